@@ -1,0 +1,98 @@
+"""Frozen descriptions of an architecture: everything about a model that is not a weight.
+
+Sizes follow Table 1 of Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929). The other fields name
+the places where public checkpoints of the family really differ; each one changes a number on the screen, so each one is data here
+and never guessed from a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Activation = Literal["gelu", "gelu_tanh", "relu"]
+Pool = Literal["cls", "cls+mean"]
+Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bilinear"]
+
+
+@dataclass(frozen=True)
+class ViTConfig:
+    """The shape of one Vision Transformer.
+
+    Attributes:
+        image_size: side in pixels of the square picture the position grid was trained on.
+        patch_size: side in pixels of one patch.
+        d_model: numbers per token.
+        n_layers: encoder blocks.
+        n_heads: attention heads per block; each works in `d_head` dimensions.
+        d_mlp: hidden units of the MLP.
+        n_classes: classes of the head; 0 means the checkpoint has no class head.
+        eps: added to the variance inside every LayerNorm.
+        act: activation of the MLP.
+        n_registers: extra learned tokens without an image patch (Darcet et al., arXiv 2309.16588).
+        distilled: a distillation token stands after CLS (DeiT, arXiv 2012.12877).
+        distilled_head: the distillation token has its own class head and the two heads are averaged.
+        layer_scale: each branch is multiplied by a learned vector before it is added (CaiT, arXiv 2103.17239).
+        qkv_bias: the query, key and value projections have a bias.
+        prefix_positions: CLS (and the distillation token) have their own position embedding.
+        pool: what reaches the class head: CLS alone, or CLS joined with the mean of the patches (DINOv2).
+        position_resample: how the learned position grid is resized for another picture size.
+    """
+
+    image_size: int = 224
+    patch_size: int = 16
+    d_model: int = 768
+    n_layers: int = 12
+    n_heads: int = 12
+    d_mlp: int = 3072
+    n_classes: int = 1000
+    eps: float = 1e-6
+    act: Activation = "gelu"
+    n_registers: int = 0
+    distilled: bool = False
+    distilled_head: bool = False
+    layer_scale: bool = False
+    qkv_bias: bool = True
+    prefix_positions: bool = True
+    pool: Pool = "cls"
+    position_resample: Resample = "bicubic"
+
+    def __post_init__(self) -> None:
+        for field in ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
+        if self.n_classes < 0 or self.n_registers < 0:
+            raise ValueError("n_classes and n_registers cannot be negative")
+        if self.d_model % self.n_heads:
+            raise ValueError(f"d_model {self.d_model} cannot be shared out over {self.n_heads} heads")
+        if self.image_size % self.patch_size:
+            raise ValueError(f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}")
+        if self.distilled_head and not (self.distilled and self.n_classes):
+            raise ValueError("distilled_head needs a distillation token and classes")
+
+    @property
+    def d_head(self) -> int:
+        """Dimensions of one head's queries, keys and values."""
+        return self.d_model // self.n_heads
+
+    @property
+    def grid(self) -> int:
+        """Patches along one side of the native picture."""
+        return self.image_size // self.patch_size
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """Names of the tokens that stand before the patches, in order."""
+        distillation = ("DIST",) if self.distilled else ()
+        return ("CLS", *distillation, *(f"REG{i + 1}" for i in range(self.n_registers)))
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens at the native picture size: prefix and patches."""
+        return len(self.prefix) + self.grid**2
+
+    @property
+    def n_positions(self) -> int:
+        """Rows of the learned position table: the patches and, where they have one, CLS and the distillation token."""
+        with_position = 1 + self.distilled if self.prefix_positions else 0
+        return with_position + self.grid**2

@@ -1,0 +1,44 @@
+"""Position embeddings: what tells a token where it stands, added to every token.
+
+Learned tables are resized for another picture size in two dimensions (arXiv 2010.11929, section 3.2). Which interpolation is right is a
+fact of the checkpoint (`ViTConfig.position_resample`): each family is tested against its own reference off its native size.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vit_core.config import Resample
+
+
+def resample_grid(table: Tensor, rows: int, cols: int, rule: Resample) -> Tensor:
+    """Resize a square grid of position embeddings to rows x cols.
+
+    Shapes: table [1, side*side, D] -> [1, rows*cols, D].
+    Source: arXiv 2010.11929, section 3.2; the rules are those of transformers, timm and torchvision.
+    """
+    side = int(table.shape[1] ** 0.5)
+    if side * side != table.shape[1]:
+        raise ValueError(f"{table.shape[1]} positions do not form a square grid")
+    if (rows, cols) == (side, side):
+        return table
+    picture = table.reshape(1, side, side, -1).permute(0, 3, 1, 2)  # 1 N D -> 1 D side side
+    resized = F.interpolate(
+        picture,
+        size=(rows, cols),
+        mode="bilinear" if rule == "bilinear" else "bicubic",
+        align_corners=rule == "bicubic_corners",
+        antialias=rule == "bicubic_antialias",
+    )
+    return resized.permute(0, 2, 3, 1).reshape(1, rows * cols, -1)
+
+
+def position_table(pos_embed: Tensor, n_prefix: int, rows: int, cols: int, rule: Resample) -> Tensor:
+    """The position rows for a rows x cols picture; those of the prefix (CLS) are never resized.
+
+    Shapes: pos_embed [1, n_prefix + side*side, D] -> [1, n_prefix + rows*cols, D].
+    """
+    prefix, grid = pos_embed[:, :n_prefix], pos_embed[:, n_prefix:]
+    return torch.cat([prefix, resample_grid(grid, rows, cols, rule)], dim=1)

@@ -1,0 +1,126 @@
+"""From any picture file's pixels to the normalised square a model reads, and back to what can be shown.
+
+Checked pixel by pixel against torchvision's presets by tests/core/test_preprocess.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+from torchvision.transforms.v2 import functional as TF
+
+Box = tuple[float, float, float, float]
+INTERPOLATION = {
+    "bicubic": TF.InterpolationMode.BICUBIC,
+    "bilinear": TF.InterpolationMode.BILINEAR,
+    "nearest": TF.InterpolationMode.NEAREST,
+    "lanczos": TF.InterpolationMode.LANCZOS,
+}
+# Longer pictures are first cut to this ratio around their centre: enlarging a 10000x20 strip whole would need 25 megapixels for the
+# 224x224 that are kept.
+MAX_RATIO = 4
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How one checkpoint wants its pictures.
+
+    Attributes:
+        crop: side in pixels of the square the model reads.
+        resize: length in pixels to which the shorter side is brought before the centre crop.
+        fit: "shortest" keeps the proportions and crops, "squash" stretches the whole picture to the square.
+        interpolation: of the resizing, always with antialias.
+        mean, std: per channel (R, G, B) of pixels scaled to 0..1.
+    """
+
+    crop: int = 224
+    resize: int = 224
+    fit: Literal["shortest", "squash"] = "shortest"
+    interpolation: str = "bicubic"
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+    def __post_init__(self) -> None:
+        if self.interpolation not in INTERPOLATION:
+            raise ValueError(f"interpolation {self.interpolation!r} is none of {', '.join(INTERPOLATION)}")
+        if self.fit == "shortest" and self.resize < self.crop:
+            raise ValueError(f"a {self.crop}-pixel square cannot be cropped from {self.resize} pixels")
+
+    def at(self, size: int) -> Preprocess:
+        """The same treatment for another picture size, with the same share of the picture cropped away."""
+        return replace(self, crop=size, resize=max(size, round(self.resize * size / self.crop)))
+
+    def square(self, image: Image.Image) -> Image.Image:
+        """The upright RGB square that the model sees, before normalisation."""
+        image = to_rgb(image)
+        how = INTERPOLATION[self.interpolation]
+        if self.fit == "squash":
+            return TF.resize(image, [self.crop, self.crop], interpolation=how, antialias=True)
+        image = image.crop(_centre_strip(image.size))
+        return TF.center_crop(
+            TF.resize(image, [self.resize], interpolation=how, antialias=True), [self.crop, self.crop]
+        )
+
+    def normalise(self, square: Image.Image) -> Tensor:
+        """Shapes: RGB square -> [3, crop, crop] of float32."""
+        pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1) / 255  # H W 3 -> 3 H W
+        return (pixels - _channel(self.mean)) / _channel(self.std)
+
+    def undo(self, pixels: Tensor) -> Tensor:
+        """Normalised values back to 0..255.
+
+        Shapes: [3, H, W] of float -> [3, H, W] of uint8.
+        """
+        scaled = (pixels * _channel(self.std) + _channel(self.mean)) * 255
+        return scaled.round().clamp(0, 255).to(torch.uint8)
+
+    def __call__(self, image: Image.Image) -> Tensor:
+        """Shapes: any picture -> [3, crop, crop] of float32."""
+        return self.normalise(self.square(image))
+
+    def seen(self, width: int, height: int) -> Box:
+        """The part (x0, y0, x1, y1) of a width x height picture, in its own pixels, that the model gets to see."""
+        if self.fit == "squash":
+            return 0.0, 0.0, float(width), float(height)
+        side = min(width, height) * self.crop / self.resize
+        x0, y0 = (width - side) / 2, (height - side) / 2
+        return x0, y0, x0 + side, y0 + side
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Any picture as upright 8-bit RGB: first frame, EXIF rotation applied, transparency over white."""
+    if getattr(image, "n_frames", 1) > 1:
+        image.seek(0)
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _eight_bits(image).convert("RGB")
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit, 32-bit and floating-point greys to 8 bits by the range their kind of file uses."""
+    grey = np.nan_to_num(np.asarray(image, dtype=np.float64))
+    top = grey.max(initial=0.0)
+    white = 65535.0 if image.mode != "F" else 1.0
+    if top > white or (image.mode == "I" and top <= 255):
+        white = max(255.0, top)
+    return Image.fromarray((grey.clip(0, white) / white * 255).round().astype(np.uint8))
+
+
+def _centre_strip(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    width, height = size
+    keep_w, keep_h = min(width, height * MAX_RATIO), min(height, width * MAX_RATIO)
+    x0, y0 = (width - keep_w) // 2, (height - keep_h) // 2
+    return x0, y0, x0 + keep_w, y0 + keep_h
+
+
+def _channel(values: tuple[float, float, float]) -> Tensor:
+    return torch.tensor(values)[:, None, None]

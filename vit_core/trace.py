@@ -1,0 +1,206 @@
+"""A Trace: the record of one forward pass, from which every view is derived.
+
+What is cheap to derive is not kept: a pattern is softmax(q·kᵀ/√d) again, which tests/properties pins to the pattern the model used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from vit_core.attention import attention_scores
+from vit_core.config import ViTConfig
+from vit_core.patchify import Patchify
+from vit_core.tap import EditTap, RecordTap, Tap, null_tap
+
+if TYPE_CHECKING:
+    from vit_core.checkpoints import LoadedModel
+
+VIEWED = (".attn.q", ".attn.k", ".attn.v", ".resid_mid", ".resid_post")
+ALWAYS = ("patches", "tokens", "ln_final", "logits")
+
+
+def keep_all(name: str) -> bool:
+    """Keep every announced quantity (about 180 MB at ViT-B/16): for tests and research."""
+    return True
+
+
+def keep_views(name: str) -> bool:
+    """Keep what the screens need and cannot derive cheaply (about 24 MB at ViT-S/14, 36 MB at ViT-B/16)."""
+    return name in ALWAYS or name.endswith(VIEWED)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one model computed on one picture.
+
+    Attributes:
+        checkpoint: name of the checkpoint that ran.
+        config: its architecture.
+        geometry: where the tokens lie in the picture the model saw.
+        pixels: the normalised input, [3, H, W].
+        tensors: announced quantities by name (vit_core.names), CPU, float32, without batch dimension.
+        labels: class names, empty when the checkpoint brings none.
+        seconds: wall time of the forward pass.
+    """
+
+    checkpoint: str
+    config: ViTConfig
+    geometry: Patchify
+    pixels: Tensor
+    tensors: Mapping[str, Tensor]
+    labels: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def __getitem__(self, name: str) -> Tensor:
+        """A recorded quantity.
+
+        Raises:
+            KeyError: it was not kept; the message lists near names.
+        """
+        if name in self.tensors:
+            return self.tensors[name]
+        near = difflib.get_close_matches(name, self.tensors, n=3)
+        raise KeyError(
+            f"{name} is not in this trace; near names: {', '.join(near) or 'none'}; keep_all keeps every name"
+        )
+
+    def at(self, layer: int, name: str) -> Tensor:
+        """A quantity of one block, as in `trace.at(3, "attn.q")`."""
+        return self[f"blocks.{self._layer(layer)}.{name}"]
+
+    def resid(self, layer: int, where: str) -> Tensor:
+        """The residual stream [N, D] of a block: "pre" (as it enters), "mid" (attention added) or "post" (MLP added)."""
+        if where == "pre":
+            return self["tokens"] if self._layer(layer) == 0 else self.at(layer - 1, "resid_post")
+        return self.at(layer, f"resid_{where}")
+
+    def pattern(self, layer: int, head: int | None = None) -> Tensor:
+        """Attention weights: how much of each key's value every query takes, 0..1, rows sum to 1.
+
+        Shapes: [H, N, N] as (head, query, key), or [N, N] for one head.
+        Source: arXiv 1706.03762, equation (1).
+        """
+        block = f"blocks.{self._layer(layer)}.attn"
+        if head is not None and not 0 <= head < self.config.n_heads:
+            raise IndexError(f"head {head} of {self.config.n_heads}")
+        which = slice(None) if head is None else head
+        recorded = self.tensors.get(f"{block}.pattern")
+        if recorded is not None:
+            return recorded[which]
+        scores = self.tensors.get(f"{block}.scores")
+        if scores is None:
+            return attention_scores(self[f"{block}.q"][which], self[f"{block}.k"][which]).softmax(dim=-1)
+        return scores[which].softmax(dim=-1)
+
+    @property
+    def logits(self) -> Tensor | None:
+        """Class scores [C], or None when the checkpoint has no class head."""
+        return self.tensors.get("logits")
+
+    @property
+    def probabilities(self) -> Tensor:
+        """Class probabilities [C], 0..1, summing to 1.
+
+        Raises:
+            ValueError: the checkpoint has no class head.
+        """
+        if self.logits is None:
+            raise ValueError(f"{self.checkpoint} has no class head: it describes pictures but names no class")
+        return self.logits.softmax(dim=-1)
+
+    def top(self, k: int = 5) -> list[tuple[str, float]]:
+        """The k most probable classes as (label, probability), best first.
+
+        Raises:
+            ValueError: the checkpoint has no class head.
+        """
+        best = self.probabilities.topk(min(k, len(self.probabilities)))
+        return [(self.label(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+
+    def label(self, index: int) -> str:
+        """The name of a class; its number when the checkpoint brings no names."""
+        return self.labels[index] if self.labels else f"class {index}"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held: the recorded tensors and the input."""
+        return self.pixels.nbytes + sum(tensor.nbytes for tensor in self.tensors.values())
+
+    def _layer(self, layer: int) -> int:
+        if not 0 <= layer < self.config.n_layers:
+            raise IndexError(f"layer {layer} of {self.config.n_layers}")
+        return layer
+
+
+def trace_image(
+    model: LoadedModel,
+    image: Image.Image,
+    *,
+    size: int | None = None,
+    keep: Callable[[str], bool] = keep_views,
+    edit: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
+    watch: Tap = null_tap,
+) -> Trace:
+    """Run a model on a picture and keep what the views need.
+
+    Args:
+        image: any picture in any mode; preprocessing happens inside.
+        size: side in pixels of the square the model reads; the checkpoint's own when None. A multiple of the patch size.
+        edit: functions that replace named quantities on the way (ablation, patching); what was edited is always kept.
+        watch: called with each name as it is computed, after the edits: progress, cancellation (by raising).
+
+    Raises:
+        ValueError: the size is no multiple of the patch size.
+        KeyError: an edit names a quantity that this model never computes.
+    """
+    preprocess = model.preprocess if size is None else model.preprocess.at(size)
+    return trace_pixels(model, preprocess(image), keep=keep, edit=edit, watch=watch)
+
+
+def trace_pixels(
+    model: LoadedModel,
+    pixels: Tensor,
+    *,
+    keep: Callable[[str], bool] = keep_views,
+    edit: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
+    watch: Tap = null_tap,
+) -> Trace:
+    """`trace_image` for a picture that is already normalised.
+
+    Shapes: pixels [3, H, W] of float.
+    """
+    net = model.model
+    if net.training:
+        raise RuntimeError("the model is in training mode; call eval() first")
+    geometry = net.geometry(*pixels.shape[-2:])
+    edits = EditTap(edit or {})
+
+    def edited_then_watched(name: str, x: Tensor) -> Tensor:
+        return watch(name, edits(name, x))
+
+    record = RecordTap(lambda name: keep(name) or name in (edit or {}), then=edited_then_watched)
+    # no_grad, not inference_mode: relevance maps take gradients through kept tensors later, and inference tensors forbid that.
+    with torch.no_grad():
+        started = time.perf_counter()
+        net(pixels[None], tap=record)
+        seconds = time.perf_counter() - started
+    if edits.unused:
+        raise KeyError(f"no such quantity to edit: {', '.join(sorted(edits.unused))}")
+    return Trace(
+        checkpoint=model.name,
+        config=net.config,
+        geometry=geometry,
+        pixels=pixels,
+        tensors=MappingProxyType({name: x[0].float().cpu() for name, x in record.tensors.items()}),
+        labels=model.labels,
+        seconds=seconds,
+    )

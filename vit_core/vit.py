@@ -1,0 +1,104 @@
+"""The Vision Transformer: a picture becomes a row of tokens, the tokens talk to each other, CLS is read.
+
+Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929), equations (1) to (4). Registers after Darcet et al. (arXiv
+2309.16588), distillation token after Touvron et al. (arXiv 2012.12877). Official code: google-research/vision_transformer. Checked against
+torchvision, timm and transformers by tests/parity.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vit_core.blocks import EncoderBlock
+from vit_core.config import ViTConfig
+from vit_core.patchify import Patchify
+from vit_core.positions import position_table
+from vit_core.tap import Tap, null_tap
+
+
+class PatchEmbed(nn.Module):
+    """Turns each patch, flattened to 3·P·P numbers, into d_model numbers with one shared matrix E."""
+
+    def __init__(self, config: ViTConfig) -> None:
+        super().__init__()
+        p = config.patch_size
+        # Stored as the convolution every public checkpoint has: filter j of the convolution is row j of the matrix E.
+        self.proj = nn.Conv2d(3, config.d_model, kernel_size=p, stride=p)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Shapes: [B, 3, H, W] -> [B, rows*cols, D].
+
+        Source: arXiv 2010.11929, equation (1), the terms x_p E.
+        """
+        return self.proj(image).flatten(2).transpose(1, 2)  # B D rows cols -> B N D
+
+
+class VisionTransformer(nn.Module):
+    """Picture in, one score per class out."""
+
+    def __init__(self, config: ViTConfig) -> None:
+        super().__init__()
+        self.config = config
+        d = config.d_model
+        self.patch_embed = PatchEmbed(config)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, d))
+        self.dist_token = nn.Parameter(torch.zeros(1, 1, d)) if config.distilled else None
+        self.reg_token = nn.Parameter(torch.zeros(1, config.n_registers, d)) if config.n_registers else None
+        self.pos_embed = nn.Parameter(torch.zeros(1, config.n_positions, d))
+        self.blocks = nn.ModuleList(EncoderBlock(config) for _ in range(config.n_layers))
+        self.norm = nn.LayerNorm(d, eps=config.eps)
+        pooled = 2 * d if config.pool == "cls+mean" else d
+        self.head = nn.Linear(pooled, config.n_classes) if config.n_classes else None
+        self.head_dist = nn.Linear(d, config.n_classes) if config.distilled_head else None
+
+    def geometry(self, height: int, width: int) -> Patchify:
+        """Where the tokens of a height x width picture lie."""
+        return Patchify(height, width, self.config.patch_size, self.config.prefix)
+
+    def position_table(self, rows: int, cols: int) -> Tensor:
+        """The position embeddings as they are added to a rows x cols picture, resized if that is not the native grid.
+
+        Shapes: returns [1, positions, D], CLS first where it has a position.
+        """
+        n_prefix = self.config.n_positions - self.config.grid**2
+        return position_table(self.pos_embed, n_prefix, rows, cols, self.config.position_resample)
+
+    def forward(self, image: Tensor, *, tap: Tap = null_tap) -> Tensor | None:
+        """The class scores of a batch of normalised pictures; None when the checkpoint has no class head.
+
+        Shapes: [B, 3, H, W] -> [B, C] logits; H and W are multiples of the patch size.
+        Source: arXiv 2010.11929, equations (1) to (4).
+        """
+        rows, cols = self.geometry(*image.shape[-2:]).grid
+        patches = tap("patches", self.patch_embed(image))
+        x = tap("tokens", self._add_prefix_and_position(patches, rows, cols))
+        for i, block in enumerate(self.blocks):
+            x = block(x, tap=tap, at=f"blocks.{i}")
+        x = tap("ln_final", self.norm(x))
+        return None if self.head is None else tap("logits", self._classify(x))
+
+    def _add_prefix_and_position(self, patches: Tensor, rows: int, cols: int) -> Tensor:
+        """Put CLS (and its companions) in front and add the position embedding; registers have no position."""
+        prefix = [token for token in (self.cls_token, self.dist_token) if token is not None]
+        if self.config.prefix_positions:
+            tokens = _join(*prefix, patches) + self.position_table(rows, cols)
+            leading, patches = tokens[:, : len(prefix)], tokens[:, len(prefix) :]
+            return tokens if self.reg_token is None else _join(leading, self.reg_token, patches)
+        if self.reg_token is not None:
+            prefix.append(self.reg_token)
+        return _join(*prefix, patches + self.position_table(rows, cols))
+
+    def _classify(self, x: Tensor) -> Tensor:
+        assert self.head is not None
+        pooled = x[:, 0]  # B N D -> B D
+        if self.config.pool == "cls+mean":
+            pooled = torch.cat([pooled, x[:, len(self.config.prefix) :].mean(dim=1)], dim=-1)  # B 2D
+        logits = self.head(pooled)
+        return logits if self.head_dist is None else (logits + self.head_dist(x[:, 1])) / 2
+
+
+def _join(*parts: Tensor) -> Tensor:
+    """Token rows one after the other, each learned token repeated for every picture of the batch."""
+    batch = parts[-1].shape[0]
+    return torch.cat([part.expand(batch, -1, -1) for part in parts], dim=1)
