@@ -1,7 +1,7 @@
 """Scaled dot-product attention with several heads: self, causal and cross attention in one class.
 
-Vaswani et al., "Attention Is All You Need" (arXiv 1706.03762), section 3.2. Checked against torch.nn.MultiheadAttention,
-torchvision, timm and transformers by tests/parity.
+Vaswani et al., "Attention Is All You Need" (arXiv 1706.03762), section 3.2. Checked against
+torch.nn.MultiheadAttention, torchvision, timm and transformers by tests/parity.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from vit_core.tap import Tap, null_tap
 class Attention(nn.Module):
     """Each query token asks every key token how much of its value it should carry over.
 
-    Every head sees the whole embedding through its own projection (d_model -> d_head); the heads' results are joined and projected back.
+    Every head sees the whole embedding through its own projection (d_model -> d_head); the heads'
+    results are joined and projected back.
     """
 
     def __init__(self, d_model: int, n_heads: int, *, bias: bool = True) -> None:
@@ -59,7 +60,8 @@ def attention_scores(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor
     Shapes:
         q: [..., T, K], k: [..., S, K], mask: broadcastable to [..., T, S] of bool, True = may attend.
         returns: [..., T, S].
-    Source: arXiv 1706.03762, equation (1). The queries are divided instead of the products: T·K divisions in place of T·S.
+    Source: arXiv 1706.03762, equation (1). The queries are divided instead of the products: T·K
+        divisions in place of T·S.
     """
     scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-2, -1)
     return scores if mask is None else hide(scores, mask)

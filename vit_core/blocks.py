@@ -1,11 +1,12 @@
 """The encoder block of the Vision Transformer: norm, attention, add; norm, MLP, add.
 
-Dosovitskiy et al. (arXiv 2010.11929), equations (2) and (3): the normalisation stands *before* attention and MLP. (The 2017
-Transformer normalises after the addition.)
+Dosovitskiy et al. (arXiv 2010.11929), equations (2) and (3): the normalisation stands *before*
+attention and MLP. (The 2017 Transformer normalises after the addition.)
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -16,7 +17,11 @@ from vit_core.attention import Attention
 from vit_core.config import Activation, ViTConfig
 from vit_core.tap import Tap, null_tap
 
-ACTIVATIONS = {"gelu": F.gelu, "gelu_tanh": partial(F.gelu, approximate="tanh"), "relu": F.relu}
+ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
+    "gelu": F.gelu,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
+    "relu": F.relu,
+}
 
 
 class Mlp(nn.Module):

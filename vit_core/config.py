@@ -1,8 +1,8 @@
 """Frozen descriptions of an architecture: everything about a model that is not a weight.
 
-Sizes follow Table 1 of Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929). The other fields name
-the places where public checkpoints of the family really differ; each one changes a number on the screen, so each one is data here
-and never guessed from a name.
+Sizes follow Table 1 of Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929). The
+other fields name the places where public checkpoints of the family really differ; each one changes
+a number on the screen, so each one is data here and never guessed from a name.
 """
 
 from __future__ import annotations

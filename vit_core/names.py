@@ -1,6 +1,7 @@
 """The table of trace names: every quantity a forward pass announces, its axes and its meaning.
 
-The vocabulary is TransformerLens' without the hook_ noise. Documentation, tests and the page's tooltips all read this table.
+The vocabulary is TransformerLens' without the hook_ noise. Documentation, tests and the page's
+tooltips all read this table.
 """
 
 from __future__ import annotations

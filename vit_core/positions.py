@@ -1,7 +1,8 @@
 """Position embeddings: what tells a token where it stands, added to every token.
 
-Learned tables are resized for another picture size in two dimensions (arXiv 2010.11929, section 3.2). Which interpolation is right is a
-fact of the checkpoint (`ViTConfig.position_resample`): each family is tested against its own reference off its native size.
+Learned tables are resized for another picture size in two dimensions (arXiv 2010.11929, section
+3.2). Which interpolation is right is a fact of the checkpoint (`ViTConfig.position_resample`): each
+family is tested against its own reference off its native size.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ INTERPOLATION = {
     "nearest": TF.InterpolationMode.NEAREST,
     "lanczos": TF.InterpolationMode.LANCZOS,
 }
-# Longer pictures are first cut to this ratio around their centre: enlarging a 10000x20 strip whole would need 25 megapixels for the
-# 224x224 that are kept.
+# Longer pictures are first cut to this ratio around their centre: enlarging a 10000x20 strip whole
+# would need 25 megapixels for the 224x224 that are kept.
 MAX_RATIO = 4
 
 

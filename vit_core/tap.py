@@ -1,7 +1,7 @@
 """How a forward pass is watched and edited: one explicit argument, no hooks.
 
-The model calls `tap(name, x)` on the line that computes a quantity and goes on with what comes back. A tap belongs to one
-call, so two threads that share one model cannot see each other's numbers.
+The model calls `tap(name, x)` on the line that computes a quantity and goes on with what comes
+back. A tap belongs to one call, so two threads that share one model cannot see each other's numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A Trace: the record of one forward pass, from which every view is derived.
 
-What is cheap to derive is not kept: a pattern is softmax(q·kᵀ/√d) again, which tests/properties pins to the pattern the model used.
+What is cheap to derive is not kept: a pattern is softmax(q·kᵀ/√d) again, which tests/properties
+pins to the pattern the model used.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ class Trace:
         return self[f"blocks.{self._layer(layer)}.{name}"]
 
     def resid(self, layer: int, where: str) -> Tensor:
-        """The residual stream [N, D] of a block: "pre" (as it enters), "mid" (attention added) or "post" (MLP added)."""
+        """The residual stream of a block: "pre" (as it enters), "mid" (attention added), "post" (MLP added).
+
+        Shapes: [N, D].
+        """
         if where == "pre":
             return self["tokens"] if self._layer(layer) == 0 else self.at(layer - 1, "resid_post")
         return self.at(layer, f"resid_{where}")
@@ -154,7 +158,8 @@ def trace_image(
 
     Args:
         image: any picture in any mode; preprocessing happens inside.
-        size: side in pixels of the square the model reads; the checkpoint's own when None. A multiple of the patch size.
+        size: side in pixels of the square the model reads, a multiple of the patch size; the
+            checkpoint's own when None.
         edit: functions that replace named quantities on the way (ablation, patching); what was edited is always kept.
         watch: called with each name as it is computed, after the edits: progress, cancellation (by raising).
 
@@ -188,7 +193,8 @@ def trace_pixels(
         return watch(name, edits(name, x))
 
     record = RecordTap(lambda name: keep(name) or name in (edit or {}), then=edited_then_watched)
-    # no_grad, not inference_mode: relevance maps take gradients through kept tensors later, and inference tensors forbid that.
+    # no_grad, not inference_mode: relevance maps take gradients through kept tensors later, and
+    # inference tensors forbid that.
     with torch.no_grad():
         started = time.perf_counter()
         net(pixels[None], tap=record)

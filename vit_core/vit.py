@@ -1,8 +1,9 @@
 """The Vision Transformer: a picture becomes a row of tokens, the tokens talk to each other, CLS is read.
 
-Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929), equations (1) to (4). Registers after Darcet et al. (arXiv
-2309.16588), distillation token after Touvron et al. (arXiv 2012.12877). Official code: google-research/vision_transformer. Checked against
-torchvision, timm and transformers by tests/parity.
+Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929), equations (1) to (4).
+Registers after Darcet et al. (arXiv 2309.16588), distillation token after Touvron et al. (arXiv
+2012.12877). Official code: google-research/vision_transformer. Checked against torchvision, timm
+and transformers by tests/parity.
 """
 
 from __future__ import annotations
