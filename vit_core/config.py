@@ -8,7 +8,7 @@ a number on the screen, so each one is data here and never guessed from a name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Activation = Literal["gelu", "gelu_tanh", "relu"]
 Pool = Literal["cls", "cls+mean"]
@@ -61,6 +61,9 @@ class ViTConfig:
         for field in ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp"):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
+        for field, choices in (("act", Activation), ("pool", Pool), ("position_resample", Resample)):
+            if getattr(self, field) not in get_args(choices):
+                raise ValueError(f"{field} {getattr(self, field)!r} is none of {', '.join(get_args(choices))}")
         if self.n_classes < 0 or self.n_registers < 0:
             raise ValueError("n_classes and n_registers cannot be negative")
         if self.d_model % self.n_heads:

@@ -34,7 +34,8 @@ class Patchify:
     prefix: tuple[str, ...] = ("CLS",)
 
     def __post_init__(self) -> None:
-        if self.height % self.patch_size or self.width % self.patch_size:
+        p = self.patch_size
+        if min(self.height, self.width, p) < 1 or self.height % p or self.width % p:
             raise ValueError(
                 f"{self.height}x{self.width} pixels cannot be cut into {self.patch_size}-pixel patches without a rest"
             )
@@ -57,7 +58,12 @@ class Patchify:
         """Cut a picture into its patches, in reading order.
 
         Shapes: [C, height, width] -> [n_patches, C, patch_size, patch_size].
+
+        Raises:
+            ValueError: the picture has another size, which a reshape would scramble without a word.
         """
+        if image.ndim != 3 or image.shape[1:] != (self.height, self.width):
+            raise ValueError(f"expected a [C, {self.height}, {self.width}] picture, not {list(image.shape)}")
         rows, cols = self.grid
         p = self.patch_size
         tiles = image.reshape(-1, rows, p, cols, p)  # C (rows P) (cols P)
@@ -67,7 +73,15 @@ class Patchify:
         """Put the patches back together: the inverse of `split`.
 
         Shapes: [n_patches, C, patch_size, patch_size] -> [C, height, width].
+
+        Raises:
+            ValueError: these are not the patches of such a picture.
         """
+        expected = (self.n_patches, self.patch_size, self.patch_size)
+        if patches.ndim != 4 or (patches.shape[0], *patches.shape[2:]) != expected:
+            raise ValueError(
+                f"expected {self.n_patches} patches of {self.patch_size}x{self.patch_size}, not {list(patches.shape)}"
+            )
         rows, cols = self.grid
         p = self.patch_size
         tiles = patches.reshape(rows, cols, -1, p, p).permute(2, 0, 3, 1, 4)

@@ -1,0 +1,103 @@
+"""Shared by every test: fixed seeds, two threads, and tiny models in which no two dimensions are equal.
+
+Every parameter carries noise. A freshly initialised model has zero biases, a zero position table and
+unit norms, behind which rotated biases, shifted positions and swapped norms stay invisible.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+from PIL import Image
+from torch import Tensor
+
+from vit_core.config import ViTConfig
+from vit_core.preprocess import Preprocess
+from vit_core.vit import VisionTransformer
+
+torch.set_num_threads(2)
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.load_profile("repeatable")
+
+TINY: dict[str, Any] = {
+    "image_size": 32, "patch_size": 8, "d_model": 48, "n_layers": 2, "n_heads": 3, "d_mlp": 96, "n_classes": 7,
+}  # fmt: skip
+LABELS = ("red", "orange", "yellow", "green", "blue", "indigo", "violet")
+NOISE = 0.2
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seeds() -> None:
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def make_vit() -> Callable[..., VisionTransformer]:
+    """A tiny perturbed model; `make_vit(n_registers=2)` changes the configuration. Read-only: models are shared."""
+
+    @cache
+    def make(**changes: Any) -> VisionTransformer:
+        generator = torch.Generator().manual_seed(0)
+        model = VisionTransformer(ViTConfig(**{**TINY, **changes}))
+        with torch.no_grad():
+            for p in model.parameters():
+                # Drawn around 0 and not added to torch's own initialisation, which reads the global seed;
+                # norms and layer scales keep their centre at 1.
+                centre = 1.0 if p.ndim == 1 and bool((p == 1).all()) else 0.0
+                p.copy_(centre + NOISE * torch.randn(p.shape, generator=generator))
+        return model.eval()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_vit(make_vit: Callable[..., VisionTransformer]) -> Any:
+    """The tiny model most tests share. It fails the run if some test changed it."""
+    model = make_vit()
+    before = {name: p.clone() for name, p in model.state_dict().items()}
+    yield model
+    for name, p in model.state_dict().items():
+        assert torch.equal(p, before[name]), f"a test changed {name} of the shared model"
+
+
+@pytest.fixture(scope="session")
+def as_loaded() -> Callable[..., Any]:
+    """Wraps a network into what `trace_pixels` and `trace_image` accept."""
+
+    def wrap(model: VisionTransformer, **changes: Any) -> Any:
+        fields = {
+            "model": model,
+            "name": "tiny",
+            "labels": LABELS if model.config.n_classes else (),
+            "preprocess": Preprocess(crop=32, resize=36),
+        }
+        return SimpleNamespace(**{**fields, **changes})
+
+    return wrap
+
+
+@pytest.fixture(scope="session")
+def pixels() -> Tensor:
+    """A 32x40 picture: 4 rows, 5 columns, 20 patches, 21 tokens; none of them is another dimension of the model."""
+    return torch.randn(3, 32, 40, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture(scope="session")
+def photo() -> Image.Image:
+    """A colourful 150x97 picture without any symmetry: swapped channels, axes or corners show."""
+    rng = np.random.default_rng(2)
+    y, x = np.mgrid[0:97, 0:150]
+    waves = np.stack([x * 1.7, y * 2.6, 128 + 90 * np.sin(x / 9) * np.cos(y / 5)], axis=-1)
+    waves[10:40, 15:70] += (120, -40, -90)
+    waves[60:90, 100:140] += (-60, 130, 20)
+    return Image.fromarray((waves + rng.normal(0, 12, waves.shape)).clip(0, 255).astype(np.uint8))
