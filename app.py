@@ -1,0 +1,29 @@
+"""Start Attention Microscope: python app.py [--host HOST] [--port PORT] [--models-dir FOLDER]"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+# Before gradio is imported: the program asks no other host for anything by itself.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from demo.app import build_app, launch_kwargs
+from demo.services import Services
+
+
+def main() -> None:
+    """Read the options, warm the first example, serve."""
+    parser = argparse.ArgumentParser(description="See how a Vision Transformer turns a photo into a class.")
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument("--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones")
+    options = parser.parse_args()
+    services = Services(models_dir=options.models_dir)
+    services.warm()
+    build_app(services).launch(server_name=options.host, server_port=options.port, **launch_kwargs(services))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+// What the rows and columns of an attention matrix stand for: patches of a picture or words of a sentence.
+
+/** Tokens of a picture: a prefix (CLS, registers), then patches in reading order. */
+export function patchAxis({ rows, cols, prefix }) {
+  const first = prefix.length;
+  return {
+    kind: 'patches', rows, cols, prefix, first, length: first + rows * cols,
+    /** { row, col } of a patch token, null for a token of the prefix. */
+    cell: (token) => (token < first ? null : { row: Math.floor((token - first) / cols), col: (token - first) % cols }),
+    at: (row, col) => first + row * cols + col,
+    /** The neighbour in a direction; up from the first row leads to the prefix. */
+    step(token, dx, dy) {
+      if (token < first) return dy > 0 ? first : Math.min(first - 1, Math.max(0, token + dx));
+      const { row, col } = this.cell(token);
+      if (row + dy < 0) return first - 1;
+      return this.at(Math.min(rows - 1, row + dy), Math.min(cols - 1, Math.max(0, col + dx)));
+    },
+  };
+}
+
+/** Tokens of a sentence. */
+export function wordAxis(words) {
+  return {
+    kind: 'words', words, prefix: [], first: 0, length: words.length,
+    cell: () => null,
+    step: (token, dx, dy) => Math.min(words.length - 1, Math.max(0, token + dx + dy)),
+  };
+}

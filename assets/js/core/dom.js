@@ -1,0 +1,48 @@
+// Small helpers for building the page. Everything a visitor, a model or a file name says goes in as text, never as markup.
+
+/** An element: h('button.quiet', { type: 'button', onclick }, 'text', child). */
+export function h(selector, attributes = {}, ...children) {
+  const [tag, ...classes] = selector.split('.');
+  const element = document.createElement(tag || 'div');
+  element.classList.add(...classes);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'style') Object.assign(element.style, value);
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Run `task` at most once per frame, with the arguments of the last call. */
+export function oncePerFrame(task) {
+  let waiting = null;
+  return (...args) => {
+    if (!waiting) requestAnimationFrame(() => { const latest = waiting; waiting = null; task(...latest); });
+    waiting = args;
+  };
+}
+
+/** Fit a canvas to its box at the screen's resolution; returns its context in CSS pixels. */
+export function sharp(canvas, width, height) {
+  const ratio = Math.min(3, window.devicePixelRatio || 1);
+  const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+  if (canvas.width !== w || canvas.height !== hgt) { canvas.width = w; canvas.height = hgt; }
+  const context = canvas.getContext('2d');
+  context.setTransform(w / width, 0, 0, hgt / height, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** Call `draw(width)` now and whenever the element's width changes to something that can be seen. */
+export function onWidth(element, draw) {
+  let last = 0;
+  new ResizeObserver(() => {
+    const width = element.clientWidth;
+    if (width && width !== last) { last = width; draw(width); }
+  }).observe(element);
+}
+
+/** The value of a CSS variable of the current theme. */
+export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -1,0 +1,20 @@
+// The ramp for attention weights, made by demo/views/palette.py: 256 colours from dark to light.
+
+import { booted } from './boot.js';
+
+/** Colours as 0xAABBGGRR, ready for a Uint32Array over ImageData. */
+export const RAMP = new Uint32Array(256);
+/** The same as CSS colours. */
+export const RAMP_CSS = [];
+
+booted.then(({ ramp }) => {
+  const bytes = Uint8Array.from(atob(ramp), (c) => c.charCodeAt(0));
+  for (let i = 0; i < 256; i++) {
+    const [r, g, b] = bytes.subarray(3 * i, 3 * i + 3);
+    RAMP[i] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    RAMP_CSS.push(`rgb(${r} ${g} ${b})`);
+  }
+});
+
+/** A gradient of the ramp as a CSS background, for legends. */
+export const rampGradient = () => `linear-gradient(90deg, ${RAMP_CSS.filter((_, i) => i % 15 === 0).join(', ')})`;

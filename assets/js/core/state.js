@@ -1,0 +1,101 @@
+// What the page is looking at, in one place. Screens subscribe to what they draw; nobody else is told.
+
+const remembered = (key) => { try { return localStorage.getItem(`microscope.${key}`); } catch { return null; } };
+const remember = (key, value) => { try { localStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
+const asked = new URLSearchParams(location.search);
+const number = (name, otherwise) => (/^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise);
+const root = document.documentElement;
+
+export const state = {
+  boot: null, // words, models and examples: core/boot.js
+  look: null, // the facts of the photo, model and size on screen; null before the first
+  wanted: null, // the look that is being computed; null when nothing is under way
+  problem: null, // { code, params } of the last thing that went wrong; null when all is well
+  layer: number('layer', 5),
+  head: number('head', 0),
+  query: number('query', -1), // token held; -1 asks for the middle of the picture
+  key: null, // token under the pointer in a head, or null
+  hideSinks: false,
+  perHead: false,
+  screen: root.dataset.screen,
+  lang: root.lang,
+  theme: root.dataset.theme,
+};
+
+const listeners = new Map();
+
+/** Call `listener(state)` after any of these fields changed. */
+export function on(fields, listener) {
+  for (const field of fields.split(' ')) {
+    if (!listeners.has(field)) listeners.set(field, new Set());
+    listeners.get(field).add(listener);
+  }
+}
+
+/** Change fields; everyone who listens to one of them is called once. */
+export function update(patch) {
+  const called = new Set();
+  for (const [field, value] of Object.entries(patch)) {
+    if (state[field] === value) continue;
+    state[field] = value;
+    for (const listener of listeners.get(field) || []) called.add(listener);
+  }
+  for (const listener of called) listener(state);
+}
+
+/** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
+export function arrive(look) {
+  const before = state.look;
+  update({
+    look,
+    wanted: null,
+    problem: null,
+    key: null,
+    query: samePlace(state.query, before, look),
+    layer: Math.min(state.layer, look.layers - 1),
+    head: Math.min(state.head, look.heads - 1),
+  });
+  remember('model', look.model);
+}
+
+function samePlace(query, before, look) {
+  const first = look.prefix.length;
+  if (!before) {
+    if (query >= 0 && query < look.tokens) return query;
+    return first + Math.floor(look.rows / 2) * look.cols + Math.floor(look.cols / 2);
+  }
+  const patch = query - before.prefix.length;
+  if (patch < 0) return Math.min(query, first - 1);
+  const row = Math.floor(((Math.floor(patch / before.cols) + 0.5) / before.rows) * look.rows);
+  const col = Math.floor((((patch % before.cols) + 0.5) / before.cols) * look.cols);
+  return first + row * look.cols + col;
+}
+
+on('lang theme screen', () => {
+  root.lang = state.lang;
+  root.dataset.theme = state.theme;
+  root.dataset.screen = state.screen;
+  document.body.classList.toggle('dark', state.theme === 'dark');
+  remember('lang', state.lang);
+  remember('theme', state.theme);
+});
+
+// The address always names what is on screen, so that reloading or copying it brings the same view back.
+let later = 0;
+on('look layer head query screen lang', () => {
+  clearTimeout(later);
+  later = setTimeout(() => {
+    if (!state.look) return;
+    const { photo, model, size } = state.look;
+    const shown = { lang: state.lang, screen: state.screen, model, size, layer: state.layer, head: state.head, query: state.query };
+    if (photo.startsWith('example:')) shown.photo = photo;
+    history.replaceState(null, '', `?${new URLSearchParams(shown)}`);
+  }, 300);
+});
+
+/** The look that the address or an earlier visit asks for, filled up from `otherwise`. */
+export function askedLook(otherwise, models) {
+  const model = [asked.get('model'), remembered('model')].find((name) => models.includes(name)) || otherwise.model;
+  const photo = (asked.get('photo') || '').startsWith('example:') ? asked.get('photo') : otherwise.photo;
+  return { photo, model, size: number('size', model === otherwise.model ? otherwise.size : 0) };
+}

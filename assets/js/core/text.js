@@ -1,0 +1,57 @@
+// The words on the page, in the language of the moment. demo/text/<language>/*.md holds them.
+
+import { on, state } from './state.js';
+
+/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values. */
+export function html(key, params = {}) {
+  const text = state.boot.texts[state.lang][key];
+  if (text === undefined) throw new Error(`no text for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? escaped(params[name]) : whole));
+}
+
+const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const reader = document.createElement('template');
+
+/** A text without markup, for labels and titles. */
+export function t(key, params) {
+  reader.innerHTML = html(key, params);
+  return reader.content.textContent;
+}
+
+export const has = (key) => key in state.boot.texts[state.lang];
+
+const bound = new Set();
+
+/** Keep an element's words in the page's language: say(element, 'key', () => params). Returns the element. */
+export function say(element, key, params = () => ({})) {
+  const speak = () => { element.innerHTML = html(typeof key === 'function' ? key() : key, params()); };
+  bound.add(speak);
+  element.respeak = speak;
+  speak();
+  return element;
+}
+
+/** The same for an attribute: label(button, 'aria-label', 'key'). */
+export function label(element, attribute, key, params = () => ({})) {
+  const speak = () => element.setAttribute(attribute, t(key, params()));
+  bound.add(speak);
+  speak();
+  return element;
+}
+
+on('lang', () => bound.forEach((speak) => speak()));
+
+/** A share 0..1 as per cent with three significant digits, as far as the wire's step of 0.0008 % allows. */
+export function percent(share) {
+  const p = share * 100;
+  if (p >= 99.95) return '100 %';
+  if (p >= 10) return `${p.toFixed(1)} %`;
+  if (p >= 1) return `${p.toFixed(2)} %`;
+  if (p >= 0.001) return `${p.toFixed(3)} %`;
+  return p > 0 ? '< 0.001 %' : '0 %';
+}
+
+/** A number with three significant digits. */
+export const digits = (value) => (value === 0 ? '0' : Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3)).replace('-', '−');
+/** A whole number with thin spaces between thousands. */
+export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');

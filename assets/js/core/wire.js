@@ -1,0 +1,82 @@
+// Bytes from the server: safetensors, gunzipped by the browser. See demo/views/payload.py.
+
+const KINDS = { U8: Uint8Array, I32: Int32Array, F32: Float32Array };
+const PLANES = '.f16planes';
+
+/** Every float16 as a number, by its 16 bits. */
+const HALVES = (() => {
+  const table = new Float32Array(65536);
+  for (let bits = 0; bits < 65536; bits++) {
+    const exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
+    table[bits] = (bits & 32768 ? -1 : 1) * size;
+  }
+  return table;
+})();
+
+/** Read safetensors: { facts, arrays: { name: { shape, data } } }; float16 comes out as Float32Array. */
+export function decode(buffer) {
+  const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
+  const arrays = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const bytes = buffer.slice(8 + headerLength + from, 8 + headerLength + to);
+    if (name.endsWith(PLANES)) arrays[name.slice(0, -PLANES.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
+    else if (dtype === 'F16') arrays[name] = { shape, data: Float32Array.from(new Uint16Array(bytes), (bits) => HALVES[bits]) };
+    else arrays[name] = { shape, data: new KINDS[dtype](bytes) };
+  }
+  return { facts: JSON.parse(header.__metadata__.facts), arrays };
+}
+
+function joinPlanes(bytes) {
+  const half = bytes.byteLength / 2, low = new Uint8Array(bytes, 0, half), high = new Uint8Array(bytes, half);
+  const out = new Float32Array(half);
+  for (let i = 0; i < half; i++) out[i] = HALVES[low[i] | (high[i] << 8)];
+  return out;
+}
+
+/** A problem the server named by a code; `core/text.js` has the sentence. */
+export class Problem extends Error {
+  constructor(code, params = {}) { super(code); this.code = code; this.params = params; }
+}
+
+/** fetch, with every failure as a Problem. */
+export async function request(path, options) {
+  let response;
+  try { response = await fetch(new URL(`microscope/${path}`, document.baseURI), options); } catch { throw new Problem('offline'); }
+  if (response.ok) return response;
+  const told = await response.json().catch(() => ({}));
+  throw new Problem(told.error || 'other', told.params);
+}
+
+const CACHE_BYTES = 96e6;
+const cache = new Map();
+let cached = 0;
+
+/** One view of a look, kept while there is room: view('layer', look, { layer: 3 }). */
+export function view(name, look, params = {}) {
+  const query = new URLSearchParams({ photo: look.photo, model: look.model, size: look.size, ...params });
+  const path = `view/${name}?${query}`;
+  const known = cache.get(path);
+  if (known) { cache.delete(path); cache.set(path, known); return known.promise; }
+  const entry = { bytes: 0 };
+  entry.promise = request(path).then((response) => response.arrayBuffer()).then((buffer) => {
+    entry.bytes = buffer.byteLength;
+    cached += entry.bytes;
+    for (const [oldest, { bytes }] of cache) {
+      if (cached <= CACHE_BYTES || oldest === path) break;
+      cache.delete(oldest);
+      cached -= bytes;
+    }
+    return decode(buffer);
+  });
+  entry.promise.catch(() => cache.delete(path));
+  cache.set(path, entry);
+  return entry.promise;
+}
+
+/** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, needs model and size). */
+export function picture(kind, look) {
+  return String(new URL(`microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}) })}`, document.baseURI));
+}

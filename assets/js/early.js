@@ -1,0 +1,16 @@
+// Runs before anything else on the page: language and theme, so that nothing is painted twice.
+(() => {
+  const asked = new URLSearchParams(location.search);
+  const remembered = (key) => { try { return localStorage.getItem('microscope.' + key); } catch { return null; } };
+  const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
+  const lang = pick(['en', 'ko'], asked.get('lang'), remembered('lang'), (navigator.language || 'en').slice(0, 2));
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  const theme = pick(['light', 'dark'], asked.get('__theme'), remembered('theme'), system);
+  // Gradio's own few words (toasts) follow the browser's language: let it see the chosen one.
+  Object.defineProperty(navigator, 'language', { get: () => lang });
+  Object.defineProperty(navigator, 'languages', { get: () => [lang] });
+  const root = document.documentElement;
+  root.lang = lang;
+  root.dataset.theme = theme;
+  root.dataset.screen = pick(['attention', 'patches', 'decision'], asked.get('screen'));
+})();

@@ -1,0 +1,31 @@
+// The example photos: first those the chosen model has a class for.
+
+import { h } from '../core/dom.js';
+import { on, state } from '../core/state.js';
+import { say } from '../core/text.js';
+import { picture } from '../core/wire.js';
+
+export function buildGallery(items, choose) {
+  const known = h('div.thumbs'), unknown = h('div.thumbs');
+  const element = h('section.gallery', { hidden: true },
+    say(h('h2'), 'strip.gallery_known'), known, say(h('h2'), 'strip.gallery_unknown'), unknown);
+  let told = () => {};
+
+  function fill() {
+    if (element.hidden || !state.look) return;
+    const labels = new Set(state.look.labels);
+    const tile = ({ file, names }) => h('button', { type: 'button', 'data-file': file, onclick: () => { choose(`example:${file}`); toggle(false); } },
+      h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }), h('span', {}, names[state.lang]));
+    const isKnown = ({ shows }) => labels.has(shows);
+    known.replaceChildren(...items.filter(isKnown).map(tile));
+    unknown.replaceChildren(...items.filter((item) => !isKnown(item)).map(tile));
+  }
+  function toggle(open = element.hidden) {
+    element.hidden = !open;
+    told(open);
+    fill();
+  }
+  on('look lang', fill);
+  addEventListener('keydown', (event) => { if (event.key === 'Escape') toggle(false); });
+  return { element, toggle, onToggle: (listener) => { told = listener; } };
+}

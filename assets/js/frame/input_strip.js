@@ -1,0 +1,163 @@
+// The photo, the model and the picture size, one line high on every screen. The only part that asks Python to run a model.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { arrive, askedLook, on, state, update } from '../core/state.js';
+import { has, html, label, say, t, whole } from '../core/text.js';
+import { picture, Problem, request } from '../core/wire.js';
+import { openCamera } from './camera.js';
+import { buildGallery } from './gallery.js';
+
+const MAX_BYTES = 20e6;
+const POLL_MS = 400;
+
+export async function mount(root, wires) {
+  const boot = await booted;
+  const ask = asker(wires);
+
+  /** Take a visitor's picture: send it, then look at it. Whatever goes wrong leaves the old one on screen. */
+  async function take(file) {
+    try {
+      if (!file) throw new Problem('paste_no_picture');
+      if (file.size > MAX_BYTES) throw new Problem('photo_too_large', { limit: MAX_BYTES / 1e6 });
+      update({ wanted: { stage: 'upload' }, problem: null });
+      const { photo } = await (await request('photo', { method: 'POST', body: file })).json();
+      ask({ photo });
+    } catch (problem) {
+      update({ wanted: null, problem: problem instanceof Problem ? problem : new Problem('other') });
+    }
+  }
+
+  const thumb = h('img.thumb', { alt: '' });
+  const name = h('span.photo-name');
+  const file = h('input', { type: 'file', accept: 'image/*', hidden: true, onchange: () => { take(file.files[0]); file.value = ''; } });
+  const upload = action('upload', () => file.click());
+  const paste = action('paste', () => pasteFromClipboard().then(take, () => update({ problem: new Problem('paste_hint') })));
+  const camera = action('camera', () => openCamera(take));
+  const gallery = buildGallery(boot.gallery, (photo) => ask({ photo }));
+  const examples = action('examples', () => gallery.toggle());
+  examples.setAttribute('aria-expanded', 'false');
+  gallery.onToggle((open) => examples.setAttribute('aria-expanded', String(open)));
+  const models = h('select', { onchange: () => ask({ model: models.value, size: 0 }) });
+  const sizes = h('div.segmented.sizes', { role: 'group' });
+  label(sizes, 'aria-label', 'strip.sizes');
+  label(models, 'aria-label', 'strip.model');
+  const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
+
+  root.append(
+    h('section.strip', {},
+      h('div.photo', {}, thumb, name),
+      h('div.actions', {}, upload, paste, camera, examples, file),
+      h('label.model', {}, say(h('span'), 'strip.model'), models),
+      h('div.size', {}, say(h('span'), 'strip.size'), sizes),
+      status),
+    gallery.element);
+
+  document.addEventListener('paste', (event) => {
+    const item = [...(event.clipboardData?.files || [])].find(({ type }) => type.startsWith('image/'));
+    if (item) { event.preventDefault(); take(item); }
+  });
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  });
+
+  function show() {
+    const { look } = state;
+    if (!look) return;
+    const example = boot.gallery.find(({ file: f }) => look.photo === `example:${f}`);
+    thumb.src = picture('thumb', { photo: look.photo });
+    name.textContent = example ? example.names[state.lang] : t('strip.your_photo', { width: look.width, height: look.height });
+    thumb.alt = name.textContent;
+    models.replaceChildren(...modelOptions(boot.models));
+    models.value = look.model;
+    sizes.replaceChildren(...look.sizes.map((size) => h('button', {
+      type: 'button', 'aria-pressed': String(size === look.size), onclick: () => ask({ size }),
+      title: `${size} × ${size} px`,
+    }, `${size / look.patch}×${size / look.patch}`)));
+  }
+  on('look lang', show);
+  on('look lang wanted problem', () => tell(status));
+  on('wanted', () => { document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted)); });
+
+  const first = askedLook(boot.first, boot.models.map(({ name: n }) => n));
+  const same = ['photo', 'model', 'size'].every((field) => first[field] === boot.first[field]);
+  arrive(boot.first);
+  if (!same) ask(first);
+}
+
+/** One question at a time: a newer one replaces an older one that has not been answered. */
+function asker(wires) {
+  let latest = '';
+  wires.onAnswer((answer) => {
+    if (!answer || answer.request !== latest) return;
+    latest = '';
+    if (answer.error) update({ wanted: null, problem: { code: answer.error, params: answer.params } });
+    else arrive(answer);
+  });
+
+  async function follow(id) {
+    while (latest === id) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (latest !== id) return;
+      try {
+        const stage = await (await request(`progress?request=${id}`)).json();
+        if (latest === id && stage.stage) update({ wanted: stage });
+      } catch (problem) {
+        if (latest === id) { latest = ''; update({ wanted: null, problem }); }
+      }
+    }
+  }
+
+  return (change) => {
+    const { photo, model, size } = { ...state.look, ...change };
+    latest = crypto.getRandomValues(new Uint32Array(2)).join('-');
+    update({ wanted: { stage: 'start' }, problem: null });
+    wires.look({ photo, model, size, request: latest });
+    follow(latest);
+  };
+}
+
+function action(key, onclick) {
+  return h('button.action', { type: 'button', onclick, 'data-action': key }, say(h('span'), `strip.${key}`));
+}
+
+async function pasteFromClipboard() {
+  for (const item of await navigator.clipboard.read()) {
+    const type = item.types.find((kind) => kind.startsWith('image/'));
+    if (type) return item.getType(type);
+  }
+  return null;
+}
+
+function modelOptions(models) {
+  const group = (key, chosen) => (chosen.length
+    ? [h('optgroup', { label: t(key) }, ...chosen.map(({ name }) => h('option', { value: name }, name)))] : []);
+  return [
+    ...group('strip.models_here', models.filter(({ here }) => here)),
+    ...group('strip.models_download', models.filter(({ here }) => !here)),
+  ];
+}
+
+/** What is being done, what went wrong, or what was computed: always one line, always current. */
+function tell(status) {
+  const { look, wanted, problem } = state;
+  status.classList.toggle('problem', Boolean(problem));
+  if (problem) {
+    const key = has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other';
+    status.innerHTML = html(key, problem.params);
+  } else if (wanted) {
+    const done = wanted.total ? { done: short(wanted.done), total: short(wanted.total) } : {};
+    const key = `strip.stage_${wanted.stage}${wanted.stage === 'download' && !wanted.total ? '_unknown' : ''}`;
+    status.textContent = t(key, done);
+    status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
+  } else if (look) {
+    const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
+    const ran = html('strip.ran', { tokens: look.tokens, patches: look.rows * look.cols, ms: whole(look.seconds * 1000), size: look.size });
+    status.innerHTML = [ran, ...notes].join(' ');
+  }
+}
+
+const short = (count) => (count > 1e6 ? `${Math.round(count / 1e6)} MB` : String(count));

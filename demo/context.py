@@ -1,0 +1,14 @@
+"""What every tab is handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demo.services import Services
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """Shared by all tabs of one app."""
+
+    services: Services

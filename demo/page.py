@@ -1,0 +1,112 @@
+"""What the page is before any component mounts: its head, its words, and the first example."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import vit_core
+from demo.gallery import ASSETS
+from demo.services import FIRST, Look, Services
+from demo.texts import LANGUAGES, texts
+from demo.views.look import describe, seen_share
+from demo.views.palette import ramp
+
+def _assets_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted([*(ASSETS / "js").rglob("*.js"), *(ASSETS / "css").rglob("*.css")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+ASSETS_VERSION = _assets_version()
+STATIC = f"microscope/static/{ASSETS_VERSION}"
+
+# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline scripts and eval.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+def head() -> str:
+    """The first lines of <head>: language and theme before Gradio looks at them, then style and scripts."""
+    early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
+    modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
+    preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in modules if "early" not in path)
+    sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "microscope", path.stem))
+    style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets)
+    return f"<script>{early}</script>{style}{preload}"
+
+
+def boot(services: Services) -> dict[str, Any]:
+    """What the page needs once: words, colours, models, examples, and a finished first look."""
+    return {
+        "texts": {language: texts(language) for language in LANGUAGES},
+        "ramp": base64.b64encode(ramp().tobytes()).decode(),
+        "models": services.model_cards(),
+        "gallery": [{"file": item.file, "shows": item.shows, "names": item.names} for item in services.gallery],
+        "first": look_facts(services, FIRST),
+        "version": vit_core.__version__,
+    }
+
+
+def look_facts(services: Services, look: Look, request: str = "") -> dict[str, Any]:
+    """A look as every screen knows it, computed if it is not kept.
+
+    Raises:
+        VisitorError: the look is not possible; the page has a sentence for its code.
+    """
+    model = services.check(look, request=request)
+    trace = services.trace(look, request=request)
+    photo = services.photo(look.photo)
+    return {
+        "photo": look.photo,
+        "model": look.model,
+        "size": look.size,
+        "width": photo.width,
+        "height": photo.height,
+        "photo_notes": list(photo.notes),
+        "seen": seen_share(services.seen(look), *photo.image.size),
+        "labels": list(model.labels),
+        **describe(trace, model, services.sizes(model)),
+    }
+
+
+class EarlyHead:
+    """Puts `head()` first into the index page and adds the content security policy.
+
+    Gradio's own `head=` arrives after its bundle has read the browser's language; ours has to come before.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._head = head().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/":
+            await self._app(scope, receive, send)
+            return
+        # Uncompressed, so that there is text to insert into.
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = b""
+
+        async def insert(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            page = body.replace(b"<head>", b"<head>" + self._head, 1)
+            kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            kept += [(b"content-length", str(len(page)).encode())]
+            kept += [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())]
+            await send({**start, "headers": kept})
+            await send({"type": "http.response.body", "body": page})
+
+        await self._app({**scope, "headers": plain}, receive, insert)

@@ -1,0 +1,145 @@
+"""The page's data plane: plain GET and POST routes that carry bytes, mounted beside Gradio's own.
+
+Gradio's events carry a look's small description; everything with many numbers comes from here, compressed and cacheable. A URL names photo,
+model, picture size and view, so that nothing has to be remembered per visitor and what has left memory is computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from demo import photos
+from demo.errors import VisitorError
+from demo.gallery import ASSETS
+from demo.page import ASSETS_VERSION, boot
+from demo.services import Look, Services
+from demo.store import ByteStore
+from demo.views import attention, decision, patches, pictures
+
+PAYLOAD_BYTES = 200_000_000
+FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
+FOR_EVER = "public, max-age=31536000, immutable"
+STATUS = {"photo_gone": 410, "photo_too_large": 413}
+Query = Mapping[str, str]
+View = Callable[[Services, Look, Query], bytes]
+
+VIEWS: dict[str, View] = {
+    "layer": lambda s, look, q: attention.layer(s.trace(look), _number(q, "layer")),
+    "atlas": lambda s, look, q: attention.atlas(s.trace(look), _number(q, "query") if "query" in q else None),
+    "depth": lambda s, look, q: attention.depth(s.trace(look)),
+    "embedding": lambda s, look, q: patches.embedding(s.trace(look), s.check(look)),
+    "filters": lambda s, look, q: patches.filters(s.check(look)),
+    "products": lambda s, look, q: patches.products(
+        s.trace(look), s.check(look), _number(q, "patch"), _number(q, "unit")
+    ),
+    "decision": lambda s, look, q: decision.decision(s.trace(look)),
+}
+
+
+class Encoded(bytes):
+    """A finished payload, as the store counts it."""
+
+    @property
+    def nbytes(self) -> int:
+        return len(self)
+
+
+def data_plane(services: Services) -> Mount:
+    """Every route of the page's own under /microscope."""
+    payloads: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
+
+    def view(request: Request) -> Response:
+        name, query = request.path_params["view"], request.query_params
+        if name not in VIEWS:
+            raise VisitorError("bad_request")
+        look = _look(query)
+        try:
+            body = payloads.get_or_compute(
+                (name, look, tuple(sorted(query.items()))), lambda: Encoded(VIEWS[name](services, look, query))
+            )
+        except IndexError as error:
+            raise VisitorError("bad_request") from error
+        headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
+        return Response(bytes(body), media_type="application/octet-stream", headers=headers)
+
+    def picture(request: Request) -> Response:
+        query = request.query_params
+        photo = services.photo(query.get("photo", ""))
+        kind = request.path_params["kind"]
+        if kind == "seen":
+            body = pictures.cropped(photo.image, services.seen(_look(query)))
+        else:
+            body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
+        return Response(body, media_type="image/jpeg", headers=FOR_AN_HOUR)
+
+    def labels(request: Request) -> Response:
+        model = services.model(request.query_params.get("model", ""))
+        return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
+
+    def progress(request: Request) -> Response:
+        return JSONResponse(services.progress.of(request.query_params.get("request", "")))
+
+    def start(request: Request) -> Response:
+        return JSONResponse(boot(services))
+
+    async def add_photo(request: Request) -> Response:
+        data = await _body(request, photos.MAX_BYTES)
+        token = await run_in_threadpool(services.add_photo, data)
+        return JSONResponse({"photo": token})
+
+    static = [
+        Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css", "fonts")
+    ]
+    routes = [
+        Route("/boot", start),
+        Route("/photo", add_photo, methods=["POST"]),
+        Route("/picture/{kind}", picture),
+        Route("/labels", labels),
+        Route("/progress", progress),
+        Route("/view/{view}", view),
+        *static,
+    ]
+    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))
+
+
+class _Immutable(StaticFiles):
+    """Files whose URL changes with their content (ASSETS_VERSION), so that browsers may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = FOR_EVER
+        return response
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The request's body, given up as soon as it is too long."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            raise VisitorError("photo_too_large", limit=limit // 1_000_000)
+    return bytes(data)
+
+
+def _look(query: Query) -> Look:
+    return Look(query.get("photo", ""), query.get("model", ""), _number(query, "size"))
+
+
+def _number(query: Query, name: str) -> int:
+    text = query.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise VisitorError("bad_request")
+    return int(text)
+
+
+def _sentence_code(request: Request, error: Exception) -> Response:
+    assert isinstance(error, VisitorError)
+    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))

@@ -1,0 +1,207 @@
+"""Everything the page asks the core for: photos in, models loaded once, traces computed once and kept while there is room.
+
+Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import vit_core
+from demo.errors import VisitorError
+from demo.gallery import GalleryItem, load_gallery
+from demo.photos import Photo, decode, read
+from demo.progress import Progress
+from demo.store import ByteStore
+from vit_core import LoadedModel, Trace
+from vit_core.checkpoints import CheckpointError
+from vit_core.preprocess import Box
+from vit_core.tap import Tap, null_tap
+
+TRACE_BYTES = 1_000_000_000
+PHOTO_BYTES = 300_000_000
+MODEL_BYTES = 2_000_000_000
+# Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the page.
+MAX_TOKENS = 800
+DEFAULT_MODEL = "vit-s14-imagenet200"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a visitor looks at: one photo through one model at one picture size. Names everything, holds nothing.
+
+    Attributes:
+        photo: token of an uploaded photo, or "example:<file>" for the gallery.
+        model: name of a model the page offers.
+        size: side in pixels of the square the model reads.
+    """
+
+    photo: str
+    model: str
+    size: int
+
+
+FIRST = Look("example:cc0_cat_tabby.jpg", DEFAULT_MODEL, 224)
+
+
+class Services:
+    """The page's access to models, photos and traces."""
+
+    def __init__(self, *, models_dir: Path | None = None, trace_bytes: int = TRACE_BYTES) -> None:
+        self.gallery = load_gallery()
+        self.progress = Progress()
+        self._local = _local_folders(models_dir)
+        self._photos: ByteStore[Photo] = ByteStore(PHOTO_BYTES)
+        self._examples: ByteStore[Photo] = ByteStore(PHOTO_BYTES)
+        self._models: ByteStore[LoadedModel] = ByteStore(MODEL_BYTES)
+        self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
+        # Two cores run one forward pass faster than two at once; whoever waits here is told so by `progress`.
+        self._running = threading.Semaphore(1)
+        self._decoding = threading.Semaphore(2)
+
+    # -- photos
+
+    def add_photo(self, data: bytes) -> str:
+        """Take a visitor's picture; the token names it from now on and cannot be guessed.
+
+        Raises:
+            VisitorError: the bytes are no picture this program reads.
+        """
+        with self._decoding:
+            photo = decode(data)
+        token = secrets.token_urlsafe(16)
+        self._photos.put(token, photo)
+        return token
+
+    def photo(self, token: str) -> Photo:
+        """The picture behind a token.
+
+        Raises:
+            VisitorError: photo_gone, when it has left the store (or never was there).
+        """
+        if token.startswith("example:"):
+            item = self._example(token.removeprefix("example:"))
+            return self._examples.get_or_compute(item.file, lambda: read(item.path))
+        photo = self._photos.get(token)
+        if photo is None:
+            raise VisitorError("photo_gone")
+        return photo
+
+    # -- models
+
+    def model_names(self) -> list[str]:
+        """Models the page offers: the registered ones, then the folders under --models-dir."""
+        return [spec.name for spec in vit_core.available()] + sorted(self._local)
+
+    def model_cards(self) -> list[dict[str, Any]]:
+        """What the model chooser shows of every model: its name and whether it is on this computer."""
+        registered = [{"name": spec.name, "here": spec.is_here} for spec in vit_core.available()]
+        return registered + [{"name": name, "here": True} for name in sorted(self._local)]
+
+    def warm(self) -> None:
+        """Load the default model and compute the first example, so that the first visitor finds it finished."""
+        self.trace(FIRST)
+
+    def model(self, name: str, *, request: str = "") -> LoadedModel:
+        """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
+
+        Raises:
+            VisitorError: model_unknown, or checkpoint_<code> with the loader's sentence.
+        """
+        if name not in self.model_names():
+            raise VisitorError("model_unknown", name=name[:80])
+        try:
+            return self._models.get_or_compute(name, lambda: self._load(name, request))
+        except CheckpointError as error:
+            raise VisitorError(f"checkpoint_{error.code}", name=name, detail=str(error)) from error
+
+    def sizes(self, model: LoadedModel) -> list[int]:
+        """Picture sizes worth offering for a model: 3x3 patches (the course's nine words) up to a finer grid than its own."""
+        patch, native = model.model.config.patch_size, model.preprocess.crop
+        prefix = len(model.model.config.prefix)
+        grids = {3, 7, native // patch // 2, native // patch * 3 // 4, native // patch, native // patch * 3 // 2}
+        return sorted({g * patch for g in grids if g >= 3 and g * g + prefix <= MAX_TOKENS} | {native})
+
+    # -- traces
+
+    def check(self, look: Look, *, request: str = "") -> LoadedModel:
+        """The model of a look that may be computed.
+
+        Raises:
+            VisitorError: the model or the size is not offered.
+        """
+        model = self.model(look.model, request=request)
+        if look.size not in self.sizes(model):
+            raise VisitorError("size_unknown", size=look.size)
+        return model
+
+    def trace(self, look: Look, *, request: str = "") -> Trace:
+        """The trace of a look; computed when it is not (or no longer) kept, once for all who ask.
+
+        Raises:
+            VisitorError: as `check` and `photo`.
+        """
+        model = self.check(look, request=request)
+        photo = self.photo(look.photo)
+        key = (look.model, look.size, _fingerprint(photo))
+        return self._traces.get_or_compute(key, lambda: self._run(model, photo, look.size, request))
+
+    def seen(self, look: Look) -> Box:
+        """The part of the photo, in its stored pixels, that the model sees."""
+        preprocess = self.check(look).preprocess.at(look.size)
+        return preprocess.seen(*self.photo(look.photo).image.size)
+
+    def _run(self, model: LoadedModel, photo: Photo, size: int, request: str) -> Trace:
+        self.progress.report(request, "queue")
+        with self._running:
+            n_layers = model.model.config.n_layers
+            watch = _layer_watch(lambda done: self.progress.report(request, "layers", done, n_layers))
+            return vit_core.trace_image(model, photo.image, size=size, watch=watch if request else null_tap)
+
+    def _load(self, name: str, request: str) -> LoadedModel:
+        def fetched(done: int, total: int) -> None:
+            self.progress.report(request, "download", done, total)
+
+        self.progress.report(request, "load")
+        return vit_core.load(str(self._local.get(name, name)), progress=fetched)
+
+    def _example(self, file: str) -> GalleryItem:
+        for item in self.gallery:
+            if item.file == file:
+                return item
+        raise VisitorError("photo_gone")
+
+
+def _fingerprint(photo: Photo) -> str:
+    """The same pixels share one trace, whoever uploaded them."""
+    return hashlib.sha256(repr(photo.image.size).encode() + photo.image.tobytes()).hexdigest()
+
+
+def _layer_watch(report: Callable[[int], None]) -> Tap:
+    finished = 0
+
+    def watch(name: str, x: torch.Tensor) -> torch.Tensor:
+        nonlocal finished
+        if name.endswith(".resid_post"):
+            finished += 1
+            report(finished)
+        return x
+
+    return watch
+
+
+def _local_folders(models_dir: Path | None) -> dict[str, Path]:
+    """Checkpoints of the operator's own folder, by folder name; the only paths this program ever loads for a visitor."""
+    if models_dir is None:
+        return {}
+    if not models_dir.is_dir():
+        raise NotADirectoryError(f"--models-dir {models_dir} is not a folder")
+    return {path.name: path for path in models_dir.iterdir() if (path / "config.json").is_file()}

@@ -1,0 +1,90 @@
+"""Bounded memory: a least-recently-used store that counts bytes, and computes a missing value once for all who wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Generic, Protocol, TypeVar
+
+
+class Sized(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+V = TypeVar("V", bound=Sized)
+
+
+class ByteStore(Generic[V]):
+    """Keeps values up to `budget` bytes; the least recently used ones leave first.
+
+    The value just put always stays, even when it alone is larger than the budget: somebody is looking at it.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._pending: dict[Hashable, Future[V]] = {}
+        self._nbytes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        return self._nbytes
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: Hashable) -> V | None:
+        """The value, now the most recently used; None when it was never here or has left."""
+        with self._lock:
+            return self._touch(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        """Keep a value and let the oldest leave until the budget holds."""
+        with self._lock:
+            self._insert(key, value)
+
+    def get_or_compute(self, key: Hashable, compute: Callable[[], V]) -> V:
+        """The value, computed if need be: once, however many threads ask at the same time.
+
+        Raises: whatever `compute` raises, in every thread that waited for it; the next call tries again.
+        """
+        with self._lock:
+            value = self._touch(key)
+            if value is not None:
+                return value
+            pending = self._pending.get(key)
+            mine = pending is None
+            if pending is None:
+                pending = self._pending[key] = Future()
+        if not mine:
+            return pending.result()
+        try:
+            value = compute()
+        except BaseException as error:
+            with self._lock:
+                del self._pending[key]
+            pending.set_exception(error)
+            raise
+        with self._lock:
+            self._insert(key, value)
+            del self._pending[key]
+        pending.set_result(value)
+        return value
+
+    def _touch(self, key: Hashable) -> V | None:
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def _insert(self, key: Hashable, value: V) -> None:
+        old = self._values.pop(key, None)
+        self._nbytes += value.nbytes - (old.nbytes if old is not None else 0)
+        self._values[key] = value
+        while self._nbytes > self.budget and len(self._values) > 1:
+            _, oldest = self._values.popitem(last=False)
+            self._nbytes -= oldest.nbytes

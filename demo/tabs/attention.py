@@ -1,0 +1,11 @@
+"""The Attention screen: see assets/js/screens/attention.js for what it draws and demo/views for what it is sent."""
+
+from __future__ import annotations
+
+from demo.components.scope import Scope
+from demo.context import AppContext
+
+
+def build(ctx: AppContext) -> None:
+    """Add the screen."""
+    Scope("screens/attention", elem_id="screen-attention", elem_classes=["am-screen"])

@@ -1,0 +1,37 @@
+"""The frame around every screen: title bar, input strip, rail. The strip is the only part that talks to Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from demo.components.scope import Scope
+from demo.context import AppContext
+from demo.errors import VisitorError
+from demo.page import look_facts
+from demo.services import Look
+
+
+def build(ctx: AppContext) -> None:
+    """Add the frame; a `look` event of the strip answers with the look's facts or the code of what went wrong."""
+    Scope("frame/title_bar", elem_id="title-bar")
+    strip = Scope("frame/input_strip", elem_id="input-strip")
+    Scope("frame/rail", elem_id="rail")
+
+    def look(event: gr.EventData) -> dict[str, Any]:
+        asked = _asked(event)
+        request = str(getattr(event, "request", ""))[:40]
+        try:
+            return {"request": request, **look_facts(ctx.services, asked, request)}
+        except VisitorError as error:
+            return {"request": request, "error": error.code, "params": error.params}
+
+    # Several may wait here; the services let one forward pass run at a time and one download not hold up the rest.
+    strip.look(look, None, strip, show_progress="hidden", api_visibility="private", concurrency_limit=8)
+
+
+def _asked(event: gr.EventData) -> Look:
+    """The look an event names; anything may arrive here, so everything becomes the type it should have."""
+    size = getattr(event, "size", 0)
+    return Look(str(getattr(event, "photo", "")), str(getattr(event, "model", "")), size if isinstance(size, int) else 0)

@@ -1,0 +1,55 @@
+"""The words on the page: Markdown files, one per screen and language, read once.
+
+A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page; `[query](#query)` links to the
+glossary entry `glossary.query`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from demo.errors import VisitorError
+
+FOLDER = Path(__file__).resolve().parent / "text"
+LANGUAGES = ("en", "ko")
+# html=False: the files are ours, but nothing in them needs markup beyond Markdown.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """Every entry of a language as a small piece of HTML, by key.
+
+    Raises:
+        ValueError: a key stands twice, or an entry is empty.
+    """
+    entries: dict[str, str] = {}
+    for file in sorted((FOLDER / language).glob("*.md")):
+        for key, body in _entries(file.read_text(encoding="utf-8")):
+            if key in entries or not body:
+                raise ValueError(f"{file.name}: {key} is empty or stands twice")
+            entries[key] = _html(body)
+    return entries
+
+
+def _entries(source: str) -> list[tuple[str, str]]:
+    parts = re.split(r"^## +(\S+)[ \t]*$", source, flags=re.MULTILINE)
+    return [(key, body.strip()) for key, body in zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def _html(body: str) -> str:
+    one_paragraph = "\n\n" not in body
+    return _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
+
+
+def sentence(language: str, error: VisitorError) -> str:
+    """An error as the sentence the page would show, without markup."""
+    template = texts(language).get(f"error.{error.code}") or texts(language)["error.other"]
+    for name, value in error.params.items():
+        template = template.replace(f"{{{name}}}", str(value))
+    return html.unescape(re.sub(r"<[^>]+>", "", template))

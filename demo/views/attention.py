@@ -1,0 +1,61 @@
+"""What the Attention screen draws: one layer in full, all layers as an atlas, and the figures over depth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo.views.payload import PLANES, colour_levels, encode, weight_planes
+from vit_core import Trace
+from vit_core.analysis import attention_distance, attention_entropy, attention_received, rollout, token_norms
+
+# The atlas shows at most this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
+ATLAS_SIDE = 8
+
+
+def layer(trace: Trace, index: int) -> bytes:
+    """Every head's attention of one layer, to be read and to be painted.
+
+    Shapes: pattern [H, query, key], float16 in two byte planes.
+    """
+    return encode({f"pattern{PLANES}": weight_planes(trace.pattern(index).numpy())}, {"layer": index})
+
+
+def atlas(trace: Trace, query: int | None = None) -> bytes:
+    """Every head of every layer, coarse and for colour only; keys are pooled to at most 8 x 8 cells (mean).
+
+    Shapes: levels [L, H, query, prefix + cells] of uint8 with peak [L, H, query]; one query only when given.
+    """
+    rows, cols = trace.geometry.grid
+    step = max(1, round(max(rows, cols) / ATLAS_SIDE))
+    which = slice(None) if query is None else slice(query, query + 1)
+    pooled = np.stack([_pool(trace.pattern(i).numpy()[:, which], trace, step) for i in range(trace.config.n_layers)])
+    levels, peak = colour_levels(pooled)
+    return encode({"levels": levels, "peak": peak}, {"cells": [-(-rows // step), -(-cols // step)], "query": query})
+
+
+def depth(trace: Trace) -> bytes:
+    """What changes with depth: distance and entropy per head, attention received and length per token, rollout.
+
+    Shapes: distance (pixels), entropy (bits) [L, H]; received (0..1), norm [L, N]; rollout [N, N] in byte planes.
+    """
+    return encode(
+        {
+            "distance": attention_distance(trace).numpy(),
+            "entropy": attention_entropy(trace).numpy(),
+            "received": attention_received(trace).numpy(),
+            "norm": token_norms(trace).numpy(),
+            f"rollout{PLANES}": weight_planes(rollout(trace).numpy()),
+        }
+    )
+
+
+def _pool(pattern: np.ndarray, trace: Trace, step: int) -> np.ndarray:
+    """Mean over step x step neighbouring keys, edges with what is there; prefix keys stay as they are."""
+    rows, cols = trace.geometry.grid
+    first = len(trace.geometry.prefix)
+    grid = pattern[..., first:].reshape(*pattern.shape[:-1], rows, cols)
+    starts_r, starts_c = np.arange(0, rows, step), np.arange(0, cols, step)
+    sums = np.add.reduceat(np.add.reduceat(grid, starts_r, axis=-2), starts_c, axis=-1)
+    counts = np.outer(np.diff([*starts_r, rows]), np.diff([*starts_c, cols]))
+    cells = (sums / counts).reshape(*pattern.shape[:-1], -1)
+    return np.concatenate([pattern[..., :first], cells], axis=-1)

@@ -1,0 +1,39 @@
+"""What every screen knows of a look before it fetches any bytes: shapes, names and the warnings to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vit_core import LoadedModel, Trace
+from vit_core.preprocess import Box
+
+
+def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, Any]:
+    """The facts of a trace that the page needs to lay out its figures."""
+    config, (rows, cols) = trace.config, trace.geometry.grid
+    return {
+        "rows": rows,
+        "cols": cols,
+        "prefix": list(trace.geometry.prefix),
+        "tokens": trace.geometry.n_tokens,
+        "patch": config.patch_size,
+        "layers": config.n_layers,
+        "heads": config.n_heads,
+        "d_model": config.d_model,
+        "d_head": config.d_head,
+        "classes": config.n_classes,
+        "pool": config.pool,
+        "native": model.preprocess.crop,
+        "grid": config.grid,
+        "sizes": sizes,
+        "mean": list(model.preprocess.mean),
+        "std": list(model.preprocess.std),
+        "seconds": trace.seconds,
+        "notes": list(model.notes),
+    }
+
+
+def seen_share(box: Box, width: int, height: int) -> list[float]:
+    """The part of a photo that the model sees as shares 0..1 of its width and height: [x0, y0, x1, y1]."""
+    x0, y0, x1, y1 = box
+    return [x0 / width, y0 / height, x1 / width, y1 / height]

@@ -1,0 +1,32 @@
+"""Photos as files for the page."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from vit_core.preprocess import Box
+
+# Sharp enough for the largest photo on a projector, small enough for a phone.
+SHOWN_SIDE = 720
+THUMB_SIDE = 160
+
+
+def cropped(image: Image.Image, box: Box) -> bytes:
+    """The part of a photo that the model sees, as sharp as the original allows, as a square JPEG."""
+    side = min(SHOWN_SIDE, max(64, round(max(box[2] - box[0], box[3] - box[1]))))
+    return _jpeg(image.resize((side, side), Image.Resampling.BICUBIC, box=box))
+
+
+def whole(image: Image.Image, side: int = SHOWN_SIDE) -> bytes:
+    """The whole photo, at most `side` pixels long, as JPEG."""
+    small = image.copy()
+    small.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return _jpeg(small)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=88)
+    return file.getvalue()

@@ -1,0 +1,56 @@
+"""One number per head, or per token, that says what kind of attention this is."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from vit_core.trace import Trace
+
+
+def attention_distance(trace: Trace) -> Tensor:
+    """How far each head looks: mean distance in pixels between a patch and what it attends to, weighted by attention.
+
+    Only patches count, as queries and as keys (the rest of each row is renormalised): CLS has no place in the picture.
+
+    Shapes: returns [L, H], pixels of the model's input.
+    Source: arXiv 2010.11929, Fig. 7 right and Fig. 11 (there averaged over 128 pictures, here over one).
+    """
+    centres = trace.geometry.centres()
+    apart = torch.cdist(centres, centres)  # P P
+    first = len(trace.geometry.prefix)
+    means = []
+    for layer in range(trace.config.n_layers):
+        among_patches = trace.pattern(layer)[:, first:, first:]  # H P P
+        share = among_patches / among_patches.sum(dim=-1, keepdim=True)
+        means.append((share * apart).sum(dim=-1).mean(dim=-1))
+    return torch.stack(means)
+
+
+def attention_entropy(trace: Trace) -> Tensor:
+    """How widely each head spreads its attention: mean entropy of its rows in bits, 0 (one key) .. log2 N (all alike).
+
+    Shapes: returns [L, H].
+    Source: Shannon entropy of each row of the pattern; Clark et al. (arXiv 1906.04341), section 3.3.
+    """
+    return torch.stack(
+        [torch.special.entr(trace.pattern(layer)).sum(-1).mean(-1) for layer in range(trace.config.n_layers)]
+    ) / torch.log(torch.tensor(2.0))
+
+
+def attention_received(trace: Trace) -> Tensor:
+    """How much of all attention a token receives, mean over heads and queries, 0..1; an even share would be 1/N.
+
+    Shapes: returns [L, N].
+    Source: attention sinks, Xiao et al. (arXiv 2309.17453), section 3.
+    """
+    return torch.stack([trace.pattern(layer).mean(dim=(0, 1)) for layer in range(trace.config.n_layers)])
+
+
+def token_norms(trace: Trace) -> Tensor:
+    """Length (L2 norm) of every token of the residual stream as it leaves each block.
+
+    Shapes: returns [L, N].
+    Source: high-norm outlier tokens, Darcet et al. (arXiv 2309.16588), section 2.
+    """
+    return torch.stack([trace.resid(layer, "post").norm(dim=-1) for layer in range(trace.config.n_layers)])

@@ -1,0 +1,24 @@
+"""Attention rollout: which patches could have reached a token through all layers."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from vit_core.trace import Trace
+
+
+def rollout(trace: Trace) -> Tensor:
+    """Share of each input token in each token of the last layer if attention were all that mixes tokens, 0..1, rows sum to 1.
+
+    Heads are averaged, the identity is added for the residual path, rows are renormalised, layers are multiplied.
+
+    Shapes: returns [N, N] as (last layer's token, input token).
+    Source: Abnar & Zuidema (arXiv 2005.00928), section 3; the recipe behind Fig. 6 of arXiv 2010.11929.
+    """
+    n = trace.geometry.n_tokens
+    total = torch.eye(n)
+    for layer in range(trace.config.n_layers):
+        mixing = trace.pattern(layer).mean(dim=0) + torch.eye(n)  # H N N -> N N
+        total = (mixing / mixing.sum(dim=-1, keepdim=True)) @ total
+    return total
