@@ -1,0 +1,25 @@
+"""Vision Transformers from public checkpoints, run so that every number on the way can be looked at.
+
+    model = vit_core.load("vit-s14-imagenet200")
+    trace = vit_core.trace_image(model, PIL.Image.open("cat.jpg"))
+    trace.top(5)                # the five most probable classes
+    trace.pattern(3, head=0)    # [N, N]: who attends to whom
+
+Letters in shapes and shape comments: B batch, N tokens, T target tokens (that ask), S source tokens (that answer),
+H heads, D d_model, K d_head, M d_mlp, C classes.
+"""
+
+from vit_core.checkpoints import CheckpointError, CheckpointSpec, LoadedModel, available, load
+from vit_core.config import ViTConfig
+from vit_core.trace import Trace, trace_image
+
+__all__ = [
+    "CheckpointError",
+    "CheckpointSpec",
+    "LoadedModel",
+    "Trace",
+    "ViTConfig",
+    "available",
+    "load",
+    "trace_image",
+]

@@ -1,0 +1,143 @@
+"""Apply a dialect to a file's tensors, strictly: each tensor of the file is understood, each of the model is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vit_core.checkpoints.dialects import Dialect
+from vit_core.checkpoints.errors import CheckpointError
+from vit_core.config import ViTConfig
+from vit_core.vit import VisionTransformer
+
+
+@dataclass(frozen=True)
+class ConversionReport:
+    """What became of each tensor of a file.
+
+    Attributes:
+        used: keys of the file that were read.
+        dropped_on_purpose: keys that the dialect's table drops.
+        missing: our names that nothing in the file stands for; always empty for a model that loaded.
+        unexpected: keys without a rule; always empty for a model that loaded.
+    """
+
+    used: tuple[str, ...]
+    dropped_on_purpose: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+
+
+def find_dialect(keys: Iterable[str], candidates: Iterable[Dialect], *, name: str = "the file") -> Dialect:
+    """The candidate whose rules know the most keys; that they know every key is for `from_dialect` to insist on.
+
+    Raises:
+        CheckpointError: unknown_dialect, when no candidate knows even half of the keys.
+    """
+    keys = list(keys)
+    unknown = {
+        dialect: [key for key in _with_body(keys, dialect) if _match(key, dialect) is None] for dialect in candidates
+    }
+    best = min(unknown, key=lambda dialect: len(unknown[dialect]))
+    if 2 * len(unknown[best]) >= len(keys):
+        known = ", ".join(dict.fromkeys(dialect.family for dialect in unknown))
+        raise CheckpointError("unknown_dialect", name=name, known=known, tensor=unknown[best][0])
+    return best
+
+
+def from_dialect(
+    tensors: Mapping[str, Tensor], dialect: Dialect, config: ViTConfig, *, name: str = "the file"
+) -> tuple[dict[str, Tensor], ConversionReport]:
+    """A file's tensors under our names, as float32.
+
+    Raises:
+        CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype or not_finite.
+    """
+    expected = expected_shapes(config)
+    state: dict[str, Tensor] = {}
+    used, dropped, unexpected = [], [], []
+    for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True):
+        ours = _match(key, dialect)
+        if ours is None or any(part not in expected or part in state for part in ours):
+            unexpected.append(file_key)
+        elif not ours:
+            dropped.append(file_key)
+        else:
+            used.append(file_key)
+            shapes = [expected[part] for part in ours]
+            state |= zip(ours, _checked(tensors[file_key], shapes, file_key, name), strict=True)
+    missing = [part for part in expected if part not in state]
+    if unexpected:
+        raise CheckpointError("unexpected_tensor", name=name, count=len(unexpected), tensor=unexpected[0])
+    if missing:
+        raise CheckpointError("missing_tensor", name=name, count=len(missing), tensor=_their_key(missing[0], dialect))
+    return state, ConversionReport(tuple(used), tuple(dropped), tuple(missing), tuple(unexpected))
+
+
+def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tensor]:
+    """Our tensors under a family's names: the way back, read from the same table.
+
+    Raises:
+        KeyError: the dialect has no name for a tensor.
+    """
+    parts: dict[str, dict[int, Tensor]] = {}
+    for name, tensor in state.items():
+        key, part = _write(name, dialect)
+        parts.setdefault(key, {})[part] = tensor
+    return {
+        key: torch.cat([found[i] for i in sorted(found)]) if len(found) > 1 else found[0]
+        for key, found in parts.items()
+    }
+
+
+def expected_shapes(config: ViTConfig) -> dict[str, torch.Size]:
+    """Name and shape of every tensor of the model, without allocating it."""
+    with torch.device("meta"):
+        return {name: tensor.shape for name, tensor in VisionTransformer(config).state_dict().items()}
+
+
+def _with_body(keys: Iterable[str], dialect: Dialect) -> list[str]:
+    """The keys as a file with a head spells them: a model saved without its head leaves out the body's name."""
+    keys = list(keys)
+    if any(key.startswith(dialect.body) for key in keys):
+        return keys
+    return [dialect.body + key for key in keys]
+
+
+def _match(key: str, dialect: Dialect) -> tuple[str, ...] | None:
+    for rule in dialect.rules:
+        ours = rule.read(key)
+        if ours is not None:
+            return ours
+    return None
+
+
+def _write(name: str, dialect: Dialect) -> tuple[str, int]:
+    for rule in dialect.rules:
+        theirs = rule.write(name)
+        if theirs is not None:
+            return theirs
+    raise KeyError(f"{dialect.name} checkpoints have no {name}")
+
+
+def _their_key(name: str, dialect: Dialect) -> str:
+    try:
+        return _write(name, dialect)[0]
+    except KeyError:
+        return name
+
+
+def _checked(tensor: Tensor, shapes: list[torch.Size], key: str, name: str) -> list[Tensor]:
+    """The tensor as float32, cut into parts if it is fused."""
+    fused = torch.Size([sum(shape[0] for shape in shapes), *shapes[0][1:]]) if len(shapes) > 1 else shapes[0]
+    if tensor.shape != fused:
+        raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(tensor.shape), expected=list(fused))
+    if not tensor.is_floating_point():
+        raise CheckpointError("wrong_dtype", name=name, tensor=key, found=str(tensor.dtype).removeprefix("torch."))
+    tensor = tensor.float()
+    if not tensor.isfinite().all():
+        raise CheckpointError("not_finite", name=name, tensor=key)
+    return [part.contiguous() for part in tensor.split([shape[0] for shape in shapes])] if len(shapes) > 1 else [tensor]

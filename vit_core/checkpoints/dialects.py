@@ -1,0 +1,256 @@
+"""How the public families of checkpoints name their tensors, one table of rules per family.
+
+A rule says "their name -> our name" with {i} for the layer and {p} for weight or bias. Three names on our side mean
+a fused matrix that is cut into equal parts; None means dropped on purpose. Each key of a file must fit exactly one
+rule, and the way back is read from the same table. Checked against torchvision, timm and transformers by
+tests/parity.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from vit_core.config import Resample
+
+WILDCARDS = {"{i}": r"(?P<i>\d+)", "{p}": r"(?P<p>weight|bias)", "{rest}": r"(?P<rest>.+)"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of a table.
+
+    Attributes:
+        theirs: the name in the file.
+        ours: our name; several for a fused matrix; None if the tensor is not part of the picture -> class path.
+        older: a former spelling, read but never written.
+    """
+
+    theirs: str
+    ours: str | tuple[str, ...] | None
+    older: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Our names, always as a tuple."""
+        if self.ours is None:
+            return ()
+        return (self.ours,) if isinstance(self.ours, str) else self.ours
+
+    @cached_property
+    def _their_pattern(self) -> re.Pattern[str]:
+        return _compile(self.theirs)
+
+    @cached_property
+    def _our_patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(_compile(part) for part in self.parts)
+
+    def read(self, key: str) -> tuple[str, ...] | None:
+        """Our names of the tensor that the file calls `key`; None if this rule is not about it."""
+        found = self._their_pattern.fullmatch(key)
+        return None if found is None else tuple(part.format(**found.groupdict()) for part in self.parts)
+
+    def write(self, name: str) -> tuple[str, int] | None:
+        """(their key, which part of it) of our tensor `name`; None if this rule is not about it."""
+        if self.older:
+            return None
+        for part, pattern in enumerate(self._our_patterns):
+            found = pattern.fullmatch(name)
+            if found is not None:
+                return self.theirs.format(**found.groupdict()), part
+        return None
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One family's way of naming.
+
+    Attributes:
+        name: stable key of this spelling.
+        rules: the table.
+        position_resample: how the family's own code resizes the position grid for another picture size.
+        body: prefix of everything but the class head, absent from files that were saved without a head.
+        family: what its spellings have in common, as in `CheckpointSpec.dialect`; a file is written in exactly one
+            of them.
+    """
+
+    name: str
+    family: str
+    rules: tuple[Rule, ...]
+    position_resample: Resample
+    body: str = ""
+
+
+def _compile(template: str) -> re.Pattern[str]:
+    pattern = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
+    for wildcard, regex in WILDCARDS.items():
+        pattern = pattern.replace(wildcard, regex)
+    return re.compile(pattern)
+
+
+def _fused(theirs: str, at: str) -> Rule:
+    return Rule(theirs, tuple(f"{at}.{part}.{{p}}" for part in "qkv"))
+
+
+def _rules(*pairs: tuple[str, str | None]) -> tuple[Rule, ...]:
+    return tuple(Rule(theirs, ours) for theirs, ours in pairs)
+
+
+NATIVE = Dialect(
+    "native",
+    "native",
+    _rules(
+        ("cls_token", "cls_token"),
+        ("dist_token", "dist_token"),
+        ("reg_token", "reg_token"),
+        ("pos_embed", "pos_embed"),
+        ("patch_embed.proj.{p}", "patch_embed.proj.{p}"),
+        ("blocks.{i}.norm1.{p}", "blocks.{i}.norm1.{p}"),
+        *((f"blocks.{{i}}.attn.{part}.{{p}}",) * 2 for part in ("q", "k", "v", "proj")),
+        ("blocks.{i}.ls1.gamma", "blocks.{i}.ls1.gamma"),
+        ("blocks.{i}.norm2.{p}", "blocks.{i}.norm2.{p}"),
+        ("blocks.{i}.mlp.fc1.{p}", "blocks.{i}.mlp.fc1.{p}"),
+        ("blocks.{i}.mlp.fc2.{p}", "blocks.{i}.mlp.fc2.{p}"),
+        ("blocks.{i}.ls2.gamma", "blocks.{i}.ls2.gamma"),
+        ("norm.{p}", "norm.{p}"),
+        ("head.{p}", "head.{p}"),
+        ("head_dist.{p}", "head_dist.{p}"),
+    ),
+    position_resample="bicubic",
+)
+
+# timm kept the names of the first PyTorch port, which DeiT, DINO and MAE share. Ours are the same except for the
+# fused qkv.
+TIMM = Dialect(
+    "timm",
+    "timm",
+    (
+        *(rule for rule in NATIVE.rules if rule.theirs[:-4] not in [f"blocks.{{i}}.attn.{part}" for part in "qkv"]),
+        _fused("blocks.{i}.attn.qkv.{p}", "blocks.{i}.attn"),
+        # The projection head of DINO's self-supervised training, present in its full training checkpoints only.
+        Rule("head.mlp.{rest}", None),
+        Rule("head.last_layer.{rest}", None),
+    ),
+    position_resample="bicubic_antialias",
+)
+
+_TV_LAYER = "encoder.layers.encoder_layer_{i}"
+TORCHVISION = Dialect(
+    "torchvision",
+    "torchvision",
+    (
+        *_rules(
+            ("class_token", "cls_token"),
+            ("encoder.pos_embedding", "pos_embed"),
+            ("conv_proj.{p}", "patch_embed.proj.{p}"),
+            (f"{_TV_LAYER}.ln_1.{{p}}", "blocks.{i}.norm1.{p}"),
+            (f"{_TV_LAYER}.self_attention.out_proj.{{p}}", "blocks.{i}.attn.proj.{p}"),
+            (f"{_TV_LAYER}.ln_2.{{p}}", "blocks.{i}.norm2.{p}"),
+            (f"{_TV_LAYER}.mlp.0.{{p}}", "blocks.{i}.mlp.fc1.{p}"),
+            (f"{_TV_LAYER}.mlp.3.{{p}}", "blocks.{i}.mlp.fc2.{p}"),
+            ("encoder.ln.{p}", "norm.{p}"),
+            ("heads.head.{p}", "head.{p}"),
+        ),
+        _fused(f"{_TV_LAYER}.self_attention.in_proj_{{p}}", "blocks.{i}.attn"),
+        # The published files date from before torchvision 0.14 and are renamed by its own loader.
+        Rule(f"{_TV_LAYER}.mlp.linear_1.{{p}}", "blocks.{i}.mlp.fc1.{p}", older=True),
+        Rule(f"{_TV_LAYER}.mlp.linear_2.{{p}}", "blocks.{i}.mlp.fc2.{p}", older=True),
+    ),
+    position_resample="bicubic_corners",
+)
+
+
+def _hf_common(body: str) -> tuple[Rule, ...]:
+    """What all of transformers' families share, on disk and in memory."""
+    return _rules(
+        (f"{body}embeddings.cls_token", "cls_token"),
+        (f"{body}embeddings.position_embeddings", "pos_embed"),
+        (f"{body}embeddings.patch_embeddings.projection.{{p}}", "patch_embed.proj.{p}"),
+        # Learned for masked-image training and for ViTModel's tanh pooler; neither lies on the way from picture to
+        # class.
+        (f"{body}embeddings.mask_token", None),
+        (f"{body}pooler.dense.{{p}}", None),
+        (f"{body}layernorm.{{p}}", "norm.{p}"),
+    )
+
+
+def _hf_attention(layer: str, names: tuple[str, str, str, str]) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(f"{layer}.attention.{theirs}.{{p}}", f"blocks.{{i}}.attn.{ours}.{{p}}")
+        for theirs, ours in zip(names, ("q", "k", "v", "proj"), strict=True)
+    )
+
+
+ON_DISK = ("attention.query", "attention.key", "attention.value", "output.dense")
+IN_MEMORY = ("q_proj", "k_proj", "v_proj", "o_proj")
+
+
+def _hf_vit(name: str, family: str, body: str, *extra: Rule) -> tuple[Dialect, Dialect]:
+    """ViT and DeiT: transformers 5 renames layers, attention and MLP when it reads a file, and back when it writes
+    one."""
+
+    def spelling(suffix: str, layer: str, attention: tuple[str, str, str, str], fc1: str, fc2: str) -> Dialect:
+        rules = (
+            *_hf_common(body),
+            *_hf_attention(layer, attention),
+            *_rules(
+                (f"{layer}.layernorm_before.{{p}}", "blocks.{i}.norm1.{p}"),
+                (f"{layer}.layernorm_after.{{p}}", "blocks.{i}.norm2.{p}"),
+                (f"{layer}.{fc1}.{{p}}", "blocks.{i}.mlp.fc1.{p}"),
+                (f"{layer}.{fc2}.{{p}}", "blocks.{i}.mlp.fc2.{p}"),
+            ),
+            *extra,
+        )
+        return Dialect(name + suffix, family, rules, "bicubic", body)
+
+    return (
+        spelling("", f"{body}encoder.layer.{{i}}", ON_DISK, "intermediate.dense", "output.dense"),
+        spelling("_memory", f"{body}layers.{{i}}", IN_MEMORY, "mlp.fc1", "mlp.fc2"),
+    )
+
+
+def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Dialect, Dialect]:
+    """DINOv2: layer scale, and registers in the second generation; only the attention is renamed in memory."""
+    layer = f"{body}encoder.layer.{{i}}"
+    rules = (
+        *_hf_common(body),
+        *_rules(
+            (f"{body}embeddings.register_tokens", "reg_token"),
+            (f"{layer}.norm1.{{p}}", "blocks.{i}.norm1.{p}"),
+            (f"{layer}.layer_scale1.lambda1", "blocks.{i}.ls1.gamma"),
+            (f"{layer}.norm2.{{p}}", "blocks.{i}.norm2.{p}"),
+            (f"{layer}.mlp.fc1.{{p}}", "blocks.{i}.mlp.fc1.{p}"),
+            (f"{layer}.mlp.fc2.{{p}}", "blocks.{i}.mlp.fc2.{p}"),
+            (f"{layer}.layer_scale2.lambda1", "blocks.{i}.ls2.gamma"),
+        ),
+        _HEAD,
+    )
+    return (
+        Dialect(name, name, (*rules, *_hf_attention(layer, ON_DISK)), position_resample, body),
+        Dialect(f"{name}_memory", name, (*rules, *_hf_attention(layer, IN_MEMORY)), position_resample, body),
+    )
+
+
+_HEAD = Rule("classifier.{p}", "head.{p}")
+_DIST_TOKEN = Rule("deit.embeddings.distillation_token", "dist_token")
+_TWO_HEADS = _rules(("cls_classifier.{p}", "head.{p}"), ("distillation_classifier.{p}", "head_dist.{p}"))
+
+DIALECTS: dict[str, Dialect] = {
+    dialect.name: dialect
+    for dialect in (
+        NATIVE,
+        TIMM,
+        TORCHVISION,
+        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD),
+        *_hf_vit("hf_deit", "hf_deit", "deit.", _DIST_TOKEN, _HEAD),
+        *_hf_vit("hf_deit_teacher", "hf_deit", "deit.", _DIST_TOKEN, *_TWO_HEADS),
+        *_hf_dinov2("hf_dinov2", "dinov2.", "bicubic"),
+        *_hf_dinov2("hf_dinov2_with_registers", "dinov2_with_registers.", "bicubic_antialias"),
+    )
+}
+
+
+def family(name: str) -> tuple[Dialect, ...]:
+    """Every spelling of a family."""
+    return tuple(dialect for dialect in DIALECTS.values() if dialect.family == name)

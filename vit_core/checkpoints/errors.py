@@ -1,0 +1,75 @@
+"""What can go wrong with a checkpoint, and what is worth saying about one that loaded: codes with English sentences.
+
+The page translates by code and fills in the same params.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+ERRORS = {
+    "unknown_name": "{name!r} is no known checkpoint, no file or folder here, and no hub id of the form "
+    "owner/repository. Known checkpoints: {known}.",
+    "not_found": "{name} has no {what}.",
+    "needs_like": "{name} is a bare file of tensors, which does not say how many heads the model has. "
+    "Name a checkpoint of the same shape with like=..., one of: {known}.",
+    "like_needs_file": "like=... describes a bare file of tensors; {name} describes itself.",
+    "needs_file": "{name} cannot be fetched from here. Download {url} and load that file with like={name!r}, "
+    "or put it into {folder}.",
+    "unsupported_architecture": "{name} is a {architecture} model with {what}, which this Vision Transformer lacks.",
+    "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "
+    "for example {tensor}.",
+    "missing_tensor": "{name} lacks {count} tensor(s) that a model of this shape needs, for example {tensor}.",
+    "unexpected_tensor": "{name} holds {count} tensor(s) that have no place in a model of this shape, "
+    "for example {tensor}.",
+    "wrong_shape": "{tensor} in {name} has the shape {found}; a model of this shape needs {expected}.",
+    "wrong_dtype": "{tensor} in {name} holds {found} numbers; only floating-point weights can be loaded.",
+    "not_finite": "{tensor} in {name} holds values that are not numbers (NaN) or are infinite.",
+    "wrong_sha256": "{name} is not the file it should be: its SHA-256 begins with {found}, expected {expected}. "
+    "It is damaged or was replaced; fetch it again.",
+    "unsafe_pickle": "{name} holds more than tensors, and reading it could run code that came with the file. "
+    "It was not read. Save it as .safetensors, or as a plain state dict.",
+    "unreadable": "{name} cannot be read as a {kind} file: {reason}.",
+    "no_network": "{name} is not on this computer and the hub cannot be reached. "
+    "Connect to the network, or load a file or folder.",
+}
+
+NOTES = {
+    "default_preprocess": "The checkpoint does not say how pictures are to be prepared: "
+    "it is done as {family} models usually want it.",
+    "no_class_head": "This checkpoint has no class head: it describes pictures but names no class.",
+    "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
+    "no_labels": "This checkpoint brings no class names: classes are shown by number.",
+}
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be used, said so that a person can act on it.
+
+    Attributes:
+        code: the stable key of the sentence in `ERRORS`.
+        params: the facts that the sentence names.
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(ERRORS[code].format(**params))
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a user should know about a checkpoint that loaded.
+
+    Attributes:
+        code: the stable key of the sentence in `NOTES`.
+        params: the facts that the sentence names.
+    """
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return NOTES[self.code].format(**self.params)

@@ -1,0 +1,47 @@
+"""Class names in the languages of the page, kept once per label set under assets/labels."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+LANGUAGES = ("en", "ko")
+
+Labels = Mapping[str, tuple[str, ...]]
+NO_LABELS: Labels = MappingProxyType({"en": ()})
+
+
+@cache
+def label_set(key: str) -> Labels:
+    """The class names of a label set ("tiny200", "imagenet1k"), by language, in class order."""
+    with (ASSETS / "labels" / f"{key}.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return MappingProxyType({language: tuple(row[language] for row in rows) for language in LANGUAGES})
+
+
+def with_translations(names: Sequence[str]) -> Labels:
+    """A checkpoint's own English names, with the other languages where the names are those of a label set in its order.
+
+    Checkpoints spell ImageNet's names in several ways ("tench", "tench, Tinca tinca"): the sets are taken to be the
+    same when most of the names agree. Under any other order of the classes next to none would.
+    """
+    english = tuple(names)
+    for key in ("tiny200", "imagenet1k"):
+        known = label_set(key)
+        if len(known["en"]) == len(english):
+            agreeing = sum(_same(a, b) for a, b in zip(english, known["en"], strict=True))
+            if 2 * agreeing > len(english):
+                return MappingProxyType({**known, "en": english})
+    return MappingProxyType({"en": english})
+
+
+def _same(a: str, b: str) -> bool:
+    return not _synonyms(a).isdisjoint(_synonyms(b))
+
+
+def _synonyms(name: str) -> set[str]:
+    return {part.strip().lower() for part in name.split(",")}

@@ -1,0 +1,152 @@
+"""From a name, a path or a hub id to a model that is ready to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
+from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
+from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.folder import describe
+from vit_core.checkpoints.hub import HUB_ID, Progress, fetch
+from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors
+from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
+from vit_core.checkpoints.registry import REGISTRY, CheckpointSpec
+from vit_core.config import ViTConfig
+from vit_core.preprocess import Preprocess
+from vit_core.vit import VisionTransformer
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A checkpoint in memory.
+
+    Attributes:
+        name: what it was loaded by.
+        model: in evaluation mode, float32 whatever the file holds, without gradients for its weights.
+        spec: what is known about it; of an unregistered checkpoint, what its folder says.
+        preprocess: how it wants its pictures.
+        labels_by_language: class names by language code; "en" is always there, empty when nobody names the classes.
+        report: what became of each tensor of the file.
+        notes: what a user should know.
+    """
+
+    name: str
+    model: VisionTransformer
+    spec: CheckpointSpec
+    preprocess: Preprocess
+    labels_by_language: Labels
+    report: ConversionReport
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """English class names; empty when nobody names the classes."""
+        return self.labels_by_language["en"]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes the weights take in memory."""
+        return sum(parameter.nbytes for parameter in self.model.parameters())
+
+
+def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Progress | None = None) -> LoadedModel:
+    """Load a checkpoint.
+
+    Args:
+        name: a registered name, else an existing folder or file, else a hub id ("owner/repository"). A Path is
+            never taken for a name.
+        like: for a bare file of tensors, which does not describe its model: a registered name of the same shape, or
+            the shape.
+        progress: called with (bytes done, bytes in all) while a weight file is downloaded.
+
+    Raises:
+        CheckpointError: with a sentence for the user and a stable code (vit_core.checkpoints.errors).
+    """
+    text, path = str(name), Path(name).expanduser()
+    spec = None if isinstance(name, Path) else REGISTRY.get(text)
+    if like is not None and (spec is not None or not path.is_file()):
+        raise CheckpointError("like_needs_file" if spec or path.is_dir() else "unknown_name", name=text, known=_known())
+    if spec is not None:
+        return _load_registered(spec, progress)
+    if path.is_dir():
+        return _load_folder(path, text)
+    if path.is_file():
+        return _load_file(path, text, like)
+    if isinstance(name, str) and HUB_ID.fullmatch(text):
+        return _load_folder(fetch(text, progress=progress), text)
+    raise CheckpointError("unknown_name", name=text, known=_known())
+
+
+def _load_registered(spec: CheckpointSpec, progress: Progress | None) -> LoadedModel:
+    if spec.folder is not None:
+        return _load_folder(spec.folder, spec.name, spec)
+    if spec.hub:
+        return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
+    file = spec.local_file
+    if file is None or not file.exists():
+        folder = file.parent if file else "the folder of torch.hub"
+        raise CheckpointError("needs_file", name=spec.name, url=spec.source_url, folder=folder)
+    return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
+
+
+def _load_folder(folder: Path, name: str, spec: CheckpointSpec | None = None) -> LoadedModel:
+    weights = next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
+    if weights is None:
+        raise CheckpointError("not_found", name=name, what=" or ".join(WEIGHT_FILES))
+    tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
+    said = describe(folder, tensors, name=name)
+    spec = spec or CheckpointSpec(name, said.config, said.family, said.preprocess)
+    # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
+    spec = replace(spec, config=said.config, dialect=said.family, preprocess=said.preprocess)
+    labels, notes = said.labels, said.notes
+    if spec.labels:
+        labels, notes = _labels_of(spec), tuple(note for note in notes if note.code != "labels_assumed")
+    return _build(tensors, family(said.family), spec, labels, notes)
+
+
+def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedModel:
+    if like is None:
+        raise CheckpointError("needs_like", name=path.name, known=_known())
+    if isinstance(like, ViTConfig):
+        spec = CheckpointSpec(name, like, "", Preprocess().at(like.image_size))
+        notes = (Note("default_preprocess", {"family": "ImageNet"}),)
+        return _build(read_tensors(path), DIALECTS.values(), spec, NO_LABELS, notes)
+    if like not in REGISTRY:
+        raise CheckpointError("unknown_name", name=like, known=_known())
+    spec = replace(REGISTRY[like], name=name)
+    return _build(read_tensors(path), family(spec.dialect), spec, _labels_of(spec))
+
+
+def _build(
+    tensors: Mapping[str, Tensor],
+    dialects: Iterable[Dialect],
+    spec: CheckpointSpec,
+    labels: Labels,
+    notes: tuple[Note, ...] = (),
+) -> LoadedModel:
+    dialect = find_dialect(tensors, dialects, name=spec.name)
+    state, report = from_dialect(tensors, dialect, spec.config, name=spec.name)
+    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
+        model = VisionTransformer(spec.config)
+    model.load_state_dict(state, strict=True, assign=True)
+    if not spec.config.n_classes:
+        notes = (*notes, Note("no_class_head"))
+    elif not labels["en"]:
+        notes = (*notes, Note("no_labels"))
+    spec = replace(spec, dialect=dialect.family)
+    return LoadedModel(spec.name, model.eval().requires_grad_(False), spec, spec.preprocess, labels, report, notes)
+
+
+def _labels_of(spec: CheckpointSpec) -> Labels:
+    labels = label_set(spec.labels) if spec.labels else NO_LABELS
+    return labels if len(labels["en"]) == spec.config.n_classes else NO_LABELS
+
+
+def _known() -> str:
+    return ", ".join(REGISTRY)

@@ -1,0 +1,71 @@
+"""The shapes behind timm's architecture names: a timm config.json gives the name and nothing of the shape.
+
+Source: timm/models/vision_transformer.py and timm/models/deit.py; tests/parity compares each entry with the model
+timm builds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from vit_core.config import ViTConfig
+
+# d_model, layers, heads
+SIZES = {
+    "tiny": (192, 12, 3),
+    "small": (384, 12, 6),
+    "medium": (512, 12, 8),
+    "base": (768, 12, 12),
+    "large": (1024, 24, 16),
+}
+
+
+def sized(size: str, patch_size: int = 16, image_size: int = 224, n_classes: int = 1000) -> ViTConfig:
+    """A plain ViT of one of the usual sizes."""
+    d_model, n_layers, n_heads = SIZES[size]
+    return ViTConfig(
+        image_size=image_size,
+        patch_size=patch_size,
+        d_model=d_model,
+        n_layers=n_layers,
+        n_heads=n_heads,
+        d_mlp=4 * d_model,
+        n_classes=n_classes,
+        position_resample="bicubic_antialias",
+    )
+
+
+def _all() -> Iterator[tuple[str, ViTConfig]]:
+    for size, patch in (
+        ("tiny", 16),
+        ("small", 16),
+        ("small", 32),
+        ("base", 16),
+        ("base", 32),
+        ("large", 16),
+        ("large", 32),
+    ):
+        for side in (224, 384):
+            yield f"vit_{size}_patch{patch}_{side}", sized(size, patch, side)
+    for size in ("small", "base"):
+        yield f"vit_{size}_patch8_224", sized(size, 8)
+    for size, side in (("tiny", 224), ("small", 224), ("base", 224), ("base", 384)):
+        yield f"deit_{size}_patch16_{side}", sized(size, 16, side)
+        yield (
+            f"deit_{size}_distilled_patch16_{side}",
+            replace(sized(size, 16, side), distilled=True, distilled_head=True),
+        )
+    for size in ("small", "medium", "base", "large"):
+        for side in (224,) if size == "medium" else (224, 384):
+            yield (
+                f"deit3_{size}_patch16_{side}",
+                replace(sized(size, 16, side), layer_scale=True, prefix_positions=False),
+            )
+    for size in ("small", "base", "large"):
+        dinov2 = replace(sized(size, 14, 518, n_classes=0), layer_scale=True)
+        yield f"vit_{size}_patch14_dinov2", dinov2
+        yield f"vit_{size}_patch14_reg4_dinov2", replace(dinov2, n_registers=4, prefix_positions=False)
+
+
+TIMM_ARCHITECTURES: dict[str, ViTConfig] = dict(_all())
