@@ -24,7 +24,9 @@ from vit_core.preprocess import Preprocess
 from vit_core.vit import VisionTransformer
 
 torch.set_num_threads(2)
-settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, database=None, print_blob=True, max_examples=50
+)
 settings.load_profile("repeatable")
 
 TINY: dict[str, Any] = {

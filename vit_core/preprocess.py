@@ -5,8 +5,9 @@ Checked pixel by pixel against torchvision's presets by tests/core/test_preproce
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as TF
 
 Box = tuple[float, float, float, float]
+Fit = Literal["shortest", "squash"]
 INTERPOLATION = {
     "bicubic": TF.InterpolationMode.BICUBIC,
     "bilinear": TF.InterpolationMode.BILINEAR,
@@ -33,14 +35,14 @@ class Preprocess:
     Attributes:
         crop: side in pixels of the square the model reads.
         resize: length in pixels to which the shorter side is brought before the centre crop.
-        fit: "shortest" keeps the proportions and crops, "squash" stretches the whole picture to the square.
+        fit: "shortest" keeps the proportions, "squash" brings both sides to `resize` (DeiT then crops all the same).
         interpolation: of the resizing, always with antialias.
         mean, std: per channel (R, G, B) of pixels scaled to 0..1.
     """
 
     crop: int = 224
     resize: int = 224
-    fit: Literal["shortest", "squash"] = "shortest"
+    fit: Fit = "shortest"
     interpolation: str = "bicubic"
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
@@ -48,7 +50,11 @@ class Preprocess:
     def __post_init__(self) -> None:
         if self.interpolation not in INTERPOLATION:
             raise ValueError(f"interpolation {self.interpolation!r} is none of {', '.join(INTERPOLATION)}")
-        if self.fit == "shortest" and self.resize < self.crop:
+        if self.fit not in get_args(Fit):
+            raise ValueError(f"fit {self.fit!r} is none of {', '.join(get_args(Fit))}")
+        if self.crop < 1:
+            raise ValueError(f"crop must be at least 1 pixel, not {self.crop}")
+        if self.resize < self.crop:
             raise ValueError(f"a {self.crop}-pixel square cannot be cropped from {self.resize} pixels")
 
     def at(self, size: int) -> Preprocess:
@@ -60,11 +66,11 @@ class Preprocess:
         image = to_rgb(image)
         how = INTERPOLATION[self.interpolation]
         if self.fit == "squash":
-            return TF.resize(image, [self.crop, self.crop], interpolation=how, antialias=True)
-        image = image.crop(_centre_strip(image.size))
-        return TF.center_crop(
-            TF.resize(image, [self.resize], interpolation=how, antialias=True), [self.crop, self.crop]
-        )
+            resized = TF.resize(image, [self.resize, self.resize], interpolation=how, antialias=True)
+        else:
+            strip = image.crop(_centre_strip(image.size))
+            resized = TF.resize(strip, [self.resize], interpolation=how, antialias=True)
+        return TF.center_crop(resized, [self.crop, self.crop])
 
     def normalise(self, square: Image.Image) -> Tensor:
         """Shapes: RGB square -> [3, crop, crop] of float32."""
@@ -85,22 +91,22 @@ class Preprocess:
 
     def seen(self, width: int, height: int) -> Box:
         """The part (x0, y0, x1, y1) of a width x height picture, in its own pixels, that the model gets to see."""
-        if self.fit == "squash":
-            return 0.0, 0.0, float(width), float(height)
-        side = min(width, height) * self.crop / self.resize
-        x0, y0 = (width - side) / 2, (height - side) / 2
-        return x0, y0, x0 + side, y0 + side
+        sides = (width, height) if self.fit == "squash" else (min(width, height),) * 2
+        seen_w, seen_h = (side * self.crop / self.resize for side in sides)
+        x0, y0 = (width - seen_w) / 2, (height - seen_h) / 2
+        return x0, y0, x0 + seen_w, y0 + seen_h
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
     """Any picture as upright 8-bit RGB: first frame, EXIF rotation applied, transparency over white."""
-    if getattr(image, "n_frames", 1) > 1:
-        image.seek(0)
+    if image.tell():
+        with suppress(EOFError):  # a layered PSD counts its frames from 1 and opens as the merged picture
+            image.seek(0)
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return _eight_bits(image).convert("RGB")
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        image = image.convert("RGBA")
+        image = image.convert("LA").convert("RGBA") if image.mode == "La" else image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     return image.convert("RGB")
 
@@ -118,6 +124,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 def _centre_strip(size: tuple[int, int]) -> tuple[int, int, int, int]:
     width, height = size
     keep_w, keep_h = min(width, height * MAX_RATIO), min(height, width * MAX_RATIO)
+    # As many pixels are cut off on one side as on the other; half a pixel of a strip is many of the square.
+    keep_w, keep_h = keep_w + (width - keep_w) % 2, keep_h + (height - keep_h) % 2
     x0, y0 = (width - keep_w) // 2, (height - keep_h) // 2
     return x0, y0, x0 + keep_w, y0 + keep_h
 

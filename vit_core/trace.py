@@ -39,7 +39,7 @@ def keep_views(name: str) -> bool:
     return name in ALWAYS or name.endswith(VIEWED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: two tensors have no single truth value
 class Trace:
     """What one model computed on one picture.
 
@@ -197,7 +197,7 @@ def trace_pixels(
     # inference tensors forbid that.
     with torch.no_grad():
         started = time.perf_counter()
-        net(pixels[None], tap=record)
+        net(pixels[None].to(net.pos_embed), tap=record)  # device and precision of the weights
         seconds = time.perf_counter() - started
     if edits.unused:
         raise KeyError(f"no such quantity to edit: {', '.join(sorted(edits.unused))}")
@@ -205,7 +205,7 @@ def trace_pixels(
         checkpoint=model.name,
         config=net.config,
         geometry=geometry,
-        pixels=pixels,
+        pixels=pixels.to("cpu", torch.float32, copy=True),
         tensors=MappingProxyType({name: x[0].float().cpu() for name, x in record.tensors.items()}),
         labels=model.labels,
         seconds=seconds,
