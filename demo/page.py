@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import vit_core
 from demo.gallery import ASSETS
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
@@ -49,7 +48,6 @@ def boot(services: Services) -> dict[str, Any]:
         "models": services.model_cards(),
         "gallery": [{"file": item.file, "shows": item.shows, "names": item.names} for item in services.gallery],
         "first": look_facts(services, FIRST),
-        "version": vit_core.__version__,
     }
 
 

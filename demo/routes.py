@@ -35,12 +35,15 @@ VIEWS: dict[str, View] = {
     "layer": lambda s, look, q: attention.layer(s.trace(look), _number(q, "layer")),
     "atlas": lambda s, look, q: attention.atlas(s.trace(look), _number(q, "query") if "query" in q else None),
     "depth": lambda s, look, q: attention.depth(s.trace(look)),
-    "embedding": lambda s, look, q: patches.embedding(s.trace(look), s.check(look)),
+    "embedding": lambda s, look, q: patches.embedding(
+        s.trace(look), s.check(look), s.photo(look.photo).image.size
+    ),
     "filters": lambda s, look, q: patches.filters(s.check(look)),
     "products": lambda s, look, q: patches.products(
         s.trace(look), s.check(look), _number(q, "patch"), _number(q, "unit")
     ),
     "decision": lambda s, look, q: decision.decision(s.trace(look)),
+    "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
 }
 
 
@@ -96,7 +99,7 @@ def data_plane(services: Services) -> Mount:
         return JSONResponse({"photo": token})
 
     static = [
-        Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css", "fonts")
+        Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")
     ]
     routes = [
         Route("/boot", start),

@@ -103,7 +103,7 @@ class Services:
 
     def model_cards(self) -> list[dict[str, Any]]:
         """What the model chooser shows of every model: its name and whether it is on this computer."""
-        registered = [{"name": spec.name, "here": spec.is_here} for spec in vit_core.available()]
+        registered = [{"name": spec.name, "here": spec.where in ("bundled", "local", "cached")} for spec in vit_core.available()]
         return registered + [{"name": name, "here": True} for name in sorted(self._local)]
 
     def warm(self) -> None:
@@ -171,7 +171,7 @@ class Services:
             self.progress.report(request, "download", done, total)
 
         self.progress.report(request, "load")
-        return vit_core.load(str(self._local.get(name, name)), progress=fetched)
+        return vit_core.load(self._local.get(name, name), progress=fetched)
 
     def _example(self, file: str) -> GalleryItem:
         for item in self.gallery:

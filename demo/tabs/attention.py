@@ -8,4 +8,4 @@ from demo.context import AppContext
 
 def build(ctx: AppContext) -> None:
     """Add the screen."""
-    Scope("screens/attention", elem_id="screen-attention", elem_classes=["am-screen"])
+    Scope("screens/attention", elem_id="screen-attention")

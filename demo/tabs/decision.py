@@ -8,4 +8,4 @@ from demo.context import AppContext
 
 def build(ctx: AppContext) -> None:
     """Add the screen."""
-    Scope("screens/decision", elem_id="screen-decision", elem_classes=["am-screen"])
+    Scope("screens/decision", elem_id="screen-decision")

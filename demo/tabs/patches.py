@@ -8,4 +8,4 @@ from demo.context import AppContext
 
 def build(ctx: AppContext) -> None:
     """Add the screen."""
-    Scope("screens/patches", elem_id="screen-patches", elem_classes=["am-screen"])
+    Scope("screens/patches", elem_id="screen-patches")

@@ -6,7 +6,14 @@ import numpy as np
 
 from demo.views.payload import PLANES, colour_levels, encode, weight_planes
 from vit_core import Trace
-from vit_core.analysis import attention_distance, attention_entropy, attention_received, rollout, token_norms
+from vit_core.analysis import (
+    SINK_TIMES_EVEN,
+    SINK_TIMES_MEDIAN,
+    attention_distance,
+    attention_entropy,
+    rollout,
+    sinks,
+)
 
 # The atlas shows at most this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
 ATLAS_SIDE = 8
@@ -21,9 +28,9 @@ def layer(trace: Trace, index: int) -> bytes:
 
 
 def atlas(trace: Trace, query: int | None = None) -> bytes:
-    """Every head of every layer, coarse and for colour only; keys are pooled to at most 8 x 8 cells (mean).
+    """Every head of every layer, coarse and for colour only; patch keys are pooled to about 8 x 8 cells (mean), CLS is left out.
 
-    Shapes: levels [L, H, query, prefix + cells] of uint8 with peak [L, H, query]; one query only when given.
+    Shapes: levels [L, H, query, cells] of uint8 with peak [L, H, query]; one query only when given.
     """
     rows, cols = trace.geometry.grid
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
@@ -36,26 +43,28 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
 def depth(trace: Trace) -> bytes:
     """What changes with depth: distance and entropy per head, attention received and length per token, rollout.
 
-    Shapes: distance (pixels), entropy (bits) [L, H]; received (0..1), norm [L, N]; rollout [N, N] in byte planes.
+    Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] in byte planes.
     """
+    found = sinks(trace)
     return encode(
         {
             "distance": attention_distance(trace).numpy(),
             "entropy": attention_entropy(trace).numpy(),
-            "received": attention_received(trace).numpy(),
-            "norm": token_norms(trace).numpy(),
+            "times_even": found.times_even.numpy(),
+            "times_median": found.times_median.numpy(),
+            "is_sink": found.is_sink.numpy().astype(np.uint8),
             f"rollout{PLANES}": weight_planes(rollout(trace).numpy()),
-        }
+        },
+        {"even": SINK_TIMES_EVEN, "median": SINK_TIMES_MEDIAN},
     )
 
 
 def _pool(pattern: np.ndarray, trace: Trace, step: int) -> np.ndarray:
-    """Mean over step x step neighbouring keys, edges with what is there; prefix keys stay as they are."""
+    """Mean over step x step neighbouring patch keys, at the edges over those that are there."""
     rows, cols = trace.geometry.grid
     first = len(trace.geometry.prefix)
     grid = pattern[..., first:].reshape(*pattern.shape[:-1], rows, cols)
     starts_r, starts_c = np.arange(0, rows, step), np.arange(0, cols, step)
     sums = np.add.reduceat(np.add.reduceat(grid, starts_r, axis=-2), starts_c, axis=-1)
     counts = np.outer(np.diff([*starts_r, rows]), np.diff([*starts_c, cols]))
-    cells = (sums / counts).reshape(*pattern.shape[:-1], -1)
-    return np.concatenate([pattern[..., :first], cells], axis=-1)
+    return (sums / counts).reshape(*pattern.shape[:-1], -1)

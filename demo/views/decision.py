@@ -1,27 +1,70 @@
-"""What the Decision screen draws: every class's score and probability."""
+"""What the Decision screen draws: every class's score and probability, what the head reads, and the terms of one score."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from demo.views.payload import encode
-from vit_core import Trace
+from vit_core import LoadedModel, Trace
+from vit_core.analysis import head_inputs, head_parts, logit_terms
 
 
 def decision(trace: Trace) -> bytes:
-    """The class scores and probabilities of a trace, with the classes in order of probability.
+    """The class scores and probabilities of a trace, with the classes in order of probability, and what they were made of.
 
-    Shapes: logits, probabilities [C] of float32, order [C] of int32; empty when the checkpoint has no class head. facts:
-        log_sum_exp, so that each probability can be shown as exp(logit - log_sum_exp).
+    Shapes: inputs [T], what the head reads; logits, probabilities, exponentials [C] of float32, order [C] of int32; all empty when the
+        checkpoint has no class head. facts: parts, names of what T is made of, d_model numbers each; log_sum_exp and sum_exp, so that a
+        probability can be shown as exponential / sum_exp or exp(logit - log_sum_exp). Where e^logit is too large for a float32,
+        exponentials is empty and sum_exp null.
     """
     if trace.logits is None:
-        return encode({"logits": np.zeros(0, np.float32)}, {"classes": 0})
-    probabilities = trace.probabilities
+        nothing = np.zeros(0, np.float32)
+        empty = {name: nothing for name in ("inputs", "logits", "probabilities", "exponentials")}
+        return encode({**empty, "order": np.zeros(0, np.int32)}, {"classes": 0, "parts": []})
+    logits, probabilities = trace.logits.double(), trace.probabilities
+    exponentials = logits.exp().numpy()
+    fits = exponentials.sum() < np.finfo(np.float32).max
     return encode(
         {
+            "inputs": head_inputs(trace).numpy(),
             "logits": trace.logits.numpy(),
             "probabilities": probabilities.numpy(),
-            "order": probabilities.argsort(descending=True).numpy().astype(np.int32),
+            "exponentials": exponentials.astype(np.float32) if fits else np.zeros(0, np.float32),
+            "order": probabilities.argsort(descending=True, stable=True).numpy().astype(np.int32),
         },
-        {"classes": len(probabilities), "log_sum_exp": trace.logits.logsumexp(dim=0).item()},
+        {
+            "classes": len(probabilities),
+            "parts": list(head_parts(trace.config)),
+            "log_sum_exp": logits.logsumexp(dim=0).item(),
+            "sum_exp": float(exponentials.sum()) if fits else None,
+        },
+    )
+
+
+def terms(trace: Trace, model: LoadedModel, index: int) -> bytes:
+    """The terms of one class's score: T numbers times T weights, plus a bias.
+
+    Shapes: inputs, weights, terms [T] of float32; order [T] of int32, largest term first. facts: the class, bias, logit, and the sums of
+        the positive terms, of the negative ones and of all.
+
+    Raises:
+        IndexError: there is no such class, or no class head.
+    """
+    made = logit_terms(trace, model.model, index)
+    exact = made.terms.double()
+    return encode(
+        {
+            "inputs": made.inputs.numpy(),
+            "weights": made.weights.numpy(),
+            "terms": made.terms.numpy(),
+            "order": made.terms.argsort(descending=True, stable=True).numpy().astype(np.int32),
+        },
+        {
+            "class": index,
+            "bias": made.bias,
+            "logit": made.logit,
+            "positive": exact.clamp(min=0).sum().item(),
+            "negative": exact.clamp(max=0).sum().item(),
+            "sum": exact.sum().item(),
+        },
     )

@@ -29,7 +29,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "mean": list(model.preprocess.mean),
         "std": list(model.preprocess.std),
         "seconds": trace.seconds,
-        "notes": list(model.notes),
+        "notes": [note.code for note in model.notes],
     }
 
 

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
-from vit_core.analysis import embedding_filters, patch_products, position_colours
+from vit_core.analysis import embedding_filters, patch_products, position_colours, token_parts
+from vit_core.preprocess import MAX_RATIO, Preprocess
 
 
-def embedding(trace: Trace, model: LoadedModel) -> bytes:
-    """Every patch as the model sees it, after the projection E, and as a token with its position added.
+def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> bytes:
+    """Every token as the model makes it: the pixels of the patches, their numbers after E, their position, the sum.
 
-    Shapes: pixels [3, H, W] of uint8; patches [P, D]; tokens [N, D] with the prefix; position [rows, cols, 3] and native
-        [grid, grid, 3] as colours.
+    Shapes: pixels [3, H, W] of uint8; normalised [3, 256], what the model reads for each byte of each colour; content,
+        position, tokens [N, D] with the prefix, tokens = content + position; placed [N], 1 where a position was added;
+        native [grid, grid, 3] and resampled [rows, cols, 3], the position grids as colours. facts: the resampling rule;
+        resized [width, height], what the photo became before the square was cut out of it.
     """
     rows, cols = trace.geometry.grid
     grid = trace.config.grid
+    preprocess = model.preprocess.at(trace.geometry.height)
+    parts = token_parts(trace, model.model)
     return encode(
         {
-            "pixels": model.preprocess.undo(trace.pixels).numpy(),
-            "patches": trace["patches"].numpy().astype(np.float16),
+            "pixels": preprocess.undo(trace.pixels).numpy(),
+            "normalised": normalised_bytes(preprocess),
+            "content": parts.content.numpy().astype(np.float16),
+            "position": parts.position.numpy().astype(np.float16),
             "tokens": trace["tokens"].numpy().astype(np.float16),
-            "position": _colours(position_colours(model.model, rows, cols).numpy()),
+            "placed": parts.placed.numpy().astype(np.uint8),
             "native": _colours(position_colours(model.model, grid, grid).numpy()),
+            "resampled": _colours(position_colours(model.model, rows, cols).numpy()),
         },
-        {"rule": trace.config.position_resample},
+        {"rule": trace.config.position_resample, "fit": preprocess.fit, "resized": resized(preprocess, *photo_size)},
     )
 
 
 def filters(model: LoadedModel) -> bytes:
     """The principal components of the embedding filters as pictures (arXiv 2010.11929, Fig. 7 left).
 
-    Shapes: filters [28, P, P, 3] of uint8, mid-grey is 0.
+    Shapes: filters [28, P, P, 3] of uint8, mid-grey is 0; shares [28], of the filters' variance.
     """
-    components = embedding_filters(model.model).numpy().transpose(0, 2, 3, 1)
-    return encode({"filters": _colours((components + 1) / 2)})
+    components = embedding_filters(model.model)
+    pictures = components.pictures.numpy().transpose(0, 2, 3, 1)
+    # 128 and not 127.5, so that a weight of 0 is the same grey in every component.
+    return encode({"filters": np.round(128 + 127 * pictures).astype(np.uint8), "shares": components.shares.numpy()})
 
 
 def products(trace: Trace, model: LoadedModel, patch: int, unit: int) -> bytes:
@@ -48,6 +59,24 @@ def products(trace: Trace, model: LoadedModel, patch: int, unit: int) -> bytes:
         {"pixels": terms.pixels.numpy(), "weights": terms.weights.numpy(), "products": terms.products.numpy()},
         {"bias": terms.bias, "value": terms.value, "sums": terms.products.double().sum(dim=(1, 2)).tolist()},
     )
+
+
+def normalised_bytes(preprocess: Preprocess) -> np.ndarray:
+    """What a checkpoint reads for every brightness 0..255 of every colour.
+
+    Shapes: returns [3, 256] of float32.
+    """
+    every_byte = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)  # 1 256 3
+    return preprocess.normalise(Image.fromarray(every_byte))[:, 0].numpy()
+
+
+def resized(preprocess: Preprocess, width: int, height: int) -> list[int]:
+    """What a width x height photo is resized to before the centre crop; a very long one is cut to 4:1 first."""
+    if preprocess.fit == "squash":
+        return [preprocess.crop, preprocess.crop]
+    width, height = min(width, MAX_RATIO * height), min(height, MAX_RATIO * width)
+    shorter = min(width, height)
+    return [preprocess.resize * side // shorter for side in (width, height)]
 
 
 def _colours(shares: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What happens before the first block: the filters of E, one patch's way through them, the position grid as colours."""
+"""What happens before the first block: the filters of E, one patch's way through them, what position adds, its grid as colours."""
 
 from __future__ import annotations
 
@@ -11,22 +11,35 @@ from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
 
 
-def embedding_filters(model: VisionTransformer, n: int = 28) -> Tensor:
-    """The n strongest principal components of the patch embedding's filters, as little colour pictures.
+@dataclass(frozen=True)
+class EmbeddingFilters:
+    """Principal components of the patch embedding's filters.
 
-    Each component is scaled by its own largest value, so that 0 is mid-grey: its size says nothing, its pattern does.
+    Attributes:
+        pictures: the components as little colour pictures, strongest first, [n, 3, P, P], -1..1, 0 stays 0.
+        shares: how much of the filters' variance each explains, [n], 0..1, falling.
+    """
 
-    Shapes: returns [n, 3, P, P], -1..1.
+    pictures: Tensor
+    shares: Tensor
+
+
+def embedding_filters(model: VisionTransformer, n: int = 28) -> EmbeddingFilters:
+    """The n strongest principal components of the patch embedding's filters; fewer when there are fewer filters or pixels.
+
+    Each component is scaled by its own largest value: its pattern can be seen, its size is told by its share.
+
     Source: arXiv 2010.11929, Fig. 7 left.
     """
     weight = model.patch_embed.proj.weight.detach().float()  # D 3 P P
     filters = weight.flatten(1)
-    _, _, components = torch.linalg.svd(filters - filters.mean(dim=0), full_matrices=False)
-    components = components[:n].unflatten(1, weight.shape[1:])
+    _, strengths, components = torch.linalg.svd(filters - filters.mean(dim=0), full_matrices=False)
+    variances = strengths.square()
+    rows = components[:n]
     # The sign of a component is arbitrary: make its strongest value positive, so that the picture is the same on every machine.
-    peak = components.flatten(1)
-    strongest = peak.gather(1, peak.abs().argmax(dim=1, keepdim=True))
-    return components / strongest[:, :, None, None]
+    strongest = rows.gather(1, rows.abs().argmax(dim=1, keepdim=True))
+    pictures = (rows / strongest).unflatten(1, weight.shape[1:])
+    return EmbeddingFilters(pictures, variances[:n] / variances.sum())
 
 
 @dataclass(frozen=True)
@@ -59,9 +72,41 @@ def patch_products(trace: Trace, model: VisionTransformer, patch: int, unit: int
         raise IndexError(f"patch {patch} of {trace.geometry.n_patches}, unit {unit} of {trace.config.d_model}")
     pixels = trace.geometry.split(trace.pixels)[patch]
     projection = model.patch_embed.proj
-    weights = projection.weight.detach()[unit]
+    weights = projection.weight.detach()[unit].float()
     bias = 0.0 if projection.bias is None else projection.bias[unit].item()
     return PatchProducts(pixels, weights, pixels * weights, bias, trace["patches"][patch, unit].item())
+
+
+@dataclass(frozen=True)
+class TokenParts:
+    """Every token as the sum that made it: trace["tokens"] = content + position.
+
+    Attributes:
+        content: the learned vector of a prefix token, or E x + b of a patch, [N, D].
+        position: what was added to it, 0 for a token without a position (registers), [N, D].
+        placed: which tokens have a position at all, [N] of bool.
+    """
+
+    content: Tensor
+    position: Tensor
+    placed: Tensor
+
+
+def token_parts(trace: Trace, model: VisionTransformer) -> TokenParts:
+    """The two terms of every token, before the first block reads their sum.
+
+    Source: arXiv 2010.11929, equation (1).
+    """
+    learned = [token.detach().float()[0] for token in (model.cls_token, model.dist_token, model.reg_token) if token is not None]
+    content = torch.cat([*learned, trace["patches"]])
+    table = model.position_table(*trace.geometry.grid).detach().float()[0]
+    n_prefix = len(trace.geometry.prefix)
+    placed_prefix = len(table) - trace.geometry.n_patches
+    position = torch.zeros_like(content)
+    position[:placed_prefix] = table[:placed_prefix]
+    position[n_prefix:] = table[placed_prefix:]
+    at = torch.arange(len(content))
+    return TokenParts(content, position, (at < placed_prefix) | (at >= n_prefix))
 
 
 def position_colours(model: VisionTransformer, rows: int, cols: int) -> Tensor:
@@ -73,9 +118,13 @@ def position_colours(model: VisionTransformer, rows: int, cols: int) -> Tensor:
     """
     native = _grid(model, model.config.grid, model.config.grid)
     _, _, components = torch.linalg.svd(native - native.mean(dim=0), full_matrices=False)
+    components = components[:3]
+    # As for the filters: a sign that does not depend on the machine.
+    strongest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
+    components = components * strongest.sign()
 
     def project(grid: Tensor) -> Tensor:
-        return (grid - native.mean(dim=0)) @ components[:3].T
+        return (grid - native.mean(dim=0)) @ components.T
 
     low, high = project(native).min(dim=0).values, project(native).max(dim=0).values
     colours = (project(_grid(model, rows, cols)) - low) / (high - low).clamp_min(1e-12)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -54,3 +56,35 @@ def token_norms(trace: Trace) -> Tensor:
     Source: high-norm outlier tokens, Darcet et al. (arXiv 2309.16588), section 2.
     """
     return torch.stack([trace.resid(layer, "post").norm(dim=-1) for layer in range(trace.config.n_layers)])
+
+
+# A token is called a sink when it receives this many times an even share of a layer's attention, or when it leaves the layer this many
+# times as long as the median token. Darcet et al. cut at a fixed length that fits their models only; a ratio fits any.
+SINK_TIMES_EVEN = 5.0
+SINK_TIMES_MEDIAN = 3.0
+
+
+@dataclass(frozen=True)
+class Sinks:
+    """Which tokens draw attention out of proportion.
+
+    Attributes:
+        times_even: attention received as a multiple of an even share, [L, N].
+        times_median: length of the token as a multiple of the median token's, [L, N].
+        is_sink: either is above its threshold, [L, N] of bool.
+    """
+
+    times_even: Tensor
+    times_median: Tensor
+    is_sink: Tensor
+
+
+def sinks(trace: Trace) -> Sinks:
+    """The sinks of every layer.
+
+    Source: Xiao et al. (arXiv 2309.17453), section 3; Darcet et al. (arXiv 2309.16588), section 2.
+    """
+    norms = token_norms(trace)
+    times_even = attention_received(trace) * trace.geometry.n_tokens
+    times_median = norms / norms.median(dim=-1, keepdim=True).values
+    return Sinks(times_even, times_median, (times_even >= SINK_TIMES_EVEN) | (times_median >= SINK_TIMES_MEDIAN))

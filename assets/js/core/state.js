@@ -11,9 +11,10 @@ export const state = {
   look: null, // the facts of the photo, model and size on screen; null before the first
   wanted: null, // the look that is being computed; null when nothing is under way
   problem: null, // { code, params } of the last thing that went wrong; null when all is well
-  layer: number('layer', 5),
-  head: number('head', 0),
-  query: number('query', -1), // token held; -1 asks for the middle of the picture
+  // Counted from 0 here and in the address, from 1 on the screen. The first example shows CLS finding the eyes of a cat.
+  layer: number('layer', 8),
+  head: number('head', 4),
+  query: number('query', 0), // token held
   key: null, // token under the pointer in a head, or null
   hideSinks: false,
   perHead: false,
@@ -60,10 +61,7 @@ export function arrive(look) {
 
 function samePlace(query, before, look) {
   const first = look.prefix.length;
-  if (!before) {
-    if (query >= 0 && query < look.tokens) return query;
-    return first + Math.floor(look.rows / 2) * look.cols + Math.floor(look.cols / 2);
-  }
+  if (!before) return Math.min(query, look.tokens - 1);
   const patch = query - before.prefix.length;
   if (patch < 0) return Math.min(query, first - 1);
   const row = Math.floor(((Math.floor(patch / before.cols) + 0.5) / before.rows) * look.rows);

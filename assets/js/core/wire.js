@@ -18,15 +18,15 @@ const HALVES = (() => {
 export function decode(buffer) {
   const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
+  const { __metadata__: { facts }, ...tensors } = header;
   const arrays = {};
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(tensors)) {
     const bytes = buffer.slice(8 + headerLength + from, 8 + headerLength + to);
     if (name.endsWith(PLANES)) arrays[name.slice(0, -PLANES.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
     else if (dtype === 'F16') arrays[name] = { shape, data: Float32Array.from(new Uint16Array(bytes), (bits) => HALVES[bits]) };
     else arrays[name] = { shape, data: new KINDS[dtype](bytes) };
   }
-  return { facts: JSON.parse(header.__metadata__.facts), arrays };
+  return { facts: JSON.parse(facts), arrays };
 }
 
 function joinPlanes(bytes) {
@@ -39,6 +39,13 @@ function joinPlanes(bytes) {
 /** A problem the server named by a code; `core/text.js` has the sentence. */
 export class Problem extends Error {
   constructor(code, params = {}) { super(code); this.code = code; this.params = params; }
+}
+
+/** Anything thrown as a Problem; what is not one is a fault of ours and goes to the console as well. */
+export function asProblem(error) {
+  if (error instanceof Problem) return error;
+  console.error(error);
+  return new Problem('other');
 }
 
 /** fetch, with every failure as a Problem. */

@@ -3,8 +3,8 @@
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { arrive, askedLook, on, state, update } from '../core/state.js';
-import { has, html, label, say, t, whole } from '../core/text.js';
-import { picture, Problem, request } from '../core/wire.js';
+import { label, say, t } from '../core/text.js';
+import { asProblem, picture, Problem, request } from '../core/wire.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
 
@@ -23,8 +23,8 @@ export async function mount(root, wires) {
       update({ wanted: { stage: 'upload' }, problem: null });
       const { photo } = await (await request('photo', { method: 'POST', body: file })).json();
       ask({ photo });
-    } catch (problem) {
-      update({ wanted: null, problem: problem instanceof Problem ? problem : new Problem('other') });
+    } catch (error) {
+      update({ wanted: null, problem: asProblem(error) });
     }
   }
 
@@ -42,17 +42,22 @@ export async function mount(root, wires) {
   const sizes = h('div.segmented.sizes', { role: 'group' });
   label(sizes, 'aria-label', 'strip.sizes');
   label(models, 'aria-label', 'strip.model');
-  const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
 
-  root.append(
-    h('section.strip', {},
-      h('div.photo', {}, thumb, name),
-      h('div.actions', {}, upload, paste, camera, examples, file),
-      h('label.model', {}, say(h('span'), 'strip.model'), models),
-      h('div.size', {}, say(h('span'), 'strip.size'), sizes),
-      status),
-    gallery.element);
+  const strip = h('section.strip');
+  // On a phone the strip is one line; model and size come with this button.
+  const more = h('button.action.more', { type: 'button', 'aria-expanded': 'false', onclick: () => {
+    more.setAttribute('aria-expanded', String(strip.classList.toggle('open')));
+  } }, '⋯');
+  label(more, 'aria-label', 'strip.more');
+  root.append(strip, gallery.element);
+  strip.append(
+    h('div.photo', {}, thumb, name),
+    h('div.actions', {}, upload, paste, camera, examples, more, file),
+    h('label.model', {}, say(h('span'), 'strip.model'), models),
+    h('div.size', {}, say(h('span'), 'strip.size'), sizes));
 
+  // Any screen may ask for another size, model or photo without knowing this strip.
+  document.addEventListener('microscope:ask', ({ detail }) => ask(detail));
   document.addEventListener('paste', (event) => {
     const item = [...(event.clipboardData?.files || [])].find(({ type }) => type.startsWith('image/'));
     if (item) { event.preventDefault(); take(item); }
@@ -79,7 +84,6 @@ export async function mount(root, wires) {
     }, `${size / look.patch}×${size / look.patch}`)));
   }
   on('look lang', show);
-  on('look lang wanted problem', () => tell(status));
   on('wanted', () => { document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted)); });
 
   const first = askedLook(boot.first, boot.models.map(({ name: n }) => n));
@@ -105,8 +109,8 @@ function asker(wires) {
       try {
         const stage = await (await request(`progress?request=${id}`)).json();
         if (latest === id && stage.stage) update({ wanted: stage });
-      } catch (problem) {
-        if (latest === id) { latest = ''; update({ wanted: null, problem }); }
+      } catch (error) {
+        if (latest === id) { latest = ''; update({ wanted: null, problem: asProblem(error) }); }
       }
     }
   }
@@ -140,24 +144,3 @@ function modelOptions(models) {
     ...group('strip.models_download', models.filter(({ here }) => !here)),
   ];
 }
-
-/** What is being done, what went wrong, or what was computed: always one line, always current. */
-function tell(status) {
-  const { look, wanted, problem } = state;
-  status.classList.toggle('problem', Boolean(problem));
-  if (problem) {
-    const key = has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other';
-    status.innerHTML = html(key, problem.params);
-  } else if (wanted) {
-    const done = wanted.total ? { done: short(wanted.done), total: short(wanted.total) } : {};
-    const key = `strip.stage_${wanted.stage}${wanted.stage === 'download' && !wanted.total ? '_unknown' : ''}`;
-    status.textContent = t(key, done);
-    status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
-  } else if (look) {
-    const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
-    const ran = html('strip.ran', { tokens: look.tokens, patches: look.rows * look.cols, ms: whole(look.seconds * 1000), size: look.size });
-    status.innerHTML = [ran, ...notes].join(' ');
-  }
-}
-
-const short = (count) => (count > 1e6 ? `${Math.round(count / 1e6)} MB` : String(count));

@@ -1,9 +1,10 @@
-// Where the data is on its way through the model: one station per screen.
+// Where the data is on its way through the model: one station per screen, and beside them what is going on.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
+import { buildStatus } from './status.js';
 
 const STATIONS = ['patches', 'attention', 'decision'];
 
@@ -13,7 +14,7 @@ export async function mount(root) {
     h('span.number', {}, String(i + 1)), say(h('span'), `${screen}.title`)));
   const rail = h('nav.rail', {}, ...buttons);
   label(rail, 'aria-label', 'frame.rail');
-  root.append(rail);
+  root.append(h('div.rail-row', {}, rail, buildStatus()));
 
   const show = () => buttons.forEach((button) => {
     if (button.dataset.to === state.screen) button.setAttribute('aria-current', 'step');

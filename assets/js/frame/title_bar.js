@@ -1,6 +1,7 @@
 // Name, language and theme.
 
 import { booted } from '../core/boot.js';
+import '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';

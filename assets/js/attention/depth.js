@@ -1,0 +1,99 @@
+// What changes with depth, on one axis: the atlas above, attention distance and entropy below, layer by layer.
+
+import { h, ink, sharp } from '../core/dom.js';
+import { state, update } from '../core/state.js';
+import { digits, say, t } from '../core/text.js';
+
+const HEIGHT = 150;
+const TOP = 14;
+const BOTTOM = 8;
+
+export class DepthFigures {
+  constructor(atlasArea) {
+    this.distance = figure('attention.distance_axis');
+    this.entropy = figure('attention.entropy_axis');
+    this.layers = h('div.layer-numbers');
+    this.element = h('section.card.depth', {},
+      say(h('h3'), 'attention.depth'), say(h('p.note'), 'attention.atlas_caption'),
+      h('div.depth-grid', {},
+        h('span'), this.layers,
+        say(h('span.axis'), 'attention.heads_axis'), atlasArea,
+        this.distance.axis, this.distance.canvas,
+        this.entropy.axis, this.entropy.canvas),
+      say(h('p.note'), 'attention.distance_caption'));
+    for (const { canvas } of [this.distance, this.entropy]) {
+      canvas.addEventListener('click', (event) => {
+        if (!this.look) return;
+        const box = canvas.getBoundingClientRect();
+        update({ layer: Math.min(this.look.layers - 1, Math.floor(((event.clientX - box.left) / box.width) * this.look.layers)) });
+      });
+    }
+  }
+
+  load({ distance, entropy }, look) {
+    this.look = look;
+    this.distance.values = distance.data;
+    this.entropy.values = entropy.data;
+    this.distance.top = look.size;
+    this.entropy.top = Math.log2(look.tokens);
+    this.layers.replaceChildren(...Array.from({ length: look.layers }, (_, layer) =>
+      h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1))));
+    this.paint();
+  }
+
+  choose(layer, head) {
+    Object.assign(this, { layer, head });
+    this.paint();
+  }
+
+  paint() {
+    if (!this.look) return;
+    [...this.layers.children].forEach((button, layer) => button.setAttribute('aria-pressed', String(layer === this.layer)));
+    this.dots(this.distance, t('attention.px', { value: digits(this.look.size) }));
+    this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.look.tokens)) }));
+  }
+
+  /** One dot per head and layer; the chosen head is filled, its value written beside it. */
+  dots({ canvas, values, top }, topLabel) {
+    const width = canvas.parentElement.clientWidth && canvas.clientWidth;
+    if (!width) return;
+    const { layers, heads } = this.look, context = sharp(canvas, width, HEIGHT), column = width / layers;
+    const y = (value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
+    context.fillStyle = ink('sunken');
+    context.fillRect(this.layer * column, 0, column, HEIGHT);
+    context.strokeStyle = ink('line');
+    context.fillStyle = ink('ink-3');
+    context.font = '11px system-ui';
+    context.lineWidth = 1;
+    for (const share of [0, 0.5, 1]) {
+      context.beginPath();
+      context.moveTo(0, y(share * top));
+      context.lineTo(width, y(share * top));
+      context.stroke();
+    }
+    context.fillText(topLabel, 2, TOP - 3);
+    context.fillText('0', 2, HEIGHT - BOTTOM - 3);
+    for (let layer = 0; layer < layers; layer++) {
+      for (let head = 0; head < heads; head++) {
+        const chosen = layer === this.layer && head === this.head;
+        context.beginPath();
+        context.arc((layer + 0.5) * column, y(values[layer * heads + head]), chosen ? 5.5 : 3.5, 0, 2 * Math.PI);
+        context.fillStyle = chosen ? ink('query') : ink('key');
+        context.globalAlpha = chosen ? 1 : 0.6;
+        context.fill();
+      }
+    }
+    context.globalAlpha = 1;
+    const value = values[this.layer * heads + this.head], right = this.layer < layers - 2;
+    context.fillStyle = ink('ink');
+    context.font = '600 12px system-ui';
+    context.textAlign = right ? 'left' : 'right';
+    context.fillText(digits(value), (this.layer + 0.5) * column + (right ? 9 : -9), y(value) + 4);
+    canvas.setAttribute('aria-label', `${t('attention.head', { head: this.head + 1 })}: ${digits(value)}`);
+    context.textAlign = 'left';
+  }
+}
+
+function figure(key) {
+  return { canvas: h('canvas.dots', { role: 'img', height: HEIGHT, style: { height: `${HEIGHT}px` } }), axis: say(h('span.axis'), key), values: [], top: 1 };
+}

@@ -1,0 +1,73 @@
+// Every head of every layer as a thumbnail: layers from left to right, heads from top to bottom. Coarse, for finding one's way.
+
+import { h, ink, sharp } from '../core/dom.js';
+import { RAMP } from '../core/ramp.js';
+import { level } from './scale.js';
+
+const GAP = 3;
+
+export class Atlas {
+  /** `choose(layer, head)` is called by click and `hover(layer, head or null)` by the pointer. */
+  constructor({ choose, hover }) {
+    this.canvas = h('canvas.atlas', { tabindex: '0' });
+    this.element = h('div.atlas-box', {}, this.canvas);
+    const at = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      const layer = Math.floor(((event.clientX - box.left) / box.width) * this.layers);
+      const head = Math.floor(((event.clientY - box.top) / box.height) * this.heads);
+      return [Math.min(this.layers - 1, Math.max(0, layer)), Math.min(this.heads - 1, Math.max(0, head))];
+    };
+    this.canvas.addEventListener('click', (event) => choose(...at(event)));
+    this.canvas.addEventListener('pointermove', (event) => hover(...at(event)));
+    this.canvas.addEventListener('pointerleave', () => hover(null, null));
+    this.canvas.addEventListener('keydown', (event) => {
+      const [dl, dh] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [0, 0];
+      if (!dl && !dh) return;
+      event.preventDefault();
+      choose(Math.min(this.layers - 1, Math.max(0, this.layer + dl)), Math.min(this.heads - 1, Math.max(0, this.head + dh)));
+    });
+  }
+
+  /** Take over a payload of demo/views/attention.py `atlas`: all queries, or the one it was asked for. */
+  load({ facts, arrays: { levels, peak } }) {
+    const [layers, heads, queries, keys] = levels.shape;
+    Object.assign(this, { layers, heads, queries, keys, cells: facts.cells, only: facts.query, levels: levels.data, peak: peak.data });
+    const [rows, cols] = this.cells;
+    this.tile = new OffscreenCanvas(cols, rows);
+    this.tileContext = this.tile.getContext('2d');
+    this.image = this.tileContext.createImageData(cols, rows);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+  }
+
+  /** Draw at a width in CSS pixels; nothing happens when only another query's atlas is here. */
+  paint(width, { query, layer, head, perHead }) {
+    if (!this.levels || (this.only !== null && this.only !== query)) return;
+    Object.assign(this, { layer, head });
+    const column = width / this.layers, [rows, cols] = this.cells, side = column - GAP, tall = (side * rows) / cols;
+    const height = (tall + GAP) * this.heads;
+    this.canvas.style.height = `${height}px`;
+    const context = sharp(this.canvas, width, height);
+    context.imageSmoothingEnabled = false;
+    const at = (l, hd) => (l * this.heads + hd) * this.queries + (this.only === null ? query : 0);
+    for (let l = 0; l < this.layers; l++) {
+      // One scale per layer, as in the large heads: otherwise one strong layer would leave all others dark.
+      let shared = 0;
+      for (let hd = 0; hd < this.heads; hd++) shared = Math.max(shared, this.peak[at(l, hd)]);
+      for (let hd = 0; hd < this.heads; hd++) {
+        const row = at(l, hd), scale = perHead ? this.peak[row] : shared;
+        const from = row * this.keys;
+        for (let i = 0; i < this.pixels.length; i++) {
+          const share = this.levels[from + i] / 255;
+          this.pixels[i] = RAMP[level(share * share * this.peak[row], scale)];
+        }
+        this.tileContext.putImageData(this.image, 0, 0);
+        context.drawImage(this.tile, l * column + GAP / 2, hd * (tall + GAP) + GAP / 2, side, tall);
+      }
+    }
+    context.strokeStyle = ink('query');
+    context.lineWidth = 2;
+    context.strokeRect(layer * column + 1, 1, column - 2, height - 2);
+    context.lineWidth = 3;
+    context.strokeRect(layer * column + 1.5, head * (tall + GAP) + 1, column - 3, tall + GAP - 2);
+  }
+}

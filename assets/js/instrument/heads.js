@@ -1,0 +1,47 @@
+// All heads of one layer for one query, side by side on the same scale.
+
+import { h } from '../core/dom.js';
+import { makeTile } from './tiles.js';
+import { rowPeak, scales } from './scale.js';
+
+export class HeadGrid {
+  /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)` and `choose(head)` are called by the pointer. */
+  constructor(container, { name, caption, point, choose }) {
+    Object.assign(this, { container, name, caption, point, choose, cells: [] });
+  }
+
+  /** Build one tile per head. */
+  lay(heads, keyAxis, picture) {
+    this.first = keyAxis.first;
+    this.cells = Array.from({ length: heads }, (_, head) => {
+      const tile = makeTile(keyAxis, picture);
+      const name = h('span.head-name'), caption = h('span.head-caption');
+      const element = h('button.head', { type: 'button', onclick: () => this.choose(head) }, tile.element, h('span.head-line', {}, name, caption));
+      tile.element.addEventListener('pointermove', (event) => this.point(tile.keyAt(event), head));
+      tile.element.addEventListener('pointerleave', () => this.point(null, head));
+      return { tile, element, name, caption };
+    });
+    this.container.dataset.heads = heads;
+    this.container.replaceChildren(...this.cells.map(({ element }) => element));
+    this.rename();
+  }
+
+  /** Write the heads' names again, after a change of language. */
+  rename() { this.cells.forEach(({ name }, head) => { name.textContent = this.name(head); }); }
+
+  /** Paint every head's row of a layer's pattern [H, T, S]; returns the scale of each head. */
+  paint(pattern, query, { hidden, perHead, chosen }) {
+    const [, queries, keys] = pattern.shape;
+    const rows = this.cells.map((_, head) => pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys));
+    const scale = scales(rows, hidden, perHead, this.first);
+    this.cells.forEach(({ tile, element, caption }, head) => {
+      tile.paint(rows[head], scale[head], hidden);
+      caption.textContent = this.caption(head, rows[head], rowPeak(rows[head], hidden, this.first));
+      element.setAttribute('aria-pressed', String(head === chosen));
+    });
+    return scale;
+  }
+
+  /** Outline one key in every head. */
+  pointAt(key) { this.cells.forEach(({ tile }) => tile.point(key)); }
+}

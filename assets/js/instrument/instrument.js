@@ -1,0 +1,75 @@
+// The attention instrument: one query, every head, every layer. The same for patches and for words.
+//
+// It holds the numbers it was given and repaints from them; it asks nobody for anything. Whoever owns it gives it axes, a layer's
+// pattern and an atlas, and hears from it what the pointer and the keys chose.
+
+import { oncePerFrame } from '../core/dom.js';
+import { Atlas } from './atlas.js';
+import { HeadGrid } from './heads.js';
+import { makePicker } from './picker.js';
+
+export class AttentionInstrument {
+  /**
+   * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
+   * events: hold(token), choose(layer, head), look({ query, key, head, scale }) after every repaint.
+   */
+  constructor(boxes, words, events) {
+    Object.assign(this, { boxes, events });
+    this.shown = { query: 0, layer: 0, head: 0, hidden: new Set(), perHead: false };
+    this.preview = null;
+    this.pointed = { key: null, head: null };
+    this.repaint = oncePerFrame(() => this.paint());
+    this.grid = new HeadGrid(boxes.heads, {
+      name: words.head,
+      caption: words.caption,
+      choose: (head) => events.choose(this.shown.layer, head),
+      point: (key, head) => { this.pointed = { key, head }; this.repaint(); },
+    });
+    this.atlas = new Atlas({
+      choose: events.choose,
+      hover: (layer, head) => { this.boxes.atlas.title = layer === null ? '' : words.atlas(layer, head); },
+    });
+    boxes.atlas.append(this.atlas.element);
+  }
+
+  /** What rows and columns of the matrices stand for; `picture` is the address of the photo under patches. */
+  setAxes(queryAxis, keyAxis, heads, picture) {
+    Object.assign(this, { queryAxis, keyAxis, pattern: null, preview: null, pointed: { key: null, head: null } });
+    this.picker = makePicker(queryAxis, picture, {
+      preview: (token) => { this.preview = token; this.repaint(); },
+      hold: (token) => { this.preview = null; this.events.hold(token); },
+    });
+    this.boxes.picker.replaceChildren(this.picker.element);
+    this.grid.lay(heads, keyAxis, picture);
+  }
+
+  /** A layer's pattern { shape: [H, T, S], data }. */
+  setPattern(pattern) { this.pattern = pattern; this.repaint(); }
+
+  setAtlas(payload) { this.atlas.load(payload); this.repaint(); }
+
+  /** Change what is held: any of query, layer, head, hidden, perHead. */
+  show(change) { Object.assign(this.shown, change); this.repaint(); }
+
+  /** The query on screen: the one under the pointer, else the one held. */
+  get query() { return this.preview ?? this.shown.query; }
+
+  /** A weight of the layer on screen. */
+  weight(head, query, key) {
+    const [, queries, keys] = this.pattern.shape;
+    return this.pattern.data[(head * queries + query) * keys + key];
+  }
+
+  paint() {
+    if (!this.queryAxis) return;
+    const { layer, head, hidden, perHead } = this.shown, { query } = this, { key } = this.pointed;
+    this.picker.show({ query, key: this.keyAxis === this.queryAxis ? key : null, hidden });
+    if (this.pattern) {
+      this.scale = this.grid.paint(this.pattern, query, { hidden, perHead, chosen: head });
+      this.grid.pointAt(key);
+    }
+    const width = this.boxes.atlas.clientWidth;
+    if (width) this.atlas.paint(width, { query, layer, head, perHead });
+    this.events.look({ query, key, head: this.pointed.head ?? head, scale: this.scale });
+  }
+}

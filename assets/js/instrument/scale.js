@@ -1,0 +1,22 @@
+// From attention weights to colours of the ramp: one scale for all heads, or each head its own when asked for.
+
+/** Largest weight of a row from key `first` on, leaving out hidden keys: what has no place in the picture is not painted. */
+export function rowPeak(row, hidden, first = 0) {
+  let peak = 0;
+  for (let i = first; i < row.length; i++) if (row[i] > peak && !hidden.has(i)) peak = row[i];
+  return peak;
+}
+
+/** The weight painted in the lightest colour, per head. */
+export function scales(rows, hidden, perHead, first) {
+  const peaks = rows.map((row) => rowPeak(row, hidden, first));
+  if (perHead) return peaks;
+  const shared = Math.max(...peaks);
+  return peaks.map(() => shared);
+}
+
+/** Index into the ramp, 0..255, by the square root of weight / scale: small weights stay visible beside a large one. */
+export const level = (weight, scale) => (scale > 0 ? Math.min(255, Math.round(255 * Math.sqrt(weight / scale))) : 0);
+
+/** The weight at a share 0..1 of the ramp: what a legend prints beside it. */
+export const weightAt = (share, scale) => share * share * scale;

@@ -1,0 +1,73 @@
+"""How the class head makes a score: one weight times one number, as often as a token has numbers, plus a bias."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vit_core.config import ViTConfig
+from vit_core.trace import Trace
+from vit_core.vit import VisionTransformer
+
+
+def head_parts(config: ViTConfig) -> tuple[str, ...]:
+    """What reaches the class head, in the order in which the head reads it: d_model numbers of each.
+
+    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it. Empty without a class head.
+    """
+    if not config.n_classes:
+        return ()
+    mean = ("MEAN",) if config.pool == "cls+mean" else ()
+    return ("CLS", *mean, *(("DIST",) if config.distilled_head else ()))
+
+
+def head_inputs(trace: Trace) -> Tensor:
+    """The numbers the class head reads: the parts of `head_parts`, joined.
+
+    Shapes: returns [T], T = d_model times the number of parts.
+    Source: arXiv 2010.11929, equation (4); the mean joined to CLS after DINOv2 (arXiv 2304.07193), the second token after DeiT
+        (arXiv 2012.12877).
+    """
+    final, first = trace["ln_final"], len(trace.geometry.prefix)
+    rows = {"CLS": final[0], "MEAN": final[first:].mean(dim=0)}
+    if trace.config.distilled_head:
+        rows["DIST"] = final[1]
+    parts = head_parts(trace.config)
+    return torch.cat([rows[part] for part in parts]) if parts else final.new_zeros(0)
+
+
+@dataclass(frozen=True)
+class LogitTerms:
+    """How one class's score came to be: logit = bias + sum(inputs * weights).
+
+    Attributes:
+        inputs: what the head reads, [T].
+        weights: the class's row of the head, [T]; where two heads are averaged (DeiT's distilled head) each is already halved.
+        terms: inputs * weights, [T].
+        bias: added at the end; the mean of the two where two heads are averaged.
+        logit: the score in the trace.
+    """
+
+    inputs: Tensor
+    weights: Tensor
+    terms: Tensor
+    bias: float
+    logit: float
+
+
+def logit_terms(trace: Trace, model: VisionTransformer, index: int) -> LogitTerms:
+    """The terms of one class's score.
+
+    Raises:
+        IndexError: there is no such class, or no class head.
+    Source: arXiv 2010.11929, equation (4): y = LN(z_L^0), read by the linear head of section 3.2; one entry of y W + b.
+    """
+    if model.head is None or trace.logits is None or not 0 <= index < len(trace.logits):
+        raise IndexError(f"class {index} of {trace.config.n_classes}")
+    heads = [model.head] if model.head_dist is None else [model.head, model.head_dist]
+    weights = torch.cat([head.weight.detach()[index].float() for head in heads]) / len(heads)
+    bias = sum(head.bias.detach()[index].item() for head in heads) / len(heads)
+    inputs = head_inputs(trace)
+    return LogitTerms(inputs, weights, inputs * weights, bias, trace.logits[index].item())
