@@ -72,6 +72,14 @@ class Preprocess:
             resized = TF.resize(strip, [self.resize], interpolation=how, antialias=True)
         return TF.center_crop(resized, [self.crop, self.crop])
 
+    def resized(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) a picture is brought to before the centre crop; a very long one is first cut to a strip."""
+        if self.fit == "squash":
+            return self.resize, self.resize
+        x0, y0, x1, y1 = _centre_strip((width, height))
+        shorter = min(x1 - x0, y1 - y0)
+        return self.resize * (x1 - x0) // shorter, self.resize * (y1 - y0) // shorter
+
     def normalise(self, square: Image.Image) -> Tensor:
         """Shapes: RGB square -> [3, crop, crop] of float32."""
         pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1) / 255  # H W 3 -> 3 H W
