@@ -18,6 +18,7 @@ ERRORS = {
     "needs_file": "{name} cannot be fetched from here. Download {url} and load that file with like={name!r}, "
     "or put it into {folder}.",
     "unsupported_architecture": "{name} is a {architecture} model with {what}, which this Vision Transformer lacks.",
+    "unsupported_preprocess": "{name} asks for {what}, which is not supported here.",
     "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "
     "for example {tensor}.",
     "missing_tensor": "{name} lacks {count} tensor(s) that a model of this shape needs, for example {tensor}.",

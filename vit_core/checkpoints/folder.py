@@ -62,7 +62,7 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
         keys: the tensor names of the weight file; they tell whether there is a head when config.json does not.
 
     Raises:
-        CheckpointError: not_found, unreadable or unsupported_architecture.
+        CheckpointError: not_found, unreadable, unsupported_architecture or unsupported_preprocess.
     """
     raw = _json(folder / "config.json", name)
     try:
@@ -136,20 +136,24 @@ def hf_preprocess(raw: Mapping[str, Any], default: Preprocess, name: str) -> Pre
     """A preprocessor_config.json as `Preprocess`; what it leaves out is the family's default.
 
     Raises:
-        CheckpointError: unsupported_architecture, for a treatment that `Preprocess` cannot describe.
+        CheckpointError: unsupported_preprocess, for a treatment that `Preprocess` cannot describe.
     """
     size = raw.get("size")
     if size is None:
         fit, resize = default.fit, default.resize
     elif isinstance(size, Mapping) and "shortest_edge" in size:
         fit, resize = "shortest", int(size["shortest_edge"])
+    elif isinstance(size, int):
+        fit, resize = default.fit, size
     else:
         fit, resize = "squash", _side(size, name, "picture")
     crop = resize
     if raw.get("do_center_crop", default.crop != default.resize):
         crop = _side(raw.get("crop_size") or default.crop, name, "picture")
     scaled = raw.get("do_rescale", True) and math.isclose(raw.get("rescale_factor", 1 / 255), 1 / 255, rel_tol=1e-3)
-    _refuse_if(not scaled, name, "picture", "a pixel range other than 0 to 1")
+    if not scaled or not raw.get("do_resize", True):
+        what = "pixels that are not scaled to 0..1" if not scaled else "pictures that are not resized"
+        raise CheckpointError("unsupported_preprocess", name=name, what=what)
     normalised = raw.get("do_normalize", True)
     filter_ = raw.get("resample")
     return Preprocess(
@@ -195,9 +199,14 @@ def _describe_timm(raw: Mapping[str, Any], name: str) -> Description:
 
 
 def timm_preprocess(given: Mapping[str, Any], image_size: int, name: str) -> Preprocess:
-    """The data part of a timm pretrained_cfg as `Preprocess`."""
+    """The data part of a timm pretrained_cfg as `Preprocess`.
+
+    Raises:
+        CheckpointError: unsupported_preprocess, for timm's crop mode "border".
+    """
     mode = given.get("crop_mode") or "center"
-    _refuse_if(mode not in ("center", "squash"), name, "picture", f"the crop mode {mode}")
+    if mode not in ("center", "squash"):
+        raise CheckpointError("unsupported_preprocess", name=name, what=f"the crop mode {mode}")
     return Preprocess(
         crop=image_size,
         resize=math.floor(image_size / (given.get("crop_pct") or 0.875)),
