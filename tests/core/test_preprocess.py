@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from PIL import Image, ImageDraw
 from torch.testing import assert_close
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms._presets import ImageClassification
+from torchvision.transforms.v2 import functional as TF
 
 from vit_core.preprocess import Preprocess, to_rgb
 
@@ -174,6 +176,16 @@ def test_at_another_size_the_same_part_is_seen() -> None:
 def test_refuses_settings_that_make_no_sense(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Preprocess(**changes)
+
+
+@given(width=st.integers(1, 700), height=st.integers(1, 700), fit=st.sampled_from(["shortest", "squash"]))
+def test_resized_is_the_size_that_is_cropped(width: int, height: int, fit: Any) -> None:
+    preprocess = Preprocess(crop=24, resize=29, fit=fit)
+    with pytest.MonkeyPatch.context() as patch:
+        sizes: list[tuple[int, int]] = []
+        patch.setattr(TF, "center_crop", lambda image, size: sizes.append(image.size) or image)
+        image = preprocess.square(Image.new("RGB", (width, height)))
+    assert sizes == [image.size] == [preprocess.resized(width, height)]
 
 
 # ---- every kind of picture
@@ -393,6 +405,7 @@ def test_a_strip_is_never_enlarged_whole(monkeypatch: pytest.MonkeyPatch, size: 
     assert time.perf_counter() - started < 1
     assert pixels.shape == (3, 224, 224)
     assert made and max(made) <= 5 * 256 * 256
+    assert made == [math.prod(Preprocess(crop=224, resize=256, fit=fit).resized(*size))]
 
 
 @pytest.mark.parametrize("size", [(400, 20), (401, 20), (20, 400), (20, 407)])
