@@ -64,6 +64,7 @@ export async function mount(root) {
   async function newLook() {
     const { look } = state, axis = patchAxis(look), seen = picture('seen', look);
     depthNumbers = null;
+    delete root.dataset.complete;
     instrument.setAxes(axis, axis, look.heads, seen);
     label(instrument.picker.surface, 'aria-label', 'attention.picker');
     instrument.show({ query: state.query, layer: state.layer, head: state.head, hidden: hidden(), perHead: state.perHead });
@@ -77,7 +78,9 @@ export async function mount(root) {
     sinks.load(numbers, look, seen);
     newSettings();
     const atlas = await view('atlas', look);
-    if (state.look === look) instrument.setAtlas(atlas);
+    if (state.look !== look) return;
+    instrument.setAtlas(atlas);
+    root.dataset.complete = 'true'; // from here on no hover needs the server
   }
 
   async function newLayer() {
