@@ -1,0 +1,180 @@
+"""What a visitor waits for, in chromium: hover to painted heads, upload to first heads, bytes. The peer answers with matplotlib."""
+
+from __future__ import annotations
+
+import io
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from PIL import Image
+
+from demo.photos import read
+from demo.services import FIRST, Services
+from demo.views import attention
+from tests.benchmarks.timing import Row
+from tests.support.browser import chromium
+from tests.support.server import free_port, running_app
+from vit_core.trace import Trace
+
+HOVERS, CLICKS, UPLOADS = 150, 12, 15
+
+# From an event to the end of the frame in which all heads were painted. The page's own listener was added first, so its repaint runs
+# before the measuring callback of the same frame; the message arrives after that frame was produced.
+WATCH = """() => {
+  const state = window.bench = { hovers: [], uploads: [], painted: 0, fresh: null };
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  const afterFrame = (done) => { const c = new MessageChannel(); c.port1.onmessage = () => done(performance.now()); c.port2.postMessage(0); };
+  CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+    if (this.canvas.classList?.contains('heat') && this.canvas.closest('.heads')) {
+      state.painted++;
+      if (state.fresh && !state.fresh.old.has(this.canvas)) {
+        const { start } = state.fresh;
+        state.fresh = null;
+        requestAnimationFrame(() => afterFrame((end) => state.uploads.push(end - start)));
+      }
+    }
+    return put.apply(this, args);
+  };
+  document.querySelector('input[type=file]').addEventListener('change', (event) => {
+    state.fresh = { start: event.timeStamp, old: new Set(document.querySelectorAll('.heads canvas')) };
+  }, true);
+  window.watchHovers = () => document.querySelector('.picker-surface').addEventListener('pointermove', (event) => {
+    const before = state.painted;
+    requestAnimationFrame(() => {
+      const heads = state.painted - before;
+      afterFrame((end) => state.hovers.push([heads, end - event.timeStamp]));
+    });
+  });
+}"""
+PEER_WATCH = """() => {
+  window.clicks = [];
+  let start = 0;
+  document.querySelector('#photo img').addEventListener('click', (event) => { start = event.timeStamp; }, true);
+  new MutationObserver(async () => {
+    const image = document.querySelector('#heads img');
+    if (!image || !start || image.src === window.lastSource) return;
+    window.lastSource = image.src;
+    const from = start;
+    start = 0;
+    await image.decode();
+    requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => window.clicks.push(performance.now() - from); c.port2.postMessage(0); });
+  }).observe(document.querySelector('#heads'), { subtree: true, childList: true, attributes: true });
+}"""
+COMPLETE = "#screen-attention [data-complete]"
+HEADS_PAINTED = """() => [...document.querySelectorAll('.heads canvas.heat')].some((c) =>
+  c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((x) => x))"""
+
+
+def run() -> list[Row]:
+    """Rows of the page's speed and weight."""
+    with chromium() as browser, running_app() as app:
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        sizes: list[int] = []
+        page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+        page.goto(app.url)
+        page.wait_for_function(HEADS_PAINTED)
+        first_paint = sum(sizes)
+        page.wait_for_selector(COMPLETE)
+        page.evaluate(WATCH)
+        trace = app.services.trace(FIRST)
+        rows = [*_hover(page), *_peer(browser, trace), *_upload(page, app.services)]
+    layers = [len(attention.layer(trace, index)) for index in range(trace.config.n_layers)]
+    return [
+        *rows,
+        Row("bytes of the chosen layer, largest of all layers", max(layers) / 1e6, "MB", 0.6),
+        Row("bytes until first paint: page, scripts, words, photo, layer", first_paint / 1e6, "MB", 1.5),
+    ]
+
+
+def _hover(page) -> list[Row]:
+    page.evaluate("() => window.watchHovers()")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    box = page.locator(".picker-surface").bounding_box()
+    for i in range(HOVERS):
+        page.mouse.move(box["x"] + box["width"] * ((i * 7) % 16 + 0.5) / 16, box["y"] + box["height"] * ((i * 3) % 16 + 0.5) / 16)
+        page.wait_for_timeout(25)
+    hovers = page.evaluate("() => window.bench.hovers")
+    heads = page.locator(".head").count()
+    assert len(hovers) > HOVERS / 2 and all(painted == heads for painted, _ in hovers), hovers
+    times = sorted(ms for _, ms in hovers)
+    return [
+        Row("hover -> all heads and the atlas painted, median", statistics.median(times), "ms", 16.7),
+        Row("hover -> all heads and the atlas painted, 95 of 100", times[int(0.95 * len(times))], "ms"),
+        Row("hover -> requests", len(requests), "", 0),
+    ]
+
+
+def _peer(browser, trace: Trace) -> list[Row]:
+    with _matplotlib_page(trace) as url:
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.goto(url)
+        page.wait_for_selector("#photo img")
+        page.evaluate(PEER_WATCH)
+        box = page.locator("#photo img").bounding_box()
+        for i in range(CLICKS):
+            page.mouse.click(box["x"] + box["width"] * (i + 0.5) / CLICKS, box["y"] + box["height"] / 2)
+            page.wait_for_function("(n) => window.clicks.length > n", arg=i, timeout=60_000)
+        clicks = page.evaluate("() => window.clicks")
+        page.close()
+    return [Row("peer: click -> the heads as one matplotlib figure, median", statistics.median(clicks), "ms")]
+
+
+@contextmanager
+def _matplotlib_page(trace: Trace) -> Iterator[str]:
+    photo = np.asarray(read(Services().gallery[0].path).image.resize((448, 448)))
+    pattern = trace.pattern(8).numpy()
+    rows, cols = trace.geometry.grid
+
+    def heads(event: gr.SelectData) -> Figure:
+        x, y = event.index
+        token = 1 + min(rows - 1, y * rows // 448) * cols + min(cols - 1, x * cols // 448)
+        figure = Figure(figsize=(9, 6))
+        for head, axes in enumerate(figure.subplots(2, 3).ravel()):
+            axes.imshow(photo)
+            axes.imshow(pattern[head, token, 1:].reshape(rows, cols), alpha=0.6, extent=(0, 448, 448, 0))
+            axes.set_title(f"head {head + 1}")
+            axes.axis("off")
+        return figure
+
+    with gr.Blocks() as page:
+        image = gr.Image(photo, elem_id="photo", interactive=False, width=448, height=448)
+        image.select(heads, None, gr.Plot(elem_id="heads"))
+    port = free_port()
+    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        page.close()
+
+
+def _upload(page, services: Services) -> list[Row]:
+    """A visitor's own photo, never seen before, from choosing the file to its heads; a plain forward before each."""
+    net = services.model(FIRST.model).model
+    pixels = torch.zeros(1, 3, FIRST.size, FIRST.size)
+    random = np.random.default_rng(0)
+    original = read(services.gallery[1].path).image.resize((640, 480))
+    plain = []
+    for i in range(UPLOADS):
+        with torch.inference_mode():
+            started = time.perf_counter()
+            net(pixels)
+            plain.append((time.perf_counter() - started) * 1000)
+        noisy = (np.asarray(original) ^ random.integers(0, 4, (480, 640, 3), dtype=np.uint8)).astype(np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(noisy).save(file, "JPEG", quality=90)
+        page.set_input_files("input[type=file]", {"name": "own.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()})
+        page.wait_for_function("(n) => window.bench.uploads.length > n", arg=i, timeout=60_000)
+        page.wait_for_selector(COMPLETE)
+    uploads = page.evaluate("() => window.bench.uploads")
+    return [
+        Row("plain forward of ViT-S/14", statistics.median(plain), "ms"),
+        Row("upload -> first heads, median", statistics.median(uploads), "ms"),
+        Row("upload -> first heads / plain forward", statistics.median(a / b for a, b in zip(uploads, plain, strict=True)), "x", 2.0),
+    ]
