@@ -1,9 +1,9 @@
-"""From the bytes a visitor sends to a picture that is safe to work with, or a code that says what is wrong with them."""
+"""From the bytes a visitor sends to a picture that is safe to work with, or a code that says what is wrong."""
 
 from __future__ import annotations
 
 import io
-import warnings
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +13,13 @@ from demo.errors import VisitorError
 from vit_core.preprocess import to_rgb
 
 MAX_BYTES = 20_000_000
-MAX_PIXELS = 50_000_000
-# No model here reads more than 518 pixels and no screen shows more than this: a larger original would only fill the store.
+# A large JPEG is decoded at a half, a quarter or an eighth of its size; everything else whole, which takes up to 28
+# bytes a pixel for a moment.
+MAX_PIXELS_JPEG = 50_000_000
+MAX_PIXELS = 24_000_000
+# No model here reads more than 518 pixels and no screen shows more than this: a larger one would only fill the store.
 MAX_SIDE = 1024
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # JPEG reads MPO as well
 
 
 @dataclass(frozen=True)
@@ -43,29 +46,30 @@ def decode(data: bytes) -> Photo:
     """Read a picture from untrusted bytes.
 
     Raises:
-        VisitorError: photo_empty, photo_too_large, photo_svg, photo_not_a_picture, photo_too_many_pixels, photo_damaged.
+        VisitorError: photo_empty, photo_too_large, photo_svg, photo_not_a_picture, photo_too_many_pixels or
+            photo_damaged.
     """
     if not data:
         raise VisitorError("photo_empty")
     if len(data) > MAX_BYTES:
         raise VisitorError("photo_too_large", limit=MAX_BYTES // 1_000_000)
     image = _open(data)
-    if image.width * image.height > MAX_PIXELS:
-        raise VisitorError(
-            "photo_too_many_pixels", width=image.width, height=image.height, limit=MAX_PIXELS // 1_000_000
-        )
-    animated = getattr(image, "n_frames", 1) > 1 and image.format in ("GIF", "WEBP", "PNG")
+    limit = MAX_PIXELS_JPEG if image.format in ("JPEG", "MPO") else MAX_PIXELS
+    if image.width * image.height > limit:
+        raise VisitorError("photo_too_many_pixels", limit=limit // 1_000_000)
     try:
+        animated = image.format in ("GIF", "WEBP", "PNG") and getattr(image, "is_animated", False)
         width, height = _upright_size(image)
-        # A JPEG can be decoded at half, a quarter or an eighth of its size for a fraction of the memory.
         image.draft("RGB", (MAX_SIDE, MAX_SIDE))
-        rgb = to_rgb(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        rgb = _shrink(to_rgb(image))
+    except Exception as error:  # whatever a decoder trips over in bytes that anybody may have made
         raise VisitorError("photo_damaged") from error
+    # Profiles and comments of the file can be many times larger than its pixels.
+    rgb.info.clear()
     notes = [code for code, holds in (("note_first_frame", animated), ("note_tiny", min(width, height) < 32)) if holds]
     if max(width, height) > 4 * min(width, height):
         notes.append("note_long")
-    return Photo(_shrink(rgb), width, height, tuple(notes))
+    return Photo(rgb, width, height, tuple(notes))
 
 
 def read(path: Path) -> Photo:
@@ -75,16 +79,13 @@ def read(path: Path) -> Photo:
 
 def _open(data: bytes) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Our own limit decides; Pillow's only warns between one and two times its own.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise VisitorError("photo_too_many_pixels", width="?", height="?", limit=MAX_PIXELS // 1_000_000) from error
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise VisitorError("photo_too_many_pixels", limit=MAX_PIXELS // 1_000_000) from error
     except UnidentifiedImageError as error:
         head = data[:1024].lstrip().lower()
         raise VisitorError("photo_svg" if b"<svg" in head else "photo_not_a_picture") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:
         raise VisitorError("photo_damaged") from error
 
 
@@ -94,9 +95,10 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
 
 
 def _shrink(image: Image.Image) -> Image.Image:
-    shorter = min(image.size)
-    if shorter <= MAX_SIDE and max(image.size) <= 4 * MAX_SIDE:
+    """At most MAX_SIDE on the shorter side, and no more pixels than a 4:1 picture of that side has."""
+    width, height = image.size
+    factor = min(MAX_SIDE / min(width, height), 2 * MAX_SIDE / math.sqrt(width * height))
+    if factor >= 1:
         return image
-    factor = min(MAX_SIDE / shorter, 4 * MAX_SIDE / max(image.size))
-    size = tuple(max(1, round(side * factor)) for side in image.size)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
