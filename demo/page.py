@@ -14,6 +14,7 @@ from demo.texts import LANGUAGES, texts
 from demo.views.look import describe, seen_share
 from demo.views.palette import ramp
 
+
 def _assets_version() -> str:
     digest = hashlib.sha256()
     for path in sorted([*(ASSETS / "js").rglob("*.js"), *(ASSETS / "css").rglob("*.css")]):
@@ -24,9 +25,11 @@ def _assets_version() -> str:
 ASSETS_VERSION = _assets_version()
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
-# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline scripts and eval.
+# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline
+# scripts and eval.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
 )
 
 
@@ -52,11 +55,12 @@ def boot(services: Services) -> dict[str, Any]:
 
 
 def look_facts(services: Services, look: Look, request: str = "") -> dict[str, Any]:
-    """A look as every screen knows it, computed if it is not kept.
+    """A look as every screen knows it, computed if it is not kept. Size 0 means the model's own.
 
     Raises:
         VisitorError: the look is not possible; the page has a sentence for its code.
     """
+    look = services.complete(look, request=request)
     model = services.check(look, request=request)
     trace = services.trace(look, request=request)
     photo = services.photo(look.photo)

@@ -1,4 +1,4 @@
-"""Everything the page asks the core for: photos in, models loaded once, traces computed once and kept while there is room.
+"""Everything the page asks the core for: photos in, models loaded once, traces computed once, kept while there is room.
 
 Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
 """
@@ -6,10 +6,11 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from vit_core.tap import Tap, null_tap
 TRACE_BYTES = 1_000_000_000
 PHOTO_BYTES = 300_000_000
 MODEL_BYTES = 2_000_000_000
-# Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the page.
+# Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
+# page.
 MAX_TOKENS = 800
 DEFAULT_MODEL = "vit-s14-imagenet200"
 
@@ -55,12 +57,14 @@ FIRST = Look("example:cc0_cat_tabby.jpg", DEFAULT_MODEL, 224)
 class Services:
     """The page's access to models, photos and traces."""
 
-    def __init__(self, *, models_dir: Path | None = None, trace_bytes: int = TRACE_BYTES) -> None:
+    def __init__(
+        self, *, models_dir: Path | None = None, trace_bytes: int = TRACE_BYTES, photo_bytes: int = PHOTO_BYTES
+    ) -> None:
         self.gallery = load_gallery()
         self.progress = Progress()
         self._local = _local_folders(models_dir)
-        self._photos: ByteStore[Photo] = ByteStore(PHOTO_BYTES)
-        self._examples: ByteStore[Photo] = ByteStore(PHOTO_BYTES)
+        self._photos: ByteStore[Photo] = ByteStore(photo_bytes)
+        self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
         self._models: ByteStore[LoadedModel] = ByteStore(MODEL_BYTES)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
         # Two cores run one forward pass faster than two at once; whoever waits here is told so by `progress`.
@@ -103,7 +107,8 @@ class Services:
 
     def model_cards(self) -> list[dict[str, Any]]:
         """What the model chooser shows of every model: its name and whether it is on this computer."""
-        registered = [{"name": spec.name, "here": spec.where in ("bundled", "local", "cached")} for spec in vit_core.available()]
+        here = ("bundled", "local", "cached")
+        registered = [{"name": spec.name, "here": spec.where in here} for spec in vit_core.available()]
         return registered + [{"name": name, "here": True} for name in sorted(self._local)]
 
     def warm(self) -> None:
@@ -114,23 +119,34 @@ class Services:
         """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
 
         Raises:
-            VisitorError: model_unknown, or checkpoint_<code> with the loader's sentence.
+            VisitorError: model_unknown, or checkpoint_<code> with what the loader says about it.
         """
         if name not in self.model_names():
             raise VisitorError("model_unknown", name=name[:80])
         try:
             return self._models.get_or_compute(name, lambda: self._load(name, request))
         except CheckpointError as error:
-            raise VisitorError(f"checkpoint_{error.code}", name=name, detail=str(error)) from error
+            raise VisitorError(f"checkpoint_{error.code}", **_plain(error.params, name)) from error
+        except OSError as error:
+            params = _plain({"kind": "checkpoint", "reason": error.strerror}, name)
+            raise VisitorError("checkpoint_unreadable", **params) from error
 
     def sizes(self, model: LoadedModel) -> list[int]:
-        """Picture sizes worth offering for a model: 3x3 patches (the course's nine words) up to a finer grid than its own."""
-        patch, native = model.model.config.patch_size, model.preprocess.crop
+        """Picture sizes worth offering: 3x3 patches (the course's nine words) up to a finer grid than the model's."""
+        patch, native = model.model.config.patch_size, _native(model)
         prefix = len(model.model.config.prefix)
         grids = {3, 7, native // patch // 2, native // patch * 3 // 4, native // patch, native // patch * 3 // 2}
         return sorted({g * patch for g in grids if g >= 3 and g * g + prefix <= MAX_TOKENS} | {native})
 
     # -- traces
+
+    def complete(self, look: Look, *, request: str = "") -> Look:
+        """A look whose size may be 0, which means the model's own.
+
+        Raises:
+            VisitorError: as `model`.
+        """
+        return look if look.size else replace(look, size=_native(self.model(look.model, request=request)))
 
     def check(self, look: Look, *, request: str = "") -> LoadedModel:
         """The model of a look that may be computed.
@@ -185,6 +201,18 @@ def _fingerprint(photo: Photo) -> str:
     return hashlib.sha256(repr(photo.image.size).encode() + photo.image.tobytes()).hexdigest()
 
 
+def _native(model: LoadedModel) -> int:
+    """The model's own picture size, in whole patches."""
+    patch = model.model.config.patch_size
+    return max(1, model.preprocess.crop // patch) * patch
+
+
+def _plain(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:
+    """A loader's facts as a page can show them: under the name the page knows, and no folders of this computer."""
+    told = {key: value for key, value in params.items() if not isinstance(value, Path)} | {"name": name}
+    return {key: value if isinstance(value, (int, float)) else str(value)[:200] for key, value in told.items()}
+
+
 def _layer_watch(report: Callable[[int], None]) -> Tap:
     finished = 0
 
@@ -199,9 +227,12 @@ def _layer_watch(report: Callable[[int], None]) -> Tap:
 
 
 def _local_folders(models_dir: Path | None) -> dict[str, Path]:
-    """Checkpoints of the operator's own folder, by folder name; the only paths this program ever loads for a visitor."""
+    """Checkpoints of the operator's folder, by folder name; the only paths this program ever loads for a visitor."""
     if models_dir is None:
         return {}
     if not models_dir.is_dir():
         raise NotADirectoryError(f"--models-dir {models_dir} is not a folder")
-    return {path.name: path for path in models_dir.iterdir() if (path / "config.json").is_file()}
+    # A registered name keeps its meaning. os.path and not Path: a folder that may not be looked into is no checkpoint.
+    taken = {spec.name for spec in vit_core.available()}
+    folders = [path for path in models_dir.iterdir() if os.path.isfile(path / "config.json")]
+    return {path.name: path for path in folders if path.name not in taken}
