@@ -1,7 +1,8 @@
 """The page's data plane: plain GET and POST routes that carry bytes, mounted beside Gradio's own.
 
-Gradio's events carry a look's small description; everything with many numbers comes from here, compressed and cacheable. A URL names photo,
-model, picture size and view, so that nothing has to be remembered per visitor and what has left memory is computed again.
+Gradio's events carry a look's small description; everything with many numbers comes from here, compressed and
+cacheable. A URL names photo, model, picture size and view, so that nothing has to be remembered per visitor and what
+has left memory is computed again.
 """
 
 from __future__ import annotations
@@ -35,9 +36,7 @@ VIEWS: dict[str, View] = {
     "layer": lambda s, look, q: attention.layer(s.trace(look), _number(q, "layer")),
     "atlas": lambda s, look, q: attention.atlas(s.trace(look), _number(q, "query") if "query" in q else None),
     "depth": lambda s, look, q: attention.depth(s.trace(look)),
-    "embedding": lambda s, look, q: patches.embedding(
-        s.trace(look), s.check(look), s.photo(look.photo).image.size
-    ),
+    "embedding": lambda s, look, q: patches.embedding(s.trace(look), s.check(look), s.photo(look.photo).image.size),
     "filters": lambda s, look, q: patches.filters(s.check(look)),
     "products": lambda s, look, q: patches.products(
         s.trace(look), s.check(look), _number(q, "patch"), _number(q, "unit")
@@ -45,6 +44,9 @@ VIEWS: dict[str, View] = {
     "decision": lambda s, look, q: decision.decision(s.trace(look)),
     "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
 }
+# What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
+ASKED = ("layer", "query", "patch", "unit", "class")
+PICTURES = ("seen", "thumb", "whole")
 
 
 class Encoded(bytes):
@@ -64,19 +66,19 @@ def data_plane(services: Services) -> Mount:
         if name not in VIEWS:
             raise VisitorError("bad_request")
         look = _look(query)
+        asked = tuple(query.get(word) for word in ASKED)
         try:
-            body = payloads.get_or_compute(
-                (name, look, tuple(sorted(query.items()))), lambda: Encoded(VIEWS[name](services, look, query))
-            )
+            body = payloads.get_or_compute((name, look, asked), lambda: Encoded(VIEWS[name](services, look, query)))
         except IndexError as error:
             raise VisitorError("bad_request") from error
         headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
         return Response(bytes(body), media_type="application/octet-stream", headers=headers)
 
     def picture(request: Request) -> Response:
-        query = request.query_params
+        kind, query = request.path_params["kind"], request.query_params
+        if kind not in PICTURES:
+            raise VisitorError("bad_request")
         photo = services.photo(query.get("photo", ""))
-        kind = request.path_params["kind"]
         if kind == "seen":
             body = pictures.cropped(photo.image, services.seen(_look(query)))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import gradio as gr
@@ -26,6 +27,9 @@ def build(ctx: AppContext) -> None:
             return {"request": request, **look_facts(ctx.services, asked, request)}
         except VisitorError as error:
             return {"request": request, "error": error.code, "params": error.params}
+        except Exception:  # without an answer the page would wait for ever
+            logging.getLogger(__name__).exception("the look %s failed", asked)
+            return {"request": request, "error": "other", "params": {}}
 
     # Several may wait here; the services let one forward pass run at a time and one download not hold up the rest.
     strip.look(look, None, strip, show_progress="hidden", api_visibility="private", concurrency_limit=8)
@@ -34,4 +38,5 @@ def build(ctx: AppContext) -> None:
 def _asked(event: gr.EventData) -> Look:
     """The look an event names; anything may arrive here, so everything becomes the type it should have."""
     size = getattr(event, "size", 0)
-    return Look(str(getattr(event, "photo", "")), str(getattr(event, "model", "")), size if isinstance(size, int) else 0)
+    photo, model = (str(getattr(event, name, "")) for name in ("photo", "model"))
+    return Look(photo, model, size if isinstance(size, int) else -1)
