@@ -15,12 +15,16 @@ from demo.tabs import api, attention, decision, frame, patches
 
 # In the order of the photo's way through the model.
 SCREENS = (patches, attention, decision)
+# What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
+FILES_GO = (300, 600)
 
 
 def build_app(services: Services) -> gr.Blocks:
     """The page and its endpoints."""
     ctx = AppContext(services)
-    with gr.Blocks(title="Attention Microscope", analytics_enabled=False, fill_width=True) as app:
+    with gr.Blocks(
+        title="Attention Microscope", analytics_enabled=False, fill_width=True, delete_cache=FILES_GO
+    ) as app:
         frame.build(ctx)
         for screen in SCREENS:
             screen.build(ctx)
@@ -33,7 +37,9 @@ def launch_kwargs(services: Services) -> dict[str, Any]:
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
     return {
         "app_kwargs": {"routes": [data_plane(services)], "middleware": [Middleware(EarlyHead)]},
-        "theme": gr.themes.Base(font=["system-ui", "Noto Sans KR", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        "theme": gr.themes.Base(
+            font=["system-ui", "Noto Sans KR", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
         "ssr_mode": False,
         "run_history": False,
         "state_session_capacity": 200,

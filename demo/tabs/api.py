@@ -1,34 +1,36 @@
 """Named endpoints for other programs: the same services as the page, no page needed.
 
-The components are never shown; Gradio derives the endpoints' types from them and, unlike for bare functions, checks that a file named in a
-request really was uploaded.
+The components are never shown; Gradio derives the endpoints' types from them and, unlike for bare functions, checks
+that a file named in a request really was uploaded.
 """
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gradio as gr
 import numpy as np
+from gradio.processing_utils import save_bytes_to_cache
 
+from demo.components.upload import Upload
 from demo.context import AppContext
 from demo.errors import VisitorError
 from demo.services import DEFAULT_MODEL, Look
 from demo.texts import sentence
+from vit_core import Trace
 
 
 def build(ctx: AppContext) -> None:
     """Add /classify and /attention."""
     services = ctx.services
 
-    def look_at(image: str | None, model: str, size: float) -> Look:
-        if image is None:
-            raise VisitorError("photo_empty")
-        native = services.model(model).preprocess.crop
-        return Look(services.add_photo(Path(image).read_bytes()), model, int(size) or native)
+    def trace(image: bytes | None, model: str, size: float) -> Trace:
+        look = services.complete(Look(services.add_photo(image or b""), str(model), int(size)))
+        return services.trace(look)
 
-    def classify(image: str, model: str = DEFAULT_MODEL, size: float = 0, top: float = 5) -> dict[str, float]:
+    def classify(image: bytes, model: str = DEFAULT_MODEL, size: float = 0, top: float = 5) -> dict[str, float]:
         """Name what a picture shows: labels with their probabilities (0..1), best first.
 
         Args:
@@ -37,14 +39,10 @@ def build(ctx: AppContext) -> None:
             size: side in pixels of the square the model reads; 0 means the model's own.
             top: how many classes to name.
         """
-        try:
-            return dict(services.trace(look_at(image, model, size)).top(max(1, int(top))))
-        except VisitorError as error:
-            raise gr.Error(sentence("en", error)) from error
-        except ValueError as error:
-            raise gr.Error(str(error)) from error
+        with sentences():
+            return dict(trace(image, model, size).top(max(1, int(top))))
 
-    def attention(image: str, layer: float, model: str = DEFAULT_MODEL, size: float = 0) -> str:
+    def attention(image: bytes, layer: float, model: str = DEFAULT_MODEL, size: float = 0) -> str:
         """The attention weights of one layer on a picture, as a .npy file: float32 [head, query, key].
 
         Args:
@@ -53,19 +51,32 @@ def build(ctx: AppContext) -> None:
             model: name of a model the page offers.
             size: side in pixels of the square the model reads; 0 means the model's own.
         """
-        try:
-            pattern = services.trace(look_at(image, model, size)).pattern(int(layer))
-        except VisitorError as error:
-            raise gr.Error(sentence("en", error)) from error
-        except IndexError as error:
-            raise gr.Error(f"There is no such layer: {error}; layers count from 0.") from error
-        path = Path(tempfile.mkdtemp(prefix="attention-")) / f"layer{int(layer)}.npy"
-        np.save(path, pattern.numpy())
-        return str(path)
+        with sentences():
+            pattern = trace(image, model, size).pattern(int(layer))
+        file = io.BytesIO()
+        np.save(file, pattern.numpy())
+        # Straight into Gradio's cache, by content: not copied there, not twice, and cleared away by `delete_cache`.
+        return save_bytes_to_cache(file.getvalue(), f"layer{int(layer)}.npy", answer.GRADIO_CACHE)
 
     with gr.Column(visible=False):
-        image, layer = gr.File(label="image"), gr.Number(0, label="layer", precision=0)
+        image, layer = Upload(label="image", type="binary"), gr.Number(0, label="layer", precision=0)
         model = gr.Dropdown(services.model_names(), value=DEFAULT_MODEL, label="model", allow_custom_value=True)
         size, top = gr.Number(0, label="size", precision=0), gr.Number(5, label="top", precision=0)
+        answer = gr.File()
         gr.Button("classify").click(classify, [image, model, size, top], gr.Label(), api_name="classify")
-        gr.Button("attention").click(attention, [image, layer, model, size], gr.File(), api_name="attention")
+        gr.Button("attention").click(attention, [image, layer, model, size], answer, api_name="attention")
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Whatever a client can do something about reaches it as a sentence."""
+    try:
+        yield
+    except VisitorError as error:
+        raise gr.Error(sentence("en", error), print_exception=False) from error
+    except IndexError as error:
+        raise gr.Error(f"There is no such layer: {error}; layers count from 0.", print_exception=False) from error
+    except TypeError as error:
+        raise gr.Error("layer, size and top have to be numbers.", print_exception=False) from error
+    except ValueError as error:  # a model without classes
+        raise gr.Error(str(error), print_exception=False) from error
