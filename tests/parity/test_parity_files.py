@@ -1,0 +1,176 @@
+"""Folders and files as the libraries write them, loaded by `load`, against the library that wrote them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import timm
+import torch
+import transformers
+from PIL import Image
+from timm.data import create_transform, resolve_data_config
+from torch import Tensor
+
+import vit_core
+from tests.support.perturb import perturb
+from tests.support.references import HF_SIZES, REFERENCES, assert_same, divergence, torchvision_vit
+from vit_core.checkpoints.labels import ASSETS
+from vit_core.preprocess import Preprocess
+
+pytestmark = pytest.mark.parity
+
+HF = [name for name in REFERENCES if name.startswith("hf-")]
+BUNDLED = ASSETS / "checkpoints" / "vit-s14-imagenet200"
+
+
+def picture(*size: int) -> Tensor:
+    return torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+
+
+def photo() -> Image.Image:
+    pixels = np.random.default_rng(0).integers(0, 256, (37, 53, 3), dtype=np.uint8)
+    return Image.fromarray(pixels).resize((530, 370), Image.Resampling.BICUBIC)
+
+
+# ---- transformers
+
+
+@pytest.mark.parametrize("name", HF)
+def test_a_folder_saved_by_transformers_gives_its_numbers(name: str, tmp_path: Path) -> None:
+    """On disk the tensors have other names than in memory."""
+    reference = REFERENCES[name]()
+    module: Any = reference.module
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert loaded.spec.config == reference.config
+    assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+
+
+def test_what_transformers_reads_from_a_config_is_what_we_read(tmp_path: Path) -> None:
+    """eps and activation are the config's; GELU by tanh and eps 1e-12 differ by little enough to be missed by eye."""
+    config = transformers.ViTConfig(
+        **HF_SIZES, intermediate_size=96, layer_norm_eps=1e-3, hidden_act="gelu_new", qkv_bias=False
+    )
+    module = perturb(transformers.ViTForImageClassification(config))
+    module.save_pretrained(tmp_path)
+    ours = vit_core.load(tmp_path).model
+    with torch.no_grad():
+        torch.testing.assert_close(ours(picture(32, 32)), module(picture(32, 32)).logits, atol=1e-5, rtol=0)
+
+
+PROCESSORS = [
+    ("vit", "ViTImageProcessor", {}),
+    ("vit", "ViTImageProcessor", {"size": {"height": 48, "width": 48}, "image_mean": [0.1, 0.2, 0.3], "resample": 3}),
+    ("vit", "ViTImageProcessor", {"size": {"shortest_edge": 40}, "do_center_crop": True, "crop_size": 32}),
+    ("vit", "ViTImageProcessor", {"do_normalize": False}),
+    ("deit", "DeiTImageProcessor", {}),
+    ("dinov2", "BitImageProcessor", {"size": {"shortest_edge": 256}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "processor", "options"), PROCESSORS, ids=str)
+def test_a_saved_image_processor_is_reproduced(
+    kind: str, processor: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    reference = {"vit": "hf-vit", "deit": "hf-deit", "dinov2": "hf-dinov2"}[kind]
+    module: Any = REFERENCES[reference]().module
+    module.save_pretrained(tmp_path)
+    # The PIL backend: torchvision's own bicubic on tensors differs from PIL's by up to a few grey levels.
+    theirs = getattr(transformers, f"{processor}Pil")(**options)
+    theirs.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    expected = theirs(photo(), return_tensors="pt")["pixel_values"][0]
+    found = loaded.preprocess(photo())
+    assert found.shape == expected.shape
+    level = 1 / 255 / min(loaded.preprocess.std)
+    assert (found - expected).abs().max() <= 1.01 * level
+    assert "default_preprocess" not in [note.code for note in loaded.notes]
+
+
+# ---- torchvision
+
+
+def test_a_torchvision_file_in_either_spelling_gives_its_numbers(tmp_path: Path) -> None:
+    """The published files call the MLP's layers linear_1 and linear_2, today's code mlp.0 and mlp.3."""
+    reference = torchvision_vit()
+    state = reference.module.state_dict()
+    older = {key.replace("mlp.0", "mlp.linear_1").replace("mlp.3", "mlp.linear_2"): v for key, v in state.items()}
+    assert older.keys() != state.keys()
+    for name, tensors in (("today", state), ("older", older)):
+        torch.save(tensors, tmp_path / f"{name}.pth")
+        ours = vit_core.load(tmp_path / f"{name}.pth", like=reference.config).model
+        assert_same(divergence(reference.watched(picture(32, 32)), ours, picture(32, 32)), {"": 1e-5})
+
+
+# ---- timm
+
+SMALL = {"img_size": 32, "patch_size": 8, "depth": 2, "embed_dim": 48, "num_heads": 3, "mlp_ratio": 2.0}
+TIMM_FOLDERS: list[tuple[str, dict[str, Any]]] = [
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 0, "init_values": 0.1, "qkv_bias": False}),
+    ("deit_tiny_distilled_patch16_224", {**SMALL, "num_classes": 7}),
+    ("vit_small_patch14_reg4_dinov2", {**SMALL, "num_classes": 7, "reg_tokens": 3}),
+    ("deit3_small_patch16_224", {**SMALL, "num_classes": 7, "no_embed_class": False}),
+]
+
+
+@pytest.mark.parametrize(("architecture", "options"), TIMM_FOLDERS, ids=[name for name, _ in TIMM_FOLDERS])
+def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: dict[str, Any], tmp_path: Path) -> None:
+    module = perturb(timm.create_model(architecture, **options))
+    timm.models.save_for_hf(module, tmp_path, model_args=options, safe_serialization=True)
+    loaded = vit_core.load(tmp_path)
+    with torch.no_grad():
+        expected = module(picture(32, 32))
+        if options["num_classes"]:
+            torch.testing.assert_close(loaded.model(picture(32, 32)), expected, atol=1e-5, rtol=0)
+        else:
+            trace = vit_core.trace.trace_pixels(loaded, picture(32, 32)[0])
+            torch.testing.assert_close(trace["ln_final"][0], expected[0], atol=1e-5, rtol=0)
+    transform = create_transform(**resolve_data_config({"input_size": (3, 32, 32)}, model=module))
+    torch.testing.assert_close(loaded.preprocess(photo()), transform(photo()), atol=1e-6, rtol=0)
+
+
+def test_timms_own_arguments_are_refused_rather_than_ignored(tmp_path: Path) -> None:
+    module = timm.create_model("vit_tiny_patch16_224", **SMALL, qk_norm=True)
+    timm.models.save_for_hf(module, tmp_path, safe_serialization=True)
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "unsupported_architecture"
+    assert "qk_norm" in str(caught.value)
+
+
+# ---- the shipped checkpoint
+
+
+def test_the_shipped_checkpoint_is_what_transformers_makes_of_the_folder() -> None:
+    theirs = transformers.ViTForImageClassification.from_pretrained(BUNDLED, dtype=torch.float32).eval()
+    ours = vit_core.load("vit-s14-imagenet200")
+    pixels = ours.preprocess(photo())[None]
+    other_size = torch.nn.functional.interpolate(pixels, size=(112, 168), mode="bicubic")
+    for x in (pixels, other_size):
+        trace = vit_core.trace.trace_pixels(ours, x[0])
+        with torch.no_grad():
+            theirs.set_attn_implementation("eager")
+            output = theirs(x, interpolate_pos_encoding=True, output_attentions=True)
+        torch.testing.assert_close(trace.logits, output.logits[0], atol=1e-4, rtol=0)
+        for layer, pattern in enumerate(output.attentions):
+            torch.testing.assert_close(trace.pattern(layer), pattern[0], atol=1e-5, rtol=0)
+
+
+def test_the_shipped_folder_wants_its_pictures_as_transformers_prepares_them() -> None:
+    processor = transformers.AutoImageProcessor.from_pretrained(BUNDLED, backend="pil")
+    expected = processor(photo(), return_tensors="pt")["pixel_values"][0]
+    ours = vit_core.load("vit-s14-imagenet200").preprocess
+    assert ours == Preprocess()
+    assert (ours(photo()) - expected).abs().max() <= 1.01 / 255 / min(ours.std)
+
+
+def test_the_shipped_config_names_the_classes_of_the_label_set() -> None:
+    names = json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))["id2label"]
+    loaded = vit_core.load("vit-s14-imagenet200")
+    assert loaded.labels == tuple(names[str(i)] for i in range(200))
+    assert loaded.labels_by_language["ko"][0] == "금붕어"

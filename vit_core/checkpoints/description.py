@@ -1,0 +1,73 @@
+"""What the description files of a folder say, in our terms, and the small readers its two forms share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.labels import Labels
+from vit_core.config import ViTConfig
+from vit_core.preprocess import Preprocess
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a folder says about its weights.
+
+    Attributes:
+        family: dialect family of the weight file.
+        labels: class names by language.
+    """
+
+    config: ViTConfig
+    family: str
+    preprocess: Preprocess
+    labels: Labels
+    notes: tuple[Note, ...]
+
+
+def read_json(path: Path, name: str) -> dict[str, Any]:
+    """The object in a JSON file.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError("not_found", name=name, what=path.name) from None
+    except ValueError as error:
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=error) from None
+    if not isinstance(content, dict):
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason="it is not an object")
+    return content
+
+
+def side(size: Any, name: str, architecture: str) -> int:
+    """The side of a square given as 224, [224, 224] or {"height": 224, "width": 224}.
+
+    Raises:
+        CheckpointError: unsupported_architecture, if it is not a square.
+    """
+    if isinstance(size, Mapping):
+        size = [size["height"], size["width"]]
+    if isinstance(size, (list, tuple)):
+        refuse_if(size[0] != size[-1], name, architecture, f"{size[0]}x{size[-1]} pixels")
+        size = size[0]
+    return int(size)
+
+
+def triple(values: Iterable[float]) -> tuple[float, float, float]:
+    """One number per colour channel."""
+    r, g, b = values
+    return float(r), float(g), float(b)
+
+
+def refuse_if(refused: bool, name: str, architecture: str, what: str) -> None:
+    """Raise unsupported_architecture for a structure that this Vision Transformer lacks."""
+    if refused:
+        raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)

@@ -1,0 +1,95 @@
+"""Read a folder in timm's form: config.json with an architecture, its arguments and a pretrained_cfg."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from vit_core.checkpoints.description import Description, refuse_if, side, triple
+from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.labels import NO_LABELS, label_set, with_translations
+from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
+from vit_core.config import ViTConfig
+from vit_core.preprocess import Preprocess
+
+IMAGENET = Preprocess()
+# timm's arguments that are fields of ours under another name.
+ARGUMENTS = {
+    "embed_dim": "d_model",
+    "depth": "n_layers",
+    "num_heads": "n_heads",
+    "num_classes": "n_classes",
+    "reg_tokens": "n_registers",
+    "qkv_bias": "qkv_bias",
+}
+
+
+def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
+    """The description of a folder in timm's form.
+
+    Args:
+        raw: its config.json.
+
+    Raises:
+        CheckpointError: unsupported_architecture or unsupported_preprocess.
+    """
+    given = {**raw.get("pretrained_cfg", {}), **{key: raw[key] for key in ("num_classes", "label_names") if key in raw}}
+    config = _config(raw, given, name)
+    notes = []
+    labels = NO_LABELS
+    if given.get("label_names") and config.n_classes:
+        labels = with_translations(given["label_names"])
+    elif config.n_classes == len(label_set("imagenet1k")["en"]):
+        labels = label_set("imagenet1k")
+        notes.append(Note("labels_assumed"))
+    if not given.get("mean"):
+        notes.append(Note("default_preprocess", {"family": "timm"}))
+    return Description(config, "timm", read_preprocess(given, config.image_size, name), labels, tuple(notes))
+
+
+def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTConfig:
+    architecture = raw["architecture"]
+    config = TIMM_ARCHITECTURES[architecture]
+    arguments = {
+        "global_pool": raw.get("global_pool", "token"),
+        "img_size": given.get("input_size", [config.image_size])[-1],
+        "num_classes": given.get("num_classes", config.n_classes),
+        **raw.get("model_args", {}),
+    }
+    pool, channels = arguments.pop("global_pool"), arguments.pop("in_chans", 3)
+    refuse_if(pool not in ("token", ""), name, architecture, f"{pool} pooling")
+    refuse_if(channels != 3, name, architecture, f"{channels} colour channels")
+    arguments.pop("dynamic_img_size", None)  # ours reads every size anyway
+    fields = {ours: arguments.pop(theirs) for theirs, ours in ARGUMENTS.items() if theirs in arguments}
+    for theirs, ours in (("img_size", "image_size"), ("patch_size", "patch_size")):
+        if theirs in arguments:
+            fields[ours] = side(arguments.pop(theirs), name, architecture)
+    if "init_values" in arguments:
+        fields["layer_scale"] = arguments.pop("init_values") is not None
+    if "no_embed_class" in arguments:
+        fields["prefix_positions"] = not arguments.pop("no_embed_class")
+    d_model = fields.get("d_model", config.d_model)
+    fields["d_mlp"] = int(d_model * arguments.pop("mlp_ratio", config.d_mlp / config.d_model))
+    refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
+    return replace(config, **fields, distilled_head=config.distilled and fields["n_classes"] > 0)
+
+
+def read_preprocess(given: Mapping[str, Any], image_size: int, name: str) -> Preprocess:
+    """The data part of a pretrained_cfg as `Preprocess`.
+
+    Raises:
+        CheckpointError: unsupported_preprocess, for timm's crop mode "border".
+    """
+    mode = given.get("crop_mode") or "center"
+    if mode not in ("center", "squash"):
+        raise CheckpointError("unsupported_preprocess", name=name, what=f"the crop mode {mode}")
+    return Preprocess(
+        crop=image_size,
+        resize=math.floor(image_size / (given.get("crop_pct") or 0.875)),
+        fit="squash" if mode == "squash" else "shortest",
+        interpolation=given.get("interpolation") or "bicubic",
+        mean=triple(given.get("mean") or IMAGENET.mean),
+        std=triple(given.get("std") or IMAGENET.std),
+    )
