@@ -35,15 +35,26 @@ def _compare(name: str, net: VisionTransformer, rounds: int) -> list[Row]:
     config = net.config
     pixels = torch.randn(3, config.image_size, config.image_size, generator=torch.Generator().manual_seed(0))
     in_timm = timm.models.VisionTransformer(
-        img_size=config.image_size, patch_size=config.patch_size, embed_dim=config.d_model, depth=config.n_layers,
-        num_heads=config.n_heads, mlp_ratio=config.d_mlp / config.d_model, num_classes=config.n_classes,
+        img_size=config.image_size,
+        patch_size=config.patch_size,
+        embed_dim=config.d_model,
+        depth=config.n_layers,
+        num_heads=config.n_heads,
+        mlp_ratio=config.d_mlp / config.d_model,
+        num_classes=config.n_classes,
     ).eval()
     in_timm.load_state_dict(to_dialect(net.state_dict(), DIALECTS["timm"]))
     in_transformers = ViTForImageClassification(
         HfConfig(
-            hidden_size=config.d_model, num_hidden_layers=config.n_layers, num_attention_heads=config.n_heads,
-            intermediate_size=config.d_mlp, image_size=config.image_size, patch_size=config.patch_size,
-            layer_norm_eps=config.eps, num_labels=config.n_classes, attn_implementation="eager",
+            hidden_size=config.d_model,
+            num_hidden_layers=config.n_layers,
+            num_attention_heads=config.n_heads,
+            intermediate_size=config.d_mlp,
+            image_size=config.image_size,
+            patch_size=config.patch_size,
+            layer_norm_eps=config.eps,
+            num_labels=config.n_classes,
+            attn_implementation="eager",
         )
     ).eval()
     loaded = SimpleNamespace(model=net, name=name, labels=())
@@ -65,5 +76,9 @@ def _compare(name: str, net: VisionTransformer, rounds: int) -> list[Row]:
         Row(f"{name}: timm plain forward (fused, inference mode)", milliseconds(seconds["timm"]), "ms"),
         Row(f"{name}: our traced forward", milliseconds(seconds["ours"]), "ms"),
         Row(f"{name}: traced forward / timm plain", median_ratio(seconds["ours"], seconds["timm"]), "x", 1.05),
-        Row(f"{name}: transformers output_attentions=True / timm plain", median_ratio(seconds["hf"], seconds["timm"]), "x"),
+        Row(
+            f"{name}: transformers output_attentions=True / timm plain",
+            median_ratio(seconds["hf"], seconds["timm"]),
+            "x",
+        ),
     ]

@@ -98,7 +98,9 @@ def _hover(page) -> list[Row]:
     page.on("request", lambda request: requests.append(request.url))
     box = page.locator(".picker-surface").bounding_box()
     for i in range(HOVERS):
-        page.mouse.move(box["x"] + box["width"] * ((i * 7) % 16 + 0.5) / 16, box["y"] + box["height"] * ((i * 3) % 16 + 0.5) / 16)
+        page.mouse.move(
+            box["x"] + box["width"] * ((i * 7) % 16 + 0.5) / 16, box["y"] + box["height"] * ((i * 3) % 16 + 0.5) / 16
+        )
         page.wait_for_timeout(25)
     hovers = page.evaluate("() => window.bench.hovers")
     heads = page.locator(".head").count()
@@ -169,12 +171,19 @@ def _upload(page, services: Services) -> list[Row]:
         noisy = (np.asarray(original) ^ random.integers(0, 4, (480, 640, 3), dtype=np.uint8)).astype(np.uint8)
         file = io.BytesIO()
         Image.fromarray(noisy).save(file, "JPEG", quality=90)
-        page.set_input_files("input[type=file]", {"name": "own.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()})
+        page.set_input_files(
+            "input[type=file]", {"name": "own.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+        )
         page.wait_for_function("(n) => window.bench.uploads.length > n", arg=i, timeout=60_000)
         page.wait_for_selector(COMPLETE)
     uploads = page.evaluate("() => window.bench.uploads")
     return [
         Row("plain forward of ViT-S/14", statistics.median(plain), "ms"),
         Row("upload -> first heads, median", statistics.median(uploads), "ms"),
-        Row("upload -> first heads / plain forward", statistics.median(a / b for a, b in zip(uploads, plain, strict=True)), "x", 2.0),
+        Row(
+            "upload -> first heads / plain forward",
+            statistics.median(a / b for a, b in zip(uploads, plain, strict=True)),
+            "x",
+            2.0,
+        ),
     ]

@@ -18,7 +18,9 @@ class Row:
     limit: float | None = None
 
     def __str__(self) -> str:
-        verdict = "" if self.limit is None else f"  limit {self.limit:g}  {'ok' if self.figure <= self.limit else 'OVER'}"
+        verdict = (
+            "" if self.limit is None else f"  limit {self.limit:g}  {'ok' if self.figure <= self.limit else 'OVER'}"
+        )
         return f"{self.what:<72} {self.figure:>9.3f} {self.unit:<5}{verdict}"
 
 

@@ -58,7 +58,9 @@ def test_hovering_a_patch_repaints_every_head_and_the_atlas_without_a_request(op
     assert watched.requests == []
 
 
-@pytest.mark.parametrize(("layer", "head", "query", "key"), [(0, 1, (2, 3), (9, 9)), (5, 4, (8, 7), (8, 8)), (11, 5, (15, 0), (0, 15))])
+@pytest.mark.parametrize(
+    ("layer", "head", "query", "key"), [(0, 1, (2, 3), (9, 9)), (5, 4, (8, 7), (8, 8)), (11, 5, (15, 0), (0, 15))]
+)
 def test_the_weight_under_the_pointer_is_the_models(open_page, app, layer, head, query, key):
     watched = open_page(f"lang=en&layer={layer}&query={1 + query[0] * 16 + query[1]}")
     page = watched.page
@@ -68,7 +70,9 @@ def test_the_weight_under_the_pointer_is_the_models(open_page, app, layer, head,
     box = tile.bounding_box()
     page.mouse.move(box["x"] + box["width"] * (key[1] + 0.5) / 16, box["y"] + box["height"] * (key[0] + 0.5) / 16)
     readout = page.locator("#screen-attention .readout")
-    page.wait_for_function("() => document.querySelector('#screen-attention .readout').textContent.includes('looks at')")
+    page.wait_for_function(
+        "() => document.querySelector('#screen-attention .readout').textContent.includes('looks at')"
+    )
     pattern = app.services.trace(FIRST).pattern(layer, head=head)
     weight = pattern[1 + query[0] * 16 + query[1], 1 + key[0] * 16 + key[1]].item()
     assert f"patch {key[0] + 1}, {key[1] + 1}" in readout.inner_text()
@@ -90,9 +94,16 @@ def test_keys_move_the_query_and_the_layer(open_page):
     painted(page)
     page.locator(".picker-surface").focus()
     readout = page.locator("#screen-attention .readout")
-    for key, expected in (("ArrowRight", "patch 8, 9"), ("ArrowDown", "patch 9, 9"), ("c", "CLS"), ("ArrowDown", "patch 1, 1")):
+    for key, expected in (
+        ("ArrowRight", "patch 8, 9"),
+        ("ArrowDown", "patch 9, 9"),
+        ("c", "CLS"),
+        ("ArrowDown", "patch 1, 1"),
+    ):
         page.keyboard.press(key)
-        page.wait_for_function("(text) => document.querySelector('#screen-attention .readout').textContent.includes(text)", arg=expected)
+        page.wait_for_function(
+            "(text) => document.querySelector('#screen-attention .readout').textContent.includes(text)", arg=expected
+        )
     assert "patch 1, 1" in readout.inner_text()
     page.keyboard.press("]")
     page.wait_for_function("() => document.querySelector('.layer-name').textContent.includes('Layer 7')")
@@ -124,7 +135,9 @@ def test_a_held_patch_survives_the_change_of_screen_and_reload(open_page):
     page.mouse.click(*centre_of(page, 2, 5))
     page.wait_for_function("() => location.search.includes('query=38')")
     page.reload()
-    page.wait_for_function("() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 3, 6')")
+    page.wait_for_function(
+        "() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 3, 6')"
+    )
 
 
 def test_the_same_instrument_serves_words(open_page):

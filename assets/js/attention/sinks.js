@@ -25,9 +25,9 @@ export class SinksCard {
     this.length = h('div.sink-tile');
     this.list = h('ul.sinks');
     this.caption = h('p.note');
-    const map = (box, key) => h('figure', {}, box, say(h('figcaption'), key));
+    this.captions = [h('figcaption'), h('figcaption')];
     this.element = h('section.card', {}, say(h('h3'), 'attention.sinks'), this.list,
-      h('div.sink-maps', {}, map(this.received, 'attention.received'), map(this.length, 'attention.length')), this.caption);
+      h('div.sink-maps', {}, h('figure', {}, this.received, this.captions[0]), h('figure', {}, this.length, this.captions[1])), this.caption);
   }
 
   load(numbers, look, seen) {
@@ -44,8 +44,9 @@ export class SinksCard {
     if (!this.tiles) return;
     const { times_even: timesEven, times_median: timesMedian } = this.numbers.arrays;
     [timesEven, timesMedian].forEach((array, i) => {
-      const row = ofLayer(array, layer);
-      this.tiles[i].paint(row, rowPeak(row, NOTHING, this.look.prefix.length), NOTHING);
+      const row = ofLayer(array, layer), most = rowPeak(row, NOTHING, this.look.prefix.length);
+      this.tiles[i].paint(row, most, NOTHING);
+      this.captions[i].innerHTML = html(i ? 'attention.length' : 'attention.received', { most: digits(most) });
     });
     const sinks = sinksOf(this.numbers, layer);
     const lines = sinks.slice(0, NAMED).map((token) => {

@@ -83,7 +83,7 @@ export async function mount(root, wires) {
       title: `${size} × ${size} px`,
     }, `${size / look.patch}×${size / look.patch}`)));
   }
-  on('look lang', show);
+  on('look lang problem', show);
   on('wanted', () => { document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted)); });
 
   const first = askedLook(boot.first, boot.models.map(({ name: n }) => n));
