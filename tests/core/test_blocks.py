@@ -20,8 +20,8 @@ def test_every_activation_of_the_config_is_what_torch_calls_by_that_name() -> No
     erf = 0.5 * x * (1 + torch.erf(x / 2**0.5))
     tanh = 0.5 * x * (1 + torch.tanh((2 / torch.pi) ** 0.5 * (x + 0.044715 * x**3)))
     assert set(ACTIVATIONS) == set(get_args(Activation))
-    assert_close(ACTIVATIONS["gelu"](x), erf, atol=1e-6, rtol=0)
-    assert_close(ACTIVATIONS["gelu_tanh"](x), tanh, atol=1e-6, rtol=0)
+    assert_close(ACTIVATIONS["gelu"](x), erf, atol=5e-6, rtol=0)
+    assert_close(ACTIVATIONS["gelu_tanh"](x), tanh, atol=5e-6, rtol=0)
     assert torch.equal(ACTIVATIONS["relu"](x), x.clamp(min=0))
     assert (erf - tanh).abs().max() > 1e-4, "the tolerance above would not tell the two GELUs apart"
 

@@ -286,6 +286,7 @@ def test_sixteen_bit_greys_keep_their_shades(mode: str) -> None:
         ([0, 100, 255], "I", [0, 100, 255]),
         ([-5, 0, 65535], "I", [0, 0, 255]),
         ([0, 50000, 100000], "I", [0, 128, 255]),
+        ([0, 257, 25700], "I", [0, 1, 100]),  # a dark picture stays dark
         ([0.0, 0.5, 1.0], "F", [0, 128, 255]),
         ([0.0, 100.0, 255.0], "F", [0, 100, 255]),
         ([-1.0, 0.25, float("nan")], "F", [0, 64, 0]),
@@ -324,6 +325,16 @@ def test_exif_orientation_is_turned_upright(photo: Image.Image, orientation: int
     opened = Image.open(file)
     assert max_difference(to_rgb(opened), photo) == 0
     assert max_difference(to_rgb(Image.open(file).convert("RGBA")), photo) == 0
+
+
+def test_the_whole_treatment_begins_with_the_upright_picture_over_white(photo: Image.Image) -> None:
+    stored = Image.fromarray(upright_as_stored(np.asarray(photo), 6)).convert("RGBA")
+    stored.putpixel((0, 0), (0, 0, 0, 0))
+    stored.getexif()[0x0112] = 6
+    upright = photo.copy()
+    upright.putpixel((photo.width - 1, 0), (255, 255, 255))  # row 0 is the right side, column 0 the top
+    preprocess = Preprocess(crop=90, resize=97)
+    assert torch.equal(preprocess(stored), preprocess(upright))
 
 
 def test_a_damaged_exif_block_does_not_hide_the_picture(photo: Image.Image) -> None:
@@ -402,7 +413,7 @@ def test_a_strip_is_never_enlarged_whole(monkeypatch: pytest.MonkeyPatch, size: 
     monkeypatch.setattr(Image.Image, "resize", counted)
     started = time.perf_counter()
     pixels = Preprocess(crop=224, resize=256, fit=fit)(Image.new("RGB", size, (9, 99, 200)))
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 3
     assert pixels.shape == (3, 224, 224)
     assert made and max(made) <= 5 * 256 * 256
     assert made == [math.prod(Preprocess(crop=224, resize=256, fit=fit).resized(*size))]

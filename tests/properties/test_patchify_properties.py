@@ -68,10 +68,10 @@ def test_the_convolution_is_split_flatten_and_one_matrix(make_vit: Callable[...,
     model = make_vit()
     e, bias = model.patch_embed.proj.weight.flatten(1), model.patch_embed.proj.bias  # D x (c p1 p2)
     for height, width in ((32, 32), (16, 40), (40, 8)):
-        picture = torch.randn(3, height, width)
+        picture = 0.3 * torch.randn(3, height, width)
         with torch.no_grad():
             conv = model.patch_embed(picture[None])[0]
             patches = model.geometry(height, width).split(picture)
             assert_close(patches.flatten(1) @ e.T + bias, conv, atol=1e-5, rtol=0)
             for order in ((0, 2, 3, 1), (0, 1, 3, 2)):
-                assert (patches.permute(order).flatten(1) @ e.T + bias - conv).abs().max() > 1
+                assert (patches.permute(order).flatten(1) @ e.T + bias - conv).abs().max() > 0.3
