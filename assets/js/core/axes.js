@@ -8,6 +8,12 @@ export function patchAxis({ rows, cols, prefix }) {
     /** { row, col } of a patch token, null for a token of the prefix. */
     cell: (token) => (token < first ? null : { row: Math.floor((token - first) / cols), col: (token - first) % cols }),
     at: (row, col) => first + row * cols + col,
+    /** The patch under a pointer event on an element that shows the whole picture. */
+    under(event, element) {
+      const box = element.getBoundingClientRect();
+      const clamp = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n)));
+      return this.at(clamp((event.clientY - box.top) / box.height, rows), clamp((event.clientX - box.left) / box.width, cols));
+    },
     /** The neighbour in a direction; up from the first row leads to the prefix. */
     step(token, dx, dy) {
       if (token < first) return dy > 0 ? first : Math.min(first - 1, Math.max(0, token + dx));

@@ -17,8 +17,9 @@ export class HeadGrid {
       const tile = makeTile(keyAxis, picture);
       const name = h('span.head-name'), caption = h('span.head-caption');
       const element = h('button.head', { type: 'button', onclick: () => this.choose(head) }, tile.element, h('span.head-line', {}, name, caption));
-      tile.element.addEventListener('pointermove', (event) => this.point(tile.keyAt(event), head));
-      tile.element.addEventListener('pointerleave', () => this.point(null, head));
+      for (const type of ['pointermove', 'pointerdown']) tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event), head));
+      // A finger leaves as soon as it is lifted; what it pointed at stays readable.
+      tile.element.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') this.point(null, head); });
       return { tile, element, name, caption };
     });
     this.container.dataset.heads = heads;

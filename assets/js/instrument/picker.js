@@ -72,11 +72,7 @@ class PatchPicker {
     outline(shown.query, ink('query'), 4);
   }
 
-  tokenAt(event) {
-    const box = this.surface.getBoundingClientRect(), { rows, cols } = this.axis;
-    const clamp = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n)));
-    return this.axis.at(clamp((event.clientY - box.top) / box.height, rows), clamp((event.clientX - box.left) / box.width, cols));
-  }
+  tokenAt(event) { return this.axis.under(event, this.surface); }
 }
 
 class WordPicker {

@@ -53,11 +53,7 @@ export class PatchTile {
   }
 
   /** The key under a pointer event. */
-  keyAt(event) {
-    const box = this.element.getBoundingClientRect(), { rows, cols } = this.axis;
-    const clamp = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n)));
-    return this.axis.at(clamp((event.clientY - box.top) / box.height, rows), clamp((event.clientX - box.left) / box.width, cols));
-  }
+  keyAt(event) { return this.axis.under(event, this.element); }
 }
 
 /** Keys that are words: the sentence itself, every word on its colour. */
