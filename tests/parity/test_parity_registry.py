@@ -9,17 +9,20 @@ import pytest
 import timm
 import torch
 import torchvision
+import transformers
 from torchvision.transforms import InterpolationMode
 
 from vit_core import CheckpointSpec, available
-from vit_core.checkpoints.convert import expected_shapes, to_dialect
+from vit_core.checkpoints.convert import expected_shapes, find_dialect, to_dialect
 from vit_core.checkpoints.dialects import TIMM, TORCHVISION
+from vit_core.checkpoints.dialects import family as candidates
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.config import ViTConfig
 
 pytestmark = pytest.mark.parity
 
 OF_TORCHVISION = [spec for spec in available() if spec.dialect == "torchvision"]
+OF_TRANSFORMERS = [spec for spec in available() if spec.dialect.startswith("hf_")]
 OF_TIMM = [spec for spec in available() if spec.dialect == "timm"]
 
 
@@ -72,7 +75,40 @@ def test_timm_entries(spec: CheckpointSpec) -> None:
     assert spec.licence.lower() == wanted.license
 
 
-@pytest.mark.parametrize("name", TIMM_ARCHITECTURES)
+@pytest.mark.parametrize("spec", OF_TRANSFORMERS, ids=names)
+def test_transformers_entries(spec: CheckpointSpec) -> None:
+    """transformers' model of the entry's shape holds the entry's tensors, and those that are dropped on purpose."""
+    config = spec.config
+    kind = spec.dialect.removeprefix("hf_")
+    sizes: dict[str, Any] = {
+        "image_size": config.image_size,
+        "patch_size": config.patch_size,
+        "hidden_size": config.d_model,
+        "num_hidden_layers": config.n_layers,
+        "num_attention_heads": config.n_heads,
+        "num_labels": config.n_classes,
+        "layer_norm_eps": config.eps,
+        **({"mlp_ratio": 4} if "dinov2" in kind else {"intermediate_size": config.d_mlp}),
+    }
+    family = {
+        "vit": transformers.ViTForImageClassification,
+        "deit": transformers.DeiTForImageClassificationWithTeacher,
+        "dinov2": transformers.Dinov2Model,
+        "dinov2_with_registers": transformers.Dinov2WithRegistersModel,
+    }[kind]
+    with torch.device("meta"):
+        module = family(family.config_class(**sizes))
+    theirs = dict(module.state_dict())
+    dialect = find_dialect(theirs, candidates(spec.dialect))
+    plain = {key.removeprefix(dialect.body): tensor.shape for key, tensor in theirs.items()}
+    ours = {key.removeprefix(dialect.body): shape for key, shape in their_shapes(config, dialect).items()}
+    assert {key: shape for key, shape in plain.items() if key in ours} == ours
+    assert plain.keys() - ours.keys() <= {"embeddings.mask_token"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * ("large" in name)) for name in TIMM_ARCHITECTURES]
+)
 def test_the_shapes_behind_timms_names(name: str) -> None:
     config = TIMM_ARCHITECTURES[name]
     with torch.device("meta"):

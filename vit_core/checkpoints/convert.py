@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -21,8 +23,8 @@ class ConversionReport:
     Attributes:
         used: keys of the file that were read.
         dropped_on_purpose: keys that the dialect's table drops.
-        missing: our names that nothing in the file stands for; always empty for a model that loaded.
-        unexpected: keys without a rule; always empty for a model that loaded.
+        missing, unexpected: our names that nothing in the file stands for, and keys without a place in the model; a
+            model that loaded has neither.
     """
 
     used: tuple[str, ...]
@@ -44,7 +46,8 @@ def find_dialect(keys: Iterable[str], candidates: Iterable[Dialect], *, name: st
     best = min(unknown, key=lambda dialect: len(unknown[dialect]))
     if 2 * len(unknown[best]) >= len(keys):
         known = ", ".join(dict.fromkeys(dialect.family for dialect in unknown))
-        raise CheckpointError("unknown_dialect", name=name, known=known, tensor=unknown[best][0])
+        tensor = next(iter(unknown[best]), "none at all")
+        raise CheckpointError("unknown_dialect", name=name, known=known, tensor=tensor)
     return best
 
 
@@ -57,24 +60,28 @@ def from_dialect(
         CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype or not_finite.
     """
     expected = expected_shapes(config)
-    state: dict[str, Tensor] = {}
-    used, dropped, unexpected = [], [], []
+    plan: dict[str, tuple[str, ...]] = {}
+    found: set[str] = set()
+    unexpected = []
     for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True):
         ours = _match(key, dialect)
-        if ours is None or any(part not in expected or part in state for part in ours):
+        if ours is None or not expected.keys() >= set(ours) or found & set(ours):
             unexpected.append(file_key)
-        elif not ours:
-            dropped.append(file_key)
         else:
-            used.append(file_key)
-            shapes = [expected[part] for part in ours]
-            state |= zip(ours, _checked(tensors[file_key], shapes, file_key, name), strict=True)
-    missing = [part for part in expected if part not in state]
+            plan[file_key] = ours
+            found |= set(ours)
     if unexpected:
         raise CheckpointError("unexpected_tensor", name=name, count=len(unexpected), tensor=unexpected[0])
+    missing = [part for part in expected if part not in found]
     if missing:
         raise CheckpointError("missing_tensor", name=name, count=len(missing), tensor=_their_key(missing[0], dialect))
-    return state, ConversionReport(tuple(used), tuple(dropped), tuple(missing), tuple(unexpected))
+    state: dict[str, Tensor] = {}
+    for file_key, ours in plan.items():
+        if ours:
+            shapes = [expected[part] for part in ours]
+            state |= zip(ours, _checked(tensors[file_key], shapes, file_key, name), strict=True)
+    used = tuple(key for key, ours in plan.items() if ours)
+    return state, ConversionReport(used, tuple(key for key, ours in plan.items() if not ours))
 
 
 def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tensor]:
@@ -93,10 +100,12 @@ def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tenso
     }
 
 
-def expected_shapes(config: ViTConfig) -> dict[str, torch.Size]:
+@cache
+def expected_shapes(config: ViTConfig) -> Mapping[str, torch.Size]:
     """Name and shape of every tensor of the model, without allocating it."""
     with torch.device("meta"):
-        return {name: tensor.shape for name, tensor in VisionTransformer(config).state_dict().items()}
+        state = VisionTransformer(config).state_dict()
+    return MappingProxyType({name: tensor.shape for name, tensor in state.items()})
 
 
 def _with_body(keys: Iterable[str], dialect: Dialect) -> list[str]:

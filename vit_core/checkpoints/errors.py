@@ -32,6 +32,7 @@ ERRORS = {
     "unsafe_pickle": "{name} holds more than tensors, and reading it could run code that came with the file. "
     "It was not read. Save it as .safetensors, or as a plain state dict.",
     "unreadable": "{name} cannot be read as a {kind} file: {reason}.",
+    "download_failed": "{name} could not be downloaded: {reason}",
     "no_network": "{name} is not on this computer and the hub cannot be reached. "
     "Connect to the network, or load a file or folder.",
 }

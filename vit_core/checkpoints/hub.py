@@ -7,14 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import hf_hub_download, try_to_load_from_cache
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-)
+from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
+from huggingface_hub.errors import HfHubHTTPError, HTTPError, RepositoryNotFoundError
 from huggingface_hub.utils import tqdm
 
 from vit_core.checkpoints.errors import CheckpointError
@@ -22,6 +16,8 @@ from vit_core.checkpoints.io import WEIGHT_FILES
 
 Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+DESCRIPTIONS = ("config.json", "preprocessor_config.json")
+SECONDS_TO_ANSWER = 10
 
 
 def fetch(repo: str, *, progress: Progress | None = None) -> Path:
@@ -31,52 +27,58 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
         progress: called with (bytes done, bytes in all) of the weight file while it is downloaded.
 
     Raises:
-        CheckpointError: no_network or not_found.
+        CheckpointError: no_network, not_found or download_failed.
     """
-    config = _file(repo, "config.json")
-    if config is None:
-        raise CheckpointError("not_found", name=repo, what="config.json")
-    _file(repo, "preprocessor_config.json")
-    bar = None if progress is None else _bar(progress)
-    if not any(_file(repo, weights, tqdm_class=bar) for weights in WEIGHT_FILES):
-        raise CheckpointError("not_found", name=repo, what=" or ".join(WEIGHT_FILES))
-    return config.parent
-
-
-def is_cached(repo: str) -> bool:
-    """Whether `fetch` would need no network."""
-
-    def here(filename: str) -> bool:
-        return isinstance(try_to_load_from_cache(repo, filename), str)
-
-    return here("config.json") and any(here(weights) for weights in WEIGHT_FILES)
-
-
-def _file(repo: str, filename: str, **options: Any) -> Path | None:
-    """One file of the repository; None if it has no such file."""
+    folder = cached(repo)
+    if folder is not None:
+        return folder
+    files = _listing(repo)
+    weights = next((name for name in WEIGHT_FILES if name in files), None)
+    if "config.json" not in files or weights is None:
+        raise CheckpointError("not_found", name=repo, what=f"config.json with {' or '.join(WEIGHT_FILES)}")
+    # The weights come last: where they are cached, so is what describes them.
+    wanted = [name for name in DESCRIPTIONS if name in files]
     try:
-        return Path(hf_hub_download(repo, filename, **options))
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError) as error:
-        raise CheckpointError("no_network", name=repo) from error
-    except EntryNotFoundError:
-        return None
+        for name in wanted:
+            hf_hub_download(repo, name, tqdm_class=_bar(None))
+        return Path(hf_hub_download(repo, weights, tqdm_class=_bar(progress))).parent
+    except (OSError, HTTPError) as error:
+        raise CheckpointError("download_failed", name=repo, reason=error) from error
+
+
+def cached(repo: str) -> Path | None:
+    """The folder of a repository that was fetched before; None if the network is needed."""
+    for name in WEIGHT_FILES:
+        weights = try_to_load_from_cache(repo, name)
+        if isinstance(weights, str) and (Path(weights).parent / "config.json").exists():
+            return Path(weights).parent
+    return None
+
+
+def _listing(repo: str) -> set[str]:
+    """The names of a repository's files; without a network this fails at once, a download after half a minute."""
+    try:
+        found = HfApi().model_info(repo, timeout=SECONDS_TO_ANSWER)
     except RepositoryNotFoundError as error:
         raise CheckpointError("not_found", name=repo, what="public repository on the hub") from error
     except HfHubHTTPError as error:
+        raise CheckpointError("download_failed", name=repo, reason=error) from error
+    except (OSError, HTTPError) as error:
         raise CheckpointError("no_network", name=repo) from error
+    return {file.rfilename for file in found.siblings or ()}
 
 
-def _bar(progress: Progress) -> type:
+def _bar(progress: Progress | None) -> type:
     """A progress bar that draws nothing and reports to a function."""
 
     class Bar(tqdm):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "disable": True})
-            self.done = int(kwargs.get("initial") or 0)
-            self.whole = int(kwargs.get("total") or 0)
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **{**options, "disable": True})
+            self.done = int(options.get("initial") or 0)
 
         def update(self, n: float | None = 1) -> None:
             self.done += int(n or 0)
-            progress(self.done, self.whole)
+            if progress is not None:
+                progress(self.done, int(self.total or 0))
 
     return Bar

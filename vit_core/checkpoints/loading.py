@@ -70,6 +70,8 @@ def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Pro
     """
     text, path = str(name), Path(name).expanduser()
     spec = None if isinstance(name, Path) else REGISTRY.get(text)
+    if not text.strip():  # Path("") is the current directory
+        raise CheckpointError("unknown_name", name=text, known=_known())
     if like is not None and (spec is not None or not path.is_file()):
         raise CheckpointError("like_needs_file" if spec or path.is_dir() else "unknown_name", name=text, known=_known())
     if spec is not None:

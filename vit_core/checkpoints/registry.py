@@ -17,7 +17,7 @@ from typing import Literal
 import torch
 
 from vit_core.checkpoints.dialects import family
-from vit_core.checkpoints.hub import is_cached
+from vit_core.checkpoints.hub import cached
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
 from vit_core.config import ViTConfig
@@ -78,7 +78,7 @@ class CheckpointSpec:
         if self.bundled:
             return "bundled"
         if self.hub:
-            return "cached" if is_cached(self.hub) else "download"
+            return "cached" if cached(self.hub) else "download"
         return "local" if self.local_file is not None and self.local_file.exists() else "needs_file"
 
 
