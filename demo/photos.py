@@ -90,7 +90,14 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:
-    lies_on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+    """The size after EXIF's rotation. Whatever else EXIF says is let go: a slip in it does not damage the picture."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:
+        orientation = None
+    image.info.pop("exif", None)  # Pillow would write it anew for the turned picture, and stumble over the slip
+    # A TIFF gives its size as if it were upright already.
+    lies_on_its_side = orientation in (5, 6, 7, 8) and image.format != "TIFF"
     return (image.height, image.width) if lies_on_its_side else image.size
 
 

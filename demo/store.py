@@ -32,11 +32,13 @@ class ByteStore(Generic[V]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes held now."""
-        return self._nbytes
+        """Bytes held now; within the budget whenever one looks."""
+        with self._lock:
+            return self._nbytes
 
     def __len__(self) -> int:
-        return len(self._values)
+        with self._lock:
+            return len(self._values)
 
     def get(self, key: Hashable) -> V | None:
         """The value, now the most recently used; None when it was never here or has left."""
