@@ -1,4 +1,4 @@
-"""What the Decision screen draws: every class's score and probability, what the head reads, and the terms of one score."""
+"""What the Decision screen draws: every class's score and probability, what the head reads, the terms of one score."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from vit_core.analysis import head_inputs, head_parts, logit_terms
 
 
 def decision(trace: Trace) -> bytes:
-    """The class scores and probabilities of a trace, with the classes in order of probability, and what they were made of.
+    """The class scores and probabilities of a trace, the classes in order of probability, and what they were made of.
 
-    Shapes: inputs [T], what the head reads; logits, probabilities, exponentials [C] of float32, order [C] of int32; all empty when the
-        checkpoint has no class head. facts: parts, names of what T is made of, d_model numbers each; log_sum_exp and sum_exp, so that a
-        probability can be shown as exponential / sum_exp or exp(logit - log_sum_exp). Where e^logit is too large for a float32,
-        exponentials is empty and sum_exp null.
+    Shapes: inputs [T], what the head reads; logits, probabilities, exponentials [C] of float32, order [C] of int32;
+        all empty when the checkpoint has no class head. facts: parts, names of what T is made of, d_model numbers
+        each; log_sum_exp and sum_exp, so that a probability can be shown as exponential / sum_exp or as
+        exp(logit - log_sum_exp). Where e^logit is too large for a float32, exponentials is empty and sum_exp null.
     """
     if trace.logits is None:
         nothing = np.zeros(0, np.float32)
@@ -44,8 +44,8 @@ def decision(trace: Trace) -> bytes:
 def terms(trace: Trace, model: LoadedModel, index: int) -> bytes:
     """The terms of one class's score: T numbers times T weights, plus a bias.
 
-    Shapes: inputs, weights, terms [T] of float32; order [T] of int32, largest term first. facts: the class, bias, logit, and the sums of
-        the positive terms, of the negative ones and of all.
+    Shapes: inputs, weights, terms [T] of float32; order [T] of int32, largest term first. facts: the class, bias,
+        logit, and the sums of the positive terms, of the negative ones and of all.
 
     Raises:
         IndexError: there is no such class, or no class head.

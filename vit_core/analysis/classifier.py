@@ -15,7 +15,8 @@ from vit_core.vit import VisionTransformer
 def head_parts(config: ViTConfig) -> tuple[str, ...]:
     """What reaches the class head, in the order in which the head reads it: d_model numbers of each.
 
-    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it. Empty without a class head.
+    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it. Empty without a
+    class head.
     """
     if not config.n_classes:
         return ()
@@ -27,8 +28,8 @@ def head_inputs(trace: Trace) -> Tensor:
     """The numbers the class head reads: the parts of `head_parts`, joined.
 
     Shapes: returns [T], T = d_model times the number of parts.
-    Source: arXiv 2010.11929, equation (4); the mean joined to CLS after DINOv2 (arXiv 2304.07193), the second token after DeiT
-        (arXiv 2012.12877).
+    Source: arXiv 2010.11929, equation (4); the mean joined to CLS after DINOv2 (arXiv 2304.07193), the second token
+        after DeiT (arXiv 2012.12877).
     """
     final, first = trace["ln_final"], len(trace.geometry.prefix)
     rows = {"CLS": final[0], "MEAN": final[first:].mean(dim=0)}
@@ -44,7 +45,8 @@ class LogitTerms:
 
     Attributes:
         inputs: what the head reads, [T].
-        weights: the class's row of the head, [T]; where two heads are averaged (DeiT's distilled head) each is already halved.
+        weights: the class's row of the head, [T]; where two heads are averaged (DeiT's distilled head) each is already
+            halved.
         terms: inputs * weights, [T].
         bias: added at the end; the mean of the two where two heads are averaged.
         logit: the score in the trace.

@@ -1,0 +1,96 @@
+// The arithmetic behind one bar: its probability from its logit, its logit from what the head reads. Every number comes from the server.
+
+import { h, onWidth } from '../core/dom.js';
+import { digits, html, percent, t, whole } from '../core/text.js';
+import { drawBarcode, range, tellSlider, walk } from './barcode.js';
+import { nameOf } from './names.js';
+import { magnitude, signed, thousandths } from './numbers.js';
+
+const HEIGHT = 92;
+
+export class Arithmetic {
+  constructor() {
+    this.title = h('h3');
+    this.share = h('p.sum', { 'aria-live': 'polite' });
+    this.score = h('p.sum');
+    this.canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
+    this.high = h('span.high');
+    this.low = h('span.low');
+    this.reading = h('p.note.reading', { 'aria-live': 'polite' });
+    this.figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
+    this.element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
+    this.pointed = null;
+    walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, { point: (place) => { this.pointed = place; this.read(); } });
+    onWidth(this.figure, () => this.paint());
+  }
+
+  /** The probability of a class from its logit; known at once. Its terms may arrive later, the old ones stay dimmed until then. */
+  show(payload, names, index) {
+    this.index = index;
+    const { arrays, facts } = payload, logit = arrays.logits.data[index], p = percent(arrays.probabilities.data[index]);
+    this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
+    const power = (value) => h('span', {}, 'e', h('sup', {}, value));
+    const top = [power(thousandths(logit))], all = [power(thousandths(facts.log_sum_exp))];
+    if (facts.sum_exp !== null) {
+      top.push(` = ${magnitude(arrays.exponentials.data[index])}`);
+      all.splice(0, 1, magnitude(facts.sum_exp));
+    }
+    this.share.replaceChildren(
+      cell('', 'p', [h('var', {}, 'p')], [p]),
+      cell('=', 'logit', [power(t('decision.word_logit'))], top),
+      cell('÷', 'all', ['Σ ', power(t('decision.word_logit'))], all, t('decision.over_classes', { classes: facts.classes })));
+    this.figure.classList.toggle('waiting', this.terms?.facts.class !== index);
+  }
+
+  /** The products that make the logit. */
+  load(terms) {
+    if (this.terms !== terms) Object.assign(this, { terms, pointed: null });
+    this.figure.classList.remove('waiting');
+    this.speak();
+    this.paint();
+  }
+
+  speak() {
+    if (!this.terms) return;
+    const { facts, arrays } = this.terms, count = arrays.terms.data.length, { low, high } = range(arrays.terms.data);
+    this.score.replaceChildren(
+      cell('', 'logit', [t('decision.word_logit')], [thousandths(facts.logit)]),
+      cell('=', 'products', ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')], [
+        h('span.plus', {}, signed(facts.positive)), ' ', h('span.minus', {}, signed(facts.negative)), ` = ${thousandths(facts.sum)}`,
+      ], t('decision.over_products', { count: whole(count) })),
+      cell('+', 'bias', [h('var', {}, 'b')], [digits(facts.bias)]));
+    [this.high.textContent, this.low.textContent] = [signed(high), signed(low)];
+    this.canvas.setAttribute('aria-label', t('decision.products_label', { count, positive: signed(facts.positive), negative: signed(facts.negative) }));
+    this.read();
+  }
+
+  /** The product under the pointer, or what there is to see. */
+  read() {
+    if (!this.terms) return;
+    const { inputs, weights, terms, order } = this.terms.arrays;
+    if (this.pointed === null) this.reading.innerHTML = html('decision.products_hint', { count: terms.data.length });
+    else {
+      const j = order.data[this.pointed];
+      this.reading.textContent = t('decision.product', {
+        j: j + 1, x: thousandths(inputs.data[j]), w: thousandths(weights.data[j]), product: signed(terms.data[j]),
+      });
+    }
+    tellSlider(this.canvas, this.pointed, terms.data.length, this.reading.textContent);
+    this.paint();
+  }
+
+  paint() {
+    const width = this.canvas.parentElement.clientWidth;
+    if (!this.terms || !width) return;
+    const { terms, order } = this.terms.arrays;
+    drawBarcode(this.canvas, terms.data, { width, height: HEIGHT, order: order.data, lit: this.pointed ?? -1 });
+  }
+}
+
+/** A sign, then a symbol over its numbers; pointing at it lights up the same numbers elsewhere on the screen (see decision.css). */
+function cell(sign, of, symbol, numbers, small = '') {
+  const light = (on) => (event) => event.currentTarget.closest('.decision').toggleAttribute(`data-lit-${of}`, on);
+  return h('span.operand', {}, sign ? h('span.sign', {}, sign) : null,
+    h('span.cell', { onpointerenter: light(true), onpointerleave: light(false) },
+      h('span.symbol', {}, ...symbol, small ? h('small', {}, ` ${small}`) : null), h('span.number', {}, ...numbers)));
+}

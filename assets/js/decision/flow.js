@@ -1,0 +1,87 @@
+// How the decision came about, with the numbers themselves: what reaches the head, the logits, the probabilities.
+
+import { h, onWidth } from '../core/dom.js';
+import { digits, html, percent, say, t } from '../core/text.js';
+import { drawBarcode, range, tellSlider, walk } from './barcode.js';
+import { nameOf } from './names.js';
+
+const HEIGHT = 34;
+/** Which text says what reaches the head, by the parts the server names. */
+const READS = { CLS: 'decision.reads_cls', 'CLS,MEAN': 'decision.reads_cls_mean', 'CLS,DIST': 'decision.reads_cls_dist', 'CLS,MEAN,DIST': 'decision.reads_cls_mean_dist' };
+
+export class Flow {
+  /** events: preview(class or null), hold(class). */
+  constructor(events) {
+    this.pointed = null; // place in the first barcode under the pointer
+    this.inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({ parts: this.payload?.facts.parts.join(' + ') }));
+    this.logits = strip('decision.flow_logits', { role: 'img' });
+    this.shares = strip('decision.flow_shares', { role: 'img' });
+    this.head = h('span.shape');
+    this.reads = h('p.note');
+    this.element = h('section.head-flow', {},
+      h('div.flow-steps', {},
+        this.inputs.element,
+        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_head'), this.head),
+        this.logits.element,
+        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
+        this.shares.element),
+      this.reads);
+    walk(this.inputs.canvas, () => this.payload.arrays.inputs.data.length, { point: (place) => { this.pointed = place; this.caption(); this.paint(); } });
+    for (const { canvas } of [this.logits, this.shares]) {
+      walk(canvas, () => this.payload.facts.classes, { point: events.preview, choose: events.hold });
+    }
+    onWidth(this.element, () => this.paint());
+  }
+
+  show(payload, names, look) {
+    Object.assign(this, { payload, names, look });
+    const { facts, arrays } = payload, inputs = arrays.inputs.data.length;
+    this.head.textContent = `${facts.classes} × ${inputs}`;
+    this.reads.innerHTML = html(READS[facts.parts.join()], { patches: look.rows * look.cols, others: look.tokens - 1, d: look.d_model, inputs });
+    this.inputs.title.respeak();
+    this.caption();
+    this.paint();
+  }
+
+  /** Light up a class in the logits and in the probabilities. */
+  mark(index) {
+    this.index = index;
+    this.caption();
+    this.paint();
+  }
+
+  caption() {
+    if (!this.payload) return;
+    const { inputs, logits, probabilities } = this.payload.arrays, { pointed, index } = this;
+    const between = ({ data }) => { const { low, high } = range(data); return { count: data.length, low: digits(low), high: digits(high) }; };
+    this.inputs.caption.textContent = pointed === null ? t('decision.flow_range', between(inputs)) : `x[${pointed + 1}] = ${digits(inputs.data[pointed])}`;
+    this.logits.caption.textContent = t('decision.flow_range', between(logits));
+    this.shares.caption.textContent = t('decision.flow_sum', { count: probabilities.data.length });
+    tellSlider(this.inputs.canvas, pointed, inputs.data.length, this.inputs.caption.textContent);
+    if (index === undefined) return;
+    const name = nameOf(this.names, index);
+    this.logits.caption.textContent = `${name}: ${digits(logits.data[index])}`;
+    this.shares.caption.textContent = `${name}: ${percent(probabilities.data[index])}`;
+  }
+
+  paint() {
+    if (!this.payload) return;
+    const { inputs, logits, probabilities } = this.payload.arrays;
+    draw(this.inputs, inputs.data, this.pointed ?? -1);
+    draw(this.logits, logits.data, this.index ?? -1);
+    draw(this.shares, probabilities.data, this.index ?? -1);
+  }
+}
+
+// Classes are chosen with the keyboard in the bars and in the list: only the first strip is a stop of its own.
+function strip(key, attributes, params) {
+  const canvas = h('canvas', attributes), caption = h('span.caption');
+  const title = say(h('span.flow-title'), key, params);
+  return { canvas, caption, title, element: h('div.flow-numbers', {}, title, h('div.strip-box', {}, canvas), caption) };
+}
+
+function draw({ canvas, caption, title }, values, lit) {
+  const width = canvas.parentElement.clientWidth;
+  canvas.setAttribute('aria-label', `${title.textContent}: ${caption.textContent}`);
+  if (width) drawBarcode(canvas, values, { width, height: HEIGHT, lit });
+}

@@ -1,0 +1,26 @@
+// Class names in the page's language, fetched once per model.
+
+import { state } from '../core/state.js';
+import { t } from '../core/text.js';
+import { request } from '../core/wire.js';
+
+const cache = new Map();
+
+/** Every class name of a look's model by language: { en: [...], ko: [...] }. */
+export function classNames({ model }) {
+  if (!cache.has(model)) {
+    const names = request(`labels?${new URLSearchParams({ model })}`).then((response) => response.json());
+    names.catch(() => cache.delete(model));
+    cache.set(model, names);
+  }
+  return cache.get(model);
+}
+
+/** The name of a class in the page's language, else in English, else its number. */
+export const nameOf = (names, index) => names[state.lang]?.[index] || names.en?.[index] || t('decision.class_number', { index });
+
+/** The English name where the page shows another one; '' otherwise. */
+export function englishOf(names, index) {
+  const english = names.en?.[index] || '';
+  return english === nameOf(names, index) ? '' : english;
+}

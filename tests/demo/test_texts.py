@@ -1,0 +1,175 @@
+"""The words on the page: both languages say the same, every link leads somewhere, every key is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.gallery import ASSETS
+from demo.texts import FOLDER, LANGUAGES, texts
+
+# Which argument of each function of core/text.js is a key.
+KEY_ARGUMENT = {"say": 1, "label": 2, "t": 0, "html": 0, "has": 0}
+# Keys that are put together from what the server or a link says; the rest must stand in a script.
+DYNAMIC = ("error.", "note.", "strip.stage_", "glossary.")
+# Formulas and names that read the same in both languages.
+WITHOUT_HANGUL = {
+    "decision.flow_head",
+    "decision.product",
+    "patches.range",
+    "patches.choice_words",
+    "patches.choice_pixels",
+}
+# fmt: off
+GLOSSARY = {
+    "patch", "token", "CLS", "embedding", "position", "query", "key", "value", "head", "layer", "attention-weight",
+    "softmax", "residual-stream", "norm", "MLP", "logit", "probability", "rollout", "attention-distance", "entropy",
+    "sink", "register", "checkpoint", "d_model",
+}
+# fmt: on
+TAGS = {"a", "p", "em", "strong", "code", "ul", "ol", "li", "br"}
+
+SCRIPTS = {
+    path.relative_to(ASSETS / "js").as_posix(): path.read_text("utf-8") for path in (ASSETS / "js").rglob("*.js")
+}
+KEYS = set(texts("en"))
+SPACES = {key.split(".")[0] for key in KEYS}
+
+
+def sources(language: str) -> Iterator[tuple[str, str]]:
+    """Every text file of a language."""
+    for path in sorted((FOLDER / language).glob("*.md")):
+        yield path.name, path.read_text("utf-8")
+
+
+def arguments(script: str, start: int) -> list[str]:
+    """The arguments of a call whose bracket opens just before `start`; quotes and brackets stay in one piece."""
+    parts, depth, quote, i, begin = [], 0, "", start, start
+    while i < len(script):
+        c = script[i]
+        if quote:
+            i += c == "\\"
+            quote = "" if c == quote else quote
+        elif c in "'\"`":
+            quote = c
+        elif c in "([{":
+            depth += 1
+        elif c in ")]}" and depth:
+            depth -= 1
+        elif c == ")" or (c == "," and not depth):
+            parts.append(script[begin:i])
+            begin = i + 1
+            if c == ")":
+                return parts
+        i += 1
+    raise AssertionError(f"a call is never closed: {script[start : start + 60]}")
+
+
+def asked_in(text: str) -> Iterator[str]:
+    """The keys that stand in a piece of script, as patterns: '${…}' may be anything."""
+    for quoted in re.findall(r"'([^'\n]*)'", text):
+        if re.fullmatch(r"[a-z]+\.[\w.-]+", quoted):
+            yield re.escape(quoted)
+    for template in re.findall(r"`([^`]*)`", text):
+        if re.fullmatch(r"(\w|\$\{[^}]*\})+\.(\w|[.-]|\$\{[^}]*\})+", template):
+            yield ".+".join(re.escape(piece) for piece in re.split(r"\$\{[^}]*\}", template))
+
+
+def keys_asked(script: str) -> Iterator[str]:
+    """The keys that a script hands to the functions of core/text.js."""
+    for call in re.finditer(r"(?<![\w.])(say|label|t|html|has)\(", script):
+        if script[: call.start()].endswith("function "):
+            continue
+        handed = arguments(script, call.end())
+        at = KEY_ARGUMENT[call.group(1)]
+        if at < len(handed):
+            yield from asked_in(handed[at])
+
+
+def keys_named(script: str) -> Iterator[str]:
+    """The keys that stand anywhere in a script, for instance in a table or handed through a function of its own."""
+    return (pattern for pattern in asked_in(script) if pattern.split("\\.")[0] in {*SPACES, ".+"})
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    for language in LANGUAGES:
+        assert set(texts(language)) == KEYS
+
+
+def test_both_languages_stand_in_the_same_files_in_the_same_order() -> None:
+    outlines = [
+        [(name, re.findall(r"^## +(\S+)", text, flags=re.MULTILINE)) for name, text in sources(language)]
+        for language in LANGUAGES
+    ]
+    assert outlines[0] == outlines[1]
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_both_languages_fill_in_the_same_names(key: str) -> None:
+    english, korean = (set(re.findall(r"\{(\w+)\}", texts(language)[key])) for language in ("en", "ko"))
+    assert english == korean
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_leads_to_an_entry_of_the_glossary(language: str) -> None:
+    for name, text in sources(language):
+        for term in re.findall(r"\]\(([^)]*)\)", text):
+            assert term.startswith("#"), f"{language}/{name} links to {term}"
+            assert f"glossary.{term[1:]}" in texts(language), f"{language}/{name}: {term} is not explained"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_glossary_explains_its_terms_in_one_paragraph_each(language: str) -> None:
+    entries = {key: text for key, text in texts(language).items() if key.startswith("glossary.")}
+    assert set(entries) == {f"glossary.{term}" for term in GLOSSARY}
+    for key, text in entries.items():
+        assert text.startswith("<strong>"), f"{key} does not begin with its headword"
+        assert "<p>" not in text and 80 < len(re.sub(r"<[^>]+>", "", text)) < 420, key
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS))
+def test_every_key_a_script_asks_for_exists(script: str) -> None:
+    for pattern in (*keys_asked(SCRIPTS[script]), *keys_named(SCRIPTS[script])):
+        assert any(re.fullmatch(pattern, key) for key in KEYS), f"{script} asks for {pattern}"
+
+
+def test_the_scan_finds_what_the_scripts_ask_for() -> None:
+    script = (
+        "say(h('p', { a: ')' }), 'x.one', () => ({ n: t('x.two') }));"
+        " label(e, 'aria-label', b ? 'x.three' : `x.${four}_z`); html(`error.${code}`);"
+        " set('x.five'); at(`${screen}.title`); function t(key) {} parent.t('x.not')"
+    )
+    assert set(keys_asked(script)) == {r"x\.one", r"x\.two", r"x\.three", r"x\..+_z", r"error\..+"}
+    assert r"x\.five" in set(asked_in(script)) and r".+\.title" in set(asked_in(script))
+
+
+def test_every_text_is_asked_for_somewhere() -> None:
+    patterns = {pattern for script in SCRIPTS.values() for pattern in keys_named(script)}
+    unused = {key for key in KEYS if not key.startswith(DYNAMIC) and not any(re.fullmatch(p, key) for p in patterns)}
+    assert not unused
+
+
+def test_every_error_the_server_names_has_a_sentence() -> None:
+    demo = Path(FOLDER).parent
+    codes = {
+        code for path in demo.rglob("*.py") for code in re.findall(r'VisitorError\(\s*"(\w+)"', path.read_text("utf-8"))
+    }
+    assert len(codes) > 5
+    assert {f"error.{code}" for code in codes} <= KEYS
+
+
+def test_korean_is_korean() -> None:
+    plain = {key: re.sub(r"<[^>]+>", "", text) for key, text in texts("ko").items()}
+    foreign = {key for key, text in plain.items() if not re.search("[가-힣]", text)}
+    assert foreign <= WITHOUT_HANGUL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_brings_markup_of_its_own(language: str) -> None:
+    for name, text in sources(language):
+        assert not re.search(r"<\s*[/a-zA-Z!]|javascript:|&\w+;", text), f"{language}/{name}"
+    for key, text in texts(language).items():
+        assert set(re.findall(r"<(\w+)", text)) <= TAGS, key

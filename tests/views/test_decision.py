@@ -1,0 +1,138 @@
+"""What the Decision screen is sent: the trace's own scores, and terms that add up to them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load
+from torch import Tensor
+from torch.testing import assert_close
+
+from demo.views import decision
+from vit_core.analysis import head_parts, logit_terms
+from vit_core.trace import Trace, trace_pixels
+from vit_core.vit import VisionTransformer
+
+# Every way in which a checkpoint's classes can be read off its tokens.
+HEADS: dict[str, dict[str, Any]] = {
+    "CLS": {},
+    "CLS and the mean of the patches": {"pool": "cls+mean", "n_registers": 2},
+    "two averaged heads": {"distilled": True, "distilled_head": True},
+    "a distillation token that is not read": {"distilled": True},
+    "all at once": {"pool": "cls+mean", "distilled": True, "distilled_head": True, "n_registers": 1},
+}
+CLASSES = 7
+
+
+def unpack(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """A payload as the page reads it."""
+    body = zlib.decompress(payload, zlib.MAX_WBITS | 16)
+    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
+    return load(body), json.loads(header["__metadata__"]["facts"])
+
+
+@pytest.fixture(scope="module", params=HEADS)
+def model(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransformer]) -> VisionTransformer:
+    return make_vit(**HEADS[request.param])
+
+
+@pytest.fixture(scope="module")
+def loaded(model: VisionTransformer, as_loaded: Callable[..., Any]) -> Any:
+    return as_loaded(model)
+
+
+@pytest.fixture(scope="module")
+def trace(loaded: Any, pixels: Tensor) -> Trace:
+    return trace_pixels(loaded, pixels)
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), index=st.integers(0, CLASSES - 1), contrast=st.floats(0.1, 10))
+def test_the_terms_and_the_bias_add_up_to_the_logit_of_any_class_on_any_picture(
+    loaded: Any, seed: int, index: int, contrast: float
+) -> None:
+    picture = contrast * torch.randn(3, 32, 40, generator=torch.Generator().manual_seed(seed))
+    trace = trace_pixels(loaded, picture)
+    made = logit_terms(trace, loaded.model, index)
+    assert trace.logits is not None
+    assert made.logit == trace.logits[index].item()
+    assert made.terms.double().sum().item() + made.bias == pytest.approx(made.logit, abs=1e-4)
+    assert_close(made.terms, made.inputs * made.weights)
+
+
+def test_the_terms_are_as_many_as_the_named_parts_have_numbers(trace: Trace, loaded: Any) -> None:
+    d = trace.config.d_model
+    made = logit_terms(trace, loaded.model, 0)
+    assert len(made.terms) == d * len(head_parts(trace.config))
+    by_part = dict(zip(head_parts(trace.config), made.inputs.split(d), strict=True))
+    assert_close(by_part["CLS"], trace["ln_final"][0])
+    if "MEAN" in by_part:
+        assert_close(by_part["MEAN"], trace["ln_final"][-20:].mean(dim=0))
+    if "DIST" in by_part:
+        assert_close(by_part["DIST"], trace["ln_final"][1])
+
+
+def test_the_payload_holds_the_scores_and_probabilities_of_the_trace(trace: Trace) -> None:
+    arrays, facts = unpack(decision.decision(trace))
+    assert trace.logits is not None
+    assert np.array_equal(arrays["logits"], trace.logits.numpy())
+    assert np.array_equal(arrays["probabilities"], trace.probabilities.numpy())
+    assert facts["classes"] == CLASSES
+    assert facts["parts"] == list(head_parts(trace.config))
+    best = [trace.labels.index(name) for name, _ in trace.top(CLASSES)]
+    assert arrays["order"].tolist() == best
+
+
+def test_every_probability_is_its_power_of_e_over_their_sum(trace: Trace) -> None:
+    arrays, facts = unpack(decision.decision(trace))
+    np.testing.assert_allclose(arrays["exponentials"] / facts["sum_exp"], arrays["probabilities"], rtol=1e-5)
+    np.testing.assert_allclose(np.exp(arrays["logits"] - facts["log_sum_exp"]), arrays["probabilities"], rtol=1e-5)
+
+
+def test_scores_whose_powers_of_e_do_not_fit_are_sent_without_them(trace: Trace) -> None:
+    huge = Trace(**{**vars(trace), "tensors": {**trace.tensors, "logits": torch.linspace(80, 100, CLASSES)}})
+    arrays, facts = unpack(decision.decision(huge))
+    assert len(arrays["exponentials"]) == 0 and facts["sum_exp"] is None
+    np.testing.assert_allclose(np.exp(arrays["logits"] - facts["log_sum_exp"]), arrays["probabilities"], rtol=1e-4)
+
+
+def test_the_terms_payload_is_sorted_and_its_sums_are_those_of_its_terms(trace: Trace, loaded: Any) -> None:
+    arrays, facts = unpack(decision.terms(trace, loaded, 3))
+    made = logit_terms(trace, loaded.model, 3)
+    for name in ("inputs", "weights", "terms"):
+        assert np.array_equal(arrays[name], getattr(made, name).numpy())
+    in_order = arrays["terms"][arrays["order"]]
+    assert sorted(arrays["order"].tolist()) == list(range(len(in_order)))
+    assert (np.diff(in_order) <= 0).all()
+    assert facts["class"] == 3
+    assert facts["positive"] > 0 > facts["negative"]
+    assert facts["positive"] + facts["negative"] == pytest.approx(facts["sum"])
+    assert facts["sum"] + facts["bias"] == pytest.approx(facts["logit"], abs=1e-4)
+
+
+@pytest.mark.parametrize("index", [-1, CLASSES])
+def test_a_class_the_model_does_not_have_is_refused(trace: Trace, loaded: Any, index: int) -> None:
+    with pytest.raises(IndexError, match=f"class {index} of {CLASSES}"):
+        decision.terms(trace, loaded, index)
+
+
+def test_a_model_without_classes_sends_empty_figures_and_no_terms(
+    make_vit: Callable[..., VisionTransformer], as_loaded: Callable[..., Any], pixels: Tensor
+) -> None:
+    loaded = as_loaded(make_vit(n_classes=0))
+    trace = trace_pixels(loaded, pixels)
+    arrays, facts = unpack(decision.decision(trace))
+    assert facts == {"classes": 0, "parts": []}
+    assert {name: len(array) for name, array in arrays.items()} == dict.fromkeys(
+        ("inputs", "logits", "probabilities", "exponentials", "order"), 0
+    )
+    with pytest.raises(IndexError):
+        decision.terms(trace, loaded, 0)
