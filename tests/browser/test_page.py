@@ -55,7 +55,6 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
         ("text.png", b"just words, no pixels", "not a picture"),
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawing"),
         ("cut.jpg", picture()[:3000], "damaged or cut off"),
-        ("huge.jpg", b"\xff\xd8" + bytes(40_000_000), "larger than 20 MB"),
     ],
 )
 def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, content, sentence):
@@ -71,6 +70,18 @@ def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, co
     # The browser itself reports the server's refusals (4xx) in the console; nothing else may be there.
     assert all("status of 4" in error for error in watched.errors)
     watched.errors.clear()
+
+
+def test_a_file_of_40_megabytes_is_refused_before_it_is_sent(open_page, tmp_path):
+    watched = open_page()
+    page = watched.page
+    painted(page)
+    huge = tmp_path / "huge.jpg"
+    huge.write_bytes(b"\xff\xd8" + bytes(40_000_000))
+    page.set_input_files("input[type=file]", huge)
+    until_status(page, "larger than 20 MB")
+    assert not any(request.endswith("microscope/photo") for request in watched.requests)
+    assert page.locator(".photo-name").inner_text() == "tabby cat"
 
 
 def test_a_photo_can_be_pasted(open_page):
