@@ -128,7 +128,7 @@ class Services:
         except CheckpointError as error:
             raise VisitorError(f"checkpoint_{error.code}", **_plain(error.params, name)) from error
         except OSError as error:
-            params = _plain({"kind": "checkpoint", "reason": error.strerror}, name)
+            params = _plain({"kind": "checkpoint", "reason": error}, name)
             raise VisitorError("checkpoint_unreadable", **params) from error
 
     def sizes(self, model: LoadedModel) -> list[int]:
@@ -209,8 +209,15 @@ def _native(model: LoadedModel) -> int:
 
 def _plain(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:
     """A loader's facts as a page can show them: under the name the page knows, and no folders of this computer."""
-    told = {key: value for key, value in params.items() if not isinstance(value, Path)} | {"name": name}
-    return {key: value if isinstance(value, (int, float)) else str(value)[:200] for key, value in told.items()}
+
+    def plain(value: object) -> str | int | float:
+        if isinstance(value, (int, float)):
+            return value
+        text = value.strerror if isinstance(value, OSError) and value.strerror else str(value)
+        return text.partition("\n")[0][:200]
+
+    shown = {key: plain(value) for key, value in params.items() if not isinstance(value, Path)}
+    return {**shown, "name": name}
 
 
 def _layer_watch(report: Callable[[int], None]) -> Tap:

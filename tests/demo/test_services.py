@@ -1,0 +1,496 @@
+"""The page's access to models, photos and traces: what is refused, what is shared, what is computed again."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import string
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from torch.testing import assert_close
+
+import vit_core
+from demo.errors import VisitorError
+from demo.progress import Progress
+from demo.services import DEFAULT_MODEL, FIRST, MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, TRACE_BYTES, Look, Services
+from demo.texts import LANGUAGES, sentence, texts
+from tests.demo.conftest import TINY_SIZES, as_file, picture
+from vit_core.checkpoints import ERRORS, NOTES, CheckpointError
+
+
+def problem(call: Callable[[], Any]) -> VisitorError:
+    """The error a visitor gets, with a sentence in every language that names everything it should."""
+    with pytest.raises(VisitorError) as caught:
+        call()
+    for language in LANGUAGES:
+        told = sentence(language, caught.value)
+        assert "{" not in told
+        assert told != sentence(language, VisitorError("other"))
+    return caught.value
+
+
+@pytest.fixture
+def forwards(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry per forward pass that really ran: its picture size."""
+    ran: list[int] = []
+    trace_image = vit_core.trace_image
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        ran.append(kwargs["size"])
+        return trace_image(*args, **kwargs)
+
+    monkeypatch.setattr(vit_core, "trace_image", counted)
+    return ran
+
+
+# ---- models: only by an offered name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/etc/passwd",
+        "../x",
+        "{real}",
+        "{real}/",
+        "./tiny",
+        "tiny/../tiny",
+        "assets/checkpoints/vit-s14-imagenet200",
+        "owner/repository",
+        "http://example.com/model",
+        "",
+        "~",
+        "tiny\0",
+        "x" * 500,
+    ],
+)
+def test_a_path_typed_as_a_model_is_refused_and_never_looked_at(
+    typed: str, services: Services, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = typed.format(real=models_dir / "tiny")
+    touched = []
+
+    def recording(call: Any) -> Any:
+        def record(path: Any, *args: Any, **kwargs: Any) -> Any:
+            touched.append(str(path))
+            return call(path, *args, **kwargs)
+
+        return record
+
+    for module, name in [(os, "stat"), (os, "lstat"), (os, "open"), (os, "scandir"), (builtins, "open"), (io, "open")]:
+        monkeypatch.setattr(module, name, recording(getattr(module, name)))
+    monkeypatch.setattr(vit_core, "load", lambda *args, **kwargs: pytest.fail("something was loaded"))
+    error = problem(lambda: services.model(typed))
+    assert error.code == "model_unknown"
+    assert error.params["name"] == typed[:80]
+    assert not [path for path in touched if typed and typed in path]
+    for ask in (lambda: services.trace(Look(FIRST.photo, typed, 32)), lambda: services.complete(Look("", typed, 0))):
+        assert problem(ask).code == "model_unknown"
+    assert not [path for path in touched if typed and typed in path]
+
+
+def test_the_record_of_touched_paths_works(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control of the test above: a good name does reach the loader and the disk."""
+    touched = []
+    stat = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **options: touched.append(str(path)) or stat(path, **options))
+    services.model("tiny")
+    assert [path for path in touched if "tiny" in path]
+
+
+def test_a_folder_of_the_operator_is_offered_loaded_and_traced(
+    services: Services, models_dir: Path, tiny_vit: Any
+) -> None:
+    assert {"tiny", "headless"} < set(services.model_names())
+    assert {"name": "tiny", "here": True} in services.model_cards()
+    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+    trace = services.trace(look)
+    alone = vit_core.trace_image(vit_core.load(models_dir / "tiny"), picture(1))
+    assert_close(trace.logits, alone.logits, atol=1e-5, rtol=0)
+    assert services.model("tiny").nbytes == sum(p.nbytes for p in tiny_vit.parameters())
+    assert "tiny" not in Services().model_names()
+
+
+def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
+    from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
+
+    sizes = {"image_size": 32, "patch_size": 8, "hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 3}
+    theirs = ViTForImageClassification(ViTConfig(**sizes, intermediate_size=96, num_labels=7)).eval()
+    theirs.save_pretrained(tmp_path / "theirs")
+    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path / "theirs")
+    services = Services(models_dir=tmp_path)
+    trace = services.trace(Look(FIRST.photo, "theirs", 32))
+    with torch.no_grad():
+        assert_close(trace.logits, theirs(trace.pixels[None]).logits[0], atol=1e-5, rtol=0)
+
+
+def test_a_folder_cannot_take_the_name_of_a_registered_model(
+    tmp_path: Path, write_folder: Callable[..., Path]
+) -> None:
+    write_folder(tmp_path / DEFAULT_MODEL)
+    services = Services(models_dir=tmp_path)
+    assert services.model_names().count(DEFAULT_MODEL) == 1
+    assert services.model(DEFAULT_MODEL).model.config.d_model == 384
+
+
+def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
+    write_folder(tmp_path / "good")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "not there")
+    offered = set(Services(models_dir=tmp_path).model_names()) - set(Services().model_names())
+    assert offered == {"good"}
+    with pytest.raises(NotADirectoryError, match="--models-dir"):
+        Services(models_dir=tmp_path / "not there")
+
+
+# ---- sizes
+
+
+def test_the_sizes_on_offer_are_whole_patches_and_not_too_many(services: Services, bundled: Services) -> None:
+    assert services.sizes(services.model("tiny")) == TINY_SIZES
+    model = bundled.model(DEFAULT_MODEL)
+    sizes = bundled.sizes(model)
+    assert sizes == [42, 98, 112, 168, 224, 336]
+    assert all((size // 14) ** 2 + 1 <= MAX_TOKENS and size % 14 == 0 for size in sizes)
+    assert services.complete(Look("", "tiny", 0)) == Look("", "tiny", 32)
+    assert services.complete(Look("", "tiny", 56)) == Look("", "tiny", 56)
+
+
+@pytest.mark.parametrize("size", [0, -32, 1, 8, 33, 40, 64, 10**6])
+def test_a_size_that_is_not_offered_is_refused(services: Services, forwards: list[int], size: int) -> None:
+    error = problem(lambda: services.trace(Look(FIRST.photo, "tiny", size)))
+    assert (error.code, error.params) == ("size_unknown", {"size": size})
+    assert not forwards
+
+
+@pytest.mark.parametrize("size", TINY_SIZES)
+def test_every_size_on_offer_can_be_computed(services: Services, size: int) -> None:
+    trace = services.trace(Look(FIRST.photo, "tiny", size))
+    assert trace.geometry.grid == (size // 8, size // 8)
+
+
+def test_a_picture_size_that_is_no_multiple_of_the_patch_is_rounded_down(
+    tmp_path: Path, write_folder: Callable[..., Path]
+) -> None:
+    folder = write_folder(tmp_path / "odd")
+    file = folder / "preprocessor_config.json"
+    file.write_text(file.read_text().replace('"height": 32, "width": 32', '"height": 30, "width": 30'))
+    services = Services(models_dir=tmp_path)
+    look = services.complete(Look(FIRST.photo, "odd", 0))
+    assert look.size == 24
+    assert services.trace(look).geometry.grid == (3, 3)
+    assert all(services.trace(Look(look.photo, "odd", size)) for size in services.sizes(services.model("odd")))
+
+
+# ---- photos and traces: shared, evicted, computed again
+
+
+def test_a_photo_that_left_or_never_was_is_asked_for_again(models_dir: Path) -> None:
+    services = Services(models_dir=models_dir, photo_bytes=20_000)
+    first = services.add_photo(as_file(picture(1)))
+    assert services.photo(first).image.size == (60, 47)
+    for seed in range(2, 6):  # 8,460 bytes each
+        services.add_photo(as_file(picture(seed)))
+    for token in (first, "", "guess", "example:", "example:../../etc/passwd", "example:gallery.tsv"):
+        assert problem(lambda token=token: services.photo(token)).code == "photo_gone"
+    assert problem(lambda: services.trace(Look(first, "tiny", 32))).code == "photo_gone"
+
+
+def test_tokens_cannot_be_guessed(services: Services) -> None:
+    data = as_file(picture(1))
+    tokens = {services.add_photo(data) for _ in range(50)}
+    assert len(tokens) == 50
+    assert all(len(token) >= 22 for token in tokens)
+
+
+def test_the_same_pixels_share_one_trace(services: Services, forwards: list[int]) -> None:
+    data = as_file(picture(1))
+    one, two = services.add_photo(data), services.add_photo(data)
+    assert one != two
+    assert services.trace(Look(one, "tiny", 32)) is services.trace(Look(two, "tiny", 32))
+    assert forwards == [32]
+    services.trace(Look(two, "tiny", 24))
+    services.trace(Look(one, "headless", 32))
+    services.trace(Look(services.add_photo(as_file(picture(2))), "tiny", 32))
+    assert forwards == [32, 24, 32, 32]
+
+
+def test_the_same_bytes_in_another_shape_are_another_picture(services: Services, forwards: list[int]) -> None:
+    wide = picture(1, (64, 32))
+    for image in (wide, Image.frombytes("RGB", (32, 64), wide.tobytes())):
+        services.trace(Look(services.add_photo(as_file(image)), "tiny", 32))
+    assert len(forwards) == 2
+
+
+def test_an_evicted_trace_is_computed_again_and_equal(models_dir: Path, forwards: list[int]) -> None:
+    services = Services(models_dir=models_dir, trace_bytes=1)
+    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+    other = Look(services.add_photo(as_file(picture(2))), "tiny", 32)
+    first = services.trace(look)
+    assert services.trace(look) is first
+    services.trace(other)
+    again = services.trace(look)
+    assert again is not first
+    assert len(forwards) == 3
+    assert set(again.tensors) == set(first.tensors)
+    for name, tensor in first.tensors.items():
+        assert_close(again[name], tensor, atol=0, rtol=0)
+
+
+def test_a_trace_counts_all_the_memory_it_holds(services: Services) -> None:
+    trace = services.trace(Look(FIRST.photo, "tiny", 32))
+    storages = [tensor.untyped_storage() for tensor in (*trace.tensors.values(), trace.pixels)]
+    assert sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values()) <= trace.nbytes
+
+
+def test_threads_and_photos_do_not_mix(models_dir: Path) -> None:
+    pictures = [picture(seed) for seed in range(8)]
+    model = vit_core.load(models_dir / "tiny")
+    alone = [vit_core.trace_image(model, image, size=size) for image in pictures for size in TINY_SIZES]
+    services = Services(models_dir=models_dir, trace_bytes=300_000)  # a few traces: eviction happens all the time
+    looks = [Look(services.add_photo(as_file(image)), "tiny", size) for image in pictures for size in TINY_SIZES]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(services.trace, looks * 2))
+    assert services._traces.nbytes <= 300_000
+    for expected, trace in zip(alone * 2, together, strict=True):
+        assert_close(trace.logits, expected.logits, atol=1e-5, rtol=0)
+        assert_close(trace.pattern(1), expected.pattern(1), atol=1e-5, rtol=0)
+
+
+def test_one_forward_pass_runs_at_a_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = [0], [0]
+    trace_image = vit_core.trace_image
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        time.sleep(0.01)
+        try:
+            return trace_image(*args, **kwargs)
+        finally:
+            running[0] -= 1
+
+    monkeypatch.setattr(vit_core, "trace_image", watched)
+    looks = [Look(services.add_photo(as_file(picture(seed))), "tiny", 32) for seed in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(services.trace, looks))
+    assert most == [1]
+
+
+def test_a_forward_pass_that_fails_does_not_stop_the_next(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Look(FIRST.photo, "tiny", 32)
+    with monkeypatch.context() as patch:
+        patch.setattr(vit_core, "trace_image", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            services.trace(look)
+    assert services.trace(look).logits is not None
+
+
+def test_what_the_model_sees_is_in_the_photo(services: Services) -> None:
+    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+    side = 47 * 32 / 36
+    assert services.seen(look) == pytest.approx(((60 - side) / 2, (47 - side) / 2, (60 + side) / 2, (47 + side) / 2))
+
+
+# ---- progress
+
+
+def test_the_stages_of_a_request_are_reported(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    report = Progress.report
+
+    def recorded(self: Progress, *what: Any) -> None:
+        told.append(what)
+        report(self, *what)
+
+    monkeypatch.setattr(Progress, "report", recorded)
+    services.trace(Look(FIRST.photo, "tiny", 32), request="7")
+    assert told == [("7", "load"), ("7", "queue"), ("7", "layers", 1, 2), ("7", "layers", 2, 2)]
+    assert services.progress.of("7") == {"stage": "layers", "done": 2, "total": 2}
+    assert services.progress.of("8") == {}
+    for stage in ("load", "queue", "layers", "download"):
+        assert all(f"strip.stage_{stage}" in texts(language) for language in LANGUAGES)
+
+
+def test_a_download_is_reported_in_bytes(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = vit_core.load
+    seen = []
+
+    def slow(name: Any, *, progress: Any) -> Any:
+        progress(30, 100)
+        seen.append(services.progress.of("d"))
+        return load(name)
+
+    monkeypatch.setattr(vit_core, "load", slow)
+    services.model("tiny", request="d")
+    assert seen == [{"stage": "download", "done": 30, "total": 100}]
+
+
+def test_who_waits_is_told_so(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+    trace_image = vit_core.trace_image
+
+    def held(*args: Any, **kwargs: Any) -> Any:
+        inside.set()
+        assert go_on.wait(20)
+        return trace_image(*args, **kwargs)
+
+    monkeypatch.setattr(vit_core, "trace_image", held)
+    looks = [Look(services.add_photo(as_file(picture(seed))), "tiny", 32) for seed in (1, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(services.trace, looks[0], request="first")
+        assert inside.wait(20)
+        second = pool.submit(services.trace, looks[1], request="second")
+        deadline = time.monotonic() + 20
+        while services.progress.of("second") != {"stage": "queue", "done": 0, "total": 0}:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        go_on.set()
+        assert first.result(20) is not second.result(20)
+
+
+def test_progress_remembers_the_latest_requests_only() -> None:
+    progress = Progress(capacity=3)
+    for number in "abcd":
+        progress.report(number, "load")
+    progress.report("b", "layers", 1, 2)
+    progress.report("e", "load")
+    progress.report("", "load")
+    assert [number for number in ("a", "b", "c", "d", "e", "") if progress.of(number)] == ["b", "d", "e"]
+
+
+# ---- what loading may complain about
+
+
+def facts(template: str) -> dict[str, object]:
+    """A value for everything a sentence of the loader names."""
+    names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    special = {"count": 3, "found": [1, 2], "folder": Path("/secret/folder")}
+    return {name: special.get(name, f"the {name}") for name in names}
+
+
+@pytest.mark.parametrize("code", list(ERRORS))
+def test_every_complaint_of_the_loader_is_a_sentence_in_every_language(
+    code: str, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = facts(ERRORS[code])
+    with monkeypatch.context() as patch:
+
+        def complain(*args: Any, **kwargs: Any) -> None:
+            raise CheckpointError(code, **{**given, "name": "/secret/folder/tiny"})
+
+        patch.setattr(vit_core, "load", complain)
+        error = problem(lambda: services.model("tiny"))
+        assert error.code == f"checkpoint_{code}"
+        assert all(type(value) in (str, int, float) for value in error.params.values())
+        for language in LANGUAGES:
+            told = sentence(language, error)
+            assert "tiny" in told and "/secret" not in told
+            named = set(given) - {"name", "known", "folder"}
+            assert all(str(given[name]) in told for name in named), told
+        assert "/secret" not in str(error.params)
+    assert services.model("tiny").name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_note_on_a_checkpoint_has_a_sentence(language: str) -> None:
+    """The page is told the code alone, so the sentence must not wait for anything to be filled in."""
+    for code in NOTES:
+        assert "{" not in texts(language)[f"note.{code}"]
+
+
+def test_a_folder_that_may_not_be_read_is_a_sentence_too(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+
+        def refuse(*args: Any, **kwargs: Any) -> None:
+            raise PermissionError(13, "Permission denied", "/secret/folder/config.json")
+
+        patch.setattr(vit_core, "load", refuse)
+        error = problem(lambda: services.model("tiny"))
+    assert error.code == "checkpoint_unreadable"
+    assert error.params["reason"] == "Permission denied"
+    assert services.model("tiny")
+
+
+def test_only_the_first_line_of_a_reason_is_told_and_no_path(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for reason, told in [
+        (OSError(28, "No space left on device", "/secret/cache"), "No space left on device"),
+        ("timed out\nat line 7 of something", "timed out"),
+    ]:
+
+        def complain(*args: Any, reason: Any = reason, **kwargs: Any) -> None:
+            raise CheckpointError("download_failed", name="tiny", reason=reason)
+
+        monkeypatch.setattr(vit_core, "load", complain)
+        assert problem(lambda: services.model("tiny")).params["reason"] == told
+
+
+def test_a_loader_that_breaks_leaves_the_services_usable(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = threading.Barrier(3, timeout=20)
+
+    def ask(_: int) -> str:
+        everybody.wait()
+        try:
+            services.model("tiny")
+        except RuntimeError as error:
+            return str(error)
+        return "loaded"
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        time.sleep(0.05)
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vit_core, "load", broken)
+        with ThreadPoolExecutor(3) as pool:
+            assert list(pool.map(ask, range(3))) == ["a fault of ours"] * 3
+    assert services.trace(Look(FIRST.photo, "tiny", 32)).logits is not None
+
+
+def test_a_model_is_loaded_once_however_many_ask(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    load, loads = vit_core.load, []
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        loads.append(args)
+        time.sleep(0.05)
+        return load(*args, **kwargs)
+
+    monkeypatch.setattr(vit_core, "load", counted)
+    with ThreadPoolExecutor(6) as pool:
+        models = list(pool.map(services.model, ["tiny"] * 6))
+    assert len(loads) == 1
+    assert all(model is models[0] for model in models)
+
+
+# ---- budgets
+
+
+def test_the_budgets_hold_what_they_should(bundled: Services) -> None:
+    """The default model, a screenful of photos and the traces of a class at work stay in memory."""
+    model = bundled.model(DEFAULT_MODEL)
+    largest = Look(FIRST.photo, DEFAULT_MODEL, bundled.sizes(model)[-1])
+    tokens = (largest.size // 14) ** 2 + 1
+    at_native = bundled.trace(FIRST).nbytes
+    assert 30 * at_native <= TRACE_BYTES
+    assert 10 * at_native * tokens / 257 <= TRACE_BYTES
+    assert MODEL_BYTES >= 1_250_000_000  # ViT-L/16 in float32
+    assert PHOTO_BYTES >= 20 * 4 * 1024 * 1024 * 3
+    # The gallery stays, whatever visitors upload: its photos have a store of their own.
+    for item in bundled.gallery:
+        bundled.photo(f"example:{item.file}")
+    assert bundled._examples.nbytes <= PHOTO_BYTES
+    assert len(bundled._examples) == len(bundled.gallery)
