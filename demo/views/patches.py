@@ -1,4 +1,4 @@
-"""What the Patches screen draws: a patch's pixels, its numbers after E, with its position, and the terms of one number."""
+"""What the Patches screen draws: a patch's pixels, its numbers after E and with its position, terms of one number."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from PIL import Image
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
-from vit_core.analysis import embedding_filters, patch_products, position_colours, token_parts
-from vit_core.preprocess import MAX_RATIO, Preprocess
+from vit_core.analysis import embedding_filters, patch_products, position_colours, strongest_units, token_parts
+from vit_core.preprocess import Preprocess
 
 
 def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> bytes:
     """Every token as the model makes it: the pixels of the patches, their numbers after E, their position, the sum.
 
+    The numbers are float32: they are read beside the terms that `products` sends, and the last decimal has to agree.
+
     Shapes: pixels [3, H, W] of uint8; normalised [3, 256], what the model reads for each byte of each colour; content,
         position, tokens [N, D] with the prefix, tokens = content + position; placed [N], 1 where a position was added;
-        native [grid, grid, 3] and resampled [rows, cols, 3], the position grids as colours. facts: the resampling rule;
-        resized [width, height], what the photo became before the square was cut out of it.
+        strongest [P] of int32, the number of each patch to which its pixels give most; native [grid, grid, 3] and
+        resampled [rows, cols, 3], the position grids as colours. facts: the resampling rule; resized [width, height],
+        what the photo became before the square was cut out of it.
     """
     rows, cols = trace.geometry.grid
     grid = trace.config.grid
@@ -27,14 +30,15 @@ def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> 
         {
             "pixels": preprocess.undo(trace.pixels).numpy(),
             "normalised": normalised_bytes(preprocess),
-            "content": parts.content.numpy().astype(np.float16),
-            "position": parts.position.numpy().astype(np.float16),
-            "tokens": trace["tokens"].numpy().astype(np.float16),
+            "content": parts.content.numpy(),
+            "position": parts.position.numpy(),
+            "tokens": trace["tokens"].numpy(),
+            "strongest": strongest_units(trace, model.model).numpy().astype(np.int32),
             "placed": parts.placed.numpy().astype(np.uint8),
             "native": _colours(position_colours(model.model, grid, grid).numpy()),
             "resampled": _colours(position_colours(model.model, rows, cols).numpy()),
         },
-        {"rule": trace.config.position_resample, "fit": preprocess.fit, "resized": resized(preprocess, *photo_size)},
+        {"rule": trace.config.position_resample, "fit": preprocess.fit, "resized": preprocess.resized(*photo_size)},
     )
 
 
@@ -68,15 +72,6 @@ def normalised_bytes(preprocess: Preprocess) -> np.ndarray:
     """
     every_byte = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)  # 1 256 3
     return preprocess.normalise(Image.fromarray(every_byte))[:, 0].numpy()
-
-
-def resized(preprocess: Preprocess, width: int, height: int) -> list[int]:
-    """What a width x height photo is resized to before the centre crop; a very long one is cut to 4:1 first."""
-    if preprocess.fit == "squash":
-        return [preprocess.crop, preprocess.crop]
-    width, height = min(width, MAX_RATIO * height), min(height, MAX_RATIO * width)
-    shorter = min(width, height)
-    return [preprocess.resize * side // shorter for side in (width, height)]
 
 
 def _colours(shares: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What happens before the first block: the filters of E, one patch's way through them, what position adds, its grid as colours."""
+"""What happens before the first block: the filters of E, a patch's way through them, what position adds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EmbeddingFilters:
 
 
 def embedding_filters(model: VisionTransformer, n: int = 28) -> EmbeddingFilters:
-    """The n strongest principal components of the patch embedding's filters; fewer when there are fewer filters or pixels.
+    """The n strongest principal components of the patch embedding's filters; fewer when there are fewer filters.
 
     Each component is scaled by its own largest value: its pattern can be seen, its size is told by its share.
 
@@ -36,7 +36,7 @@ def embedding_filters(model: VisionTransformer, n: int = 28) -> EmbeddingFilters
     _, strengths, components = torch.linalg.svd(filters - filters.mean(dim=0), full_matrices=False)
     variances = strengths.square()
     rows = components[:n]
-    # The sign of a component is arbitrary: make its strongest value positive, so that the picture is the same on every machine.
+    # The sign of a component is arbitrary: with its strongest value positive the picture is the same on every machine.
     strongest = rows.gather(1, rows.abs().argmax(dim=1, keepdim=True))
     pictures = (rows / strongest).unflatten(1, weight.shape[1:])
     return EmbeddingFilters(pictures, variances[:n] / variances.sum())
@@ -77,6 +77,16 @@ def patch_products(trace: Trace, model: VisionTransformer, patch: int, unit: int
     return PatchProducts(pixels, weights, pixels * weights, bias, trace["patches"][patch, unit].item())
 
 
+def strongest_units(trace: Trace, model: VisionTransformer) -> Tensor:
+    """For every patch, the number to which its pixels (and not the bias) give most.
+
+    Shapes: returns [P] of int.
+    """
+    bias = model.patch_embed.proj.bias
+    from_pixels = trace["patches"] if bias is None else trace["patches"] - bias.detach().float()
+    return from_pixels.abs().argmax(dim=1)
+
+
 @dataclass(frozen=True)
 class TokenParts:
     """Every token as the sum that made it: trace["tokens"] = content + position.
@@ -97,7 +107,9 @@ def token_parts(trace: Trace, model: VisionTransformer) -> TokenParts:
 
     Source: arXiv 2010.11929, equation (1).
     """
-    learned = [token.detach().float()[0] for token in (model.cls_token, model.dist_token, model.reg_token) if token is not None]
+    learned = [
+        token.detach().float()[0] for token in (model.cls_token, model.dist_token, model.reg_token) if token is not None
+    ]
     content = torch.cat([*learned, trace["patches"]])
     table = model.position_table(*trace.geometry.grid).detach().float()[0]
     n_prefix = len(trace.geometry.prefix)

@@ -1,0 +1,88 @@
+// What patches cost: one square per picture size, as wide as it has tokens, so that its area is the number of pairs per head.
+
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { state } from '../core/state.js';
+import { html, say, t, whole } from '../core/text.js';
+
+const LEFT = 40;
+const BOTTOM = 42;
+const TOP = 24;
+const RIGHT = 16;
+/** Labels stand at least this far apart. */
+const ROOM = 30;
+
+export class Cost {
+  constructor() {
+    this.canvas = h('canvas', { role: 'img' });
+    this.box = h('div.figure-box', {}, this.canvas);
+    this.table = h('table.sizes-table');
+    this.caption = h('figcaption');
+    this.element = h('figure.cost', {}, say(h('h3'), 'patches.cost'), this.box, this.table, this.caption);
+    onWidth(this.box, () => this.draw());
+  }
+
+  setLook(look) { this.look = look; this.speak(); this.draw(); }
+
+  /** Every size offered: { size, side, tokens, pairs }. */
+  sizes() {
+    const { sizes, patch, prefix } = this.look;
+    return sizes.map((size) => {
+      const side = size / patch, tokens = side * side + prefix.length;
+      return { size, side, tokens, pairs: tokens * tokens };
+    });
+  }
+
+  speak() {
+    const { look } = this;
+    if (!look) return;
+    const sizes = this.sizes(), { tokens, heads, layers } = look;
+    const head = (key) => h('th', { scope: 'col' }, t(key));
+    this.table.replaceChildren(h('thead', {}, h('tr', {}, head('patches.cost_grid'), head('patches.cost_tokens'), head('patches.cost_pairs'))),
+      h('tbody', {}, ...sizes.map((one) => h('tr', { 'aria-current': one.size === look.size ? 'true' : null },
+        h('td', {}, `${one.side} × ${one.side}`), h('td', {}, whole(one.tokens)), h('td', {}, whole(one.pairs))))));
+    const list = sizes.map(({ side, tokens: n, pairs }) => t('patches.cost_one', { grid: `${side} × ${side}`, tokens: n, pairs })).join('; ');
+    this.canvas.setAttribute('aria-label', t('patches.cost_figure', { list }));
+    this.caption.innerHTML = html('patches.cost_caption', {
+      tokens: whole(tokens), pairs: whole(tokens ** 2), heads, layers, all: whole(tokens ** 2 * heads * layers),
+    });
+    this.draw();
+  }
+
+  draw() {
+    const width = this.box.clientWidth;
+    if (!width || !this.look || this.look !== state.look) return;
+    const sizes = this.sizes(), most = sizes.at(-1).tokens, side = width - LEFT - RIGHT, height = side + TOP + BOTTOM;
+    this.canvas.style.height = `${height}px`;
+    const context = sharp(this.canvas, width, height), scale = side / most, floor = TOP + side;
+    const text = (words, x, y, align, colour = 'ink-2') => {
+      context.fillStyle = ink(colour);
+      context.textAlign = align;
+      context.fillText(words, x, y);
+    };
+    // Largest first, so that every square is seen; the one on screen is filled.
+    for (const one of [...sizes].reverse()) {
+      const length = one.tokens * scale, here = one.size === this.look.size;
+      context.fillStyle = ink(here ? 'key-soft' : 'surface');
+      context.strokeStyle = ink(here ? 'key' : 'ink-3');
+      context.lineWidth = here ? 3 : 1;
+      context.fillRect(LEFT, floor - length, length, length);
+      context.strokeRect(LEFT, floor - length, length, length);
+    }
+    context.textBaseline = 'alphabetic';
+    // The one on screen is always named, the others where there is room.
+    const named = [];
+    for (const one of [sizes.find(({ size }) => size === this.look.size), ...[...sizes].reverse()]) {
+      const length = one.tokens * scale, here = one.size === this.look.size;
+      if (named.some((other) => Math.abs(other - length) < ROOM)) continue;
+      named.push(length);
+      context.font = `${here ? '650 ' : ''}13px system-ui, sans-serif`;
+      const colour = here ? 'key' : 'ink-2', x = LEFT + length, y = floor - length;
+      text(whole(one.tokens), x, floor + 17, 'center', colour);
+      text(whole(one.tokens), LEFT - 6, y + 5, 'right', colour);
+      if (length > 62) text(`${one.side} × ${one.side}`, x - 7, y + 18, 'right', colour);
+    }
+    context.font = '13px system-ui, sans-serif';
+    text(`${t('patches.cost_across')} →`, LEFT + side, height - 6, 'right');
+    text(`${t('patches.cost_down')} ↑`, LEFT, 13, 'left');
+  }
+}

@@ -1,0 +1,53 @@
+// What of the photo reaches the model: the original with the seen part framed, and beside it the pixels that are left.
+
+import { h } from '../core/dom.js';
+import { state } from '../core/state.js';
+import { html, say, t } from '../core/text.js';
+import { picture } from '../core/wire.js';
+
+export class Crop {
+  constructor() {
+    this.image = h('img', { draggable: 'false' });
+    this.frame = h('span.frame');
+    this.whole = h('div.whole', {}, this.image, this.frame);
+    this.square = h('canvas.square', { role: 'img' });
+    this.caption = h('figcaption');
+    this.element = h('figure.crop', {},
+      say(h('h3'), 'patches.crop'),
+      h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
+      this.caption);
+  }
+
+  setLook(look) {
+    this.look = look;
+    this.image.src = picture('whole', { photo: look.photo });
+    // One scale for both: the square is as large as the part it was cut from.
+    this.element.style.setProperty('--ratio', look.width / look.height);
+    this.element.style.setProperty('--seen', (look.seen[2] - look.seen[0]) * (look.width / look.height));
+    const [x0, y0, x1, y1] = look.seen.map((share) => share * 100);
+    Object.assign(this.frame.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+  }
+
+  setPixels(square, facts) {
+    this.facts = facts;
+    [this.square.width, this.square.height] = [square.width, square.height];
+    this.square.getContext('2d').drawImage(square, 0, 0);
+    this.speak();
+  }
+
+  speak() {
+    const { look, facts } = this;
+    if (!look || !facts || look !== state.look) return;
+    const { width, height, size } = look, [resizedWidth, resizedHeight] = facts.resized;
+    this.image.alt = t('patches.crop_alt');
+    this.square.setAttribute('aria-label', t('patches.crop_pixels', { size }));
+    const long = Math.max(width, height) > 4 * Math.min(width, height);
+    this.caption.innerHTML = [
+      ...(long && facts.fit !== 'squash' ? [html('patches.crop_long')] : []),
+      html(`patches.crop_${facts.fit}`, {
+        width, height, size, short: t('patches.crop_shorter'), resize: Math.min(resizedWidth, resizedHeight),
+        resized_width: resizedWidth, resized_height: resizedHeight,
+      }),
+    ].join(' ');
+  }
+}

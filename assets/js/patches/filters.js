@@ -1,0 +1,68 @@
+// What E looks for: the principal components of its filters, as in Fig. 7 (left) of arXiv 2010.11929.
+
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { state, update } from '../core/state.js';
+import { html, percent, say, t } from '../core/text.js';
+import { view } from '../core/wire.js';
+import { triples } from './colours.js';
+import { probe } from './probe.js';
+
+const COLS = 7;
+const GAP = 4;
+
+export class Filters {
+  constructor() {
+    this.canvas = h('canvas');
+    this.box = h('div.figure-box', {}, this.canvas);
+    this.readout = h('p.readout', { 'aria-live': 'polite' });
+    this.caption = h('figcaption');
+    this.element = h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption);
+    this.pointed = null;
+    this.probe = probe(this.canvas, {
+      grid: () => ({ cols: COLS, rows: Math.ceil((this.count || 1) / COLS), count: this.count || 1 }),
+      look: (index) => { this.pointed = index; this.draw(); this.tell(); },
+    });
+    onWidth(this.box, () => this.draw());
+  }
+
+  /** The filters belong to the model alone: asked for once, whatever photo and size are on screen. */
+  async setLook(look) {
+    if (look.model === this.model) { this.speak(); return; }
+    this.model = look.model;
+    try {
+      const { arrays } = await view('filters', { photo: '', model: look.model, size: look.native });
+      if (this.model !== look.model) return;
+      const [count, side] = arrays.filters.shape;
+      Object.assign(this, { count, shares: arrays.shares.data });
+      this.pictures = Array.from({ length: count }, (_, i) => triples(arrays.filters.data, side, side, i * side * side * 3));
+      this.speak();
+      this.draw();
+    } catch (problem) { this.model = null; update({ problem }); }
+  }
+
+  speak() {
+    if (!this.pictures) return;
+    this.canvas.setAttribute('aria-label', t('patches.filters_figure', { count: this.count }));
+    this.caption.innerHTML = html('patches.filters_caption', { count: this.count, d: state.look.d_model });
+    this.tell();
+  }
+
+  tell() {
+    const k = this.pointed ?? 0;
+    if (this.pictures) this.readout.textContent = t('patches.filters_read', { k: k + 1, share: percent(this.shares[k]) });
+  }
+
+  draw() {
+    const width = this.box.clientWidth;
+    if (!width || !this.pictures) return;
+    const step = (width + GAP) / COLS, side = step - GAP, height = Math.ceil(this.count / COLS) * step - GAP;
+    this.canvas.style.height = `${height}px`;
+    const context = sharp(this.canvas, width, height);
+    context.imageSmoothingEnabled = false;
+    this.pictures.forEach((one, i) => context.drawImage(one, (i % COLS) * step, Math.floor(i / COLS) * step, side, side));
+    if (this.pointed === null) return;
+    context.strokeStyle = ink('ink');
+    context.lineWidth = 3;
+    context.strokeRect((this.pointed % COLS) * step, Math.floor(this.pointed / COLS) * step, side, side);
+  }
+}

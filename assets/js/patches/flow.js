@@ -1,0 +1,93 @@
+// One patch becomes a token: its pixels, the same numbers laid flat, the matrix E, and what comes out with position added.
+
+import { h } from '../core/dom.js';
+import { state } from '../core/state.js';
+import { html, say, t, whole } from '../core/text.js';
+import { bold, letter, lights, math, number, op, sub } from './formula.js';
+import { onShown, shown } from './held.js';
+import { Matrix } from './matrix.js';
+import { Pixels } from './pixels.js';
+import { Vectors } from './vectors.js';
+
+export class Flow {
+  /** `choose(unit)` is called when a number of the token is chosen. */
+  constructor({ choose }) {
+    this.title = h('h3');
+    this.formula = h('p.formula');
+    this.pixels = new Pixels();
+    this.matrix = new Matrix({ look: (unit) => this.vectors.pointAt(unit), choose });
+    this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose });
+    this.story = h('p.prefix-story');
+    this.element = h('section.making', {},
+      h('header', {}, this.title, this.formula),
+      h('div.row', {},
+        h('div.from-pixels', {},
+          step(this.pixels.zoom, 'patches.step_pixels', () => this.look ?? {}, 'x'),
+          arrow('→'),
+          step(this.pixels.flat, 'patches.step_flat', () => ({ numbers: this.look ? whole(3 * this.look.patch ** 2) : '' }), 'x'),
+          this.pixels.readout,
+          arrow('→'),
+          step(this.matrix.element, 'patches.step_matrix', () => ({}), 'e b')),
+        this.story,
+        arrow('→'),
+        step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.look?.d_model ?? '' }), 'c p z')));
+    lights(this.element);
+    onShown(() => this.draw());
+  }
+
+  setLook(look) {
+    this.look = look;
+    this.payload = null;
+    this.element.querySelectorAll('.step > h4').forEach((heading) => heading.respeak());
+  }
+
+  /** The numbers of a look, and which of them is held. */
+  setPayload(payload, unit) {
+    this.payload = payload;
+    const { look } = this;
+    this.vectors.held = this.matrix.held = unit;
+    this.pixels.setPayload(look, payload);
+    this.matrix.setLook(look);
+    this.vectors.setPayload(look, payload);
+    this.draw();
+  }
+
+  hold(unit) { this.matrix.hold(unit); this.vectors.hold(unit); }
+
+  /** Everything again, after a change of theme or language. */
+  repaint() {
+    this.draw();
+    for (const part of [this.pixels, this.matrix, this.vectors]) part.draw();
+    if (this.payload) this.pixels.tell();
+  }
+
+  draw() {
+    const { look, payload } = this;
+    if (!look || !payload || look !== state.look) return;
+    const token = shown(), first = look.prefix.length, name = look.prefix[token];
+    const isPatch = token >= first, placed = Boolean(payload.arrays.placed.data[token]);
+    this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
+    this.formula.replaceChildren(isPatch ? patchFormula(token - first + 1) : prefixFormula(name, placed));
+    this.element.classList.toggle('of-prefix', !isPatch);
+    if (!isPatch) this.story.innerHTML = html(placed ? 'patches.prefix_story' : 'patches.prefix_story_unplaced', { name, d: look.d_model });
+    if (isPatch) this.pixels.show(token - first);
+    this.vectors.show(token);
+  }
+}
+
+/** z = E x + b + p, with the symbols tied to their figures. */
+const patchFormula = (i) => math(
+  sub(bold('z'), number(i), 'z'), op('='),
+  bold('E', 'e'), sub(bold('x'), number(i), 'x'), op('+'), bold('b', 'b'), op('+'), sub(bold('p'), number(i), 'p'));
+
+function prefixFormula(name, placed) {
+  const index = () => letter(name);
+  return math(sub(bold('z'), index(), 'z'), op('='), sub(bold('x'), index(), 'c'),
+    ...(placed ? [op('+'), sub(bold('p'), index(), 'p')] : []));
+}
+
+const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);
+
+function step(figure, key, params, parts) {
+  return h('div.step', { 'data-shows': parts }, say(h('h4'), key, params), figure);
+}

@@ -1,0 +1,41 @@
+// The token on screen: the one under the pointer, else the one held. Everything on the Patches screen follows it, without asking anyone.
+
+import { on, state, update } from '../core/state.js';
+
+let preview = null;
+let chosen = false;
+const followers = new Set();
+const follow = () => followers.forEach((follower) => follower());
+
+/** The token held. Before anyone has chosen one it is CLS, which has no pixels: this screen starts with a patch near the middle instead. */
+export function held() {
+  const { look, query } = state;
+  if (chosen || !look || query >= look.prefix.length) return query;
+  return look.prefix.length + Math.floor(0.47 * look.rows) * look.cols + Math.floor(0.35 * look.cols);
+}
+
+/** The token to draw. */
+export const shown = () => preview ?? held();
+
+/** Whether the pointer is on another token than the one held. */
+export const previewing = () => preview !== null && preview !== held();
+
+/** Show a token while the pointer is on it; null goes back to the one held. */
+export function point(token) {
+  if (preview === token) return;
+  preview = token;
+  follow();
+}
+
+/** Hold a token. */
+export function hold(token) {
+  preview = null;
+  chosen = true;
+  if (state.query === token) follow();
+  else update({ query: token });
+}
+
+/** Call `follower()` whenever the token to draw may have changed. */
+export const onShown = (follower) => { followers.add(follower); };
+
+on('look query', () => { preview = null; follow(); });

@@ -1,0 +1,58 @@
+// The matrix E as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
+
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { label, t, whole } from '../core/text.js';
+import { probe } from './probe.js';
+
+const TALLEST = 190;
+
+export class Matrix {
+  constructor({ look, choose }) {
+    this.canvas = h('canvas.matrix');
+    label(this.canvas, 'aria-label', 'patches.matrix_figure');
+    this.size = h('p.note');
+    this.told = h('p.note');
+    this.box = h('div.matrix-box', {}, this.canvas);
+    this.element = h('div.matrix-figure', {}, this.box, this.size, this.told);
+    this.held = 0;
+    this.pointed = null;
+    probe(this.canvas, {
+      grid: () => ({ cols: 1, rows: this.look?.d_model ?? 1 }),
+      look: (unit) => { this.pointed = unit; this.draw(); look(unit); },
+      choose,
+      start: () => this.held,
+    });
+    onWidth(this.box, () => this.draw());
+  }
+
+  setLook(look) { this.look = look; this.draw(); }
+  hold(unit) { this.held = unit; this.draw(); }
+  pointAt(unit) { this.pointed = unit; this.draw(); }
+
+  draw() {
+    const room = this.box.clientWidth;
+    if (!this.look || !room) return;
+    const rows = this.look.d_model, cols = 3 * this.look.patch ** 2;
+    const scale = Math.min(room / cols, TALLEST / rows), width = cols * scale, height = rows * scale;
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    const context = sharp(this.canvas, width, height);
+    context.fillStyle = ink('surface');
+    context.strokeStyle = ink('ink-2');
+    context.lineWidth = 1.5;
+    context.fillRect(0, 0, width, height);
+    context.strokeRect(0.75, 0.75, width - 1.5, height - 1.5);
+    context.fillStyle = ink('ink');
+    context.font = '650 26px system-ui, sans-serif';
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.fillText('E', width / 2, height / 2);
+    const line = (unit, colour, thick) => {
+      context.fillStyle = ink(colour);
+      context.fillRect(1, Math.min(height - thick - 1, Math.max(1, ((unit + 0.5) / rows) * height - thick / 2)), width - 2, thick);
+    };
+    line(this.held, 'ink', 3);
+    if (this.pointed !== null) line(this.pointed, 'ink-3', 2);
+    this.size.textContent = t('patches.matrix_size', { d: whole(rows), numbers: whole(cols) });
+    this.told.textContent = t('patches.matrix_row', { j: (this.pointed ?? this.held) + 1 });
+  }
+}

@@ -1,0 +1,65 @@
+// The learned position grid as colours, as it was trained and as it is stretched or shrunk for the size on screen.
+
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { state } from '../core/state.js';
+import { html, say, t } from '../core/text.js';
+import { triples } from './colours.js';
+import { held, hold, onShown, point, shown } from './held.js';
+import { probe } from './probe.js';
+
+export class Positions {
+  constructor() {
+    this.native = h('canvas', { role: 'img' });
+    this.here = h('canvas');
+    this.names = [h('span.note'), h('span.note')];
+    this.caption = h('figcaption');
+    this.box = h('div.figure-box.grids', {},
+      h('div', {}, this.native, this.names[0]), h('span.arrow', { 'aria-hidden': true }, '→'), h('div', {}, this.here, this.names[1]));
+    this.element = h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption);
+    const first = () => this.look.prefix.length;
+    probe(this.here, {
+      grid: () => this.look ?? { cols: 1, rows: 1 },
+      look: (index) => { if (this.look) point(index === null ? null : index + first()); },
+      choose: (index) => { if (this.look) hold(index + first()); },
+      start: () => Math.max(0, held() - first()),
+    });
+    onWidth(this.box, () => this.draw());
+    onShown(() => this.draw());
+  }
+
+  setPayload(look, { facts, arrays }) {
+    Object.assign(this, { look, rule: facts.rule });
+    this.nativePicture = triples(arrays.native.data, look.grid, look.grid);
+    this.herePicture = triples(arrays.resampled.data, look.cols, look.rows);
+    this.speak();
+    this.draw();
+  }
+
+  speak() {
+    const { look } = this;
+    if (!look) return;
+    const { grid, rows, cols } = look, same = rows === grid && cols === grid;
+    this.names[0].textContent = t('patches.positions_native', { grid });
+    this.names[1].textContent = t('patches.positions_here', look);
+    this.native.setAttribute('aria-label', this.names[0].textContent);
+    this.here.setAttribute('aria-label', t('patches.positions_figure'));
+    this.caption.innerHTML = html(`patches.positions_${same ? 'same' : 'resampled'}`, { grid, rows, cols, d: look.d_model, rule: t(`patches.rule_${this.rule}`) });
+  }
+
+  draw() {
+    if (!this.look || this.look !== state.look) return;
+    for (const [canvas, image] of [[this.native, this.nativePicture], [this.here, this.herePicture]]) {
+      const width = canvas.clientWidth;
+      if (!width) return;
+      const context = sharp(canvas, width, width);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(image, 0, 0, width, width);
+      if (canvas !== this.here) continue;
+      const patch = shown() - this.look.prefix.length, { rows, cols } = this.look;
+      if (patch < 0) continue;
+      context.lineWidth = 3;
+      context.strokeStyle = ink('query');
+      context.strokeRect((patch % cols) * (width / cols), Math.floor(patch / cols) * (width / rows), width / cols, width / rows);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// Where one number of a token comes from: every pixel times its weight, summed per colour, plus a bias. From the server's own terms.
+
+import { h, onWidth, sharp } from '../core/dom.js';
+import { state, update } from '../core/state.js';
+import { digits, html, say, t, whole } from '../core/text.js';
+import { view } from '../core/wire.js';
+import { peakOf, signed } from './colours.js';
+import { bold, letter, math, number, op, row, sub, sum } from './formula.js';
+import { exact, exactTerm } from './numbers.js';
+import { probe } from './probe.js';
+
+const COLOURS = ['red', 'green', 'blue'];
+const KINDS = ['pixels', 'weights', 'products'];
+
+export class Products {
+  constructor() {
+    this.title = h('h3');
+    this.story = h('p.note');
+    this.readout = h('p.readout', { 'aria-live': 'polite' });
+    this.cells = KINDS.map(() => COLOURS.map(() => h('canvas.term')));
+    this.scales = KINDS.map(() => h('span.range'));
+    this.heads = KINDS.map(() => h('span.kind'));
+    this.sums = COLOURS.map(() => h('output.sum'));
+    this.formula = h('p.formula');
+    this.total = h('p.total');
+    this.table = h('div.terms', {}, this.header(), ...COLOURS.map((colour, c) => this.line(colour, c)), h('span'),
+      ...this.scales.flatMap((scale, k) => (k ? [h('span'), scale] : [scale])), h('span'), h('span'));
+    this.body = h('div.arithmetic-body', {}, this.table,
+      h('div.adding', {}, this.formula, this.total, this.readout, this.story,
+        h('p.legend', {}, h('span.swatch.minus'), say(h('span'), 'patches.minus'), h('span.swatch.plus'), say(h('span'), 'patches.plus'))));
+    this.element = h('section.arithmetic', {}, this.title, this.body);
+    this.at = null;
+    this.probes = this.cells.flat().map((canvas, i) => probe(canvas, {
+      grid: () => ({ cols: state.look?.patch ?? 1, rows: state.look?.patch ?? 1 }),
+      look: (at) => { this.at = at === null ? null : { at, channel: i % 3 }; this.draw(); },
+    }));
+    onWidth(this.table, () => this.draw());
+  }
+
+  header() {
+    return h('div.kinds', {}, h('span'), ...this.heads.flatMap((head, k) => (k ? [h('span'), head] : [head])), h('span'), say(h('span.kind'), 'patches.products_sum'));
+  }
+
+  line(colour, c) {
+    const sign = (text) => h('span.sign', { 'aria-hidden': true }, text);
+    return h('div.channel', {}, say(h('span.channel-name'), `patches.${colour}`),
+      this.cells[0][c], sign('×'), this.cells[1][c], sign('='), this.cells[2][c], sign('Σ'), this.sums[c]);
+  }
+
+  /** (E x + b) j as a sum over the numbers k of the patch. */
+  setEquation(j) {
+    this.formula.replaceChildren(math(
+      sub(row(op('('), bold('E'), bold('x'), op('+'), bold('b'), op(')')), number(j)), op('='),
+      sum(letter('k')), sub(letter('E'), row(number(j), op(','), letter('k'))), sub(letter('x'), letter('k')), op('+'), sub(letter('b'), number(j))));
+  }
+
+  /** The terms of one number of a patch; a token without pixels has none. */
+  async show(look, patch, unit, name) {
+    const asked = `${look.photo} ${look.model} ${look.size} ${patch} ${unit}`;
+    if (asked === this.asked) return;
+    this.asked = asked;
+    Object.assign(this, { patch, unit, name });
+    if (patch < 0) { this.terms = null; this.speak(); return; }
+    try {
+      const terms = await view('products', look, { patch, unit });
+      if (asked !== this.asked) return;
+      this.terms = terms;
+      this.at = null;
+      this.speak();
+      this.draw();
+    } catch (problem) { if (asked === this.asked) update({ problem }); }
+  }
+
+  speak() {
+    if (this.unit === undefined) return;
+    const j = this.unit + 1;
+    this.body.hidden = !this.terms;
+    this.title.textContent = this.patch < 0 ? t('patches.products_prefix', { name: this.name }) : t('patches.products', { j, patch: this.patch + 1 });
+    if (!this.terms) return;
+    const { bias, value, sums } = this.terms.facts;
+    this.heads.forEach((head, k) => { head.textContent = t(`patches.products_${KINDS[k]}`, { j }); });
+    this.cells.forEach((kind, k) => kind.forEach((canvas, c) => {
+      canvas.setAttribute('aria-label', t('patches.products_figure', { what: this.heads[k].textContent, colour: t(`patches.${COLOURS[c]}`) }));
+    }));
+    this.sums.forEach((output, c) => { output.textContent = exact(sums[c]); });
+    const term = (size, name, write = exactTerm) => h('span.addend', {}, h('b', {}, write(size)), h('span', {}, name));
+    const signs = (text) => h('span.sign', {}, text);
+    this.total.replaceChildren(
+      ...sums.flatMap((size, c) => [...(c ? [signs('+')] : []), term(size, t(`patches.${COLOURS[c]}`), c ? exactTerm : exact)]),
+      signs('+'), term(bias, t('patches.products_bias')), signs('='), term(value, t('patches.products_value', { j }), exact));
+    this.setEquation(j);
+    this.story.innerHTML = html('patches.products_story', { j, numbers: whole(this.terms.arrays.products.data.length) });
+    this.tell();
+  }
+
+  draw() {
+    if (!this.terms) return;
+    const { arrays } = this.terms, side = state.look.patch, n = side * side;
+    KINDS.forEach((kind, k) => {
+      const peak = peakOf(arrays[kind].data);
+      this.scales[k].textContent = t('patches.range', { range: digits(peak) });
+      this.cells[k].forEach((canvas, c) => {
+        const width = canvas.clientWidth;
+        if (!width) return;
+        const context = sharp(canvas, width, width), cell = width / side;
+        context.imageSmoothingEnabled = false;
+        context.drawImage(signed(arrays[kind].data.subarray(c * n, (c + 1) * n), side, side, peak), 0, 0, width, width);
+        if (!this.at) return;
+        context.strokeStyle = getComputedStyle(canvas).color;
+        context.lineWidth = c === this.at.channel ? 2 : 1;
+        context.strokeRect((this.at.at % side) * cell, Math.floor(this.at.at / side) * cell, cell, cell);
+      });
+    });
+    this.tell();
+  }
+
+  tell() {
+    if (!this.terms) return;
+    if (!this.at) { this.readout.textContent = ''; return; }
+    const { at, channel } = this.at, side = state.look.patch, i = channel * side * side + at;
+    const [pixel, weight, product] = KINDS.map((kind) => digits(this.terms.arrays[kind].data[i]));
+    this.readout.textContent = t('patches.products_read', {
+      colour: t(`patches.${COLOURS[channel]}`), row: Math.floor(at / side) + 1, col: (at % side) + 1, pixel, weight, product,
+    });
+  }
+}

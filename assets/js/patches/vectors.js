@@ -1,0 +1,100 @@
+// A token as the sum that made it, number under number: after E (or learned), plus position, is the token.
+
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { digits, label, say, t } from '../core/text.js';
+import { peakOf } from './colours.js';
+import { bold, math, op, row } from './formula.js';
+import { shown } from './held.js';
+import { exact, exactTerm } from './numbers.js';
+import { probe } from './probe.js';
+
+const BAND = 60;
+const NAMES = ['content', 'position', 'tokens'];
+const PARTS = ['c e x b', 'p', 'z'];
+
+export class Vectors {
+  constructor({ look, choose }) {
+    this.canvas = h('canvas.bars');
+    label(this.canvas, 'aria-label', 'patches.vectors_figure');
+    this.box = h('div.bars-box', {}, this.canvas);
+    this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
+    this.ranges = NAMES.map(() => h('span.range'));
+    this.readout = h('p.readout', { 'aria-live': 'polite' });
+    this.hint = say(h('p.note'), 'patches.vectors_hint', () => ({ d: this.look?.d_model ?? '' }));
+    this.same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
+    this.element = h('div.vectors', {},
+      h('div.symbols', {}, ...this.symbols), this.box, h('div.ranges', {}, ...this.ranges),
+      this.readout,
+      this.hint,
+      h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')));
+    this.held = 0;
+    this.pointed = null;
+    this.probe = probe(this.canvas, {
+      grid: () => ({ cols: this.look?.d_model ?? 1, rows: 1 }),
+      look: (unit) => { this.pointed = unit; this.draw(); look(unit); },
+      choose,
+      start: () => this.held,
+    });
+    onWidth(this.box, () => this.draw());
+  }
+
+  setPayload(look, { arrays }) { Object.assign(this, { look, arrays, token: null }); this.hint.respeak(); }
+  hold(unit) { this.held = unit; this.draw(); }
+  pointAt(unit) { this.pointed = unit; this.draw(); }
+
+  /** The numbers of one token: [content, position, token]. */
+  rows(token = shown()) {
+    const d = this.look.d_model;
+    return NAMES.map((name) => this.arrays[name].data.subarray(token * d, (token + 1) * d));
+  }
+
+  show(token) {
+    if (token === this.token) return;
+    this.token = token;
+    this.values = this.rows(token);
+    const isPatch = token >= this.look.prefix.length;
+    this.symbols[0].replaceChildren(isPatch ? math(row(bold('E'), bold('x'), op('+'), bold('b'))) : math(bold('x')));
+    this.symbols[1].replaceChildren(math(row(op('+'), bold('p'))));
+    this.symbols[2].replaceChildren(math(row(op('='), bold('z'))));
+    this.draw();
+  }
+
+  draw() {
+    const width = this.box.clientWidth;
+    if (!this.values || !width) return;
+    const height = 3 * BAND;
+    this.canvas.style.height = `${height}px`;
+    const context = sharp(this.canvas, width, height), step = width / this.look.d_model;
+    const peaks = this.values.map(peakOf), common = Math.max(...peaks);
+    const [plus, minus, stream] = ['plus', 'minus', 'residual'].map(ink);
+    this.mark(context, this.held, step, height, 'sunken', 9);
+    if (this.pointed !== null) this.mark(context, this.pointed, step, height, 'line', 5);
+    this.values.forEach((values, band) => {
+      const middle = (band + 0.5) * BAND, peak = this.same.checked ? common : peaks[band];
+      const scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
+      context.fillStyle = ink('line');
+      context.fillRect(0, middle - 0.5, width, 1);
+      for (let i = 0; i < values.length; i++) {
+        const tall = values[i] * scale;
+        context.fillStyle = band === 2 ? stream : values[i] < 0 ? minus : plus;
+        context.fillRect(i * step, tall > 0 ? middle - tall : middle, Math.max(0.7, step * 0.8), Math.max(0.5, Math.abs(tall)));
+      }
+      this.ranges[band].textContent = t('patches.range', { range: digits(peak) });
+    });
+    this.tell();
+  }
+
+  /** A soft column behind one number, through all three rows. */
+  mark(context, unit, step, height, colour, least) {
+    context.fillStyle = ink(colour);
+    const wide = Math.max(least, step);
+    context.fillRect((unit + 0.5) * step - wide / 2, 0, wide, height);
+  }
+
+  tell() {
+    const unit = this.pointed ?? this.held, [content, position, token] = this.values.map((values) => values[unit]);
+    this.readout.textContent = t('patches.vectors_read', {
+      j: unit + 1, d: this.look.d_model, content: exact(content), position: exactTerm(position), token: exact(token),
+    });
+  }
+}

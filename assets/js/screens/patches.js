@@ -1,0 +1,94 @@
+// The Patches screen: how a photo becomes a row of tokens. Puts its figures together and gives them what arrives.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { on, state, update } from '../core/state.js';
+import { html, say, t } from '../core/text.js';
+import { view } from '../core/wire.js';
+import { Choices } from '../patches/choices.js';
+import { planes } from '../patches/colours.js';
+import { Cost } from '../patches/cost.js';
+import { Crop } from '../patches/crop.js';
+import { Filters } from '../patches/filters.js';
+import { fly } from '../patches/flight.js';
+import { Flow } from '../patches/flow.js';
+import { held, onShown, previewing, shown } from '../patches/held.js';
+import { Photo } from '../patches/photo.js';
+import { Positions } from '../patches/positions.js';
+import { Products } from '../patches/products.js';
+import { Ribbon } from '../patches/ribbon.js';
+
+export async function mount(root) {
+  await booted;
+  const photo = new Photo(), ribbon = new Ribbon(), crop = new Crop(), choices = new Choices(), products = new Products();
+  const filters = new Filters(), positions = new Positions(), cost = new Cost();
+  let look = null, square = null, unit = null, last = null;
+
+  const flow = new Flow({ choose: (chosen) => { unit = chosen; flow.hold(unit); arithmetic(); } });
+  const words = h('div.words'), told = h('p.held', { 'aria-live': 'polite' }), length = h('p.length');
+  root.append(h('div.patches-screen', {},
+    say(h('h2'), 'patches.heading'), words, photo.element,
+    h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, told), ribbon.element),
+    choices.element, choices.answer, crop.element, flow.element, products.element,
+    h('div.figures', {}, filters.element, positions.element, cost.element)));
+
+  function speak() {
+    if (!look) return;
+    const patches = look.rows * look.cols, prefix = look.prefix.length === 1 ? look.prefix[0] : t('patches.sequence_prefix', { first: look.prefix[0], count: look.prefix.length - 1 });
+    words.innerHTML = html('patches.words', { patches });
+    length.textContent = t('patches.sequence_formula', { patches, prefix, tokens: look.tokens });
+    ribbon.canvas.setAttribute('aria-label', t('patches.ribbon', look));
+    for (const part of [photo, crop, choices, products, filters, positions, cost]) part.speak();
+    tellHeld();
+  }
+
+  function tellHeld() {
+    if (!look || look !== state.look) return;
+    const token = shown(), first = look.prefix.length, patch = token - first, how = previewing() ? 'pointing' : 'holding';
+    told.innerHTML = patch < 0
+      ? html(`patches.${how}_prefix`, { name: look.prefix[token] })
+      : html(`patches.${how}`, { patch: patch + 1, patches: look.rows * look.cols, row: Math.floor(patch / look.cols) + 1, col: (patch % look.cols) + 1 });
+  }
+
+  const arithmetic = () => products.show(look, held() - look.prefix.length, unit, look.prefix[held()]);
+
+  /** Draw a look: what follows from its facts at once, the rest when its bytes are here. */
+  async function load() {
+    if (state.screen !== 'patches' || !state.look || state.look === look) return;
+    look = state.look;
+    square = null;
+    for (const part of [photo, ribbon, crop, choices, flow, filters, cost]) part.setLook(look);
+    speak();
+    const wanted = look;
+    try {
+      const payload = await view('embedding', wanted);
+      if (look !== wanted) return;
+      const [, height, width] = payload.arrays.pixels.shape;
+      square = planes(payload.arrays.pixels.data, width, height);
+      photo.setPixels(square);
+      ribbon.setPixels(square);
+      crop.setPixels(square, payload.facts);
+      positions.setPayload(look, payload);
+      // The first number shown is the one to which this patch's pixels give most.
+      if (unit === null || unit >= look.d_model) unit = payload.arrays.strongest.data[Math.max(0, held() - look.prefix.length)];
+      flow.setPayload(payload, unit);
+      arithmetic();
+      last = held();
+    } catch (problem) { if (look === wanted) { look = null; update({ problem }); } }
+  }
+
+  const repaint = () => { for (const part of [photo, ribbon, filters, positions, cost, products]) part.draw(); flow.repaint(); };
+  on('screen look', load);
+  on('lang', speak);
+  // A canvas cannot be drawn while its screen is away: what changed meanwhile is drawn on coming back.
+  on('theme lang screen', () => { if (state.screen === 'patches' && look) repaint(); });
+  onShown(tellHeld);
+  onShown(() => {
+    if (state.screen !== 'patches' || look !== state.look || !square || held() === last) return;
+    last = held();
+    arithmetic();
+    const patch = last - look.prefix.length, side = look.patch;
+    if (patch >= 0) fly(square, [(patch % look.cols) * side, Math.floor(patch / look.cols) * side, side], photo.boxOf(last), ribbon.boxOf(last));
+  });
+  load();
+}
