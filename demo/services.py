@@ -6,6 +6,7 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -127,8 +128,9 @@ class Services:
             return self._models.get_or_compute(name, lambda: self._load(name, request))
         except CheckpointError as error:
             raise VisitorError(f"checkpoint_{error.code}", **_plain(error.params, name)) from error
-        except OSError as error:
-            params = _plain({"kind": "checkpoint", "reason": error}, name)
+        except Exception as error:  # a damaged file can make a reader fail in any way
+            logging.getLogger(__name__).exception("%s cannot be loaded", name)
+            params = _plain({"kind": "checkpoint", "reason": repr(error)}, name)
             raise VisitorError("checkpoint_unreadable", **params) from error
 
     def sizes(self, model: LoadedModel) -> list[int]:
