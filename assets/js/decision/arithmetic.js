@@ -3,7 +3,7 @@
 import { h, onWidth } from '../core/dom.js';
 import { digits, html, percent, t, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from './barcode.js';
-import { nameOf } from './names.js';
+import { nameOf } from '../core/class_names.js';
 import { magnitude, signed, thousandths } from './numbers.js';
 
 const HEIGHT = 92;

@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { percent, say } from '../core/text.js';
-import { englishOf, nameOf } from './names.js';
+import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
 export class Bars {

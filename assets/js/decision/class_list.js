@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { label, percent, say, t } from '../core/text.js';
-import { englishOf, nameOf } from './names.js';
+import { englishOf, nameOf } from '../core/class_names.js';
 
 export class ClassList {
   constructor(hold) {

@@ -3,7 +3,7 @@
 import { h, onWidth } from '../core/dom.js';
 import { digits, html, percent, say, t } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from './barcode.js';
-import { nameOf } from './names.js';
+import { nameOf } from '../core/class_names.js';
 
 const HEIGHT = 34;
 /** Which text says what reaches the head, by the parts the server names. */

@@ -1,8 +1,8 @@
 // Where the query is chosen: on the photo (hover, tap, arrow keys) with CLS beside it, or on the words of a sentence.
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
+import { choosing } from '../core/pick.js';
 
 /**
  * A picker calls `preview(token or null)` while the pointer moves and `hold(token)` on click, tap or key.
@@ -10,17 +10,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  */
 export function makePicker(axis, picture, { preview, hold }) {
   const picker = axis.kind === 'patches' ? new PatchPicker(axis, picture) : new WordPicker(axis);
-  const { surface } = picker;
-  surface.addEventListener('pointermove', (event) => preview(picker.tokenAt(event)));
-  surface.addEventListener('pointerleave', () => preview(null));
-  surface.addEventListener('click', (event) => { const token = picker.tokenAt(event); if (token !== null) hold(token); });
-  picker.element.addEventListener('keydown', (event) => {
-    const held = picker.shown.query;
-    const to = ARROWS[event.key] ? axis.step(held, ...ARROWS[event.key]) : { c: axis.prefix.length ? 0 : null, Home: 0, End: axis.length - 1 }[event.key];
-    if (to === undefined || to === null || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    hold(to);
-  });
+  choosing(picker.surface, { axis: () => axis, tokenAt: (event) => picker.tokenAt(event), held: () => picker.shown.query, preview, hold });
   for (const [token, button] of picker.prefixButtons.entries()) {
     button.addEventListener('pointerenter', () => preview(token));
     button.addEventListener('pointerleave', () => preview(null));
@@ -50,26 +40,11 @@ class PatchPicker {
       button.classList.toggle('hidden-sink', shown.hidden.has(token));
     });
     if (!width) return;
-    const context = sharp(this.canvas, width, height), w = width / axis.cols, hgt = height / axis.rows;
-    context.lineWidth = 1;
-    context.strokeStyle = 'rgb(255 255 255 / 0.22)';
-    context.beginPath();
-    for (let i = 1; i < axis.cols; i++) { context.moveTo(i * w, 0); context.lineTo(i * w, height); }
-    for (let i = 1; i < axis.rows; i++) { context.moveTo(0, i * hgt); context.lineTo(width, i * hgt); }
-    context.stroke();
-    const outline = (token, colour, line) => {
-      const cell = token === null ? null : axis.cell(token);
-      if (!cell) return;
-      context.strokeStyle = 'rgb(0 0 0 / 0.55)';
-      context.lineWidth = line + 3;
-      context.strokeRect(cell.col * w, cell.row * hgt, w, hgt);
-      context.strokeStyle = colour;
-      context.lineWidth = line;
-      context.strokeRect(cell.col * w, cell.row * hgt, w, hgt);
-    };
-    for (const token of shown.hidden) hatch(context, axis.cell(token), w, hgt);
-    outline(shown.key, ink('key'), 3);
-    outline(shown.query, ink('query'), 4);
+    const context = sharp(this.canvas, width, height), size = patchSize(axis, width, height);
+    drawGrid(context, axis, width, height);
+    for (const token of shown.hidden) hatch(context, axis.cell(token), ...size);
+    outlinePatch(context, axis, shown.key, size, ink('key'), 3);
+    outlinePatch(context, axis, shown.query, size, ink('query'), 4);
   }
 
   tokenAt(event) { return this.axis.under(event, this.surface); }

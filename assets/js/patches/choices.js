@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
 import { picture, view } from '../core/wire.js';
-import { classNames, nameOf } from '../decision/names.js';
+import { classNames, nameOf } from '../core/class_names.js';
 
 const NOTES_GRID = 3;
 const SHOWN = 3;

@@ -2,12 +2,13 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
+import { choosing } from '../core/pick.js';
 import { state } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 import { held, hold, onShown, point, previewing, shown } from './held.js';
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** From this many pixels per patch on, every patch carries its number. */
 const ROOM_FOR_NUMBERS = 56;
 
@@ -22,7 +23,7 @@ export class Photo {
     const views = h('div.segmented.views', { role: 'group' }, this.asPhoto, this.asPixels);
     label(views, 'aria-label', 'patches.view');
     this.element = h('div.photo-figure', {}, this.surface, views);
-    this.listen();
+    choosing(this.surface, { axis: () => this.axis, tokenAt: (event) => this.axis.under(event, this.surface), held, preview: point, hold });
     onWidth(this.surface, () => this.draw());
     onShown(() => this.draw());
   }
@@ -59,60 +60,25 @@ export class Photo {
     return new DOMRect(box.left + (cell.col * box.width) / cols, box.top + (cell.row * box.height) / rows, box.width / cols, box.height / rows);
   }
 
-  listen() {
-    const at = (event) => {
-      const box = this.surface.getBoundingClientRect(), { rows, cols } = this.axis;
-      const share = (offset, n) => Math.min(n - 1, Math.max(0, Math.floor(offset * n)));
-      return this.axis.at(share((event.clientY - box.top) / box.height, rows), share((event.clientX - box.left) / box.width, cols));
-    };
-    // A click's own place is cut to whole pixels: what is held is what was pointed at.
-    let pointed = null;
-    const follow = (event) => { if (this.axis) { pointed = at(event); point(pointed); } };
-    this.surface.addEventListener('pointerdown', follow);
-    this.surface.addEventListener('pointermove', follow);
-    this.surface.addEventListener('pointerleave', () => point(null));
-    this.surface.addEventListener('click', () => { if (this.axis && pointed !== null) hold(pointed); });
-    this.surface.addEventListener('keydown', (event) => {
-      if (!this.axis || event.ctrlKey || event.metaKey || event.altKey) return;
-      const to = ARROWS[event.key] ? this.axis.step(held(), ...ARROWS[event.key]) : { Home: 0, End: this.axis.length - 1 }[event.key];
-      if (to === undefined) return;
-      event.preventDefault();
-      hold(to);
-    });
-  }
-
   draw() {
     const width = this.surface.clientWidth, height = this.surface.clientHeight;
     if (!width || !this.axis) return;
-    const { rows, cols } = this.axis, w = width / cols, tall = height / rows;
+    const { rows, cols } = this.axis, [w, tall] = patchSize(this.axis, width, height);
     const context = sharp(this.canvas, width, height);
-    const lines = () => {
-      context.beginPath();
-      for (let i = 1; i < cols; i++) { context.moveTo(i * w, 0); context.lineTo(i * w, height); }
-      for (let i = 1; i < rows; i++) { context.moveTo(0, i * tall); context.lineTo(width, i * tall); }
-      context.stroke();
-    };
-    // Dark under light, so that the grid is there on snow and at night.
-    context.lineWidth = 2; context.strokeStyle = 'rgb(0 0 0 / 0.22)'; lines();
-    context.lineWidth = 1; context.strokeStyle = `rgb(255 255 255 / ${w < 30 ? 0.45 : 0.62})`; lines();
+    drawGrid(context, this.axis, width, height);
     if (w >= ROOM_FOR_NUMBERS) {
       for (let i = 0; i < rows * cols; i++) tag(context, i + 1, (i % cols) * w + 5, Math.floor(i / cols) * tall + 5, 'rgb(0 0 0 / 0.6)', '#fff');
     }
-    if (previewing()) this.outline(context, held(), w, tall, 2);
-    this.outline(context, shown(), w, tall, 4);
+    if (previewing()) outlinePatch(context, this.axis, held(), [w, tall], ink('query'), 2);
+    outlinePatch(context, this.axis, shown(), [w, tall], ink('query'), 4);
+    this.number(context, shown(), w, tall);
   }
 
-  outline(context, token, w, tall, line) {
+  /** The patch's number, on it or beside it. */
+  number(context, token, w, tall) {
     const cell = this.axis.cell(token);
     if (!cell) return;
     const [x, y] = [cell.col * w, cell.row * tall];
-    context.strokeStyle = 'rgb(0 0 0 / 0.5)';
-    context.lineWidth = line + 3;
-    context.strokeRect(x, y, w, tall);
-    context.strokeStyle = ink('query');
-    context.lineWidth = line;
-    context.strokeRect(x, y, w, tall);
-    if (line < 4) return;
     const patch = token - this.axis.first + 1;
     if (w >= ROOM_FOR_NUMBERS) tag(context, patch, x + 5, y + 5, ink('query'), ink('paper'));
     else tag(context, patch, x + w + 4 > this.canvas.clientWidth - 34 ? x - 38 : x + w + 4, Math.max(2, y - 1), ink('query'), ink('paper'));

@@ -9,7 +9,7 @@ import { Arithmetic } from '../decision/arithmetic.js';
 import { Bars } from '../decision/bars.js';
 import { ClassList } from '../decision/class_list.js';
 import { Flow } from '../decision/flow.js';
-import { classNames, nameOf } from '../decision/names.js';
+import { classNames, nameOf } from '../core/class_names.js';
 import { Verdict } from '../decision/verdict.js';
 
 const FEW = 5, MANY = 20;

@@ -1,8 +1,8 @@
 // Class names in the page's language, fetched once per model.
 
-import { state } from '../core/state.js';
-import { t } from '../core/text.js';
-import { request } from '../core/wire.js';
+import { state } from './state.js';
+import { t } from './text.js';
+import { request } from './wire.js';
 
 const cache = new Map();
 
