@@ -15,7 +15,7 @@ from vit_core.analysis import (
     sinks,
 )
 
-# The atlas shows at most this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
+# The atlas shows about this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
 ATLAS_SIDE = 8
 
 
@@ -31,8 +31,15 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
     """Every head of every layer, coarse and for colour only; patch keys are pooled to about 8 x 8 cells (mean), CLS is left out.
 
     Shapes: levels [L, H, query, cells] of uint8 with peak [L, H, query]; one query only when given.
+
+    Raises:
+        IndexError: there is no such query.
     """
+    if query is not None and not 0 <= query < trace.geometry.n_tokens:
+        raise IndexError(f"query {query} of {trace.geometry.n_tokens}")
     rows, cols = trace.geometry.grid
+    if query is not None and query >= trace.geometry.n_tokens:
+        raise IndexError(f"token {query} of {trace.geometry.n_tokens}")
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
     which = slice(None) if query is None else slice(query, query + 1)
     pooled = np.stack([_pool(trace.pattern(i).numpy()[:, which], trace, step) for i in range(trace.config.n_layers)])

@@ -1,0 +1,457 @@
+"""The data plane: bytes that decode to the trace's own numbers, and a code for everything that cannot be answered."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
+from safetensors import safe_open
+from safetensors.numpy import load
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from demo import photos, routes
+from demo.errors import VisitorError
+from demo.gallery import ASSETS
+from demo.page import ASSETS_VERSION, STATIC, look_facts
+from demo.routes import VIEWS, data_plane
+from demo.services import DEFAULT_MODEL, FIRST, Look, Services
+from demo.texts import LANGUAGES, sentence, texts
+from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
+from tests.demo.conftest import as_file, picture
+from vit_core.analysis import attention_distance, attention_entropy, embedding_filters, rollout, sinks, token_parts
+
+LAYER_BYTES = 600_000
+
+
+@pytest.fixture
+def client(services: Services) -> TestClient:
+    return TestClient(Starlette(routes=[data_plane(services)]))
+
+
+@pytest.fixture(scope="module")
+def bundled_client(bundled: Services) -> Iterator[TestClient]:
+    yield TestClient(Starlette(routes=[data_plane(bundled)]))
+
+
+@pytest.fixture
+def look(services: Services) -> Look:
+    return Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+
+
+def asked(look: Look, **more: Any) -> dict[str, Any]:
+    return {"photo": look.photo, "model": look.model, "size": look.size, **more}
+
+
+def read(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """A payload's arrays (byte planes joined) and facts, with the safetensors library alone."""
+    arrays = {
+        name.removesuffix(PLANES): join_planes(array) if name.endswith(PLANES) else array
+        for name, array in load(data).items()
+    }
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return arrays, json.loads(header["__metadata__"]["facts"])
+
+
+def refused(response: Any, code: str, status: int = 400) -> None:
+    assert (response.status_code, response.json()["error"]) == (status, code)
+    for language in LANGUAGES:
+        told = sentence(language, VisitorError(code, **response.json()["params"]))
+        assert "{" not in told and told != sentence(language, VisitorError("other"))
+
+
+# ---- numbers
+
+
+def close_to_weights(seen: np.ndarray, weights: np.ndarray) -> None:
+    """As near as the wire's two roundings allow: half a step, and float16's eleven significant bits."""
+    assert seen.shape == weights.shape
+    assert (np.abs(seen.astype(float) - weights) <= WEIGHT_STEP / 2 + weights * 2.0**-11 + 1e-9).all()
+
+
+def check_layer(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    close_to_weights(arrays["pattern"], trace.pattern(1).numpy())
+    assert_allclose(arrays["pattern"].astype(float).sum(-1), 1, atol=17 * WEIGHT_STEP + 2.0**-11)
+    assert facts == {"layer": 1}
+
+
+def check_atlas(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    patches = np.stack([trace.pattern(i).numpy()[:, :, 1:] for i in range(2)])  # 4x4 patches are few: no pooling
+    peak = patches.max(-1)
+    assert_allclose(arrays["peak"], peak, rtol=2.0**-11)
+    shown = (arrays["levels"] / 255.0) ** 2 * peak[..., None]
+    assert_allclose(shown, patches, atol=peak.max() / 255)
+    assert facts == {"cells": [4, 4], "query": None}
+
+
+def check_depth(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_array_equal(arrays["distance"], attention_distance(trace))
+    assert_array_equal(arrays["entropy"], attention_entropy(trace))
+    assert_array_equal(arrays["is_sink"], sinks(trace).is_sink)
+    close_to_weights(arrays["rollout"], rollout(trace).numpy())
+
+
+def check_embedding(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(arrays["tokens"], trace["tokens"], rtol=2.0**-10)
+    parts = token_parts(trace, model.model)
+    assert_allclose(arrays["content"], parts.content, rtol=2.0**-10)
+    assert_array_equal(arrays["pixels"], model.preprocess.at(32).undo(trace.pixels))
+
+
+def check_filters(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(arrays["shares"], embedding_filters(model.model).shares, rtol=1e-5)
+    assert arrays["filters"].shape[1:] == (8, 8, 3)
+
+
+def check_products(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(arrays["products"].sum(dtype=float) + facts["bias"], trace["patches"][5, 7], atol=1e-5)
+    assert_allclose(facts["value"], trace["patches"][5, 7], atol=1e-6)
+
+
+def check_decision(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_array_equal(arrays["logits"], trace.logits)
+    assert_array_equal(arrays["probabilities"], trace.probabilities)
+    assert arrays["order"][0] == trace.logits.argmax()
+
+
+def check_logit_terms(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(arrays["terms"].sum(dtype=float) + facts["bias"], trace.logits[4], atol=1e-5)
+
+
+CHECKS: dict[str, tuple[dict[str, int], Callable[..., None]]] = {
+    "layer": ({"layer": 1}, check_layer),
+    "atlas": ({}, check_atlas),
+    "depth": ({}, check_depth),
+    "embedding": ({}, check_embedding),
+    "filters": ({}, check_filters),
+    "products": ({"patch": 5, "unit": 7}, check_products),
+    "decision": ({}, check_decision),
+    "logit_terms": ({"class": 4}, check_logit_terms),
+}
+
+
+def test_every_view_is_checked_below() -> None:
+    assert set(CHECKS) == set(VIEWS)
+
+
+@pytest.mark.parametrize("view", list(CHECKS))
+def test_a_view_is_the_traces_own_numbers(view: str, client: TestClient, services: Services, look: Look) -> None:
+    more, check = CHECKS[view]
+    response = client.get(f"/microscope/view/{view}", params=asked(look, **more))
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/octet-stream"
+    check(*read(response.content), services.trace(look), services.model("tiny"))
+
+
+def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: TestClient, look: Look) -> None:
+    url = "/microscope/view/layer"
+    with client.stream("GET", url, params=asked(look, layer=0)) as response:
+        packed = b"".join(response.iter_raw())
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.headers["cache-control"] == "private, max-age=3600"
+    assert int(response.headers["content-length"]) == len(packed)
+    assert gzip.decompress(packed) == client.get(url, params=asked(look, layer=0)).content
+
+
+def test_another_reader_of_safetensors_agrees(client: TestClient, look: Look, tmp_path: Any) -> None:
+    (tmp_path / "view").write_bytes(client.get("/microscope/view/decision", params=asked(look)).content)
+    with safe_open(tmp_path / "view", "np") as file:
+        assert file.get_tensor("logits").shape == (7,)
+
+
+@pytest.mark.parametrize("view", list(CHECKS))
+def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client: TestClient, look: Look) -> None:
+    response = client.get(
+        f"/microscope/view/{view}", params=asked(Look(look.photo, "headless", 32), **CHECKS[view][0])
+    )
+    if view == "logit_terms":
+        refused(response, "bad_request")
+    else:
+        read(response.content)
+
+
+GALLERY_SAMPLE = ["cc0_cat_tabby.jpg", "cc0_street_taxis.jpg", "ccby_bridge.jpg", "pd_astronaut.jpg"]
+
+
+@pytest.mark.parametrize("file", GALLERY_SAMPLE)
+def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestClient, bundled: Services) -> None:
+    look = Look(f"example:{file}", DEFAULT_MODEL, 224)
+    sizes = []
+    for layer in range(12):
+        response = bundled_client.get("/microscope/view/layer", params=asked(look, layer=layer))
+        sizes.append(int(response.headers["content-length"]))
+        if layer in (0, 7):
+            close_to_weights(read(response.content)[0]["pattern"], bundled.trace(look).pattern(layer).numpy())
+    assert max(sizes) <= LAYER_BYTES, sizes
+
+
+def test_a_payload_is_made_once_and_invented_words_make_no_new_one(
+    client: TestClient, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    depth = VIEWS["depth"]
+    monkeypatch.setitem(VIEWS, "depth", lambda *args: made.append(1) or depth(*args))
+    for more in ({}, {}, {"invented": 1}, {"invented": 2}, {"SIZE": 24}):
+        assert client.get("/microscope/view/depth", params=asked(look, **more)).status_code == 200
+    assert len(made) == 1
+    client.get("/microscope/view/depth", params=asked(Look(look.photo, "tiny", 24)))
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("view", "fixed", "word"),
+    [
+        ("layer", {}, "layer"),
+        ("atlas", {}, "query"),
+        ("products", {"unit": 0}, "patch"),
+        ("products", {"patch": 0}, "unit"),
+        ("logit_terms", {}, "class"),
+    ],
+)
+def test_what_was_asked_tells_payloads_apart(
+    view: str, fixed: dict[str, int], word: str, client: TestClient, look: Look
+) -> None:
+    answers = [client.get(f"/microscope/view/{view}", params=asked(look, **fixed, **{word: n})) for n in (0, 1, 0)]
+    assert answers[0].content == answers[2].content != answers[1].content
+
+
+# ---- what cannot be answered
+
+NO_NUMBERS = ["", "-1", "1e9", "abc", "1.0", " 1", "0x1", "٣", "1,2", "9999999", "None", "NaN"]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Look) -> None:
+    refused(client.get("/microscope/view/layer", params=asked(look, layer=number)), "bad_request")
+    refused(client.get("/microscope/view/layer", params={**asked(look, layer=0), "size": number}), "bad_request")
+    for view, words in [("products", {"patch": 0, "unit": 0}), ("logit_terms", {"class": 0}), ("atlas", {"query": 0})]:
+        for word in words:
+            params = asked(look, **{**words, word: number})
+            refused(client.get(f"/microscope/view/{view}", params=params), "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("view", "more"),
+    [
+        ("layer", {"layer": 2}),
+        ("layer", {"layer": 99}),
+        ("layer", {}),
+        ("atlas", {"query": 17}),
+        ("products", {"patch": 16, "unit": 0}),
+        ("products", {"patch": 0, "unit": 48}),
+        ("products", {"patch": 0}),
+        ("logit_terms", {"class": 7}),
+        ("logit_terms", {}),
+        ("nothing", {}),
+        ("__init__", {}),
+    ],
+)
+def test_what_does_not_exist_is_refused(view: str, more: dict[str, int], client: TestClient, look: Look) -> None:
+    refused(client.get(f"/microscope/view/{view}", params=asked(look, **more)), "bad_request")
+
+
+def test_look_that_cannot_be(client: TestClient, look: Look) -> None:
+    def ask(**changes: Any) -> Any:
+        params = {key: value for key, value in {**asked(look, layer=0), **changes}.items() if value is not None}
+        return client.get("/microscope/view/layer", params=params)
+
+    refused(ask(photo="gone"), "photo_gone", 410)
+    refused(ask(photo=None), "photo_gone", 410)
+    refused(ask(photo="example:../../app.py"), "photo_gone", 410)
+    refused(ask(model="/etc/passwd"), "model_unknown")
+    refused(ask(model=None), "model_unknown")
+    refused(ask(model="<script>alert(1)</script>"), "model_unknown")
+    refused(ask(size=33), "size_unknown")
+    refused(ask(size=0), "size_unknown")
+    refused(ask(size=None), "bad_request")
+    assert ask().status_code == 200
+
+
+def test_addresses_that_are_none(client: TestClient) -> None:
+    for path in ("", "/view", "/view/layer/0", "/photo/x", "/nothing", "/static", "/picture"):
+        assert client.get(f"/microscope{path}").status_code in (404, 405)
+    assert client.post("/microscope/view/layer").status_code == 405
+    assert client.get("/microscope/photo").status_code == 405
+
+
+# ---- photos
+
+
+def test_a_photo_is_sent_named_and_shown(client: TestClient) -> None:
+    answer = client.post("/microscope/photo", content=as_file(picture(2, (400, 300))))
+    photo = answer.json()["photo"]
+    for kind, size in [("thumb", (160, 120)), ("whole", (400, 300))]:
+        response = client.get(f"/microscope/picture/{kind}", params={"photo": photo})
+        assert response.headers["content-type"] == "image/jpeg"
+        assert response.headers["cache-control"].startswith("private")
+        assert Image.open(io.BytesIO(response.content)).size == size
+    seen = client.get("/microscope/picture/seen", params={"photo": photo, "model": "tiny", "size": 32})
+    side = round(300 * 32 / 36)
+    assert Image.open(io.BytesIO(seen.content)).size == (side, side)
+    refused(client.get("/microscope/picture/seen", params={"photo": photo}), "bad_request")
+    refused(client.get("/microscope/picture/poster", params={"photo": photo}), "bad_request")
+    refused(client.get("/microscope/picture/thumb", params={"photo": "gone"}), "photo_gone", 410)
+    refused(client.get("/microscope/picture/thumb"), "photo_gone", 410)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "status"),
+    [
+        (b"", "photo_empty", 400),
+        (b"words", "photo_not_a_picture", 400),
+        (b"<svg></svg>", "photo_svg", 400),
+        (bytes(photos.MAX_BYTES + 1), "photo_too_large", 413),
+    ],
+    ids=["empty", "words", "svg", "large"],
+)
+def test_what_is_no_photo_is_refused(data: bytes, code: str, status: int, client: TestClient) -> None:
+    refused(client.post("/microscope/photo", content=data), code, status)
+
+
+def test_a_body_without_end_is_given_up_at_the_limit(services: Services) -> None:
+    app = Starlette(routes=[data_plane(services)])
+    received, sent = [], []
+
+    async def receive() -> dict[str, Any]:
+        received.append(1)
+        assert len(received) < 100, "it goes on reading"
+        return {"type": "http.request", "body": bytes(1_000_000), "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/microscope/photo", "query_string": b"", "headers": []}
+    asyncio.run(app({**scope, "root_path": "", "http_version": "1.1"}, receive, send))
+    assert len(received) == photos.MAX_BYTES // 1_000_000 + 1
+    assert sent[0]["status"] == 413
+
+
+def test_every_example_is_a_photo_with_a_thumbnail(bundled_client: TestClient, bundled: Services) -> None:
+    assert len(bundled.gallery) >= 20
+    for item in bundled.gallery:
+        photo = bundled.photo(f"example:{item.file}")
+        assert min(photo.image.size) >= 224 and not photo.notes
+        thumb = bundled_client.get("/microscope/picture/thumb", params={"photo": f"example:{item.file}"})
+        assert Image.open(io.BytesIO(thumb.content)).format == "JPEG"
+        assert len(thumb.content) < 20_000
+        assert set(item.names) == set(LANGUAGES) and all(item.names.values())
+
+
+# ---- the rest of what the page asks
+
+
+def numbers_in(value: Any) -> Iterator[int]:
+    """Lengths of all lists of numbers in a JSON value."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from numbers_in(part)
+    elif isinstance(value, list):
+        if value and all(isinstance(part, (int, float)) for part in value):
+            yield len(value)
+        for part in value:
+            yield from numbers_in(part)
+
+
+def test_the_page_starts_with_words_models_examples_and_a_finished_look(
+    bundled_client: TestClient, bundled: Services
+) -> None:
+    response = bundled_client.get("/microscope/boot")
+    boot = response.json()
+    assert set(boot) == {"texts", "ramp", "models", "gallery", "first"}
+    assert boot["texts"]["ko"] == texts("ko")
+    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True}
+    assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
+    assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
+    assert (boot["first"]["tokens"], boot["first"]["layers"], boot["first"]["heads"]) == (257, 12, 6)
+    assert max(numbers_in(boot)) <= 8, "long lists of numbers do not travel as JSON"
+    assert len(response.content) < 400_000
+
+
+def test_class_names_come_in_every_language_there_is(bundled_client: TestClient, client: TestClient) -> None:
+    names = bundled_client.get("/microscope/labels", params={"model": DEFAULT_MODEL}).json()
+    assert {language: len(of) for language, of in names.items()} == {"en": 200, "ko": 200}
+    assert client.get("/microscope/labels", params={"model": "headless"}).json() == {"en": []}
+    refused(client.get("/microscope/labels", params={"model": "/etc"}), "model_unknown")
+    refused(client.get("/microscope/labels"), "model_unknown")
+
+
+def test_progress_is_told_by_request(client: TestClient, services: Services) -> None:
+    services.progress.report("5", "layers", 3, 12)
+    assert client.get("/microscope/progress?request=5").json() == {"stage": "layers", "done": 3, "total": 12}
+    assert client.get("/microscope/progress?request=6").json() == {}
+    assert client.get("/microscope/progress").json() == {}
+
+
+def test_static_files_may_be_kept_for_ever(client: TestClient) -> None:
+    files = [*(ASSETS / "js").rglob("*.js"), *(ASSETS / "css").rglob("*.css")]
+    assert len(files) > 10
+    for path in files:
+        response = client.get(f"/{STATIC}/{path.relative_to(ASSETS).as_posix()}")
+        assert response.content == path.read_bytes()
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert response.headers["content-type"].split(";")[0] in ("text/javascript", "text/css")
+    assert client.get(f"/{STATIC}/js/nothing.js").status_code == 404
+    assert "cache-control" not in client.get(f"/{STATIC}/js/nothing.js").headers
+    old = f"/{STATIC}/js/core/wire.js".replace(ASSETS_VERSION, "0" * 12)
+    assert client.get(old).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../images/gallery.tsv",
+        "..%2fimages%2fgallery.tsv",
+        "%2e%2e/images/gallery.tsv",
+        "%2e%2e%2fimages%2fgallery.tsv",
+        "core/../../images/gallery.tsv",
+        "..%5cimages%5cgallery.tsv",
+        "..%2f..%2fapp.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "..%00/gallery.tsv",
+        "",
+        "core",
+    ],
+)
+def test_static_files_end_at_their_folder(path: str, services: Services) -> None:
+    """Asked below the client, which would tidy the path up before it is sent."""
+    app = Starlette(routes=[data_plane(services)])
+    status = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        status.append(message.get("status"))
+
+    for text in {path, unquote(path)}:
+        status.clear()
+        scope = {"type": "http", "method": "GET", "path": f"/{STATIC}/js/{text}", "query_string": b"", "headers": []}
+        asyncio.run(app({**scope, "root_path": "", "http_version": "1.1"}, receive, send))
+        assert status[0] == 404
+
+
+def test_the_payload_store_is_bounded(services: Services, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = []
+    store = routes.ByteStore
+
+    def watched(budget: int) -> Any:
+        stores.append(store(budget))
+        return stores[-1]
+
+    monkeypatch.setattr(routes, "ByteStore", watched)
+    monkeypatch.setattr(routes, "PAYLOAD_BYTES", 20_000)
+    client = TestClient(Starlette(routes=[data_plane(services)]))
+    for unit in range(40):
+        client.get("/microscope/view/products", params=asked(look, patch=3, unit=unit))
+        assert 0 < stores[0].nbytes <= 20_000
+    assert len(stores) == 1 and len(stores[0]) < 40
