@@ -411,15 +411,6 @@ def test_a_file_that_was_replaced_is_refused(monkeypatch: pytest.MonkeyPatch, tm
 # ---- torchvision's files and the hub
 
 
-def test_a_file_on_a_server_is_asked_for_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    spec = registry.REGISTRY["vit_b_16"]
-    assert spec.where == "needs_file"
-    error = failure("vit_b_16")
-    assert error.code == "needs_file"
-    assert spec.source_url in str(error) and str(tmp_path / "checkpoints") in str(error)
-
-
 def test_a_file_that_torchvision_downloaded_is_found_and_checked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -70,7 +70,7 @@ def test_an_entry_says_all_that_a_card_shows(spec: CheckpointSpec) -> None:
     assert [bool(spec.bundled), bool(spec.hub), spec.local_file is not None].count(True) == 1
     assert (len(label_set(spec.labels)["en"]) if spec.labels else 0) == spec.config.n_classes
     assert spec.preprocess.crop % spec.config.patch_size == 0
-    assert spec.where in ("bundled", "local", "cached", "download", "needs_file")
+    assert spec.where in ("bundled", "local", "cached", "download")
 
 
 @every_spec

@@ -15,8 +15,6 @@ ERRORS = {
     "needs_like": "{name} is a bare file of tensors, which does not say how many heads the model has. "
     "Name a checkpoint of the same shape with like=..., one of: {known}.",
     "like_needs_file": "like=... describes a bare file of tensors; {name} describes itself.",
-    "needs_file": "{name} cannot be fetched from here. Download {url} and load that file with like={name!r}, "
-    "or put it into {folder}.",
     "unsupported_architecture": "{name} is a {architecture} model with {what}, which this Vision Transformer lacks.",
     "unsupported_preprocess": "{name} asks for {what}, which is not supported here.",
     "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "
@@ -33,7 +31,7 @@ ERRORS = {
     "It was not read. Save it as .safetensors, or as a plain state dict.",
     "unreadable": "{name} cannot be read as a {kind} file: {reason}.",
     "download_failed": "{name} could not be downloaded: {reason}",
-    "no_network": "{name} is not on this computer and the hub cannot be reached. "
+    "no_network": "{name} is not on this computer and the server it comes from cannot be reached. "
     "Connect to the network, or load a file or folder.",
 }
 

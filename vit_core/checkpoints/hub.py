@@ -1,23 +1,28 @@
-"""Fetch a checkpoint's folder from the Hugging Face hub, or find it in the cache."""
+"""Fetch what is not on this computer: a folder from the Hugging Face hub, or one file from a server."""
 
 from __future__ import annotations
 
 import re
+import urllib.error
+import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, RepositoryNotFoundError
 from huggingface_hub.utils import tqdm
 
 from vit_core.checkpoints.errors import CheckpointError
-from vit_core.checkpoints.io import WEIGHT_FILES
+from vit_core.checkpoints.io import WEIGHT_FILES, verify
 
 Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 DESCRIPTIONS = ("config.json", "preprocessor_config.json")
 SECONDS_TO_ANSWER = 10
+CHUNK = 1 << 20
 
 
 def fetch(repo: str, *, progress: Progress | None = None) -> Path:
@@ -53,6 +58,47 @@ def cached(repo: str) -> Path | None:
         if isinstance(weights, str) and (Path(weights).parent / "config.json").exists():
             return Path(weights).parent
     return None
+
+
+def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, progress: Progress | None = None) -> None:
+    """Download one file. It stands at its place only when it is whole and the one it should be.
+
+    Args:
+        name: what the file is to its user.
+        sha256: the digest it must have, or the first digits of it.
+        progress: called with (bytes done, bytes in all); 0 in all means that the server does not say.
+
+    Raises:
+        CheckpointError: no_network, download_failed or wrong_sha256.
+    """
+    part = to.with_name(f"{to.name}.{uuid4().hex}.part")  # of this download alone, should two run at once
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with _answer(url, name) as answer, part.open("wb") as file:
+            done, total = 0, int(answer.headers.get("Content-Length") or 0)
+            while chunk := answer.read(CHUNK):
+                file.write(chunk)
+                done += len(chunk)
+                if progress is not None:
+                    progress(done, total)
+        if done < total:
+            raise OSError(f"it broke off after {done} of {total} bytes")
+        if sha256 is not None:
+            verify(part, sha256, name=name)
+        part.replace(to)
+    except (OSError, HTTPException) as error:
+        raise CheckpointError("download_failed", name=name, reason=error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _answer(url: str, name: str) -> Any:
+    try:
+        return urllib.request.urlopen(url, timeout=SECONDS_TO_ANSWER)
+    except urllib.error.HTTPError:  # there is a network, and a server that says no
+        raise
+    except OSError as error:
+        raise CheckpointError("no_network", name=name) from error
 
 
 def _listing(repo: str) -> set[str]:

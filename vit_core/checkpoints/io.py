@@ -33,7 +33,7 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
         CheckpointError: wrong_sha256, unsafe_pickle or unreadable.
     """
     if sha256 is not None:
-        _verify(path, sha256)
+        verify(path, sha256)
     if path.suffix == ".safetensors":
         try:
             return safetensors.torch.load_file(path)
@@ -42,14 +42,23 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     return _plain(_unpickle(path), path)
 
 
-def _verify(path: Path, sha256: str) -> None:
+def verify(path: Path, sha256: str, *, name: str = "") -> None:
+    """Read a file once to see that it is the one it should be.
+
+    Args:
+        sha256: its digest, or the first digits of it.
+        name: what to call it, if not by its file name.
+
+    Raises:
+        CheckpointError: wrong_sha256.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     found = digest.hexdigest()
     if not found.startswith(sha256):
-        raise CheckpointError("wrong_sha256", name=path.name, found=found[:12], expected=sha256[:12])
+        raise CheckpointError("wrong_sha256", name=name or path.name, found=found[:12], expected=sha256[:12])
 
 
 def _unpickle(path: Path) -> Any:

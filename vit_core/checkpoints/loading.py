@@ -13,7 +13,7 @@ from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_di
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
-from vit_core.checkpoints.hub import HUB_ID, Progress, fetch
+from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.registry import REGISTRY, CheckpointSpec
@@ -88,12 +88,11 @@ def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Pro
 def _load_registered(spec: CheckpointSpec, progress: Progress | None) -> LoadedModel:
     if spec.folder is not None:
         return _load_folder(spec.folder, spec.name, spec)
-    if spec.hub:
-        return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
     file = spec.local_file
-    if file is None or not file.exists():
-        folder = file.parent if file else "the folder of torch.hub"
-        raise CheckpointError("needs_file", name=spec.name, url=spec.source_url, folder=folder)
+    if file is None:
+        return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
+    if not file.exists():
+        fetch_file(spec.source_url, file, name=spec.name, sha256=spec.sha256, progress=progress)
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
 
 

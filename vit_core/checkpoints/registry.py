@@ -23,7 +23,7 @@ from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
-Where = Literal["bundled", "local", "cached", "download", "needs_file"]
+Where = Literal["bundled", "local", "cached", "download"]
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,19 @@ class CheckpointSpec:
 
     @property
     def local_file(self) -> Path | None:
-        """Where torch.hub would have put the file, for checkpoints that are one file on a server; None for others."""
+        """Where torch.hub keeps the file, for checkpoints that are one file on a server; None for others."""
         if self.bundled or self.hub or not self.source_url.endswith(".pth"):
             return None
         return Path(torch.hub.get_dir()) / "checkpoints" / self.source_url.rsplit("/", 1)[-1]
 
     @property
     def where(self) -> Where:
-        """Whether the weights are shipped, on this computer, a download away, or have to be brought by the user."""
+        """Whether the weights are shipped, on this computer (a file, or in the hub's cache), or a download away."""
         if self.bundled:
             return "bundled"
         if self.hub:
             return "cached" if cached(self.hub) else "download"
-        return "local" if self.local_file is not None and self.local_file.exists() else "needs_file"
+        return "download" if self.local_file is not None and not self.local_file.exists() else "local"
 
 
 def available() -> tuple[CheckpointSpec, ...]:
