@@ -16,10 +16,16 @@ from demo.services import Services
 def main() -> None:
     """Read the options, warm the first example, serve."""
     parser = argparse.ArgumentParser(description="See how a Vision Transformer turns a photo into a class.")
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
+    parser.add_argument(
+        "--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on"
+    )
     parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
-    parser.add_argument("--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones")
+    parser.add_argument(
+        "--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones"
+    )
     options = parser.parse_args()
+    if options.models_dir is not None and not options.models_dir.is_dir():
+        parser.error(f"--models-dir {options.models_dir} is not a folder")
     services = Services(models_dir=options.models_dir)
     services.warm()
     build_app(services).launch(server_name=options.host, server_port=options.port, **launch_kwargs(services))

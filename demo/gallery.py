@@ -15,7 +15,7 @@ class GalleryItem:
 
     Attributes:
         file: name under assets/images.
-        shows: its ImageNet class in English, "" when ImageNet has none; a model knows it when that is one of its labels.
+        shows: its ImageNet class in English, "" when ImageNet has none; a model knows it when it has that label.
         names: what it shows, by language.
     """
 

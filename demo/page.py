@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +24,8 @@ def _assets_version() -> str:
 
 
 ASSETS_VERSION = _assets_version()
+# Other code or other weights may answer after a restart: what a browser kept from before must not be shown again.
+VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
 # Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline
@@ -51,6 +54,7 @@ def boot(services: Services) -> dict[str, Any]:
         "models": services.model_cards(),
         "gallery": [{"file": item.file, "shows": item.shows, "names": item.names} for item in services.gallery],
         "first": look_facts(services, FIRST),
+        "version": VERSION,
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from PIL import ExifTags, Image, UnidentifiedImageError
@@ -36,6 +38,11 @@ class Photo:
     width: int
     height: int
     notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same pixels have the same fingerprint, whoever uploaded them."""
+        return hashlib.sha256(repr(self.image.size).encode() + self.image.tobytes()).hexdigest()
 
     @property
     def nbytes(self) -> int:

@@ -100,9 +100,7 @@ def data_plane(services: Services) -> Mount:
         token = await run_in_threadpool(services.add_photo, data)
         return JSONResponse({"photo": token})
 
-    static = [
-        Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")
-    ]
+    static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
         Route("/boot", start),
         Route("/photo", add_photo, methods=["POST"]),

@@ -5,7 +5,6 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import secrets
@@ -71,6 +70,7 @@ class Services:
         # Two cores run one forward pass faster than two at once; whoever waits here is told so by `progress`.
         self._running = threading.Semaphore(1)
         self._decoding = threading.Semaphore(2)
+        self._loading = threading.Semaphore(1)
 
     # -- photos
 
@@ -124,6 +124,8 @@ class Services:
         """
         if name not in self.model_names():
             raise VisitorError("model_unknown", name=name[:80])
+        if self._models.get(name) is None:
+            self.progress.report(request, "load")
         try:
             return self._models.get_or_compute(name, lambda: self._load(name, request))
         except CheckpointError as error:
@@ -169,7 +171,7 @@ class Services:
         """
         model = self.check(look, request=request)
         photo = self.photo(look.photo)
-        key = (look.model, look.size, _fingerprint(photo))
+        key = (look.model, look.size, photo.fingerprint)
         return self._traces.get_or_compute(key, lambda: self._run(model, photo, look.size, request))
 
     def seen(self, look: Look) -> Box:
@@ -188,19 +190,15 @@ class Services:
         def fetched(done: int, total: int) -> None:
             self.progress.report(request, "download", done, total)
 
-        self.progress.report(request, "load")
-        return vit_core.load(self._local.get(name, name), progress=fetched)
+        # One at a time: the store can bound only what is loaded already.
+        with self._loading:
+            return vit_core.load(self._local.get(name, name), progress=fetched)
 
     def _example(self, file: str) -> GalleryItem:
         for item in self.gallery:
             if item.file == file:
                 return item
         raise VisitorError("photo_gone")
-
-
-def _fingerprint(photo: Photo) -> str:
-    """The same pixels share one trace, whoever uploaded them."""
-    return hashlib.sha256(repr(photo.image.size).encode() + photo.image.tobytes()).hexdigest()
 
 
 def _native(model: LoadedModel) -> int:

@@ -32,7 +32,7 @@ class ByteStore(Generic[V]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes held now; within the budget whenever one looks."""
+        """Bytes held now; above the budget only while a single value is larger than that."""
         with self._lock:
             return self._nbytes
 

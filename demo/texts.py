@@ -1,7 +1,7 @@
 """The words on the page: Markdown files, one per screen and language, read once.
 
-A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page; `[query](#query)` links to the
-glossary entry `glossary.query`.
+A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
+`[query](#query)` links to the glossary entry `glossary.query`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our one kind of Gradio component: a static box that a JavaScript module of assets/js fills.
 
-The template is static and holds no value, so Gradio never rebuilds it and nothing a visitor typed can reach a template. All words are set by the
-module through textContent.
+The template is static and holds no value: Gradio never rebuilds it, and nothing a visitor typed can reach a template.
+Programs, models and visitors speak through textContent or escaped parameters; markup comes from our own text files only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import gradio as gr
 
 from demo.page import STATIC
 
-# Relative to the page, so that it works behind any prefix. The event names must stand in this text: Gradio looks for them here.
+# Relative to the page, so that it works behind any prefix. The event names must stand in this text: Gradio looks for
+# them here.
 MOUNT = """
 import(new URL('%s/js/%s.js', document.baseURI)).then((module) => module.mount(element.querySelector('.am-mount'), {
   look: (what) => trigger('look', what),

@@ -28,7 +28,7 @@ def layer(trace: Trace, index: int) -> bytes:
 
 
 def atlas(trace: Trace, query: int | None = None) -> bytes:
-    """Every head of every layer, coarse and for colour only; patch keys are pooled to about 8 x 8 cells (mean), CLS is left out.
+    """Every head of every layer, coarse and for colour only; patch keys are pooled to about 8 x 8 cells, CLS is left out.
 
     Shapes: levels [L, H, query, cells] of uint8 with peak [L, H, query]; one query only when given.
 
@@ -50,7 +50,8 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
 def depth(trace: Trace) -> bytes:
     """What changes with depth: distance and entropy per head, attention received and length per token, rollout.
 
-    Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] in byte planes.
+    Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] in byte
+        planes.
     """
     found = sinks(trace)
     return encode(

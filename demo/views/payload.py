@@ -1,6 +1,7 @@
-"""Numbers on the wire: safetensors bytes, gzip-compressed. The page reads them with assets/js/wire.js.
+"""Numbers on the wire: safetensors bytes, gzip-compressed. The page reads them with assets/js/core/wire.js.
 
-Numbers travel as float16, colours as uint8, words and shapes in the header. Never as JSON lists: those cost seconds in the page.
+Attention travels as float16, colours as uint8, smaller tables whose digits are shown as float32, words and shapes in
+the header. Never as JSON lists: those cost seconds in the page.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-# Weights are rounded to this step before they become float16. It is 0.0008 %, a tenth of the last digit that the page shows, and well below
-# float16's own error for the larger weights; without it a layer of 257 tokens does not fit into 0.6 MB.
+# Weights are rounded to this step before they become float16. It is 0.0008 %, below the last digit that the page shows,
+# and well below float16's own error for the larger weights; without it a layer of 257 tokens does not fit into 0.6 MB.
 WEIGHT_STEP = 2.0**-17
 PLANES = ".f16planes"
 

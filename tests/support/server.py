@@ -1,4 +1,4 @@
-"""The real app on a free port, in this process, so that a test can compare what the page shows with what the services hold."""
+"""The real app on a free port, in this process: a test can compare what the page shows with what the services hold."""
 
 from __future__ import annotations
 

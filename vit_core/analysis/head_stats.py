@@ -58,8 +58,9 @@ def token_norms(trace: Trace) -> Tensor:
     return torch.stack([trace.resid(layer, "post").norm(dim=-1) for layer in range(trace.config.n_layers)])
 
 
-# A token is called a sink when it receives this many times an even share of a layer's attention, or when it leaves the layer this many
-# times as long as the median token. Darcet et al. cut at a fixed length that fits their models only; a ratio fits any.
+# A token is called a sink when it receives this many times an even share of a layer's attention, or when it leaves the
+# layer this many times as long as the median token. Darcet et al. cut at a fixed length that fits their models only; a
+# ratio fits any.
 SINK_TIMES_EVEN = 5.0
 SINK_TIMES_MEDIAN = 3.0
 

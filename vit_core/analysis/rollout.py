@@ -9,7 +9,7 @@ from vit_core.trace import Trace
 
 
 def rollout(trace: Trace) -> Tensor:
-    """Share of each input token in each token of the last layer if attention were all that mixes tokens, 0..1, rows sum to 1.
+    """Share of each input token in each token of the last layer, if attention alone mixed tokens; rows sum to 1.
 
     Heads are averaged, the identity is added for the residual path, rows are renormalised, layers are multiplied.
 

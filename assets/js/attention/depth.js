@@ -38,7 +38,6 @@ export class DepthFigures {
     this.entropy.top = Math.log2(look.tokens);
     this.layers.replaceChildren(...Array.from({ length: look.layers }, (_, layer) =>
       h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1))));
-    this.paint();
   }
 
   choose(layer, head) {

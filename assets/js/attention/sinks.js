@@ -51,7 +51,7 @@ export class SinksCard {
     const sinks = sinksOf(this.numbers, layer);
     const lines = sinks.slice(0, NAMED).map((token) => {
       const times = ofLayer(timesEven, layer)[token], length = ofLayer(timesMedian, layer)[token];
-      return html('attention.sink', { token: tokenName(token), share: percent(times / this.look.tokens), times: digits(times), length: digits(length) });
+      return html('attention.sink', { token: tokenName(token, this.look), share: percent(times / this.look.tokens), times: digits(times), length: digits(length) });
     });
     if (!sinks.length) lines.push(html('attention.no_sinks'));
     if (sinks.length > NAMED) lines.push(html('attention.sinks_more', { n: sinks.length - NAMED }));

@@ -2,6 +2,9 @@
 
 const remembered = (key) => { try { return localStorage.getItem(`microscope.${key}`); } catch { return null; } };
 const remember = (key, value) => { try { localStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
+/** A visitor's own photo survives a reload of this tab, but is in no address that could be passed on. */
+const forThisTab = (key, value) => { try { sessionStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
+const ofThisTab = (key) => { try { return sessionStorage.getItem(`microscope.${key}`); } catch { return null; } };
 const asked = new URLSearchParams(location.search);
 const number = (name, otherwise) => (/^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise);
 const root = document.documentElement;
@@ -9,13 +12,12 @@ const root = document.documentElement;
 export const state = {
   boot: null, // words, models and examples: core/boot.js
   look: null, // the facts of the photo, model and size on screen; null before the first
-  wanted: null, // the look that is being computed; null when nothing is under way
+  wanted: null, // { stage, done, total } of the work under way; null when there is none
   problem: null, // { code, params } of the last thing that went wrong; null when all is well
   // Counted from 0 here and in the address, from 1 on the screen. The first example shows CLS finding the eyes of a cat.
   layer: number('layer', 8),
   head: number('head', 4),
   query: number('query', 0), // token held
-  key: null, // token under the pointer in a head, or null
   hideSinks: false,
   perHead: false,
   screen: root.dataset.screen,
@@ -44,24 +46,31 @@ export function update(patch) {
   for (const listener of called) listener(state);
 }
 
-/** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
-export function arrive(look) {
-  const before = state.look;
+// What the address asked to hold; it may exist only in the look that the address asked for.
+let wish = { layer: state.layer, head: state.head, query: state.query };
+
+/**
+ * Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist.
+ * A placeholder is shown until the look that the address asked for is there.
+ */
+export function arrive(look, { placeholder = false } = {}) {
+  const held = wish || state;
   update({
     look,
     wanted: null,
     problem: null,
-    key: null,
-    query: samePlace(state.query, before, look),
-    layer: Math.min(state.layer, look.layers - 1),
-    head: Math.min(state.head, look.heads - 1),
+    query: wish ? Math.min(wish.query, look.tokens - 1) : samePlace(held.query, state.look, look),
+    layer: Math.min(held.layer, look.layers - 1),
+    head: Math.min(held.head, look.heads - 1),
   });
+  if (placeholder) return;
+  wish = null;
   remember('model', look.model);
+  forThisTab('photo', look.photo);
 }
 
 function samePlace(query, before, look) {
   const first = look.prefix.length;
-  if (!before) return Math.min(query, look.tokens - 1);
   const patch = query - before.prefix.length;
   if (patch < 0) return Math.min(query, first - 1);
   const row = Math.floor(((Math.floor(patch / before.cols) + 0.5) / before.rows) * look.rows);
@@ -94,6 +103,7 @@ on('look layer head query screen lang', () => {
 /** The look that the address or an earlier visit asks for, filled up from `otherwise`. */
 export function askedLook(otherwise, models) {
   const model = [asked.get('model'), remembered('model')].find((name) => models.includes(name)) || otherwise.model;
-  const photo = (asked.get('photo') || '').startsWith('example:') ? asked.get('photo') : otherwise.photo;
+  const named = asked.get('photo') || '';
+  const photo = named.startsWith('example:') ? named : ofThisTab('photo') || otherwise.photo;
   return { photo, model, size: number('size', model === otherwise.model ? otherwise.size : 0) };
 }

@@ -21,26 +21,32 @@ export function t(key, params) {
 
 export const has = (key) => key in state.boot.texts[state.lang];
 
-const bound = new Set();
+// Elements that speak the page's language, held weakly: what a screen throws away is forgotten here too.
+const speakers = new Set();
+
+function speaking(element, write) {
+  speakers.add({ element: new WeakRef(element), write });
+  write(element);
+  return element;
+}
 
 /** Keep an element's words in the page's language: say(element, 'key', () => params). Returns the element. */
 export function say(element, key, params = () => ({})) {
-  const speak = () => { element.innerHTML = html(typeof key === 'function' ? key() : key, params()); };
-  bound.add(speak);
-  element.respeak = speak;
-  speak();
-  return element;
+  const write = (speaker) => { speaker.innerHTML = html(typeof key === 'function' ? key() : key, params()); };
+  element.respeak = () => write(element);
+  return speaking(element, write);
 }
 
 /** The same for an attribute: label(button, 'aria-label', 'key'). */
 export function label(element, attribute, key, params = () => ({})) {
-  const speak = () => element.setAttribute(attribute, t(key, params()));
-  bound.add(speak);
-  speak();
-  return element;
+  return speaking(element, (speaker) => speaker.setAttribute(attribute, t(key, params())));
 }
 
-on('lang', () => bound.forEach((speak) => speak()));
+on('lang', () => speakers.forEach((speaker) => {
+  const element = speaker.element.deref();
+  if (element) speaker.write(element);
+  else speakers.delete(speaker);
+}));
 
 /** A share 0..1 as per cent with three significant digits, as far as the wire's step of 0.0008 % allows. */
 export function percent(share) {
@@ -53,6 +59,6 @@ export function percent(share) {
 }
 
 /** A number with three significant digits. */
-export const digits = (value) => (value === 0 ? '0' : Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3)).replace('-', '−');
+export const digits = (value) => (value === 0 ? '0' : Math.abs(value) < 1e-3 ? value.toExponential(2) : Math.abs(value) >= 1000 ? whole(value) : value.toPrecision(3)).replace('-', '−');
 /** A whole number with thin spaces between thousands. */
 export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');

@@ -57,33 +57,45 @@ export async function request(path, options) {
   throw new Problem(told.error || 'other', told.params);
 }
 
+let version = '';
+/** Addresses carry the version of this server, so that a browser keeps nothing from before its last start. */
+export const setVersion = (now) => { version = now; };
+
 const CACHE_BYTES = 96e6;
 const cache = new Map();
 let cached = 0;
 
+/** Forget the views used longest ago, but not those still on their way. */
+function evict(newest) {
+  for (const [path, { bytes }] of cache) {
+    if (cached <= CACHE_BYTES) return;
+    if (path === newest || !bytes) continue;
+    cache.delete(path);
+    cached -= bytes;
+  }
+}
+
 /** One view of a look, kept while there is room: view('layer', look, { layer: 3 }). */
 export function view(name, look, params = {}) {
-  const query = new URLSearchParams({ photo: look.photo, model: look.model, size: look.size, ...params });
+  const query = new URLSearchParams({ photo: look.photo, model: look.model, size: look.size, ...params, v: version });
   const path = `view/${name}?${query}`;
   const known = cache.get(path);
   if (known) { cache.delete(path); cache.set(path, known); return known.promise; }
   const entry = { bytes: 0 };
   entry.promise = request(path).then((response) => response.arrayBuffer()).then((buffer) => {
-    entry.bytes = buffer.byteLength;
-    cached += entry.bytes;
-    for (const [oldest, { bytes }] of cache) {
-      if (cached <= CACHE_BYTES || oldest === path) break;
-      cache.delete(oldest);
-      cached -= bytes;
+    if (cache.get(path) === entry) {
+      entry.bytes = buffer.byteLength;
+      cached += entry.bytes;
+      evict(path);
     }
     return decode(buffer);
   });
-  entry.promise.catch(() => cache.delete(path));
+  entry.promise.catch(() => { if (cache.get(path) === entry) cache.delete(path); });
   cache.set(path, entry);
   return entry.promise;
 }
 
 /** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, needs model and size). */
 export function picture(kind, look) {
-  return String(new URL(`microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}) })}`, document.baseURI));
+  return String(new URL(`microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}), v: version })}`, document.baseURI));
 }

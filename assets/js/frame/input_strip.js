@@ -1,33 +1,17 @@
-// The photo, the model and the picture size, one line high on every screen. The only part that asks Python to run a model.
+// The photo, the model and the picture size, one line high on every screen.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { arrive, askedLook, on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
-import { asProblem, picture, Problem, request } from '../core/wire.js';
+import { picture, Problem } from '../core/wire.js';
+import { asking } from './asking.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
 
-const MAX_BYTES = 20e6;
-const POLL_MS = 400;
-
 export async function mount(root, wires) {
   const boot = await booted;
-  const ask = asker(wires);
-
-  /** Take a visitor's picture: send it, then look at it. Whatever goes wrong leaves the old one on screen. */
-  async function take(file) {
-    try {
-      if (!file) throw new Problem('paste_no_picture');
-      if (file.size > MAX_BYTES) throw new Problem('photo_too_large', { limit: MAX_BYTES / 1e6 });
-      update({ wanted: { stage: 'upload' }, problem: null });
-      const { photo } = await (await request('photo', { method: 'POST', body: file })).json();
-      ask({ photo });
-    } catch (error) {
-      update({ wanted: null, problem: asProblem(error) });
-    }
-  }
-
+  const { ask, take } = asking(wires);
   const thumb = h('img.thumb', { alt: '' });
   const name = h('span.photo-name');
   const file = h('input', { type: 'file', accept: 'image/*', hidden: true, onchange: () => { take(file.files[0]); file.value = ''; } });
@@ -88,40 +72,8 @@ export async function mount(root, wires) {
 
   const first = askedLook(boot.first, boot.models.map(({ name: n }) => n));
   const same = ['photo', 'model', 'size'].every((field) => first[field] === boot.first[field]);
-  arrive(boot.first);
+  arrive(boot.first, { placeholder: !same });
   if (!same) ask(first);
-}
-
-/** One question at a time: a newer one replaces an older one that has not been answered. */
-function asker(wires) {
-  let latest = '';
-  wires.onAnswer((answer) => {
-    if (!answer || answer.request !== latest) return;
-    latest = '';
-    if (answer.error) update({ wanted: null, problem: { code: answer.error, params: answer.params } });
-    else arrive(answer);
-  });
-
-  async function follow(id) {
-    while (latest === id) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (latest !== id) return;
-      try {
-        const stage = await (await request(`progress?request=${id}`)).json();
-        if (latest === id && stage.stage) update({ wanted: stage });
-      } catch (error) {
-        if (latest === id) { latest = ''; update({ wanted: null, problem: asProblem(error) }); }
-      }
-    }
-  }
-
-  return (change) => {
-    const { photo, model, size } = { ...state.look, ...change };
-    latest = crypto.getRandomValues(new Uint32Array(2)).join('-');
-    update({ wanted: { stage: 'start' }, problem: null });
-    wires.look({ photo, model, size, request: latest });
-    follow(latest);
-  };
 }
 
 function action(key, onclick) {

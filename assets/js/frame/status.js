@@ -17,14 +17,13 @@ function tell(status) {
   if (problem) {
     status.innerHTML = html(has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other', problem.params);
   } else if (wanted) {
-    const done = wanted.total ? { done: short(wanted.done), total: short(wanted.total) } : {};
+    const amount = (count) => (wanted.total > 1e5 ? `${(count / 1e6).toFixed(1)} MB` : String(count));
+    const done = wanted.total ? { done: amount(wanted.done), total: amount(wanted.total) } : {};
     status.textContent = t(`strip.stage_${wanted.stage}${wanted.stage === 'download' && !wanted.total ? '_unknown' : ''}`, done);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (look) {
     const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
-    const ran = html('strip.ran', { patches: look.rows * look.cols, ms: whole(look.seconds * 1000), size: look.size });
+    const ran = html('strip.ran', { patches: look.rows * look.cols, prefix: look.prefix.join(' + '), ms: whole(look.seconds * 1000), size: look.size });
     status.innerHTML = [ran, ...notes].join(' ');
   }
 }
-
-const short = (count) => (count > 1e6 ? `${Math.round(count / 1e6)} MB` : String(count));

@@ -9,7 +9,7 @@ const GAP = 3;
 export class Atlas {
   /** `choose(layer, head)` is called by click and `hover(layer, head or null)` by the pointer. */
   constructor({ choose, hover }) {
-    this.canvas = h('canvas.atlas', { tabindex: '0' });
+    this.canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
     this.element = h('div.atlas-box', {}, this.canvas);
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
@@ -38,6 +38,9 @@ export class Atlas {
     this.image = this.tileContext.createImageData(cols, rows);
     this.pixels = new Uint32Array(this.image.data.buffer);
   }
+
+  /** Another look is coming: what is drawn stays, but is not painted again. */
+  forget() { this.levels = null; }
 
   /** Draw at a width in CSS pixels; nothing happens when only another query's atlas is here. */
   paint(width, { query, layer, head, perHead }) {

@@ -34,17 +34,18 @@ export class AttentionInstrument {
 
   /** What rows and columns of the matrices stand for; `picture` is the address of the photo under patches. */
   setAxes(queryAxis, keyAxis, heads, picture) {
-    Object.assign(this, { queryAxis, keyAxis, pattern: null, preview: null, pointed: { key: null, head: null } });
+    Object.assign(this, { queryAxis, keyAxis, pattern: null, layer: null, preview: null, pointed: { key: null, head: null } });
     this.picker = makePicker(queryAxis, picture, {
       preview: (token) => { this.preview = token; this.repaint(); },
       hold: (token) => { this.preview = null; this.events.hold(token); },
     });
+    this.atlas.forget();
     this.boxes.picker.replaceChildren(this.picker.element);
     this.grid.lay(heads, keyAxis, picture);
   }
 
-  /** A layer's pattern { shape: [H, T, S], data }. */
-  setPattern(pattern) { this.pattern = pattern; this.repaint(); }
+  /** A layer's pattern { shape: [H, T, S], data }, and which layer it is. */
+  setPattern(pattern, layer) { Object.assign(this, { pattern, layer }); this.repaint(); }
 
   setAtlas(payload) { this.atlas.load(payload); this.repaint(); }
 

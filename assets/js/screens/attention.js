@@ -16,14 +16,15 @@ import { AttentionInstrument } from '../instrument/instrument.js';
 export async function mount(root) {
   await booted;
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
-  const readout = h('p.readout', { 'aria-live': 'polite' });
+  const readout = h('p.readout');
   const legend = new Legend();
-  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({ layer: state.layer + 1, layers: state.look?.layers ?? 0 }));
+  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({ layer: state.layer + 1, layers: state.look?.layers ?? '' }));
   const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
   const sinksSwitch = toggle('attention.hide_sinks', (hideSinks) => update({ hideSinks }));
   const perHeadSwitch = toggle('attention.per_head', (perHead) => update({ perHead }));
   const depth = new DepthFigures(boxes.atlas), rollout = new RolloutCard(), sinks = new SinksCard();
 
+  const bottom = h('div.attention-bottom', {}, depth.element, h('div.attention-side', {}, rollout.element, sinks.element));
   root.append(
     h('div.attention-top', {},
       h('div.attention-left', {}, say(h('h2'), 'attention.heading'), boxes.picker, readout,
@@ -32,12 +33,13 @@ export async function mount(root) {
         h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element),
         boxes.heads,
         h('div.switches', {}, sinksSwitch, perHeadSwitch))),
-    h('div.attention-bottom', {}, depth.element, h('div.attention-side', {}, rollout.element, sinks.element)));
+    bottom);
 
-  let depthNumbers = null; // the `depth` payload of the look on screen
+  // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
+  let painted = null, overDepth = null;
   const instrument = new AttentionInstrument(boxes, {
     head: (head) => t('attention.head', { head: head + 1 }),
-    caption: (head, row, peak) => `${state.look.prefix[0]} ${percent(row[0])} · max ${percent(peak)}`,
+    caption: (head, row, peak) => t('attention.caption', { token: painted.prefix[0], share: percent(row[0]), peak: percent(peak) }),
     atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
   }, {
     hold: (query) => update({ query }),
@@ -45,60 +47,84 @@ export async function mount(root) {
     look: ({ query, key, head, scale }) => {
       if (!instrument.pattern) return;
       legend.show(state.perHead ? null : scale[0]);
-      readout.innerHTML = reading(instrument, query, key, head);
+      // Spoken only when something is held, not at every step of the pointer.
+      readout.ariaLive = key === null && query === state.query ? 'polite' : 'off';
+      readout.innerHTML = reading(query, key, head);
       rollout.paint(query);
     },
   });
+  label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
 
-  function reading(instr, query, key, head) {
-    const names = { query: tokenName(query), layer: state.layer + 1, head: head + 1, keys: state.look.tokens, d: state.look.d_head };
+  function reading(query, key, head) {
+    const names = { query: tokenName(query, painted), layer: instrument.layer + 1, head: head + 1, keys: painted.tokens, d: painted.d_head };
     if (key === null) return html('attention.reading_query', names);
-    return html('attention.reading_key', { ...names, key: tokenName(key), weight: percent(instr.weight(head, query, key)) });
+    return html('attention.reading_key', { ...names, key: tokenName(key, painted), weight: percent(instrument.weight(head, query, key)) });
   }
 
-  function hidden() {
-    return new Set(state.hideSinks && depthNumbers ? sinksOf(depthNumbers, state.layer) : []);
-  }
+  const hidden = () => new Set(state.hideSinks && overDepth ? sinksOf(overDepth, state.layer) : []);
 
-  /** Everything that was held is shown again; numbers that are missing are fetched, newest first. */
-  async function newLook() {
-    const { look } = state, axis = patchAxis(look), seen = picture('seen', look);
-    depthNumbers = null;
+  /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
+  async function showLook() {
+    const { look, query, layer } = state, seen = picture('seen', look), axis = patchAxis(look);
+    const abandoned = () => state.look !== look;
     delete root.dataset.complete;
-    instrument.setAxes(axis, axis, look.heads, seen);
-    label(instrument.picker.surface, 'aria-label', 'attention.picker');
-    instrument.show({ query: state.query, layer: state.layer, head: state.head, hidden: hidden(), perHead: state.perHead });
-    await newLayer();
-    instrument.setAtlas(await view('atlas', look, { query: state.query }));
-    const numbers = await view('depth', look);
-    if (state.look !== look) return;
-    depthNumbers = numbers;
-    depth.load(numbers.arrays, look);
-    rollout.load(numbers.arrays.rollout, look, seen);
-    sinks.load(numbers, look, seen);
-    newSettings();
-    const atlas = await view('atlas', look);
-    if (state.look !== look) return;
-    instrument.setAtlas(atlas);
-    root.dataset.complete = 'true'; // from here on no hover needs the server
+    root.dataset.waiting = '';
+    try {
+      const { arrays } = await view('layer', look, { layer });
+      if (abandoned()) return;
+      painted = look;
+      overDepth = null;
+      instrument.setAxes(axis, axis, look.heads, seen);
+      label(instrument.picker.surface, 'aria-label', 'attention.picker');
+      instrument.setPattern(arrays.pattern, layer);
+      bottom.dataset.waiting = '';
+      delete root.dataset.waiting;
+      showHeld();
+      const atlas = await view('atlas', look, { query });
+      if (abandoned()) return;
+      instrument.setAtlas(atlas);
+      overDepth = await view('depth', look);
+      if (abandoned()) return;
+      depth.load(overDepth.arrays, look);
+      rollout.load(overDepth.arrays.rollout, look, seen);
+      sinks.load(overDepth, look, seen);
+      delete bottom.dataset.waiting;
+      showHeld();
+      const whole = await view('atlas', look);
+      if (abandoned()) return;
+      instrument.setAtlas(whole);
+      root.dataset.complete = 'true'; // from here on no hover needs the server
+    } catch (error) {
+      if (!abandoned()) update({ problem: asProblem(error) });
+    }
   }
 
-  async function newLayer() {
+  /** Another layer: its name at once, its heads as soon as they are here. */
+  async function showLayer() {
     const { look, layer } = state;
-    layerName.respeak();
-    instrument.show({ layer, head: state.head, hidden: hidden() });
-    depth.choose(layer, state.head);
-    sinks.choose(layer);
-    const { arrays } = await view('layer', look, { layer });
-    // A slower, older answer must not paint over what was asked for since.
-    if (state.look === look && state.layer === layer) instrument.setPattern(arrays.pattern);
+    showHeld();
+    if (instrument.layer === layer) return;
+    boxes.heads.dataset.waiting = '';
+    try {
+      const { arrays } = await view('layer', look, { layer });
+      if (state.look === look && state.layer === layer) instrument.setPattern(arrays.pattern, layer);
+    } catch (error) {
+      if (state.look === look) update({ problem: asProblem(error), layer: instrument.layer });
+    } finally {
+      if (state.layer === instrument.layer) delete boxes.heads.dataset.waiting;
+    }
   }
 
-  function newSettings() {
+  /** Show again what is held: after a change of query, head, switch, language or theme. */
+  function showHeld() {
+    const { query, layer, head, perHead } = state;
+    layerName.respeak();
     sinksSwitch.querySelector('input').checked = state.hideSinks;
-    instrument.show({ query: state.query, hidden: hidden(), perHead: state.perHead });
-    sinks.choose(state.layer);
-    depth.choose(state.layer, state.head);
+    perHeadSwitch.querySelector('input').checked = perHead;
+    instrument.show({ query, layer, head, hidden: hidden(), perHead });
+    if (!overDepth) return;
+    sinks.choose(layer);
+    depth.choose(layer, head);
   }
 
   function stepLayer(by) {
@@ -106,18 +132,16 @@ export async function mount(root) {
   }
 
   /** The look on screen, once this screen can be seen. */
-  let drawn = null;
-  const visit = () => {
-    if (state.screen !== 'attention' || !state.look) return;
-    if (drawn === state.look) return;
-    drawn = state.look;
-    newLook().catch((error) => { drawn = null; update({ problem: asProblem(error) }); });
-  };
+  let asked = null;
+  function visit() {
+    if (state.screen !== 'attention' || !state.look || asked === state.look) return;
+    asked = state.look;
+    showLook();
+  }
   on('look screen', visit);
-  on('layer head', () => { if (drawn) newLayer().catch((error) => update({ problem: asProblem(error) })); });
-  on('query hideSinks perHead', () => { if (drawn) newSettings(); });
-  on('theme screen', () => { if (drawn) { newSettings(); depth.paint(); } });
-  on('lang', () => { if (drawn) { instrument.grid.rename(); newSettings(); depth.paint(); } });
+  on('layer', () => { if (painted && painted === state.look) showLayer(); });
+  on('query head hideSinks perHead theme screen', () => { if (painted && painted === state.look) showHeld(); });
+  on('lang', () => { if (painted) { instrument.grid.rename(); showHeld(); } });
   onWidth(boxes.atlas, () => { instrument.repaint(); depth.paint(); });
   addEventListener('keydown', (event) => {
     if (state.screen !== 'attention' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea')) return;
