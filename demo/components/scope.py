@@ -1,7 +1,7 @@
 """Our one kind of Gradio component: a static box that a JavaScript module of assets/js fills.
 
 The template is static and holds no value: Gradio never rebuilds it, and nothing a visitor typed can reach a template.
-Programs, models and visitors speak through textContent or escaped parameters; markup comes from our own text files only.
+Programs, models and visitors speak through textContent or escaped parameters; markup comes from our text files only.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def layer(trace: Trace, index: int) -> bytes:
 
 
 def atlas(trace: Trace, query: int | None = None) -> bytes:
-    """Every head of every layer, coarse and for colour only; patch keys are pooled to about 8 x 8 cells, CLS is left out.
+    """Every head of every layer, coarse, for colour only; patch keys are pooled to about 8 x 8 cells, CLS is left out.
 
     Shapes: levels [L, H, query, cells] of uint8 with peak [L, H, query]; one query only when given.
 

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
-import { picture, view } from '../core/wire.js';
+import { asProblem, picture, view } from '../core/wire.js';
 import { classNames, nameOf } from '../core/class_names.js';
 
 const NOTES_GRID = 3;
@@ -29,7 +29,7 @@ export class Choices {
       const [names, { facts, arrays }] = await Promise.all([classNames(look), view('decision', look)]);
       this.names = names;
       this.known.set(key(look, look.size), facts.classes ? Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [c, arrays.probabilities.data[c]]) : []);
-    } catch (problem) { update({ problem }); }
+    } catch (error) { update({ problem: asProblem(error) }); }
     if (look === state.look) this.speak();
   }
 

@@ -3,7 +3,7 @@
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { html, percent, say, t } from '../core/text.js';
-import { view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { triples } from './colours.js';
 import { probe } from './probe.js';
 
@@ -37,7 +37,7 @@ export class Filters {
       this.pictures = Array.from({ length: count }, (_, i) => triples(arrays.filters.data, side, side, i * side * side * 3));
       this.speak();
       this.draw();
-    } catch (problem) { this.model = null; update({ problem }); }
+    } catch (error) { this.model = null; update({ problem: asProblem(error) }); }
   }
 
   speak() {

@@ -3,7 +3,7 @@
 import { h, onWidth, sharp } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { digits, html, say, t, whole } from '../core/text.js';
-import { view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { peakOf, signed } from './colours.js';
 import { bold, letter, math, number, op, row, sub, sum } from './formula.js';
 import { exact, exactTerm } from './numbers.js';
@@ -68,7 +68,7 @@ export class Products {
       this.at = null;
       this.speak();
       this.draw();
-    } catch (problem) { if (asked === this.asked) update({ problem }); }
+    } catch (error) { if (asked === this.asked) update({ problem: asProblem(error) }); }
   }
 
   speak() {

@@ -42,12 +42,17 @@ export async function mount(root) {
     const { look } = state;
     if (state.screen !== 'decision' || !look) return;
     if (shown?.look === look) { draw(); return; }
-    const [payload, names] = await Promise.all([view('decision', look), classNames(look)]);
-    if (state.look !== look) return;
-    shown = { look, payload, names };
-    held = payload.arrays.order.data[0] ?? 0;
-    photo.src = picture('seen', look);
-    draw();
+    try {
+      const [payload, names] = await Promise.all([view('decision', look), classNames(look)]);
+      if (state.look !== look) return;
+      shown = { look, payload, names };
+      held = payload.arrays.order.data[0] ?? 0;
+      photo.src = picture('seen', look);
+      draw();
+    } catch (error) {
+      // What became of a look that was left concerns nobody.
+      if (state.look === look) update({ problem: asProblem(error) });
+    }
   }
 
   function draw() {
@@ -95,11 +100,10 @@ export async function mount(root) {
         const terms = await view('logit_terms', look, { class: index });
         // A slower, older answer must not paint over what was asked for since.
         if (shown.look === look && arithmetic.index === index) arithmetic.load(terms);
-      } catch (error) { update({ problem: asProblem(error) }); }
+      } catch (error) { if (shown.look === look) update({ problem: asProblem(error) }); }
     }, wait);
   }
 
-  const careful = () => visit().catch((error) => update({ problem: asProblem(error) }));
-  on('look lang theme screen', careful);
-  careful();
+  on('look lang theme screen', visit);
+  visit();
 }

@@ -4,7 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
-import { view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
 import { planes } from '../patches/colours.js';
 import { Cost } from '../patches/cost.js';
@@ -74,7 +74,7 @@ export async function mount(root) {
       flow.setPayload(payload, unit);
       arithmetic();
       last = held();
-    } catch (problem) { if (look === wanted) { look = null; update({ problem }); } }
+    } catch (error) { if (look === wanted) { look = null; update({ problem: asProblem(error) }); } }
   }
 
   const repaint = () => { for (const part of [photo, ribbon, filters, positions, cost, products]) part.draw(); flow.repaint(); };
