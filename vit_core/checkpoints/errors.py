@@ -39,6 +39,9 @@ NOTES = {
     "default_preprocess": "The checkpoint does not say how pictures are to be prepared: "
     "it is done as {family} models usually want it.",
     "no_class_head": "This checkpoint has no class head: it describes pictures but names no class.",
+    "registers": "This model has {n} registers: learned tokens beside CLS that stand for no part of the picture.",
+    "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
+    "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -136,12 +136,23 @@ def _build(
     with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
         model = VisionTransformer(spec.config)
     model.load_state_dict(state, strict=True, assign=True)
+    notes = (*notes, *_notes_on(spec.config))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))
     elif not labels["en"]:
         notes = (*notes, Note("no_labels"))
     spec = replace(spec, dialect=dialect.family)
     return LoadedModel(spec.name, model.eval().requires_grad_(False), spec, spec.preprocess, labels, report, notes)
+
+
+def _notes_on(config: ViTConfig) -> Iterator[Note]:
+    """What this model has and the plain Vision Transformer of the paper has not."""
+    if config.n_registers:
+        yield Note("registers", {"n": config.n_registers})
+    if config.distilled:
+        yield Note("distilled")
+    if config.layer_scale:
+        yield Note("layer_scale")
 
 
 def _labels_of(spec: CheckpointSpec) -> Labels:
