@@ -1,0 +1,131 @@
+"""The Patches screen as a visitor uses it: pointing asks nobody, holding asks once, and the sum is the model's."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+
+from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.browser.test_attention import centre_of
+from vit_core.analysis import patch_products
+
+SURFACE = "#screen-patches .photo-figure .surface"
+HELD = "#screen-patches .held"
+
+
+def opened(open_page, query="query=100"):
+    """The screen with a patch held, once its arithmetic is there and no more requests come."""
+    watched = open_page(f"lang=en&screen=patches&{query}")
+    watched.page.wait_for_selector("#screen-patches .total .addend")
+    watched.page.wait_for_selector("#screen-patches .answers:not(.waiting) .share")
+    watched.page.wait_for_load_state("networkidle")
+    return watched
+
+
+def until_told(page, text):
+    page.wait_for_function(
+        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[HELD, text]
+    )
+
+
+def until_summed(page, patch):
+    """Wait for the arithmetic of a patch (counted from 1); returns the number shown, counted from 0."""
+    page.wait_for_function(
+        """(patch) => document.querySelector('#screen-patches .arithmetic h3').textContent.includes(`of patch ${patch},`)""",
+        arg=patch,
+    )
+    return int(re.search(r"Number (\d+)", page.locator("#screen-patches .arithmetic h3").inner_text())[1]) - 1
+
+
+def number(text):
+    """A number as the page writes it; below 0 in brackets within a sum."""
+    return float(text.strip("()").replace("−", "-"))
+
+
+def test_pointing_at_a_patch_names_it_and_asks_nobody(open_page):
+    watched = opened(open_page)
+    page = watched.page
+    until_told(page, "You hold patch 100 of 256: row 7, column 4.")
+    page.locator(SURFACE).scroll_into_view_if_needed()
+    watched.requests.clear()
+    for row, col in ((2, 5), (9, 12), (15, 15)):
+        page.mouse.move(*centre_of(page, row, col, within=SURFACE))
+        until_told(page, f"Patch {16 * row + col + 1} of 256: row {row + 1}, column {col + 1}.")
+    page.mouse.move(2, 2)
+    until_told(page, "You hold patch 100")
+    page.wait_for_timeout(400)
+    assert watched.requests == []
+
+
+def test_holding_a_patch_asks_once_for_the_products_of_the_shown_number(open_page, app):
+    watched = opened(open_page)
+    page = watched.page
+    trace, model = app.services.trace(FIRST), app.services.model(FIRST.model).model
+    page.locator(SURFACE).scroll_into_view_if_needed()
+    watched.requests.clear()
+    page.mouse.click(*centre_of(page, 4, 8, within=SURFACE))
+    until_told(page, "You hold patch 73 of 256: row 5, column 9.")
+    unit = until_summed(page, 73)
+    page.wait_for_function(
+        "(value) => document.querySelector('#screen-patches .total .addend:last-child b').textContent === value",
+        arg=f"{trace['patches'][72, unit].item():.4f}".replace("-", "−"),
+    )
+    page.wait_for_timeout(400)
+    assert len(watched.requests) == 1
+    assert "view/products" in watched.requests[0] and f"patch=72&unit={unit}" in watched.requests[0]
+    made = patch_products(trace, model, 72, unit)
+    red, green, blue, bias, value = [number(text) for text in page.locator(".total .addend b").all_inner_texts()]
+    assert [red, green, blue] == pytest.approx(made.products.sum(dim=(1, 2)).tolist(), abs=1e-4)
+    assert bias == pytest.approx(made.bias, abs=5.1e-5)
+    assert red + green + blue + bias == pytest.approx(value, abs=3e-4)
+    assert page.locator(".arithmetic output.sum").all_inner_texts() == [
+        text.strip("()") for text in page.locator(".total .addend b").all_inner_texts()[:3]
+    ]
+
+
+def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, app):
+    page = opened(open_page).page
+    trace, model = app.services.trace(FIRST), app.services.model(FIRST.model).model
+    from_pixels = trace["patches"][99] - model.patch_embed.proj.bias.detach()
+    assert until_summed(page, 100) == int(torch.argmax(from_pixels.abs()))
+
+
+def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, app):
+    page = opened(open_page).page
+    assert "256 patches + CLS = 257 tokens" in page.locator("#screen-patches .length").inner_text()
+    page.locator(".choice", has_text="3 × 3").click()
+    page.wait_for_function(
+        "() => document.querySelector('#screen-patches .length').textContent.startsWith('9 patches')"
+    )
+    assert page.locator("#screen-patches .length").inner_text() == "9 patches + CLS = 10 tokens"
+    page.wait_for_function(
+        "() => document.querySelector('#screen-patches .told').textContent.includes('9 words + CLS')"
+    )
+    page.wait_for_selector("#screen-patches .answers:not(.waiting) .share")
+    best = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 42)).top(3)
+    assert page.locator(".answers .name").all_inner_texts() == [name for name, _ in best]
+    shares = [number(text.removesuffix(" %")) / 100 for text in page.locator(".answers .share").all_inner_texts()]
+    assert shares == pytest.approx([share for _, share in best], rel=6e-3)
+    # What was held stays at its place: row 7, column 4 of 16 lies in the middle row and the left column of three.
+    until_told(page, "You hold patch 4 of 9: row 2, column 1.")
+
+
+def test_arrow_keys_walk_over_the_photo_and_along_the_sequence(open_page):
+    page = opened(open_page).page
+    for figure, steps in (
+        (SURFACE, (("ArrowRight", "101"), ("ArrowDown", "117"), ("ArrowLeft", "116"), ("ArrowUp", "100"))),
+        ("canvas.ribbon", (("ArrowRight", "101"), ("ArrowLeft", "100"), ("End", "256"), ("ArrowRight", "256"))),
+    ):
+        page.locator(figure).focus()
+        for key, patch in steps:
+            page.keyboard.press(key)
+            until_told(page, f"You hold patch {patch} of 256")
+            until_summed(page, int(patch))
+        page.keyboard.press("Home")
+        until_told(page, "You hold CLS")
+        assert "none of its numbers comes from pixels" in page.locator("#screen-patches .arithmetic h3").inner_text()
+        page.locator(SURFACE).focus()
+        page.mouse.click(*centre_of(page, 6, 3, within=SURFACE))
+        until_told(page, "You hold patch 100")
