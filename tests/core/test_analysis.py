@@ -230,3 +230,10 @@ def test_one_very_long_token_does_not_hide_another() -> None:
     resid = lengthened(0, 2, 1000.0)
     resid[0, 7] *= 4
     assert sinks(trace_of(even(N), resid)).is_sink[0].nonzero().flatten().tolist() == [2, 7]
+
+
+def test_a_layer_of_long_tokens_has_no_sink_for_that() -> None:
+    """Length is compared within a layer: the residual stream grows from layer to layer."""
+    resid = torch.ones(LAYERS, N, WIDTH)
+    resid[1] *= 10
+    assert not sinks(trace_of(even(N), resid)).is_sink.any()
