@@ -7,6 +7,7 @@ import re
 import pytest
 
 from demo.services import FIRST
+from vit_core.analysis import sinks
 
 FINGERPRINT = """() => [...document.querySelectorAll('.heads canvas.heat')].map((canvas) =>
   canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, x) => (sum * 31 + x) >>> 0, 0))"""
@@ -50,7 +51,7 @@ def test_hovering_a_patch_repaints_every_head_and_the_atlas_without_a_request(op
     before, atlas = page.evaluate(FINGERPRINT), page.evaluate(ATLAS)
     watched.requests.clear()
     page.mouse.move(*centre_of(page, 3, 4))
-    page.wait_for_function("(old) => JSON.stringify((%s)()) !== old" % FINGERPRINT, arg=str(before).replace(" ", ""))
+    page.wait_for_function(f"(old) => JSON.stringify(({FINGERPRINT})()) !== old", arg=str(before).replace(" ", ""))
     after = page.evaluate(FINGERPRINT)
     assert len(after) == 6
     assert all(old != new for old, new in zip(before, after, strict=True))
@@ -120,21 +121,59 @@ def test_a_click_in_the_atlas_shows_that_layer_and_head(open_page):
     assert page.locator(".head").nth(3).get_attribute("aria-pressed") == "true"
 
 
-def test_hidden_sinks_are_hatched_and_leave_the_scale(open_page, app):
+def patch_sinks(trace, layer):
+    """Patches that are sinks of a layer, as tokens."""
+    first = len(trace.geometry.prefix)
+    return [token for token in sinks(trace).is_sink[layer].nonzero().flatten().tolist() if token >= first]
+
+
+def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page, app):
+    """In the first layer one patch of the cat photo receives 41 times an even share: it alone sets the scale."""
+    trace = app.services.trace(FIRST)
+    hidden = patch_sinks(trace, 0)
+    assert hidden
+    row = trace.pattern(0)[:, 0].clone()  # CLS asks
+    peak = row[:, 1:].max().item()
+    row[:, hidden] = 0
+    rest = row[:, 1:].max().item()
+    assert peak > 1.2 * rest
     page = open_page("lang=en&layer=0&query=0").page
     complete(page)
-    page.wait_for_selector(".sinks li")
-    assert "CLS" in page.locator(".sinks").inner_text()
+    lightest = page.locator("#screen-attention .legend .ticks span").last
+    assert shares(lightest.inner_text())[0] == pytest.approx(peak, rel=6e-3)
+    assert page.locator(".heads .hatched").count() == 0
     page.get_by_text("Hide sinks").click()
-    page.wait_for_selector(".prefix-token.hidden-sink")
+    page.wait_for_selector(".heads .hatched")
+    assert shares(lightest.inner_text())[0] == pytest.approx(rest, rel=6e-3)
+    for tile in page.locator(".heads .tile").all():
+        around = tile.bounding_box()
+        marks = [mark.bounding_box() for mark in tile.locator(".hatched").all()]
+        places = [
+            1
+            + 16 * int((mark["y"] + mark["height"] / 2 - around["y"]) / around["height"] * 16)
+            + int((mark["x"] + mark["width"] / 2 - around["x"]) / around["width"] * 16)
+            for mark in marks
+        ]
+        assert sorted(places) == hidden
+    page.get_by_text("Hide sinks").click()
+    page.wait_for_selector(".heads .hatched", state="detached")
+    assert shares(lightest.inner_text())[0] == pytest.approx(peak, rel=6e-3)
 
 
 def test_a_held_patch_survives_the_change_of_screen_and_reload(open_page):
     page = open_page("lang=en&layer=5&query=0").page
     painted(page)
     page.mouse.click(*centre_of(page, 2, 5))
-    page.wait_for_function("() => location.search.includes('query=38')")
+    page.click(".station[data-to=patches]")
+    page.wait_for_function(
+        "() => document.querySelector('#screen-patches .held')?.textContent.includes('You hold patch 38 of 256')"
+    )
+    page.wait_for_function("() => location.search.includes('query=38') && location.search.includes('screen=patches')")
     page.reload()
+    page.wait_for_function(
+        "() => document.querySelector('#screen-patches .held')?.textContent.includes('You hold patch 38 of 256')"
+    )
+    page.click(".station[data-to=attention]")
     page.wait_for_function(
         "() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 3, 6')"
     )
