@@ -13,7 +13,7 @@ export class Flow {
   /** events: preview(class or null), hold(class). */
   constructor(events) {
     this.pointed = null; // place in the first barcode under the pointer
-    this.inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({ parts: this.payload?.facts.parts.join(' + ') }));
+    this.inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({ parts: this.payload?.facts.parts.join(' + ') ?? '' }));
     this.logits = strip('decision.flow_logits', { role: 'img' });
     this.shares = strip('decision.flow_shares', { role: 'img' });
     this.head = h('span.shape');

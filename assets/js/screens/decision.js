@@ -32,7 +32,7 @@ export async function mount(root) {
   const verdict = new Verdict(more, all);
   const notes = ['see', 'try', 'not'].map(() => h('p.note'));
   const noHead = h('p.lead', { hidden: true });
-  const answer = h('div.decision-answer', {}, flow.element, verdict.element, bars.element, arithmetic.element);
+  const answer = h('div.decision-answer', { hidden: true }, flow.element, verdict.element, bars.element, arithmetic.element);
   root.append(h('div.decision', {},
     h('div.decision-left', {}, say(h('h2'), 'decision.heading'), photo, h('div.notes', {}, ...notes)),
     h('div.decision-right', {}, answer, noHead), list.element));
