@@ -6,6 +6,9 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from vit_core import LoadedModel
+from vit_core.checkpoints.labels import among
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -15,12 +18,12 @@ class GalleryItem:
 
     Attributes:
         file: name under assets/images.
-        shows: its ImageNet class in English, "" when ImageNet has none; a model knows it when it has that label.
+        shows: the ImageNet classes on it in English, in the spellings that are about; empty when ImageNet has none.
         names: what it shows, by language.
     """
 
     file: str
-    shows: str
+    shows: tuple[str, ...]
     names: dict[str, str]
 
     @property
@@ -34,8 +37,13 @@ def load_gallery() -> list[GalleryItem]:
         return [
             GalleryItem(
                 file=row["file"],
-                shows=row["class"],
+                shows=tuple(row["class"].split("|")) if row["class"] else (),
                 names={"en": row["en"], "ko": row["ko"]},
             )
             for row in csv.DictReader(rows, delimiter="\t")
         ]
+
+
+def known_files(gallery: list[GalleryItem], model: LoadedModel) -> list[str] | None:
+    """The examples that show something a model has a class for; None when its classes have no names."""
+    return [item.file for item in gallery if among(model.labels, item.shows)] if model.labels else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.gallery import ASSETS
+from demo.gallery import ASSETS, known_files
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
 from demo.views.look import describe, seen_share
@@ -52,7 +52,7 @@ def boot(services: Services) -> dict[str, Any]:
         "texts": {language: texts(language) for language in LANGUAGES},
         "ramp": base64.b64encode(ramp().tobytes()).decode(),
         "models": services.model_cards(),
-        "gallery": [{"file": item.file, "shows": item.shows, "names": item.names} for item in services.gallery],
+        "gallery": [{"file": item.file, "names": item.names} for item in services.gallery],
         "first": look_facts(services, FIRST),
         "version": VERSION,
     }
@@ -76,7 +76,7 @@ def look_facts(services: Services, look: Look, request: str = "") -> dict[str, A
         "height": photo.height,
         "photo_notes": list(photo.notes),
         "seen": seen_share(services.seen(look), *photo.image.size),
-        "labels": list(model.labels),
+        "knows": known_files(services.gallery, model),
         **describe(trace, model, services.sizes(model)),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -39,9 +39,15 @@ def with_translations(names: Sequence[str]) -> Labels:
     return MappingProxyType({"en": english})
 
 
+def among(labels: Iterable[str], names: Iterable[str]) -> bool:
+    """Whether one of the names is a class of a model, however its labels are spelled."""
+    known = set[str]().union(*map(_synonyms, labels))
+    return any(not known.isdisjoint(_synonyms(name)) for name in names)
+
+
 def _same(a: str, b: str) -> bool:
     return not _synonyms(a).isdisjoint(_synonyms(b))
 
 
 def _synonyms(name: str) -> set[str]:
-    return {part.strip().lower() for part in name.split(",")}
+    return {part.strip().lower() for part in name.replace("_", " ").split(",")}

@@ -11,7 +11,7 @@ export const LOW_CONFIDENCE = 0.4;
 /** Whether the model has a class for the photo: true or false for an example, null when nobody knows. */
 export function hasClass(look, gallery) {
   const example = gallery.find(({ file }) => look.photo === `example:${file}`);
-  return example && look.labels.length ? look.labels.includes(example.shows) : null;
+  return example && look.knows ? look.knows.includes(example.file) : null;
 }
 
 /** The sentences for a best probability, as text keys. */

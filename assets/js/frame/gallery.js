@@ -13,10 +13,9 @@ export function buildGallery(items, choose) {
 
   function fill() {
     if (element.hidden || !state.look) return;
-    const labels = new Set(state.look.labels);
     const tile = ({ file, names }) => h('button', { type: 'button', 'data-file': file, onclick: () => { choose(`example:${file}`); toggle(false); } },
       h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }), h('span', {}, names[state.lang]));
-    const isKnown = ({ shows }) => labels.has(shows);
+    const isKnown = (item) => state.look.knows?.includes(item.file);
     known.replaceChildren(...items.filter(isKnown).map(tile));
     unknown.replaceChildren(...items.filter((item) => !isKnown(item)).map(tile));
   }
