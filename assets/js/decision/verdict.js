@@ -4,8 +4,8 @@ import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { html, percent } from '../core/text.js';
 
-// Below this best probability the answer is called uncertain. With the shipped model 9 of the 15 example photos whose class it lacks fall
-// below it and 2 of the 9 whose class it has; the rest are confidently wrong, which no threshold can tell.
+// Below this best probability the answer is called uncertain. With the shipped model 8 of the 14 example photos whose class it lacks fall
+// below it and 3 of the 10 of which it has one; the rest are confidently wrong, which no threshold can tell.
 export const LOW_CONFIDENCE = 0.4;
 
 /** Whether the model has a class for the photo: true or false for an example, null when nobody knows. */
