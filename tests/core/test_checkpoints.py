@@ -22,6 +22,7 @@ import vit_core
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError, hub, loading, registry
 from vit_core.checkpoints.convert import expected_shapes, to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
+from vit_core.checkpoints.hf_folder import FAMILIES, read_preprocess
 from vit_core.checkpoints.labels import label_set
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
@@ -161,6 +162,7 @@ def test_a_registered_hub_checkpoint_keeps_its_card_and_takes_the_folders_word(
     assert loaded.spec.config == replace(TINY, eps=1e-5)
     assert (loaded.spec.licence, loaded.spec.paper) == (known.licence, known.paper)
     assert loaded.preprocess.crop == 32
+    assert loaded.labels == tuple("abcdefg")  # seven classes cannot be ImageNet's thousand
 
 
 @pytest.mark.usefixtures("no_hub")
@@ -230,6 +232,7 @@ BAD_CONFIGS: list[tuple[dict[str, Any], str, str]] = [
     ({"model_type": None, "architecture": "vit_giant_patch14_clip_224"}, "unsupported_architecture", "giant"),
     ({"hidden_act": "quick_gelu"}, "unsupported_architecture", "quick_gelu"),
     ({"num_channels": 1}, "unsupported_architecture", "1 colour"),
+    ({"model_type": "dinov2", "use_swiglu_ffn": True}, "unsupported_architecture", "SwiGLU"),
     ({"image_size": [32, 64]}, "unsupported_architecture", "32x64"),
     ({"num_attention_heads": 5}, "unreadable", "5 heads"),
     ({"hidden_size": "many"}, "unreadable", "config"),
@@ -247,6 +250,14 @@ def test_a_config_that_does_not_fit_is_refused(tmp_path: Path, changes: dict[str
     error = failure(hf_folder(tmp_path, **changes))
     assert error.code == code
     assert words in str(error)
+
+
+def test_a_single_number_as_size_means_what_the_family_means_by_it(tmp_path: Path) -> None:
+    """Older files say "size": 40, which ViT's processor squashes to and DINOv2's brings the shorter side to."""
+    raw = {**PREPROCESSOR, "size": 40, "do_center_crop": True, "crop_size": 32}
+    for kind, fit in (("vit", "squash"), ("dinov2", "shortest")):
+        found = read_preprocess(raw, FAMILIES[kind], "x")
+        assert (found.resize, found.crop, found.fit) == (40, 32, fit)
 
 
 BAD_PREPROCESSORS = [
@@ -369,7 +380,7 @@ def test_code_in_a_file_is_not_run(tmp_path: Path, where: str) -> None:
 
 def test_code_in_a_plain_pickle_is_not_run(tmp_path: Path) -> None:
     marker, path = tmp_path / "marker", tmp_path / "evil.bin"
-    path.write_bytes(pickle.dumps(Evil(marker)))
+    path.write_bytes(pickle.dumps(Evil(marker), protocol=2))
     assert failure(path, like=TINY).code == "unsafe_pickle"
     assert not marker.exists()
 
@@ -454,8 +465,8 @@ class FakeHub:
     def download(self, repo: str, name: str, tqdm_class: type[tqdm]) -> str:
         self.asked.append(name)
         size = (self.folder / name).stat().st_size
-        with tqdm_class(total=size, initial=0, unit="B", desc=name, name="x") as bar:
-            bar.update(size - 7)
+        with tqdm_class(total=size, initial=5, unit="B", desc=name, name="x") as bar:  # 5 bytes from an earlier try
+            bar.update(size - 12)
             bar.update(7)
         return str(self.folder / name)
 

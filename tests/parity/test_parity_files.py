@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import timm
 import torch
 import transformers
 from PIL import Image
-from timm.data import create_transform, resolve_data_config
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, create_transform, resolve_data_config
 from torch import Tensor
 
 import vit_core
 from tests.support.perturb import perturb
 from tests.support.references import HF_SIZES, REFERENCES, assert_same, divergence, torchvision_vit
+from vit_core.checkpoints import loading
+from vit_core.checkpoints.folder import describe
+from vit_core.checkpoints.hf_folder import FAMILIES
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.preprocess import Preprocess
 
@@ -60,6 +64,26 @@ def test_what_transformers_reads_from_a_config_is_what_we_read(tmp_path: Path) -
     ours = vit_core.load(tmp_path).model
     with torch.no_grad():
         torch.testing.assert_close(ours(picture(32, 32)), module(picture(32, 32)).logits, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_what_a_config_leaves_out_is_transformers_default(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    found = describe(tmp_path, ["classifier.weight"], name="x").config
+    default = transformers.AutoConfig.for_model(kind)
+    assert (found.image_size, found.patch_size, found.eps) == (
+        default.image_size,
+        default.patch_size,
+        default.layer_norm_eps,
+    )
+    assert (found.d_model, found.n_layers, found.n_heads) == (
+        default.hidden_size,
+        default.num_hidden_layers,
+        default.num_attention_heads,
+    )
+    assert found.d_mlp == (default.hidden_size * default.mlp_ratio if "dinov2" in kind else default.intermediate_size)
+    assert (found.act, found.qkv_bias, found.n_classes) == (default.hidden_act, default.qkv_bias, default.num_labels)
+    assert found.n_registers == getattr(default, "num_register_tokens", 0)
 
 
 PROCESSORS = [
@@ -134,13 +158,57 @@ def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: di
     torch.testing.assert_close(loaded.preprocess(photo()), transform(photo()), atol=1e-6, rtol=0)
 
 
-def test_timms_own_arguments_are_refused_rather_than_ignored(tmp_path: Path) -> None:
-    module = timm.create_model("vit_tiny_patch16_224", **SMALL, qk_norm=True)
-    timm.models.save_for_hf(module, tmp_path, safe_serialization=True)
+def timm_folder(path: Path, changes: dict[str, Any], options: dict[str, Any]) -> Path:
+    """A folder saved by timm, with changes in its pretrained_cfg."""
+    timm.models.save_for_hf(
+        timm.create_model("vit_tiny_patch16_224", **SMALL, **options), path, safe_serialization=True
+    )
+    raw = json.loads((path / "config.json").read_text())
+    raw["pretrained_cfg"].update(changes)
+    (path / "config.json").write_text(json.dumps(raw))
+    return path
+
+
+REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+    ({}, {"qk_norm": True}, "unsupported_architecture", "qk_norm"),
+    ({}, {"global_pool": "avg"}, "unsupported_architecture", "avg pooling"),
+    ({}, {"in_chans": 1}, "unsupported_architecture", "1 colour channels"),
+    ({"crop_mode": "border"}, {}, "unsupported_preprocess", "border"),
+]
+
+
+@pytest.mark.parametrize(("changes", "options", "code", "words"), REFUSED, ids=[words for *_, words in REFUSED])
+def test_what_timm_can_do_and_we_cannot_is_refused_rather_than_ignored(
+    changes: dict[str, Any], options: dict[str, Any], code: str, words: str, tmp_path: Path
+) -> None:
     with pytest.raises(vit_core.CheckpointError) as caught:
-        vit_core.load(tmp_path)
-    assert caught.value.code == "unsupported_architecture"
-    assert "qk_norm" in str(caught.value)
+        vit_core.load(timm_folder(tmp_path, changes, options))
+    assert caught.value.code == code
+    assert words in str(caught.value)
+
+
+def test_timms_squashed_pictures_and_own_labels(tmp_path: Path) -> None:
+    labels = list("abcdefg")
+    loaded = vit_core.load(timm_folder(tmp_path, {"crop_mode": "squash", "label_names": labels}, {"num_classes": 7}))
+    assert loaded.labels == tuple(labels)
+    assert loaded.notes == ()
+    transform = create_transform((3, 32, 32), crop_pct=0.9, crop_mode="squash", interpolation="bicubic")
+    ours = replace(loaded.preprocess, mean=IMAGENET_DEFAULT_MEAN, std=IMAGENET_DEFAULT_STD)
+    torch.testing.assert_close(ours(photo()), transform(photo()), atol=1e-6, rtol=0)
+
+
+def test_a_thousand_classes_of_timm_are_taken_for_imagenets_and_it_is_said(tmp_path: Path) -> None:
+    loaded = vit_core.load(timm_folder(tmp_path, {"mean": None}, {"num_classes": 1000}))
+    assert loaded.labels[0] == "tench" and "ko" in loaded.labels_by_language
+    assert [note.code for note in loaded.notes] == ["labels_assumed", "default_preprocess"]
+
+
+def test_of_a_registered_name_the_classes_are_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = timm_folder(tmp_path, {}, {"num_classes": 1000})
+    monkeypatch.setattr(loading, "fetch", lambda repo, progress: folder)
+    loaded = vit_core.load("vit_tiny_patch16_224.augreg_in21k_ft_in1k")
+    assert loaded.labels[0] == "tench"
+    assert loaded.notes == ()
 
 
 # ---- the shipped checkpoint

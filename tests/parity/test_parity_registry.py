@@ -106,13 +106,11 @@ def test_transformers_entries(spec: CheckpointSpec) -> None:
     assert plain.keys() - ours.keys() <= {"embeddings.mask_token"}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * ("large" in name)) for name in TIMM_ARCHITECTURES]
-)
+@pytest.mark.parametrize("name", TIMM_ARCHITECTURES)
 def test_the_shapes_behind_timms_names(name: str) -> None:
     config = TIMM_ARCHITECTURES[name]
     with torch.device("meta"):
-        module = timm.create_model(name, num_classes=config.n_classes)
+        module = timm.create_model(name, num_classes=config.n_classes, weight_init="skip")
     assert their_shapes(config, TIMM) == shapes_of(module)
     assert module.blocks[0].attn.num_heads == config.n_heads
     assert {m.eps for m in module.modules() if isinstance(m, torch.nn.LayerNorm)} == {config.eps}

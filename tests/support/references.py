@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -57,7 +58,7 @@ class Reference:
         """
         if self.at and pixels.shape[-1] != self.config.image_size:
             return self.at(pixels.shape[-1]).watched(pixels)
-        module = deepcopy(self.module).to(pixels.dtype)
+        module = self._module_of(pixels.dtype)
         outputs: dict[str, Tensor] = {}
         blocks = module.get_submodule(self.blocks)
 
@@ -77,8 +78,12 @@ class Reference:
         outputs["logits" if self.config.n_classes else "ln_final"] = result
         return outputs
 
-    def ours(self) -> VisionTransformer:
-        """Our model with the reference's weights, by way of the converter."""
+    @cache  # noqa: B019  a handful of tiny models, and copying one of transformers' takes longer than running it
+    def _module_of(self, dtype: torch.dtype) -> nn.Module:
+        return deepcopy(self.module).to(dtype)
+
+    @cache  # noqa: B019
+    def _ours(self) -> VisionTransformer:
         tensors = self.module.state_dict()
         dialect = find_dialect(tensors, DIALECTS.values())
         assert dialect.name == self.dialect
@@ -86,6 +91,10 @@ class Reference:
         model = VisionTransformer(self.config)
         model.load_state_dict(state)
         return model.eval().requires_grad_(False)
+
+    def ours(self) -> VisionTransformer:
+        """Our model with the reference's weights, by way of the converter; a copy that may be damaged."""
+        return deepcopy(self._ours())
 
 
 def divergence(reference: dict[str, Tensor], model: VisionTransformer, pixels: Tensor) -> dict[str, float]:

@@ -106,7 +106,7 @@ def _load_folder(folder: Path, name: str, spec: CheckpointSpec | None = None) ->
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
     spec = replace(spec, config=said.config, dialect=said.family, preprocess=said.preprocess)
     labels, notes = said.labels, said.notes
-    if spec.labels:
+    if _labels_of(spec)["en"]:
         labels, notes = _labels_of(spec), tuple(note for note in notes if note.code != "labels_assumed")
     return _build(tensors, family(said.family), spec, labels, notes)
 

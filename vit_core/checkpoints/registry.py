@@ -17,6 +17,7 @@ from typing import Literal
 import torch
 
 from vit_core.checkpoints.dialects import family
+from vit_core.checkpoints.hf_folder import FAMILIES, HALF
 from vit_core.checkpoints.hub import cached
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
@@ -93,7 +94,6 @@ DEIT = "https://arxiv.org/abs/2012.12877"
 DINO = "https://arxiv.org/abs/2104.14294"
 DINOV2 = "https://arxiv.org/abs/2304.07193"
 REGISTERS = "https://arxiv.org/abs/2309.16588"
-HALF = (0.5, 0.5, 0.5)
 CROP_90 = Preprocess(crop=224, resize=248)  # timm's crop_pct 0.9: floor(224 / 0.9)
 
 
@@ -172,7 +172,7 @@ def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, prepr
 
 
 def _hf_deit(size: str) -> tuple[CheckpointSpec, CheckpointSpec]:
-    preprocess = Preprocess(crop=224, resize=256, fit="squash")
+    preprocess = FAMILIES["deit"]
     plain = replace(sized(size), eps=1e-12)
     note = "Trained on ImageNet-1k alone, with strong augmentation"
     return (
@@ -190,7 +190,7 @@ def _hf_deit(size: str) -> tuple[CheckpointSpec, CheckpointSpec]:
 
 def _hf_dinov2(size: str) -> tuple[CheckpointSpec, CheckpointSpec]:
     config = replace(sized(size, 14, 518, n_classes=0), layer_scale=True, pool="cls+mean")
-    preprocess = Preprocess(crop=224, resize=256)
+    preprocess = FAMILIES["dinov2"]
     note = "Learned without labels; it has no class head"
     return (
         _hf(f"facebook/dinov2-{size}", config, "hf_dinov2", DINOV2, f"{note}.", preprocess),
@@ -236,7 +236,7 @@ REGISTRY: Mapping[str, CheckpointSpec] = MappingProxyType(
                 "hf_vit",
                 VIT,
                 _AUGREG_NOTE,
-                Preprocess(fit="squash", interpolation="bilinear", mean=HALF, std=HALF),
+                FAMILIES["vit"],
             ),
             *(spec for size in ("tiny", "small", "base") for spec in _hf_deit(size)),
             *(spec for size in ("small", "base") for spec in _hf_dinov2(size)),
