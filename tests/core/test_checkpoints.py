@@ -236,6 +236,7 @@ BAD_CONFIGS: list[tuple[dict[str, Any], str, str]] = [
     ({"image_size": [32, 64]}, "unsupported_architecture", "32x64"),
     ({"num_attention_heads": 5}, "unreadable", "5 heads"),
     ({"hidden_size": "many"}, "unreadable", "config"),
+    ({"image_size": float("inf")}, "unreadable", "infinity"),
     ({"hidden_size": 96}, "wrong_shape", "needs [7, 96]"),
     ({"intermediate_size": 48}, "wrong_shape", "intermediate.dense"),
     ({"num_hidden_layers": 1}, "unexpected_tensor", "layer.1."),

@@ -53,6 +53,7 @@ every_spec = pytest.mark.parametrize("spec", available(), ids=names)
 
 
 def test_every_registered_checkpoint_is_in_the_table() -> None:
+    assert len({hash(spec) for spec in available()}) == len(PARAMETERS)
     assert [spec.name for spec in available()] == list(PARAMETERS)
 
 

@@ -32,7 +32,7 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
             return describe_timm(raw, name)
     except CheckpointError:
         raise
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise CheckpointError("unreadable", name=name, kind="config", reason=error) from error
     said = raw.get("model_type") or raw.get("architecture") or "nameless"
     raise CheckpointError("unsupported_architecture", name=name, architecture=said, what="a structure of its own")

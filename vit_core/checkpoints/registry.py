@@ -56,7 +56,7 @@ class CheckpointSpec:
     source_url: str = ""
     paper: str = ""
     note: str = ""
-    metrics: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metrics: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     bundled: str = ""
     hub: str = ""
     sha256: str | None = None
