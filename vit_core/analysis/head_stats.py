@@ -24,8 +24,10 @@ def attention_distance(trace: Trace) -> Tensor:
     means = []
     for layer in range(trace.config.n_layers):
         among_patches = trace.pattern(layer)[:, first:, first:]  # H P P
-        share = among_patches / among_patches.sum(dim=-1, keepdim=True)
-        means.append((share * apart).sum(dim=-1).mean(dim=-1))
+        # A row may lie on CLS and registers alone; it has no distance and is left out, instead of making the head NaN.
+        total = among_patches.sum(dim=-1)  # H P
+        distances = (among_patches * apart).sum(dim=-1) / total
+        means.append(distances.where(total > 0, torch.nan).nanmean(dim=-1).nan_to_num())
     return torch.stack(means)
 
 

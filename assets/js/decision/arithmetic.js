@@ -27,6 +27,7 @@ export class Arithmetic {
   /** The probability of a class from its logit; known at once. Its terms may arrive later, the old ones stay dimmed until then. */
   show(payload, names, index) {
     this.index = index;
+    this.shown = payload;
     const { arrays, facts } = payload, logit = arrays.logits.data[index], p = percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
     const power = (value) => h('span', {}, 'e', h('sup', {}, value));
@@ -39,12 +40,14 @@ export class Arithmetic {
       cell('', 'p', [h('var', {}, 'p')], [p]),
       cell('=', 'logit', [power(t('decision.word_logit'))], top),
       cell('÷', 'all', ['Σ ', power(t('decision.word_logit'))], all, t('decision.over_classes', { classes: facts.classes })));
-    this.figure.classList.toggle('waiting', this.terms?.facts.class !== index);
+    // The same class of another photo has other terms.
+    this.figure.classList.toggle('waiting', this.terms?.facts.class !== index || this.payload !== payload);
   }
 
   /** The products that make the logit. */
   load(terms) {
     if (this.terms !== terms) Object.assign(this, { terms, pointed: null });
+    this.payload = this.shown;
     this.figure.classList.remove('waiting');
     this.speak();
     this.paint();
