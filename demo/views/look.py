@@ -23,7 +23,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "d_head": config.d_head,
         "classes": config.n_classes,
         "pool": config.pool,
-        "native": model.preprocess.crop,
+        "native": model.preprocess.crop // config.patch_size * config.patch_size,
         "grid": config.grid,
         "sizes": sizes,
         "mean": list(model.preprocess.mean),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 
 from demo.services import Services
 from tests.conftest import LABELS, TINY
+from tests.support.server import RunningApp, running_app
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 from vit_core.vit import VisionTransformer
@@ -82,11 +84,27 @@ def services(models_dir: Path) -> Services:
 
 
 @pytest.fixture(scope="session")
-def bundled() -> Iterator[Services]:
+def bundled(models_dir: Path) -> Services:
     """Services that all tests share which need the shipped model; what they computed stays."""
-    shared = Services()
+    shared = Services(models_dir=models_dir)
     shared.warm()
-    yield shared
+    return shared
+
+
+@pytest.fixture(scope="session")
+def served(bundled: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The whole app behind a real socket, with Gradio's files in a folder of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        with running_app(bundled) as app:
+            yield app
+
+
+@pytest.fixture(scope="session")
+def http(served: RunningApp) -> Iterator[httpx.Client]:
+    """One connection to the served app; its addresses begin at the page."""
+    with httpx.Client(base_url=served.url, verify=False, timeout=60) as client:
+        yield client
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (60, 47)) -> Image.Image:

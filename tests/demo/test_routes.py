@@ -170,9 +170,7 @@ def test_another_reader_of_safetensors_agrees(client: TestClient, look: Look, tm
 
 @pytest.mark.parametrize("view", list(CHECKS))
 def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client: TestClient, look: Look) -> None:
-    response = client.get(
-        f"/microscope/view/{view}", params=asked(Look(look.photo, "headless", 32), **CHECKS[view][0])
-    )
+    response = client.get(f"/microscope/view/{view}", params=asked(Look(look.photo, "headless", 32), **CHECKS[view][0]))
     if view == "logit_terms":
         refused(response, "bad_request")
     else:
@@ -366,7 +364,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
 ) -> None:
     response = bundled_client.get("/microscope/boot")
     boot = response.json()
-    assert set(boot) == {"texts", "ramp", "models", "gallery", "first"}
+    assert set(boot) == {"texts", "ramp", "models", "gallery", "first", "version"}
     assert boot["texts"]["ko"] == texts("ko")
     assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}

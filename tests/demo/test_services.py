@@ -20,6 +20,7 @@ from torch.testing import assert_close
 
 import vit_core
 from demo.errors import VisitorError
+from demo.page import look_facts
 from demo.progress import Progress
 from demo.services import DEFAULT_MODEL, FIRST, MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, TRACE_BYTES, Look, Services
 from demo.texts import LANGUAGES, sentence, texts
@@ -133,9 +134,7 @@ def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
         assert_close(trace.logits, theirs(trace.pixels[None]).logits[0], atol=1e-5, rtol=0)
 
 
-def test_a_folder_cannot_take_the_name_of_a_registered_model(
-    tmp_path: Path, write_folder: Callable[..., Path]
-) -> None:
+def test_a_folder_cannot_take_the_name_of_a_registered_model(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
     write_folder(tmp_path / DEFAULT_MODEL)
     services = Services(models_dir=tmp_path)
     assert services.model_names().count(DEFAULT_MODEL) == 1
@@ -189,6 +188,7 @@ def test_a_picture_size_that_is_no_multiple_of_the_patch_is_rounded_down(
     look = services.complete(Look(FIRST.photo, "odd", 0))
     assert look.size == 24
     assert services.trace(look).geometry.grid == (3, 3)
+    assert look_facts(services, look)["native"] == 24
     assert all(services.trace(Look(look.photo, "odd", size)) for size in services.sizes(services.model("odd")))
 
 
@@ -287,9 +287,7 @@ def test_one_forward_pass_runs_at_a_time(services: Services, monkeypatch: pytest
     assert most == [1]
 
 
-def test_a_forward_pass_that_fails_does_not_stop_the_next(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_forward_pass_that_fails_does_not_stop_the_next(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     look = Look(FIRST.photo, "tiny", 32)
     with monkeypatch.context() as patch:
         patch.setattr(vit_core, "trace_image", lambda *args, **kwargs: 1 / 0)

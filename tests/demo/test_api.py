@@ -1,0 +1,249 @@
+"""The endpoints as another program uses them: through gradio_client, and through plain requests that try their luck."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from gradio.route_utils import delete_files_created_by_app
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+import vit_core
+from demo.app import FILES_GO, build_app
+from demo.gallery import ASSETS
+from demo.services import DEFAULT_MODEL, Services
+from tests.demo.conftest import as_file, picture
+from tests.support.server import RunningApp
+
+CAT = ASSETS / "images" / "cc0_cat_tabby.jpg"
+
+
+@pytest.fixture(scope="module")
+def client(served: RunningApp, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(served.url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Callable[[bytes, str], Any]:
+    def write(data: bytes, name: str = "picture.png") -> Any:
+        (tmp_path / name).write_bytes(data)
+        return handle_file(str(tmp_path / name))
+
+    return write
+
+
+def files_of_gradio() -> set[Path]:
+    return {path for path in Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*") if path.is_file()}
+
+
+# ---- what they answer
+
+
+def test_classify_names_the_classes_of_the_trace(client: Client, bundled: Services) -> None:
+    answer = client.predict(image=handle_file(str(CAT)), model=DEFAULT_MODEL, size=0, top=7, api_name="/classify")
+    told = [(row["label"], row["confidence"]) for row in answer["confidences"]]
+    expected = vit_core.trace_image(bundled.model(DEFAULT_MODEL), Image.open(CAT)).top(7)
+    assert [label for label, _ in told] == [label for label, _ in expected]
+    assert [p for _, p in told] == pytest.approx([p for _, p in expected], abs=1e-5)
+    assert answer["label"] == expected[0][0] == "tabby cat"
+
+
+def test_what_is_left_out_is_the_models_own(client: Client, upload: Any, bundled: Services) -> None:
+    answer = client.predict(image=handle_file(str(CAT)), api_name="/classify")
+    assert len(answer["confidences"]) == 5
+    answer = client.predict(image=upload(as_file(picture(1))), model="tiny", top=100, api_name="/classify")
+    assert len(answer["confidences"]) == 7
+    assert sum(row["confidence"] for row in answer["confidences"]) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(("layer", "size", "tokens"), [(0, 0, 17), (1, 32, 17), (1, 56, 50)])
+def test_attention_is_the_pattern_of_the_trace(
+    layer: int, size: int, tokens: int, client: Client, upload: Any, bundled: Services
+) -> None:
+    image = upload(as_file(picture(1)))
+    answer = np.load(client.predict(image=image, layer=layer, model="tiny", size=size, api_name="/attention"))
+    trace = vit_core.trace_image(bundled.model("tiny"), picture(1), size=size or None)
+    assert answer.dtype == np.float32
+    assert answer.shape == (3, tokens, tokens)
+    np.testing.assert_allclose(answer, trace.pattern(layer).numpy(), atol=1e-6)
+
+
+def test_the_types_of_the_endpoints_are_told(client: Client) -> None:
+    told = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(told) == {"/classify", "/attention"}
+    names = {name: [part["parameter_name"] for part in told[name]["parameters"]] for name in told}
+    assert names == {"/classify": ["image", "model", "size", "top"], "/attention": ["image", "layer", "model", "size"]}
+
+
+# ---- what they refuse
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"layer": 2}, "no such layer.*layer 2 of 2.*from 0"),
+        ({"layer": -1}, "no such layer.*from 0"),
+        ({"layer": 99}, "no such layer"),
+        ({"layer": None}, "numbers"),
+        ({"size": None}, "numbers"),
+        ({"size": 5}, "picture of 5 pixels"),
+        ({"size": -32}, "picture of -32 pixels"),
+        ({"model": "/etc/passwd"}, "no model named .*passwd"),
+        ({"model": "../models0/tiny"}, "no model named"),
+        ({"model": ""}, "no model named"),
+    ],
+)
+def test_what_does_not_exist_is_refused_in_words(
+    asked: dict[str, Any], words: str, client: Client, upload: Any
+) -> None:
+    given = {"layer": 0, "model": "tiny", "size": 32, **asked}
+    with pytest.raises(AppError, match=words):
+        client.predict(image=upload(as_file(picture(1))), **given, api_name="/attention")
+
+
+def test_a_folder_of_the_operator_cannot_be_named_by_its_path(client: Client, upload: Any, models_dir: Path) -> None:
+    with pytest.raises(AppError, match="no model named"):
+        client.predict(image=upload(as_file(picture(1))), model=str(models_dir / "tiny"), api_name="/classify")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"words", "not a picture"),
+        (b"<svg/>", "SVG"),
+        (as_file(picture(1))[:500], "damaged"),
+    ],
+)
+def test_a_file_that_is_no_picture_is_refused_in_words(data: bytes, words: str, client: Client, upload: Any) -> None:
+    for endpoint in ("/classify", "/attention"):
+        with pytest.raises(AppError, match=words):
+            client.predict(
+                image=upload(data), model="tiny", api_name=endpoint, **({"layer": 0} if "n" in endpoint else {})
+            )
+
+
+def test_a_model_without_classes_says_so(client: Client, upload: Any) -> None:
+    with pytest.raises(AppError, match="no class head"):
+        client.predict(image=upload(as_file(picture(1))), model="headless", api_name="/classify")
+
+
+def direct(http: httpx.Client, image: Any) -> tuple[str, str]:
+    """What a program gets that sends this as its image without uploading anything: (event, data)."""
+    answer = http.post("gradio_api/call/classify", json={"data": [image, "tiny", 32, 5]})
+    stream = http.get(f"gradio_api/call/classify/{answer.json()['event_id']}").text
+    lines = dict(line.split(": ", 1) for line in stream.splitlines() if ": " in line)
+    return lines["event"], lines["data"]
+
+
+META = {"meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.mark.parametrize("meta", [META, {}], ids=["as a file", "without meta"])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", str(CAT), "assets/images/cc0_cat_tabby.jpg", "../../../../etc/passwd", "/proc/self/environ"]
+)
+def test_a_path_that_was_not_uploaded_is_not_read(
+    path: str, meta: dict[str, Any], http: httpx.Client, monkeypatch: pytest.MonkeyPatch, bundled: Services
+) -> None:
+    monkeypatch.setattr(bundled, "add_photo", lambda data: pytest.fail("it was read"))
+    event, data = direct(http, {"path": path, **meta})
+    assert event == "error"
+    assert "root:" not in data
+
+
+@pytest.mark.parametrize("image", [str(CAT), 5, [1, 2], {"url": "http://127.0.0.1:1/x.png"}, {"path": None, **META}])
+def test_what_is_no_file_is_not_read(image: Any, http: httpx.Client) -> None:
+    assert direct(http, image)[0] == "error"
+
+
+def test_an_address_is_not_fetched(http: httpx.Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from gradio import processing_utils
+
+    fetched = []
+    # A file of this test's own: Gradio deletes what it has fetched.
+    (tmp_path / "fetched.png").write_bytes(as_file(picture(1)))
+
+    async def fetch(url: str, **options: Any) -> str:
+        fetched.append(url)
+        return str(tmp_path / "fetched.png")
+
+    monkeypatch.setattr(processing_utils, "async_ssrf_protected_download", fetch)
+    event, data = direct(http, {"path": "https://example.com/cat.jpg", **META})
+    assert event == "error"
+    assert "not its address" in data
+    assert not fetched
+
+
+def test_an_uploaded_file_is_read(http: httpx.Client) -> None:
+    """Negative control: what the requests above lack is only the upload."""
+    sent = http.post("gradio_api/upload", files={"files": ("x.png", as_file(picture(1)))}).json()
+    event, data = direct(http, {"path": sent[0], **META})
+    assert event == "complete"
+    assert len(json.loads(data)[0]["confidences"]) == 5
+
+
+def test_an_upload_above_the_limit_is_refused(http: httpx.Client) -> None:
+    large = BytesIO(bytes(21_500_000))
+    assert http.post("gradio_api/upload", files={"files": ("x.png", large)}).status_code == 413
+
+
+# ---- what they leave behind
+
+
+def test_answers_do_not_pile_up(client: Client, upload: Any) -> None:
+    """The same answer is one file however often it is given, and no other file is left by it."""
+    asked = {"image": upload(as_file(picture(11))), "layer": 1, "model": "tiny", "size": 24, "api_name": "/attention"}
+    client.predict(**asked)
+    before = files_of_gradio()
+    for _ in range(4):
+        client.predict(**asked)
+    assert files_of_gradio() == before
+
+
+def test_files_are_cleared_away_in_time(tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever an endpoint was sent and wrote is known to the clock that clears Gradio's files away."""
+    from tests.support import server
+
+    apps = []
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(server, "build_app", lambda services: apps.append(build_app(services)) or apps[-1])
+    monkeypatch.setattr(Services, "warm", lambda self: None)
+    with server.running_app(Services(models_dir=models_dir)) as app:
+        client = Client(app.url, verbose=False, download_files=False)
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "x.png").write_bytes(as_file(picture(1)))
+        image = handle_file(str(tmp_path / "mine" / "x.png"))
+        for layer in (0, 1):
+            client.predict(image=image, layer=layer, model="tiny", api_name="/attention")
+        assert len(files_of_gradio()) == 4
+        every, age = FILES_GO
+        assert apps[0].delete_cache == (every, age) and age <= 3600
+        delete_files_created_by_app(apps[0], age)
+        assert len(files_of_gradio()) == 4, "what is still needed is gone"
+        delete_files_created_by_app(apps[0], 0)
+        assert files_of_gradio() == {tmp_path / "mine" / "x.png"}
+
+
+def test_the_photo_of_an_endpoint_is_a_photo_like_any_other(client: Client, upload: Any, bundled: Services) -> None:
+    before = bundled._photos.nbytes
+    client.predict(image=upload(as_file(picture(12))), model="tiny", api_name="/classify")
+    assert bundled._photos.nbytes == before + 60 * 47 * 3
+
+
+def test_an_answer_keeps_full_precision(client: Client, upload: Any) -> None:
+    path = client.predict(image=upload(as_file(picture(1))), layer=0, model="tiny", size=24, api_name="/attention")
+    weights = np.load(path)
+    np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-6)
+    assert_array_equal(weights >= 0, True)
+    assert (weights != weights.astype(np.float16)).any()

@@ -1,0 +1,287 @@
+"""The page as it is put together and served, without a browser: its parts, its head, its one event, no other host."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import gradio as gr
+import httpx
+import pytest
+
+from demo import page
+from demo.app import SCREENS, build_app, launch_kwargs
+from demo.context import AppContext
+from demo.errors import VisitorError
+from demo.gallery import ASSETS
+from demo.page import CONTENT_SECURITY_POLICY, EarlyHead, head, look_facts
+from demo.photos import MAX_BYTES
+from demo.services import FIRST, Look, Services
+from demo.tabs import frame
+from tests.demo.conftest import as_file, picture
+from tests.support.server import RunningApp
+
+Answering = Callable[..., dict[str, Any]]
+SCREEN_IDS = ["screen-patches", "screen-attention", "screen-decision"]
+
+
+@pytest.fixture(scope="module")
+def config(bundled: Services) -> dict[str, Any]:
+    return build_app(bundled).get_config_file()
+
+
+# ---- the parts
+
+
+def test_the_page_has_its_parts_in_the_order_of_the_photos_way(config: dict[str, Any]) -> None:
+    ids = [part["props"].get("elem_id") for part in config["components"]]
+    assert [name for name in ids if name] == ["title-bar", "input-strip", "rail", *SCREEN_IDS]
+    assert len(SCREENS) == len(SCREEN_IDS)
+    assert config["title"] == "Attention Microscope"
+    assert not config["analytics_enabled"]
+
+
+def test_every_part_is_drawn_by_a_script_that_is_there(config: dict[str, Any]) -> None:
+    parts = [part["props"] for part in config["components"] if part["props"].get("elem_id")]
+    for part in parts:
+        url = part["js_on_load"].split("import(new URL('")[1].split("'")[0]
+        script = ASSETS / url.removeprefix(f"{page.STATIC}/")
+        assert "export" in script.read_text(encoding="utf-8")
+        assert "{{" not in part["html_template"] and "${" not in part["html_template"]
+
+
+def test_other_programs_find_two_endpoints_and_the_page_has_one_event(config: dict[str, Any]) -> None:
+    events = {event["api_name"]: event["api_visibility"] for event in config["dependencies"]}
+    assert events == {"look": "private", "classify": "public", "attention": "public"}
+    strip = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "input-strip")
+    look = next(event for event in config["dependencies"] if event["api_name"] == "look")
+    assert (look["targets"], look["outputs"], look["inputs"]) == ([(strip, "look")], [strip], [])
+
+
+def test_the_launch_bounds_what_visitors_can_fill(bundled: Services) -> None:
+    launched = launch_kwargs(bundled)
+    assert launched["max_file_size"] == f"{MAX_BYTES // 1_000_000}mb"
+    assert launched["state_session_capacity"] <= 1000
+    assert not launched["ssr_mode"] and not launched["run_history"]
+    assert build_app(bundled).delete_cache is not None
+
+
+# ---- the look, which the strip asks for
+
+
+@pytest.fixture(scope="module")
+def look_event(bundled: Services) -> Answering:
+    """Answers as the page gets them for a `look` event with these fields."""
+    with gr.Blocks() as app:
+        frame.build(AppContext(bundled))
+    (event,) = app.fns.values()
+    return lambda **said: event.fn(gr.EventData(None, said))
+
+
+def test_a_look_is_described_in_plain_json(look_event: Answering, bundled: Services) -> None:
+    photo = bundled.add_photo(as_file(picture(1)))
+    facts = look_event(photo=photo, model="tiny", size=48, request="7")
+    assert json.loads(json.dumps(facts)) == facts
+    expected = {"request": "7", "photo": photo, "model": "tiny", "size": 48, "width": 60, "height": 47, "rows": 6}
+    assert expected.items() <= facts.items()
+    expected = {"cols": 6, "tokens": 37, "patch": 8, "layers": 2, "heads": 3, "native": 32, "grid": 4, "classes": 7}
+    assert expected.items() <= facts.items()
+    assert facts["prefix"] == ["CLS"]
+    side = 47 * 32 / 36
+    seen = [(60 - side) / 120, (47 - side) / 94, (60 + side) / 120, (47 + side) / 94]
+    assert facts["seen"] == pytest.approx(seen, abs=0.01)
+
+
+def test_size_0_is_the_models_own(look_event: Answering, services: Services) -> None:
+    assert look_event(photo=FIRST.photo, model="tiny", size=0)["size"] == 32
+    assert look_facts(services, Look(FIRST.photo, "headless", 0))["size"] == 32
+
+
+def test_a_model_without_classes_is_said_to_be_one(look_event: Answering) -> None:
+    facts = look_event(photo=FIRST.photo, model="headless", size=32)
+    assert (facts["classes"], facts["notes"]) == (0, ["no_class_head"])
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({}, "model_unknown"),
+        ({"photo": "gone", "model": "tiny", "size": 32}, "photo_gone"),
+        ({"photo": FIRST.photo, "model": "../tiny", "size": 32}, "model_unknown"),
+        ({"photo": FIRST.photo, "model": ["tiny"], "size": 32}, "model_unknown"),
+        ({"photo": FIRST.photo, "model": "tiny", "size": 33}, "size_unknown"),
+        ({"photo": FIRST.photo, "model": "tiny", "size": "32"}, "size_unknown"),
+        ({"photo": FIRST.photo, "model": "tiny", "size": 32.0}, "size_unknown"),
+        ({"photo": FIRST.photo, "model": "tiny", "size": 1e400}, "size_unknown"),
+        ({"photo": {"a": 1}, "model": "tiny", "size": 32}, "photo_gone"),
+    ],
+)
+def test_an_event_of_any_shape_gets_an_answer(said: dict[str, Any], code: str, look_event: Answering) -> None:
+    answer = look_event(request="x" * 1000, **said)
+    assert answer["error"] == code
+    assert answer["request"] == "x" * 40
+    json.dumps(answer)
+
+
+def test_a_fault_of_ours_gets_an_answer_and_a_line_in_the_log(
+    look_event: Answering, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(frame, "look_facts", fail)
+    answer = look_event(request="7", photo=FIRST.photo, model="tiny", size=32)
+    assert (answer["request"], answer["error"]) == ("7", "other")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_look_that_cannot_be_is_an_error_with_a_code(services: Services) -> None:
+    with pytest.raises(VisitorError, match="size_unknown"):
+        look_facts(services, Look(FIRST.photo, "tiny", 31))
+
+
+# ---- the head
+
+
+def through_early_head(path: str = "/", chunks: tuple[bytes, ...] = (b"<html><he", b"ad><title>", b"x</title>")) -> Any:
+    """What EarlyHead makes of an app's answer: (scope the app saw, headers, body)."""
+    seen, sent = {}, []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.update(scope)
+        headers = [(b"Content-Length", b"7"), (b"x-kept", b"1")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for i, chunk in enumerate(chunks):
+            await send({"type": "http.response.body", "body": chunk, "more_body": i + 1 < len(chunks)})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "headers": [(b"accept-encoding", b"gzip"), (b"host", b"here")]}
+    asyncio.run(EarlyHead(app)(scope, None, send))
+    headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return seen, headers, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_our_head_comes_first_and_the_browser_is_told_to_load_nothing_from_elsewhere() -> None:
+    seen, headers, body = through_early_head()
+    assert body == b"<html><head>" + head().encode() + b"<title>x</title>"
+    assert headers["content-length"] == str(len(body))
+    assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert headers["x-kept"] == "1"
+    assert dict(seen["headers"]) == {b"host": b"here"}, "a compressed page has no <head> to be found"
+
+
+def test_other_answers_pass_untouched() -> None:
+    seen, headers, body = through_early_head("/config")
+    assert body == b"<html><head><title>x</title>"
+    assert "content-security-policy" not in headers
+    assert (b"accept-encoding", b"gzip") in seen["headers"]
+
+
+def test_the_policy_names_no_other_host() -> None:
+    rules = dict(rule.strip().split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split(";"))
+    assert set(rules["default-src"].split()) == {"'self'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
+    # Whatever is not named falls back to default-src; these do not.
+    assert rules["base-uri"] == rules["form-action"] == "'self'"
+
+
+# ---- the served page
+
+
+class Loaded(HTMLParser):
+    """Collects every address that a browser loads by itself when it opens a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        self.tags.append((tag, given))
+        self.addresses += [given[name] for name in ("src", "srcset", "poster", "data") if given.get(name)]
+        if tag == "link" and given.get("href"):
+            self.addresses.append(given["href"])
+
+
+@pytest.fixture(scope="module")
+def index(http: httpx.Client) -> httpx.Response:
+    return http.get("")
+
+
+def test_the_served_page_loads_nothing_from_another_host(index: httpx.Response, served: RunningApp) -> None:
+    parser = Loaded()
+    parser.feed(index.text)
+    assert len(parser.addresses) > 20
+    hosts = {urlsplit(urljoin(served.url, address)).netloc for address in parser.addresses}
+    assert hosts == {urlsplit(served.url).netloc}
+    assert index.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_the_check_for_other_hosts_sees_one() -> None:
+    parser = Loaded()
+    parser.feed('<link rel="preconnect" href="https://fonts.example"><script src="//cdn.example/x.js"></script>')
+    hosts = {urlsplit(urljoin("http://here/", address)).netloc for address in parser.addresses}
+    assert hosts == {"fonts.example", "cdn.example"}
+
+
+def test_our_script_runs_before_any_other(index: httpx.Response) -> None:
+    parser = Loaded()
+    parser.feed(index.text)
+    tags = [tag for tag, _ in parser.tags]
+    assert tags[:3] == ["html", "head", "script"]
+    assert index.text.index("Runs before anything else") < index.text.index("gradio_config")
+
+
+def test_everything_the_head_names_is_served(http: httpx.Client) -> None:
+    parser = Loaded()
+    parser.feed(head())
+    for address in parser.addresses:
+        response = http.get(address)
+        assert response.status_code == 200, address
+        assert "immutable" in response.headers["cache-control"]
+
+
+def test_the_page_behind_the_page_is_there(http: httpx.Client) -> None:
+    boot = http.get("microscope/boot").json()
+    assert boot["first"]["model"] == FIRST.model
+    photo = http.post("microscope/photo", content=as_file(picture(1))).json()["photo"]
+    thumb = http.get("microscope/picture/thumb", params={"photo": photo})
+    assert thumb.headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", str(ASSETS.parent / "app.py"), str(ASSETS.parent / "demo" / "app.py")])
+def test_gradios_file_route_gives_away_nothing(path: str, http: httpx.Client) -> None:
+    for url in (f"gradio_api/file={path}", f"gradio_api/file=../../../..{path}", f"file={path}"):
+        assert http.get(url).status_code in (403, 404)
+
+
+def test_a_file_too_large_is_answered_before_it_has_arrived(http: httpx.Client) -> None:
+    response = http.post("microscope/photo", content=(bytes(1_000_000) for _ in range(60)))
+    assert (response.status_code, response.json()["error"]) == (413, "photo_too_large")
+
+
+def ask(http: httpx.Client, **said: Any) -> dict[str, Any]:
+    """A `look` as the page sends it: through Gradio's queue, answered as a server-sent event."""
+    event = {"data": [], "event_data": said, "fn_index": 0, "session_hash": "tests", "trigger_id": 2}
+    http.post("gradio_api/queue/join", json=event).raise_for_status()
+    with http.stream("GET", "gradio_api/queue/data", params={"session_hash": "tests"}) as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+            if message.get("msg") == "process_completed":
+                assert message["success"], message
+                return message["output"]["data"][0]
+    raise AssertionError("no answer")
+
+
+@pytest.mark.filterwarnings("ignore:::gradio")
+def test_a_look_travels_through_gradio(http: httpx.Client) -> None:
+    answer = ask(http, photo=FIRST.photo, model="tiny", size=24, request="31")
+    assert (answer["request"], answer["size"], answer["tokens"]) == ("31", 24, 10)
+    answer = ask(http, photo="gone", model="tiny", size=24, request="32")
+    assert (answer["request"], answer["error"]) == ("32", "photo_gone")
