@@ -1,0 +1,48 @@
+"""Resident memory over 200 different photos: the stores are bounded, so it has to stay flat once they are full."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from demo.services import DEFAULT_MODEL, Look, Services
+from demo.views import attention
+from tests.benchmarks.timing import Row
+
+PHOTOS = 200
+# Small enough that the stores are full long before the first reading is taken.
+TRACE_BYTES, PHOTO_BYTES = 300_000_000, 20_000_000
+MARKS = (1, 50, 100, 150, 200)
+MAX_GROWTH_MB = 60
+
+
+def run() -> list[Row]:
+    """Rows of the process's resident memory after some of the photos, and its growth once the stores are full."""
+    services = Services(trace_bytes=TRACE_BYTES, photo_bytes=PHOTO_BYTES)
+    random = np.random.default_rng(0)
+    resident = {}
+    for number in range(1, PHOTOS + 1):
+        file = io.BytesIO()
+        Image.fromarray(random.integers(0, 256, (480, 640, 3), dtype=np.uint8)).save(file, "JPEG", quality=85)
+        look = Look(services.add_photo(file.getvalue()), DEFAULT_MODEL, 224)
+        attention.layer(services.trace(look), number % 12)
+        if number in MARKS:
+            resident[number] = _resident_mb()
+    held = {"traces": services._traces, "photos": services._photos}
+    assert all(store.nbytes <= store.budget for store in held.values())
+    return [
+        *(Row(f"resident memory after {number} different photos", mb, "MB") for number, mb in resident.items()),
+        *(
+            Row(f"{name} held, budget {store.budget / 1e6:.0f} MB", store.nbytes / 1e6, "MB")
+            for name, store in held.items()
+        ),
+        Row("resident memory: growth from photo 50 to photo 200", resident[200] - resident[50], "MB", MAX_GROWTH_MB),
+    ]
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
