@@ -9,9 +9,11 @@ from tests.support.server import running_app
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.browser)
+    """Browser tests come last: while Playwright is at work an event loop runs in this thread, and no other test can start its own."""
+    in_browser = [item for item in items if "tests/browser/" in item.nodeid]
+    for item in in_browser:
+        item.add_marker(pytest.mark.browser)
+    items[:] = [item for item in items if item not in set(in_browser)] + in_browser
 
 
 @pytest.fixture(scope="session")
