@@ -1,0 +1,81 @@
+"""Two hundred different photos through the whole server: the stores keep their budgets, and memory stays flat."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from demo import routes
+from demo.routes import data_plane
+from demo.services import Services
+from demo.store import ByteStore
+from tests.demo.conftest import as_file
+
+PHOTOS, MARK = 200, 50
+TRACES, PICTURES, PAYLOADS = 2_000_000, 3_000_000, 500_000
+# What is measured is about 3 MB; 150 photos that stayed would be 54 MB, 150 traces 26 MB.
+BOUND = 12_000_000
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def visit(client: TestClient, seed: int) -> None:
+    """One visitor: a photo of 360 KB once decoded, a look at it, and what a screen fetches."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    photo = Image.fromarray(coarse).resize((400, 300), Image.Resampling.BICUBIC)
+    look = client.post("/microscope/photo", content=as_file(photo, "JPEG")).json() | {"model": "tiny", "size": 56}
+    for path in ("view/layer", "view/decision", "picture/thumb"):
+        assert client.get(f"/microscope/{path}", params={**look, "layer": 1}).status_code == 200
+
+
+@pytest.fixture
+def stores(monkeypatch: pytest.MonkeyPatch) -> list[ByteStore[Any]]:
+    """Every store that is made from here on."""
+    made: list[ByteStore[Any]] = []
+    create = ByteStore.__init__
+
+    def noted(self: ByteStore[Any], budget: int) -> None:
+        create(self, budget)
+        made.append(self)
+
+    monkeypatch.setattr(ByteStore, "__init__", noted)
+    return made
+
+
+def growth(models_dir: Path, stores: list[ByteStore[Any]], *, photos: int, bounded: bool) -> int:
+    """How many bytes the process grows from the 50th photo to the last."""
+    times = 1 if bounded else 1000
+    services = Services(models_dir=models_dir, trace_bytes=TRACES * times, photo_bytes=PICTURES * times)
+    client = TestClient(Starlette(routes=[data_plane(services)]))
+    before = 0
+    for number in range(1, photos + 1):
+        visit(client, number)
+        assert all(store.nbytes <= store.budget for store in stores)
+        if number == MARK:
+            before = resident()
+    return resident() - before
+
+
+@pytest.mark.slow
+def test_memory_stays_flat(models_dir: Path, stores: list[ByteStore[Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "PAYLOAD_BYTES", PAYLOADS)
+    grown = growth(models_dir, stores, photos=PHOTOS, bounded=True)
+    full = {store.budget for store in stores if store.nbytes > 0.8 * store.budget}
+    assert full == {TRACES, PICTURES, PAYLOADS}, "nothing had to leave, so nothing is shown"
+    assert grown < BOUND, f"{grown / 1e6:.1f} MB"
+
+
+@pytest.mark.slow
+def test_the_measurement_would_see_photos_that_stay(models_dir: Path, stores: list[ByteStore[Any]]) -> None:
+    assert growth(models_dir, stores, photos=120, bounded=False) > 2 * BOUND
