@@ -193,9 +193,7 @@ def trace_pixels(
         return watch(name, edits(name, x))
 
     record = RecordTap(lambda name: keep(name) or name in (edit or {}), then=edited_then_watched)
-    # no_grad, not inference_mode: relevance maps take gradients through kept tensors later, and
-    # inference tensors forbid that.
-    with torch.no_grad():
+    with torch.inference_mode():
         started = time.perf_counter()
         net(pixels[None].to(net.pos_embed), tap=record)  # device and precision of the weights
         seconds = time.perf_counter() - started
@@ -206,7 +204,12 @@ def trace_pixels(
         config=net.config,
         geometry=geometry,
         pixels=pixels.to("cpu", torch.float32, copy=True),
-        tensors=MappingProxyType({name: x[0].float().cpu() for name, x in record.tensors.items()}),
+        tensors=MappingProxyType({name: _ordinary(x[0]) for name, x in record.tensors.items()}),
         labels=model.labels,
         seconds=seconds,
     )
+
+
+def _ordinary(x: Tensor) -> Tensor:
+    """The same numbers as a CPU float32 tensor that gradients may pass: inference tensors forbid it, relevance maps need it."""
+    return torch.from_numpy(x.float().cpu().numpy())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,16 @@ from tests.demo.conftest import as_file
 
 PHOTOS, MARK = 200, 50
 TRACES, PICTURES, PAYLOADS = 2_000_000, 3_000_000, 500_000
-# What is measured is about 3 MB; 150 photos that stayed would be 54 MB, 150 traces 26 MB.
-BOUND = 12_000_000
+# 150 photos that stayed would be 54 MB and 150 traces 26 MB; what is measured is a few MB, of which the allocator's
+# own disorder is most.
+BOUND = 25_000_000
 
 
 def resident() -> int:
-    """Bytes of this process in memory."""
+    """Bytes of this process in memory that are in use: what the allocator keeps for later is given back first."""
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
@@ -78,4 +83,4 @@ def test_memory_stays_flat(models_dir: Path, stores: list[ByteStore[Any]], monke
 
 @pytest.mark.slow
 def test_the_measurement_would_see_photos_that_stay(models_dir: Path, stores: list[ByteStore[Any]]) -> None:
-    assert growth(models_dir, stores, photos=120, bounded=False) > 2 * BOUND
+    assert growth(models_dir, stores, photos=PHOTOS, bounded=False) > 2 * BOUND
