@@ -44,5 +44,11 @@ export function onWidth(element, draw) {
   }).observe(element);
 }
 
+const inks = new Map(); // by theme and name: asking the browser in every frame would make it work out styles again
+
 /** The value of a CSS variable of the current theme. */
-export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export function ink(name) {
+  const key = `${document.documentElement.dataset.theme} ${name}`;
+  if (!inks.has(key)) inks.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return inks.get(key);
+}

@@ -33,9 +33,10 @@ export class Atlas {
     const [layers, heads, queries, keys] = levels.shape;
     Object.assign(this, { layers, heads, queries, keys, cells: facts.cells, only: facts.query, levels: levels.data, peak: peak.data });
     const [rows, cols] = this.cells;
-    this.tile = new OffscreenCanvas(cols, rows);
-    this.tileContext = this.tile.getContext('2d');
-    this.image = this.tileContext.createImageData(cols, rows);
+    // All thumbnails, one pixel per cell, one above the other: a single upload per frame.
+    this.strip = new OffscreenCanvas(cols, rows * layers * heads);
+    this.stripContext = this.strip.getContext('2d');
+    this.image = this.stripContext.createImageData(this.strip.width, this.strip.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
   }
 
@@ -47,8 +48,8 @@ export class Atlas {
     if (!this.levels || (this.only !== null && this.only !== query)) return;
     Object.assign(this, { layer, head });
     const column = width / this.layers, [rows, cols] = this.cells, side = column - GAP, tall = (side * rows) / cols;
-    const height = (tall + GAP) * this.heads;
-    this.canvas.style.height = `${height}px`;
+    const height = (tall + GAP) * this.heads, perTile = rows * cols;
+    if (height !== this.height) this.canvas.style.height = `${this.height = height}px`;
     const context = sharp(this.canvas, width, height);
     context.imageSmoothingEnabled = false;
     const at = (l, hd) => (l * this.heads + hd) * this.queries + (this.only === null ? query : 0);
@@ -58,13 +59,17 @@ export class Atlas {
       for (let hd = 0; hd < this.heads; hd++) shared = Math.max(shared, this.peak[at(l, hd)]);
       for (let hd = 0; hd < this.heads; hd++) {
         const row = at(l, hd), scale = perHead ? this.peak[row] : shared;
-        const from = row * this.keys;
-        for (let i = 0; i < this.pixels.length; i++) {
+        const from = row * this.keys, to = (l * this.heads + hd) * perTile;
+        for (let i = 0; i < perTile; i++) {
           const share = this.levels[from + i] / 255;
-          this.pixels[i] = RAMP[level(share * share * this.peak[row], scale)];
+          this.pixels[to + i] = RAMP[level(share * share * this.peak[row], scale)];
         }
-        this.tileContext.putImageData(this.image, 0, 0);
-        context.drawImage(this.tile, l * column + GAP / 2, hd * (tall + GAP) + GAP / 2, side, tall);
+      }
+    }
+    this.stripContext.putImageData(this.image, 0, 0);
+    for (let l = 0; l < this.layers; l++) {
+      for (let hd = 0; hd < this.heads; hd++) {
+        context.drawImage(this.strip, 0, (l * this.heads + hd) * rows, cols, rows, l * column + GAP / 2, hd * (tall + GAP) + GAP / 2, side, tall);
       }
     }
     context.strokeStyle = ink('query');

@@ -3,7 +3,7 @@
 // It holds the numbers it was given and repaints from them; it asks nobody for anything. Whoever owns it gives it axes, a layer's
 // pattern and an atlas, and hears from it what the pointer and the keys chose.
 
-import { oncePerFrame } from '../core/dom.js';
+import { onWidth, oncePerFrame } from '../core/dom.js';
 import { Atlas } from './atlas.js';
 import { HeadGrid } from './heads.js';
 import { makePicker } from './picker.js';
@@ -30,6 +30,8 @@ export class AttentionInstrument {
       hover: (layer, head) => { this.boxes.atlas.title = layer === null ? '' : words.atlas(layer, head); },
     });
     boxes.atlas.append(this.atlas.element);
+    // Widths are remembered: asking for one in a frame that has already written would lay the page out twice.
+    onWidth(boxes.atlas, (width) => { this.atlasWidth = width; this.repaint(); });
   }
 
   /** What rows and columns of the matrices stand for; `picture` is the address of the photo under patches. */
@@ -69,8 +71,7 @@ export class AttentionInstrument {
       this.scale = this.grid.paint(this.pattern, query, { hidden, perHead, chosen: head });
       this.grid.pointAt(key);
     }
-    const width = this.boxes.atlas.clientWidth;
-    if (width) this.atlas.paint(width, { query, layer, head, perHead });
+    if (this.atlasWidth) this.atlas.paint(this.atlasWidth, { query, layer, head, perHead });
     this.events.look({ query, key, head: this.pointed.head ?? head, scale: this.scale });
   }
 }

@@ -28,12 +28,12 @@ class PatchPicker {
     this.surface = h('div.picker-surface', { tabindex: '0', role: 'application' }, h('img', { src: picture, alt: '', draggable: 'false' }), this.canvas);
     this.surface.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
     this.element = h('div.picker', {}, h('div.prefix-tokens', {}, ...this.prefixButtons), this.surface);
-    onWidth(this.surface, () => this.show(this.shown));
+    onWidth(this.surface, (width) => { Object.assign(this, { width, height: (width * axis.rows) / axis.cols }); this.show(this.shown); });
   }
 
   show(shown) {
     this.shown = shown;
-    const { axis } = this, width = this.surface.clientWidth, height = this.surface.clientHeight;
+    const { axis, width, height } = this;
     this.prefixButtons.forEach((button, token) => {
       button.setAttribute('aria-pressed', String(token === shown.query));
       button.classList.toggle('pointed', token === shown.key);

@@ -142,7 +142,7 @@ export async function mount(root) {
   on('layer', () => { if (painted && painted === state.look) showLayer(); });
   on('query head hideSinks perHead theme screen', () => { if (painted && painted === state.look) showHeld(); });
   on('lang', () => { if (painted) { instrument.grid.rename(); showHeld(); } });
-  onWidth(boxes.atlas, () => { instrument.repaint(); depth.paint(); });
+  onWidth(boxes.atlas, () => depth.paint());
   addEventListener('keydown', (event) => {
     if (state.screen !== 'attention' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea')) return;
     if (event.key === '[') stepLayer(-1);
