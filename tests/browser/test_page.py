@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from tests.browser.test_attention import painted
 
 STATUS = ".rail-row .status"
+SOURCES = "(images) => images.map((image) => image.src)"
 
 
 def picture(kind="JPEG", size=(300, 200), seed=0) -> bytes:
@@ -44,7 +46,7 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
     for screen in ("patches", "attention", "decision"):
         page.click(f".station[data-to={screen}]")
         page.wait_for_selector(f"#screen-{screen} img[src]")
-        sources = page.locator(f"#screen-{screen} img").evaluate_all("(images) => images.map((image) => image.src)")
+        sources = page.locator(f"#screen-{screen} img").evaluate_all(SOURCES)
         assert any("picture/seen" in source and "example" not in source for source in sources)
 
 
@@ -96,6 +98,55 @@ def test_a_photo_can_be_pasted(open_page):
         list(picture("PNG", (120, 160))),
     )
     until_photo(page, "Your photo, 120 × 160")
+
+
+DIALOG = "dialog.camera"
+
+
+def test_a_photo_can_be_taken_with_the_camera(open_page, app):
+    page = open_page(permissions=["camera"]).page
+    painted(page)
+    before = page.locator(".strip .thumb").get_attribute("src")
+    page.click("[data-action=camera]")
+    stream = page.locator(f"{DIALOG} video").evaluate_handle("(video) => video.srcObject")
+    page.get_by_role("button", name="Take the photo").dblclick()  # a nervous finger takes one photo all the same
+    until_photo(page, "Your photo, 1280 × 720")
+    until_status(page, "256 patches + CLS")
+    assert page.locator(DIALOG).count() == 0
+    assert not stream.evaluate("(stream) => stream.active")  # the camera's light is out
+    thumb = page.locator(".strip .thumb").get_attribute("src")
+    token = re.search(r"photo=([^&]+)", thumb)[1]
+    assert thumb != before and "example" not in token
+    page.wait_for_function("() => document.querySelector('.strip .thumb').naturalWidth > 0")
+    assert any(token in source for source in page.locator("#screen-attention img").evaluate_all(SOURCES))
+    red, green, blue = np.asarray(app.services.photo(token).image).reshape(-1, 3).mean(axis=0)
+    assert green > 1.3 * max(red, blue)  # what Chromium's test camera films
+
+
+def test_a_closed_camera_leaves_everything_and_lets_go_of_the_device(open_page):
+    watched = open_page(permissions=["camera"])
+    page = watched.page
+    painted(page)
+    for leave in (lambda: page.get_by_role("button", name="Cancel").click(), lambda: page.keyboard.press("Escape")):
+        page.click("[data-action=camera]")
+        stream = page.locator(f"{DIALOG} video").evaluate_handle("(video) => video.srcObject")
+        leave()
+        page.wait_for_selector(DIALOG, state="detached")
+        assert not stream.evaluate("(stream) => stream.active")
+    assert page.locator(".photo-name").inner_text() == "tabby cat"
+    assert not any(request.endswith("microscope/photo") for request in watched.requests)
+
+
+def test_a_refused_camera_is_told_and_nothing_is_lost(open_page):
+    page = open_page().page  # without the permission, as when a visitor says no
+    painted(page)
+    page.click("[data-action=camera]")
+    until_status(page, "No camera: the browser found none, or it was not allowed.")
+    assert page.locator(DIALOG).count() == 0
+    assert page.locator(".photo-name").inner_text() == "tabby cat"
+    upload(page, picture())
+    until_photo(page, "Your photo, 300 × 200")
+    assert "No camera" not in page.locator(STATUS).inner_text()
 
 
 def test_examples_come_with_the_known_classes_first(open_page):

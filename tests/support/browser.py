@@ -19,6 +19,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that films a green test card; a page gets it only where its context grants the permission "camera".
+    "--use-fake-device-for-media-stream",
 ]
 
 
