@@ -133,7 +133,7 @@ async def _body(request: Request, limit: int) -> bytes:
 
 
 def _look(query: Query) -> Look:
-    return Look(query.get("photo", ""), query.get("model", ""), _number(query, "size"))
+    return Look(query.get("photo", ""), query.get("model", ""), _number(query, "size"), query.get("change", ""))
 
 
 def _number(query: Query, name: str) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 import vit_core
+from demo.changes import edits
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
 from demo.photos import Photo, decode, read
@@ -24,10 +25,15 @@ from demo.progress import Progress
 from demo.store import ByteStore
 from vit_core import LoadedModel, Trace
 from vit_core.checkpoints import CheckpointError
+from vit_core.interventions import Edits
 from vit_core.preprocess import Box
+from vit_core.replay import open_block, rerun
 from vit_core.tap import Tap, null_tap
 
 TRACE_BYTES = 1_000_000_000
+# Traces of changed passes and of single opened blocks: many, each soon replaced by the next. They must not push the
+# traces of photos out.
+CHANGED_BYTES = 300_000_000
 PHOTO_BYTES = 300_000_000
 MODEL_BYTES = 2_000_000_000
 # Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
@@ -44,11 +50,13 @@ class Look:
         photo: token of an uploaded photo, or "example:<file>" for the gallery.
         model: name of a model the page offers.
         size: side in pixels of the square the model reads.
+        change: what is switched off or moved in the forward pass (demo.changes); "" for nothing.
     """
 
     photo: str
     model: str
     size: int
+    change: str = ""
 
 
 FIRST = Look("example:cc0_cat_tabby.jpg", DEFAULT_MODEL, 224)
@@ -67,6 +75,7 @@ class Services:
         self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
         self._models: ByteStore[LoadedModel] = ByteStore(MODEL_BYTES)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
+        self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
         # Two cores run one forward pass faster than two at once; whoever waits here is told so by `progress`.
         self._running = threading.Semaphore(1)
         self._decoding = threading.Semaphore(2)
@@ -172,7 +181,28 @@ class Services:
         model = self.check(look, request=request)
         photo = self.photo(look.photo)
         key = (look.model, look.size, photo.fingerprint)
-        return self._traces.get_or_compute(key, lambda: self._run(model, photo, look.size, request))
+        trace = self._traces.get_or_compute(key, lambda: self._run(model, photo, look.size, request))
+        if not look.change:
+            return trace
+        edit = edits(look.change, trace.config, trace.geometry.n_patches)
+        return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, edit))
+
+    def block(self, look: Look, layer: int) -> Trace:
+        """The trace of a look with every quantity of one block in it.
+
+        Raises:
+            VisitorError: as `trace`.
+            IndexError: there is no such layer.
+        """
+        model, trace = self.check(look), self.trace(look)
+        key = (look.model, look.size, self.photo(look.photo).fingerprint, look.change, layer)
+
+        def open_it() -> Trace:
+            edit = edits(look.change, trace.config, trace.geometry.n_patches)
+            with self._running:
+                return open_block(model, trace, layer, edit)
+
+        return self._changed.get_or_compute(key, open_it)
 
     def seen(self, look: Look) -> Box:
         """The part of the photo, in its stored pixels, that the model sees."""
@@ -185,6 +215,10 @@ class Services:
             n_layers = model.model.config.n_layers
             watch = _layer_watch(lambda done: self.progress.report(request, "layers", done, n_layers))
             return vit_core.trace_image(model, photo.image, size=size, watch=watch if request else null_tap)
+
+    def _rerun(self, model: LoadedModel, trace: Trace, edit: Edits) -> Trace:
+        with self._running:
+            return rerun(model, trace, edit)
 
     def _load(self, name: str, request: str) -> LoadedModel:
         def fetched(done: int, total: int) -> None:

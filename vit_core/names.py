@@ -30,6 +30,11 @@ class TraceName:
 
 VIT_NAMES: tuple[TraceName, ...] = (
     TraceName("patches", ("patch", "d_model"), "Each patch after the projection E, before CLS and position."),
+    TraceName(
+        "position",
+        ("position", "d_model"),
+        "The position embeddings for this picture size, CLS first where it has one.",
+    ),
     TraceName("tokens", ("token", "d_model"), "CLS and patches with their position added: what the first block reads."),
     TraceName("blocks.{i}.ln1", ("token", "d_model"), "The residual stream normalised for the attention."),
     TraceName("blocks.{i}.attn.q", ("head", "token", "d_head"), "Queries: what each token asks for, bias included."),
@@ -59,6 +64,6 @@ VIT_NAMES: tuple[TraceName, ...] = (
 def vit_trace_names(n_layers: int, *, has_head: bool = True) -> list[str]:
     """Every name of one forward pass, in the order in which the model announces them."""
     in_blocks = [name for name in VIT_NAMES if name.per_layer]
-    first = [name.template for name in VIT_NAMES if not name.per_layer][:2]
+    first = [name.template for name in VIT_NAMES if not name.per_layer][:3]
     layers = [name.template.format(i=i) for i in range(n_layers) for name in in_blocks]
     return [*first, *layers, "ln_final", *(["logits"] if has_head else [])]

@@ -204,12 +204,12 @@ def trace_pixels(
         config=net.config,
         geometry=geometry,
         pixels=pixels.to("cpu", torch.float32, copy=True),
-        tensors=MappingProxyType({name: _ordinary(x[0]) for name, x in record.tensors.items()}),
+        tensors=MappingProxyType({name: ordinary(x[0]) for name, x in record.tensors.items()}),
         labels=model.labels,
         seconds=seconds,
     )
 
 
-def _ordinary(x: Tensor) -> Tensor:
-    """The same numbers as a CPU float32 tensor that gradients may pass: inference tensors forbid it, relevance maps need it."""
+def ordinary(x: Tensor) -> Tensor:
+    """The same numbers as a CPU float32 tensor that gradients may pass, which inference tensors forbid."""
     return torch.from_numpy(x.float().cpu().numpy())

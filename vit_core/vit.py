@@ -71,24 +71,48 @@ class VisionTransformer(nn.Module):
         Shapes: [B, 3, H, W] -> [B, C] logits; H and W are multiples of the patch size.
         Source: arXiv 2010.11929, equations (1) to (4).
         """
-        rows, cols = self.geometry(*image.shape[-2:]).grid
-        patches = tap("patches", self.patch_embed(image))
-        x = tap("tokens", self._add_prefix_and_position(patches, rows, cols))
-        for i, block in enumerate(self.blocks):
-            x = block(x, tap=tap, at=f"blocks.{i}")
+        grid = self.geometry(*image.shape[-2:]).grid
+        x = self.assemble(self.patch_embed(image), grid, tap=tap)
+        return self.read(self.encode(x, tap=tap), tap=tap)
+
+    def assemble(self, patches: Tensor, grid: tuple[int, int], *, tap: Tap = null_tap) -> Tensor:
+        """Put CLS (and its companions) in front of the embedded patches and add the position embedding.
+
+        Shapes: [B, rows*cols, D] -> [B, N, D].
+        Source: arXiv 2010.11929, equation (1). Registers have no position (arXiv 2309.16588).
+        """
+        patches = tap("patches", patches)
+        position = tap("position", self.position_table(*grid))
+        return tap("tokens", self._add_prefix_and_position(patches, position))
+
+    def encode(self, x: Tensor, *, first: int = 0, tap: Tap = null_tap) -> Tensor:
+        """The tokens through every block from `first` on.
+
+        Shapes: [B, N, D] -> [B, N, D].
+        Source: arXiv 2010.11929, equations (2) and (3).
+        """
+        for i in range(first, len(self.blocks)):
+            x = self.blocks[i](x, tap=tap, at=f"blocks.{i}")
+        return x
+
+    def read(self, x: Tensor, *, tap: Tap = null_tap) -> Tensor | None:
+        """The class scores read off the last residual stream; None when the checkpoint has no class head.
+
+        Shapes: [B, N, D] -> [B, C].
+        Source: arXiv 2010.11929, equation (4).
+        """
         x = tap("ln_final", self.norm(x))
         return None if self.head is None else tap("logits", self._classify(x))
 
-    def _add_prefix_and_position(self, patches: Tensor, rows: int, cols: int) -> Tensor:
-        """Put CLS (and its companions) in front and add the position embedding; registers have no position."""
+    def _add_prefix_and_position(self, patches: Tensor, position: Tensor) -> Tensor:
         prefix = [token for token in (self.cls_token, self.dist_token) if token is not None]
         if self.config.prefix_positions:
-            tokens = _join(*prefix, patches) + self.position_table(rows, cols)
+            tokens = _join(*prefix, patches) + position
             leading, patches = tokens[:, : len(prefix)], tokens[:, len(prefix) :]
             return tokens if self.reg_token is None else _join(leading, self.reg_token, patches)
         if self.reg_token is not None:
             prefix.append(self.reg_token)
-        return _join(*prefix, patches + self.position_table(rows, cols))
+        return _join(*prefix, patches + position)
 
     def _classify(self, x: Tensor) -> Tensor:
         assert self.head is not None

@@ -34,7 +34,8 @@ def test_a_model_announces_exactly_the_table_in_its_order_with_its_axes(
 
     n = model.geometry(32, 40).n_tokens
     lengths = {
-        "patch": 20, "token": n, "query": n, "key": n, "head": config.n_heads, "d_head": config.d_head,
+        "patch": 20, "position": 21 + config.distilled, "token": n,
+        "query": n, "key": n, "head": config.n_heads, "d_head": config.d_head,
         "d_model": config.d_model, "d_mlp": config.d_mlp, "class": config.n_classes,
     }  # fmt: skip
     for entry in VIT_NAMES:
@@ -60,7 +61,7 @@ def test_every_name_stands_once_and_has_a_sentence() -> None:
 
 def test_names_of_two_layers() -> None:
     names = vit_trace_names(2)
-    assert names[:3] == ["patches", "tokens", "blocks.0.ln1"]
+    assert names[:4] == ["patches", "position", "tokens", "blocks.0.ln1"]
     assert names[-3:] == ["blocks.1.resid_post", "ln_final", "logits"]
-    assert len(names) == 4 + 2 * sum(entry.per_layer for entry in VIT_NAMES) == len(set(names))
+    assert len(names) == 5 + 2 * sum(entry.per_layer for entry in VIT_NAMES) == len(set(names))
     assert vit_trace_names(2, has_head=False) == names[:-1]
