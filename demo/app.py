@@ -11,10 +11,10 @@ from demo.context import AppContext
 from demo.page import EarlyHead
 from demo.routes import data_plane
 from demo.services import Services
-from demo.tabs import api, attention, decision, frame, patches
+from demo.tabs import api, attention, block, decision, frame, models, patches, position
 
-# In the order of the photo's way through the model.
-SCREENS = (patches, attention, decision)
+# In the order of the photo's way through the model; then what stands beside it.
+SCREENS = (patches, position, attention, block, decision, models)
 # What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
 FILES_GO = (300, 600)
 

@@ -12,5 +12,5 @@
   const root = document.documentElement;
   root.lang = lang;
   root.dataset.theme = theme;
-  root.dataset.screen = pick(['attention', 'patches', 'decision'], asked.get('screen'));
+  root.dataset.screen = pick(['attention', 'patches', 'position', 'block', 'decision', 'models'], asked.get('screen'));
 })();

@@ -26,7 +26,9 @@ from tests.demo.conftest import as_file, picture
 from tests.support.server import RunningApp
 
 Answering = Callable[..., dict[str, Any]]
-SCREEN_IDS = ["screen-patches", "screen-attention", "screen-decision"]
+SCREEN_IDS = [
+    "screen-patches", "screen-position", "screen-attention", "screen-block", "screen-decision", "screen-models",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
