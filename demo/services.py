@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 import vit_core
-from demo.changes import edits
+from demo import changes
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
 from demo.photos import Photo, decode, read
@@ -25,7 +25,7 @@ from demo.progress import Progress
 from demo.store import ByteStore
 from vit_core import LoadedModel, Trace
 from vit_core.checkpoints import CheckpointError
-from vit_core.interventions import Edits
+from vit_core.interventions import Intervention
 from vit_core.preprocess import Box
 from vit_core.replay import open_block, rerun
 from vit_core.tap import Tap, null_tap
@@ -184,8 +184,16 @@ class Services:
         trace = self._traces.get_or_compute(key, lambda: self._run(model, photo, look.size, request))
         if not look.change:
             return trace
-        edit = edits(look.change, trace.config, trace.geometry.n_patches)
-        return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, edit))
+        what_if = self.intervention(look, trace)
+        return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
+
+    def intervention(self, look: Look, trace: Trace) -> Intervention:
+        """What the change of a look switches off or moves.
+
+        Raises:
+            VisitorError: bad_request, when it does not fit the model.
+        """
+        return changes.parse(look.change, trace.config, trace.geometry.n_patches)
 
     def block(self, look: Look, layer: int) -> Trace:
         """The trace of a look with every quantity of one block in it.
@@ -198,7 +206,7 @@ class Services:
         key = (look.model, look.size, self.photo(look.photo).fingerprint, look.change, layer)
 
         def open_it() -> Trace:
-            edit = edits(look.change, trace.config, trace.geometry.n_patches)
+            edit = self.intervention(look, trace).edits(trace.config.d_head)
             with self._running:
                 return open_block(model, trace, layer, edit)
 
@@ -216,9 +224,9 @@ class Services:
             watch = _layer_watch(lambda done: self.progress.report(request, "layers", done, n_layers))
             return vit_core.trace_image(model, photo.image, size=size, watch=watch if request else null_tap)
 
-    def _rerun(self, model: LoadedModel, trace: Trace, edit: Edits) -> Trace:
+    def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
         with self._running:
-            return rerun(model, trace, edit)
+            return rerun(model, trace, what_if.edits(trace.config.d_head))
 
     def _load(self, name: str, request: str) -> LoadedModel:
         def fetched(done: int, total: int) -> None:

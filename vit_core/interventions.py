@@ -1,18 +1,51 @@
 """What happens if: edits of a forward pass that switch one mechanism off.
 
 Each function returns edits by quantity name, for `trace_image(..., edit=...)` and `replay.rerun`; several are joined
-with `|`. Edits that remember something belong to one pass: make new ones for the next.
+with `|`. Edits that remember something belong to one pass: make new ones for the next. `Intervention` says which of
+them a pass had, for whoever has to tell how its numbers came to be.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 Edits = dict[str, Callable[[Tensor], Tensor]]
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """What is moved or switched off in one forward pass.
+
+    Attributes:
+        order: which patch stands at each place; empty for the order of the picture.
+        position_off: no position is added to any token.
+        residual_off: layers that hand on only what their branches compute.
+        unscaled: layers that do not divide q·k by sqrt(d_head).
+    """
+
+    order: tuple[int, ...] = ()
+    position_off: bool = False
+    residual_off: frozenset[int] = frozenset()
+    unscaled: frozenset[int] = frozenset()
+
+    def edits(self, d_head: int) -> Edits:
+        """The edits that do it; new ones for every pass."""
+        made = shuffled_patches(self.order) if self.order else {}
+        if self.position_off:
+            made |= without_position()
+        for layer in self.residual_off:
+            made |= without_residual(layer)
+        for layer in self.unscaled:
+            made |= unscaled_scores(layer, d_head)
+        return made
+
+
+NOTHING = Intervention()
 
 
 def shuffled_patches(order: Sequence[int]) -> Edits:

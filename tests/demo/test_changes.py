@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.changes import MAX_LENGTH, edits
+from demo.changes import MAX_LENGTH, parse
 from demo.errors import VisitorError
 from demo.services import Look, Services
 from tests.demo.conftest import as_file, picture
@@ -28,7 +28,7 @@ CONFIG = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=
     ],
 )
 def test_what_a_change_edits(change: str, names: set[str]) -> None:
-    assert set(edits(change, CONFIG, 3)) == names
+    assert set(parse(change, CONFIG, 3).edits(CONFIG.d_head)) == names
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_a_change_edits(change: str, names: set[str]) -> None:
 )  # fmt: skip
 def test_anything_else_is_refused(change: str) -> None:
     with pytest.raises(VisitorError) as refused:
-        edits(change, CONFIG, 3)
+        parse(change, CONFIG, 3)
     assert refused.value.code == "bad_request"
 
 
