@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { digits, html, percent, say } from '../core/text.js';
 import { rowPeak } from '../instrument/scale.js';
 import { PatchTile } from '../instrument/tiles.js';
-import { tokenName } from './names.js';
+import { tokenName } from '../core/token_name.js';
 
 const NAMED = 4;
 const NOTHING = new Set();

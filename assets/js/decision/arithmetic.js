@@ -2,7 +2,7 @@
 
 import { h, onWidth } from '../core/dom.js';
 import { digits, html, percent, t, whole } from '../core/text.js';
-import { drawBarcode, range, tellSlider, walk } from './barcode.js';
+import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
 import { magnitude, signed, thousandths } from './numbers.js';
 

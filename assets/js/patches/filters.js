@@ -4,8 +4,8 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { html, percent, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
-import { triples } from './colours.js';
-import { probe } from './probe.js';
+import { triples } from '../core/colours.js';
+import { probe } from '../core/probe.js';
 
 const COLS = 7;
 const GAP = 4;

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { html, say, t, whole } from '../core/text.js';
-import { bold, letter, lights, math, number, op, sub } from './formula.js';
+import { bold, letter, lights, math, number, op, sub } from '../core/formula.js';
 import { onShown, shown } from './held.js';
 import { Matrix } from './matrix.js';
 import { Pixels } from './pixels.js';

@@ -2,7 +2,7 @@
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { label, t, whole } from '../core/text.js';
-import { probe } from './probe.js';
+import { probe } from '../core/probe.js';
 
 const TALLEST = 190;
 

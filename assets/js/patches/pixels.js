@@ -2,8 +2,8 @@
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { digits, label, say, t, whole } from '../core/text.js';
-import { picture, planes } from './colours.js';
-import { probe } from './probe.js';
+import { picture, planes } from '../core/colours.js';
+import { probe } from '../core/probe.js';
 
 const COLOURS = ['red', 'green', 'blue'];
 const STRIPE = 48;

@@ -3,9 +3,9 @@
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
-import { triples } from './colours.js';
+import { triples } from '../core/colours.js';
 import { held, hold, onShown, point, shown } from './held.js';
-import { probe } from './probe.js';
+import { probe } from '../core/probe.js';
 
 export class Positions {
   constructor() {

@@ -4,10 +4,10 @@ import { h, onWidth, sharp } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { digits, html, say, t, whole } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
-import { peakOf, signed } from './colours.js';
-import { bold, letter, math, number, op, row, sub, sum } from './formula.js';
+import { peakOf, signed } from '../core/colours.js';
+import { bold, letter, math, number, op, row, sub, sum } from '../core/formula.js';
 import { exact, exactTerm } from './numbers.js';
-import { probe } from './probe.js';
+import { probe } from '../core/probe.js';
 
 const COLOURS = ['red', 'green', 'blue'];
 const KINDS = ['pixels', 'weights', 'products'];

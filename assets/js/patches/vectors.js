@@ -2,11 +2,11 @@
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { digits, label, say, t } from '../core/text.js';
-import { peakOf } from './colours.js';
-import { bold, math, op, row } from './formula.js';
+import { peakOf } from '../core/colours.js';
+import { bold, math, op, row } from '../core/formula.js';
 import { shown } from './held.js';
 import { exact, exactTerm } from './numbers.js';
-import { probe } from './probe.js';
+import { probe } from '../core/probe.js';
 
 const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];

@@ -1,7 +1,7 @@
 // The Attention screen: photo and query on the left, the chosen layer's heads on the right, depth below.
 
 import { DepthFigures } from '../attention/depth.js';
-import { tokenName } from '../attention/names.js';
+import { tokenName } from '../core/token_name.js';
 import { Legend } from '../attention/legend.js';
 import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';

@@ -6,7 +6,7 @@ import { on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
-import { planes } from '../patches/colours.js';
+import { planes } from '../core/colours.js';
 import { Cost } from '../patches/cost.js';
 import { Crop } from '../patches/crop.js';
 import { Filters } from '../patches/filters.js';

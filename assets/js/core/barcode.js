@@ -1,6 +1,6 @@
 // A row of numbers as a barcode: one line per number, up from zero when it is positive, down when it is negative.
 
-import { ink, sharp } from '../core/dom.js';
+import { ink, sharp } from './dom.js';
 
 /** Smallest and largest of the numbers and zero: what the height of a barcode stands for. */
 export function range(values) {

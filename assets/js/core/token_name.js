@@ -1,6 +1,6 @@
 // What a token of a photo is called.
 
-import { t } from '../core/text.js';
+import { t } from './text.js';
 
 /** "CLS", or "patch 7, 5" as row and column from 1, for a token of a look. */
 export function tokenName(token, { prefix, cols }) {

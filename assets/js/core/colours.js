@@ -1,7 +1,7 @@
 // Numbers and bytes as colours. Above and below 0 are two hues with a neutral middle, the same in every figure of the screen.
 
-import { ink } from '../core/dom.js';
-import { on } from '../core/state.js';
+import { ink } from './dom.js';
+import { on } from './state.js';
 
 const STEPS = 127;
 let table = null;
