@@ -32,7 +32,9 @@ def build(ctx: AppContext) -> None:
             return {"request": request, "error": "other", "params": {}}
 
     # Several may wait here; the services let one forward pass run at a time and one download not hold up the rest.
-    strip.look(look, None, strip, show_progress="hidden", api_visibility="private", concurrency_limit=8)
+    # Gradio would otherwise drop a question that comes while an older one is under way, and the page wait in vain.
+    waiting: dict[str, Any] = {"concurrency_limit": 8, "trigger_mode": "multiple"}
+    strip.look(look, None, strip, show_progress="hidden", api_visibility="private", **waiting)
 
 
 def _asked(event: gr.EventData) -> Look:
