@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ from PIL import Image
 from tests.browser.test_attention import painted
 
 STATUS = ".rail-row .status"
-SOURCES = "(images) => images.map((image) => image.src)"
 
 
 def picture(kind="JPEG", size=(300, 200), seed=0) -> bytes:
@@ -46,7 +46,7 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
     for screen in ("patches", "attention", "decision"):
         page.click(f".station[data-to={screen}]")
         page.wait_for_selector(f"#screen-{screen} img[src]")
-        sources = page.locator(f"#screen-{screen} img").evaluate_all(SOURCES)
+        sources = page.locator(f"#screen-{screen} img").evaluate_all("(images) => images.map((image) => image.src)")
         assert any("picture/seen" in source and "example" not in source for source in sources)
 
 
@@ -118,7 +118,7 @@ def test_a_photo_can_be_taken_with_the_camera(open_page, app):
     token = re.search(r"photo=([^&]+)", thumb)[1]
     assert thumb != before and "example" not in token
     page.wait_for_function("() => document.querySelector('.strip .thumb').naturalWidth > 0")
-    assert any(token in source for source in page.locator("#screen-attention img").evaluate_all(SOURCES))
+    page.wait_for_selector(f"#screen-attention img[src*='{token}']", state="attached")
     red, green, blue = np.asarray(app.services.photo(token).image).reshape(-1, 3).mean(axis=0)
     assert green > 1.3 * max(red, blue)  # what Chromium's test camera films
 
@@ -235,6 +235,26 @@ def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app
     until_status(page, "network")
     assert page.locator(".photo-name").inner_text() == "tabby cat"
     assert page.locator(".strip select").input_value() == "vit-s14-imagenet200"
+
+
+def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):
+    run, started, go_on = app.services._run, threading.Event(), threading.Event()
+
+    def held_up(model, photo, size, request):
+        started.set()
+        go_on.wait(20)
+        return run(model, photo, size, request)
+
+    page = open_page().page
+    painted(page)
+    monkeypatch.setattr(app.services, "_run", held_up)
+    upload(page, picture(size=(310, 200), seed=20))
+    while not started.is_set():
+        page.wait_for_timeout(50)
+    upload(page, picture(size=(200, 320), seed=21))
+    page.wait_for_timeout(300)
+    go_on.set()
+    until_photo(page, "200 × 320")
 
 
 def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):

@@ -2,25 +2,32 @@
 
 import { h } from '../core/dom.js';
 import { update } from '../core/state.js';
-import { say } from '../core/text.js';
+import { label, say } from '../core/text.js';
 import { Problem } from '../core/wire.js';
 
+let asking = false; // the browser may ask the visitor for a while, and the button can be pressed again meanwhile
+
 export async function openCamera(take) {
+  if (asking) return;
   if (!navigator.mediaDevices) {
     // Browsers offer a camera only to pages on this computer or over https.
     update({ problem: new Problem('camera_insecure') });
     return;
   }
   let stream;
+  asking = true;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } });
   } catch {
     update({ problem: new Problem('camera_refused') });
     return;
+  } finally {
+    asking = false;
   }
   const video = h('video', { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;
   const shoot = h('button.action.primary', { type: 'button', disabled: true, onclick: () => {
+    shoot.disabled = true; // one photo, however often it is pressed
     const frame = document.createElement('canvas');
     [frame.width, frame.height] = [video.videoWidth, video.videoHeight];
     frame.getContext('2d').drawImage(video, 0, 0);
@@ -30,6 +37,7 @@ export async function openCamera(take) {
   const cancel = h('button.action', { type: 'button', onclick: () => dialog.close() }, say(h('span'), 'strip.camera_cancel'));
   const dialog = h('dialog.camera', { onclose: () => { stream.getTracks().forEach((track) => track.stop()); dialog.remove(); } },
     video, h('div.actions', {}, shoot, cancel));
+  label(dialog, 'aria-label', 'strip.camera');
   document.body.append(dialog);
   dialog.showModal();
 }
