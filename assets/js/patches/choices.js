@@ -1,10 +1,10 @@
 // How many patches? Each choice runs the real model on the same photo at another size; what it answered stays written on the choice.
 
+import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
-import { classNames, nameOf } from '../core/class_names.js';
 
 const NOTES_GRID = 3;
 const SHOWN = 3;

@@ -1,11 +1,11 @@
 // What E looks for: the principal components of its filters, as in Fig. 7 (left) of arXiv 2010.11929.
 
+import { triples } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
 import { html, percent, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
-import { triples } from '../core/colours.js';
-import { probe } from '../core/probe.js';
 
 const COLS = 7;
 const GAP = 4;

@@ -1,13 +1,13 @@
 // One patch becomes a token: its pixels, the same numbers laid flat, the matrix E, and what comes out with position added.
 
 import { h } from '../core/dom.js';
+import { bold, letter, lights, math, number, op, sub } from '../core/formula.js';
+import { onShown, shown } from '../core/held.js';
 import { state } from '../core/state.js';
 import { html, say, t, whole } from '../core/text.js';
-import { bold, letter, lights, math, number, op, sub } from '../core/formula.js';
-import { onShown, shown } from './held.js';
+import { Vectors } from '../instrument/vectors.js';
 import { Matrix } from './matrix.js';
 import { Pixels } from './pixels.js';
-import { Vectors } from './vectors.js';
 
 export class Flow {
   /** `choose(unit)` is called when a number of the token is chosen. */

@@ -1,8 +1,8 @@
 // The matrix E as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { label, t, whole } from '../core/text.js';
 import { probe } from '../core/probe.js';
+import { label, t, whole } from '../core/text.js';
 
 const TALLEST = 190;
 

@@ -2,12 +2,12 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
 import { state } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
-import { held, hold, onShown, point, previewing, shown } from './held.js';
 
 /** From this many pixels per patch on, every patch carries its number. */
 const ROOM_FOR_NUMBERS = 56;

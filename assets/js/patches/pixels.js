@@ -1,9 +1,9 @@
 // The first two stages of a patch: its pixels enlarged, and the same numbers laid flat as the model reads them (all reds, greens, blues).
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { digits, label, say, t, whole } from '../core/text.js';
 import { picture, planes } from '../core/colours.js';
+import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
+import { digits, label, say, t, whole } from '../core/text.js';
 
 const COLOURS = ['red', 'green', 'blue'];
 const STRIPE = 48;

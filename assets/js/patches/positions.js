@@ -1,11 +1,11 @@
 // The learned position grid as colours, as it was trained and as it is stretched or shrunk for the size on screen.
 
+import { triples } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { held, hold, onShown, point, shown } from '../core/held.js';
+import { probe } from '../core/probe.js';
 import { state } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
-import { triples } from '../core/colours.js';
-import { held, hold, onShown, point, shown } from './held.js';
-import { probe } from '../core/probe.js';
 
 export class Positions {
   constructor() {

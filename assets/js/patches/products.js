@@ -1,13 +1,13 @@
 // Where one number of a token comes from: every pixel times its weight, summed per colour, plus a bias. From the server's own terms.
 
+import { peakOf, signed } from '../core/colours.js';
 import { h, onWidth, sharp } from '../core/dom.js';
+import { exact, exactTerm } from '../core/exact.js';
+import { bold, letter, math, number, op, row, sub, sum } from '../core/formula.js';
+import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
 import { digits, html, say, t, whole } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
-import { peakOf, signed } from '../core/colours.js';
-import { bold, letter, math, number, op, row, sub, sum } from '../core/formula.js';
-import { exact, exactTerm } from './numbers.js';
-import { probe } from '../core/probe.js';
 
 const COLOURS = ['red', 'green', 'blue'];
 const KINDS = ['pixels', 'weights', 'products'];

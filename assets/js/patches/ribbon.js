@@ -1,10 +1,10 @@
 // All tokens in reading order, CLS in front, under a lens: the whole sequence is in sight and the place around one token is large.
 
 import { h, ink, onWidth, oncePerFrame, sharp } from '../core/dom.js';
+import { calm } from '../core/flight.js';
+import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { t } from '../core/text.js';
 import { Fisheye } from './fisheye.js';
-import { calm } from './flight.js';
-import { held, hold, onShown, point, previewing, shown } from './held.js';
 
 const MS = 220;
 const GAP = 14;

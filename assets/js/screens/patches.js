@@ -1,18 +1,18 @@
 // The Patches screen: how a photo becomes a row of tokens. Puts its figures together and gives them what arrives.
 
 import { booted } from '../core/boot.js';
+import { planes } from '../core/colours.js';
 import { h } from '../core/dom.js';
+import { fly } from '../core/flight.js';
+import { held, onShown, previewing, shown } from '../core/held.js';
 import { on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
-import { planes } from '../core/colours.js';
 import { Cost } from '../patches/cost.js';
 import { Crop } from '../patches/crop.js';
 import { Filters } from '../patches/filters.js';
-import { fly } from '../patches/flight.js';
 import { Flow } from '../patches/flow.js';
-import { held, onShown, previewing, shown } from '../patches/held.js';
 import { Photo } from '../patches/photo.js';
 import { Positions } from '../patches/positions.js';
 import { Products } from '../patches/products.js';

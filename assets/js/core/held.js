@@ -1,13 +1,13 @@
-// The token on screen: the one under the pointer, else the one held. Everything on the Patches screen follows it, without asking anyone.
+// The token on screen: the one under the pointer, else the one held. The figures of Patches and Position follow it, without asking anyone.
 
-import { on, state, update } from '../core/state.js';
+import { on, state, update } from './state.js';
 
 let preview = null;
 let chosen = false;
 const followers = new Set();
 const follow = () => followers.forEach((follower) => follower());
 
-/** The token held. Before anyone has chosen one it is CLS, which has no pixels: this screen starts with a patch near the middle instead. */
+/** The token held. Before anyone has chosen one it is CLS, which has no pixels: those screens start with a patch near the middle instead. */
 export function held() {
   const { look, query } = state;
   if (chosen || !look || query >= look.prefix.length) return query;

@@ -1,12 +1,12 @@
 // A token as the sum that made it, number under number: after E (or learned), plus position, is the token.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { digits, label, say, t } from '../core/text.js';
 import { peakOf } from '../core/colours.js';
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { exact, exactTerm } from '../core/exact.js';
 import { bold, math, op, row } from '../core/formula.js';
-import { shown } from './held.js';
-import { exact, exactTerm } from './numbers.js';
+import { shown } from '../core/held.js';
 import { probe } from '../core/probe.js';
+import { digits, label, say, t } from '../core/text.js';
 
 const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];

@@ -1,6 +1,6 @@
-// The held patch flies from the photo to its place in the sequence. Interrupted by the next one; not at all for reduced motion.
+// A held patch flies from one place of the window to another. Interrupted by the next one; not at all for reduced motion.
 
-import { h } from '../core/dom.js';
+import { h } from './dom.js';
 
 const MS = 280;
 let flying = null;
