@@ -8,6 +8,7 @@ has left memory is computed again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +24,7 @@ from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, boot
 from demo.services import Look, Services
 from demo.store import ByteStore
-from demo.views import attention, decision, patches, pictures
+from demo.views import attention, block, decision, patches, pictures
 
 PAYLOAD_BYTES = 200_000_000
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
@@ -41,12 +42,20 @@ VIEWS: dict[str, View] = {
     "products": lambda s, look, q: patches.products(
         s.trace(look), s.check(look), _number(q, "patch"), _number(q, "unit")
     ),
+    "block": lambda s, look, q: _block(s, look, _number(q, "layer"), _number(q, "query")),
+    "contributions": lambda s, look, q: block.contributions(s.trace(look)),
     "decision": lambda s, look, q: decision.decision(s.trace(look)),
     "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
 }
 # What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
 ASKED = ("layer", "query", "patch", "unit", "class")
 PICTURES = ("seen", "thumb", "whole")
+
+
+def _block(services: Services, look: Look, layer: int, query: int) -> bytes:
+    trained = services.trace(replace(look, change=""))
+    what_if = services.intervention(look, trained)
+    return block.block(services.block(look, layer), services.check(look), layer, query, trained, what_if)
 
 
 class Encoded(bytes):

@@ -21,6 +21,11 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "heads": config.n_heads,
         "d_model": config.d_model,
         "d_head": config.d_head,
+        "d_mlp": config.d_mlp,
+        "act": config.act,
+        # Where the norm stands in the formula: a ViT has it before the branch (vit_core.blocks).
+        "norm": "pre",
+        "layer_scale": config.layer_scale,
         "classes": config.n_classes,
         "pool": config.pool,
         "native": model.preprocess.crop // config.patch_size * config.patch_size,
