@@ -1,14 +1,11 @@
 // Sinks: tokens that receive far more attention than their share, and tokens far longer than the rest.
 
-import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
 import { digits, html, percent, say } from '../core/text.js';
-import { rowPeak } from '../instrument/scale.js';
-import { PatchTile } from '../instrument/tiles.js';
 import { tokenName } from '../core/token_name.js';
+import { StillMap } from '../instrument/still.js';
 
 const NAMED = 4;
-const NOTHING = new Set();
 
 /** The row of a layer in an array [L, N]. */
 const ofLayer = ({ shape: [, tokens], data }, layer) => data.subarray(layer * tokens, (layer + 1) * tokens);
@@ -21,31 +18,24 @@ export function sinksOf({ arrays: { is_sink: isSink, times_even: timesEven } }, 
 
 export class SinksCard {
   constructor() {
-    this.received = h('div.sink-tile');
-    this.length = h('div.sink-tile');
+    this.maps = [new StillMap(), new StillMap()]; // what every token receives, and how long it is
     this.list = h('ul.sinks');
     this.caption = h('p.note');
     this.captions = [h('figcaption'), h('figcaption')];
     this.element = h('section.card', {}, say(h('h3'), 'attention.sinks'), this.list,
-      h('div.sink-maps', {}, h('figure', {}, this.received, this.captions[0]), h('figure', {}, this.length, this.captions[1])), this.caption);
+      h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))), this.caption);
   }
 
   load(numbers, look, seen) {
-    const axis = patchAxis(look);
-    Object.assign(this, { numbers, look, tiles: [this.received, this.length].map((box) => {
-      const tile = new PatchTile(axis, seen);
-      tile.point(null);
-      box.replaceChildren(tile.element);
-      return tile;
-    }) });
+    Object.assign(this, { numbers, look });
+    this.maps.forEach((map) => map.load(look, seen));
   }
 
   choose(layer) {
-    if (!this.tiles) return;
+    if (!this.numbers) return;
     const { times_even: timesEven, times_median: timesMedian } = this.numbers.arrays;
     [timesEven, timesMedian].forEach((array, i) => {
-      const row = ofLayer(array, layer), most = rowPeak(row, NOTHING, this.look.prefix.length);
-      this.tiles[i].paint(row, most, NOTHING);
+      const most = this.maps[i].paint(ofLayer(array, layer));
       this.captions[i].innerHTML = html(i ? 'attention.length' : 'attention.received', { most: digits(most) });
     });
     const sinks = sinksOf(this.numbers, layer);

@@ -1,0 +1,27 @@
+// One number per token over the photo, to look at and not to point at.
+
+import { patchAxis } from '../core/axes.js';
+import { h } from '../core/dom.js';
+import { rowPeak } from './scale.js';
+import { PatchTile } from './tiles.js';
+
+const NOTHING = new Set();
+
+export class StillMap {
+  constructor() { this.element = h('div.still-map'); }
+
+  /** Over another photo. */
+  load(look, seen) {
+    this.first = look.prefix.length;
+    this.tile = new PatchTile(patchAxis(look), seen);
+    this.tile.point(null);
+    this.element.replaceChildren(this.tile.element);
+  }
+
+  /** Paint one number per token, and return the largest of a patch: it has the lightest colour. */
+  paint(row) {
+    const peak = rowPeak(row, NOTHING, this.first);
+    this.tile.paint(row, peak, NOTHING);
+    return peak;
+  }
+}
