@@ -19,12 +19,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from demo import photos
+from demo.changes import in_order
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, boot
 from demo.services import Look, Services
 from demo.store import ByteStore
-from demo.views import attention, block, decision, patches, pictures
+from demo.views import attention, block, decision, patches, pictures, position
 
 PAYLOAD_BYTES = 200_000_000
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
@@ -45,10 +46,13 @@ VIEWS: dict[str, View] = {
     "block": lambda s, look, q: _block(s, look, _number(q, "layer"), _number(q, "query")),
     "contributions": lambda s, look, q: block.contributions(s.trace(look)),
     "decision": lambda s, look, q: decision.decision(s.trace(look)),
+    "similarity": lambda s, look, q: position.similarity(s.check(look), *_grid(s, look, q)),
+    "tables": lambda s, look, q: position.tables(s.check(look), *_grid(s, look, q)),
+    "moved": lambda s, look, q: _moved(s, look, _number(q, "query")),
     "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
 }
 # What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
-ASKED = ("layer", "query", "patch", "unit", "class")
+ASKED = ("layer", "query", "patch", "unit", "class", "native")
 PICTURES = ("seen", "thumb", "whole")
 
 
@@ -56,6 +60,21 @@ def _block(services: Services, look: Look, layer: int, query: int) -> bytes:
     trained = services.trace(replace(look, change=""))
     what_if = services.intervention(look, trained)
     return block.block(services.block(look, layer), services.check(look), layer, query, trained, what_if)
+
+
+def _grid(services: Services, look: Look, query: Query) -> tuple[int, int]:
+    """Rows and columns of patches of a look, or those of the position grid as it was trained when `native` is asked."""
+    config = services.check(look).model.config
+    side = config.grid if query.get("native") == "1" else look.size // config.patch_size
+    return side, side
+
+
+def _moved(services: Services, look: Look, query: int) -> bytes:
+    board, plain = services.trace(look), services.trace(replace(look, change=in_order(look.change)))
+    order, first = services.intervention(look, plain).order, len(plain.geometry.prefix)
+    # A patch on the board came from a place of its own; CLS and registers have none and stay.
+    home = first + order[query - first] if order and query >= first else query
+    return position.moved(board, plain, query, home)
 
 
 class Encoded(bytes):

@@ -1,0 +1,61 @@
+"""What the calculator draws: one number with its operands, or a whole row of attention with all of its arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo.views.payload import encode
+from vit_core import LoadedModel, Trace
+from vit_core.interventions import Intervention
+from vit_core.provenance import attention_row, explain
+
+
+def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], what_if: Intervention) -> bytes:
+    """One number: the operation, the operands' values and where each of them stands.
+
+    Shapes: one float32 array [n] per role. facts: name, index, value, operation, act, numbers by name, sources by role
+        as {name, start, run}.
+
+    Raises:
+        IndexError: there is no such quantity, or no such number in it.
+    """
+    try:
+        told = explain(model, trace, name, index, what_if=what_if)
+    except KeyError as error:
+        raise IndexError(str(error)) from error
+    return encode(
+        {role: values.numpy().astype(np.float32) for role, values in told.terms.items()},
+        {
+            "name": told.name,
+            "index": list(told.index),
+            "value": told.value,
+            "operation": told.operation,
+            "act": told.act,
+            "numbers": dict(told.numbers),
+            "sources": {
+                role: {"name": source.name, "start": list(source.start), "run": list(source.run)}
+                for role, source in told.sources.items()
+            },
+        },
+    )
+
+
+def row(trace: Trace, layer: int, head: int, query: int, what_if: Intervention) -> bytes:
+    """One head's answer to one query: the query, every key and value, scores, weights and their mix.
+
+    Shapes: q, z [K], k, v [S, K], scores, weights, exponentials [S] of float32. facts: divisor, sum_exp, and shift, which
+        is taken off every score before it is exponentiated so that no e^score is out of float32's reach (0 if it need
+        not be).
+
+    Raises:
+        IndexError: there is no such layer, head or query.
+    """
+    made = attention_row(trace, layer, head, query, what_if=what_if)
+    scores = made.scores.double().numpy()
+    shift = float(scores.max()) if scores.max() > 80 else 0.0
+    exponentials = np.exp(scores - shift)
+    arrays = {name: getattr(made, name).numpy() for name in ("q", "k", "v", "z", "scores", "weights")}
+    return encode(
+        {**arrays, "exponentials": exponentials.astype(np.float32)},
+        {"divisor": made.divisor, "sum_exp": float(exponentials.sum()), "shift": shift},
+    )
