@@ -7,7 +7,6 @@ import io
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -77,11 +76,6 @@ def decode(data: bytes) -> Photo:
     if max(width, height) > 4 * min(width, height):
         notes.append("note_long")
     return Photo(rgb, width, height, tuple(notes))
-
-
-def read(path: Path) -> Photo:
-    """A picture of the gallery, from our own disk."""
-    return decode(path.read_bytes())
 
 
 def _open(data: bytes) -> Image.Image:

@@ -20,7 +20,7 @@ import vit_core
 from demo import changes
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
-from demo.photos import Photo, decode, read
+from demo.photos import Photo, decode
 from demo.progress import Progress
 from demo.store import ByteStore
 from vit_core import LoadedModel, Trace
@@ -103,7 +103,7 @@ class Services:
         """
         if token.startswith("example:"):
             item = self._example(token.removeprefix("example:"))
-            return self._examples.get_or_compute(item.file, lambda: read(item.path))
+            return self._examples.get_or_compute(item.file, lambda: decode(item.path.read_bytes()))
         photo = self._photos.get(token)
         if photo is None:
             raise VisitorError("photo_gone")

@@ -16,7 +16,6 @@ from torch import Tensor
 
 from vit_core.checkpoints.errors import CheckpointError
 
-SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 WRAPPERS = ("model", "state_dict", "teacher")

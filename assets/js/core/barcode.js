@@ -33,7 +33,7 @@ export function drawBarcode(canvas, values, { width, height, order = null, lit =
 }
 
 /** The place of a barcode under a pointer. */
-export function placeAt(canvas, event, n) {
+function placeAt(canvas, event, n) {
   const box = canvas.getBoundingClientRect();
   return Math.min(n - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * n)));
 }

@@ -15,7 +15,7 @@ const HALVES = (() => {
 })();
 
 /** Read safetensors: { facts, arrays: { name: { shape, data } } }; float16 comes out as Float32Array. */
-export function decode(buffer) {
+function decode(buffer) {
   const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
   const { __metadata__: { facts }, ...tensors } = header;

@@ -6,16 +6,16 @@ import { html, percent } from '../core/text.js';
 
 // Below this best probability the answer is called uncertain. With the shipped model 8 of the 14 example photos whose class it lacks fall
 // below it and 3 of the 10 of which it has one; the rest are confidently wrong, which no threshold can tell.
-export const LOW_CONFIDENCE = 0.4;
+const LOW_CONFIDENCE = 0.4;
 
 /** Whether the model has a class for the photo: true or false for an example, null when nobody knows. */
-export function hasClass(look, gallery) {
+function hasClass(look, gallery) {
   const example = gallery.find(({ file }) => look.photo === `example:${file}`);
   return example && look.knows ? look.knows.includes(example.file) : null;
 }
 
 /** The sentences for a best probability, as text keys. */
-export function sentences(best, known) {
+function sentences(best, known) {
   const low = best < LOW_CONFIDENCE;
   if (known === false) return low ? ['decision.low', 'decision.absent'] : ['decision.absent_confident'];
   if (!low) return ['decision.confident'];

@@ -57,7 +57,7 @@ export class PatchTile {
 }
 
 /** Keys that are words: the sentence itself, every word on its colour. */
-export class WordTile {
+class WordTile {
   constructor(axis) {
     this.words = axis.words.map((word) => h('span.word', {}, word));
     this.element = h('span.tile.words', {}, ...this.words);
