@@ -25,7 +25,8 @@ from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, boot
 from demo.services import Look, Services
 from demo.store import ByteStore
-from demo.views import attention, block, decision, patches, pictures, position
+from demo.views import attention, block, calculator, decision, patches, pictures, position
+from vit_core.provenance import layer_of
 
 PAYLOAD_BYTES = 200_000_000
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
@@ -45,6 +46,8 @@ VIEWS: dict[str, View] = {
     ),
     "block": lambda s, look, q: _block(s, look, _number(q, "layer"), _number(q, "query")),
     "contributions": lambda s, look, q: block.contributions(s.trace(look)),
+    "number": lambda s, look, q: _told(s, look, q.get("name", ""), _index(q)),
+    "row": lambda s, look, q: _row(s, look, _number(q, "layer"), _number(q, "head"), _number(q, "query")),
     "decision": lambda s, look, q: decision.decision(s.trace(look)),
     "similarity": lambda s, look, q: position.similarity(s.check(look), *_grid(s, look, q)),
     "tables": lambda s, look, q: position.tables(s.check(look), *_grid(s, look, q)),
@@ -52,7 +55,7 @@ VIEWS: dict[str, View] = {
     "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
 }
 # What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
-ASKED = ("layer", "query", "patch", "unit", "class", "native")
+ASKED = ("layer", "query", "patch", "unit", "class", "native", "head", "name", "index")
 PICTURES = ("seen", "thumb", "whole")
 
 
@@ -64,8 +67,10 @@ def _block(services: Services, look: Look, layer: int, query: int) -> bytes:
 
 def _grid(services: Services, look: Look, query: Query) -> tuple[int, int]:
     """Rows and columns of patches of a look, or those of the position grid as it was trained when `native` is asked."""
-    config = services.check(look).model.config
-    side = config.grid if query.get("native") == "1" else look.size // config.patch_size
+    config, native = services.check(look).model.config, query.get("native", "")
+    if native not in ("", "1"):
+        raise VisitorError("bad_request")
+    side = config.grid if native else look.size // config.patch_size
     return side, side
 
 
@@ -75,6 +80,17 @@ def _moved(services: Services, look: Look, query: int) -> bytes:
     # A patch on the board came from a place of its own; CLS and registers have none and stay.
     home = first + order[query - first] if order and query >= first else query
     return position.moved(board, plain, query, home)
+
+
+def _told(services: Services, look: Look, name: str, index: tuple[int, ...]) -> bytes:
+    layer = layer_of(name)
+    trace = services.trace(look) if layer is None else services.block(look, layer)
+    return calculator.number(trace, services.check(look), name, index, services.intervention(look, trace))
+
+
+def _row(services: Services, look: Look, layer: int, head: int, query: int) -> bytes:
+    trace = services.trace(look)
+    return calculator.row(trace, layer, head, query, services.intervention(look, trace))
 
 
 class Encoded(bytes):
@@ -169,6 +185,13 @@ def _number(query: Query, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise VisitorError("bad_request")
     return int(text)
+
+
+def _index(query: Query) -> tuple[int, ...]:
+    places = query.get("index", "").split(",")
+    if len(places) > 3:
+        raise VisitorError("bad_request")
+    return tuple(_number({"index": place}, "index") for place in places)
 
 
 def _sentence_code(request: Request, error: Exception) -> Response:

@@ -43,9 +43,9 @@ def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], 
 def row(trace: Trace, layer: int, head: int, query: int, what_if: Intervention) -> bytes:
     """One head's answer to one query: the query, every key and value, scores, weights and their mix.
 
-    Shapes: q, z [K], k, v [S, K], scores, weights, exponentials [S] of float32. facts: divisor, sum_exp, and shift, which
-        is taken off every score before it is exponentiated so that no e^score is out of float32's reach (0 if it need
-        not be).
+    Shapes: q, z [K], k, v [S, K], scores, weights, exponentials [S] of float32. facts: divisor, sum_exp, and shift,
+        taken off every score before it is exponentiated, so that e^score is within float32's reach (0 if it need not
+        be).
 
     Raises:
         IndexError: there is no such layer, head or query.

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from safetensors import safe_open
@@ -29,6 +30,7 @@ from demo.texts import LANGUAGES, sentence, texts
 from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
 from tests.demo.conftest import as_file, picture
 from vit_core.analysis import attention_distance, attention_entropy, embedding_filters, rollout, sinks, token_parts
+from vit_core.positions import sinusoidal_table
 
 LAYER_BYTES = 600_000
 
@@ -105,6 +107,8 @@ def check_embedding(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace:
     parts = token_parts(trace, model.model)
     assert_allclose(arrays["content"], parts.content, rtol=2.0**-10)
     assert_array_equal(arrays["pixels"], model.preprocess.at(32).undo(trace.pixels))
+    for length, part in zip(arrays["lengths"], (parts.content, parts.position, trace["tokens"]), strict=True):
+        assert_allclose(length, part.norm(dim=1), rtol=1e-5)
 
 
 def check_filters(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
@@ -127,15 +131,57 @@ def check_logit_terms(arrays: dict[str, np.ndarray], facts: dict[str, Any], trac
     assert_allclose(arrays["terms"].sum(dtype=float) + facts["bias"], trace.logits[4], atol=1e-5)
 
 
-CHECKS: dict[str, tuple[dict[str, int], Callable[..., None]]] = {
+def check_similarity(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    table = model.model.pos_embed.detach()[0, 1:].double()
+    lengths = table.norm(dim=1)
+    assert_allclose(arrays["similarity"], table @ table.T / torch.outer(lengths, lengths), atol=WEIGHT_STEP + 2.0**-11)
+    assert facts == {"rows": 4, "cols": 4, "step": 1, "native": 4, "rule": model.model.config.position_resample}
+
+
+def check_tables(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(arrays["learned"], model.model.pos_embed.detach()[0, 1:], atol=WEIGHT_STEP, rtol=2.0**-11)
+    assert_allclose(arrays["sinusoidal"], sinusoidal_table(16, 48), atol=WEIGHT_STEP, rtol=2.0**-11)
+    for name in ("learned", "sinusoidal"):
+        assert arrays[f"{name}_by_offset"].shape == (16,)
+        assert_allclose(arrays[f"{name}_by_offset"][0], 1, atol=1e-6)
+
+
+def check_moved(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_array_equal(arrays["probabilities"], trace.probabilities)
+    for layer in range(2):
+        close_to_weights(arrays["on_board"][layer], trace.pattern(layer)[:, 6].numpy())
+        close_to_weights(arrays["at_home"][layer], trace.pattern(layer)[:, 6].numpy())
+    assert facts == {"query": 6, "home": 6}
+
+
+def check_number(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(facts["value"], trace["blocks.1.attn.q"][2, 7, 3], atol=1e-6)
+    total = (arrays["a"].astype(float) * arrays["b"]).sum() + facts["numbers"]["bias"]
+    assert_allclose(total, facts["value"], atol=1e-5)
+    assert facts["sources"]["a"] == {"name": "blocks.1.ln1", "start": [7, 0], "run": [1, 48]}
+
+
+def check_row(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_allclose(arrays["weights"], trace.pattern(1, 2)[4], atol=1e-6)
+    assert_allclose(arrays["k"] @ arrays["q"] / facts["divisor"], arrays["scores"], atol=1e-5)
+    assert_allclose(arrays["exponentials"] / facts["sum_exp"], arrays["weights"], atol=1e-6)
+    assert_allclose(arrays["weights"] @ arrays["v"], arrays["z"], atol=1e-5)
+
+
+CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "layer": ({"layer": 1}, check_layer),
     "atlas": ({}, check_atlas),
     "depth": ({}, check_depth),
     "embedding": ({}, check_embedding),
     "filters": ({}, check_filters),
     "products": ({"patch": 5, "unit": 7}, check_products),
+    "number": ({"name": "blocks.1.attn.q", "index": "2,7,3"}, check_number),
+    "row": ({"layer": 1, "head": 2, "query": 4}, check_row),
     "decision": ({}, check_decision),
     "logit_terms": ({"class": 4}, check_logit_terms),
+    "similarity": ({}, check_similarity),
+    "tables": ({}, check_tables),
+    "moved": ({"query": 6}, check_moved),
 }
 
 
