@@ -42,6 +42,11 @@ def parse(change: str, config: ViTConfig, n_patches: int) -> Intervention:
     return made
 
 
+def in_order(change: str) -> str:
+    """The same change with every patch at its place."""
+    return ";".join(part for part in change.split(";") if not part.startswith("order:"))
+
+
 def _order(text: str, n_patches: int) -> tuple[int, ...]:
     places = text.split(",")
     if not all(place.isascii() and place.isdigit() and len(place) <= 4 for place in places):

@@ -2,7 +2,8 @@
 
 Learned tables are resized for another picture size in two dimensions (arXiv 2010.11929, section
 3.2). Which interpolation is right is a fact of the checkpoint (`ViTConfig.position_resample`): each
-family is tested against its own reference off its native size.
+family is tested against its own reference off its native size. The Transformer of 2017 computes its
+table instead (arXiv 1706.03762, section 3.5).
 """
 
 from __future__ import annotations
@@ -43,3 +44,22 @@ def position_table(pos_embed: Tensor, n_prefix: int, rows: int, cols: int, rule:
     """
     prefix, grid = pos_embed[:, :n_prefix], pos_embed[:, n_prefix:]
     return torch.cat([prefix, resample_grid(grid, rows, cols, rule)], dim=1)
+
+
+def sinusoidal_table(n: int, d_model: int) -> Tensor:
+    """The fixed position embeddings of the Transformer of 2017: sine and cosine in turns, slower with each pair.
+
+    Dimensions 2i and 2i+1 of position p are sin and cos of p / 10000^(2i / d_model).
+
+    Shapes: returns [n, d_model].
+
+    Raises:
+        ValueError: an odd d_model, in which a sine would have no cosine.
+    Source: arXiv 1706.03762, section 3.5.
+    """
+    if d_model % 2:
+        raise ValueError(f"{d_model} numbers do not form pairs of sine and cosine")
+    positions = torch.arange(n, dtype=torch.float64)[:, None]
+    pairs = torch.arange(0, d_model, 2, dtype=torch.float64)
+    angles = positions / 10000.0 ** (pairs / d_model)  # n D/2
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1).float()

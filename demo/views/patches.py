@@ -7,7 +7,14 @@ from PIL import Image
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
-from vit_core.analysis import embedding_filters, patch_products, position_colours, strongest_units, token_parts
+from vit_core.analysis import (
+    embedding_filters,
+    part_lengths,
+    patch_products,
+    position_colours,
+    strongest_units,
+    token_parts,
+)
 from vit_core.preprocess import Preprocess
 
 
@@ -17,10 +24,10 @@ def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> 
     The numbers are float32: they are read beside the terms that `products` sends, and the last decimal has to agree.
 
     Shapes: pixels [3, H, W] of uint8; normalised [3, 256], what the model reads for each byte of each colour; content,
-        position, tokens [N, D] with the prefix, tokens = content + position; placed [N], 1 where a position was added;
-        strongest [P] of int32, the number of each patch to which its pixels give most; native [grid, grid, 3] and
-        resampled [rows, cols, 3], the position grids as colours. facts: the resampling rule; resized [width, height],
-        what the photo became before the square was cut out of it.
+        position, tokens [N, D] with the prefix, tokens = content + position; lengths [3, N] of the three; placed [N],
+        1 where a position was added; strongest [P] of int32, the number of each patch to which its pixels give most;
+        native [grid, grid, 3] and resampled [rows, cols, 3], the position grids as colours. facts: the resampling
+        rule; resized [width, height], what the photo became before the square was cut out of it.
     """
     rows, cols = trace.geometry.grid
     grid = trace.config.grid
@@ -34,6 +41,7 @@ def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> 
             "position": parts.position.numpy(),
             "tokens": trace["tokens"].numpy(),
             "strongest": strongest_units(trace, model.model).numpy().astype(np.int32),
+            "lengths": part_lengths(parts).numpy(),
             "placed": parts.placed.numpy().astype(np.uint8),
             "native": _colours(position_colours(model.model, grid, grid).numpy()),
             "resampled": _colours(position_colours(model.model, rows, cols).numpy()),

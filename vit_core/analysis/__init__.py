@@ -18,6 +18,7 @@ from vit_core.analysis.embedding import (
     embedding_filters,
     patch_products,
     position_colours,
+    position_grid,
     strongest_units,
     token_parts,
 )
@@ -28,9 +29,11 @@ from vit_core.analysis.head_stats import (
     attention_distance,
     attention_entropy,
     attention_received,
+    attention_rows,
     sinks,
     token_norms,
 )
+from vit_core.analysis.positions import part_lengths, peaks_at_rows, position_similarity, similarity_by_offset
 from vit_core.analysis.rollout import rollout
 
 __all__ = [
@@ -46,6 +49,7 @@ __all__ = [
     "attention_distance",
     "attention_entropy",
     "attention_received",
+    "attention_rows",
     "before_layer_scale",
     "branch_lengths",
     "branch_output",
@@ -54,10 +58,15 @@ __all__ = [
     "head_inputs",
     "head_parts",
     "logit_terms",
+    "part_lengths",
     "patch_products",
     "peak_and_entropy",
+    "peaks_at_rows",
     "position_colours",
+    "position_grid",
+    "position_similarity",
     "rollout",
+    "similarity_by_offset",
     "sinks",
     "strongest_units",
     "token_norms",

@@ -128,7 +128,7 @@ def position_colours(model: VisionTransformer, rows: int, cols: int) -> Tensor:
 
     Shapes: returns [rows, cols, 3], 0..1.
     """
-    native = _grid(model, model.config.grid, model.config.grid)
+    native = position_grid(model, model.config.grid, model.config.grid)
     _, _, components = torch.linalg.svd(native - native.mean(dim=0), full_matrices=False)
     components = components[:3]
     # As for the filters: a sign that does not depend on the machine.
@@ -139,9 +139,14 @@ def position_colours(model: VisionTransformer, rows: int, cols: int) -> Tensor:
         return (grid - native.mean(dim=0)) @ components.T
 
     low, high = project(native).min(dim=0).values, project(native).max(dim=0).values
-    colours = (project(_grid(model, rows, cols)) - low) / (high - low).clamp_min(1e-12)
+    colours = (project(position_grid(model, rows, cols)) - low) / (high - low).clamp_min(1e-12)
     return colours.clamp(0, 1).reshape(rows, cols, 3)
 
 
-def _grid(model: VisionTransformer, rows: int, cols: int) -> Tensor:
+def position_grid(model: VisionTransformer, rows: int, cols: int) -> Tensor:
+    """The position embeddings of the patches of a rows x cols picture, resampled if that is not the native grid.
+
+    Shapes: returns [rows*cols, D]; CLS and registers are left out.
+    Source: arXiv 2010.11929, section 3.2.
+    """
     return model.position_table(rows, cols).detach().float()[0, -rows * cols :]

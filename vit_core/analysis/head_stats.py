@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vit_core.attention import attention_scores
 from vit_core.trace import Trace
 
 
@@ -29,6 +30,28 @@ def attention_distance(trace: Trace) -> Tensor:
         distances = (among_patches * apart).sum(dim=-1) / total
         means.append(distances.where(total > 0, torch.nan).nanmean(dim=-1).nan_to_num())
     return torch.stack(means)
+
+
+def attention_rows(trace: Trace, query: int) -> Tensor:
+    """What one token looks at, in every head of every layer: its row of each pattern, without computing the others.
+
+    Shapes: returns [L, H, N], rows sum to 1.
+
+    Raises:
+        IndexError: there is no such token.
+    Source: arXiv 1706.03762, equation (1).
+    """
+    if not 0 <= query < trace.geometry.n_tokens:
+        raise IndexError(f"token {query} of {trace.geometry.n_tokens}")
+    return torch.stack([_row(trace, layer, query) for layer in range(trace.config.n_layers)])
+
+
+def _row(trace: Trace, layer: int, query: int) -> Tensor:
+    at = f"blocks.{layer}.attn"
+    if f"{at}.scores" in trace.tensors or f"{at}.pattern" in trace.tensors:
+        return trace.pattern(layer)[:, query]
+    q = trace[f"{at}.q"][:, query : query + 1]  # H 1 K
+    return attention_scores(q, trace[f"{at}.k"]).softmax(dim=-1)[:, 0]
 
 
 def attention_entropy(trace: Trace) -> Tensor:

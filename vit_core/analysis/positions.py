@@ -7,16 +7,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vit_core.analysis.embedding import TokenParts
-from vit_core.vit import VisionTransformer
-
-
-def position_grid(model: VisionTransformer, rows: int, cols: int) -> Tensor:
-    """The position embeddings of the patches of a rows x cols picture, resampled if that is not the native grid.
-
-    Shapes: returns [rows*cols, D]; CLS and registers are left out.
-    Source: arXiv 2010.11929, section 3.2.
-    """
-    return model.position_table(rows, cols).detach().float()[0, -rows * cols :]
 
 
 def position_similarity(table: Tensor) -> Tensor:

@@ -1,0 +1,79 @@
+"""What the Position screen draws: how alike positions are, the table of 2017, and what a jigsaw does to the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo.views.payload import PLANES, encode, weight_planes
+from vit_core import LoadedModel, Trace
+from vit_core.analysis import (
+    attention_rows,
+    peaks_at_rows,
+    position_grid,
+    position_similarity,
+    similarity_by_offset,
+)
+from vit_core.positions import sinusoidal_table
+
+# More maps than this are neither seen nor worth sending: of a larger grid every second, third, ... place gets one.
+MOST_MAPS = 800
+
+
+def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
+    """The cosine of every position with all others, for a rows x cols picture (arXiv 2010.11929, Fig. 7 centre).
+
+    Shapes: similarity [Q, P], -1..1, in two byte planes; Q places in reading order, every `step`-th row and column,
+        P = rows * cols. facts: rows, cols, step, native (places along a side as trained), the resampling rule.
+    """
+    step = next(step for step in range(1, rows + cols) if -(-rows // step) * -(-cols // step) <= MOST_MAPS)
+    between = position_similarity(position_grid(model.model, rows, cols)).numpy()
+    maps = between.reshape(rows, cols, rows * cols)[::step, ::step].reshape(-1, rows * cols)
+    config = model.model.config
+    facts = {"rows": rows, "cols": cols, "step": step, "native": config.grid, "rule": config.position_resample}
+    return encode({f"similarity{PLANES}": weight_planes(maps)}, facts)
+
+
+def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
+    """The learned table of this picture size and the sinusoidal one of the same shape (arXiv 1706.03762, section 3.5).
+
+    Shapes: learned, sinusoidal [P, D] in two byte planes; learned_by_offset, sinusoidal_by_offset [P] of float32, the
+        mean similarity of two places k apart in reading order. facts: peaks, the row widths at which the learned curve
+        peaks, counted from the first.
+    """
+    learned = position_grid(model.model, rows, cols)
+    computed = sinusoidal_table(rows * cols, model.model.config.d_model)
+    curves = [similarity_by_offset(position_similarity(table)) for table in (learned, computed)]
+    return encode(
+        {
+            f"learned{PLANES}": weight_planes(learned.numpy()),
+            f"sinusoidal{PLANES}": weight_planes(computed.numpy()),
+            "learned_by_offset": curves[0].numpy(),
+            "sinusoidal_by_offset": curves[1].numpy(),
+        },
+        {"peaks": peaks_at_rows(curves[0], cols)},
+    )
+
+
+def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
+    """What a jigsaw does: the answer, and what one patch looks at, beside the same pass with the patches in order.
+
+    Args:
+        board: the pass with the patches where they lie now.
+        in_order: the same pass with every patch at its place.
+        query: the token on the board; home: the same patch's token in order.
+
+    Shapes: probabilities [C] of float32, empty without a class head; on_board, at_home [L, H, N] in two byte planes.
+        facts: query, home.
+
+    Raises:
+        IndexError: there is no such token.
+    """
+    shares = np.zeros(0, np.float32) if board.logits is None else board.probabilities.numpy()
+    return encode(
+        {
+            "probabilities": shares,
+            f"on_board{PLANES}": weight_planes(attention_rows(board, query).numpy()),
+            f"at_home{PLANES}": weight_planes(attention_rows(in_order, home).numpy()),
+        },
+        {"query": query, "home": home},
+    )
