@@ -17,8 +17,10 @@ from typing import Literal
 import torch
 
 from vit_core.checkpoints.dialects import family
+from vit_core.checkpoints.figures import LABELLED, published
 from vit_core.checkpoints.hf_folder import FAMILIES, HALF
 from vit_core.checkpoints.hub import cached
+from vit_core.checkpoints.io import WEIGHT_FILES
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
 from vit_core.config import ViTConfig
@@ -62,6 +64,11 @@ class CheckpointSpec:
     sha256: str | None = None
 
     @property
+    def family(self) -> str:
+        """Which line of work it belongs to; "" for a checkpoint that is not registered."""
+        return FAMILIES_BY_PAPER.get(self.paper, "")
+
+    @property
     def folder(self) -> Path | None:
         """Where the shipped folder lies; None for a checkpoint that is not shipped."""
         return ASSETS / "checkpoints" / self.bundled if self.bundled else None
@@ -72,6 +79,14 @@ class CheckpointSpec:
         if self.bundled or self.hub or not self.source_url.endswith(".pth"):
             return None
         return Path(torch.hub.get_dir()) / "checkpoints" / self.source_url.rsplit("/", 1)[-1]
+
+    @property
+    def weights(self) -> Path | None:
+        """The file of weights on this computer; None when it has to be downloaded first."""
+        folder = cached(self.hub) if self.hub else self.folder
+        if folder is not None:
+            return next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
+        return self.local_file if self.local_file is not None and self.local_file.exists() else None
 
     @property
     def where(self) -> Where:
@@ -94,6 +109,7 @@ DEIT = "https://arxiv.org/abs/2012.12877"
 DINO = "https://arxiv.org/abs/2104.14294"
 DINOV2 = "https://arxiv.org/abs/2304.07193"
 REGISTERS = "https://arxiv.org/abs/2309.16588"
+FAMILIES_BY_PAPER = {VIT: "ViT", AUGREG: "ViT", DEIT: "DeiT", DINO: "DINO", DINOV2: "DINOv2", REGISTERS: "DINOv2"}
 CROP_90 = Preprocess(crop=224, resize=248)  # timm's crop_pct 0.9: floor(224 / 0.9)
 
 
@@ -132,7 +148,7 @@ def _torchvision(
         source_url=f"https://download.pytorch.org/models/{name}-{digest}.pth",
         paper=VIT,
         note="torchvision's IMAGENET1K_V1 weights, trained from scratch on ImageNet-1k.",
-        metrics=MappingProxyType({"ImageNet-1k": f"top-1 {top1} %, top-5 {top5} %"}),
+        metrics=MappingProxyType({LABELLED: f"top-1 {top1} %, top-5 {top5} %"}),
         sha256=digest,
     )
 
@@ -152,6 +168,7 @@ def _timm(architecture: str, tag: str, paper: str, note: str, preprocess: Prepro
         source_url=f"https://huggingface.co/timm/{name}",
         paper=paper,
         note=note,
+        metrics=published(name),
         hub=f"timm/{name}",
     )
 
@@ -167,6 +184,7 @@ def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, prepr
         source_url=f"https://huggingface.co/{repo}",
         paper=paper,
         note=note,
+        metrics=published(repo),
         hub=repo,
     )
 

@@ -1,0 +1,69 @@
+"""How large a model is: its parameters counted from its shape, and the sizes the two papers print to compare it with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vit_core.config import ViTConfig
+
+
+def parameter_parts(config: ViTConfig) -> dict[str, int]:
+    """Learned numbers of a Vision Transformer by what they are for; empty parts are left out.
+
+    Source: arXiv 2010.11929, equations (1) to (4); registers arXiv 2309.16588, distillation token arXiv 2012.12877,
+        LayerScale arXiv 2103.17239.
+    """
+    d, layers = config.d_model, config.n_layers
+    pooled = 2 * d if config.pool == "cls+mean" else d
+    heads = (pooled + 1) * config.n_classes + ((d + 1) * config.n_classes if config.distilled_head else 0)
+    parts = {
+        "embedding": (3 * config.patch_size**2 + 1) * d,
+        "prefix": len(config.prefix) * d,
+        "position": config.n_positions * d,
+        "attention": layers * (4 * d * d + d + (3 * d if config.qkv_bias else 0)),
+        "mlp": layers * (2 * d * config.d_mlp + config.d_mlp + d),
+        "norm": (2 * layers + 1) * 2 * d,
+        "layer_scale": layers * 2 * d if config.layer_scale else 0,
+        "head": heads if config.n_classes else 0,
+    }
+    return {name: count for name, count in parts.items() if count}
+
+
+def n_parameters(config: ViTConfig) -> int:
+    """All learned numbers of a Vision Transformer."""
+    return sum(parameter_parts(config).values())
+
+
+@dataclass(frozen=True)
+class PublishedSize:
+    """One row of a paper's table of models.
+
+    Attributes:
+        name: as the paper calls it.
+        layers: encoder blocks.
+        decoder_layers: decoder blocks; 0 for a Vision Transformer.
+        millions: parameters as the paper prints them.
+        source: table of the paper.
+    """
+
+    name: str
+    layers: int
+    d_model: int
+    d_mlp: int
+    heads: int
+    millions: int
+    source: str
+    decoder_layers: int = 0
+
+
+VIT_TABLE_1 = tuple(
+    PublishedSize(name, layers, d_model, d_mlp, heads, millions, "arXiv 2010.11929, Table 1")
+    for name, layers, d_model, d_mlp, heads, millions in (
+        ("ViT-Base", 12, 768, 3072, 12, 86),
+        ("ViT-Large", 24, 1024, 4096, 16, 307),
+        ("ViT-Huge", 32, 1280, 5120, 16, 632),
+    )
+)
+TRANSFORMER_BASE = PublishedSize(
+    "Transformer (base)", 6, 512, 2048, 8, 65, "arXiv 1706.03762, Table 3", decoder_layers=6
+)
