@@ -62,3 +62,10 @@ export function percent(share) {
 export const digits = (value) => (value === 0 ? '0' : Math.abs(value) < 1e-3 ? value.toExponential(2) : Math.abs(value) >= 1000 ? whole(value) : value.toPrecision(3)).replace('-', '−');
 /** A whole number with thin spaces between thousands. */
 export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };
+/** A number as a power of ten: 4.123 × 10⁷. */
+export function scientific(value, decimals) {
+  const [mantissa, exponent] = value.toExponential(decimals).split('e');
+  return `${mantissa} × 10${[...String(Number(exponent))].map((sign) => RAISED[sign]).join('')}`.replace(/^-/, '−');
+}

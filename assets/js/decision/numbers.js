@@ -1,6 +1,6 @@
 // Numbers of the arithmetic: enough digits for a pocket calculator to arrive at the same result.
 
-import { whole } from '../core/text.js';
+import { scientific, whole } from '../core/text.js';
 
 const minus = (text) => text.replaceAll('-', '−');
 
@@ -11,13 +11,10 @@ export const thousandths = (value) => minus(value.toFixed(3));
 /** The same with a sign in front. */
 export const signed = (value) => (value < 0 ? minus(value.toFixed(3)) : `+${value.toFixed(3)}`);
 
-const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };
-
 /** A power of e: 0.0213, 12.4, 3 381 or 4.12 × 10⁷. */
 export function magnitude(value) {
   if (value >= 1000 && value < 1e6) return whole(value);
   if (value >= 0.001 && value < 1000) return value.toPrecision(4);
   if (value === 0) return '0';
-  const [mantissa, exponent] = value.toExponential(3).split('e');
-  return `${mantissa} × 10${[...String(Number(exponent))].map((sign) => RAISED[sign]).join('')}`;
+  return scientific(value, 3);
 }

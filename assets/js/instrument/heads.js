@@ -30,11 +30,11 @@ export class HeadGrid {
   /** Write the heads' names again, after a change of language. */
   rename() { this.cells.forEach(({ name }, head) => { name.textContent = this.name(head); }); }
 
-  /** Paint every head's row of a layer's pattern [H, T, S]; returns the scale of each head. */
-  paint(pattern, query, { hidden, perHead, chosen }) {
+  /** Paint every head's row of a layer's pattern [H, T, S], on a scale of their own unless one is given; returns the scale of each head. */
+  paint(pattern, query, { hidden, perHead, chosen, peak }) {
     const [, queries, keys] = pattern.shape;
     const rows = this.cells.map((_, head) => pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys));
-    const scale = scales(rows, hidden, perHead, this.first);
+    const scale = peak === undefined ? scales(rows, hidden, perHead, this.first) : rows.map(() => peak);
     this.cells.forEach(({ tile, element, caption }, head) => {
       tile.paint(rows[head], scale[head], hidden);
       caption.textContent = this.caption(head, rows[head], rowPeak(rows[head], hidden, this.first));
@@ -42,6 +42,9 @@ export class HeadGrid {
     });
     return scale;
   }
+
+  /** Lay another picture under the heat. */
+  repicture(src) { this.cells.forEach(({ element }) => { element.querySelector('.under').src = src; }); }
 
   /** Outline one key in every head. */
   pointAt(key) { this.cells.forEach(({ tile }) => tile.point(key)); }
