@@ -19,13 +19,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from demo import photos
+from demo.catalogue import paper_sizes
 from demo.changes import in_order
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
-from demo.page import ASSETS_VERSION, boot
+from demo.page import ASSETS_VERSION, boot, look_facts
+from demo.reach import Reach
 from demo.services import Look, Services
 from demo.store import ByteStore
-from demo.views import attention, block, calculator, decision, patches, pictures, position
+from demo.views import attention, block, calculator, checks, decision, patches, pictures, position
+from vit_core import available
 from vit_core.provenance import layer_of
 
 PAYLOAD_BYTES = 200_000_000
@@ -52,6 +55,7 @@ VIEWS: dict[str, View] = {
     "similarity": lambda s, look, q: position.similarity(s.check(look), *_grid(s, look, q)),
     "tables": lambda s, look, q: position.tables(s.check(look), *_grid(s, look, q)),
     "moved": lambda s, look, q: _moved(s, look, _number(q, "query")),
+    "checks": lambda s, look, q: checks.checks(*s.checks(look)),
     "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
 }
 # What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
@@ -104,6 +108,7 @@ class Encoded(bytes):
 def data_plane(services: Services) -> Mount:
     """Every route of the page's own under /microscope."""
     payloads: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
+    reach = Reach()
 
     def view(request: Request) -> Response:
         name, query = request.path_params["view"], request.query_params
@@ -136,6 +141,20 @@ def data_plane(services: Services) -> Mount:
     def progress(request: Request) -> Response:
         return JSONResponse(services.progress.of(request.query_params.get("request", "")))
 
+    def cancel(request: Request) -> Response:
+        services.progress.cancel(request.query_params.get("request", "")[:40])
+        return JSONResponse({})
+
+    def facts(request: Request) -> Response:
+        query = request.query_params
+        return JSONResponse(look_facts(services, _look(query), query.get("request", "")[:40]))
+
+    def models(request: Request) -> Response:
+        return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})
+
+    def reachable(request: Request) -> Response:
+        return JSONResponse(reach.of(spec.server for spec in available() if spec.where == "download"))
+
     def start(request: Request) -> Response:
         return JSONResponse(boot(services))
 
@@ -151,6 +170,10 @@ def data_plane(services: Services) -> Mount:
         Route("/picture/{kind}", picture),
         Route("/labels", labels),
         Route("/progress", progress),
+        Route("/cancel", cancel, methods=["POST"]),
+        Route("/facts", facts),
+        Route("/models", models),
+        Route("/reach", reachable),
         Route("/view/{view}", view),
         *static,
     ]

@@ -9,7 +9,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,20 @@ import torch
 
 import vit_core
 from demo import changes
+from demo.catalogue import broken_card, card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
 from demo.photos import Photo, decode
 from demo.progress import Progress
-from demo.store import ByteStore
+from demo.store import POLL_SECONDS, ByteStore, V
 from vit_core import LoadedModel, Trace
-from vit_core.checkpoints import CheckpointError
+from vit_core.analysis.checks import Check, run_checks
+from vit_core.checkpoints import CheckpointError, peek
+from vit_core.checkpoints.reference import LIBRARIES, Parity, parity
 from vit_core.interventions import Intervention
 from vit_core.preprocess import Box
 from vit_core.replay import open_block, rerun
-from vit_core.tap import Tap, null_tap
+from vit_core.tap import Tap
 
 TRACE_BYTES = 1_000_000_000
 # Traces of changed passes and of single opened blocks: many, each soon replaced by the next. They must not push the
@@ -121,6 +125,17 @@ class Services:
         registered = [{"name": spec.name, "here": spec.where in here} for spec in vit_core.available()]
         return registered + [{"name": name, "here": True} for name in sorted(self._local)]
 
+    def catalogue(self) -> list[dict[str, Any]]:
+        """What the Models screen shows of every model; nothing is loaded and no other host is asked."""
+        registered = [card(spec) for spec in vit_core.available()]
+        return registered + [self._folder_card(name) for name in sorted(self._local)]
+
+    def _folder_card(self, name: str) -> dict[str, Any]:
+        try:
+            return card(peek(self._local[name], name), self._local[name])
+        except CheckpointError as error:
+            return broken_card(name, f"checkpoint_{error.code}", _plain(error.params, name))
+
     def warm(self) -> None:
         """Load the default model and compute the first example, so that the first visitor finds it finished."""
         self.trace(FIRST)
@@ -129,14 +144,16 @@ class Services:
         """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
 
         Raises:
-            VisitorError: model_unknown, or checkpoint_<code> with what the loader says about it.
+            VisitorError: model_unknown, cancelled, or checkpoint_<code> with what the loader says about it.
         """
         if name not in self.model_names():
             raise VisitorError("model_unknown", name=name[:80])
         if self._models.get(name) is None:
             self.progress.report(request, "load")
         try:
-            return self._models.get_or_compute(name, lambda: self._load(name, request))
+            return self._together(self._models, name, request, lambda: self._load(name))
+        except VisitorError:
+            raise
         except CheckpointError as error:
             raise VisitorError(f"checkpoint_{error.code}", **_plain(error.params, name)) from error
         except Exception as error:  # a damaged file can make a reader fail in any way
@@ -181,7 +198,7 @@ class Services:
         model = self.check(look, request=request)
         photo = self.photo(look.photo)
         key = (look.model, look.size, photo.fingerprint)
-        trace = self._traces.get_or_compute(key, lambda: self._run(model, photo, look.size, request))
+        trace = self._together(self._traces, key, request, lambda: self._run(model, photo, look.size, key))
         if not look.change:
             return trace
         what_if = self.intervention(look, trace)
@@ -217,24 +234,56 @@ class Services:
         preprocess = self.check(look).preprocess.at(look.size)
         return preprocess.seen(*self.photo(look.photo).image.size)
 
-    def _run(self, model: LoadedModel, photo: Photo, size: int, request: str) -> Trace:
-        self.progress.report(request, "queue")
+    def checks(self, look: Look) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
+        """Every identity of a look's trace, and every reference implementation on its pixels, measured now.
+
+        Raises:
+            VisitorError: as `trace`.
+        """
+        model, trace = self.check(look), self.trace(look)
         with self._running:
+            return run_checks(model, trace), tuple(parity(library, model, trace) for library in LIBRARIES)
+
+    def _together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
+        """A value computed once for all who ask, who all see how far it is; given up when none of them wants it."""
+        while True:
+            self.progress.check(request)
+            with self.progress.waiting(key, request):
+                try:
+                    return store.get_or_compute(key, compute, meanwhile=lambda: self.progress.check(request))
+                except VisitorError as error:
+                    if error.code != "cancelled":
+                        raise
+                    # Somebody else's work was given up in the moment in which this request joined it: begin anew.
+
+    @contextmanager
+    def _turn(self, semaphore: threading.Semaphore, work: Hashable, stage: str) -> Iterator[None]:
+        """Wait for one's turn as long as somebody wants the work."""
+        while not semaphore.acquire(timeout=POLL_SECONDS):
+            self.progress.tell(work, stage)
+        try:
+            yield
+        finally:
+            semaphore.release()
+
+    def _run(self, model: LoadedModel, photo: Photo, size: int, work: Hashable) -> Trace:
+        self.progress.tell(work, "queue")
+        with self._turn(self._running, work, "queue"):
             n_layers = model.model.config.n_layers
-            watch = _layer_watch(lambda done: self.progress.report(request, "layers", done, n_layers))
-            return vit_core.trace_image(model, photo.image, size=size, watch=watch if request else null_tap)
+            watch = _layer_watch(lambda done: self.progress.tell(work, "layers", done, n_layers))
+            return vit_core.trace_image(model, photo.image, size=size, watch=watch)
 
     def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
         with self._running:
             return rerun(model, trace, what_if.edits(trace.config.d_head))
 
-    def _load(self, name: str, request: str) -> LoadedModel:
-        def fetched(done: int, total: int) -> None:
-            self.progress.report(request, "download", done, total)
-
+    def _load(self, name: str) -> LoadedModel:
         # One at a time: the store can bound only what is loaded already.
-        with self._loading:
-            return vit_core.load(self._local.get(name, name), progress=fetched)
+        with self._turn(self._loading, name, "load"):
+            return vit_core.load(
+                self._local.get(name, name),
+                progress=lambda done, total: self.progress.tell(name, "download", done, total),
+            )
 
     def _example(self, file: str) -> GalleryItem:
         for item in self.gallery:

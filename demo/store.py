@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, Protocol, TypeVar
 
 
@@ -15,6 +15,8 @@ class Sized(Protocol):
 
 
 V = TypeVar("V", bound=Sized)
+# Who waits for another's computation looks this often whether it is still wanted.
+POLL_SECONDS = 0.2
 
 
 class ByteStore(Generic[V]):
@@ -50,8 +52,13 @@ class ByteStore(Generic[V]):
         with self._lock:
             self._insert(key, value)
 
-    def get_or_compute(self, key: Hashable, compute: Callable[[], V]) -> V:
+    def get_or_compute(
+        self, key: Hashable, compute: Callable[[], V], *, meanwhile: Callable[[], None] = lambda: None
+    ) -> V:
         """The value, computed if need be: once, however many threads ask at the same time.
+
+        Args:
+            meanwhile: called again and again while another thread computes; it may raise to stop waiting.
 
         Raises: whatever `compute` raises, in every thread that waited for it; the next call tries again.
         """
@@ -64,6 +71,8 @@ class ByteStore(Generic[V]):
             if pending is None:
                 pending = self._pending[key] = Future()
         if not mine:
+            while not wait([pending], POLL_SECONDS).done:
+                meanwhile()
             return pending.result()
         try:
             value = compute()

@@ -1,4 +1,4 @@
-"""How large a model is: its parameters counted from its shape, and the sizes the two papers print to compare it with."""
+"""How large a model is: its parameters counted from its shape, and the sizes two papers print, to compare it with."""
 
 from __future__ import annotations
 

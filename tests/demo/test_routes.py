@@ -30,6 +30,7 @@ from demo.texts import LANGUAGES, sentence, texts
 from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
 from tests.demo.conftest import as_file, picture
 from vit_core.analysis import attention_distance, attention_entropy, embedding_filters, rollout, sinks, token_parts
+from vit_core.analysis.checks import run_checks
 from vit_core.positions import sinusoidal_table
 
 LAYER_BYTES = 600_000
@@ -168,6 +169,14 @@ def check_row(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, 
     assert_allclose(arrays["weights"] @ arrays["v"], arrays["z"], atol=1e-5)
 
 
+def check_checks(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert [row["name"] for row in facts["checks"]] == list(arrays)
+    for row, found in zip(facts["checks"], run_checks(model, trace), strict=True):
+        assert_array_equal(arrays[row["name"]], found.deviations)
+        assert (row["worst"], row["holds"]) == (found.worst, True)
+    assert [(one["library"], one["holds"]) for one in facts["references"]] == [("torchvision", True), ("timm", True)]
+
+
 CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "layer": ({"layer": 1}, check_layer),
     "atlas": ({}, check_atlas),
@@ -178,6 +187,7 @@ CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "number": ({"name": "blocks.1.attn.q", "index": "2,7,3"}, check_number),
     "row": ({"layer": 1, "head": 2, "query": 4}, check_row),
     "decision": ({}, check_decision),
+    "checks": ({}, check_checks),
     "logit_terms": ({"class": 4}, check_logit_terms),
     "similarity": ({}, check_similarity),
     "tables": ({}, check_tables),

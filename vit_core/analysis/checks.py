@@ -7,7 +7,8 @@ the largest value of the quantity in that layer, because the residual stream has
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Float32 keeps 24 bits: 6e-8 of a value. Sums of a few thousand terms in another order lose some ten times that.
 TOLERANCE = 1e-5
+NAMES = ("rows", "heads", "mid", "post", "stream", "replay", "logits")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Check:
     """One identity and how well it holds.
 
     Attributes:
-        name: stable key: "rows", "heads", "mid", "post", "stream", "replay" or "logits".
+        name: one of `NAMES`.
         deviations: the worst difference in each layer, or one number where there are no layers. NaN fails.
         tolerance: up to where a difference is rounding.
         seconds: the time the comparison took.
@@ -66,8 +68,8 @@ def heads_sum(block: EncoderBlock, trace: Trace, opened: Trace, layer: int) -> T
     """How far the heads' results, each through its own columns of W_O, plus the bias, are from attention's output.
 
     Shapes: returns a scalar share.
-    Source: arXiv 1706.03762, section 3.2.2: a product with W_O of joined heads is a sum over the heads; LayerScale after
-        arXiv 2103.17239.
+    Source: arXiv 1706.03762, section 3.2.2: a product with W_O of joined heads is a sum over the heads;
+        LayerScale after arXiv 2103.17239.
     """
     z = trace.pattern(layer) @ trace.at(layer, "attn.v")  # H N K
     weight = block.attn.proj.weight.detach().float().cpu().unflatten(1, (z.shape[0], -1))  # D H K
@@ -147,17 +149,22 @@ def run_checks(loaded: LoadedModel, trace: Trace) -> tuple[Check, ...]:
     for layer in range(trace.config.n_layers):
         block = loaded.model.blocks[layer]
         assert isinstance(block, EncoderBlock)
-        clock.add("rows", lambda i=layer: rows_sum(trace, i))
-        started = time.perf_counter()
-        opened = open_block(loaded, trace, layer)
-        clock.seconds["replay"] = clock.seconds.get("replay", 0.0) + time.perf_counter() - started
-        clock.add("heads", lambda b=block, o=opened, i=layer: heads_sum(b, trace, o, i))
-        clock.add("mid", lambda o=opened, i=layer: mid_sum(trace, o, i))
-        clock.add("post", lambda o=opened, i=layer: post_sum(trace, o, i))
-        clock.add("replay", lambda o=opened, i=layer: replayed(trace, o, i))
+        with clock.timing("rows"):
+            clock.note("rows", rows_sum(trace, layer))
+        with clock.timing("replay"):
+            opened = open_block(loaded, trace, layer)
+            clock.note("replay", replayed(trace, opened, layer))
+        with clock.timing("heads"):
+            clock.note("heads", heads_sum(block, trace, opened, layer))
+        with clock.timing("mid"):
+            clock.note("mid", mid_sum(trace, opened, layer))
+        with clock.timing("post"):
+            clock.note("post", post_sum(trace, opened, layer))
         added = added + opened.at(layer, "attn_out") + opened.at(layer, "mlp_out")
-    clock.add("stream", lambda: stream_sum(trace, added))
-    clock.add("logits", lambda: last_layer_read(loaded, trace))
+    with clock.timing("stream"):
+        clock.note("stream", stream_sum(trace, added))
+    with clock.timing("logits"):
+        clock.note("logits", last_layer_read(loaded, trace))
     return tuple(clock.checks())
 
 
@@ -168,14 +175,18 @@ class _Clock:
         self.found: dict[str, list[Tensor]] = {}
         self.seconds: dict[str, float] = {}
 
-    def add(self, name: str, measure: Callable[[], Tensor]) -> None:
+    @contextmanager
+    def timing(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
-        self.found.setdefault(name, []).append(measure())
+        yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
+    def note(self, name: str, deviation: Tensor) -> None:
+        self.found.setdefault(name, []).append(deviation.float())
+
     def checks(self) -> Iterator[Check]:
-        for name, found in self.found.items():
-            yield Check(name, torch.stack(found), TOLERANCE, self.seconds[name])
+        for name in NAMES:
+            yield Check(name, torch.stack(self.found[name]), TOLERANCE, self.seconds[name])
 
 
 def _share(a: Tensor, b: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from vit_core.checkpoints.convert import ConversionReport
 from vit_core.checkpoints.errors import ERRORS, NOTES, CheckpointError, Note
-from vit_core.checkpoints.loading import LoadedModel, load
+from vit_core.checkpoints.loading import LoadedModel, load, peek
 from vit_core.checkpoints.registry import CheckpointSpec, available
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Note",
     "available",
     "load",
+    "peek",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
+from huggingface_hub import HfApi, constants, hf_hub_download, try_to_load_from_cache
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, RepositoryNotFoundError
 from huggingface_hub.utils import tqdm
 
@@ -22,6 +22,7 @@ Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 DESCRIPTIONS = ("config.json", "preprocessor_config.json")
 SECONDS_TO_ANSWER = 10
+SECONDS_TO_BE_THERE = 2.0
 CHUNK = 1 << 20
 
 
@@ -90,6 +91,27 @@ def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, prog
         raise CheckpointError("download_failed", name=name, reason=error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def hub_address() -> str:
+    """Where the hub is, which HF_ENDPOINT can change."""
+    return constants.ENDPOINT
+
+
+def offline() -> bool:
+    """Whether the operator has forbidden to ask the hub (HF_HUB_OFFLINE)."""
+    return constants.is_offline_mode()
+
+
+def reachable(url: str, *, seconds: float = SECONDS_TO_BE_THERE) -> bool:
+    """Whether a server answers at all, in a short time; nothing is downloaded. Resolving its name may take longer."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
+            return True
+    except urllib.error.HTTPError:  # there is a server, if not at this very address
+        return True
+    except (OSError, HTTPException, ValueError):
+        return False
 
 
 def _answer(url: str, name: str) -> Any:

@@ -41,6 +41,26 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     return _plain(_unpickle(path), path)
 
 
+def weights_in(folder: Path) -> Path | None:
+    """The file of weights of a folder."""
+    return next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
+
+
+def tensor_names(path: Path) -> list[str]:
+    """The names of a file's tensors, without reading the tensors.
+
+    Raises:
+        CheckpointError: unsafe_pickle or unreadable.
+    """
+    if path.suffix == ".safetensors":
+        try:
+            with safetensors.safe_open(path, framework="pt") as file:
+                return list(file.keys())
+        except (safetensors.SafetensorError, OSError) as error:
+            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=error) from None
+    return list(_plain(_unpickle(path, device="meta"), path))
+
+
 def verify(path: Path, sha256: str, *, name: str = "") -> None:
     """Read a file once to see that it is the one it should be.
 
@@ -60,13 +80,13 @@ def verify(path: Path, sha256: str, *, name: str = "") -> None:
         raise CheckpointError("wrong_sha256", name=name or path.name, found=found[:12], expected=sha256[:12])
 
 
-def _unpickle(path: Path) -> Any:
+def _unpickle(path: Path, *, device: str = "cpu") -> Any:
     with path.open("rb") as file:
         is_pickle = file.read(1) == b"\x80" or zipfile.is_zipfile(path)
     if not is_pickle:
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location=device, weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError("unsafe_pickle", name=path.name) from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:

@@ -14,7 +14,7 @@ from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
-from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors
+from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors, tensor_names, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.registry import REGISTRY, CheckpointSpec
 from vit_core.config import ViTConfig
@@ -85,6 +85,24 @@ def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Pro
     raise CheckpointError("unknown_name", name=text, known=_known())
 
 
+def peek(folder: Path, name: str) -> CheckpointSpec:
+    """What a folder says about its checkpoint, without reading the weights.
+
+    Raises:
+        CheckpointError: as `load`, as far as it can be known without the weights.
+    """
+    weights = _weights_in(folder, name)
+    said = describe(folder, tensor_names(weights), name=name)
+    return CheckpointSpec(name, said.config, said.family, said.preprocess)
+
+
+def _weights_in(folder: Path, name: str) -> Path:
+    weights = weights_in(folder)
+    if weights is None:
+        raise CheckpointError("not_found", name=name, what=" or ".join(WEIGHT_FILES))
+    return weights
+
+
 def _load_registered(spec: CheckpointSpec, progress: Progress | None) -> LoadedModel:
     if spec.folder is not None:
         return _load_folder(spec.folder, spec.name, spec)
@@ -97,9 +115,7 @@ def _load_registered(spec: CheckpointSpec, progress: Progress | None) -> LoadedM
 
 
 def _load_folder(folder: Path, name: str, spec: CheckpointSpec | None = None) -> LoadedModel:
-    weights = next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
-    if weights is None:
-        raise CheckpointError("not_found", name=name, what=" or ".join(WEIGHT_FILES))
+    weights = _weights_in(folder, name)
     tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
     spec = spec or CheckpointSpec(name, said.config, said.family, said.preprocess)

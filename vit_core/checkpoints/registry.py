@@ -19,8 +19,8 @@ import torch
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.figures import LABELLED, published
 from vit_core.checkpoints.hf_folder import FAMILIES, HALF
-from vit_core.checkpoints.hub import cached
-from vit_core.checkpoints.io import WEIGHT_FILES
+from vit_core.checkpoints.hub import cached, hub_address
+from vit_core.checkpoints.io import weights_in
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
 from vit_core.config import ViTConfig
@@ -81,11 +81,18 @@ class CheckpointSpec:
         return Path(torch.hub.get_dir()) / "checkpoints" / self.source_url.rsplit("/", 1)[-1]
 
     @property
+    def server(self) -> str:
+        """Address of the server it can be downloaded from; "" for a checkpoint that is not on one."""
+        if self.hub:
+            return hub_address()
+        return self.source_url if self.local_file is not None else ""
+
+    @property
     def weights(self) -> Path | None:
         """The file of weights on this computer; None when it has to be downloaded first."""
         folder = cached(self.hub) if self.hub else self.folder
         if folder is not None:
-            return next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
+            return weights_in(folder)
         return self.local_file if self.local_file is not None and self.local_file.exists() else None
 
     @property

@@ -1,0 +1,68 @@
+"""One model as the Models screen shows it before anything of it is loaded: size, shape, origin, quality, whereabouts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from vit_core import CheckpointSpec
+from vit_core.checkpoints.figures import LABELLED, LINEAR, NEIGHBOURS
+from vit_core.checkpoints.io import weights_in
+from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
+
+FLOAT32_BYTES = 4
+# The page has words in every language for what was measured: models.figure_<key>.
+FIGURES = {
+    LABELLED: "imagenet",
+    LINEAR: "linear",
+    NEIGHBOURS: "neighbours",
+    "Tiny-ImageNet validation at 112 px, 2,000 photos": "tiny",
+    "sharp ImageNet photos, 200": "sharp",
+}
+
+
+def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
+    """A checkpoint's card.
+
+    Args:
+        folder: where an operator's own checkpoint lies.
+    """
+    config, crop = spec.config, spec.preprocess.crop
+    parameters = n_parameters(config)
+    weights = weights_in(folder) if folder is not None else spec.weights
+    where = "folder" if folder is not None else spec.where
+    return {
+        "name": spec.name,
+        "family": spec.family or "own",
+        "parameters": parameters,
+        # What is here has been weighed; a download is as large as float32 makes it.
+        "bytes": weights.stat().st_size if weights is not None else parameters * FLOAT32_BYTES,
+        "patch": config.patch_size,
+        "d_model": config.d_model,
+        "d_mlp": config.d_mlp,
+        "layers": config.n_layers,
+        "heads": config.n_heads,
+        "size": crop,
+        "tokens": (crop // config.patch_size) ** 2 + len(config.prefix),
+        "prefix": list(config.prefix),
+        "classes": config.n_classes,
+        "licence": spec.licence,
+        "source": spec.source_url,
+        "paper": spec.paper,
+        "figures": [{"of": FIGURES[name], "value": value} for name, value in spec.metrics.items()],
+        "here": where != "download",
+        "host": urlsplit(spec.server).hostname if where == "download" else "",
+        "problem": None,
+    }
+
+
+def broken_card(name: str, code: str, params: dict[str, str | int | float]) -> dict[str, Any]:
+    """The card of a folder that cannot be read: its name and the sentence that says why."""
+    return {"name": name, "family": "own", "here": False, "problem": {"code": code, "params": params}}
+
+
+def paper_sizes() -> list[dict[str, Any]]:
+    """The models of the two papers that a loaded one is drawn beside."""
+    return [asdict(size) for size in (TRANSFORMER_BASE, *VIT_TABLE_1)]
