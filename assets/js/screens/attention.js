@@ -2,7 +2,6 @@
 
 import { DepthFigures } from '../attention/depth.js';
 import { tokenName } from '../core/token_name.js';
-import { Legend } from '../attention/legend.js';
 import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';
 import { patchAxis } from '../core/axes.js';
@@ -12,6 +11,7 @@ import { on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
 import { AttentionInstrument } from '../instrument/instrument.js';
+import { Legend } from '../instrument/legend.js';
 
 export async function mount(root) {
   await booted;

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { rampGradient } from '../core/ramp.js';
 import { percent, t } from '../core/text.js';
-import { weightAt } from '../instrument/scale.js';
+import { weightAt } from './scale.js';
 
 const TICKS = [0, 0.5, 1];
 
