@@ -69,14 +69,23 @@ export function arrive(look, { placeholder = false } = {}) {
   forThisTab('photo', look.photo);
 }
 
-function samePlace(query, before, look) {
+/**
+ * The token of `look` that lies where `query` lies in `before`: at the same place of the photo where both see it, each with its own
+ * crop; of another photo, at the same place of the square. A token without a place is met by its number.
+ */
+export function samePlace(query, before, look) {
   const first = look.prefix.length;
   const patch = query - before.prefix.length;
   if (patch < 0) return Math.min(query, first - 1);
-  const row = Math.floor(((Math.floor(patch / before.cols) + 0.5) / before.rows) * look.rows);
-  const col = Math.floor((((patch % before.cols) + 0.5) / before.cols) * look.cols);
-  return first + row * look.cols + col;
+  const x = ((patch % before.cols) + 0.5) / before.cols, y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
+  const [across, down] = before.photo === look.photo ? [0, 1].map((axis) => through(axis ? y : x, before.seen, look.seen, axis)) : [x, y];
+  // On the border between two patches it is the second one, whatever rounding makes of it.
+  const at = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n + 1e-9)));
+  return first + at(down, look.rows) * look.cols + at(across, look.cols);
 }
+
+/** A share of one crop's side as a share of another's, by its place in the photo. */
+const through = (share, from, to, axis) => (from[axis] + share * (from[axis + 2] - from[axis]) - to[axis]) / (to[axis + 2] - to[axis]);
 
 on('lang theme screen', () => {
   root.lang = state.lang;

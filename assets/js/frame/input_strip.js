@@ -11,7 +11,7 @@ import { buildGallery } from './gallery.js';
 
 export async function mount(root, wires) {
   const boot = await booted;
-  const { ask, take } = asking(wires);
+  const { ask, take, cancel } = asking(wires);
   const thumb = h('img.thumb', { alt: '' });
   const name = h('span.photo-name');
   const file = h('input', { type: 'file', accept: 'image/*', hidden: true, onchange: () => { take(file.files[0]); file.value = ''; } });
@@ -42,6 +42,7 @@ export async function mount(root, wires) {
 
   // Any screen may ask for another size, model or photo without knowing this strip.
   document.addEventListener('microscope:ask', ({ detail }) => ask(detail));
+  document.addEventListener('microscope:cancel', cancel);
   document.addEventListener('paste', (event) => {
     const item = [...(event.clipboardData?.files || [])].find(({ type }) => type.startsWith('image/'));
     if (item) { event.preventDefault(); take(item); }
@@ -60,6 +61,8 @@ export async function mount(root, wires) {
     thumb.src = picture('thumb', { photo: look.photo });
     name.textContent = example ? example.names[state.lang] : t('strip.your_photo', { width: look.width, height: look.height });
     thumb.alt = name.textContent;
+    // A model that has answered is on the server by now.
+    boot.models.find(({ name: n }) => n === look.model).here = true;
     models.replaceChildren(...modelOptions(boot.models));
     models.value = look.model;
     sizes.replaceChildren(...look.sizes.map((size) => h('button', {

@@ -17,7 +17,7 @@ export async function mount(root) {
   const beside = BESIDE.map((screen) => h('button.station.beside', { type: 'button', 'data-to': screen, onclick: () => update({ screen }) }, say(h('span'), `${screen}.title`)));
   const rail = h('nav.rail', {}, ...buttons, ...beside);
   label(rail, 'aria-label', 'frame.rail');
-  root.append(h('div.rail-row', {}, rail, buildStatus()));
+  root.append(h('div.rail-row', {}, rail, ...buildStatus()));
 
   const show = () => [...buttons, ...beside].forEach((button) => {
     if (button.dataset.to === state.screen) button.setAttribute('aria-current', 'step');

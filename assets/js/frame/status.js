@@ -2,24 +2,32 @@
 
 import { h } from '../core/dom.js';
 import { on, state } from '../core/state.js';
-import { has, html, t, whole } from '../core/text.js';
+import { has, html, say, t, whole } from '../core/text.js';
 
+/** The line, and the button that gives up what is being done. */
 export function buildStatus() {
   const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
+  const cancel = h('button.action.cancel', { type: 'button', hidden: true, onclick: () => document.dispatchEvent(new CustomEvent('microscope:cancel')) }, say(h('span'), 'strip.cancel'));
   on('look lang wanted problem', () => tell(status));
+  on('wanted', () => { cancel.hidden = !state.wanted; });
   tell(status);
-  return status;
+  return [status, cancel];
+}
+
+/** What is being done, and how far it is, as a sentence. */
+export function stageWords({ stage, done, total }) {
+  const amount = (count) => (total > 1e5 ? `${(count / 1e6).toFixed(1)} MB` : String(count));
+  return t(`strip.stage_${stage}${stage === 'download' && !total ? '_unknown' : ''}`, total ? { done: amount(done), total: amount(total) } : {});
 }
 
 function tell(status) {
   const { look, wanted, problem } = state;
-  status.classList.toggle('problem', Boolean(problem));
+  // What the visitor wanted to stop is no problem.
+  status.classList.toggle('problem', Boolean(problem) && problem.code !== 'cancelled');
   if (problem) {
     status.innerHTML = html(has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other', problem.params);
   } else if (wanted) {
-    const amount = (count) => (wanted.total > 1e5 ? `${(count / 1e6).toFixed(1)} MB` : String(count));
-    const done = wanted.total ? { done: amount(wanted.done), total: amount(wanted.total) } : {};
-    status.textContent = t(`strip.stage_${wanted.stage}${wanted.stage === 'download' && !wanted.total ? '_unknown' : ''}`, done);
+    status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (look) {
     const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));

@@ -1,10 +1,58 @@
-// The Models screen.
+// The Models screen: every model there is, how large they are, two of them side by side, and whether the numbers add up.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { on, state, update } from '../core/state.js';
 import { say } from '../core/text.js';
+import { asProblem, request } from '../core/wire.js';
+import { Catalogue } from '../models/catalogue.js';
+import { Checks } from '../models/checks.js';
+import { Compare } from '../models/compare.js';
+import { Sizes } from '../models/sizes.js';
+
+/** How long the server keeps what it knows of other servers. */
+const REACH_MS = 60_000;
 
 export async function mount(root) {
   await booted;
-  root.append(say(h('h2'), 'models.heading'));
+  const catalogue = new Catalogue(), sizes = new Sizes(), compare = new Compare(), checks = new Checks();
+  let listing = null, askedAt = -Infinity;
+  root.append(h('div.models', {},
+    say(h('h2'), 'models.heading'),
+    h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `models.${key}`))),
+    catalogue.element, compare.element, checks.element, sizes.element));
+
+  const json = async (path) => (await request(path)).json();
+
+  /** The list is asked for again with every look: a model that was loaded is here from then on. */
+  async function visit() {
+    const { look } = state;
+    if (state.screen !== 'models' || !look) return;
+    checks.show();
+    compare.show();
+    if (listing?.look === look) return;
+    listing = { look };
+    try {
+      const { models, papers } = await json('models');
+      if (state.look !== look) return;
+      catalogue.load(models);
+      compare.load(models);
+      sizes.load(models.find(({ name }) => name === look.model), papers);
+      askReach();
+    } catch (error) { if (state.look === look) { listing = null; update({ problem: asProblem(error) }); } }
+  }
+
+  /** Whether the servers of checkpoints answer arrives after the list, which does not wait for it. */
+  async function askReach() {
+    if (performance.now() - askedAt < REACH_MS) return;
+    askedAt = performance.now();
+    try { catalogue.reach(await json('reach')); } catch { askedAt = -Infinity; catalogue.reach({}); }
+  }
+
+  on('look screen', visit);
+  on('wanted', () => catalogue.drawWork());
+  on('layer', () => { if (state.screen === 'models' && state.look) { compare.showLayer(); checks.showLayer(); } });
+  on('query head theme', () => { if (state.screen === 'models') compare.repaint(); });
+  on('lang', () => { catalogue.draw(); sizes.draw(); compare.speak(); checks.speak(); });
+  visit();
 }

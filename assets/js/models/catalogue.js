@@ -1,0 +1,130 @@
+// Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
+
+import { h } from '../core/dom.js';
+import { state } from '../core/state.js';
+import { digits, has, html, t, whole } from '../core/text.js';
+import { stageWords } from '../frame/status.js';
+
+const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2'];
+/** Names that are the same in every language need no text. */
+const familyName = (family) => (has(`models.family_${family}`) ? t(`models.family_${family}`) : family);
+const COLUMNS = ['name', 'parameters', 'file', 'patch', 'd_model', 'layers', 'heads', 'picture', 'tokens', 'figures', 'licence', 'state'];
+const NUMBERS = ['patch', 'd_model', 'layers', 'heads'];
+
+export const megabytes = (bytes) => `${whole(bytes / 1e6)} MB`;
+export const millions = (count) => `${digits(count / 1e6)} M`;
+
+export class Catalogue {
+  constructor() {
+    this.models = [];
+    this.family = null;
+    this.asked = null; // the model whose button was pressed
+    this.chips = h('div.segmented.families', { role: 'group' });
+    this.about = h('p.note');
+    this.table = h('table.models-table');
+    this.element = h('section.catalogue', {}, h('div.families-row', {}, this.chips, this.about), this.table);
+  }
+
+  load(models) {
+    this.models = models;
+    this.largest = Math.max(...models.map(({ parameters }) => parameters || 0));
+    this.draw();
+  }
+
+  /** What is known of the servers: { host: 'yes', 'no' or 'offline' }. */
+  reach(hosts) { this.hosts = hosts; this.draw(); }
+
+  draw() {
+    if (!this.models.length || !state.look) return;
+    const current = this.models.find(({ name }) => name === state.look.model);
+    this.family ??= current?.family;
+    const here = this.models.filter((model) => model.here);
+    const groups = [
+      ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(([, of]) => of.length),
+      ['here', here], ['all', this.models]];
+    this.chips.setAttribute('aria-label', t('models.families'));
+    this.chips.replaceChildren(...groups.map(([family, of]) => h('button', {
+      type: 'button', 'data-family': family, 'aria-pressed': String(family === this.family), onclick: () => { this.family = family; this.draw(); },
+    }, familyName(family), h('span.count', {}, String(of.length)))));
+    this.about.innerHTML = html(`models.about_${this.family}`);
+    const shown = groups.find(([family]) => family === this.family)[1];
+    this.table.setAttribute('aria-label', t('models.table'));
+    this.table.replaceChildren(
+      h('thead', {}, h('tr', {}, ...COLUMNS.map((column) => h(`th.${column}`, { scope: 'col' }, t(`models.column_${column}`))))),
+      h('tbody', {}, ...shown.map((model) => this.row(model))));
+  }
+
+  /** The state of a download under way moves without the table being built again. */
+  drawWork() {
+    const place = this.asked && this.table.querySelector(`tr[data-model="${CSS.escape(this.asked)}"] td.state`);
+    if (!state.wanted) this.asked = null;
+    const model = place && this.models.find(({ name }) => name === place.parentElement.dataset.model);
+    if (place) place.replaceChildren(label('state'), ...this.whereabouts(model));
+  }
+
+  row(model) {
+    const isShown = model.name === state.look.model;
+    const cells = model.problem ? { name: [h('strong', {}, model.name)], figures: [reason(model.problem)] } : {
+      name: [h('strong', {}, model.name), marks(model, isShown)],
+      parameters: [millions(model.parameters), h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest))],
+      file: [megabytes(model.bytes)],
+      ...Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]])),
+      picture: [`${model.size} px`],
+      tokens: [whole(model.tokens)],
+      figures: figures(model),
+      licence: [model.licence, links(model)],
+    };
+    const row = h('tr', { 'data-model': model.name, 'aria-current': isShown ? 'true' : null }, ...COLUMNS.map((column) => (
+      h(`td.${column}`, {}, label(column), ...(column === 'state' ? this.whereabouts(model) : cells[column] || [])))));
+    row.classList.toggle('broken', Boolean(model.problem));
+    return row;
+  }
+
+  /** Here, to be downloaded, or out of reach; and one button at most. */
+  whereabouts(model) {
+    if (model.problem) return [h('span.muted', {}, t('models.broken'))];
+    if (this.asked === model.name && state.wanted) {
+      return [h('span', { role: 'status' }, stageWords(state.wanted)), button('strip.cancel', () => document.dispatchEvent(new CustomEvent('microscope:cancel')))];
+    }
+    if (model.name === state.look.model) return [h('strong.on-screen', {}, t('models.on_screen'))];
+    const use = () => {
+      this.asked = model.name;
+      document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { model: model.name, size: 0 } }));
+    };
+    if (model.here) return [button('models.use', use)];
+    const answer = this.hosts?.[model.host];
+    if (answer === 'yes') return [button('models.download', use, { size: megabytes(model.bytes) })];
+    const key = this.hosts ? `models.reach_${answer === 'offline' ? 'offline' : 'no'}` : 'models.reach_asking';
+    return [h('span.muted', {}, t(key, { host: model.host }))];
+  }
+}
+
+const button = (key, onclick, params) => h('button.action', { type: 'button', onclick }, t(key, params));
+/** On a phone the columns have no heads: each cell says what it holds. */
+const label = (column) => h('span.cell-label', {}, t(`models.column_${column}`));
+
+function bar(share) {
+  return h('span', { style: { width: `${100 * share}%` } });
+}
+
+function marks({ classes, prefix }, isShown) {
+  const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
+  if (prefix.length > 1) words.push(prefix.length > 2 ? t('models.registers', { n: prefix.length - 1 }) : prefix.join(' + '));
+  return h('span.marks', {}, words.join(' · '), isShown ? h('span.dot', { 'aria-hidden': true }) : null);
+}
+
+function figures(model) {
+  if (!model.figures.length) return [h('span.muted', {}, t('models.no_figures'))];
+  return model.figures.map(({ of, value }) => h('span.figure', {}, h('span.value', {}, value), h('span.of', {}, t(`models.figure_${of}`))));
+}
+
+function links({ source, paper }) {
+  const link = (key, href) => (href ? [h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, t(key))] : []);
+  return h('span.links', {}, ...link('models.source', source), ...link('models.paper', paper));
+}
+
+function reason({ code, params }) {
+  const place = h('span.reason');
+  place.innerHTML = html(has(`error.${code}`) ? `error.${code}` : 'error.other', params);
+  return place;
+}

@@ -1,0 +1,120 @@
+// Numeric checks on the visitor's own photo: every identity as a formula, its worst difference in every layer, and whether it holds.
+
+import { h } from '../core/dom.js';
+import { written } from '../core/formula.js';
+import { state } from '../core/state.js';
+import { digits, has, html, say, t } from '../core/text.js';
+import { asProblem, view } from '../core/wire.js';
+
+const FORMULAS = {
+  rows: '∑_j A_{i j} = 1',
+  heads: '∑_h z_h W_h + b = attention',
+  mid: 'x + attention = x′',
+  post: 'x′ + MLP = x″',
+  stream: 'x_0 + ∑_l added_l = x_L',
+  replay: 'block(x) = x″',
+  logits: 'W · LN(x_L) + b = logits',
+};
+// The axis of the plots, as powers of ten; what is exactly 0 stands at its beginning.
+const LOW = -9, HIGH = 1, TICKS = [-8, -6, -4, -2, 0];
+const at = (value) => (value > 0 ? 8 + 92 * Math.min(1, Math.max(0, (Math.log10(value) - LOW) / (HIGH - LOW))) : 2);
+const place = (value) => `${at(value)}%`;
+/** What may be broken in the pass that is checked, as demo/changes.py spells it. */
+const BREAKS = { none: () => '', position: () => 'position:off', scale: () => `scale:off@${state.layer}`, residual: () => `residual:off@${state.layer}` };
+
+export class Checks {
+  constructor() {
+    this.broken = 'none';
+    this.run = h('button.action.primary', { type: 'button', onclick: () => this.start() });
+    this.breaks = h('div.segmented', { role: 'group' });
+    this.summary = h('p.checks-summary', { role: 'status' });
+    this.table = h('div.checks-rows');
+    this.element = h('section.card.checks', {},
+      h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
+      this.table,
+      h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
+      say(h('p.note'), 'models.checks_not'));
+    this.speak();
+  }
+
+  /** Another look: what was measured on the old one is no longer said of this one. */
+  show() {
+    if (this.look && this.look !== state.look) { this.payload = this.look = null; this.problem = null; this.draw(); }
+    this.controls();
+  }
+
+  /** Another layer was chosen: what was measured with another one broken would stand under the wrong name. */
+  showLayer() {
+    if (this.asked?.includes('@')) { Object.assign(this, { broken: 'none', asked: '', payload: null, look: null, running: false }); delete this.element.dataset.running; this.draw(); }
+    this.controls();
+  }
+
+  async start() {
+    const look = state.look, broken = BREAKS[this.broken]();
+    Object.assign(this, { look, asked: broken, running: true, problem: null });
+    this.element.dataset.running = '';
+    this.controls();
+    const current = () => this.look === look && this.asked === broken;
+    try {
+      const payload = await view('checks', look, broken ? { change: broken } : {});
+      if (current()) this.payload = payload;
+    } catch (error) {
+      if (current()) { this.payload = null; this.problem = asProblem(error); }
+    }
+    if (!current()) return;
+    this.running = false;
+    delete this.element.dataset.running;
+    this.draw();
+    this.controls();
+  }
+
+  controls() {
+    if (!state.look) return;
+    this.run.textContent = t(this.running ? 'models.checks_running' : 'models.checks_run');
+    this.run.disabled = Boolean(this.running);
+    this.breaks.setAttribute('aria-label', t('models.break'));
+    this.breaks.replaceChildren(...Object.keys(BREAKS).map((name) => h('button', {
+      type: 'button', 'data-break': name, 'aria-pressed': String(name === this.broken), disabled: this.running, onclick: () => { this.broken = name; this.start(); },
+    }, t(`models.break_${name}`, { layer: state.layer + 1 }))));
+  }
+
+  speak() { this.controls(); this.draw(); }
+
+  draw() {
+    const { payload, problem } = this;
+    this.table.hidden = !payload;
+    this.summary.classList.toggle('problem', Boolean(problem));
+    if (problem) this.summary.innerHTML = html(has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other', problem.params);
+    else this.summary.textContent = '';
+    if (!payload) return;
+    const { facts: { checks, references }, arrays } = payload, all = [...checks, ...references.filter(({ missing }) => !missing)];
+    const failed = all.filter(({ holds }) => !holds).length, seconds = all.reduce((sum, { seconds: s }) => sum + s, 0);
+    this.summary.innerHTML = html(failed ? 'models.checks_failed' : 'models.checks_hold', { failed, all: all.length, seconds: digits(seconds) });
+    this.table.replaceChildren(axis(),
+      ...checks.map((check) => line({ ...check, title: t(`models.check_${check.name}`), formula: written(FORMULAS[check.name]), values: [...arrays[check.name].data] })),
+      ...references.map((reference) => line({
+        ...reference, title: t('models.check_parity', reference), formula: null, values: reference.worst === null ? [] : [reference.worst],
+        words: reference.missing ? t(`models.missing_${reference.missing}`, reference) : t(`models.compared_${reference.compared}`),
+      })));
+  }
+}
+
+function axis() {
+  const tick = (power) => h('span.tick', { style: { left: place(10 ** power) } }, power ? h('span', {}, '10', h('sup', {}, String(power).replace('-', '−'))) : '1');
+  return h('div.check-line.check-axis', { 'aria-hidden': true }, h('span'), h('span.plot', {}, h('span.tick', { style: { left: place(0) } }, '0'), ...TICKS.map(tick)),
+    h('span.worst', {}, t('models.column_worst')), h('span.tolerance', {}, t('models.column_tolerance')), h('span.verdict'), h('span.seconds', {}, t('models.column_seconds')));
+}
+
+function line({ title, formula, words, values, worst, tolerance, holds, seconds, missing }) {
+  const plot = h('span.plot', { 'aria-hidden': true }, h('span.limit', { style: { left: place(tolerance) } }),
+    ...values.map((value, layer) => h('span.point', { style: { left: place(value) }, title: values.length > 1 ? t('models.in_layer', { layer: layer + 1, value: digits(value) }) : digits(value) })));
+  const verdict = missing ? 'skipped' : holds ? 'holds' : 'fails';
+  const element = h(`div.check-line.${verdict}`, { 'data-check': title },
+    h('span.check-name', {}, h('span', {}, title), formula, words ? h('span.words', {}, words) : null),
+    missing ? h('span.plot.empty') : plot,
+    h('span.worst', {}, missing ? '–' : worst === null ? t('models.no_number') : digits(worst)),
+    h('span.tolerance', {}, missing ? '' : `≤ ${digits(tolerance)}`),
+    h('span.verdict', {}, t(`models.verdict_${verdict}`)),
+    h('span.seconds', {}, missing ? '' : `${digits(seconds * 1000)} ms`));
+  return element;
+}

@@ -1,0 +1,40 @@
+// The model on screen beside those of the two papers, to one scale: as wide as d_model, as high as there are layers, one stripe per head.
+
+import { h } from '../core/dom.js';
+import { html, say, t, whole } from '../core/text.js';
+import { millions } from './catalogue.js';
+
+export class Sizes {
+  constructor() {
+    this.row = h('div.size-row');
+    this.caption = h('p.note');
+    this.element = h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption);
+  }
+
+  /** `shown` is a card of the catalogue, `papers` what the papers print. */
+  load(shown, papers) { Object.assign(this, { shown, papers }); this.draw(); }
+
+  draw() {
+    if (!this.papers) return;
+    const { shown } = this;
+    const loaded = shown && !shown.problem ? [figure({ ...shown, source: t('models.sizes_shown'), amount: millions(shown.parameters) }, true)] : [];
+    this.row.replaceChildren(...loaded, ...this.papers.map((paper) => figure({ ...paper, amount: `${paper.millions} M` }, false)));
+    this.caption.innerHTML = html('models.sizes_caption');
+  }
+}
+
+function figure(model, isShown) {
+  const { name, source, layers, decoder_layers: decoder = 0, d_model: width, d_mlp: hidden, heads, amount } = model;
+  const stack = (count, key) => {
+    const box = h('span.stack');
+    for (const [property, value] of [['--d', width], ['--l', count], ['--k', width / heads]]) box.style.setProperty(property, value);
+    return [decoder ? h('span.stack-name', {}, t(key)) : null, box];
+  };
+  const depth = decoder ? t('models.sizes_depth_both', { encoder: layers, decoder }) : t('models.sizes_depth', { layers });
+  const words = { layers: depth, d_model: whole(width), heads, d_head: whole(width / heads), d_mlp: whole(hidden) };
+  const box = h('figure.model-size', {},
+    h('div.stacks', { role: 'img', 'aria-label': `${name}: ${t('models.sizes_read', words)}, ${amount}` }, ...(decoder ? stack(decoder, 'models.sizes_decoder') : []), ...stack(layers, 'models.sizes_encoder')),
+    h('figcaption', {}, h('strong', {}, name), h('span.amount-of', {}, amount), h('span', {}, t('models.sizes_read', words)), h('span.source', {}, source)));
+  box.classList.toggle('shown', isShown);
+  return box;
+}
