@@ -11,7 +11,7 @@ from demo.context import AppContext
 from demo.page import EarlyHead
 from demo.routes import data_plane
 from demo.services import Services
-from demo.tabs import api, attention, block, decision, frame, models, patches, position
+from demo.tabs import api, attention, block, calculator, decision, frame, models, patches, position
 
 # In the order of the photo's way through the model; then what stands beside it.
 SCREENS = (patches, position, attention, block, decision, models)
@@ -28,6 +28,7 @@ def build_app(services: Services) -> gr.Blocks:
         frame.build(ctx)
         for screen in SCREENS:
             screen.build(ctx)
+        calculator.build(ctx)
         api.build(ctx)
     app.queue(max_size=64)
     return app

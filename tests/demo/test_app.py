@@ -41,7 +41,7 @@ def config(bundled: Services) -> dict[str, Any]:
 
 def test_the_page_has_its_parts_in_the_order_of_the_photos_way(config: dict[str, Any]) -> None:
     ids = [part["props"].get("elem_id") for part in config["components"]]
-    assert [name for name in ids if name] == ["title-bar", "input-strip", "rail", *SCREEN_IDS]
+    assert [name for name in ids if name] == ["title-bar", "input-strip", "rail", *SCREEN_IDS, "calculator"]
     assert len(SCREENS) == len(SCREEN_IDS)
     assert config["title"] == "Attention Microscope"
     assert not config["analytics_enabled"]

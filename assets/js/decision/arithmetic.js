@@ -1,6 +1,8 @@
 // The arithmetic behind one bar: its probability from its logit, its logit from what the head reads. Every number comes from the server.
 
 import { h, onWidth } from '../core/dom.js';
+import { explain } from '../core/explain.js';
+import { state } from '../core/state.js';
 import { digits, html, percent, t, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
@@ -20,8 +22,17 @@ export class Arithmetic {
     this.figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
     this.element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
     this.pointed = null;
-    walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, { point: (place) => { this.pointed = place; this.read(); } });
+    walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, {
+      point: (place) => { this.pointed = place; this.read(); },
+      choose: (place) => this.explain(place),
+    });
     onWidth(this.figure, () => this.paint());
+  }
+
+  /** Where a number that the head reads comes from; the mean of the patches, which some heads read too, stands in no one token. */
+  explain(place) {
+    const j = this.terms?.arrays.order.data[place];
+    if (j < state.look.d_model) explain('ln_final', [0, j]);
   }
 
   /** The probability of a class from its logit; known at once. Its terms may arrive later, the old ones stay dimmed until then. */

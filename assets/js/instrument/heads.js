@@ -5,9 +5,9 @@ import { makeTile } from './tiles.js';
 import { rowPeak, scales } from './scale.js';
 
 export class HeadGrid {
-  /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)` and `choose(head)` are called by the pointer. */
-  constructor(container, { name, caption, point, choose }) {
-    Object.assign(this, { container, name, caption, point, choose, cells: [] });
+  /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)`, `choose(head)` and, for a double click, `explain()` are called by the pointer. */
+  constructor(container, { name, caption, point, choose, explain = () => {} }) {
+    Object.assign(this, { container, name, caption, point, choose, explain, cells: [] });
   }
 
   /** Build one tile per head. */
@@ -16,7 +16,7 @@ export class HeadGrid {
     this.cells = Array.from({ length: heads }, (_, head) => {
       const tile = makeTile(keyAxis, picture);
       const name = h('span.head-name'), caption = h('span.head-caption');
-      const element = h('button.head', { type: 'button', onclick: () => this.choose(head) }, tile.element, h('span.head-line', {}, name, caption));
+      const element = h('button.head', { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain() }, tile.element, h('span.head-line', {}, name, caption));
       for (const type of ['pointermove', 'pointerdown']) tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event), head));
       // A finger leaves as soon as it is lifted; what it pointed at stays readable.
       tile.element.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') this.point(null, head); });

@@ -11,7 +11,7 @@ import { makePicker } from './picker.js';
 export class AttentionInstrument {
   /**
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
-   * events: hold(token), choose(layer, head), look({ query, key, head, scale }) after every repaint.
+   * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain() for a double click, look({ query, key, head, scale }) after every repaint.
    */
   constructor(boxes, words, events) {
     Object.assign(this, { boxes, events });
@@ -22,7 +22,11 @@ export class AttentionInstrument {
     this.grid = new HeadGrid(boxes.heads, {
       name: words.head,
       caption: words.caption,
-      choose: (head) => events.choose(this.shown.layer, head),
+      choose: (head) => {
+        events.choose(this.shown.layer, head);
+        if (this.pointed.head === head && this.pointed.key !== null) events.cell?.(head, this.pointed.key);
+      },
+      explain: () => events.explain?.(),
       point: (key, head) => { this.pointed = { key, head }; this.repaint(); },
     });
     this.atlas = new Atlas({
@@ -57,11 +61,14 @@ export class AttentionInstrument {
   /** The query on screen: the one under the pointer, else the one held. */
   get query() { return this.preview ?? this.shown.query; }
 
-  /** A weight of the layer on screen. */
-  weight(head, query, key) {
+  /** A head's weights for a query, in the layer on screen. */
+  row(head, query) {
     const [, queries, keys] = this.pattern.shape;
-    return this.pattern.data[(head * queries + query) * keys + key];
+    return this.pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys);
   }
+
+  /** A weight of the layer on screen. */
+  weight(head, query, key) { return this.row(head, query)[key]; }
 
   paint() {
     if (!this.queryAxis) return;

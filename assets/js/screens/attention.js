@@ -7,6 +7,7 @@ import { SinksCard, sinksOf } from '../attention/sinks.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h, onWidth } from '../core/dom.js';
+import { explain } from '../core/explain.js';
 import { on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
@@ -22,6 +23,9 @@ export async function mount(root) {
   const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
   const sinksSwitch = toggle('attention.hide_sinks', (hideSinks) => update({ hideSinks }));
   const perHeadSwitch = toggle('attention.per_head', (perHead) => update({ perHead }));
+  // What the calculator works out: the cell clicked last, else the strongest key of the chosen head.
+  let clicked = null;
+  const calculate = h('button.action.calculate', { type: 'button', onclick: calculateCell }, say(h('span'), 'calculator.open'));
   const depth = new DepthFigures(boxes.atlas), rollout = new RolloutCard(), sinks = new SinksCard();
 
   const bottom = h('div.attention-bottom', {}, depth.element, h('div.attention-side', {}, rollout.element, sinks.element));
@@ -32,7 +36,7 @@ export async function mount(root) {
       h('div.attention-right', {},
         h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element),
         boxes.heads,
-        h('div.switches', {}, sinksSwitch, perHeadSwitch))),
+        h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate))),
     bottom);
 
   // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
@@ -44,6 +48,8 @@ export async function mount(root) {
   }, {
     hold: (query) => update({ query }),
     choose: (layer, head) => update({ layer, head }),
+    cell: (head, key) => { clicked = { head, key }; },
+    explain: calculateCell,
     look: ({ query, key, head, scale }) => {
       if (!instrument.pattern) return;
       legend.show(state.perHead ? null : scale[0]);
@@ -54,6 +60,13 @@ export async function mount(root) {
     },
   });
   label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
+
+  function calculateCell() {
+    const { layer, head, query } = state;
+    if (!instrument.pattern || instrument.layer !== layer) return;
+    const row = instrument.row(head, query), key = clicked?.head === head ? clicked.key : row.indexOf(Math.max(...row));
+    explain(`blocks.${layer}.attn.pattern`, [head, query, key]);
+  }
 
   function reading(query, key, head) {
     const names = { query: tokenName(query, painted), layer: instrument.layer + 1, head: head + 1, keys: painted.tokens, d: painted.d_head };
@@ -73,6 +86,7 @@ export async function mount(root) {
       const { arrays } = await view('layer', look, { layer });
       if (abandoned()) return;
       painted = look;
+      clicked = null;
       overDepth = null;
       instrument.setAxes(axis, axis, look.heads, seen);
       label(instrument.picker.surface, 'aria-label', 'attention.picker');

@@ -1,0 +1,131 @@
+// One number: how its operands give it. One way of drawing for each operation of vit_core/provenance.
+
+import { patchAxis } from '../core/axes.js';
+import { drawBarcode, range } from '../core/barcode.js';
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { probe } from '../core/probe.js';
+import { digits, html, t } from '../core/text.js';
+import { picture } from '../core/wire.js';
+import { operandAt, quantity, symbol, called } from './quantities.js';
+import { numberButton, Terms } from './terms.js';
+
+const STRIP = 70;
+const plain = (text, value) => numberButton({ symbol: text, value: digits(value), colour: 'ink' });
+const sign = (text) => h('span.sign', {}, text);
+
+/** The page of a number. `open({ name, index })` goes on to an operand. */
+export function numberPage(payload, look, open) {
+  const { facts } = payload;
+  return h('div.number-page', {}, ...OPERATIONS[facts.operation](payload, look, open));
+}
+
+/** What the page's own sum of the terms comes to, beside what the model used: six digits, so that a difference would show. */
+const compared = (total, { facts }) => h('p.note.used', {}, t('calculator.added_up', { sum: six(total), value: six(facts.value) }));
+const six = (value) => value.toPrecision(6).replaceAll('-', '−');
+
+/** One side of a product: values with a source are buttons, learned weights are read only. */
+function side(role, { facts, arrays }, look, open) {
+  const source = facts.sources[role], values = arrays[role].data;
+  if (!source) return { values, colour: 'ink-2', symbol: () => 'x', open: null };
+  const { learned, colour, symbol: letter } = quantity(source.name);
+  const at = (i) => operandAt(source, i);
+  return {
+    values, colour,
+    symbol: (i) => (i === undefined ? letter : learned ? letter : symbol(at(i).name, at(i).index)),
+    open: learned ? null : (i) => open(at(i)),
+    title: (i) => (learned ? t('calculator.learned') : called(at(i).name, at(i).index, look)),
+  };
+}
+
+function dot(payload, look, open) {
+  const { numbers } = payload.facts;
+  const b = payload.facts.sources.b ? side('b', payload, look, open) : { values: payload.arrays.b.data, colour: 'ink-3', symbol: () => 'w', open: null };
+  const terms = new Terms({ a: side('a', payload, look, open), b, name: 'calculator.terms' });
+  const sum = [plain('Σ', terms.sum)];
+  if ('bias' in numbers) sum.push(sign('+'), plain(t('calculator.bias'), numbers.bias));
+  if ('divisor' in numbers) sum.push(sign('÷'), plain('√d', numbers.divisor));
+  if ('gamma' in numbers) sum.push(sign('×'), plain('γ', numbers.gamma));
+  const total = ((terms.sum + (numbers.bias ?? 0)) / (numbers.divisor ?? 1)) * (numbers.gamma ?? 1);
+  return [h('p.note', {}, t('calculator.dot', { count: terms.products.length })), terms.element, result(sum, payload), compared(total, payload)];
+}
+
+const result = (parts, { facts }) => h('p.worked.total', {}, ...parts, sign('='), plain(symbol(facts.name, facts.index), facts.value));
+
+function norm(payload, look, open) {
+  const { facts, arrays } = payload, { numbers: n } = facts, source = facts.sources.x, at = n.at;
+  const x = arrays.x.data, canvas = h('canvas.terms'), box = h('div.terms-box', {}, canvas);
+  const draw = (lit) => { const width = box.clientWidth; if (width) drawBarcode(canvas, x, { width, height: STRIP, lit }); };
+  probe(canvas, { grid: () => ({ cols: x.length, rows: 1 }), look: (i) => draw(i ?? at), choose: (i) => open(operandAt(source, i)), start: () => at });
+  onWidth(box, () => draw(at));
+  const { low, high } = range(x), from = operandAt(source, at);
+  canvas.setAttribute('aria-label', t('calculator.norm_figure', { low: digits(low), high: digits(high) }));
+  return [
+    h('p.note', {}, t('calculator.norm', { count: x.length })), box,
+    h('p.worked.total', {}, sign('('), operand(from, x[at], look, open), sign('−'), plain(t('calculator.mean'), n.mean), sign(') ÷'),
+      plain(t('calculator.spread'), Math.sqrt(n.variance + n.eps)), sign('×'), plain('γ', n.weight), sign('+'), plain('β', n.bias),
+      sign('='), plain(symbol(facts.name, facts.index), facts.value)),
+  ];
+}
+
+function operand({ name, index }, value, look, open, extra = '') {
+  const { learned, colour } = quantity(name);
+  const button = numberButton({ symbol: symbol(name, index), value: digits(value), colour, open: learned ? null : () => open({ name, index }), title: called(name, index, look) });
+  if (extra) button.classList.add(extra);
+  return button;
+}
+
+function sum(payload, look, open) {
+  const { facts, arrays } = payload, used = arrays.used.data;
+  const rows = [...arrays.parts.data].map((value, i) => {
+    const { name, start } = facts.sources[i], part = { name, index: start };
+    return h('li', {}, used[i] ? (i ? sign('+') : null) : sign('✕'), operand(part, value, look, open, used[i] ? '' : 'off'),
+      h('span.note', {}, used[i] ? called(name, start, look) : t('calculator.switched_off', { what: called(name, start, look) })));
+  });
+  const total = arrays.parts.data.reduce((before, value, i) => before + value * used[i], 0);
+  return [h('p.note', {}, t(facts.name === 'tokens' ? 'calculator.sum_tokens' : 'calculator.sum')), h('ul.parts', {}, ...rows), h('p.worked.total', {}, sign('='), plain(symbol(facts.name, facts.index), facts.value)), compared(total, payload)];
+}
+
+/** The activation's curve with the number on it. The curve is drawn from the point's own neighbourhood of what GELU is; the value is the model's. */
+function activation(payload, look, open) {
+  const { facts, arrays } = payload, x = arrays.x.data[0], from = { name: facts.sources.x.name, index: facts.sources.x.start };
+  return [
+    h('p.note', {}, t(`calculator.act_${facts.act}`)),
+    h('p.worked.total', {}, sign(facts.act === 'relu' ? 'ReLU(' : 'GELU('), operand(from, x, look, open), sign(') ='), plain(symbol(facts.name, facts.index), facts.value)),
+    curve(x, facts.value),
+  ];
+}
+
+/** Where the number lies between "off" (0) and "let through" (x): the two lines every such activation runs between. */
+function curve(x, y) {
+  const canvas = h('canvas.terms', { role: 'img' }), box = h('div.terms-box', {}, canvas), HEIGHT = 110;
+  canvas.setAttribute('aria-label', t('calculator.act_figure', { x: digits(x), y: digits(y) }));
+  onWidth(box, (width) => {
+    canvas.style.height = `${HEIGHT}px`;
+    const context = sharp(canvas, width, HEIGHT), reach = Math.max(3, Math.abs(x) * 1.2);
+    const px = (value) => width / 2 + (value / reach) * (width / 2 - 8), py = (value) => HEIGHT - 14 - (Math.max(value, 0) / reach) * (HEIGHT - 28) + (value < 0 ? (-value / reach) * (HEIGHT - 28) : 0);
+    context.strokeStyle = ink('line');
+    context.beginPath(); context.moveTo(px(-reach), py(0)); context.lineTo(px(0), py(0)); context.lineTo(px(reach), py(reach)); context.stroke();
+    context.strokeStyle = ink('ink-3');
+    context.beginPath(); context.moveTo(px(0), 4); context.lineTo(px(0), HEIGHT - 4); context.stroke();
+    context.fillStyle = ink('query');
+    context.beginPath(); context.arc(px(x), py(y), 5, 0, 2 * Math.PI); context.fill();
+  });
+  return box;
+}
+
+function normalise(payload, look) {
+  const { facts, arrays } = payload, [channel, y, x] = facts.index, { mean, std } = facts.numbers;
+  const axis = patchAxis(look), cell = { left: `${(100 * (x + 0.5)) / look.size}%`, top: `${(100 * (y + 0.5)) / look.size}%` };
+  const photo = h('div.pixel-photo', {}, h('img', { src: picture('seen', look), alt: '' }), h('span.pixel-mark', { style: cell }));
+  photo.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
+  return [
+    h('p.note', {}, t('calculator.normalise', { channel: t(`calculator.channel_${channel}`), x: x + 1, y: y + 1 })), photo,
+    h('p.worked.total', {}, sign('('), plain(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), plain(t('calculator.mean'), mean), sign(') ÷'),
+      plain(t('calculator.spread'), std), sign('='), plain(symbol(facts.name, facts.index), facts.value)),
+    h('p.lead.end', {}, t('calculator.end')),
+  ];
+}
+
+const parameter = () => { const end = h('p.lead.end'); end.innerHTML = html('calculator.parameter'); return [end]; };
+
+const OPERATIONS = { dot, norm, sum, activation, normalise, parameter };

@@ -1,0 +1,81 @@
+// A sum of products, term by term: two rows of numbers, their products, and the one that is pointed at as a little calculation.
+
+import { peakOf } from '../core/colours.js';
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { probe } from '../core/probe.js';
+import { digits, label } from '../core/text.js';
+
+const BAND = 46;
+
+/** The place of the product that gives most, for a start. */
+const strongest = (products) => products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
+
+/** A number that opens: a button with its symbol over its value. */
+export function numberButton({ symbol, value, colour, open, title }) {
+  const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
+  const style = { color: `var(--${colour})` };
+  return open ? h('button.operand', { type: 'button', style, title, onclick: open }, ...inside) : h('span.operand.closed', { style, title }, ...inside);
+}
+
+export class Terms {
+  /**
+   * a and b: { values, colour, symbol(i), open(i) or null, title(i) }. `name` says what the figure is to a screen reader; `pointed(i)` hears which term is
+   * on screen; `pinned` is the term to begin with, `pin(i)` hears which one was chosen; `total` writes the
+   * sum beside it.
+   */
+  constructor({ a, b, name, pointed = () => {}, pinned = null, pin = () => {}, total = false }) {
+    Object.assign(this, { a, b, pointed, pin, total });
+    this.products = Float64Array.from(a.values, (value, i) => value * b.values[i]);
+    this.sum = this.products.reduce((total, value) => total + value, 0);
+    this.pinned = pinned ?? strongest(this.products);
+    this.canvas = h('canvas.terms');
+    label(this.canvas, 'aria-label', name);
+    this.reading = h('p.worked', { 'aria-live': 'polite' });
+    const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) => h('span', {}, text));
+    this.element = h('div.terms-figure', {}, h('div.band-names', {}, ...bands), h('div.terms-box', {}, this.canvas), this.reading);
+    probe(this.canvas, {
+      grid: () => ({ cols: this.products.length, rows: 1 }),
+      look: (i) => this.show(i),
+      choose: (i) => { this.pinned = i; this.pin(i); this.show(i); },
+      start: () => this.pinned,
+    });
+    onWidth(this.canvas.parentElement, () => this.draw());
+    this.show(null);
+  }
+
+  /** Show a term, or the chosen one. */
+  show(i) {
+    this.at = i ?? this.pinned;
+    const { a, b, at } = this;
+    this.reading.replaceChildren(this.operand(a), h('span.sign', {}, '×'), this.operand(b), h('span.sign', {}, '='),
+      h('span.operand.closed', {}, h('span.symbol', {}, `${at + 1} / ${this.products.length}`), h('span.number', {}, digits(this.products[at]))),
+      ...(this.total ? [h('span.operand.closed.sum', {}, h('span.symbol', {}, 'Σ'), h('span.number', {}, digits(this.sum)))] : []));
+    this.pointed(at);
+    this.draw();
+  }
+
+  operand(side) {
+    const { at } = this;
+    return numberButton({ symbol: side.symbol(at), value: digits(side.values[at]), colour: side.colour, open: side.open && (() => side.open(at)), title: side.title?.(at) });
+  }
+
+  draw() {
+    const width = this.canvas.parentElement.clientWidth;
+    if (!width) return;
+    const rows = [[this.a.values, this.a.colour], [this.b.values, this.b.colour], [this.products, null]];
+    this.canvas.style.height = `${BAND * rows.length}px`;
+    const context = sharp(this.canvas, width, BAND * rows.length), step = width / this.products.length, wide = Math.max(7, step);
+    context.fillStyle = ink('sunken');
+    context.fillRect((this.at + 0.5) * step - wide / 2, 0, wide, BAND * rows.length);
+    rows.forEach(([values, colour], band) => {
+      const middle = (band + 0.5) * BAND, peak = peakOf(values), scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
+      context.fillStyle = ink('line');
+      context.fillRect(0, middle - 0.5, width, 1);
+      for (let i = 0; i < values.length; i++) {
+        const tall = values[i] * scale;
+        context.fillStyle = i === this.at ? ink('ink') : ink(colour ?? (tall < 0 ? 'minus' : 'plus'));
+        context.fillRect(i * step, Math.min(middle, middle - tall), Math.max(i === this.at ? 2 : 0.7, step * 0.8), Math.max(0.5, Math.abs(tall)));
+      }
+    });
+  }
+}
