@@ -17,6 +17,8 @@ from vit_core.positions import sinusoidal_table
 
 # More maps than this are neither seen nor worth sending: of a larger grid every second, third, ... place gets one.
 MOST_MAPS = 800
+# Numbers of a table beyond this share of all sizes are painted in the full colour.
+FULL = 0.99
 
 
 def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
@@ -38,7 +40,8 @@ def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
 
     Shapes: learned, sinusoidal [P, D] in two byte planes; learned_by_offset, sinusoidal_by_offset [P] of float32, the
         mean similarity of two places k apart in reading order. facts: peaks, the row widths at which the learned curve
-        peaks, counted from the first.
+        peaks, counted from the first; full, the size that 1 % of each table's numbers exceed: a few outliers would
+        leave the rest without colour.
     """
     learned = position_grid(model.model, rows, cols)
     computed = sinusoidal_table(rows * cols, model.model.config.d_model)
@@ -50,7 +53,10 @@ def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
             "learned_by_offset": curves[0].numpy(),
             "sinusoidal_by_offset": curves[1].numpy(),
         },
-        {"peaks": peaks_at_rows(curves[0], cols)},
+        {
+            "peaks": peaks_at_rows(curves[0], cols),
+            "full": [round(float(np.quantile(np.abs(table.numpy()), FULL)), 6) for table in (learned, computed)],
+        },
     )
 
 
@@ -62,8 +68,8 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
         in_order: the same pass with every patch at its place.
         query: the token on the board; home: the same patch's token in order.
 
-    Shapes: probabilities [C] of float32, empty without a class head; on_board, at_home [L, H, N] in two byte planes.
-        facts: query, home.
+    Shapes: probabilities [C] of float32 and order [C] of int32, most probable class first, both empty without a class
+        head; on_board, at_home [L, H, N] in two byte planes. facts: query, home.
 
     Raises:
         IndexError: there is no such token.
@@ -72,6 +78,7 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
     return encode(
         {
             "probabilities": shares,
+            "order": np.argsort(-shares, kind="stable").astype(np.int32),
             f"on_board{PLANES}": weight_planes(attention_rows(board, query).numpy()),
             f"at_home{PLANES}": weight_planes(attention_rows(in_order, home).numpy()),
         },

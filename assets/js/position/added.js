@@ -1,0 +1,54 @@
+// "Added, not appended", in numbers: what a token is, its position, and their sum; each as long as the others.
+
+import { h } from '../core/dom.js';
+import { exact } from '../core/exact.js';
+import { onShown, shown } from '../core/held.js';
+import { state } from '../core/state.js';
+import { digits, html, percent, say, t } from '../core/text.js';
+import { tokenName } from '../core/token_name.js';
+import { Vectors } from '../instrument/vectors.js';
+
+const FIRST = 8;
+const PARTS = ['content', 'position', 'tokens'];
+const SIGNS = ['', '+', '='];
+
+export class Added {
+  constructor() {
+    this.vectors = new Vectors({ look: () => {}, choose: (unit) => this.vectors.hold(unit) });
+    this.words = h('p.lead');
+    this.body = h('tbody');
+    this.head = h('tr');
+    this.element = h('section.added', {}, say(h('h3'), 'position.added'), this.words,
+      h('div.added-body', {}, this.vectors.element, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)));
+    onShown(() => this.show());
+  }
+
+  load(look, payload) {
+    Object.assign(this, { look, arrays: payload.arrays, token: null });
+    this.vectors.setPayload(look, payload);
+    this.show();
+  }
+
+  show() {
+    if (!this.arrays || this.look !== state.look || state.screen !== 'position') return;
+    this.vectors.show(shown());
+    if (this.token !== shown()) { this.token = shown(); this.speak(); }
+  }
+
+  speak() {
+    if (!this.arrays || this.token === null) return;
+    const { look, token, arrays: { lengths, placed } } = this, d = look.d_model, names = [tokenName(token, look), t('position.part_position'), t('position.part_token')];
+    const length = PARTS.map((_, i) => lengths.data[i * look.tokens + token]);
+    const params = { token: names[0], d, twice: 2 * d, content: digits(length[0]), position: digits(length[1]), share: percent(length[1] / length[0]) };
+    this.words.innerHTML = html(placed.data[token] ? 'position.added_words' : 'position.added_unplaced', params);
+    const cell = (tag, text) => h(tag, {}, text);
+    this.head.replaceChildren(cell('th', t('position.number')), ...Array.from({ length: FIRST }, (_, j) => cell('th', String(j + 1))), cell('th', '…'), cell('th', String(d)), cell('th', t('position.length')));
+    this.body.replaceChildren(...PARTS.map((part, i) => {
+      const values = this.arrays[part].data.subarray(token * d, (token + 1) * d);
+      return h('tr', {}, h('th', { scope: 'row' }, h('span.sign', {}, SIGNS[i]), ` ${names[i]}`),
+        ...Array.from(values.subarray(0, FIRST), (value) => cell('td', exact(value))), cell('td', '…'), cell('td', exact(values[d - 1])), cell('td', digits(length[i])));
+    }));
+  }
+
+  draw() { this.vectors.draw(); }
+}

@@ -1,0 +1,60 @@
+// What the model says of the board, beside the same pass with every patch at its place, and how far the two are apart.
+
+import { nameOf } from '../core/class_names.js';
+import { h } from '../core/dom.js';
+import { PairedBars } from '../core/paired_bars.js';
+import { digits, html, percent, say, scientific, t } from '../core/text.js';
+
+const EACH = 4;
+/** Two passes that differ by less than this in every probability differ by rounding alone. */
+export const ROUNDING = 1e-5;
+const PASSES = ['trained', 'off', 'board'];
+
+export class Answer {
+  constructor() {
+    this.change = h('p.change', { 'aria-live': 'polite' });
+    this.bars = new PairedBars(EACH);
+    this.passes = PASSES.map((pass) => {
+      const name = h('span.pass-name'), best = h('span.pass-best');
+      return { pass, name, best, element: h('li', {}, h('span.pass-mark', { 'aria-hidden': true }), name, best) };
+    });
+    this.apart = h('p.note');
+    this.noHead = h('p.lead', { hidden: true });
+    this.figure = h('div.answer-figure', {}, this.change, h('ul.passes', {}, ...this.passes.map(({ element }) => element)), this.bars.element, this.apart);
+    this.element = h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead);
+  }
+
+  /**
+   * passes: { trained, off, board }, payloads with probabilities and their order; `off` is null until it is here. The board is compared with
+   * the pass that differs from it by the order alone.
+   */
+  show({ passes, positionOn, moved, names, classes }) {
+    this.figure.hidden = !classes;
+    this.noHead.hidden = Boolean(classes);
+    if (!classes) { this.noHead.innerHTML = html('position.no_head'); return; }
+    const compared = positionOn ? passes.trained : passes.off;
+    if (!compared) return;
+    const change = furthest(compared, passes.board);
+    const verdict = !moved ? (positionOn ? 'start' : 'off_start') : change < ROUNDING ? 'same' : 'moved';
+    const params = { change: small(change), classes, moved, switched: t(positionOn ? 'position.with' : 'position.without') };
+    this.change.innerHTML = html(`position.verdict_${verdict}`, params);
+    this.apart.innerHTML = passes.off ? html('position.apart', { change: small(furthest(passes.trained, passes.off)) }) : '';
+    for (const { pass, name, best, element } of this.passes) {
+      const payload = passes[pass], top = payload?.arrays.order.data[0];
+      element.dataset.role = pass === 'board' ? 'after' : payload === compared ? 'before' : 'other';
+      name.innerHTML = html(`position.pass_${pass}`, params);
+      best.textContent = payload ? `${nameOf(names, top)} ${percent(payload.arrays.probabilities.data[top])}` : '…';
+    }
+    this.bars.show(compared, moved ? passes.board : compared, names);
+  }
+}
+
+/** The largest difference between the probabilities of two passes. */
+function furthest(one, other) {
+  const [a, b] = [one, other].map(({ arrays }) => arrays.probabilities.data);
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
+  return most;
+}
+
+const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));

@@ -1,0 +1,94 @@
+// What one patch looks at, in every head of the held layer: with the patches in order, and as they lie on the board.
+
+import { patchAxis } from '../core/axes.js';
+import { h } from '../core/dom.js';
+import { state, update } from '../core/state.js';
+import { html, label, percent, say, t } from '../core/text.js';
+import { tokenName } from '../core/token_name.js';
+import { HeadGrid } from '../instrument/heads.js';
+import { Legend } from '../instrument/legend.js';
+import { rowPeak } from '../instrument/scale.js';
+
+const NOTHING = new Set();
+
+export class Follow {
+  constructor() {
+    this.title = h('h3');
+    const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => this.step(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
+    this.layer = h('span.layer-name');
+    this.legend = new Legend();
+    this.reading = h('p.readout');
+    this.sides = [true, false].map((home) => {
+      const box = h('div.heads');
+      const grid = new HeadGrid(box, {
+        name: (head) => t('attention.head', { head: head + 1 }),
+        caption: (head, row, peak) => percent(peak),
+        choose: (head) => update({ head }),
+        point: (key, head) => this.point(key, head, home),
+      });
+      return { home, box, grid, words: h('p.note') };
+    });
+    this.element = h('section.follow', {},
+      h('div.layer-bar', {}, this.title, h('span.steps', {}, step(-1, '←'), this.layer, step(1, '→')), this.legend.element),
+      ...this.sides.map(({ box, words }) => h('div.side', {}, words, box)), this.reading);
+  }
+
+  setLook(look, seen) {
+    const axis = patchAxis(look);
+    Object.assign(this, { look, axis, payload: null });
+    for (const { grid } of this.sides) {
+      grid.lay(look.heads, axis, seen);
+      grid.cells.forEach((cell) => { cell.query = h('span.query-mark'); cell.tile.element.append(cell.query); });
+      grid.pointAt(null);
+    }
+  }
+
+  /** The bytes of demo/views/position.py `moved`, what lies where, and a picture of the board. */
+  show(payload, order, picture, compared) {
+    if (picture !== this.picture) this.sides[1].grid.repicture(this.picture = picture);
+    Object.assign(this, { payload, order, compared });
+    this.draw();
+  }
+
+  draw() {
+    if (!this.payload) return;
+    const { facts, arrays } = this.payload, { look } = this, [, heads, keys] = arrays.on_board.shape, layer = Math.min(state.layer, look.layers - 1);
+    this.layer.textContent = t('attention.layer', { layer: layer + 1, layers: look.layers });
+    this.title.innerHTML = html('position.follow', { token: tokenName(facts.home, look) });
+    const of = (rows) => rows.data.subarray(layer * heads * keys, (layer + 1) * heads * keys);
+    this.rows = [of(arrays.at_home), of(arrays.on_board)];
+    // One scale for both passes: otherwise a change of strength could not be seen.
+    const peak = Math.max(...this.rows.map((rows) => Math.max(...Array.from({ length: heads }, (_, head) => rowPeak(this.row(rows, head), NOTHING, this.axis.first)))));
+    this.sides.forEach(({ grid, home, words }, i) => {
+      grid.rename();
+      grid.paint({ shape: [heads, 1, keys], data: this.rows[i] }, 0, { hidden: NOTHING, chosen: state.head, peak });
+      grid.cells.forEach(({ tile, query }) => { query.hidden = !tile.place(query, home ? facts.home : facts.query); });
+      words.innerHTML = html(home ? 'position.heads_home' : 'position.heads_board', { token: tokenName(home ? facts.home : facts.query, look), pass: this.compared });
+    });
+    this.legend.show(peak);
+    this.tell();
+  }
+
+  row(rows, head) {
+    const keys = this.look.tokens;
+    return rows.subarray(head * keys, (head + 1) * keys);
+  }
+
+  /** Outline the same patch in both passes. */
+  point(key, head, home) {
+    if (!this.payload) return;
+    const { first } = this.axis, place = key === null || key < first ? null : key - first;
+    const patch = place === null ? null : home ? place : this.order[place];
+    this.pointed = patch === null ? null : { head, keys: [first + patch, first + this.order.indexOf(patch)] };
+    this.sides.forEach(({ grid }, i) => grid.pointAt(this.pointed ? this.pointed.keys[i] : null));
+    this.tell();
+  }
+
+  tell() {
+    if (!this.pointed) { this.reading.innerHTML = html('position.heads_hint'); return; }
+    const { head, keys } = this.pointed, [then, now] = this.rows.map((rows, i) => percent(this.row(rows, head)[keys[i]]));
+    this.reading.innerHTML = html('position.heads_reading', { head: head + 1, key: tokenName(keys[0], this.look), then, now });
+  }
+
+  step(by) { update({ layer: Math.min(this.look.layers - 1, Math.max(0, state.layer + by)) }); }
+}

@@ -1,0 +1,78 @@
+// What a position looks like: how alike every place is to all others, as in Fig. 7 (centre) of arXiv 2010.11929, on the grid as it was trained
+// and on the grid of this picture size. Both follow the pointer by its place in the picture.
+
+import { h } from '../core/dom.js';
+import { held, hold } from '../core/held.js';
+import { state } from '../core/state.js';
+import { html, label, say, t } from '../core/text.js';
+import { Maps } from './maps.js';
+
+const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
+
+export class Places {
+  /** `follow(place)` hears which place of this size's grid is on screen. */
+  constructor(follow) {
+    this.pointed = null; // { x, y } of the place, as shares of the picture
+    this.key = null; // the same for the place it is compared with
+    this.follow = follow;
+    const events = {
+      point: (at) => { this.pointed = at; this.draw(); },
+      key: (at) => { this.key = at; this.draw(); },
+      hold: (at) => { this.pointed = null; hold(this.look.prefix.length + this.placeOf(at)); },
+    };
+    this.sides = ['native', 'here'].map((kind) => new Maps(kind, events));
+    this.sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
+    this.rule = h('p.note');
+    const scale = h('div.legend.signs', {}, h('span.scale', {}, h('span.ramp'), h('span.ticks', {}, ...['−1', '0', '1'].map((tick) => h('span', {}, tick)))), say(h('span'), 'position.cosine'));
+    this.element = h('section.places', {},
+      h('header', {}, say(h('h3'), 'position.places'), this.sizes, scale),
+      say(h('p.note'), 'position.places_see'),
+      h('div.grids', {}, this.sides[0].element, h('span.arrow', { 'aria-hidden': true }, '→'), this.sides[1].element),
+      this.rule);
+  }
+
+  load(look, native, here) {
+    Object.assign(this, { look, facts: here.facts, pointed: null, key: null });
+    [native, here].forEach((payload, i) => this.sides[i].load(payload));
+    this.speak();
+    this.draw();
+  }
+
+  speak() {
+    const { look, facts } = this;
+    if (!look) return;
+    const buttons = look.sizes.map((size) => {
+      const side = size / look.patch;
+      return h('button', {
+        type: 'button', 'data-size': size, 'aria-pressed': String(size === look.size),
+        onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+      }, `${side} × ${side}`);
+    });
+    const focused = this.sizes.contains(document.activeElement) ? document.activeElement.dataset.size : null;
+    this.sizes.replaceChildren(...buttons);
+    if (focused) this.sizes.querySelector(`[data-size="${focused}"]`)?.focus();
+    const same = facts.rows === facts.native && facts.cols === facts.native;
+    this.rule.innerHTML = html(same ? 'position.rule_same' : 'position.rule_resampled', { ...facts, rule: t(`patches.rule_${facts.rule}`) });
+    this.sides.forEach((side) => side.speak());
+  }
+
+  /** The place of this size's grid at a point of the picture. */
+  placeOf({ x, y }) { return clamp(Math.floor(y * this.look.rows), this.look.rows) * this.look.cols + clamp(Math.floor(x * this.look.cols), this.look.cols); }
+
+  /** The point of the picture on screen: under the pointer, else the middle of the held patch, else of the picture. */
+  at() {
+    const { rows, cols, prefix } = this.look, place = held() - prefix.length;
+    if (this.pointed) return this.pointed;
+    return place < 0 ? { x: 0.45, y: 0.45 } : { x: ((place % cols) + 0.5) / cols, y: (Math.floor(place / cols) + 0.5) / rows };
+  }
+
+  draw() {
+    if (!this.look || this.look !== state.look || state.screen !== 'position') return;
+    const at = this.at();
+    this.sides.forEach((side) => side.draw(at, this.key));
+    this.follow(this.placeOf(at));
+  }
+
+  /** The same numbers in the colours of another theme. */
+  recolour() { this.sides.forEach((side) => side.recolour()); this.draw(); }
+}

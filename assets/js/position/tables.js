@@ -1,0 +1,92 @@
+// Two position tables beside each other, one learned and one computed: a row per place, a column per number.
+
+import { signed } from '../core/colours.js';
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { probe } from '../core/probe.js';
+import { digits, html, say, t } from '../core/text.js';
+
+const HEIGHT = 240;
+const KINDS = ['learned', 'sinusoidal'];
+
+export class Tables {
+  constructor() {
+    this.pointed = null; // { place, number }
+    this.place = 0;
+    this.reading = h('p.readout', { 'aria-live': 'polite' });
+    this.figures = KINDS.map((kind) => {
+      const canvas = h('canvas'), scale = h('span.note'), down = h('span.axis.down'), across = h('span.axis.across'), box = h('div.figure-canvas', {}, canvas);
+      probe(canvas, {
+        grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : { cols: 1, rows: 1 }),
+        look: (index) => { this.pointed = index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model }; this.draw(); },
+        start: () => this.place * (this.look?.d_model ?? 0),
+      });
+      onWidth(box, () => this.draw());
+      const element = h('figure.table', {}, h('div.table-head', {}, say(h('h4'), `position.table_${kind}`), scale), down, box, across);
+      return { kind, canvas, box, scale, down, across, element };
+    });
+    this.element = h('section.tables', {}, say(h('h3'), 'position.tables'), say(h('p.note'), 'position.tables_see'),
+      h('div.pair', {}, ...this.figures.map(({ element }) => element)), this.reading);
+  }
+
+  load(look, { facts, arrays }) {
+    Object.assign(this, { look, arrays, full: facts.full, rows: look.rows * look.cols, pointed: null });
+    this.recolour();
+    this.speak();
+  }
+
+  recolour() {
+    if (!this.arrays) return;
+    this.figures.forEach((figure, i) => {
+      figure.picture = signed(this.arrays[figure.kind].data, this.look.d_model, this.rows, this.full[i]);
+    });
+    this.draw();
+  }
+
+  speak() {
+    if (!this.look) return;
+    for (const [i, { kind, canvas, scale, down, across }] of this.figures.entries()) {
+      scale.textContent = t('position.table_scale', { full: digits(this.full[i]) });
+      down.textContent = t('position.axis_places', { places: this.rows });
+      across.textContent = t('position.axis_numbers', { d: this.look.d_model });
+      canvas.setAttribute('aria-label', t(`position.table_${kind}_figure`, { places: this.rows, d: this.look.d_model }));
+    }
+    this.tell();
+  }
+
+  /** The place on screen, counted from 0 in reading order. */
+  follow(place) { this.place = place; this.draw(); }
+
+  draw() {
+    if (!this.look) return;
+    for (const { canvas, box, picture } of this.figures) {
+      const width = box.clientWidth;
+      if (!width || !picture) return;
+      canvas.style.height = `${HEIGHT}px`;
+      const context = sharp(canvas, width, HEIGHT), tall = HEIGHT / this.rows;
+      context.imageSmoothingEnabled = canvas.width < picture.width || canvas.height < picture.height;
+      context.drawImage(picture, 0, 0, width, HEIGHT);
+      const line = (place, colour) => {
+        context.strokeStyle = ink(colour);
+        context.lineWidth = 2;
+        context.strokeRect(-2, place * tall - 1.5, width + 4, tall + 3);
+      };
+      line(this.place, 'query');
+      if (!this.pointed) continue;
+      line(this.pointed.place, 'key');
+      context.fillStyle = ink('key');
+      context.fillRect(((this.pointed.number + 0.5) / this.look.d_model) * width - 1, 0, 2, HEIGHT);
+    }
+    this.tell();
+  }
+
+  tell() {
+    const { look } = this, { place, number } = this.pointed ?? { place: this.place, number: 0 };
+    if (!look || !this.arrays) return;
+    const at = place * look.d_model + number, wave = number % 2 ? 'cos' : 'sin';
+    this.reading.innerHTML = html('position.table_reading', {
+      place: place + 1, row: Math.floor(place / look.cols) + 1, col: (place % look.cols) + 1, number: number + 1,
+      learned: digits(this.arrays.learned.data[at]), computed: digits(this.arrays.sinusoidal.data[at]),
+      formula: `${wave}(${place} / 10000^(${number - (number % 2)}/${look.d_model}))`,
+    });
+  }
+}
