@@ -177,6 +177,13 @@ def test_a_held_patch_survives_the_change_of_screen_and_reload(open_page):
     page.wait_for_function(
         "() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 3, 6')"
     )
+    # And what is held on the other screen comes along as well.
+    page.click(".station[data-to=patches]")
+    page.mouse.click(*centre_of(page, 9, 11, within="#screen-patches .photo-figure .surface"))
+    page.click(".station[data-to=attention]")
+    page.wait_for_function(
+        "() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 10, 12')"
+    )
 
 
 def test_the_same_instrument_serves_words(open_page):

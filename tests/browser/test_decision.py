@@ -159,6 +159,13 @@ def test_the_list_of_classes_opens_narrows_and_closes(open_page):
     assert listed.count() == 200
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog.class-list", state="hidden")
+    # Opened again it is whole, whatever was searched before.
+    page.get_by_role("button", name="All 200 classes").click()
+    page.locator("dialog.class-list input").fill("goldf")
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="All 200 classes").click()
+    assert page.locator("dialog.class-list input").input_value() == ""
+    assert listed.count() == 200
 
 
 def test_a_korean_list_is_found_by_both_names_and_a_choice_gets_its_arithmetic(open_page, app):
