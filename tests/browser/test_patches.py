@@ -90,7 +90,9 @@ def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, ap
     trace, model = app.services.trace(FIRST), app.services.model(FIRST.model).model
     from_pixels = trace["patches"] - model.patch_embed.proj.bias.detach()
     shown = int(torch.argmax(from_pixels[75].abs()))
-    others = {int(row.argmax()) for row in (*from_pixels[[0, 74, 76]].abs(), from_pixels[75], trace["patches"][75].abs())}
+    others = {
+        int(row.argmax()) for row in (*from_pixels[[0, 74, 76]].abs(), from_pixels[75], trace["patches"][75].abs())
+    }
     assert shown not in others
     page = opened(open_page, "query=76").page
     assert until_summed(page, 76) == shown
