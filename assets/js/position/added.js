@@ -50,5 +50,5 @@ export class Added {
     }));
   }
 
-  draw() { this.vectors.draw(); }
+  draw() { this.show(); this.vectors.draw(); }
 }

@@ -1,4 +1,4 @@
-// The photo as a board of patches: drag one onto another, or pick it up and drop it with the keys.
+// The photo as a board of patches: what lies where, what is held, what is in the hand. hands.js moves it.
 
 import { patchAxis } from '../core/axes.js';
 import { h, ink, oncePerFrame, onWidth, sharp } from '../core/dom.js';
@@ -6,31 +6,24 @@ import { calm } from '../core/flight.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { inOrder } from './order.js';
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FLIGHT_MS = 260;
-/** A press that moves less than this is a click. */
-const DRAG_PX = 5;
 /** Side of the pictures that are laid under the heads. */
 const SMALL = 224;
 
 export class Board {
-  /** events: swap(place, place), hold(place), tell() when what a screen reader should hear has changed. */
-  constructor(events) {
-    this.events = events;
+  constructor() {
     this.canvas = h('canvas', { tabindex: '0', role: 'application' });
     this.element = h('div.board', {}, this.canvas);
     this.order = [];
-    this.carried = null; // { place, x, y, by: 'pointer' | 'keys' }
-    this.target = null;
-    this.cursor = null;
+    // held: the place outlined. carried: { place, x, y } of the patch in the hand, target: where it would land. cursor: where the keys are.
+    Object.assign(this, { held: null, carried: null, target: null, cursor: null });
     this.repaint = oncePerFrame(() => this.draw());
     onWidth(this.element, () => this.draw());
-    this.listen();
   }
 
   /** Another photo or another grid: every patch lies at its place. */
   setLook(look, image) {
-    Object.assign(this, { axis: patchAxis(look), image, order: inOrder(look.rows * look.cols), from: null, carried: null, target: null, cursor: null });
+    Object.assign(this, { axis: patchAxis(look), image, order: inOrder(look.rows * look.cols), from: null, held: null, carried: null, target: null, cursor: null });
     this.element.style.aspectRatio = `${look.cols} / ${look.rows}`;
     this.repaint();
   }
@@ -46,7 +39,8 @@ export class Board {
     this.repaint();
   }
 
-  hold(place) { this.held = place; this.repaint(); }
+  /** Change any of held, carried, target, cursor. */
+  show(change) { Object.assign(this, change); this.repaint(); }
 
   /** Where every patch lies: place by patch. */
   places() {
@@ -88,7 +82,7 @@ export class Board {
       const at = (i, side) => (side ? Math.floor(i / cols) : i % cols), mix = (side) => at(a, side) + (at(b, side) - at(a, side)) * eased;
       this.patch(context, patch, mix(0), mix(1), w, tall);
     }
-    const mark = (place, colour, line) => { if (place !== null && place !== undefined) outlinePatch(context, axis, axis.first + place, size, ink(colour), line); };
+    const mark = (place, colour, line) => { if (place !== null) outlinePatch(context, axis, axis.first + place, size, ink(colour), line); };
     if (!this.carried) mark(this.held, 'query', 3);
     if (document.activeElement === this.canvas && this.canvas.matches(':focus-visible')) mark(this.cursor ?? this.held, 'key', 2);
     if (this.carried) this.drawCarried(context, mark, w, tall);
@@ -115,79 +109,10 @@ export class Board {
     context.restore();
   }
 
-  /** The middle of a place, in CSS pixels of the board. */
+  /** The middle of a place, in pixels of the page. */
   middle(place) {
     const { cols } = this.axis, side = this.element.clientWidth / cols;
     return { x: ((place % cols) + 0.5) * side, y: (Math.floor(place / cols) + 0.5) * side };
-  }
-
-  listen() {
-    const { canvas } = this;
-    let pressed = null;
-    const placeAt = (event) => this.axis.under(event, canvas) - this.axis.first;
-    const at = (event) => { const box = canvas.getBoundingClientRect(); return { x: event.clientX - box.left, y: event.clientY - box.top }; };
-    const inside = ({ x, y }) => x >= 0 && y >= 0 && x < canvas.clientWidth && y < canvas.clientHeight;
-    canvas.addEventListener('pointerdown', (event) => {
-      if (!this.axis || event.button) return;
-      canvas.setPointerCapture(event.pointerId);
-      this.putBack();
-      this.cursor = null;
-      pressed = { place: placeAt(event), ...at(event) };
-    });
-    canvas.addEventListener('pointermove', (event) => {
-      if (!pressed) return;
-      const here = at(event);
-      if (!this.carried && Math.hypot(here.x - pressed.x, here.y - pressed.y) < DRAG_PX) return;
-      this.carried = { place: pressed.place, ...here };
-      this.target = inside(here) ? placeAt(event) : null;
-      this.repaint();
-    });
-    canvas.addEventListener('pointerup', () => {
-      if (!pressed) return;
-      if (this.carried) this.drop(true);
-      else this.events.hold(pressed.place);
-      pressed = null;
-    });
-    canvas.addEventListener('pointercancel', () => { pressed = null; this.putBack(); });
-    for (const type of ['focus', 'blur']) canvas.addEventListener(type, () => { if (!pressed) this.putBack(); this.repaint(); });
-    canvas.addEventListener('keydown', (event) => this.key(event));
-  }
-
-  key(event) {
-    if (!this.axis || event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = this.cursor ?? this.held ?? 0, last = this.order.length - 1, first = this.axis.first;
-    if (event.key === 'Escape' && this.carried) this.putBack();
-    else if (event.key === 'Enter' || event.key === ' ') {
-      if (this.carried) this.drop(false);
-      else {
-        this.cursor = this.target = here;
-        this.carried = { place: here, ...this.middle(here) };
-        this.events.hold(here);
-      }
-    } else {
-      const to = { Home: 0, End: last }[event.key] ?? (ARROWS[event.key] ? this.axis.step(here + first, ...ARROWS[event.key]) - first : undefined);
-      if (to === undefined) return;
-      this.cursor = Math.max(0, to);
-      if (this.carried) { this.target = this.cursor; Object.assign(this.carried, this.middle(this.cursor)); }
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    this.repaint();
-    this.events.tell();
-  }
-
-  drop(byPointer) {
-    const { carried: { place }, target } = this;
-    this.putBack();
-    if (target !== null && target !== place) this.events.swap(place, target, byPointer ? this.order[place] : null);
-    else this.events.hold(place);
-  }
-
-  putBack() {
-    if (!this.carried) return;
-    Object.assign(this, { carried: null, target: null });
-    this.repaint();
-    this.events.tell();
   }
 }
 
