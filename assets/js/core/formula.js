@@ -32,3 +32,39 @@ export function lights(root) {
   root.addEventListener('pointerover', (event) => light(event.target.closest('[data-part]')?.dataset.part ?? null));
   root.addEventListener('pointerleave', () => light(null));
 }
+
+/** A variable with primes: only a single character is set in italics by itself. */
+const primed = (name) => {
+  const node = letter(name);
+  node.style.fontStyle = 'italic';
+  return node;
+};
+
+/**
+ * A formula from plain text: written('x′ = x + γ_1 ⊙ Attn(LN(x))'). One letter is a variable, several are a name; _ and ^ set what follows
+ * them (one symbol, or several in braces) below or above.
+ */
+export function written(text) {
+  const signs = text.match(/\p{L}+[′″]*|\d+(?:[.\u202f]\d+)*|\S/gu);
+  let i = 0;
+  const one = () => {
+    const sign = signs[i++];
+    if (sign === '{') { const inside = []; while (signs[i] !== '}') inside.push(scripted()); i++; return row(...inside); }
+    if (/^\p{L}/u.test(sign)) return /^\p{L}[′″]+$/u.test(sign) ? primed(sign) : letter(sign);
+    if (/^\d/.test(sign)) return number(sign);
+    // A line may come in pieces: a bracket that grew with what stands beside it would not fit its other half.
+    const node = op(sign);
+    node.setAttribute('stretchy', 'false');
+    return node;
+  };
+  const scripted = () => {
+    const base = one(), scripts = {};
+    while (signs[i] === '_' || signs[i] === '^') { const which = signs[i++]; scripts[which] = one(); }
+    if (scripts._ && scripts['^']) return element('msubsup', [base, scripts._, scripts['^']]);
+    if (scripts._) return sub(base, scripts._);
+    return scripts['^'] ? element('msup', [base, scripts['^']]) : base;
+  };
+  const all = [];
+  while (i < signs.length) all.push(scripted());
+  return math(...all);
+}

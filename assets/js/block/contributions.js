@@ -1,0 +1,105 @@
+// What attention and MLP add in every layer, as lengths of vectors beside the length of the stream; choosing a layer opens it.
+
+import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { update } from '../core/state.js';
+import { digits, html, say, t } from '../core/text.js';
+
+const HEIGHT = 210, TOP = 16, BOTTOM = 12, LEFT = 44;
+
+export class Contributions {
+  constructor() {
+    this.canvas = h('canvas', { role: 'img' });
+    this.layers = h('div.layer-numbers');
+    this.readout = h('p.readout', { 'aria-live': 'polite' });
+    this.key = h('ul.line-key', {}, ...['stream', 'attention', 'mlp', 'trained'].map((name) => h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `block.key_${name}`))));
+    this.box = h('div.contributions-box', {}, this.canvas);
+    this.element = h('section.card.contributions', {}, say(h('h3'), 'block.contributions'), this.readout, this.box, this.layers, this.key, say(h('p.note'), 'block.contributions_note'));
+    this.canvas.addEventListener('click', (event) => {
+      if (!this.look) return;
+      const { left, width } = this.canvas.getBoundingClientRect(), column = (width - LEFT) / this.look.layers;
+      update({ layer: Math.min(this.look.layers - 1, Math.max(0, Math.floor((event.clientX - left - LEFT) / column))) });
+    });
+    onWidth(this.box, () => this.draw());
+  }
+
+  /** now and trained: payloads of the view "contributions", the same one twice while nothing is changed. */
+  show({ look, layer, query, payload: { facts: { residual } }, lengths: now, trainedLengths: trained, name }) {
+    Object.assign(this, { look, layer, query, now, trained });
+    if (this.layers.children.length !== look.layers) {
+      this.layers.replaceChildren(...Array.from({ length: look.layers }, (_, i) => h('button', { type: 'button', onclick: () => update({ layer: i }) }, String(i + 1))));
+    }
+    [...this.layers.children].forEach((button, i) => {
+      button.setAttribute('aria-pressed', String(i === layer));
+      button.setAttribute('aria-label', t('block.layer', { layer: i + 1, layers: look.layers }));
+    });
+    const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query], share = (value) => `${digits(100 * value)} %`;
+    this.readout.innerHTML = html(residual ? 'block.adds' : 'block.hands_over', {
+      name, layer: layer + 1, attention: digits(at('attention')), attention_share: share(at('attention_share')), stream: digits(at('stream')),
+      mlp: digits(at('mlp')), mlp_share: share(at('mlp_share')), middle: digits(at('middle')),
+    });
+    this.key.classList.toggle('changed', now !== trained);
+    this.draw();
+  }
+
+  draw() {
+    const width = this.box.clientWidth;
+    if (!this.look || !width) return;
+    const { look: { layers, tokens }, layer, query, now, trained } = this, context = sharp(this.canvas, width, HEIGHT);
+    Object.assign(this.canvas.style, { width: '100%', height: `${HEIGHT}px` });
+    const row = ({ arrays }, name) => Array.from({ length: arrays[name].shape[0] }, (_, i) => arrays[name].data[i * tokens + query]);
+    const series = [now, trained].map((payload) => ({ stream: row(payload, 'stream'), attention: row(payload, 'attention'), mlp: row(payload, 'mlp') }));
+    const all = series.flatMap(({ stream, attention, mlp }) => [...stream, ...attention, ...mlp]).filter((value) => value > 0);
+    const low = Math.log10(Math.min(...all)) - 0.06, high = Math.log10(Math.max(...all)) + 0.06, column = (width - LEFT) / layers;
+    const y = (value) => TOP + (1 - (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+    const x = (place) => LEFT + place * column;
+    context.fillStyle = ink('sunken');
+    context.fillRect(x(layer), 0, column, HEIGHT);
+    this.axis(context, low, high, y, width);
+    if (now !== trained) this.plot(context, series[1], x, y, column, true);
+    this.plot(context, series[0], x, y, column, false);
+    this.layers.style.paddingInlineStart = `${LEFT}px`;
+    this.canvas.setAttribute('aria-label', this.readout.textContent);
+  }
+
+  /** Powers of ten and their halves: each step up is a multiple. */
+  axis(context, low, high, y, width) {
+    context.font = '12px system-ui';
+    context.textBaseline = 'middle';
+    context.textAlign = 'right';
+    for (let power = Math.floor(low); power <= high; power++) {
+      for (const times of [1, 2, 5]) {
+        const value = times * 10 ** power;
+        if (Math.log10(value) < low || Math.log10(value) > high) continue;
+        context.fillStyle = ink('line');
+        context.fillRect(LEFT, Math.round(y(value)), width - LEFT, 1);
+        context.fillStyle = ink('ink-2');
+        context.fillText(String(Number(value.toPrecision(2))), LEFT - 8, y(value));
+      }
+    }
+  }
+
+  /** The stream as a line from layer to layer; what is added as a disc (attention) and a square (MLP) in its layer. */
+  plot(context, { stream, attention, mlp }, x, y, column, trained) {
+    context.strokeStyle = ink('residual');
+    context.lineWidth = trained ? 1.5 : 5;
+    context.setLineDash(trained ? [4, 4] : []);
+    context.globalAlpha = trained ? 0.9 : 0.6;
+    context.beginPath();
+    stream.forEach((value, i) => context.lineTo(x(i), y(value)));
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+    context.fillStyle = context.strokeStyle = ink(trained ? 'ink-3' : 'ink');
+    context.lineWidth = 1.5;
+    const size = trained ? 4 : 5;
+    attention.forEach((value, i) => {
+      context.beginPath();
+      context.arc(x(i) + column * 0.33, y(value), size, 0, 2 * Math.PI);
+      if (trained) context.stroke(); else context.fill();
+    });
+    mlp.forEach((value, i) => {
+      const at = [x(i) + column * 0.67 - size, y(value) - size, 2 * size, 2 * size];
+      if (trained) context.strokeRect(...at); else context.fillRect(...at);
+    });
+  }
+}

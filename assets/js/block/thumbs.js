@@ -1,0 +1,61 @@
+// The small picture on a box: the real numbers of its tensor, as large as the box has room.
+
+import { range } from '../core/barcode.js';
+import { peakOf, picture, signed } from '../core/colours.js';
+import { ink, sharp } from '../core/dom.js';
+import { RAMP } from '../core/ramp.js';
+import { level } from '../instrument/scale.js';
+
+/** Numbers as lines from a zero line; down the picture where it is taller than wide, along it where not. */
+export function bars(context, values, [x, y, width, height], colour) {
+  const { low, high } = range(values), upright = height > width, long = upright ? height : width, wide = upright ? width : height;
+  const scale = wide / (high - low || 1), step = long / values.length, thick = Math.max(step > 3 ? step - 1 : step, 0.6);
+  const zero = upright ? -low * scale : high * scale;
+  context.fillStyle = colour;
+  for (let i = 0; i < values.length; i++) {
+    const tall = values[i] * scale;
+    if (upright) context.fillRect(x + Math.min(zero, zero + tall), y + i * step, Math.max(Math.abs(tall), 0.4), thick);
+    else context.fillRect(x + i * step, y + Math.min(zero, zero - tall), thick, Math.max(Math.abs(tall), 0.4));
+  }
+  context.fillStyle = ink('ink-3');
+  context.globalAlpha = 0.5;
+  if (upright) context.fillRect(x + zero - 0.5, y, 1, height);
+  else context.fillRect(x, y + zero - 0.5, width, 1);
+  context.globalAlpha = 1;
+}
+
+/** Columns and rows in which `count` tiles of a shape (width / height) become largest in a box. */
+export function tiling(count, width, height, shape) {
+  let best = null;
+  for (let cols = 1; cols <= count; cols++) {
+    const rows = Math.ceil(count / cols), side = Math.min(width / cols, (height / rows) * shape);
+    if (!best || side > best.side) best = { cols, rows, side };
+  }
+  return best;
+}
+
+/** One number per patch as a small picture; keys without a place (CLS) are told in the open box. */
+export function map(row, values, axis, peak) {
+  const patches = row.subarray(axis.first);
+  if (values === 'score') return signed(patches, axis.cols, axis.rows, peak);
+  return picture(axis.cols, axis.rows, (i) => RAMP[level(patches[i], peak)]);
+}
+
+/** Draw a box's numbers on its canvas. */
+export function drawThumb(canvas, { kind, tone, values }, array, axis) {
+  const width = canvas.clientWidth, height = canvas.clientHeight;
+  if (!width || !height) return;
+  const context = sharp(canvas, width, height), { data, shape } = array, colour = ink(tone);
+  if (kind === 'vector') { bars(context, data, [0, 0, width, height], colour); return; }
+  const [heads, count] = shape, row = (head) => data.subarray(head * count, (head + 1) * count);
+  if (kind === 'heads') {
+    const upright = height > 1.3 * width, each = (upright ? width : height) / heads;
+    for (let head = 0; head < heads; head++) bars(context, row(head), upright ? [head * each, 0, each - 2, height] : [0, head * each, width, each - 2], colour);
+    return;
+  }
+  const { cols, side } = tiling(heads, width, height, axis.cols / axis.rows), tall = (side * axis.rows) / axis.cols, peak = peakOf(data);
+  context.imageSmoothingEnabled = false;
+  for (let head = 0; head < heads; head++) {
+    context.drawImage(map(row(head), values, axis, peak), (head % cols) * side, Math.floor(head / cols) * tall, side - 2, tall - 2);
+  }
+}

@@ -1,0 +1,68 @@
+// One number per key and head, as maps over the photo, with the keys that have no place (CLS) as buttons beneath.
+
+import { peakOf } from '../core/colours.js';
+import { h } from '../core/dom.js';
+import { probe } from '../core/probe.js';
+import { rampGradient } from '../core/ramp.js';
+import { digits, percent, t } from '../core/text.js';
+import { PatchTile } from '../instrument/tiles.js';
+import { map } from './thumbs.js';
+
+const NONE = new Set();
+export const written = (value, values) => (values === 'share' ? percent(value) : digits(value));
+
+export class Tiles {
+  /** point({ row, key } or null), choose({ row, key }). */
+  constructor({ point, choose }) {
+    Object.assign(this, { point, choose, cells: [] });
+    this.grid = h('div.key-tiles');
+    this.ramp = h('span.ramp');
+    this.low = h('span');
+    this.high = h('span');
+    this.element = h('div.key-maps', {}, this.grid, h('div.legend', {}, this.low, this.ramp, this.high));
+  }
+
+  /** rows: one Float32Array per tile; values: "share", "score" or "length"; names: what stands over each tile; label: what a reader hears. */
+  show({ rows, values, names, axis, seen, label }) {
+    if (this.seen !== seen || this.cells.length !== rows.length || this.axis !== axis) this.lay(rows.length, axis, seen);
+    const peak = Math.max(...rows.map((row) => peakOf(row.subarray(axis.first))));
+    this.cells.forEach(({ tile, name, prefix }, i) => {
+      const row = rows[i];
+      if (values === 'score') {
+        tile.context.clearRect(0, 0, axis.cols, axis.rows);
+        tile.context.globalAlpha = 0.85;
+        tile.context.drawImage(map(row, values, axis, peak), 0, 0);
+      } else tile.paint(row, peak, NONE);
+      tile.point(null);
+      name.textContent = names[i];
+      tile.element.setAttribute('aria-label', `${label}, ${names[i]}`);
+      prefix.forEach((button, key) => { button.textContent = `${axis.prefix[key]} ${written(row[key], values)}`; });
+    });
+    this.grid.dataset.tiles = rows.length;
+    const signed = values === 'score';
+    this.ramp.style.background = signed ? 'linear-gradient(90deg, var(--minus), var(--zero), var(--plus))' : rampGradient();
+    this.low.textContent = signed ? written(-peak, values) : '0';
+    this.high.textContent = t(`block.legend_${values}`, { peak: written(peak, values) });
+  }
+
+  lay(count, axis, seen) {
+    Object.assign(this, { axis, seen });
+    this.cells = Array.from({ length: count }, (_, row) => {
+      const tile = new PatchTile(axis, seen), name = h('span.head-name');
+      const at = (index) => (index === null ? null : { row, key: index + axis.first });
+      probe(tile.element, {
+        grid: () => axis,
+        look: (index) => { this.mark(index === null ? null : index + axis.first); this.point(at(index)); },
+        choose: (index) => this.choose(at(index)),
+      });
+      const prefix = axis.prefix.map((_name, key) => h('button.key-prefix', {
+        type: 'button', onclick: () => this.choose({ row, key }), onpointerenter: () => this.point({ row, key }), onfocus: () => this.point({ row, key }),
+        onpointerleave: () => this.point(null), onblur: () => this.point(null),
+      }));
+      return { tile, name, prefix, element: h('div.key-tile', {}, name, tile.element, h('div.key-prefixes', {}, ...prefix)) };
+    });
+    this.grid.replaceChildren(...this.cells.map(({ element }) => element));
+  }
+
+  mark(key) { this.cells.forEach(({ tile }) => tile.point(key)); }
+}

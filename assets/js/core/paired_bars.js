@@ -1,0 +1,38 @@
+// Probabilities of two passes as pairs of bars: as trained above, as changed below, with the classes that lead in either.
+
+import { nameOf } from './class_names.js';
+import { h } from './dom.js';
+import { percent } from './text.js';
+
+export class PairedBars {
+  /** count: how many of the best classes of each pass are shown. */
+  constructor(count = 3) {
+    this.count = count;
+    this.rows = [];
+    this.element = h('ol.paired');
+  }
+
+  /** before and after: payloads of the view "decision"; the same one twice while nothing is changed. */
+  show(before, after, names) {
+    const leaders = [after, before].flatMap(({ arrays }) => [...arrays.order.data.subarray(0, this.count)]);
+    const share = ({ arrays }, index) => arrays.probabilities.data[index], changed = before !== after;
+    const classes = [...new Set(leaders)].sort((a, b) => share(after, b) - share(after, a));
+    while (this.rows.length < classes.length) this.rows.push(pair());
+    this.element.replaceChildren(...this.rows.slice(0, classes.length).map(({ item }) => item));
+    this.element.classList.toggle('changed', changed);
+    classes.forEach((index, i) => {
+      const { name, was, now, wasShare, nowShare } = this.rows[i];
+      name.textContent = nameOf(names, index);
+      was.style.width = `${100 * share(before, index)}%`;
+      now.style.width = `${100 * share(after, index)}%`;
+      wasShare.textContent = changed ? percent(share(before, index)) : '';
+      nowShare.textContent = percent(share(after, index));
+    });
+  }
+}
+
+function pair() {
+  const row = { name: h('span.name'), was: h('span.was'), now: h('span.now'), wasShare: h('span.was-share'), nowShare: h('span.now-share') };
+  row.item = h('li', {}, row.name, h('span.track', { 'aria-hidden': true }, row.was, row.now), h('span.shares', {}, row.wasShare, row.nowShare));
+  return row;
+}
