@@ -177,6 +177,20 @@ def check_checks(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: An
     assert [(one["library"], one["holds"]) for one in facts["references"]] == [("torchvision", True), ("timm", True)]
 
 
+def check_block(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_array_equal(arrays["x"], trace.resid(1, "pre")[4])
+    assert_array_equal(arrays["q"], trace.at(1, "attn.q")[:, 4])
+    assert_allclose(arrays["pattern"], trace.pattern(1)[:, 4], atol=1e-6)
+    assert_allclose(arrays["out"], trace.resid(1, "post")[4], atol=1e-5)
+    assert (facts["layer"], facts["query"], facts["residual"], facts["scaled"]) == (1, 4, True, True)
+
+
+def check_contributions(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    added = trace.resid(1, "mid") - trace.resid(1, "pre")
+    assert_allclose(arrays["attention"][1], added.norm(dim=-1), atol=1e-5)
+    assert_allclose(arrays["stream"][2], trace.resid(1, "post").norm(dim=-1), atol=1e-5)
+
+
 CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "layer": ({"layer": 1}, check_layer),
     "atlas": ({}, check_atlas),
@@ -186,6 +200,8 @@ CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "products": ({"patch": 5, "unit": 7}, check_products),
     "number": ({"name": "blocks.1.attn.q", "index": "2,7,3"}, check_number),
     "row": ({"layer": 1, "head": 2, "query": 4}, check_row),
+    "block": ({"layer": 1, "query": 4}, check_block),
+    "contributions": ({}, check_contributions),
     "decision": ({}, check_decision),
     "checks": ({}, check_checks),
     "logit_terms": ({"class": 4}, check_logit_terms),
@@ -266,6 +282,8 @@ def test_a_payload_is_made_once_and_invented_words_make_no_new_one(
     [
         ("layer", {}, "layer"),
         ("atlas", {}, "query"),
+        ("block", {"query": 3}, "layer"),
+        ("block", {"layer": 1}, "query"),
         ("products", {"unit": 0}, "patch"),
         ("products", {"patch": 0}, "unit"),
         ("logit_terms", {}, "class"),
@@ -300,6 +318,10 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Loo
         ("layer", {"layer": 99}),
         ("layer", {}),
         ("atlas", {"query": 17}),
+        ("block", {"layer": 2, "query": 0}),
+        ("block", {"layer": 0, "query": 17}),
+        ("block", {"layer": 0, "query": 0, "change": "residual:off@2"}),
+        ("block", {"layer": 0}),
         ("products", {"patch": 16, "unit": 0}),
         ("products", {"patch": 0, "unit": 48}),
         ("products", {"patch": 0}),
