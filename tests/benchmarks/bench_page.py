@@ -31,7 +31,7 @@ WATCH = """() => {
   const put = CanvasRenderingContext2D.prototype.putImageData;
   const afterFrame = (done) => { const c = new MessageChannel(); c.port1.onmessage = () => done(performance.now()); c.port2.postMessage(0); };
   CanvasRenderingContext2D.prototype.putImageData = function (...args) {
-    if (this.canvas.classList?.contains('heat') && this.canvas.closest('.heads')) {
+    if (this.canvas.classList?.contains('heat') && this.canvas.closest('#screen-attention .heads')) {
       state.painted++;
       if (state.fresh && !state.fresh.old.has(this.canvas)) {
         const { start } = state.fresh;
@@ -42,9 +42,9 @@ WATCH = """() => {
     return put.apply(this, args);
   };
   document.querySelector('input[type=file]').addEventListener('change', (event) => {
-    state.fresh = { start: event.timeStamp, old: new Set(document.querySelectorAll('.heads canvas')) };
+    state.fresh = { start: event.timeStamp, old: new Set(document.querySelectorAll('#screen-attention .heads canvas')) };
   }, true);
-  window.watchHovers = () => document.querySelector('.picker-surface').addEventListener('pointermove', (event) => {
+  window.watchHovers = () => document.querySelector('#screen-attention .picker-surface').addEventListener('pointermove', (event) => {
     const before = state.painted;
     requestAnimationFrame(() => {
       const heads = state.painted - before;
@@ -67,7 +67,7 @@ PEER_WATCH = """() => {
   }).observe(document.querySelector('#heads'), { subtree: true, childList: true, attributes: true });
 }"""
 COMPLETE = "#screen-attention [data-complete]"
-HEADS_PAINTED = """() => [...document.querySelectorAll('.heads canvas.heat')].some((c) =>
+HEADS_PAINTED = """() => [...document.querySelectorAll('#screen-attention .heads canvas.heat')].some((c) =>
   c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((x) => x))"""
 
 
@@ -96,14 +96,14 @@ def _hover(page) -> list[Row]:
     page.evaluate("() => window.watchHovers()")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    box = page.locator(".picker-surface").bounding_box()
+    box = page.locator("#screen-attention .picker-surface").bounding_box()
     for i in range(HOVERS):
         page.mouse.move(
             box["x"] + box["width"] * ((i * 7) % 16 + 0.5) / 16, box["y"] + box["height"] * ((i * 3) % 16 + 0.5) / 16
         )
         page.wait_for_timeout(25)
     hovers = page.evaluate("() => window.bench.hovers")
-    heads = page.locator(".head").count()
+    heads = page.locator("#screen-attention .head").count()
     assert len(hovers) > HOVERS / 2 and all(painted == heads for painted, _ in hovers), hovers
     times = sorted(ms for _, ms in hovers)
     return [

@@ -9,9 +9,9 @@ import pytest
 from demo.services import FIRST
 from vit_core.analysis import sinks
 
-FINGERPRINT = """() => [...document.querySelectorAll('.heads canvas.heat')].map((canvas) =>
+FINGERPRINT = """() => [...document.querySelectorAll('#screen-attention .heads canvas.heat')].map((canvas) =>
   canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, x) => (sum * 31 + x) >>> 0, 0))"""
-ATLAS = """() => { const c = document.querySelector('canvas.atlas');
+ATLAS = """() => { const c = document.querySelector('#screen-attention canvas.atlas');
   return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((sum, x) => (sum * 31 + x) >>> 0, 0); }"""
 
 
@@ -26,7 +26,7 @@ def complete(page):
     page.wait_for_selector("#screen-attention [data-complete]")
 
 
-def centre_of(page, row, col, rows=16, cols=16, within=".picker-surface"):
+def centre_of(page, row, col, rows=16, cols=16, within="#screen-attention .picker-surface"):
     box = page.locator(within).bounding_box()
     return box["x"] + box["width"] * (col + 0.5) / cols, box["y"] + box["height"] * (row + 0.5) / rows
 
@@ -66,7 +66,7 @@ def test_the_weight_under_the_pointer_is_the_models(open_page, app, layer, head,
     watched = open_page(f"lang=en&layer={layer}&query={1 + query[0] * 16 + query[1]}")
     page = watched.page
     painted(page)
-    tile = page.locator(".head .tile").nth(head)
+    tile = page.locator("#screen-attention .head .tile").nth(head)
     tile.scroll_into_view_if_needed()
     box = tile.bounding_box()
     page.mouse.move(box["x"] + box["width"] * (key[1] + 0.5) / 16, box["y"] + box["height"] * (key[0] + 0.5) / 16)
@@ -84,7 +84,7 @@ def test_captions_give_cls_and_the_largest_patch_of_each_head(open_page, app):
     page = open_page("lang=en&layer=8&query=0").page
     painted(page)
     pattern = app.services.trace(FIRST).pattern(8)
-    for head, caption in enumerate(page.locator(".head-caption").all_inner_texts()):
+    for head, caption in enumerate(page.locator("#screen-attention .head-caption").all_inner_texts()):
         cls, most = shares(caption)
         assert cls == pytest.approx(pattern[head, 0, 0].item(), abs=2**-17 + 5e-3 * cls)
         assert most == pytest.approx(pattern[head, 0, 1:].max().item(), abs=2**-17 + 5e-3 * most)
@@ -93,7 +93,7 @@ def test_captions_give_cls_and_the_largest_patch_of_each_head(open_page, app):
 def test_keys_move_the_query_and_the_layer(open_page):
     page = open_page("lang=en&layer=5&query=120").page
     painted(page)
-    page.locator(".picker-surface").focus()
+    page.locator("#screen-attention .picker-surface").focus()
     readout = page.locator("#screen-attention .readout")
     for key, expected in (
         ("ArrowRight", "patch 8, 9"),
@@ -107,18 +107,26 @@ def test_keys_move_the_query_and_the_layer(open_page):
         )
     assert "patch 1, 1" in readout.inner_text()
     page.keyboard.press("]")
-    page.wait_for_function("() => document.querySelector('.layer-name').textContent.includes('Layer 7')")
+    page.wait_for_function(
+        "() => document.querySelector('#screen-attention .layer-name').textContent.includes('Layer 7')"
+    )
     page.keyboard.press("[")
-    page.wait_for_function("() => document.querySelector('.layer-name').textContent.includes('Layer 6')")
+    page.wait_for_function(
+        "() => document.querySelector('#screen-attention .layer-name').textContent.includes('Layer 6')"
+    )
 
 
 def test_a_click_in_the_atlas_shows_that_layer_and_head(open_page):
     page = open_page("lang=en&layer=5&head=0&query=0").page
     complete(page)
-    box = page.locator("canvas.atlas").bounding_box()
-    page.locator("canvas.atlas").click(position={"x": box["width"] * 2.5 / 12, "y": box["height"] * 3.5 / 6})
-    page.wait_for_function("() => document.querySelector('.layer-name').textContent.includes('Layer 3')")
-    assert page.locator(".head").nth(3).get_attribute("aria-pressed") == "true"
+    box = page.locator("#screen-attention canvas.atlas").bounding_box()
+    page.locator("#screen-attention canvas.atlas").click(
+        position={"x": box["width"] * 2.5 / 12, "y": box["height"] * 3.5 / 6}
+    )
+    page.wait_for_function(
+        "() => document.querySelector('#screen-attention .layer-name').textContent.includes('Layer 3')"
+    )
+    assert page.locator("#screen-attention .head").nth(3).get_attribute("aria-pressed") == "true"
 
 
 def patch_sinks(trace, layer):
@@ -141,11 +149,11 @@ def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page,
     complete(page)
     lightest = page.locator("#screen-attention .legend .ticks span").last
     assert shares(lightest.inner_text())[0] == pytest.approx(peak, rel=6e-3)
-    assert page.locator(".heads .hatched").count() == 0
+    assert page.locator("#screen-attention .heads .hatched").count() == 0
     page.get_by_text("Hide sinks").click()
-    page.wait_for_selector(".heads .hatched")
+    page.wait_for_selector("#screen-attention .heads .hatched")
     assert shares(lightest.inner_text())[0] == pytest.approx(rest, rel=6e-3)
-    for tile in page.locator(".heads .tile").all():
+    for tile in page.locator("#screen-attention .heads .tile").all():
         around = tile.bounding_box()
         marks = [mark.bounding_box() for mark in tile.locator(".hatched").all()]
         places = [
@@ -156,7 +164,7 @@ def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page,
         ]
         assert sorted(places) == hidden
     page.get_by_text("Hide sinks").click()
-    page.wait_for_selector(".heads .hatched", state="detached")
+    page.wait_for_selector("#screen-attention .heads .hatched", state="detached")
     assert shares(lightest.inner_text())[0] == pytest.approx(peak, rel=6e-3)
 
 
@@ -203,7 +211,7 @@ def test_the_same_instrument_serves_words(open_page):
           const data = Float32Array.from({ length: 2 * 4 * 5 }, (_, i) => (i % 5 === Math.floor(i / 5) % 4 ? 0.8 : 0.05));
           instrument.setPattern({ shape: [2, 4, 5], data });
           boxes.picker.querySelectorAll('.word')[2].click();
-          await new Promise((done) => setTimeout(done, 120));
+          while (seen?.query !== 2) await new Promise(requestAnimationFrame);
           const words = [...boxes.heads.querySelector('.tile').children].map((word) => [word.textContent, word.style.background]);
           return { held, words, query: seen.query, weight: instrument.weight(1, 2, 2) };
         }"""

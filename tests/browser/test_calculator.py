@@ -44,7 +44,7 @@ def opened(open_page):
     watched = open_page(f"lang=en&screen=attention&layer=0&query={QUERY}")
     page = watched.page
     complete(page)
-    tile = page.locator(".head .tile").nth(1)
+    tile = page.locator("#screen-attention .head .tile").nth(1)
     box = tile.bounding_box()
     page.mouse.dblclick(box["x"] + box["width"] * 10.5 / 16, box["y"] + box["height"] * 5.5 / 16)
     page.wait_for_selector(f"{HERE} .steps")

@@ -167,7 +167,7 @@ def test_notes_mode_reads_nine_words_and_cls(open_page):
     painted(page)
     page.locator(".sizes button", has_text="3×3").click()
     until_status(page, "9 patches + CLS")
-    page.wait_for_function("() => document.querySelector('.heads canvas.heat').width === 3")
+    page.wait_for_function("() => document.querySelector('#screen-attention .heads canvas.heat').width === 3")
 
 
 def test_language_and_theme_change_in_place_and_are_remembered(open_page):
