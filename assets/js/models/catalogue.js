@@ -50,13 +50,13 @@ export class Catalogue {
     const shown = groups.find(([family]) => family === this.family)[1];
     this.table.setAttribute('aria-label', t('models.table'));
     this.table.replaceChildren(
-      h('thead', {}, h('tr', {}, ...COLUMNS.map((column) => h(`th.${column}`, { scope: 'col' }, t(`models.column_${column}`))))),
+      h('thead', {}, h('tr', {}, ...COLUMNS.map((column) => h(`th.of-${column}`, { scope: 'col' }, t(`models.column_${column}`))))),
       h('tbody', {}, ...shown.map((model) => this.row(model))));
   }
 
   /** The state of a download under way moves without the table being built again. */
   drawWork() {
-    const place = this.asked && this.table.querySelector(`tr[data-model="${CSS.escape(this.asked)}"] td.state`);
+    const place = this.asked && this.table.querySelector(`tr[data-model="${CSS.escape(this.asked)}"] td.of-state`);
     if (!state.wanted) this.asked = null;
     const model = place && this.models.find(({ name }) => name === place.parentElement.dataset.model);
     if (place) place.replaceChildren(label('state'), ...this.whereabouts(model));
@@ -64,8 +64,8 @@ export class Catalogue {
 
   row(model) {
     const isShown = model.name === state.look.model;
-    const cells = model.problem ? { name: [h('strong', {}, model.name)], figures: [reason(model.problem)] } : {
-      name: [h('strong', {}, model.name), marks(model, isShown)],
+    const cells = model.problem ? { name: [nameOf(model)], figures: [reason(model.problem)] } : {
+      name: [nameOf(model), marks(model)],
       parameters: [millions(model.parameters), h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest))],
       file: [megabytes(model.bytes)],
       ...Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]])),
@@ -75,7 +75,7 @@ export class Catalogue {
       licence: [model.licence, links(model)],
     };
     const row = h('tr', { 'data-model': model.name, 'aria-current': isShown ? 'true' : null }, ...COLUMNS.map((column) => (
-      h(`td.${column}`, {}, label(column), ...(column === 'state' ? this.whereabouts(model) : cells[column] || [])))));
+      h(`td.of-${column}`, {}, label(column), ...(column === 'state' ? this.whereabouts(model) : cells[column] || [])))));
     row.classList.toggle('broken', Boolean(model.problem));
     return row;
   }
@@ -107,15 +107,18 @@ function bar(share) {
   return h('span', { style: { width: `${100 * share}%` } });
 }
 
-function marks({ classes, prefix }, isShown) {
+/** A name that may break where its maker put a sign, not in the middle of a word. */
+const nameOf = ({ name }) => h('strong', {}, ...name.split(/(?<=[_./-])/).flatMap((part) => [part, h('wbr')]));
+
+function marks({ classes, prefix }) {
   const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
   if (prefix.length > 1) words.push(prefix.length > 2 ? t('models.registers', { n: prefix.length - 1 }) : prefix.join(' + '));
-  return h('span.marks', {}, words.join(' · '), isShown ? h('span.dot', { 'aria-hidden': true }) : null);
+  return h('span.marks', {}, words.join(' · '));
 }
 
 function figures(model) {
   if (!model.figures.length) return [h('span.muted', {}, t('models.no_figures'))];
-  return model.figures.map(({ of, value }) => h('span.figure', {}, h('span.value', {}, value), h('span.of', {}, t(`models.figure_${of}`))));
+  return model.figures.map(({ of, value }) => h('span.figure', {}, h('span.value', {}, value), h('span.measured', {}, t(`models.figure_${of}`))));
 }
 
 function links({ source, paper }) {

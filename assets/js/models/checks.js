@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { state } from '../core/state.js';
-import { digits, has, html, say, t } from '../core/text.js';
+import { digits, has, html, say, scientific, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
@@ -15,6 +15,8 @@ const FORMULAS = {
   replay: 'block(x) = x″',
   logits: 'W · LN(x_L) + b = logits',
 };
+/** Three significant digits, small ones as powers of ten. */
+const told = (value) => (value > 0 && value < 1e-3 ? scientific(value, 2) : digits(value));
 // The axis of the plots, as powers of ten; what is exactly 0 stands at its beginning.
 const LOW = -9, HIGH = 1, TICKS = [-8, -6, -4, -2, 0];
 const at = (value) => (value > 0 ? 8 + 92 * Math.min(1, Math.max(0, (Math.log10(value) - LOW) / (HIGH - LOW))) : 2);
@@ -102,19 +104,19 @@ export class Checks {
 function axis() {
   const tick = (power) => h('span.tick', { style: { left: place(10 ** power) } }, power ? h('span', {}, '10', h('sup', {}, String(power).replace('-', '−'))) : '1');
   return h('div.check-line.check-axis', { 'aria-hidden': true }, h('span'), h('span.plot', {}, h('span.tick', { style: { left: place(0) } }, '0'), ...TICKS.map(tick)),
-    h('span.worst', {}, t('models.column_worst')), h('span.tolerance', {}, t('models.column_tolerance')), h('span.verdict'), h('span.seconds', {}, t('models.column_seconds')));
+    h('span.worst', {}, t('models.column_worst')), h('span.tolerance', {}, t('models.column_tolerance')), h('span.check-verdict'), h('span.seconds', {}, t('models.column_seconds')));
 }
 
 function line({ title, formula, words, values, worst, tolerance, holds, seconds, missing }) {
   const plot = h('span.plot', { 'aria-hidden': true }, h('span.limit', { style: { left: place(tolerance) } }),
-    ...values.map((value, layer) => h('span.point', { style: { left: place(value) }, title: values.length > 1 ? t('models.in_layer', { layer: layer + 1, value: digits(value) }) : digits(value) })));
+    ...values.map((value, layer) => h('span.point', { style: { left: place(value) }, title: values.length > 1 ? t('models.in_layer', { layer: layer + 1, value: told(value) }) : told(value) })));
   const verdict = missing ? 'skipped' : holds ? 'holds' : 'fails';
   const element = h(`div.check-line.${verdict}`, { 'data-check': title },
     h('span.check-name', {}, h('span', {}, title), formula, words ? h('span.words', {}, words) : null),
     missing ? h('span.plot.empty') : plot,
-    h('span.worst', {}, missing ? '–' : worst === null ? t('models.no_number') : digits(worst)),
-    h('span.tolerance', {}, missing ? '' : `≤ ${digits(tolerance)}`),
-    h('span.verdict', {}, t(`models.verdict_${verdict}`)),
+    h('span.worst', {}, missing ? '–' : worst === null ? t('models.no_number') : told(worst)),
+    h('span.tolerance', {}, missing ? '' : `≤ ${scientific(tolerance, 0)}`),
+    h('span.check-verdict', {}, t(`models.verdict_${verdict}`)),
     h('span.seconds', {}, missing ? '' : `${digits(seconds * 1000)} ms`));
   return element;
 }

@@ -23,7 +23,7 @@ export class Compare {
       preview: (query) => this.point({ side, query, key: null }),
       hold: (query) => update({ query: this.translate(query, side, 0) }),
       point: (key) => this.point({ side, query: null, key }),
-      choose: (head) => { if (side === 0) update({ head }); else this.repaint(); },
+      choose: (head) => { if (side === 0 || this.isOneModel()) update({ head }); else this.repaint(); },
     }));
     this.model = label(h('select', { onchange: () => this.choose({ model: this.model.value, size: 0 }) }), 'aria-label', 'models.second_model');
     this.sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
@@ -124,6 +124,9 @@ export class Compare {
 
   showLayer() { this.controls(); this.drawFirst(); this.drawSecond(); }
 
+  /** Only the heads of one and the same model have the same numbers. */
+  isOneModel() { return this.second?.model === state.look.model; }
+
   /** A token of one side as the token of another at the same place. */
   translate(token, from, to) {
     if (token === null || from === to) return token;
@@ -135,7 +138,7 @@ export class Compare {
 
   paint() {
     const { side, query, key } = this.pointer;
-    this.sides[0].head = state.head;
+    for (const half of this.isOneModel() ? this.sides : [this.sides[0]]) half.head = state.head;
     this.sides.forEach((half, i) => {
       if (!half.look || (i === 0 && half.look !== state.look)) return;
       const asked = query === null ? this.translate(state.query, 0, i) : this.translate(query, side, i);

@@ -33,7 +33,7 @@ export class Side {
     });
     this.element = h('section.side', {},
       h('header.side-head', {}, this.title, this.layerName, this.legend.element),
-      h('div.side-body', {}, h('div.side-left', {}, this.photo, this.reading, this.classes), this.heads));
+      h('div.side-body', {}, h('div.side-left', {}, this.photo, this.reading), h('div.side-right', {}, this.heads, this.classes)));
   }
 
   /** Fetch what a look and a layer need; the old numbers stay until the new ones are there. Returns whether they were still wanted. */
