@@ -118,7 +118,7 @@ export class Board {
 
 /** A patch that is not at its own place has a cut corner. */
 function corner(context, x, y, w) {
-  const side = Math.max(5, Math.min(12, w * 0.3));
+  const side = Math.max(4, Math.min(10, w * 0.24));
   for (const [grow, colour] of [[1.5, 'rgb(0 0 0 / 0.55)'], [0, '#fff']]) {
     context.fillStyle = colour;
     context.beginPath();

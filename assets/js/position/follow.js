@@ -30,7 +30,7 @@ export class Follow {
     });
     this.element = h('section.follow', {},
       h('div.layer-bar', {}, this.title, h('span.steps', {}, step(-1, '←'), this.layer, step(1, '→')), this.legend.element),
-      ...this.sides.map(({ box, words }) => h('div.side', {}, words, box)), this.reading);
+      ...this.sides.map(({ box, words }) => h('div.pass-heads', {}, words, box)), this.reading);
   }
 
   setLook(look, seen) {
