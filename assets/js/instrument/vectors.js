@@ -13,14 +13,15 @@ const NAMES = ['content', 'position', 'tokens'];
 const PARTS = ['c e x b', 'p', 'z'];
 
 export class Vectors {
-  constructor({ look, choose }) {
+  /** `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. */
+  constructor({ look, choose, hint }) {
     this.canvas = h('canvas.bars');
     label(this.canvas, 'aria-label', 'patches.vectors_figure');
     this.box = h('div.bars-box', {}, this.canvas);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
     this.ranges = NAMES.map(() => h('span.range'));
     this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.hint = say(h('p.note'), 'patches.vectors_hint', () => ({ d: this.look?.d_model ?? '' }));
+    this.hint = say(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
     this.same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
     this.element = h('div.vectors', {},
       h('div.symbols', {}, ...this.symbols), this.box, h('div.ranges', {}, ...this.ranges),

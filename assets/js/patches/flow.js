@@ -16,7 +16,7 @@ export class Flow {
     this.formula = h('p.formula');
     this.pixels = new Pixels();
     this.matrix = new Matrix({ look: (unit) => this.vectors.pointAt(unit), choose });
-    this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose });
+    this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose, hint: 'patches.vectors_hint' });
     this.story = h('p.prefix-story');
     this.element = h('section.making', {},
       h('header', {}, this.title, this.formula),

@@ -14,7 +14,7 @@ const SIGNS = ['', '+', '='];
 
 export class Added {
   constructor() {
-    this.vectors = new Vectors({ look: () => {}, choose: (unit) => this.vectors.hold(unit) });
+    this.vectors = new Vectors({ look: () => {}, choose: (unit) => this.vectors.hold(unit), hint: 'position.added_hint' });
     this.words = h('p.lead');
     this.body = h('tbody');
     this.head = h('tr');
