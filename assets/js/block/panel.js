@@ -41,7 +41,7 @@ export class Panel {
     if (facts.norms[id]) this.formula.append(h('span.constants', {}, `μ = ${digits(facts.norms[id].mean)}, σ = ${digits(facts.norms[id].spread)}`));
     const size = shape(box, look), numbers = size.reduce((a, b) => a * b, 1);
     this.facts.textContent = [
-      t('block.shape', { shape: size.map(whole).join(' × '), numbers: whole(numbers) }),
+      t(size.length > 1 ? 'block.shape' : 'block.count', { shape: size.map(whole).join(' × '), numbers: whole(numbers) }),
       box.array in facts.lengths ? t('block.length', { length: digits(facts.lengths[box.array]) }) : '',
       t(`block.unit_${box.values ?? 'number'}`),
     ].filter(Boolean).join(' · ');

@@ -6,6 +6,9 @@ import { ink, sharp } from '../core/dom.js';
 import { RAMP } from '../core/ramp.js';
 import { level } from '../instrument/scale.js';
 
+/** Lower than this many pixels no line of bars can be read. */
+const LOW = 4;
+
 /** Numbers as lines from a zero line; down the picture where it is taller than wide, along it where not. */
 export function bars(context, values, [x, y, width, height], colour) {
   const { low, high } = range(values), upright = height > width, long = upright ? height : width, wide = upright ? width : height;
@@ -21,6 +24,17 @@ export function bars(context, values, [x, y, width, height], colour) {
   context.globalAlpha = 0.5;
   if (upright) context.fillRect(x + zero - 0.5, y, 1, height);
   else context.fillRect(x, y + zero - 0.5, width, 1);
+  context.globalAlpha = 1;
+}
+
+/** Many heads in little room: one row per head, the stronger the larger the number, above or below zero. */
+function shades(context, { data, shape: [heads, count] }, width, height, colour) {
+  const peak = peakOf(data), [w, tall] = [width / count, height / heads];
+  context.fillStyle = colour;
+  data.forEach((value, i) => {
+    context.globalAlpha = Math.abs(value) / (peak || 1);
+    context.fillRect((i % count) * w, Math.floor(i / count) * tall, w, tall - 0.5);
+  });
   context.globalAlpha = 1;
 }
 
@@ -50,12 +64,15 @@ export function drawThumb(canvas, { kind, tone, values }, array, axis) {
   const [heads, count] = shape, row = (head) => data.subarray(head * count, (head + 1) * count);
   if (kind === 'heads') {
     const upright = height > 1.3 * width, each = (upright ? width : height) / heads;
+    if (each < LOW) { shades(context, array, width, height, colour); return; }
     for (let head = 0; head < heads; head++) bars(context, row(head), upright ? [head * each, 0, each - 2, height] : [0, head * each, width, each - 2], colour);
     return;
   }
-  const { cols, side } = tiling(heads, width, height, axis.cols / axis.rows), tall = (side * axis.rows) / axis.cols, peak = peakOf(data);
+  const { cols, side } = tiling(heads, width, height, axis.cols / axis.rows), tall = (side * axis.rows) / axis.cols, shared = peakOf(data);
   context.imageSmoothingEnabled = false;
   for (let head = 0; head < heads; head++) {
+    // The softmax sees each head's scores by themselves: a head far from zero must not hide the others.
+    const peak = values === 'score' ? peakOf(row(head).subarray(axis.first)) : shared;
     context.drawImage(map(row(head), values, axis, peak), (head % cols) * side, Math.floor(head / cols) * tall, side - 2, tall - 2);
   }
 }

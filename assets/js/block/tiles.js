@@ -25,23 +25,23 @@ export class Tiles {
   /** rows: one Float32Array per tile; values: "share", "score" or "length"; names: what stands over each tile; label: what a reader hears. */
   show({ rows, values, names, axis, seen, label }) {
     if (this.seen !== seen || this.cells.length !== rows.length || this.axis !== axis) this.lay(rows.length, axis, seen);
-    const peak = Math.max(...rows.map((row) => peakOf(row.subarray(axis.first))));
+    // The softmax sees each head's scores by themselves: they have a scale of their own, all else is comparable.
+    const signed = values === 'score', peaks = rows.map((row) => peakOf(row.subarray(axis.first))), peak = Math.max(...peaks);
     this.cells.forEach(({ tile, name, prefix }, i) => {
       const row = rows[i];
-      if (values === 'score') {
+      if (signed) {
         tile.context.clearRect(0, 0, axis.cols, axis.rows);
         tile.context.globalAlpha = 0.85;
-        tile.context.drawImage(map(row, values, axis, peak), 0, 0);
+        tile.context.drawImage(map(row, values, axis, peaks[i]), 0, 0);
       } else tile.paint(row, peak, NONE);
       tile.point(null);
-      name.textContent = names[i];
+      name.replaceChildren(names[i], ...(signed ? [h('span.own-range', {}, `± ${digits(peaks[i])}`)] : []));
       tile.element.setAttribute('aria-label', `${label}, ${names[i]}`);
       prefix.forEach((button, key) => { button.textContent = `${axis.prefix[key]} ${written(row[key], values)}`; });
     });
     this.grid.dataset.tiles = rows.length;
-    const signed = values === 'score';
     this.ramp.style.background = signed ? 'linear-gradient(90deg, var(--minus), var(--zero), var(--plus))' : rampGradient();
-    this.low.textContent = signed ? written(-peak, values) : '0';
+    this.low.textContent = signed ? '−' : '0';
     this.high.textContent = t(`block.legend_${values}`, { peak: written(peak, values) });
   }
 
