@@ -10,9 +10,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import torch
 
-from tests.benchmarks import bench_forward, bench_memory, bench_page
+from tests.benchmarks import bench_changes, bench_forward, bench_memory, bench_page
 
-SUITES = {"forward": bench_forward.run, "page": bench_page.run, "memory": bench_memory.run}
+SUITES = {
+    "forward": bench_forward.run,
+    "changes": bench_changes.run,
+    "page": bench_page.run,
+    "memory": bench_memory.run,
+}
 
 
 def main() -> int:
