@@ -40,8 +40,8 @@ def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
 
     Shapes: learned, sinusoidal [P, D] in two byte planes; learned_by_offset, sinusoidal_by_offset [P] of float32, the
         mean similarity of two places k apart in reading order. facts: peaks, the row widths at which the learned curve
-        peaks, counted from the first; full, the size that 1 % of each table's numbers exceed: a few outliers would
-        leave the rest without colour.
+        peaks, counted from the first; full, the size that at most 1 % of each table's numbers exceed: a few outliers
+        would leave the rest without colour.
     """
     learned = position_grid(model.model, rows, cols)
     computed = sinusoidal_table(rows * cols, model.model.config.d_model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.changes import MAX_LENGTH, parse
+from demo.changes import MAX_LENGTH, in_order, parse
 from demo.errors import VisitorError
 from demo.services import Look, Services
 from tests.demo.conftest import as_file, picture
@@ -57,3 +57,16 @@ def test_a_changed_look_is_another_trace_and_leaves_the_first(services: Services
     assert services.block(changed, 1).at(1, "mlp.pre").shape == (17, 96)
     with pytest.raises(VisitorError):
         services.trace(Look(look.photo, "tiny", 32, "order:1"))
+
+
+@pytest.mark.parametrize(
+    ("change", "rest"),
+    [
+        ("", ""),
+        ("order:1,0,2", ""),
+        ("position:off;order:1,0,2", "position:off"),
+        ("order:1,0,2;scale:off@1;position:off", "scale:off@1;position:off"),
+    ],
+)
+def test_the_same_change_in_order(change: str, rest: str) -> None:
+    assert in_order(change) == rest

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -287,6 +288,7 @@ def test_a_payload_is_made_once_and_invented_words_make_no_new_one(
         ("products", {"unit": 0}, "patch"),
         ("products", {"patch": 0}, "unit"),
         ("logit_terms", {}, "class"),
+        ("moved", {}, "query"),
     ],
 )
 def test_what_was_asked_tells_payloads_apart(
@@ -294,6 +296,32 @@ def test_what_was_asked_tells_payloads_apart(
 ) -> None:
     answers = [client.get(f"/microscope/view/{view}", params=asked(look, **fixed, **{word: n})) for n in (0, 1, 0)]
     assert answers[0].content == answers[2].content != answers[1].content
+
+
+def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, services: Services, look: Look) -> None:
+    order = [3, 0, 1, 2, *range(4, 16)]
+    change = f"position:off;order:{','.join(map(str, order))}"
+    response = client.get("/microscope/view/moved", params=asked(look, query=1, change=change))
+    arrays, facts = read(response.content)
+    assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
+    board, plain = (services.trace(replace(look, change=it)) for it in (change, "position:off"))
+    assert_array_equal(arrays["probabilities"], board.probabilities)
+    assert_allclose(board.probabilities, plain.probabilities, atol=1e-5)
+    for layer in range(2):
+        close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, 1].numpy())
+        close_to_weights(arrays["at_home"][layer], plain.pattern(layer)[:, 4].numpy())
+    cls = read(client.get("/microscope/view/moved", params=asked(look, query=0, change=change)).content)[1]
+    assert cls == {"query": 0, "home": 0}
+
+
+def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(client: TestClient, look: Look) -> None:
+    def at(size: int, **more: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        return read(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", size), **more)).content)
+
+    trained, here = at(48, native=1), at(48)
+    assert (trained[1]["rows"], here[1]["rows"]) == (4, 6)
+    assert_array_equal(trained[0]["similarity"], at(32)[0]["similarity"])
+    refused(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", 48), native=2)), "bad_request")
 
 
 # ---- what cannot be answered
