@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub import HfApi
 
 import vit_core
 from vit_core.checkpoints import CheckpointError, CheckpointSpec, available, hub, loading, registry
@@ -53,6 +55,10 @@ def server() -> Iterator[Server]:
             self.send_header("Content-Length", str(files.length or len(files.body)))
             self.end_headers()
             self.wfile.write(files.body)
+
+        def do_HEAD(self) -> None:
+            self.send_response(files.status)
+            self.end_headers()
 
         def log_message(self, *_args: object) -> None:
             pass
@@ -130,6 +136,98 @@ def test_without_a_network_there_is_a_sentence(spec: CheckpointSpec, monkeypatch
         monkeypatch.setattr(loading, "REGISTRY", {NAME: replace(spec, source_url=nowhere)})
         assert failure().code == "no_network"
         assert kept(spec) == []
+
+
+class GivenUp(Exception):
+    """What the page raises to stop a download."""
+
+
+def test_a_download_that_is_given_up_leaves_nothing_and_can_be_begun_again(
+    server: Server, spec: CheckpointSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "CHUNK", 10_000)
+
+    def give_up(done: int, total: int) -> None:
+        assert kept(spec) and not any(name.endswith(".pth") for name in kept(spec)), (
+            "not at its place before it is whole"
+        )
+        if done >= 30_000:
+            raise GivenUp
+
+    with pytest.raises(GivenUp):
+        vit_core.load(NAME, progress=give_up)
+    assert (spec.where, kept(spec)) == ("download", [])
+    assert vit_core.load(NAME).spec.config == TINY
+    assert len(server.asked) == 2
+
+
+@pytest.fixture
+def hub_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, bytes]]:
+    """A hub of one repository, owner/tiny, on this computer; its files by name. The cache is the test's own."""
+    files = {"config.json": b'{"model_type": "vit"}', "model.safetensors": bytes(range(256)) * 400}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send(body=False)
+
+        def do_GET(self) -> None:
+            self.send(body=True)
+
+        def send(self, *, body: bool) -> None:
+            listing = {"id": "owner/tiny", "sha": "0" * 40, "siblings": [{"rfilename": name} for name in files]}
+            is_listing = self.path.startswith("/api/models/")
+            content = json.dumps(listing).encode() if is_listing else files.get(self.path.rsplit("/", 1)[-1], b"")
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+            self.send_header("X-Repo-Commit", "0" * 40)
+            self.end_headers()
+            if body:
+                self.wfile.write(content)
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{http.server_address[1]}"
+        template = hub.constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(hub.constants.ENDPOINT, endpoint)
+        monkeypatch.setattr(hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(hub.constants, "ENDPOINT", endpoint)
+        monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(hub.constants, "DOWNLOAD_CHUNK_SIZE", 10_000)
+        monkeypatch.setattr(hub, "HfApi", lambda: HfApi(endpoint=hub.hub_address()))
+        yield files
+        http.shutdown()
+
+
+def test_a_hub_download_that_is_given_up_leaves_no_part_of_a_file_and_can_be_begun_again(
+    hub_server: dict[str, bytes], tmp_path: Path
+) -> None:
+    size = len(hub_server["model.safetensors"])
+
+    def give_up(done: int, total: int) -> None:
+        assert total == size
+        if done >= 30_000:
+            raise GivenUp
+
+    with pytest.raises(GivenUp):
+        hub.fetch("owner/tiny", progress=give_up)
+    assert hub.cached("owner/tiny") is None
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size > 1000]
+    seen: list[int] = []
+    folder = hub.fetch("owner/tiny", progress=lambda done, total: seen.append(done))
+    assert (folder / "model.safetensors").read_bytes() == hub_server["model.safetensors"]
+    assert hub.cached("owner/tiny") == folder and seen[-1] == size and len(seen) > 5
+
+
+def test_a_server_answers_or_does_not(server: Server) -> None:
+    assert hub.reachable(server.url)
+    server.status = 404
+    assert hub.reachable(server.url), "a server that says no is there"
+    assert not hub.reachable("http://127.0.0.1:9/")
+    assert not hub.reachable("http://no-such-host.invalid/")
+    assert not hub.reachable("no address at all")
 
 
 def test_every_file_on_a_server_can_be_checked_and_is_fetched_safely() -> None:

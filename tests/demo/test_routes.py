@@ -21,7 +21,7 @@ from safetensors.numpy import load
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import photos, routes
+from demo import photos, reach, routes
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, STATIC, look_facts
@@ -561,3 +561,62 @@ def test_the_payload_store_is_bounded(services: Services, look: Look, monkeypatc
         client.get("/microscope/view/products", params=asked(look, patch=3, unit=unit))
         assert 0 < stores[0].nbytes <= 20_000
     assert len(stores) == 1 and len(stores[0]) < 40
+
+
+# ---- models: the list, who is reachable, a second look, giving up
+
+
+def test_the_list_of_models_is_light_and_asks_nobody(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "reachable", lambda address: pytest.fail("another host was asked"))
+    answer = client.get("/microscope/models")
+    shown = {card["name"]: card for card in answer.json()["models"]}
+    assert shown[DEFAULT_MODEL]["parameters"] == 21_696_584 and shown["tiny"]["here"]
+    assert answer.json()["papers"][0]["name"] == "Transformer (base)"
+    assert not list(numbers_in(answer.json())) and len(answer.content) < 40_000
+
+
+def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    made = reach.Reach(lambda address: bool(asked.append(address)))
+    monkeypatch.setattr(routes, "Reach", lambda: made)
+    client = TestClient(Starlette(routes=[data_plane(services)]))
+    for path in ("boot", "models"):
+        client.get(f"/microscope/{path}")
+    assert not asked
+    assert set(client.get("/microscope/reach").json().values()) == {"no"}
+    assert len(asked) == len({*asked}) <= 2
+
+
+def test_a_second_look_is_the_first_looks_kind_of_facts(
+    client: TestClient, services: Services, look: Look, bundled_client: TestClient
+) -> None:
+    own_size = client.get("/microscope/facts", params=asked(Look(look.photo, "headless", 0), request="7")).json()
+    assert own_size == json.loads(json.dumps(look_facts(services, Look(look.photo, "headless", 32))))
+    assert services.progress.of("7")["stage"] == "layers"
+    refused(client.get("/microscope/facts", params=asked(Look(look.photo, "nobody", 0))), "model_unknown")
+    refused(client.get("/microscope/facts", params=asked(Look("gone", "tiny", 0))), "photo_gone", 410)
+    refused(client.get("/microscope/facts", params=asked(Look(look.photo, "tiny", 33))), "size_unknown")
+    refused(client.get("/microscope/facts", params={"photo": look.photo, "model": "tiny"}), "bad_request")
+
+
+def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(client: TestClient, look: Look) -> None:
+    assert client.get("/microscope/cancel?request=9").status_code == 405
+    assert client.post("/microscope/cancel?request=9").json() == {}
+    fresh = Look(look.photo, "headless", 24)
+    refused(client.get("/microscope/facts", params=asked(fresh, request="9")), "cancelled")
+    assert client.get("/microscope/facts", params=asked(fresh, request="10")).status_code == 200
+    assert client.post("/microscope/cancel").json() == {}
+    assert client.get("/microscope/facts", params=asked(fresh)).status_code == 200
+
+
+def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: Look) -> None:
+    def failing(change: str) -> set[str]:
+        response = client.get("/microscope/view/checks", params=asked(look, change=change))
+        _, facts = read(response.content)
+        rows = [*facts["checks"], *({**one, "name": one["library"]} for one in facts["references"])]
+        return {row["name"] for row in rows if not row["holds"]}
+
+    assert failing("") == set()
+    assert failing("position:off") == {"torchvision", "timm"}
+    assert {"mid", "post", "replay", "stream", "torchvision"} <= failing("residual:off@1")
+    assert {"heads", "mid", "replay", "timm"} <= failing("scale:off@1")

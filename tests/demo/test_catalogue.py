@@ -1,0 +1,116 @@
+"""The cards of the Models screen: every offered model, with facts that are those of the model once it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import vit_core
+from demo.catalogue import FIGURES, paper_sizes
+from demo.services import DEFAULT_MODEL, FIRST, Look, Services
+from demo.texts import LANGUAGES, texts
+from vit_core.checkpoints.convert import to_dialect
+from vit_core.checkpoints.dialects import DIALECTS
+
+SHAPE = ("patch", "d_model", "d_mlp", "layers", "heads", "classes")
+
+
+def cards(services: Services) -> dict[str, dict[str, Any]]:
+    return {card["name"]: card for card in services.catalogue()}
+
+
+def test_every_offered_model_has_a_card_in_order(services: Services) -> None:
+    assert list(cards(services)) == services.model_names()
+    assert len(cards(services)) == len(vit_core.available()) + 2
+
+
+def test_a_card_needs_no_loading(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vit_core, "load", lambda *args, **kwargs: pytest.fail("something was loaded"))
+    assert cards(services)["tiny"]["here"]
+
+
+@pytest.mark.parametrize("name", [DEFAULT_MODEL, "tiny", "headless"])
+def test_a_card_says_what_the_loaded_model_is(name: str, services: Services) -> None:
+    card, model = cards(services)[name], services.model(name)
+    config = model.model.config
+    assert card["parameters"] == sum(p.numel() for p in model.model.parameters())
+    assert (
+        config.patch_size,
+        config.d_model,
+        config.d_mlp,
+        config.n_layers,
+        config.n_heads,
+        config.n_classes,
+    ) == tuple(card[key] for key in SHAPE)
+    trace = services.trace(services.complete(Look(FIRST.photo, name, 0)))
+    assert (card["tokens"], card["size"]) == (trace.geometry.n_tokens, trace.geometry.height)
+    assert card["prefix"] == list(trace.geometry.prefix)
+    assert card["problem"] is None and card["here"] and card["host"] == ""
+
+
+def test_what_is_here_has_been_weighed_and_a_download_is_float32(services: Services, models_dir: Path) -> None:
+    shown = cards(services)
+    assert shown["tiny"]["bytes"] == (models_dir / "tiny" / "model.safetensors").stat().st_size
+    folder = vit_core.available()[0].folder
+    assert folder is not None
+    assert shown[DEFAULT_MODEL]["bytes"] == (folder / "model.safetensors").stat().st_size
+    for card in shown.values():
+        if not card["here"]:
+            assert card["bytes"] == 4 * card["parameters"]
+            assert card["host"] in ("huggingface.co", "download.pytorch.org")
+
+
+def test_a_registered_card_names_licence_origin_family_and_figures(services: Services) -> None:
+    shown = [card for card in services.catalogue() if card["family"] != "own"]
+    assert {card["family"] for card in shown} == {"ViT", "DeiT", "DINO", "DINOv2"}
+    for card in shown:
+        assert card["licence"] and card["source"].startswith("https://") and card["paper"].startswith("https://arxiv")
+        assert all("%" in figure["value"] for figure in card["figures"])
+    assert [card["name"] for card in shown if not card["figures"]] == ["google/vit-base-patch16-224"]
+
+
+def test_every_figure_and_family_has_words() -> None:
+    for language in LANGUAGES:
+        assert {f"models.figure_{key}" for key in FIGURES.values()} <= set(texts(language))
+        for family in ("own", "here", "all", *{spec.family for spec in vit_core.available()}):
+            assert f"models.about_{family}" in texts(language)
+
+
+def test_a_folder_that_cannot_be_used_says_why_and_the_rest_is_there(
+    tmp_path: Path, write_folder: Callable[..., Path]
+) -> None:
+    write_folder(tmp_path / "good")
+    write_folder(tmp_path / "swin", config={"model_type": "swin"})
+    write_folder(tmp_path / "empty", weights=False)
+    (write_folder(tmp_path / "noise", weights=False) / "model.safetensors").write_bytes(bytes(100))
+    shown = cards(Services(models_dir=tmp_path))
+    codes = {name: shown[name]["problem"]["code"] for name in ("swin", "empty", "noise")}
+    assert codes == {
+        "swin": "checkpoint_unsupported_architecture",
+        "empty": "checkpoint_not_found",
+        "noise": "checkpoint_unreadable",
+    }
+    assert str(tmp_path) not in str(shown)
+    assert shown["good"]["problem"] is None and shown["good"]["here"]
+
+
+def test_a_pickled_folder_is_counted_without_its_numbers(
+    tmp_path: Path, write_folder: Callable[..., Path], tiny_vit: Any
+) -> None:
+    folder = write_folder(tmp_path / "pickled", weights=False, config={"architectures": None})
+    torch.save(to_dialect(tiny_vit.state_dict(), DIALECTS["hf_vit"]), folder / "pytorch_model.bin")
+    card = cards(Services(models_dir=tmp_path))["pickled"]
+    assert (card["classes"], card["parameters"]) == (7, sum(p.numel() for p in tiny_vit.parameters()))
+
+
+def test_the_papers_models_are_beside_it() -> None:
+    assert [(size["name"], size["d_model"], size["millions"]) for size in paper_sizes()] == [
+        ("Transformer (base)", 512, 65),
+        ("ViT-Base", 768, 86),
+        ("ViT-Large", 1024, 307),
+        ("ViT-Huge", 1280, 632),
+    ]
