@@ -8,6 +8,8 @@ from pathlib import Path
 
 # Before gradio is imported: the program asks no other host for anything by itself.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# The hub's files come by plain HTTP, which a visitor can cancel after every piece; its own transfer runs to the end.
+os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from demo.app import build_app, launch_kwargs
 from demo.services import Services

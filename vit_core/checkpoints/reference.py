@@ -114,7 +114,7 @@ def torchvision_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
             config.n_heads,
             config.d_model,
             config.d_mlp,
-            num_classes=config.n_classes,
+            num_classes=config.n_classes or 1,
             norm_layer=partial(nn.LayerNorm, eps=config.eps),
         )
     if not config.n_classes:
