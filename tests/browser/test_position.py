@@ -1,0 +1,320 @@
+"""The Position screen as a visitor uses it: a move is one request and one pass, and what is shown is that pass."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.browser.test_attention import centre_of
+from tests.browser.test_decision import percent
+from vit_core.analysis import part_lengths, position_grid, position_similarity, token_parts
+
+BOARD = "#screen-position .board canvas"
+TOLD = "#screen-position .position-left .held"
+CHANGE = "#screen-position .change"
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def opened(open_page, query="", **context):
+    """The screen, once everything it ever needs for this look is there."""
+    watched = open_page(f"lang=en&screen=position&{query}", **context)
+    watched.page.wait_for_selector("#screen-position [data-complete]")
+    watched.page.wait_for_load_state("networkidle")
+    watched.page.locator(BOARD).scroll_into_view_if_needed()
+    watched.requests.clear()
+    return watched
+
+
+def settled(page):
+    """Wait until the last move has been answered."""
+    page.wait_for_timeout(100)
+    page.wait_for_function("() => !document.querySelector('.position-right').hasAttribute('data-waiting')")
+
+
+def told(page, text):
+    page.wait_for_function(
+        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[TOLD, text]
+    )
+
+
+def at(page, row, col):
+    return centre_of(page, row, col, within=BOARD)
+
+
+def drag(page, start, end):
+    page.mouse.move(*at(page, *start))
+    page.mouse.down()
+    page.mouse.move(*at(page, start[0] + 1, start[1] + 1), steps=3)
+    page.mouse.move(*at(page, *end), steps=3)
+    page.mouse.up()
+
+
+def press(page, name):
+    page.locator("#screen-position").get_by_role("button", name=name, exact=True).click()
+
+
+def asked(url):
+    """The change that a request asks for."""
+    return parse_qs(urlparse(url).query).get("change", [""])[0]
+
+
+def shown_change(page):
+    """The largest change of any probability, as the sentence says it."""
+    words = page.locator(f"{CHANGE} strong").inner_text()
+    mantissa, _, power = words.partition(" × 10")
+    return float(mantissa) * 10 ** int(power.translate(RAISED) or 0)
+
+
+def apart(one, other):
+    return (one.probabilities - other.probabilities).abs().max().item()
+
+
+def pass_of(app, change, look=FIRST):
+    return app.services.trace(replace(look, change=change))
+
+
+def reruns(app, monkeypatch):
+    """Every forward pass from here on."""
+    passes = []
+    original = app.services._rerun
+    monkeypatch.setattr(app.services, "_rerun", lambda *args: passes.append(1) or original(*args))
+    return passes
+
+
+def swapped(a, b, n=256):
+    order = list(range(n))
+    order[a], order[b] = b, a
+    return "order:" + ",".join(map(str, order))
+
+
+def check_answer(page, app, change, compared):
+    """Sentence, bars and passes are those of these two passes."""
+    board, before = pass_of(app, change), pass_of(app, compared)
+    assert shown_change(page) == pytest.approx(apart(board, before), rel=6e-3)
+    names = page.locator("#screen-position .paired .name").all_inner_texts()
+    after = page.locator("#screen-position .paired .now-share").all_inner_texts()
+    assert len(names) >= 4 and board.top(1)[0][0] in names
+    shares = board.probabilities
+    assert after == [percent(shares[board.labels.index(name)].item()) for name in names]
+    best = page.locator("#screen-position .passes .pass-best").all_inner_texts()
+    for text, trace in zip(best, (pass_of(app, ""), pass_of(app, "position:off"), board), strict=True):
+        name, share = trace.top(1)[0]
+        assert text == f"{name} {percent(share)}"
+
+
+def check_heads(page, app, change, compared, query, home, layer=8):
+    """The largest weights on a patch are those of the patch in both passes."""
+    for side, (trace, token) in enumerate(((pass_of(app, compared), home), (pass_of(app, change), query))):
+        captions = page.locator(f"#screen-position .pass-heads >> nth={side}").locator(".head-caption")
+        shares = [float(text.removesuffix(" %")) / 100 for text in captions.all_inner_texts()]
+        assert shares == pytest.approx([row[1:].max().item() for row in trace.pattern(layer)[:, token]], rel=6e-3)
+
+
+def test_a_patch_dragged_onto_another_is_one_request_and_one_pass(open_page, app, monkeypatch):
+    watched = opened(open_page)
+    page, passes = watched.page, reruns(app, monkeypatch)
+    drag(page, (7, 5), (12, 13))
+    told(page, "the patch of row 8, column 6. It now lies in row 13, column 14.")
+    settled(page)
+    assert len(watched.requests) == len(passes) == 1
+    change = swapped(7 * 16 + 5, 12 * 16 + 13)
+    assert asked(watched.requests[0]) == change
+    check_answer(page, app, change, "")
+    check_heads(page, app, change, "", query=1 + 12 * 16 + 13, home=1 + 7 * 16 + 5)
+    assert "2 patches have moved" in page.locator(CHANGE).inner_text()
+
+
+def test_the_same_move_with_the_keys(open_page, app, monkeypatch):
+    watched = opened(open_page, "query=118")
+    page, passes = watched.page, reruns(app, monkeypatch)
+    page.locator(BOARD).focus()
+    page.keyboard.press("Enter")
+    told(page, "In your hand: the patch of row 8, column 6.")
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    told(page, "Dropped here it changes places with what lies in row 9, column 8.")
+    page.keyboard.press(" ")
+    told(page, "It now lies in row 9, column 8.")
+    settled(page)
+    assert [asked(url) for url in watched.requests] == [swapped(7 * 16 + 5, 8 * 16 + 7)]
+    assert len(passes) <= 1
+    check_answer(page, app, swapped(7 * 16 + 5, 8 * 16 + 7), "")
+    # Picked up and put back: nothing moves and nobody is asked.
+    watched.requests.clear()
+    for key in ("Enter", "ArrowUp", "Escape"):
+        page.keyboard.press(key)
+    settled(page)
+    assert watched.requests == []
+    assert "2 patches have moved" in page.locator(CHANGE).inner_text()
+
+
+def test_a_finger_moves_a_patch(open_page, app):
+    watched = opened(open_page, width=390, height=844, has_touch=True, is_mobile=True)
+    page = watched.page
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, *place):
+        points = [dict(zip("xy", at(page, *place), strict=True))] if place else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", 2, 3)
+    for step in ((3, 3), (5, 4), (6, 9)):
+        send("touchMove", *step)
+    send("touchEnd")
+    told(page, "the patch of row 3, column 4. It now lies in row 7, column 10.")
+    settled(page)
+    assert [asked(url) for url in watched.requests] == [swapped(2 * 16 + 3, 6 * 16 + 9)]
+
+
+def test_without_position_no_shuffle_moves_a_probability_and_with_it_one_does(open_page, app, monkeypatch):
+    watched = opened(open_page)
+    page, passes = watched.page, reruns(app, monkeypatch)
+    page.locator("#screen-position .switches .switch").click()
+    settled(page)
+    assert len(watched.requests) <= 1 and len(passes) <= 1
+    assert "Position is off and nothing has moved" in page.locator(CHANGE).inner_text()
+    watched.requests.clear()
+    passes.clear()
+    press(page, "Shuffle all")
+    settled(page)
+    assert len(watched.requests) == len(passes) == 1
+    shuffled = asked(watched.requests[0])
+    assert shuffled.startswith("position:off;order:")
+    assert 0 < shown_change(page) < 1e-5 or page.locator(f"{CHANGE} strong").inner_text() == "0"
+    assert apart(pass_of(app, shuffled), pass_of(app, "position:off")) < 1e-5
+    assert "without position the model cannot tell" in page.locator(CHANGE).inner_text()
+    watched.requests.clear()
+    page.locator("#screen-position .switches .switch").click()
+    settled(page)
+    assert [asked(url) for url in watched.requests] == [shuffled.removeprefix("position:off;")]
+    assert shown_change(page) > 1e-2
+    check_answer(page, app, shuffled.removeprefix("position:off;"), "")
+
+
+def test_undo_and_put_back_need_no_pass_again(open_page, app, monkeypatch):
+    watched = opened(open_page)
+    page = watched.page
+    drag(page, (0, 0), (5, 5))
+    settled(page)
+    press(page, "Swap two")
+    settled(page)
+    first, second = (asked(url) for url in watched.requests)
+    assert first == swapped(0, 85) and first != second
+    passes = reruns(app, monkeypatch)
+    watched.requests.clear()
+    press(page, "Undo")
+    settled(page)
+    check_answer(page, app, first, "")
+    press(page, "Put back")
+    settled(page)
+    assert "Nothing has moved yet" in page.locator(CHANGE).inner_text()
+    assert page.locator("#screen-position .switches button", has_text="Put back").is_disabled()
+    press(page, "Undo")
+    settled(page)
+    check_answer(page, app, first, "")
+    # What this patch looks at with everything in order had not been asked for before: bytes of a pass that is kept.
+    assert passes == [] and [asked(url) for url in watched.requests] == [""]
+
+
+def test_of_many_quick_moves_only_the_last_is_waited_for(open_page, app):
+    watched = opened(open_page)
+    page = watched.page
+    page.evaluate(
+        """() => { const [shuffle] = document.querySelectorAll('#screen-position .switches button');
+          for (let i = 0; i < 8; i++) shuffle.click(); }"""
+    )
+    settled(page)
+    assert len(watched.requests) <= 2
+    check_answer(page, app, asked(watched.requests[-1]), "")
+
+
+def test_another_layer_and_pointing_at_a_head_ask_nobody(open_page, app):
+    watched = opened(open_page, "query=118&layer=8")
+    page = watched.page
+    page.locator("#screen-position .follow .steps button").first.click()
+    page.wait_for_function("() => document.querySelector('.follow .layer-name').textContent === 'Layer 8 of 12'")
+    check_heads(page, app, "", "", 118, 118, layer=7)
+    tile = page.locator("#screen-position .pass-heads >> nth=0").locator(".tile").nth(2)
+    tile.hover()
+    reading = page.locator("#screen-position .follow .readout").inner_text()
+    row, col = map(int, re.search(r"patch (\d+), (\d+)", reading).groups())
+    weight = pass_of(app, "").pattern(7)[2, 118, 1 + (row - 1) * 16 + col - 1].item()
+    assert f"{percent(weight)} in order" in reading
+    assert watched.requests == []
+
+
+def test_the_maps_show_the_cosine_under_the_pointer_and_ask_nobody(open_page, app):
+    watched = opened(open_page)
+    page = watched.page
+    small, large = (page.locator(f"#screen-position .maps >> nth=1 >> canvas >> nth={i}") for i in (0, 1))
+    small.scroll_into_view_if_needed()
+    watched.requests.clear()
+    small.focus()
+    page.keyboard.press("Home")
+    assert "Row 1, column 1, outlined" in page.locator("#screen-position .maps .reading").nth(1).inner_text()
+    page.keyboard.press("Enter")  # holds the patch there, which the jigsaw follows
+    told(page, "row 1, column 1")
+    settled(page)
+    assert len(watched.requests) == 1
+    watched.requests.clear()
+    box = large.bounding_box()
+    large.hover(position={"x": box["width"] * 3.5 / 16, "y": box["height"] * 2.5 / 16})
+    model = app.services.model(DEFAULT_MODEL).model
+    expected = position_similarity(position_grid(model, 16, 16))[0, 2 * 16 + 3].item()
+    for side in (0, 1):
+        reading = page.locator("#screen-position .maps .reading").nth(side).inner_text()
+        assert reading.startswith("Row 1, column 1 and row 3, column 4:")
+        assert float(reading.split(": ")[1].replace("−", "-")) == pytest.approx(expected, abs=1e-3)
+    assert watched.requests == []
+
+
+def test_another_size_resamples_the_grid_beside_the_one_as_trained(open_page, app):
+    watched = opened(open_page)
+    page = watched.page
+    assert "both grids are the same 16 × 16" in page.locator("#screen-position .places").inner_text()
+    page.locator("#screen-position .places .segmented button", has_text="7 × 7").click()
+    page.wait_for_function(
+        "() => document.querySelectorAll('#screen-position .maps h4')[1].textContent === 'For this size: 7 × 7 places'"
+    )
+    page.wait_for_selector("#screen-position [data-complete]")
+    assert page.locator("#screen-position .maps h4").all_inner_texts()[0] == "As trained: 16 × 16 places"
+    assert "resampled in two dimensions by bicubic" in page.locator("#screen-position .places").inner_text()
+    board = page.locator(BOARD)
+    box = board.bounding_box()
+    board.click(position={"x": box["width"] * 6.5 / 7, "y": box["height"] * 6.5 / 7})
+    told(page, "row 7, column 7")
+    watched.requests.clear()
+    press(page, "Swap two")
+    settled(page)
+    change = asked(watched.requests[-1])
+    assert len(change.split(",")) == 49
+    look = Look(FIRST.photo, DEFAULT_MODEL, 98)
+    assert shown_change(page) == pytest.approx(apart(pass_of(app, change, look), pass_of(app, "", look)), rel=6e-3)
+
+
+@pytest.mark.parametrize("token", [0, 100])
+def test_what_is_added_comes_out_number_by_number(open_page, app, token):
+    watched = opened(open_page, f"query={token}" if token else "")
+    page = watched.page
+    if not token:
+        page.locator("#screen-position .prefix-token").click()
+    trace, model = app.services.trace(FIRST), app.services.model(DEFAULT_MODEL).model
+    parts = token_parts(trace, model)
+    name = "CLS" if not token else "patch 7, 4"
+    page.wait_for_function("(name) => document.querySelector('.added .lead').textContent.startsWith(name)", arg=name)
+    rows = [
+        [cell.replace("−", "-") for cell in row.locator("td").all_inner_texts()]
+        for row in page.locator("#screen-position .first-numbers tbody tr").all()
+    ]
+    for row, values in zip(rows, (parts.content, parts.position, trace["tokens"]), strict=True):
+        assert row[:8] == [f"{value:.4f}" for value in values[token, :8].tolist()]
+        assert row[9] == f"{values[token, -1].item():.4f}"
+    for row, length in zip(rows, part_lengths(parts)[:, token].tolist(), strict=True):
+        assert float(row[10]) == pytest.approx(length, rel=6e-3)
+    for content, position, total in zip(*(row[:8] for row in rows), strict=True):
+        assert float(content) + float(position) == pytest.approx(float(total), abs=1.6e-4)
+    assert "384 numbers plus 384 numbers are 384 numbers" in page.locator(".added .lead").inner_text()
