@@ -57,7 +57,7 @@ export function formulas({ id }, look, { facts }) {
     x: facts.layer ? `x = x″_{${facts.layer}}` : 'x = E p + position',
     ln1: 'LN(x) = (x − μ) / σ ⊙ g_1 + b_1',
     q: 'q = W_Q LN(x) + b_Q', k: 'k = W_K LN(x) + b_K', v: 'v = W_V LN(x) + b_V',
-    dots: `q·k_j = ∑_{i=1}^{${d}} q_i k_{ji}`,
+    dots: `q·k_j = ∑_{i=1}^{${d}} q_i k_{j i}`,
     scale: facts.scaled ? `s_j = q·k_j / ${root}` : 's_j = q·k_j',
     softmax: 'w_j = e^{s_j} / ∑_i e^{s_i}',
     carry: 'w_j v_j',

@@ -43,7 +43,8 @@ export class Panel {
     this.facts.textContent = [
       t(size.length > 1 ? 'block.shape' : 'block.count', { shape: size.map(whole).join(' × '), numbers: whole(numbers) }),
       box.array in facts.lengths ? t('block.length', { length: digits(facts.lengths[box.array]) }) : '',
-      t(`block.unit_${box.values ?? 'number'}`),
+      // One more means 2.72 times the weight only for what the softmax reads.
+      t(`block.unit_${(id !== 'dots' && box.values) || 'number'}`),
     ].filter(Boolean).join(' · ');
     this.showBands(of);
     this.showTiles();
