@@ -138,7 +138,7 @@ def test_without_a_network_there_is_a_sentence(spec: CheckpointSpec, monkeypatch
         assert kept(spec) == []
 
 
-class GivenUp(Exception):
+class GivenUpError(Exception):
     """What the page raises to stop a download."""
 
 
@@ -152,9 +152,9 @@ def test_a_download_that_is_given_up_leaves_nothing_and_can_be_begun_again(
             "not at its place before it is whole"
         )
         if done >= 30_000:
-            raise GivenUp
+            raise GivenUpError
 
-    with pytest.raises(GivenUp):
+    with pytest.raises(GivenUpError):
         vit_core.load(NAME, progress=give_up)
     assert (spec.where, kept(spec)) == ("download", [])
     assert vit_core.load(NAME).spec.config == TINY
@@ -209,9 +209,9 @@ def test_a_hub_download_that_is_given_up_leaves_no_part_of_a_file_and_can_be_beg
     def give_up(done: int, total: int) -> None:
         assert total == size
         if done >= 30_000:
-            raise GivenUp
+            raise GivenUpError
 
-    with pytest.raises(GivenUp):
+    with pytest.raises(GivenUpError):
         hub.fetch("owner/tiny", progress=give_up)
     assert hub.cached("owner/tiny") is None
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size > 1000]

@@ -20,7 +20,7 @@ export async function mount(root) {
   root.append(h('div.models', {},
     say(h('h2'), 'models.heading'),
     h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `models.${key}`))),
-    catalogue.element, compare.element, checks.element, sizes.element));
+    catalogue.element, sizes.element, compare.element, checks.element));
 
   const json = async (path) => (await request(path)).json();
 
