@@ -49,7 +49,11 @@ def opened(loaded: Any, trained: Trace, what_if: Intervention) -> Trace:
     return open_block(loaded, rerun(loaded, trained, what_if.edits(D_HEAD)), LAYER, what_if.edits(D_HEAD))
 
 
-@pytest.mark.parametrize("what_if", [NOTHING, OFF], ids=["as trained", "switched off"])
+@pytest.mark.parametrize(
+    "what_if",
+    [NOTHING, OFF, Intervention(residual_off=frozenset({LAYER})), Intervention(unscaled=frozenset({LAYER}))],
+    ids=["as trained", "both off", "residual off", "square root off"],
+)
 def test_the_numbers_are_the_opened_blocks_own(loaded: Any, trained: Trace, what_if: Intervention) -> None:
     trace = opened(loaded, trained, what_if)
     arrays, facts = unpack(block.block(trace, loaded, LAYER, QUERY, trained, what_if))
@@ -64,7 +68,7 @@ def test_the_numbers_are_the_opened_blocks_own(loaded: Any, trained: Trace, what
     divisor = 1.0 if what_if.unscaled else 4.0
     assert_allclose(arrays["dots"] / divisor, arrays["scores"], atol=1e-5)
     assert (facts["layer"], facts["query"]) == (LAYER, QUERY)
-    assert (facts["residual"], facts["scaled"]) == (what_if is NOTHING, what_if is NOTHING)
+    assert (facts["residual"], facts["scaled"]) == (not what_if.residual_off, not what_if.unscaled)
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
 
 
