@@ -95,6 +95,7 @@ def test_without_position_no_order_moves_a_probability_and_attention_follows_the
     plain, shuffled = passes(loaded, trace, order)
     assert (shuffled.probabilities - plain.probabilities).abs().max() < 1e-5
     first = len(trace.geometry.prefix)
+    assert torch.equal(plain["tokens"][first:], trace["patches"])  # nothing is added, not something else
     keys = [*range(first), *(first + patch for patch in order)]
     for place in (0, 7, 19):
         at_home = attention_rows(plain, first + order[place])
