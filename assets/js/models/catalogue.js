@@ -17,7 +17,7 @@ export const millions = (count) => `${digits(count / 1e6)} M`;
 export class Catalogue {
   constructor() {
     this.models = [];
-    this.family = null;
+    this.picked = null; // the family chosen by hand; else that of the model on screen
     this.asked = null; // the model whose button was pressed
     this.chips = h('div.segmented.families', { role: 'group' });
     this.about = h('p.note');
@@ -37,14 +37,14 @@ export class Catalogue {
   draw() {
     if (!this.models.length || !state.look) return;
     const current = this.models.find(({ name }) => name === state.look.model);
-    this.family ??= current?.family;
+    this.family = this.picked ?? current?.family ?? 'all';
     const here = this.models.filter((model) => model.here);
     const groups = [
       ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(([, of]) => of.length),
       ['here', here], ['all', this.models]];
     this.chips.setAttribute('aria-label', t('models.families'));
     this.chips.replaceChildren(...groups.map(([family, of]) => h('button', {
-      type: 'button', 'data-family': family, 'aria-pressed': String(family === this.family), onclick: () => { this.family = family; this.draw(); },
+      type: 'button', 'data-family': family, 'aria-pressed': String(family === this.family), onclick: () => { this.picked = family; this.draw(); },
     }, familyName(family), h('span.count', {}, String(of.length)))));
     this.about.innerHTML = html(`models.about_${this.family}`);
     const shown = groups.find(([family]) => family === this.family)[1];
