@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,8 +42,14 @@ def weights_of(config: ViTConfig) -> dict[str, Tensor]:
     return {name: torch.randn(shape, generator=generator) for name, shape in expected_shapes(config).items()}
 
 
+@cache
+def _file_of(name: str) -> dict[str, Tensor]:
+    return to_dialect(weights_of(config_of(DIALECTS[name])), DIALECTS[name])
+
+
 def file_of(dialect: Dialect) -> dict[str, Tensor]:
-    return to_dialect(weights_of(config_of(dialect)), dialect)
+    """Names to tensors; a test may change the dictionary, but not a tensor in place."""
+    return dict(_file_of(dialect.name))
 
 
 def code_of(action: Callable[[], object]) -> str:

@@ -30,7 +30,8 @@ CAT = ASSETS / "images" / "cc0_cat_tabby.jpg"
 
 @pytest.fixture(scope="module")
 def client(served: RunningApp, tmp_path_factory: pytest.TempPathFactory) -> Client:
-    return Client(served.url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+    # No certificates: reading them takes longer than an answer, and this is plain http.
+    return Client(served.url, verbose=False, ssl_verify=False, download_files=str(tmp_path_factory.mktemp("downloads")))
 
 
 @pytest.fixture
@@ -220,7 +221,7 @@ def test_files_are_cleared_away_in_time(tmp_path: Path, models_dir: Path, monkey
     monkeypatch.setattr(server, "build_app", lambda services: apps.append(build_app(services)) or apps[-1])
     monkeypatch.setattr(Services, "warm", lambda self: None)
     with server.running_app(Services(models_dir=models_dir)) as app:
-        client = Client(app.url, verbose=False, download_files=False)
+        client = Client(app.url, verbose=False, ssl_verify=False, download_files=False)
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine" / "x.png").write_bytes(as_file(picture(1)))
         image = handle_file(str(tmp_path / "mine" / "x.png"))
