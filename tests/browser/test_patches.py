@@ -98,6 +98,18 @@ def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, ap
     assert until_summed(page, 76) == shown
 
 
+def test_two_equal_vectors_of_cls_are_explained(open_page, app):
+    page = opened(open_page).page
+    model = app.services.model(FIRST.model).model
+    assert torch.equal(model.cls_token[0, 0], model.pos_embed[0, 0])
+    page.locator(SURFACE).focus()
+    page.keyboard.press("Home")
+    until_told(page, "You hold CLS")
+    story = page.locator("#screen-patches .prefix-story")
+    assert "It starts as a learned vector" in story.inner_text()
+    assert "Here the two are equal" in story.inner_text()
+
+
 def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, app):
     page = opened(open_page).page
     assert "256 patches + CLS = 257 tokens" in page.locator("#screen-patches .length").inner_text()

@@ -69,9 +69,17 @@ export class Flow {
     this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
     this.formula.replaceChildren(isPatch ? patchFormula(token - first + 1) : prefixFormula(name, placed));
     this.element.classList.toggle('of-prefix', !isPatch);
-    if (!isPatch) this.story.innerHTML = html(placed ? 'patches.prefix_story' : 'patches.prefix_story_unplaced', { name, d: look.d_model });
+    if (!isPatch) this.story.innerHTML = this.tellPrefix(token, placed, { name, d: look.d_model });
     if (isPatch) this.pixels.show(token - first);
     this.vectors.show(token);
+  }
+
+  /** Where a token without pixels comes from; a word on its two vectors where they are the same, which looks like a mistake. */
+  tellPrefix(token, placed, params) {
+    if (!placed) return html('patches.prefix_story_unplaced', params);
+    const [content, position] = this.vectors.rows(token);
+    const story = html('patches.prefix_story', params);
+    return content.every((value, i) => value === position[i]) ? `${story} ${html('patches.prefix_story_halves')}` : story;
   }
 }
 
