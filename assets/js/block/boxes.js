@@ -35,7 +35,7 @@ export const TENSOR = Object.fromEntries(BOXES.map(({ array, tensor }) => [array
 export const SYMBOL = { x: 'x', ln1: 'LN(x)', attn_out: 'a', mid: 'x′', ln2: 'LN(x′)', pre: 'h', post: 'g', mlp_out: 'm', out: 'x″', z: 'c' };
 
 const ACTIVATION = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU' };
-export const activation = ({ act }) => ACTIVATION[act];
+const activation = ({ act }) => ACTIVATION[act];
 
 /** What stands on a box. */
 export const symbol = ({ id, symbol: sign }, look) => ({ scale: `÷√${look.d_head}`, post: activation(look) }[id] ?? sign);

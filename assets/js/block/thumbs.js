@@ -10,7 +10,7 @@ import { level } from '../instrument/scale.js';
 const LOW = 4;
 
 /** Numbers as lines from a zero line; down the picture where it is taller than wide, along it where not. */
-export function bars(context, values, [x, y, width, height], colour) {
+function bars(context, values, [x, y, width, height], colour) {
   const { low, high } = range(values), upright = height > width, long = upright ? height : width, wide = upright ? width : height;
   const scale = wide / (high - low || 1), step = long / values.length, thick = Math.max(step > 3 ? step - 1 : step, 0.6);
   const zero = upright ? -low * scale : high * scale;
@@ -39,7 +39,7 @@ function shades(context, { data, shape: [heads, count] }, width, height, colour)
 }
 
 /** Columns and rows in which `count` tiles of a shape (width / height) become largest in a box. */
-export function tiling(count, width, height, shape) {
+function tiling(count, width, height, shape) {
   let best = null;
   for (let cols = 1; cols <= count; cols++) {
     const rows = Math.ceil(count / cols), side = Math.min(width / cols, (height / rows) * shape);

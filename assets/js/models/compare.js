@@ -10,7 +10,7 @@ import { megabytes } from './catalogue.js';
 import { Side } from './side.js';
 
 /** The layer of another model at the same share of its depth; of one as deep, the same. */
-export const sameDepth = (layer, from, to) => Math.min(to - 1, Math.max(0, Math.round(((layer + 1) / from) * to) - 1));
+const sameDepth = (layer, from, to) => Math.min(to - 1, Math.max(0, Math.round(((layer + 1) / from) * to) - 1));
 
 export class Compare {
   constructor() {

@@ -7,7 +7,7 @@ import { digits, html, percent, say, scientific, t } from '../core/text.js';
 
 const EACH = 4;
 /** Two passes that differ by less than this in every probability differ by rounding alone. */
-export const ROUNDING = 1e-5;
+const ROUNDING = 1e-5;
 const PASSES = ['trained', 'off', 'board'];
 
 export class Answer {
