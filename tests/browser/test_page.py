@@ -13,6 +13,7 @@ from PIL import Image
 from tests.browser.test_attention import painted
 
 STATUS = ".rail-row .status"
+SCREENS = ("patches", "position", "attention", "block", "decision", "models")
 
 
 def picture(kind="JPEG", size=(300, 200), seed=0) -> bytes:
@@ -43,7 +44,7 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
     painted(page)
     upload(page, picture())
     until_photo(page, "Your photo, 300 × 200")
-    for screen in ("patches", "attention", "decision"):
+    for screen in SCREENS:
         page.click(f".station[data-to={screen}]")
         page.wait_for_selector(f"#screen-{screen} img[src]")
         sources = page.locator(f"#screen-{screen} img").evaluate_all("(images) => images.map((image) => image.src)")
@@ -200,14 +201,16 @@ BEYOND_THE_EDGE = """(edge) => {
 }"""
 LAST_TO_COME = {
     "patches": "#screen-patches .arithmetic .total :text-matches('.')",
+    "position": "#screen-position [data-complete]",
+    "block": "#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)",
+    "models": "#screen-models .side-classes li",
     "attention": "#screen-attention [data-complete] .sinks li",
     "decision": "#screen-decision .logit-products:not(.waiting)",
 }
 
 
-@pytest.mark.parametrize("width", [390, 360])
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("screen", ["patches", "attention", "decision"])
+@pytest.mark.parametrize(("lang", "width"), [("en", 360), ("ko", 390)])
+@pytest.mark.parametrize("screen", SCREENS)
 def test_on_a_phone_nothing_lies_beyond_the_edge(open_page, screen, lang, width):
     page = open_page(f"lang={lang}&screen={screen}", width=width, height=844, has_touch=True).page
     page.wait_for_selector(LAST_TO_COME[screen], state="attached")

@@ -1,17 +1,14 @@
 // One number: how its operands give it. One way of drawing for each operation of vit_core/provenance.
 
 import { patchAxis } from '../core/axes.js';
-import { drawBarcode, range } from '../core/barcode.js';
+import { range } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
-import { probe } from '../core/probe.js';
 import { digits, html, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 import { operandAt, quantity, symbol, called } from './quantities.js';
-import { numberButton, Terms } from './terms.js';
+import { numberButton, plain, sign, strip, Terms } from './terms.js';
 
-const STRIP = 70;
-const plain = (text, value) => numberButton({ symbol: text, value: digits(value), colour: 'ink' });
-const sign = (text) => h('span.sign', {}, text);
+const number = (text, value) => plain(text, digits(value));
 
 /** The page of a number. `open({ name, index })` goes on to an operand. */
 export function numberPage(payload, look, open) {
@@ -41,29 +38,25 @@ function dot(payload, look, open) {
   const { numbers } = payload.facts;
   const b = payload.facts.sources.b ? side('b', payload, look, open) : { values: payload.arrays.b.data, colour: 'ink-3', symbol: () => 'w', open: null };
   const terms = new Terms({ a: side('a', payload, look, open), b, name: 'calculator.terms' });
-  const sum = [plain('Σ', terms.sum)];
-  if ('bias' in numbers) sum.push(sign('+'), plain(t('calculator.bias'), numbers.bias));
-  if ('divisor' in numbers) sum.push(sign('÷'), plain('√d', numbers.divisor));
-  if ('gamma' in numbers) sum.push(sign('×'), plain('γ', numbers.gamma));
+  const sum = [number('Σ', terms.sum)];
+  if ('bias' in numbers) sum.push(sign('+'), number(t('calculator.bias'), numbers.bias));
+  if ('divisor' in numbers) sum.push(sign('÷'), number('√d', numbers.divisor));
+  if ('gamma' in numbers) sum.push(sign('×'), number('γ', numbers.gamma));
   const total = ((terms.sum + (numbers.bias ?? 0)) / (numbers.divisor ?? 1)) * (numbers.gamma ?? 1);
   return [h('p.note', {}, t('calculator.dot', { count: terms.products.length })), terms.element, result(sum, payload), compared(total, payload)];
 }
 
-const result = (parts, { facts }) => h('p.worked.total', {}, ...parts, sign('='), plain(symbol(facts.name, facts.index), facts.value));
+const result = (parts, { facts }) => h('p.worked.total', {}, ...parts, sign('='), number(symbol(facts.name, facts.index), facts.value));
 
 function norm(payload, look, open) {
   const { facts, arrays } = payload, { numbers: n } = facts, source = facts.sources.x, at = n.at;
-  const x = arrays.x.data, canvas = h('canvas.terms'), box = h('div.terms-box', {}, canvas);
-  const draw = (lit) => { const width = box.clientWidth; if (width) drawBarcode(canvas, x, { width, height: STRIP, lit }); };
-  probe(canvas, { grid: () => ({ cols: x.length, rows: 1 }), look: (i) => draw(i ?? at), choose: (i) => open(operandAt(source, i)), start: () => at });
-  onWidth(box, () => draw(at));
-  const { low, high } = range(x), from = operandAt(source, at);
-  canvas.setAttribute('aria-label', t('calculator.norm_figure', { low: digits(low), high: digits(high) }));
+  const x = arrays.x.data, from = operandAt(source, at), { low, high } = range(x);
+  const figure = strip(x, at, (i) => open(operandAt(source, i)), t('calculator.norm_figure', { low: digits(low), high: digits(high) }));
   return [
-    h('p.note', {}, t('calculator.norm', { count: x.length })), box,
-    h('p.worked.total', {}, sign('('), operand(from, x[at], look, open), sign('−'), plain(t('calculator.mean'), n.mean), sign(') ÷'),
-      plain(t('calculator.spread'), Math.sqrt(n.variance + n.eps)), sign('×'), plain('γ', n.weight), sign('+'), plain('β', n.bias),
-      sign('='), plain(symbol(facts.name, facts.index), facts.value)),
+    h('p.note', {}, t('calculator.norm', { count: x.length })), figure,
+    h('p.worked.total', {}, sign('('), operand(from, x[at], look, open), sign('−'), number(t('calculator.mean'), n.mean), sign(') ÷'),
+      number(t('calculator.spread'), Math.sqrt(n.variance + n.eps)), sign('×'), number('γ', n.weight), sign('+'), number('β', n.bias),
+      sign('='), number(symbol(facts.name, facts.index), facts.value)),
   ];
 }
 
@@ -82,20 +75,19 @@ function sum(payload, look, open) {
       h('span.note', {}, used[i] ? called(name, start, look) : t('calculator.switched_off', { what: called(name, start, look) })));
   });
   const total = arrays.parts.data.reduce((before, value, i) => before + value * used[i], 0);
-  return [h('p.note', {}, t(facts.name === 'tokens' ? 'calculator.sum_tokens' : 'calculator.sum')), h('ul.parts', {}, ...rows), h('p.worked.total', {}, sign('='), plain(symbol(facts.name, facts.index), facts.value)), compared(total, payload)];
+  return [h('p.note', {}, t(facts.name === 'tokens' ? 'calculator.sum_tokens' : 'calculator.sum')), h('ul.parts', {}, ...rows), h('p.worked.total', {}, sign('='), number(symbol(facts.name, facts.index), facts.value)), compared(total, payload)];
 }
 
-/** The activation's curve with the number on it. The curve is drawn from the point's own neighbourhood of what GELU is; the value is the model's. */
 function activation(payload, look, open) {
   const { facts, arrays } = payload, x = arrays.x.data[0], from = { name: facts.sources.x.name, index: facts.sources.x.start };
   return [
     h('p.note', {}, t(`calculator.act_${facts.act}`)),
-    h('p.worked.total', {}, sign(facts.act === 'relu' ? 'ReLU(' : 'GELU('), operand(from, x, look, open), sign(') ='), plain(symbol(facts.name, facts.index), facts.value)),
+    h('p.worked.total', {}, sign(facts.act === 'relu' ? 'ReLU(' : 'GELU('), operand(from, x, look, open), sign(') ='), number(symbol(facts.name, facts.index), facts.value)),
     curve(x, facts.value),
   ];
 }
 
-/** Where the number lies between "off" (0) and "let through" (x): the two lines every such activation runs between. */
+/** The number as a point beside the two lines it lies between: held at 0, or let through. */
 function curve(x, y) {
   const canvas = h('canvas.terms', { role: 'img' }), box = h('div.terms-box', {}, canvas), HEIGHT = 110;
   canvas.setAttribute('aria-label', t('calculator.act_figure', { x: digits(x), y: digits(y) }));
@@ -120,8 +112,8 @@ function normalise(payload, look) {
   photo.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
   return [
     h('p.note', {}, t('calculator.normalise', { channel: t(`calculator.channel_${channel}`), x: x + 1, y: y + 1 })), photo,
-    h('p.worked.total', {}, sign('('), plain(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), plain(t('calculator.mean'), mean), sign(') ÷'),
-      plain(t('calculator.spread'), std), sign('='), plain(symbol(facts.name, facts.index), facts.value)),
+    h('p.worked.total', {}, sign('('), number(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), number(t('calculator.mean'), mean), sign(') ÷'),
+      number(t('calculator.spread'), std), sign('='), number(symbol(facts.name, facts.index), facts.value)),
     h('p.lead.end', {}, t('calculator.end')),
   ];
 }

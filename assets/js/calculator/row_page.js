@@ -1,23 +1,18 @@
 // One head's answer to one query, worked out: q·k, ÷ √d, softmax, × V, Σ = z. Another key or another number of z is chosen here without asking anyone.
 
 import { patchAxis } from '../core/axes.js';
-import { drawBarcode } from '../core/barcode.js';
-import { h, onWidth } from '../core/dom.js';
-import { probe } from '../core/probe.js';
+import { h } from '../core/dom.js';
 import { digits, html, percent, scientific, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { picture } from '../core/wire.js';
 import { rowPeak } from '../instrument/scale.js';
 import { makeTile } from '../instrument/tiles.js';
-import { numberButton, Terms } from './terms.js';
+import { numberButton, plain, sign, strip, Terms } from './terms.js';
 import { called, symbol } from './quantities.js';
 
 const NOTHING = new Set();
-const STRIP = 56;
-const plain = (text, value) => numberButton({ symbol: text, value, colour: 'ink' });
 /** A power of e, which may be large. */
 const power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
-const sign = (text) => h('span.sign', {}, text);
 
 export class RowPage {
   /** at: { layer, head, query, key, dim }; key and dim may be null. `open({ name, index })` goes on to an operand; `unscale(on)` switches √d. */
@@ -66,9 +61,9 @@ export class RowPage {
         ? this.step('unscaled_step', [])
         : this.step('scale_step', [this.worked(plain('q·k', digits(raw)), sign('÷'), plain(`√${this.d}`, digits(facts.divisor)), sign('='), plain('s', digits(rows.scores[key])))]),
       this.step('mask_step', []),
-      this.step('softmax_step', [this.strip(rows.weights, key, (i) => this.chooseKey(i), 'calculator.weights_figure'),
+      this.step('softmax_step', [strip(rows.weights, key, (i) => this.chooseKey(i), t('calculator.weights_figure')),
         this.worked(plain(e(rows.scores[key]), power(rows.exponentials[key])), sign('÷'), plain(t('calculator.sum_of', { count: this.keys }), power(facts.sum_exp)), sign('='), plain('a', percent(weight)))]),
-      this.step('value_step', [this.strip(rows.z, this.dim, (i) => this.chooseDim(i), 'calculator.z_figure'), this.mix().element,
+      this.step('value_step', [strip(rows.z, this.dim, (i) => this.chooseDim(i), t('calculator.z_figure')), this.mix().element,
         this.worked(plain(t('calculator.sum_of', { count: this.keys }), digits(rows.z[this.dim])), sign('='), this.number('z', [at.head, at.query, this.dim], rows.z[this.dim], 'value', false))]));
   }
 
@@ -113,14 +108,5 @@ export class RowPage {
       pointed: (key) => this.tile.point(key),
       pin: (key) => this.chooseKey(key),
     });
-  }
-
-  strip(values, lit, choose, name) {
-    const canvas = h('canvas.terms'), box = h('div.terms-box', {}, canvas);
-    const draw = (at) => { if (box.clientWidth) drawBarcode(canvas, values, { width: box.clientWidth, height: STRIP, lit: at }); };
-    canvas.setAttribute('aria-label', t(name));
-    probe(canvas, { grid: () => ({ cols: values.length, rows: 1 }), look: (i) => draw(i ?? lit), choose, start: () => lit });
-    onWidth(box, () => draw(lit));
-    return box;
   }
 }

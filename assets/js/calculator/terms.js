@@ -2,10 +2,12 @@
 
 import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { drawBarcode } from '../core/barcode.js';
 import { probe } from '../core/probe.js';
 import { digits, label } from '../core/text.js';
 
 const BAND = 46;
+const STRIP = 60;
 
 /** The place of the product that gives most, for a start. */
 const strongest = (products) => products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
@@ -15,6 +17,21 @@ export function numberButton({ symbol, value, colour, open, title }) {
   const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
   return open ? h('button.operand', { type: 'button', style, title, onclick: open }, ...inside) : h('span.operand.closed', { style, title }, ...inside);
+}
+
+/** The sign between two numbers. */
+export const sign = (text) => h('span.sign', {}, text);
+
+/** A number that leads nowhere: its symbol over its value. */
+export const plain = (symbol, value) => numberButton({ symbol, value, colour: 'ink' });
+
+/** A row of numbers in which one is lit and any can be chosen. */
+export function strip(values, lit, choose, name) {
+  const canvas = h('canvas', { 'aria-label': name }), box = h('div.terms-box', {}, canvas);
+  const draw = (at) => { if (box.clientWidth) drawBarcode(canvas, values, { width: box.clientWidth, height: STRIP, lit: at }); };
+  probe(canvas, { grid: () => ({ cols: values.length, rows: 1 }), look: (i) => draw(i ?? lit), choose, start: () => lit });
+  onWidth(box, () => draw(lit));
+  return box;
 }
 
 export class Terms {
