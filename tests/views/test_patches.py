@@ -210,6 +210,7 @@ def test_the_embedding_payload_brings_every_token(payload: Any, trace: Trace, mo
         "content": (n, D),
         "position": (n, D),
         "tokens": (n, D),
+        "lengths": (3, n),
         "placed": (n,),
         "strongest": (ROWS * COLS,),
         "native": (4, 4, 3),
@@ -219,6 +220,8 @@ def test_the_embedding_payload_brings_every_token(payload: Any, trace: Trace, mo
     np.testing.assert_array_equal(arrays["content"], parts.content.numpy())
     np.testing.assert_array_equal(arrays["position"], parts.position.numpy())
     np.testing.assert_array_equal(arrays["tokens"], trace["tokens"].numpy())
+    for length, part in zip(arrays["lengths"], (parts.content, parts.position, trace["tokens"]), strict=True):
+        np.testing.assert_allclose(length, np.linalg.norm(part.double().numpy(), axis=1), rtol=1e-6)
     np.testing.assert_array_equal(arrays["placed"].astype(bool), parts.placed.numpy())
     np.testing.assert_array_equal(arrays["content"] + arrays["position"], arrays["tokens"])
 
