@@ -86,7 +86,7 @@ def _stage(name: str, n_layers: int) -> int:
     """Where in the pass a quantity is computed: -1 before the blocks, the layer inside them, n_layers behind them."""
     if name in BEFORE_BLOCKS:
         return -1
-    block = re.match(r"blocks\.(\d+)\.", name)
+    block = re.match(r"blocks\.([0-9]{1,3})\.", name)
     return min(int(block[1]), n_layers) if block else n_layers
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
+from vit_core.blocks import ACTIVATIONS
 from vit_core.interventions import Intervention
 from vit_core.provenance import attention_row, explain
+
+# Points of an activation's curve.
+CURVE = 121
 
 
 def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], what_if: Intervention) -> bytes:
     """One number: the operation, the operands' values and where each of them stands.
 
-    Shapes: one float32 array [n] per role. facts: name, index, value, operation, act, numbers by name, sources by role
-        as {name, start, run}.
+    Shapes: one float32 array [n] per role; for an activation its curve as curve_x, curve_y [CURVE]. facts: name, index,
+        value, operation, act, numbers by name, sources by role as {name, start, run}.
 
     Raises:
         IndexError: there is no such quantity, or no such number in it.
@@ -23,8 +28,13 @@ def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], 
         told = explain(model, trace, name, index, what_if=what_if)
     except KeyError as error:
         raise IndexError(str(error)) from error
+    arrays = {role: values.numpy().astype(np.float32) for role, values in told.terms.items()}
+    if told.operation == "activation":
+        reach = max(3.0, 1.2 * abs(float(told.terms["x"][0])))
+        x = torch.linspace(-reach, reach, CURVE)
+        arrays |= {"curve_x": x.numpy(), "curve_y": ACTIVATIONS[told.act](x).numpy()}
     return encode(
-        {role: values.numpy().astype(np.float32) for role, values in told.terms.items()},
+        arrays,
         {
             "name": told.name,
             "index": list(told.index),

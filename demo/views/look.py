@@ -15,6 +15,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "rows": rows,
         "cols": cols,
         "prefix": list(trace.geometry.prefix),
+        "placed": config.n_positions - config.grid**2,
         "tokens": trace.geometry.n_tokens,
         "patch": config.patch_size,
         "layers": config.n_layers,

@@ -86,6 +86,8 @@ def test_a_cell_leads_to_the_pixels(opened, app):
     brightness = bytes_seen[("red", "green", "blue").index(colour), int(y) - 1, int(x) - 1].item()
     assert number(page.locator(f"{HERE} .total .operand").first.inner_text()) == brightness
     assert page.locator(".trail button").count() == 6
+    page.keyboard.press("Tab")  # the button that was pressed is gone, the keyboard is still in the sheet
+    assert page.evaluate("document.querySelector('.calculator').contains(document.activeElement)")
 
     page.locator(".trail button").first.click()
     page.wait_for_selector(f"{HERE} .steps")
@@ -121,8 +123,41 @@ def test_without_the_root_the_softmax_gives_other_weights(opened, app):
     worked = page.locator(".steps > li").nth(3).locator(".operand")
     assert worked.nth(2).inner_text().endswith("< 0.001 %")
     assert close(number(worked.nth(1).inner_text()), scores.double().exp().sum().item())
+    assert "√d off layer 1" in page.locator(".trail .changed").inner_text()
     page.locator(f"{SHEET} .switch").click()
     page.wait_for_selector(".trail .changed", state="detached")
+    weight = page.locator(".steps > li").nth(3).locator(".worked").inner_text()
+    assert close(number(weight) / 100, trace.pattern(0, 1)[QUERY, 1 + 5 * 16 + 10].item())
+
+
+def test_the_root_can_come_back_in_one_layer_of_a_pass_without_any(open_page):
+    """As the Block screen asks for it: √d off in all layers."""
+    page = open_page("lang=en&screen=attention&layer=3").page
+    complete(page)
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent('microscope:explain',
+          { detail: { name: 'blocks.3.attn.pattern', index: [0, 0, 0], change: 'scale:off@all' } }))"""
+    )
+    page.wait_for_selector(f"{HERE} .steps")
+    assert not page.locator(f"{SHEET} .switch input").is_checked()
+    assert "several layers" in page.locator(".trail .changed").inner_text()
+    page.locator(f"{SHEET} .switch").click()
+    page.wait_for_function("() => document.querySelectorAll('.steps > li')[1].textContent.includes('√64')")
+    assert page.locator(f"{SHEET} .switch input").is_checked()
+
+
+def test_large_scores_are_lowered_in_the_open(open_page, app):
+    page = open_page("lang=en&screen=attention&layer=3&head=1").page
+    complete(page)
+    scores = app.services.trace(FIRST)
+    row = (scores.at(3, "attn.q")[:, 0] * scores.at(3, "attn.k")[:, 0]).sum(-1) / 8
+    head = int(row.argmax())
+    assert row[head] > 80, "no large score here: choose another layer"
+    page.locator("#screen-attention .head").nth(head).click(position={"x": 5, "y": 5})
+    page.locator(".calculate").click()
+    page.wait_for_selector(f"{HERE} .steps")
+    step = page.locator(".steps > li").nth(3)
+    assert "first taken off every score" in step.inner_text() and "−" in step.locator("sup").inner_text()
 
 
 def test_escape_closes_it_and_leads_back_to_where_it_was_opened(open_page):

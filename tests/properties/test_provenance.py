@@ -24,6 +24,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "plain": {},
     "DINOv2 with registers": {"n_registers": 2, "layer_scale": True, "pool": "cls+mean"},
     "DeiT distilled": {"distilled": True, "qkv_bias": False},
+    "DeiT with two heads": {"distilled": True, "distilled_head": True},
     "no position before CLS": {"act": "gelu_tanh", "prefix_positions": False},
 }
 PASSES: dict[str, Intervention] = {
@@ -111,7 +112,7 @@ def read(model: Any, trace: Trace, name: str) -> Tensor:
     if name.endswith(("weight", "_token")):
         weight = model.model.get_parameter(name).detach()
         return weight.flatten(1) if name.endswith("weight") else weight
-    if name == "position" and name not in trace.tensors:
+    if name == "position":
         return model.model.position_table(*trace.geometry.grid).detach()[0]
     layer = layer_of(name)
     if layer is not None and name.endswith("resid_pre"):
@@ -168,7 +169,9 @@ def test_the_terms_of_a_head_are_those_of_the_model(seen: Any) -> None:
     [
         ("blocks.1.attn.q", (0, 0, 16), IndexError), ("blocks.1.attn.q", (0, 0), IndexError),
         ("blocks.1.attn.q", (-1, 0, 0), IndexError), ("logits", (7,), IndexError),
-        ("blocks.1.attn.w", (0, 0), KeyError), ("nonsense", (0,), KeyError), ("blocks.9.ln1", (0, 0), KeyError),
+        ("blocks.1.attn.w", (0, 0), KeyError), ("nonsense", (0,), KeyError),
+        (f"blocks.{'9' * 5000}.ln1", (0, 0), KeyError),
+        ("blocks.9.ln1", (0, 0), KeyError),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_an_error(

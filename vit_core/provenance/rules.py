@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from vit_core.analysis.classifier import logit_terms
+from vit_core.analysis.classifier import head_parts, logit_terms
 from vit_core.blocks import LayerScale
 from vit_core.config import ViTConfig
 from vit_core.interventions import NOTHING, Intervention
@@ -204,8 +204,9 @@ def _ln_final(ask: _Question) -> Explanation:
 
 def _logits(ask: _Question) -> Explanation:
     made = logit_terms(ask.trace, ask.model.model, ask.index[0])
-    # Where patches are pooled too, the second half of what the head reads is a mean and stands in no single row.
-    read = {"a": Source("ln_final", (0, 0), (1, ask.config.d_model))} if ask.config.pool == "cls" else {}
+    # CLS, and DIST where it has a head, are the first rows; a mean of the patches stands in no single row.
+    parts = head_parts(ask.config)
+    read = {} if "MEAN" in parts else {"a": Source("ln_final", (0, 0), (len(parts), ask.config.d_model))}
     return ask.answer("dot", {"a": made.inputs, "b": made.weights}, read, {"bias": made.bias})
 
 
@@ -236,7 +237,7 @@ RULES: dict[str, Callable[[_Question], Explanation]] = {
 
 def layer_of(name: str) -> int | None:
     """The layer a quantity belongs to, None for one outside the blocks; `explain` needs that block opened."""
-    block = re.match(r"blocks\.(\d+)\.", name)
+    block = re.match(r"blocks\.([0-9]{1,3})\.", name)
     return int(block[1]) if block else None
 
 
@@ -271,7 +272,7 @@ def _check(model: LoadedModel, trace: Trace, name: str, index: Index) -> None:
 def _tensor(model: LoadedModel, trace: Trace, name: str) -> Tensor:
     if name == "pixels":
         return trace.pixels
-    if name == "position" and name not in trace.tensors:  # a trace keeps it only where it was edited
+    if name == "position":  # as learned, also where the pass left it out: then the sum says so
         return model.model.position_table(*trace.geometry.grid).detach().float()[0]
     if name in ("cls_token", "dist_token", "reg_token"):
         return model.model.get_parameter(name).detach().float()

@@ -11,6 +11,8 @@ import { numberPage } from './number_page.js';
 import { called, operandAt, quantity, symbol } from './quantities.js';
 import { RowPage } from './row_page.js';
 
+/** Steps of the trail that are written out. */
+const MOST = 8;
 const OF_A_ROW = ['attn.scores', 'attn.pattern', 'attn.z'];
 
 export async function mount(root) {
@@ -35,7 +37,7 @@ export async function mount(root) {
     show();
     sheet.focus({ preventScroll: true });
   });
-  sheet.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
+  addEventListener('keydown', (event) => { if (event.key === 'Escape' && !sheet.hidden && !document.querySelector('dialog[open]')) hide(); });
 
   function hide() {
     sheet.hidden = true;
@@ -60,8 +62,10 @@ export async function mount(root) {
       const page = OF_A_ROW.includes(about.kind) ? await rowPage(look, here, about) : await number(look, here);
       if (gone() || page === null) return;
       title.textContent = called(here.name, here.index, look);
+      const within = sheet.contains(document.activeElement);
       body.replaceChildren(page);
       sheet.scrollTop = 0;
+      if (within) sheet.focus({ preventScroll: true }); // the button that was pressed is gone
     } catch (error) {
       if (gone()) return;
       const { code, params } = asProblem(error), sentence = h('p.problem');
@@ -84,11 +88,9 @@ export async function mount(root) {
     const [head, query, last] = here.index;
     const asked = { layer, head, query, ...(here.change && { change: here.change }) };
     const at = { layer, head, query, key: kind === 'attn.z' ? here.key ?? null : last, dim: kind === 'attn.z' ? last : here.dim ?? null };
-    const off = `scale:off@${layer}`, parts = here.change.split(';').filter(Boolean);
     return new RowPage(await view('row', look, asked), look, at, {
       open,
-      unscaled: parts.includes(off),
-      unscale: (on) => { here.change = (on ? [...parts, off] : parts.filter((part) => part !== off)).join(';'); show(); },
+      unscale: (off) => { here.change = scaled(here.change, layer, look.layers, off); show(); },
       // What was chosen on the page is still there after coming back to it.
       choose: ({ key, dim }) => {
         if (key !== undefined) { if (kind === 'attn.z') here.key = key; else here.index = [head, query, key]; }
@@ -101,13 +103,40 @@ export async function mount(root) {
 
   function tellTrail() {
     back.disabled = trail.length < 2;
-    crumbs.replaceChildren(...trail.map(({ name, index }, i) => h('button', {
-      type: 'button', title: state.look ? called(name, index, state.look) : '', 'aria-current': i === trail.length - 1 ? 'step' : null, onclick: () => goTo(i),
-    }, symbol(name, index))));
-    if (trail.some(({ change }) => change)) crumbs.append(h('span.changed', {}, t('calculator.changed')));
+    crumbs.replaceChildren(...trail.flatMap(({ name, index }, i) => {
+      // A long way shows its beginning and its end.
+      if (trail.length > MOST && i > 1 && i < trail.length - MOST + 3) return i === 2 ? [h('span', {}, '…')] : [];
+      const { layer } = quantity(name);
+      return [h('button', {
+        type: 'button', title: called(name, index, state.look), 'aria-current': i === trail.length - 1 ? 'step' : null, onclick: () => goTo(i),
+      }, symbol(name, index), layer === null ? null : h('small', {}, ` ${t('calculator.in_layer', { layer: layer + 1 })}`))];
+    }));
+    const { change } = trail.at(-1);
+    if (change) crumbs.append(h('span.changed', {}, changeWords(change)));
   }
 
   // Another photo has other numbers under the same names, and on another screen the sheet would lie over what was asked for.
   on('look screen', () => { if (!sheet.hidden) hide(); });
   on('lang', () => { if (!sheet.hidden) show(); });
+}
+
+/** A change with √d off, or on again, in one layer. */
+function scaled(change, layer, layers, off) {
+  const parts = change.split(';').filter(Boolean);
+  // "All layers" written out, so that one of them can be taken back.
+  const each = parts.flatMap((part) => (part === 'scale:off@all' ? Array.from({ length: layers }, (_, i) => `scale:off@${i}`) : [part]));
+  const here = `scale:off@${layer}`, others = each.filter((part) => part !== here);
+  return (off ? [...others, here] : others).join(';');
+}
+
+/** What a change switches off, in words. */
+function changeWords(change) {
+  const kinds = new Map();
+  for (const part of change.split(';').filter(Boolean)) {
+    const [kind, value] = part.split(':'), where = value.split('@')[1];
+    kinds.set(kind, [...(kinds.get(kind) || []), where]);
+  }
+  return [...kinds].map(([kind, layers]) => t(`calculator.change_${kind}`, {
+    where: layers[0] === undefined ? '' : layers[0] === 'all' || layers.length > 3 ? t('calculator.many_layers') : t('calculator.in_layer', { layer: layers.map((layer) => Number(layer) + 1).join(', ') }),
+  })).join(' · ');
 }

@@ -50,13 +50,14 @@ const result = (parts, { facts }) => h('p.worked.total', {}, ...parts, sign('=')
 
 function norm(payload, look, open) {
   const { facts, arrays } = payload, { numbers: n } = facts, source = facts.sources.x, at = n.at;
-  const x = arrays.x.data, from = operandAt(source, at), { low, high } = range(x);
+  const x = arrays.x.data, from = operandAt(source, at), spread = Math.sqrt(n.variance + n.eps), { low, high } = range(x);
   const figure = strip(x, at, (i) => open(operandAt(source, i)), t('calculator.norm_figure', { low: digits(low), high: digits(high) }));
   return [
     h('p.note', {}, t('calculator.norm', { count: x.length })), figure,
-    h('p.worked.total', {}, sign('('), operand(from, x[at], look, open), sign('−'), number(t('calculator.mean'), n.mean), sign(') ÷'),
-      number(t('calculator.spread'), Math.sqrt(n.variance + n.eps)), sign('×'), number('γ', n.weight), sign('+'), number('β', n.bias),
+    h('p.worked.total', {}, sign('('), operand(from, x[at], look, open), sign('−'), number('μ', n.mean), sign(') ÷'),
+      number('σ', spread), sign('×'), number('g', n.weight), sign('+'), number('b', n.bias),
       sign('='), number(symbol(facts.name, facts.index), facts.value)),
+    compared(((x[at] - n.mean) / spread) * n.weight + n.bias, payload),
   ];
 }
 
@@ -83,24 +84,31 @@ function activation(payload, look, open) {
   return [
     h('p.note', {}, t(`calculator.act_${facts.act}`)),
     h('p.worked.total', {}, sign(facts.act === 'relu' ? 'ReLU(' : 'GELU('), operand(from, x, look, open), sign(') ='), number(symbol(facts.name, facts.index), facts.value)),
-    curve(x, facts.value),
+    curve(arrays.curve_x.data, arrays.curve_y.data, x, facts.value),
   ];
 }
 
-/** The number as a point beside the two lines it lies between: held at 0, or let through. */
-function curve(x, y) {
-  const canvas = h('canvas.terms', { role: 'img' }), box = h('div.terms-box', {}, canvas), HEIGHT = 110;
-  canvas.setAttribute('aria-label', t('calculator.act_figure', { x: digits(x), y: digits(y) }));
+/** The activation's curve, and the number as a point on it. */
+function curve(xs, ys, x, y) {
+  const canvas = h('canvas', { role: 'img', 'aria-label': t('calculator.act_figure', { x: digits(x), y: digits(y) }) }), box = h('div.terms-box', {}, canvas), HEIGHT = 150;
   onWidth(box, (width) => {
     canvas.style.height = `${HEIGHT}px`;
-    const context = sharp(canvas, width, HEIGHT), reach = Math.max(3, Math.abs(x) * 1.2);
-    const px = (value) => width / 2 + (value / reach) * (width / 2 - 8), py = (value) => HEIGHT - 14 - (Math.max(value, 0) / reach) * (HEIGHT - 28) + (value < 0 ? (-value / reach) * (HEIGHT - 28) : 0);
-    context.strokeStyle = ink('line');
-    context.beginPath(); context.moveTo(px(-reach), py(0)); context.lineTo(px(0), py(0)); context.lineTo(px(reach), py(reach)); context.stroke();
-    context.strokeStyle = ink('ink-3');
-    context.beginPath(); context.moveTo(px(0), 4); context.lineTo(px(0), HEIGHT - 4); context.stroke();
+    const context = sharp(canvas, width, HEIGHT), reach = xs.at(-1), low = Math.min(...ys, 0), high = ys.at(-1);
+    const px = (value) => width / 2 + (value / reach) * (width / 2 - 8), py = (value) => HEIGHT - 12 - ((value - low) / (high - low)) * (HEIGHT - 24);
+    const line = (colour, wide, points) => {
+      context.strokeStyle = ink(colour);
+      context.lineWidth = wide;
+      context.beginPath();
+      points.forEach(([u, v]) => context.lineTo(px(u), py(v)));
+      context.stroke();
+    };
+    line('line', 1, [[-reach, 0], [reach, 0]]);
+    line('line', 1, [[0, low], [0, high]]);
+    line('residual', 2, [...xs].map((u, i) => [u, ys[i]]));
     context.fillStyle = ink('query');
-    context.beginPath(); context.arc(px(x), py(y), 5, 0, 2 * Math.PI); context.fill();
+    context.beginPath();
+    context.arc(px(x), py(y), 5, 0, 2 * Math.PI);
+    context.fill();
   });
   return box;
 }
@@ -112,12 +120,17 @@ function normalise(payload, look) {
   photo.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
   return [
     h('p.note', {}, t('calculator.normalise', { channel: t(`calculator.channel_${channel}`), x: x + 1, y: y + 1 })), photo,
-    h('p.worked.total', {}, sign('('), number(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), number(t('calculator.mean'), mean), sign(') ÷'),
-      number(t('calculator.spread'), std), sign('='), number(symbol(facts.name, facts.index), facts.value)),
+    h('p.worked.total', {}, sign('('), number(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), number('μ', mean), sign(') ÷'),
+      number('σ', std), sign('='), number(symbol(facts.name, facts.index), facts.value)),
+    compared((arrays.x.data[0] / 255 - mean) / std, payload),
     h('p.lead.end', {}, t('calculator.end')),
   ];
 }
 
-const parameter = () => { const end = h('p.lead.end'); end.innerHTML = html('calculator.parameter'); return [end]; };
+function parameter({ facts }) {
+  const end = h('p.lead.end');
+  end.innerHTML = html('calculator.parameter');
+  return [h('p.worked.total', {}, number(symbol(facts.name, facts.index), facts.value)), end];
+}
 
 const OPERATIONS = { dot, norm, sum, activation, normalise, parameter };

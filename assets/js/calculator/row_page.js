@@ -16,7 +16,7 @@ const power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
 
 export class RowPage {
   /** at: { layer, head, query, key, dim }; key and dim may be null. `open({ name, index })` goes on to an operand; `unscale(on)` switches √d. */
-  constructor(payload, look, at, { open, unscale, unscaled, choose }) {
+  constructor(payload, look, at, { open, unscale, choose }) {
     const { arrays, facts } = payload;
     const rows = Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data]));
     Object.assign(this, { rows, facts, look, at, open, choose });
@@ -31,7 +31,7 @@ export class RowPage {
     this.head = h('p.note');
     this.steps = h('ol.steps');
     this.switch = h('input', { type: 'checkbox', role: 'switch', onchange: () => unscale(!this.switch.checked) });
-    this.switch.checked = !unscaled;
+    this.switch.checked = facts.divisor !== 1;
     this.element = h('div.row-page', {},
       h('div.row-top', {}, this.tile.element, h('div', {}, this.head, h('p.note', {}, t('calculator.choose_key')),
         ...this.prefixButtons(), h('label.switch', {}, this.switch, h('span', {}, t('calculator.scale'))))),
@@ -54,17 +54,20 @@ export class RowPage {
     this.head.innerHTML = html('calculator.row', { head: at.head + 1, layer: at.layer + 1, query: tokenName(at.query, look), key: tokenName(key, look), weight: percent(weight) });
     this.element.querySelectorAll('.prefix-token').forEach((button, token) => button.setAttribute('aria-pressed', String(token === key)));
     const products = this.products(), raw = products.sum;
-    const e = (score) => h('span', {}, 'e', h('sup', {}, digits(score - facts.shift)));
+    const exponent = (score) => (facts.shift ? `${digits(score)} − ${digits(facts.shift)}` : digits(score));
+    const e = (score) => h('span', {}, 'e', h('sup', {}, exponent(score)));
+    const shifted = facts.shift ? [h('p.note', {}, t('calculator.shift', { shift: digits(facts.shift) }))] : [];
+    const mix = this.mix();
     this.steps.replaceChildren(
       this.step('dot_step', [products.element]),
       facts.divisor === 1
         ? this.step('unscaled_step', [])
         : this.step('scale_step', [this.worked(plain('q·k', digits(raw)), sign('÷'), plain(`√${this.d}`, digits(facts.divisor)), sign('='), plain('s', digits(rows.scores[key])))]),
       this.step('mask_step', []),
-      this.step('softmax_step', [strip(rows.weights, key, (i) => this.chooseKey(i), t('calculator.weights_figure')),
-        this.worked(plain(e(rows.scores[key]), power(rows.exponentials[key])), sign('÷'), plain(t('calculator.sum_of', { count: this.keys }), power(facts.sum_exp)), sign('='), plain('a', percent(weight)))]),
-      this.step('value_step', [strip(rows.z, this.dim, (i) => this.chooseDim(i), t('calculator.z_figure')), this.mix().element,
-        this.worked(plain(t('calculator.sum_of', { count: this.keys }), digits(rows.z[this.dim])), sign('='), this.number('z', [at.head, at.query, this.dim], rows.z[this.dim], 'value', false))]));
+      this.step('softmax_step', [...shifted, strip(rows.weights.map(Math.sqrt), key, (i) => this.chooseKey(i), t('calculator.weights_figure')),
+        this.worked(plain(e(rows.scores[key]), power(rows.exponentials[key])), sign('÷'), plain(t('calculator.sum_of', { count: this.keys }), power(facts.sum_exp)), sign('='), plain('w', percent(weight)))]),
+      this.step('value_step', [strip(rows.z, this.dim, (i) => this.chooseDim(i), t('calculator.z_figure')), mix.element,
+        this.worked(plain(t('calculator.sum_of', { count: this.keys }), digits(mix.sum)), sign('='), this.number('z', [at.head, at.query, this.dim], rows.z[this.dim], 'value', false))]));
   }
 
   step(key, children) { const text = h('p'); text.innerHTML = html(`calculator.${key}`, { d: this.d, count: this.keys, dim: this.dim + 1 }); return h('li', {}, text, ...children); }
@@ -81,7 +84,7 @@ export class RowPage {
     const at = (i) => this.full(kind, index(i));
     return {
       values, colour,
-      symbol: (i) => (i === undefined ? kind === 'pattern' ? 'a' : kind : symbol(at(i).name, at(i).index)),
+      symbol: (i) => (i === undefined ? kind === 'pattern' ? 'w' : kind : symbol(at(i).name, at(i).index)),
       open: kind === 'pattern' ? null : (i) => this.open(at(i)),
       title: (i) => called(at(i).name, at(i).index, this.look),
     };

@@ -59,7 +59,7 @@ export function percent(share) {
 }
 
 /** A number with three significant digits. */
-export const digits = (value) => (value === 0 ? '0' : Math.abs(value) < 1e-3 ? value.toExponential(2) : Math.abs(value) >= 1000 ? whole(value) : value.toPrecision(3)).replace('-', '−');
+export const digits = (value) => (value === 0 ? '0' : Math.abs(value) < 1e-3 ? value.toExponential(2) : Math.abs(value) >= 1000 ? whole(value) : value.toPrecision(3)).replaceAll('-', '−');
 /** A whole number with thin spaces between thousands. */
 export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 

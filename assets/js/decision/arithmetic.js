@@ -31,8 +31,9 @@ export class Arithmetic {
 
   /** Where a number that the head reads comes from; the mean of the patches, which some heads read too, stands in no one token. */
   explain(place) {
-    const j = this.terms?.arrays.order.data[place];
-    if (j < state.look.d_model) explain('ln_final', [0, j]);
+    const d = state.look.d_model, j = this.terms.arrays.order.data[place];
+    const token = ['CLS', 'DIST'].indexOf(this.shown.facts.parts[Math.floor(j / d)]);
+    if (token >= 0) explain('ln_final', [token, j % d]);
   }
 
   /** The probability of a class from its logit; known at once. Its terms may arrive later, the old ones stay dimmed until then. */
