@@ -11,7 +11,8 @@ import pytest
 from demo.services import DEFAULT_MODEL, FIRST, Look
 from tests.browser.test_attention import centre_of
 from tests.browser.test_decision import percent
-from vit_core.analysis import part_lengths, position_grid, position_similarity, token_parts
+from vit_core.analysis import part_lengths, position_grid, position_similarity, similarity_by_offset, token_parts
+from vit_core.positions import sinusoidal_table
 
 BOARD = "#screen-position .board canvas"
 TOLD = "#screen-position .position-left .held"
@@ -64,8 +65,12 @@ def asked(url):
 
 def shown_change(page):
     """The largest change of any probability, as the sentence says it."""
-    words = page.locator(f"{CHANGE} strong").inner_text()
-    mantissa, _, power = words.partition(" × 10")
+    return amount(page.locator(f"{CHANGE} strong").inner_text())
+
+
+def amount(words):
+    """A number as the screen writes it, with its sign and its power of ten."""
+    mantissa, _, power = words.replace("−", "-").partition(" × 10")
     return float(mantissa) * 10 ** int(power.translate(RAISED) or 0)
 
 
@@ -318,3 +323,101 @@ def test_what_is_added_comes_out_number_by_number(open_page, app, token):
     for content, position, total in zip(*(row[:8] for row in rows), strict=True):
         assert float(content) + float(position) == pytest.approx(float(total), abs=1.6e-4)
     assert "384 numbers plus 384 numbers are 384 numbers" in page.locator(".added .lead").inner_text()
+
+
+def size_chosen(page, side):
+    """Press a size of the lower half and wait until everything of it is there."""
+    page.locator("#screen-position .places .segmented button", has_text=re.compile(f"^{side} × {side}$")).click()
+    page.wait_for_function(
+        """(words) => document.querySelectorAll('#screen-position .maps h4')[1].textContent === words
+          && document.querySelector('#screen-position [data-complete]')""",
+        arg=f"For this size: {side} × {side} places",
+    )
+    page.wait_for_load_state("networkidle")
+
+
+def check_lower_half(page, app, side, row, col):
+    """Maps, tables, curves and strips are those of this size, at this place of its grid."""
+    loaded, look = app.services.model(DEFAULT_MODEL), Look(FIRST.photo, DEFAULT_MODEL, 14 * side)
+    grid, place = position_grid(loaded.model, side, side), row * side + col
+    said = f"row {row + 1}, column {col + 1}"
+    hints = page.locator("#screen-position .maps .reading").all_inner_texts()
+    assert hints[1].startswith(f"R{said[1:]}, outlined")
+    share = [int((at + 0.5) / side * 16) + 1 for at in (row, col)]
+    assert hints[0].startswith("Row {}, column {}, outlined".format(*share))
+
+    reading = page.locator("#screen-position .tables .readout").inner_text()
+    assert reading.startswith(f"Place {place + 1} ({said}), number 1: ")
+    learned, computed = page.locator("#screen-position .tables .readout strong").all_inner_texts()
+    assert amount(learned) == pytest.approx(grid[place, 0].item(), rel=6e-3, abs=1e-6)
+    assert amount(computed) == pytest.approx(sinusoidal_table(side * side, 384)[place, 0].item(), rel=6e-3, abs=1e-6)
+    down = page.locator("#screen-position .tables .axis.down").all_inner_texts()
+    assert down == [f"1 … {side * side}: places, row by row"] * 2
+
+    curve = similarity_by_offset(position_similarity(grid))
+    reading = page.locator("#screen-position .offsets .readout").inner_text()
+    assert reading.startswith(f"{side} apart, mean of {side * side - side} pairs: ")
+    learned = page.locator("#screen-position .offsets .readout strong").first.inner_text()
+    assert amount(learned) == pytest.approx(curve[side].item(), abs=1e-3)
+
+    trace = app.services.trace(look)
+    parts = token_parts(trace, loaded.model)
+    assert page.locator(".added .lead").inner_text().startswith(f"patch {row + 1}, {col + 1}")
+    rows = page.locator("#screen-position .first-numbers tbody tr").all()
+    for line, values in zip(rows, (parts.content, parts.position, trace["tokens"]), strict=True):
+        cells = [cell.replace("−", "-") for cell in line.locator("td").all_inner_texts()]
+        assert cells[:8] == [f"{value:.4f}" for value in values[1 + place, :8].tolist()]
+    strips = page.locator("#screen-position .added .vectors .readout").inner_text().replace("−", "-")
+    assert f"{trace['tokens'][1 + place, 0].item():.4f}" in strips
+
+    # The large map of this size, under the pointer: the last place.
+    large = page.locator("#screen-position .maps >> nth=1 >> canvas >> nth=1")
+    box = large.bounding_box()
+    large.hover(position={"x": box["width"] * (1 - 0.5 / side), "y": box["height"] * (1 - 0.5 / side)})
+    reading = page.locator("#screen-position .maps .reading").nth(1).inner_text()
+    assert reading.startswith(f"Row {row + 1}, column {col + 1} and row {side}, column {side}:")
+    assert amount(reading.split(": ")[1]) == pytest.approx(position_similarity(grid)[place, -1].item(), abs=1.1e-3)
+    page.mouse.move(2, 2)
+
+
+def test_a_finer_and_a_coarser_grid_are_taken_over_whole(open_page, app):
+    row, col, side = 7, 6, 8
+    watched = opened(open_page, f"size=112&query={1 + row * side + col}")
+    page = watched.page
+    check_lower_half(page, app, side, row, col)
+    for next_side in (16, 24, 3, 7):
+        size_chosen(page, next_side)
+        assert watched.errors == []
+        # The held patch stays at its place of the picture.
+        row, col = (int((at + 0.5) / side * next_side) for at in (row, col))
+        side = next_side
+        check_lower_half(page, app, side, row, col)
+        assert page.locator("#screen-position .position-below[data-waiting]").count() == 0
+
+
+def test_the_lower_half_keeps_the_old_size_until_all_of_the_new_one_is_here(open_page):
+    watched = opened(open_page, "size=112&query=63")
+    page, held_back = watched.page, []
+
+    def hold_back(route):
+        held_back.append(route)
+
+    page.route("**/view/tables?**", hold_back)
+    sizes = page.locator("#screen-position .places .segmented button")
+    with page.expect_response(lambda response: "/view/similarity?" in response.url and "size=336" in response.url):
+        sizes.filter(has_text="24 × 24").click()
+    told(page, "row 23, column 20")
+    page.wait_for_function("() => !document.querySelector('.position-right').hasAttribute('data-waiting')")
+    page.wait_for_timeout(300)
+    assert len(held_back) == 1
+    words = ["For this size: 8 × 8 places", "1 … 64: places, row by row"]
+    shown = [("maps h4", 1), ("tables .axis.down", 0)]
+    assert [page.locator(f"#screen-position .{name}").nth(i).inner_text() for name, i in shown] == words
+    # A place of the old grid names none of the new one.
+    page.locator("#screen-position .maps >> nth=1 >> canvas >> nth=1").click(position={"x": 5, "y": 5})
+    assert "row 23, column 20" in page.locator(TOLD).inner_text()
+    held_back[0].continue_()
+    page.wait_for_selector("#screen-position [data-complete]")
+    words = ["For this size: 24 × 24 places", "1 … 576: places, row by row"]
+    assert [page.locator(f"#screen-position .{name}").nth(i).inner_text() for name, i in shown] == words
+    assert page.locator("#screen-position .tables .readout").inner_text().startswith("Place 548 (row 23, column 20)")

@@ -35,7 +35,7 @@ export class Follow {
 
   setLook(look, seen) {
     const axis = patchAxis(look);
-    Object.assign(this, { look, axis, payload: null });
+    Object.assign(this, { look, axis, payload: null, pointed: null });
     for (const { grid } of this.sides) {
       grid.lay(look.heads, axis, seen);
       grid.cells.forEach((cell) => { cell.query = h('span.query-mark'); cell.tile.element.append(cell.query); });

@@ -22,12 +22,13 @@ export class Maps {
     const choose = (grid) => (index) => { if (this.values) events.hold(share(index, grid())); };
     const tell = (event, grid) => (index) => { if (this.values) event(index === null ? null : share(index, grid())); };
     const maps = () => this.maps ?? { cols: 1, rows: 1 }, cells = () => this.facts ?? { cols: 1, rows: 1 };
-    probe(this.small, { grid: maps, look: tell(events.point, maps), choose: choose(maps), start: () => this.map ?? 0 });
-    probe(this.large, { grid: cells, look: tell(events.key, cells), choose: choose(cells), start: () => this.place ?? 0 });
+    this.readers = [probe(this.small, { grid: maps, look: tell(events.point, maps), choose: choose(maps), start: () => this.map ?? 0 }),
+      probe(this.large, { grid: cells, look: tell(events.key, cells), choose: choose(cells), start: () => this.place ?? 0 })];
     onWidth(this.element, () => { this.sheet = null; if (this.at) this.draw(this.at, this.key); });
   }
 
   load({ facts, arrays }) {
+    for (const reader of this.readers) reader.forget();
     Object.assign(this, { facts, values: arrays.similarity.data, sheet: null });
     this.maps = { cols: Math.ceil(facts.cols / facts.step), rows: Math.ceil(facts.rows / facts.step) };
     this.recolour();

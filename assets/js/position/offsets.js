@@ -22,7 +22,7 @@ export class Offsets {
       h('header', {}, say(h('h3'), 'position.offsets'),
         h('div.legend', {}, line('learned'), say(h('span'), 'position.table_learned'), line('sinusoidal'), say(h('span'), 'position.table_sinusoidal'))),
       h('div.plot', {}, this.ticks, this.box), say(h('p.note.axis-name'), 'position.offsets_axis'), this.reading, this.found);
-    probe(this.canvas, {
+    this.reader = probe(this.canvas, {
       grid: () => ({ cols: this.count || 1, rows: 1 }),
       look: (index) => { this.pointed = index; this.draw(); },
       start: () => this.look?.cols ?? 0,
@@ -31,6 +31,7 @@ export class Offsets {
   }
 
   load(look, { facts, arrays }) {
+    this.reader.forget();
     Object.assign(this, { look, peaks: facts.peaks, curves: [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data], count: look.rows * look.cols, pointed: null });
     this.speak();
     this.draw();

@@ -18,7 +18,7 @@ export class Places {
     const events = {
       point: (at) => { this.pointed = at; this.draw(); },
       key: (at) => { this.key = at; this.draw(); },
-      hold: (at) => { this.pointed = null; hold(this.look.prefix.length + this.placeOf(at)); },
+      hold: (at) => { if (!this.here) return; this.pointed = null; hold(this.look.prefix.length + this.placeOf(at)); },
     };
     this.sides = ['native', 'here'].map((kind) => new Maps(kind, events));
     this.sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
@@ -31,11 +31,11 @@ export class Places {
       this.rule);
   }
 
+  /** Take over a look's numbers; `draw` once whoever follows has them too. */
   load(look, native, here) {
     Object.assign(this, { look, facts: here.facts, pointed: null, key: null });
     [native, here].forEach((payload, i) => this.sides[i].load(payload));
     this.speak();
-    this.draw();
   }
 
   speak() {
@@ -56,6 +56,12 @@ export class Places {
     this.sides.forEach((side) => side.speak());
   }
 
+  /** Whether what is drawn is what the visitor looks at: until then a place cannot be held, nor the held one drawn. */
+  get here() { return Boolean(this.look) && this.look === state.look; }
+
+  /** The place of this size's grid on screen, counted from 0 in reading order. */
+  get place() { return this.placeOf(this.at()); }
+
   /** The place of this size's grid at a point of the picture. */
   placeOf({ x, y }) { return clamp(Math.floor(y * this.look.rows), this.look.rows) * this.look.cols + clamp(Math.floor(x * this.look.cols), this.look.cols); }
 
@@ -67,10 +73,10 @@ export class Places {
   }
 
   draw() {
-    if (!this.look || this.look !== state.look || state.screen !== 'position') return;
+    if (!this.here || state.screen !== 'position') return;
     const at = this.at();
     this.sides.forEach((side) => side.draw(at, this.key));
-    this.follow(this.placeOf(at));
+    this.follow(this.place);
   }
 
   /** The same numbers in the colours of another theme. */

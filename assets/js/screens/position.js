@@ -55,12 +55,13 @@ export async function mount(root) {
   /** The figures of the embeddings themselves: of the model and the size alone, but for the last one. */
   async function showEmbeddings(look, abandoned) {
     const anyPhoto = { photo: '', model: look.model, size: look.size }, trained = look.grid === look.rows && look.grid === look.cols;
-    const here = await view('similarity', anyPhoto), native = trained ? here : await view('similarity', anyPhoto, { native: 1 });
+    const [here, native, both, embedding] = await Promise.all([
+      view('similarity', anyPhoto), view('similarity', anyPhoto, trained ? {} : { native: 1 }), view('tables', anyPhoto), view('embedding', look),
+    ]);
     if (abandoned()) return;
+    // All at once: the tables follow the places, and a place of one size means nothing in another's table.
     places.load(look, native, here);
-    const both = await view('tables', anyPhoto), embedding = await view('embedding', look);
-    if (abandoned()) return;
-    tables.load(look, both);
+    tables.load(look, both, places.place);
     offsets.load(look, both);
     added.load(look, embedding);
     places.draw();
