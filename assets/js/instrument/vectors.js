@@ -39,7 +39,13 @@ export class Vectors {
     onWidth(this.box, () => this.draw());
   }
 
-  setPayload(look, { arrays }) { Object.assign(this, { look, arrays, token: null }); this.hint.respeak(); }
+  /** Another model's vectors may be shorter: a number held or pointed at may not exist any more. */
+  setPayload(look, { arrays }) {
+    this.probe.forget();
+    Object.assign(this, { look, arrays, token: null, values: null, pointed: null, held: Math.min(this.held, look.d_model - 1) });
+    this.hint.respeak();
+  }
+
   hold(unit) { this.held = unit; this.draw(); }
   pointAt(unit) { this.pointed = unit; this.draw(); }
 
