@@ -112,6 +112,9 @@ def test_every_box_opens_by_click_and_by_key_without_a_request(opened):
             numbers *= int(factor)
         assert f"{numbers} numbers" in page.locator("#block-open .box-facts").text_content().replace("\u202f", "")
         titles.add(page.locator("#block-open h3").text_content())
+        if page.locator("#block-open .bands").is_visible():
+            axis = {"1536": "hidden unit", "384": "dimension of the token"}.get(SHAPES[box], "dimension of the head")
+            assert page.locator("#block-open .band-ticks span").nth(1).text_content() == axis, box
     assert len(titles) == len(SHAPES)
     assert views(opened) == []
 

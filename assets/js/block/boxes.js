@@ -40,12 +40,15 @@ const activation = ({ act }) => ACTIVATION[act];
 /** What stands on a box. */
 export const symbol = ({ id, symbol: sign }, look) => ({ scale: `÷√${look.d_head}`, post: activation(look) }[id] ?? sign);
 
+/** Whether a box counts the MLP's hidden units; the other lists of a token count its dimensions. */
+export const hidden = ({ id }) => id === 'pre' || id === 'post';
+
 /** The shape of a box's tensor for one token, as factors. */
 export function shape({ id, kind }, { heads, d_head, d_model, d_mlp, tokens }) {
   if (id === 'carry') return [heads, tokens, d_head];
   if (kind === HEADS) return [heads, d_head];
   if (kind === KEYS) return [heads, tokens];
-  return [id === 'pre' || id === 'post' ? d_mlp : d_model];
+  return [hidden({ id }) ? d_mlp : d_model];
 }
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */

@@ -7,7 +7,7 @@ import { update } from '../core/state.js';
 import { digits, html, percent, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Bands } from './bands.js';
-import { BOX, SYMBOL, TENSOR, formulas, fullIndex, shape } from './boxes.js';
+import { BOX, SYMBOL, TENSOR, formulas, fullIndex, hidden, shape } from './boxes.js';
 import { Spread } from './spread.js';
 import { Tiles, written } from './tiles.js';
 
@@ -72,7 +72,7 @@ export class Panel {
     // Where the residual is off the first summand is there, but not added.
     if (box.sum && !this.payload.facts.residual) this.parts[0].colour = 'line';
     const rows = this.parts.map((part) => ({ ...part, label: [formula(this.symbol(part.array))] }));
-    this.bands.show({ rows, common: Boolean(box.sum), tall: rows.length > 1 ? 72 : 130, axis: t('block.axis'), label });
+    this.bands.show({ rows, common: Boolean(box.sum), tall: rows.length > 1 ? 72 : 130, axis: t(hidden(box) ? 'block.axis_hidden' : 'block.axis'), label });
   }
 
   symbol(array) {
