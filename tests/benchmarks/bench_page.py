@@ -14,7 +14,7 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from demo.photos import read
+from demo.photos import decode
 from demo.services import FIRST, Services
 from demo.views import attention
 from tests.benchmarks.timing import Row
@@ -130,7 +130,7 @@ def _peer(browser, trace: Trace) -> list[Row]:
 
 @contextmanager
 def _matplotlib_page(trace: Trace) -> Iterator[str]:
-    photo = np.asarray(read(Services().gallery[0].path).image.resize((448, 448)))
+    photo = np.asarray(decode(Services().gallery[0].path.read_bytes()).image.resize((448, 448)))
     pattern = trace.pattern(8).numpy()
     rows, cols = trace.geometry.grid
 
@@ -161,7 +161,7 @@ def _upload(page, services: Services) -> list[Row]:
     net = services.model(FIRST.model).model
     pixels = torch.zeros(1, 3, FIRST.size, FIRST.size)
     random = np.random.default_rng(0)
-    original = read(services.gallery[1].path).image.resize((640, 480))
+    original = decode(services.gallery[1].path.read_bytes()).image.resize((640, 480))
     plain = []
     for i in range(UPLOADS):
         with torch.inference_mode():
