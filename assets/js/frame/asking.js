@@ -2,7 +2,7 @@
 
 import { follow, giveUp, newNumber } from '../core/following.js';
 import { arrive, state, update } from '../core/state.js';
-import { asProblem, Problem, request } from '../core/wire.js';
+import { asProblem, Problem, request, view } from '../core/wire.js';
 
 const MAX_BYTES = 20e6;
 
@@ -65,9 +65,17 @@ export function asking(wires) {
         if (pending !== question) return;
         question.what.photo = photo;
         send(question);
+        askAhead(question.what);
       } catch (error) {
         fail(question, asProblem(error));
       }
     },
   };
+}
+
+/** The heads that the Attention screen will want are asked for along with the photo: they are on their way while the look is still described. */
+function askAhead({ photo, model, size }) {
+  const { look, layer, screen } = state;
+  if (screen !== 'attention' || model !== look.model || size !== look.size) return;
+  view('layer', { photo, model, size }, { layer }).catch(() => {}); // the screen asks again, and tells what went wrong
 }
