@@ -253,6 +253,7 @@ def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client
 GALLERY_SAMPLE = ["cc0_cat_tabby.jpg", "cc0_street_taxis.jpg", "ccby_bridge.jpg", "pd_astronaut.jpg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", GALLERY_SAMPLE)
 def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestClient, bundled: Services) -> None:
     look = Look(f"example:{file}", DEFAULT_MODEL, 224)

@@ -34,7 +34,11 @@ PASSES: dict[str, Intervention] = {
 QUANTITIES = [*(name for name in RULES if name != "logits"), "logits"]
 
 
-@pytest.fixture(scope="module", params=[(model, what) for model in MODELS for what in PASSES], ids=str)
+# Every kind of model in a plain pass, and the two that differ most in a switched one.
+SEEN = [*((model, "plain") for model in MODELS), ("plain", "switched"), ("DINOv2 with registers", "switched")]
+
+
+@pytest.fixture(scope="module", params=SEEN, ids=str)
 def seen(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransformer], as_loaded: Any, photo: Any) -> Any:
     """A model, the two opened blocks of a pass, and what was switched off in it."""
     name, what = request.param
