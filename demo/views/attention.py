@@ -38,8 +38,6 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
     if query is not None and not 0 <= query < trace.geometry.n_tokens:
         raise IndexError(f"query {query} of {trace.geometry.n_tokens}")
     rows, cols = trace.geometry.grid
-    if query is not None and query >= trace.geometry.n_tokens:
-        raise IndexError(f"token {query} of {trace.geometry.n_tokens}")
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
     which = slice(None) if query is None else slice(query, query + 1)
     pooled = np.stack([_pool(trace.pattern(i).numpy()[:, which], trace, step) for i in range(trace.config.n_layers)])
