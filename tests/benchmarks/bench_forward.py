@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import timm
 import torch
 from transformers import ViTConfig as HfConfig
 from transformers import ViTForImageClassification
@@ -12,8 +11,7 @@ from transformers import ViTForImageClassification
 import vit_core
 from tests.benchmarks.timing import Row, interleaved, median_ratio, milliseconds
 from tests.support.perturb import perturb
-from vit_core.checkpoints.convert import to_dialect
-from vit_core.checkpoints.dialects import DIALECTS
+from vit_core.checkpoints.reference import timm_model
 from vit_core.trace import trace_pixels
 from vit_core.vit import VisionTransformer
 
@@ -34,16 +32,8 @@ def run(rounds: int = ROUNDS) -> list[Row]:
 def _compare(name: str, net: VisionTransformer, rounds: int) -> list[Row]:
     config = net.config
     pixels = torch.randn(3, config.image_size, config.image_size, generator=torch.Generator().manual_seed(0))
-    in_timm = timm.models.VisionTransformer(
-        img_size=config.image_size,
-        patch_size=config.patch_size,
-        embed_dim=config.d_model,
-        depth=config.n_layers,
-        num_heads=config.n_heads,
-        mlp_ratio=config.d_mlp / config.d_model,
-        num_classes=config.n_classes,
-    ).eval()
-    in_timm.load_state_dict(to_dialect(net.state_dict(), DIALECTS["timm"]))
+    loaded = SimpleNamespace(model=net, name=name, labels=())
+    in_timm = timm_model(loaded, (config.grid, config.grid))
     in_transformers = ViTForImageClassification(
         HfConfig(
             hidden_size=config.d_model,
@@ -57,7 +47,6 @@ def _compare(name: str, net: VisionTransformer, rounds: int) -> list[Row]:
             attn_implementation="eager",
         )
     ).eval()
-    loaded = SimpleNamespace(model=net, name=name, labels=())
     ours_logits = trace_pixels(loaded, pixels).logits
 
     def timm_plain() -> torch.Tensor:
