@@ -243,10 +243,10 @@ def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):
     run, started, go_on = app.services._run, threading.Event(), threading.Event()
 
-    def held_up(model, photo, size, request):
+    def held_up(model, photo, size, work):
         started.set()
         go_on.wait(20)
-        return run(model, photo, size, request)
+        return run(model, photo, size, work)
 
     page = open_page().page
     painted(page)
@@ -261,18 +261,20 @@ def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, ap
 
 
 def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):
-    run = app.services._run
+    run, seen = app.services._run, threading.Event()
 
-    def slow(model, photo, size, request):
-        import time
-
-        app.services.progress.report(request, "layers", 3, 12)
-        time.sleep(1.5)
-        return run(model, photo, size, request)
+    def slow(model, photo, size, work):
+        # Whoever asks for the photo is told, also one that joins after the work began.
+        for _ in range(300):
+            app.services.progress.tell(work, "layers", 3, 12)
+            if seen.wait(0.1):
+                break
+        return run(model, photo, size, work)
 
     page = open_page().page
     painted(page)
     monkeypatch.setattr(app.services, "_run", slow)
     upload(page, picture(seed=9))
     until_status(page, "layer 3 of 12")
+    seen.set()
     until_photo(page, "Your photo")
