@@ -7,11 +7,24 @@ torch.nn.MultiheadAttention, torchvision, timm and transformers by tests/parity.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from vit_core.masks import hide
 from vit_core.tap import Tap, null_tap
+
+
+class KeysValues(NamedTuple):
+    """Keys and values of one attention, computed once and asked by any number of queries: [B, H, S, K] each."""
+
+    k: Tensor
+    v: Tensor
+
+    def joined(self, later: KeysValues) -> KeysValues:
+        """With those of later tokens behind them."""
+        return KeysValues(torch.cat([self.k, later.k], dim=2), torch.cat([self.v, later.v], dim=2))
 
 
 class Attention(nn.Module):
@@ -41,10 +54,30 @@ class Attention(nn.Module):
             returns: [B, T, D], not yet added to the residual stream.
         Source: arXiv 1706.03762, equation (1) and section 3.2.2.
         """
-        xa = x if xa is None else xa
-        q = tap(f"{at}.q", self._split(self.q(x)))  # B T D -> B H T K
+        q = self.queries(x, tap=tap, at=at)
+        k, v = self.keys_values(x if xa is None else xa, tap=tap, at=at)
+        return self.mix(q, k, v, mask, tap=tap, at=at)
+
+    def queries(self, x: Tensor, *, tap: Tap = null_tap, at: str = "attn") -> Tensor:
+        """What each token asks for. Shapes: [B, T, D] -> [B, H, T, K]."""
+        return tap(f"{at}.q", self._split(self.q(x)))  # B T D -> B H T K
+
+    def keys_values(self, xa: Tensor, *, tap: Tap = null_tap, at: str = "attn") -> KeysValues:
+        """What each token can be found by, and what it hands over. Shapes: [B, S, D] -> two of [B, H, S, K]."""
         k = tap(f"{at}.k", self._split(self.k(xa)))  # B S D -> B H S K
         v = tap(f"{at}.v", self._split(self.v(xa)))  # B S D -> B H S K
+        return KeysValues(k, v)
+
+    def mix(
+        self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *, tap: Tap = null_tap, at: str = "attn"
+    ) -> Tensor:
+        """The values, weighted by how well each query fits each key, joined over the heads and projected back.
+
+        Shapes:
+            q: [B, H, T, K]; k, v: [B, H, S, K]; mask as in `forward`.
+            returns: [B, T, D].
+        Source: arXiv 1706.03762, equation (1) and section 3.2.2.
+        """
         scores = tap(f"{at}.scores", attention_scores(q, k, mask))
         pattern = tap(f"{at}.pattern", scores.softmax(dim=-1))
         z = tap(f"{at}.z", pattern @ v)  # B H T K

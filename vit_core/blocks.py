@@ -1,26 +1,28 @@
-"""The encoder block of the Vision Transformer: norm, attention, add; norm, MLP, add.
+"""The blocks both models are stacked from: attention, cross-attention and MLP, each added to the residual stream.
 
-Dosovitskiy et al. (arXiv 2010.11929), equations (2) and (3): the normalisation stands *before*
-attention and MLP. (The 2017 Transformer normalises after the addition.)
+Dosovitskiy et al. (arXiv 2010.11929), equations (2) and (3): the normalisation stands *before* attention and MLP.
+Vaswani et al. (arXiv 1706.03762), section 3.1: it stands *after* the addition. Where is a field of the checkpoint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vit_core.attention import Attention
-from vit_core.config import Activation, ViTConfig
+from vit_core.attention import Attention, KeysValues
+from vit_core.config import Activation, BlockConfig
 from vit_core.tap import Tap, null_tap
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
     "gelu_tanh": partial(F.gelu, approximate="tanh"),
     "relu": F.relu,
+    "silu": F.silu,
 }
 
 
@@ -51,27 +53,107 @@ class LayerScale(nn.Module):
         return x * self.gamma
 
 
-class EncoderBlock(nn.Module):
-    """One layer: attention adds what other tokens know, the MLP adds what this token makes of it."""
+class Sublayer(NamedTuple):
+    """Trace names around one branch of a block: its normalised input, what it adds, the sum, and the stream after."""
 
-    def __init__(self, config: ViTConfig) -> None:
+    ln: str
+    out: str
+    sum: str
+    resid: str
+
+
+ATTN = Sublayer("ln1", "attn_out", "attn_sum", "resid_mid")
+CROSS = Sublayer("ln_cross", "cross_out", "cross_sum", "resid_cross")
+MLP = Sublayer("ln2", "mlp_out", "mlp_sum", "resid_post")
+
+
+class Block(nn.Module):
+    """What encoder and decoder blocks share: branches added to the residual stream, with a norm before or after.
+
+    Before (ViT): x + branch(norm(x)), arXiv 2010.11929, equations (2) and (3). After (the Transformer of 2017):
+    norm(x + branch(x)), arXiv 1706.03762, section 3.1.
+    """
+
+    def __init__(self, config: BlockConfig) -> None:
         super().__init__()
         d = config.d_model
+        self._norm_first = config.norm == "pre"
         self.norm1 = nn.LayerNorm(d, eps=config.eps)
         self.attn = Attention(d, config.n_heads, bias=config.qkv_bias)
         self.ls1 = LayerScale(d) if config.layer_scale else nn.Identity()
         self.norm2 = nn.LayerNorm(d, eps=config.eps)
         self.mlp = Mlp(d, config.d_mlp, config.act)
         self.ls2 = LayerScale(d) if config.layer_scale else nn.Identity()
+        self.drop = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, *, tap: Tap = null_tap, at: str = "blocks.0") -> Tensor:
-        """Shapes: [B, N, D] -> [B, N, D].
+    def enter(self, x: Tensor, norm: nn.Module, names: Sublayer, *, tap: Tap, at: str) -> Tensor:
+        """What a branch reads: the stream, normalised if the norm stands before. Shapes: [B, N, D] -> [B, N, D]."""
+        return tap(f"{at}.{names.ln}", norm(x)) if self._norm_first else x
 
-        Source: arXiv 2010.11929, equations (2) and (3).
+    def add(self, x: Tensor, out: Tensor, norm: nn.Module, names: Sublayer, *, tap: Tap, at: str) -> Tensor:
+        """The stream after a branch's result was added, normalised if the norm stands after. Shapes: as `enter`."""
+        out = tap(f"{at}.{names.out}", self.drop(out))
+        if self._norm_first:
+            return tap(f"{at}.{names.resid}", x + out)
+        return tap(f"{at}.{names.resid}", norm(tap(f"{at}.{names.sum}", x + out)))
+
+    def think(self, x: Tensor, *, tap: Tap, at: str) -> Tensor:
+        """The last sublayer of every block, the MLP. Shapes: [B, N, D] -> [B, N, D]."""
+        read = self.enter(x, self.norm2, MLP, tap=tap, at=at)
+        return self.add(x, self.ls2(self.mlp(read, tap=tap, at=f"{at}.mlp")), self.norm2, MLP, tap=tap, at=at)
+
+
+class EncoderBlock(Block):
+    """One layer: attention adds what other tokens know, the MLP adds what this token makes of it."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None, *, tap: Tap = null_tap, at: str = "blocks.0") -> Tensor:
+        """Shapes: x [B, N, D], mask [B or 1, 1, N or 1, N] of bool, True = may attend -> [B, N, D]."""
+        read = self.enter(x, self.norm1, ATTN, tap=tap, at=at)
+        out = self.ls1(self.attn(read, mask=mask, tap=tap, at=f"{at}.attn"))
+        x = self.add(x, out, self.norm1, ATTN, tap=tap, at=at)
+        return self.think(x, tap=tap, at=at)
+
+
+class DecoderBlock(Block):
+    """One layer of the decoder: look at the words written so far, then at the source, then think.
+
+    Source: arXiv 1706.03762, section 3.1 and figure 1, right half.
+    """
+
+    def __init__(self, config: BlockConfig) -> None:
+        super().__init__(config)
+        self.norm_cross = nn.LayerNorm(config.d_model, eps=config.eps)
+        self.cross = Attention(config.d_model, config.n_heads, bias=config.qkv_bias)
+
+    def forward(
+        self,
+        x: Tensor,
+        source: KeysValues,
+        *,
+        mask: Tensor | None = None,
+        source_mask: Tensor | None = None,
+        past: KeysValues | None = None,
+        tap: Tap = null_tap,
+        at: str = "decoder.blocks.0",
+    ) -> tuple[Tensor, KeysValues]:
+        """The stream after the block, and the keys and values of every target token so far.
+
+        Shapes:
+            x: [B, T, D], the target tokens of this call.
+            source: keys and values the encoder handed over, [B or 1, H, S, K] (`self.cross.keys_values`).
+            mask: [B or 1, 1, T or 1, all target tokens]; source_mask: [B or 1, 1, 1, S]; True = may attend.
+            past: keys and values of the target tokens before these, [B, H, T', K].
+            returns: [B, T, D]; keys and values [B, H, T' + T, K].
         """
-        ln1 = tap(f"{at}.ln1", self.norm1(x))
-        attn_out = tap(f"{at}.attn_out", self.ls1(self.attn(ln1, tap=tap, at=f"{at}.attn")))
-        resid_mid = tap(f"{at}.resid_mid", x + attn_out)
-        ln2 = tap(f"{at}.ln2", self.norm2(resid_mid))
-        mlp_out = tap(f"{at}.mlp_out", self.ls2(self.mlp(ln2, tap=tap, at=f"{at}.mlp")))
-        return tap(f"{at}.resid_post", resid_mid + mlp_out)
+        read = self.enter(x, self.norm1, ATTN, tap=tap, at=at)
+        q = self.attn.queries(read, tap=tap, at=f"{at}.attn")
+        target = self.attn.keys_values(read, tap=tap, at=f"{at}.attn")
+        target = target if past is None else past.joined(target)
+        out = self.ls1(self.attn.mix(q, *target, mask, tap=tap, at=f"{at}.attn"))
+        x = self.add(x, out, self.norm1, ATTN, tap=tap, at=at)
+
+        read = self.enter(x, self.norm_cross, CROSS, tap=tap, at=at)
+        q = self.cross.queries(read, tap=tap, at=f"{at}.cross")
+        out = self.cross.mix(q, *source, source_mask, tap=tap, at=f"{at}.cross")
+        x = self.add(x, out, self.norm_cross, CROSS, tap=tap, at=at)
+        return self.think(x, tap=tap, at=at), target

@@ -1,8 +1,9 @@
 """Frozen descriptions of an architecture: everything about a model that is not a weight.
 
-Sizes follow Table 1 of Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929). The
-other fields name the places where public checkpoints of the family really differ; each one changes
-a number on the screen, so each one is data here and never guessed from a name.
+Sizes follow Table 1 of Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929), and Table 3 of Vaswani
+et al., "Attention Is All You Need" (arXiv 1706.03762). The other fields name the places where public checkpoints of
+the families really differ; each one changes a number on the screen, so each one is data here and never guessed from a
+name.
 """
 
 from __future__ import annotations
@@ -10,9 +11,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Activation = Literal["gelu", "gelu_tanh", "relu"]
+Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
+Norm = Literal["pre", "post"]
 Pool = Literal["cls", "cls+mean"]
 Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bilinear"]
+Sinusoids = Literal["interleaved", "halves"]
+
+
+@dataclass(frozen=True)
+class BlockConfig:
+    """The shape of one encoder or decoder block.
+
+    Attributes:
+        d_model: numbers per token.
+        n_heads: attention heads; each works in d_model / n_heads dimensions.
+        d_mlp: hidden units of the MLP.
+        act: activation of the MLP.
+        eps: added to the variance inside every LayerNorm.
+        norm: whether a branch's input is normalised ("pre") or the sum after it ("post").
+        qkv_bias: the query, key and value projections have a bias.
+        layer_scale: each branch is multiplied by a learned vector before it is added.
+        dropout: share of a branch's results left out in training.
+    """
+
+    d_model: int
+    n_heads: int
+    d_mlp: int
+    act: Activation
+    eps: float
+    norm: Norm
+    qkv_bias: bool = True
+    layer_scale: bool = False
+    dropout: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,3 +129,95 @@ class ViTConfig:
         """Rows of the learned position table: the patches and, where they have one, CLS and the distillation token."""
         with_position = 1 + self.distilled if self.prefix_positions else 0
         return with_position + self.grid**2
+
+    @property
+    def block(self) -> BlockConfig:
+        """The shape of each of its blocks."""
+        return BlockConfig(
+            self.d_model,
+            self.n_heads,
+            self.d_mlp,
+            self.act,
+            self.eps,
+            norm="pre",
+            qkv_bias=self.qkv_bias,
+            layer_scale=self.layer_scale,
+        )
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """How many blocks an encoder or a decoder has, and what differs between the two.
+
+    Attributes:
+        n_layers: blocks.
+        n_heads: attention heads per block.
+        d_mlp: hidden units of the MLP.
+    """
+
+    n_layers: int = 6
+    n_heads: int = 8
+    d_mlp: int = 2048
+
+
+@dataclass(frozen=True)
+class Seq2SeqConfig:
+    """The shape of one encoder-decoder Transformer; the defaults are the base model of the paper.
+
+    Attributes:
+        d_model: numbers per token.
+        encoder, decoder: the two stacks.
+        source_vocab, target_vocab: tokens the encoder reads and the decoder writes.
+        shared_embedding: one table embeds source and target and, transposed, gives the logits.
+        pad, end, unknown, start: ids of the special tokens; the decoder begins with `start`.
+        act: activation of the MLPs.
+        eps: added to the variance inside every LayerNorm.
+        norm: normalisation before each branch, or after each addition.
+        scale_embedding: embeddings are multiplied by sqrt(d_model) before the position is added.
+        sinusoids: sine and cosine in turns, as in the paper, or all sines and then all cosines, as in Marian.
+        max_positions: longest sequence the checkpoint admits.
+        causal: the decoder may not look ahead. False only for the twin that was trained without this mask.
+        dropout: share of numbers left out in training.
+    """
+
+    d_model: int = 512
+    encoder: StackConfig = StackConfig()
+    decoder: StackConfig = StackConfig()
+    source_vocab: int = 37000
+    target_vocab: int = 37000
+    shared_embedding: bool = True
+    pad: int = 0
+    end: int = 1
+    unknown: int = 2
+    start: int = 0
+    act: Activation = "relu"
+    eps: float = 1e-5
+    norm: Norm = "post"
+    scale_embedding: bool = True
+    sinusoids: Sinusoids = "interleaved"
+    max_positions: int = 512
+    causal: bool = True
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        for stack in (self.encoder, self.decoder):
+            if min(stack.n_layers, stack.n_heads, stack.d_mlp) < 1:
+                raise ValueError(f"{stack} has an empty part")
+            if self.d_model % stack.n_heads:
+                raise ValueError(f"d_model {self.d_model} cannot be shared out over {stack.n_heads} heads")
+        if self.d_model % 2:
+            raise ValueError(f"d_model {self.d_model} is odd: sine and cosine come in pairs")
+        for field, choices in (("act", Activation), ("norm", Norm), ("sinusoids", Sinusoids)):
+            if getattr(self, field) not in get_args(choices):
+                raise ValueError(f"{field} {getattr(self, field)!r} is none of {', '.join(get_args(choices))}")
+        if self.shared_embedding and self.source_vocab != self.target_vocab:
+            raise ValueError(f"one table cannot hold {self.source_vocab} source and {self.target_vocab} target tokens")
+        for field in ("pad", "end", "unknown", "start"):
+            if not 0 <= getattr(self, field) < self.target_vocab:
+                raise ValueError(f"{field} {getattr(self, field)} is no token of {self.target_vocab}")
+
+    def block(self, stack: StackConfig) -> BlockConfig:
+        """The shape of each block of a stack."""
+        return BlockConfig(
+            self.d_model, stack.n_heads, stack.d_mlp, self.act, self.eps, norm=self.norm, dropout=self.dropout
+        )

@@ -6,7 +6,11 @@ model to this table: what it announces, in which order, with which axes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
+from vit_core.config import Norm, Seq2SeqConfig
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,54 @@ class TraceName:
         return "{i}" in self.template
 
 
+def _attention(at: str, query: str = "token", key: str = "token") -> tuple[TraceName, ...]:
+    """The quantities of one attention, in the order in which they are computed."""
+    return (
+        TraceName(f"{at}.q", ("head", query, "d_head"), "Queries: what each token asks for, bias included."),
+        TraceName(f"{at}.k", ("head", key, "d_head"), "Keys: what each token can be found by, bias included."),
+        TraceName(f"{at}.v", ("head", key, "d_head"), "Values: what each token hands over, bias included."),
+        TraceName(f"{at}.scores", ("head", "query", "key"), "q·k / sqrt(d_head), masked, before the softmax."),
+        TraceName(f"{at}.pattern", ("head", "query", "key"), "Attention weights, 0..1; each row sums to 1."),
+        TraceName(f"{at}.z", ("head", "query", "d_head"), "The values mixed by the weights, one result per head."),
+    )
+
+
+def _sublayer(at: str, names: Sublayer, what: str, inner: tuple[TraceName, ...], norm: Norm) -> tuple[TraceName, ...]:
+    """The quantities of one branch of a block and of the stream it is added to."""
+    stream = ("token", "d_model")
+    out = TraceName(f"{at}.{names.out}", stream, f"What {what} adds to the residual stream.")
+    if norm == "pre":
+        ln = TraceName(f"{at}.{names.ln}", stream, f"The residual stream normalised for {what}.")
+        return (ln, *inner, out, TraceName(f"{at}.{names.resid}", stream, f"The stream after {what} was added."))
+    total = TraceName(f"{at}.{names.sum}", stream, f"The stream plus what {what} adds, before the normalisation.")
+    return (*inner, out, total, TraceName(f"{at}.{names.resid}", stream, f"The normalised stream after {what}."))
+
+
+def _mlp(at: str) -> tuple[TraceName, ...]:
+    return (
+        TraceName(f"{at}.mlp.pre", ("token", "d_mlp"), "The MLP's hidden units before the activation."),
+        TraceName(f"{at}.mlp.post", ("token", "d_mlp"), "The MLP's hidden units after the activation."),
+    )
+
+
+def encoder_block_names(at: str, norm: Norm) -> tuple[TraceName, ...]:
+    """The quantities of an encoder block called `at`, in the order in which they are computed."""
+    return (
+        *_sublayer(at, ATTN, "attention", _attention(f"{at}.attn"), norm),
+        *_sublayer(at, MLP, "the MLP", _mlp(at), norm),
+    )
+
+
+def decoder_block_names(at: str, norm: Norm) -> tuple[TraceName, ...]:
+    """As `encoder_block_names`, for a decoder block; keys and values of the source are computed before the blocks."""
+    cross = tuple(name for name in _attention(f"{at}.cross", key="source") if not name.template.endswith((".k", ".v")))
+    return (
+        *_sublayer(at, ATTN, "self-attention", _attention(f"{at}.attn"), norm),
+        *_sublayer(at, CROSS, "cross-attention", cross, norm),
+        *_sublayer(at, MLP, "the MLP", _mlp(at), norm),
+    )
+
+
 VIT_NAMES: tuple[TraceName, ...] = (
     TraceName("patches", ("patch", "d_model"), "Each patch after the projection E, before CLS and position."),
     TraceName(
@@ -36,24 +88,7 @@ VIT_NAMES: tuple[TraceName, ...] = (
         "The position embeddings for this picture size, CLS first where it has one.",
     ),
     TraceName("tokens", ("token", "d_model"), "CLS and patches with their position added: what the first block reads."),
-    TraceName("blocks.{i}.ln1", ("token", "d_model"), "The residual stream normalised for the attention."),
-    TraceName("blocks.{i}.attn.q", ("head", "token", "d_head"), "Queries: what each token asks for, bias included."),
-    TraceName(
-        "blocks.{i}.attn.k", ("head", "token", "d_head"), "Keys: what each token can be found by, bias included."
-    ),
-    TraceName("blocks.{i}.attn.v", ("head", "token", "d_head"), "Values: what each token hands over, bias included."),
-    TraceName("blocks.{i}.attn.scores", ("head", "query", "key"), "q·k / sqrt(d_head), masked, before the softmax."),
-    TraceName("blocks.{i}.attn.pattern", ("head", "query", "key"), "Attention weights, 0..1; each row sums to 1."),
-    TraceName(
-        "blocks.{i}.attn.z", ("head", "query", "d_head"), "The values mixed by the weights, one result per head."
-    ),
-    TraceName("blocks.{i}.attn_out", ("token", "d_model"), "What attention adds to the residual stream."),
-    TraceName("blocks.{i}.resid_mid", ("token", "d_model"), "The residual stream after attention was added."),
-    TraceName("blocks.{i}.ln2", ("token", "d_model"), "The residual stream normalised for the MLP."),
-    TraceName("blocks.{i}.mlp.pre", ("token", "d_mlp"), "The MLP's hidden units before the activation."),
-    TraceName("blocks.{i}.mlp.post", ("token", "d_mlp"), "The MLP's hidden units after the activation."),
-    TraceName("blocks.{i}.mlp_out", ("token", "d_model"), "What the MLP adds to the residual stream."),
-    TraceName("blocks.{i}.resid_post", ("token", "d_model"), "The residual stream that leaves the block."),
+    *encoder_block_names("blocks.{i}", "pre"),
     TraceName(
         "ln_final", ("token", "d_model"), "The last residual stream, normalised; CLS of it is what the head reads."
     ),
@@ -67,3 +102,35 @@ def vit_trace_names(n_layers: int, *, has_head: bool = True) -> list[str]:
     first = [name.template for name in VIT_NAMES if not name.per_layer][:3]
     layers = [name.template.format(i=i) for i in range(n_layers) for name in in_blocks]
     return [*first, *layers, "ln_final", *(["logits"] if has_head else [])]
+
+
+def seq2seq_names(config: Seq2SeqConfig) -> tuple[TraceName, ...]:
+    """Every quantity of an encoder-decoder's forward pass, in the order in which the model announces them."""
+    stream = ("token", "d_model")
+    handed = [
+        name for name in _attention("decoder.blocks.{i}.cross", key="source") if name.template[-2:] in (".k", ".v")
+    ]
+    return (
+        *_words("encoder"),
+        *_layers(encoder_block_names("encoder.blocks.{i}", config.norm), config.encoder.n_layers),
+        *((TraceName("encoder.ln_final", stream, "What leaves the encoder."),) if config.norm == "pre" else ()),
+        *_layers(handed, config.decoder.n_layers),
+        *_words("decoder"),
+        *_layers(decoder_block_names("decoder.blocks.{i}", config.norm), config.decoder.n_layers),
+        *((TraceName("decoder.ln_final", stream, "What leaves the decoder."),) if config.norm == "pre" else ()),
+        TraceName("logits", ("token", "word"), "One score per word of the vocabulary, for the word after each token."),
+    )
+
+
+def _words(at: str) -> tuple[TraceName, ...]:
+    stream = ("token", "d_model")
+    return (
+        TraceName(f"{at}.words", stream, "The embedding of each token, times sqrt(d_model) where the model does so."),
+        TraceName(f"{at}.position", ("position", "d_model"), "Sine and cosine of each place."),
+        TraceName(f"{at}.tokens", stream, "Words with their position added: what the first block reads."),
+    )
+
+
+def _layers(names: Sequence[TraceName], n: int) -> Iterator[TraceName]:
+    for i in range(n):
+        yield from (replace(name, template=name.template.format(i=i)) for name in names)

@@ -8,11 +8,13 @@ table instead (arXiv 1706.03762, section 3.5).
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.config import Resample
+from vit_core.config import Resample, Sinusoids
 
 
 def resample_grid(table: Tensor, rows: int, cols: int, rule: Resample) -> Tensor:
@@ -46,10 +48,12 @@ def position_table(pos_embed: Tensor, n_prefix: int, rows: int, cols: int, rule:
     return torch.cat([prefix, resample_grid(grid, rows, cols, rule)], dim=1)
 
 
-def sinusoidal_table(n: int, d_model: int) -> Tensor:
-    """The fixed position embeddings of the Transformer of 2017: sine and cosine in turns, slower with each pair.
+@cache
+def sinusoidal_table(n: int, d_model: int, layout: Sinusoids = "interleaved") -> Tensor:
+    """The fixed position embeddings of the Transformer of 2017: pairs of sine and cosine, slower with each pair.
 
-    Dimensions 2i and 2i+1 of position p are sin and cos of p / 10000^(2i / d_model).
+    Pair i of position p is sin and cos of p / 10000^(2i / d_model). In the paper they stand in dimensions 2i and
+    2i + 1 ("interleaved"); Marian puts all sines first and then all cosines ("halves").
 
     Shapes: returns [n, d_model].
 
@@ -59,7 +63,10 @@ def sinusoidal_table(n: int, d_model: int) -> Tensor:
     """
     if d_model % 2:
         raise ValueError(f"{d_model} numbers do not form pairs of sine and cosine")
-    positions = torch.arange(n, dtype=torch.float64)[:, None]
-    pairs = torch.arange(0, d_model, 2, dtype=torch.float64)
+    # On the CPU also where a model is being built without memory for its weights.
+    positions = torch.arange(n, dtype=torch.float64, device="cpu")[:, None]
+    pairs = torch.arange(0, d_model, 2, dtype=torch.float64, device="cpu")
     angles = positions / 10000.0 ** (pairs / d_model)  # n D/2
-    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1).float()
+    waves = [angles.sin(), angles.cos()]
+    table = torch.stack(waves, dim=-1).flatten(1) if layout == "interleaved" else torch.cat(waves, dim=-1)
+    return table.float()

@@ -47,7 +47,7 @@ class VisionTransformer(nn.Module):
         self.dist_token = nn.Parameter(torch.zeros(1, 1, d)) if config.distilled else None
         self.reg_token = nn.Parameter(torch.zeros(1, config.n_registers, d)) if config.n_registers else None
         self.pos_embed = nn.Parameter(torch.zeros(1, config.n_positions, d))
-        self.blocks = nn.ModuleList(EncoderBlock(config) for _ in range(config.n_layers))
+        self.blocks = nn.ModuleList(EncoderBlock(config.block) for _ in range(config.n_layers))
         self.norm = nn.LayerNorm(d, eps=config.eps)
         pooled = 2 * d if config.pool == "cls+mean" else d
         self.head = nn.Linear(pooled, config.n_classes) if config.n_classes else None
