@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from vit_core.record import ordinary
 from vit_core.tap import EditTap, RecordTap, Tap, null_tap
-from vit_core.trace import Trace, keep_views, ordinary
+from vit_core.trace import Trace, keep_views
 
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel

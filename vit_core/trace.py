@@ -6,7 +6,6 @@ pins to the pattern the model used.
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vit_core.attention import attention_scores
 from vit_core.config import ViTConfig
 from vit_core.patchify import Patchify
+from vit_core.record import Record, ordinary
 from vit_core.tap import EditTap, RecordTap, Tap, null_tap
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def keep_views(name: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: two tensors have no single truth value
-class Trace:
+class Trace(Record):
     """What one model computed on one picture.
 
     Attributes:
@@ -61,19 +60,6 @@ class Trace:
     labels: tuple[str, ...] = ()
     seconds: float = 0.0
 
-    def __getitem__(self, name: str) -> Tensor:
-        """A recorded quantity.
-
-        Raises:
-            KeyError: it was not kept; the message lists near names.
-        """
-        if name in self.tensors:
-            return self.tensors[name]
-        near = difflib.get_close_matches(name, self.tensors, n=3)
-        raise KeyError(
-            f"{name} is not in this trace; near names: {', '.join(near) or 'none'}; keep_all keeps every name"
-        )
-
     def at(self, layer: int, name: str) -> Tensor:
         """A quantity of one block, as in `trace.at(3, "attn.q")`."""
         return self[f"blocks.{self._layer(layer)}.{name}"]
@@ -93,17 +79,7 @@ class Trace:
         Shapes: [H, N, N] as (head, query, key), or [N, N] for one head.
         Source: arXiv 1706.03762, equation (1).
         """
-        block = f"blocks.{self._layer(layer)}.attn"
-        if head is not None and not 0 <= head < self.config.n_heads:
-            raise IndexError(f"head {head} of {self.config.n_heads}")
-        which = slice(None) if head is None else head
-        recorded = self.tensors.get(f"{block}.pattern")
-        if recorded is not None:
-            return recorded[which]
-        scores = self.tensors.get(f"{block}.scores")
-        if scores is None:
-            return attention_scores(self[f"{block}.q"][which], self[f"{block}.k"][which]).softmax(dim=-1)
-        return scores[which].softmax(dim=-1)
+        return self.pattern_at(f"blocks.{self._layer(layer)}.attn", head)
 
     @property
     def logits(self) -> Tensor | None:
@@ -137,7 +113,7 @@ class Trace:
     @property
     def nbytes(self) -> int:
         """Bytes held: the recorded tensors and the input."""
-        return self.pixels.nbytes + sum(tensor.nbytes for tensor in self.tensors.values())
+        return self.pixels.nbytes + super().nbytes
 
     def _layer(self, layer: int) -> int:
         if not 0 <= layer < self.config.n_layers:
@@ -208,8 +184,3 @@ def trace_pixels(
         labels=model.labels,
         seconds=seconds,
     )
-
-
-def ordinary(x: Tensor) -> Tensor:
-    """The same numbers as a CPU float32 tensor that gradients may pass, which inference tensors forbid."""
-    return torch.from_numpy(x.float().cpu().numpy())
