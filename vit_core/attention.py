@@ -26,6 +26,10 @@ class KeysValues(NamedTuple):
         """With those of later tokens behind them."""
         return KeysValues(torch.cat([self.k, later.k], dim=2), torch.cat([self.v, later.v], dim=2))
 
+    def rows(self, index: Tensor) -> KeysValues:
+        """Those of some of the sequences, or of one several times. Shapes: index [B'] of int."""
+        return KeysValues(self.k.index_select(0, index), self.v.index_select(0, index))
+
 
 class Attention(nn.Module):
     """Each query token asks every key token how much of its value it should carry over.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import torch
@@ -184,3 +185,11 @@ class EncoderDecoder(nn.Module):
     def _scaled(self, words: Tensor) -> Tensor:
         """Source: arXiv 1706.03762, section 3.4, last sentence."""
         return words * math.sqrt(self.config.d_model) if self.config.scale_embedding else words
+
+
+def without_causal_mask(model: EncoderDecoder) -> EncoderDecoder:
+    """The same weights in a decoder that may look ahead, which they were not trained for."""
+    with torch.device("meta"):  # no memory for weights that are about to be replaced
+        lifted = EncoderDecoder(replace(model.config, causal=False))
+    lifted.load_state_dict(model.state_dict(), assign=True)
+    return lifted.eval().requires_grad_(False)

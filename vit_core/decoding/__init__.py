@@ -1,1 +1,34 @@
-"""Writing a translation token by token: immutable states, strategies, beam search."""
+"""Writing a translation token by token: immutable states, and strategies that lead from one to the next.
+
+state = start(model, model.tokenizer.encode("Der Hund schläft."))
+state = step(model, state, Greedy())
+state.step.top(5)   # what the model thought
+state = step(model, state.back, Forced((word,)))   # what if?
+"""
+
+from vit_core.decoding.beam import Beam, LengthRule, length_norm
+from vit_core.decoding.settings import GenerationConfig
+from vit_core.decoding.state import Candidate, DecodeState, Hypothesis, StepTrace
+from vit_core.decoding.stepper import start, step
+from vit_core.decoding.strategies import Forced, Greedy, Sample, Strategy
+from vit_core.decoding.tree import BeamNode, BeamTree, beam_tree
+
+__all__ = [
+    "Beam",
+    "BeamNode",
+    "BeamTree",
+    "Candidate",
+    "DecodeState",
+    "Forced",
+    "GenerationConfig",
+    "Greedy",
+    "Hypothesis",
+    "LengthRule",
+    "Sample",
+    "StepTrace",
+    "Strategy",
+    "beam_tree",
+    "length_norm",
+    "start",
+    "step",
+]

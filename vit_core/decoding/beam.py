@@ -1,0 +1,117 @@
+"""Beam search: several hypotheses side by side, compared by probability and length.
+
+Graves (arXiv 1211.3711) for the search, Wu et al. (arXiv 1609.08144), section 7, for dividing by the length. Tokens
+and scores equal transformers' `generate` with early_stopping=False (tests/parity): the search ends when the best
+hypothesis alive, judged at its present length, would not take a place among the finished ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from torch import Tensor
+
+from vit_core.decoding.constraints import Constraints
+from vit_core.decoding.state import Candidate, Choice, DecodeState, Fate, Hypothesis, Pass
+from vit_core.decoding.strategies import allowed
+
+LengthRule = Literal["exponent", "paper"]
+WEIGHED, SHOWN = 2, 3  # candidates per hypothesis: of which the search chooses, and which are kept for drawing
+
+
+def length_norm(n: int, penalty: float, rule: LengthRule = "exponent") -> float:
+    """What the log-probability of n tokens (end token included) is divided by.
+
+    Source: "exponent": n^α as in transformers; "paper": ((5 + n) / 6)^α, Wu et al. (arXiv 1609.08144), equation (14),
+        which arXiv 1706.03762 uses in section 6.1 with α = 0.6.
+    """
+    return float(n if rule == "exponent" else (5 + n) / 6) ** penalty
+
+
+@dataclass(frozen=True)
+class Beam:
+    """Follows the `width` most probable hypotheses at once and takes the finished one with the best score.
+
+    Tokens that were forced before count like those the search wrote itself, in probability and in length: so the
+    score of a translation with a forced word can be compared with the one without.
+
+    Attributes:
+        width: hypotheses alive at once.
+        length_penalty: α of the rule; 0 compares plain log-probabilities, more of it favours long texts.
+        rule: see `length_norm`.
+    """
+
+    width: int = 4
+    length_penalty: float = 0.6
+    rule: LengthRule = "exponent"
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ValueError(f"a beam of width {self.width} holds nothing")
+        if self.rule not in get_args(LengthRule):
+            raise ValueError(f"rule {self.rule!r} is none of {', '.join(get_args(LengthRule))}")
+
+    def choose(self, state: DecodeState, passed: Pass) -> Choice:
+        weighed = allowed(state, passed)
+        candidates = self._judge(self._most_probable(state, passed, weighed), state)
+        alive = tuple(_grown(state, found) for found in candidates if found.fate == "kept")
+        fresh = [_grown(state, found) for found in candidates if found.fate == "ended"]
+        ended = tuple(sorted([*state.ended, *fresh], key=_score, reverse=True)[: self.width])
+        return Choice(weighed, alive, ended, self._is_done(alive, ended, state.length + 1), candidates)
+
+    def _most_probable(self, state: DecodeState, passed: Pass, weighed: Tensor) -> list[Candidate]:
+        """The best continuations of all hypotheses together, best first; not yet judged."""
+        so_far = weighed.new_tensor([hypothesis.logprob for hypothesis in state.alive])
+        totals = (weighed + so_far[:, None]).flatten()  # A V -> A·V
+        best = totals.topk(min(SHOWN * self.width, len(totals)))
+        of_token = weighed.flatten()[best.indices].tolist()
+        n_words = weighed.shape[-1]
+        return [
+            Candidate(index // n_words, index % n_words, logprob, total, rank, "cut")
+            for rank, (index, total, logprob) in enumerate(
+                zip(best.indices.tolist(), best.values.tolist(), of_token, strict=True)
+            )
+            if total > float("-inf")  # forbidden tokens are no candidates
+        ]
+
+    def _judge(self, found: list[Candidate], state: DecodeState) -> tuple[Candidate, ...]:
+        """Keep the best `width` that can go on; what ends counts as finished only among the best `width` of all."""
+        constraints, n_kept = state.source.constraints, 0
+        norm = length_norm(state.length + 1, self.length_penalty, self.rule)
+        judged = []
+        for candidate in found:
+            fate: Fate = "cut"
+            if _ends(candidate, constraints, state.length + 1):
+                if candidate.rank < self.width:
+                    fate = "ended"
+            elif n_kept < self.width and candidate.rank < WEIGHED * self.width:
+                fate, n_kept = "kept", n_kept + 1
+            score = candidate.total / norm if fate == "ended" else None
+            judged.append(
+                Candidate(
+                    candidate.row, candidate.token, candidate.logprob, candidate.total, candidate.rank, fate, score
+                )
+            )
+        return tuple(judged)
+
+    def _is_done(self, alive: tuple[Hypothesis, ...], ended: tuple[Hypothesis, ...], length: int) -> bool:
+        if not alive:
+            return True
+        if len(ended) < self.width:
+            return False
+        return alive[0].logprob / length_norm(length, self.length_penalty, self.rule) <= _score(ended[-1])
+
+
+def _ends(candidate: Candidate, constraints: Constraints, length: int) -> bool:
+    return candidate.token == constraints.end or length >= constraints.limit
+
+
+def _grown(state: DecodeState, candidate: Candidate) -> Hypothesis:
+    tokens = (*state.alive[candidate.row].tokens, candidate.token)
+    return Hypothesis(tokens, candidate.total, candidate.row, candidate.score)
+
+
+def _score(hypothesis: Hypothesis) -> float:
+    assert hypothesis.score is not None
+    return hypothesis.score

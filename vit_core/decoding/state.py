@@ -1,0 +1,230 @@
+"""Where a translation stands: immutable states, each of which knows the one before it.
+
+A state never changes, so "back" is the state before, "what if" is another step from the same state, and a beam
+search's tree is nothing but the states it went through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from vit_core.decoding.constraints import Constraints
+from vit_core.record import ordinary
+from vit_core.seq2seq import Cache
+
+Fate = Literal["kept", "ended", "cut"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Source:
+    """The source sentence as every state of its translation uses it; computed once.
+
+    Attributes:
+        ids: source tokens, end token included.
+        mask: [1, 1, 1, S] of bool, True = may be attended to; None = everything may.
+        handed: keys and values of the source for every decoder block.
+        tensors: what the encoder announced, still with its batch dimension of 1.
+        constraints: which tokens may be written where.
+        keep: which announced quantities are kept.
+    """
+
+    ids: tuple[int, ...]
+    mask: Tensor | None
+    handed: Cache
+    tensors: Mapping[str, Tensor]
+    constraints: Constraints
+    keep: Callable[[str], bool]
+
+    @property
+    def limit(self) -> int:
+        """Tokens after which the target is stopped."""
+        return self.constraints.limit
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One target text so far.
+
+    Attributes:
+        tokens: its token ids, without the start token.
+        logprob: sum of its tokens' log-probabilities, nats.
+        row: which of the hypotheses alive one step before it continues.
+        score: log-probability divided by a function of the length; None while it is not finished, or where the
+            strategy compares no lengths.
+    """
+
+    tokens: tuple[int, ...] = ()
+    logprob: float = 0.0
+    row: int = 0
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One continuation that a step weighed up.
+
+    Attributes:
+        row: which of the hypotheses alive before the step it continues.
+        token: the token it adds.
+        logprob: log-probability of that token, nats.
+        total: log-probability of the whole hypothesis, nats.
+        rank: 0 for the most probable continuation of the step.
+        fate: kept for the next step, ended (a finished hypothesis), or cut.
+        score: of an ended one.
+    """
+
+    row: int
+    token: int
+    logprob: float
+    total: float
+    rank: int
+    fate: Fate
+    score: float | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Pass:
+    """What one run of the decoder said about the next token, for each hypothesis that was alive.
+
+    Attributes:
+        logits: [A, V], one score per word of the vocabulary; A hypotheses were alive.
+        logprobs: [A, V], their log-softmax, nats.
+        tensors: announced quantities of the newest target token, [A, ...] with one token; empty where the decoder
+            ran over the whole prefix again.
+    """
+
+    logits: Tensor
+    logprobs: Tensor
+    tensors: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Choice:
+    """What a strategy made of one pass.
+
+    Attributes:
+        weighed: [A, V], the log-probabilities it chose by: -inf where a token could not be chosen.
+        alive: hypotheses to go on with, best first.
+        ended: all finished hypotheses still in the running, best first.
+        done: nothing is left to do.
+        candidates: the continuations it compared, for drawing; beam search only.
+    """
+
+    weighed: Tensor
+    alive: tuple[Hypothesis, ...]
+    ended: tuple[Hypothesis, ...]
+    done: bool
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class StepTrace:
+    """How one token came to be written.
+
+    Attributes:
+        logits: [V], one score per word of the vocabulary, as the model gave them.
+        logprobs: [V], their log-softmax, nats.
+        weighed: [V], the log-probabilities the strategy chose by: after forbidden words, temperature and cut-offs,
+            -inf where a token could not be chosen.
+        chosen: id of the token that was written.
+    """
+
+    logits: Tensor = field(repr=False)
+    logprobs: Tensor = field(repr=False)
+    weighed: Tensor = field(repr=False)
+    chosen: int
+
+    @property
+    def probability(self) -> float:
+        """Probability of the chosen token, 0..1, as the model gave it."""
+        return float(self.logprobs[self.chosen].exp())
+
+    def top(self, k: int = 5) -> list[tuple[int, float]]:
+        """The k most probable tokens as (id, probability), best first, whatever the strategy chose."""
+        best = self.logprobs.topk(min(k, len(self.logprobs)))
+        return list(zip(best.indices.tolist(), best.values.exp().tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DecodeState:
+    """A translation after some number of tokens.
+
+    Attributes:
+        source: the sentence that is translated.
+        length: tokens written.
+        alive: hypotheses that can go on, best first; beam search has several.
+        ended: finished hypotheses, best first.
+        done: no further step is possible.
+        cache: keys and values of the target so far, one row per hypothesis alive; None before the first step, after
+            the last, and for a decoder that may look ahead.
+        passed, choice: what the model and the strategy did in the step that led here; None at the start.
+        back: the state before; None at the start.
+    """
+
+    source: Source
+    length: int = 0
+    alive: tuple[Hypothesis, ...] = (Hypothesis(),)
+    ended: tuple[Hypothesis, ...] = ()
+    done: bool = False
+    cache: Cache | None = None
+    passed: Pass | None = None
+    choice: Choice | None = None
+    back: DecodeState | None = None
+
+    @property
+    def best(self) -> Hypothesis:
+        """The finished hypothesis with the best score once all is done, until then the most probable one alive."""
+        return self.ended[0] if self.done else self.alive[0]
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """Token ids of the best hypothesis."""
+        return self.best.tokens
+
+    @property
+    def logprob(self) -> float:
+        """Log-probability of the best hypothesis, nats."""
+        return self.best.logprob
+
+    @property
+    def step(self) -> StepTrace | None:
+        """How the last token of the best hypothesis came to be written; None at the start."""
+        written = self.written()
+        return written[-1].step if written else None
+
+    def written(self, hypothesis: Hypothesis | None = None) -> tuple[Written, ...]:
+        """The steps that wrote a hypothesis' tokens, first to last; the best one's when None."""
+        hypothesis, state = hypothesis or self.best, self
+        while state.length > len(hypothesis.tokens):  # it ended before others did
+            assert state.back is not None
+            state = state.back
+        found = []
+        while state.back is not None:
+            assert state.passed is not None and state.choice is not None
+            found.append(Written(state.passed, state.choice, hypothesis.row, hypothesis.tokens[-1]))
+            state = state.back
+            hypothesis = state.alive[hypothesis.row]
+        return tuple(reversed(found))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Written:
+    """One token of one hypothesis: the pass and the choice it came from, its row in both, and its id."""
+
+    passed: Pass
+    choice: Choice
+    row: int
+    token: int
+
+    @property
+    def step(self) -> StepTrace:
+        """The same, by itself."""
+        row = self.row
+        with torch.inference_mode():
+            logits, logprobs = ordinary(self.passed.logits[row]), ordinary(self.passed.logprobs[row])
+            return StepTrace(logits, logprobs, ordinary(self.choice.weighed[row]), self.token)

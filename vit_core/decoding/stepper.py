@@ -1,0 +1,99 @@
+"""One token at a time: from a state to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from vit_core.decoding.constraints import Constraints
+from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
+from vit_core.decoding.strategies import Strategy
+from vit_core.masks import padding
+from vit_core.sentence_trace import keep_sentence
+from vit_core.seq2seq import Cache, EncoderDecoder
+from vit_core.tap import RecordTap, Tap, null_tap
+
+if TYPE_CHECKING:
+    from vit_core.checkpoints.loading import LoadedTranslator
+
+
+def start(
+    model: LoadedTranslator,
+    source_ids: Sequence[int],
+    *,
+    length: int | None = None,
+    max_new: int | None = None,
+    keep: Callable[[str], bool] = keep_sentence,
+    watch: Tap = null_tap,
+) -> DecodeState:
+    """Read the source sentence: the state in which no token is written yet.
+
+    Args:
+        source_ids: source tokens, end token included.
+        length: how many of them are the sentence; the rest is padding that nobody may attend to. None: all.
+        max_new: tokens after which the target is stopped; at most, and when None, what the checkpoint admits.
+        keep: which announced quantities are recorded for the trace.
+        watch: called with each name as it is computed.
+
+    Raises:
+        ValueError: the sentence is empty or longer than the checkpoint admits, or holds an id that is no token.
+    """
+    net, config, n = model.model, model.model.config, len(source_ids)
+    if net.training:
+        raise RuntimeError("the model is in training mode; call eval() first")
+    if not 1 <= n <= config.max_positions:
+        raise ValueError(f"the sentence has {n} tokens; {model.name} reads 1 to {config.max_positions}")
+    if not all(0 <= token < config.source_vocab for token in source_ids):
+        raise ValueError(f"a token of the sentence is none of {config.source_vocab}")
+    device = net.logits_bias.device
+    mask = None if length is None else padding(torch.tensor([length], device=device), n)
+    record = RecordTap(keep, then=watch)
+    with torch.inference_mode():
+        memory = net.encode(torch.tensor([list(source_ids)], device=device), mask, tap=record)
+        handed = net.decoder.hand_over(memory, tap=record)
+        constraints = Constraints.of(config, model.generation, max_new, net.logits_bias)
+    return DecodeState(Source(tuple(source_ids), mask, handed, record.tensors, constraints, keep))
+
+
+def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, watch: Tap = null_tap) -> DecodeState:
+    """Write one more token (beam search: one more per hypothesis).
+
+    Raises:
+        ValueError: the translation is finished, or the strategy cannot go on from this state.
+    """
+    if state.done:
+        raise ValueError("the translation is finished; step from the state before")
+    with torch.inference_mode():
+        passed, cache = _run(model.model, state, watch)
+        choice = strategy.choose(state, passed)
+        cache = None if cache is None or choice.done else _of_rows(cache, choice.alive)
+    return DecodeState(
+        state.source, state.length + 1, choice.alive, choice.ended, choice.done, cache, passed, choice, back=state
+    )
+
+
+def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cache | None]:
+    """Ask the decoder for the token after each hypothesis that is alive.
+
+    Only the newest token passes through the decoder: what the others computed stands in the cache, and cannot
+    change, because they cannot see it. Without the causal mask they can: then the whole prefix passes again.
+    """
+    source, causal = state.source, net.config.causal
+    targets = [(source.constraints.start, *hypothesis.tokens) for hypothesis in state.alive]
+    ids = torch.tensor([target[-1:] if causal else target for target in targets], device=net.logits_bias.device)
+    record = RecordTap(source.keep, then=watch)
+    x, cache = net.decode(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
+    logits = net.read(x[:, -1:], tap=record)[:, 0]  # A 1 V -> A V
+    passed = Pass(logits, logits.log_softmax(dim=-1), record.tensors if causal else {})
+    return passed, cache if causal else None
+
+
+def _of_rows(cache: Cache, alive: tuple[Hypothesis, ...]) -> Cache:
+    """Each surviving hypothesis goes on with the keys and values of the one it continues."""
+    rows = [hypothesis.row for hypothesis in alive]
+    if rows == list(range(cache[0].k.shape[0])):
+        return cache
+    index = torch.tensor(rows, device=cache[0].k.device)
+    return tuple(layer.rows(index) for layer in cache)

@@ -1,0 +1,122 @@
+"""Ways to choose the next token that follow a single hypothesis: the most probable, drawn by lot, given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from vit_core.decoding.state import Choice, DecodeState, Hypothesis, Pass
+
+
+class Strategy(Protocol):
+    """Chooses how the hypotheses of a state go on."""
+
+    def choose(self, state: DecodeState, passed: Pass) -> Choice:
+        """What becomes of a state after a run of the decoder; `passed` has one row per hypothesis alive."""
+        ...
+
+
+@dataclass(frozen=True)
+class Greedy:
+    """Always the most probable token."""
+
+    def choose(self, state: DecodeState, passed: Pass) -> Choice:
+        weighed = allowed(state, passed)
+        return write(state, passed, weighed, int(weighed[0].argmax()))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A token drawn by lot, each with its probability.
+
+    Attributes:
+        temperature: the logits are divided by it; below 1 probable tokens gain, above 1 they lose.
+        top_k: only the k most probable tokens can be drawn; None: all.
+        top_p: only the smallest set of most probable tokens whose probabilities reach p together; None: all.
+        seed: the same seed draws the same tokens, also after a step back.
+    Source: top-k Fan et al. (arXiv 1805.04833), section 5.4; top-p Holtzman et al. (arXiv 1904.09751), section 3.1.
+        Order and ties as in transformers' logits processors: temperature, then top-k, then top-p.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"temperature {self.temperature} is not above 0; Greedy is its limit at 0")
+        if self.top_k is not None and self.top_k < 1:
+            raise ValueError(f"top_k {self.top_k} leaves nothing to draw from")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p {self.top_p} is no probability above 0")
+
+    def choose(self, state: DecodeState, passed: Pass) -> Choice:
+        weighed = self.weigh(allowed(state, passed))
+        shares = weighed[0].double().exp().cumsum(dim=0)
+        # The draw of token n is the n-th of the seed's stream: a state repeats it without remembering a generator.
+        stream = torch.Generator().manual_seed(self.seed)
+        draw = torch.rand(state.length + 1, generator=stream, dtype=torch.float64)[-1].to(shares)
+        return write(state, passed, weighed, int(torch.searchsorted(shares, draw * shares[-1], right=True)))
+
+    def weigh(self, logprobs: Tensor) -> Tensor:
+        """The log-probabilities that are drawn from. Shapes: [A, V] -> [A, V], -inf where nothing can be drawn."""
+        weighed = logprobs / self.temperature
+        if self.top_k is not None and self.top_k < weighed.shape[-1]:
+            least = weighed.topk(self.top_k).values[:, -1:]
+            weighed = weighed.masked_fill(weighed < least, float("-inf"))
+        if self.top_p is not None and self.top_p < 1:
+            shares, order = weighed.softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
+            before = shares.cumsum(dim=-1) - shares
+            beyond = torch.zeros_like(before, dtype=torch.bool).scatter(-1, order, before >= self.top_p)
+            weighed = weighed.masked_fill(beyond, float("-inf"))
+        return weighed.log_softmax(dim=-1)
+
+
+@dataclass(frozen=True)
+class Forced:
+    """Given tokens, from the first token of the target on: each step writes the one that belongs at its place.
+
+    Attributes:
+        ids: the target, without the start token.
+    """
+
+    ids: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+
+    def choose(self, state: DecodeState, passed: Pass) -> Choice:
+        """The given token.
+
+        Raises:
+            ValueError: none is given for this place, or it is none of the vocabulary.
+        """
+        if state.length >= len(self.ids):
+            raise ValueError(f"this step writes token {state.length + 1}, but {len(self.ids)} are given")
+        token = self.ids[state.length]
+        if not 0 <= token < passed.logprobs.shape[-1]:
+            raise ValueError(f"{token} is no token of {passed.logprobs.shape[-1]}")
+        return write(state, passed, passed.logprobs, token)
+
+
+def allowed(state: DecodeState, passed: Pass) -> Tensor:
+    """The log-probabilities a strategy may choose by. Shapes: returns [A, V]."""
+    return state.source.constraints.apply(passed.logprobs, [hypothesis.tokens for hypothesis in state.alive])
+
+
+def write(state: DecodeState, passed: Pass, weighed: Tensor, token: int) -> Choice:
+    """The choice of one token to go on with.
+
+    Raises:
+        ValueError: several hypotheses are alive, of which only beam search can make something.
+    """
+    if len(state.alive) != 1:
+        raise ValueError(f"{len(state.alive)} hypotheses are alive: only Beam goes on from here")
+    before = state.alive[0]
+    written = Hypothesis((*before.tokens, token), before.logprob + float(passed.logprobs[0, token]))
+    done = state.source.constraints.stops(written.tokens)
+    return Choice(weighed, () if done else (written,), (written,) if done else (), done)

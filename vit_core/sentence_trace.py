@@ -1,0 +1,88 @@
+"""A SentenceTrace: what one model computed on one sentence and its translation, for every view to derive from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from torch import Tensor
+
+from vit_core.config import Seq2SeqConfig
+from vit_core.masks import causal
+from vit_core.record import Record
+
+Part = Literal["encoder", "decoder", "cross"]
+DERIVED = (".scores", ".pattern")
+
+
+def keep_sentence(name: str) -> bool:
+    """Keep all but scores and patterns, which q and k give again: a sentence is so short that the rest costs little."""
+    return not name.endswith(DERIVED)
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceTrace(Record):
+    """What one model computed while it read a sentence and wrote another.
+
+    Target row t belongs to the step that wrote target token t: its query is the start token for t = 0, and token
+    t - 1 after.
+
+    Attributes:
+        checkpoint: name of the checkpoint that ran.
+        config: its architecture.
+        source_tokens, target_tokens: the pieces, end token included.
+        tensors: announced quantities by name (vit_core.names.seq2seq_names), CPU, float32, without batch dimension.
+        source_mask: [S] of bool, False for padding that nobody may attend to; None when there is none.
+        seconds: wall time of the decoding.
+    """
+
+    checkpoint: str
+    config: Seq2SeqConfig
+    source_tokens: tuple[str, ...]
+    target_tokens: tuple[str, ...]
+    tensors: Mapping[str, Tensor]
+    source_mask: Tensor | None = None
+    seconds: float = 0.0
+
+    def pattern(self, layer: int, head: int | None = None, part: Part = "encoder") -> Tensor:
+        """Attention weights: how much of each key's value every query takes, 0..1, rows sum to 1.
+
+        Shapes: [H, query, key], or [query, key] for one head; encoder [S, S], decoder [T, T], cross [T, S].
+
+        Raises:
+            IndexError: there is no such layer or head.
+            ValueError: there is no such part.
+        Source: arXiv 1706.03762, equation (1).
+        """
+        return self.pattern_at(self._attention(layer, part), head, self.mask(part))
+
+    def scores(self, layer: int, head: int | None = None, part: Part = "encoder") -> Tensor:
+        """What the pattern is the softmax of: q·k / sqrt(d_head), -inf where attending is forbidden.
+
+        Shapes, raises: as `pattern`.
+        """
+        return self.scores_at(self._attention(layer, part), head, self.mask(part))
+
+    def mask(self, part: Part) -> Tensor | None:
+        """Who may attend to whom, True = may; None = everyone to everything.
+
+        Shapes: broadcastable to [query, key] of bool.
+        """
+        if part == "decoder":
+            return causal(len(self.target_tokens))[0, 0] if self.config.causal else None
+        return self.source_mask
+
+    @property
+    def logits(self) -> Tensor:
+        """Scores of every word for every place of the target. Shapes: [T, V]."""
+        return self["logits"]
+
+    def _attention(self, layer: int, part: Part) -> str:
+        if part not in get_args(Part):
+            raise ValueError(f"part {part!r} is none of {', '.join(get_args(Part))}")
+        stack = self.config.encoder if part == "encoder" else self.config.decoder
+        if not 0 <= layer < stack.n_layers:
+            raise IndexError(f"layer {layer} of {stack.n_layers}")
+        side, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
+        return f"{side}.blocks.{layer}.{kind}"

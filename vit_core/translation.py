@@ -1,0 +1,216 @@
+"""From a sentence to its translation, with everything the model computed on the way.
+
+translation = vit_core.translate(vit_core.load("marian-s-de-en"), "Der Hund schläft.")
+translation.text, translation.tokens, translation.score
+translation.steps[0].top(5)                         # the five most probable first words
+translation.trace.pattern(2, head=0, part="cross")  # [T, S]: where each step looked in the source
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from torch import Tensor
+
+from vit_core.decoding.beam import Beam, length_norm
+from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
+from vit_core.decoding.state import Source, StepTrace
+from vit_core.decoding.stepper import start, step
+from vit_core.decoding.strategies import Forced, Strategy
+from vit_core.decoding.tree import BeamTree, beam_tree
+from vit_core.record import ordinary
+from vit_core.sentence_trace import SentenceTrace, keep_sentence
+from vit_core.tap import Tap, null_tap
+
+if TYPE_CHECKING:
+    from vit_core.checkpoints.loading import LoadedTranslator
+
+
+@dataclass(frozen=True, eq=False)
+class Translation:
+    """A sentence, its translation, and how it came about.
+
+    Attributes:
+        text: the translation.
+        ids, tokens: its token ids and pieces, end token included.
+        source_ids, source_tokens: those of the sentence, end token included.
+        score: log-probability divided by a function of the length (`vit_core.decoding.length_norm`).
+        logprob: log-probability of the whole translation, nats.
+        steps: how each of the tokens came to be written.
+        trace: what encoder and decoder computed.
+        tree: all that a beam search tried; None for other strategies.
+        stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
+            tokens, or at the end of the tokens that were given.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    source_ids: tuple[int, ...]
+    source_tokens: tuple[str, ...]
+    score: float
+    logprob: float
+    steps: tuple[StepTrace, ...] = field(repr=False)
+    trace: SentenceTrace = field(repr=False)
+    tree: BeamTree | None = field(repr=False)
+    stopped_by: Literal["end", "limit"]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the trace and the steps' distributions."""
+        return self.trace.nbytes + sum(step.logprobs.nbytes + step.weighed.nbytes for step in self.steps)
+
+
+def translate(
+    model: LoadedTranslator,
+    text: str,
+    *,
+    beam: int = 4,
+    length_penalty: float = 0.6,
+    strategy: Strategy | None = None,
+    prefix: Sequence[int] = (),
+    max_new: int | None = None,
+    keep: Callable[[str], bool] = keep_sentence,
+    progress: Callable[[int, int], None] | None = None,
+    watch: Tap = null_tap,
+) -> Translation:
+    """Translate a sentence and keep what the views need.
+
+    With the causal mask every quantity is recorded as it is computed, token by token. A decoder that may look ahead
+    (config.causal False) computes all of its prefix anew with every token; its trace is one pass over the finished
+    text, in which every token saw all of it, while `steps` are the choices as they were made.
+
+    Args:
+        beam: hypotheses that beam search follows at once.
+        length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
+            the score's of other strategies.
+        strategy: another way to choose the words than Beam(beam, length_penalty).
+        prefix: target ids to begin with, after which the strategy goes on; they count in the score like its own.
+        max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None,
+            three times the source's tokens and 50: far beyond any translation, far below what endless repetition
+            would take.
+        keep: which announced quantities the trace holds (vit_core.trace.keep_all: every one).
+        progress: called with (tokens written, limit) after each step; an exception it raises ends the work.
+        watch: called with each name as it is computed.
+
+    Raises:
+        ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), or the prefix holds
+            an id that is no token or leaves no room.
+    """
+    strategy = strategy or Beam(beam, length_penalty)
+    began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
+    if max_new is None:
+        max_new = 3 * len(source_ids) + 50
+    if isinstance(strategy, Forced):
+        max_new = len(strategy.ids)
+    state = start(model, source_ids, max_new=max_new, keep=keep, watch=watch)
+    if len(prefix) >= state.source.limit:
+        raise ValueError(f"a prefix of {len(prefix)} tokens leaves no room before the limit of {state.source.limit}")
+    given = Forced(tuple(prefix))
+    while not state.done:
+        state = step(model, state, given if state.length < len(prefix) else strategy, watch=watch)
+        if progress is not None:
+            progress(state.length, state.source.limit)
+    written, net = state.written(), model.model
+    tensors = (
+        of_steps(written) if net.config.causal else of_one_pass(net, state.source, state.tokens, keep, watch=watch)
+    )
+    best = state.best
+    return _translation(
+        model,
+        state.source,
+        steps_of(written),
+        tensors,
+        score=best.logprob / length_norm(len(best.tokens), length_penalty) if best.score is None else best.score,
+        logprob=best.logprob,
+        tree=beam_tree(state, strategy.width) if isinstance(strategy, Beam) else None,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def read_along(
+    model: LoadedTranslator,
+    text: str,
+    target_ids: Sequence[int],
+    *,
+    length_penalty: float = 0.6,
+    keep: Callable[[str], bool] = keep_sentence,
+    watch: Tap = null_tap,
+) -> Translation:
+    """Give the model a sentence and its translation, and see how probable it finds each next word.
+
+    One pass over the whole target ("teacher forcing"), as in training: each step saw the given words before it, or,
+    without the causal mask, all of them.
+
+    Args:
+        target_ids: target token ids, the end token included if it belongs to the target.
+        length_penalty: exponent of the length in the score.
+        keep, watch: as in `translate`.
+
+    Raises:
+        ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
+    """
+    began, target, config = time.perf_counter(), tuple(target_ids), model.model.config
+    if not 1 <= len(target) <= config.max_positions:
+        raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
+    if not all(0 <= token < config.target_vocab for token in target):
+        raise ValueError(f"a token of the target is none of {config.target_vocab}")
+    source = start(model, model.tokenizer.encode(text), keep=keep, watch=watch).source
+    tensors = of_one_pass(model.model, source, target, keep, watch=watch)
+    logprobs = tensors["logits"].log_softmax(dim=-1)
+    rows = zip(tensors["logits"], logprobs, target, strict=True)
+    steps = tuple(StepTrace(logits, row, row, token) for logits, row, token in rows)
+    total = sum(float(step.logprobs[step.chosen]) for step in steps)
+    return _translation(
+        model,
+        source,
+        steps,
+        tensors,
+        score=total / length_norm(len(target), length_penalty),
+        logprob=total,
+        tree=None,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _translation(
+    model: LoadedTranslator,
+    source: Source,
+    steps: tuple[StepTrace, ...],
+    decoder: Mapping[str, Tensor],
+    *,
+    score: float,
+    logprob: float,
+    tree: BeamTree | None,
+    seconds: float,
+) -> Translation:
+    ids = tuple(step.chosen for step in steps)
+    tokens = tuple(model.tokenizer.token(token) for token in ids)
+    source_tokens = tuple(model.tokenizer.token(token, source=True) for token in source.ids)
+    trace = SentenceTrace(
+        checkpoint=model.name,
+        config=model.model.config,
+        source_tokens=source_tokens,
+        target_tokens=tokens,
+        tensors=MappingProxyType({**without_batch(source.tensors), **decoder}),
+        source_mask=None if source.mask is None else ordinary(source.mask[0, 0, 0]).bool(),
+        seconds=seconds,
+    )
+    ended = ids[-1] == model.model.config.end
+    return Translation(
+        text=model.tokenizer.decode(ids),
+        ids=ids,
+        tokens=tokens,
+        source_ids=source.ids,
+        source_tokens=source_tokens,
+        score=score,
+        logprob=logprob,
+        steps=steps,
+        trace=trace,
+        tree=tree,
+        stopped_by="end" if ended else "limit",
+    )
