@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from vit_core import CheckpointSpec
+from vit_core import CheckpointSpec, ImageSpec
 from vit_core.checkpoints.figures import LABELLED, LINEAR, NEIGHBOURS
 from vit_core.checkpoints.io import weights_in
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
@@ -24,11 +24,16 @@ FIGURES = {
 
 
 def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
-    """A checkpoint's card.
+    """An image model's card.
 
     Args:
         folder: where an operator's own checkpoint lies.
+
+    Raises:
+        TypeError: the checkpoint reads no pictures.
     """
+    if not isinstance(spec, ImageSpec):
+        raise TypeError(f"{spec.name} reads no pictures")
     config, crop = spec.config, spec.preprocess.crop
     parameters = n_parameters(config)
     weights = weights_in(folder) if folder is not None else spec.weights

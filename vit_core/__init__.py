@@ -9,17 +9,36 @@ Letters in shapes and shape comments: B batch, N tokens, T target tokens (that a
 H heads, D d_model, K d_head, M d_mlp, C classes.
 """
 
-from vit_core.checkpoints import CheckpointError, CheckpointSpec, LoadedModel, available, load
-from vit_core.config import ViTConfig
+from vit_core.checkpoints import (
+    CheckpointError,
+    CheckpointSpec,
+    ImageSpec,
+    LoadedModel,
+    LoadedTranslator,
+    TranslatorSpec,
+    available,
+    load,
+)
+from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.sentence_trace import SentenceTrace
 from vit_core.trace import Trace, trace_image
+from vit_core.translation import Translation, read_along, translate
 
 __all__ = [
     "CheckpointError",
     "CheckpointSpec",
+    "ImageSpec",
     "LoadedModel",
+    "LoadedTranslator",
+    "SentenceTrace",
+    "Seq2SeqConfig",
     "Trace",
+    "Translation",
+    "TranslatorSpec",
     "ViTConfig",
     "available",
     "load",
+    "read_along",
     "trace_image",
+    "translate",
 ]

@@ -19,7 +19,7 @@ from huggingface_hub.utils import tqdm
 from torch import Tensor
 
 import vit_core
-from vit_core.checkpoints import ERRORS, NOTES, CheckpointError, hub, loading, registry
+from vit_core.checkpoints import ERRORS, NOTES, CheckpointError, hub, loading, registry, spec
 from vit_core.checkpoints.convert import expected_shapes, to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 from vit_core.checkpoints.hf_folder import FAMILIES, read_preprocess
@@ -412,7 +412,7 @@ def test_a_file_without_named_tensors_is_unreadable(tmp_path: Path, content: Any
 def test_a_file_that_was_replaced_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same shipped name, another file behind it, valid in itself."""
     folder = hf_folder(tmp_path / "checkpoints" / BUNDLED)
-    monkeypatch.setattr(registry, "ASSETS", tmp_path)
+    monkeypatch.setattr(spec, "ASSETS", tmp_path)
     error = failure(BUNDLED)
     assert error.code == "wrong_sha256"
     assert registry.REGISTRY[BUNDLED].sha256 is not None

@@ -3,7 +3,9 @@
 from vit_core.checkpoints.convert import ConversionReport
 from vit_core.checkpoints.errors import ERRORS, NOTES, CheckpointError, Note
 from vit_core.checkpoints.loading import LoadedModel, load, peek
-from vit_core.checkpoints.registry import CheckpointSpec, available
+from vit_core.checkpoints.registry import available
+from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, TranslatorSpec
+from vit_core.checkpoints.translator import LoadedTranslator
 
 __all__ = [
     "ERRORS",
@@ -11,8 +13,11 @@ __all__ = [
     "CheckpointError",
     "CheckpointSpec",
     "ConversionReport",
+    "ImageSpec",
     "LoadedModel",
+    "LoadedTranslator",
     "Note",
+    "TranslatorSpec",
     "available",
     "load",
     "peek",

@@ -10,10 +10,13 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from vit_core.checkpoints.dialects import Dialect
+from vit_core.checkpoints.dialects import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
-from vit_core.config import ViTConfig
+from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.seq2seq import EncoderDecoder
 from vit_core.vit import VisionTransformer
+
+Config = ViTConfig | Seq2SeqConfig
 
 
 @dataclass(frozen=True)
@@ -52,36 +55,47 @@ def find_dialect(keys: Iterable[str], candidates: Iterable[Dialect], *, name: st
 
 
 def from_dialect(
-    tensors: Mapping[str, Tensor], dialect: Dialect, config: ViTConfig, *, name: str = "the file"
+    tensors: Mapping[str, Tensor], dialect: Dialect, config: Config, *, name: str = "the file"
 ) -> tuple[dict[str, Tensor], ConversionReport]:
     """A file's tensors under our names, as float32.
 
     Raises:
-        CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype or not_finite.
+        CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype, not_finite or not_tied.
     """
     expected = expected_shapes(config)
-    plan: dict[str, tuple[str, ...]] = {}
+    plan: dict[str, tuple[Rule, tuple[str, ...]]] = {}
+    copies: dict[str, tuple[Rule, tuple[str, ...]]] = {}
     found: set[str] = set()
     unexpected = []
-    for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True):
-        ours = _match(key, dialect)
-        if ours is None or not expected.keys() >= set(ours) or found & set(ours):
+    read = [
+        (file_key, _match(key, dialect)) for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True)
+    ]
+    for file_key, match in sorted(read, key=lambda pair: pair[1] is not None and pair[1][0].copy):
+        if match is None or not expected.keys() >= set(match[1]):
             unexpected.append(file_key)
+        elif not found & set(match[1]):
+            plan[file_key] = match
+            found |= set(match[1])
+        elif match[0].copy:
+            copies[file_key] = match
         else:
-            plan[file_key] = ours
-            found |= set(ours)
+            unexpected.append(file_key)
     if unexpected:
         raise CheckpointError("unexpected_tensor", name=name, count=len(unexpected), tensor=unexpected[0])
     missing = [part for part in expected if part not in found]
     if missing:
         raise CheckpointError("missing_tensor", name=name, count=len(missing), tensor=_their_key(missing[0], dialect))
     state: dict[str, Tensor] = {}
-    for file_key, ours in plan.items():
+    for file_key, (rule, ours) in plan.items():
         if ours:
             shapes = [expected[part] for part in ours]
-            state |= zip(ours, _checked(tensors[file_key], shapes, file_key, name), strict=True)
-    used = tuple(key for key, ours in plan.items() if ours)
-    return state, ConversionReport(used, tuple(key for key, ours in plan.items() if not ours))
+            state |= zip(ours, _checked(tensors[file_key], shapes, rule, file_key, name), strict=True)
+    for file_key, (rule, ours) in copies.items():
+        (copy,) = _checked(tensors[file_key], [expected[ours[0]]], rule, file_key, name)
+        if not torch.equal(copy, state[ours[0]]):
+            raise CheckpointError("not_tied", name=name, tensor=file_key, other=_their_key(ours[0], dialect))
+    used = tuple(key for key, (_, ours) in plan.items() if ours) + tuple(copies)
+    return state, ConversionReport(used, tuple(key for key, (_, ours) in plan.items() if not ours))
 
 
 def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tensor]:
@@ -92,8 +106,8 @@ def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tenso
     """
     parts: dict[str, dict[int, Tensor]] = {}
     for name, tensor in state.items():
-        key, part = _write(name, dialect)
-        parts.setdefault(key, {})[part] = tensor
+        rule, key, part = _write(name, dialect)
+        parts.setdefault(key, {})[part] = tensor[None] if rule.row else tensor
     return {
         key: torch.cat([found[i] for i in sorted(found)]) if len(found) > 1 else found[0]
         for key, found in parts.items()
@@ -101,11 +115,11 @@ def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tenso
 
 
 @cache
-def expected_shapes(config: ViTConfig) -> Mapping[str, torch.Size]:
+def expected_shapes(config: Config) -> Mapping[str, torch.Size]:
     """Name and shape of every tensor of the model, without allocating it."""
     with torch.device("meta"):
-        state = VisionTransformer(config).state_dict()
-    return MappingProxyType({name: tensor.shape for name, tensor in state.items()})
+        model = VisionTransformer(config) if isinstance(config, ViTConfig) else EncoderDecoder(config)
+    return MappingProxyType({name: tensor.shape for name, tensor in model.state_dict().items()})
 
 
 def _with_body(keys: Iterable[str], dialect: Dialect) -> list[str]:
@@ -116,37 +130,38 @@ def _with_body(keys: Iterable[str], dialect: Dialect) -> list[str]:
     return [dialect.body + key for key in keys]
 
 
-def _match(key: str, dialect: Dialect) -> tuple[str, ...] | None:
+def _match(key: str, dialect: Dialect) -> tuple[Rule, tuple[str, ...]] | None:
     for rule in dialect.rules:
         ours = rule.read(key)
         if ours is not None:
-            return ours
+            return rule, ours
     return None
 
 
-def _write(name: str, dialect: Dialect) -> tuple[str, int]:
+def _write(name: str, dialect: Dialect) -> tuple[Rule, str, int]:
     for rule in dialect.rules:
         theirs = rule.write(name)
         if theirs is not None:
-            return theirs
+            return rule, *theirs
     raise KeyError(f"{dialect.name} checkpoints have no {name}")
 
 
 def _their_key(name: str, dialect: Dialect) -> str:
     try:
-        return _write(name, dialect)[0]
+        return _write(name, dialect)[1]
     except KeyError:
         return name
 
 
-def _checked(tensor: Tensor, shapes: list[torch.Size], key: str, name: str) -> list[Tensor]:
+def _checked(tensor: Tensor, shapes: list[torch.Size], rule: Rule, key: str, name: str) -> list[Tensor]:
     """The tensor as float32, cut into parts if it is fused."""
     fused = torch.Size([sum(shape[0] for shape in shapes), *shapes[0][1:]]) if len(shapes) > 1 else shapes[0]
+    fused = torch.Size([1, *fused]) if rule.row else fused
     if tensor.shape != fused:
         raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(tensor.shape), expected=list(fused))
     if not tensor.is_floating_point():
         raise CheckpointError("wrong_dtype", name=name, tensor=key, found=str(tensor.dtype).removeprefix("torch."))
-    tensor = tensor.float()
+    tensor = tensor.float().squeeze(0) if rule.row else tensor.float()
     if not tensor.isfinite().all():
         raise CheckpointError("not_finite", name=name, tensor=key)
     return [part.contiguous() for part in tensor.split([shape[0] for shape in shapes])] if len(shapes) > 1 else [tensor]

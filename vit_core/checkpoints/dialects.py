@@ -25,11 +25,15 @@ class Rule:
         theirs: the name in the file.
         ours: our name; several for a fused matrix; None if the tensor is not part of the picture -> class path.
         older: a former spelling, read but never written.
+        copy: stands for a tensor that has a name of its own already, and must be equal to it where both are there.
+        row: the file keeps the vector as a matrix of one row.
     """
 
     theirs: str
     ours: str | tuple[str, ...] | None
     older: bool = False
+    copy: bool = False
+    row: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -53,7 +57,7 @@ class Rule:
 
     def write(self, name: str) -> tuple[str, int] | None:
         """(their key, which part of it) of our tensor `name`; None if this rule is not about it."""
-        if self.older:
+        if self.older or self.copy:
             return None
         for part, pattern in enumerate(self._our_patterns):
             found = pattern.fullmatch(name)
@@ -69,7 +73,7 @@ class Dialect:
     Attributes:
         name: stable key of this spelling.
         rules: the table.
-        position_resample: how the family's own code resizes the position grid for another picture size.
+        position_resample: how the family's own code resizes a learned position grid for another picture size.
         body: prefix of everything but the class head, absent from files that were saved without a head.
         family: what its spellings have in common, as in `CheckpointSpec.dialect`; a file is written in exactly one
             of them.
@@ -78,7 +82,7 @@ class Dialect:
     name: str
     family: str
     rules: tuple[Rule, ...]
-    position_resample: Resample
+    position_resample: Resample = "bicubic"
     body: str = ""
 
 

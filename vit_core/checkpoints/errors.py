@@ -15,7 +15,7 @@ ERRORS = {
     "needs_like": "{name} is a bare file of tensors, which does not say how many heads the model has. "
     "Name a checkpoint of the same shape with like=..., one of: {known}.",
     "like_needs_file": "like=... describes a bare file of tensors; {name} describes itself.",
-    "unsupported_architecture": "{name} is a {architecture} model with {what}, which this Vision Transformer lacks.",
+    "unsupported_architecture": "{name} is a {architecture} model with {what}, which the models here lack.",
     "unsupported_preprocess": "{name} asks for {what}, which is not supported here.",
     "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "
     "for example {tensor}.",
@@ -25,6 +25,15 @@ ERRORS = {
     "wrong_shape": "{tensor} in {name} has the shape {found}; a model of this shape needs {expected}.",
     "wrong_dtype": "{tensor} in {name} holds {found} numbers; only floating-point weights can be loaded.",
     "not_finite": "{tensor} in {name} holds values that are not numbers (NaN) or are infinite.",
+    "not_tied": "{tensor} in {name} should be a copy of {other}, with which the model shares it, but differs.",
+    "wrong_positions": "{tensor} in {name} does not hold the sines and cosines that this model computes, "
+    "so it was trained with other positions.",
+    "vocabulary_mismatch": "The vocabulary {file} of {name} has {found} tokens; its weights are for {expected}.",
+    "vocabulary_gap": "The vocabulary {file} of {name} gives no token the number {id}; every number below {expected} "
+    "needs exactly one.",
+    "vocabulary_special": "{name} says that {token} is token {said}, but its vocabulary {file} has it as {found}.",
+    "vocabulary_foreign": "The vocabulary {file} of {name} knows only {known} % of the pieces that {spm} cuts text "
+    "into: they do not belong together.",
     "wrong_sha256": "{name} is not the file it should be: its SHA-256 begins with {found}, expected {expected}. "
     "It is damaged or was replaced; fetch it again.",
     "unsafe_pickle": "{name} holds more than tensors, and reading it could run code that came with the file. "

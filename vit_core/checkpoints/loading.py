@@ -10,13 +10,18 @@ import torch
 from torch import Tensor
 
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
+from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors, tensor_names, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
-from vit_core.checkpoints.registry import REGISTRY, CheckpointSpec
+from vit_core.checkpoints.marian_dialects import FAMILY
+from vit_core.checkpoints.marian_folder import MODEL_TYPE, describe_marian
+from vit_core.checkpoints.registry import REGISTRY
+from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, TranslatorSpec
+from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 from vit_core.vit import VisionTransformer
@@ -24,7 +29,7 @@ from vit_core.vit import VisionTransformer
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A checkpoint in memory.
+    """A checkpoint that reads pictures, in memory.
 
     Attributes:
         name: what it was loaded by.
@@ -38,7 +43,7 @@ class LoadedModel:
 
     name: str
     model: VisionTransformer
-    spec: CheckpointSpec
+    spec: ImageSpec
     preprocess: Preprocess
     labels_by_language: Labels
     report: ConversionReport
@@ -55,8 +60,10 @@ class LoadedModel:
         return sum(parameter.nbytes for parameter in self.model.parameters())
 
 
-def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Progress | None = None) -> LoadedModel:
-    """Load a checkpoint.
+def load(
+    name: str | Path, *, like: str | ViTConfig | None = None, progress: Progress | None = None
+) -> LoadedModel | LoadedTranslator:
+    """Load a checkpoint, of whichever task it is.
 
     Args:
         name: a registered name, else an existing folder or file, else a hub id ("owner/repository"). A Path is
@@ -92,8 +99,15 @@ def peek(folder: Path, name: str) -> CheckpointSpec:
         CheckpointError: as `load`, as far as it can be known without the weights.
     """
     weights = _weights_in(folder, name)
+    if _is_translator(folder, name):
+        told = describe_marian(folder, name)
+        return TranslatorSpec(name=name, config=told.config, dialect=FAMILY, source=told.source, target=told.target)
     said = describe(folder, tensor_names(weights), name=name)
-    return CheckpointSpec(name, said.config, said.family, said.preprocess)
+    return ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
+
+
+def _is_translator(folder: Path, name: str) -> bool:
+    return read_json(folder / "config.json", name).get("model_type") == MODEL_TYPE
 
 
 def _weights_in(folder: Path, name: str) -> Path:
@@ -103,22 +117,26 @@ def _weights_in(folder: Path, name: str) -> Path:
     return weights
 
 
-def _load_registered(spec: CheckpointSpec, progress: Progress | None) -> LoadedModel:
+def _load_registered(spec: ImageSpec | TranslatorSpec, progress: Progress | None) -> LoadedModel | LoadedTranslator:
     if spec.folder is not None:
         return _load_folder(spec.folder, spec.name, spec)
     file = spec.local_file
-    if file is None:
+    if file is None or isinstance(spec, TranslatorSpec):
         return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
     if not file.exists():
         fetch_file(spec.source_url, file, name=spec.name, sha256=spec.sha256, progress=progress)
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
 
 
-def _load_folder(folder: Path, name: str, spec: CheckpointSpec | None = None) -> LoadedModel:
+def _load_folder(
+    folder: Path, name: str, spec: ImageSpec | TranslatorSpec | None = None
+) -> LoadedModel | LoadedTranslator:
     weights = _weights_in(folder, name)
+    if isinstance(spec, TranslatorSpec) or (spec is None and _is_translator(folder, name)):
+        return load_translator(folder, weights, name, spec)
     tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
-    spec = spec or CheckpointSpec(name, said.config, said.family, said.preprocess)
+    spec = spec or ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
     spec = replace(spec, config=said.config, dialect=said.family, preprocess=said.preprocess)
     labels, notes = said.labels, said.notes
@@ -129,21 +147,22 @@ def _load_folder(folder: Path, name: str, spec: CheckpointSpec | None = None) ->
 
 def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedModel:
     if like is None:
-        raise CheckpointError("needs_like", name=path.name, known=_known())
+        raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
-        spec = CheckpointSpec(name, like, "", Preprocess().at(like.image_size))
+        spec = ImageSpec(name=name, config=like, dialect="", preprocess=Preprocess().at(like.image_size))
         notes = (Note("default_preprocess", {"family": "ImageNet"}),)
         return _build(read_tensors(path), DIALECTS.values(), spec, NO_LABELS, notes)
-    if like not in REGISTRY:
-        raise CheckpointError("unknown_name", name=like, known=_known())
-    spec = replace(REGISTRY[like], name=name)
+    known = REGISTRY.get(like)
+    if not isinstance(known, ImageSpec):
+        raise CheckpointError("unknown_name", name=like, known=_known(ImageSpec))
+    spec = replace(known, name=name)
     return _build(read_tensors(path), family(spec.dialect), spec, _labels_of(spec))
 
 
 def _build(
     tensors: Mapping[str, Tensor],
     dialects: Iterable[Dialect],
-    spec: CheckpointSpec,
+    spec: ImageSpec,
     labels: Labels,
     notes: tuple[Note, ...] = (),
 ) -> LoadedModel:
@@ -171,10 +190,10 @@ def _notes_on(config: ViTConfig) -> Iterator[Note]:
         yield Note("layer_scale")
 
 
-def _labels_of(spec: CheckpointSpec) -> Labels:
+def _labels_of(spec: ImageSpec) -> Labels:
     labels = label_set(spec.labels) if spec.labels else NO_LABELS
     return labels if len(labels["en"]) == spec.config.n_classes else NO_LABELS
 
 
-def _known() -> str:
-    return ", ".join(REGISTRY)
+def _known(kind: type[CheckpointSpec] = CheckpointSpec) -> str:
+    return ", ".join(name for name, spec in REGISTRY.items() if isinstance(spec, kind))

@@ -9,119 +9,38 @@ config.json of their hub repository.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Literal
-
-import torch
 
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.figures import LABELLED, published
 from vit_core.checkpoints.hf_folder import FAMILIES, HALF
-from vit_core.checkpoints.hub import cached, hub_address
-from vit_core.checkpoints.io import weights_in
-from vit_core.checkpoints.labels import ASSETS
+from vit_core.checkpoints.spec import (
+    AUGREG,
+    DEIT,
+    DINO,
+    DINOV2,
+    REGISTERS,
+    VIT,
+    ImageSpec,
+    TranslatorSpec,
+)
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
+from vit_core.checkpoints.translators import TRANSLATORS
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
-Where = Literal["bundled", "local", "cached", "download"]
 
-
-@dataclass(frozen=True)
-class CheckpointSpec:
-    """One checkpoint: what it is, where it is and how to use it.
-
-    Attributes:
-        name: what `load` takes.
-        config: its architecture.
-        dialect: family of its tensor names (vit_core.checkpoints.dialects).
-        preprocess: how it wants its pictures.
-        labels: key of the label set of its classes ("tiny200", "imagenet1k"); "" when it has none of ours.
-        licence: SPDX name of the licence of the weights.
-        source_url: where the weights were published.
-        paper: arXiv address.
-        note: one sentence on what is special about it.
-        metrics: published or measured quality, by name.
-        bundled: folder under assets/checkpoints, if it is shipped with the code.
-        hub: repository on the Hugging Face hub, if it can be downloaded.
-        sha256: digest of the weight file or its first digits, where it is known.
-    """
-
-    name: str
-    config: ViTConfig
-    dialect: str
-    preprocess: Preprocess
-    labels: str = ""
-    licence: str = ""
-    source_url: str = ""
-    paper: str = ""
-    note: str = ""
-    metrics: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    bundled: str = ""
-    hub: str = ""
-    sha256: str | None = None
-
-    @property
-    def family(self) -> str:
-        """Which line of work it belongs to; "" for a checkpoint that is not registered."""
-        return FAMILIES_BY_PAPER.get(self.paper, "")
-
-    @property
-    def folder(self) -> Path | None:
-        """Where the shipped folder lies; None for a checkpoint that is not shipped."""
-        return ASSETS / "checkpoints" / self.bundled if self.bundled else None
-
-    @property
-    def local_file(self) -> Path | None:
-        """Where torch.hub keeps the file, for checkpoints that are one file on a server; None for others."""
-        if self.bundled or self.hub or not self.source_url.endswith(".pth"):
-            return None
-        return Path(torch.hub.get_dir()) / "checkpoints" / self.source_url.rsplit("/", 1)[-1]
-
-    @property
-    def server(self) -> str:
-        """Address of the server it can be downloaded from; "" for a checkpoint that is not on one."""
-        if self.hub:
-            return hub_address()
-        return self.source_url if self.local_file is not None else ""
-
-    @property
-    def weights(self) -> Path | None:
-        """The file of weights on this computer; None when it has to be downloaded first."""
-        folder = cached(self.hub) if self.hub else self.folder
-        if folder is not None:
-            return weights_in(folder)
-        return self.local_file if self.local_file is not None and self.local_file.exists() else None
-
-    @property
-    def where(self) -> Where:
-        """Whether the weights are shipped, on this computer (a file, or in the hub's cache), or a download away."""
-        if self.bundled:
-            return "bundled"
-        if self.hub:
-            return "cached" if cached(self.hub) else "download"
-        return "download" if self.local_file is not None and not self.local_file.exists() else "local"
-
-
-def available() -> tuple[CheckpointSpec, ...]:
-    """Every checkpoint that `load` knows by name, the shipped one first."""
+def available() -> tuple[ImageSpec | TranslatorSpec, ...]:
+    """Every checkpoint that `load` knows by name, of each task the shipped one first."""
     return tuple(REGISTRY.values())
 
 
-VIT = "https://arxiv.org/abs/2010.11929"
-AUGREG = "https://arxiv.org/abs/2106.10270"
-DEIT = "https://arxiv.org/abs/2012.12877"
-DINO = "https://arxiv.org/abs/2104.14294"
-DINOV2 = "https://arxiv.org/abs/2304.07193"
-REGISTERS = "https://arxiv.org/abs/2309.16588"
-FAMILIES_BY_PAPER = {VIT: "ViT", AUGREG: "ViT", DEIT: "DeiT", DINO: "DINO", DINOV2: "DINOv2", REGISTERS: "DINOv2"}
 CROP_90 = Preprocess(crop=224, resize=248)  # timm's crop_pct 0.9: floor(224 / 0.9)
 
 
-def _bundled() -> CheckpointSpec:
-    return CheckpointSpec(
+def _bundled() -> ImageSpec:
+    return ImageSpec(
         name="vit-s14-imagenet200",
         config=replace(sized("small", 14, 224, n_classes=200), position_resample="bicubic"),
         dialect="hf_vit",
@@ -142,10 +61,8 @@ def _bundled() -> CheckpointSpec:
     )
 
 
-def _torchvision(
-    name: str, size: str, patch: int, resize: int, digest: str, top1: float, top5: float
-) -> CheckpointSpec:
-    return CheckpointSpec(
+def _torchvision(name: str, size: str, patch: int, resize: int, digest: str, top1: float, top5: float) -> ImageSpec:
+    return ImageSpec(
         name=name,
         config=replace(sized(size, patch), position_resample="bicubic_corners"),
         dialect="torchvision",
@@ -160,12 +77,12 @@ def _torchvision(
     )
 
 
-def _timm(architecture: str, tag: str, paper: str, note: str, preprocess: Preprocess) -> CheckpointSpec:
+def _timm(architecture: str, tag: str, paper: str, note: str, preprocess: Preprocess) -> ImageSpec:
     name = f"{architecture}.{tag}"
     config = TIMM_ARCHITECTURES[architecture]
     if tag == "dino":
         config = replace(config, n_classes=0)
-    return CheckpointSpec(
+    return ImageSpec(
         name=name,
         config=config,
         dialect="timm",
@@ -180,8 +97,8 @@ def _timm(architecture: str, tag: str, paper: str, note: str, preprocess: Prepro
     )
 
 
-def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, preprocess: Preprocess) -> CheckpointSpec:
-    return CheckpointSpec(
+def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, preprocess: Preprocess) -> ImageSpec:
+    return ImageSpec(
         name=repo,
         config=replace(config, position_resample=family(dialect)[0].position_resample),
         dialect=dialect,
@@ -196,7 +113,7 @@ def _hf(repo: str, config: ViTConfig, dialect: str, paper: str, note: str, prepr
     )
 
 
-def _hf_deit(size: str) -> tuple[CheckpointSpec, CheckpointSpec]:
+def _hf_deit(size: str) -> tuple[ImageSpec, ImageSpec]:
     preprocess = FAMILIES["deit"]
     plain = replace(sized(size), eps=1e-12)
     note = "Trained on ImageNet-1k alone, with strong augmentation"
@@ -213,7 +130,7 @@ def _hf_deit(size: str) -> tuple[CheckpointSpec, CheckpointSpec]:
     )
 
 
-def _hf_dinov2(size: str) -> tuple[CheckpointSpec, CheckpointSpec]:
+def _hf_dinov2(size: str) -> tuple[ImageSpec, ImageSpec]:
     config = replace(sized(size, 14, 518, n_classes=0), layer_scale=True, pool="cls+mean")
     preprocess = FAMILIES["dinov2"]
     note = "Learned without labels; it has no class head"
@@ -234,37 +151,34 @@ _AUGREG_NOTE = "Trained on ImageNet-21k, fine-tuned on ImageNet-1k."
 _DINO_NOTE = "Learned without labels; its last layer's heads outline objects. It has no class head."
 _AUGREG_PIXELS = replace(CROP_90, mean=HALF, std=HALF)
 
-REGISTRY: Mapping[str, CheckpointSpec] = MappingProxyType(
-    {
-        spec.name: spec
-        for spec in (
-            _bundled(),
-            _torchvision("vit_b_16", "base", 16, 256, "c867db91", 81.072, 95.318),
-            _torchvision("vit_b_32", "base", 32, 256, "d86f8d99", 75.912, 92.466),
-            _torchvision("vit_l_16", "large", 16, 242, "852ce7e3", 79.662, 94.638),
-            _torchvision("vit_l_32", "large", 32, 256, "c7638314", 76.972, 93.07),
-            *(
-                _timm(f"vit_{shape}_224", "augreg_in21k_ft_in1k", AUGREG, _AUGREG_NOTE, _AUGREG_PIXELS)
-                for shape in ("tiny_patch16", "small_patch16", "small_patch32", "base_patch16", "base_patch32")
-            ),
-            *(
-                _timm(f"deit_{shape}_patch16_224", "fb_in1k", DEIT, "Trained on ImageNet-1k alone.", CROP_90)
-                for shape in ("tiny", "small", "base", "small_distilled")
-            ),
-            *(
-                _timm(f"vit_{shape}_224", "dino", DINO, _DINO_NOTE, CROP_90)
-                for shape in ("small_patch16", "small_patch8", "base_patch16")
-            ),
-            _hf(
-                "google/vit-base-patch16-224",
-                replace(sized("base"), eps=1e-12),
-                "hf_vit",
-                VIT,
-                _AUGREG_NOTE,
-                FAMILIES["vit"],
-            ),
-            *(spec for size in ("tiny", "small", "base") for spec in _hf_deit(size)),
-            *(spec for size in ("small", "base") for spec in _hf_dinov2(size)),
-        )
-    }
+_ENTRIES: tuple[ImageSpec | TranslatorSpec, ...] = (
+    _bundled(),
+    _torchvision("vit_b_16", "base", 16, 256, "c867db91", 81.072, 95.318),
+    _torchvision("vit_b_32", "base", 32, 256, "d86f8d99", 75.912, 92.466),
+    _torchvision("vit_l_16", "large", 16, 242, "852ce7e3", 79.662, 94.638),
+    _torchvision("vit_l_32", "large", 32, 256, "c7638314", 76.972, 93.07),
+    *(
+        _timm(f"vit_{shape}_224", "augreg_in21k_ft_in1k", AUGREG, _AUGREG_NOTE, _AUGREG_PIXELS)
+        for shape in ("tiny_patch16", "small_patch16", "small_patch32", "base_patch16", "base_patch32")
+    ),
+    *(
+        _timm(f"deit_{shape}_patch16_224", "fb_in1k", DEIT, "Trained on ImageNet-1k alone.", CROP_90)
+        for shape in ("tiny", "small", "base", "small_distilled")
+    ),
+    *(
+        _timm(f"vit_{shape}_224", "dino", DINO, _DINO_NOTE, CROP_90)
+        for shape in ("small_patch16", "small_patch8", "base_patch16")
+    ),
+    _hf(
+        "google/vit-base-patch16-224",
+        replace(sized("base"), eps=1e-12),
+        "hf_vit",
+        VIT,
+        _AUGREG_NOTE,
+        FAMILIES["vit"],
+    ),
+    *(spec for size in ("tiny", "small", "base") for spec in _hf_deit(size)),
+    *(spec for size in ("small", "base") for spec in _hf_dinov2(size)),
+    *TRANSLATORS,
 )
+REGISTRY: Mapping[str, ImageSpec | TranslatorSpec] = MappingProxyType({spec.name: spec for spec in _ENTRIES})

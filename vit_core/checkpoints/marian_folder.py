@@ -1,0 +1,199 @@
+"""Read a folder in transformers' Marian form: shape, vocabulary and settings of a translator, all but its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vit_core.checkpoints.description import read_json, refuse_if
+from vit_core.checkpoints.errors import CheckpointError
+from vit_core.checkpoints.hf_folder import ACTIVATIONS
+from vit_core.checkpoints.marian_dialects import POSITIONS
+from vit_core.config import Activation, Seq2SeqConfig, StackConfig
+from vit_core.decoding.settings import GenerationConfig
+from vit_core.positions import sinusoidal_table
+from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
+
+MODEL_TYPE = "marian"
+ACTS: Mapping[str, Activation] = {**ACTIVATIONS, "swish": "silu", "silu": "silu"}
+# torch's default, which no config.json of a Marian model changes.
+EPS = 1e-5
+# A vocabulary that knows fewer of the pieces than this was made for another SentencePiece model; one that belongs to it
+# lacks only pieces that its training text did not contain.
+LEAST_COVERAGE = 0.5
+
+
+@dataclass(frozen=True)
+class TranslatorDescription:
+    """What a folder says about a translator.
+
+    Attributes:
+        source, target: the languages; "" where the folder does not say.
+    """
+
+    config: Seq2SeqConfig
+    tokenizer: MarianTokenizer
+    generation: GenerationConfig
+    source: str
+    target: str
+
+
+def describe_marian(folder: Path, name: str) -> TranslatorDescription:
+    """The description of a folder in transformers' Marian form.
+
+    Raises:
+        CheckpointError: not_found, unreadable, unsupported_architecture, vocabulary_mismatch, vocabulary_gap,
+            vocabulary_special or vocabulary_foreign.
+    """
+    raw = read_json(folder / "config.json", name)
+    own = read_json(folder / "tokenizer_config.json", name) if (folder / "tokenizer_config.json").exists() else {}
+    tokenizer = read_tokenizer(folder, own, name)
+    try:
+        config = _config(raw, tokenizer.unknown, name)
+        generation = _generation(folder, raw, config, name)
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        reason = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise CheckpointError("unreadable", name=name, kind="config", reason=reason) from error
+    _insist_on_fit(tokenizer, config, name)
+    return TranslatorDescription(
+        config, tokenizer, generation, str(own.get("source_lang") or ""), str(own.get("target_lang") or "")
+    )
+
+
+def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTokenizer:
+    """The tokenizer of a folder: source.spm, target.spm, vocab.json and, for two tables, target_vocab.json.
+
+    Args:
+        own: its tokenizer_config.json; empty where there is none.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    separate = own.get("separate_vocabs", (folder / "target_vocab.json").exists())
+    vocab = _vocabulary(folder / "vocab.json", name)
+    target_vocab = _vocabulary(folder / "target_vocab.json", name) if separate else None
+    for file in ("source.spm", "target.spm"):
+        if not (folder / file).is_file():
+            raise CheckpointError("not_found", name=name, what=file)
+    special = SpecialTokens(
+        end=_piece(own.get("eos_token"), DEFAULT_SPECIAL.end),
+        unknown=_piece(own.get("unk_token"), DEFAULT_SPECIAL.unknown),
+        pad=_piece(own.get("pad_token"), DEFAULT_SPECIAL.pad),
+    )
+    try:
+        return MarianTokenizer(folder / "source.spm", folder / "target.spm", vocab, target_vocab, special=special)
+    except OSError as error:
+        raise CheckpointError("unreadable", name=name, kind="SentencePiece", reason=error) from error
+    except ValueError as error:
+        raise CheckpointError("unreadable", name=name, kind="vocabulary", reason=error) from error
+
+
+def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> None:
+    """Insist that a stored table of positions is the one this model computes, up to the file's number format.
+
+    Raises:
+        CheckpointError: wrong_shape or wrong_positions.
+    """
+    ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
+    for key in POSITIONS:
+        stored = tensors.get(key)
+        if stored is None:
+            continue
+        if stored.shape != ours.shape:
+            found, expected = list(stored.shape), list(ours.shape)
+            raise CheckpointError("wrong_shape", name=name, tensor=key, found=found, expected=expected)
+        rounding = torch.finfo(stored.dtype).eps if stored.is_floating_point() else 0.0
+        if not torch.allclose(stored.float(), ours, rtol=0, atol=max(rounding, 1e-5)):
+            raise CheckpointError("wrong_positions", name=name, tensor=key)
+
+
+def _vocabulary(path: Path, name: str) -> dict[str, int]:
+    vocab = read_json(path, name)
+    if not all(isinstance(i, int) and not isinstance(i, bool) for i in vocab.values()):
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="vocabulary", reason="an id is no number")
+    return vocab
+
+
+def _piece(said: Any, default: str) -> str:
+    """A special token as tokenizer_config.json writes it: plain, or an object with its content."""
+    piece = said.get("content") if isinstance(said, Mapping) else said
+    return str(piece or default)
+
+
+def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
+    act = raw.get("activation_function", "gelu")
+    norm_first = bool(raw.get("normalize_before"))
+    for refused, what in (
+        (act not in ACTS, f"the activation {act}"),
+        (not raw.get("static_position_embeddings", True), "learned positions"),
+        (bool(raw.get("normalize_embedding")), "a normalisation of its embeddings"),
+        (bool(raw.get("add_final_layer_norm")) and not norm_first, "a second normalisation after its last block"),
+        (not raw.get("tie_word_embeddings", True), "logits from a table of their own"),
+    ):
+        refuse_if(refused, name, MODEL_TYPE, what)
+    shared = bool(raw.get("share_encoder_decoder_embeddings", True))
+    return Seq2SeqConfig(
+        d_model=raw["d_model"],
+        encoder=StackConfig(raw["encoder_layers"], raw["encoder_attention_heads"], raw["encoder_ffn_dim"]),
+        decoder=StackConfig(raw["decoder_layers"], raw["decoder_attention_heads"], raw["decoder_ffn_dim"]),
+        source_vocab=raw["vocab_size"],
+        # As transformers: one table has one size, whatever decoder_vocab_size says.
+        target_vocab=raw["vocab_size"] if shared else raw.get("decoder_vocab_size") or raw["vocab_size"],
+        shared_embedding=shared,
+        pad=raw["pad_token_id"],
+        end=raw["eos_token_id"],
+        unknown=unknown,
+        start=raw["decoder_start_token_id"],
+        act=ACTS[act],
+        eps=EPS,
+        norm="pre" if norm_first else "post",
+        scale_embedding=bool(raw.get("scale_embedding")),
+        sinusoids="halves",
+        max_positions=raw["max_position_embeddings"],
+        dropout=raw.get("dropout", 0.0),
+    )
+
+
+def _generation(folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str) -> GenerationConfig:
+    own = folder / "generation_config.json"
+    said = read_json(own, name) if own.exists() else raw
+    bad_words = tuple(tuple(int(i) for i in ids) for ids in said.get("bad_words_ids") or ())
+    return GenerationConfig(
+        # Where nothing is said, whatever there are positions for.
+        max_length=int(said.get("max_length") or config.max_positions),
+        num_beams=int(said.get("num_beams") or 1),
+        length_penalty=float(1.0 if said.get("length_penalty") is None else said["length_penalty"]),
+        bad_words=bad_words,
+        forced_end=said.get("forced_eos_token_id"),
+    )
+
+
+def _insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:
+    """A vocabulary that numbers its pieces otherwise than the weights do would translate into nonsense."""
+    two = tokenizer.target_ids is not tokenizer.source_ids
+    sides = (
+        ("vocab.json", "source.spm", tokenizer.source_ids, config.source_vocab, True),
+        ("target_vocab.json" if two else "vocab.json", "target.spm", tokenizer.target_ids, config.target_vocab, False),
+    )
+    for file, spm, ids, rows, source in sides:
+        if len(ids) != rows:
+            raise CheckpointError("vocabulary_mismatch", name=name, file=file, found=len(ids), expected=rows)
+        numbers = set(ids.values())
+        gap = next((i for i in range(rows) if i not in numbers), None)
+        if gap is not None:
+            raise CheckpointError("vocabulary_gap", name=name, file=file, id=gap, expected=rows)
+        for token, said in ((tokenizer.special.end, config.end), (tokenizer.special.pad, config.pad)):
+            if ids[token] != said:
+                raise CheckpointError(
+                    "vocabulary_special", name=name, token=token, said=said, file=file, found=ids[token]
+                )
+        known = tokenizer.coverage(source=source)
+        if known < LEAST_COVERAGE:
+            raise CheckpointError("vocabulary_foreign", name=name, file=file, known=round(100 * known), spm=spm)

@@ -1,0 +1,71 @@
+"""A translator in memory, and the way there from a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
+from vit_core.checkpoints.errors import Note
+from vit_core.checkpoints.io import read_tensors
+from vit_core.checkpoints.marian_dialects import FAMILY, SEPARATE, SHARED
+from vit_core.checkpoints.marian_folder import check_positions, describe_marian
+from vit_core.checkpoints.spec import TranslatorSpec
+from vit_core.decoding.settings import GenerationConfig
+from vit_core.seq2seq import EncoderDecoder
+from vit_core.text import MarianTokenizer
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedTranslator:
+    """A translator in memory.
+
+    Attributes:
+        name: what it was loaded by.
+        model: in evaluation mode, float32 whatever the file holds, without gradients for its weights.
+        spec: what is known about it; of an unregistered checkpoint, what its folder says.
+        tokenizer: text to ids and back.
+        generation: how its authors want it to write.
+        report: what became of each tensor of the file.
+        notes: what a user should know.
+    """
+
+    name: str
+    model: EncoderDecoder
+    spec: TranslatorSpec
+    tokenizer: MarianTokenizer
+    generation: GenerationConfig
+    report: ConversionReport
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes the weights take in memory."""
+        return sum(parameter.nbytes for parameter in self.model.parameters())
+
+
+def load_translator(folder: Path, weights: Path, name: str, spec: TranslatorSpec | None = None) -> LoadedTranslator:
+    """The translator of a folder.
+
+    Args:
+        weights: its file of weights.
+        spec: what is registered about it.
+
+    Raises:
+        CheckpointError: as `describe_marian`, `read_tensors` and `from_dialect`.
+    """
+    said = describe_marian(folder, name)
+    tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
+    spec = spec or TranslatorSpec(name=name, config=said.config, dialect=FAMILY, source=said.source, target=said.target)
+    # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
+    spec = replace(spec, config=said.config)
+    dialect = SHARED if said.config.shared_embedding else SEPARATE
+    find_dialect(tensors, (dialect,), name=name)
+    check_positions(tensors, said.config, name)
+    state, report = from_dialect(tensors, dialect, said.config, name=name)
+    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
+        model = EncoderDecoder(said.config)
+    model.load_state_dict(state, strict=True, assign=True)
+    return LoadedTranslator(name, model.eval().requires_grad_(False), spec, said.tokenizer, said.generation, report)
