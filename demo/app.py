@@ -11,10 +11,23 @@ from demo.context import AppContext
 from demo.page import EarlyHead
 from demo.routes import data_plane
 from demo.services import Services
-from demo.tabs import api, attention, block, calculator, decision, frame, models, patches, position
+from demo.tabs import (
+    api,
+    attention,
+    block,
+    calculator,
+    decision,
+    decoder,
+    frame,
+    models,
+    patches,
+    position,
+    translation,
+    words,
+)
 
-# In the order of the photo's way through the model; then what stands beside it.
-SCREENS = (patches, position, attention, block, decision, models)
+# In the order of the photo's way through the model, then of the sentence's; then what stands beside them.
+SCREENS = (patches, position, attention, block, decision, words, decoder, translation, models)
 # What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
 FILES_GO = (300, 600)
 

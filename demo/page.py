@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from dataclasses import asdict
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.gallery import ASSETS, known_files
+from demo.sentences import Ask, Sentences
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
 from demo.views.look import describe, seen_share
 from demo.views.palette import ramp
+from demo.views.sentence import describe as describe_sentence
 
 
 def _assets_version() -> str:
@@ -51,9 +54,12 @@ def boot(services: Services) -> dict[str, Any]:
     return {
         "texts": {language: texts(language) for language in LANGUAGES},
         "ramp": base64.b64encode(ramp().tobytes()).decode(),
-        "models": services.model_cards(),
+        "models": services.models.cards(),
         "gallery": [{"file": item.file, "names": item.names} for item in services.gallery],
         "first": look_facts(services, FIRST),
+        "translators": services.sentences.models.cards(),
+        "sentences": [asdict(example) for example in services.sentences.examples],
+        "first_sentence": sentence_facts(services.sentences, services.sentences.first),
         "version": VERSION,
     }
 
@@ -78,6 +84,23 @@ def look_facts(services: Services, look: Look, request: str = "") -> dict[str, A
         "seen": seen_share(services.seen(look), *photo.image.size),
         "knows": known_files(services.gallery, model),
         **describe(trace, model, services.sizes(model)),
+    }
+
+
+def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[str, Any]:
+    """A translation as every screen of the sentence's journey knows it, computed if it is not kept.
+
+    Raises:
+        VisitorError: the sentence cannot be translated; the page has a sentence for its code.
+    """
+    translation = sentences.translation(ask, request=request)
+    return {
+        "text": ask.text,
+        "model": ask.model,
+        "how": ask.how,
+        "prefix": list(ask.prefix),
+        "change": ask.change,
+        **describe_sentence(translation, sentences.check(ask)),
     }
 
 

@@ -7,7 +7,7 @@ has left memory is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from starlette.applications import Starlette
@@ -24,39 +24,38 @@ from demo.changes import in_order
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, boot, look_facts
+from demo.payloads import FOR_AN_HOUR, Payloads
+from demo.queries import Query, number, numbers
 from demo.reach import Reach
+from demo.sentence_routes import sentence_routes
 from demo.services import Look, Services
-from demo.store import ByteStore
 from demo.views import attention, block, calculator, checks, decision, patches, pictures, position
 from vit_core import available
 from vit_core.provenance import layer_of
 
-PAYLOAD_BYTES = 200_000_000
-FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 FOR_EVER = "public, max-age=31536000, immutable"
 STATUS = {"photo_gone": 410, "photo_too_large": 413}
-Query = Mapping[str, str]
 View = Callable[[Services, Look, Query], bytes]
 
 VIEWS: dict[str, View] = {
-    "layer": lambda s, look, q: attention.layer(s.trace(look), _number(q, "layer")),
-    "atlas": lambda s, look, q: attention.atlas(s.trace(look), _number(q, "query") if "query" in q else None),
+    "layer": lambda s, look, q: attention.layer(s.trace(look), number(q, "layer")),
+    "atlas": lambda s, look, q: attention.atlas(s.trace(look), number(q, "query") if "query" in q else None),
     "depth": lambda s, look, q: attention.depth(s.trace(look)),
     "embedding": lambda s, look, q: patches.embedding(s.trace(look), s.check(look), s.photo(look.photo).image.size),
     "filters": lambda s, look, q: patches.filters(s.check(look)),
     "products": lambda s, look, q: patches.products(
-        s.trace(look), s.check(look), _number(q, "patch"), _number(q, "unit")
+        s.trace(look), s.check(look), number(q, "patch"), number(q, "unit")
     ),
-    "block": lambda s, look, q: _block(s, look, _number(q, "layer"), _number(q, "query")),
+    "block": lambda s, look, q: _block(s, look, number(q, "layer"), number(q, "query")),
     "contributions": lambda s, look, q: block.contributions(s.trace(look)),
-    "number": lambda s, look, q: _told(s, look, q.get("name", ""), _index(q)),
-    "row": lambda s, look, q: _row(s, look, _number(q, "layer"), _number(q, "head"), _number(q, "query")),
+    "number": lambda s, look, q: _told(s, look, q.get("name", ""), numbers(q, "index", 3)),
+    "row": lambda s, look, q: _row(s, look, number(q, "layer"), number(q, "head"), number(q, "query")),
     "decision": lambda s, look, q: decision.decision(s.trace(look)),
     "similarity": lambda s, look, q: position.similarity(s.check(look), *_grid(s, look, q)),
     "tables": lambda s, look, q: position.tables(s.check(look), *_grid(s, look, q)),
-    "moved": lambda s, look, q: _moved(s, look, _number(q, "query")),
+    "moved": lambda s, look, q: _moved(s, look, number(q, "query")),
     "checks": lambda s, look, q: checks.checks(*s.checks(look)),
-    "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), _number(q, "class")),
+    "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), number(q, "class")),
 }
 # What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
 ASKED = ("layer", "query", "patch", "unit", "class", "native", "head", "name", "index")
@@ -97,17 +96,9 @@ def _row(services: Services, look: Look, layer: int, head: int, query: int) -> b
     return calculator.row(trace, layer, head, query, services.intervention(look, trace))
 
 
-class Encoded(bytes):
-    """A finished payload, as the store counts it."""
-
-    @property
-    def nbytes(self) -> int:
-        return len(self)
-
-
 def data_plane(services: Services) -> Mount:
     """Every route of the page's own under /microscope."""
-    payloads: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
+    payloads = Payloads()
     reach = Reach()
 
     def view(request: Request) -> Response:
@@ -116,12 +107,7 @@ def data_plane(services: Services) -> Mount:
             raise VisitorError("bad_request")
         look = _look(query)
         asked = tuple(query.get(word) for word in ASKED)
-        try:
-            body = payloads.get_or_compute((name, look, asked), lambda: Encoded(VIEWS[name](services, look, query)))
-        except IndexError as error:
-            raise VisitorError("bad_request") from error
-        headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
-        return Response(bytes(body), media_type="application/octet-stream", headers=headers)
+        return payloads.answer((name, look, asked), lambda: VIEWS[name](services, look, query))
 
     def picture(request: Request) -> Response:
         kind, query = request.path_params["kind"], request.query_params
@@ -175,6 +161,7 @@ def data_plane(services: Services) -> Mount:
         Route("/models", models),
         Route("/reach", reachable),
         Route("/view/{view}", view),
+        *sentence_routes(services.sentences, payloads),
         *static,
     ]
     return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))
@@ -200,21 +187,7 @@ async def _body(request: Request, limit: int) -> bytes:
 
 
 def _look(query: Query) -> Look:
-    return Look(query.get("photo", ""), query.get("model", ""), _number(query, "size"), query.get("change", ""))
-
-
-def _number(query: Query, name: str) -> int:
-    text = query.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 6):
-        raise VisitorError("bad_request")
-    return int(text)
-
-
-def _index(query: Query) -> tuple[int, ...]:
-    places = query.get("index", "").split(",")
-    if len(places) > 3:
-        raise VisitorError("bad_request")
-    return tuple(_number({"index": place}, "index") for place in places)
+    return Look(query.get("photo", ""), query.get("model", ""), number(query, "size"), query.get("change", ""))
 
 
 def _sentence_code(request: Request, error: Exception) -> Response:

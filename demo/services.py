@@ -5,12 +5,9 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 
 from __future__ import annotations
 
-import logging
-import os
 import secrets
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +20,10 @@ from demo.catalogue import broken_card, card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
 from demo.photos import Photo, decode
-from demo.progress import Progress
-from demo.store import POLL_SECONDS, ByteStore, V
+from demo.sentences import Sentences
+from demo.shelf import Shelf, local_folders, plain_facts, task_of
+from demo.store import ByteStore
+from demo.work import Work
 from vit_core import LoadedModel, Trace
 from vit_core.analysis.checks import Check, run_checks
 from vit_core.checkpoints import CheckpointError, peek
@@ -73,17 +72,19 @@ class Services:
         self, *, models_dir: Path | None = None, trace_bytes: int = TRACE_BYTES, photo_bytes: int = PHOTO_BYTES
     ) -> None:
         self.gallery = load_gallery()
-        self.progress = Progress()
-        self._local = _local_folders(models_dir)
+        self.work = Work()
+        self.progress = self.work.progress
+        folders = local_folders(models_dir)
+        images = {name: path for name, path in folders.items() if task_of(path) == "image"}
+        self.models: Shelf[LoadedModel] = Shelf("image", images, self.work, MODEL_BYTES)
+        # The other journey, which shares nothing with photos but the processor.
+        self.sentences = Sentences(self.work, {name: path for name, path in folders.items() if name not in images})
         self._photos: ByteStore[Photo] = ByteStore(photo_bytes)
         self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
-        self._models: ByteStore[LoadedModel] = ByteStore(MODEL_BYTES)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
         self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
-        # Two cores run one forward pass faster than two at once; whoever waits here is told so by `progress`.
-        self._running = threading.Semaphore(1)
+        self._running = self.work.running
         self._decoding = threading.Semaphore(2)
-        self._loading = threading.Semaphore(1)
 
     # -- photos
 
@@ -115,51 +116,29 @@ class Services:
 
     # -- models
 
-    def model_names(self) -> list[str]:
-        """Models the page offers: the registered ones, then the folders under --models-dir."""
-        return [spec.name for spec in vit_core.available()] + sorted(self._local)
-
-    def model_cards(self) -> list[dict[str, Any]]:
-        """What the model chooser shows of every model: its name and whether it is on this computer."""
-        here = ("bundled", "local", "cached")
-        registered = [{"name": spec.name, "here": spec.where in here} for spec in vit_core.available()]
-        return registered + [{"name": name, "here": True} for name in sorted(self._local)]
-
     def catalogue(self) -> list[dict[str, Any]]:
         """What the Models screen shows of every model; nothing is loaded and no other host is asked."""
-        registered = [card(spec) for spec in vit_core.available()]
-        return registered + [self._folder_card(name) for name in sorted(self._local)]
+        registered = [card(spec) for spec in self.models.specs]
+        return registered + [self._folder_card(name) for name in sorted(self.models.folders)]
 
     def _folder_card(self, name: str) -> dict[str, Any]:
         try:
-            return card(peek(self._local[name], name), self._local[name])
+            return card(peek(self.models.folders[name], name), self.models.folders[name])
         except CheckpointError as error:
-            return broken_card(name, f"checkpoint_{error.code}", _plain(error.params, name))
+            return broken_card(name, f"checkpoint_{error.code}", plain_facts(error.params, name))
 
     def warm(self) -> None:
-        """Load the default model and compute the first example, so that the first visitor finds it finished."""
+        """Load both default models and compute the first examples, so that the first visitor finds them finished."""
         self.trace(FIRST)
+        self.sentences.warm()
 
     def model(self, name: str, *, request: str = "") -> LoadedModel:
-        """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
+        """A model of the photo's journey, loaded on first use.
 
         Raises:
-            VisitorError: model_unknown, cancelled, or checkpoint_<code> with what the loader says about it.
+            VisitorError: as `Shelf.load`.
         """
-        if name not in self.model_names():
-            raise VisitorError("model_unknown", name=name[:80])
-        if self._models.get(name) is None:
-            self.progress.report(request, "load")
-        try:
-            return self._together(self._models, name, request, lambda: self._load(name))
-        except VisitorError:
-            raise
-        except CheckpointError as error:
-            raise VisitorError(f"checkpoint_{error.code}", **_plain(error.params, name)) from error
-        except Exception as error:  # a damaged file can make a reader fail in any way
-            logging.getLogger(__name__).exception("%s cannot be loaded", name)
-            params = _plain({"kind": "checkpoint", "reason": repr(error)}, name)
-            raise VisitorError("checkpoint_unreadable", **params) from error
+        return self.models.load(name, request=request)
 
     def sizes(self, model: LoadedModel) -> list[int]:
         """Picture sizes worth offering: 3x3 patches (the course's nine words) up to a finer grid than the model's."""
@@ -198,7 +177,7 @@ class Services:
         model = self.check(look, request=request)
         photo = self.photo(look.photo)
         key = (look.model, look.size, photo.fingerprint)
-        trace = self._together(self._traces, key, request, lambda: self._run(model, photo, look.size, key))
+        trace = self.work.together(self._traces, key, request, lambda: self._run(model, photo, look.size, key))
         if not look.change:
             return trace
         what_if = self.intervention(look, trace)
@@ -244,31 +223,9 @@ class Services:
         with self._running:
             return run_checks(model, trace), tuple(parity(library, model, trace) for library in LIBRARIES)
 
-    def _together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
-        """A value computed once for all who ask, who all see how far it is; given up when none of them wants it."""
-        while True:
-            self.progress.check(request)
-            with self.progress.waiting(key, request):
-                try:
-                    return store.get_or_compute(key, compute, meanwhile=lambda: self.progress.check(request))
-                except VisitorError as error:
-                    if error.code != "cancelled":
-                        raise
-                    # Somebody else's work was given up in the moment in which this request joined it: begin anew.
-
-    @contextmanager
-    def _turn(self, semaphore: threading.Semaphore, work: Hashable, stage: str) -> Iterator[None]:
-        """Wait for one's turn as long as somebody wants the work."""
-        while not semaphore.acquire(timeout=POLL_SECONDS):
-            self.progress.tell(work, stage)
-        try:
-            yield
-        finally:
-            semaphore.release()
-
     def _run(self, model: LoadedModel, photo: Photo, size: int, work: Hashable) -> Trace:
         self.progress.tell(work, "queue")
-        with self._turn(self._running, work, "queue"):
+        with self.work.turn(self._running, work, "queue"):
             n_layers = model.model.config.n_layers
             watch = _layer_watch(lambda done: self.progress.tell(work, "layers", done, n_layers))
             return vit_core.trace_image(model, photo.image, size=size, watch=watch)
@@ -276,14 +233,6 @@ class Services:
     def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
         with self._running:
             return rerun(model, trace, what_if.edits(trace.config.d_head))
-
-    def _load(self, name: str) -> LoadedModel:
-        # One at a time: the store can bound only what is loaded already.
-        with self._turn(self._loading, name, "load"):
-            return vit_core.load(
-                self._local.get(name, name),
-                progress=lambda done, total: self.progress.tell(name, "download", done, total),
-            )
 
     def _example(self, file: str) -> GalleryItem:
         for item in self.gallery:
@@ -298,19 +247,6 @@ def _native(model: LoadedModel) -> int:
     return max(1, model.preprocess.crop // patch) * patch
 
 
-def _plain(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:
-    """A loader's facts as a page can show them: under the name the page knows, and no folders of this computer."""
-
-    def plain(value: object) -> str | int | float:
-        if isinstance(value, (int, float)):
-            return value
-        text = value.strerror if isinstance(value, OSError) and value.strerror else str(value)
-        return text.partition("\n")[0][:200]
-
-    shown = {key: plain(value) for key, value in params.items() if not isinstance(value, Path)}
-    return {**shown, "name": name}
-
-
 def _layer_watch(report: Callable[[int], None]) -> Tap:
     finished = 0
 
@@ -322,15 +258,3 @@ def _layer_watch(report: Callable[[int], None]) -> Tap:
         return x
 
     return watch
-
-
-def _local_folders(models_dir: Path | None) -> dict[str, Path]:
-    """Checkpoints of the operator's folder, by folder name; the only paths this program ever loads for a visitor."""
-    if models_dir is None:
-        return {}
-    if not models_dir.is_dir():
-        raise NotADirectoryError(f"--models-dir {models_dir} is not a folder")
-    # A registered name keeps its meaning. os.path and not Path: a folder that may not be looked into is no checkpoint.
-    taken = {spec.name for spec in vit_core.available()}
-    folders = [path for path in models_dir.iterdir() if os.path.isfile(path / "config.json")]
-    return {path.name: path for path in folders if path.name not in taken}

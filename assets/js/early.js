@@ -12,5 +12,7 @@
   const root = document.documentElement;
   root.lang = lang;
   root.dataset.theme = theme;
-  root.dataset.screen = pick(['attention', 'patches', 'position', 'block', 'decision', 'models'], asked.get('screen'));
+  const sentence = ['words', 'decoder', 'translation']; // core/journeys.js, which is not here yet
+  root.dataset.screen = pick(['attention', 'patches', 'position', 'block', 'decision', ...sentence, 'models'], asked.get('screen'));
+  root.dataset.journey = sentence.includes(root.dataset.screen) ? 'sentence' : 'photo';
 })();

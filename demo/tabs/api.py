@@ -17,13 +17,15 @@ from gradio.processing_utils import save_bytes_to_cache
 from demo.components.upload import Upload
 from demo.context import AppContext
 from demo.errors import VisitorError
+from demo.sentences import DEFAULT_MODEL as TRANSLATOR
+from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look
 from demo.texts import sentence
 from vit_core import Trace
 
 
 def build(ctx: AppContext) -> None:
-    """Add /classify and /attention."""
+    """Add /classify, /attention and /translate."""
     services = ctx.services
 
     def trace(image: bytes | None, model: str, size: float) -> Trace:
@@ -58,12 +60,39 @@ def build(ctx: AppContext) -> None:
         # Straight into Gradio's cache, by content: not copied there, not twice, and cleared away by `delete_cache`.
         return save_bytes_to_cache(file.getvalue(), f"layer{int(layer)}.npy", answer.GRADIO_CACHE)
 
+    def translate(
+        text: str, model: str = TRANSLATOR, beam: float = 4, length_penalty: float = 0.6
+    ) -> dict[str, str | float | list[str]]:
+        """Translate a sentence: its text, its tokens, the source's tokens, and the score of the whole.
+
+        Args:
+            text: one sentence in the language the model reads.
+            model: name of a translator the page offers.
+            beam: how many translations are kept while writing; 1 takes the most probable word each time.
+            length_penalty: exponent of the length by which a translation's log-probability is divided.
+        """
+        with sentences():
+            how = f"beam:{int(beam)}:{length_penalty:g}:exponent"
+            said = services.sentences.translation(Ask(str(text), str(model), how))
+        return {
+            "text": said.text,
+            "tokens": list(said.tokens),
+            "source_tokens": list(said.source_tokens),
+            "score": said.score,
+        }
+
     with gr.Column(visible=False):
         image, layer = Upload(label="image", type="binary"), gr.Number(0, label="layer", precision=0)
-        model = gr.Dropdown(services.model_names(), value=DEFAULT_MODEL, label="model", allow_custom_value=True)
+        model = gr.Dropdown(services.models.names(), value=DEFAULT_MODEL, label="model", allow_custom_value=True)
         size, top = gr.Number(0, label="size", precision=0), gr.Number(5, label="top", precision=0)
         answer = gr.File()
         gr.Button("classify").click(classify, [image, model, size, top], gr.Label(), api_name="classify")
+        text, beam = gr.Textbox(label="text"), gr.Number(4, label="beam", precision=0)
+        translator = gr.Dropdown(
+            services.sentences.models.names(), value=TRANSLATOR, label="model", allow_custom_value=True
+        )
+        penalty = gr.Number(0.6, label="length_penalty")
+        gr.Button("translate").click(translate, [text, translator, beam, penalty], gr.JSON(), api_name="translate")
         gr.Button("attention").click(attention, [image, layer, model, size], answer, api_name="attention")
 
 
@@ -77,6 +106,6 @@ def sentences() -> Iterator[None]:
     except IndexError as error:
         raise gr.Error(f"There is no such layer: {error}; layers count from 0.", print_exception=False) from error
     except TypeError as error:
-        raise gr.Error("layer, size and top have to be numbers.", print_exception=False) from error
+        raise gr.Error("Where a number is asked for, send a number.", print_exception=False) from error
     except ValueError as error:  # a model without classes
         raise gr.Error(str(error), print_exception=False) from error

@@ -1,4 +1,4 @@
-"""The frame around every screen: title bar, input strip, rail. The strip is the only part that talks to Python."""
+"""The frame around every screen: title bar, input strips, rail. The photo's strip is the only part with an event."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def build(ctx: AppContext) -> None:
     """Add the frame; a `look` event of the strip answers with the look's facts or the code of what went wrong."""
     Scope("frame/title_bar", elem_id="title-bar")
     strip = Scope("frame/input_strip", elem_id="input-strip")
+    Scope("frame/sentence_strip", elem_id="sentence-strip")
     Scope("frame/rail", elem_id="rail")
 
     def look(event: gr.EventData) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def test_every_model_is_in_one_of_the_families(open_page, app):
     families = page.locator(".families button").evaluate_all("all => all.map((button) => button.dataset.family)")
     assert families == ["ViT", "DeiT", "DINO", "DINOv2", "here", "all"]
     page.click("[data-family=all]")
-    assert page.locator(".models-table tbody tr").count() == len(app.services.model_names())
+    assert page.locator(".models-table tbody tr").count() == len(app.services.models.names())
     for cell in page.locator("tbody td.of-state").all_inner_texts():
         assert cell.startswith(("on screen", "Use", "Download · ", "not reachable"))
 

@@ -26,8 +26,10 @@ from tests.demo.conftest import as_file, picture
 from tests.support.server import RunningApp
 
 Answering = Callable[..., dict[str, Any]]
+FRAME_IDS = ["title-bar", "input-strip", "sentence-strip", "rail"]
 SCREEN_IDS = [
-    "screen-patches", "screen-position", "screen-attention", "screen-block", "screen-decision", "screen-models",
+    "screen-patches", "screen-position", "screen-attention", "screen-block", "screen-decision",
+    "screen-words", "screen-decoder", "screen-translation", "screen-models",
 ]  # fmt: skip
 
 
@@ -39,9 +41,9 @@ def config(bundled: Services) -> dict[str, Any]:
 # ---- the parts
 
 
-def test_the_page_has_its_parts_in_the_order_of_the_photos_way(config: dict[str, Any]) -> None:
+def test_the_page_has_its_parts_in_the_order_of_the_two_journeys(config: dict[str, Any]) -> None:
     ids = [part["props"].get("elem_id") for part in config["components"]]
-    assert [name for name in ids if name] == ["title-bar", "input-strip", "rail", *SCREEN_IDS, "calculator"]
+    assert [name for name in ids if name] == [*FRAME_IDS, *SCREEN_IDS, "calculator"]
     assert len(SCREENS) == len(SCREEN_IDS)
     assert config["title"] == "Attention Microscope"
     assert not config["analytics_enabled"]
@@ -56,9 +58,9 @@ def test_every_part_is_drawn_by_a_script_that_is_there(config: dict[str, Any]) -
         assert "{{" not in part["html_template"] and "${" not in part["html_template"]
 
 
-def test_other_programs_find_two_endpoints_and_the_page_has_one_event(config: dict[str, Any]) -> None:
+def test_other_programs_find_three_endpoints_and_the_page_has_one_event(config: dict[str, Any]) -> None:
     events = {event["api_name"]: event["api_visibility"] for event in config["dependencies"]}
-    assert events == {"look": "private", "classify": "public", "attention": "public"}
+    assert events == {"look": "private", "classify": "public", "attention": "public", "translate": "public"}
     strip = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "input-strip")
     look = next(event for event in config["dependencies"] if event["api_name"] == "look")
     assert (look["targets"], look["outputs"], look["inputs"]) == ([(strip, "look")], [strip], [])

@@ -143,7 +143,7 @@ def test_a_broken_folder_is_refused_in_words_and_nothing_is_lost(
     make(tmp_path / "broken", write_folder)
     write_folder(tmp_path / "good")
     services = Services(models_dir=tmp_path)
-    assert {"broken", "good"} < set(services.model_names())
+    assert {"broken", "good"} < set(services.models.names())
     before = services.trace(Look(FIRST.photo, "good", 32))
     for _ in range(2):
         error = told_in_words(services, "broken", code, names)

@@ -16,6 +16,7 @@ from demo.texts import LANGUAGES, texts
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 
+IMAGE_MODELS = [spec for spec in vit_core.available() if spec.task == "image"]
 SHAPE = ("patch", "d_model", "d_mlp", "layers", "heads", "classes")
 
 
@@ -24,8 +25,8 @@ def cards(services: Services) -> dict[str, dict[str, Any]]:
 
 
 def test_every_offered_model_has_a_card_in_order(services: Services) -> None:
-    assert list(cards(services)) == services.model_names()
-    assert len(cards(services)) == len(vit_core.available()) + 2
+    assert list(cards(services)) == services.models.names()
+    assert len(cards(services)) == len(IMAGE_MODELS) + 2
 
 
 def test_a_card_needs_no_loading(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +77,7 @@ def test_a_registered_card_names_licence_origin_family_and_figures(services: Ser
 def test_every_figure_and_family_has_words() -> None:
     for language in LANGUAGES:
         assert {f"models.figure_{key}" for key in FIGURES.values()} <= set(texts(language))
-        for family in ("own", "here", "all", *{spec.family for spec in vit_core.available()}):
+        for family in ("own", "here", "all", *{spec.family for spec in IMAGE_MODELS}):
             assert f"models.about_{family}" in texts(language)
 
 

@@ -111,14 +111,14 @@ def test_the_record_of_touched_paths_works(services: Services, monkeypatch: pyte
 def test_a_folder_of_the_operator_is_offered_loaded_and_traced(
     services: Services, models_dir: Path, tiny_vit: Any
 ) -> None:
-    assert {"tiny", "headless"} < set(services.model_names())
-    assert {"name": "tiny", "here": True} in services.model_cards()
+    assert {"tiny", "headless"} < set(services.models.names())
+    assert {"name": "tiny", "here": True} in services.models.cards()
     look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
     trace = services.trace(look)
     alone = vit_core.trace_image(vit_core.load(models_dir / "tiny"), picture(1))
     assert_close(trace.logits, alone.logits, atol=1e-5, rtol=0)
     assert services.model("tiny").nbytes == sum(p.nbytes for p in tiny_vit.parameters())
-    assert "tiny" not in Services().model_names()
+    assert "tiny" not in Services().models.names()
 
 
 def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
 def test_a_folder_cannot_take_the_name_of_a_registered_model(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
     write_folder(tmp_path / DEFAULT_MODEL)
     services = Services(models_dir=tmp_path)
-    assert services.model_names().count(DEFAULT_MODEL) == 1
+    assert services.models.names().count(DEFAULT_MODEL) == 1
     assert services.model(DEFAULT_MODEL).model.config.d_model == 384
 
 
@@ -146,7 +146,7 @@ def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, wri
     (tmp_path / "notes").mkdir()
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "nowhere").symlink_to(tmp_path / "not there")
-    offered = set(Services(models_dir=tmp_path).model_names()) - set(Services().model_names())
+    offered = set(Services(models_dir=tmp_path).models.names()) - set(Services().models.names())
     assert offered == {"good"}
     with pytest.raises(NotADirectoryError, match="--models-dir"):
         Services(models_dir=tmp_path / "not there")

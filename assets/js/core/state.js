@@ -1,12 +1,14 @@
 // What the page is looking at, in one place. Screens subscribe to what they draw; nobody else is told.
 
-const remembered = (key) => { try { return localStorage.getItem(`microscope.${key}`); } catch { return null; } };
-const remember = (key, value) => { try { localStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
+import { journeyOf } from './journeys.js';
+
+export const remembered = (key) => { try { return localStorage.getItem(`microscope.${key}`); } catch { return null; } };
+export const remember = (key, value) => { try { localStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
 /** A visitor's own photo survives a reload of this tab, but is in no address that could be passed on. */
 const forThisTab = (key, value) => { try { sessionStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
 const ofThisTab = (key) => { try { return sessionStorage.getItem(`microscope.${key}`); } catch { return null; } };
-const asked = new URLSearchParams(location.search);
-const number = (name, otherwise) => (/^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise);
+export const asked = new URLSearchParams(location.search);
+export const number = (name, otherwise) => (/^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise);
 const root = document.documentElement;
 
 export const state = {
@@ -20,6 +22,14 @@ export const state = {
   query: number('query', 0), // token held
   hideSinks: false,
   perHead: false,
+  // The sentence's journey: core/sentence.js. What is held of it: a source token, a step of the decoder, one of its three attentions.
+  sentence: null, // the facts of the translation on screen; null before the first
+  part: 'cross',
+  source: 0,
+  step: 0,
+  sentenceLayer: 0,
+  sentenceHead: 0,
+  journey: root.dataset.journey, // "photo" or "sentence"
   screen: root.dataset.screen,
   lang: root.lang,
   theme: root.dataset.theme,
@@ -87,10 +97,12 @@ export function samePlace(query, before, look) {
 /** A share of one crop's side as a share of another's, by its place in the photo. */
 const through = (share, from, to, axis) => (from[axis] + share * (from[axis + 2] - from[axis]) - to[axis]) / (to[axis + 2] - to[axis]);
 
-on('lang theme screen', () => {
+on('screen', () => update({ journey: journeyOf(state.screen, state.journey) }));
+on('lang theme screen journey', () => {
   root.lang = state.lang;
   root.dataset.theme = state.theme;
   root.dataset.screen = state.screen;
+  root.dataset.journey = state.journey;
   document.body.classList.toggle('dark', state.theme === 'dark');
   remember('lang', state.lang);
   remember('theme', state.theme);
@@ -98,16 +110,25 @@ on('lang theme screen', () => {
 
 // The address always names what is on screen, so that reloading or copying it brings the same view back.
 let later = 0;
-on('look layer head query screen lang', () => {
+const inAddress = { photo: () => {
+  const { photo, model, size } = state.look;
+  return { model, size, layer: state.layer, head: state.head, query: state.query, ...(photo.startsWith('example:') && { photo }) };
+} };
+
+/** Have a journey named in the address: `fields` of the state make it change, `described()` gives its part of it. */
+export function address(journey, fields, described) {
+  inAddress[journey] = described;
+  on(fields, nameIt);
+}
+
+function nameIt() {
   clearTimeout(later);
   later = setTimeout(() => {
-    if (!state.look) return;
-    const { photo, model, size } = state.look;
-    const shown = { lang: state.lang, screen: state.screen, model, size, layer: state.layer, head: state.head, query: state.query };
-    if (photo.startsWith('example:')) shown.photo = photo;
-    history.replaceState(null, '', `?${new URLSearchParams(shown)}`);
+    if (!state.look || !(state.journey in inAddress)) return;
+    history.replaceState(null, '', `?${new URLSearchParams({ lang: state.lang, screen: state.screen, ...inAddress[state.journey]() })}`);
   }, 300);
-});
+}
+on('look layer head query screen lang journey', nameIt);
 
 /** The look that the address or an earlier visit asks for, filled up from `otherwise`. */
 export function askedLook(otherwise, models) {

@@ -76,9 +76,11 @@ function evict(newest) {
 }
 
 /** One view of a look, kept while there is room: view('layer', look, { layer: 3 }). */
-export function view(name, look, params = {}) {
-  const query = new URLSearchParams({ photo: look.photo, model: look.model, size: look.size, ...params, v: version });
-  const path = `view/${name}?${query}`;
+export const view = (name, look, params = {}) => fetchView(`view/${name}`, { photo: look.photo, model: look.model, size: look.size, ...params });
+
+/** The bytes at an address, decoded. */
+export function fetchView(at, params) {
+  const path = `${at}?${new URLSearchParams({ ...params, v: version })}`;
   const known = cache.get(path);
   if (known) { cache.delete(path); cache.set(path, known); return known.promise; }
   const entry = { bytes: 0 };

@@ -8,6 +8,7 @@ import { picture, Problem } from '../core/wire.js';
 import { asking } from './asking.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
+import { modelOptions } from './model_options.js';
 
 export async function mount(root, wires) {
   const boot = await booted;
@@ -89,13 +90,4 @@ async function pasteFromClipboard() {
     if (type) return item.getType(type);
   }
   return null;
-}
-
-function modelOptions(models) {
-  const group = (key, chosen) => (chosen.length
-    ? [h('optgroup', { label: t(key) }, ...chosen.map(({ name }) => h('option', { value: name }, name)))] : []);
-  return [
-    ...group('strip.models_here', models.filter(({ here }) => here)),
-    ...group('strip.models_download', models.filter(({ here }) => !here)),
-  ];
 }

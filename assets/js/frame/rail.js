@@ -1,29 +1,35 @@
-// Where the data is on its way through the model: one station per screen, and beside them what is going on.
+// Where the data is on its way through the model: one station per screen of either journey, and beside them what is going on.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { buildStatus } from './status.js';
 
-const STATIONS = ['patches', 'position', 'attention', 'block', 'decision'];
-/** Screens that are no step of the journey. */
-const BESIDE = ['models'];
-
 export async function mount(root) {
   await booted;
-  const buttons = STATIONS.map((screen, i) => h('button.station', { type: 'button', 'data-to': screen, onclick: () => update({ screen }) },
-    h('span.number', {}, String(i + 1)), say(h('span'), `${screen}.title`)));
-  const beside = BESIDE.map((screen) => h('button.station.beside', { type: 'button', 'data-to': screen, onclick: () => update({ screen }) }, say(h('span'), `${screen}.title`)));
-  const rail = h('nav.rail', {}, ...buttons, ...beside);
+  const last = { photo: 'attention', sentence: 'words' }; // where one was on each journey
+  const station = (screen, ...inside) => h('button.station', { type: 'button', 'data-to': screen, onclick: () => update({ screen }) }, ...inside, say(h('span'), `${screen}.title`));
+  const journeys = Object.entries(JOURNEYS).map(([journey, screens]) => h('div.journey', { 'data-journey': journey },
+    h('button.journey-name', { type: 'button', onclick: () => update({ screen: last[journey] }) }, say(h('span'), `frame.journey_${journey}`)),
+    ...screens.map((screen) => station(screen, h('span.number', {}, String(STATIONS.indexOf(screen) + 1))))));
+  const beside = BESIDE.map((screen) => station(screen));
+  beside.forEach((button) => button.classList.add('beside'));
+  const rail = h('nav.rail', {}, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');
   root.append(h('div.rail-row', {}, rail, ...buildStatus()));
 
-  const show = () => [...buttons, ...beside].forEach((button) => {
-    if (button.dataset.to === state.screen) button.setAttribute('aria-current', 'step');
-    else button.removeAttribute('aria-current');
-  });
-  on('screen', () => { show(); scrollTo({ top: 0 }); });
+  const show = () => {
+    rail.querySelectorAll('.station').forEach((button) => {
+      if (button.dataset.to === state.screen) button.setAttribute('aria-current', 'step');
+      else button.removeAttribute('aria-current');
+    });
+    journeys.forEach((journey) => journey.classList.toggle('on', journey.dataset.journey === state.journey));
+    if (STATIONS.includes(state.screen)) last[state.journey] = state.screen;
+  };
+  on('screen journey', show);
+  on('screen', () => scrollTo({ top: 0 }));
   show();
 
   // One key goes on: n for the next station, p for the previous, or the station's number.

@@ -8,7 +8,7 @@ import { has, html, say, t, whole } from '../core/text.js';
 export function buildStatus() {
   const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
   const cancel = h('button.action.cancel', { type: 'button', hidden: true, onclick: () => document.dispatchEvent(new CustomEvent('microscope:cancel')) }, say(h('span'), 'strip.cancel'));
-  on('look lang wanted problem', () => tell(status));
+  on('look sentence journey lang wanted problem', () => tell(status));
   on('wanted', () => { cancel.hidden = !state.wanted; });
   tell(status);
   return [status, cancel];
@@ -21,7 +21,7 @@ export function stageWords({ stage, done, total }) {
 }
 
 function tell(status) {
-  const { look, wanted, problem } = state;
+  const { look, sentence, journey, wanted, problem } = state;
   // What the visitor wanted to stop is no problem.
   status.classList.toggle('problem', Boolean(problem) && problem.code !== 'cancelled');
   if (problem) {
@@ -29,9 +29,15 @@ function tell(status) {
   } else if (wanted) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
+  } else if (journey === 'sentence') {
+    if (sentence) status.innerHTML = [translated(sentence), ...sentence.notes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`))].join(' ');
   } else if (look) {
     const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
     const ran = html('strip.ran', { patches: look.rows * look.cols, prefix: look.prefix.join(' + '), ms: whole(look.seconds * 1000), size: look.size });
     status.innerHTML = [ran, ...notes].join(' ');
   }
+}
+
+function translated({ source, target, seconds, stopped_by: stoppedBy }) {
+  return html(stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', { source: source.length, target: target.length, ms: whole(seconds * 1000) });
 }

@@ -1,0 +1,72 @@
+// The sentence and its translator, one line high on every screen of the sentence's journey.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { arriveSentence, askedSentence } from '../core/sentence.js';
+import { on, state } from '../core/state.js';
+import { label, say as speak } from '../core/text.js';
+import { modelOptions } from './model_options.js';
+import { saying } from './saying.js';
+
+export async function mount(root) {
+  const boot = await booted;
+  const { say, first, undo, canUndo, cancel } = saying();
+  const input = h('textarea.sentence-input', { rows: 1, spellcheck: 'false', autocomplete: 'off', lang: 'de', dir: 'auto' });
+  label(input, 'aria-label', 'sentence.input');
+  const translate = () => say({ text: input.value });
+  input.addEventListener('input', fit);
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); translate(); }
+    if (event.key === 'Escape' && state.sentence) { input.value = state.sentence.text; fit(); }
+  });
+  const examples = action('sentence.examples', () => { list.hidden = !list.hidden; examples.setAttribute('aria-expanded', String(!list.hidden)); });
+  examples.setAttribute('aria-expanded', 'false');
+  const back = action('sentence.undo', undo);
+  const models = h('select', { onchange: () => say({ model: models.value }) });
+  label(models, 'aria-label', 'sentence.model');
+  const list = h('div.sentence-gallery', { hidden: true }, ...boot.sentences.map(example));
+  root.append(
+    h('section.strip.sentence-strip', {}, input, h('div.actions', {}, action('sentence.translate', translate, 'primary'), examples, back),
+      h('label.model', {}, speak(h('span'), 'sentence.model'), models)),
+    list);
+
+  function example({ text, reference, note }) {
+    const about = h('span.example-note');
+    if (note) speak(about, `sentence.example_${note}`);
+    return h('button', { type: 'button', onclick: () => { list.hidden = true; examples.setAttribute('aria-expanded', 'false'); say({ text }); } },
+      h('span.example-text', { lang: 'de' }, text), h('span.example-reference', { lang: 'en' }, reference), about);
+  }
+
+  /** As high as the sentence needs. */
+  function fit() {
+    input.style.height = 'auto';
+    input.style.height = `${input.scrollHeight + 2}px`;
+  }
+
+  function show() {
+    const { sentence } = state;
+    if (!sentence) return;
+    // What is being typed is not taken away by an answer to something else.
+    if (document.activeElement !== input || input.value === '') input.value = sentence.text;
+    boot.translators.find(({ name }) => name === sentence.model).here = true;
+    models.replaceChildren(...modelOptions(boot.translators));
+    models.value = sentence.model;
+    back.disabled = !canUndo();
+    fit();
+  }
+  on('sentence lang problem', show);
+  on('screen', () => requestAnimationFrame(fit));
+
+  // Any screen may ask for another translation without knowing this strip.
+  document.addEventListener('microscope:say', ({ detail }) => { if ('text' in detail) input.value = detail.text; say(detail); });
+  document.addEventListener('microscope:cancel', cancel);
+
+  const asked = askedSentence(boot.first_sentence, boot.translators.map(({ name }) => name));
+  const same = ['text', 'model', 'how', 'change'].every((field) => asked[field] === boot.first_sentence[field]) && !asked.prefix.length;
+  arriveSentence(boot.first_sentence, { placeholder: !same });
+  if (!same) { input.value = asked.text; first(asked); }
+}
+
+function action(key, onclick, kind = '') {
+  return h(`button.action${kind && `.${kind}`}`, { type: 'button', onclick, 'data-action': key.split('.')[1] }, speak(h('span'), key));
+}

@@ -1,0 +1,7 @@
+// The Decoder screen.
+
+import { booted } from '../core/boot.js';
+
+export async function mount(root) {
+  await booted;
+}

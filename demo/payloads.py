@@ -1,0 +1,41 @@
+"""Finished bytes for the page: compressed once, kept while there is room, sent as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+from starlette.responses import Response
+
+from demo.errors import VisitorError
+from demo.store import ByteStore
+
+PAYLOAD_BYTES = 200_000_000
+FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
+
+
+class Encoded(bytes):
+    """A finished payload, as the store counts it."""
+
+    @property
+    def nbytes(self) -> int:
+        return len(self)
+
+
+class Payloads:
+    """The finished payloads of all views."""
+
+    def __init__(self) -> None:
+        self._store: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
+
+    def answer(self, key: Hashable, compute: Callable[[], bytes]) -> Response:
+        """A view's bytes as a response.
+
+        Raises:
+            VisitorError: bad_request, when the view has nothing at the asked index.
+        """
+        try:
+            body = self._store.get_or_compute(key, lambda: Encoded(compute()))
+        except IndexError as error:
+            raise VisitorError("bad_request") from error
+        headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
+        return Response(bytes(body), media_type="application/octet-stream", headers=headers)

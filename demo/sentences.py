@@ -1,0 +1,143 @@
+"""Everything the page asks the core for about a sentence: translators loaded once, translations computed once.
+
+Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import vit_core
+from demo import choices
+from demo.errors import VisitorError
+from demo.shelf import Shelf
+from demo.store import ByteStore
+from demo.work import Work
+from vit_core import LoadedTranslator, Translation
+from vit_core.seq2seq import without_causal_mask
+
+TRANSLATION_BYTES = 300_000_000
+MODEL_BYTES = 1_500_000_000
+# Attention grows with the square of the length, and nobody reads a matrix of a thousand words.
+MAX_CHARACTERS = 600
+MAX_TOKENS = 128
+# Longest prefix of forced words an address may name.
+MAX_WORDS = 512
+DEFAULT_MODEL = "marian-s-de-en"
+EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "data" / "examples.tsv"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One sentence and how it is to be translated. Names everything, holds nothing.
+
+    Attributes:
+        text: what was typed.
+        model: name of a translator the page offers.
+        how: the strategy (demo.choices).
+        prefix: target ids that are forced; the strategy goes on behind them.
+        change: "causal:off" lets the decoder look ahead although it was not trained so; "" for nothing.
+    """
+
+    text: str
+    model: str = DEFAULT_MODEL
+    how: str = choices.DEFAULT
+    prefix: tuple[int, ...] = ()
+    change: str = ""
+
+
+class Sentences:
+    """The page's access to translators and translations."""
+
+    def __init__(self, work: Work, folders: Mapping[str, Path]) -> None:
+        self._work = work
+        self.models: Shelf[LoadedTranslator] = Shelf("translation", folders, work, MODEL_BYTES)
+        self.examples = load_examples()
+        self._translations: ByteStore[Translation] = ByteStore(TRANSLATION_BYTES)
+
+    @property
+    def first(self) -> Ask:
+        """What a first visitor finds finished on the page."""
+        return Ask(self.examples[0].text)
+
+    def warm(self) -> None:
+        """Load the default translator and translate the first example."""
+        self.translation(self.first)
+
+    def check(self, ask: Ask, *, request: str = "") -> LoadedTranslator:
+        """The translator of a sentence that may be translated, with the change made.
+
+        Raises:
+            VisitorError: as `Shelf.load`, or bad_request.
+        """
+        loaded = self.models.load(ask.model, request=request)
+        if ask.change == "causal:off":
+            return replace(loaded, model=without_causal_mask(loaded.model))
+        if ask.change:
+            raise VisitorError("bad_request")
+        return loaded
+
+    def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
+        """A sentence as the translator reads it.
+
+        Raises:
+            VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
+        """
+        if not text.strip():
+            raise VisitorError("sentence_empty")
+        if len(text) > MAX_CHARACTERS:
+            raise VisitorError("sentence_too_long", found=len(text), limit=MAX_CHARACTERS)
+        ids = model.tokenizer.encode(text)
+        limit = min(MAX_TOKENS, model.model.config.max_positions)
+        if len(ids) > limit:
+            raise VisitorError("sentence_too_many_tokens", found=len(ids), limit=limit)
+        if len(ids) == 1:  # nothing but the end: what was typed has no visible character
+            raise VisitorError("sentence_empty")
+        return ids
+
+    def translation(self, ask: Ask, *, request: str = "") -> Translation:
+        """The translation of a sentence with all it kept; computed once for all who ask.
+
+        Raises:
+            VisitorError: as `check` and `source_ids`.
+        """
+        model, strategy = self.check(ask, request=request), choices.parse(ask.how)
+        self.source_ids(ask.text, model)
+        if any(not 0 <= token < model.model.config.target_vocab for token in ask.prefix):
+            raise VisitorError("bad_request")
+        return self._work.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
+
+    def _translate(self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: Ask) -> Translation:
+        self._work.progress.tell(ask, "queue")
+        with self._work.turn(self._work.running, ask, "queue"):
+            return vit_core.translate(
+                model,
+                ask.text,
+                strategy=strategy,
+                prefix=ask.prefix,
+                progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
+            )
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example sentence.
+
+    Attributes:
+        text: German.
+        reference: a human's translation.
+        note: key of what is special about it ("order", "long", "formal", ...), "" for nothing.
+    """
+
+    text: str
+    reference: str
+    note: str
+
+
+def load_examples() -> list[Example]:
+    """The example sentences, the first of which a first visitor sees."""
+    with EXAMPLES.open(encoding="utf-8", newline="") as rows:
+        return [Example(row["de"], row["en"], row["note"]) for row in csv.DictReader(rows, delimiter="\t")]

@@ -1,0 +1,11 @@
+"""The Translation screen: see assets/js/screens/translation.js for what it draws and demo/views for what it is sent."""
+
+from __future__ import annotations
+
+from demo.components.scope import Scope
+from demo.context import AppContext
+
+
+def build(ctx: AppContext) -> None:
+    """Add the screen."""
+    Scope("screens/translation", elem_id="screen-translation")

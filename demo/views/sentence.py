@@ -1,0 +1,38 @@
+"""What every screen of the sentence's journey knows before it fetches any bytes: tokens, shapes and names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vit_core import LoadedTranslator, Translation
+
+
+def describe(translation: Translation, model: LoadedTranslator) -> dict[str, Any]:
+    """The facts of a translation that the page needs to lay out its figures."""
+    config = model.model.config
+    return {
+        "source": list(translation.source_tokens),
+        "source_ids": list(translation.source_ids),
+        # What the decoder reads: the start token, then every word written but the last.
+        "start": model.tokenizer.token(config.start),
+        "target": list(translation.tokens),
+        "target_ids": list(translation.ids),
+        "written": translation.text,
+        "unknown": [i for i, token in enumerate(translation.source_ids) if token == config.unknown],
+        "layers": {"encoder": config.encoder.n_layers, "decoder": config.decoder.n_layers},
+        "heads": {"encoder": config.encoder.n_heads, "decoder": config.decoder.n_heads},
+        "d_model": config.d_model,
+        "d_mlp": {"encoder": config.encoder.d_mlp, "decoder": config.decoder.d_mlp},
+        "vocabulary": config.target_vocab,
+        "norm": config.norm,
+        "act": config.act,
+        "scaled": config.scale_embedding,
+        "sinusoids": config.sinusoids,
+        "causal": config.causal,
+        "positions": config.max_positions,
+        "score": translation.score,
+        "stopped_by": translation.stopped_by,
+        "seconds": translation.trace.seconds,
+        "quality": dict(model.spec.metrics),
+        "notes": [note.code for note in model.notes],
+    }

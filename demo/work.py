@@ -1,0 +1,52 @@
+"""Work that several visitors may wait for: done once, watched by all, given up when none of them wants it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+
+from demo.errors import VisitorError
+from demo.progress import Progress
+from demo.store import POLL_SECONDS, ByteStore, V
+
+
+class Work:
+    """What everything that computes on the server shares: one progress, and one turn at the processor.
+
+    Attributes:
+        progress: how far each request is.
+        running: held by a forward pass; two cores run one faster than two at once.
+        loading: held while a model is loaded, since the store can bound only what is loaded already.
+    """
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.running = threading.Semaphore(1)
+        self.loading = threading.Semaphore(1)
+
+    def together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
+        """A value computed once for all who ask, who all see how far it is.
+
+        Raises:
+            VisitorError: cancelled, when none of them wants it any more.
+        """
+        while True:
+            self.progress.check(request)
+            with self.progress.waiting(key, request):
+                try:
+                    return store.get_or_compute(key, compute, meanwhile=lambda: self.progress.check(request))
+                except VisitorError as error:
+                    if error.code != "cancelled":
+                        raise
+                    # Somebody else's work was given up in the moment in which this request joined it: begin anew.
+
+    @contextmanager
+    def turn(self, semaphore: threading.Semaphore, work: Hashable, stage: str) -> Iterator[None]:
+        """Wait for one's turn as long as somebody wants the work."""
+        while not semaphore.acquire(timeout=POLL_SECONDS):
+            self.progress.tell(work, stage)
+        try:
+            yield
+        finally:
+            semaphore.release()

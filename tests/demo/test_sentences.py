@@ -1,0 +1,119 @@
+"""A sentence arrives as text from anybody: what can be translated is, once; everything else is told in a sentence."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from demo import choices
+from demo.errors import VisitorError
+from demo.page import sentence_facts
+from demo.sentences import MAX_CHARACTERS, MAX_TOKENS, Ask
+from demo.services import Services
+from vit_core.decoding import Beam, Greedy, Sample
+
+SENTENCE = "Ich habe einen Hund gesehen."
+
+
+@pytest.mark.parametrize(
+    ("how", "strategy"),
+    [
+        ("greedy", Greedy()),
+        ("beam:4:0.6:exponent", Beam(4, 0.6, "exponent")),
+        ("beam:1:1:paper", Beam(1, 1.0, "paper")),
+        ("sample:0.7:40:0.9:7", Sample(0.7, 40, 0.9, 7)),
+    ],
+)
+def test_what_a_choice_names(how: str, strategy: object) -> None:
+    assert choices.parse(how) == strategy
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["", "best", "greedy:1", "beam", "beam:4:0.6", "beam:0:1:paper", "beam:99:1:paper", "beam:4:nan:paper",
+     "beam:4:-1:paper", "beam:٣:1:paper", "beam:4:1:longest", "sample:0:0:1:1", "sample:1:0:0:1", "sample:1:0:1.5:1", "sample:1:0:1:-1"],
+)  # fmt: skip
+def test_any_other_choice_is_refused(how: str) -> None:
+    with pytest.raises(VisitorError) as refused:
+        choices.parse(how)
+    assert refused.value.code == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "sentence_empty"),
+        (" \n\t\u00a0", "sentence_empty"),
+        ("\u200b\u2060", "sentence_empty"),
+        ("a" * (MAX_CHARACTERS + 1), "sentence_too_long"),
+        ("qx" * (MAX_CHARACTERS // 2), "sentence_too_many_tokens"),
+    ],
+)
+def test_what_cannot_be_translated_is_told_and_nothing_is_cut(bundled: Services, text: str, code: str) -> None:
+    with pytest.raises(VisitorError) as refused:
+        bundled.sentences.translation(Ask(text))
+    assert refused.value.code == code
+    if code != "sentence_empty":
+        limit = MAX_TOKENS if code.endswith("tokens") else MAX_CHARACTERS
+        assert refused.value.params["limit"] == limit < refused.value.params["found"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "🙂🎉",
+        "안녕하세요 세계",
+        "ab\x00c\x1b[0m",
+        "\u202eHund\u202c مرحبا",
+        "<b>${x}</b> {{y}} <script>alert(1)</script>",
+    ],
+)
+def test_unusual_text_is_translated_like_any_other(bundled: Services, text: str) -> None:
+    facts = sentence_facts(bundled.sentences, Ask(text, how="greedy"))
+    assert facts["text"] == text
+    assert facts["source"][-1] == "</s>" and len(facts["source"]) == len(facts["source_ids"])
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_the_same_question_is_computed_once(bundled: Services) -> None:
+    sentences = bundled.sentences
+    first = sentences.translation(Ask(SENTENCE))
+    assert sentences.translation(Ask(SENTENCE)) is first
+    other = sentences.translation(Ask(SENTENCE, how="greedy"))
+    assert other is not first
+    forced = sentences.translation(Ask(SENTENCE, prefix=first.ids[:2]))
+    assert forced.ids[:2] == first.ids[:2] and forced is not first
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask(SENTENCE, prefix=(99_999_999,)),
+        Ask(SENTENCE, change="mask:on"),
+        Ask(SENTENCE, how="beam"),
+        Ask(SENTENCE, "nobody"),
+    ],
+)
+def test_what_does_not_exist_is_refused(bundled: Services, ask: Ask) -> None:
+    with pytest.raises(VisitorError) as refused:
+        bundled.sentences.translation(ask)
+    assert refused.value.code in ("bad_request", "model_unknown")
+
+
+def test_the_first_sentence_is_finished_before_anybody_asks(bundled: Services) -> None:
+    kept = bundled.sentences._translations
+    assert kept.get(bundled.sentences.first) is not None
+
+
+def test_facts_over_the_wire(http: httpx.Client, bundled: Services) -> None:
+    answer = http.get("microscope/sentence/facts", params={"text": SENTENCE, "how": "greedy"})
+    said = bundled.sentences.translation(Ask(SENTENCE, how="greedy"))
+    assert answer.status_code == 200
+    assert answer.json()["written"] == said.text
+    assert answer.json()["target_ids"] == list(said.ids)
+    for wrong in ({"text": ""}, {"text": SENTENCE, "prefix": "1,x"}, {"text": SENTENCE, "how": "??"}):
+        refused = http.get("microscope/sentence/facts", params=wrong)
+        assert refused.status_code == 400 and "error" in refused.json()
+    assert http.get("microscope/sentence/view/nothing", params={"text": SENTENCE}).status_code == 400
