@@ -157,6 +157,8 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
         scale_embedding=bool(raw.get("scale_embedding")),
         sinusoids="halves",
         max_positions=raw["max_position_embeddings"],
+        # A word of this project (vit_core/training/export.py), for the twin that was trained without the mask.
+        causal=bool(raw.get("decoder_causal", True)),
         dropout=raw.get("dropout", 0.0),
     )
 
