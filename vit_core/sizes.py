@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vit_core.config import ViTConfig
+from vit_core.config import Seq2SeqConfig, ViTConfig
 
 
 def parameter_parts(config: ViTConfig) -> dict[str, int]:
@@ -29,9 +29,28 @@ def parameter_parts(config: ViTConfig) -> dict[str, int]:
     return {name: count for name, count in parts.items() if count}
 
 
-def n_parameters(config: ViTConfig) -> int:
-    """All learned numbers of a Vision Transformer."""
-    return sum(parameter_parts(config).values())
+def translator_parts(config: Seq2SeqConfig) -> dict[str, int]:
+    """Learned numbers of an encoder-decoder by what they are for; its positions are computed and need none.
+
+    Source: arXiv 1706.03762, sections 3.1 to 3.4.
+    """
+    d, encoder, decoder = config.d_model, config.encoder, config.decoder
+    attention = 4 * (d * d + d)
+    norms = 2 * encoder.n_layers + 3 * decoder.n_layers + (2 if config.norm == "pre" else 0)
+    return {
+        "embedding": (config.target_vocab + (0 if config.shared_embedding else config.source_vocab)) * d,
+        "attention": (encoder.n_layers + decoder.n_layers) * attention,
+        "cross": decoder.n_layers * attention,
+        "mlp": sum(stack.n_layers * (2 * d * stack.d_mlp + stack.d_mlp + d) for stack in (encoder, decoder)),
+        "norm": norms * 2 * d,
+        "head": config.target_vocab,
+    }
+
+
+def n_parameters(config: ViTConfig | Seq2SeqConfig) -> int:
+    """All learned numbers of a model."""
+    parts = parameter_parts(config) if isinstance(config, ViTConfig) else translator_parts(config)
+    return sum(parts.values())
 
 
 @dataclass(frozen=True)

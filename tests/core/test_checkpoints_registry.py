@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from vit_core import CheckpointSpec, available
+from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec, available
 from vit_core.checkpoints.convert import expected_shapes
 from vit_core.checkpoints.dialects import DIALECTS, family
 from vit_core.checkpoints.labels import ASSETS, LANGUAGES, label_set
@@ -42,6 +42,14 @@ PARAMETERS = {
     "facebook/dinov2-with-registers-small": 22_057_728,
     "facebook/dinov2-base": 86_579_712,
     "facebook/dinov2-with-registers-base": 86_582_784,
+    "marian-s-de-en": 7_585_600,
+    "Helsinki-NLP/opus-mt-de-en": 73_944_309,
+    "Helsinki-NLP/opus-mt-en-de": 73_944_309,
+    "Helsinki-NLP/opus-mt-fr-en": 74_669_178,
+    "Helsinki-NLP/opus-mt-en-fr": 74_669_178,
+    "Helsinki-NLP/opus-mt-es-en": 77_484_009,
+    "Helsinki-NLP/opus-mt-en-es": 77_484_009,
+    "Helsinki-NLP/opus-mt-ko-en": 77_484_009,
 }
 
 
@@ -50,6 +58,9 @@ def names(spec: CheckpointSpec) -> str:
 
 
 every_spec = pytest.mark.parametrize("spec", available(), ids=names)
+IMAGE_MODELS = [spec for spec in available() if isinstance(spec, ImageSpec)]
+every_image_model = pytest.mark.parametrize("spec", IMAGE_MODELS, ids=names)
+TRANSLATORS = [spec for spec in available() if isinstance(spec, TranslatorSpec)]
 
 
 def test_every_registered_checkpoint_is_in_the_table() -> None:
@@ -67,28 +78,42 @@ def test_an_entry_says_all_that_a_card_shows(spec: CheckpointSpec) -> None:
     assert spec.licence and spec.note.endswith(".")
     assert spec.paper.startswith("https://arxiv.org/abs/")
     assert spec.source_url.startswith("https://")
-    assert spec.dialect in DIALECTS
+    assert spec.family
     assert [bool(spec.bundled), bool(spec.hub), spec.local_file is not None].count(True) == 1
-    assert (len(label_set(spec.labels)["en"]) if spec.labels else 0) == spec.config.n_classes
-    assert spec.preprocess.crop % spec.config.patch_size == 0
     assert spec.where in ("bundled", "local", "cached", "download")
 
 
-@every_spec
-def test_positions_are_resized_as_the_family_resizes_them(spec: CheckpointSpec) -> None:
+@every_image_model
+def test_an_image_model_says_how_pictures_and_classes_are_read(spec: ImageSpec) -> None:
+    assert spec.task == "image"
+    assert spec.dialect in DIALECTS
+    assert (len(label_set(spec.labels)["en"]) if spec.labels else 0) == spec.config.n_classes
+    assert spec.preprocess.crop % spec.config.patch_size == 0
+
+
+def test_a_translator_says_its_languages_and_tasks_do_not_mix() -> None:
+    assert all(spec.task == "translation" and len(spec.source) == len(spec.target) == 2 for spec in TRANSLATORS)
+    assert len(IMAGE_MODELS) + len(TRANSLATORS) == len(available())
+    assert list(available()) == [*IMAGE_MODELS, *TRANSLATORS]
+
+
+@every_image_model
+def test_positions_are_resized_as_the_family_resizes_them(spec: ImageSpec) -> None:
     assert {spec.config.position_resample} == {dialect.position_resample for dialect in family(spec.dialect)}
 
 
-def test_the_shipped_checkpoint_comes_first_and_is_there() -> None:
-    first = available()[0]
-    assert (first.name, first.where) == ("vit-s14-imagenet200", "bundled")
+@pytest.mark.parametrize(
+    ("first", "name"), [(IMAGE_MODELS[0], "vit-s14-imagenet200"), (TRANSLATORS[0], "marian-s-de-en")]
+)
+def test_the_shipped_checkpoint_comes_first_and_is_there(first: CheckpointSpec, name: str) -> None:
+    assert (first.name, first.where) == (name, "bundled")
     assert first.folder is not None and first.sha256 is not None
     weights = (first.folder / "model.safetensors").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == first.sha256
     card = (first.folder / "README.md").read_text(encoding="utf-8")
     assert first.sha256 in card
     for figures in first.metrics.values():
-        for figure in re.findall(r"[\d.]+ %", figures):
+        for figure in re.findall(r"[\d.]+ %|BLEU [\d.]+|chrF [\d.]+", figures):
             assert figure in card
 
 

@@ -68,6 +68,6 @@ def triple(values: Iterable[float]) -> tuple[float, float, float]:
 
 
 def refuse_if(refused: bool, name: str, architecture: str, what: str) -> None:
-    """Raise unsupported_architecture for a structure that this Vision Transformer lacks."""
+    """Raise unsupported_architecture for a structure that the models here lack."""
     if refused:
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)

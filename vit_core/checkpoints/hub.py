@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.error
 import urllib.request
@@ -20,7 +21,16 @@ from vit_core.checkpoints.io import WEIGHT_FILES, verify
 
 Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-DESCRIPTIONS = ("config.json", "preprocessor_config.json")
+# Of a translator, the files without which it cannot be used; transformers fetches them only when it is asked for text.
+TEXT_FILES = ("source.spm", "target.spm", "vocab.json")
+DESCRIPTIONS = (
+    "config.json",
+    "preprocessor_config.json",
+    "generation_config.json",
+    "tokenizer_config.json",
+    *TEXT_FILES,
+    "target_vocab.json",
+)
 SECONDS_TO_ANSWER = 10
 SECONDS_TO_BE_THERE = 2.0
 CHUNK = 1 << 20
@@ -56,9 +66,21 @@ def cached(repo: str) -> Path | None:
     """The folder of a repository that was fetched before; None if the network is needed."""
     for name in WEIGHT_FILES:
         weights = try_to_load_from_cache(repo, name)
-        if isinstance(weights, str) and (Path(weights).parent / "config.json").exists():
+        if isinstance(weights, str) and _is_complete(Path(weights).parent):
             return Path(weights).parent
     return None
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether the files that describe the weights are there too."""
+    try:
+        said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except OSError:
+        return False
+    except ValueError:  # there, and for the loader to complain about
+        return True
+    needed = TEXT_FILES if isinstance(said, dict) and said.get("model_type") == "marian" else ()
+    return all((folder / name).exists() for name in needed)
 
 
 def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, progress: Progress | None = None) -> None:

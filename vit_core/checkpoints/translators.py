@@ -1,13 +1,15 @@
 """The translators this project knows by name, as data: the shipped one, and pairs of the OPUS-MT project.
 
 Tiedemann and Thottingal, "OPUS-MT: Building open translation services for the World" (EAMT 2020). What a folder says of
-itself wins over its entry here, which is there to be shown before a download.
+itself wins over its entry here, which is there to be shown before a download. Licences are those of the pairs' cards.
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from vit_core.checkpoints.marian_dialects import FAMILY
-from vit_core.checkpoints.spec import TRANSFORMER, TranslatorSpec
+from vit_core.checkpoints.spec import MARIAN, TRANSFORMER, TranslatorSpec
 from vit_core.config import Seq2SeqConfig, StackConfig
 
 BUNDLED = TranslatorSpec(
@@ -28,7 +30,46 @@ BUNDLED = TranslatorSpec(
     source_url="https://tatoeba.org",
     paper=TRANSFORMER,
     note="Shipped with the code: a small translator, trained for this project on everyday sentences.",
+    metrics=MappingProxyType({"Tatoeba test, 150 sentences, beam 4": "BLEU 51.6, chrF 65.9"}),
     bundled="marian-s-de-en",
     sha256="2fb2cc64d5ad03b6680213854e6af58a2fbbb309d32691f80ba784eb0fe9f590",
 )
-TRANSLATORS: tuple[TranslatorSpec, ...] = (BUNDLED,)
+
+
+def _opus(source: str, target: str, vocab: int, licence: str = "Apache-2.0", more: str = "") -> TranslatorSpec:
+    """A pair of opus-mt in the size of the paper's base model; its padding is the last token and its first input."""
+    repo = f"Helsinki-NLP/opus-mt-{source}-{target}"
+    return TranslatorSpec(
+        name=repo,
+        config=Seq2SeqConfig(
+            source_vocab=vocab,
+            target_vocab=vocab,
+            pad=vocab - 1,
+            end=0,
+            unknown=1,
+            start=vocab - 1,
+            act="silu",
+            sinusoids="halves",
+            dropout=0.1,
+        ),
+        dialect=FAMILY,
+        source=source,
+        target=target,
+        licence=licence,
+        source_url=f"https://huggingface.co/{repo}",
+        paper=MARIAN,
+        note=f"Trained on the parallel texts of OPUS by the University of Helsinki.{more}",
+        hub=repo,
+    )
+
+
+TRANSLATORS: tuple[TranslatorSpec, ...] = (
+    BUNDLED,
+    _opus("de", "en", 58101),
+    _opus("en", "de", 58101, "CC-BY-4.0"),
+    _opus("fr", "en", 59514),
+    _opus("en", "fr", 59514),
+    _opus("es", "en", 65001),
+    _opus("en", "es", 65001),
+    _opus("ko", "en", 65001, more=" The size of its vocabulary is not verified here: the folder's own counts."),
+)
