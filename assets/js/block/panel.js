@@ -133,7 +133,7 @@ export class Panel {
     const tensor = box.kind === 'keys' ? box.tensor : TENSOR[part.array];
     if (!tensor) return;
     const at = box.kind === 'vector' ? [j] : [row, j];
-    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), change);
+    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), { change, look });
   }
 }
 

@@ -1,6 +1,18 @@
 // Any number of a trace can be asked for: whoever can explain it listens for `microscope:explain` on the document.
 
-/** Ask how a number came to be: its trace name (vit_core/names.py), its full index, and the change under which it was computed. */
-export function explain(name, index, change = '') {
-  document.dispatchEvent(new CustomEvent('microscope:explain', { detail: { name, index, change } }));
+import { state } from './state.js';
+
+/**
+ * Ask how a number came to be: its trace name (vit_core/names.py) and its full index, as in
+ * explain('decoder.blocks.1.cross.pattern', [head, step, source]).
+ *
+ * Whose number it is: `look` (a photo's facts) or `sentence` (a translation's), the one on screen when neither is given. Names that begin
+ * with "encoder." or "decoder." are a sentence's; others belong to the journey on screen. `change` is what was switched off or
+ * moved in that pass of a photo; a sentence brings its own.
+ */
+export function explain(name, index, { change = '', look, sentence } = {}) {
+  const ofSentence = !look && (sentence || /^(encoder|decoder)\./.test(name) || state.journey === 'sentence');
+  const subject = ofSentence ? { sentence: sentence ?? state.sentence } : { look: look ?? state.look, change };
+  if (!subject.sentence && !subject.look) return;
+  document.dispatchEvent(new CustomEvent('microscope:explain', { detail: { name, index, ...subject } }));
 }
