@@ -6,6 +6,7 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,7 +87,8 @@ class Sentences:
         Raises:
             VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
         """
-        if not text.strip():
+        # Control characters and spaces of any kind are nothing that could be read.
+        if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
             raise VisitorError("sentence_empty")
         if len(text) > MAX_CHARACTERS:
             raise VisitorError("sentence_too_long", found=len(text), limit=MAX_CHARACTERS)
@@ -94,8 +96,6 @@ class Sentences:
         limit = min(MAX_TOKENS, model.model.config.max_positions)
         if len(ids) > limit:
             raise VisitorError("sentence_too_many_tokens", found=len(ids), limit=limit)
-        if len(ids) == 1:  # nothing but the end: what was typed has no visible character
-            raise VisitorError("sentence_empty")
         return ids
 
     def translation(self, ask: Ask, *, request: str = "") -> Translation:

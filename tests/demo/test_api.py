@@ -21,6 +21,7 @@ from PIL import Image
 import vit_core
 from demo.app import FILES_GO, build_app
 from demo.gallery import ASSETS
+from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Services
 from tests.demo.conftest import as_file, picture
 from tests.support.server import RunningApp
@@ -81,9 +82,12 @@ def test_attention_is_the_pattern_of_the_trace(
 
 def test_the_types_of_the_endpoints_are_told(client: Client) -> None:
     told = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(told) == {"/classify", "/attention"}
     names = {name: [part["parameter_name"] for part in told[name]["parameters"]] for name in told}
-    assert names == {"/classify": ["image", "model", "size", "top"], "/attention": ["image", "layer", "model", "size"]}
+    assert names == {
+        "/classify": ["image", "model", "size", "top"],
+        "/attention": ["image", "layer", "model", "size"],
+        "/translate": ["text", "model", "beam", "length_penalty"],
+    }
 
 
 # ---- what they refuse
@@ -95,8 +99,8 @@ def test_the_types_of_the_endpoints_are_told(client: Client) -> None:
         ({"layer": 2}, "no such layer.*layer 2 of 2.*from 0"),
         ({"layer": -1}, "no such layer.*from 0"),
         ({"layer": 99}, "no such layer"),
-        ({"layer": None}, "numbers"),
-        ({"size": None}, "numbers"),
+        ({"layer": None}, "send a number"),
+        ({"size": None}, "send a number"),
         ({"size": 5}, "picture of 5 pixels"),
         ({"size": -32}, "picture of -32 pixels"),
         ({"model": "/etc/passwd"}, "no model named .*passwd"),
@@ -248,3 +252,28 @@ def test_an_answer_keeps_full_precision(client: Client, upload: Any) -> None:
     np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-6)
     assert_array_equal(weights >= 0, True)
     assert (weights != weights.astype(np.float16)).any()
+
+
+# ---- sentences
+
+
+def test_a_sentence_is_translated_by_the_shipped_model(client: Client, bundled: Services) -> None:
+    said = bundled.sentences.translation(Ask("Der Hund schläft.", how="beam:2:0.6:exponent"))
+    answer = client.predict("Der Hund schläft.", beam=2, api_name="/translate")
+    assert answer["text"] == said.text and answer["tokens"] == list(said.tokens)
+    assert answer["source_tokens"][-1] == "</s>" and answer["score"] == pytest.approx(said.score)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"text": "  "}, "nothing to translate"),
+        ({"text": "a" * 601}, "601 characters"),
+        ({"text": "Hund", "model": "/etc/passwd"}, "no model named"),
+        ({"text": "Hund", "beam": 99}, "does not exist"),
+        ({"text": "Hund", "beam": None}, "send a number"),
+    ],
+)
+def test_what_cannot_be_translated_is_refused_in_words(asked: dict[str, Any], words: str, client: Client) -> None:
+    with pytest.raises(AppError, match=words):
+        client.predict(**asked, api_name="/translate")

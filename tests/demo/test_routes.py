@@ -21,10 +21,10 @@ from safetensors.numpy import load
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import photos, reach, routes
+from demo import payloads, photos, reach, routes
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
-from demo.page import ASSETS_VERSION, STATIC, look_facts
+from demo.page import ASSETS_VERSION, STATIC, look_facts, sentence_facts
 from demo.routes import VIEWS, data_plane
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, sentence, texts
@@ -471,12 +471,19 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
 ) -> None:
     response = bundled_client.get("/microscope/boot")
     boot = response.json()
-    assert set(boot) == {"texts", "ramp", "models", "gallery", "first", "version"}
+    photo = {"models", "gallery", "first"}
+    sentence = {"translators", "sentences", "first_sentence"}
+    assert set(boot) == {"texts", "ramp", "version", *photo, *sentence}
     assert boot["texts"]["ko"] == texts("ko")
     assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
     assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
     assert (boot["first"]["tokens"], boot["first"]["layers"], boot["first"]["heads"]) == (257, 12, 6)
+    first = bundled.sentences.first
+    assert boot["first_sentence"] == json.loads(json.dumps(sentence_facts(bundled.sentences, first)))
+    # Token ids are names and no measured numbers; they are as few as the words.
+    ids = {key: boot["first_sentence"].pop(key) for key in ("source_ids", "target_ids")}
+    assert max(map(len, ids.values())) < 30
     assert max(numbers_in(boot)) <= 8, "long lists of numbers do not travel as JSON"
     assert len(response.content) < 400_000
 
@@ -549,14 +556,14 @@ def test_static_files_end_at_their_folder(path: str, services: Services) -> None
 
 def test_the_payload_store_is_bounded(services: Services, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     stores = []
-    store = routes.ByteStore
+    store = payloads.ByteStore
 
     def watched(budget: int) -> Any:
         stores.append(store(budget))
         return stores[-1]
 
-    monkeypatch.setattr(routes, "ByteStore", watched)
-    monkeypatch.setattr(routes, "PAYLOAD_BYTES", 20_000)
+    monkeypatch.setattr(payloads, "ByteStore", watched)
+    monkeypatch.setattr(payloads, "PAYLOAD_BYTES", 20_000)
     client = TestClient(Starlette(routes=[data_plane(services)]))
     for unit in range(40):
         client.get("/microscope/view/products", params=asked(look, patch=3, unit=unit))

@@ -32,8 +32,11 @@ def test_what_a_choice_names(how: str, strategy: object) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    ["", "best", "greedy:1", "beam", "beam:4:0.6", "beam:0:1:paper", "beam:99:1:paper", "beam:4:nan:paper",
-     "beam:4:-1:paper", "beam:٣:1:paper", "beam:4:1:longest", "sample:0:0:1:1", "sample:1:0:0:1", "sample:1:0:1.5:1", "sample:1:0:1:-1"],
+    [
+        "", "best", "greedy:1", "beam", "beam:4:0.6", "beam:0:1:paper", "beam:99:1:paper", "beam:4:nan:paper",
+        "beam:4:-1:paper", "beam:٣:1:paper", "beam:4:1:longest",
+        "sample:0:0:1:1", "sample:1:0:0:1", "sample:1:0:1.5:1", "sample:1:0:1:-1",
+    ],
 )  # fmt: skip
 def test_any_other_choice_is_refused(how: str) -> None:
     with pytest.raises(VisitorError) as refused:
