@@ -100,7 +100,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         "how": ask.how,
         "prefix": list(ask.prefix),
         "change": ask.change,
-        **describe_sentence(translation, sentences.check(ask)),
+        **describe_sentence(translation, sentences.check(ask), ask.text),
     }
 
 

@@ -126,7 +126,15 @@ class MarianTokenizer:
         spm, ids = (self._source_spm, self.source_ids) if source else (self._target_spm, self.target_ids)
         return sum(spm.id_to_piece(i) in ids for i in range(len(spm))) / len(spm)
 
+    def pieces(self, text: str) -> list[str]:
+        """What `encode` cuts a source text into, the end token behind: also what the vocabulary lacks, as it was written."""
+        return [*self._cut(text, self._source_spm), self.special.end]
+
     def _ids(self, text: str, spm: sentencepiece.SentencePieceProcessor, ids: Mapping[str, int]) -> list[int]:
+        unknown = ids[self.special.unknown]
+        return [ids.get(piece, unknown) for piece in self._cut(text, spm)] + [ids[self.special.end]]
+
+    def _cut(self, text: str, spm: sentencepiece.SentencePieceProcessor) -> list[str]:
         pieces: list[str] = []
         for part in self._split.split(text):
             if part in self.special:
@@ -136,8 +144,7 @@ class MarianTokenizer:
                 rest = part[code.end() :] if code else part
                 pieces += [code.group()] if code else []
                 pieces += spm.encode(rest, out_type=str)
-        unknown = ids[self.special.unknown]
-        return [ids.get(piece, unknown) for piece in pieces] + [ids[self.special.end]]
+        return pieces
 
 
 def _by_id(ids: Mapping[str, int]) -> Mapping[int, str]:

@@ -7,9 +7,15 @@ from typing import Any
 from vit_core import LoadedTranslator, Translation
 
 
-def describe(translation: Translation, model: LoadedTranslator) -> dict[str, Any]:
-    """The facts of a translation that the page needs to lay out its figures."""
+def describe(translation: Translation, model: LoadedTranslator, text: str) -> dict[str, Any]:
+    """The facts of a translation that the page needs to lay out its figures.
+
+    Args:
+        text: what was translated.
+    """
     config = model.model.config
+    unknown = [i for i, token in enumerate(translation.source_ids) if token == config.unknown]
+    pieces = model.tokenizer.pieces(text)
     return {
         "source": list(translation.source_tokens),
         "source_ids": list(translation.source_ids),
@@ -18,7 +24,10 @@ def describe(translation: Translation, model: LoadedTranslator) -> dict[str, Any
         "target": list(translation.tokens),
         "target_ids": list(translation.ids),
         "written": translation.text,
-        "unknown": [i for i, token in enumerate(translation.source_ids) if token == config.unknown],
+        "unknown": unknown,
+        # What was typed where the vocabulary has nothing, by the token's place.
+        "surfaces": {str(i): pieces[i] for i in unknown},
+        "reads": model.spec.source,
         "layers": {"encoder": config.encoder.n_layers, "decoder": config.decoder.n_layers},
         "heads": {"encoder": config.encoder.n_heads, "decoder": config.decoder.n_heads},
         "d_model": config.d_model,

@@ -14,16 +14,16 @@ const NAMES = { end: 'pieces.end', start: 'pieces.start', pad: 'pieces.pad', unk
  */
 export function piece(token, { surface = '', as = USES[token] } = {}) {
   if (as && !(as === 'unknown' && surface)) return { text: t(NAMES[as]), begins: true, special: as };
-  const text = surface || token.replaceAll(BOUNDARY, ' ').trim();
+  const written = surface || token, text = written.replaceAll(BOUNDARY, ' ').trim();
   // A piece that is nothing but the boundary is a space of its own.
-  return { text: text || '␣', begins: Boolean(surface) || token.startsWith(BOUNDARY), special: as || '' };
+  return { text: text || '␣', begins: written.startsWith(BOUNDARY), special: as || '' };
 }
 
 /** The tokens of a sentence, the first of which begins a word wherever the tokenizer put its mark. */
 const line = (pieces) => pieces.map((one, i) => (i ? one : { ...one, begins: true }));
 
-/** What the encoder reads. */
-export const sourcePieces = (sentence) => line(sentence.source.map((token) => piece(token)));
+/** What the encoder reads; what its vocabulary lacks under the name that was typed. */
+export const sourcePieces = (sentence) => line(sentence.source.map((token, i) => piece(token, { surface: sentence.surfaces[i] })));
 /** What the decoder writes, step by step. */
 export const writtenPieces = (sentence) => line(sentence.target.map((token) => piece(token)));
 /** What the decoder has read last at each step: the start token, then what it wrote one step before. */
