@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from vit_core import CheckpointSpec, ImageSpec
+from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
 from vit_core.checkpoints.figures import LABELLED, LINEAR, NEIGHBOURS
 from vit_core.checkpoints.io import weights_in
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
@@ -20,39 +20,28 @@ FIGURES = {
     NEIGHBOURS: "neighbours",
     "Tiny-ImageNet validation at 112 px, 2,000 photos": "tiny",
     "sharp ImageNet photos, 200": "sharp",
+    "Tatoeba test, 150 sentences, beam 4": "tatoeba",
 }
 
 
 def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
-    """An image model's card.
+    """A checkpoint's card.
 
     Args:
         folder: where an operator's own checkpoint lies.
-
-    Raises:
-        TypeError: the checkpoint reads no pictures.
     """
-    if not isinstance(spec, ImageSpec):
-        raise TypeError(f"{spec.name} reads no pictures")
-    config, crop = spec.config, spec.preprocess.crop
+    config = spec.config
     parameters = n_parameters(config)
     weights = weights_in(folder) if folder is not None else spec.weights
     where = "folder" if folder is not None else spec.where
     return {
         "name": spec.name,
+        "task": spec.task,
         "family": spec.family or "own",
         "parameters": parameters,
         # What is here has been weighed; a download is as large as float32 makes it.
         "bytes": weights.stat().st_size if weights is not None else parameters * FLOAT32_BYTES,
-        "patch": config.patch_size,
         "d_model": config.d_model,
-        "d_mlp": config.d_mlp,
-        "layers": config.n_layers,
-        "heads": config.n_heads,
-        "size": crop,
-        "tokens": (crop // config.patch_size) ** 2 + len(config.prefix),
-        "prefix": list(config.prefix),
-        "classes": config.n_classes,
         "licence": spec.licence,
         "source": spec.source_url,
         "paper": spec.paper,
@@ -60,6 +49,35 @@ def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
         "here": where != "download",
         "host": urlsplit(spec.server).hostname if where == "download" else "",
         "problem": None,
+        **(_picture_shape(spec) if isinstance(spec, ImageSpec) else _sentence_shape(spec)),
+    }
+
+
+def _picture_shape(spec: ImageSpec) -> dict[str, Any]:
+    config, crop = spec.config, spec.preprocess.crop
+    return {
+        "patch": config.patch_size,
+        "d_mlp": config.d_mlp,
+        "layers": config.n_layers,
+        "heads": config.n_heads,
+        "size": crop,
+        "tokens": (crop // config.patch_size) ** 2 + len(config.prefix),
+        "prefix": list(config.prefix),
+        "classes": config.n_classes,
+    }
+
+
+def _sentence_shape(spec: CheckpointSpec) -> dict[str, Any]:
+    assert isinstance(spec, TranslatorSpec)
+    encoder, decoder = spec.config.encoder, spec.config.decoder
+    return {
+        "languages": [spec.source, spec.target],
+        "layers": encoder.n_layers,
+        "decoder_layers": decoder.n_layers,
+        "heads": max(encoder.n_heads, decoder.n_heads),
+        "d_mlp": max(encoder.d_mlp, decoder.d_mlp),
+        "tokens": spec.config.max_positions,
+        "vocabulary": spec.config.target_vocab,
     }
 
 

@@ -118,14 +118,9 @@ class Services:
 
     def catalogue(self) -> list[dict[str, Any]]:
         """What the Models screen shows of every model; nothing is loaded and no other host is asked."""
-        registered = [card(spec) for spec in self.models.specs]
-        return registered + [self._folder_card(name) for name in sorted(self.models.folders)]
-
-    def _folder_card(self, name: str) -> dict[str, Any]:
-        try:
-            return card(peek(self.models.folders[name], name), self.models.folders[name])
-        except CheckpointError as error:
-            return broken_card(name, f"checkpoint_{error.code}", plain_facts(error.params, name))
+        shelves = (self.models, self.sentences.models)
+        registered = [card(spec) for shelf in shelves for spec in shelf.specs]
+        return registered + [_folder_card(*item) for shelf in shelves for item in sorted(shelf.folders.items())]
 
     def warm(self) -> None:
         """Load both default models and compute the first examples, so that the first visitor finds them finished."""
@@ -239,6 +234,13 @@ class Services:
             if item.file == file:
                 return item
         raise VisitorError("photo_gone")
+
+
+def _folder_card(name: str, folder: Path) -> dict[str, Any]:
+    try:
+        return card(peek(folder, name), folder)
+    except CheckpointError as error:
+        return broken_card(name, f"checkpoint_{error.code}", plain_facts(error.params, name))
 
 
 def _native(model: LoadedModel) -> int:

@@ -16,7 +16,6 @@ from demo.texts import LANGUAGES, texts
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 
-IMAGE_MODELS = [spec for spec in vit_core.available() if spec.task == "image"]
 SHAPE = ("patch", "d_model", "d_mlp", "layers", "heads", "classes")
 
 
@@ -25,8 +24,9 @@ def cards(services: Services) -> dict[str, dict[str, Any]]:
 
 
 def test_every_offered_model_has_a_card_in_order(services: Services) -> None:
-    assert list(cards(services)) == services.models.names()
-    assert len(cards(services)) == len(IMAGE_MODELS) + 2
+    offered = [*services.models.names(), *services.sentences.models.names()]
+    assert sorted(cards(services)) == sorted(offered) and len(offered) == len(set(offered))
+    assert len(offered) == len(vit_core.available()) + 2
 
 
 def test_a_card_needs_no_loading(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +53,14 @@ def test_a_card_says_what_the_loaded_model_is(name: str, services: Services) -> 
     assert card["problem"] is None and card["here"] and card["host"] == ""
 
 
+def test_a_translators_card_says_what_the_loaded_model_is(services: Services) -> None:
+    card, model = cards(services)["marian-s-de-en"], services.sentences.models.load("marian-s-de-en")
+    config = model.model.config
+    assert card["parameters"] == sum(p.numel() for p in model.model.parameters())
+    assert (card["layers"], card["decoder_layers"]) == (config.encoder.n_layers, config.decoder.n_layers)
+    assert (card["task"], card["languages"], card["vocabulary"]) == ("translation", ["de", "en"], config.target_vocab)
+
+
 def test_what_is_here_has_been_weighed_and_a_download_is_float32(services: Services, models_dir: Path) -> None:
     shown = cards(services)
     assert shown["tiny"]["bytes"] == (models_dir / "tiny" / "model.safetensors").stat().st_size
@@ -67,17 +75,18 @@ def test_what_is_here_has_been_weighed_and_a_download_is_float32(services: Servi
 
 def test_a_registered_card_names_licence_origin_family_and_figures(services: Services) -> None:
     shown = [card for card in services.catalogue() if card["family"] != "own"]
-    assert {card["family"] for card in shown} == {"ViT", "DeiT", "DINO", "DINOv2"}
+    assert {card["family"] for card in shown} == {"ViT", "DeiT", "DINO", "DINOv2", "Transformer", "Marian"}
     for card in shown:
         assert card["licence"] and card["source"].startswith("https://") and card["paper"].startswith("https://arxiv")
-        assert all("%" in figure["value"] for figure in card["figures"])
-    assert [card["name"] for card in shown if not card["figures"]] == ["google/vit-base-patch16-224"]
+        assert all(("%" if card["task"] == "image" else "BLEU") in figure["value"] for figure in card["figures"])
+    silent = [card["name"] for card in shown if not card["figures"] and card["family"] != "Marian"]
+    assert silent == ["google/vit-base-patch16-224"]
 
 
 def test_every_figure_and_family_has_words() -> None:
     for language in LANGUAGES:
         assert {f"models.figure_{key}" for key in FIGURES.values()} <= set(texts(language))
-        for family in ("own", "here", "all", *{spec.family for spec in IMAGE_MODELS}):
+        for family in ("own", "here", "all", *{spec.family for spec in vit_core.available()}):
             assert f"models.about_{family}" in texts(language)
 
 

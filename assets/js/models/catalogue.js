@@ -1,15 +1,19 @@
 // Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
 
 import { h } from '../core/dom.js';
+import { say as sayIt } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { digits, has, html, t, whole } from '../core/text.js';
 import { stageWords } from '../frame/status.js';
 
-const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2'];
+const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
 /** Names that are the same in every language need no text. */
 const familyName = (family) => (has(`models.family_${family}`) ? t(`models.family_${family}`) : family);
 const COLUMNS = ['name', 'parameters', 'file', 'patch', 'd_model', 'layers', 'heads', 'picture', 'tokens', 'figures', 'licence', 'state'];
-const NUMBERS = ['patch', 'd_model', 'layers', 'heads'];
+const NUMBERS = ['d_model', 'heads'];
+const isTranslator = ({ task }) => task === 'translation';
+/** The model on screen of a card's journey. */
+const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
 
 export const megabytes = (bytes) => `${whole(bytes / 1e6)} MB`;
 export const millions = (count) => `${digits(count / 1e6)} M`;
@@ -63,14 +67,13 @@ export class Catalogue {
   }
 
   row(model) {
-    const isShown = model.name === state.look.model;
+    const isShown = model.name === onScreen(model);
     const cells = model.problem ? { name: [nameOf(model)], figures: [reason(model.problem)] } : {
       name: [nameOf(model), marks(model)],
       parameters: [millions(model.parameters), h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest))],
       file: [megabytes(model.bytes)],
       ...Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]])),
-      picture: [`${model.size} px`],
-      tokens: [whole(model.tokens)],
+      ...(isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
       figures: figures(model),
       licence: [model.licence, links(model)],
     };
@@ -86,10 +89,11 @@ export class Catalogue {
     if (this.asked === model.name && state.wanted) {
       return [h('span', { role: 'status' }, stageWords(state.wanted)), button('strip.cancel', () => document.dispatchEvent(new CustomEvent('microscope:cancel')))];
     }
-    if (model.name === state.look.model) return [h('strong.on-screen', {}, t('models.on_screen'))];
+    if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {
       this.asked = model.name;
-      document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { model: model.name, size: 0 } }));
+      if (isTranslator(model)) sayIt({ model: model.name });
+      else document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { model: model.name, size: 0 } }));
     };
     if (model.here) return [button('models.use', use)];
     const answer = this.hosts?.[model.host];
@@ -110,7 +114,13 @@ function bar(share) {
 /** A name that may break where its maker put a sign, not in the middle of a word. */
 const nameOf = ({ name }) => h('strong', {}, ...name.split(/(?<=[_./-])/).flatMap((part) => [part, h('wbr')]));
 
-function marks({ classes, prefix }) {
+const pictureCells = ({ patch, layers, size, tokens }) => ({ patch: [String(patch)], layers: [String(layers)], picture: [`${size} px`], tokens: [whole(tokens)] });
+const sentenceCells = ({ layers, decoder_layers: decoder, languages, tokens }) => ({
+  patch: ['–'], layers: [`${layers} + ${decoder}`], picture: [languages.map((language) => language || '?').join(' → ')], tokens: [`≤ ${whole(tokens)}`],
+});
+
+function marks({ task, classes, prefix, vocabulary }) {
+  if (task === 'translation') return h('span.marks', {}, t('models.vocabulary', { words: whole(vocabulary) }));
   const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
   if (prefix.length > 1) words.push(prefix.length > 2 ? t('models.registers', { n: prefix.length - 1 }) : prefix.join(' + '));
   return h('span.marks', {}, words.join(' · '));

@@ -40,7 +40,7 @@ export class Compare {
     this.repaint = oncePerFrame(() => this.paint());
   }
 
-  load(models) { this.models = models; this.controls(); }
+  load(models) { this.models = models.filter(({ task }) => task !== 'translation'); this.controls(); }
 
   /** The first look is another one, or the screen came back: bring both sides up to date. */
   async show() {

@@ -1,4 +1,4 @@
-// The model on screen beside those of the two papers, to one scale: as wide as d_model, as high as there are layers, one stripe per head.
+// The models on screen beside those of the two papers, to one scale: as wide as d_model, as high as there are layers, one stripe per head.
 
 import { h } from '../core/dom.js';
 import { html, say, t, whole } from '../core/text.js';
@@ -11,13 +11,13 @@ export class Sizes {
     this.element = h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption);
   }
 
-  /** `shown` is a card of the catalogue, `papers` what the papers print. */
+  /** `shown` are the cards of the models on screen, one of each journey, `papers` what the papers print. */
   load(shown, papers) { Object.assign(this, { shown, papers }); this.draw(); }
 
   draw() {
     if (!this.papers) return;
     const { shown } = this;
-    const loaded = shown && !shown.problem ? [figure({ ...shown, source: t('models.sizes_shown'), amount: millions(shown.parameters) }, true)] : [];
+    const loaded = shown.filter((card) => card && !card.problem).map((card) => figure({ ...card, source: t('models.sizes_shown'), amount: millions(card.parameters) }, true));
     this.row.replaceChildren(...loaded, ...this.papers.map((paper) => figure({ ...paper, amount: `${paper.millions} M` }, false)));
     this.caption.innerHTML = html('models.sizes_caption');
   }

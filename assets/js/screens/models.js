@@ -24,20 +24,20 @@ export async function mount(root) {
 
   const json = async (path) => (await request(path)).json();
 
-  /** The list is asked for again with every look: a model that was loaded is here from then on. */
+  /** The list is asked for again with every look and sentence: a model that was loaded is here from then on. */
   async function visit() {
-    const { look } = state;
+    const { look, sentence } = state;
     if (state.screen !== 'models' || !look) return;
     checks.show();
     compare.show();
-    if (listing?.look === look) return;
-    listing = { look };
+    if (listing?.look === look && listing.sentence === sentence) return;
+    listing = { look, sentence };
     try {
       const { models, papers } = await json('models');
       if (state.look !== look) return;
       catalogue.load(models);
       compare.load(models);
-      sizes.load(models.find(({ name }) => name === look.model), papers);
+      sizes.load([look, sentence].map((shown) => models.find(({ name }) => name === shown?.model)), papers);
       askReach();
     } catch (error) { if (state.look === look) { listing = null; update({ problem: asProblem(error) }); } }
   }
@@ -49,7 +49,7 @@ export async function mount(root) {
     try { catalogue.reach(await json('reach')); } catch { askedAt = -Infinity; catalogue.reach({}); }
   }
 
-  on('look screen', visit);
+  on('look sentence screen', visit);
   on('wanted', () => catalogue.drawWork());
   on('layer', () => { if (state.screen === 'models' && state.look) { compare.showLayer(); checks.showLayer(); } });
   on('query head theme', () => { if (state.screen === 'models') compare.repaint(); });
