@@ -6,22 +6,52 @@ As for photos (demo.routes), an address names everything its answer depends on; 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast, get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from demo import choices
 from demo.errors import VisitorError
 from demo.page import sentence_facts
 from demo.payloads import Payloads
-from demo.queries import Query, numbers
-from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
+from demo.queries import Query, number, numbers
+from demo.sentences import DEFAULT_MODEL, MAX_CHARACTERS, MAX_WORDS, Ask, Sentences
+from demo.views import decoder, translation
+from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
 
-VIEWS: dict[str, View] = {}
+VIEWS: dict[str, View] = {
+    "attention": lambda s, ask, q: decoder.attention(s.translation(ask), _part(q), number(q, "layer")),
+    "steps": lambda s, ask, q: translation.steps(s.translation(ask), s.check(ask), choices.parse(ask.how)),
+    "tree": lambda s, ask, q: translation.tree(s.translation(ask), s.check(ask), choices.parse(ask.how)),
+    "pieces": lambda s, ask, q: translation.pieces(s.check(ask), _word(q)),
+}
 # What a view may be asked beside its sentence. Nothing else tells two payloads apart.
-ASKED = ("part", "layer", "head", "query", "name", "index")
+ASKED = ("part", "layer", "head", "query", "name", "index", "word")
+
+
+def _part(query: Query) -> Part:
+    for part in get_args(Part):
+        if query.get("part") == part:
+            return cast(Part, part)
+    raise VisitorError("bad_request")
+
+
+def _word(query: Query) -> str:
+    """A word that is to be forced.
+
+    Raises:
+        VisitorError: bad_request for nothing, sentence_too_long.
+    """
+    word = query.get("word", "")
+    if len(word) > MAX_CHARACTERS:
+        raise VisitorError("sentence_too_long", found=len(word), limit=MAX_CHARACTERS)
+    if not word.strip():
+        raise VisitorError("bad_request")
+    return word
 
 
 def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:

@@ -1,0 +1,121 @@
+"""What the Translation screen draws: the next words of every step, the tree of a beam search, a word to be forced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from demo.views.payload import encode
+from vit_core import LoadedTranslator, Translation
+from vit_core.analysis.next_words import next_words
+from vit_core.decoding import Beam, Strategy, length_norm
+from vit_core.decoding.beam import LengthRule
+
+TOP = 25
+FATES = {"kept": 0, "ended": 1, "cut": 2}
+
+
+def steps(translation: Translation, model: LoadedTranslator, strategy: Strategy) -> bytes:
+    """The most probable next words of every step, and how the written one stands among them.
+
+    Shapes: ids [T, k] of int32; shares, weighed [T, k] of float32, the model's probabilities and those that were
+        chosen by; chosen_share, chosen_weighed, entropy (bits) [T] of float32; rank, choices [T] of int32. facts:
+        words, the piece of every id; vocabulary; most_entropy, of a model that knows nothing; score, and what it is
+        made of: logprob, length, divisor, alpha, rule.
+    """
+    found, vocabulary = next_words(translation, TOP), model.model.config.target_vocab
+    n = len(translation.ids)
+    alpha, rule = length_rule(strategy)
+    return encode(
+        {
+            "ids": _whole(found.ids),
+            "shares": found.shares.numpy(),
+            "weighed": found.weighed.numpy(),
+            "chosen_share": found.chosen_share.numpy(),
+            "chosen_weighed": found.chosen_weighed.numpy(),
+            "entropy": found.entropy.numpy(),
+            "rank": _whole(found.rank),
+            "choices": _whole(found.choices),
+        },
+        {
+            "words": _words(model, [*found.ids.flatten().tolist(), *translation.ids]),
+            "vocabulary": vocabulary,
+            "most_entropy": math.log2(vocabulary),
+            "score": translation.score,
+            "logprob": translation.logprob,
+            "length": n,
+            "divisor": length_norm(n, alpha, rule),
+            "alpha": alpha,
+            "rule": rule,
+        },
+    )
+
+
+def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) -> bytes:
+    """Every node of a beam search, a parent before its children; no nodes where none was searched.
+
+    Shapes: parent (-1: none), step, token, rank, place (-1: not among the finished that stayed), fate (FATES), on_path
+        [N] of int32; logprob, total, judged (total divided by the function of its length: the score it has, or would
+        have if the target ended here), divisor [N] of float32. facts: words, width, alpha, rule.
+    """
+    nodes = translation.tree.nodes if translation.tree else ()
+    alpha, rule = length_rule(strategy)
+    divisors = [length_norm(node.step + 1, alpha, rule) for node in nodes]
+    columns: dict[str, Iterable[int]] = {
+        "parent": (-1 if node.parent is None else node.parent for node in nodes),
+        "step": (node.step for node in nodes),
+        "token": (node.token for node in nodes),
+        "rank": (node.rank for node in nodes),
+        "place": (-1 if node.place is None else node.place for node in nodes),
+        "fate": (FATES[node.fate] for node in nodes),
+        "on_path": (int(node.on_path) for node in nodes),
+    }
+    floats: dict[str, Iterable[float]] = {
+        "logprob": (node.logprob for node in nodes),
+        "total": (node.total for node in nodes),
+        "divisor": divisors,
+        "judged": (node.total / divisor for node, divisor in zip(nodes, divisors, strict=True)),
+    }
+    return encode(
+        {
+            **{name: np.array([*values], np.int32) for name, values in columns.items()},
+            **{name: np.array([*values], np.float32) for name, values in floats.items()},
+        },
+        {
+            "words": _words(model, (node.token for node in nodes)),
+            "width": translation.tree.width if translation.tree else 0,
+            "alpha": alpha,
+            "rule": rule,
+        },
+    )
+
+
+def length_rule(strategy: Strategy) -> tuple[float, LengthRule]:
+    """By what power of which length a strategy's score divides; where it compares none, translate's own default."""
+    return (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (0.6, "exponent")
+
+
+def pieces(model: LoadedTranslator, word: str) -> bytes:
+    """A word or several as the ids that would have to be written, without an end token.
+
+    What begins with a sign joins the word before it, as it does in a text: the boundary that the tokenizer puts in
+    front of every text is left out where it is a piece of its own.
+
+    Shapes: ids [n] of int32. facts: words, the piece of every id; unknown, how many of them the vocabulary lacks.
+    """
+    ids = model.tokenizer.encode_target(word.strip())[:-1]
+    if len(ids) > 1 and model.tokenizer.token(ids[0]) == "▁" and not word.strip()[0].isalnum():
+        ids = ids[1:]
+    unknown = sum(token == model.model.config.unknown for token in ids)
+    return encode({"ids": np.array(ids, np.int32)}, {"words": _words(model, ids), "unknown": unknown})
+
+
+def _words(model: LoadedTranslator, ids: Iterable[int]) -> dict[str, str]:
+    return {str(token): model.tokenizer.token(token) for token in sorted(set(ids))}
+
+
+def _whole(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.numpy().astype(np.int32)

@@ -1,0 +1,61 @@
+"""How a model spreads its belief about the next word: what stands at the top, and how undecided it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vit_core.translation import Translation
+
+
+@dataclass(frozen=True)
+class NextWords:
+    """What the model and the strategy thought at every step of a translation, reduced to the most probable tokens.
+
+    Attributes:
+        ids: the k most probable tokens of each step, best first, [T, k] of int.
+        shares: their probabilities as the model gave them, 0..1, [T, k].
+        weighed: those they were chosen by, after forbidden words, temperature and cut-offs, 0..1, [T, k].
+        chosen_share, chosen_weighed: the same two of the token that was written, [T].
+        rank: place of the written token among all by the model's probability, 0 for the most probable, [T] of int.
+        entropy: how undecided the model was, bits, [T]; 0: certain, log2 V: no idea.
+        choices: tokens that could be chosen at all, [T] of int.
+    """
+
+    ids: Tensor
+    shares: Tensor
+    weighed: Tensor
+    chosen_share: Tensor
+    chosen_weighed: Tensor
+    rank: Tensor
+    entropy: Tensor
+    choices: Tensor
+
+
+def next_words(translation: Translation, k: int) -> NextWords:
+    """The k most probable next tokens of every step, and how the written one stands among all.
+
+    Raises:
+        ValueError: k is below 1.
+    Source: the distribution of each step is the softmax of arXiv 1706.03762, section 3.4; its Shannon entropy in bits.
+    """
+    if k < 1:
+        raise ValueError(f"{k} most probable words are none")
+    logprobs = torch.stack([step.logprobs for step in translation.steps])  # T V
+    weighed = torch.stack([step.weighed for step in translation.steps])
+    chosen = torch.tensor(translation.ids)[:, None]
+    best = logprobs.topk(min(k, logprobs.shape[1]), dim=-1)
+    of_chosen = logprobs.gather(1, chosen)
+    return NextWords(
+        ids=best.indices,
+        shares=best.values.exp(),
+        weighed=weighed.gather(1, best.indices).exp(),
+        chosen_share=of_chosen[:, 0].exp(),
+        chosen_weighed=weighed.gather(1, chosen)[:, 0].exp(),
+        rank=(logprobs > of_chosen).sum(dim=-1),
+        entropy=torch.special.entr(logprobs.double().exp()).sum(dim=-1).float() / math.log(2),
+        choices=(weighed > -torch.inf).sum(dim=-1),
+    )
