@@ -6,6 +6,7 @@ As for photos (demo.routes), an address names everything its answer depends on; 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast, get_args
 
 from starlette.requests import Request
@@ -18,19 +19,28 @@ from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
 from demo.sentences import DEFAULT_MODEL, MAX_CHARACTERS, MAX_WORDS, Ask, Sentences
-from demo.views import decoder, translation
+from demo.views import decoder, translation, words
 from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
 
 VIEWS: dict[str, View] = {
     "attention": lambda s, ask, q: decoder.attention(s.translation(ask), _part(q), number(q, "layer")),
+    "all_layers": lambda s, ask, q: decoder.all_layers(s.translation(ask), _part(q)),
+    "heads": lambda s, ask, q: decoder.heads(s.translation(ask), _part(q)),
+    "scores": lambda s, ask, q: decoder.scores(s.translation(ask), _part(q), number(q, "layer")),
+    "alignment": lambda s, ask, q: decoder.alignment(s.translation(ask), s.check(ask)),
     "steps": lambda s, ask, q: translation.steps(s.translation(ask), s.check(ask), choices.parse(ask.how)),
     "tree": lambda s, ask, q: translation.tree(s.translation(ask), s.check(ask), choices.parse(ask.how)),
     "pieces": lambda s, ask, q: translation.pieces(s.check(ask), _word(q)),
+    "words": lambda s, ask, q: words.words(s.translation(ask), s.check(ask)),
+    "moved": lambda s, ask, q: _moved(s, ask, q.get("before", "")),
+    "padding": lambda s, ask, q: _padding(s, ask, q.get("others", "").split("\n"), q.get("mask", "on")),
 }
 # What a view may be asked beside its sentence. Nothing else tells two payloads apart.
-ASKED = ("part", "layer", "head", "query", "name", "index", "word")
+ASKED = ("part", "layer", "head", "query", "name", "index", "word", "before", "others", "mask")
+# Sentences that may join another one in a batch.
+MOST_OTHERS = 2
 
 
 def _part(query: Query) -> Part:
@@ -52,6 +62,22 @@ def _word(query: Query) -> str:
     if not word.strip():
         raise VisitorError("bad_request")
     return word
+
+
+def _moved(sentences: Sentences, ask: Ask, before: str) -> bytes:
+    """A sentence beside another, both translated in the same way; words that were forced belong to neither."""
+    ask = replace(ask, prefix=())
+    return words.moved(sentences.translation(replace(ask, text=before)), sentences.translation(ask))
+
+
+def _padding(sentences: Sentences, ask: Ask, others: list[str], mask: str) -> bytes:
+    """A sentence in a batch with others, with the mask that hides the padding "on" or "off"."""
+    if mask not in ("on", "off") or len(others) > MOST_OTHERS:
+        raise VisitorError("bad_request")
+    ask = replace(ask, prefix=(), change="")
+    alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *others)]
+    batch, moved, written = sentences.padded(ask, tuple(others), masked=mask == "on")
+    return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])
 
 
 def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:

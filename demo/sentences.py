@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from torch import Tensor
+
 import vit_core
 from demo import choices
 from demo.errors import VisitorError
@@ -18,7 +20,10 @@ from demo.shelf import Shelf
 from demo.store import ByteStore
 from demo.work import Work
 from vit_core import LoadedTranslator, Translation
+from vit_core.analysis.padding import PaddedBatch, encode_padded, moved_from_alone, translate_padded
+from vit_core.interventions import without_source_position
 from vit_core.seq2seq import without_causal_mask
+from vit_core.tap import EditTap, null_tap
 
 TRANSLATION_BYTES = 300_000_000
 MODEL_BYTES = 1_500_000_000
@@ -28,6 +33,7 @@ MAX_TOKENS = 128
 # Longest prefix of forced words an address may name.
 MAX_WORDS = 512
 DEFAULT_MODEL = "marian-s-de-en"
+CAUSAL_OFF, POSITION_OFF = "causal:off", "position:off"
 EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "data" / "examples.tsv"
 
 
@@ -40,7 +46,8 @@ class Ask:
         model: name of a translator the page offers.
         how: the strategy (demo.choices).
         prefix: target ids that are forced; the strategy goes on behind them.
-        change: "causal:off" lets the decoder look ahead although it was not trained so; "" for nothing.
+        change: "causal:off" lets the decoder look ahead although it was not trained so; "position:off" gives the
+            source words no positions; both with ";" between them, "" for neither.
     """
 
     text: str
@@ -74,12 +81,10 @@ class Sentences:
         Raises:
             VisitorError: as `Shelf.load`, or bad_request.
         """
-        loaded = self.models.load(ask.model, request=request)
-        if ask.change == "causal:off":
-            return replace(loaded, model=without_causal_mask(loaded.model))
-        if ask.change:
+        loaded, changes = self.models.load(ask.model, request=request), _changes(ask)
+        if not changes <= {CAUSAL_OFF, POSITION_OFF}:
             raise VisitorError("bad_request")
-        return loaded
+        return replace(loaded, model=without_causal_mask(loaded.model)) if CAUSAL_OFF in changes else loaded
 
     def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
         """A sentence as the translator reads it.
@@ -119,7 +124,26 @@ class Sentences:
                 strategy=strategy,
                 prefix=ask.prefix,
                 progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
+                watch=EditTap(without_source_position()) if POSITION_OFF in _changes(ask) else null_tap,
             )
+
+    def padded(self, ask: Ask, others: tuple[str, ...], *, masked: bool) -> tuple[PaddedBatch, Tensor, list[str]]:
+        """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.
+
+        Raises:
+            VisitorError: as `check` and `source_ids`.
+        """
+        model, strategy = self.check(ask), choices.parse(ask.how)
+        rows = [self.source_ids(text, model) for text in (ask.text, *others)]
+        with self._work.turn(self._work.running, ask, "queue"):
+            batch = encode_padded(model.model, rows, masked=masked)
+            width = batch.ids.shape[1]
+            written = [translate_padded(model, ids, width, strategy, masked=masked) for ids in rows]
+            return batch, moved_from_alone(model.model, batch), written
+
+
+def _changes(ask: Ask) -> set[str]:
+    return set(filter(None, ask.change.split(";")))
 
 
 @dataclass(frozen=True)

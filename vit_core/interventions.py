@@ -64,6 +64,11 @@ def without_position() -> Edits:
     return {"position": torch.zeros_like}
 
 
+def without_source_position() -> Edits:
+    """Add no position to any word of the source sentence; the decoder still knows the places of what it writes."""
+    return {"encoder.position": torch.zeros_like}
+
+
 def without_residual(layer: int) -> Edits:
     """Let a block hand on only what attention, and then what the MLP computes, instead of adding it to the stream.
 

@@ -63,6 +63,7 @@ class PublishedSize:
         decoder_layers: decoder blocks; 0 for a Vision Transformer.
         millions: parameters as the paper prints them.
         source: table of the paper.
+        vocabulary: tokens, as the paper says it (arXiv 1706.03762, section 5.1: "about"); 0 for a Vision Transformer.
     """
 
     name: str
@@ -73,6 +74,7 @@ class PublishedSize:
     millions: int
     source: str
     decoder_layers: int = 0
+    vocabulary: int = 0
 
 
 VIT_TABLE_1 = tuple(
@@ -84,5 +86,5 @@ VIT_TABLE_1 = tuple(
     )
 )
 TRANSFORMER_BASE = PublishedSize(
-    "Transformer (base)", 6, 512, 2048, 8, 65, "arXiv 1706.03762, Table 3", decoder_layers=6
+    "Transformer (base)", 6, 512, 2048, 8, 65, "arXiv 1706.03762, Table 3", decoder_layers=6, vocabulary=37000
 )

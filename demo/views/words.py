@@ -1,0 +1,118 @@
+"""What the Words screen draws: how a token's numbers come about, what an edit moves, and what padding does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from demo.views.payload import PLANES, encode, weight_planes
+from vit_core import LoadedTranslator, Translation
+from vit_core.analysis import position_similarity
+from vit_core.analysis.padding import PaddedBatch
+from vit_core.analysis.sentences import encoder_output, moved_tokens, same_tokens
+from vit_core.positions import sinusoidal_table
+from vit_core.sizes import TRANSFORMER_BASE, n_parameters
+
+# How far apart places are compared; a sentence has rarely more words.
+MOST_APART = 64
+
+
+def words(translation: Translation, model: LoadedTranslator) -> bytes:
+    """From ids to what the first block reads, for the source and for what the decoder read.
+
+    Shapes: per side ("source", "target") row, the token's row of the embedding table, content, the same times the
+        factor, position and tokens, their sum: [N, D] of float32. halves, interleaved: the sinusoidal table in both
+        orders [N', D] in two byte planes, N' the longer side; by_offset [P] of float32, the cosine of position 0 with
+        position k. facts: factor (1 where the model does not scale), layout, and the sizes of this model and the paper's.
+    """
+    config, trace, net = model.model.config, translation.trace, model.model
+    read = [config.start, *translation.ids[:-1]]
+    sides = {
+        "source": ("encoder", translation.source_ids, net.embed if net.source_embed is None else net.source_embed),
+        "target": ("decoder", read, net.embed),
+    }
+    arrays: dict[str, np.ndarray] = {}
+    for side, (stack, ids, table) in sides.items():
+        arrays[f"{side}_row"] = table.weight[torch.tensor(ids, device=table.weight.device)].cpu().numpy()
+        for part, name in (("content", "words"), ("position", "position"), ("tokens", "tokens")):
+            arrays[f"{side}_{part}"] = trace[f"{stack}.{name}"].numpy()
+    n = max(len(translation.source_ids), len(read))
+    for layout in ("halves", "interleaved"):
+        arrays[f"{layout}{PLANES}"] = weight_planes(sinusoidal_table(n, config.d_model, layout).numpy())
+    apart = sinusoidal_table(min(MOST_APART, config.max_positions), config.d_model, config.sinusoids)
+    arrays["by_offset"] = position_similarity(apart)[0].numpy()
+    paper = TRANSFORMER_BASE
+    return encode(
+        arrays,
+        {
+            "factor": math.sqrt(config.d_model) if config.scale_embedding else 1.0,
+            "layout": config.sinusoids,
+            "source_vocabulary": config.source_vocab,
+            "target_vocabulary": config.target_vocab,
+            "shared": config.shared_embedding,
+            "parameters": n_parameters(config),
+            "paper": {
+                "d_model": paper.d_model,
+                "heads": paper.heads,
+                "layers": [paper.layers, paper.decoder_layers],
+                "d_mlp": paper.d_mlp,
+                "vocabulary": paper.vocabulary,
+                "parameters": paper.millions * 1_000_000,
+            },
+        },
+    )
+
+
+def moved(before: Translation, after: Translation) -> bytes:
+    """What became of each token that two sentences share, on leaving the encoder.
+
+    Shapes: partner [S] of int32, the token's place in `before`, -1 for one that was not there; relative [S] of float32,
+        how far its vector moved as a share of its length, and largest [S], the largest difference of any of its
+        numbers; NaN without a partner. facts: both translations.
+    """
+    partner = same_tokens(before.source_ids, after.source_ids)
+    relative, largest = moved_tokens(encoder_output(before.trace), encoder_output(after.trace), partner)
+    return encode(
+        {
+            "partner": np.array([-1 if place is None else place for place in partner], np.int32),
+            "relative": relative.numpy(),
+            "largest": largest.numpy(),
+        },
+        {"before": before.text, "after": after.text},
+    )
+
+
+def padding(
+    batch: PaddedBatch,
+    moved_rows: torch.Tensor,
+    tokens: Sequence[Sequence[str]],
+    written: Sequence[str],
+    alone: Sequence[str],
+) -> bytes:
+    """Sentences as rows of one matrix, and what the padding does to them.
+
+    Args:
+        moved_rows: how far each sentence's output is from being read alone.
+        tokens: the sentences' pieces.
+        written, alone: their translations in the batch, and each alone.
+
+    Shapes: ids [B, N] of int32; on_padding [L, B, N], leaked [L, B] and moved [B] of float32, shares 0..1. facts:
+        tokens, written, alone, lengths.
+    """
+    return encode(
+        {
+            "ids": batch.ids.numpy().astype(np.int32),
+            "on_padding": batch.on_padding.numpy(),
+            "leaked": batch.leaked().numpy(),
+            "moved": moved_rows.numpy(),
+        },
+        {
+            "tokens": [list(row) for row in tokens],
+            "written": list(written),
+            "alone": list(alone),
+            "lengths": list(batch.lengths),
+        },
+    )

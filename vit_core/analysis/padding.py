@@ -1,0 +1,100 @@
+"""Three sentences in one matrix: what the padding of the shorter ones does when nobody hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from vit_core.decoding.stepper import start, step
+from vit_core.decoding.strategies import Strategy
+from vit_core.masks import padding
+from vit_core.record import ordinary
+from vit_core.seq2seq import EncoderDecoder
+from vit_core.tap import RecordTap
+
+if TYPE_CHECKING:
+    from vit_core.checkpoints.translator import LoadedTranslator
+
+
+@dataclass(frozen=True, eq=False)
+class PaddedBatch:
+    """What the encoder makes of several sentences in one matrix.
+
+    Attributes:
+        ids: [B, N], padded behind each sentence's end to the longest.
+        lengths: tokens of each sentence, end token included.
+        outputs: [B, N, D], what leaves the encoder.
+        on_padding: [L, B, N], the share of its attention that each token gives to padding, mean over heads; 0 for
+            the padding's own rows, which nobody reads.
+    """
+
+    ids: Tensor
+    lengths: tuple[int, ...]
+    outputs: Tensor
+    on_padding: Tensor
+
+    def leaked(self) -> Tensor:
+        """The same as one share per layer and sentence: the mean over the sentence's own tokens. Shapes: [L, B]."""
+        return self.on_padding.sum(dim=-1) / torch.tensor(self.lengths)
+
+
+def padded_ids(sentences: Sequence[Sequence[int]], pad: int) -> Tensor:
+    """Sentences as rows of one matrix, the shorter ones filled up behind their end. Shapes: returns [B, N] of int."""
+    n = max(map(len, sentences))
+    return torch.tensor([[*ids, *[pad] * (n - len(ids))] for ids in sentences])
+
+
+def encode_padded(model: EncoderDecoder, sentences: Sequence[Sequence[int]], *, masked: bool) -> PaddedBatch:
+    """Run the encoder once over all sentences, with or without the mask that hides the padding.
+
+    Raises:
+        ValueError: there is no sentence, or one is empty.
+    Source: arXiv 1706.03762, section 3.2.3 sets the scores of what must not be seen to -inf; padding is hidden alike.
+    """
+    if not sentences or not all(sentences):
+        raise ValueError("every sentence of a batch needs a token")
+    device, lengths = model.logits_bias.device, torch.tensor([len(ids) for ids in sentences])
+    ids = padded_ids(sentences, model.config.pad)
+    real = torch.arange(ids.shape[1]) < lengths[:, None]  # B N
+    record = RecordTap(lambda name: name.startswith("encoder.") and name.endswith(".attn.pattern"))
+    with torch.inference_mode():
+        mask = padding(lengths.to(device), ids.shape[1]) if masked else None
+        outputs = ordinary(model.encode(ids.to(device), mask, tap=record))
+    names = [f"encoder.blocks.{i}.attn.pattern" for i in range(model.config.encoder.n_layers)]
+    patterns = torch.stack([ordinary(record.tensors[name]).mean(dim=1) for name in names])  # L B N N
+    on_padding = patterns.masked_fill(real[:, None], 0).sum(dim=-1)
+    return PaddedBatch(ids, tuple(lengths.tolist()), outputs, on_padding * real)
+
+
+def moved_from_alone(model: EncoderDecoder, batch: PaddedBatch) -> Tensor:
+    """How far the encoder's output of each sentence is from its output when it is read alone.
+
+    Shapes: returns [B], the largest difference of any number of any of the sentence's own tokens.
+    """
+    moved = []
+    with torch.inference_mode():
+        for ids, n, output in zip(batch.ids, batch.lengths, batch.outputs, strict=True):
+            alone = ordinary(model.encode(ids[None, :n].to(model.logits_bias.device)))[0]
+            moved.append((output[:n] - alone).abs().max())
+    return torch.stack(moved)
+
+
+def translate_padded(
+    model: LoadedTranslator, ids: Sequence[int], width: int, strategy: Strategy, *, masked: bool
+) -> str:
+    """The translation of a sentence that was padded to a width, with its padding hidden or left in sight.
+
+    Raises:
+        ValueError: the sentence is longer than the width.
+    """
+    if len(ids) > width:
+        raise ValueError(f"{len(ids)} tokens do not fit into {width}")
+    padded = [*ids, *[model.model.config.pad] * (width - len(ids))]
+    state = start(model, padded, length=len(ids) if masked else None, max_new=3 * len(ids) + 50)
+    while not state.done:
+        state = step(model, state, strategy)
+    return model.tokenizer.decode(state.tokens)
