@@ -42,6 +42,9 @@ export function arriveSentence(sentence, { placeholder = false } = {}) {
   remember('translator', sentence.model);
 }
 
+// A layer or head that the model does not have is cut to one that it has where it is used.
+update({ crossLayer: number('clayer', null), crossHead: asked.get('chead') === 'mean' ? -1 : number('chead', null) });
+
 // Encoder and decoder may differ in depth.
 on('part', () => {
   if (!state.sentence) return;
@@ -51,12 +54,13 @@ on('part', () => {
   });
 });
 
-address('sentence', 'sentence part source step sentenceLayer sentenceHead', () => {
+address('sentence', 'sentence part source step sentenceLayer sentenceHead crossLayer crossHead', () => {
   if (!state.sentence) return {};
-  const { text, model, how, prefix, change } = spoken(state.sentence);
+  const { text, model, how, prefix, change } = spoken(state.sentence), { crossLayer, crossHead } = state;
   return {
     text, translator: model, how, ...(prefix && { prefix }), ...(change && { change }),
     part: state.part, source: state.source, step: state.step, slayer: state.sentenceLayer, shead: state.sentenceHead,
+    ...(crossLayer !== null && { clayer: crossLayer }), ...(crossHead !== null && { chead: crossHead < 0 ? 'mean' : crossHead }),
   };
 });
 

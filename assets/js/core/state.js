@@ -29,6 +29,9 @@ export const state = {
   step: 0,
   sentenceLayer: 0,
   sentenceHead: 0,
+  // Whose attention draws ribbons between a sentence and its translation: null is the screen's own choice, head -1 the mean over heads.
+  crossLayer: null,
+  crossHead: null,
   journey: root.dataset.journey, // "photo" or "sentence"
   screen: root.dataset.screen,
   lang: root.lang,
