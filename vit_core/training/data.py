@@ -1,0 +1,157 @@
+"""Sentence pairs as training reads them: numbers, joined here and there, in batches of like length, in a seeded order.
+
+What a batch holds follows from the seed, the epoch and its place alone, so that a run can go on where another one
+stopped, and two models can be shown exactly the same sentences in the same order.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from vit_core.masks import padding
+
+Encode = Callable[[str], list[int]]
+
+
+class Pair(NamedTuple):
+    """One sentence in both languages as token ids, the end token last."""
+
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+
+    def joined(self, other: Pair) -> Pair:
+        """Both sentences as one, with one end."""
+        return Pair(self.source[:-1] + other.source, self.target[:-1] + other.target)
+
+    @property
+    def longer(self) -> int:
+        """Tokens of the longer side."""
+        return max(len(self.source), len(self.target))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some pairs as rectangles of numbers.
+
+    Attributes:
+        source: [B, S] of int, padded at the end.
+        given: [B, T] of int, what the decoder reads: the start token, then the target.
+        wanted: [B, T] of int, the word each row is to write; NOTHING where there is none.
+        source_mask, given_mask: [B, 1, 1, S] and [B, 1, 1, T] of bool (masks.padding).
+    """
+
+    source: Tensor
+    given: Tensor
+    wanted: Tensor
+    source_mask: Tensor
+    given_mask: Tensor
+
+
+NOTHING = -100  # what torch.nn.functional.cross_entropy leaves out
+
+
+def read_texts(path: Path) -> list[tuple[str, ...]]:
+    """The lines of a file of tab-separated sentences: German, English and, in test files, more English versions.
+
+    Raises:
+        ValueError: a line without a translation.
+    """
+    rows = [tuple(line.split("\t")) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    for number, row in enumerate(rows, 1):
+        if len(row) < 2 or not all(text.strip() for text in row):
+            raise ValueError(f"{path.name}, line {number}: needs a sentence, a tab and a translation")
+    return rows
+
+
+def read_pairs(texts: Iterable[Sequence[str]], encode: Encode, encode_target: Encode, *, longest: int) -> list[Pair]:
+    """Sentences and their first translations as numbers, but for those with a side of more than `longest` tokens."""
+    pairs = (Pair(tuple(encode(row[0])), tuple(encode_target(row[1]))) for row in texts)
+    return [pair for pair in pairs if pair.longer <= longest]
+
+
+def epoch_pairs(pairs: Sequence[Pair], *, seed: int, epoch: int, joined: float, longest: int) -> list[Pair]:
+    """Every pair once, in random order, some of them joined two by two.
+
+    A model that has only read short sentences does not know how to write long ones.
+
+    Args:
+        joined: share of the examples that are to be two pairs in one; those that would get longer than `longest`
+            stay apart.
+    """
+    order = list(pairs)
+    random.Random(f"pairs {seed} {epoch}").shuffle(order)
+    # k joined examples and n - 2k single ones: k / (n - k) is to be the share.
+    k = round(len(order) * joined / (1 + joined))
+    examples = order[2 * k :]
+    for first, second in zip(order[: 2 * k : 2], order[1 : 2 * k : 2], strict=True):
+        both = first.joined(second)
+        examples += [both] if both.longer <= longest else [first, second]
+    return examples
+
+
+def epoch_batches(examples: Iterable[Pair], *, seed: int, epoch: int, budget: int) -> list[list[Pair]]:
+    """Examples of like length together, each group at most `budget` tokens with its padding, the groups shuffled.
+
+    Raises:
+        ValueError: an example does not fit the budget by itself.
+    """
+    order = list(examples)
+    rng = random.Random(f"batches {seed} {epoch}")
+    rng.shuffle(order)  # the sort is stable: among equal lengths chance decides
+    order.sort(key=lambda pair: (len(pair.target), len(pair.source)))
+    groups: list[list[Pair]] = []
+    group: list[Pair] = []
+    for pair in order:
+        if padded_tokens([pair]) > budget:
+            raise ValueError(f"a pair of {padded_tokens([pair])} tokens does not fit a batch of {budget}")
+        if padded_tokens([*group, pair]) > budget:
+            groups.append(group)
+            group = []
+        group.append(pair)
+    groups += [group] if group else []
+    rng.shuffle(groups)
+    return groups
+
+
+def padded_tokens(group: Sequence[Pair]) -> int:
+    """Tokens of a batch, padding and the decoder's start token included."""
+    source = max(len(pair.source) for pair in group)
+    target = max(len(pair.target) for pair in group) + 1
+    return len(group) * (source + target)
+
+
+def batch_of(group: Sequence[Pair], *, pad: int, start: int) -> Batch:
+    """Pairs as tensors.
+
+    The decoder is given the target with its end, after the start token; nothing is asked of the row of the end. A
+    causal model cannot tell this from a target without its end: no row sees what stands behind it.
+    """
+    source = _rectangle([pair.source for pair in group], pad)
+    given = _rectangle([(start, *pair.target) for pair in group], pad)
+    wanted = _rectangle([(*pair.target, NOTHING) for pair in group], NOTHING)
+    lengths = torch.tensor([[len(pair.source), len(pair.target) + 1] for pair in group])
+    return Batch(source, given, wanted, padding(lengths[:, 0], source.shape[1]), padding(lengths[:, 1], given.shape[1]))
+
+
+def _rectangle(rows: Sequence[Sequence[int]], fill: int) -> Tensor:
+    width = max(map(len, rows))
+    return torch.tensor([[*row, *[fill] * (width - len(row))] for row in rows])
+
+
+def batches_from(
+    pairs: Sequence[Pair], *, seed: int, epoch: int, index: int, budget: int, joined: float, longest: int
+) -> Iterator[tuple[int, int, list[Pair]]]:
+    """Endless groups of pairs beginning at one place of one epoch, each with its epoch and place."""
+    while True:
+        examples = epoch_pairs(pairs, seed=seed, epoch=epoch, joined=joined, longest=longest)
+        groups = epoch_batches(examples, seed=seed, epoch=epoch, budget=budget)
+        for place in range(index, len(groups)):
+            yield epoch, place, groups[place]
+        epoch, index = epoch + 1, 0

@@ -1,0 +1,130 @@
+"""How well a translator translates: python -m vit_core.training.quality NAME [--data FILE] [--beam 4]
+
+Two measurements. Fed with the answer, word by word, how often is the next word right? Left to write alone, how close
+does it come to what people wrote (BLEU and chrF by sacrebleu, against all versions of the file)?
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import sacrebleu
+import torch
+
+from vit_core import load, translate
+from vit_core.checkpoints.labels import ASSETS
+from vit_core.checkpoints.translator import LoadedTranslator
+from vit_core.decoding import Beam, Greedy
+from vit_core.training.data import read_pairs, read_texts
+from vit_core.training.run import Fed, teacher_forced
+
+TEST = ASSETS / "data" / "tatoeba-de-en" / "test.tsv"
+
+
+@dataclass(frozen=True)
+class Written:
+    """How close translations come to those of people.
+
+    Attributes:
+        bleu, chrf: 0..100; Papineni et al. (ACL 2002) and Popović (WMT 2015), as sacrebleu computes them.
+        signatures: sacrebleu's words for exactly how.
+        empty: how many translations hold no text at all.
+    """
+
+    bleu: float
+    chrf: float
+    signatures: tuple[str, str]
+    empty: int
+
+
+def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> Written:
+    """Score translations against all versions of each row, of which rows may have different numbers.
+
+    Args:
+        rows: the sentence, then its translations by people.
+    """
+    versions = [row[1:] for row in rows]
+    streams = [list(stream) for stream in zip_longest(*versions)]  # None where a row has fewer
+    bleu, chrf = sacrebleu.BLEU(), sacrebleu.CHRF()
+    scores = bleu.corpus_score(translations, streams).score, chrf.corpus_score(translations, streams).score
+    empty = sum(not text.strip() for text in translations)
+    return Written(*scores, (str(bleu.get_signature()), str(chrf.get_signature())), empty)
+
+
+def fed(model: LoadedTranslator, rows: Sequence[Sequence[str]]) -> Fed:
+    """The model's next words when it is given the first version of each row."""
+    tokenizer = model.tokenizer
+    longest = model.model.config.max_positions - 1
+    return teacher_forced(
+        model.model, read_pairs(rows, tokenizer.encode, tokenizer.encode_target, longest=longest), budget=8000
+    )
+
+
+def write_alone(
+    model: LoadedTranslator,
+    rows: Sequence[Sequence[str]],
+    *,
+    beam: int,
+    length_penalty: float,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> list[str]:
+    """The model's translations of all rows; a beam of 1 is greedy."""
+    strategy = Beam(beam, length_penalty) if beam > 1 else Greedy()
+    texts = []
+    for i, row in enumerate(rows, 1):
+        texts.append(translate(model, row[0], strategy=strategy, keep=lambda name: False).text)
+        progress(i, len(rows))
+    return texts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    asked = _parser().parse_args(arguments)
+    torch.set_num_threads(asked.threads)
+    model, rows = load(asked.name), read_texts(asked.data)[: asked.limit]
+    if not isinstance(model, LoadedTranslator):
+        raise SystemExit(f"{asked.name} does not translate")
+
+    def progress(done: int, of: int) -> None:
+        if done % 50 == 0 or done == of:
+            sys.stderr.write(f"\r{done} of {of}")
+
+    began = time.perf_counter()
+    texts = write_alone(model, rows, beam=asked.beam, length_penalty=asked.length_penalty, progress=progress)
+    seconds = time.perf_counter() - began
+    sys.stderr.write("\n")
+    if asked.out:
+        asked.out.write_text("".join(f"{row[0]}\t{text}\n" for row, text in zip(rows, texts, strict=True)), "utf-8")
+    told, written = fed(model, rows), compare(texts, rows)
+    how = f"beam {asked.beam}, length penalty {asked.length_penalty}" if asked.beam > 1 else "greedy"
+    for line in (
+        f"{asked.name} on {asked.data.name}, {len(rows)} sentences",
+        f"fed with the answer: next token right {told.accuracy:.1%}, loss {told.loss:.3f} nats per token"
+        f" ({told.tokens} tokens)",
+        f"alone ({how}): BLEU {written.bleu:.1f}, chrF {written.chrf:.1f}, empty {written.empty}, {seconds:.0f} s",
+        *written.signatures,
+    ):
+        sys.stdout.write(line + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", help="a registered name, or a folder")
+    parser.add_argument("--data", type=Path, default=TEST, help="tab-separated: a sentence, then all its translations")
+    parser.add_argument("--beam", type=int, default=4, help="1 is greedy")
+    parser.add_argument("--length-penalty", type=float, default=0.6)
+    parser.add_argument("--limit", type=int, help="only so many sentences from the beginning")
+    parser.add_argument("--out", type=Path, help="file to write the translations to")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

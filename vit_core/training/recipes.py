@@ -1,0 +1,83 @@
+"""What is trained, on what, and how: everything about a run that is not a number of this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from vit_core.config import Seq2SeqConfig, StackConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to train a translator.
+
+    Attributes:
+        config: its architecture; the vocabularies take their size from the tokenizer.
+        vocabulary: folder under assets/checkpoints whose pieces are used where no other is named.
+        files: names of the files of pairs, under the folder of the data.
+        steps: updates of the weights.
+        budget: tokens of a batch, padding included.
+        peak, warmup: the learning rate rises to `peak` in `warmup` steps, then falls in a straight line to 0.
+        smoothing: share of the wanted word's probability that is to be spread over all words (arXiv 1512.00567).
+        weight_decay: share of the learning rate by which matrices shrink with each step.
+        joined: share of the examples that are two pairs in one.
+        longest: tokens of a side beyond which a pair is left out.
+        seed: of the first weights, the order of the data and dropout.
+    """
+
+    config: Seq2SeqConfig
+    vocabulary: str
+    files: tuple[str, ...]
+    steps: int
+    budget: int
+    peak: float
+    warmup: int
+    smoothing: float = 0.1
+    weight_decay: float = 0.01
+    joined: float = 1 / 6
+    longest: int = 96
+    seed: int = 2017
+
+    def learning_rate(self, step: int) -> float:
+        """Of the update number `step`, from 1 on.
+
+        Source: the warm-up is that of arXiv 1706.03762, section 5.3; the fall is straight, for runs of known length.
+        """
+        rise = step / self.warmup
+        fall = (self.steps - step + 1) / max(1, self.steps - self.warmup)
+        return self.peak * min(1.0, rise, fall)
+
+
+def _marian(d_model: int, n_layers: int, n_heads: int, dropout: float) -> Seq2SeqConfig:
+    stack = StackConfig(n_layers, n_heads, 4 * d_model)
+    return Seq2SeqConfig(d_model=d_model, encoder=stack, decoder=stack, sinusoids="halves", dropout=dropout)
+
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        # The twins see each sentence about once: there is nothing yet that dropout or smoothing would keep them from
+        # learning by heart. Everyday sentences in few pieces are enough to show what a mask is for.
+        "twins": Recipe(
+            config=_marian(128, n_layers=2, n_heads=4, dropout=0.0),
+            vocabulary="twin-masked-de-en",
+            files=("train.tsv",),
+            steps=2500,
+            budget=2000,
+            peak=2.5e-3,
+            warmup=250,
+            smoothing=0.0,
+        ),
+        # The bundled translator's shape and data.
+        "marian-s": Recipe(
+            config=_marian(256, n_layers=3, n_heads=8, dropout=0.1),
+            vocabulary="marian-s-de-en",
+            files=("train.tsv", "wiki.tsv"),
+            steps=12000,
+            budget=4000,
+            peak=1e-3,
+            warmup=1000,
+        ),
+    }
+)

@@ -1,0 +1,99 @@
+"""Train a translator: python -m vit_core.training.translator --recipe twins --no-causal --data DATA --out OUT
+
+DATA holds files of pairs, a sentence, a tab and its translation per line, and dev.tsv to measure with. OUT gets
+state.pt, from which the same command goes on where it stopped; log.jsonl; and, at the end, the folder `model`, which
+this program and transformers' MarianMTModel load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from vit_core.checkpoints.labels import ASSETS
+from vit_core.checkpoints.marian_folder import read_tokenizer
+from vit_core.text import MarianTokenizer
+from vit_core.training.data import Pair, read_pairs, read_texts
+from vit_core.training.export import export
+from vit_core.training.recipes import RECIPES, Recipe
+from vit_core.training.run import Log, Run, teacher_forced, train
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, or go on training, and export."""
+    asked = _parser().parse_args(arguments)
+    torch.set_num_threads(asked.threads)
+    vocabulary: Path = asked.vocabulary or ASSETS / "checkpoints" / RECIPES[asked.recipe].vocabulary
+    tokenizer = _tokenizer(vocabulary)
+    recipe = _recipe(asked, tokenizer)
+    pairs = [pair for file in recipe.files for pair in load_pairs(asked.data / file, tokenizer, recipe.longest)]
+    dev = load_pairs(asked.data / "dev.tsv", tokenizer, recipe.longest)
+    run = Run.new(recipe, recipe.config)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    state, log = asked.out / "state.pt", Log(asked.out / "log.jsonl", every=asked.log_every)
+    if state.exists():
+        run.resume(state)
+
+    def after_step(run: Run, loss: float) -> None:
+        log.step(run, loss)
+        if run.step % asked.save_every == 0 or run.step == recipe.steps:
+            run.save(state)
+            fed = teacher_forced(run.model, dev)
+            log.write(step=run.step, dev_loss=round(fed.loss, 4), dev_accuracy=round(fed.accuracy, 4))
+
+    train(run, pairs, until=asked.until, bf16=asked.bf16, after_step=after_step)
+    if run.step == recipe.steps:
+        digest = export(run.model, asked.out / "model", vocabulary)
+        sys.stdout.write(f"{asked.out / 'model'}: sha256 {digest}\n")
+    return 0
+
+
+def load_pairs(path: Path, tokenizer: MarianTokenizer, longest: int) -> list[Pair]:
+    """The pairs of a file as numbers; those with a side of more than `longest` tokens are left out."""
+    return read_pairs(read_texts(path), tokenizer.encode, tokenizer.encode_target, longest=longest)
+
+
+def _tokenizer(folder: Path) -> MarianTokenizer:
+    own = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    return read_tokenizer(folder, own, folder.name)
+
+
+def _recipe(asked: argparse.Namespace, tokenizer: MarianTokenizer) -> Recipe:
+    recipe = RECIPES[asked.recipe]
+    config = replace(
+        recipe.config,
+        causal=asked.causal,
+        source_vocab=tokenizer.source_vocab,
+        target_vocab=tokenizer.target_vocab,
+        pad=tokenizer.pad,
+        end=tokenizer.end,
+        unknown=tokenizer.unknown,
+        start=tokenizer.pad,
+    )
+    return replace(recipe, config=config, steps=asked.steps or recipe.steps)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recipe", choices=RECIPES, required=True)
+    parser.add_argument("--causal", action=argparse.BooleanOptionalAction, default=True, help="the decoder's mask")
+    parser.add_argument("--data", type=Path, required=True, help="folder of train.tsv, dev.tsv and so on")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run, made if it is not there")
+    parser.add_argument("--vocabulary", type=Path, help="folder of source.spm and vocab.json; default: the recipe's")
+    parser.add_argument("--steps", type=int, help="instead of the recipe's")
+    parser.add_argument("--until", type=int, help="stop after this step, to be resumed later")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--bf16", action="store_true", help="multiply in bfloat16, for processors made for it")
+    parser.add_argument("--save-every", type=int, default=200, help="steps between checkpoints and measurements")
+    parser.add_argument("--log-every", type=int, default=50)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
