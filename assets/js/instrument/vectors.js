@@ -12,11 +12,21 @@ const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];
 const PARTS = ['c e x b', 'p', 'z'];
 
+/** What stands before the strips of a token of a photo. */
+function patchSymbols(token, look) {
+  const isPatch = token >= look.prefix.length;
+  return [isPatch ? row(bold('E'), bold('x'), op('+'), bold('b')) : bold('x'), row(op('+'), bold('p')), row(op('='), bold('z'))];
+}
+
 export class Vectors {
-  /** `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. */
-  constructor({ look, choose, hint }) {
+  /**
+   * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
+   * formulas before them, `figure` the name of the figure, `first(number, content)` the first term of a sum in words.
+   */
+  constructor({ look, choose, hint, figure = 'patches.vectors_figure', symbols = patchSymbols, first = (number, content) => exact(content) }) {
+    Object.assign(this, { formulas: symbols, first });
     this.canvas = h('canvas.bars');
-    label(this.canvas, 'aria-label', 'patches.vectors_figure');
+    label(this.canvas, 'aria-label', figure);
     this.box = h('div.bars-box', {}, this.canvas);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
     this.ranges = NAMES.map(() => h('span.range'));
@@ -59,10 +69,7 @@ export class Vectors {
     if (token === this.token) return;
     this.token = token;
     this.values = this.rows(token);
-    const isPatch = token >= this.look.prefix.length;
-    this.symbols[0].replaceChildren(isPatch ? math(row(bold('E'), bold('x'), op('+'), bold('b'))) : math(bold('x')));
-    this.symbols[1].replaceChildren(math(row(op('+'), bold('p'))));
-    this.symbols[2].replaceChildren(math(row(op('='), bold('z'))));
+    this.formulas(token, this.look).forEach((formula, i) => this.symbols[i].replaceChildren(math(formula)));
     this.draw();
   }
 
@@ -101,7 +108,7 @@ export class Vectors {
   tell() {
     const unit = this.pointed ?? this.held, [content, position, token] = this.values.map((values) => values[unit]);
     this.readout.textContent = t('patches.vectors_read', {
-      j: unit + 1, d: this.look.d_model, content: exact(content), position: exactTerm(position), token: exact(token),
+      j: unit + 1, d: this.look.d_model, content: this.first(unit, content), position: exactTerm(position), token: exact(token),
     });
   }
 }
