@@ -136,6 +136,8 @@ class MarianTokenizer:
 
     def _cut(self, text: str, spm: sentencepiece.SentencePieceProcessor) -> list[str]:
         pieces: list[str] = []
+        # Half a surrogate pair, which a browser can send, is no text: U+FFFD, the sign for what cannot be read.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         for part in self._split.split(text):
             if part in self.special:
                 pieces.append(part)
