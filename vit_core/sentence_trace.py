@@ -32,6 +32,7 @@ class SentenceTrace(Record):
         checkpoint: name of the checkpoint that ran.
         config: its architecture.
         source_tokens, target_tokens: the pieces, end token included.
+        source_ids, target_ids: their rows in the embedding tables.
         tensors: announced quantities by name (vit_core.names.seq2seq_names), CPU, float32, without batch dimension.
         source_mask: [S] of bool, False for padding that nobody may attend to; None when there is none.
         seconds: wall time of the decoding.
@@ -41,6 +42,8 @@ class SentenceTrace(Record):
     config: Seq2SeqConfig
     source_tokens: tuple[str, ...]
     target_tokens: tuple[str, ...]
+    source_ids: tuple[int, ...]
+    target_ids: tuple[int, ...]
     tensors: Mapping[str, Tensor]
     source_mask: Tensor | None = None
     seconds: float = 0.0
@@ -55,14 +58,14 @@ class SentenceTrace(Record):
             ValueError: there is no such part.
         Source: arXiv 1706.03762, equation (1).
         """
-        return self.pattern_at(self._attention(layer, part), head, self.mask(part))
+        return self.pattern_at(self.attention(layer, part), head, self.mask(part))
 
     def scores(self, layer: int, head: int | None = None, part: Part = "encoder") -> Tensor:
         """What the pattern is the softmax of: q·k / sqrt(d_head), -inf where attending is forbidden.
 
         Shapes, raises: as `pattern`.
         """
-        return self.scores_at(self._attention(layer, part), head, self.mask(part))
+        return self.scores_at(self.attention(layer, part), head, self.mask(part))
 
     def mask(self, part: Part) -> Tensor | None:
         """Who may attend to whom, True = may; None = everyone to everything.
@@ -74,11 +77,20 @@ class SentenceTrace(Record):
         return self.source_mask
 
     @property
+    def read_ids(self) -> tuple[int, ...]:
+        """What the decoder read, row by row: the start token, then every word written but the last."""
+        return (self.config.start, *self.target_ids[:-1])
+
+    @property
     def logits(self) -> Tensor:
         """Scores of every word for every place of the target. Shapes: [T, V]."""
         return self["logits"]
 
-    def _attention(self, layer: int, part: Part) -> str:
+    def attention(self, layer: int, part: Part) -> str:
+        """Name of an attention, as in "decoder.blocks.1.cross".
+
+        Raises: as `pattern`.
+        """
         if part not in get_args(Part):
             raise ValueError(f"part {part!r} is none of {', '.join(get_args(Part))}")
         stack = self.config.encoder if part == "encoder" else self.config.decoder

@@ -196,6 +196,8 @@ def _translation(
         config=model.model.config,
         source_tokens=source_tokens,
         target_tokens=tokens,
+        source_ids=source.ids,
+        target_ids=ids,
         tensors=MappingProxyType({**without_batch(source.tensors), **decoder}),
         source_mask=None if source.mask is None else ordinary(source.mask[0, 0, 0]).bool(),
         seconds=seconds,

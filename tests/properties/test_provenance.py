@@ -14,7 +14,8 @@ from torch.testing import assert_close
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.names import VIT_NAMES
 from vit_core.provenance import Explanation, attention_row, explain, layer_of
-from vit_core.provenance.rules import RULES
+from vit_core.provenance.block_rules import BLOCK_RULES
+from vit_core.provenance.image_rules import IMAGE_RULES
 from vit_core.replay import open_block, rerun
 from vit_core.trace import Trace, trace_image
 from vit_core.vit import VisionTransformer
@@ -31,7 +32,8 @@ PASSES: dict[str, Intervention] = {
     "plain": NOTHING,
     "switched": Intervention(ORDER, True, frozenset({1}), frozenset({0, 1})),
 }
-QUANTITIES = [*(name for name in RULES if name != "logits"), "logits"]
+# What no image model computes: the sum before a norm that stands after it, and cross-attention.
+QUANTITIES = [*IMAGE_RULES, *(kind for kind in BLOCK_RULES if "cross" not in kind and not kind.endswith("_sum"))]
 
 
 # Every kind of model in a plain pass, and the two that differ most in a switched one.
@@ -67,7 +69,7 @@ def cells(model: Any, trace: Trace, name: str, n: int = 12) -> list[tuple[int, .
 def full(quantity: str, layer: int) -> str:
     return (
         quantity
-        if quantity in ("pixels", "patches", "position", "tokens", "ln_final", "logits")
+        if quantity in IMAGE_RULES
         else (f"blocks.{layer}.{quantity}")
     )
 
@@ -106,16 +108,21 @@ def test_every_source_stands_where_it_says(seen: Any, quantity: str) -> None:
                 box = read(model, trace, source.name)[tuple(
                     slice(start, start + run) for start, run in zip(source.start, source.run, strict=True)
                 )].flatten()  # fmt: skip
-                terms = told.terms["parts"][int(role)][None] if role.isdigit() else told.terms[role]
-                assert_close(box[: len(terms)], terms, atol=1e-6, rtol=1e-6)
+                assert_close(box[: len(operands(told, role))], operands(told, role), atol=1e-6, rtol=1e-6)
+
+
+def operands(told: Explanation, role: str) -> Tensor:
+    if role.isdigit():
+        return told.terms["parts"][int(role)][None]
+    return told.terms[role] if role in told.terms else torch.tensor([told.numbers[role]])
 
 
 def read(model: Any, trace: Trace, name: str) -> Tensor:
     if name == "pixels":
         return trace.pixels
-    if name.endswith(("weight", "_token")):
+    if name in dict(model.model.named_parameters()):
         weight = model.model.get_parameter(name).detach()
-        return weight.flatten(1) if name.endswith("weight") else weight
+        return weight.flatten(1) if name == "patch_embed.proj.weight" else weight
     if name == "position":
         return model.model.position_table(*trace.geometry.grid).detach()[0]
     layer = layer_of(name)
@@ -126,7 +133,7 @@ def read(model: Any, trace: Trace, name: str) -> Tensor:
 
 def test_every_quantity_of_the_table_has_a_rule() -> None:
     named = {entry.template.removeprefix("blocks.{i}.") for entry in VIT_NAMES}
-    assert named | {"pixels", "resid_pre"} == set(RULES)
+    assert named | {"pixels", "resid_pre"} == set(QUANTITIES)
 
 
 def test_a_weight_leads_down_to_a_pixel(seen: Any) -> None:

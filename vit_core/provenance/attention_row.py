@@ -8,6 +8,7 @@ from torch import Tensor
 
 from vit_core.attention import attention_scores
 from vit_core.interventions import NOTHING, Intervention
+from vit_core.sentence_trace import Part, SentenceTrace
 from vit_core.trace import Trace
 
 
@@ -16,9 +17,11 @@ class AttentionRow:
     """One head's answer to one query, with every operand.
 
     Attributes:
-        q: the query, [K]. k, v: every token's key and value, [S, K].
-        scores: q·k / divisor, [S]. weights: their softmax, [S], sums to 1. z: weights·v, [K].
+        q: the query, [K]. k, v: every key's token's key and value, [S, K].
+        scores: q·k / divisor, [S]; -inf where the mask forbids. weights: their softmax, [S], sums to 1.
+        z: weights·v, [K].
         divisor: sqrt(d_head), or 1 where it is switched off.
+        allowed: [S] of bool, False for keys the mask hides; None where nothing is masked.
     """
 
     q: Tensor
@@ -28,20 +31,52 @@ class AttentionRow:
     weights: Tensor
     z: Tensor
     divisor: float
+    allowed: Tensor | None = None
 
 
-def attention_row(trace: Trace, layer: int, head: int, query: int, *, what_if: Intervention = NOTHING) -> AttentionRow:
+def attention_row(
+    trace: Trace | SentenceTrace,
+    layer: int,
+    head: int,
+    query: int,
+    *,
+    part: Part = "encoder",
+    what_if: Intervention = NOTHING,
+) -> AttentionRow:
     """All terms of softmax(q·kᵀ / sqrt(d_head))·v for one head and one query.
+
+    Args:
+        part: which of a translator's attentions.
 
     Raises:
         IndexError: there is no such layer, head or query.
+        ValueError: there is no such part.
     Source: arXiv 1706.03762, equation (1).
     """
-    if not (0 <= head < trace.config.n_heads and 0 <= query < trace.geometry.n_tokens):
-        raise IndexError(f"head {head} of {trace.config.n_heads}, query {query} of {trace.geometry.n_tokens}")
-    q, k, v = (trace.at(layer, f"attn.{which}")[head] for which in "qkv")
-    unscaled = layer in what_if.unscaled
-    scores = attention_scores(q[query : query + 1], k)[0] * (trace.config.d_head**0.5 if unscaled else 1.0)
+    if isinstance(trace, SentenceTrace):
+        at = trace.attention(layer, part)
+    else:
+        at = f"blocks.{layer}.attn"
+        trace.resid(layer, "pre")  # knows which layers there are
+    q, k, v = (trace[f"{at}.{which}"] for which in "qkv")
+    if not (0 <= head < len(q) and 0 <= query < q.shape[1]):
+        raise IndexError(f"head {head} of {len(q)}, query {query} of {q.shape[1]}")
+    q, k, v = q[head, query], k[head], v[head]
+    d, allowed = len(q), allowed_keys(trace, part, query)
+    divisor = divisor_of(d, layer, what_if)
+    scores = attention_scores(q[None], k, allowed)[0] * (d**0.5 / divisor)
     weights = scores.softmax(dim=0)
-    divisor = 1.0 if unscaled else trace.config.d_head**0.5
-    return AttentionRow(q[query], k, v, scores, weights, weights @ v, divisor)
+    return AttentionRow(q, k, v, scores, weights, weights @ v, divisor, allowed)
+
+
+def allowed_keys(trace: Trace | SentenceTrace, part: Part, query: int) -> Tensor | None:
+    """To which keys the mask lets a query attend, [S] of bool; None where nothing is masked."""
+    mask = trace.mask(part) if isinstance(trace, SentenceTrace) else None
+    if mask is None:
+        return None
+    return mask[query] if mask.ndim == 2 else mask  # causal, or the same padding for every query
+
+
+def divisor_of(d_head: int, layer: int, what_if: Intervention) -> float:
+    """What q·k is divided by in a layer: the root of d_head, or 1 where that is switched off."""
+    return 1.0 if layer in what_if.unscaled else d_head**0.5

@@ -12,7 +12,9 @@ from torch import Tensor
 from vit_core.blocks import ACTIVATIONS
 from vit_core.config import Activation
 
-Operation = Literal["dot", "softmax", "norm", "sum", "activation", "same", "normalise", "parameter"]
+Operation = Literal[
+    "dot", "masked", "softmax", "norm", "sum", "activation", "same", "scaled", "sinusoid", "normalise", "parameter"
+]
 Index = tuple[int, ...]
 
 
@@ -41,9 +43,11 @@ class Explanation:
         value: what the model used.
         operation: how `terms` and `numbers` give the value (OPERATIONS).
         terms: the operands' values by role, each [n] of float32.
-        sources: where the operands stand, by role; a role without a source has no further origin.
+        sources: where the operands stand, by role of `terms` or `numbers`; a role without a source has no further
+            origin.
         numbers: single numbers the operation needs: a bias, a divisor, a mean.
         act: which activation, for the operation of that name.
+        shape: of the whole quantity.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Explanation:
     sources: Mapping[str, Source] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     act: Activation = "gelu"
+    shape: tuple[int, ...] = ()
 
     def recompute(self) -> float:
         """The value again, from the terms alone, in double precision."""
@@ -66,8 +71,13 @@ def _dot(e: Explanation) -> float:
     return e.numbers.get("gamma", 1.0) * total / e.numbers.get("divisor", 1.0)
 
 
+def _masked(e: Explanation) -> float:
+    """a·b / divisor, which the mask replaces by -inf whatever it is"""
+    return _dot(e) - math.inf
+
+
 def _softmax(e: Explanation) -> float:
-    """exp(x_at) / sum over x of exp(x)"""
+    """exp(x_at) / sum over x of exp(x); exp(-inf) is 0"""
     return e.terms["x"].double().softmax(dim=0)[int(e.numbers["at"])].item()
 
 
@@ -83,16 +93,25 @@ def _sum(e: Explanation) -> float:
     return (e.terms["parts"].double() * e.terms["used"].double()).sum().item()
 
 
+def _sinusoid(e: Explanation) -> float:
+    """sine, or cosine, of place / 10000^(2 pair / d_model)"""
+    angle = e.numbers["place"] / 10000.0 ** (2 * e.numbers["pair"] / e.numbers["d_model"])
+    return math.cos(angle) if e.numbers["cosine"] else math.sin(angle)
+
+
 def _one(e: Explanation) -> float:
     return float(e.terms["x"][0])
 
 
 OPERATIONS: dict[Operation, Callable[[Explanation], float]] = {
     "dot": _dot,
+    "masked": _masked,
     "softmax": _softmax,
     "norm": _norm,
     "sum": _sum,
     "activation": lambda e: ACTIVATIONS[e.act](e.terms["x"].double())[0].item(),
+    "scaled": lambda e: _one(e) * e.numbers["factor"],
+    "sinusoid": _sinusoid,
     "normalise": lambda e: (_one(e) / 255 - e.numbers["mean"]) / e.numbers["std"],
     "same": _one,
     "parameter": _one,

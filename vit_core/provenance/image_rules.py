@@ -1,0 +1,78 @@
+"""The rules before and behind the blocks of a Vision Transformer: from pixels to tokens, from CLS to class scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from vit_core.analysis.classifier import head_parts, logit_terms
+from vit_core.provenance.explanation import Explanation, Index, Source
+from vit_core.provenance.question import Question, Rule, added, affine, alone, layer_norm
+
+if TYPE_CHECKING:
+    from vit_core.checkpoints import LoadedModel
+
+
+def _tokens(ask: Question) -> Explanation:
+    token, dim = ask.index
+    config = ask.photo.config
+    prefix = config.prefix
+    learned = ["cls_token", *(["dist_token"] if config.distilled else [])]
+    placed_prefix = len(learned) if config.prefix_positions else 0
+    if token >= len(prefix):
+        content: tuple[str, Index] = ("patches", (token - len(prefix), dim))
+        row = placed_prefix + token - len(prefix)
+    elif token < len(learned):
+        content, row = (learned[token], (0, 0, dim)), token
+    else:
+        content, row = ("reg_token", (0, token - len(learned), dim)), -1
+    has_position = token >= len(prefix) or token < placed_prefix
+    parts = [(*content, 1.0)]
+    if has_position:
+        parts.append(("position", (row, dim), 0.0 if ask.what_if.position_off else 1.0))
+    return added(ask, parts)
+
+
+def _patches(ask: Question) -> Explanation:
+    place, dim = ask.index
+    trace = ask.photo
+    patch = ask.what_if.order[place] if ask.what_if.order else place
+    size = trace.config.patch_size
+    row, col = divmod(patch, trace.geometry.grid[1])
+    box = Source("pixels", (0, row * size, col * size), (3, size, size))
+    pixels = trace.pixels[:, row * size : (row + 1) * size, col * size : (col + 1) * size]
+    return affine(ask, "patch_embed.proj", dim, pixels.flatten(), box)
+
+
+def _pixels(ask: Question) -> Explanation:
+    channel, y, x = ask.index
+    preprocess = cast("LoadedModel", ask.model).preprocess
+    brightness = preprocess.undo(ask.photo.pixels)[channel, y, x].float()
+    numbers = {"mean": preprocess.mean[channel], "std": preprocess.std[channel]}
+    return ask.answer("normalise", {"x": brightness[None]}, {}, numbers)
+
+
+def _ln_final(ask: Question) -> Explanation:
+    return layer_norm(ask, "norm", f"blocks.{ask.n_layers - 1}.resid_post")
+
+
+def _logits(ask: Question) -> Explanation:
+    net, (index,) = cast("LoadedModel", ask.model).model, ask.index
+    made = logit_terms(ask.photo, net, index)
+    # CLS, and DIST where it has a head, are the first rows; a mean of the patches stands in no single row.
+    parts, d = head_parts(ask.photo.config), ask.photo.config.d_model
+    sources = {} if "MEAN" in parts else {"a": Source("ln_final", (0, 0), (len(parts), d))}
+    if net.head_dist is None:  # the mean of two heads stands in neither
+        sources |= {"b": Source("head.weight", (index, 0), (1, len(made.weights)))}
+        sources |= {"bias": Source("head.bias", (index,), (1,))}
+    return ask.answer("dot", {"a": made.inputs, "b": made.weights}, sources, {"bias": made.bias})
+
+
+IMAGE_RULES: dict[str, Rule] = {
+    "pixels": _pixels,
+    "patches": _patches,
+    # Of another picture size it is resized from the learned table, which is its origin.
+    "position": alone,
+    "tokens": _tokens,
+    "ln_final": _ln_final,
+    "logits": _logits,
+}
