@@ -19,12 +19,18 @@ from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
 from demo.sentences import DEFAULT_MODEL, MAX_CHARACTERS, MAX_WORDS, Ask, Sentences
-from demo.views import decoder, translation, words
+from demo.views import calculator, decoder, translation, words
 from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
 
 VIEWS: dict[str, View] = {
+    "number": lambda s, ask, q: calculator.number(
+        s.translation(ask).trace, s.check(ask), q.get("name", ""), numbers(q, "index", 3)
+    ),
+    "row": lambda s, ask, q: calculator.row(
+        s.translation(ask).trace, number(q, "layer"), number(q, "head"), number(q, "query"), part=_part(q)
+    ),
     "attention": lambda s, ask, q: decoder.attention(s.translation(ask), _part(q), number(q, "layer")),
     "all_layers": lambda s, ask, q: decoder.all_layers(s.translation(ask), _part(q)),
     "heads": lambda s, ask, q: decoder.heads(s.translation(ask), _part(q)),

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
 from demo.views.payload import encode
-from vit_core import LoadedModel, Trace
+from vit_core import LoadedModel, LoadedTranslator, SentenceTrace, Trace
 from vit_core.blocks import ACTIVATIONS
-from vit_core.interventions import Intervention
+from vit_core.interventions import NOTHING, Intervention
 from vit_core.provenance import attention_row, explain
+from vit_core.sentence_trace import Part
 
 # Points of an activation's curve.
 CURVE = 121
 
 
-def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], what_if: Intervention) -> bytes:
+def number(
+    trace: Trace | SentenceTrace,
+    model: LoadedModel | LoadedTranslator,
+    name: str,
+    index: tuple[int, ...],
+    what_if: Intervention = NOTHING,
+) -> bytes:
     """One number: the operation, the operands' values and where each of them stands.
 
     Shapes: one float32 array [n] per role; for an activation its curve as curve_x, curve_y [CURVE]. facts: name, index,
-        value, operation, act, numbers by name, sources by role as {name, start, run}.
+        shape of the whole, value (null for -inf), operation, act, numbers by name, sources by role as
+        {name, start, run}, token (the word that an embedding or a score of a vocabulary stands for, else null).
 
     Raises:
         IndexError: there is no such quantity, or no such number in it.
@@ -38,7 +48,8 @@ def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], 
         {
             "name": told.name,
             "index": list(told.index),
-            "value": told.value,
+            "shape": list(told.shape),
+            "value": told.value if math.isfinite(told.value) else None,
             "operation": told.operation,
             "act": told.act,
             "numbers": dict(told.numbers),
@@ -46,26 +57,45 @@ def number(trace: Trace, model: LoadedModel, name: str, index: tuple[int, ...], 
                 role: {"name": source.name, "start": list(source.start), "run": list(source.run)}
                 for role, source in told.sources.items()
             },
+            "token": _token(model, name, index) if isinstance(model, LoadedTranslator) else None,
         },
     )
 
 
-def row(trace: Trace, layer: int, head: int, query: int, what_if: Intervention) -> bytes:
+def row(
+    trace: Trace | SentenceTrace,
+    layer: int,
+    head: int,
+    query: int,
+    what_if: Intervention = NOTHING,
+    part: Part = "encoder",
+) -> bytes:
     """One head's answer to one query: the query, every key and value, scores, weights and their mix.
 
-    Shapes: q, z [K], k, v [S, K], scores, weights, exponentials [S] of float32. facts: divisor, sum_exp, and shift,
-        taken off every score before it is exponentiated, so that e^score is within float32's reach (0 if it need not
-        be).
+    Args:
+        part: which attention of a translator.
+
+    Shapes: q, z [K], k, v [S, K], scores (-inf where masked), weights, exponentials [S] of float32; where there is a
+        mask also allowed [S] of uint8, 0 for what it hides. facts: divisor, sum_exp, and shift, taken off every score
+        before it is exponentiated, so that e^score is within float32's reach (0 if it need not be).
 
     Raises:
         IndexError: there is no such layer, head or query.
     """
-    made = attention_row(trace, layer, head, query, what_if=what_if)
+    made = attention_row(trace, layer, head, query, part=part, what_if=what_if)
     scores = made.scores.double().numpy()
     shift = float(scores.max()) if scores.max() > 80 else 0.0
     exponentials = np.exp(scores - shift)
     arrays = {name: getattr(made, name).numpy() for name in ("q", "k", "v", "z", "scores", "weights")}
+    if made.allowed is not None:
+        arrays["allowed"] = made.allowed.numpy().astype(np.uint8)
     return encode(
         {**arrays, "exponentials": exponentials.astype(np.float32)},
         {"divisor": made.divisor, "sum_exp": float(exponentials.sum()), "shift": shift},
     )
+
+
+def _token(model: LoadedTranslator, name: str, index: tuple[int, ...]) -> str | None:
+    """The word of a vocabulary that a number belongs to."""
+    row = {"logits": 1, "logits_bias": 0, "embed.weight": 0, "source_embed.weight": 0}.get(name)
+    return None if row is None else model.tokenizer.token(index[row], source=name == "source_embed.weight")
