@@ -22,12 +22,18 @@ WITHOUT_HANGUL = {
     "patches.range",
     "patches.choice_words",
     "patches.choice_pixels",
+    "translation.rule_exponent",
+    "translation.rule_paper",
+    "translation.set_k",
+    "translation.set_p",
+    "translation.of",
+    "translation.quality",
 }
 # fmt: off
 GLOSSARY = {
     "patch", "token", "CLS", "embedding", "position", "query", "key", "value", "head", "layer", "attention-weight",
     "softmax", "residual-stream", "norm", "MLP", "logit", "probability", "rollout", "attention-distance", "entropy",
-    "sink", "register", "checkpoint", "cosine", "d_model", "LayerScale",
+    "sink", "register", "checkpoint", "cosine", "d_model", "LayerScale", "cross-attention", "beam-search",
 }
 # fmt: on
 TAGS = {"a", "p", "em", "strong", "code", "ul", "ol", "li", "br"}
