@@ -127,7 +127,7 @@ class MarianTokenizer:
         return sum(spm.id_to_piece(i) in ids for i in range(len(spm))) / len(spm)
 
     def pieces(self, text: str) -> list[str]:
-        """What `encode` cuts a source text into, the end token behind: also what the vocabulary lacks, as it was written."""
+        """What `encode` cuts a source text into, the end token behind; what the vocabulary lacks, as it was written."""
         return [*self._cut(text, self._source_spm), self.special.end]
 
     def _ids(self, text: str, spm: sentencepiece.SentencePieceProcessor, ids: Mapping[str, int]) -> list[int]:

@@ -59,6 +59,8 @@ def test_what_the_vocabulary_lacks_is_unknown(shipped: MarianTokenizer) -> None:
     ids = shipped.encode("Hund 강아지")
     assert ids.count(shipped.unknown) == 1
     assert shipped.decode(ids) == "Hund"
+    pieces = shipped.pieces("Hund 강아지")
+    assert len(pieces) == len(ids) and "강아지" in pieces and pieces[-1] == "</s>"
 
 
 def test_half_a_surrogate_pair_is_an_unknown_character(shipped: MarianTokenizer) -> None:

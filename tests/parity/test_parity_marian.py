@@ -100,7 +100,7 @@ def test_a_model_in_memory_spells_its_tensors_as_its_file_does_and_repeats_the_s
     assert "lm_head.weight" in report.used
 
 
-@pytest.mark.parametrize("d_model", [256, pytest.param(512, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("d_model", [32, *(pytest.param(d, marks=pytest.mark.slow) for d in (256, 512))])
 def test_the_positions_are_transformers_own_to_the_last_bit(d_model: int) -> None:
     theirs = modeling_marian.MarianSinusoidalPositionalEmbedding(512, d_model).create_weight()
     assert torch.equal(sinusoidal_table(512, d_model, "halves"), theirs)
