@@ -58,8 +58,8 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     """Every node of a beam search, a parent before its children; no nodes where none was searched.
 
     Shapes: parent (-1: none), step, token, rank, place (-1: not among the finished that stayed), fate (FATES), on_path
-        [N] of int32; logprob, total, judged (total divided by the function of its length: the score it has, or would
-        have if the target ended here), divisor [N] of float32. facts: words, width, alpha, rule.
+        [N] of int32; logprob, share (its probability), total, judged (total divided by the function of its length: the
+        score it has, or would have if the target ended here), divisor [N] of float32. facts: words, width, alpha, rule.
     """
     nodes = translation.tree.nodes if translation.tree else ()
     alpha, rule = length_rule(strategy)
@@ -75,6 +75,7 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     }
     floats: dict[str, Iterable[float]] = {
         "logprob": (node.logprob for node in nodes),
+        "share": (math.exp(node.logprob) for node in nodes),
         "total": (node.total for node in nodes),
         "divisor": divisors,
         "judged": (node.total / divisor for node, divisor in zip(nodes, divisors, strict=True)),

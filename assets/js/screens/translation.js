@@ -1,7 +1,101 @@
-// The Translation screen.
+// The Translation screen: the sentence and its translation, step by step; what could have been written, and how the words were chosen.
 
 import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { say as ask, sentenceView } from '../core/sentence.js';
+import { on, state, update } from '../core/state.js';
+import { say } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { BeamTree } from '../translation/beam_tree.js';
+import { Decoding } from '../translation/decoding.js';
+import { force, Forcing } from '../translation/forcing.js';
+import { HeadChoice } from '../translation/head_choice.js';
+import { NextWords } from '../translation/next_words.js';
+import { reading } from '../translation/reading.js';
+import { Result } from '../translation/result.js';
+import { SentenceLines } from '../translation/sentence_lines.js';
+import { Stepper } from '../translation/stepper.js';
 
 export async function mount(root) {
   await booted;
+  let shown = null; // { sentence, steps, attention } on screen
+  let pointed = null; // { source } or { step } under the pointer
+  const lines = new SentenceLines({ step: (step) => stepper.to(step), point: (at) => { pointed = at; showStep(); } });
+  const stepper = new Stepper(), heads = new HeadChoice();
+  const words = new NextWords((id) => force(shown.sentence, state.step, [id])), forcing = new Forcing();
+  const decoding = new Decoding(), result = new Result();
+  const tree = new BeamTree((prefix) => ask({ prefix }));
+  const readout = h('p.readout', { 'aria-live': 'polite' });
+  root.append(h('div.translation', {},
+    h('div.translation-head', {}, say(h('h2'), 'translation.heading'), heads.element),
+    h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout)),
+    decoding.element,
+    h('div.translation-columns', {},
+      h('div', {}, words.element, forcing.element),
+      h('div.translation-side', {}, result.element, h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `translation.${key}`))))),
+    tree.element));
+
+  /** The translation on screen, once this screen can be seen; the old one stays until all of the new one is here. */
+  async function visit() {
+    const { sentence } = state;
+    if (state.screen !== 'translation' || !sentence || shown?.sentence === sentence) return;
+    root.dataset.waiting = '';
+    delete root.dataset.complete;
+    try {
+      const attention = sentenceView('attention', sentence, { part: 'cross', layer: heads.layerOf(sentence) });
+      const [steps, beams, seen] = await Promise.all([sentenceView('steps', sentence), sentenceView('tree', sentence), attention]);
+      if (state.sentence !== sentence) return;
+      shown = { sentence, steps, attention: seen };
+      pointed = null;
+      lines.load(sentence, steps);
+      decoding.show(sentence.how);
+      tree.load(sentence, beams);
+      showAll();
+      delete root.dataset.waiting;
+      root.dataset.complete = 'true'; // from here on no step needs the server
+    } catch (error) {
+      // What became of a sentence that was left concerns nobody.
+      if (state.sentence === sentence) { update({ problem: asProblem(error) }); delete root.dataset.waiting; }
+    }
+  }
+
+  function showAll() {
+    result.show(shown.sentence, shown.steps);
+    heads.show(shown.sentence);
+    showStep();
+  }
+
+  /** Show what is held and pointed at: nothing is asked for. */
+  function showStep() {
+    if (!shown || shown.sentence !== state.sentence) return;
+    const { sentence, steps, attention } = shown, { step } = state, weights = heads.rows(attention);
+    lines.show({ step, pointed, weights });
+    stepper.show();
+    words.show(sentence, steps, step, sentence.how.startsWith('sample'));
+    forcing.show(sentence);
+    tree.mark(step);
+    readout.ariaLive = pointed ? 'off' : 'polite';
+    readout.innerHTML = reading({ lines, steps, step, pointed, weights });
+  }
+
+  /** Other ribbons: another layer or head. */
+  async function showHeads() {
+    if (!shown || shown.sentence !== state.sentence) return;
+    const { sentence } = shown, layer = heads.layerOf(sentence);
+    try {
+      const attention = await sentenceView('attention', sentence, { part: 'cross', layer });
+      if (shown.sentence !== sentence || heads.layerOf(sentence) !== layer) return;
+      shown.attention = attention;
+      heads.show(sentence);
+      showStep();
+    } catch (error) {
+      if (state.sentence === sentence) update({ problem: asProblem(error) });
+    }
+  }
+
+  on('sentence screen', visit);
+  on('step', showStep);
+  on('crossLayer crossHead', showHeads);
+  on('lang', () => { if (shown) { lines.name(); decoding.show(shown.sentence.how); tree.name(); showAll(); } });
+  visit();
 }

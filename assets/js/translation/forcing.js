@@ -1,0 +1,56 @@
+// Forcing a word: what the model should have written at the step held. It goes on from there by its own choice.
+
+import { h } from '../core/dom.js';
+import { pieceElement, piece } from '../core/pieces.js';
+import { say as ask, sentenceView } from '../core/sentence.js';
+import { state, update } from '../core/state.js';
+import { html, label, say, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+
+/** Write other ids at a step; what stood before it is given too, what came after is written anew. */
+export function force(sentence, step, ids) {
+  update({ step });
+  ask({ prefix: [...sentence.target_ids.slice(0, step), ...ids] });
+}
+
+export class Forcing {
+  constructor() {
+    this.input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', maxlength: 200, dir: 'auto' });
+    label(this.input, 'placeholder', 'translation.force_placeholder');
+    label(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
+    this.told = h('p.note.told', { role: 'status' });
+    this.release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
+    this.element = h('form.forcing', { onsubmit: (event) => { event.preventDefault(); this.submit(); } },
+      this.input, h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')), this.release, this.told);
+  }
+
+  show(sentence) {
+    const given = sentence.prefix.length;
+    if (this.sentence !== sentence) this.told.replaceChildren(...(this.coming || []));
+    if (this.sentence !== sentence) this.coming = null;
+    this.sentence = sentence;
+    this.release.hidden = !given;
+    this.release.textContent = t('translation.release', { count: given });
+    this.input.setAttribute('aria-label', t('translation.force_label', { n: state.step + 1 }));
+  }
+
+  async submit() {
+    const { sentence } = this, { step } = state, word = this.input.value;
+    if (!word.trim()) return;
+    try {
+      const { arrays, facts } = await sentenceView('pieces', sentence, { word });
+      if (state.sentence !== sentence) return;
+      const ids = [...arrays.ids.data];
+      const shown = h('span');
+      shown.innerHTML = html(facts.unknown ? 'translation.force_unknown' : ids.length > 1 ? 'translation.force_pieces' : 'translation.force_one', { count: ids.length, unknown: facts.unknown });
+      const line = [shown, ' ', ...ids.flatMap((id) => [pieceElement(piece(facts.words[id])), ' '])];
+      // What cannot be written as typed is told before anything is translated; what can, together with its translation.
+      if (facts.unknown) { this.told.replaceChildren(...line); return; }
+      this.coming = line;
+      this.input.value = '';
+      force(sentence, step, ids);
+    } catch (error) {
+      if (state.sentence === sentence) update({ problem: asProblem(error) });
+    }
+  }
+}

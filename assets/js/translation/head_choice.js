@@ -1,0 +1,47 @@
+// Whose attention the ribbons show: a layer of the decoder, and one of its heads or the mean over all of them.
+
+import { h } from '../core/dom.js';
+import { depthOf, headsOf } from '../core/sentence.js';
+import { state, update } from '../core/state.js';
+import { label, say, t } from '../core/text.js';
+
+const MEAN = -1;
+
+export class HeadChoice {
+  constructor() {
+    this.layer = h('select', { onchange: () => update({ crossLayer: Number(this.layer.value) }) });
+    this.head = h('select', { onchange: () => update({ crossHead: Number(this.head.value) }) });
+    this.element = h('div.head-choice', {},
+      say(h('span.note'), 'translation.ribbons'),
+      h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer), h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head));
+    label(this.element, 'aria-label', 'translation.ribbons');
+  }
+
+  /** The last layer until another is chosen: it decides on the word. */
+  layerOf(sentence) {
+    const layers = depthOf(sentence, 'cross');
+    return state.crossLayer === null ? layers - 1 : Math.min(state.crossLayer, layers - 1);
+  }
+
+  headOf(sentence) {
+    return state.crossHead === null ? MEAN : Math.min(state.crossHead, headsOf(sentence, 'cross') - 1);
+  }
+
+  show(sentence) {
+    const layers = depthOf(sentence, 'cross'), heads = headsOf(sentence, 'cross');
+    this.layer.replaceChildren(...Array.from({ length: layers }, (_, i) => h('option', { value: i }, t('translation.of', { n: i + 1, total: layers }))));
+    this.head.replaceChildren(h('option', { value: MEAN }, t('translation.mean', { heads })), ...Array.from({ length: heads }, (_, i) => h('option', { value: i }, t('translation.of', { n: i + 1, total: heads }))));
+    this.layer.value = this.layerOf(sentence);
+    this.head.value = this.headOf(sentence);
+  }
+
+  /** weights(step): its row of attention over the source; the same function as long as nothing else is chosen. */
+  rows(attention) {
+    const head = this.headOf(state.sentence);
+    if (this.of === attention && this.chosen === head) return this.weights;
+    const { pattern, mean } = attention.arrays, [, steps, width] = pattern.shape;
+    Object.assign(this, { of: attention, chosen: head });
+    this.weights = (step) => (head === MEAN ? mean.data.subarray(step * width, (step + 1) * width) : pattern.data.subarray((head * steps + step) * width, (head * steps + step + 1) * width));
+    return this.weights;
+  }
+}

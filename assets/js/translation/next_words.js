@@ -1,0 +1,106 @@
+// What could have been written at the step held: the most probable words as bars, the one that was, and the rest in one line.
+
+import { h } from '../core/dom.js';
+import { piece, pieceElement, pieceName } from '../core/pieces.js';
+import { digits, html, percent, say, t, whole } from '../core/text.js';
+
+const FEW = 10;
+
+export class NextWords {
+  /** force(id): write another word at this step. */
+  constructor(force) {
+    this.force = force;
+    this.many = false;
+    this.rows = [];
+    this.title = h('h3');
+    this.more = h('button.action', { type: 'button', 'aria-expanded': 'false', onclick: () => { this.many = !this.many; this.draw(); } });
+    this.why = h('p.note.why', { 'aria-live': 'polite' });
+    this.list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
+    this.rest = h('p.rest');
+    this.legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
+    this.element = h('section.next-words', {}, h('div.next-words-head', {}, this.title, this.more), this.legend,
+      h('div.word-row.head', { 'aria-hidden': true }, h('span'), h('span'), h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))), h('span')),
+      this.list, this.rest, this.why);
+  }
+
+  /** steps: the view "steps"; drawn: whether words were drawn by lot from another distribution than the model's. */
+  show(sentence, steps, step, drawn) {
+    Object.assign(this, { sentence, steps, step, drawn: drawn && step >= sentence.prefix.length });
+    this.draw();
+  }
+
+  draw() {
+    const { sentence, steps: { arrays, facts }, step, many, drawn } = this, k = arrays.ids.shape[1];
+    const top = Math.min(many ? k : FEW, k), from = step * k, chosen = sentence.target_ids[step];
+    const entries = Array.from({ length: top }, (_, i) => ({ rank: i, id: arrays.ids.data[from + i], share: arrays.shares.data[from + i], weighed: arrays.weighed.data[from + i] }));
+    const listed = entries.reduce((sum, { share }) => sum + share, 0);
+    let others = facts.vocabulary - top, rest = Math.max(0, 1 - listed);
+    if (!entries.some(({ id }) => id === chosen)) {
+      const written = { rank: arrays.rank.data[step], id: chosen, share: arrays.chosen_share.data[step], weighed: arrays.chosen_weighed.data[step], apart: true };
+      entries.push(written);
+      others -= 1;
+      rest = Math.max(0, rest - written.share);
+    }
+    while (this.rows.length < entries.length) this.rows.push(this.row());
+    // Rows are added and taken away at the end only: a row that is moved would lose the focus.
+    while (this.list.children.length > entries.length) this.list.lastChild.remove();
+    this.list.append(...this.rows.slice(this.list.children.length, entries.length).map(({ item }) => item));
+    entries.forEach((entry, i) => this.fill(this.rows[i], entry, entry.id === chosen));
+    this.element.classList.toggle('drawn', drawn);
+    this.legend.hidden = !drawn;
+    this.title.innerHTML = html('translation.next_title', { n: step + 1 });
+    this.more.hidden = k <= FEW;
+    this.more.setAttribute('aria-expanded', String(many));
+    this.more.textContent = t('translation.show_words', { count: many ? FEW : k });
+    this.rest.innerHTML = html('translation.rest', {
+      others: whole(others), share: percent(rest), entropy: digits(arrays.entropy.data[step]), most: digits(facts.most_entropy),
+    });
+    this.explain(chosen);
+  }
+
+  /** Why this word: it is not always the most probable. */
+  explain(chosen) {
+    const { sentence, steps: { arrays, facts }, step, drawn } = this, kind = sentence.how.split(':')[0], rank = arrays.rank.data[step];
+    const first = piece(facts.words[arrays.ids.data[step * arrays.ids.shape[1]]]), word = piece(facts.words[chosen]);
+    const params = { word: pieceName(word), first: pieceName(first), rank: rank + 1, choices: whole(arrays.choices.data[step]), share: percent(arrays.chosen_weighed.data[step]) };
+    let key = `translation.why_${kind}`;
+    if (step < sentence.prefix.length) key = 'translation.why_given';
+    else if (kind === 'beam' && rank === 0) key = 'translation.why_first';
+    else if (kind === 'greedy' && rank > 0) key = 'translation.why_forbidden';
+    this.why.innerHTML = html(key, params);
+    this.why.classList.toggle('surprising', rank > 0 || drawn);
+  }
+
+  fill(row, { rank, id, share, weighed, apart }, chosen) {
+    const one = piece(this.steps.facts.words[id]);
+    row.id = id;
+    row.item.classList.toggle('apart', Boolean(apart));
+    row.item.classList.toggle('chosen', chosen);
+    row.item.classList.toggle('cut', this.drawn && weighed === 0);
+    row.rank.textContent = whole(rank + 1);
+    row.name.replaceChildren(pieceElement({ ...one, text: pieceName(one) }));
+    row.fill.style.width = `${100 * (this.drawn ? weighed : share)}%`;
+    row.was.style.width = `${100 * share}%`;
+    row.share.textContent = percent(this.drawn ? weighed : share);
+    row.before.textContent = this.drawn ? percent(share) : '';
+    row.mark.textContent = chosen ? t('translation.mark_chosen') : t('translation.mark_force');
+    row.button.setAttribute('aria-label', t(chosen ? 'translation.row_chosen' : 'translation.row_force', { word: pieceName(one), share: percent(share) }));
+  }
+
+  row() {
+    const row = { id: -1 };
+    const span = (name) => { row[name] = h(`span.${name}`); return row[name]; };
+    row.button = h('button.word-row', { type: 'button', onclick: () => this.force(row.id) },
+      span('rank'), h('span.word-name', {}, span('name'), span('mark')), h('span.track', {}, span('was'), span('fill')), h('span.shares', {}, span('share'), span('before')));
+    row.item = h('li', {}, row.button);
+    return row;
+  }
+}
+
+function walk(event, list) {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const buttons = [...list.querySelectorAll('button')], next = buttons[buttons.indexOf(document.activeElement) + by];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}

@@ -1,0 +1,94 @@
+// Ribbons from words of the translation to the words of the sentence they looked at. They run between the real places of the words, in however many
+// lines these stand. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
+
+const SVG = 'http://www.w3.org/2000/svg';
+/** Width of 100 %, in pixels; of the steps that are not shown. */
+const FULL = 30, FAINT = 7;
+/** Thinner ribbons are left out. */
+const LEAST = 0.01, LEAST_FAINT = 0.1;
+
+export class Ribbons {
+  /** `box` holds the words; the ribbons lie behind them. */
+  constructor(box) {
+    this.box = box;
+    this.svg = make('svg', { class: 'ribbons', 'aria-hidden': 'true' });
+    this.gradient = make('linearGradient', { id: 'ribbon-colour', gradientUnits: 'userSpaceOnUse', x1: 0, x2: 0 });
+    this.gradient.append(make('stop', { class: 'at-key', offset: 0 }), make('stop', { class: 'at-query', offset: 1 }));
+    this.faint = make('g', { class: 'faint' });
+    this.lit = make('g', { class: 'lit' });
+    const defs = make('defs');
+    defs.append(this.gradient);
+    this.svg.append(defs, this.faint, this.lit);
+    box.prepend(this.svg);
+    new ResizeObserver(() => { this.measured = false; if (this.shown) this.show(this.shown); }).observe(box);
+  }
+
+  setWords(sources, targets) {
+    Object.assign(this, { sources, targets, measured: false, shown: null });
+  }
+
+  /** Ribbons of the step `row`, or all ribbons to the source word `column`; those of the other steps are faint. */
+  show(shown) {
+    const { row, column, weights, rows } = shown, changed = this.shown?.weights !== weights;
+    this.shown = shown;
+    if (!this.measured || changed) {
+      if (!this.measure()) return;
+      this.faint.replaceChildren(...Array.from({ length: rows }, (_, step) => this.fan(step, weights(step))));
+    }
+    const paths = column === null ? this.side(row, weights(row)) : Array.from({ length: rows }, (_, step) => this.one(step, column, weights(step)[column]));
+    this.lit.replaceChildren(...paths.filter(Boolean));
+    this.gradient.setAttribute('y1', Math.min(...this.from.map(({ y }) => y)));
+    this.gradient.setAttribute('y2', column === null ? this.to[row].y : Math.max(...this.to.map(({ y }) => y)));
+  }
+
+  measure() {
+    const { width, height, left, top } = this.box.getBoundingClientRect();
+    if (!width) return false;
+    this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    const place = (end) => (element) => {
+      const box = element.getBoundingClientRect();
+      return { x: box.left + box.width / 2 - left, y: box[end] - top };
+    };
+    this.from = this.sources.map(place('bottom'));
+    this.to = this.targets.map(place('top'));
+    this.measured = true;
+    return true;
+  }
+
+  /** All of a step side by side, in the order in which their words stand. */
+  side(step, row) {
+    const order = [...row.keys()].filter((s) => row[s] >= LEAST).sort((a, b) => this.from[a].x - this.from[b].x);
+    let across = -FULL / 2 * order.reduce((sum, s) => sum + row[s], 0);
+    return order.map((s) => {
+      const wide = row[s] * FULL, path = this.one(step, s, row[s], across + wide / 2);
+      across += wide;
+      return path;
+    });
+  }
+
+  one(step, s, weight, aside = 0) {
+    if (weight < LEAST) return null;
+    return make('path', { d: this.curve(s, step, aside), 'stroke-width': Math.max(0.8, weight * FULL).toFixed(2), 'data-source': s, 'data-step': step, 'data-weight': weight.toFixed(4) });
+  }
+
+  /** The strongest ribbons of a step as they lie in the background. */
+  fan(step, row) {
+    const group = make('g', { 'data-step': step });
+    row.forEach((weight, s) => {
+      if (weight >= LEAST_FAINT) group.append(make('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
+    });
+    return group;
+  }
+
+  curve(s, step, aside) {
+    const from = this.from[s], to = this.to[step], x = to.x + aside, bend = (to.y - from.y) * 0.55;
+    const at = (value) => value.toFixed(1);
+    return `M${at(from.x)} ${at(from.y)}C${at(from.x)} ${at(from.y + bend)} ${at(x)} ${at(to.y - bend)} ${at(x)} ${at(to.y)}`;
+  }
+}
+
+function make(tag, attributes = {}) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}

@@ -1,0 +1,114 @@
+// The sentence above and its translation below, word by word, with ribbons between them: the main figure of the screen.
+
+import { h } from '../core/dom.js';
+import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { label, say, t } from '../core/text.js';
+import { brief } from './numbers.js';
+import { Ribbons } from './ribbons.js';
+
+// Longer sentences are set smaller, so that both lines and what lies between them stay on one screen.
+const LONG = 26;
+/** Smaller weights are not written under their word. */
+const LEAST_WRITTEN = 0.01;
+
+export class SentenceLines {
+  /** events: step(t) on a press on a written word, point({ source } or { step } or null) while something is pointed at. */
+  constructor(events) {
+    this.events = events;
+    this.source = h('div.line.source', { role: 'group' });
+    this.target = h('div.line.target', { role: 'group' });
+    label(this.source, 'aria-label', 'translation.source_line');
+    label(this.target, 'aria-label', 'translation.target_line');
+    this.element = h('div.sentence-lines', { onpointerleave: (event) => { if (event.pointerType === 'mouse') events.point(null); } },
+      say(h('span.line-name'), 'translation.read'), this.source, say(h('span.line-name'), 'translation.written'), this.target);
+    this.ribbons = new Ribbons(this.element);
+    this.source.addEventListener('keydown', (event) => this.walk(event));
+  }
+
+  load(sentence, steps) {
+    this.sentence = sentence;
+    this.steps = steps;
+    this.element.classList.toggle('long', Math.max(sentence.source.length, sentence.target.length) > LONG);
+    this.name();
+  }
+
+  /** Words anew: after another translation or in another language. */
+  name() {
+    const { sentence, steps, events } = this, shares = steps.arrays.chosen_share.data;
+    this.pieces = { source: sourcePieces(sentence), target: writtenPieces(sentence) };
+    this.sources = this.pieces.source.map((one, s) => word(one, {
+      tabindex: s ? -1 : 0,
+      onpointerenter: (event) => { if (event.pointerType === 'mouse') events.point({ source: s }); },
+      onclick: () => events.point({ source: s }), onfocus: () => events.point({ source: s }), onblur: () => events.point(null),
+    }));
+    this.targets = this.pieces.target.map((one, step) => {
+      const made = word(one, {
+        onpointerenter: (event) => { if (event.pointerType === 'mouse') events.point({ step }); },
+        onclick: () => events.step(step),
+      }, h('span.bar', {}, h('span.fill', { style: { width: `${100 * shares[step]}%` } })));
+      made.element.classList.toggle('given', step < sentence.prefix.length);
+      return made;
+    });
+    for (const [line, words] of [[this.source, this.sources], [this.target, this.targets]]) line.replaceChildren(...words.map(({ element }) => element));
+    this.ribbons.setWords(this.sources.map(anchor), this.targets.map(anchor));
+    this.at = null;
+  }
+
+  /** weights(t) is the row of attention of a step; pointed is what the pointer is on. */
+  show({ step, pointed, weights }) {
+    const { sentence, steps, targets, sources } = this;
+    const row = pointed?.step ?? step, column = pointed?.source ?? null, shares = steps.arrays.chosen_share.data;
+    targets.forEach(({ element, share }, at) => {
+      element.dataset.when = at < step ? 'done' : at === step ? 'now' : 'next';
+      element.tabIndex = at === step ? 0 : -1;
+      element.classList.toggle('pointed', at === pointed?.step);
+      if (at === step) element.setAttribute('aria-current', 'step');
+      else element.removeAttribute('aria-current');
+      const weight = column === null ? null : weights(at)[column];
+      share.textContent = weight === null ? brief(shares[at]) : weight < LEAST_WRITTEN ? '' : brief(weight);
+      share.classList.toggle('weight', weight !== null);
+    });
+    const attended = weights(row);
+    sources.forEach(({ element, share }, at) => {
+      element.classList.toggle('pointed', at === column);
+      share.textContent = column === null && attended[at] >= LEAST_WRITTEN ? brief(attended[at]) : '';
+      element.style.setProperty('--weight', column === null ? attended[at] : Number(at === column));
+    });
+    // A word that is new in the sentence joins it; going back takes it away without a show.
+    if (this.at !== null && step === this.at + 1) joins(targets[step].element);
+    this.at = step;
+    this.ribbons.show({ step, row, column, weights, rows: sentence.target.length });
+  }
+
+  /** What a screen reader says of a word of the translation. */
+  describe(step) {
+    const { text } = this.pieces.target[step];
+    return t('translation.word_label', { n: step + 1, total: this.sentence.target.length, word: text });
+  }
+
+  walk(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], here = this.sources.findIndex(({ element }) => element === event.target);
+    if (!by || here < 0) return;
+    event.preventDefault();
+    const next = this.sources[here + by];
+    if (!next) return;
+    event.target.tabIndex = -1;
+    next.element.tabIndex = 0;
+    next.element.focus();
+  }
+}
+
+const anchor = ({ element }) => element;
+
+function word(one, attributes, ...below) {
+  const share = h('span.share');
+  const element = h('button.word', { type: 'button', ...attributes }, pieceElement(one), ...below, share);
+  element.classList.toggle('begins', one.begins);
+  return { element, share };
+}
+
+function joins(element) {
+  element.classList.remove('joins');
+  void element.offsetWidth; // so that the motion starts again
+  element.classList.add('joins');
+}
