@@ -40,3 +40,6 @@ export function pieceElement(one, attributes = {}) {
   element.classList.toggle('special', Boolean(one.special));
   return element;
 }
+
+/** A piece's name within a text: whatever its script, the words around it keep their order. */
+export const isolated = (name) => `\u2068${name}\u2069`;
