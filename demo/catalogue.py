@@ -20,7 +20,7 @@ FIGURES = {
     NEIGHBOURS: "neighbours",
     "Tiny-ImageNet validation at 112 px, 2,000 photos": "tiny",
     "sharp ImageNet photos, 200": "sharp",
-    "Tatoeba test, 150 sentences, beam 4": "tatoeba",
+    "Tatoeba test, 649 sentences": "tatoeba",
 }
 
 
