@@ -21,6 +21,7 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "source_ids": list(translation.source_ids),
         # What the decoder reads: the start token, then every word written but the last.
         "start": model.tokenizer.token(config.start),
+        "start_id": config.start,
         "target": list(translation.tokens),
         "target_ids": list(translation.ids),
         "written": translation.text,

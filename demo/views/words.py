@@ -26,7 +26,7 @@ def words(translation: Translation, model: LoadedTranslator) -> bytes:
     Shapes: per side ("source", "target") row, the token's row of the embedding table, content, the same times the
         factor, position and tokens, their sum: [N, D] of float32. halves, interleaved: the sinusoidal table in both
         orders [N', D] in two byte planes, N' the longer side; by_offset [P] of float32, the cosine of position 0 with
-        position k. facts: factor (1 where the model does not scale), layout, and the sizes of this model and the paper's.
+        position k. facts: factor (1 where the model does not scale), layout, and this model's sizes and the paper's.
     """
     config, trace, net = model.model.config, translation.trace, model.model
     read = [config.start, *translation.ids[:-1]]

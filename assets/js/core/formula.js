@@ -21,6 +21,7 @@ export const op = (sign) => element('mo', [sign]);
 export const number = (value) => element('mn', [String(value)]);
 export const sub = (base, index, part) => element('msub', [base, index], part);
 export const row = (...children) => element('mrow', children);
+export const root = (inside) => element('msqrt', [inside]);
 export const sum = (under, part) => element('munder', [op('∑'), under], part);
 export const math = (...children) => element('math', [element('mrow', children)]);
 

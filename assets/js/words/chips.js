@@ -1,0 +1,84 @@
+// Words that can be put elsewhere: dragged by pointer or finger, or picked up and moved with the keys.
+
+import { h } from '../core/dom.js';
+import { label } from '../core/text.js';
+
+/** A press that moves less than this is a click. */
+const DRAG_PX = 5;
+
+/** Chips inside `board`; swap(place, place) is called when one is dropped on another. Returns { lay(words, order) }. */
+export function chips(board, { swap }) {
+  let places = [], carried = null; // carried: { place, x, y, moving } of the chip in the hand
+  let refocus = null;
+
+  const under = (event) => {
+    const at = document.elementsFromPoint(event.clientX, event.clientY).find((element) => element.closest?.('.chip') && element.closest('.chip') !== places[carried.place]);
+    return at ? places.indexOf(at.closest('.chip')) : -1;
+  };
+  const mark = (target) => places.forEach((chip, place) => chip.classList.toggle('target', place === target));
+  function drop() {
+    if (!carried) return;
+    const chip = places[carried.place];
+    chip?.classList.remove('carried');
+    if (chip) chip.style.translate = '';
+    mark(-1);
+    carried = null;
+  }
+
+  board.addEventListener('pointerdown', (event) => {
+    const chip = event.target.closest('.chip');
+    if (!chip || event.button) return;
+    chip.setPointerCapture(event.pointerId);
+    carried = { place: places.indexOf(chip), x: event.clientX, y: event.clientY, moving: false };
+  });
+  board.addEventListener('pointermove', (event) => {
+    if (!carried || carried.keys) return;
+    const dx = event.clientX - carried.x, dy = event.clientY - carried.y, chip = places[carried.place];
+    if (!carried.moving && Math.hypot(dx, dy) < DRAG_PX) return;
+    carried.moving = true;
+    chip.classList.add('carried');
+    chip.style.translate = `${dx}px ${dy}px`;
+    mark(under(event));
+  });
+  board.addEventListener('pointerup', (event) => {
+    if (!carried || carried.keys) return;
+    const { place, moving } = carried, target = moving ? under(event) : -1;
+    drop();
+    if (target >= 0) swap(place, target);
+  });
+  board.addEventListener('pointercancel', drop);
+
+  board.addEventListener('keydown', (event) => {
+    const place = places.indexOf(event.target.closest('.chip')), by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Enter' || event.key === ' ') {
+      if (carried) drop();
+      else { carried = { place, keys: true }; places[place].classList.add('carried'); }
+    } else if (event.key === 'Escape' && carried) drop();
+    else if (by && places[place + by]) {
+      if (carried) { refocus = place + by; drop(); swap(place, place + by); } else places[place + by].focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  return {
+    /** Show words; `order` tells which of them is not at its own place. */
+    lay(words, order) {
+      drop();
+      places = words.map((word, place) => {
+        const chip = h('button.chip', { type: 'button' }, h('bdi', {}, word));
+        chip.classList.toggle('moved', order[place] !== place);
+        return label(chip, 'aria-label', 'words.chip', () => ({ word, place: place + 1 }));
+      });
+      board.replaceChildren(...places);
+      if (refocus !== null) {
+        // Moved with the keys it stays in the hand.
+        places[refocus].focus();
+        places[refocus].classList.add('carried');
+        carried = { place: refocus, keys: true };
+        refocus = null;
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// How the held token gets its numbers: a row of the embedding table, times a factor, plus the position of its place.
+
+import { h } from '../core/dom.js';
+import { exact } from '../core/exact.js';
+import { explain } from '../core/explain.js';
+import { bold, math, number, op, root, row } from '../core/formula.js';
+import { pieceElement } from '../core/pieces.js';
+import { html, say, whole } from '../core/text.js';
+import { Vectors } from '../instrument/vectors.js';
+
+const PARTS = ['content', 'position', 'tokens'];
+/** The row of the table, times √d where the model does so. */
+const content = (factor, d) => (factor === 1 ? bold('e') : row(root(number(d)), bold('e')));
+
+export class Making {
+  constructor() {
+    this.title = say(h('h3'), 'words.making');
+    this.steps = h('ol.token-steps', { translate: 'no' });
+    this.story = h('p.note.story');
+    this.vectors = new Vectors({
+      look: () => {},
+      choose: (unit) => { this.vectors.hold(unit); explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence }); },
+      hint: 'words.vectors_hint',
+      figure: 'words.vectors_figure',
+      symbols: (token, { factor, d_model: d }) => [content(factor, d), row(op('+'), bold('p')), row(op('='), bold('x'))],
+      // Times the factor, as a term of its own: the sum can be done on paper.
+      first: (unit, content) => (this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`),
+    });
+    this.element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
+  }
+
+  /** The bytes of demo/views/words.py `words`, for one side of the translation. */
+  load(sentence, payload, side) {
+    const { facts, arrays } = payload;
+    Object.assign(this, { sentence, facts, side, stack: side === 'source' ? 'encoder' : 'decoder', factor: facts.factor, rows: arrays[`${side}_row`], token: null });
+    this.vectors.setPayload({ d_model: sentence.d_model, factor: facts.factor, prefix: [] }, { arrays: Object.fromEntries(PARTS.map((part) => [part, arrays[`${side}_${part}`]])) });
+  }
+
+  looked(unit) { const value = this.rows.data[this.token * this.sentence.d_model + unit]; return value < 0 ? `(${exact(value)})` : exact(value); }
+
+  /** One token: its piece, its id and its number in line. */
+  show(token, piece, id) {
+    const { sentence: { d_model: d }, facts } = this;
+    this.token = token;
+    const vocabulary = whole(this.side === 'source' ? facts.source_vocabulary : facts.target_vocabulary);
+    const step = (key, params, ...what) => h('li', {}, h('span.step-what', {}, ...what), (() => { const words = h('span.step-words'); words.innerHTML = html(key, params); return words; })());
+    this.steps.replaceChildren(
+      step('words.step_piece', { vocabulary }, pieceElement(piece)),
+      step('words.step_id', { vocabulary }, h('b', {}, String(id))),
+      step(facts.factor === 1 ? 'words.step_row_plain' : 'words.step_row', { id, d, factor: shortNumber(facts.factor) }, math(content(facts.factor, d))),
+      step('words.step_place', { place: token }, math(op('+'), bold('p'))),
+      step('words.step_block', { d }, math(op('='), bold('x'))));
+    this.story.innerHTML = html(`words.story_${this.kind(piece)}`, {});
+    this.vectors.show(token);
+    this.vectors.tell();
+  }
+
+  kind({ special }) {
+    if (special === 'unknown') return 'unknown';
+    if (special === 'start') return 'start';
+    return special === 'end' ? 'end' : this.side === 'source' ? 'source' : 'target';
+  }
+
+  draw() { this.vectors.draw(); }
+}
+
+/** The factor is √d: whole for 256, with four digits for 512. */
+const shortNumber = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(4));

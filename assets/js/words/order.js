@@ -1,0 +1,106 @@
+// The jigsaw for words: the sentence in another order, read with and without positions.
+
+import { h } from '../core/dom.js';
+import { sentenceView } from '../core/sentence.js';
+import { update } from '../core/state.js';
+import { digits, html, label, say, scientific, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
+import { chips } from './chips.js';
+
+const OFF = 'position:off';
+/** Two encoder outputs that differ by less than this in every number differ by rounding alone. */
+const ROUNDING = 1e-5;
+const PASSES = [['on', 'before'], ['on', 'after'], ['off', 'before'], ['off', 'after']];
+
+export class Order {
+  constructor() {
+    Object.assign(this, { sentence: null, words: [], order: [], answers: {}, asking: false });
+    this.board = h('div.chips', { translate: 'no', role: 'group' });
+    label(this.board, 'aria-label', 'words.board');
+    this.chips = chips(this.board, { swap: (a, b) => this.lay(swapped(this.order, a, b)) });
+    const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
+    this.reset = button('words.put_back', () => this.lay(inOrder(this.words.length)));
+    this.shuffle = button('words.shuffle', () => {
+      const next = shuffled(this.words.length);
+      this.lay(movedCount(next) ? next : swapped(next, 0, 1));
+    });
+    this.position = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
+    this.switches = h('div.switches', {}, this.shuffle, this.reset, h('label.switch', {}, this.position, say(h('span'), 'words.position')));
+    this.verdict = h('p.verdict-line', { 'aria-live': 'polite' });
+    this.passes = PASSES.map(([position, which]) => ({ position, which, name: h('dt'), written: h('dd', {}, h('bdi')) }));
+    this.table = h('dl.passes', {}, ...this.passes.flatMap(({ name, written }) => [name, written]));
+    this.element = h('section.word-order', {}, say(h('h3'), 'words.order'), say(h('p.note'), 'words.order_see'), this.board, this.switches,
+      h('div.order-answer', {}, this.verdict, this.table), say(h('p.note'), 'words.order_not'));
+  }
+
+  /** Another sentence: every word at its place. What was forced or changed elsewhere stays elsewhere. */
+  load(sentence) {
+    this.sentence = { ...sentence, prefix: [], change: '' };
+    this.words = sentence.text.trim().split(/\s+/u);
+    this.lay(inOrder(this.words.length));
+  }
+
+  lay(order) {
+    this.order = order;
+    this.chips.lay(order.map((word) => this.words[word]), order);
+    this.reset.disabled = !movedCount(order);
+    this.shuffle.disabled = this.words.length < 2;
+    this.answers = {};
+    this.draw();
+    this.ask();
+  }
+
+  /** One question at a time; of the moves made meanwhile only the last is asked for, first the one whose switch is set. */
+  async ask() {
+    this.again = true;
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        await null;
+        if (movedCount(this.order)) await this.compare();
+      }
+    } finally { this.asking = false; }
+  }
+
+  async compare() {
+    const { sentence, order, words } = this, text = order.map((word) => words[word]).join(' ');
+    try {
+      for (const position of this.position.checked ? ['on', 'off'] : ['off', 'on']) {
+        const change = position === 'on' ? '' : OFF;
+        const payload = await sentenceView('moved', { ...sentence, text, change }, { before: words.join(' ') });
+        if (this.order !== order || this.sentence !== sentence) return;
+        this.answers[position] = payload;
+        this.draw();
+      }
+    } catch (error) {
+      if (this.sentence === sentence) update({ problem: asProblem(error) });
+    }
+  }
+
+  draw() {
+    if (!this.sentence) return;
+    const position = this.position.checked ? 'on' : 'off', answer = this.answers[position], moved = movedCount(this.order);
+    this.table.hidden = !moved;
+    this.element.dataset.position = position;
+    if (moved && !answer) this.element.dataset.waiting = '';
+    else delete this.element.dataset.waiting;
+    if (!moved) this.verdict.innerHTML = html('words.order_start');
+    else if (answer) {
+      const known = [...answer.arrays.largest.data].filter((value) => !Number.isNaN(value)), most = Math.max(...known);
+      this.verdict.innerHTML = html(most < ROUNDING ? 'words.order_same' : 'words.order_moved', { most: small(most), moved, position: t(`words.position_${position}`) });
+    }
+    for (const { position: of, which, name, written } of this.passes) {
+      const facts = this.answers[of]?.facts;
+      name.textContent = t(`words.pass_${which}_${of}`);
+      written.firstChild.textContent = facts ? facts[which] : '…';
+      for (const element of [name, written]) element.classList.toggle('now', of === position && which === 'after');
+    }
+  }
+
+  speak() { this.draw(); }
+}
+
+const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));
