@@ -1,10 +1,18 @@
-"""What the figures of attention between words draw."""
+"""What the figures of attention between words draw: weights, scores, and which head aligns words."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from demo.views.payload import PLANES, encode, weight_planes
-from vit_core import Translation
-from vit_core.sentence_trace import Part
+from vit_core import LoadedTranslator, Translation
+from vit_core.analysis import head_alignment, parked_share, parking_key, prediction_difference, scores_before_mask
+from vit_core.sentence_trace import Part, SentenceTrace
+
+# A thumbnail of the atlas has no more cells than this along a side: it is no larger.
+THUMB_SIDE = 32
+# The model reads the sentence once for each of its tokens to see which word it depends on; beyond this that takes long.
+ALIGNED_TOKENS = 80
 
 
 def attention(translation: Translation, part: Part, layer: int) -> bytes:
@@ -23,3 +31,71 @@ def attention(translation: Translation, part: Part, layer: int) -> bytes:
         },
         {"part": part, "layer": layer},
     )
+
+
+def all_layers(translation: Translation, part: Part) -> bytes:
+    """Every head's attention of every layer of one part. Shapes: pattern [L, H, query, key], mean [L, query, key]."""
+    patterns = _patterns(translation.trace, part)
+    return encode(
+        {f"pattern{PLANES}": weight_planes(patterns), f"mean{PLANES}": weight_planes(patterns.mean(axis=1))},
+        {"part": part},
+    )
+
+
+def heads(translation: Translation, part: Part) -> bytes:
+    """Every head of every layer as a thumbnail, for colour only, and how much of its attention it parks.
+
+    Shapes: levels [L, H, rows, columns] of uint8, 255 · sqrt(weight), the largest weight of neighbouring cells where a
+        thumbnail has fewer; parked [L, H] of float32. facts: the key on which attention is parked.
+    """
+    trace = translation.trace
+    levels = np.round(255 * np.sqrt(_pooled(_patterns(trace, part)).clip(0, 1))).astype(np.uint8)
+    return encode({"levels": levels, "parked": parked_share(trace, part).numpy()}, {"parking": parking_key(trace, part)})
+
+
+def scores(translation: Translation, part: Part, layer: int) -> bytes:
+    """What a layer's weights are the softmax of, before any mask.
+
+    Shapes: scores [H, query, key] of float32.
+
+    Raises:
+        IndexError: there is no such layer.
+    """
+    return encode({"scores": scores_before_mask(translation.trace, layer, part).numpy()}, {"part": part, "layer": layer})
+
+
+def alignment(translation: Translation, model: LoadedTranslator) -> bytes:
+    """Which head of cross-attention finds the words that the translation depends on.
+
+    Shapes: partner [T], found [L, H] of int32; cost [T] of float32, what the loss of its partner costs each token; all
+        empty when nothing was measured. facts: best, its layer and head, or null, and why: "long" or "none".
+    """
+    nothing = {"partner": np.zeros(0, np.int32), "found": np.zeros((0, 0), np.int32), "cost": np.zeros(0, np.float32)}
+    if len(translation.source_ids) > ALIGNED_TOKENS:
+        return encode(nothing, {"best": None, "why": "long"})
+    difference = prediction_difference(model.model, translation.source_ids, translation.ids)
+    try:
+        made = head_alignment(translation.trace, difference)
+    except ValueError:
+        return encode(nothing, {"best": None, "why": "none"})
+    return encode(
+        {
+            "partner": made.partner.numpy().astype(np.int32),
+            "found": made.found.numpy().astype(np.int32),
+            "cost": difference.gather(1, made.partner.clamp(min=0)[:, None])[:, 0].numpy(),
+        },
+        {"best": list(made.best), "why": ""},
+    )
+
+
+def _patterns(trace: SentenceTrace, part: Part) -> np.ndarray:
+    stack = trace.config.encoder if part == "encoder" else trace.config.decoder
+    return np.stack([trace.pattern(layer, part=part).numpy() for layer in range(stack.n_layers)])
+
+
+def _pooled(patterns: np.ndarray) -> np.ndarray:
+    """The largest of neighbouring cells, so that no thumbnail has more of them than it can show."""
+    for axis in (2, 3):
+        step = -(-patterns.shape[axis] // THUMB_SIDE)
+        patterns = np.maximum.reduceat(patterns, np.arange(0, patterns.shape[axis], step), axis=axis)
+    return patterns

@@ -1,5 +1,12 @@
 """Pure functions from a Trace (or a model's weights) to arrays; each names the paper it rebuilds."""
 
+from vit_core.analysis.alignment import (
+    HeadAlignment,
+    head_alignment,
+    parked_share,
+    parking_key,
+    prediction_difference,
+)
 from vit_core.analysis.classifier import LogitTerms, head_inputs, head_parts, logit_terms
 from vit_core.analysis.contributions import (
     BranchLengths,
@@ -33,6 +40,7 @@ from vit_core.analysis.head_stats import (
     sinks,
     token_norms,
 )
+from vit_core.analysis.masking import scores_before_mask
 from vit_core.analysis.positions import part_lengths, peaks_at_rows, position_similarity, similarity_by_offset
 from vit_core.analysis.rollout import rollout
 
@@ -41,6 +49,7 @@ __all__ = [
     "SINK_TIMES_MEDIAN",
     "BranchLengths",
     "EmbeddingFilters",
+    "HeadAlignment",
     "LogitTerms",
     "PatchProducts",
     "ScaledBranch",
@@ -55,9 +64,12 @@ __all__ = [
     "branch_output",
     "dot_products",
     "embedding_filters",
+    "head_alignment",
     "head_inputs",
     "head_parts",
     "logit_terms",
+    "parked_share",
+    "parking_key",
     "part_lengths",
     "patch_products",
     "peak_and_entropy",
@@ -65,7 +77,9 @@ __all__ = [
     "position_colours",
     "position_grid",
     "position_similarity",
+    "prediction_difference",
     "rollout",
+    "scores_before_mask",
     "similarity_by_offset",
     "sinks",
     "strongest_units",
