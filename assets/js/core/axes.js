@@ -1,5 +1,7 @@
 // What the rows and columns of an attention matrix stand for: patches of a picture or words of a sentence.
 
+import { pieceName } from './pieces.js';
+
 /** Tokens of a picture: a prefix (CLS, registers), then patches in reading order. */
 export function patchAxis({ rows, cols, prefix }) {
   const first = prefix.length;
@@ -24,10 +26,11 @@ export function patchAxis({ rows, cols, prefix }) {
   };
 }
 
-/** Tokens of a sentence. */
+/** Tokens of a sentence: pieces (core/pieces.js), or words as they are. */
 export function wordAxis(words) {
+  const pieces = words.map((word) => (typeof word === 'string' ? { text: word, begins: true, special: '' } : word));
   return {
-    kind: 'words', words, prefix: [], first: 0, length: words.length,
+    kind: 'words', pieces, words: pieces.map(pieceName), prefix: [], first: 0, length: words.length,
     cell: () => null,
     step: (token, dx, dy) => Math.min(words.length - 1, Math.max(0, token + dx + dy)),
   };

@@ -30,13 +30,17 @@ export class HeadGrid {
   /** Write the heads' names again, after a change of language. */
   rename() { this.cells.forEach(({ name }, head) => { name.textContent = this.name(head); }); }
 
-  /** Paint every head's row of a layer's pattern [H, T, S], on a scale of their own unless one is given; returns the scale of each head. */
-  paint(pattern, query, { hidden, perHead, chosen, peak }) {
+  /**
+   * Paint every head's row of a layer's pattern [H, T, S], on a scale of their own unless `peak` is given, one for all or one for each;
+   * `masked(query, key)` tells what the query may not attend to. Returns the scale of each head.
+   */
+  paint(pattern, query, { hidden, perHead, chosen, peak, masked }) {
     const [, queries, keys] = pattern.shape;
     const rows = this.cells.map((_, head) => pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys));
-    const scale = peak === undefined ? scales(rows, hidden, perHead, this.first) : rows.map(() => peak);
+    const scale = peak === undefined ? scales(rows, hidden, perHead, this.first) : rows.map((_, head) => (Array.isArray(peak) ? peak[head] : peak));
+    const off = masked && ((key) => masked(query, key));
     this.cells.forEach(({ tile, element, caption }, head) => {
-      tile.paint(rows[head], scale[head], hidden);
+      tile.paint(rows[head], scale[head], hidden, off);
       caption.textContent = this.caption(head, rows[head], rowPeak(rows[head], hidden, this.first));
       element.setAttribute('aria-pressed', String(head === chosen));
     });

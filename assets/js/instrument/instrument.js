@@ -7,15 +7,17 @@ import { onWidth, oncePerFrame } from '../core/dom.js';
 import { Atlas } from './atlas.js';
 import { HeadGrid } from './heads.js';
 import { makePicker } from './picker.js';
+import { headPeaks } from './scale.js';
 
 export class AttentionInstrument {
   /**
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
+   * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
    * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain() for a double click, look({ query, key, head, scale }) after every repaint.
    */
-  constructor(boxes, words, events) {
+  constructor(boxes, words, events, AtlasOf = Atlas) {
     Object.assign(this, { boxes, events });
-    this.shown = { query: 0, layer: 0, head: 0, hidden: new Set(), perHead: false };
+    this.shown = { query: 0, layer: 0, head: 0, hidden: new Set(), perHead: false, masked: null };
     this.preview = null;
     this.pointed = { key: null, head: null };
     this.repaint = oncePerFrame(() => this.paint());
@@ -29,7 +31,7 @@ export class AttentionInstrument {
       explain: () => events.explain?.(),
       point: (key, head) => { this.pointed = { key, head }; this.repaint(); },
     });
-    this.atlas = new Atlas({
+    this.atlas = new AtlasOf({
       choose: events.choose,
       hover: (layer, head) => { this.boxes.atlas.title = layer === null ? '' : words.atlas(layer, head); },
     });
@@ -51,12 +53,31 @@ export class AttentionInstrument {
   }
 
   /** A layer's pattern { shape: [H, T, S], data }, and which layer it is. */
-  setPattern(pattern, layer) { Object.assign(this, { pattern, layer }); this.repaint(); }
+  setPattern(pattern, layer) { Object.assign(this, { pattern, layer, peaks: null }); this.repaint(); }
 
   setAtlas(payload) { this.atlas.load(payload); this.repaint(); }
 
-  /** Change what is held: any of query, layer, head, hidden, perHead. */
+  /** Change what is held: any of query, layer, head, hidden, perHead, and masked(query, key), what may not be attended to. */
   show(change) { Object.assign(this.shown, change); this.repaint(); }
+
+  /** Another figure of the same numbers is pointed at: a query, a key or both; null for what is not. */
+  pointAt({ query = null, key = null }) {
+    this.preview = query;
+    this.pointed = { key, head: null };
+    this.repaint();
+  }
+
+  /**
+   * The weight that each head paints in the lightest colour. Over patches it follows the query; of words the whole matrix is on
+   * screen, so it is the layer's largest, or the head's.
+   */
+  scaleOf() {
+    const { hidden, perHead } = this.shown;
+    if (this.keyAxis.kind !== 'words') return undefined;
+    if (!this.peaks || this.peaks.hidden !== hidden) this.peaks = { hidden, of: headPeaks(this.pattern, hidden) };
+    const largest = Math.max(...this.peaks.of);
+    return perHead ? this.peaks.of : this.peaks.of.map(() => largest);
+  }
 
   /** The query on screen: the one under the pointer, else the one held. */
   get query() { return this.preview ?? this.shown.query; }
@@ -72,10 +93,10 @@ export class AttentionInstrument {
 
   paint() {
     if (!this.queryAxis) return;
-    const { layer, head, hidden, perHead } = this.shown, { query } = this, { key } = this.pointed;
+    const { layer, head, hidden, perHead, masked } = this.shown, { query } = this, { key } = this.pointed;
     this.picker.show({ query, key: this.keyAxis === this.queryAxis ? key : null, hidden });
     if (this.pattern) {
-      this.scale = this.grid.paint(this.pattern, query, { hidden, perHead, chosen: head });
+      this.scale = this.grid.paint(this.pattern, query, { hidden, perHead, chosen: head, masked, peak: this.scaleOf() });
       this.grid.pointAt(key);
     }
     if (this.atlasWidth) this.atlas.paint(this.atlasWidth, { query, layer, head, perHead });

@@ -3,6 +3,7 @@
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
+import { wordElement } from './tiles.js';
 
 /**
  * A picker calls `preview(token or null)` while the pointer moves and `hold(token)` on click, tap or key.
@@ -52,24 +53,29 @@ class PatchPicker {
 
 class WordPicker {
   constructor(axis) {
-    this.shown = { query: 0, key: null, hidden: new Set() };
+    this.shown = { query: null, key: null, hidden: new Set() };
     this.prefixButtons = [];
-    this.words = axis.words.map((word, token) => h('span.word', { 'data-token': token }, word));
+    this.words = axis.pieces.map((piece, token) => wordElement(piece, { 'data-token': token }));
     this.surface = h('div.picker-words', { tabindex: '0', role: 'application' }, ...this.words);
     this.element = h('div.picker', {}, this.surface);
+    this.last = null;
+    this.surface.addEventListener('pointerleave', () => { this.last = null; });
   }
 
   show(shown) {
+    for (const [name, mark] of [['query', 'held'], ['key', 'pointed']]) {
+      if (shown[name] === this.shown[name]) continue;
+      this.words[this.shown[name]]?.classList.remove(mark);
+      this.words[shown[name]]?.classList.add(mark);
+    }
     this.shown = shown;
-    this.words.forEach((word, token) => {
-      word.classList.toggle('held', token === shown.query);
-      word.classList.toggle('pointed', token === shown.key);
-    });
   }
 
+  /** The word under the pointer; between two words it stays the one before. */
   tokenAt(event) {
     const token = event.target.closest?.('[data-token]')?.dataset.token;
-    return token === undefined ? null : Number(token);
+    if (token !== undefined) this.last = Number(token);
+    return this.last;
   }
 }
 

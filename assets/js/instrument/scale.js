@@ -15,6 +15,15 @@ export function scales(rows, hidden, perHead, first) {
   return peaks.map(() => shared);
 }
 
+/** The largest weight of every head of a pattern [H, T, S], over all its queries; hidden keys are left out. */
+export function headPeaks({ shape: [heads, queries, keys], data }, hidden) {
+  return Array.from({ length: heads }, (_, head) => {
+    let peak = 0;
+    for (let i = head * queries * keys, end = i + queries * keys; i < end; i++) if (data[i] > peak && !hidden.has(i % keys)) peak = data[i];
+    return peak;
+  });
+}
+
 /** Index into the ramp, 0..255, by the square root of weight / scale: small weights stay visible beside a large one. */
 export const level = (weight, scale) => (scale > 0 ? Math.min(255, Math.round(255 * Math.sqrt(weight / scale))) : 0);
 

@@ -1,6 +1,7 @@
 // One head's attention for one query, drawn on what the keys are: patches over the photo, or words in a line.
 
 import { h } from '../core/dom.js';
+import { pieceElement } from '../core/pieces.js';
 import { RAMP, RAMP_CSS } from '../core/ramp.js';
 import { level } from './scale.js';
 
@@ -57,28 +58,46 @@ export class PatchTile {
 }
 
 /** Keys that are words: the sentence itself, every word on its colour. */
-class WordTile {
+export class WordTile {
   constructor(axis) {
-    this.words = axis.words.map((word) => h('span.word', {}, word));
+    this.words = axis.pieces.map((piece, key) => wordElement(piece, { 'data-key': key }));
     this.element = h('span.tile.words', {}, ...this.words);
-    this.words.forEach((word, key) => { word.dataset.key = key; });
+    this.painted = [];
+    this.pointed = null;
   }
 
-  paint(row, scale, hidden) {
+  /** `masked(key)` tells the keys this query may not attend to: hatched, like those that are hidden, but with nothing behind. */
+  paint(row, scale, hidden, masked) {
     this.words.forEach((word, key) => {
-      const i = level(row[key], scale);
-      word.style.background = RAMP_CSS[i];
-      word.style.color = i > 140 ? '#101316' : '#f6f5f1';
-      word.classList.toggle('hidden-sink', hidden.has(key));
+      const off = masked?.(key) ? 'masked' : hidden.has(key) ? 'hidden-sink' : '', i = level(row[key], scale), now = off || i;
+      if (this.painted[key] === now) return;
+      this.painted[key] = now;
+      word.style.background = off ? '' : RAMP_CSS[i];
+      word.style.color = off ? '' : i > 140 ? '#101316' : '#f6f5f1';
+      word.classList.toggle('masked', off === 'masked');
+      word.classList.toggle('hidden-sink', off === 'hidden-sink');
     });
   }
 
-  point(key) { this.words.forEach((word, i) => word.classList.toggle('pointed', i === key)); }
+  point(key) {
+    if (key === this.pointed) return;
+    this.words[this.pointed]?.classList.remove('pointed');
+    this.words[key]?.classList.add('pointed');
+    this.pointed = key;
+  }
 
   keyAt(event) {
     const key = event.target.closest?.('[data-key]')?.dataset.key;
-    return key === undefined ? null : Number(key);
+    return key === undefined ? this.pointed : Number(key); // between two words it stays the one before
   }
+}
+
+/** A token of a sentence; the pieces of one word are joined. */
+export function wordElement(piece, attributes) {
+  const element = h('span.word', { ...attributes, title: piece.text.length > 14 ? piece.text : null }, pieceElement(piece));
+  element.classList.toggle('goes-on', !piece.begins);
+  element.classList.toggle('special', Boolean(piece.special));
+  return element;
 }
 
 export const makeTile = (axis, picture) => (axis.kind === 'patches' ? new PatchTile(axis, picture) : new WordTile(axis));
