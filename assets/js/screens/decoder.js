@@ -1,7 +1,260 @@
-// The Decoder screen.
+// The Decoder screen: three attentions of one translation in one instrument, and what the decoder's mask is good for.
 
+import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { explain } from '../core/explain.js';
+import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
+import { asked, on, state, update } from '../core/state.js';
+import { html, label, percent, say, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { Aligning } from '../decoder/aligning.js';
+import { KeyLine } from '../decoder/key_line.js';
+import { Masking } from '../decoder/masking.js';
+import { layerOf } from '../decoder/numbers.js';
+import { ThreeWays } from '../decoder/three_ways.js';
+import { AttentionInstrument } from '../instrument/instrument.js';
+import { Legend } from '../instrument/legend.js';
+import { HeadMatrix } from '../instrument/matrix.js';
+import { MatrixAtlas } from '../instrument/matrix_atlas.js';
+
+const NOTHING = new Set();
 
 export async function mount(root) {
   await booted;
+  // What is painted: `state.sentence` may already be the next one.
+  let painted = null, layer = null, scores = null, thumbs = null;
+  let hidden = null; // the keys hidden by the switch, made anew when it is moved
+  let clicked = null; // what the calculator works out: the cell clicked last, else the strongest key
+  // Until somebody chooses a head, the one that aligns words best is shown.
+  let chosen = asked.has('slayer') || asked.has('shead');
+
+
+  const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
+  const ways = new ThreeWays((part) => update({ part }));
+  const legend = new Legend(), readout = h('p.readout');
+  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({ layer: state.sentenceLayer + 1, layers: state.sentence ? depthOf(state.sentence, state.part) : '' }));
+  const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
+  const switches = {
+    mean: toggle('decoder.mean', showHeld), hide: toggle('decoder.hide_parked', () => { hidden = null; showHeld(); }), perHead: toggle('attention.per_head', showHeld),
+  };
+  const calculate = h('button.action.calculate', { type: 'button', onclick: calculateCell }, say(h('span'), 'calculator.open'));
+  const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`), looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
+  const mean = () => switches.mean.input.checked;
+  const matrixName = say(h('h3'), () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'), () => ({ layer: state.sentenceLayer + 1, head: state.sentenceHead + 1 }));
+  const matrixFigure = say(h('figcaption'), () => `decoder.figure_${painted?.part ?? 'cross'}`);
+
+  const keyLine = new KeyLine({ point: (key) => instrument.pointAt({ key }), choose: (key) => { clicked = key; }, explain: calculateCell });
+  const matrix = new HeadMatrix({
+    look: (query, key) => instrument.pointAt({ query, key }),
+    choose: (query, key) => { clicked = key; update({ [held()]: query }); },
+    explain: calculateCell, name: 'decoder.matrix_label',
+  });
+  const masking = new Masking({ point: (key) => instrument.pointAt({ key }), explain: (key) => { clicked = key; calculateCell(); } });
+  const aligning = new Aligning((sentenceLayer, sentenceHead) => { switches.mean.input.checked = false; choose(sentenceLayer, sentenceHead, 'cross'); });
+
+  root.append(
+    h('div.decoder-top', {},
+      h('div.decoder-about', {}, say(h('h2'), 'decoder.heading'), say(h('p.note'), 'decoder.see'), say(h('p.note'), 'decoder.try'), say(h('p.note'), 'decoder.not')),
+      ways.element),
+    h('section.sentence-band', {},
+      h('div.line', {}, asks, boxes.picker), h('div.line', {}, looked, keyLine.element),
+      h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend'))),
+    h('div.switches.decoder-switches', {}, switches.mean.element, switches.hide.element, switches.perHead.element, calculate),
+    h('div.decoder-figures', {},
+      h('div.decoder-heads', {},
+        h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element), boxes.heads,
+        say(h('h3.atlas-title'), 'decoder.atlas_title'), boxes.atlas, say(h('p.note'), 'decoder.atlas_caption')),
+      h('figure.decoder-matrix', {}, matrixName,
+        h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')), matrix.element, matrixFigure)),
+    h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking));
+
+  const instrument = new AttentionInstrument(boxes, {
+    head: (head) => t('attention.head', { head: head + 1 }),
+    caption: (head, row, peak) => t('attention.caption', { token: pieceName(painted.keys.pieces[painted.parking]), share: percent(row[painted.parking]), peak: percent(peak) }),
+    atlas: (l, head) => (thumbs ? t('decoder.atlas_at', { layer: l + 1, head: head + 1, token: pieceName(painted.keys.pieces[painted.parking]), share: percent(thumbs.arrays.parked.data[l * thumbs.arrays.parked.shape[1] + head]) }) : ''),
+  }, {
+    hold: (token) => update({ [held()]: token }),
+    choose,
+    cell: (head, key) => { clicked = key; },
+    explain: calculateCell,
+    look: showQuery,
+  }, MatrixAtlas);
+  label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
+
+  const held = () => (state.part === 'encoder' ? 'source' : 'step');
+  const heldQuery = () => Math.min(state[held()], painted.queries.length - 1);
+
+  function choose(sentenceLayer, sentenceHead, part = state.part) {
+    chosen = true;
+    clicked = null;
+    update({ part, sentenceLayer, sentenceHead });
+  }
+
+  function calculateCell() {
+    if (!layer || layer.index !== state.sentenceLayer) return;
+    const { part } = painted, query = heldQuery(), row = instrument.row(state.sentenceHead, query);
+    const key = clicked ?? row.indexOf(Math.max(...row)), at = part === 'cross' ? 'cross' : 'attn';
+    explain(`${part === 'encoder' ? 'encoder' : 'decoder'}.blocks.${layer.index}.${at}.pattern`, [state.sentenceHead, query, key], { sentence: painted.sentence });
+  }
+
+  /** The matrix of the chosen head, or the mean over the heads of the layer. */
+  function whole() {
+    const { queries, keys } = painted, size = queries.length * keys.length;
+    return mean() ? layer.mean : layer.pattern.data.subarray(state.sentenceHead * size, (state.sentenceHead + 1) * size);
+  }
+
+  /** After every repaint of the instrument: the same query and key in every other figure. Nothing is asked of the server. */
+  function showQuery({ query, key, head, scale }) {
+    if (!layer || !instrument.pattern) return;
+    const { keys, masked } = painted, width = keys.length, weights = whole().subarray(query * width, (query + 1) * width);
+    const top = scale[state.sentenceHead], off = masked && ((one) => masked(query, one));
+    legend.show(switches.perHead.input.checked ? null : scale[0]);
+    keyLine.tile.paint(weights, top, instrument.shown.hidden, off);
+    keyLine.tile.point(key);
+    matrix.mark(query, key);
+    const params = { ...namesOf(query), layer: layer.index + 1, head: head + 1, keys: width, d: dHead() };
+    readout.ariaLive = key === null && query === heldQuery() ? 'polite' : 'off';
+    const shown = mean() && instrument.pointed.head === null, weight = shown ? weights[key] : instrument.weight(head, query, key ?? 0);
+    readout.innerHTML = key === null ? html('decoder.reading_query', params)
+      : off?.(key) ? html('decoder.reading_masked', { ...params, key: isolated(keys.words[key]) })
+        : html(shown ? 'decoder.reading_mean' : 'attention.reading_key', { ...params, key: isolated(keys.words[key]), weight: percent(weight) });
+    const at = (state.sentenceHead * painted.queries.length + query) * width;
+    masking.show({
+      scores: scores?.subarray(at, at + width), weights: instrument.row(state.sentenceHead, query), masked: off, key,
+      part: painted.part, causal: painted.sentence.causal, params: { ...params, head: state.sentenceHead + 1 },
+    });
+  }
+
+  const dHead = () => painted.sentence.d_model / headsOf(painted.sentence, painted.part);
+
+  /** What a query is called: of the decoder, what it has read last and what it is about to write. */
+  function namesOf(query) {
+    const { part, queries } = painted;
+    if (part === 'encoder') return { query: isolated(queries.words[query]) };
+    return { query: t('decoder.step', { step: query + 1, read: isolated(painted.read[query]), written: isolated(painted.written[query]) }) };
+  }
+
+  function axesOf(sentence, part) {
+    const source = wordAxis(sourcePieces(sentence)), read = wordAxis(readPieces(sentence)), written = wordAxis(writtenPieces(sentence));
+    const [queries, keys] = { encoder: [source, source], decoder: [read, read], cross: [written, source] }[part];
+    return { queries, keys, read: read.words, written: written.words };
+  }
+
+  /** The old figures stay, dimmed, until the numbers of the new sentence or part are here. */
+  async function showPart() {
+    const { sentence, part, sentenceLayer: index } = state;
+    const abandoned = () => state.sentence !== sentence || state.part !== part;
+    ways.load(sentence);
+    ways.show(part, index);
+    delete root.dataset.complete;
+    root.dataset.waiting = '';
+    try {
+      const numbers = await layerOf(sentence, part, index);
+      if (abandoned()) return;
+      const masked = part === 'decoder' && sentence.causal ? (query, key) => key > query : null;
+      painted = { sentence, part, masked, ...axesOf(sentence, part), parking: part === 'decoder' ? 0 : sentence.source.length - 1 };
+      [scores, thumbs, hidden, clicked] = [null, null, null, null];
+      const { queries, keys } = painted;
+      root.style.setProperty('--tokens', keys.length);
+      root.classList.toggle('long', keys.length > 24);
+      instrument.setAxes(queries, keys, headsOf(sentence, part));
+      label(instrument.picker.surface, 'aria-label', 'decoder.picker');
+      keyLine.lay(keys);
+      matrix.lay(queries, keys);
+      masking.lay(keys);
+      [asks, looked, matrixFigure].forEach((one) => one.respeak());
+      setLayer(numbers, index);
+      delete root.dataset.waiting;
+      showHeld();
+      thumbs = await sentenceView('heads', sentence, { part });
+      if (abandoned()) return;
+      instrument.setAtlas({ ...thumbs, queries: queries.length, keys: keys.length, masked: Boolean(masked) });
+      showHeld();
+      await showScores();
+      const aligned = await sentenceView('alignment', sentence);
+      if (abandoned()) return;
+      aligning.load(aligned);
+      if (!chosen && aligned.facts.best && part === 'cross') update({ sentenceLayer: aligned.facts.best[0], sentenceHead: aligned.facts.best[1] });
+      showHeld();
+      root.dataset.complete = 'true';
+    } catch (error) {
+      if (!abandoned()) update({ problem: asProblem(error) });
+    }
+  }
+
+  function setLayer(numbers, index) {
+    layer = { ...numbers, index };
+    scores = null;
+    instrument.setPattern(numbers.pattern, index);
+  }
+
+  /** Another layer: its name at once, its heads as soon as they are here, which is at once for all but very long sentences. */
+  async function showLayer() {
+    const { sentence, part, sentenceLayer: index } = state;
+    const abandoned = () => state.sentence !== sentence || state.part !== part || state.sentenceLayer !== index;
+    try {
+      const numbers = await layerOf(sentence, part, index);
+      if (abandoned()) return;
+      setLayer(numbers, index);
+      showHeld();
+      await showScores();
+    } catch (error) {
+      if (!abandoned()) update({ problem: asProblem(error), sentenceLayer: layer.index });
+    }
+  }
+
+  async function showScores() {
+    const { sentence, part } = painted, { index } = layer;
+    const { arrays } = await sentenceView('scores', sentence, { part, layer: index });
+    if (painted.sentence !== sentence || painted.part !== part || layer.index !== index) return;
+    scores = arrays.scores.data;
+    instrument.repaint();
+  }
+
+  /** Show again what is held: after a change of query, layer, head, switch, language or theme. */
+  function showHeld() {
+    if (!painted || painted.sentence !== state.sentence || painted.part !== state.part) return;
+    const { sentenceLayer, sentenceHead } = state;
+    hidden ??= switches.hide.input.checked ? new Set([painted.parking]) : NOTHING;
+    ways.show(painted.part, sentenceLayer);
+    [layerName, matrixName].forEach((one) => one.respeak());
+    instrument.atlas.star(...(painted.part === 'cross' && aligning.facts?.best ? aligning.facts.best : [null]));
+    if (thumbs) aligning.park(thumbs.arrays.parked, sentenceLayer, sentenceHead, painted.part);
+    instrument.show({ query: heldQuery(), layer: sentenceLayer, head: sentenceHead, hidden, perHead: switches.perHead.input.checked, masked: painted.masked });
+    if (layer.index === sentenceLayer) matrix.paint(whole(), instrument.scaleOf()[sentenceHead], hidden, painted.masked);
+  }
+
+  function stepLayer(by) {
+    chosen = true;
+    update({ sentenceLayer: Math.min(depthOf(state.sentence, state.part) - 1, Math.max(0, state.sentenceLayer + by)) });
+  }
+
+  /** The sentence and part on screen, once this screen can be seen. */
+  let visited = null;
+  function visit() {
+    const { screen, sentence, part } = state;
+    if (screen !== 'decoder' || !sentence || (visited?.sentence === sentence && visited.part === part)) return;
+    if (visited?.sentence !== sentence) aligning.forget();
+    visited = { sentence, part };
+    showPart();
+  }
+  const isPainted = () => painted && painted.sentence === state.sentence && painted.part === state.part;
+  on('sentence screen part', visit);
+  on('sentenceLayer', () => { if (isPainted() && layer.index !== state.sentenceLayer) showLayer(); });
+  on('source step', () => { clicked = null; });
+  on('sentenceLayer sentenceHead source step theme screen', showHeld);
+  on('lang', () => { if (!painted) return; visited = null; visit(); aligning.speak(); });
+  addEventListener('keydown', (event) => {
+    if (state.screen !== 'decoder' || !state.sentence || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea, dialog')) return;
+    if (event.key === '[') stepLayer(-1);
+    if (event.key === ']') stepLayer(1);
+  });
+  visit();
+}
+
+function toggle(key, change) {
+  const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => change() });
+  return { input, element: h('label.switch', {}, input, say(h('span'), key)) };
 }

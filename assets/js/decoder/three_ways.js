@@ -1,0 +1,99 @@
+// The model as a small drawing, and at the same time the choice among its three attentions: the encoder's own, what the decoder
+// asks the encoder, and the decoder's own. K and V leave the encoder's last layer and reach every layer of the decoder.
+
+import { h, onWidth } from '../core/dom.js';
+import { PARTS } from '../core/sentence.js';
+import { label, say } from '../core/text.js';
+
+const HEIGHT = 116, MOTION_MS = 300;
+const ORDER = ['encoder', 'cross', 'decoder']; // from left to right, as the data goes
+const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+const svg = (name, attributes, ...children) => {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+};
+
+export class ThreeWays {
+  constructor(choose) {
+    this.params = { source: '', target: '', shape: '', layers_encoder: '', layers_decoder: '' };
+    const params = () => this.params;
+    this.stacks = { encoder: h('span.layer-stack'), decoder: h('span.layer-stack') };
+    this.arrows = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
+    this.shapes = [['k', 'decoder.handed_keys'], ['v', 'decoder.handed_values']].map(([kind, key]) => say(h(`span.shape.${kind}`), key, params));
+    const drawings = {
+      encoder: [this.stacks.encoder],
+      cross: [h('span.handing', {}, this.arrows, ...this.shapes)],
+      decoder: [this.stacks.decoder],
+    };
+    this.buttons = Object.fromEntries(ORDER.map((part) => [part, h(`button.way.${part}`, { type: 'button', role: 'radio', 'data-part': part, onclick: () => choose(part) },
+      say(h('span.way-name'), `decoder.way_${part}`), h('span.drawing', {}, ...drawings[part]), say(h('span.way-what'), `decoder.way_${part}_what`, params))]));
+    this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-what')]).concat(this.shapes);
+    this.element = label(h('div.three-ways', { role: 'radiogroup' }, ...ORDER.map((part) => this.buttons[part])), 'aria-label', 'decoder.ways');
+    this.element.addEventListener('keydown', (event) => {
+      const by = ARROWS[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const next = ORDER[(ORDER.indexOf(this.part) + by + 3) % 3];
+      choose(next);
+      this.buttons[next].focus();
+    });
+    onWidth(this.arrows.parentElement, (width) => { this.width = width; this.draw(); });
+  }
+
+  /** A translation whose shapes are drawn. */
+  load(sentence) {
+    const { source, target, heads, layers, d_model: d } = sentence;
+    this.layers = layers;
+    this.params = { source: source.length, target: target.length, shape: `[${heads.decoder}, ${source.length}, ${d / heads.decoder}]`, layers_encoder: layers.encoder, layers_decoder: layers.decoder };
+    this.masked = sentence.causal;
+    for (const [side, stack] of Object.entries(this.stacks)) {
+      const slabs = Array.from({ length: layers[side] }, (_, i) => h('span.slab', {}, h('span.layer-number', {}, String(i + 1)), h('span.glyph')));
+      stack.replaceChildren(...slabs.reverse());
+      stack.classList.toggle('open', side === 'decoder' && !sentence.causal);
+    }
+    this.spoken.forEach((element) => element.respeak());
+    this.draw();
+  }
+
+  show(part, layer) {
+    const fresh = this.part !== undefined && part !== this.part;
+    Object.assign(this, { part, layer });
+    for (const one of PARTS) {
+      this.buttons[one].setAttribute('aria-checked', String(one === part));
+      this.buttons[one].tabIndex = one === part ? 0 : -1;
+    }
+    const lit = { encoder: part === 'encoder' ? layer : null, decoder: part === 'encoder' ? null : layer };
+    for (const [side, stack] of Object.entries(this.stacks)) {
+      [...stack.children].reverse().forEach((slab, i) => slab.classList.toggle('lit', i === lit[side]));
+    }
+    this.draw();
+    if (fresh && part === 'cross') this.flow();
+  }
+
+  /** Two lines, K and V, from the encoder's last layer to every layer of the decoder. */
+  draw() {
+    const { width, layers } = this;
+    if (!width || !layers) return;
+    this.arrows.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
+    const middle = (stack, fromTop) => ((fromTop + 0.5) * HEIGHT) / stack, from = middle(layers.encoder, 0), bend = width * 0.5;
+    const paths = Array.from({ length: layers.decoder }, (_, i) => {
+      const to = middle(layers.decoder, layers.decoder - 1 - i), lit = this.part === 'cross' && i === this.layer;
+      const apart = Math.min(5, HEIGHT / layers.decoder / 5);
+      return [['k', -apart], ['v', apart]].map(([kind, off]) => svg('g', { class: `hand ${kind}${lit ? ' lit' : ''}` },
+        svg('path', { d: `M0 ${from + off} C${bend} ${from + off} ${bend} ${to + off} ${width - 9} ${to + off}` }),
+        svg('path', { class: 'tip', d: `M${width - 10} ${to + off - 4} l9 4 l-9 4 z` })));
+    });
+    this.arrows.replaceChildren(...paths.flat());
+  }
+
+  /** K and V travel once; not for those who asked for no motion. */
+  flow() {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    for (const path of this.arrows.querySelectorAll('path:not(.tip)')) {
+      const long = path.getTotalLength();
+      path.animate([{ strokeDasharray: `0 ${long}` }, { strokeDasharray: `${long} 0` }], { duration: MOTION_MS, easing: 'ease-out' });
+    }
+  }
+}
