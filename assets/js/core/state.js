@@ -121,17 +121,18 @@ const inAddress = { photo: () => {
 /** Have a journey named in the address: `fields` of the state make it change, `described()` gives its part of it. */
 export function address(journey, fields, described) {
   inAddress[journey] = described;
-  on(fields, nameIt);
+  on(fields, nameAddress);
 }
 
-function nameIt() {
+/** Write what is on screen into the address, soon: after every change, and when the browser stands on an older entry of its history. */
+export function nameAddress() {
   clearTimeout(later);
   later = setTimeout(() => {
     if (!state.look || !(state.journey in inAddress)) return;
     history.replaceState(null, '', `?${new URLSearchParams({ lang: state.lang, screen: state.screen, ...inAddress[state.journey]() })}`);
   }, 300);
 }
-on('look layer head query screen lang journey', nameIt);
+on('look layer head query screen lang journey', nameAddress);
 
 /** The look that the address or an earlier visit asks for, filled up from `otherwise`. */
 export function askedLook(otherwise, models) {
