@@ -17,6 +17,7 @@ from vit_core.seq2seq import EncoderDecoder
 from vit_core.vit import VisionTransformer
 
 Config = ViTConfig | Seq2SeqConfig
+Match = tuple[Rule, tuple[str, ...]]  # a line of a table, and our names for the tensor it is about
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,39 @@ def from_dialect(
         CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype, not_finite or not_tied.
     """
     expected = expected_shapes(config)
-    plan: dict[str, tuple[Rule, tuple[str, ...]]] = {}
-    copies: dict[str, tuple[Rule, tuple[str, ...]]] = {}
-    found: set[str] = set()
+    plan, copies, unexpected = _plan(tensors, dialect, expected)
+    if unexpected:
+        raise CheckpointError("unexpected_tensor", name=name, count=len(unexpected), tensor=unexpected[0])
+    found = {part for _, ours in plan.values() for part in ours}
+    missing = [part for part in expected if part not in found]
+    if missing:
+        raise CheckpointError("missing_tensor", name=name, count=len(missing), tensor=_their_key(missing[0], dialect))
+    state: dict[str, Tensor] = {}
+    for file_key, (rule, ours) in plan.items():
+        if ours:
+            shapes = [expected[part] for part in ours]
+            state |= zip(ours, _checked(tensors[file_key], shapes, rule, file_key, name), strict=True)
+    for file_key, (rule, (original,)) in copies.items():
+        (copy,) = _checked(tensors[file_key], [expected[original]], rule, file_key, name)
+        if not torch.equal(copy, state[original]):
+            raise CheckpointError("not_tied", name=name, tensor=file_key, other=_their_key(original, dialect))
+    used = tuple(key for key, (_, ours) in plan.items() if ours) + tuple(copies)
+    return state, ConversionReport(used, tuple(key for key, (_, ours) in plan.items() if not ours))
+
+
+def _plan(
+    tensors: Mapping[str, Tensor], dialect: Dialect, expected: Mapping[str, torch.Size]
+) -> tuple[dict[str, Match], dict[str, Match], list[str]]:
+    """By key of the file: what each tensor is read as, what is a copy of another, and the keys that have no place."""
+    plan: dict[str, Match] = {}
+    copies: dict[str, Match] = {}
     unexpected = []
-    read = [
+    found: set[str] = set()
+    matches = [
         (file_key, _match(key, dialect)) for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True)
     ]
-    for file_key, match in sorted(read, key=lambda pair: pair[1] is not None and pair[1][0].copy):
+    # Originals first: a copy stands in for its original only where that is not in the file.
+    for file_key, match in sorted(matches, key=lambda pair: pair[1] is not None and pair[1][0].copy):
         if match is None or not expected.keys() >= set(match[1]):
             unexpected.append(file_key)
         elif not found & set(match[1]):
@@ -80,22 +106,7 @@ def from_dialect(
             copies[file_key] = match
         else:
             unexpected.append(file_key)
-    if unexpected:
-        raise CheckpointError("unexpected_tensor", name=name, count=len(unexpected), tensor=unexpected[0])
-    missing = [part for part in expected if part not in found]
-    if missing:
-        raise CheckpointError("missing_tensor", name=name, count=len(missing), tensor=_their_key(missing[0], dialect))
-    state: dict[str, Tensor] = {}
-    for file_key, (rule, ours) in plan.items():
-        if ours:
-            shapes = [expected[part] for part in ours]
-            state |= zip(ours, _checked(tensors[file_key], shapes, rule, file_key, name), strict=True)
-    for file_key, (rule, ours) in copies.items():
-        (copy,) = _checked(tensors[file_key], [expected[ours[0]]], rule, file_key, name)
-        if not torch.equal(copy, state[ours[0]]):
-            raise CheckpointError("not_tied", name=name, tensor=file_key, other=_their_key(ours[0], dialect))
-    used = tuple(key for key, (_, ours) in plan.items() if ours) + tuple(copies)
-    return state, ConversionReport(used, tuple(key for key, (_, ours) in plan.items() if not ours))
+    return plan, copies, unexpected
 
 
 def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tensor]:
@@ -130,7 +141,7 @@ def _with_body(keys: Iterable[str], dialect: Dialect) -> list[str]:
     return [dialect.body + key for key in keys]
 
 
-def _match(key: str, dialect: Dialect) -> tuple[Rule, tuple[str, ...]] | None:
+def _match(key: str, dialect: Dialect) -> Match | None:
     for rule in dialect.rules:
         ours = rule.read(key)
         if ours is not None:

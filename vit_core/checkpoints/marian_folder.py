@@ -101,14 +101,14 @@ def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: 
     Raises:
         CheckpointError: wrong_shape or wrong_positions.
     """
-    ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
+    expected = [config.max_positions, config.d_model]
     for key in POSITIONS:
         stored = tensors.get(key)
         if stored is None:
             continue
-        if stored.shape != ours.shape:
-            found, expected = list(stored.shape), list(ours.shape)
-            raise CheckpointError("wrong_shape", name=name, tensor=key, found=found, expected=expected)
+        if list(stored.shape) != expected:
+            raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(stored.shape), expected=expected)
+        ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
         rounding = torch.finfo(stored.dtype).eps if stored.is_floating_point() else 0.0
         if not torch.allclose(stored.float(), ours, rtol=0, atol=max(rounding, 1e-5)):
             raise CheckpointError("wrong_positions", name=name, tensor=key)
@@ -166,14 +166,14 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
 def _generation(folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str) -> GenerationConfig:
     own = folder / "generation_config.json"
     said = read_json(own, name) if own.exists() else raw
-    bad_words = tuple(tuple(int(i) for i in ids) for ids in said.get("bad_words_ids") or ())
+    forced_end = said.get("forced_eos_token_id")
     return GenerationConfig(
         # Where nothing is said, whatever there are positions for.
         max_length=int(said.get("max_length") or config.max_positions),
         num_beams=int(said.get("num_beams") or 1),
         length_penalty=float(1.0 if said.get("length_penalty") is None else said["length_penalty"]),
-        bad_words=bad_words,
-        forced_end=said.get("forced_eos_token_id"),
+        bad_words=tuple(tuple(int(i) for i in ids) for ids in said.get("bad_words_ids") or ()),
+        forced_end=None if forced_end is None else int(forced_end),
     )
 
 
