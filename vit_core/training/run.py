@@ -56,7 +56,7 @@ def wanted_scores(model: EncoderDecoder, batch: Batch) -> tuple[Tensor, Tensor]:
     handed = model.decoder.hand_over(model.encode(batch.source, batch.source_mask))
     x, _ = model.decode(batch.given, handed, mask=seen, source_mask=batch.source_mask)
     asked = batch.wanted != NOTHING
-    return model.read(x[asked]), batch.wanted[asked]
+    return model.read(x[asked][None])[0], batch.wanted[asked]
 
 
 @dataclass
