@@ -88,7 +88,7 @@ class Attention(nn.Module):
         return self.proj(z.transpose(1, 2).flatten(2))  # B H T K -> B T D
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # B N D -> B H N K
+        return x.view(*x.shape[:2], self.n_heads, -1).transpose(1, 2)  # B N D -> B H N K
 
 
 def attention_scores(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:

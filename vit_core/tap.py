@@ -44,7 +44,7 @@ class RecordTap:
             raise RuntimeError(f"{name} was tapped twice in one forward pass")
         self._seen.add(name)
         if self._keep(name):
-            self.tensors[name] = x.detach()
+            self.tensors[name] = x.detach() if x.requires_grad else x
         return x
 
 

@@ -25,14 +25,15 @@ def of_steps(written: Sequence[Written]) -> dict[str, Tensor]:
     Shapes: stream [T, D]; queries, keys, values [H, T, K]; scores and patterns [H, T, T or S], where the steps before
         a key existed have score -inf and weight 0.
     """
-    found = {}
+    found, n = {}, len(written)
     with torch.inference_mode():
+        rows = _rows(written)
         for name in written[0].passed.tensors:
             parts = [at.passed.tensors[name] for at in written]
             if name.endswith((".attn.scores", ".attn.pattern")):  # one key more with each step
                 fill = float("-inf") if name.endswith("scores") else 0.0
-                parts = [F.pad(part, (0, len(written) - part.shape[-1]), value=fill) for part in parts]
-            whole = _path(parts, written)
+                parts = [F.pad(part, (0, n - part.shape[-1]), value=fill) for part in parts]
+            whole = _path(parts, rows)
             found[name] = ordinary(whole[:, 0] if whole.ndim == 3 else whole[:, :, 0].transpose(0, 1))
     return found
 
@@ -66,17 +67,21 @@ def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def steps_of(written: Sequence[Written]) -> tuple[StepTrace, ...]:
     """Each token's distributions, rows of three tensors [T, V]: those of hypotheses that lost are let go."""
     with torch.inference_mode():
-        logits = ordinary(_path([at.passed.logits for at in written], written))
-        logprobs = ordinary(_path([at.passed.logprobs for at in written], written))
-        weighed = ordinary(_path([at.choice.weighed for at in written], written))
-    tokens = (at.token for at in written)
-    return tuple(map(StepTrace, logits, logprobs, weighed, tokens))
+        rows = _rows(written)
+        logits = ordinary(_path([at.passed.logits for at in written], rows))
+        logprobs = ordinary(_path([at.passed.logprobs for at in written], rows))
+        weighed = ordinary(_path([at.choice.weighed for at in written], rows))
+    return tuple(map(StepTrace, logits, logprobs, weighed, (at.token for at in written)))
 
 
-def _path(parts: Sequence[Tensor], written: Sequence[Written]) -> Tensor:
+def _rows(written: Sequence[Written]) -> Tensor:
+    """Where the text's own rows lie when the rows of all steps' hypotheses stand below each other. Shapes: [T]."""
+    before = accumulate((at.passed.logits.shape[0] for at in written), initial=0)
+    return torch.tensor([first + at.row for first, at in zip(before, written, strict=False)])
+
+
+def _path(parts: list[Tensor], rows: Tensor) -> Tensor:
     """Of every step's rows the one that the text went through. Shapes: T times [A, ...] -> [T, ...]."""
-    before = [0, *accumulate(len(part) for part in parts[:-1])]
-    # What is the same for all hypotheses (the position) has one row.
-    rows = [first + (at.row if len(part) > 1 else 0) for first, part, at in zip(before, parts, written, strict=True)]
-    whole = torch.cat(list(parts))
-    return whole if len(whole) == len(rows) else whole[torch.tensor(rows, device=whole.device)]
+    whole = torch.cat(parts)
+    # One row per step: a single hypothesis, or the same for all of them (the position).
+    return whole if whole.shape[0] == len(parts) else whole[rows.to(whole.device)]
