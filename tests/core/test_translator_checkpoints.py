@@ -344,7 +344,7 @@ def test_a_pickle_that_would_run_code_is_not_opened(folder: Path, tmp_path: Path
             return os.mkdir, (str(tmp_path / "ran"),)
 
     (folder / "model.safetensors").unlink()
-    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"model.shared.weight": Evil()}))
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"model.shared.weight": Evil()}, protocol=2))
     with pytest.raises(CheckpointError) as caught:
         vit_core.load(folder)
     assert caught.value.code == "unsafe_pickle"
