@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.gallery import ASSETS, known_files
+from demo.languages import looks_like, notes
 from demo.sentences import Ask, Sentences
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
@@ -93,14 +94,18 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
     Raises:
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
     """
-    translation = sentences.translation(ask, request=request)
+    translation, model = sentences.translation(ask, request=request), sentences.check(ask)
+    facts = describe_sentence(translation, model, ask.text)
+    source = model.spec.source
     return {
         "text": ask.text,
         "model": ask.model,
         "how": ask.how,
         "prefix": list(ask.prefix),
         "change": ask.change,
-        **describe_sentence(translation, sentences.check(ask), ask.text),
+        **facts,
+        "looks_like": looks_like(ask.text, source),
+        "notes": [*facts["notes"], *notes(ask.text, source, len(facts["source"]), len(facts["unknown"]))],
     }
 
 

@@ -30,12 +30,18 @@ function tell(status) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (journey === 'sentence') {
-    if (sentence) status.innerHTML = [translated(sentence), ...sentence.notes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`))].join(' ');
+    if (sentence) status.innerHTML = [translated(sentence), ...sentence.notes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, languages(sentence)))].join(' ');
   } else if (look) {
     const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
     const ran = html('strip.ran', { patches: look.rows * look.cols, prefix: look.prefix.join(' + '), ms: whole(look.seconds * 1000), size: look.size });
     status.innerHTML = [ran, ...notes].join(' ');
   }
+}
+
+/** The language the translator reads and the one that was typed, in the page's language. */
+function languages({ reads, looks_like: found }) {
+  const names = new Intl.DisplayNames([state.lang], { type: 'language' });
+  return { reads: reads && names.of(reads), found: found && names.of(found) };
 }
 
 function translated({ source, target, seconds, stopped_by: stoppedBy }) {

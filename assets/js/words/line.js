@@ -8,6 +8,8 @@ import { percent, t } from '../core/text.js';
 
 /** From so many tokens on the letters are smaller. */
 const MANY = 18, VERY_MANY = 34;
+/** The longest bar of all; every token has room for it, so that bars can be compared. */
+const BAR_PX = 44;
 
 export class Line {
   /** `preview(token or null)` and `hold(token)` hear of pointer and keys. */
@@ -50,7 +52,7 @@ export class Line {
       if (!change) return;
       const isNew = change.partner[token] < 0;
       element.classList.toggle('new', isNew);
-      bar.style.width = isNew ? '0' : `${100 * (change.relative[token] / most)}%`;
+      bar.style.width = isNew ? '0' : `${BAR_PX * (change.relative[token] / most)}px`;
       words.textContent = isNew ? t('words.new') : percent(change.relative[token]);
     });
   }

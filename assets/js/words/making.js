@@ -10,7 +10,7 @@ import { Vectors } from '../instrument/vectors.js';
 
 const PARTS = ['content', 'position', 'tokens'];
 /** The row of the table, times √d where the model does so. */
-const content = (factor, d) => (factor === 1 ? bold('e') : row(root(number(d)), bold('e')));
+const content = (factor, d) => (factor === 1 ? bold('e') : row(root(number(d)), op('·'), bold('e')));
 
 export class Making {
   constructor() {
@@ -36,7 +36,11 @@ export class Making {
     this.vectors.setPayload({ d_model: sentence.d_model, factor: facts.factor, prefix: [] }, { arrays: Object.fromEntries(PARTS.map((part) => [part, arrays[`${side}_${part}`]])) });
   }
 
-  looked(unit) { const value = this.rows.data[this.token * this.sentence.d_model + unit]; return value < 0 ? `(${exact(value)})` : exact(value); }
+  /** A number of the table's row, with so many digits that the factor leaves four of them right. */
+  looked(unit) {
+    const value = this.rows.data[this.token * this.sentence.d_model + unit], text = value.toFixed(6).replace('-', '−');
+    return value < 0 ? `(${text})` : text;
+  }
 
   /** One token: its piece, its id and its number in line. */
   show(token, piece, id) {
