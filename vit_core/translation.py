@@ -87,7 +87,7 @@ def translate(
     Args:
         beam: hypotheses that beam search follows at once.
         length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
-            the score's of other strategies.
+            the score's of strategies that compare no lengths.
         strategy: another way to choose the words than Beam(beam, length_penalty).
         prefix: target ids to begin with, after which the strategy goes on; they count in the score like its own.
         max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None,
@@ -119,13 +119,16 @@ def translate(
     tensors = (
         of_steps(written) if net.config.causal else of_one_pass(net, state.source, state.tokens, keep, watch=watch)
     )
-    best = state.best
+    best, score = state.best, state.best.score
+    if score is None:  # no search compared it with others; one that a prefix ended counts by the search's own rule
+        rule = (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (length_penalty, "exponent")
+        score = best.logprob / length_norm(len(best.tokens), *rule)
     return _translation(
         model,
         state.source,
         steps_of(written),
         tensors,
-        score=best.logprob / length_norm(len(best.tokens), length_penalty) if best.score is None else best.score,
+        score=score,
         logprob=best.logprob,
         tree=beam_tree(state, strategy.width) if isinstance(strategy, Beam) else None,
         seconds=time.perf_counter() - began,
