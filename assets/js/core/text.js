@@ -69,3 +69,6 @@ export function scientific(value, decimals) {
   const [mantissa, exponent] = value.toExponential(decimals).split('e');
   return `${mantissa} × 10${[...String(Number(exponent))].map((sign) => RAISED[sign]).join('')}`.replace(/^-/, '−');
 }
+
+/** The size of a difference: three digits, far below 1 as a power of ten. */
+export const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));

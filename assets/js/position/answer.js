@@ -3,7 +3,7 @@
 import { nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { PairedBars } from '../core/paired_bars.js';
-import { digits, html, percent, say, scientific, t } from '../core/text.js';
+import { html, percent, say, small, t } from '../core/text.js';
 
 const EACH = 4;
 /** Two passes that differ by less than this in every probability differ by rounding alone. */
@@ -56,5 +56,3 @@ function furthest(one, other) {
   for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
   return most;
 }
-
-const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { sentenceView } from '../core/sentence.js';
 import { update } from '../core/state.js';
-import { digits, html, label, say, scientific, t } from '../core/text.js';
+import { html, label, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
@@ -102,5 +102,3 @@ export class Order {
 
   speak() { this.draw(); }
 }
-
-const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));

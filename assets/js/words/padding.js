@@ -4,11 +4,11 @@ import { h, onWidth } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
-import { digits, html, label, percent, say, scientific, t } from '../core/text.js';
+import { html, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /** A piece lies flat in a cell this wide, stands upright in one this wide, and is left to the readout below that. */
-const FLAT = 62, UPRIGHT = 19;
+const FLAT = 62, UPRIGHT = 16;
 const RANKS = [0, -1]; // the shortest and the longest of the other examples
 
 export class Padding {
@@ -29,6 +29,7 @@ export class Padding {
     this.matrix.addEventListener('pointerover', (event) => this.tell(event.target.closest('[data-cell]')));
     this.matrix.addEventListener('focusin', (event) => this.tell(event.target.closest('[data-cell]')));
     this.matrix.addEventListener('pointerleave', () => this.tell(null));
+    this.matrix.addEventListener('keydown', (event) => this.walk(event));
     onWidth(this.matrix, () => this.fit());
   }
 
@@ -90,6 +91,15 @@ export class Padding {
     this.matrix.dataset.pieces = wide >= FLAT ? 'flat' : wide >= UPRIGHT ? 'upright' : 'none';
   }
 
+  /** The arrow keys go from cell to cell. */
+  walk(event) {
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key], at = event.target.closest('[data-cell]');
+    if (!by || !at || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [row, token] = at.dataset.cell.split(',').map((place, axis) => Number(place) + by[axis]);
+    this.matrix.querySelector(`[data-cell="${row},${token}"]`)?.focus();
+    event.preventDefault();
+  }
+
   tell(cell) {
     if (!this.payload) return;
     if (!cell) { this.reading.innerHTML = html('words.batch_hint', {}); return; }
@@ -99,5 +109,3 @@ export class Padding {
       : html(this.masked ? 'words.batch_pad_hidden' : 'words.batch_pad_seen', { row: row + 1, id: this.payload.arrays.ids.data[row * this.payload.arrays.ids.shape[1] + token] });
   }
 }
-
-const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));
