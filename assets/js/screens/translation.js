@@ -22,16 +22,16 @@ export async function mount(root) {
   let pointed = null; // { source } or { step } under the pointer
   const lines = new SentenceLines({ step: (step) => stepper.to(step), point: (at) => { pointed = at; showStep(); } });
   const stepper = new Stepper(), heads = new HeadChoice();
-  const words = new NextWords((id) => force(shown.sentence, state.step, [id])), forcing = new Forcing();
+  const forcing = new Forcing(), words = new NextWords(forcing, (id) => force(shown.sentence, state.step, [id]));
   const decoding = new Decoding(), result = new Result();
   const tree = new BeamTree((prefix) => ask({ prefix }));
   const readout = h('p.readout', { 'aria-live': 'polite' });
   root.append(h('div.translation', {},
     h('div.translation-head', {}, say(h('h2'), 'translation.heading'), heads.element),
-    h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout)),
+    h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout, forcing.given)),
     decoding.element,
     h('div.translation-columns', {},
-      h('div', {}, words.element, forcing.element),
+      words.element,
       h('div.translation-side', {}, result.element, h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `translation.${key}`))))),
     tree.element));
 

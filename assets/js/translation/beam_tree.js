@@ -63,13 +63,14 @@ export class BeamTree {
 
   node(one, { x, y, tall }, node) {
     const { fate, logprob, share, judged, place, on_path: winner } = this.columns, kind = FATES[fate[node]];
-    const end = kind === 'ended' ? h('span.score', {}, place[node] < 0 ? '' : t('translation.place_of', { place: place[node] + 1 }), nats(judged[node])) : null;
     const name = pieceElement({ ...one, text: pieceName(one) });
     const button = h(`button.node.${kind}`, {
       type: 'button', tabindex: -1, 'data-node': node, style: { left: `${x}px`, top: `${y + 2}px`, width: `${NODE}px`, height: `${tall - 4}px` },
       onclick: () => this.force(this.ids(node)), onfocus: () => this.point(node), onblur: () => this.point(null),
       onpointerenter: (event) => { if (event.pointerType === 'mouse') this.point(node); },
-    }, name, end || h('span.logprob', {}, nats(logprob[node])), kind === 'cut' ? null : h('span.bar', {}, h('span.fill', { style: { width: `${100 * share[node]}%` } })));
+    }, name, ...(kind === 'ended'
+      ? [h('span.place', {}, place[node] < 0 ? '' : t('translation.place_of', { place: place[node] + 1 })), h('span.score', {}, t('translation.node_score', { score: nats(judged[node]) }))]
+      : [h('span.bar', {}, h('span.fill', { style: { width: `${100 * share[node]}%` } })), h('span.logprob', {}, nats(logprob[node]))]));
     button.classList.toggle('winner', Boolean(winner[node]));
     button.setAttribute('aria-label', t(`translation.node_${kind}`, { word: pieceName(one), n: this.columns.step[node] + 1, logprob: nats(logprob[node]), score: nats(judged[node]) }));
     return button;

@@ -19,17 +19,22 @@ export class Forcing {
     label(this.input, 'placeholder', 'translation.force_placeholder');
     label(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
     this.told = h('p.note.told', { role: 'status' });
+    this.coming = []; // what is told once the translation with it is here
+    // Beside the sentence: what is given there is not the model's own choice.
     this.release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
+    this.given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
     this.element = h('form.forcing', { onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      this.input, h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')), this.release, this.told);
+      this.input, h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')));
   }
 
   show(sentence) {
     const given = sentence.prefix.length;
-    if (this.sentence !== sentence) this.told.replaceChildren(...(this.coming || []));
-    if (this.sentence !== sentence) this.coming = null;
-    this.sentence = sentence;
-    this.release.hidden = !given;
+    if (this.sentence !== sentence) {
+      this.told.replaceChildren(...this.coming);
+      this.coming = [];
+      this.sentence = sentence;
+    }
+    this.given.hidden = !given;
     this.release.textContent = t('translation.release', { count: given });
     this.input.setAttribute('aria-label', t('translation.force_label', { n: state.step + 1 }));
   }

@@ -1,9 +1,10 @@
 // Whose attention the ribbons show: a layer of the decoder, and one of its heads or the mean over all of them.
 
 import { h } from '../core/dom.js';
-import { depthOf, headsOf } from '../core/sentence.js';
+import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
 
 const MEAN = -1;
 
@@ -11,9 +12,11 @@ export class HeadChoice {
   constructor() {
     this.layer = h('select', { onchange: () => update({ crossLayer: Number(this.layer.value) }) });
     this.head = h('select', { onchange: () => update({ crossHead: Number(this.head.value) }) });
-    this.element = h('div.head-choice', {},
+    // Found without attention: which word's absence costs each written word most (Li et al., ACL 2019).
+    this.best = h('button.action', { type: 'button', onclick: () => this.align() });
+    this.element = h('div.head-choice', { role: 'group' },
       say(h('span.note'), 'translation.ribbons'),
-      h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer), h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head));
+      h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer), h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head), this.best);
     label(this.element, 'aria-label', 'translation.ribbons');
   }
 
@@ -31,8 +34,27 @@ export class HeadChoice {
     const layers = depthOf(sentence, 'cross'), heads = headsOf(sentence, 'cross');
     this.layer.replaceChildren(...Array.from({ length: layers }, (_, i) => h('option', { value: i }, t('translation.of', { n: i + 1, total: layers }))));
     this.head.replaceChildren(h('option', { value: MEAN }, t('translation.mean', { heads })), ...Array.from({ length: heads }, (_, i) => h('option', { value: i }, t('translation.of', { n: i + 1, total: heads }))));
+    if (this.sentence !== sentence) this.best.disabled = false;
+    this.sentence = sentence;
+    if (!this.best.disabled) this.best.textContent = t('translation.best_head');
     this.layer.value = this.layerOf(sentence);
     this.head.value = this.headOf(sentence);
+  }
+
+  /** Choose the head that finds the source words best; the server measures it once per translation. */
+  async align() {
+    const { sentence } = state;
+    this.best.dataset.waiting = '';
+    try {
+      const { facts: { best } } = await sentenceView('alignment', sentence);
+      if (state.sentence !== sentence) return;
+      if (best) update({ crossLayer: best[0], crossHead: best[1] });
+      else { this.best.disabled = true; this.best.textContent = t('translation.best_none'); }
+    } catch (error) {
+      if (state.sentence === sentence) update({ problem: asProblem(error) });
+    } finally {
+      delete this.best.dataset.waiting;
+    }
   }
 
   /** weights(step): its row of attention over the source; the same function as long as nothing else is chosen. */

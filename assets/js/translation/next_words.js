@@ -7,8 +7,8 @@ import { digits, html, percent, say, t, whole } from '../core/text.js';
 const FEW = 10;
 
 export class NextWords {
-  /** force(id): write another word at this step. */
-  constructor(force) {
+  /** forcing: where a word is typed (forcing.js); force(id): write another word at this step. */
+  constructor(forcing, force) {
     this.force = force;
     this.many = false;
     this.rows = [];
@@ -18,7 +18,7 @@ export class NextWords {
     this.list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
     this.rest = h('p.rest');
     this.legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
-    this.element = h('section.next-words', {}, h('div.next-words-head', {}, this.title, this.more), this.legend,
+    this.element = h('section.next-words', {}, h('div.next-words-head', {}, this.title, forcing.element, this.more), forcing.told, this.legend,
       h('div.word-row.head', { 'aria-hidden': true }, h('span'), h('span'), h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))), h('span')),
       this.list, this.rest, this.why);
   }
@@ -64,7 +64,7 @@ export class NextWords {
     const first = piece(facts.words[arrays.ids.data[step * arrays.ids.shape[1]]]), word = piece(facts.words[chosen]);
     const params = { word: pieceName(word), first: pieceName(first), rank: rank + 1, choices: whole(arrays.choices.data[step]), share: percent(arrays.chosen_weighed.data[step]) };
     let key = `translation.why_${kind}`;
-    if (step < sentence.prefix.length) key = 'translation.why_given';
+    if (step < sentence.prefix.length) key = rank ? 'translation.why_given' : 'translation.why_given_first';
     else if (kind === 'beam' && rank === 0) key = 'translation.why_first';
     else if (kind === 'greedy' && rank > 0) key = 'translation.why_forbidden';
     this.why.innerHTML = html(key, params);
@@ -81,7 +81,7 @@ export class NextWords {
     row.name.replaceChildren(pieceElement({ ...one, text: pieceName(one) }));
     row.fill.style.width = `${100 * (this.drawn ? weighed : share)}%`;
     row.was.style.width = `${100 * share}%`;
-    row.share.textContent = percent(this.drawn ? weighed : share);
+    row.share.textContent = this.drawn && weighed === 0 ? t('translation.cut') : percent(this.drawn ? weighed : share);
     row.before.textContent = this.drawn ? percent(share) : '';
     row.mark.textContent = chosen ? t('translation.mark_chosen') : t('translation.mark_force');
     row.button.setAttribute('aria-label', t(chosen ? 'translation.row_chosen' : 'translation.row_force', { word: pieceName(one), share: percent(share) }));

@@ -11,7 +11,7 @@ export class Result {
     this.stopped = h('p.note');
     this.measured = h('p.measured');
     this.meaning = say(h('p.note'), 'translation.quality_meaning');
-    this.reference = h('p.reference');
+    this.reference = h('p.human-version');
     this.element = h('section.result.card', {}, say(h('h3'), 'translation.result'), this.reference, this.score, this.stopped, this.measured, this.meaning);
   }
 

@@ -4,8 +4,8 @@
 const SVG = 'http://www.w3.org/2000/svg';
 /** Width of 100 %, in pixels; of the steps that are not shown. */
 const FULL = 30, FAINT = 7;
-/** Thinner ribbons are left out. */
-const LEAST = 0.01, LEAST_FAINT = 0.1;
+/** Thinner ribbons are left out; in the background of a long sentence all but the strongest. */
+const LEAST = 0.01, LEAST_FAINT = 0.1, LEAST_OF_MANY = 0.3, MANY = 26;
 
 export class Ribbons {
   /** `box` holds the words; the ribbons lie behind them. */
@@ -75,7 +75,7 @@ export class Ribbons {
   fan(step, row) {
     const group = make('g', { 'data-step': step });
     row.forEach((weight, s) => {
-      if (weight >= LEAST_FAINT) group.append(make('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
+      if (weight >= (this.to.length > MANY ? LEAST_OF_MANY : LEAST_FAINT)) group.append(make('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
     });
     return group;
   }

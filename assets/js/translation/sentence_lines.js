@@ -6,8 +6,8 @@ import { label, say, t } from '../core/text.js';
 import { brief } from './numbers.js';
 import { Ribbons } from './ribbons.js';
 
-// Longer sentences are set smaller, so that both lines and what lies between them stay on one screen.
-const LONG = 26;
+// Short sentences are set larger, long ones smaller: both lines and what lies between them stay on one screen.
+const SHORT = 14, LONG = 26;
 /** Smaller weights are not written under their word. */
 const LEAST_WRITTEN = 0.01;
 
@@ -15,12 +15,12 @@ export class SentenceLines {
   /** events: step(t) on a press on a written word, point({ source } or { step } or null) while something is pointed at. */
   constructor(events) {
     this.events = events;
-    this.source = h('div.line.source', { role: 'group' });
-    this.target = h('div.line.target', { role: 'group' });
+    this.source = h('div.words-read', { role: 'group' });
+    this.target = h('div.words-written', { role: 'group' });
     label(this.source, 'aria-label', 'translation.source_line');
     label(this.target, 'aria-label', 'translation.target_line');
     this.element = h('div.sentence-lines', { onpointerleave: (event) => { if (event.pointerType === 'mouse') events.point(null); } },
-      say(h('span.line-name'), 'translation.read'), this.source, say(h('span.line-name'), 'translation.written'), this.target);
+      say(h('span.read-or-written'), 'translation.read'), this.source, say(h('span.read-or-written'), 'translation.written'), this.target);
     this.ribbons = new Ribbons(this.element);
     this.source.addEventListener('keydown', (event) => this.walk(event));
   }
@@ -28,7 +28,11 @@ export class SentenceLines {
   load(sentence, steps) {
     this.sentence = sentence;
     this.steps = steps;
-    this.element.classList.toggle('long', Math.max(sentence.source.length, sentence.target.length) > LONG);
+    const longer = Math.max(sentence.source.length, sentence.target.length);
+    this.element.classList.toggle('short', longer <= SHORT);
+    this.element.classList.toggle('long', longer > LONG);
+    this.source.dir = direction(sentence.text);
+    this.target.dir = direction(sentence.written);
     this.name();
   }
 
@@ -49,7 +53,8 @@ export class SentenceLines {
       made.element.classList.toggle('given', step < sentence.prefix.length);
       return made;
     });
-    for (const [line, words] of [[this.source, this.sources], [this.target, this.targets]]) line.replaceChildren(...words.map(({ element }) => element));
+    this.source.replaceChildren(...together(this.sources, this.pieces.source));
+    this.target.replaceChildren(...together(this.targets, this.pieces.target));
     this.ribbons.setWords(this.sources.map(anchor), this.targets.map(anchor));
     this.at = null;
   }
@@ -98,6 +103,9 @@ export class SentenceLines {
   }
 }
 
+/** By the first letter. The browser's own dir="auto" passes over pieces, which are isolated from each other. */
+const direction = (text) => (/^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) ? 'rtl' : 'ltr');
+
 const anchor = ({ element }) => element;
 
 function word(one, attributes, ...below) {
@@ -105,6 +113,16 @@ function word(one, attributes, ...below) {
   const element = h('button.word', { type: 'button', ...attributes }, pieceElement(one), ...below, share);
   element.classList.toggle('begins', one.begins);
   return { element, share };
+}
+
+/** The pieces of each word in a box of their own, so that a line breaks between words. */
+function together(words, pieces) {
+  const groups = [];
+  words.forEach(({ element }, at) => {
+    if (pieces[at].begins || !at) groups.push([]);
+    groups.at(-1).push(element);
+  });
+  return groups.map((group) => h('span.pieces', {}, ...group));
 }
 
 function joins(element) {
