@@ -19,7 +19,7 @@ from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
 from demo.sentences import DEFAULT_MODEL, MAX_CHARACTERS, MAX_WORDS, Ask, Sentences
-from demo.views import calculator, decoder, translation, words
+from demo.views import calculator, decoder, translation, twins, words
 from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
@@ -35,7 +35,8 @@ VIEWS: dict[str, View] = {
     "all_layers": lambda s, ask, q: decoder.all_layers(s.translation(ask), _part(q)),
     "heads": lambda s, ask, q: decoder.heads(s.translation(ask), _part(q)),
     "scores": lambda s, ask, q: decoder.scores(s.translation(ask), _part(q), number(q, "layer")),
-    "alignment": lambda s, ask, q: decoder.alignment(s.translation(ask), s.check(ask)),
+    "alignment": lambda s, ask, q: decoder.alignment(s.translation(ask), s.difference(ask)),
+    "twins": lambda s, ask, q: _twins(s, ask.text, q.get("reference", "")),
     "steps": lambda s, ask, q: translation.steps(s.translation(ask), s.check(ask), choices.parse(ask.how)),
     "tree": lambda s, ask, q: translation.tree(s.translation(ask), s.check(ask), choices.parse(ask.how)),
     "pieces": lambda s, ask, q: translation.pieces(s.check(ask), _word(q)),
@@ -44,7 +45,7 @@ VIEWS: dict[str, View] = {
     "padding": lambda s, ask, q: _padding(s, ask, q.get("others", "").split("\n"), q.get("mask", "on")),
 }
 # What a view may be asked beside its sentence. Nothing else tells two payloads apart.
-ASKED = ("part", "layer", "head", "query", "name", "index", "word", "before", "others", "mask")
+ASKED = ("part", "layer", "head", "query", "name", "index", "word", "before", "others", "mask", "reference")
 # Sentences that may join another one in a batch.
 MOST_OTHERS = 2
 
@@ -68,6 +69,21 @@ def _word(query: Query) -> str:
     if not word.strip():
         raise VisitorError("bad_request")
     return word
+
+
+def _twins(sentences: Sentences, text: str, reference: str) -> bytes:
+    """A sentence before the twins: fed its translation, and alone."""
+    return twins.twins(
+        [
+            twins.Twin(
+                name,
+                sentences.models.load(name),
+                sentences.fed(name, text, reference),
+                sentences.translation(Ask(text, name, "greedy")),
+            )
+            for name in sentences.twins()
+        ]
+    )
 
 
 def _moved(sentences: Sentences, ask: Ask, before: str) -> bytes:

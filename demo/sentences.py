@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +20,11 @@ from demo.shelf import Shelf
 from demo.store import ByteStore
 from demo.work import Work
 from vit_core import LoadedTranslator, Translation
+from vit_core.analysis import prediction_difference
 from vit_core.analysis.padding import PaddedBatch, encode_padded, moved_from_alone, translate_padded
 from vit_core.interventions import without_source_position
 from vit_core.seq2seq import without_causal_mask
-from vit_core.tap import EditTap, null_tap
+from vit_core.tap import EditTap, Tap, null_tap
 
 TRANSLATION_BYTES = 300_000_000
 MODEL_BYTES = 1_500_000_000
@@ -33,6 +34,10 @@ MAX_TOKENS = 128
 # Longest prefix of forced words an address may name.
 MAX_WORDS = 512
 DEFAULT_MODEL = "marian-s-de-en"
+# The model reads a sentence once for each of its tokens to see which word depends on it; beyond this that takes long.
+MAX_DIFFERENCE = 80
+# Two translators that differ in the mask of their training alone begin with this.
+TWIN = "twin-"
 CAUSAL_OFF, POSITION_OFF = "causal:off", "position:off"
 EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "data" / "examples.tsv"
 
@@ -92,12 +97,15 @@ class Sentences:
         Raises:
             VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
         """
+        return self._ids(text, model, model.tokenizer.encode)
+
+    def _ids(self, text: str, model: LoadedTranslator, encode: Callable[[str], list[int]]) -> list[int]:
         # Control characters and spaces of any kind are nothing that could be read.
         if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
             raise VisitorError("sentence_empty")
         if len(text) > MAX_CHARACTERS:
             raise VisitorError("sentence_too_long", found=len(text), limit=MAX_CHARACTERS)
-        ids = model.tokenizer.encode(text)
+        ids = encode(text)
         limit = min(MAX_TOKENS, model.model.config.max_positions)
         if len(ids) > limit:
             raise VisitorError("sentence_too_many_tokens", found=len(ids), limit=limit)
@@ -124,8 +132,41 @@ class Sentences:
                 strategy=strategy,
                 prefix=ask.prefix,
                 progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
-                watch=EditTap(without_source_position()) if POSITION_OFF in _changes(ask) else null_tap,
+                watch=_edit(ask),
             )
+
+    def difference(self, ask: Ask) -> Tensor | None:
+        """What the loss of each source token costs each written one, [T, S]; None for a sentence too long for that.
+
+        Raises:
+            VisitorError: as `translation`.
+        """
+        model, said = self.check(ask), self.translation(ask)
+        if len(said.source_ids) > MAX_DIFFERENCE:
+            return None
+        with self._work.turn(self._work.running, ask, "queue"):
+            return prediction_difference(model.model, said.source_ids, said.ids, tap=_edit(ask))
+
+    def twins(self) -> list[str]:
+        """Names of the twins, the one trained with the causal mask first; none where they are not at hand.
+
+        Raises:
+            VisitorError: as `Shelf.load`.
+        """
+        trained = {self.models.load(n).model.config.causal: n for n in self.models.names() if n.startswith(TWIN)}
+        return [trained[True], trained[False]] if len(trained) == 2 else []
+
+    def fed(self, name: str, text: str, reference: str) -> Translation:
+        """How a translator reads a given translation, predicting each of its words from all it may see.
+
+        Raises:
+            VisitorError: as `Shelf.load`, and as `source_ids` for the sentence and for its translation.
+        """
+        model = self.models.load(name)
+        self.source_ids(text, model)
+        target = self._ids(reference, model, model.tokenizer.encode_target)
+        with self._work.turn(self._work.running, (text, reference), "queue"):
+            return vit_core.read_along(model, text, target)
 
     def padded(self, ask: Ask, others: tuple[str, ...], *, masked: bool) -> tuple[PaddedBatch, Tensor, list[str]]:
         """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.
@@ -144,6 +185,10 @@ class Sentences:
 
 def _changes(ask: Ask) -> set[str]:
     return set(filter(None, ask.change.split(";")))
+
+
+def _edit(ask: Ask) -> Tap:
+    return EditTap(without_source_position()) if POSITION_OFF in _changes(ask) else null_tap
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
 from demo.views.payload import PLANES, encode, weight_planes
-from vit_core import LoadedTranslator, Translation
-from vit_core.analysis import head_alignment, parked_share, parking_key, prediction_difference, scores_before_mask
+from vit_core import Translation
+from vit_core.analysis import head_alignment, parked_share, parking_key, scores_before_mask
 from vit_core.sentence_trace import Part, SentenceTrace
 
 # A thumbnail of the atlas has no more cells than this along a side: it is no larger.
 THUMB_SIDE = 32
-# The model reads the sentence once for each of its tokens to see which word it depends on; beyond this that takes long.
-ALIGNED_TOKENS = 80
 
 
 def attention(translation: Translation, part: Part, layer: int) -> bytes:
@@ -50,7 +49,9 @@ def heads(translation: Translation, part: Part) -> bytes:
     """
     trace = translation.trace
     levels = np.round(255 * np.sqrt(_pooled(_patterns(trace, part)).clip(0, 1))).astype(np.uint8)
-    return encode({"levels": levels, "parked": parked_share(trace, part).numpy()}, {"parking": parking_key(trace, part)})
+    return encode(
+        {"levels": levels, "parked": parked_share(trace, part).numpy()}, {"parking": parking_key(trace, part)}
+    )
 
 
 def scores(translation: Translation, part: Part, layer: int) -> bytes:
@@ -61,19 +62,23 @@ def scores(translation: Translation, part: Part, layer: int) -> bytes:
     Raises:
         IndexError: there is no such layer.
     """
-    return encode({"scores": scores_before_mask(translation.trace, layer, part).numpy()}, {"part": part, "layer": layer})
+    return encode(
+        {"scores": scores_before_mask(translation.trace, layer, part).numpy()}, {"part": part, "layer": layer}
+    )
 
 
-def alignment(translation: Translation, model: LoadedTranslator) -> bytes:
+def alignment(translation: Translation, difference: Tensor | None) -> bytes:
     """Which head of cross-attention finds the words that the translation depends on.
+
+    Args:
+        difference: [T, S] of `prediction_difference`; None when it was not measured.
 
     Shapes: partner [T], found [L, H] of int32; cost [T] of float32, what the loss of its partner costs each token; all
         empty when nothing was measured. facts: best, its layer and head, or null, and why: "long" or "none".
     """
     nothing = {"partner": np.zeros(0, np.int32), "found": np.zeros((0, 0), np.int32), "cost": np.zeros(0, np.float32)}
-    if len(translation.source_ids) > ALIGNED_TOKENS:
+    if difference is None:
         return encode(nothing, {"best": None, "why": "long"})
-    difference = prediction_difference(model.model, translation.source_ids, translation.ids)
     try:
         made = head_alignment(translation.trace, difference)
     except ValueError:

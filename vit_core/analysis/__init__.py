@@ -40,7 +40,7 @@ from vit_core.analysis.head_stats import (
     sinks,
     token_norms,
 )
-from vit_core.analysis.masking import scores_before_mask
+from vit_core.analysis.masking import answer_share, scores_before_mask
 from vit_core.analysis.positions import part_lengths, peaks_at_rows, position_similarity, similarity_by_offset
 from vit_core.analysis.rollout import rollout
 
@@ -55,6 +55,7 @@ __all__ = [
     "ScaledBranch",
     "Sinks",
     "TokenParts",
+    "answer_share",
     "attention_distance",
     "attention_entropy",
     "attention_received",

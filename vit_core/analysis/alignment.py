@@ -10,6 +10,7 @@ from torch import Tensor
 from vit_core.record import ordinary
 from vit_core.sentence_trace import Part, SentenceTrace
 from vit_core.seq2seq import EncoderDecoder
+from vit_core.tap import Tap, null_tap
 
 # A target token says something about alignment only if some source token's absence costs it this much probability: what
 # the language alone makes certain ("going to" after "is") belongs to no word of the source.
@@ -44,11 +45,16 @@ def parking_key(trace: SentenceTrace, part: Part) -> int:
     return 0 if part == "decoder" else len(trace.source_tokens) - 1
 
 
-def prediction_difference(net: EncoderDecoder, source_ids: tuple[int, ...], target_ids: tuple[int, ...]) -> Tensor:
+def prediction_difference(
+    net: EncoderDecoder, source_ids: tuple[int, ...], target_ids: tuple[int, ...], *, tap: Tap = null_tap
+) -> Tensor:
     """How much probability each target token loses when one source token is taken away, -1..1.
 
     The source is read once more for each of its tokens, with the embedding of that one set to zero (its place stays);
     the target is given. No attention weight enters, so this is a judgement on attention from outside of it.
+
+    Args:
+        tap: the change under which the translation was made.
 
     Shapes: returns [T, S]; [t, s] = p(target t) - p(target t without source s).
     Source: Li et al., "On the Word Alignment from Neural Machine Translation" (ACL 2019), section 4.2.
@@ -63,6 +69,7 @@ def prediction_difference(net: EncoderDecoder, source_ids: tuple[int, ...], targ
         n = 1 if missing is None else len(missing)
 
         def without(name: str, words: Tensor) -> Tensor:
+            words = tap(name, words)
             if missing is None or name != "encoder.words":
                 return words
             words = words.clone()
@@ -77,8 +84,7 @@ def prediction_difference(net: EncoderDecoder, source_ids: tuple[int, ...], targ
     with torch.inference_mode():
         full = probabilities(None)[0]
         parts = [
-            full - probabilities(range(at, min(at + BATCH, len(source_ids))))
-            for at in range(0, len(source_ids), BATCH)
+            full - probabilities(range(at, min(at + BATCH, len(source_ids)))) for at in range(0, len(source_ids), BATCH)
         ]
         return ordinary(torch.cat(parts).T)
 

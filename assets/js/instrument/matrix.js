@@ -8,7 +8,7 @@ import { hatching } from './hatch.js';
 import { level } from './scale.js';
 
 // A cell is large enough for a name of 11 pixels and no larger than a thumb; a matrix that is wider scrolls in its own box.
-const LEAST = 13, MOST = 36;
+const LEAST = 13, MOST = 42;
 
 export class HeadMatrix {
   /** look(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */
@@ -52,9 +52,12 @@ export class HeadMatrix {
     this.mark(...this.marked);
   }
 
-  /** Paint weights [query · key]; `scale` is the weight of the lightest colour, masked(query, key) and hidden keys are hatched. */
-  paint(weights, scale, hidden, masked) {
-    this.painted = [weights, scale, hidden, masked];
+  /**
+   * Paint weights [query · key]; `scale` is the weight of the lightest colour, masked(query, key) and hidden keys are hatched, and of each
+   * row the cell ringed(query) is marked.
+   */
+  paint(weights, scale, hidden, masked, ringed) {
+    this.painted = [weights, scale, hidden, masked, ringed];
     if (!this.width) return;
     const { cell, keys, queries } = this, context = sharp(this.canvas, cell * keys, cell * queries);
     this.canvas.style.width = `${cell * keys}px`;
@@ -66,6 +69,13 @@ export class HeadMatrix {
         context.fillStyle = masked?.(query, key) ? never : hidden.has(key) ? covered : RAMP_CSS[level(weights[query * keys + key], scale)];
         context.fillRect(key * cell, query * cell, cell - gap, cell - gap);
       }
+    }
+    if (!ringed) return;
+    context.strokeStyle = ink('query');
+    context.lineWidth = 2;
+    for (let query = 0; query < queries; query++) {
+      const key = ringed(query);
+      if (key !== null) context.strokeRect(key * cell + 1.5, query * cell + 1.5, cell - gap - 3, cell - gap - 3);
     }
   }
 

@@ -11,9 +11,11 @@ import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
 import { KeyLine } from '../decoder/key_line.js';
+import { Lifting } from '../decoder/lifting.js';
 import { Masking } from '../decoder/masking.js';
 import { layerOf } from '../decoder/numbers.js';
 import { ThreeWays } from '../decoder/three_ways.js';
+import { Twins } from '../decoder/twins.js';
 import { AttentionInstrument } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 import { HeadMatrix } from '../instrument/matrix.js';
@@ -27,6 +29,7 @@ export async function mount(root) {
   let painted = null, layer = null, scores = null, thumbs = null;
   let hidden = null; // the keys hidden by the switch, made anew when it is moved
   let clicked = null; // what the calculator works out: the cell clicked last, else the strongest key
+  let told = null; // the sentence that the twins and the switch below them were told
   // Until somebody chooses a head, the one that aligns words best is shown.
   let chosen = asked.has('slayer') || asked.has('shead');
 
@@ -39,19 +42,20 @@ export async function mount(root) {
   const switches = {
     mean: toggle('decoder.mean', showHeld), hide: toggle('decoder.hide_parked', () => { hidden = null; showHeld(); }), perHead: toggle('attention.per_head', showHeld),
   };
-  const calculate = h('button.action.calculate', { type: 'button', onclick: calculateCell }, say(h('span'), 'calculator.open'));
+  const calculate = h('button.action.calculate', { type: 'button', onclick: () => calculateCell() }, say(h('span'), 'calculator.open'));
   const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`), looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
   const mean = () => switches.mean.input.checked;
   const matrixName = say(h('h3'), () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'), () => ({ layer: state.sentenceLayer + 1, head: state.sentenceHead + 1 }));
   const matrixFigure = say(h('figcaption'), () => `decoder.figure_${painted?.part ?? 'cross'}`);
 
-  const keyLine = new KeyLine({ point: (key) => instrument.pointAt({ key }), choose: (key) => { clicked = key; }, explain: calculateCell });
+  const keyLine = new KeyLine({ point: (key) => instrument.pointAt({ key }), choose: (key) => { clicked = key; }, explain: () => calculateCell() });
   const matrix = new HeadMatrix({
     look: (query, key) => instrument.pointAt({ query, key }),
     choose: (query, key) => { clicked = key; update({ [held()]: query }); },
-    explain: calculateCell, name: 'decoder.matrix_label',
+    explain: () => calculateCell(), name: 'decoder.matrix_label',
   });
   const masking = new Masking({ point: (key) => instrument.pointAt({ key }), explain: (key) => { clicked = key; calculateCell(); } });
+  const twins = new Twins(), lifting = new Lifting();
   const aligning = new Aligning((sentenceLayer, sentenceHead) => { switches.mean.input.checked = false; choose(sentenceLayer, sentenceHead, 'cross'); });
 
   root.append(
@@ -68,17 +72,18 @@ export async function mount(root) {
         say(h('h3.atlas-title'), 'decoder.atlas_title'), boxes.atlas, say(h('p.note'), 'decoder.atlas_caption')),
       h('figure.decoder-matrix', {}, matrixName,
         h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')), matrix.element, matrixFigure)),
-    h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking));
+    h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking, twins.element, lifting.element));
 
   const instrument = new AttentionInstrument(boxes, {
     head: (head) => t('attention.head', { head: head + 1 }),
-    caption: (head, row, peak) => t('attention.caption', { token: pieceName(painted.keys.pieces[painted.parking]), share: percent(row[painted.parking]), peak: percent(peak) }),
+    caption: (head, row, peak) => `${pieceName(painted.keys.pieces[painted.parking])} ${percent(row[painted.parking])}\n${t('decoder.caption_max', { peak: percent(peak) })}`,
     atlas: (l, head) => (thumbs ? t('decoder.atlas_at', { layer: l + 1, head: head + 1, token: pieceName(painted.keys.pieces[painted.parking]), share: percent(thumbs.arrays.parked.data[l * thumbs.arrays.parked.shape[1] + head]) }) : ''),
   }, {
     hold: (token) => update({ [held()]: token }),
     choose,
     cell: (head, key) => { clicked = key; },
     explain: calculateCell,
+    explainHead: (index, head) => calculateAt(index, head),
     look: showQuery,
   }, MatrixAtlas);
   label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
@@ -92,11 +97,12 @@ export async function mount(root) {
     update({ part, sentenceLayer, sentenceHead });
   }
 
-  function calculateCell() {
-    if (!layer || layer.index !== state.sentenceLayer) return;
-    const { part } = painted, query = heldQuery(), row = instrument.row(state.sentenceHead, query);
-    const key = clicked ?? row.indexOf(Math.max(...row)), at = part === 'cross' ? 'cross' : 'attn';
-    explain(`${part === 'encoder' ? 'encoder' : 'decoder'}.blocks.${layer.index}.${at}.pattern`, [state.sentenceHead, query, key], { sentence: painted.sentence });
+  /** The calculator works out a weight of the query held: of the key clicked last, else of the one that gets most. */
+  function calculateCell(head = state.sentenceHead) { calculateAt(state.sentenceLayer, head, clicked); }
+
+  function calculateAt(index, head, key = null) {
+    const { part, sentence } = painted;
+    explain(`${part === 'encoder' ? 'encoder' : 'decoder'}.blocks.${index}.${part === 'cross' ? 'cross' : 'attn'}.pattern`, [head, heldQuery(), key], { sentence });
   }
 
   /** The matrix of the chosen head, or the mean over the heads of the layer. */
@@ -178,7 +184,10 @@ export async function mount(root) {
       aligning.load(aligned);
       if (!chosen && aligned.facts.best && part === 'cross') update({ sentenceLayer: aligned.facts.best[0], sentenceHead: aligned.facts.best[1] });
       showHeld();
-      root.dataset.complete = 'true';
+      root.dataset.complete = 'true'; // from here on no hover needs the server
+      if (told === sentence) return;
+      told = sentence;
+      await Promise.all([twins.load(sentence), lifting.load(sentence)]);
     } catch (error) {
       if (!abandoned()) update({ problem: asProblem(error) });
     }
@@ -245,7 +254,7 @@ export async function mount(root) {
   on('sentenceLayer', () => { if (isPainted() && layer.index !== state.sentenceLayer) showLayer(); });
   on('source step', () => { clicked = null; });
   on('sentenceLayer sentenceHead source step theme screen', showHeld);
-  on('lang', () => { if (!painted) return; visited = null; visit(); aligning.speak(); });
+  on('lang', () => { if (!painted) return; visited = null; visit(); aligning.speak(); twins.show(); });
   addEventListener('keydown', (event) => {
     if (state.screen !== 'decoder' || !state.sentence || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea, dialog')) return;
     if (event.key === '[') stepLayer(-1);

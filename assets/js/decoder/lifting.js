@@ -1,0 +1,43 @@
+// Lifting the mask of the translator on screen, which was never trained without it: another thing than the twins.
+
+import { h } from '../core/dom.js';
+import { say as ask, spoken } from '../core/sentence.js';
+import { html, say } from '../core/text.js';
+import { request } from '../core/wire.js';
+
+const OFF = 'causal:off';
+const changes = (sentence) => sentence.change.split(';').filter(Boolean);
+
+export class Lifting {
+  constructor() {
+    this.lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
+    this.before = h('bdi.twin-text', { lang: 'en' });
+    this.after = h('bdi.twin-text', { lang: 'en' });
+    this.afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
+    this.note = h('p.note');
+    this.element = h('section.card.lifting', {}, say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })), say(h('p.note'), 'decoder.lifted_about'),
+      h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
+      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before), this.afterLine, this.note);
+  }
+
+  turn() {
+    const others = changes(this.sentence).filter((one) => one !== OFF);
+    ask({ change: [...others, ...(this.lifted.checked ? [OFF] : [])].join(';') });
+  }
+
+  /** A translation with or without its mask; with the mask lifted, the one it would have been is asked for once. */
+  async load(sentence) {
+    this.sentence = sentence;
+    const isLifted = changes(sentence).includes(OFF);
+    this.lifted.checked = isLifted;
+    this.element.querySelector('h3').respeak();
+    this.afterLine.hidden = !isLifted;
+    if (!isLifted) { this.before.textContent = sentence.written; this.note.innerHTML = html('decoder.lifted_try'); return; }
+    this.after.textContent = sentence.written || '∅';
+    const change = changes(sentence).filter((one) => one !== OFF).join(';');
+    const plain = await (await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)).json();
+    if (this.sentence !== sentence) return;
+    this.before.textContent = plain.written;
+    this.note.innerHTML = html(plain.written === sentence.written ? 'decoder.lifted_same' : 'decoder.lifted_other');
+  }
+}
