@@ -1,59 +1,80 @@
 // Every quantity the calculator can tell, declared once: its symbol, its colour in the grammar of the page, and its axes. Titles, trail,
-// operands and highlights are all made from this table; vit_core/provenance/rules.py has the same quantities.
+// operands and highlights are all made from this table; vit_core/provenance has the same quantities.
 
 import { t } from '../core/text.js';
-import { tokenName } from '../core/token_name.js';
 
+const STREAM = ['token', 'number'], OF_HEAD = ['head', 'token', 'number'];
 const QUANTITIES = {
-  'attn.q': { symbol: 'q', colour: 'query', axes: ['head', 'token', 'number'] },
-  'attn.k': { symbol: 'k', colour: 'key', axes: ['head', 'token', 'number'] },
-  'attn.v': { symbol: 'v', colour: 'value', axes: ['head', 'token', 'number'] },
+  'attn.q': { symbol: 'q', colour: 'query', axes: OF_HEAD },
+  'attn.k': { symbol: 'k', colour: 'key', axes: OF_HEAD },
+  'attn.v': { symbol: 'v', colour: 'value', axes: OF_HEAD },
   'attn.scores': { symbol: 's', colour: 'residual', axes: ['head', 'token', 'key'] },
   'attn.pattern': { symbol: 'w', colour: 'key', axes: ['head', 'token', 'key'] },
-  'attn.z': { symbol: 'z', colour: 'value', axes: ['head', 'token', 'number'] },
-  ln1: { symbol: 'x̂', colour: 'ink-2', axes: ['token', 'number'] },
-  attn_out: { symbol: 'a', colour: 'value', axes: ['token', 'number'] },
-  resid_pre: { symbol: 'x', colour: 'residual', axes: ['token', 'number'] },
-  resid_mid: { symbol: 'x′', colour: 'residual', axes: ['token', 'number'] },
-  resid_post: { symbol: 'x″', colour: 'residual', axes: ['token', 'number'] },
-  ln2: { symbol: 'x̂′', colour: 'ink-2', axes: ['token', 'number'] },
-  'mlp.pre': { symbol: 'h', colour: 'ink-2', axes: ['token', 'number'] },
-  'mlp.post': { symbol: 'g', colour: 'ink-2', axes: ['token', 'number'] },
-  mlp_out: { symbol: 'm', colour: 'ink-2', axes: ['token', 'number'] },
+  'attn.z': { symbol: 'z', colour: 'value', axes: OF_HEAD },
+  ln1: { symbol: 'x̂', colour: 'ink-2', axes: STREAM },
+  attn_out: { symbol: 'a', colour: 'value', axes: STREAM },
+  attn_sum: { symbol: 'x+a', colour: 'residual', axes: STREAM },
+  resid_pre: { symbol: 'x', colour: 'residual', axes: STREAM },
+  resid_mid: { symbol: 'x′', colour: 'residual', axes: STREAM },
+  resid_post: { symbol: 'x″', colour: 'residual', axes: STREAM },
+  ln_cross: { symbol: 'x̂ᶜ', colour: 'ink-2', axes: STREAM },
+  cross_out: { symbol: 'aᶜ', colour: 'value', axes: STREAM },
+  cross_sum: { symbol: 'x′+aᶜ', colour: 'residual', axes: STREAM },
+  resid_cross: { symbol: 'xᶜ', colour: 'residual', axes: STREAM },
+  ln2: { symbol: 'x̂′', colour: 'ink-2', axes: STREAM },
+  'mlp.pre': { symbol: 'h', colour: 'ink-2', axes: STREAM },
+  'mlp.post': { symbol: 'g', colour: 'ink-2', axes: STREAM },
+  mlp_out: { symbol: 'm', colour: 'ink-2', axes: STREAM },
+  mlp_sum: { symbol: 'x+m', colour: 'residual', axes: STREAM },
   patches: { symbol: 'e', colour: 'residual', axes: ['patch', 'number'] },
+  words: { symbol: 'e', colour: 'residual', axes: STREAM },
   position: { symbol: 'p', colour: 'ink-2', axes: ['place', 'number'] },
-  tokens: { symbol: 'x', colour: 'residual', axes: ['token', 'number'] },
-  ln_final: { symbol: 'x̂', colour: 'ink-2', axes: ['token', 'number'] },
+  tokens: { symbol: 'x', colour: 'residual', axes: STREAM },
+  ln_final: { symbol: 'x̂', colour: 'ink-2', axes: STREAM },
   logits: { symbol: 'ℓ', colour: 'ink', axes: ['class'] },
   pixels: { symbol: 'c', colour: 'ink', axes: ['channel', 'y', 'x'] },
-  weight: { symbol: 'W', colour: 'ink-3', axes: ['row', 'number'], learned: true },
-  learned_token: { symbol: 'x', colour: 'residual', axes: ['', '', 'number'], learned: true },
 };
+const OF_WORDS = { logits: ['token', 'word'] };
+/** What was learned is named by its place in the model, not by a trace: the ending tells what it is. */
+const LEARNED = [[/norm\w*\.weight$/, 'g'], [/\.gamma$/, 'γ'], [/bias$/, 'b'], [/embed\.weight$/, 'E'], [/\.weight$/, 'W'], [/./, 'x']];
+const NAME = /^(?:(encoder|decoder)\.)?(?:blocks\.(\d+)\.)?(.+)$/;
 
-/** { kind, layer, ...declaration } of a quantity's full name, as in "blocks.3.attn.q". */
-export function quantity(name) {
-  const inBlock = /^blocks\.(\d+)\.(.+)$/.exec(name);
-  const kind = name.endsWith('.weight') ? 'weight' : name.endsWith('_token') ? 'learned_token' : inBlock ? inBlock[2] : name;
-  return { kind, layer: inBlock ? Number(inBlock[1]) : null, ...QUANTITIES[kind] };
+/**
+ * { kind, stack, layer, cross, ...declaration } of a quantity's full name, as in "decoder.blocks.3.cross.q". Of cross-attention the kind
+ * is that of any attention; a number of the model that no trace names is learned.
+ */
+export function quantity(name, ofSentence = false) {
+  const [, stack = '', layer, rest] = NAME.exec(name), cross = rest.startsWith('cross.') || /^(cross_|ln_cross)/.test(rest);
+  const kind = rest.replace(/^cross\./, 'attn.'), declared = QUANTITIES[kind];
+  const about = { name, kind, stack, cross, layer: layer === undefined ? null : Number(layer) };
+  if (!declared) return { ...about, learned: true, symbol: LEARNED.find(([ending]) => ending.test(name))[1], colour: 'ink-3', axes: [] };
+  return { ...about, ...declared, ...(ofSentence && OF_WORDS[kind] && { axes: OF_WORDS[kind] }) };
 }
 
+/** The declaration of a number of a subject. */
+export const about = (name, subject) => quantity(name, Boolean(subject.sentence));
+
+/** Axes whose places have names, and the parameter of the texts that takes each. */
+const NAMED = { token: 'token', key: 'key', place: 'token', patch: 'token', class: 'class', word: 'word' };
+
 /** Where a number stands, in words: the parameters of its texts. */
-function place({ layer, axes }, index, look) {
-  const at = { layer: layer === null ? '' : layer + 1 };
-  axes.forEach((axis, i) => { if (axis) at[axis] = index[i] + 1; });
-  if (axes.includes('token')) at.token = tokenName(index[axes.indexOf('token')], look);
-  if (axes.includes('key')) at.key = tokenName(index[axes.indexOf('key')], look);
-  if (axes.includes('place')) at.token = tokenName(index[0] < look.placed ? index[0] : index[0] - look.placed + look.prefix.length, look);
-  if (axes.includes('patch')) at.token = tokenName(index[0] + look.prefix.length, look);
-  if (axes[0] === 'channel') at.channel = t(`calculator.channel_${index[0]}`);
+function place(of, index, subject) {
+  const at = { layer: of.layer === null ? '' : of.layer + 1 };
+  of.axes.forEach((axis, i) => { at[NAMED[axis] || axis] = axis in NAMED ? subject.token(axis, index[i], of) : index[i] + 1; });
+  if (of.axes[0] === 'channel') at.channel = t(`calculator.channel_${index[0]}`);
   return at;
 }
 
 /** A number's name in a sentence. */
-export function called(name, index, look) {
-  const about = quantity(name);
-  return t(`calculator.${about.kind.replace('.', '_')}`, place(about, index, look));
+export function called(name, index, subject) {
+  const of = about(name, subject);
+  if (of.learned) return t('calculator.weight_of', { name });
+  const key = of.axes.includes('word') ? 'word_score' : of.kind.replace('.', '_'), words = t(`calculator.${key}`, place(of, index, subject));
+  // Encoder and decoder have layers of the same number.
+  return of.stack ? `${words} · ${t(`calculator.stack_${stackOf(of)}`)}` : words;
 }
+
+const stackOf = ({ stack, cross, kind }) => (cross ? 'cross' : stack === 'decoder' && kind.startsWith('attn.') ? 'self' : stack);
 
 const lowered = (number) => String(number).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]);
 

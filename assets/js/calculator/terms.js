@@ -12,12 +12,16 @@ const STRIP = 60;
 /** The place of the product that gives most, for a start. */
 const strongest = (products) => products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
 
-/** A number that opens: a button with its symbol over its value. */
-export function numberButton({ symbol, value, colour, open, title }) {
+/** A number that opens: a button with its symbol over its value; one that was learned is told from those that were computed. */
+export function numberButton({ symbol, value, colour, open, title, learned = false }) {
   const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
-  return open ? h('button.operand', { type: 'button', style, title, onclick: open }, ...inside) : h('span.operand.closed', { style, title }, ...inside);
+  if (!open) return h('span.operand.closed', { style, title }, ...inside);
+  return h(learned ? 'button.operand-learned' : 'button.operand', { type: 'button', style, title, onclick: open }, ...inside);
 }
+
+/** A number with three significant digits, or what the mask makes of a score. */
+export const real = (value) => (value === -Infinity ? '−∞' : digits(value));
 
 /** The sign between two numbers. */
 export const sign = (text) => h('span.sign', {}, text);
@@ -73,7 +77,7 @@ export class Terms {
 
   operand(side) {
     const { at } = this;
-    return numberButton({ symbol: side.symbol(at), value: digits(side.values[at]), colour: side.colour, open: side.open && (() => side.open(at)), title: side.title?.(at) });
+    return numberButton({ symbol: side.symbol(at), value: digits(side.values[at]), colour: side.colour, open: side.open && (() => side.open(at)), title: side.title?.(at), learned: side.learned });
   }
 
   draw() {

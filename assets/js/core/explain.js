@@ -2,9 +2,12 @@
 
 import { state } from './state.js';
 
+/** Tell that what is switched off on a photo's screen has changed: whoever explains a number of the pass before says so. */
+export const changedNow = (change) => document.dispatchEvent(new CustomEvent('microscope:changed', { detail: { change } }));
+
 /**
- * Ask how a number came to be: its trace name (vit_core/names.py) and its full index, as in
- * explain('decoder.blocks.1.cross.pattern', [head, step, source]).
+ * Ask how a number came to be: its trace name (vit_core/names.py) and its full index, as in decoder.blocks.1.cross.pattern and
+ * [head, step, source]. The key of an attention may be null: the one that gets most.
  *
  * Whose number it is: `look` (a photo's facts) or `sentence` (a translation's), the one on screen when neither is given. Names that begin
  * with "encoder." or "decoder." are a sentence's; others belong to the journey on screen. `change` is what was switched off or

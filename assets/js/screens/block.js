@@ -10,6 +10,7 @@ import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
+import { changedNow } from '../core/explain.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
 import { on, state, update } from '../core/state.js';
@@ -27,7 +28,7 @@ export async function mount(root) {
 
   const flow = new Flow({ open: (id) => { open = open === id ? null : id; mark(); if (open) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' }); } });
   const panel = new Panel(), equation = new Equation(), saturation = new Saturation(), contributions = new Contributions(), bars = new PairedBars();
-  const switches = new Switches((now) => { off = now; visit(); });
+  const switches = new Switches((now) => { off = now; changedNow(changeOf(off)); visit(); });
   const pickerBox = h('div.picker-box'), held = h('p.readout', { 'aria-live': 'polite' });
   const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
   const noHead = say(h('p.note', { hidden: true }), 'block.no_head');

@@ -1,0 +1,20 @@
+// What the mask does to one query's scores: kept, or −∞ whatever they are, so that e to their power is 0.
+
+import { h } from '../core/dom.js';
+import { pieceElement } from '../core/pieces.js';
+import { percent, t } from '../core/text.js';
+import { real } from './terms.js';
+
+/** A line per key: its score, what the mask makes of it, its weight. `rows` are the arrays of the page; `choose(key)` is called by its name. */
+export function maskTable(rows, axis, key, choose) {
+  const { q, k, weights, scores, allowed } = rows, d = q.length;
+  const names = [t('calculator.mask_key'), 'q·k ÷ √d', t('calculator.mask_after'), t('calculator.mask_weight')];
+  const heading = names.map((name) => h('th', { scope: 'col' }, name));
+  const lines = axis.pieces.map((piece, i) => {
+    // The server sends what the mask left of each score; what it was is one more sum of products.
+    const before = allowed[i] ? scores[i] : k.subarray(i * d, (i + 1) * d).reduce((sum, value, j) => sum + value * q[j], 0) / rows.divisor;
+    const name = h('button', { type: 'button', 'aria-pressed': String(i === key), onclick: () => choose(i) }, pieceElement(piece));
+    return h(allowed[i] ? 'tr' : 'tr.masked', {}, h('th', { scope: 'row' }, name), h('td', {}, real(before)), h('td', {}, real(scores[i])), h('td', {}, percent(weights[i])));
+  });
+  return h('div.mask-table', { tabindex: '0' }, h('table', {}, h('thead', {}, h('tr', {}, ...heading)), h('tbody', {}, ...lines)));
+}
