@@ -33,7 +33,7 @@ export class Arithmetic {
   explain(place) {
     const d = state.look.d_model, j = this.terms.arrays.order.data[place];
     const token = ['CLS', 'DIST'].indexOf(this.shown.facts.parts[Math.floor(j / d)]);
-    if (token >= 0) explain('ln_final', [token, j % d]);
+    if (token >= 0) explain('ln_final', [token, j % d], { look: state.look });
   }
 
   /** The probability of a class from its logit; known at once. Its terms may arrive later, the old ones stay dimmed until then. */
@@ -69,7 +69,7 @@ export class Arithmetic {
     if (!this.terms) return;
     const { facts, arrays } = this.terms, count = arrays.terms.data.length, { low, high } = range(arrays.terms.data);
     this.score.replaceChildren(
-      cell('', 'logit', [t('decision.word_logit')], [thousandths(facts.logit)]),
+      cell('', 'logit', [t('decision.word_logit')], [this.opener(facts)]),
       cell('=', 'products', ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')], [
         h('span.plus', {}, signed(facts.positive)), ' ', h('span.minus', {}, signed(facts.negative)), ` = ${thousandths(facts.sum)}`,
       ], t('decision.over_products', { count: whole(count) })),
@@ -77,6 +77,11 @@ export class Arithmetic {
     [this.high.textContent, this.low.textContent] = [signed(high), signed(low)];
     this.canvas.setAttribute('aria-label', t('decision.products_label', { count, positive: signed(facts.positive), negative: signed(facts.negative) }));
     this.read();
+  }
+
+  /** The logit as a button: the calculator works it out. */
+  opener({ class: index, logit }) {
+    return h('button.opens', { type: 'button', title: t('calculator.open'), onclick: () => explain('logits', [index], { look: state.look }) }, thousandths(logit));
   }
 
   /** The product under the pointer, or what there is to see. */

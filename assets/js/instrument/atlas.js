@@ -7,8 +7,8 @@ import { level } from './scale.js';
 const GAP = 3;
 
 export class Atlas {
-  /** `choose(layer, head)` is called by click and `hover(layer, head or null)` by the pointer. */
-  constructor({ choose, hover }) {
+  /** `choose(layer, head)` is called by click, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
+  constructor({ choose, explain, hover }) {
     this.canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
     this.element = h('div.atlas-box', {}, this.canvas);
     const at = (event) => {
@@ -18,9 +18,11 @@ export class Atlas {
       return [Math.min(this.layers - 1, Math.max(0, layer)), Math.min(this.heads - 1, Math.max(0, head))];
     };
     this.canvas.addEventListener('click', (event) => choose(...at(event)));
+    this.canvas.addEventListener('dblclick', (event) => explain(...at(event)));
     this.canvas.addEventListener('pointermove', (event) => hover(...at(event)));
     this.canvas.addEventListener('pointerleave', () => hover(null, null));
     this.canvas.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') { event.preventDefault(); explain(this.layer, this.head); return; }
       const [dl, dh] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [0, 0];
       if (!dl && !dh) return;
       event.preventDefault();

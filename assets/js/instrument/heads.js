@@ -1,12 +1,13 @@
 // All heads of one layer for one query, side by side on the same scale.
 
 import { h } from '../core/dom.js';
+import { label } from '../core/text.js';
 import { makeTile } from './tiles.js';
 import { rowPeak, scales } from './scale.js';
 
 export class HeadGrid {
-  /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)`, `choose(head)` and, for a double click, `explain()` are called by the pointer. */
-  constructor(container, { name, caption, point, choose, explain = () => {} }) {
+  /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)`, `choose(head)` and, for a double click or Shift+Enter, `explain(head)` are called by pointer and keys. */
+  constructor(container, { name, caption, point, choose, explain = null }) {
     Object.assign(this, { container, name, caption, point, choose, explain, cells: [] });
   }
 
@@ -16,7 +17,11 @@ export class HeadGrid {
     this.cells = Array.from({ length: heads }, (_, head) => {
       const tile = makeTile(keyAxis, picture);
       const name = h('span.head-name'), caption = h('span.head-caption');
-      const element = h('button.head', { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain() }, tile.element, h('span.head-line', {}, name, caption));
+      const element = h('button.head', { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain?.(head) }, tile.element, h('span.head-line', {}, name, caption));
+      if (this.explain) {
+        label(element, 'title', 'calculator.double_click');
+        element.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.shiftKey) { event.preventDefault(); this.explain(head); } });
+      }
       for (const type of ['pointermove', 'pointerdown']) tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event), head));
       // A finger leaves as soon as it is lifted; what it pointed at stays readable.
       tile.element.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') this.point(null, head); });

@@ -13,7 +13,7 @@ export class AttentionInstrument {
   /**
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
-   * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain() for a double click, look({ query, key, head, scale }) after every repaint.
+   * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
    */
   constructor(boxes, words, events, AtlasOf = Atlas) {
     Object.assign(this, { boxes, events });
@@ -28,11 +28,12 @@ export class AttentionInstrument {
         events.choose(this.shown.layer, head);
         if (this.pointed.head === head && this.pointed.key !== null) events.cell?.(head, this.pointed.key);
       },
-      explain: () => events.explain?.(),
+      explain: events.explain && ((head) => events.explain(head)),
       point: (key, head) => { this.pointed = { key, head }; this.repaint(); },
     });
     this.atlas = new AtlasOf({
       choose: events.choose,
+      explain: (layer, head) => events.explainHead?.(layer, head),
       hover: (layer, head) => { this.boxes.atlas.title = layer === null ? '' : words.atlas(layer, head); },
     });
     boxes.atlas.append(this.atlas.element);

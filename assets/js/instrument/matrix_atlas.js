@@ -10,8 +10,8 @@ const GAP = 6, GUTTER = 26, HEADLINE = 18;
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
-  /** `choose(layer, head)` is called by click and arrow keys, `hover(layer, head or null)` by the pointer. */
-  constructor({ choose, hover }) {
+  /** `choose(layer, head)` is called by click and arrow keys, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
+  constructor({ choose, explain, hover }) {
     this.canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
     this.element = h('div.atlas-box', {}, this.canvas);
     this.starred = null;
@@ -21,9 +21,11 @@ export class MatrixAtlas {
       return [part(event.clientY - box.top, HEADLINE, box.height, this.layers), part(event.clientX - box.left, GUTTER, box.width, this.heads)];
     };
     this.canvas.addEventListener('click', (event) => { if (this.thumbs) choose(...at(event)); });
+    this.canvas.addEventListener('dblclick', (event) => { if (this.thumbs) explain(...at(event)); });
     this.canvas.addEventListener('pointermove', (event) => { if (this.thumbs) hover(...at(event)); });
     this.canvas.addEventListener('pointerleave', () => hover(null, null));
     this.canvas.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && this.thumbs) { event.preventDefault(); explain(this.layer, this.head); return; }
       const move = ARROWS[event.key];
       if (!move || !this.thumbs) return;
       event.preventDefault();

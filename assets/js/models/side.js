@@ -3,6 +3,7 @@
 import { patchAxis } from '../core/axes.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
+import { explain } from '../core/explain.js';
 import { html, label, percent, t } from '../core/text.js';
 import { picture, view } from '../core/wire.js';
 import { tokenName } from '../core/token_name.js';
@@ -30,6 +31,7 @@ export class Side {
       caption: (head, row, peak) => t('attention.caption', { token: this.look.prefix[0], share: percent(row[0]), peak: percent(peak) }),
       point: (key) => this.events.point(key),
       choose: (head) => { this.head = head; this.events.choose(head); },
+      explain: (head) => explain(`blocks.${this.layer}.attn.pattern`, [head, this.query, this.key], { look: this.look }),
     });
     this.element = h('section.side', {},
       h('header.side-head', {}, this.title, this.layerName, this.legend.element),
@@ -69,6 +71,7 @@ export class Side {
   /** Paint a query of this look and outline a key; either may be null. */
   paint(query, key) {
     if (!this.look) return;
+    Object.assign(this, { query, key });
     this.picker.show({ query, key, hidden: NOTHING });
     const scale = this.grid.paint(this.pattern, query, { hidden: NOTHING, perHead: false, chosen: this.head });
     this.grid.pointAt(key);

@@ -2,6 +2,7 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
+import { explain } from '../core/explain.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -25,6 +26,7 @@ export class Follow {
         caption: (head, row, peak) => percent(peak),
         choose: (head) => update({ head }),
         point: (key, head) => this.point(key, head, home),
+        explain: (head) => this.explain(head, home),
       });
       return { home, box, grid, words: h('p.note') };
     });
@@ -43,10 +45,10 @@ export class Follow {
     }
   }
 
-  /** The bytes of demo/views/position.py `moved`, what lies where, and a picture of the board. */
-  show(payload, order, picture, compared) {
+  /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and what was changed in either pass. */
+  show(payload, order, picture, compared, changes) {
     if (picture !== this.picture) this.sides[1].grid.repicture(this.picture = picture);
-    Object.assign(this, { payload, order, compared });
+    Object.assign(this, { payload, order, compared, changes });
     this.draw();
   }
 
@@ -82,6 +84,12 @@ export class Follow {
     this.pointed = patch === null ? null : { head, keys: [first + patch, first + this.order.indexOf(patch)] };
     this.sides.forEach(({ grid }, i) => grid.pointAt(this.pointed ? this.pointed.keys[i] : null));
     this.tell();
+  }
+
+  /** The arithmetic of the cell that is pointed at, in the pass it belongs to. */
+  explain(head, home) {
+    const { facts } = this.payload, key = this.pointed?.keys[home ? 0 : 1] ?? null, layer = Math.min(state.layer, this.look.layers - 1);
+    explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], { look: this.look, change: this.changes[home ? 0 : 1] });
   }
 
   tell() {

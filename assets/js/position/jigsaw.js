@@ -147,6 +147,6 @@ export class Jigsaw {
     if (!this.last) return;
     const { look, trained, off, names } = this.shown, { payload, order, positionOn } = this.last;
     this.answer.show({ passes: { trained, off, board: payload }, positionOn, moved: movedCount(order), names, classes: look.classes });
-    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'));
+    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), [changeOf(inOrder(order.length), positionOn), changeOf(order, positionOn)]);
   }
 }

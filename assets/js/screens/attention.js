@@ -50,6 +50,7 @@ export async function mount(root) {
     choose: (layer, head) => update({ layer, head }),
     cell: (head, key) => { clicked = { head, key }; },
     explain: calculateCell,
+    explainHead: (layer, head) => { if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { look: painted }); },
     look: ({ query, key, head, scale }) => {
       if (!instrument.pattern) return;
       legend.show(state.perHead ? null : scale[0]);
@@ -65,7 +66,7 @@ export async function mount(root) {
     const { layer, head, query } = state;
     if (!instrument.pattern || instrument.layer !== layer) return;
     const row = instrument.row(head, query), key = clicked?.head === head ? clicked.key : row.indexOf(Math.max(...row));
-    explain(`blocks.${layer}.attn.pattern`, [head, query, key]);
+    explain(`blocks.${layer}.attn.pattern`, [head, query, key], { look: painted });
   }
 
   function reading(query, key, head) {
