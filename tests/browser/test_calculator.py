@@ -154,7 +154,7 @@ def test_large_scores_are_lowered_in_the_open(open_page, app):
     head = int(row.argmax())
     assert row[head] > 80, "no large score here: choose another layer"
     page.locator("#screen-attention .head").nth(head).click(position={"x": 5, "y": 5})
-    page.locator(".calculate").click()
+    page.locator("#screen-attention .calculate").click()
     page.wait_for_selector(f"{HERE} .steps")
     step = page.locator(".steps > li").nth(3)
     assert "first taken off every score" in step.inner_text() and "−" in step.locator("sup").inner_text()
@@ -163,7 +163,7 @@ def test_large_scores_are_lowered_in_the_open(open_page, app):
 def test_escape_closes_it_and_leads_back_to_where_it_was_opened(open_page):
     page = open_page("lang=en&screen=attention&layer=0").page
     complete(page)
-    page.locator(".calculate").focus()
+    page.locator("#screen-attention .calculate").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(f"{HERE} .steps")
     page.keyboard.press("Escape")
@@ -187,7 +187,7 @@ def test_a_class_leads_to_what_the_head_reads(open_page, app):
 def test_on_a_phone_it_fits(open_page, lang):
     page = open_page(f"lang={lang}&screen=attention&layer=0&query={QUERY}", width=390, height=844, has_touch=True).page
     complete(page)
-    page.locator(".calculate").click()
+    page.locator("#screen-attention .calculate").click()
     page.wait_for_selector(f"{HERE} .steps")
     for _ in range(5):
         assert page.evaluate("document.querySelector('.calculator').scrollWidth") <= 390
