@@ -25,16 +25,14 @@ def of_steps(written: Sequence[Written]) -> dict[str, Tensor]:
     Shapes: stream [T, D]; queries, keys, values [H, T, K]; scores and patterns [H, T, T or S], where the steps before
         a key existed have score -inf and weight 0.
     """
-    found, n = {}, len(written)
-    with torch.inference_mode():
-        rows = _rows(written)
-        for name in written[0].passed.tensors:
-            parts = [at.passed.tensors[name] for at in written]
-            if name.endswith((".attn.scores", ".attn.pattern")):  # one key more with each step
-                fill = float("-inf") if name.endswith("scores") else 0.0
-                parts = [F.pad(part, (0, n - part.shape[-1]), value=fill) for part in parts]
-            whole = _path(parts, rows)
-            found[name] = ordinary(whole[:, 0] if whole.ndim == 3 else whole[:, :, 0].transpose(0, 1))
+    found, n, rows = {}, len(written), _rows(written)
+    for name in written[0].passed.tensors:
+        parts = [at.passed.tensors[name] for at in written]
+        if name.endswith((".attn.scores", ".attn.pattern")):  # one key more with each step
+            fill = float("-inf") if name.endswith("scores") else 0.0
+            parts = [F.pad(part, (0, n - part.shape[-1]), value=fill) for part in parts]
+        whole = _path(parts, rows)
+        found[name] = ordinary(whole[:, 0] if whole.ndim == 3 else whole[:, :, 0].transpose(0, 1))
     return found
 
 
@@ -60,17 +58,15 @@ def of_one_pass(
 
 def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """What a pass over a single sentence announced, without its batch dimension of 1."""
-    with torch.inference_mode():
-        return {name: ordinary(x[0]) for name, x in tensors.items()}
+    return {name: ordinary(x[0]) for name, x in tensors.items()}
 
 
 def steps_of(written: Sequence[Written]) -> tuple[StepTrace, ...]:
     """Each token's distributions, rows of three tensors [T, V]: those of hypotheses that lost are let go."""
-    with torch.inference_mode():
-        rows = _rows(written)
-        logits = ordinary(_path([at.passed.logits for at in written], rows))
-        logprobs = ordinary(_path([at.passed.logprobs for at in written], rows))
-        weighed = ordinary(_path([at.choice.weighed for at in written], rows))
+    rows = _rows(written)
+    logits = ordinary(_path([at.passed.logits for at in written], rows))
+    logprobs = ordinary(_path([at.passed.logprobs for at in written], rows))
+    weighed = ordinary(_path([at.choice.weighed for at in written], rows))
     return tuple(map(StepTrace, logits, logprobs, weighed, (at.token for at in written)))
 
 

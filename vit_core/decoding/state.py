@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from vit_core.decoding.constraints import Constraints
@@ -225,6 +224,5 @@ class Written:
     def step(self) -> StepTrace:
         """The same, by itself."""
         row = self.row
-        with torch.inference_mode():
-            logits, logprobs = ordinary(self.passed.logits[row]), ordinary(self.passed.logprobs[row])
-            return StepTrace(logits, logprobs, ordinary(self.choice.weighed[row]), self.token)
+        logits, logprobs = ordinary(self.passed.logits[row]), ordinary(self.passed.logprobs[row])
+        return StepTrace(logits, logprobs, ordinary(self.choice.weighed[row]), self.token)
