@@ -1,4 +1,4 @@
-"""What the cheating switch draws: two translators that differ in their training's mask alone, fed the answer and alone."""
+"""What the cheating switch draws: translators that differ in the mask of their training, fed the answer and alone."""
 
 from __future__ import annotations
 

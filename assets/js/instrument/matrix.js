@@ -8,7 +8,7 @@ import { hatching } from './hatch.js';
 import { level } from './scale.js';
 
 // A cell is large enough for a name of 11 pixels and no larger than a thumb; a matrix that is wider scrolls in its own box.
-const LEAST = 13, MOST = 42;
+const LEAST = 12, MOST = 42;
 
 export class HeadMatrix {
   /** look(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */

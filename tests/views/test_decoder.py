@@ -1,0 +1,186 @@
+"""What the Decoder screen is sent: the trace's weights and scores, the alignment, and the twins."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from safetensors.numpy import load
+
+from demo.errors import VisitorError
+from demo.sentence_routes import VIEWS
+from demo.sentences import MAX_CHARACTERS, Ask, Sentences
+from demo.services import Services
+from demo.views.decoder import THUMB_SIDE
+from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
+from vit_core import Translation
+from vit_core.analysis import head_alignment, parked_share, prediction_difference
+from vit_core.sentence_trace import Part
+
+ASK = Ask("Der Hund schläft heute.", how="greedy")
+LIFTED = Ask(ASK.text, how="greedy", change="causal:off")
+every_part = pytest.mark.parametrize("part", get_args(Part))
+
+
+@pytest.fixture(scope="module")
+def sentences() -> Sentences:
+    return Services().sentences
+
+
+@pytest.fixture(scope="module")
+def said(sentences: Sentences) -> Translation:
+    return sentences.translation(ASK)
+
+
+def view(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """A view as the page reads it."""
+    body = zlib.decompress(VIEWS[name](sentences, ask, query), zlib.MAX_WBITS | 16)
+    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
+    arrays = {
+        key.removesuffix(PLANES): join_planes(array) if key.endswith(PLANES) else array
+        for key, array in load(body).items()
+    }
+    return arrays, json.loads(header["__metadata__"]["facts"])
+
+
+def close_to_weights(seen: np.ndarray, weights: torch.Tensor) -> None:
+    """As near as the wire's two roundings allow: half a step, and float16's eleven significant bits."""
+    assert_allclose(seen.astype(np.float32), weights.numpy(), atol=WEIGHT_STEP / 2, rtol=2**-11)
+
+
+@every_part
+def test_every_layer_and_head_is_the_traces(sentences: Sentences, said: Translation, part: Part) -> None:
+    arrays, _ = view(sentences, "all_layers", part=part)
+    patterns = torch.stack([said.trace.pattern(layer, part=part) for layer in range(3)])
+    close_to_weights(arrays["pattern"], patterns)
+    close_to_weights(arrays["mean"], patterns.mean(dim=1))
+    if part == "decoder":
+        assert not np.triu(arrays["pattern"], 1).any()
+
+
+@every_part
+def test_one_layer_is_a_slice_of_all(sentences: Sentences, part: Part) -> None:
+    whole, _ = view(sentences, "all_layers", part=part)
+    one, facts = view(sentences, "attention", part=part, layer="1")
+    assert facts == {"part": part, "layer": 1}
+    assert (one["pattern"] == whole["pattern"][1]).all() and (one["mean"] == whole["mean"][1]).all()
+
+
+@every_part
+def test_thumbnails_and_what_is_parked(sentences: Sentences, said: Translation, part: Part) -> None:
+    arrays, facts = view(sentences, "heads", part=part)
+    patterns = np.stack([said.trace.pattern(layer, part=part).numpy() for layer in range(3)])
+    assert_allclose((arrays["levels"] / 255.0) ** 2, patterns, atol=1 / 250)
+    assert_allclose(arrays["parked"], parked_share(said.trace, part).numpy())
+    assert facts["parking"] == (0 if part == "decoder" else len(said.source_ids) - 1)
+
+
+def test_a_thumbnail_of_a_long_sentence_keeps_its_largest_weights(sentences: Sentences) -> None:
+    ask = Ask("gut " * 40, how="greedy")
+    arrays, _ = view(sentences, "heads", ask, part="encoder")
+    pattern = sentences.translation(ask).trace.pattern(2, 5, "encoder").numpy()
+    assert max(arrays["levels"].shape[2:]) <= THUMB_SIDE < len(pattern)
+    assert arrays["levels"][2, 5].max() == round(255 * pattern.max() ** 0.5)
+    assert arrays["levels"][2, 5, 0, 0] == round(255 * pattern[:2, :2].max() ** 0.5)
+
+
+def test_scores_before_the_mask_make_the_weights(sentences: Sentences, said: Translation) -> None:
+    scores = torch.from_numpy(view(sentences, "scores", part="decoder", layer="2")[0]["scores"])
+    assert torch.isfinite(scores).all()
+    ahead = torch.ones(scores.shape[1:], dtype=torch.bool).triu(1)
+    assert_allclose(
+        scores.masked_fill(ahead, -torch.inf).softmax(dim=-1).numpy(),
+        said.trace.pattern(2, part="decoder").numpy(),
+        atol=1e-5,
+    )
+
+
+def test_the_best_aligning_head(sentences: Sentences, said: Translation) -> None:
+    arrays, facts = view(sentences, "alignment")
+    difference = prediction_difference(sentences.models.load(ASK.model).model, said.source_ids, said.ids)
+    made = head_alignment(said.trace, difference)
+    assert facts == {"best": list(made.best), "why": ""}
+    assert arrays["partner"].tolist() == made.partner.tolist()
+    assert arrays["found"][made.best] == arrays["found"].max() == made.found.max()
+    for row, partner in enumerate(arrays["partner"]):
+        if partner >= 0:
+            assert_allclose(arrays["cost"][row], difference[row, partner], atol=1e-5)
+    # A noun depends on its noun: the judge itself can be judged.
+    at = said.tokens.index("▁dog")
+    assert said.source_tokens[arrays["partner"][at]] == "▁Hund"
+
+
+def test_a_sentence_too_long_to_be_judged_says_so(sentences: Sentences) -> None:
+    _, facts = view(sentences, "alignment", Ask("gut " * 90, how="greedy"))
+    assert facts == {"best": None, "why": "long"}
+
+
+def test_with_the_mask_lifted_the_decoder_looks_ahead(sentences: Sentences) -> None:
+    pattern = view(sentences, "all_layers", LIFTED, part="decoder")[0]["pattern"]
+    close_to_weights(pattern[1], sentences.translation(LIFTED).trace.pattern(1, part="decoder"))
+    assert np.triu(pattern, 1).max() > 0.1
+    assert view(sentences, "alignment", LIFTED)[1]["best"] is not None
+
+
+@pytest.mark.parametrize("query", [{"part": "nobody"}, {}, {"part": "cross", "layer": "x"}])
+def test_what_does_not_exist_is_refused(sentences: Sentences, query: dict[str, str]) -> None:
+    with pytest.raises(VisitorError):
+        view(sentences, "attention", **{"layer": "0", **query})
+    with pytest.raises(IndexError):
+        view(sentences, "scores", part="cross", layer="3")
+
+
+# ---- the twins
+
+
+@pytest.fixture(scope="module")
+def with_twins(sentences: Sentences) -> Sentences:
+    if not sentences.twins():
+        pytest.skip("the twins' weights are not shipped yet")
+    return sentences
+
+
+def test_the_masked_twin_comes_first(with_twins: Sentences) -> None:
+    assert [with_twins.models.load(name).model.config.causal for name in with_twins.twins()] == [True, False]
+
+
+def test_each_twin_fed_the_answer_and_alone(with_twins: Sentences) -> None:
+    reference = "The dog is sleeping today."
+    arrays, facts = view(with_twins, "twins", reference=reference)
+    for i, (name, told) in enumerate(zip(with_twins.twins(), facts["twins"], strict=True)):
+        twin = with_twins.models.load(name)
+        ids = twin.tokenizer.encode_target(reference)
+        # The twin itself, asked without any of the page's code.
+        logits = twin.model(
+            torch.tensor([twin.tokenizer.encode(ASK.text)]),
+            torch.tensor([[twin.model.config.start, *ids[:-1]]]),
+            mask=twin.model.target_mask(len(ids)),
+        )[0]
+        assert_allclose(arrays[f"probability_{i}"], logits.softmax(dim=-1)[range(len(ids)), ids].numpy(), atol=1e-5)
+        assert arrays[f"right_{i}"].tolist() == [
+            int(a == b) for a, b in zip(logits.argmax(-1).tolist(), ids, strict=True)
+        ]
+        assert told["given"] == [twin.tokenizer.token(token) for token in ids]
+        assert told["written"] == with_twins.translation(Ask(ASK.text, name, "greedy")).text
+        share = arrays[f"share_{i}"]
+        assert divmod(int(share.argmax()), share.shape[1]) == (told["layer"], told["head"])
+    ahead = [np.triu(arrays[f"pattern_{i}"], 1).sum() for i in range(2)]
+    assert ahead[0] == 0 < ahead[1]
+
+
+def test_a_reference_is_bounded_like_the_sentence(with_twins: Sentences) -> None:
+    for reference, code in (("", "sentence_empty"), ("a" * (MAX_CHARACTERS + 1), "sentence_too_long")):
+        with pytest.raises(VisitorError) as refused:
+            view(with_twins, "twins", reference=reference)
+        assert refused.value.code == code
+
+
+def test_without_twins_nothing_is_claimed(sentences: Sentences, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentences.models, "names", lambda: ["marian-s-de-en"])
+    assert view(sentences, "twins", reference="x") == ({}, {"twins": []})
+    assert sentences.twins() == []
