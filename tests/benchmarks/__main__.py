@@ -10,11 +10,12 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import torch
 
-from tests.benchmarks import bench_changes, bench_forward, bench_memory, bench_page
+from tests.benchmarks import bench_changes, bench_decoding, bench_forward, bench_memory, bench_page
 
 SUITES = {
     "forward": bench_forward.run,
     "changes": bench_changes.run,
+    "decoding": bench_decoding.run,
     "page": bench_page.run,
     "memory": bench_memory.run,
 }
