@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from demo.views.payload import PLANES, encode, weight_planes
+from demo.views.payload import encode
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import position_similarity
 from vit_core.analysis.padding import PaddedBatch
@@ -24,9 +24,9 @@ def words(translation: Translation, model: LoadedTranslator) -> bytes:
     """From ids to what the first block reads, for the source and for what the decoder read.
 
     Shapes: per side ("source", "target") row, the token's row of the embedding table, content, the same times the
-        factor, position and tokens, their sum: [N, D] of float32. halves, interleaved: the sinusoidal table in both
-        orders [N', D] in two byte planes, N' the longer side; by_offset [P] of float32, the cosine of position 0 with
-        position k. facts: factor (1 where the model does not scale), layout, and this model's sizes and the paper's.
+        factor, position and tokens, their sum: [N, D]. halves, interleaved: the sinusoidal table in both orders
+        [N', D], N' the longer side; by_offset [P], the cosine of position 0 with position k; all float32. facts:
+        factor (1 where the model does not scale), layout, and this model's sizes and the paper's.
     """
     config, trace, net = model.model.config, translation.trace, model.model
     read = [config.start, *translation.ids[:-1]]
@@ -41,7 +41,7 @@ def words(translation: Translation, model: LoadedTranslator) -> bytes:
             arrays[f"{side}_{part}"] = trace[f"{stack}.{name}"].numpy()
     n = max(len(translation.source_ids), len(read))
     for layout in ("halves", "interleaved"):
-        arrays[f"{layout}{PLANES}"] = weight_planes(sinusoidal_table(n, config.d_model, layout).numpy())
+        arrays[layout] = sinusoidal_table(n, config.d_model, layout).numpy()
     apart = sinusoidal_table(min(MOST_APART, config.max_positions), config.d_model, config.sinusoids)
     arrays["by_offset"] = position_similarity(apart)[0].numpy()
     paper = TRANSFORMER_BASE

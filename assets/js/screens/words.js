@@ -52,6 +52,7 @@ export async function mount(root) {
       if (state.sentence !== sentence) return;
       const another = shown?.sentence.text !== sentence.text || shown.sentence.model !== sentence.model || shown.sentence.how !== sentence.how;
       shown = { sentence, payload };
+      change = null; // it was another sentence's
       delete root.dataset.waiting;
       lay();
       apart.load(payload);
@@ -69,7 +70,6 @@ export async function mount(root) {
 
   /** What an edit did to the words it left alone. */
   async function compare(sentence) {
-    change = null;
     const earlier = before;
     if (earlier && earlier.model === sentence.model && earlier.text !== sentence.text) {
       const { arrays } = await sentenceView('moved', { ...sentence, prefix: [] }, { before: earlier.text });
