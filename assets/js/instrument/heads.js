@@ -20,7 +20,7 @@ export class HeadGrid {
       const element = h('button.head', { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain?.(head) }, tile.element, h('span.head-line', {}, name, caption));
       if (this.explain) {
         label(element, 'title', 'calculator.double_click');
-        element.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.shiftKey) { event.preventDefault(); this.explain(head); } });
+        element.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.shiftKey) { event.preventDefault(); this.choose(head); this.explain(head); } });
       }
       for (const type of ['pointermove', 'pointerdown']) tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event), head));
       // A finger leaves as soon as it is lifted; what it pointed at stays readable.
