@@ -45,11 +45,12 @@ export async function mount(root) {
       const attention = sentenceView('attention', sentence, { part: 'cross', layer: heads.layerOf(sentence) });
       const [steps, beams, seen] = await Promise.all([sentenceView('steps', sentence), sentenceView('tree', sentence), attention]);
       if (state.sentence !== sentence) return;
-      shown = { sentence, steps, attention: seen };
+      shown = null; // a word that loses the focus as it is taken away shows nothing of either
       pointed = null;
       lines.load(sentence, steps);
       decoding.show(sentence.how);
       tree.load(sentence, beams);
+      shown = { sentence, steps, attention: seen };
       showAll();
       delete root.dataset.waiting;
       root.dataset.complete = 'true'; // from here on no step needs the server

@@ -54,9 +54,10 @@ export class BeamTree {
     const cut = say(h('span.cut-head', { style: { top: `${plan.cutFrom - 9}px` } }), 'translation.tree_cut');
     this.held = h('span.held-step', { 'aria-hidden': true, style: { width: `${NODE + 12}px` } });
     Object.assign(this.canvas.style, { width: `${plan.width}px`, height: `${plan.height}px` });
-    this.canvas.replaceChildren(this.held, svg, ...this.heads, cut, ...this.nodes);
     this.last = [...winner.keys()].filter((node) => winner[node]).pop();
     this.nodes[this.last].tabIndex = 0;
+    // Last of all: a node that loses the focus as it is taken away asks for the new winner.
+    this.canvas.replaceChildren(this.held, svg, ...this.heads, cut, ...this.nodes);
     this.point(null);
     if (this.at !== null) { const { at } = this; this.at = null; this.mark(at); }
   }

@@ -21,7 +21,7 @@ const written = ({ kind, ...values }) => [kind, ...Object.keys(DEFAULTS[kind]).m
 export class Decoding {
   constructor() {
     this.kept = Object.fromEntries(Object.keys(DEFAULTS).map((kind) => [kind, { kind, ...DEFAULTS[kind] }]));
-    this.kinds = segmented('translation.how', Object.keys(DEFAULTS), (kind) => this.change({ kind }));
+    this.kinds = segmented((kind) => `translation.how_${kind}`, Object.keys(DEFAULTS), (kind) => this.change({ kind }));
     const slider = (name, min, max, step, { read = (value) => value, write = (value) => value, tell = (value) => String(value) } = {}) => {
       const output = h('output');
       const input = h('input', { type: 'range', min, max, step,
@@ -31,7 +31,7 @@ export class Decoding {
       return { element: h('label.setting', {}, say(h('span'), `translation.set_${name}`), input, output), show };
     };
     const decimals = (n) => ({ tell: (value) => value.toFixed(n) });
-    const rule = segmented('translation.rule', ['exponent', 'paper'], (value) => this.change({ rule: value }));
+    const rule = segmented((rule) => `translation.rule_${rule}`, ['exponent', 'paper'], (value) => this.change({ rule: value }));
     this.settings = {
       width: slider('width', 1, 8, 1),
       alpha: slider('alpha', 0, 2, 0.1, decimals(1)),
@@ -75,7 +75,7 @@ export class Decoding {
 const nearest = (k) => { const i = KS.findIndex((one) => one === 0 || one >= k); return k === 0 ? KS.length - 1 : i; };
 
 function segmented(key, values, choose) {
-  const buttons = values.map((value) => h('button', { type: 'button', 'data-value': value, onclick: () => choose(value) }, say(h('span'), `${key}_${value}`)));
+  const buttons = values.map((value) => h('button', { type: 'button', 'data-value': value, onclick: () => choose(value) }, say(h('span'), key(value))));
   const show = (chosen) => buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.value === chosen)));
   return { element: h('span.segmented', { role: 'group' }, ...buttons), show };
 }

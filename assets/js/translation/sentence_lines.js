@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { label, say, t } from '../core/text.js';
+import { label, say } from '../core/text.js';
 import { brief } from './numbers.js';
 import { Ribbons } from './ribbons.js';
 
@@ -83,12 +83,6 @@ export class SentenceLines {
     if (this.at !== null && step === this.at + 1) joins(targets[step].element);
     this.at = step;
     this.ribbons.show({ step, row, column, weights, rows: sentence.target.length });
-  }
-
-  /** What a screen reader says of a word of the translation. */
-  describe(step) {
-    const { text } = this.pieces.target[step];
-    return t('translation.word_label', { n: step + 1, total: this.sentence.target.length, word: text });
   }
 
   walk(event) {

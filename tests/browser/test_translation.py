@@ -1,0 +1,226 @@
+"""The Translation screen as a visitor uses it: steps without a request, words that are forced, ribbons, controls, the tree."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+
+from demo.sentences import Ask
+
+SENTENCE = "Er war so arm, dass er kein Brot kaufen konnte."
+LONG = (
+    "Als der alte Fischer am frühen Morgen aus dem Haus trat und sah, dass das Meer ruhig war, beschloss er, trotz der "
+    "Warnungen seiner Frau hinauszufahren, weil die Kinder seit drei Tagen nichts gegessen hatten."
+)
+READY = "#screen-translation [data-complete]"
+
+
+def opened(open_page, text=SENTENCE, extra="", **size):
+    """The screen with a sentence, once all of it is here."""
+    watched = open_page(f"lang=en&screen=translation&text={quote(text)}{extra}", **size)
+    asked(watched.page, text=text)
+    return watched
+
+
+def asked(page, **wanted):
+    """Wait until the address names these and the screen shows them."""
+    page.wait_for_function(
+        """([ready, wanted]) => {
+             const named = new URLSearchParams(location.search);
+             return document.querySelector(ready) && !document.documentElement.hasAttribute('data-busy')
+               && Object.entries(wanted).every(([name, value]) => (named.get(name) || '') === value);
+           }""",
+        arg=[READY, wanted],
+    )
+
+
+def written(page):
+    return page.locator(".words-written .word .piece").all_inner_texts()
+
+
+def now(page):
+    return page.locator(".words-written .word[data-when=now] .piece").inner_text()
+
+
+def said(app, text=SENTENCE, **ask):
+    return app.services.sentences.translation(Ask(text, **ask))
+
+
+def names(made):
+    """The tokens as the page writes them."""
+    return [token.replace("▁", "") if token != "</s>" else "⟨end⟩" for token in made.tokens]
+
+
+def brief(share):
+    p = 100 * share
+    return f"{round(p)} %" if p >= 9.95 else f"{p:.1f} %" if p >= 0.095 else "< 0.1 %"
+
+
+def test_stepping_by_keys_buttons_words_and_slider_asks_nothing(open_page, app):
+    watched = opened(open_page)
+    page, made = watched.page, said(app)
+    assert written(page) == names(made)
+    shares = page.locator(".words-written .share").all_inner_texts()
+    assert shares == [brief(step.probability) for step in made.steps]
+    page.wait_for_timeout(400)
+    before = len(watched.requests)
+    tokens = names(made)
+    for move, step in [
+        (lambda: page.keyboard.press("ArrowRight"), 1),
+        (lambda: page.keyboard.press("ArrowRight"), 2),
+        (lambda: page.keyboard.press("ArrowLeft"), 1),
+        (lambda: page.click("[data-step-to=last]"), len(tokens) - 1),
+        (lambda: page.click("[data-step-to=back]"), len(tokens) - 2),
+        (lambda: page.click("[data-step-to=first]"), 0),
+        (lambda: page.click("[data-step-to=on]"), 1),
+        (lambda: page.locator(".words-written .word").nth(5).click(), 5),
+        (lambda: page.locator(".stepper input").fill("2"), 2),
+    ]:
+        move()
+        assert (now(page), page.locator(".words-written .word[data-when=done]").count()) == (tokens[step], step)
+        top = made.steps[step].top(1)[0]
+        assert page.locator(".word-rows .share").first.inner_text() == f"{100 * top[1]:.1f} %"
+        chosen = page.locator(".word-rows li.chosen .name").inner_text().lstrip("·")
+        assert chosen == tokens[step]
+    page.wait_for_timeout(500)
+    assert len(watched.requests) == before
+    assert parse_qs(urlsplit(page.url).query)["step"] == ["2"]
+
+
+def test_it_plays_to_the_end_by_itself_and_not_for_those_who_want_no_motion(open_page, app):
+    page = opened(open_page, "Guten Tag.").page
+    page.click(".stepper .play")
+    page.wait_for_function("() => document.querySelector('.words-written .word:last-child[data-when=now] .special')")
+    assert page.get_by_role("button", name="Play").is_visible()  # it stopped there
+    assert not opened(open_page, "Guten Tag.", reduced_motion="reduce").page.locator(".stepper .play").is_visible()
+
+
+def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
+    page = opened(open_page, extra="&step=2").page
+    first, made = names(said(app)), said(app)
+    other = next(token for token, _ in made.steps[2].top(5) if token != made.ids[2])
+    page.locator(".word-rows li:not(.chosen) button").first.click()
+    prefix = (*made.ids[:2], other)
+    asked(page, prefix=",".join(map(str, prefix)))
+    forced = said(app, prefix=prefix)
+    assert forced.ids[:3] == prefix and written(page) == names(forced) != first
+    assert page.locator(".words-written .word.given").count() == 3
+    page.get_by_role("button", name="Undo").click()
+    asked(page, prefix="")
+    assert written(page) == first
+    assert page.locator(".words-written .word.given").count() == 0
+    # A typed word of two pieces, and then back to the model's own.
+    page.fill(".forcing input", "house boat")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".words-written .given")
+    assert written(page)[2:4] == ["house", "boat"]
+    assert "2 tokens" in page.locator(".next-words .told").inner_text()
+    page.get_by_role("button", name="Take back the 4 given words").click()
+    asked(page, prefix="")
+    assert written(page) == first
+
+
+def test_hostile_words_stay_text_and_what_cannot_be_written_is_told(open_page):
+    hostile = "<img src=x onerror=alert(1)> ${x} مرحبا Hund"
+    watched = opened(open_page, hostile)
+    page = watched.page
+    assert page.locator("#screen-translation img").count() == 0
+    shown = "".join(page.locator(".words-read .piece").all_inner_texts())
+    assert "<" in shown and "${" in shown.replace("⟨", "") and "مرحبا" in shown
+    before = page.url
+    page.fill(".forcing input", "<img src=x onerror=alert(1)> مرحبا")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.next-words .told').textContent.includes('Not forced')")
+    assert page.locator("#screen-translation img").count() == 0
+    page.wait_for_timeout(500)
+    assert page.url == before
+
+
+def test_ribbons_are_as_wide_as_their_weights_and_end_at_their_words(open_page, app):
+    page = opened(open_page, LONG, "&step=9", width=390, height=1200).page
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    row = said(app, LONG).trace.pattern(2, part="cross").mean(dim=0)[9]
+    ribbons = page.evaluate(
+        """() => {
+             const box = document.querySelector('.sentence-lines').getBoundingClientRect();
+             const words = [...document.querySelectorAll('.words-read .word')].map((word) => word.getBoundingClientRect());
+             const now = document.querySelector('.words-written .word[data-when=now]').getBoundingClientRect();
+             return [...document.querySelectorAll('.ribbons .lit path')].map((path) => {
+               const end = path.getPointAtLength(path.getTotalLength()), start = path.getPointAtLength(0);
+               const word = words[path.dataset.source], middle = (one) => one.left + one.width / 2 - box.left;
+               return { source: Number(path.dataset.source), width: Number(path.getAttribute('stroke-width')),
+                 from: [start.x - middle(word), start.y - (word.bottom - box.top)], to: [end.x - middle(now), end.y - (now.top - box.top)],
+                 line: Math.round(word.top) };
+             });
+           }"""
+    )
+    assert {one["source"] for one in ribbons} == {s for s, weight in enumerate(row) if weight >= 0.01}
+    assert len({one["line"] for one in ribbons}) > 1  # the sentence stands in several lines
+    for one in ribbons:
+        assert one["width"] == pytest.approx(max(0.8, 30 * float(row[one["source"]])), abs=0.02)
+        assert one["from"] == pytest.approx([0, 0], abs=1)
+        assert one["to"][0] == pytest.approx(0, abs=16) and one["to"][1] == pytest.approx(0, abs=1)
+    # Pointing at a word of the source shows who looks at it.
+    page.locator(".words-read .word").nth(1).click()
+    column = said(app, LONG).trace.pattern(2, part="cross").mean(dim=0)[:, 1]
+    lit = page.locator(".ribbons .lit path").evaluate_all(
+        "paths => paths.map((path) => [+path.dataset.step, +path.dataset.weight])"
+    )
+    assert [step for step, _ in lit] == [t for t, weight in enumerate(column) if weight >= 0.01]
+    assert [weight for _, weight in lit] == pytest.approx([float(column[step]) for step, _ in lit], abs=1e-3)
+    # Another head is another picture, and the address knows it.
+    page.locator(".head-choice select").nth(1).select_option("5")
+    asked(page, chead="5")
+    page.mouse.click(5, 5)
+
+
+def test_the_controls_choose_how_words_are_chosen(open_page, app):
+    page = opened(open_page, extra="&step=2").page
+    page.click(".decoding [data-value=sample]")
+    asked(page, how="sample:1:50:1:1")
+    page.locator(".decoding .group:not([hidden]) input").nth(1).fill("2")  # of the offered k the third: 3
+    page.locator(".decoding .group:not([hidden]) input").nth(1).dispatch_event("change")
+    asked(page, how="sample:1:3:1:1")
+    page.click("[data-action=again]")
+    asked(page, how="sample:1:3:1:2")
+    made = said(app, how="sample:1:3:1:2")
+    assert written(page) == names(made)
+    assert page.locator(".word-rows li.cut").count() == 7
+    assert page.locator(".beam-tree").is_hidden()
+    step = made.steps[2]
+    assert page.locator(".word-rows .share").first.inner_text() == f"{100 * float(step.weighed.exp().max()):.1f} %"
+    assert page.locator(".word-rows .before").first.inner_text() == f"{100 * step.top(1)[0][1]:.1f} %"
+    page.click(".decoding [data-value=beam]")
+    asked(page, how="beam:4:0.6:exponent")
+    page.click(".decoding [data-value=paper]")
+    asked(page, how="beam:4:0.6:paper")
+    numbers = page.locator(".result .number").all_inner_texts()
+    assert numbers[2] == f"{said(app, how='beam:4:0.6:paper').score:.3f}".replace("-", "−")
+    page.reload()
+    asked(page, how="beam:4:0.6:paper")
+
+
+def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, app):
+    page, made = opened(open_page).page, said(app)
+    nodes = made.tree.nodes
+    assert page.locator(".tree-canvas .node").count() == len(nodes)
+    winner = page.locator(".tree-canvas .node.winner").evaluate_all("all => all.map((node) => +node.dataset.node)")
+    assert winner == [node.id for node in made.tree.path()]
+    other = next(node for node in nodes if node.step == 3 and node.fate == "kept" and not node.on_path)
+    path, at = [], other
+    while at is not None:
+        path.insert(0, at.token)
+        at = None if at.parent is None else nodes[at.parent]
+    button = page.locator(f".tree-canvas .node[data-node='{other.id}']")
+    button.hover()
+    told = page.locator(".hypothesis .number").all_inner_texts()
+    assert told[0] == f"{other.total:.3f}".replace("-", "−")
+    assert told[2] == f"{other.total / 4**0.6:.3f}".replace("-", "−")
+    text = re.sub(r"\s+", " ", page.locator(".hypothesis-text").inner_text())
+    assert text.replace(" ", "") == app.services.sentences.check(Ask(SENTENCE)).tokenizer.decode(path).replace(" ", "")
+    assert page.locator(".tree-canvas .node.lit").count() == 4
+    button.click()
+    asked(page, prefix=",".join(map(str, path)))
+    assert written(page) == names(said(app, prefix=tuple(path)))
