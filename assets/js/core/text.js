@@ -48,6 +48,9 @@ on('lang', () => speakers.forEach((speaker) => {
   else speakers.delete(speaker);
 }));
 
+/** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
+export const isolated = (words) => `\u2068${words}\u2069`;
+
 /** A share 0..1 as per cent with three significant digits, as far as the wire's step of 0.0008 % allows. */
 export function percent(share) {
   const p = share * 100;

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { readPieces, sourcePieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { asked, on, state, update } from '../core/state.js';
-import { html, label, percent, say } from '../core/text.js';
+import { html, isolated, label, percent, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { groups, Line } from '../words/line.js';
 import { Making } from '../words/making.js';
@@ -85,7 +85,7 @@ export async function mount(root) {
     if (side !== 'source' || !change) { edited.innerHTML = side === 'source' ? html('words.edit_hint') : ''; return; }
     const known = change.relative.map((share, token) => [share, token]).filter(([share]) => !Number.isNaN(share)).sort((a, b) => b[0] - a[0]);
     const pieces = sourcePieces(shown.sentence), [most, token] = known[0];
-    edited.innerHTML = html('words.edited', { before: change.before, added: change.partner.filter((place) => place < 0).length, word: pieces[token].text, share: percent(most) });
+    edited.innerHTML = html('words.edited', { before: isolated(change.before), added: change.partner.filter((place) => place < 0).length, word: isolated(pieces[token].text), share: percent(most) });
   }
 
   /** The pieces of the side on screen, and what is drawn of them. */
@@ -112,7 +112,7 @@ export async function mount(root) {
     line.show(held(), pointed);
     making.show(token, pieces[token], ids[token]);
     waves.show(token);
-    const whole = word.length === 1, params = { piece: pieces[token].text, place: token + 1, count: pieces.length, part: word.indexOf(token) + 1, parts: word.length, word: word.map((i) => pieces[i].text).join('') };
+    const whole = word.length === 1, params = { piece: isolated(pieces[token].text), place: token + 1, count: pieces.length, part: word.indexOf(token) + 1, parts: word.length, word: isolated(word.map((i) => pieces[i].text).join('')) };
     told.innerHTML = html(pieces[token].special && pieces[token].special !== 'unknown' ? 'words.told_special' : whole ? 'words.told_whole' : 'words.told_part', params);
   }
 

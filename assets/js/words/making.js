@@ -49,7 +49,7 @@ export class Making {
     const vocabulary = whole(this.side === 'source' ? facts.source_vocabulary : facts.target_vocabulary);
     const step = (key, params, ...what) => h('li', {}, h('span.step-what', {}, ...what), (() => { const words = h('span.step-words'); words.innerHTML = html(key, params); return words; })());
     this.steps.replaceChildren(
-      step('words.step_piece', { vocabulary }, pieceElement(piece)),
+      step(piece.special === 'unknown' ? 'words.step_unknown' : 'words.step_piece', { vocabulary }, pieceElement(piece)),
       step('words.step_id', { vocabulary }, h('b', {}, String(id))),
       step(facts.factor === 1 ? 'words.step_row_plain' : 'words.step_row', { id, d, factor: shortNumber(facts.factor) }, math(content(facts.factor, d))),
       step('words.step_place', { place: token }, math(op('+'), bold('p'))),

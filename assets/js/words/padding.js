@@ -4,7 +4,7 @@ import { h, onWidth } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
-import { html, label, percent, say, small, t } from '../core/text.js';
+import { html, isolated, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /** A piece lies flat in a cell this wide, stands upright in one this wide, and is left to the readout below that. */
@@ -105,7 +105,7 @@ export class Padding {
     if (!cell) { this.reading.innerHTML = html('words.batch_hint', {}); return; }
     const [row, token] = cell.dataset.cell.split(',').map(Number), { tokens, lengths } = this.payload.facts, real = token < lengths[row];
     this.reading.innerHTML = real
-      ? html('words.batch_reading', { row: row + 1, piece: piece(tokens[row][token]).text, share: percent(this.share(row, token)) })
+      ? html('words.batch_reading', { row: row + 1, piece: isolated(piece(tokens[row][token]).text), share: percent(this.share(row, token)) })
       : html(this.masked ? 'words.batch_pad_hidden' : 'words.batch_pad_seen', { row: row + 1, id: this.payload.arrays.ids.data[row * this.payload.arrays.ids.shape[1] + token] });
   }
 }

@@ -4,7 +4,7 @@ import { signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
-import { digits, html, label, say, t } from '../core/text.js';
+import { digits, html, isolated, label, say, t } from '../core/text.js';
 
 const TALL = 26, LEAST = 5, ROOM = 520;
 /** Rows lower than this have no word beside them, but for the one that is held or pointed at. */
@@ -87,7 +87,7 @@ export class Waves {
     const halves = this.order === 'halves', pair = halves ? column % (d / 2) : Math.floor(column / 2);
     const wave = (halves ? column < d / 2 : column % 2 === 0) ? 'sin' : 'cos';
     this.reading.innerHTML = html('words.wave_reading', {
-      word: this.pieces[place].text, number: column + 1, wave, place, twice: 2 * pair, d, value: digits(this.arrays[this.order].data[index]),
+      word: isolated(this.pieces[place].text), number: column + 1, wave, place, twice: 2 * pair, d, value: digits(this.arrays[this.order].data[index]),
     });
   }
 }
