@@ -28,8 +28,8 @@ export class ThreeWays {
       decoder: [this.stacks.decoder],
     };
     this.buttons = Object.fromEntries(ORDER.map((part) => [part, h(`button.way.${part}`, { type: 'button', role: 'radio', 'data-part': part, onclick: () => choose(part) },
-      say(h('span.way-name'), `decoder.way_${part}`), h('span.drawing', {}, ...drawings[part]), say(h('span.way-what'), `decoder.way_${part}_what`, params))]));
-    this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-what')]).concat(this.shapes);
+      say(h('span.way-name'), () => this.keyOf(part)), h('span.drawing', {}, ...drawings[part]), say(h('span.way-what'), () => `${this.keyOf(part)}_what`, params))]));
+    this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-name, .way-what')]).concat(this.shapes);
     this.element = label(h('div.three-ways', { role: 'radiogroup' }, ...ORDER.map((part) => this.buttons[part])), 'aria-label', 'decoder.ways');
     this.element.addEventListener('keydown', (event) => {
       const by = ARROWS[event.key];
@@ -56,6 +56,9 @@ export class ThreeWays {
     this.spoken.forEach((element) => element.respeak());
     this.draw();
   }
+
+  /** The text that names a part; a decoder without its mask has another. */
+  keyOf(part) { return part === 'decoder' && this.masked === false ? 'decoder.way_open' : `decoder.way_${part}`; }
 
   show(part, layer) {
     const fresh = this.part !== undefined && part !== this.part;

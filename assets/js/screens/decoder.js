@@ -46,7 +46,7 @@ export async function mount(root) {
   const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`), looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
   const mean = () => switches.mean.input.checked;
   const matrixName = say(h('h3'), () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'), () => ({ layer: state.sentenceLayer + 1, head: state.sentenceHead + 1 }));
-  const matrixFigure = say(h('figcaption'), () => `decoder.figure_${painted?.part ?? 'cross'}`);
+  const matrixFigure = say(h('figcaption'), () => (painted?.part === 'decoder' && !painted.masked ? 'decoder.figure_open' : `decoder.figure_${painted?.part ?? 'cross'}`));
 
   const keyLine = new KeyLine({ point: (key) => instrument.pointAt({ key }), choose: (key) => { clicked = key; }, explain: () => calculateCell() });
   const matrix = new HeadMatrix({
