@@ -92,7 +92,7 @@ class Block(nn.Module):
 
     def add(self, x: Tensor, out: Tensor, norm: nn.Module, names: Sublayer, *, tap: Tap, at: str) -> Tensor:
         """The stream after a branch's result was added, normalised if the norm stands after. Shapes: as `enter`."""
-        out = tap(f"{at}.{names.out}", self.drop(out))
+        out = tap(f"{at}.{names.out}", self.drop(out) if self.training else out)
         if self._norm_first:
             return tap(f"{at}.{names.resid}", x + out)
         return tap(f"{at}.{names.resid}", norm(tap(f"{at}.{names.sum}", x + out)))

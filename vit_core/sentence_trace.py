@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 from torch import Tensor
@@ -16,6 +17,7 @@ Part = Literal["encoder", "decoder", "cross"]
 DERIVED = (".scores", ".pattern")
 
 
+@cache
 def keep_sentence(name: str) -> bool:
     """Keep all but scores and patterns, which q and k give again: a sentence is so short that the rest costs little."""
     return not name.endswith(DERIVED)

@@ -49,7 +49,8 @@ class Stack(nn.Module):
             raise ValueError(f"{last} tokens, but this model has {config.max_positions} positions")
         table = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
         position = tap(f"{at}.position", table[None, first:last].to(words))
-        return self.drop(tap(f"{at}.tokens", words + position))
+        x = tap(f"{at}.tokens", words + position)
+        return self.drop(x) if self.training else x
 
     def finish(self, x: Tensor, *, tap: Tap, at: str) -> Tensor:
         """What leaves the stack. Shapes: [B, N, D] -> [B, N, D]."""
