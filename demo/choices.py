@@ -37,7 +37,7 @@ def _beam(width: str, alpha: str, rule: str) -> Strategy:
 
 def _sample(temperature: str, k: str, p: str, seed: str) -> Strategy:
     return Sample(
-        _number(temperature, 0.05, 5.0), _whole(k, 0, 10_000), _number(p, 0.01, 1.0), _whole(seed, 0, 999_999)
+        _number(temperature, 0.05, 5.0), _whole(k, 0, 10_000) or None, _number(p, 0.01, 1.0), _whole(seed, 0, 999_999)
     )
 
 

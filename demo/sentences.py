@@ -115,7 +115,7 @@ class Sentences:
         """The translation of a sentence with all it kept; computed once for all who ask.
 
         Raises:
-            VisitorError: as `check` and `source_ids`.
+            VisitorError: as `check` and `source_ids`; prefix_no_room when nothing could follow the given words.
         """
         model, strategy = self.check(ask, request=request), choices.parse(ask.how)
         self.source_ids(ask.text, model)
@@ -126,14 +126,20 @@ class Sentences:
     def _translate(self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: Ask) -> Translation:
         self._work.progress.tell(ask, "queue")
         with self._work.turn(self._work.running, ask, "queue"):
-            return vit_core.translate(
-                model,
-                ask.text,
-                strategy=strategy,
-                prefix=ask.prefix,
-                progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
-                watch=_edit(ask),
-            )
+            try:
+                return vit_core.translate(
+                    model,
+                    ask.text,
+                    strategy=strategy,
+                    prefix=ask.prefix,
+                    progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
+                    watch=_edit(ask),
+                )
+            except ValueError as error:
+                if not ask.prefix:
+                    raise
+                # Sentence and ids were checked before: only the number of given words is left.
+                raise VisitorError("prefix_no_room", found=len(ask.prefix)) from error
 
     def difference(self, ask: Ask) -> Tensor | None:
         """What the loss of each source token costs each written one, [T, S]; None for a sentence too long for that.

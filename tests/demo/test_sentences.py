@@ -24,6 +24,7 @@ SENTENCE = "Ich habe einen Hund gesehen."
         ("beam:4:0.6:exponent", Beam(4, 0.6, "exponent")),
         ("beam:1:1:paper", Beam(1, 1.0, "paper")),
         ("sample:0.7:40:0.9:7", Sample(0.7, 40, 0.9, 7)),
+        ("sample:1.4:0:1:7", Sample(1.4, None, 1.0, 7)),
     ],
 )
 def test_what_a_choice_names(how: str, strategy: object) -> None:
@@ -120,3 +121,11 @@ def test_facts_over_the_wire(http: httpx.Client, bundled: Services) -> None:
         refused = http.get("microscope/sentence/facts", params=wrong)
         assert refused.status_code == 400 and "error" in refused.json()
     assert http.get("microscope/sentence/view/nothing", params={"text": SENTENCE}).status_code == 400
+
+
+def test_given_words_that_leave_no_room_are_told(bundled: Services) -> None:
+    with pytest.raises(VisitorError) as refused:
+        bundled.sentences.translation(Ask("Hund", how="greedy", prefix=(504,) * 60))
+    assert (refused.value.code, refused.value.params) == ("prefix_no_room", {"found": 60})
+    full = bundled.sentences.translation(Ask("Hund", how="greedy", prefix=(504,) * 50))
+    assert full.ids[:50] == (504,) * 50
