@@ -17,19 +17,19 @@ const svg = (name, attributes, ...children) => {
 
 export class ThreeWays {
   constructor(choose) {
-    this.params = { source: '', target: '', shape: '', layers_encoder: '', layers_decoder: '' };
+    this.params = { source: '', target: '', layers_encoder: '', layers_decoder: '' };
     const params = () => this.params;
     this.stacks = { encoder: h('span.layer-stack'), decoder: h('span.layer-stack') };
     this.arrows = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
-    this.shapes = [['k', 'decoder.handed_keys'], ['v', 'decoder.handed_values']].map(([kind, key]) => say(h(`span.shape.${kind}`), key, params));
+    this.shapes = ['k', 'v'].map(() => h('span'));
     const drawings = {
       encoder: [this.stacks.encoder],
-      cross: [h('span.handing', {}, this.arrows, ...this.shapes)],
+      cross: [h('span.handing', {}, this.arrows, ...['k', 'v'].map((kind, i) => h(`span.shape.${kind}`, {}, h('b', {}, kind.toUpperCase()), ' ', this.shapes[i])))],
       decoder: [this.stacks.decoder],
     };
     this.buttons = Object.fromEntries(ORDER.map((part) => [part, h(`button.way.${part}`, { type: 'button', role: 'radio', 'data-part': part, onclick: () => choose(part) },
       say(h('span.way-name'), () => this.keyOf(part)), h('span.drawing', {}, ...drawings[part]), say(h('span.way-what'), () => `${this.keyOf(part)}_what`, params))]));
-    this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-name, .way-what')]).concat(this.shapes);
+    this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-name, .way-what')]);
     this.element = label(h('div.three-ways', { role: 'radiogroup' }, ...ORDER.map((part) => this.buttons[part])), 'aria-label', 'decoder.ways');
     this.element.addEventListener('keydown', (event) => {
       const by = ARROWS[event.key];
@@ -46,8 +46,9 @@ export class ThreeWays {
   load(sentence) {
     const { source, target, heads, layers, d_model: d } = sentence;
     this.layers = layers;
-    this.params = { source: source.length, target: target.length, shape: `[${heads.decoder}, ${source.length}, ${d / heads.decoder}]`, layers_encoder: layers.encoder, layers_decoder: layers.decoder };
+    this.params = { source: source.length, target: target.length, layers_encoder: layers.encoder, layers_decoder: layers.decoder };
     this.masked = sentence.causal;
+    this.shapes.forEach((shape) => { shape.textContent = `[${heads.decoder}, ${source.length}, ${d / heads.decoder}]`; });
     for (const [side, stack] of Object.entries(this.stacks)) {
       const slabs = Array.from({ length: layers[side] }, (_, i) => h('span.slab', {}, h('span.layer-number', {}, String(i + 1)), h('span.glyph')));
       stack.replaceChildren(...slabs.reverse());

@@ -102,7 +102,8 @@ export async function mount(root) {
 
   function calculateAt(index, head, key = null) {
     const { part, sentence } = painted;
-    explain(`${part === 'encoder' ? 'encoder' : 'decoder'}.blocks.${index}.${part === 'cross' ? 'cross' : 'attn'}.pattern`, [head, heldQuery(), key], { sentence });
+    const name = [part === 'encoder' ? 'encoder' : 'decoder', 'blocks', index, part === 'cross' ? 'cross' : 'attn', 'pattern'].join('.');
+    explain(name, [head, heldQuery(), key], { sentence });
   }
 
   /** The matrix of the chosen head, or the mean over the heads of the layer. */
@@ -240,21 +241,31 @@ export async function mount(root) {
     update({ sentenceLayer: Math.min(depthOf(state.sentence, state.part) - 1, Math.max(0, state.sentenceLayer + by)) });
   }
 
-  /** The sentence and part on screen, once this screen can be seen. */
+  /** The sentence, part and layer on screen, once this screen can be seen. */
   let visited = null;
   function visit() {
     const { screen, sentence, part } = state;
-    if (screen !== 'decoder' || !sentence || (visited?.sentence === sentence && visited.part === part)) return;
+    if (screen !== 'decoder' || !sentence) return;
+    if (visited?.sentence === sentence && visited.part === part) { if (isPainted()) follow(); return; }
     if (visited?.sentence !== sentence) aligning.forget();
     visited = { sentence, part };
     showPart();
   }
+  function follow() {
+    if (layer.index !== state.sentenceLayer) showLayer();
+    else showHeld();
+  }
   const isPainted = () => painted && painted.sentence === state.sentence && painted.part === state.part;
-  on('sentence screen part', visit);
-  on('sentenceLayer', () => { if (isPainted() && layer.index !== state.sentenceLayer) showLayer(); });
   on('source step', () => { clicked = null; });
-  on('sentenceLayer sentenceHead source step theme screen', showHeld);
-  on('lang', () => { if (!painted) return; visited = null; visit(); aligning.speak(); twins.show(); });
+  on('sentence screen part sentenceLayer sentenceHead source step theme', visit);
+  on('lang', () => {
+    if (!painted) return;
+    visited = null;
+    visit();
+    aligning.speak();
+    twins.show();
+    if (told) lifting.load(told);
+  });
   addEventListener('keydown', (event) => {
     if (state.screen !== 'decoder' || !state.sentence || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea, dialog')) return;
     if (event.key === '[') stepLayer(-1);
