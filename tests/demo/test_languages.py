@@ -38,6 +38,8 @@ def test_a_sentence_of_another_language(language: str, text: str) -> None:
     [
         *(example.text for example in load_examples()),
         "Hallo!",
+        "Nie!",
+        "der die das of the and is to",
         "Berlin",
         "Die Band war in Wien.",
         "",
