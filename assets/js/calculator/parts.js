@@ -13,7 +13,7 @@ export const compared = (total, { facts }) => h('p.note.used', {}, t('calculator
 const six = (value) => value.toPrecision(6).replaceAll('-', '−');
 
 /** The last line of a page: what the parts come to, under the number's own symbol. */
-export const result = (parts, { facts }) => h('p.worked.total', {}, ...parts, sign('='), number(symbol(facts.name, facts.index), facts.value));
+export const result = (parts, { facts }) => h('p.worked.total', {}, ...parts, h('span.equals', {}, sign('='), number(symbol(facts.name, facts.index), facts.value)));
 
 /** A number that the page's own was made from, and that opens. */
 export function operand({ name, index }, value, subject, open, extra = '') {
