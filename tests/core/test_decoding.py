@@ -89,6 +89,8 @@ def test_given_words_have_to_be_there_and_to_be_words(model: Any) -> None:
 def test_the_same_seed_draws_the_same_words_and_another_seed_others(model: Any) -> None:
     texts = [translate(model, SOURCE, strategy=Sample(2.0, seed=seed)).ids for seed in (1, 1, 2, 3)]
     assert texts[0] == texts[1] and len(set(texts)) == 3
+    # So hot that all words are alike: each step draws anew.
+    assert len(set(translate(model, SOURCE, strategy=Sample(1e6, seed=4)).ids)) > 5
 
 
 # ---- limits
