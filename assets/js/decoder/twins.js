@@ -106,7 +106,7 @@ export class Twins {
   /** The figures of their cards, side by side. */
   measure(twins) {
     const names = [...new Set(twins.flatMap(({ quality }) => Object.keys(quality)))];
-    this.measured.hidden = !names.length;
+    this.measured.parentElement.hidden = !names.length;
     this.measured.replaceChildren(
       h('thead', {}, h('tr', {}, h('td'), ...[MASKED, OPEN].map((twin) => say(h(`th.twin-${twin}`, { scope: 'col' }), `decoder.twin_${twin}`)))),
       h('tbody', {}, ...names.map((name) => h('tr', {}, h('th', { scope: 'row' }, name), ...twins.map(({ quality }, twin) => h(`td.twin-${twin}`, {}, quality[name] ?? '–'))))));
