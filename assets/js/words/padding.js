@@ -9,13 +9,14 @@ import { asProblem } from '../core/wire.js';
 
 /** A piece lies flat in a cell this wide, stands upright in one this wide, and is left to the readout below that. */
 const FLAT = 62, UPRIGHT = 16;
-const RANKS = [0, -1]; // the shortest and the longest of the other examples
+/** How much longer than the visitor's own the longer of the two others is to be. */
+const LONGER = 1.2;
 
 export class Padding {
   constructor() {
     this.payload = null;
     this.list = h('datalist', { id: 'padding-examples' }, ...state.boot.sentences.map(({ text }) => h('option', { value: text })));
-    this.inputs = RANKS.map((_, i) => label(h('input.other-sentence', { type: 'text', list: 'padding-examples', maxlength: 300, dir: 'auto', spellcheck: 'false', onchange: () => this.ask() }),
+    this.inputs = [0, 1].map((i) => label(h('input.other-sentence', { type: 'text', list: 'padding-examples', maxlength: 300, dir: 'auto', spellcheck: 'false', onchange: () => this.ask() }),
       'aria-label', 'words.batch_other', () => ({ row: i + 2 })));
     this.mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.ask() });
     this.matrix = h('div.batch', { translate: 'no' });
@@ -37,7 +38,9 @@ export class Padding {
   load(sentence) {
     this.sentence = { ...sentence, prefix: [], change: '' };
     const others = state.boot.sentences.map(({ text }) => text).filter((text) => text !== sentence.text).sort((a, b) => a.length - b.length);
-    this.inputs.forEach((input, i) => { if (!input.value) input.value = others.at(RANKS[i]) ?? ''; });
+    // The shortest of the examples, and one that makes the visitor's own need padding as well.
+    const offered = [others[0], others.find((text) => text.length >= LONGER * sentence.text.length) ?? others[others.length >> 1]];
+    this.inputs.forEach((input, i) => { if (!input.value) input.value = offered[i] ?? ''; });
     this.ask();
   }
 
