@@ -21,6 +21,7 @@ FIGURES = {
     "Tiny-ImageNet validation at 112 px, 2,000 photos": "tiny",
     "sharp ImageNet photos, 200": "sharp",
     "Tatoeba test, 649 sentences": "tatoeba",
+    "Tatoeba test, fed with the answer": "fed",
 }
 
 

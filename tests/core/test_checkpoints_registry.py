@@ -43,6 +43,8 @@ PARAMETERS = {
     "facebook/dinov2-base": 86_579_712,
     "facebook/dinov2-with-registers-base": 86_582_784,
     "marian-s-de-en": 7_585_600,
+    "twin-masked-de-en": 1_312_696,
+    "twin-unmasked-de-en": 1_312_696,
     "Helsinki-NLP/opus-mt-de-en": 73_944_309,
     "Helsinki-NLP/opus-mt-en-de": 73_944_309,
     "Helsinki-NLP/opus-mt-fr-en": 74_669_178,
