@@ -67,11 +67,7 @@ def cells(model: Any, trace: Trace, name: str, n: int = 12) -> list[tuple[int, .
 
 
 def full(quantity: str, layer: int) -> str:
-    return (
-        quantity
-        if quantity in IMAGE_RULES
-        else (f"blocks.{layer}.{quantity}")
-    )
+    return quantity if quantity in IMAGE_RULES else (f"blocks.{layer}.{quantity}")
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
