@@ -165,6 +165,9 @@ class Sentences:
     def fed(self, name: str, text: str, reference: str) -> Translation:
         """How a translator reads a given translation, predicting each of its words from all it may see.
 
+        The end token is given like any other, as in the twins' training, and once more behind it: of the last step,
+        which read it, nothing is asked.
+
         Raises:
             VisitorError: as `Shelf.load`, and as `source_ids` for the sentence and for its translation.
         """
@@ -172,7 +175,7 @@ class Sentences:
         self.source_ids(text, model)
         target = self._ids(reference, model, model.tokenizer.encode_target)
         with self._work.turn(self._work.running, (text, reference), "queue"):
-            return vit_core.read_along(model, text, target)
+            return vit_core.read_along(model, text, [*target, model.model.config.end])
 
     def padded(self, ask: Ask, others: tuple[str, ...], *, masked: bool) -> tuple[PaddedBatch, Tensor, list[str]]:
         """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.

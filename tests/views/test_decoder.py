@@ -158,9 +158,9 @@ def test_each_twin_fed_the_answer_and_alone(with_twins: Sentences) -> None:
         # The twin itself, asked without any of the page's code.
         logits = twin.model(
             torch.tensor([twin.tokenizer.encode(ASK.text)]),
-            torch.tensor([[twin.model.config.start, *ids[:-1]]]),
-            mask=twin.model.target_mask(len(ids)),
-        )[0]
+            torch.tensor([[twin.model.config.start, *ids]]),
+            mask=twin.model.target_mask(len(ids) + 1),
+        )[0, :-1]
         assert_allclose(arrays[f"probability_{i}"], logits.softmax(dim=-1)[range(len(ids)), ids].numpy(), atol=1e-5)
         assert arrays[f"right_{i}"].tolist() == [
             int(a == b) for a, b in zip(logits.argmax(-1).tolist(), ids, strict=True)
@@ -169,6 +169,7 @@ def test_each_twin_fed_the_answer_and_alone(with_twins: Sentences) -> None:
         assert told["written"] == with_twins.translation(Ask(ASK.text, name, "greedy")).text
         share = arrays[f"share_{i}"]
         assert divmod(int(share.argmax()), share.shape[1]) == (told["layer"], told["head"])
+    assert arrays["pattern_0"].shape == (len(ids), len(ids) + 1)
     ahead = [np.triu(arrays[f"pattern_{i}"], 1).sum() for i in range(2)]
     assert ahead[0] == 0 < ahead[1]
 

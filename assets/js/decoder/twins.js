@@ -80,18 +80,18 @@ export class Twins {
       if (twins[twin].stopped_by === 'limit') end.innerHTML = html('decoder.alone_limit');
     });
     this.measure(twins);
-    this.look([{ ...piece(start, { as: 'start' }) }, ...this.pieces.slice(0, -1)]);
+    this.look([piece(start, { as: 'start' }), ...this.pieces]);
   }
 
   /** The decoder's own attention of the chosen twin, in the head that looks most at the word it has to predict. */
   look(read) {
     const { facts: { twins }, arrays } = this.payload, twin = twins[this.chosen], share = arrays[`share_${this.chosen}`];
-    const axis = wordAxis(read), n = axis.length;
+    const axis = wordAxis(read);
     Object.assign(this, { axis, weights: arrays[`pattern_${this.chosen}`].data });
     const params = { layer: twin.layer + 1, head: twin.head + 1, share: percent(share.data[twin.layer * share.shape[1] + twin.head]) };
     this.where.innerHTML = html(twin.causal ? 'decoder.ahead_masked' : 'decoder.ahead_open', params);
-    this.matrix.lay(axis, axis);
-    this.matrix.paint(this.weights, Math.max(...this.weights), NOTHING, twin.causal ? (query, key) => key > query : null, (query) => (query + 1 < n ? query + 1 : null));
+    this.matrix.lay(wordAxis(read.slice(0, -1)), axis); // the end is read, but nothing is asked of its row
+    this.matrix.paint(this.weights, Math.max(...this.weights), NOTHING, twin.causal ? (query, key) => key > query : null, (query) => query + 1);
     this.read(null, null);
   }
 

@@ -74,8 +74,7 @@ export class HeadMatrix {
     context.strokeStyle = ink('query');
     context.lineWidth = 2;
     for (let query = 0; query < queries; query++) {
-      const key = ringed(query);
-      if (key !== null) context.strokeRect(key * cell + 1.5, query * cell + 1.5, cell - gap - 3, cell - gap - 3);
+      context.strokeRect(ringed(query) * cell + 1.5, query * cell + 1.5, cell - gap - 3, cell - gap - 3);
     }
   }
 
