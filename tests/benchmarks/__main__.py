@@ -10,13 +10,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import torch
 
-from tests.benchmarks import bench_changes, bench_decoding, bench_forward, bench_memory, bench_page
+from tests.benchmarks import bench_changes, bench_decoding, bench_forward, bench_memory, bench_page, bench_sentence
 
 SUITES = {
     "forward": bench_forward.run,
     "changes": bench_changes.run,
     "decoding": bench_decoding.run,
     "page": bench_page.run,
+    "sentence": bench_sentence.run,
     "memory": bench_memory.run,
 }
 
