@@ -17,7 +17,9 @@ from demo.services import Services
 
 def main() -> None:
     """Read the options, warm the first examples, serve."""
-    parser = argparse.ArgumentParser(description="See how a Transformer turns a photo into a class and German into English.")
+    parser = argparse.ArgumentParser(
+        description="See how Transformers read photos and sentences, with their real numbers."
+    )
     parser.add_argument(
         "--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on"
     )

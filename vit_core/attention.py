@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from vit_core.linear import Linear
 from vit_core.masks import hide
 from vit_core.tap import Tap, null_tap
 
@@ -41,10 +42,10 @@ class Attention(nn.Module):
     def __init__(self, d_model: int, n_heads: int, *, bias: bool = True) -> None:
         super().__init__()
         self.n_heads = n_heads
-        self.q = nn.Linear(d_model, d_model, bias=bias)
-        self.k = nn.Linear(d_model, d_model, bias=bias)
-        self.v = nn.Linear(d_model, d_model, bias=bias)
-        self.proj = nn.Linear(d_model, d_model)
+        self.q = Linear(d_model, d_model, bias=bias)
+        self.k = Linear(d_model, d_model, bias=bias)
+        self.v = Linear(d_model, d_model, bias=bias)
+        self.proj = Linear(d_model, d_model)
 
     def forward(
         self, x: Tensor, xa: Tensor | None = None, *, mask: Tensor | None = None, tap: Tap = null_tap, at: str = "attn"

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from vit_core.attention import Attention, KeysValues
 from vit_core.config import Activation, BlockConfig
+from vit_core.linear import Linear
 from vit_core.tap import Tap, null_tap
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
@@ -31,8 +32,8 @@ class Mlp(nn.Module):
 
     def __init__(self, d_model: int, d_mlp: int, act: Activation) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(d_model, d_mlp)
-        self.fc2 = nn.Linear(d_mlp, d_model)
+        self.fc1 = Linear(d_model, d_mlp)
+        self.fc2 = Linear(d_mlp, d_model)
         self._act = ACTIVATIONS[act]
 
     def forward(self, x: Tensor, *, tap: Tap = null_tap, at: str = "mlp") -> Tensor:

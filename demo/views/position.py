@@ -38,7 +38,7 @@ def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
 def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
     """The learned table of this picture size and the sinusoidal one of the same shape (arXiv 1706.03762, section 3.5).
 
-    Shapes: learned, sinusoidal [P, D] in two byte planes; learned_by_offset, sinusoidal_by_offset [P] of float32, the
+    Shapes: learned, sinusoidal [P, D] of float32, whose third digit is shown; learned_by_offset, sinusoidal_by_offset [P] of float32, the
         mean similarity of two places k apart in reading order. facts: peaks, the row widths at which the learned curve
         peaks, counted from the first; full, the size that at most 1 % of each table's numbers exceed: a few outliers
         would leave the rest without colour.
@@ -48,8 +48,8 @@ def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
     curves = [similarity_by_offset(position_similarity(table)) for table in (learned, computed)]
     return encode(
         {
-            f"learned{PLANES}": weight_planes(learned.numpy()),
-            f"sinusoidal{PLANES}": weight_planes(computed.numpy()),
+            "learned": learned.numpy(),
+            "sinusoidal": computed.numpy(),
             "learned_by_offset": curves[0].numpy(),
             "sinusoidal_by_offset": curves[1].numpy(),
         },

@@ -168,6 +168,12 @@ def test_every_error_the_server_names_has_a_sentence() -> None:
     assert {f"error.{code}" for code in codes} <= KEYS
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mark_of_markdown_is_left_on_the_page(language: str) -> None:
+    """A closing ** before a Korean particle, say, is no mark but two asterisks."""
+    assert not [key for key, text in texts(language).items() if re.search(r"\*\*|\]\(#", text)]
+
+
 def test_korean_is_korean() -> None:
     plain = {key: re.sub(r"<[^>]+>", "", text) for key, text in texts("ko").items()}
     foreign = {key for key, text in plain.items() if not re.search("[가-힣]", text)}
