@@ -66,9 +66,9 @@ def test_every_model_is_in_one_of_the_families(open_page, app):
     page = opened(open_page).page
     page.wait_for_function(ANSWERED)
     families = page.locator(".families button").evaluate_all("all => all.map((button) => button.dataset.family)")
-    assert families == ["ViT", "DeiT", "DINO", "DINOv2", "here", "all"]
+    assert families == ["ViT", "DeiT", "DINO", "DINOv2", "Transformer", "Marian", "here", "all"]
     page.click("[data-family=all]")
-    assert page.locator(".models-table tbody tr").count() == len(app.services.models.names())
+    assert page.locator(".models-table tbody tr").count() == len(app.services.catalogue())
     for cell in page.locator("tbody td.of-state").all_inner_texts():
         assert cell.startswith(("on screen", "Use", "Download · ", "not reachable"))
 
@@ -76,14 +76,14 @@ def test_every_model_is_in_one_of_the_families(open_page, app):
 def test_the_sizes_are_drawn_to_scale(open_page):
     page = opened(open_page).page
     boxes = page.locator(".stack").evaluate_all("all => all.map((box) => [box.clientWidth, box.clientHeight])")
-    small = (384, 12)
+    small, translator = (384, 12), [(256, 3), (256, 3)]
     papers = [
         (TRANSFORMER_BASE.d_model, 6),
         (TRANSFORMER_BASE.d_model, 6),
         *((s.d_model, s.layers) for s in VIT_TABLE_1),
     ]
     unit, per_layer = boxes[0][0] / small[0], boxes[0][1] / small[1]
-    for (width, height), (d_model, layers) in zip(boxes, [small, *papers], strict=True):
+    for (width, height), (d_model, layers) in zip(boxes, [small, *translator, *papers], strict=True):
         assert width == pytest.approx(d_model * unit, abs=2) and height == pytest.approx(layers * per_layer, abs=1)
 
 
@@ -204,13 +204,13 @@ def download(monkeypatch, app):
 
 def test_a_download_shows_how_far_it_is_and_can_be_cancelled(open_page, download):
     page = opened(open_page).page
-    page.locator(".strip .model select").select_option(OTHER)
+    page.locator("#input-strip .model select").select_option(OTHER)
     page.wait_for_selector(".rail-row .status:text('of 346.0 MB')")
     page.click(".rail-row .cancel")
     page.wait_for_selector(".rail-row .status:text('Cancelled')")
     assert download.ended.wait(20), "the server went on"
     assert page.locator(".rail-row .cancel").is_hidden()
-    assert page.locator(".strip .model select").input_value() == DEFAULT_MODEL
+    assert page.locator("#input-strip .model select").input_value() == DEFAULT_MODEL
     assert page.locator(f"{LEFT} .share").count() == 3
     page.locator(".strip .sizes button").nth(1).click()
     page.wait_for_selector(".rail-row .status:text('98 × 98')")
@@ -230,9 +230,9 @@ def test_a_second_model_on_its_way_can_be_cancelled_and_the_old_one_stays(open_p
 
 def test_choosing_another_model_gives_up_the_one_on_its_way(open_page, download):
     page = opened(open_page).page
-    page.locator(".strip .model select").select_option(OTHER)
+    page.locator("#input-strip .model select").select_option(OTHER)
     page.wait_for_selector(".rail-row .status:text('of 346.0 MB')")
-    page.locator(".strip .model select").select_option(DEFAULT_MODEL)
+    page.locator("#input-strip .model select").select_option(DEFAULT_MODEL)
     assert download.ended.wait(20), "the server went on"
     page.wait_for_selector(".rail-row .status:text('forward pass')")
 

@@ -234,10 +234,10 @@ def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     page = open_page().page
     painted(page)
-    page.select_option(".strip select", "google/vit-base-patch16-224")
+    page.select_option("#input-strip select", "google/vit-base-patch16-224")
     until_status(page, "network")
     assert page.locator(".photo-name").inner_text() == "tabby cat"
-    assert page.locator(".strip select").input_value() == "vit-s14-imagenet200"
+    assert page.locator("#input-strip select").input_value() == "vit-s14-imagenet200"
 
 
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):

@@ -14,7 +14,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import routes
+from demo import payloads
 from demo.routes import data_plane
 from demo.services import Services
 from demo.store import ByteStore
@@ -74,7 +74,7 @@ def growth(models_dir: Path, stores: list[ByteStore[Any]], *, photos: int, bound
 
 @pytest.mark.slow
 def test_memory_stays_flat(models_dir: Path, stores: list[ByteStore[Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "PAYLOAD_BYTES", PAYLOADS)
+    monkeypatch.setattr(payloads, "PAYLOAD_BYTES", PAYLOADS)
     grown = growth(models_dir, stores, photos=PHOTOS, bounded=True)
     full = {store.budget for store in stores if store.nbytes > 0.8 * store.budget}
     assert full == {TRACES, PICTURES, PAYLOADS}, "nothing had to leave, so nothing is shown"
