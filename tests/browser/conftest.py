@@ -28,14 +28,29 @@ def app(browser):
         yield served
 
 
+@pytest.fixture(scope="session")
+def tabs(browser):
+    """Pages that need nothing special are tabs of one window, so that scripts and styles come from its cache."""
+    window = browser.new_context()
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def open_page(browser, app):
+def open_page(browser, tabs, app):
     """Open watched pages; at the end none of them may have thrown an error or asked another host."""
-    opened = []
+    opened, windows = [], []
 
     def open_(query="lang=en", *, width=1440, height=1000, **context):
-        page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
+        window = tabs
+        if context:
+            window = browser.new_context(**context)
+            windows.append(window)
+        page = window.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(30_000)
+        if not opened:
+            forget(page, app.url)
         watched = Watched(page, app.url)
         opened.append(watched)
         watched.open(query)
@@ -43,6 +58,15 @@ def open_page(browser, app):
 
     yield open_
     for watched in opened:
-        watched.page.context.close()
+        watched.page.close()
+    for window in windows:
+        window.close()
     assert [watched.foreign for watched in opened] == [[] for _ in opened]
     assert [watched.errors for watched in opened] == [[] for _ in opened]
+
+
+def forget(page, url):
+    """What an earlier test's page remembered (language, theme, model) is gone."""
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": url.rstrip("/"), "storageTypes": "local_storage"})
+    session.detach()
