@@ -38,10 +38,10 @@ def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
 def tables(model: LoadedModel, rows: int, cols: int) -> bytes:
     """The learned table of this picture size and the sinusoidal one of the same shape (arXiv 1706.03762, section 3.5).
 
-    Shapes: learned, sinusoidal [P, D] of float32, whose third digit is shown; learned_by_offset, sinusoidal_by_offset [P] of float32, the
-        mean similarity of two places k apart in reading order. facts: peaks, the row widths at which the learned curve
-        peaks, counted from the first; full, the size that at most 1 % of each table's numbers exceed: a few outliers
-        would leave the rest without colour.
+    Shapes: learned, sinusoidal [P, D] of float32, whose third digit is shown; learned_by_offset, sinusoidal_by_offset
+        [P] of float32, the mean similarity of two places k apart in reading order. facts: peaks, the row widths at
+        which the learned curve peaks, counted from the first; full, the size that at most 1 % of each table's numbers
+        exceed: a few outliers would leave the rest without colour.
     """
     learned = position_grid(model.model, rows, cols)
     computed = sinusoidal_table(rows * cols, model.model.config.d_model)
