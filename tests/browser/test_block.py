@@ -318,7 +318,7 @@ def test_an_uploaded_photo_has_its_own_block(opened, app):
     assert " → " in page.locator("#screen-block .saturation-rows .value").first.text_content()
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("lang", ["ko"])
 def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page, lang):
     page = open_page(f"lang={lang}&screen=block", width=390, height=844).page
     page.wait_for_selector(READY)

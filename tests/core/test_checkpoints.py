@@ -167,7 +167,9 @@ def test_a_registered_hub_checkpoint_keeps_its_card_and_takes_the_folders_word(
 
 @pytest.mark.usefixtures("no_hub")
 @pytest.mark.parametrize("name", ["vit-s14", "", "a/b/c", "../x", "https://example.org/model", "/nowhere/at/all"])
-def test_what_is_nothing_at_all_is_told_the_choices(name: str) -> None:
+def test_what_is_nothing_at_all_is_told_the_choices(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")  # what lies beside the checkout must not count
     error = failure(name)
     assert error.code == "unknown_name"
     assert BUNDLED in str(error) and "vit_b_16" in str(error)
