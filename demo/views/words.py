@@ -29,17 +29,16 @@ def words(translation: Translation, model: LoadedTranslator) -> bytes:
         factor (1 where the model does not scale), layout, and this model's sizes and the paper's.
     """
     config, trace, net = model.model.config, translation.trace, model.model
-    read = [config.start, *translation.ids[:-1]]
     sides = {
         "source": ("encoder", translation.source_ids, net.embed if net.source_embed is None else net.source_embed),
-        "target": ("decoder", read, net.embed),
+        "target": ("decoder", trace.read_ids, net.embed),
     }
     arrays: dict[str, np.ndarray] = {}
     for side, (stack, ids, table) in sides.items():
         arrays[f"{side}_row"] = table.weight[torch.tensor(ids, device=table.weight.device)].cpu().numpy()
         for part, name in (("content", "words"), ("position", "position"), ("tokens", "tokens")):
             arrays[f"{side}_{part}"] = trace[f"{stack}.{name}"].numpy()
-    n = max(len(translation.source_ids), len(read))
+    n = max(len(translation.source_ids), len(trace.read_ids))
     for layout in ("halves", "interleaved"):
         arrays[layout] = sinusoidal_table(n, config.d_model, layout).numpy()
     apart = sinusoidal_table(min(MOST_APART, config.max_positions), config.d_model, config.sinusoids)

@@ -2,6 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
+import { oneAtATime } from '../core/one_at_a_time.js';
 import { state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
@@ -18,6 +19,7 @@ export class Jigsaw {
     this.shown = null; // { look, trained, off, names }; `off` is the pass without position in order, null until it is here
     this.last = null; // { payload, order, positionOn } of the pass that is drawn
     Object.assign(this, { order: [], history: [], positionOn: true });
+    this.ask = oneAtATime(async () => { if (this.here) await this.rerun(this.shown); });
     this.board = new Board();
     this.answer = new Answer();
     this.follow = new Follow();
@@ -114,22 +116,8 @@ export class Jigsaw {
 
   // -- what the model makes of it
 
-  /** One pass at a time; of the moves made meanwhile only the last is asked for. */
-  async ask() {
-    this.again = true;
-    if (this.asking) return;
-    this.asking = true;
-    try {
-      while (this.again) {
-        this.again = false;
-        await null; // a move that also changes what is held is one question
-        if (this.here) await this.rerun(this.shown);
-      }
-    } finally { this.asking = false; }
-  }
-
   async rerun(shown) {
-    const { order, positionOn } = this, change = changeOf(order, positionOn), outdated = () => this.shown !== shown || this.again;
+    const { order, positionOn } = this, change = changeOf(order, positionOn), outdated = () => this.shown !== shown || this.ask.again();
     this.right.dataset.waiting = '';
     try {
       const payload = await view('moved', shown.look, { query: this.onBoard(held()), ...(change ? { change } : {}) });
@@ -140,7 +128,7 @@ export class Jigsaw {
       this.draw();
     } catch (error) {
       if (state.look === shown.look) update({ problem: asProblem(error) });
-    } finally { if (!this.again) delete this.right.dataset.waiting; }
+    } finally { if (!this.ask.again()) delete this.right.dataset.waiting; }
   }
 
   draw() {

@@ -1,6 +1,7 @@
 // The jigsaw for words: the sentence in another order, read with and without positions.
 
 import { h } from '../core/dom.js';
+import { oneAtATime } from '../core/one_at_a_time.js';
 import { sentenceView } from '../core/sentence.js';
 import { update } from '../core/state.js';
 import { html, label, say, small, t } from '../core/text.js';
@@ -15,7 +16,7 @@ const PASSES = [['on', 'before'], ['on', 'after'], ['off', 'before'], ['off', 'a
 
 export class Order {
   constructor() {
-    Object.assign(this, { sentence: null, words: [], order: [], answers: {}, asking: false });
+    Object.assign(this, { sentence: null, words: [], order: [], answers: {}, ask: oneAtATime(() => this.compare()) });
     this.board = h('div.chips', { translate: 'no', role: 'group' });
     label(this.board, 'aria-label', 'words.board');
     this.chips = chips(this.board, { swap: (a, b) => this.lay(swapped(this.order, a, b)) });
@@ -51,21 +52,9 @@ export class Order {
     this.ask();
   }
 
-  /** One question at a time; of the moves made meanwhile only the last is asked for, first the one whose switch is set. */
-  async ask() {
-    this.again = true;
-    if (this.asking) return;
-    this.asking = true;
-    try {
-      while (this.again) {
-        this.again = false;
-        await null;
-        if (movedCount(this.order)) await this.compare();
-      }
-    } finally { this.asking = false; }
-  }
-
+  /** Asked with position on and off, first the one whose switch is set. */
   async compare() {
+    if (!movedCount(this.order)) return;
     const { sentence, order, words } = this, text = order.map((word) => words[word]).join(' ');
     try {
       for (const position of this.position.checked ? ['on', 'off'] : ['off', 'on']) {
