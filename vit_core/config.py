@@ -16,6 +16,7 @@ Norm = Literal["pre", "post"]
 Pool = Literal["cls", "cls+mean"]
 Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bilinear"]
 Sinusoids = Literal["interleaved", "halves"]
+CellKind = Literal["rnn", "lstm", "gru"]
 
 
 @dataclass(frozen=True)
@@ -221,3 +222,42 @@ class Seq2SeqConfig:
         return BlockConfig(
             self.d_model, stack.n_heads, stack.d_mlp, self.act, self.eps, norm=self.norm, dropout=self.dropout
         )
+
+
+@dataclass(frozen=True)
+class RecurrentConfig:
+    """The shape of one recurrent translator: an encoder and a decoder of one layer each, both reading forwards.
+
+    Attributes:
+        cell: the kind of both its cells.
+        d_embed: numbers per word read; one table embeds both languages and, transposed, gives the logits.
+        d_hidden: numbers of a state.
+        attention: the decoder looks back at every state of the encoder (Bahdanau et al., arXiv 1409.0473). Without, all
+            it is told of the source is the encoder's last state.
+        vocab: tokens the encoder reads and the decoder writes.
+        pad, end, unknown, start: ids of the special tokens; the decoder begins with `start`.
+        max_positions: longest sequence the checkpoint admits. The cells themselves know no limit.
+        dropout: share of numbers left out in training.
+    """
+
+    cell: CellKind = "gru"
+    d_embed: int = 128
+    d_hidden: int = 256
+    attention: bool = False
+    vocab: int = 3000
+    pad: int = 0
+    end: int = 1
+    unknown: int = 2
+    start: int = 0
+    max_positions: int = 512
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.cell not in get_args(CellKind):
+            raise ValueError(f"cell {self.cell!r} is none of {', '.join(get_args(CellKind))}")
+        for field in ("d_embed", "d_hidden", "vocab", "max_positions"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
+        for field in ("pad", "end", "unknown", "start"):
+            if not 0 <= getattr(self, field) < self.vocab:
+                raise ValueError(f"{field} {getattr(self, field)} is no token of {self.vocab}")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
-from vit_core.config import Norm, Seq2SeqConfig
+from vit_core.config import Norm, RecurrentConfig, Seq2SeqConfig
+from vit_core.recurrent import CELLS
 
 
 @dataclass(frozen=True)
@@ -134,3 +136,57 @@ def _words(at: str) -> tuple[TraceName, ...]:
 def _layers(names: Sequence[TraceName], n: int) -> Iterator[TraceName]:
     for i in range(n):
         yield from (replace(name, template=name.template.format(i=i)) for name in names)
+
+
+def recurrent_names(config: RecurrentConfig) -> tuple[TraceName, ...]:
+    """Every quantity of a recurrent translator's pass, in the order in which the model announces them."""
+    return (
+        *_recurrent_words("encoder"),
+        TraceName("encoder.read", ("token", "d_embed"), "What the cell reads: the words."),
+        *_cell_names(config, "encoder"),
+        *_recurrent_words("decoder"),
+        *(_additive_attention() if config.attention else ()),
+        TraceName(
+            "decoder.read",
+            ("token", "d_embed + d_hidden" if config.attention else "d_embed"),
+            "What the cell reads: the word, and behind it the context." if config.attention else "The words.",
+        ),
+        *_cell_names(config, "decoder"),
+        TraceName("decoder.readout", ("token", "d_embed"), "What is compared with every word's embedding."),
+        TraceName("logits", ("token", "word"), "One score per word of the vocabulary, for the word after each token."),
+    )
+
+
+def _recurrent_words(at: str) -> tuple[TraceName, ...]:
+    return (TraceName(f"{at}.words", ("token", "d_embed"), "The embedding of each token, times sqrt(d_embed)."),)
+
+
+def _cell_names(config: RecurrentConfig, at: str) -> tuple[TraceName, ...]:
+    cell, axes = CELLS[config.cell], ("token", "d_hidden")
+    gates = [
+        (
+            TraceName(f"{at}.{gate}.pre", axes, f"The {gate.replace('_', ' ')} before its activation."),
+            TraceName(f"{at}.{gate}", axes, GATES[gate]),
+        )
+        for gate in cell.gates
+    ]
+    memory = (TraceName(f"{at}.cell", axes, "The memory c after the step."),) if cell.remembers else ()
+    return (*chain(*gates), *memory, TraceName(f"{at}.state", axes, "The state h after the step."))
+
+
+def _additive_attention() -> tuple[TraceName, ...]:
+    return (
+        TraceName("decoder.attn.scores", ("query", "key"), "vᵀ tanh(W s + U h), before the softmax."),
+        TraceName("decoder.attn.pattern", ("query", "key"), "Attention weights, 0..1; each row sums to 1."),
+        TraceName("decoder.context", ("token", "d_hidden"), "The encoder's states mixed by the weights."),
+    )
+
+
+GATES = {
+    "candidate": "The candidate: what could be written into the state, -1..1.",
+    "input_gate": "The input gate: how much of the candidate is added to the memory, 0..1.",
+    "forget_gate": "The forget gate: how much of the memory stays, 0..1.",
+    "output_gate": "The output gate: how much of the memory is shown as the state, 0..1.",
+    "reset_gate": "The reset gate: how much of what the old state says enters the candidate, 0..1.",
+    "update_gate": "The update gate: how much of the old state stays instead of the candidate, 0..1.",
+}
