@@ -1,0 +1,104 @@
+"""How far back a recurrent network learns: the true gradient of one loss with respect to every word read before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vit_core.recurrent import RNNCell
+from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
+
+__all__ = ["InputGradients", "input_gradients", "radius_gradients", "untrained"]
+
+# So small that tanh is nearly its own argument: then the radius decides, and not how far the units are saturated.
+INPUT_SCALE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class InputGradients:
+    """How strongly each word that was read moves the loss of one word that is to be written.
+
+    Attributes:
+        loss: -log p of the wanted word, nats.
+        source: [S], for every source step the L2 norm of the gradient with respect to the embedding read there.
+        target: [at + 1], the same for the decoder's steps up to the one that is asked.
+    """
+
+    loss: float
+    source: Tensor
+    target: Tensor
+
+
+def input_gradients(
+    model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int], at: int = -1
+) -> InputGradients:
+    """The gradient of the loss of target token `at`, by autograd through every step.
+
+    Computed in float64, returned in float32.
+
+    Args:
+        target_ids: what the decoder is given and asked for, end token included.
+        at: which of them; negative counts from the end.
+
+    Raises:
+        ValueError: the source is empty.
+        IndexError: the target has no such token.
+    Source: Pascanu et al., "On the difficulty of training recurrent neural networks" (arXiv 1211.5063), section 2.
+    """
+    if not source_ids:
+        raise ValueError("the source is empty")
+    if not -len(target_ids) <= at < len(target_ids):
+        raise IndexError(f"target token {at} of {len(target_ids)}")
+    at %= len(target_ids)
+    net = deepcopy(model).double().eval().requires_grad_(False)
+    words: dict[str, Tensor] = {}
+
+    def catch(name: str, x: Tensor) -> Tensor:
+        if name.endswith(".words"):
+            x = words[name] = x.detach().requires_grad_()
+        return x
+
+    with torch.enable_grad():
+        memory = net.encode(torch.tensor([list(source_ids)]), tap=catch)
+        x, _ = net.decode(torch.tensor([[net.config.start, *target_ids[:at]]]), memory, tap=catch)
+        loss = -net.read(x[:, -1:])[0, 0].log_softmax(dim=-1)[target_ids[at]]
+        gradients = torch.autograd.grad(loss, [words["encoder.words"], words["decoder.words"]])
+    source, target = (gradient[0].norm(dim=-1).float() for gradient in gradients)
+    return InputGradients(float(loss), source, target)
+
+
+def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int) -> Tensor:
+    """What a loss at the end of a plain tanh network says about the input of each step, by the radius of W_hh.
+
+    The weights are normal numbers, W_hh scaled until its largest eigenvalue has the length `radius`; the inputs are
+    small; the loss is a fixed direction of the last state.
+
+    Shapes: returns [steps] of float64, which float32 could not hold: the L2 norms, the last step's last.
+
+    Raises:
+        ValueError: there is no step, no unit, or the radius is negative.
+    Source: Pascanu et al. (arXiv 1211.5063), sections 2.1 and 2.2.
+    """
+    if steps < 1 or d_hidden < 1 or radius < 0:
+        raise ValueError(f"{steps} steps of {d_hidden} units with a radius of {radius}")
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64) * d_hidden**-0.5
+
+    cell = RNNCell(d_hidden, d_hidden).double().requires_grad_(False)
+    cell.weight_ih.copy_(normal(d_hidden, d_hidden))
+    recurrent = normal(d_hidden, d_hidden)
+    cell.weight_hh.copy_(recurrent * (radius / torch.linalg.eigvals(recurrent).abs().max()))
+    for bias in (cell.bias_ih, cell.bias_hh):
+        bias.zero_()
+    direction = normal(d_hidden)
+    with torch.enable_grad():
+        x = (INPUT_SCALE * d_hidden**0.5 * normal(1, steps, d_hidden)).requires_grad_()
+        _, last = cell.read(x)
+        (gradient,) = torch.autograd.grad(last.h[0] @ direction, x)
+    return gradient[0].norm(dim=-1)
