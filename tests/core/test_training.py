@@ -29,8 +29,9 @@ from vit_core.training.data import (
     read_texts,
 )
 from vit_core.training.export import export
+from vit_core.training.networks import new_model, wanted_scores
 from vit_core.training.recipes import Recipe
-from vit_core.training.run import Run, new_model, teacher_forced, train, wanted_scores
+from vit_core.training.run import Run, teacher_forced, train
 
 LONGEST = 20
 RECIPE = Recipe(CONFIG, "none", ("train.tsv",), steps=30, budget=120, peak=3e-3, warmup=5, longest=LONGEST, seed=3)

@@ -14,7 +14,7 @@ from vit_core.checkpoints.description import read_json, refuse_if
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
-from vit_core.config import Activation, Seq2SeqConfig, StackConfig
+from vit_core.config import Activation, RecurrentConfig, Seq2SeqConfig, StackConfig
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
 from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
@@ -185,17 +185,31 @@ def _insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str)
         ("target_vocab.json" if two else "vocab.json", "target.spm", tokenizer.target_ids, config.target_vocab, False),
     )
     for file, spm, ids, rows, source in sides:
-        if len(ids) != rows:
-            raise CheckpointError("vocabulary_mismatch", name=name, file=file, found=len(ids), expected=rows)
-        numbers = set(ids.values())
-        gap = next((i for i in range(rows) if i not in numbers), None)
-        if gap is not None:
-            raise CheckpointError("vocabulary_gap", name=name, file=file, id=gap, expected=rows)
-        for token, said in ((tokenizer.special.end, config.end), (tokenizer.special.pad, config.pad)):
-            if ids[token] != said:
-                raise CheckpointError(
-                    "vocabulary_special", name=name, token=token, said=said, file=file, found=ids[token]
-                )
+        insist_on_ids(tokenizer, ids, file, rows, config, name)
         known = tokenizer.coverage(source=source)
         if known < LEAST_COVERAGE:
             raise CheckpointError("vocabulary_foreign", name=name, file=file, known=round(100 * known), spm=spm)
+
+
+def insist_on_ids(
+    tokenizer: MarianTokenizer,
+    ids: Mapping[str, int],
+    file: str,
+    rows: int,
+    config: Seq2SeqConfig | RecurrentConfig,
+    name: str,
+) -> None:
+    """Insist that a vocabulary numbers the rows of a table, and the special tokens as the checkpoint says.
+
+    Raises:
+        CheckpointError: vocabulary_mismatch, vocabulary_gap or vocabulary_special.
+    """
+    if len(ids) != rows:
+        raise CheckpointError("vocabulary_mismatch", name=name, file=file, found=len(ids), expected=rows)
+    numbers = set(ids.values())
+    gap = next((i for i in range(rows) if i not in numbers), None)
+    if gap is not None:
+        raise CheckpointError("vocabulary_gap", name=name, file=file, id=gap, expected=rows)
+    for token, said in ((tokenizer.special.end, config.end), (tokenizer.special.pad, config.pad)):
+        if ids[token] != said:
+            raise CheckpointError("vocabulary_special", name=name, token=token, said=said, file=file, found=ids[token])

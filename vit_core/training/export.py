@@ -1,37 +1,48 @@
-"""A trained translator as a folder in transformers' Marian form, weights in float16."""
+"""A trained translator as a folder, weights in float16: in transformers' Marian form, or a recurrent one in ours."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save_file
+from torch import Tensor
 
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.marian_dialects import SEPARATE, SHARED
+from vit_core.checkpoints.recurrent_folder import recurrent_json
 from vit_core.config import Seq2SeqConfig
+from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.seq2seq import EncoderDecoder
 
 TOKENIZER_FILES = ("source.spm", "target.spm", "vocab.json", "tokenizer_config.json")
 
 
-def export(model: EncoderDecoder, folder: Path, vocabulary: Path) -> str:
+def export(model: EncoderDecoder | RecurrentTranslator, folder: Path, vocabulary: Path) -> str:
     """Write the folder and return the SHA-256 of its weights.
 
     Args:
-        vocabulary: folder of the tokenizer the model was trained with, whose files are copied.
+        vocabulary: folder of the tokenizer the model was trained with. Its files are copied; a recurrent translator
+            only names it.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(model, RecurrentTranslator):
+        _write(folder / "config.json", recurrent_json(model.config, vocabulary.name))
+        return _save(model.state_dict(), folder)
     for name in TOKENIZER_FILES:
         shutil.copyfile(vocabulary / name, folder / name)
     _write(folder / "config.json", marian_config(model.config))
     _write(folder / "generation_config.json", _generation_config(model.config))
-    dialect = SHARED if model.config.shared_embedding else SEPARATE
-    tensors = {name: tensor.half().contiguous() for name, tensor in to_dialect(model.state_dict(), dialect).items()}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return _save(to_dialect(model.state_dict(), SHARED if model.config.shared_embedding else SEPARATE), folder)
+
+
+def _save(tensors: Mapping[str, Tensor], folder: Path) -> str:
+    half = {name: tensor.half().contiguous() for name, tensor in tensors.items()}
+    save_file(half, folder / "model.safetensors", metadata={"format": "pt"})
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 

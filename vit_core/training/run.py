@@ -15,48 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
-from vit_core.config import Seq2SeqConfig
-from vit_core.seq2seq import EncoderDecoder
-from vit_core.training.data import NOTHING, Batch, Pair, batch_of, batches_from, epoch_batches
+from vit_core.training.data import Pair, batch_of, batches_from, epoch_batches
+from vit_core.training.networks import Config, Network, new_model, wanted_scores
 from vit_core.training.recipes import Recipe
 
 LARGEST_GRADIENT = 1.0
-
-
-def new_model(config: Seq2SeqConfig, seed: int) -> EncoderDecoder:
-    """A model with its first, random weights; configurations that differ in `causal` alone get the same ones.
-
-    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010). The
-        embeddings get a variance of 1 / d_model: they are multiplied by sqrt(d_model) where words come in, and give
-        scores of variance 1 where words go out.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    model = EncoderDecoder(config)
-    for name, parameter in model.named_parameters():
-        if "embed" in name:
-            nn.init.normal_(parameter, std=config.d_model**-0.5, generator=generator)
-        elif parameter.ndim == 2:
-            nn.init.xavier_uniform_(parameter, generator=generator)
-        elif name.endswith("bias"):
-            nn.init.zeros_(parameter)
-    # As in transformers, the bias of the scores is part of the file and not learned.
-    model.logits_bias.requires_grad_(False)
-    return model
-
-
-def wanted_scores(model: EncoderDecoder, batch: Batch) -> tuple[Tensor, Tensor]:
-    """The scores of every next word that is asked for, and the words.
-
-    Shapes: [W, V] and [W] of int, W being the target tokens of the batch without padding.
-    """
-    seen = batch.given_mask if not model.config.causal else model.target_mask(batch.given.shape[1])
-    handed = model.decoder.hand_over(model.encode(batch.source, batch.source_mask))
-    x, _ = model.decode(batch.given, handed, mask=seen, source_mask=batch.source_mask)
-    asked = batch.wanted != NOTHING
-    return model.read(x[asked][None])[0], batch.wanted[asked]
 
 
 @dataclass
@@ -69,14 +35,14 @@ class Run:
     """
 
     recipe: Recipe
-    model: EncoderDecoder
+    model: Network
     optimiser: torch.optim.Optimizer
     step: int = 0
     epoch: int = 0
     index: int = 0
 
     @classmethod
-    def new(cls, recipe: Recipe, config: Seq2SeqConfig) -> Run:
+    def new(cls, recipe: Recipe, config: Config) -> Run:
         """A run before its first step."""
         torch.manual_seed(recipe.seed)  # dropout draws from here
         model = new_model(config, recipe.seed)
@@ -182,7 +148,7 @@ class Fed:
 
 
 @torch.no_grad()
-def teacher_forced(model: EncoderDecoder, pairs: Sequence[Pair], *, budget: int = 4000) -> Fed:
+def teacher_forced(model: Network, pairs: Sequence[Pair], *, budget: int = 4000) -> Fed:
     """Feed a model the answers and ask it for each next word."""
     model.eval()
     loss, right, tokens = 0.0, 0, 0

@@ -18,9 +18,11 @@ import torch
 
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.marian_folder import read_tokenizer
+from vit_core.config import Seq2SeqConfig
 from vit_core.text import MarianTokenizer
 from vit_core.training.data import Pair, read_pairs, read_texts
 from vit_core.training.export import export
+from vit_core.training.networks import fitted
 from vit_core.training.recipes import RECIPES, Recipe
 from vit_core.training.run import Log, Run, teacher_forced, train
 
@@ -66,27 +68,28 @@ def _tokenizer(folder: Path) -> MarianTokenizer:
 
 def _recipe(asked: argparse.Namespace, tokenizer: MarianTokenizer) -> Recipe:
     recipe = RECIPES[asked.recipe]
-    config = replace(
-        recipe.config,
-        causal=asked.causal,
-        source_vocab=tokenizer.source_vocab,
-        target_vocab=tokenizer.target_vocab,
-        pad=tokenizer.pad,
-        end=tokenizer.end,
-        unknown=tokenizer.unknown,
-        start=tokenizer.pad,
+    config = fitted(recipe.config, tokenizer)
+    if isinstance(config, Seq2SeqConfig):
+        config = replace(config, causal=asked.causal)
+    return replace(
+        recipe,
+        config=config,
+        steps=asked.steps or recipe.steps,
+        peak=asked.peak or recipe.peak,
+        warmup=asked.warmup or recipe.warmup,
     )
-    return replace(recipe, config=config, steps=asked.steps or recipe.steps)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recipe", choices=RECIPES, required=True)
-    parser.add_argument("--causal", action=argparse.BooleanOptionalAction, default=True, help="the decoder's mask")
+    parser.add_argument("--causal", action=argparse.BooleanOptionalAction, default=True, help="a Transformer's mask")
     parser.add_argument("--data", type=Path, required=True, help="folder of train.tsv, dev.tsv and so on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run, made if it is not there")
     parser.add_argument("--vocabulary", type=Path, help="folder of source.spm and vocab.json; default: the recipe's")
     parser.add_argument("--steps", type=int, help="instead of the recipe's")
+    parser.add_argument("--peak", type=float, help="learning rate, instead of the recipe's")
+    parser.add_argument("--warmup", type=int, help="steps until it is reached, instead of the recipe's")
     parser.add_argument("--until", type=int, help="stop after this step, to be resumed later")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--bf16", action="store_true", help="multiply in bfloat16, for processors made for it")
