@@ -42,7 +42,6 @@ def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
         "parameters": parameters,
         # What is here has been weighed; a download is as large as float32 makes it.
         "bytes": weights.stat().st_size if weights is not None else parameters * FLOAT32_BYTES,
-        "d_model": config.d_model,
         "licence": spec.licence,
         "source": spec.source_url,
         "paper": spec.paper,
@@ -57,6 +56,7 @@ def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
 def _picture_shape(spec: ImageSpec) -> dict[str, Any]:
     config, crop = spec.config, spec.preprocess.crop
     return {
+        "d_model": config.d_model,
         "patch": config.patch_size,
         "d_mlp": config.d_mlp,
         "layers": config.n_layers,
@@ -72,6 +72,7 @@ def _sentence_shape(spec: CheckpointSpec) -> dict[str, Any]:
     assert isinstance(spec, TranslatorSpec)
     encoder, decoder = spec.config.encoder, spec.config.decoder
     return {
+        "d_model": spec.config.d_model,
         "languages": [spec.source, spec.target],
         "layers": encoder.n_layers,
         "decoder_layers": decoder.n_layers,

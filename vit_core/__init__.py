@@ -14,12 +14,20 @@ from vit_core.checkpoints import (
     CheckpointSpec,
     ImageSpec,
     LoadedModel,
+    LoadedRecurrent,
     LoadedTranslator,
+    RecurrentSpec,
     TranslatorSpec,
     available,
     load,
 )
-from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
+from vit_core.recurrent_translation import (
+    RecurrentTrace,
+    RecurrentTranslation,
+    read_along_recurrent,
+    translate_recurrent,
+)
 from vit_core.sentence_trace import SentenceTrace
 from vit_core.trace import Trace, trace_image
 from vit_core.translation import Translation, read_along, translate
@@ -29,7 +37,12 @@ __all__ = [
     "CheckpointSpec",
     "ImageSpec",
     "LoadedModel",
+    "LoadedRecurrent",
     "LoadedTranslator",
+    "RecurrentConfig",
+    "RecurrentSpec",
+    "RecurrentTrace",
+    "RecurrentTranslation",
     "SentenceTrace",
     "Seq2SeqConfig",
     "Trace",
@@ -39,6 +52,8 @@ __all__ = [
     "available",
     "load",
     "read_along",
+    "read_along_recurrent",
     "trace_image",
     "translate",
+    "translate_recurrent",
 ]

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-from vit_core.config import Seq2SeqConfig
+from vit_core.config import RecurrentConfig, Seq2SeqConfig
 from vit_core.masks import causal
 from vit_core.record import Record
 
@@ -24,10 +24,10 @@ def keep_sentence(name: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class SentenceTrace(Record):
-    """What one model computed while it read a sentence and wrote another.
+class TextTrace(Record):
+    """What a translator of any kind computed while it read a sentence and wrote another.
 
-    Target row t belongs to the step that wrote target token t: its query is the start token for t = 0, and token
+    Target row t belongs to the step that wrote target token t: what it read is the start token for t = 0, and token
     t - 1 after.
 
     Attributes:
@@ -35,20 +35,40 @@ class SentenceTrace(Record):
         config: its architecture.
         source_tokens, target_tokens: the pieces, end token included.
         source_ids, target_ids: their rows in the embedding tables.
-        tensors: announced quantities by name (vit_core.names.seq2seq_names), CPU, float32, without batch dimension.
-        source_mask: [S] of bool, False for padding that nobody may attend to; None when there is none.
+        tensors: announced quantities by name (vit_core.names), CPU, float32, without batch dimension.
         seconds: wall time of the decoding.
     """
 
     checkpoint: str
-    config: Seq2SeqConfig
+    config: Seq2SeqConfig | RecurrentConfig
     source_tokens: tuple[str, ...]
     target_tokens: tuple[str, ...]
     source_ids: tuple[int, ...]
     target_ids: tuple[int, ...]
     tensors: Mapping[str, Tensor]
-    source_mask: Tensor | None = None
     seconds: float = 0.0
+
+    @property
+    def read_ids(self) -> tuple[int, ...]:
+        """What the decoder read, row by row: the start token, then every word written but the last."""
+        return (self.config.start, *self.target_ids[:-1])
+
+    @property
+    def logits(self) -> Tensor:
+        """Scores of every word for every place of the target. Shapes: [T, V]."""
+        return self["logits"]
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceTrace(TextTrace):
+    """What a Transformer computed; its names are those of vit_core.names.seq2seq_names.
+
+    Attributes:
+        source_mask: [S] of bool, False for padding that nobody may attend to; None when there is none.
+    """
+
+    config: Seq2SeqConfig
+    source_mask: Tensor | None = None
 
     def pattern(self, layer: int, head: int | None = None, part: Part = "encoder") -> Tensor:
         """Attention weights: how much of each key's value every query takes, 0..1, rows sum to 1.
@@ -77,16 +97,6 @@ class SentenceTrace(Record):
         if part == "decoder":
             return causal(len(self.target_tokens))[0, 0] if self.config.causal else None
         return self.source_mask
-
-    @property
-    def read_ids(self) -> tuple[int, ...]:
-        """What the decoder read, row by row: the start token, then every word written but the last."""
-        return (self.config.start, *self.target_ids[:-1])
-
-    @property
-    def logits(self) -> Tensor:
-        """Scores of every word for every place of the target. Shapes: [T, V]."""
-        return self["logits"]
 
     def attention(self, layer: int, part: Part) -> str:
         """Name of an attention, as in "decoder.blocks.1.cross".

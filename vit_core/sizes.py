@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
+from vit_core.recurrent import CELLS
 
 
 def parameter_parts(config: ViTConfig) -> dict[str, int]:
@@ -47,10 +48,30 @@ def translator_parts(config: Seq2SeqConfig) -> dict[str, int]:
     }
 
 
-def n_parameters(config: ViTConfig | Seq2SeqConfig) -> int:
+def recurrent_parts(config: RecurrentConfig) -> dict[str, int]:
+    """Learned numbers of a recurrent translator by what they are for; empty parts are left out.
+
+    Source: arXiv 1409.0473, appendix A, for the attention; the cells' gates as in vit_core.recurrent.
+    """
+    e, h = config.d_embed, config.d_hidden
+    context = h if config.attention else 0
+    gates = len(CELLS[config.cell].gates)
+    parts = {
+        "embedding": config.vocab * e,
+        "encoder": gates * h * (e + h + 2),
+        "decoder": gates * h * (e + context + h + 2),
+        "attention": (2 * h + 1) * h if config.attention else 0,
+        "readout": (h + context + 1) * e,
+        "head": config.vocab,
+    }
+    return {name: count for name, count in parts.items() if count}
+
+
+def n_parameters(config: ViTConfig | Seq2SeqConfig | RecurrentConfig) -> int:
     """All learned numbers of a model."""
-    parts = parameter_parts(config) if isinstance(config, ViTConfig) else translator_parts(config)
-    return sum(parts.values())
+    if isinstance(config, ViTConfig):
+        return sum(parameter_parts(config).values())
+    return sum((translator_parts(config) if isinstance(config, Seq2SeqConfig) else recurrent_parts(config)).values())
 
 
 @dataclass(frozen=True)

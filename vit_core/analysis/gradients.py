@@ -68,7 +68,7 @@ def input_gradients(
         loss = -net.read(x[:, -1:])[0, 0].log_softmax(dim=-1)[target_ids[at]]
         gradients = torch.autograd.grad(loss, [words["encoder.words"], words["decoder.words"]])
     source, target = (gradient[0].norm(dim=-1).float() for gradient in gradients)
-    return InputGradients(float(loss), source, target)
+    return InputGradients(float(loss.detach()), source, target)
 
 
 def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int) -> Tensor:

@@ -12,11 +12,12 @@ from torch import Tensor
 
 from vit_core.checkpoints.dialects import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
-from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
+from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.vit import VisionTransformer
 
-Config = ViTConfig | Seq2SeqConfig
+Config = ViTConfig | Seq2SeqConfig | RecurrentConfig
 Match = tuple[Rule, tuple[str, ...]]  # a line of a table, and our names for the tensor it is about
 
 
@@ -129,7 +130,13 @@ def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tenso
 def expected_shapes(config: Config) -> Mapping[str, torch.Size]:
     """Name and shape of every tensor of the model, without allocating it."""
     with torch.device("meta"):
-        model = VisionTransformer(config) if isinstance(config, ViTConfig) else EncoderDecoder(config)
+        model: VisionTransformer | EncoderDecoder | RecurrentTranslator
+        if isinstance(config, ViTConfig):
+            model = VisionTransformer(config)
+        elif isinstance(config, Seq2SeqConfig):
+            model = EncoderDecoder(config)
+        else:
+            model = RecurrentTranslator(config)
     return MappingProxyType({name: tensor.shape for name, tensor in model.state_dict().items()})
 
 

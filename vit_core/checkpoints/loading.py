@@ -18,9 +18,12 @@ from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors, tensor_names, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.marian_dialects import FAMILY
-from vit_core.checkpoints.marian_folder import MODEL_TYPE, describe_marian
+from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
+from vit_core.checkpoints.marian_folder import describe_marian
+from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent, peek_recurrent
+from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY
-from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, TranslatorSpec
+from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
@@ -60,9 +63,10 @@ class LoadedModel:
         return sum(parameter.nbytes for parameter in self.model.parameters())
 
 
-def load(
-    name: str | Path, *, like: str | ViTConfig | None = None, progress: Progress | None = None
-) -> LoadedModel | LoadedTranslator:
+Loaded = LoadedModel | LoadedTranslator | LoadedRecurrent
+
+
+def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Progress | None = None) -> Loaded:
     """Load a checkpoint, of whichever task it is.
 
     Args:
@@ -99,15 +103,18 @@ def peek(folder: Path, name: str) -> CheckpointSpec:
         CheckpointError: as `load`, as far as it can be known without the weights.
     """
     weights = _weights_in(folder, name)
-    if _is_translator(folder, name):
+    kind = _model_type(folder, name)
+    if kind == RECURRENT:
+        return peek_recurrent(folder, name)
+    if kind == MARIAN:
         told = describe_marian(folder, name)
         return TranslatorSpec(name=name, config=told.config, dialect=FAMILY, source=told.source, target=told.target)
     said = describe(folder, tensor_names(weights), name=name)
     return ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
 
 
-def _is_translator(folder: Path, name: str) -> bool:
-    return read_json(folder / "config.json", name).get("model_type") == MODEL_TYPE
+def _model_type(folder: Path, name: str) -> object:
+    return read_json(folder / "config.json", name).get("model_type")
 
 
 def _weights_in(folder: Path, name: str) -> Path:
@@ -117,23 +124,25 @@ def _weights_in(folder: Path, name: str) -> Path:
     return weights
 
 
-def _load_registered(spec: ImageSpec | TranslatorSpec, progress: Progress | None) -> LoadedModel | LoadedTranslator:
+def _load_registered(spec: ImageSpec | TranslatorSpec | RecurrentSpec, progress: Progress | None) -> Loaded:
     if spec.folder is not None:
         return _load_folder(spec.folder, spec.name, spec)
     file = spec.local_file
-    if file is None or isinstance(spec, TranslatorSpec):
+    if file is None or not isinstance(spec, ImageSpec):
         return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
     if not file.exists():
         fetch_file(spec.source_url, file, name=spec.name, sha256=spec.sha256, progress=progress)
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
 
 
-def _load_folder(
-    folder: Path, name: str, spec: ImageSpec | TranslatorSpec | None = None
-) -> LoadedModel | LoadedTranslator:
+def _load_folder(folder: Path, name: str, spec: ImageSpec | TranslatorSpec | RecurrentSpec | None = None) -> Loaded:
     weights = _weights_in(folder, name)
-    if isinstance(spec, TranslatorSpec) or (spec is None and _is_translator(folder, name)):
+    if isinstance(spec, RecurrentSpec):
+        return load_recurrent(folder, weights, name, spec)
+    if isinstance(spec, TranslatorSpec):
         return load_translator(folder, weights, name, spec)
+    if spec is None and (kind := _model_type(folder, name)) in (RECURRENT, MARIAN):
+        return (load_recurrent if kind == RECURRENT else load_translator)(folder, weights, name)
     tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
     spec = spec or ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)

@@ -13,7 +13,7 @@ import torch
 from vit_core.checkpoints.hub import cached, hub_address
 from vit_core.checkpoints.io import weights_in
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.preprocess import Preprocess
 
 VIT = "https://arxiv.org/abs/2010.11929"
@@ -24,6 +24,8 @@ DINOV2 = "https://arxiv.org/abs/2304.07193"
 REGISTERS = "https://arxiv.org/abs/2309.16588"
 TRANSFORMER = "https://arxiv.org/abs/1706.03762"
 MARIAN = "https://arxiv.org/abs/1804.00344"
+SEQ2SEQ = "https://arxiv.org/abs/1409.3215"
+BAHDANAU = "https://arxiv.org/abs/1409.0473"
 FAMILIES_BY_PAPER = {
     VIT: "ViT",
     AUGREG: "ViT",
@@ -33,8 +35,10 @@ FAMILIES_BY_PAPER = {
     REGISTERS: "DINOv2",
     TRANSFORMER: "Transformer",
     MARIAN: "Marian",
+    SEQ2SEQ: "Recurrent",
+    BAHDANAU: "Recurrent",
 }
-Task = Literal["image", "translation"]
+Task = Literal["image", "translation", "recurrent"]
 Where = Literal["bundled", "local", "cached", "download"]
 
 
@@ -59,7 +63,7 @@ class CheckpointSpec:
     task: ClassVar[Task]
 
     name: str
-    config: ViTConfig | Seq2SeqConfig
+    config: ViTConfig | Seq2SeqConfig | RecurrentConfig
     dialect: str
     licence: str = ""
     source_url: str = ""
@@ -139,5 +143,20 @@ class TranslatorSpec(CheckpointSpec):
     task = "translation"
 
     config: Seq2SeqConfig
+    source: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentSpec(CheckpointSpec):
+    """A recurrent network that translates.
+
+    Attributes:
+        source, target: the languages, as ISO 639 codes ("de"); "" where the folder does not say.
+    """
+
+    task = "recurrent"
+
+    config: RecurrentConfig
     source: str = ""
     target: str = ""

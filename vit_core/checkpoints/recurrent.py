@@ -1,0 +1,74 @@
+"""A recurrent translator in memory, and the way there from a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from vit_core.checkpoints.convert import ConversionReport, from_dialect
+from vit_core.checkpoints.errors import Note
+from vit_core.checkpoints.io import read_tensors
+from vit_core.checkpoints.recurrent_folder import MODEL_TYPE, RECURRENT, describe_recurrent
+from vit_core.checkpoints.spec import RecurrentSpec
+from vit_core.recurrent_seq2seq import RecurrentTranslator
+from vit_core.text import MarianTokenizer
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedRecurrent:
+    """A recurrent translator in memory.
+
+    Attributes:
+        name: what it was loaded by.
+        model: in evaluation mode, float32 whatever the file holds, without gradients for its weights.
+        spec: what is known about it; of an unregistered checkpoint, what its folder says.
+        tokenizer: text to ids and back.
+        report: what became of each tensor of the file.
+        notes: what a user should know.
+    """
+
+    name: str
+    model: RecurrentTranslator
+    spec: RecurrentSpec
+    tokenizer: MarianTokenizer
+    report: ConversionReport
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes the weights take in memory."""
+        return sum(parameter.nbytes for parameter in self.model.parameters())
+
+
+def load_recurrent(folder: Path, weights: Path, name: str, spec: RecurrentSpec | None = None) -> LoadedRecurrent:
+    """The recurrent translator of a folder.
+
+    Args:
+        weights: its file of weights.
+        spec: what is registered about it.
+
+    Raises:
+        CheckpointError: as `describe_recurrent`, `read_tensors` and `from_dialect`.
+    """
+    config, tokenizer = describe_recurrent(folder, name)
+    state, report = from_dialect(
+        read_tensors(weights, sha256=spec.sha256 if spec else None), RECURRENT, config, name=name
+    )
+    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
+        model = RecurrentTranslator(config)
+    model.load_state_dict(state, strict=True, assign=True)
+    # The folder's own words win over the registry's copy of them.
+    spec = replace(spec or peek_recurrent(folder, name), config=config)
+    return LoadedRecurrent(name, model.eval().requires_grad_(False), spec, tokenizer, report)
+
+
+def peek_recurrent(folder: Path, name: str) -> RecurrentSpec:
+    """What a folder says about its recurrent translator, without reading the weights.
+
+    Raises:
+        CheckpointError: as `describe_recurrent`.
+    """
+    config, _ = describe_recurrent(folder, name)
+    return RecurrentSpec(name=name, config=config, dialect=MODEL_TYPE)

@@ -1,0 +1,186 @@
+"""From a sentence to its translation by a recurrent network, with every gate and state on the way.
+
+said = vit_core.translate_recurrent(vit_core.load("gru-de-en"), "Der Hund schläft.")
+said.text, said.tokens, said.logprob
+said.trace["encoder.update_gate"]   # [S, H]: how much of the old state stayed, word by word
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from vit_core.config import RecurrentConfig
+from vit_core.record import ordinary
+from vit_core.recurrent_seq2seq import Memory
+from vit_core.sentence_trace import TextTrace
+from vit_core.tap import RecordTap, Tap, null_tap
+from vit_core.trace import keep_all
+
+if TYPE_CHECKING:
+    from vit_core.checkpoints.recurrent import LoadedRecurrent
+
+
+@dataclass(frozen=True, eq=False)
+class RecurrentTrace(TextTrace):
+    """What a recurrent translator computed; its names are those of vit_core.names.recurrent_names."""
+
+    config: RecurrentConfig
+
+
+@dataclass(frozen=True, eq=False)
+class RecurrentTranslation:
+    """A sentence, its translation by a recurrent network, and how it came about.
+
+    Attributes:
+        text: the translation.
+        ids, tokens: its token ids and pieces, end token included.
+        source_ids, source_tokens: those of the sentence, end token included.
+        logprobs: [T, V], for each token written the log-probability of every word, nats.
+        logprob: log-probability of the whole translation, nats.
+        stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
+            tokens, or at the end of the tokens that were given.
+        trace: what encoder and decoder computed.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    source_ids: tuple[int, ...]
+    source_tokens: tuple[str, ...]
+    logprobs: Tensor = field(repr=False)
+    logprob: float
+    stopped_by: Literal["end", "limit"]
+    trace: RecurrentTrace = field(repr=False)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the trace and the distributions."""
+        return self.trace.nbytes + self.logprobs.nbytes
+
+
+def translate_recurrent(
+    model: LoadedRecurrent,
+    text: str,
+    *,
+    max_new: int | None = None,
+    keep: Callable[[str], bool] = keep_all,
+    watch: Tap = null_tap,
+) -> RecurrentTranslation:
+    """Translate a sentence, always taking the most probable next token, and keep what the views need.
+
+    Padding is never written, as the Transformers never do.
+
+    Args:
+        max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None, three times the
+            source's tokens and 50, as for `translate`.
+        keep: which announced quantities the trace holds.
+        watch: called with each name as it is computed, the decoder's once for every token.
+
+    Raises:
+        ValueError: the sentence is longer than the checkpoint admits, or `max_new` leaves no room for a token.
+    """
+    began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
+    if max_new is not None and max_new < 1:
+        raise ValueError(f"max_new {max_new} leaves no room for a single token")
+    limit = min(net.config.max_positions, 3 * len(source) + 50 if max_new is None else max_new)
+    with torch.inference_mode():
+        encoder = RecordTap(keep, then=watch)
+        memory = net.encode(_ids(model, source), tap=encoder)
+        ids, logits, steps = _write(model, memory, limit, keep, watch)
+    decoder = {name: torch.cat([step[name] for step in steps], dim=1) for name in steps[0]}
+    return _translation(model, source, ids, logits, {**encoder.tensors, **decoder}, began)
+
+
+def read_along_recurrent(
+    model: LoadedRecurrent,
+    text: str,
+    target_ids: Sequence[int],
+    *,
+    keep: Callable[[str], bool] = keep_all,
+    watch: Tap = null_tap,
+) -> RecurrentTranslation:
+    """Give the model a sentence and its translation, and see how probable it finds each next word.
+
+    Args:
+        target_ids: target token ids, the end token included if it belongs to the target.
+        keep, watch: as in `translate_recurrent`.
+
+    Raises:
+        ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
+    """
+    began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
+    config = net.config
+    if not 1 <= len(target_ids) <= config.max_positions:
+        raise ValueError(f"the target has {len(target_ids)} tokens; {model.name} writes 1 to {config.max_positions}")
+    if not all(0 <= token < config.vocab for token in target_ids):
+        raise ValueError(f"a token of the target is none of {config.vocab}")
+    record = RecordTap(keep, then=watch)
+    with torch.inference_mode():
+        logits = net(_ids(model, source), _ids(model, (config.start, *target_ids[:-1])), tap=record)[0]
+    return _translation(model, source, target_ids, logits, record.tensors, began)
+
+
+def _write(
+    model: LoadedRecurrent, memory: Memory, limit: int, keep: Callable[[str], bool], watch: Tap
+) -> tuple[list[int], Tensor, list[dict[str, Tensor]]]:
+    """Token after token: the ids, their scores [T, V], and what each step announced."""
+    net = model.model
+    ids: list[int] = []
+    rows: list[Tensor] = []
+    steps: list[dict[str, Tensor]] = []
+    token, state = net.config.start, None
+    while len(ids) < limit and (not ids or token != net.config.end):
+        record = RecordTap(keep, then=watch)
+        x, state = net.decode(_ids(model, (token,)), memory, state, tap=record)
+        rows.append(net.read(x, tap=record)[0, 0])
+        allowed = rows[-1].clone()
+        allowed[net.config.pad] = float("-inf")
+        token = int(allowed.argmax())
+        ids.append(token)
+        steps.append(record.tensors)
+    return ids, torch.stack(rows), steps
+
+
+def _ids(model: LoadedRecurrent, ids: Sequence[int]) -> Tensor:
+    return torch.tensor([list(ids)], device=model.model.logits_bias.device)
+
+
+def _translation(
+    model: LoadedRecurrent,
+    source: Sequence[int],
+    target: Sequence[int],
+    logits: Tensor,
+    tensors: Mapping[str, Tensor],
+    began: float,
+) -> RecurrentTranslation:
+    config, ids = model.model.config, tuple(target)
+    tokens = tuple(map(model.tokenizer.token, ids))
+    source_tokens = tuple(model.tokenizer.token(token, source=True) for token in source)
+    logprobs = ordinary(logits.log_softmax(dim=-1))
+    return RecurrentTranslation(
+        text=model.tokenizer.decode(ids),
+        ids=ids,
+        tokens=tokens,
+        source_ids=tuple(source),
+        source_tokens=source_tokens,
+        logprobs=logprobs,
+        logprob=float(logprobs.gather(1, torch.tensor(ids)[:, None]).double().sum()),
+        stopped_by="end" if ids[-1] == config.end else "limit",
+        trace=RecurrentTrace(
+            checkpoint=model.name,
+            config=config,
+            source_tokens=source_tokens,
+            target_tokens=tokens,
+            source_ids=tuple(source),
+            target_ids=ids,
+            tensors=MappingProxyType({name: ordinary(x[0]) for name, x in tensors.items()}),
+            seconds=time.perf_counter() - began,
+        ),
+    )
