@@ -1,0 +1,82 @@
+"""Quality of translation by length of the source: what vit_core.training.lengths measured, read and compared."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "quality-by-length.tsv"
+COLUMNS = ("kind", "bucket", "model", "n", "metric", "value", "low", "high")
+# A corpus score of fewer sentences says little, whatever its interval: such a bucket is shown, but nothing rests on it.
+FEW = 20
+
+
+def n_words(text: str) -> int:
+    """Words of a sentence, as the table counts them: what stands between spaces."""
+    return len(text.split())
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of the table.
+
+    Attributes:
+        kind: of text: "single" test sentences, "captions", or "joined" from 2 to 6 test sentences.
+        bucket: fewest and most words of its sentences.
+        model: whose translations.
+        n: number of sentences.
+        metric: "chrf" or "bleu", 0..100.
+        value, low, high: the score of all the bucket's sentences, and its 95 % interval.
+    """
+
+    kind: str
+    bucket: tuple[int, int]
+    model: str
+    n: int
+    metric: str
+    value: float
+    low: float
+    high: float
+
+
+class Change(NamedTuple):
+    """How a score changes from one bucket to another: negative where it falls; `low` to `high` is its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def read_quality(path: Path = TABLE) -> tuple[Measured, ...]:
+    """The lines of a table, in its order.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: its columns are not `COLUMNS`, or a line is not complete.
+    """
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        if tuple(rows.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"{path.name} has the columns {rows.fieldnames}, not {', '.join(COLUMNS)}")
+        return tuple(_measured(row) for row in rows)
+
+
+def _measured(row: dict[str, str]) -> Measured:
+    low, high = row["bucket"].split("-")
+    numbers = (float(row[name]) for name in ("value", "low", "high"))
+    return Measured(row["kind"], (int(low), int(high)), row["model"], int(row["n"]), row["metric"], *numbers)
+
+
+def change(before: Sequence[float], after: Sequence[float]) -> Change:
+    """The difference of two independent estimates, each given as value, low and high, with its own interval.
+
+    Source: MOVER, the method of variance estimates recovery: Zou and Donner, "Construction of confidence limits about
+        effect measures" (Statistics in Medicine 27, 2008), equation 7. It takes skew intervals as they are.
+    """
+    (a, a_low, a_high), (b, b_low, b_high) = before, after
+    value = b - a
+    return Change(value, value - math.hypot(b - b_low, a_high - a), value + math.hypot(b_high - b, a - a_low))
