@@ -13,8 +13,11 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from tests.support.perturb import perturb
+from tests.support.recurrent import tiny_config
 from tests.support.translators import CONFIG, END, PAD, tiny_network
 from vit_core.masks import causal
+from vit_core.recurrent_seq2seq import untrained
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.training import recipes, translator
 from vit_core.training.data import (
@@ -29,7 +32,7 @@ from vit_core.training.data import (
     read_texts,
 )
 from vit_core.training.export import export
-from vit_core.training.networks import new_model, wanted_scores
+from vit_core.training.networks import Config, new_model, wanted_scores
 from vit_core.training.recipes import Recipe
 from vit_core.training.run import Run, teacher_forced, train
 
@@ -209,6 +212,30 @@ def test_some_steps_teach_a_model_to_translate_word_by_word(pairs: list[Pair]) -
     assert run.model.logits_bias.abs().max() == 0
 
 
+@pytest.mark.parametrize("shape", ["rnn", "lstm", "gru", "gru-attention"])
+def test_some_steps_teach_a_recurrent_model_too(pairs: list[Pair], shape: str) -> None:
+    config = tiny_config(shape, vocab=60, pad=PAD, start=PAD, end=END)
+    run = Run.new(replace(RECIPE, config=config, steps=25, budget=300, peak=2e-2), config)
+    before = teacher_forced(run.model, pairs)
+    train(run, pairs)
+    after = teacher_forced(run.model, pairs)
+    assert before.loss > 3.5 and after.loss < before.loss - 0.7, (before, after)
+
+
+@pytest.mark.parametrize("shape", ["lstm", "gru-attention"])
+def test_a_batch_teaches_a_recurrent_model_what_its_sentences_do_one_by_one(pairs: list[Pair], shape: str) -> None:
+    net, some = (
+        perturb(untrained(tiny_config(shape, vocab=60, pad=PAD, start=PAD, end=END), seed=5)).double(),
+        pairs[:6],
+    )
+    scores, words = wanted_scores(net, batch_of(some, pad=PAD, start=PAD))
+    alone = [
+        net(torch.tensor([pair.source]), torch.tensor([[PAD, *pair.target[:-1]]]))[0] for pair in some
+    ]  # as the model itself reads one sentence
+    assert_close(scores, torch.cat(alone), atol=1e-12, rtol=0)
+    assert words.tolist() == [word for pair in some for word in pair.target]
+
+
 def bits(run: Run) -> list[torch.Tensor]:
     moments = [
         state[key] for state in run.optimiser.state_dict()["state"].values() for key in ("exp_avg", "exp_avg_sq")
@@ -216,10 +243,14 @@ def bits(run: Run) -> list[torch.Tensor]:
     return [*run.model.state_dict().values(), *moments]
 
 
+RECURRENT = tiny_config("gru-attention", vocab=60, pad=PAD, start=PAD, end=END)
+
+
+@pytest.mark.parametrize("kind", [CONFIG, RECURRENT], ids=["transformer", "recurrent"])
 @pytest.mark.parametrize("forget", ["nothing", "dropout's dice", "the place in the data"])
-def test_a_resumed_run_ends_in_the_same_bits(pairs: list[Pair], tmp_path: Path, forget: str) -> None:
+def test_a_resumed_run_ends_in_the_same_bits(pairs: list[Pair], tmp_path: Path, forget: str, kind: Config) -> None:
     recipe = replace(RECIPE, steps=7, warmup=2)
-    config = replace(CONFIG, dropout=0.2)
+    config = replace(kind, dropout=0.2)
     losses: dict[str, list[float]] = {"whole": [], "parts": []}
     whole = Run.new(recipe, config)
     train(whole, pairs, after_step=lambda _, loss: losses["whole"].append(loss))
