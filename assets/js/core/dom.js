@@ -15,6 +15,14 @@ export function h(selector, attributes = {}, ...children) {
   return element;
 }
 
+/** The same for a drawing: svg('path', { d, class: 'curve' }, child). */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 /** Run `task` at most once per frame, with the arguments of the last call. */
 export function oncePerFrame(task) {
   let waiting = null;

@@ -1,19 +1,13 @@
 // The model as a small drawing, and at the same time the choice among its three attentions: the encoder's own, what the decoder
 // asks the encoder, and the decoder's own. K and V leave the encoder's last layer and reach every layer of the decoder.
 
-import { h, onWidth } from '../core/dom.js';
+import { h, onWidth, svg } from '../core/dom.js';
 import { PARTS } from '../core/sentence.js';
 import { label, say } from '../core/text.js';
 
 const HEIGHT = 116, MOTION_MS = 300;
 const ORDER = ['encoder', 'cross', 'decoder']; // from left to right, as the data goes
 const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
-const svg = (name, attributes, ...children) => {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-};
 
 export class ThreeWays {
   constructor(choose) {

@@ -1,7 +1,8 @@
 // Ribbons from words of the translation to the words of the sentence they looked at. They run between the real places of the words, in however many
 // lines these stand. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
 
-const SVG = 'http://www.w3.org/2000/svg';
+import { svg } from '../core/dom.js';
+
 /** Width of 100 %, in pixels; of the steps that are not shown. */
 const FULL = 30, FAINT = 7;
 /** Thinner ribbons are left out; in the background of a long sentence all but the strongest. */
@@ -11,12 +12,12 @@ export class Ribbons {
   /** `box` holds the words; the ribbons lie behind them. */
   constructor(box) {
     this.box = box;
-    this.svg = make('svg', { class: 'ribbons', 'aria-hidden': 'true' });
-    this.gradient = make('linearGradient', { id: 'ribbon-colour', gradientUnits: 'userSpaceOnUse', x1: 0, x2: 0 });
-    this.gradient.append(make('stop', { class: 'at-key', offset: 0 }), make('stop', { class: 'at-query', offset: 1 }));
-    this.faint = make('g', { class: 'faint' });
-    this.lit = make('g', { class: 'lit' });
-    const defs = make('defs');
+    this.svg = svg('svg', { class: 'ribbons', 'aria-hidden': 'true' });
+    this.gradient = svg('linearGradient', { id: 'ribbon-colour', gradientUnits: 'userSpaceOnUse', x1: 0, x2: 0 });
+    this.gradient.append(svg('stop', { class: 'at-key', offset: 0 }), svg('stop', { class: 'at-query', offset: 1 }));
+    this.faint = svg('g', { class: 'faint' });
+    this.lit = svg('g', { class: 'lit' });
+    const defs = svg('defs');
     defs.append(this.gradient);
     this.svg.append(defs, this.faint, this.lit);
     box.prepend(this.svg);
@@ -68,14 +69,14 @@ export class Ribbons {
 
   one(step, s, weight, aside = 0) {
     if (weight < LEAST) return null;
-    return make('path', { d: this.curve(s, step, aside), 'stroke-width': Math.max(0.8, weight * FULL).toFixed(2), 'data-source': s, 'data-step': step, 'data-weight': weight.toFixed(4) });
+    return svg('path', { d: this.curve(s, step, aside), 'stroke-width': Math.max(0.8, weight * FULL).toFixed(2), 'data-source': s, 'data-step': step, 'data-weight': weight.toFixed(4) });
   }
 
   /** The strongest ribbons of a step as they lie in the background. */
   fan(step, row) {
-    const group = make('g', { 'data-step': step });
+    const group = svg('g', { 'data-step': step });
     row.forEach((weight, s) => {
-      if (weight >= (this.to.length > MANY ? LEAST_OF_MANY : LEAST_FAINT)) group.append(make('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
+      if (weight >= (this.to.length > MANY ? LEAST_OF_MANY : LEAST_FAINT)) group.append(svg('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
     });
     return group;
   }
@@ -85,10 +86,4 @@ export class Ribbons {
     const at = (value) => value.toFixed(1);
     return `M${at(from.x)} ${at(from.y)}C${at(from.x)} ${at(from.y + bend)} ${at(x)} ${at(to.y - bend)} ${at(x)} ${at(to.y)}`;
   }
-}
-
-function make(tag, attributes = {}) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
 }
