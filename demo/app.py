@@ -14,6 +14,7 @@ from demo.services import Services
 from demo.tabs import (
     api,
     attention,
+    before,
     block,
     calculator,
     decision,
@@ -27,7 +28,7 @@ from demo.tabs import (
 )
 
 # In the order of the photo's way through the model, then of the sentence's; then what stands beside them.
-SCREENS = (patches, position, attention, block, decision, words, decoder, translation, models)
+SCREENS = (patches, position, attention, block, decision, before, words, decoder, translation, models)
 # What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
 FILES_GO = (300, 600)
 

@@ -18,7 +18,8 @@ from demo.errors import VisitorError
 from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
-from demo.sentences import DEFAULT_MODEL, MAX_CHARACTERS, MAX_WORDS, Ask, Sentences
+from demo.readable import MAX_CHARACTERS
+from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
 from demo.views import calculator, decoder, translation, twins, words
 from vit_core.sentence_trace import Part
 

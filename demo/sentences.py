@@ -6,8 +6,7 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 from __future__ import annotations
 
 import csv
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from torch import Tensor
 import vit_core
 from demo import choices
 from demo.errors import VisitorError
+from demo.readable import read_ids
+from demo.recurrents import Recurrents
 from demo.shelf import Shelf
 from demo.store import ByteStore
 from demo.work import Work
@@ -29,7 +30,6 @@ from vit_core.tap import EditTap, Tap, null_tap
 TRANSLATION_BYTES = 300_000_000
 MODEL_BYTES = 1_500_000_000
 # Attention grows with the square of the length, and nobody reads a matrix of a thousand words.
-MAX_CHARACTERS = 600
 MAX_TOKENS = 128
 # Longest prefix of forced words an address may name.
 MAX_WORDS = 512
@@ -65,9 +65,11 @@ class Ask:
 class Sentences:
     """The page's access to translators and translations."""
 
-    def __init__(self, work: Work, folders: Mapping[str, Path]) -> None:
+    def __init__(self, work: Work, folders: Mapping[str, Path], recurrent: Mapping[str, Path]) -> None:
         self._work = work
         self.models: Shelf[LoadedTranslator] = Shelf("translation", folders, work, MODEL_BYTES)
+        # What came before: the same sentences, read by recurrent networks.
+        self.recurrents = Recurrents(work, recurrent)
         self.examples = load_examples()
         self._translations: ByteStore[Translation] = ByteStore(TRANSLATION_BYTES)
 
@@ -95,21 +97,9 @@ class Sentences:
         """A sentence as the translator reads it.
 
         Raises:
-            VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
+            VisitorError: as `read_ids`.
         """
-        return self._ids(text, model, model.tokenizer.encode)
-
-    def _ids(self, text: str, model: LoadedTranslator, encode: Callable[[str], list[int]]) -> list[int]:
-        # Control characters and spaces of any kind are nothing that could be read.
-        if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
-            raise VisitorError("sentence_empty")
-        if len(text) > MAX_CHARACTERS:
-            raise VisitorError("sentence_too_long", found=len(text), limit=MAX_CHARACTERS)
-        ids = encode(text)
-        limit = min(MAX_TOKENS, model.model.config.max_positions)
-        if len(ids) > limit:
-            raise VisitorError("sentence_too_many_tokens", found=len(ids), limit=limit)
-        return ids
+        return read_ids(text, model.tokenizer.encode, min(MAX_TOKENS, model.model.config.max_positions))
 
     def translation(self, ask: Ask, *, request: str = "") -> Translation:
         """The translation of a sentence with all it kept; computed once for all who ask.
@@ -173,7 +163,8 @@ class Sentences:
         """
         model = self.models.load(name)
         self.source_ids(text, model)
-        target = self._ids(reference, model, model.tokenizer.encode_target)
+        most = min(MAX_TOKENS, model.model.config.max_positions)
+        target = read_ids(reference, model.tokenizer.encode_target, most)
         with self._work.turn(self._work.running, (text, reference), "queue"):
             return vit_core.read_along(model, text, [*target, model.model.config.end])
 

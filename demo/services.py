@@ -75,10 +75,13 @@ class Services:
         self.work = Work()
         self.progress = self.work.progress
         folders = local_folders(models_dir)
-        images = {name: path for name, path in folders.items() if task_of(path) == "image"}
-        self.models: Shelf[LoadedModel] = Shelf("image", images, self.work, MODEL_BYTES)
+
+        def of(task: str) -> dict[str, Path]:
+            return {name: path for name, path in folders.items() if task_of(path) == task}
+
+        self.models: Shelf[LoadedModel] = Shelf("image", of("image"), self.work, MODEL_BYTES)
         # The other journey, which shares nothing with photos but the processor.
-        self.sentences = Sentences(self.work, {name: path for name, path in folders.items() if name not in images})
+        self.sentences = Sentences(self.work, of("translation"), of("recurrent"))
         self._photos: ByteStore[Photo] = ByteStore(photo_bytes)
         self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)

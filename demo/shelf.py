@@ -102,7 +102,8 @@ def task_of(folder: Path) -> str:
         said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return "image"
-    return "translation" if isinstance(said, dict) and said.get("model_type") == "marian" else "image"
+    kind = said.get("model_type") if isinstance(said, dict) else None
+    return {"marian": "translation", "recurrent": "recurrent"}.get(str(kind), "image")
 
 
 def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:

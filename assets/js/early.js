@@ -12,7 +12,7 @@
   const root = document.documentElement;
   root.lang = lang;
   root.dataset.theme = theme;
-  const sentence = ['words', 'decoder', 'translation']; // core/journeys.js, which is not here yet
+  const sentence = ['before', 'words', 'decoder', 'translation']; // core/journeys.js, which is not here yet
   root.dataset.screen = pick(['attention', 'patches', 'position', 'block', 'decision', ...sentence, 'models'], asked.get('screen'));
   root.dataset.journey = sentence.includes(root.dataset.screen) ? 'sentence' : 'photo';
 })();

@@ -10,7 +10,8 @@ import pytest
 from demo import choices
 from demo.errors import VisitorError
 from demo.page import sentence_facts
-from demo.sentences import MAX_CHARACTERS, MAX_TOKENS, Ask
+from demo.readable import MAX_CHARACTERS
+from demo.sentences import MAX_TOKENS, Ask
 from demo.services import Services
 from vit_core.decoding import Beam, Greedy, Sample
 

@@ -13,8 +13,9 @@ from numpy.testing import assert_allclose
 from safetensors.numpy import load
 
 from demo.errors import VisitorError
+from demo.readable import MAX_CHARACTERS
 from demo.sentence_routes import VIEWS
-from demo.sentences import MAX_CHARACTERS, Ask, Sentences
+from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.decoder import THUMB_SIDE
 from demo.views.payload import PLANES, WEIGHT_STEP, join_planes

@@ -2,7 +2,7 @@
 
 export const JOURNEYS = {
   photo: ['patches', 'position', 'attention', 'block', 'decision'],
-  sentence: ['words', 'decoder', 'translation'],
+  sentence: ['before', 'words', 'decoder', 'translation'],
 };
 /** Screens that are no step of a journey. */
 export const BESIDE = ['models'];

@@ -1,5 +1,6 @@
 // The sentence on screen: what is held of it, and how its bytes are asked for.
 
+import { RECURRENT_FIELDS, recurrentAddress } from './recurrent.js';
 import { address, asked, number, on, remember, remembered, state, update } from './state.js';
 import { fetchView } from './wire.js';
 
@@ -54,13 +55,13 @@ on('part', () => {
   });
 });
 
-address('sentence', 'sentence part source step sentenceLayer sentenceHead crossLayer crossHead', () => {
+address('sentence', `sentence part source step sentenceLayer sentenceHead crossLayer crossHead ${RECURRENT_FIELDS}`, () => {
   if (!state.sentence) return {};
   const { text, model, how, prefix, change } = spoken(state.sentence), { crossLayer, crossHead } = state;
   return {
     text, translator: model, how, ...(prefix && { prefix }), ...(change && { change }),
     part: state.part, source: state.source, step: state.step, slayer: state.sentenceLayer, shead: state.sentenceHead,
-    ...(crossLayer !== null && { clayer: crossLayer }), ...(crossHead !== null && { chead: crossHead < 0 ? 'mean' : crossHead }),
+    ...(crossLayer !== null && { clayer: crossLayer }), ...(crossHead !== null && { chead: crossHead < 0 ? 'mean' : crossHead }), ...recurrentAddress(),
   };
 });
 

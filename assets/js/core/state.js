@@ -32,6 +32,10 @@ export const state = {
   // Whose attention draws ribbons between a sentence and its translation: null is the screen's own choice, head -1 the mean over heads.
   crossLayer: null,
   crossHead: null,
+  // Before attention: which chapter, whose chain, and which of its steps is held: core/recurrent.js.
+  chapter: 'chain',
+  cell: 'gru',
+  recurrentStep: 0,
   journey: root.dataset.journey, // "photo" or "sentence"
   screen: root.dataset.screen,
   lang: root.lang,

@@ -1,0 +1,5 @@
+// Before attention, chapter bottleneck.
+
+export function bottleneck() {
+  return { async show() {}, hide() {} };
+}

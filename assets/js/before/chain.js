@@ -1,0 +1,5 @@
+// Before attention, chapter chain.
+
+export function chain() {
+  return { async show() {}, hide() {} };
+}

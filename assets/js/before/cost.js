@@ -1,0 +1,5 @@
+// Before attention, chapter cost.
+
+export function cost() {
+  return { async show() {}, hide() {} };
+}

@@ -1,0 +1,5 @@
+// Before attention, chapter gradient.
+
+export function gradient() {
+  return { async show() {}, hide() {} };
+}

@@ -1,0 +1,5 @@
+// Before attention, chapter path.
+
+export function path() {
+  return { async show() {}, hide() {} };
+}

@@ -1,0 +1,5 @@
+// Before attention, chapter uses.
+
+export function uses() {
+  return { async show() {}, hide() {} };
+}

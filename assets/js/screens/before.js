@@ -1,0 +1,78 @@
+// Before attention: six chapters on recurrent networks, one on screen at a time. A chapter asks for nothing while it cannot be seen.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { CHAPTERS } from '../core/recurrent.js';
+import { on, state, update } from '../core/state.js';
+import { label, say } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+
+/**
+ * Every module exports one function of its own name, called once with its empty box: chain(host) -> { show(sentence, wanted), hide() }.
+ * `show` is called when the chapter comes on screen and when the sentence changed while it is there; it fetches and draws, and gives up where
+ * `wanted()` has become false. The box is dimmed until it is done. `hide` stops what moves by itself.
+ */
+const MODULES = {
+  chain: () => import('../before/chain.js'),
+  uses: () => import('../before/uses.js'),
+  gradient: () => import('../before/gradient.js'),
+  cost: () => import('../before/cost.js'),
+  bottleneck: () => import('../before/bottleneck.js'),
+  path: () => import('../before/path.js'),
+};
+
+export async function mount(root) {
+  await booted;
+  const tabs = CHAPTERS.map((name, i) => h('button.chapter-tab', { type: 'button', role: 'tab', id: `chapter-tab-${name}`, 'aria-controls': `chapter-${name}`, onclick: () => update({ chapter: name }) },
+    h('span.number', {}, String(i + 1)), say(h('span'), `before.${name}`)));
+  const boxes = CHAPTERS.map((name) => h('div.chapter-box'));
+  const panels = CHAPTERS.map((name, i) => h('section.chapter', { role: 'tabpanel', id: `chapter-${name}`, 'aria-labelledby': `chapter-tab-${name}`, 'data-chapter': name }, say(h('h3.chapter-heading'), `before.${name}_heading`), boxes[i]));
+  const bar = label(h('div.chapters', { role: 'tablist', onkeydown: move }, ...tabs), 'aria-label', 'before.chapters');
+  root.append(h('div.before-screen', {}, say(h('h2'), 'before.heading'), bar, ...panels));
+
+  function move(event) {
+    const here = CHAPTERS.indexOf(state.chapter), to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: CHAPTERS.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    update({ chapter: CHAPTERS[(to + CHAPTERS.length) % CHAPTERS.length] });
+    tabs[CHAPTERS.indexOf(state.chapter)].focus();
+  }
+
+  function choose() {
+    CHAPTERS.forEach((name, i) => {
+      const on = name === state.chapter;
+      tabs[i].setAttribute('aria-selected', String(on));
+      tabs[i].tabIndex = on ? 0 : -1;
+      panels[i].hidden = !on;
+    });
+  }
+
+  const parts = {}; // what the chapters' modules gave, by name
+  let shown = null; // { name, sentence }: what is on screen or on its way there
+  async function visit() {
+    const { sentence, chapter: name } = state, visible = state.screen === 'before' && sentence;
+    if (shown && (!visible || shown.name !== name)) { parts[shown.name]?.hide(); shown = null; }
+    if (!visible || shown?.sentence === sentence) return;
+    const now = shown = { name, sentence }, wanted = () => shown === now, box = boxes[CHAPTERS.indexOf(name)];
+    box.dataset.waiting = '';
+    delete root.dataset.complete;
+    try {
+      parts[name] ??= (await MODULES[name]())[name](box);
+      if (!wanted()) return;
+      await parts[name].show(sentence, wanted);
+      if (!wanted()) return;
+      delete box.dataset.waiting;
+      root.dataset.complete = name; // from here on looking asks for nothing
+    } catch (error) {
+      if (!wanted()) return;
+      shown = null;
+      delete box.dataset.waiting;
+      update({ problem: asProblem(error) });
+    }
+  }
+
+  on('chapter', choose);
+  on('sentence screen chapter', visit);
+  choose();
+  visit();
+}

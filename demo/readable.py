@@ -1,0 +1,31 @@
+"""What a model is given to read: nothing empty, nothing without end, and never cut off without a word."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+from demo.errors import VisitorError
+
+MAX_CHARACTERS = 600
+
+
+def read_ids(text: str, encode: Callable[[str], list[int]], most: int) -> list[int]:
+    """A text as the ids a model reads.
+
+    Args:
+        encode: the model's own tokenizer.
+        most: tokens it may be.
+
+    Raises:
+        VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
+    """
+    # Control characters and spaces of any kind are nothing that could be read.
+    if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
+        raise VisitorError("sentence_empty")
+    if len(text) > MAX_CHARACTERS:
+        raise VisitorError("sentence_too_long", found=len(text), limit=MAX_CHARACTERS)
+    ids = encode(text)
+    if len(ids) > most:
+        raise VisitorError("sentence_too_many_tokens", found=len(ids), limit=most)
+    return ids

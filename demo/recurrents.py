@@ -1,0 +1,66 @@
+"""The recurrent translators of the screen Before attention: loaded once, each sentence read once.
+
+Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import vit_core
+from demo.readable import read_ids
+from demo.shelf import Shelf
+from demo.store import ByteStore
+from demo.work import Work
+from vit_core import LoadedRecurrent, RecurrentTranslation
+
+# All four together take less than a tenth of this.
+MODEL_BYTES = 300_000_000
+READING_BYTES = 150_000_000
+# The cells know no longest sentence. Their small vocabulary cuts a text into up to twice the tokens of the strip's
+# model, and every sentence the strip takes is to be read here.
+MAX_STEPS = 256
+# Behind the cell's name as the page has it ("gru-attention"), the language pair all of them were trained on.
+PAIR = "-de-en"
+
+
+class Recurrents:
+    """The page's access to recurrent translators and to what they make of a sentence."""
+
+    def __init__(self, work: Work, folders: Mapping[str, Path]) -> None:
+        self._work = work
+        self.models: Shelf[LoadedRecurrent] = Shelf("recurrent", folders, work, MODEL_BYTES)
+        self._readings: ByteStore[RecurrentTranslation] = ByteStore(READING_BYTES)
+
+    def model(self, name: str, *, request: str = "") -> LoadedRecurrent:
+        """A recurrent translator, loaded on first use.
+
+        Raises:
+            VisitorError: as `Shelf.load`.
+        """
+        return self.models.load(name, request=request)
+
+    def source_ids(self, name: str, text: str) -> list[int]:
+        """A sentence as a recurrent translator reads it.
+
+        Raises:
+            VisitorError: as `model` and `read_ids`.
+        """
+        model = self.model(name)
+        return read_ids(text, model.tokenizer.encode, min(MAX_STEPS, model.model.config.max_positions))
+
+    def reading(self, name: str, text: str, *, request: str = "") -> RecurrentTranslation:
+        """A sentence read and translated, with every gate and state on the way; computed once for all who ask.
+
+        Raises:
+            VisitorError: as `source_ids`.
+        """
+        model, key = self.model(name, request=request), (name, text)
+        self.source_ids(name, text)
+
+        def read() -> RecurrentTranslation:
+            with self._work.turn(self._work.running, key, "queue"):
+                return vit_core.translate_recurrent(model, text)
+
+        return self._work.together(self._readings, key, request, read)
