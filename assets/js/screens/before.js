@@ -26,9 +26,10 @@ export async function mount(root) {
   const tabs = CHAPTERS.map((name, i) => h('button.chapter-tab', { type: 'button', role: 'tab', id: `chapter-tab-${name}`, 'aria-controls': `chapter-${name}`, onclick: () => update({ chapter: name }) },
     h('span.number', {}, String(i + 1)), say(h('span'), `before.${name}`)));
   const boxes = CHAPTERS.map((name) => h('div.chapter-box'));
-  const panels = CHAPTERS.map((name, i) => h('section.chapter', { role: 'tabpanel', id: `chapter-${name}`, 'aria-labelledby': `chapter-tab-${name}`, 'data-chapter': name }, say(h('h3.chapter-heading'), `before.${name}_heading`), boxes[i]));
+  const panels = CHAPTERS.map((name, i) => h('section.chapter', { role: 'tabpanel', id: `chapter-${name}`, 'aria-labelledby': `chapter-tab-${name}`, 'data-chapter': name }, boxes[i]));
+  const heading = say(h('h2'), () => `before.${state.chapter}_heading`);
   const bar = label(h('div.chapters', { role: 'tablist', onkeydown: move }, ...tabs), 'aria-label', 'before.chapters');
-  root.append(h('div.before-screen', {}, say(h('h2'), 'before.heading'), bar, ...panels));
+  root.append(h('div.before-screen', {}, heading, bar, ...panels));
 
   function move(event) {
     const here = CHAPTERS.indexOf(state.chapter), to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: CHAPTERS.length - 1 }[event.key];
@@ -39,6 +40,7 @@ export async function mount(root) {
   }
 
   function choose() {
+    heading.respeak();
     CHAPTERS.forEach((name, i) => {
       const on = name === state.chapter;
       tabs[i].setAttribute('aria-selected', String(on));
