@@ -9,9 +9,8 @@ import torch
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, LoadedTranslator, SentenceTrace, Trace
-from vit_core.blocks import ACTIVATIONS
 from vit_core.interventions import NOTHING, Intervention
-from vit_core.provenance import attention_row, explain
+from vit_core.provenance import CURVES, attention_row, explain
 from vit_core.sentence_trace import Part
 
 # Points of an activation's curve.
@@ -42,7 +41,7 @@ def number(
     if told.operation == "activation":
         reach = max(3.0, 1.2 * abs(float(told.terms["x"][0])))
         x = torch.linspace(-reach, reach, CURVE)
-        arrays |= {"curve_x": x.numpy(), "curve_y": ACTIVATIONS[told.act](x).numpy()}
+        arrays |= {"curve_x": x.numpy(), "curve_y": CURVES[told.act](x).numpy()}
     return encode(
         arrays,
         {

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vit_core.attention import attention_scores
 from vit_core.interventions import NOTHING, Intervention
-from vit_core.sentence_trace import Part, SentenceTrace
+from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
 
 
@@ -69,7 +69,7 @@ def attention_row(
     return AttentionRow(q, k, v, scores, weights, weights @ v, divisor, allowed)
 
 
-def allowed_keys(trace: Trace | SentenceTrace, part: Part, query: int) -> Tensor | None:
+def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | None:
     """To which keys the mask lets a query attend, [S] of bool; None where nothing is masked."""
     mask = trace.mask(part) if isinstance(trace, SentenceTrace) else None
     if mask is None:

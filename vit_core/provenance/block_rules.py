@@ -6,13 +6,14 @@ and the sum is normalised: arXiv 2010.11929, equations (2) and (3); arXiv 1706.0
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
+from vit_core.provenance.answers import activated, added, affine, layer_norm, linear, row_of, same, softmax
 from vit_core.provenance.attention_row import allowed_keys, divisor_of
 from vit_core.provenance.explanation import Explanation, Source
 from vit_core.provenance.places import entering, part_of
-from vit_core.provenance.question import Question, Rule, added, affine, layer_norm, linear, row_of, same
+from vit_core.provenance.question import Question, Rule
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,7 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
         return ask.answer("masked" if masked else "dot", {"a": q[head, query], "b": k[head, key]}, sources, numbers)
 
     def pattern(ask: Question) -> Explanation:
-        head, query, key = ask.index
-        row = ask.numbers(ask.at(f"{kind}.scores"))[head, query]
-        source = Source(ask.at(f"{kind}.scores"), (head, query, 0), (1, 1, len(row)))
-        return ask.answer("softmax", {"x": row}, {"x": source}, {"at": key})
+        return softmax(ask, ask.at(f"{kind}.scores"))
 
     def z(ask: Question) -> Explanation:
         head, query, dim = ask.index
@@ -137,9 +135,7 @@ def _mlp_pre(ask: Question) -> Explanation:
 
 
 def _mlp_post(ask: Question) -> Explanation:
-    x = ask.numbers(ask.at("mlp.pre"))[ask.index]
-    told = ask.answer("activation", {"x": x[None]}, {"x": Source(ask.at("mlp.pre"), ask.index, (1, 1))})
-    return replace(told, act=ask.block.act)
+    return activated(ask, ask.at("mlp.pre"), ask.block.act)
 
 
 def _mlp_out(ask: Question) -> Explanation:

@@ -7,15 +7,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from vit_core.blocks import ACTIVATIONS
 from vit_core.config import Activation
 
 Operation = Literal[
-    "dot", "masked", "softmax", "norm", "sum", "activation", "same", "scaled", "sinusoid", "normalise", "parameter"
+    "dot",
+    "dots",
+    "masked",
+    "softmax",
+    "norm",
+    "sum",
+    "gated",
+    "activation",
+    "same",
+    "scaled",
+    "sinusoid",
+    "normalise",
+    "parameter",
 ]
 Index = tuple[int, ...]
+Curve = Activation | Literal["tanh", "sigmoid"]
+
+# Activations, and what a recurrent cell bends its numbers by.
+CURVES: dict[Curve, Callable[[Tensor], Tensor]] = dict(
+    (*ACTIVATIONS.items(), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid))
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,7 @@ class Explanation:
         sources: where the operands stand, by role of `terms` or `numbers`; a role without a source has no further
             origin.
         numbers: single numbers the operation needs: a bias, a divisor, a mean.
-        act: which activation, for the operation of that name.
+        act: which curve, for the operation of that name.
         shape: of the whole quantity.
     """
 
@@ -57,7 +76,7 @@ class Explanation:
     terms: Mapping[str, Tensor] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
-    act: Activation = "gelu"
+    act: Curve = "gelu"
     shape: tuple[int, ...] = ()
 
     def recompute(self) -> float:
@@ -69,6 +88,15 @@ def _dot(e: Explanation) -> float:
     """gamma * (a·b + bias) / divisor"""
     total = (e.terms["a"].double() * e.terms["b"].double()).sum().item() + e.numbers.get("bias", 0.0)
     return e.numbers.get("gamma", 1.0) * total / e.numbers.get("divisor", 1.0)
+
+
+def _dots(e: Explanation) -> float:
+    """factor * (a·b + bias), of every pair of a and b, added"""
+    total, numbers = 0.0, e.numbers
+    for i in range(len(e.terms) // 2):
+        product = (e.terms[f"a{i}"].double() * e.terms[f"b{i}"].double()).sum().item()
+        total += numbers.get(f"factor{i}", 1.0) * (product + numbers.get(f"bias{i}", 0.0))
+    return total
 
 
 def _masked(e: Explanation) -> float:
@@ -93,6 +121,13 @@ def _sum(e: Explanation) -> float:
     return (e.terms["parts"].double() * e.terms["used"].double()).sum().item()
 
 
+def _gated(e: Explanation) -> float:
+    """every value times its gate, added; the rest that a gate leaves is 1 - gate, and a value may be bent by tanh"""
+    gates, values = e.terms["gates"].double(), e.terms["values"].double()
+    gates = torch.where(e.terms["rest"].bool(), 1 - gates, gates)
+    return (gates * (values.tanh() if e.numbers["tanh"] else values)).sum().item()
+
+
 def _sinusoid(e: Explanation) -> float:
     """sine, or cosine, of place / 10000^(2 pair / d_model)"""
     angle = e.numbers["place"] / 10000.0 ** (2 * e.numbers["pair"] / e.numbers["d_model"])
@@ -105,11 +140,13 @@ def _one(e: Explanation) -> float:
 
 OPERATIONS: dict[Operation, Callable[[Explanation], float]] = {
     "dot": _dot,
+    "dots": _dots,
     "masked": _masked,
     "softmax": _softmax,
     "norm": _norm,
     "sum": _sum,
-    "activation": lambda e: ACTIVATIONS[e.act](e.terms["x"].double())[0].item(),
+    "gated": _gated,
+    "activation": lambda e: CURVES[e.act](e.terms["x"].double())[0].item(),
     "scaled": lambda e: _one(e) * e.numbers["factor"],
     "sinusoid": _sinusoid,
     "normalise": lambda e: (_one(e) / 255 - e.numbers["mean"]) / e.numbers["std"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from vit_core.analysis.classifier import head_parts, logit_terms
+from vit_core.provenance.answers import added, affine, alone, layer_norm
 from vit_core.provenance.explanation import Explanation, Index, Source
-from vit_core.provenance.question import Question, Rule, added, affine, alone, layer_norm
+from vit_core.provenance.question import Question, Rule
 
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel

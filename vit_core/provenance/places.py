@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from torch import Tensor, nn
 
-from vit_core.sentence_trace import Part, SentenceTrace
+from vit_core.provenance.recurrent_places import derived
+from vit_core.recurrent_translation import RecurrentTrace
+from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
 
 if TYPE_CHECKING:
-    from vit_core.checkpoints import LoadedModel, LoadedTranslator
+    from vit_core.checkpoints import LoadedModel, LoadedRecurrent, LoadedTranslator
+
+    AnyModel = LoadedModel | LoadedTranslator | LoadedRecurrent
 
 
 class Place(NamedTuple):
@@ -49,7 +53,7 @@ def entering(stack: str, layer: int) -> str:
     return f"{stack}tokens" if layer == 0 else f"{stack}blocks.{layer - 1}.resid_post"
 
 
-def numbers_of(model: LoadedModel | LoadedTranslator, trace: Trace | SentenceTrace, name: str) -> Tensor:
+def numbers_of(model: AnyModel, trace: Trace | TextTrace, name: str) -> Tensor:
     """A quantity of a pass or a parameter of its model; a filter of several dimensions lies flat, one row per output.
 
     Raises:
@@ -70,6 +74,10 @@ def numbers_of(model: LoadedModel | LoadedTranslator, trace: Trace | SentenceTra
     if which in ("scores", "pattern") and layer is not None and f"{at}.q" in trace.tensors:
         mask = trace.mask(part_of(name)) if isinstance(trace, SentenceTrace) else None
         return trace.scores_at(at, None, mask) if which == "scores" else trace.pattern_at(at, None, mask)
+    if isinstance(trace, RecurrentTrace):
+        between = derived(cast("LoadedRecurrent", model).model, trace, name)
+        if between is not None:
+            return between
     learned = parameter(model.model, name)
     if learned is None:
         return trace[name]  # says which names are near

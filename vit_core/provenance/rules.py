@@ -1,4 +1,4 @@
-"""For every quantity of both models, one rule that names the operands of each of its numbers."""
+"""For every quantity of every model, one rule that names the operands of each of its numbers."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vit_core.interventions import NOTHING, Intervention
+from vit_core.provenance.answers import alone
 from vit_core.provenance.block_rules import BLOCK_RULES
 from vit_core.provenance.explanation import Explanation, Index
 from vit_core.provenance.image_rules import IMAGE_RULES
 from vit_core.provenance.places import numbers_of, parameter, place_of
-from vit_core.provenance.question import Question, Rule, alone
+from vit_core.provenance.question import Question, Rule
+from vit_core.provenance.recurrent_rules import recurrent_rules
 from vit_core.provenance.sentence_rules import SENTENCE_RULES
-from vit_core.sentence_trace import SentenceTrace
+from vit_core.recurrent_translation import RecurrentTrace
+from vit_core.sentence_trace import TextTrace
 from vit_core.trace import Trace
 
 if TYPE_CHECKING:
-    from vit_core.checkpoints import LoadedModel, LoadedTranslator
+    from vit_core.provenance.places import AnyModel
 
 
 def explain(
-    model: LoadedModel | LoadedTranslator,
-    trace: Trace | SentenceTrace,
+    model: AnyModel,
+    trace: Trace | TextTrace,
     name: str,
     index: Index,
     *,
@@ -31,8 +34,9 @@ def explain(
 
     Args:
         trace: a photo's with the number's own block opened (vit_core.replay.open_block) if it stands in one, or a
-            sentence's as `translate` keeps it.
-        name: a quantity of vit_core.names, "pixels", "blocks.{i}.resid_pre" of any stack, or a learned parameter.
+            sentence's as `translate` or `translate_recurrent` keeps it.
+        name: a quantity of vit_core.names, "pixels", "blocks.{i}.resid_pre" of any stack, one of
+            `recurrent_places.BETWEEN`, or a learned parameter.
         what_if: what was switched off or moved in the pass of a photo.
 
     Raises:
@@ -48,7 +52,9 @@ def explain(
     return replace(rule(Question(model, trace, name, place_of(name), index, what_if)), shape=shape)
 
 
-def _rule(trace: Trace | SentenceTrace, name: str) -> Rule:
+def _rule(trace: Trace | TextTrace, name: str) -> Rule:
     place = place_of(name)
-    outside = SENTENCE_RULES if isinstance(trace, SentenceTrace) else IMAGE_RULES
+    if isinstance(trace, RecurrentTrace):
+        return recurrent_rules(trace.config)[place.kind]
+    outside = IMAGE_RULES if isinstance(trace, Trace) else SENTENCE_RULES
     return (outside if place.layer is None else BLOCK_RULES)[place.kind]

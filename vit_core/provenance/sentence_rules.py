@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, cast
 
+from vit_core.provenance.answers import added, embedded, layer_norm, scored
 from vit_core.provenance.block_rules import last_stream
-from vit_core.provenance.explanation import Explanation, Source
-from vit_core.provenance.question import Question, Rule, added, layer_norm, row_of
+from vit_core.provenance.explanation import Explanation
+from vit_core.provenance.question import Question, Rule
 
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedTranslator
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
 
 def _words(ask: Question) -> Explanation:
     """A word's row of the embedding table, times sqrt(d_model): arXiv 1706.03762, section 3.4."""
-    token, dim = ask.index
     trace, net = ask.sentence, cast("LoadedTranslator", ask.model).model
     of_source = ask.place.stack == "encoder."
     table = "embed.weight" if net.source_embed is None or not of_source else "source_embed.weight"
-    row = (trace.source_ids if of_source else trace.read_ids)[token]
-    x = ask.numbers(table)[row, dim]
-    factor = math.sqrt(trace.config.d_model) if trace.config.scale_embedding else 1.0
-    return ask.answer("scaled", {"x": x[None]}, {"x": Source(table, (row, dim), (1, 1))}, {"factor": factor})
+    row = (trace.source_ids if of_source else trace.read_ids)[ask.index[0]]
+    return embedded(ask, table, row, math.sqrt(trace.config.d_model) if trace.config.scale_embedding else 1.0)
 
 
 def _position(ask: Question) -> Explanation:
@@ -46,16 +44,7 @@ def _ln_final(ask: Question) -> Explanation:
 
 
 def _logits(ask: Question) -> Explanation:
-    token, word = ask.index
-    read, embed = last_stream(ask, "decoder.", ask.sentence.config.decoder.n_layers), ask.numbers("embed.weight")
-    x = ask.numbers(read)
-    sources = {
-        "a": row_of(x, read, token),
-        "b": row_of(embed, "embed.weight", word),
-        "bias": Source("logits_bias", (word,), (1,)),
-    }
-    bias = ask.numbers("logits_bias")[word].item()
-    return ask.answer("dot", {"a": x[token], "b": embed[word]}, sources, {"bias": bias})
+    return scored(ask, last_stream(ask, "decoder.", ask.sentence.config.decoder.n_layers))
 
 
 SENTENCE_RULES: dict[str, Rule] = {
