@@ -1,0 +1,50 @@
+"""What a recurrent network's state goes through from word to word: how much of it is kept, and how much it turns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from vit_core.config import CellKind
+from vit_core.recurrent_translation import RecurrentTrace
+
+Side = Literal["encoder", "decoder"]
+# The gate that says how much of what was known stays. A plain RNN has none: whatever it knew goes through its matrix.
+KEEPS: dict[CellKind, str] = {"lstm": "forget_gate", "gru": "update_gate"}
+
+
+def kept(trace: RecurrentTrace, side: Side) -> Tensor | None:
+    """The mean share of what was known that the gates let stay at every step, 0..1; None for a cell without gates.
+
+    Shapes: [N].
+    """
+    gate = KEEPS.get(trace.config.cell)
+    return None if gate is None else trace[f"{side}.{gate}"].mean(dim=-1)
+
+
+def alike(trace: RecurrentTrace, side: Side) -> Tensor:
+    """The cosine between the state after each step and the state before it, -1..1.
+
+    Before the encoder's first step there is no direction to compare with: NaN. The decoder's first step begins with the
+    encoder's last state.
+
+    Shapes: [N].
+    """
+    states = trace[f"{side}.state"]
+    first = torch.full_like(states[:1], torch.nan) if side == "encoder" else trace["encoder.state"][-1:]
+    return torch.cosine_similarity(torch.cat([first, states[:-1]]), states, dim=-1)
+
+
+def units_by_keeping(trace: RecurrentTrace) -> Tensor:
+    """The units of the state, those first that keep most on average over both sentences.
+
+    Without gates: by how steadily they hold their sign, which is all a plain RNN can do to keep a number.
+
+    Shapes: [H] of int, a permutation.
+    """
+    gate = KEEPS.get(trace.config.cell)
+    both = torch.cat([trace[f"{side}.{gate or 'state'}"] for side in ("encoder", "decoder")])
+    score = both.mean(dim=0) if gate else both.mean(dim=0).abs()
+    return score.argsort(descending=True, stable=True)
