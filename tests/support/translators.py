@@ -46,6 +46,8 @@ class Numbers:
     def encode(self, text: str) -> list[int]:
         return [*map(int, text.split()), self.end]
 
+    encode_target = encode
+
     def decode(self, ids: Iterable[int]) -> str:
         return " ".join(str(token) for token in ids if token != self.end)
 

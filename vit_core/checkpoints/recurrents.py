@@ -1,4 +1,4 @@
-"""The recurrent translators this project ships, as data: four kinds, trained alike to be compared with a Transformer."""
+"""The recurrent translators this project ships, as data: four kinds, to be compared with a Transformer."""
 
 from __future__ import annotations
 

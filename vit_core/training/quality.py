@@ -13,17 +13,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import sacrebleu
 import torch
 
-from vit_core import load, translate
+from vit_core import LoadedRecurrent, LoadedTranslator, load, translate, translate_recurrent
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.translator import LoadedTranslator
 from vit_core.decoding import Beam, Greedy
 from vit_core.training.data import read_pairs, read_texts
 from vit_core.training.run import Fed, teacher_forced
 
+Translator = LoadedTranslator | LoadedRecurrent
 TEST = ASSETS / "data" / "tatoeba-de-en" / "test.tsv"
 
 
@@ -49,15 +50,19 @@ def compare(translations: Sequence[str], rows: Sequence[Sequence[str]]) -> Writt
     Args:
         rows: the sentence, then its translations by people.
     """
-    versions = [row[1:] for row in rows]
-    streams = [list(stream) for stream in zip_longest(*versions)]  # None where a row has fewer
+    streams = references(rows)
     bleu, chrf = sacrebleu.BLEU(), sacrebleu.CHRF()
     scores = bleu.corpus_score(translations, streams).score, chrf.corpus_score(translations, streams).score
     empty = sum(not text.strip() for text in translations)
     return Written(*scores, (str(bleu.get_signature()), str(chrf.get_signature())), empty)
 
 
-def fed(model: LoadedTranslator, rows: Sequence[Sequence[str]]) -> Fed:
+def references(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
+    """All first versions, all second ones and so on, as sacrebleu wants them; None where a row has fewer."""
+    return [list(stream) for stream in zip_longest(*(row[1:] for row in rows))]
+
+
+def fed(model: Translator, rows: Sequence[Sequence[str]]) -> Fed:
     """The model's next words when it is given the first version of each row."""
     tokenizer = model.tokenizer
     longest = model.model.config.max_positions - 1
@@ -67,34 +72,58 @@ def fed(model: LoadedTranslator, rows: Sequence[Sequence[str]]) -> Fed:
 
 
 def write_alone(
-    model: LoadedTranslator,
+    model: Translator,
     rows: Sequence[Sequence[str]],
     *,
     beam: int,
     length_penalty: float,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[str]:
-    """The model's translations of all rows; a beam of 1 is greedy."""
+    """The model's translations of all rows; a beam of 1 is greedy.
+
+    Raises:
+        ValueError: a recurrent translator is asked for a beam.
+    """
+    if isinstance(model, LoadedRecurrent) and beam > 1:
+        raise ValueError(f"{model.name} writes greedily: --beam 1")
     strategy = Beam(beam, length_penalty) if beam > 1 else Greedy()
     texts = []
     for i, row in enumerate(rows, 1):
-        texts.append(translate(model, row[0], strategy=strategy, keep=lambda name: False).text)
+        if isinstance(model, LoadedRecurrent):
+            texts.append(translate_recurrent(model, row[0], keep=_nothing).text)
+        else:
+            texts.append(translate(model, row[0], strategy=strategy, keep=_nothing).text)
         progress(i, len(rows))
     return texts
+
+
+def _nothing(name: str) -> bool:
+    return False
+
+
+def translator(name: str) -> Translator:
+    """Load a translator of any kind, for a command.
+
+    Raises:
+        SystemExit: it does not translate.
+    """
+    model = load(name)
+    if not isinstance(model, LoadedTranslator | LoadedRecurrent):
+        raise SystemExit(f"{name} does not translate")
+    return model
+
+
+def progress(done: int, of: int) -> None:
+    """Say how far it is on the terminal."""
+    if done % 50 == 0 or done == of:
+        sys.stderr.write(f"\r{done} of {of}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     asked = _parser().parse_args(arguments)
     torch.set_num_threads(asked.threads)
-    model, rows = load(asked.name), read_texts(asked.data)[: asked.limit]
-    if not isinstance(model, LoadedTranslator):
-        raise SystemExit(f"{asked.name} does not translate")
-
-    def progress(done: int, of: int) -> None:
-        if done % 50 == 0 or done == of:
-            sys.stderr.write(f"\r{done} of {of}")
-
+    model, rows = translator(asked.name), read_texts(asked.data)[: asked.limit]
     began = time.perf_counter()
     texts = write_alone(model, rows, beam=asked.beam, length_penalty=asked.length_penalty, progress=progress)
     seconds = time.perf_counter() - began
