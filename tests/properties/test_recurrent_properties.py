@@ -8,7 +8,6 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from tests.support.recurrent import LENGTHS, SHAPES, SOURCE, TARGET, tiny_config, tiny_translator
-from vit_core.analysis import gradients
 from vit_core.analysis.gradients import input_gradients, radius_gradients
 from vit_core.config import RecurrentConfig
 from vit_core.masks import padding
@@ -177,16 +176,21 @@ def test_the_gradient_of_a_single_linear_unit_is_a_power_of_its_weight() -> None
     assert found.target.tolist() == pytest.approx([unit * abs(u) * 7, unit * 7], rel=1e-6)
 
 
-def test_the_radius_is_the_factor_of_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gradients, "INPUT_SCALE", 0.0)
+def test_the_radius_is_the_factor_of_every_step() -> None:
     single = radius_gradients(1, 50, 0.7, seed=3)
     assert_close(single[:-1] / single[1:], torch.full((49,), 0.7, dtype=F64), atol=1e-9, rtol=0)
     # A matrix stretches other directions than its eigenvectors otherwise, but in the long run the radius decides.
     for radius in (0.9, 1.1):
-        norms = radius_gradients(12, 400, radius, seed=3)
+        norms = radius_gradients(12, 400, radius, seed=3, inputs=0.0)
         assert norms.shape == (400,)
         assert (norms[0] / norms[300]) ** (1 / 300) == pytest.approx(radius, rel=0.01)
     assert not torch.equal(radius_gradients(12, 5, 1.0, seed=3), radius_gradients(12, 5, 1.0, seed=4))
+
+
+def test_inputs_that_bend_tanh_shrink_the_gradient() -> None:
+    straight, bent = (radius_gradients(12, 60, 1.3, seed=3, inputs=scale) for scale in (1e-20, 1.0))
+    assert straight[0] / straight[-1] > 1e4 and bent[0] / bent[-1] < 1e-2
+    assert_close(straight, radius_gradients(12, 60, 1.3, seed=3, inputs=0.0), atol=0, rtol=1e-6)
 
 
 def test_what_has_no_gradient_is_refused() -> None:

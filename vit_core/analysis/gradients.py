@@ -14,8 +14,8 @@ from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
 
 __all__ = ["InputGradients", "input_gradients", "radius_gradients", "untrained"]
 
-# So small that tanh is nearly its own argument: then the radius decides, and not how far the units are saturated.
-INPUT_SCALE = 0.1
+# So small that no radius up to 1.5 brings the state to where tanh bends, in a hundred steps: only the radius decides.
+TINY_INPUTS = 1e-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,15 @@ def input_gradients(
     return InputGradients(float(loss.detach()), source, target)
 
 
-def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int) -> Tensor:
+def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int, inputs: float = TINY_INPUTS) -> Tensor:
     """What a loss at the end of a plain tanh network says about the input of each step, by the radius of W_hh.
 
-    The weights are normal numbers, W_hh scaled until its largest eigenvalue has the length `radius`; the inputs are
-    small; the loss is a fixed direction of the last state.
+    The weights are normal numbers, W_hh scaled until its largest eigenvalue has the length `radius`; the loss is a
+    fixed direction of the last state.
+
+    Args:
+        inputs: standard deviation of the input's numbers. Tiny ones leave tanh as good as straight, so that only the
+            radius decides; with large ones the units are saturated, and every step shrinks the gradient.
 
     Shapes: returns [steps] of float64, which float32 could not hold: the L2 norms, the last step's last.
 
@@ -98,7 +102,7 @@ def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int) -> Ten
         bias.zero_()
     direction = normal(d_hidden)
     with torch.enable_grad():
-        x = (INPUT_SCALE * d_hidden**0.5 * normal(1, steps, d_hidden)).requires_grad_()
+        x = (inputs * d_hidden**0.5 * normal(1, steps, d_hidden)).requires_grad_()
         _, last = cell.read(x)
         (gradient,) = torch.autograd.grad(last.h[0] @ direction, x)
     return gradient[0].norm(dim=-1)
