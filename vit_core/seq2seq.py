@@ -90,6 +90,10 @@ class Decoder(Stack):
         blocks = cast(Sequence[DecoderBlock], self.blocks)
         return tuple(block.cross.keys_values(memory, tap=tap, at=at.format(i)) for i, block in enumerate(blocks))
 
+    def enter(self, words: Tensor, past: Cache | None, *, tap: Tap = null_tap) -> Tensor:
+        """The words of this call at their places behind those that are cached. Shapes: [B, T, D] -> [B, T, D]."""
+        return self.place(words, past[0].k.shape[2] if past else 0, tap=tap, at="decoder")
+
     def forward(
         self,
         words: Tensor,
@@ -104,8 +108,7 @@ class Decoder(Stack):
 
         Shapes: words [B, T, D] -> [B, T, D]; masks and caches as in `DecoderBlock`.
         """
-        x = self.place(words, past[0].k.shape[2] if past else 0, tap=tap, at="decoder")
-        so_far = []
+        x, so_far = self.enter(words, past, tap=tap), []
         for i, block in enumerate(self.blocks):
             x, target = block(
                 x,
@@ -169,8 +172,12 @@ class EncoderDecoder(nn.Module):
         tap: Tap = null_tap,
     ) -> tuple[Tensor, Cache]:
         """One vector per target token, and all keys and values so far. Shapes: ids [B, T] of int; see `Decoder`."""
-        words = tap("decoder.words", self._scaled(self.embed(ids)))
+        words = self.target_words(ids, tap=tap)
         return self.decoder(words, source, mask=mask, source_mask=source_mask, past=past, tap=tap)
+
+    def target_words(self, ids: Tensor, *, tap: Tap = null_tap) -> Tensor:
+        """The embeddings of target tokens. Shapes: [B, T] of int -> [B, T, D]."""
+        return tap("decoder.words", self._scaled(self.embed(ids)))
 
     def read(self, x: Tensor, *, tap: Tap = null_tap) -> Tensor:
         """One score per word of the target vocabulary: how well the vector fits each word's embedding.

@@ -13,6 +13,7 @@ from typing import Literal
 from torch import Tensor
 
 from vit_core.decoding.constraints import Constraints
+from vit_core.decoding.one_token import OneToken
 from vit_core.record import ordinary
 from vit_core.seq2seq import Cache
 
@@ -27,6 +28,7 @@ class Source:
         ids: source tokens, end token included.
         mask: [1, 1, 1, S] of bool, True = may be attended to; None = everything may.
         handed: keys and values of the source for every decoder block.
+        one_token: the decoder, ready to be given the newest token of each hypothesis.
         tensors: what the encoder announced, still with its batch dimension of 1.
         constraints: which tokens may be written where.
         keep: which announced quantities are kept.
@@ -35,6 +37,7 @@ class Source:
     ids: tuple[int, ...]
     mask: Tensor | None
     handed: Cache
+    one_token: OneToken
     tensors: Mapping[str, Tensor]
     constraints: Constraints
     keep: Callable[[str], bool]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from vit_core.decoding.constraints import Constraints
+from vit_core.decoding.one_token import OneToken
 from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
 from vit_core.decoding.strategies import Strategy
 from vit_core.masks import padding
@@ -54,7 +55,7 @@ def start(
         memory = net.encode(torch.tensor([list(source_ids)], device=device), mask, tap=record)
         handed = net.decoder.hand_over(memory, tap=record)
         constraints = Constraints.of(config, model.generation, max_new, net.logits_bias)
-    return DecodeState(Source(tuple(source_ids), mask, handed, record.tensors, constraints, keep))
+    return DecodeState(Source(tuple(source_ids), mask, handed, OneToken(net), record.tensors, constraints, keep))
 
 
 def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, watch: Tap = null_tap) -> DecodeState:
@@ -80,14 +81,17 @@ def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cac
     Only the newest token passes through the decoder: what the others computed stands in the cache, and cannot
     change, because they cannot see it. Without the causal mask they can: then the whole prefix passes again.
     """
-    source, causal = state.source, net.config.causal
+    source, record = state.source, RecordTap(state.source.keep, then=watch)
     targets = [(source.constraints.start, *hypothesis.tokens) for hypothesis in state.alive]
-    ids = torch.tensor([target[-1:] if causal else target for target in targets], device=net.logits_bias.device)
-    record = RecordTap(source.keep, then=watch)
-    x, cache = net.decode(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
+    device = net.logits_bias.device
+    if net.config.causal:
+        ids = torch.tensor([target[-1:] for target in targets], device=device)
+        x, cache = source.one_token(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
+    else:
+        ids = torch.tensor(targets, device=device)
+        (x, _), cache = net.decode(ids, source.handed, source_mask=source.mask, tap=record), None
     logits = net.read(x[:, -1:], tap=record)[:, 0]  # A 1 V -> A V
-    passed = Pass(logits, logits.log_softmax(dim=-1), record.tensors if causal else {})
-    return passed, cache if causal else None
+    return Pass(logits, logits.log_softmax(dim=-1), record.tensors if net.config.causal else {}), cache
 
 
 def _of_rows(cache: Cache, alive: tuple[Hypothesis, ...]) -> Cache:
