@@ -29,6 +29,7 @@ from vit_core.analysis.embedding import (
     strongest_units,
     token_parts,
 )
+from vit_core.analysis.gradients import InputGradients, input_gradients, radius_gradients
 from vit_core.analysis.head_stats import (
     SINK_TIMES_EVEN,
     SINK_TIMES_MEDIAN,
@@ -50,6 +51,7 @@ __all__ = [
     "BranchLengths",
     "EmbeddingFilters",
     "HeadAlignment",
+    "InputGradients",
     "LogitTerms",
     "PatchProducts",
     "ScaledBranch",
@@ -68,6 +70,7 @@ __all__ = [
     "head_alignment",
     "head_inputs",
     "head_parts",
+    "input_gradients",
     "logit_terms",
     "parked_share",
     "parking_key",
@@ -79,6 +82,7 @@ __all__ = [
     "position_grid",
     "position_similarity",
     "prediction_difference",
+    "radius_gradients",
     "rollout",
     "scores_before_mask",
     "similarity_by_offset",
