@@ -22,10 +22,13 @@ function signs() {
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
+/** The colour of a number by its sign and its share of the largest, -1..1, as 0xAABBGGRR. */
+export const signColour = (share) => signs()[STEPS + Math.max(-STEPS, Math.min(STEPS, Math.round(share * STEPS)))];
+
 /** A picture of `count` numbers in colours of their sign; `peak` is the full colour. */
 export function signed(values, cols, rows, peak) {
-  const colours = signs(), scale = peak > 0 ? STEPS / peak : 0;
-  return picture(cols, rows, (i) => colours[STEPS + Math.max(-STEPS, Math.min(STEPS, Math.round(values[i] * scale)))]);
+  const scale = peak > 0 ? 1 / peak : 0;
+  return picture(cols, rows, (i) => signColour(values[i] * scale));
 }
 
 /** Three planes of bytes [3, rows, cols] as a picture. */

@@ -4,6 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { say as ask, sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
+import { Stepper } from '../core/stepper.js';
 import { say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { BeamTree } from '../translation/beam_tree.js';
@@ -14,14 +15,13 @@ import { NextWords } from '../translation/next_words.js';
 import { reading } from '../translation/reading.js';
 import { Result } from '../translation/result.js';
 import { SentenceLines } from '../translation/sentence_lines.js';
-import { Stepper } from '../translation/stepper.js';
 
 export async function mount(root) {
   await booted;
   let shown = null; // { sentence, steps, attention } on screen
   let pointed = null; // { source } or { step } under the pointer
   const lines = new SentenceLines({ step: (step) => stepper.to(step), point: (at) => { pointed = at; showStep(); } });
-  const stepper = new Stepper(), heads = new HeadChoice();
+  const stepper = new Stepper({ field: 'step', count: () => state.sentence?.target.length ?? 0, seen: () => state.screen === 'translation', figure: '.translation-figure' }), heads = new HeadChoice();
   const forcing = new Forcing(), words = new NextWords(forcing, (id) => force(shown.sentence, state.step, [id]));
   const decoding = new Decoding(), result = new Result();
   const tree = new BeamTree((prefix) => ask({ prefix }));

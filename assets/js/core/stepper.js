@@ -1,19 +1,24 @@
-// Forward and back through the steps of a translation, by buttons, slider, arrow keys or by itself. All steps are here: nothing is asked for.
+// Forward and back through the steps of a sentence, by buttons, slider, arrow keys or by itself. All steps are here: nothing is asked for.
 
-import { h } from '../core/dom.js';
-import { calm } from '../core/flight.js';
-import { on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { h } from './dom.js';
+import { calm } from './flight.js';
+import { on, state, update } from './state.js';
+import { label, say, t } from './text.js';
 
 const BEAT_MS = 600;
 
 export class Stepper {
-  constructor() {
+  /**
+   * `field` of the state holds the step and `count()` says how many there are; `seen()` tells whether its screen is on, and `figure` is the
+   * selector of what it steps through.
+   */
+  constructor({ field, count, seen, figure }) {
+    Object.assign(this, { field, total: count, seen, figure });
     const button = (key, sign, act) => label(h('button.action', { type: 'button', onclick: act, 'data-step-to': key }, sign), 'aria-label', `translation.${key}`);
     this.buttons = { first: button('first', '⇤', () => this.to(0)), back: button('back', '←', () => this.by(-1)), on: button('on', '→', () => this.by(1)), last: button('last', '⇥', () => this.to(this.count - 1)) };
     this.playing = h('button.action.play', { type: 'button', onclick: () => (this.timer ? this.pause() : this.play()) });
     this.slider = label(h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }), 'aria-label', 'translation.slider');
-    this.place = say(h('span.place'), 'translation.place', () => ({ n: state.step + 1, total: this.count }));
+    this.place = say(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);
     addEventListener('keydown', (event) => this.key(event));
@@ -21,18 +26,19 @@ export class Stepper {
     on('lang', () => this.show());
   }
 
-  get count() { return state.sentence?.target.length ?? 0; }
+  get count() { return this.total(); }
+  get step() { return state[this.field]; }
 
   /** By hand; what was playing stops. */
   to(step) { this.pause(); this.go(step); }
-  by(steps) { this.to(state.step + steps); }
-  go(step) { update({ step: Math.max(0, Math.min(this.count - 1, step)) }); }
+  by(steps) { this.to(this.step + steps); }
+  go(step) { update({ [this.field]: Math.max(0, Math.min(this.count - 1, step)) }); }
 
   play() {
-    if (state.step === this.count - 1) this.go(0);
+    if (this.step === this.count - 1) this.go(0);
     this.timer = setInterval(() => {
-      this.go(state.step + 1);
-      if (state.step === this.count - 1) this.pause();
+      this.go(this.step + 1);
+      if (this.step === this.count - 1) this.pause();
     }, BEAT_MS);
     this.show();
   }
@@ -44,7 +50,7 @@ export class Stepper {
   }
 
   show() {
-    const { step } = state, last = this.count - 1;
+    const { step } = this, last = this.count - 1;
     this.buttons.first.disabled = this.buttons.back.disabled = step <= 0;
     this.buttons.on.disabled = this.buttons.last.disabled = step >= last;
     // What moves by itself is left out for those who asked for no motion; every step is one key away.
@@ -58,11 +64,11 @@ export class Stepper {
   }
 
   key(event) {
-    const to = { ArrowLeft: state.step - 1, ArrowRight: state.step + 1, Home: 0, End: this.count - 1 }[event.key];
-    if (to === undefined || state.screen !== 'translation' || !this.count || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.count - 1 }[event.key];
+    if (to === undefined || !this.seen() || !this.count || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.('input, select, textarea, dialog')) return;
     // Elsewhere on the page these two scroll it.
-    if (!event.key.startsWith('Arrow') && !event.target.closest?.('.translation-figure')) return;
+    if (!event.key.startsWith('Arrow') && !event.target.closest?.(this.figure)) return;
     event.preventDefault();
     this.to(to);
   }
