@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
+from vit_core.config import CellKind, RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent import CELLS
+
+# How often a step multiplies two vectors number by number: nowhere; f ⊙ c, i ⊙ g and o ⊙ tanh(c'); r ⊙ (W_h h + b_h)
+# and z ⊙ (h - n).
+PRODUCTS: Mapping[CellKind, int] = MappingProxyType({"rnn": 0, "lstm": 3, "gru": 2})
 
 
 def parameter_parts(config: ViTConfig) -> dict[str, int]:
@@ -48,6 +54,22 @@ def translator_parts(config: Seq2SeqConfig) -> dict[str, int]:
     }
 
 
+def cell_parameters(kind: CellKind, d_in: int, d_hidden: int) -> int:
+    """Learned numbers of one recurrent cell: for each gate a matrix for the word, one for the state, and two biases.
+
+    Source: the gates as in vit_core.recurrent; two biases as in torch.nn, one of which would do.
+    """
+    return len(CELLS[kind].gates) * d_hidden * (d_in + d_hidden + 2)
+
+
+def cell_multiplications(kind: CellKind, d_in: int, d_hidden: int) -> int:
+    """Multiplications of one step of a recurrent cell: its matrices times word and state, then its gates.
+
+    Source: counted from the formulas in vit_core.recurrent; sigmoid and tanh are not counted.
+    """
+    return len(CELLS[kind].gates) * d_hidden * (d_in + d_hidden) + PRODUCTS[kind] * d_hidden
+
+
 def recurrent_parts(config: RecurrentConfig) -> dict[str, int]:
     """Learned numbers of a recurrent translator by what they are for; empty parts are left out.
 
@@ -55,11 +77,10 @@ def recurrent_parts(config: RecurrentConfig) -> dict[str, int]:
     """
     e, h = config.d_embed, config.d_hidden
     context = h if config.attention else 0
-    gates = len(CELLS[config.cell].gates)
     parts = {
         "embedding": config.vocab * e,
-        "encoder": gates * h * (e + h + 2),
-        "decoder": gates * h * (e + context + h + 2),
+        "encoder": cell_parameters(config.cell, e, h),
+        "decoder": cell_parameters(config.cell, e + context, h),
         "attention": (2 * h + 1) * h if config.attention else 0,
         "readout": (h + context + 1) * e,
         "head": config.vocab,

@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
 
 from vit_core import CheckpointSpec, available
 from vit_core.checkpoints.convert import expected_shapes
 from vit_core.checkpoints.registry import REGISTRY
-from vit_core.config import ViTConfig
-from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters, parameter_parts
+from vit_core.config import CellKind, ViTConfig
+from vit_core.recurrent import CELLS
+from vit_core.sizes import (
+    TRANSFORMER_BASE,
+    VIT_TABLE_1,
+    cell_multiplications,
+    cell_parameters,
+    n_parameters,
+    parameter_parts,
+)
 
 FLAGS = ("distilled", "layer_scale", "qkv_bias", "prefix_positions")
 
@@ -62,3 +73,28 @@ def test_the_papers_models_have_as_many_parameters_as_the_papers_print() -> None
 def test_a_shape_with_one_more_layer_has_more_parameters() -> None:
     config = REGISTRY["vit_b_16"].config
     assert n_parameters(replace(config, n_layers=13)) - n_parameters(config) == 7_087_872
+
+
+class Products(TorchDispatchMode):
+    """Counts the multiplications of numbers by numbers, which flop counters leave out."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        if function is torch.ops.aten.mul.Tensor:
+            self.count += made.numel()
+        return made
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_cells_step_is_counted_as_it_is_run(kind: CellKind) -> None:
+    cell = CELLS[kind](5, 7)
+    x = torch.randn(1, 5)
+    with torch.inference_mode(), FlopCounterMode(display=False) as sums, Products() as products:
+        cell(x, cell.start(x))
+    # A multiplication and an addition are two of the counter's operations.
+    assert cell_multiplications(kind, 5, 7) == sums.get_total_flops() // 2 + products.count
+    assert cell_parameters(kind, 5, 7) == sum(parameter.numel() for parameter in cell.parameters())
