@@ -10,7 +10,15 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import torch
 
-from tests.benchmarks import bench_changes, bench_decoding, bench_forward, bench_memory, bench_page, bench_sentence
+from tests.benchmarks import (
+    bench_changes,
+    bench_decoding,
+    bench_forward,
+    bench_memory,
+    bench_page,
+    bench_recurrent,
+    bench_sentence,
+)
 
 SUITES = {
     "forward": bench_forward.run,
@@ -18,6 +26,7 @@ SUITES = {
     "decoding": bench_decoding.run,
     "page": bench_page.run,
     "sentence": bench_sentence.run,
+    "recurrent": bench_recurrent.run,
     "memory": bench_memory.run,
 }
 
