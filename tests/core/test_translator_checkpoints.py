@@ -116,7 +116,8 @@ def test_the_shipped_files_are_those_of_the_card() -> None:
 
 
 def test_a_folder_says_its_shape_languages_and_settings(folder: Path) -> None:
-    say(folder, "generation_config.json", max_length=30, num_beams=6, length_penalty=0.8, bad_words_ids=[[9], [3, 4]])
+    said = {"max_length": 30, "num_beams": 6, "length_penalty": 0.8, "bad_words_ids": [[9], [3, 4]]}
+    say(folder, "generation_config.json", **said, renormalize_logits=True)
     loaded = load(folder)
     v = len(vocabulary(folder))
     assert loaded.spec.config == loaded.model.config == Seq2SeqConfig(
@@ -124,7 +125,7 @@ def test_a_folder_says_its_shape_languages_and_settings(folder: Path) -> None:
         pad=v - 1, end=0, unknown=1, start=v - 1, act="silu", sinusoids="halves", max_positions=40, dropout=0.1,
     )  # fmt: skip
     assert (loaded.spec.source, loaded.spec.target) == ("de", "en")
-    assert loaded.generation == GenerationConfig(30, 6, 0.8, ((9,), (3, 4)), 0)
+    assert loaded.generation == GenerationConfig(30, 6, 0.8, ((9,), (3, 4)), 0, renormalize=True)
     assert peek(folder, str(folder)) == loaded.spec
 
 

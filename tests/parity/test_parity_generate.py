@@ -117,6 +117,15 @@ def test_an_end_forced_at_the_limit_is_transformers(width: int) -> None:
             assert ours.score == pytest.approx(theirs.sequences_scores.item(), abs=FP32)
 
 
+def test_what_the_forbidden_leave_over_is_shared_out_as_in_transformers() -> None:
+    for seed, end_bias in MODELS:
+        theirs = generated(seed, end_bias, SOURCES[0], num_beams=4, length_penalty=0.6, renormalize_logits=True)
+        ours = translate(as_translator(tiny_network(seed=seed, end_bias=end_bias), renormalize=True), SOURCES[0])
+        assert list(ours.ids) == theirs.sequences[0, 1:].tolist()
+        assert ours.score == pytest.approx(theirs.sequences_scores.item(), abs=FP32)
+        assert ours.score - translate(tiny(seed, end_bias), SOURCES[0]).score > 1e-3  # it does make a difference
+
+
 @pytest.mark.parametrize("first", [0, 1], ids=["from the start token on", "in the middle"])
 def test_a_forbidden_phrase_is_never_completed(first: int) -> None:
     seed, end_bias = 2, 1.0

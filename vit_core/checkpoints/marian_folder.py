@@ -174,6 +174,7 @@ def _generation(folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, nam
         length_penalty=float(1.0 if said.get("length_penalty") is None else said["length_penalty"]),
         bad_words=tuple(tuple(int(i) for i in ids) for ids in said.get("bad_words_ids") or ()),
         forced_end=None if forced_end is None else int(forced_end),
+        renormalize=bool(said.get("renormalize_logits")),
     )
 
 

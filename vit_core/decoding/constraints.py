@@ -22,6 +22,7 @@ class Constraints:
         banned: [V], -inf for tokens that are never written, else 0.
         phrases: longer sequences that are never completed.
         forced_end: token that has to stand at the limit; None: any may.
+        renormalize: the probabilities of what is allowed are made to sum to 1 again.
     """
 
     start: int
@@ -30,6 +31,7 @@ class Constraints:
     banned: Tensor
     phrases: tuple[tuple[int, ...], ...] = ()
     forced_end: int | None = None
+    renormalize: bool = False
 
     @classmethod
     def of(cls, config: Seq2SeqConfig, settings: GenerationConfig, max_new: int | None, like: Tensor) -> Constraints:
@@ -49,13 +51,14 @@ class Constraints:
         banned[single] = float("-inf")
         phrases = tuple(phrase for phrase in settings.bad_words if len(phrase) > 1)
         limit = longest if max_new is None else min(longest, max_new)
-        return cls(config.start, config.end, limit, banned, phrases, settings.forced_end)
+        return cls(config.start, config.end, limit, banned, phrases, settings.forced_end, settings.renormalize)
 
     def apply(self, logprobs: Tensor, targets: Sequence[tuple[int, ...]]) -> Tensor:
-        """The log-probabilities a strategy may choose by, -inf for forbidden tokens; the rest is not renormalised.
+        """The log-probabilities a strategy may choose by, -inf for forbidden tokens.
 
         Shapes: logprobs [A, V], the A targets so far -> [A, V].
-        Source: transformers' NoBadWordsLogitsProcessor and ForcedEOSTokenLogitsProcessor, whose order is kept.
+        Source: transformers' NoBadWordsLogitsProcessor, ForcedEOSTokenLogitsProcessor and LogitNormalization, whose
+            order is kept.
         """
         if self.forced_end is not None and len(targets[0]) + 1 == self.limit:
             forced = torch.full_like(logprobs, float("-inf"))
@@ -66,7 +69,7 @@ class Constraints:
             for row, target in enumerate(targets):
                 if (self.start, *target)[1 - len(phrase) :] == phrase[:-1]:
                     weighed[row, phrase[-1]] = float("-inf")
-        return weighed
+        return weighed.log_softmax(dim=-1) if self.renormalize else weighed
 
     def stops(self, tokens: tuple[int, ...]) -> bool:
         """Nothing can follow these tokens."""

@@ -15,6 +15,7 @@ class GenerationConfig:
         length_penalty: exponent of the length by which they divide a finished hypothesis' log-probability.
         bad_words: token sequences that are never written; of opus-mt models the padding.
         forced_end: token that is written when `max_length` leaves room for one more; None: the target is cut there.
+        renormalize: what forbidden words leave over is shared out again, so that the rest's probabilities sum to 1.
     """
 
     max_length: int
@@ -22,3 +23,4 @@ class GenerationConfig:
     length_penalty: float = 1.0
     bad_words: tuple[tuple[int, ...], ...] = ()
     forced_end: int | None = None
+    renormalize: bool = False
