@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from demo.views.payload import encode
-from vit_core import LoadedModel, LoadedTranslator, SentenceTrace, Trace
+from vit_core import LoadedModel, LoadedRecurrent, LoadedTranslator, RecurrentTrace, SentenceTrace, Trace
 from vit_core.interventions import NOTHING, Intervention
-from vit_core.provenance import CURVES, attention_row, explain
+from vit_core.provenance import CURVES, attention_row, explain, numbers_of
 from vit_core.sentence_trace import Part
 
 # Points of an activation's curve.
@@ -18,15 +18,16 @@ CURVE = 121
 
 
 def number(
-    trace: Trace | SentenceTrace,
-    model: LoadedModel | LoadedTranslator,
+    trace: Trace | SentenceTrace | RecurrentTrace,
+    model: LoadedModel | LoadedTranslator | LoadedRecurrent,
     name: str,
     index: tuple[int, ...],
     what_if: Intervention = NOTHING,
 ) -> bytes:
     """One number: the operation, the operands' values and where each of them stands.
 
-    Shapes: one float32 array [n] per role; for an activation its curve as curve_x, curve_y [CURVE]. facts: name, index,
+    Shapes: one float32 array [n] per role; for an activation its curve as curve_x, curve_y [CURVE]; of a recurrent
+        network also row [n], the numbers beside this one: all units of the step. facts: name, index,
         shape of the whole, value (null for -inf), operation, act, numbers by name, sources by role as
         {name, start, run}, token (the word that an embedding or a score of a vocabulary stands for, else null).
 
@@ -42,6 +43,8 @@ def number(
         reach = max(3.0, 1.2 * abs(float(told.terms["x"][0])))
         x = torch.linspace(-reach, reach, CURVE)
         arrays |= {"curve_x": x.numpy(), "curve_y": CURVES[told.act](x).numpy()}
+    if isinstance(trace, RecurrentTrace) and name != "logits" and told.operation != "parameter":
+        arrays["row"] = numbers_of(model, trace, name)[index[:-1]].numpy()
     return encode(
         arrays,
         {
@@ -56,7 +59,7 @@ def number(
                 role: {"name": source.name, "start": list(source.start), "run": list(source.run)}
                 for role, source in told.sources.items()
             },
-            "token": _token(model, name, index) if isinstance(model, LoadedTranslator) else None,
+            "token": None if isinstance(model, LoadedModel) else _token(model, name, index),
         },
     )
 
@@ -94,7 +97,7 @@ def row(
     )
 
 
-def _token(model: LoadedTranslator, name: str, index: tuple[int, ...]) -> str | None:
+def _token(model: LoadedTranslator | LoadedRecurrent, name: str, index: tuple[int, ...]) -> str | None:
     """The word of a vocabulary that a number belongs to."""
     row = {"logits": 1, "logits_bias": 0, "embed.weight": 0, "source_embed.weight": 0}.get(name)
     return None if row is None else model.tokenizer.token(index[row], source=name == "source_embed.weight")

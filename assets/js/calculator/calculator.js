@@ -37,9 +37,9 @@ export async function mount(root) {
   label(crumbs, 'aria-label', 'calculator.trail');
   root.append(sheet);
 
-  document.addEventListener('microscope:explain', ({ detail: { name, index, sentence, look = state.look, change } }) => {
+  document.addEventListener('microscope:explain', ({ detail: { name, index, reading, sentence, look = state.look, change } }) => {
     if (sheet.hidden) opener = document.activeElement;
-    trail = [{ name, index, subject: subjectOf({ sentence, look, change }) }];
+    trail = [{ name, index, subject: subjectOf({ reading, sentence, look, change }) }];
     changed = null;
     sheet.hidden = false;
     enter();
@@ -107,7 +107,7 @@ export async function mount(root) {
   async function number(here) {
     const mine = turn, payload = await here.subject.number(here.name, here.index);
     if (turn !== mine) return null;
-    if (payload.facts.operation !== 'same') return numberPage(payload, here.subject, open);
+    if (payload.facts.operation !== 'same') return numberPage(payload, here.subject, open, (last) => { here.index = [...here.index.slice(0, -1), last]; show(); });
     // The stream that enters a block is the one that left the block before: straight on to that.
     Object.assign(here, operandAt(payload.facts.sources.x, 0));
     show();
@@ -149,13 +149,13 @@ export async function mount(root) {
       const { layer } = about(name, subject);
       return [h('button', {
         type: 'button', title: index.includes(null) ? null : called(name, index, subject), 'aria-current': i === trail.length - 1 ? 'step' : null, onclick: () => goTo(i),
-      }, symbol(name, index), layer === null ? null : h('small', {}, ` ${t('calculator.in_layer', { layer: layer + 1 })}`))];
+      }, symbol(name, index, subject), layer === null ? null : h('small', {}, ` ${t('calculator.in_layer', { layer: layer + 1 })}`))];
     }));
     const change = subject.changeWords();
     if (change) crumbs.append(h('span.changed', {}, change));
   }
 
   // Another photo or sentence has other numbers under the same names, and on another screen the sheet would lie over what was asked for.
-  on('look sentence screen', () => { if (!sheet.hidden) hide(); });
+  on('look sentence screen chapter cell', () => { if (!sheet.hidden) hide(); });
   on('lang', () => { if (!sheet.hidden) show(); });
 }

@@ -4,37 +4,18 @@ import { range } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { digits, t } from '../core/text.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
-import { compared, number, operand, result } from './parts.js';
+import { compared, constant, number, operand, result, side } from './parts.js';
 import { about, called, operandAt, symbol } from './quantities.js';
-import { numberButton, sign, strip, Terms } from './terms.js';
+import { dots, gated, head, softmax } from './step_pages.js';
+import { sign, strip, Terms } from './terms.js';
 
-/** The page of a number. `open({ name, index })` goes on to an operand. */
-export function numberPage(payload, subject, open) {
-  const { facts } = payload;
-  return h('div.number-page', {}, ...OPERATIONS[facts.operation](payload, subject, open));
-}
-
-/** One side of a product: every number with a source is a button. */
-function side(role, { facts, arrays }, subject, open) {
-  const source = facts.sources[role], values = arrays[role].data;
-  if (!source) return { values, colour: role === 'b' ? 'ink-3' : 'ink-2', symbol: () => (role === 'b' ? 'w' : 'x'), open: null };
-  const { learned, colour, symbol: letter } = about(source.name, subject);
-  const at = (i) => operandAt(source, i);
-  return {
-    values, colour, learned,
-    symbol: (i) => (i === undefined || learned ? letter : symbol(at(i).name, at(i).index)),
-    open: (i) => open(at(i)),
-    title: (i) => (learned ? t('calculator.learned') : called(at(i).name, at(i).index, subject)),
-  };
-}
-
-/** A single number that an operation needs, a button where it was learned. */
-function constant(role, letter, { facts: { numbers, sources } }, subject, open) {
-  const source = sources[role];
-  if (!source) return number(letter, numbers[role]);
-  return numberButton({
-    symbol: letter, value: digits(numbers[role]), colour: 'ink-3', learned: true, title: t('calculator.learned'), open: () => open({ name: source.name, index: source.start }),
-  });
+/**
+ * The page of a number. `open({ name, index })` goes on to an operand, `choose(i)` to another number of the same row, where the page draws
+ * the row.
+ */
+export function numberPage(payload, subject, open, choose) {
+  const { facts, arrays } = payload, above = arrays.row ? head(payload, subject, choose) : [];
+  return h('div.number-page', {}, ...above, ...OPERATIONS[facts.operation](payload, subject, open, choose));
 }
 
 function dot(payload, subject, open) {
@@ -45,7 +26,7 @@ function dot(payload, subject, open) {
   if ('divisor' in numbers) sum.push(sign('÷'), number('√d', numbers.divisor));
   if ('gamma' in numbers) sum.push(sign('×'), single('gamma', 'γ'));
   const total = ((terms.sum + (numbers.bias ?? 0)) / (numbers.divisor ?? 1)) * (numbers.gamma ?? 1);
-  return [h('p.note', {}, t('calculator.dot', { count: terms.products.length })), terms.element, result(sum, payload), compared(total, payload)];
+  return [h('p.note', {}, t('calculator.dot', { count: terms.products.length })), terms.element, result(sum, payload, subject), compared(total, payload)];
 }
 
 function norm(payload, subject, open) {
@@ -55,7 +36,7 @@ function norm(payload, subject, open) {
   return [
     h('p.note', {}, t('calculator.norm', { count: x.length })), figure,
     result([sign('('), operand(from, x[at], subject, open), sign('−'), number('μ', n.mean), sign(') ÷'),
-      number('σ', spread), sign('×'), constant('weight', 'g', payload, subject, open), sign('+'), constant('bias', 'b', payload, subject, open)], payload),
+      number('σ', spread), sign('×'), constant('weight', 'g', payload, subject, open), sign('+'), constant('bias', 'b', payload, subject, open)], payload, subject),
     compared(((x[at] - n.mean) / spread) * n.weight + n.bias, payload),
   ];
 }
@@ -68,19 +49,19 @@ function sum(payload, subject, open) {
       h('span.note', {}, used[i] ? called(name, start, subject) : t('calculator.switched_off', { what: called(name, start, subject) })));
   });
   const total = arrays.parts.data.reduce((before, value, i) => before + value * used[i], 0);
-  return [h('p.note', {}, t(facts.name.endsWith('tokens') ? 'calculator.sum_tokens' : 'calculator.sum')), h('ul.parts', {}, ...rows), h('p.worked.total', {}, sign('='), number(symbol(facts.name, facts.index), facts.value)), compared(total, payload)];
+  return [h('p.note', {}, t(`calculator.${facts.name.endsWith('tokens') ? 'sum_tokens' : subject.cell ? 'sum_fit' : 'sum'}`)), h('ul.parts', {}, ...rows), h('p.worked.total', {}, sign('='), number(symbol(facts.name, facts.index, subject), facts.value)), compared(total, payload)];
 }
 
 function activation(payload, subject, open) {
   const { facts, arrays } = payload, x = arrays.x.data[0], from = { name: facts.sources.x.name, index: facts.sources.x.start };
   return [
     h('p.note', {}, t(`calculator.act_${facts.act}`)),
-    h('p.worked.total', {}, sign(`${ACTIVATIONS[facts.act]}(`), operand(from, x, subject, open), sign(') ='), number(symbol(facts.name, facts.index), facts.value)),
+    h('p.worked.total', {}, sign(`${ACTIVATIONS[facts.act]}(`), operand(from, x, subject, open), sign(') ='), number(symbol(facts.name, facts.index, subject), facts.value)),
     curve(arrays.curve_x.data, arrays.curve_y.data, x, facts.value),
   ];
 }
 
-const ACTIVATIONS = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU', silu: 'SiLU' };
+const ACTIVATIONS = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU', silu: 'SiLU', tanh: 'tanh', sigmoid: 'σ' };
 
 /** The activation's curve, and the number as a point on it. */
 function curve(xs, ys, x, y) {
@@ -107,4 +88,4 @@ function curve(xs, ys, x, y) {
   return box;
 }
 
-const OPERATIONS = { dot, norm, sum, activation, normalise, scaled, sinusoid, parameter };
+const OPERATIONS = { dot, dots, norm, softmax, sum, gated, activation, normalise, scaled, sinusoid, parameter };

@@ -14,7 +14,7 @@ export function normalise(payload, subject) {
   photo.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
   return [
     h('p.note', {}, t('calculator.normalise', { channel: t(`calculator.channel_${channel}`), x: x + 1, y: y + 1 })), photo,
-    result([sign('('), number(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), number('μ', mean), sign(') ÷'), number('σ', std)], payload),
+    result([sign('('), number(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), number('μ', mean), sign(') ÷'), number('σ', std)], payload, subject),
     compared((arrays.x.data[0] / 255 - mean) / std, payload),
     h('p.lead.end', {}, t('calculator.end')),
   ];
@@ -24,18 +24,18 @@ export function normalise(payload, subject) {
 export function scaled(payload, subject, open) {
   const { facts, arrays } = payload, { factor } = facts.numbers, source = facts.sources.x, from = { name: source.name, index: source.start };
   return [
-    h('p.note', {}, t(factor === 1 ? 'calculator.embedded' : 'calculator.scaled', { row: whole(source.start[0]), d: subject.sentence.d_model })),
-    result([operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : [sign('×'), number('√d', factor)])], payload),
+    h('p.note', {}, t(factor === 1 ? 'calculator.embedded' : subject.cell ? 'calculator.scaled_step' : 'calculator.scaled', { row: whole(source.start[0]), d: Math.round(factor ** 2) })),
+    result([operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : [sign('×'), number('√d', factor)])], payload, subject),
     compared(arrays.x.data[0] * factor, payload),
   ];
 }
 
 /** Sine or cosine of a place: computed, so the way down ends here. */
-export function sinusoid(payload) {
+export function sinusoid(payload, subject) {
   const { place, pair, cosine, d_model: d } = payload.facts.numbers, angle = place / 10000 ** ((2 * pair) / d), wave = cosine ? 'cos' : 'sin';
   return [
     h('p.note', {}, t('calculator.sinusoid', { place, pair, pairs: d / 2, wave })),
-    result([sign(`${wave}(`), number('pos', place), sign('÷'), number(h('span', {}, '10000', h('sup', {}, `2·${pair} ∕ ${d}`)), 10000 ** ((2 * pair) / d)), sign(')')], payload),
+    result([sign(`${wave}(`), number('pos', place), sign('÷'), number(h('span', {}, '10000', h('sup', {}, `2·${pair} ∕ ${d}`)), 10000 ** ((2 * pair) / d)), sign(')')], payload, subject),
     compared(cosine ? Math.cos(angle) : Math.sin(angle), payload),
     h('p.lead.end', {}, t('calculator.end_place')),
   ];
@@ -47,7 +47,7 @@ export function parameter({ facts }, subject) {
   const index = facts.index.map((i) => i + 1).join(', '), shape = facts.shape.join(' × ');
   end.innerHTML = html(of.learned ? 'calculator.parameter' : 'calculator.parameter_position', { name: facts.name, index, shape, checkpoint: subject.checkpoint });
   return [
-    h('p.worked.total', {}, number(symbol(facts.name, facts.index), facts.value)), end,
+    h('p.worked.total', {}, number(symbol(facts.name, facts.index, subject), facts.value)), end,
     ...(word ? [h('p.note', {}, t('calculator.row_of_word', { row: whole(facts.index[0]), word: isolated(word) }))] : []),
   ];
 }

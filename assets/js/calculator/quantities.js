@@ -2,6 +2,7 @@
 // operands and highlights are all made from this table; vit_core/provenance has the same quantities.
 
 import { t } from '../core/text.js';
+import { recurrentQuantity } from './recurrent_quantities.js';
 
 const STREAM = ['token', 'number'], OF_HEAD = ['head', 'token', 'number'];
 const QUANTITIES = {
@@ -43,7 +44,7 @@ const NAME = /^(?:(encoder|decoder)\.)?(?:blocks\.(\d+)\.)?(.+)$/;
  * { kind, stack, layer, cross, ...declaration } of a quantity's full name, as in "decoder.blocks.3.cross.q". Of cross-attention the kind
  * is that of any attention; a number of the model that no trace names is learned.
  */
-export function quantity(name, ofSentence = false) {
+function quantity(name, ofSentence) {
   const [, stack = '', layer, rest] = NAME.exec(name), cross = rest.startsWith('cross.') || /^(cross_|ln_cross)/.test(rest);
   const kind = rest.replace(/^cross\./, 'attn.'), declared = QUANTITIES[kind];
   const about = { name, kind, stack, cross, layer: layer === undefined ? null : Number(layer) };
@@ -52,7 +53,7 @@ export function quantity(name, ofSentence = false) {
 }
 
 /** The declaration of a number of a subject. */
-export const about = (name, subject) => quantity(name, Boolean(subject.sentence));
+export const about = (name, subject) => (subject.cell ? recurrentQuantity(name, subject.cell) : quantity(name, Boolean(subject.sentence)));
 
 /** Axes whose places have names, and the parameter of the texts that takes each. */
 const NAMED = { token: 'token', key: 'key', place: 'token', patch: 'token', class: 'class', word: 'word' };
@@ -61,6 +62,8 @@ const NAMED = { token: 'token', key: 'key', place: 'token', patch: 'token', clas
 function place(of, index, subject) {
   const at = { layer: of.layer === null ? '' : of.layer + 1 };
   of.axes.forEach((axis, i) => { at[NAMED[axis] || axis] = axis in NAMED ? subject.token(axis, index[i], of) : index[i] + 1; });
+  if (subject.cell) at.step = index[of.axes.indexOf('token')] + 1;
+  if (of.gate) at.gate = t(`calculator.${of.gate}`);
   if (of.axes[0] === 'channel') at.channel = t(`calculator.channel_${index[0]}`);
   return at;
 }
@@ -69,7 +72,7 @@ function place(of, index, subject) {
 export function called(name, index, subject) {
   const of = about(name, subject);
   if (of.learned) return t('calculator.weight_of', { name });
-  const key = of.axes.includes('word') ? 'word_score' : of.kind.replace('.', '_'), words = t(`calculator.${key}`, place(of, index, subject));
+  const kind = of.gate ? of.kind.replace(of.gate, 'gate') : of.kind, key = of.axes.includes('word') ? 'word_score' : kind.replaceAll('.', '_'), words = t(`calculator.${key}`, place(of, index, subject));
   // Encoder and decoder have layers of the same number.
   return of.stack ? `${words} · ${t(`calculator.stack_${stackOf(of)}`)}` : words;
 }
@@ -79,8 +82,8 @@ const stackOf = ({ stack, cross, kind }) => (cross ? 'cross' : stack === 'decode
 const lowered = (number) => String(number).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]);
 
 /** A number's symbol with its place as an index: q₁₂; a pixel's with its column and row. */
-export function symbol(name, index) {
-  const { symbol: letter, axes } = quantity(name);
+export function symbol(name, index, subject) {
+  const { symbol: letter, axes } = about(name, subject);
   if (axes[0] === 'channel') return `${'rgb'[index[0]]}${lowered(index[2] + 1)}‚${lowered(index[1] + 1)}`;
   return axes.at(-1) === 'number' ? `${letter}${lowered(index.at(-1) + 1)}` : letter;
 }

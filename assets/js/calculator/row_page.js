@@ -95,7 +95,7 @@ export class RowPage {
 
   number(kind, index, value, colour, opens = true) {
     const { name } = this.full(kind, index);
-    return numberButton({ symbol: symbol(name, index), value: digits(value), colour, open: opens && (() => this.open({ name, index })), title: called(name, index, this.subject) });
+    return numberButton({ symbol: symbol(name, index, this.subject), value: digits(value), colour, open: opens && (() => this.open({ name, index })), title: called(name, index, this.subject) });
   }
 
   /** The side of a product that is a row of q, k, v or weights; `index(i)` is where the i-th stands. */
@@ -103,7 +103,7 @@ export class RowPage {
     const at = (i) => this.full(kind, index(i));
     return {
       values, colour,
-      symbol: (i) => (i === undefined ? kind === 'pattern' ? 'w' : kind : symbol(at(i).name, at(i).index)),
+      symbol: (i) => (i === undefined ? kind === 'pattern' ? 'w' : kind : symbol(at(i).name, at(i).index, this.subject)),
       open: kind === 'pattern' ? null : (i) => this.open(at(i)),
       title: (i) => called(at(i).name, at(i).index, this.subject),
     };

@@ -1,14 +1,17 @@
-// Whose number it is: a photo's, with what was switched off in its pass, or a translation's. Everything the pages need to know of either.
+// Whose number it is: a photo's, with what was switched off in its pass, a translation's, or a recurrent network's reading of a sentence.
+// Everything the pages need to know of each.
 
 import { patchAxis, wordAxis } from '../core/axes.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { CELLS, modelOf, recurrentView } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { picture, view } from '../core/wire.js';
 
-export const subjectOf = ({ sentence, look, change }) => (sentence ? new SentenceSubject(sentence) : new LookSubject(look, change));
+export const subjectOf = ({ reading, sentence, look, change }) => (
+  reading ? new ReadingSubject(reading) : sentence ? new SentenceSubject(sentence) : new LookSubject(look, change));
 
 class LookSubject {
   constructor(look, change = '') {
@@ -75,13 +78,15 @@ class SentenceSubject {
     sentence.target_ids.forEach((id, i) => this.words.set(id, writtenPieces(sentence)[i]));
   }
 
+  view(name, params) { return sentenceView(name, this.sentence, params); }
+
   async number(name, index) {
-    const payload = await sentenceView('number', this.sentence, { name, index: index.join(',') });
+    const payload = await this.view('number', { name, index: index.join(',') });
     if (name === 'logits') this.words.set(index[1], piece(payload.facts.token));
     return payload;
   }
 
-  row(about, head, query) { return sentenceView('row', this.sentence, { part: partOf(about), layer: about.layer, head, query }); }
+  row(about, head, query) { return this.view('row', { part: partOf(about), layer: about.layer, head, query }); }
 
   /** A word of the vocabulary that is not in the sentence is told by the server, with its number. */
   async ready({ kind }, { name, index }) { if (kind === 'logits') await this.number(name, index); }
@@ -104,7 +109,19 @@ class SentenceSubject {
   }
 }
 
+/** A sentence in a recurrent network: its own pieces, its own translation, steps in place of layers. */
+class ReadingSubject extends SentenceSubject {
+  constructor(reading) {
+    super(reading);
+    this.cell = reading.cell;
+    this.network = CELLS.find((cell) => modelOf(cell) === reading.model);
+  }
+
+  view(name, params) { return recurrentView(name, this.sentence, { cell: this.network, ...params }); }
+}
+
 /** Which of the three attentions a quantity belongs to. */
 export const partOf = ({ stack, cross }) => (cross ? 'cross' : stack);
 /** The keys of cross-attention, and what stands for each of them, are words of the source. */
-const ofSource = ({ stack, cross, kind }, axis) => stack === 'encoder' || (cross && (axis === 'key' || kind === 'attn.k' || kind === 'attn.v'));
+const ofSource = ({ stack, cross, kind }, axis) => stack === 'encoder' || (axis === 'key' && kind.startsWith('step.'))
+  || (cross && (axis === 'key' || kind === 'attn.k' || kind === 'attn.v'));

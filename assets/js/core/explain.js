@@ -11,9 +11,11 @@ export const changedNow = (change) => document.dispatchEvent(new CustomEvent('mi
  *
  * Whose number it is: `look` (a photo's facts) or `sentence` (a translation's), the one on screen when neither is given. Names that begin
  * with "encoder." or "decoder." are a sentence's; others belong to the journey on screen. `change` is what was switched off or
- * moved in that pass of a photo; a sentence brings its own.
+ * moved in that pass of a photo; a sentence brings its own. `reading`: what the view `chain` tells of a recurrent network's reading, with
+ * its text; then the name is one of its own, as in encoder.state and [step, unit].
  */
-export function explain(name, index, { change = '', look, sentence } = {}) {
+export function explain(name, index, { change = '', look, sentence, reading } = {}) {
+  if (reading) { document.dispatchEvent(new CustomEvent('microscope:explain', { detail: { name, index, reading } })); return; }
   const ofSentence = !look && (sentence || /^(encoder|decoder)\./.test(name) || state.journey === 'sentence');
   const subject = ofSentence ? { sentence: sentence ?? state.sentence } : { look: look ?? state.look, change };
   if (!subject.sentence && !subject.look) return;

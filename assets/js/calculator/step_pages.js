@@ -1,0 +1,76 @@
+// The pages that only a recurrent network's numbers need: two products in one sum, values that gates let through, a softmax over the words.
+
+import { range } from '../core/barcode.js';
+import { h } from '../core/dom.js';
+import { written } from '../core/formula.js';
+import { pieceElement } from '../core/pieces.js';
+import { digits, percent, scientific, t } from '../core/text.js';
+import { compared, constant, number, operand, result, side } from './parts.js';
+import { about, operandAt } from './quantities.js';
+import { sign, strip, Terms } from './terms.js';
+
+/** What stands for a unit of the state before the first word. */
+const EMPTY = 'h₀';
+
+/** The formula, and all units of the quantity at the same step: another of them is one choice away. */
+export function head({ facts, arrays: { row } }, subject, choose) {
+  const { formula, axes } = about(facts.name, subject), at = facts.index.at(-1), parts = formula ? [h('p.formula', {}, written(formula))] : [];
+  if (axes.at(-1) !== 'number') return parts;
+  const { low, high } = range(row.data), note = t('calculator.step_units', { count: row.data.length, number: at + 1, low: digits(low), high: digits(high) });
+  return [...parts, h('p.note', {}, note), strip(row.data, at, (i) => { if (i !== at) choose(i); }, note)];
+}
+
+/** Products of which each has its own bias, added: what is read and the state before, each with a matrix of its own. */
+export function dots(payload, subject, open) {
+  const { facts: { numbers, sources }, arrays } = payload, parts = [], line = [];
+  let total = 0;
+  for (let i = 0; `a${i}` in arrays; i++) {
+    const source = sources[`a${i}`], key = source ? `half_${about(source.name, subject).kind.replace('step.', '')}` : 'empty_state';
+    const from = numbers[`factor${i}`], bias = numbers[`bias${i}`] ?? 0;
+    const terms = new Terms({ a: side(`a${i}`, payload, subject, open), b: side(`b${i}`, payload, subject, open), name: 'calculator.terms' });
+    // The empty state has no terms worth a figure: all of them are 0.
+    parts.push(h('p.note.half', {}, t(`calculator.${key}`, { count: terms.products.length })), ...(source ? [terms.element] : []));
+    if (i) line.push(sign('+'));
+    if (from !== undefined) line.push(operand(operandAt(sources[`factor${i}`], 0), from, subject, open), sign('× ('));
+    line.push(number(`Σ${'₁₂'[i]}`, terms.sum));
+    if (`bias${i}` in numbers) line.push(sign('+'), constant(`bias${i}`, 'b', payload, subject, open));
+    if (from !== undefined) line.push(sign(')'));
+    total += (from ?? 1) * (terms.sum + bias);
+  }
+  return [...parts, result(line, payload, subject), compared(total, payload)];
+}
+
+/** Values, each let through by its gate, added. */
+export function gated(payload, subject, open) {
+  const { facts: { name, sources, numbers }, arrays } = payload, [gates, values, rest] = ['gates', 'values', 'rest'].map((role) => arrays[role].data);
+  const through = [...gates].map((gate, i) => (rest[i] ? 1 - gate : gate) * (numbers.tanh ? Math.tanh(values[i]) : values[i]));
+  const line = through.flatMap((_, i) => {
+    const gate = operand(operandAt(sources[`gate${i}`], 0), gates[i], subject, open), from = sources[`value${i}`];
+    const value = from ? operand(operandAt(from, 0), values[i], subject, open) : number(EMPTY, values[i]);
+    return [...(i ? [sign('+')] : []), ...(rest[i] ? [sign('(1 −'), gate, sign(')')] : [gate]), sign('×'), ...(numbers.tanh ? [sign('tanh('), value, sign(')')] : [value])];
+  });
+  const kind = about(name, subject).kind.replace('step.', ''), empty = sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))];
+  const sum = through.length > 1 ? through.flatMap((value, i) => [...(i ? [sign('+')] : []), number(`× ${'₁₂'[i]}`, value)]) : [];
+  return [
+    h('p.note', {}, t(`calculator.gated_${subject.cell}_${kind}`)), ...empty, ...(sum.length ? [h('p.worked', {}, ...line)] : []),
+    result(sum.length ? sum : line, payload, subject), compared(through.reduce((total, value) => total + value, 0), payload),
+  ];
+}
+
+/** A weight among all words of the source. */
+export function softmax(payload, subject, open, choose) {
+  const { facts, arrays: { x: { data: scores }, row: { data: weights } } } = payload, { at } = facts.numbers, source = facts.sources.x;
+  const powers = [...scores].map(Math.exp), all = powers.reduce((sum, value) => sum + value, 0), power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
+  const names = [t('calculator.mask_key'), 'e', 'exp(e)', t('calculator.mask_weight')].map((name) => h('th', { scope: 'col' }, name));
+  const lines = subject.pieces.source.map((piece, i) => h('tr', {},
+    h('th', { scope: 'row' }, h('button', { type: 'button', 'aria-pressed': String(i === at), onclick: () => choose(i) }, pieceElement(piece))),
+    h('td', {}, digits(scores[i])), h('td', {}, power(powers[i])), h('td', {}, percent(weights[i]))));
+  const box = h('div.mask-table', { tabindex: '0' }, h('table', {}, h('thead', {}, h('tr', {}, ...names)), h('tbody', {}, ...lines)));
+  requestAnimationFrame(() => { box.scrollTop = lines[at].offsetTop - box.clientHeight / 2; });
+  return [
+    h('p.note', {}, t('calculator.softmax_words', { count: scores.length })), box,
+    h('p.worked', {}, operand(operandAt(source, at), scores[at], subject, open), sign('→'), number('exp(e)', powers[at])),
+    result([number('exp(e)', powers[at]), sign('÷'), number(t('calculator.sum_of', { count: scores.length }), all)], payload, subject),
+    compared(powers[at] / all, payload),
+  ];
+}
