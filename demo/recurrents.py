@@ -5,7 +5,8 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import vit_core
@@ -13,7 +14,12 @@ from demo.readable import read_ids
 from demo.shelf import Shelf
 from demo.store import ByteStore
 from demo.work import Work
-from vit_core import LoadedRecurrent, RecurrentTranslation
+from vit_core import LoadedRecurrent, RecurrentConfig, RecurrentTranslation
+from vit_core.analysis.gradients import InputGradients, input_gradients, untrained
+from vit_core.analysis.step_times import StepTimes, step_times
+from vit_core.checkpoints.recurrents import SEED
+from vit_core.recurrent import Cell
+from vit_core.recurrent_seq2seq import RecurrentTranslator
 
 # All four together take less than a tenth of this.
 MODEL_BYTES = 300_000_000
@@ -64,3 +70,30 @@ class Recurrents:
                 return vit_core.translate_recurrent(model, text)
 
         return self._work.together(self._readings, key, request, read)
+
+    def gradients(
+        self, name: str, source_ids: Sequence[int], target_ids: Sequence[int], at: int, *, trained: bool
+    ) -> InputGradients:
+        """How strongly every word read before moves the loss of target token `at`.
+
+        Args:
+            trained: False for the weights with which the model's training began.
+
+        Raises:
+            VisitorError: as `model`.
+            IndexError: the target has no such token.
+        """
+        loaded = self.model(name)
+        net = loaded.model if trained else _first_weights(loaded.model.config)
+        with self._work.turn(self._work.running, (name, at), "queue"):
+            return input_gradients(net, source_ids, target_ids, at)
+
+    def step_times(self, cells: Mapping[str, Cell], seconds: float) -> StepTimes:
+        """Measure steps of some cells while nothing else is computed here."""
+        with self._work.turn(self._work.running, "step_times", "queue"):
+            return step_times(cells, seconds)
+
+
+@cache
+def _first_weights(config: RecurrentConfig) -> RecurrentTranslator:
+    return untrained(config, SEED)

@@ -19,8 +19,9 @@ from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
 from demo.readable import MAX_CHARACTERS
+from demo.recurrent_routes import cell_costs, cell_times, gradient, gradient_text
 from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
-from demo.views import calculator, decoder, translation, twins, words
+from demo.views import before_gradient, calculator, decoder, translation, twins, words
 from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
@@ -44,9 +45,17 @@ VIEWS: dict[str, View] = {
     "words": lambda s, ask, q: words.words(s.translation(ask), s.check(ask)),
     "moved": lambda s, ask, q: _moved(s, ask, q.get("before", "")),
     "padding": lambda s, ask, q: _padding(s, ask, q.get("others", "").split("\n"), q.get("mask", "on")),
+    "gradient_text": lambda s, ask, q: gradient_text(s.recurrents, ask.text, s.translation(ask).text, q),
+    "gradient": lambda s, ask, q: gradient(s.recurrents, ask.text, s.translation(ask).text, q),
+    "radius": lambda s, ask, q: before_gradient.radius(),
+    "cell_costs": lambda s, ask, q: cell_costs(s.recurrents),
+    "cell_times": lambda s, ask, q: cell_times(s.recurrents),
 }
 # What a view may be asked beside its sentence. Nothing else tells two payloads apart.
-ASKED = ("part", "layer", "head", "query", "name", "index", "word", "before", "others", "mask", "reference")
+ASKED = (
+    *("part", "layer", "head", "query", "name", "index", "word", "before", "others", "mask", "reference"),
+    *("cell", "weights", "count", "step", "run"),
+)
 # Sentences that may join another one in a batch.
 MOST_OTHERS = 2
 

@@ -1,0 +1,78 @@
+"""What the chapter on the gradient draws: the words before a loss, how much each moves it, and what a radius does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from demo.views.payload import encode
+from vit_core.analysis.gradients import TINY_INPUTS, InputGradients, radius_gradients
+from vit_core.text import MarianTokenizer
+
+# A plain network of the smallest size whose largest eigenvalue is typical, and more steps than most sentences have.
+UNITS, STEPS, SEED = 64, 50, 0
+RADII = np.arange(50, 151, 5) / 100
+# Inputs so small that tanh is straight, and inputs of the size that embeddings have.
+INPUTS = (TINY_INPUTS, 1.0)
+
+
+def text(
+    tokenizer: MarianTokenizer,
+    source: str,
+    source_ids: Sequence[int],
+    target_ids: Sequence[int],
+    own: tuple[int, int],
+    lengths: Sequence[Mapping[str, int]],
+) -> bytes:
+    """The words of a text: every input that a recurrent translator reads, and what it is asked for.
+
+    Args:
+        target_ids: the start token, then the target.
+        own: how many of the source's and the target's tokens are the visitor's sentence.
+        lengths: the texts there are, each {"count": sentences, "words": of the source}.
+    """
+    unknown, pieces = tokenizer.unknown, tokenizer.pieces(source)
+    facts: dict[str, Any] = {
+        "source": [tokenizer.token(token, source=True) for token in source_ids],
+        "surfaces": {str(i): pieces[i] for i, token in enumerate(source_ids) if token == unknown},
+        "start": tokenizer.token(target_ids[0]),
+        "target": [tokenizer.token(token) for token in target_ids[1:]],
+        "own": list(own),
+        "lengths": [dict(length) for length in lengths],
+    }
+    return encode({}, facts)
+
+
+def gradient(found: InputGradients) -> bytes:
+    """How strongly each input moves the loss of one word.
+
+    Shapes: norms [S + t + 1] of float32, every source step and then the decoder's steps up to the one that is asked, in
+        nats per unit of the embedding. facts: the loss in nats.
+    """
+    return encode({"norms": np.concatenate([found.source.numpy(), found.target.numpy()])}, {"loss": found.loss})
+
+
+@cache
+def radius() -> bytes:
+    """The gradient with respect to every step's input, by the spectral radius of a plain network's recurrent matrix.
+
+    Shapes: radii [R] of float32; norms [2, R, N] of float32, the logarithm to base 10, with inputs that leave tanh
+        straight and with inputs that bend it; power [R, N] the same of radius^k, k steps before the last, where it
+        begins with the straight curve. facts: units, steps.
+    """
+    norms = np.array(
+        [[radius_gradients(UNITS, STEPS, float(one), SEED, inputs).numpy() for one in RADII] for inputs in INPUTS]
+    )
+    logs = np.log10(norms)
+    power = np.arange(STEPS - 1, -1, -1) * np.log10(RADII)[:, None] + logs[0, :, -1:]
+    return encode(
+        {
+            "radii": RADII.astype(np.float32),
+            "norms": logs.astype(np.float32),
+            "power": power.astype(np.float32),
+        },
+        {"units": UNITS, "steps": STEPS},
+    )
