@@ -29,8 +29,9 @@ class Measured:
         bucket: fewest and most words of its sentences.
         model: whose translations.
         n: number of sentences.
-        metric: "chrf" or "bleu", 0..100.
-        value, low, high: the score of all the bucket's sentences, and its 95 % interval.
+        metric: "chrf" or "bleu" of what the model writes alone, or "next_token", the share of the next tokens that it
+            gets right when it is fed the answer; 0..100.
+        value, low, high: of all the bucket's sentences together, and the 95 % interval.
     """
 
     kind: str

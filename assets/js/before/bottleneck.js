@@ -1,5 +1,79 @@
-// Before attention, chapter bottleneck.
+// One vector for a whole sentence: quality against length as it was measured, and the visitor's own sentence in the hands of all six models.
 
-export function bottleneck() {
-  return { async show() {}, hide() {} };
+import { h } from '../core/dom.js';
+import { recurrentView } from '../core/recurrent.js';
+import { say as translate } from '../core/sentence.js';
+import { on, state } from '../core/state.js';
+import { digits, html, label, say, t } from '../core/text.js';
+import { tableOf } from './bottleneck_table.js';
+import { LengthCurves } from './length_curves.js';
+import { range, SideBySide, signed } from './side_by_side.js';
+
+/** Sentences to try are about as many words long as these. */
+const LENGTHS = [4, 12, 27];
+
+export function bottleneck(host) {
+  let payload = null, kind = null, metric = 'chrf', table = null, turn = 0;
+  const curves = new LengthCurves({ look: (bucket) => measure(bucket) });
+  const side = new SideBySide({ light: (model) => curves.light(model) });
+  const kinds = h('div.segmented', { role: 'group' }), metrics = h('div.segmented', { role: 'group' }), lengths = h('div.lengths');
+  label(kinds, 'aria-label', 'before.kinds');
+  label(metrics, 'aria-label', 'before.metrics');
+  const about = h('p.note'), story = h('p.length-verdict'), source = h('p.note');
+  const notes = ['before.bottleneck_see', 'before.bottleneck_try', 'before.bottleneck_not'].map((key) => say(h('p.note'), key));
+  const table_link = say(h('a.action', { href: String(new URL('microscope/quality-by-length.tsv', document.baseURI)), download: 'quality-by-length.tsv' }), 'before.numbers');
+  host.append(
+    h('div.bottleneck-controls', {}, kinds, metrics, table_link),
+    h('div.bottleneck-columns', {},
+      h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
+      h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h4'), 'before.side_heading'), lengths), side.element)));
+
+  const choice = (group, values, key, chosen, choose) => group.replaceChildren(...values.map((value) => h('button', { type: 'button', 'data-value': value, 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, say(h('span'), `before.${key}_${value}`))));
+
+  function measure(bucket = null) { side.measure(table, bucket ?? table.inside); }
+
+  /** Everything that follows from the table and the two choices. */
+  function lay() {
+    const { facts } = payload;
+    if (!facts.kinds.includes(kind)) kind = facts.kinds.includes('joined') ? 'joined' : facts.kinds[0];
+    table = tableOf(payload, kind, metric);
+    choice(kinds, facts.kinds, 'kind', kind, (value) => { kind = value; lay(); kinds.querySelector(`[data-value="${value}"]`).focus(); });
+    choice(metrics, facts.metrics, 'metric', metric, (value) => { metric = value; lay(); metrics.querySelector(`[data-value="${value}"]`).focus(); });
+    about.innerHTML = html(`before.about_${kind}`, { count: table.buckets.reduce((sum, { n }) => sum + n, 0) });
+    source.innerHTML = html('before.curves_source', { few: facts.few });
+    curves.load(table);
+    measure(curves.pointed);
+    tell();
+  }
+
+  /** What the table says of the two networks that differ in attention alone, whatever it is. */
+  function tell() {
+    const change = (key) => signed(table.models.find((model) => model.key === key).change.value), { value, low, high } = table.attention;
+    const verdict = low > 0 ? 'more' : high < 0 ? 'less' : 'open';
+    story.innerHTML = html(`before.verdict_${verdict}`, {
+      from: range(table.first), to: range(table.last), metric: t(`before.metric_${metric}`), gru: change('gru'), attention: change('attention'), transformer: change('transformer'),
+      value: digits(Math.abs(value)), low: digits(low), high: digits(high),
+    });
+  }
+
+  /** Sentences of other lengths, one click away. */
+  function offer() {
+    const words = (text) => text.split(/\s+/).length;
+    const offered = LENGTHS.map((length) => state.boot.sentences.map(({ text }) => text).reduce((best, text) => (Math.abs(words(text) - length) < Math.abs(words(best) - length) ? text : best)));
+    lengths.replaceChildren(...offered.map((text) => h('button.action', { type: 'button', title: text, 'aria-pressed': String(text === state.sentence.text), onclick: () => translate({ text }) }, say(h('span'), 'before.words_long', () => ({ words: words(text) })))));
+  }
+
+  on('lang', () => { if (table) { lay(); side.speak(); } });
+
+  return {
+    async show(sentence, wanted) {
+      const mine = ++turn, got = await recurrentView('quality_by_length', sentence);
+      if (!wanted()) return;
+      payload = got;
+      lay();
+      offer();
+      side.load(sentence, () => wanted() && mine === turn);
+    },
+    hide() { turn += 1; },
+  };
 }

@@ -1,0 +1,100 @@
+// What each of the compared models makes of the visitor's sentence, one after another; beside it what was measured of the model.
+
+import { wordAxis } from '../core/axes.js';
+import { h } from '../core/dom.js';
+import { choosing } from '../core/pick.js';
+import { piece, pieceElement } from '../core/pieces.js';
+import { recurrentView } from '../core/recurrent.js';
+import { state } from '../core/state.js';
+import { digits, html, isolated, label, percent, say, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { COMPARED, swatch } from './compared.js';
+
+export class SideBySide {
+  /** `light(model key or null)` hears which one is pointed at. */
+  constructor({ light }) {
+    this.where = h('span.at-bucket');
+    this.span = h('span.from-to');
+    this.rows = COMPARED.map((model) => this.row(model, light));
+    this.reading = h('p.readout', { 'aria-live': 'polite' });
+    this.human = h('p.note.human');
+    this.element = h('section.side-by-side', {}, h('div.score-heads.axis', {}, this.where, this.span), h('ol.translated', {}, ...this.rows.map(({ element }) => element)), this.reading, this.human);
+  }
+
+  row(model, light) {
+    const row = { model, name: say(h('strong'), `before.named_${model.key}`), size: h('span.note'), score: h('span.score'), change: h('span.change'), text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }), told: h('p.note'), held: 0 };
+    label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(`before.named_${model.key}`) }));
+    choosing(row.text, {
+      axis: () => (row.payload ? wordAxis(row.payload.facts.tokens) : null),
+      tokenAt: (event) => { const at = event.target.closest?.('[data-token]'); return at ? Number(at.dataset.token) : null; },
+      held: () => row.held, preview: (token) => this.read(row, token), hold: (token) => { row.held = token; this.read(row, token); },
+    });
+    row.element = h('li', { 'data-model': model.key, onpointerenter: () => light(model.key), onpointerleave: () => light(null) },
+      h('div.model-line', {}, swatch(model), h('span.model-name', {}, row.name, row.size), row.score, row.change), row.text, row.told);
+    return row;
+  }
+
+  /** The scores beside the names: of the bucket looked at, and from the first to the last. */
+  measure(table, bucket) {
+    const seen = bucket === null ? null : table.buckets[bucket], own = bucket === table.inside, metric = t(`before.metric_${table.metric}`);
+    this.where.innerHTML = seen ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric }) : html('before.scores_none', { words: table.words, metric });
+    this.span.innerHTML = html('before.scores_change', { from: range(table.first), to: range(table.last) });
+    for (const { model: { key }, score, change } of this.rows) {
+      const model = table.models.find((one) => one.key === key), point = model?.points.find((one) => one.bucket === bucket);
+      score.replaceChildren(...(point ? [h('b', {}, digits(point.value)), interval(point)] : ['–']));
+      change.replaceChildren(...(model ? [h('b', {}, signed(model.change.value)), interval(model.change)] : ['–']));
+    }
+  }
+
+  /** Ask for the translations in turn; what is there of another sentence stays, dimmed, until its successor is. */
+  async load(sentence, wanted) {
+    this.element.setAttribute('aria-busy', 'true');
+    this.rows.forEach((row) => { row.element.dataset.waiting = ''; });
+    const known = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
+    this.human.innerHTML = known ? html('before.human', { text: known.reference }) : '';
+    for (const row of this.rows) {
+      try { row.payload = await recurrentView('translated', sentence, { name: row.model.name }); row.problem = null; } catch (error) { Object.assign(row, { payload: null, problem: asProblem(error) }); }
+      if (!wanted()) return;
+      delete row.element.dataset.waiting;
+      this.write(row);
+    }
+    this.element.removeAttribute('aria-busy');
+    this.reading.innerHTML = html('before.written_hint');
+  }
+
+  /** What a written token was given: of the row under the pointer or the keys, null for none. */
+  read(row, token) {
+    this.element.querySelector('.written.pointed')?.classList.remove('pointed');
+    if (token === null) { this.reading.innerHTML = html('before.written_hint'); return; }
+    row.text.querySelector(`[data-token="${token}"]`).classList.add('pointed');
+    this.reading.innerHTML = html('before.written_reading', {
+      word: isolated(piece(row.payload.facts.tokens[token]).text), share: percent(row.payload.arrays.probability.data[token]), model: t(`before.named_${row.model.key}`),
+    });
+  }
+
+  speak() { this.rows.forEach((row) => this.write(row)); }
+
+  write(row) {
+    const { model, payload, problem, text, told, size } = row;
+    text.replaceChildren();
+    told.textContent = problem ? t(`error.${problem.code}`, problem.params) : '';
+    row.held = 0;
+    if (!payload) return;
+    const { facts, arrays: { probability: { data } } } = payload;
+    size.innerHTML = html(`before.size_${model.key === 'bundled' ? 'bundled' : 'alike'}`, { millions: (facts.parameters / 1e6).toPrecision(3) });
+    const words = [];
+    facts.tokens.forEach((token, i) => {
+      const one = piece(token), shown = h('span.written', { 'data-token': i }, pieceElement(one), h('span.bar', { 'aria-hidden': 'true' }, h('span.fill', { style: { width: `${100 * data[i]}%` } })));
+      if (one.begins || !i) words.push(h('span.whole', {}, shown));
+      else words.at(-1).append(shown);
+    });
+    text.replaceChildren(...words.flatMap((word) => [word, ' ']));
+    const notes = [facts.unknown && t('before.written_unknown', facts), facts.stopped_by === 'limit' && t('before.written_limit')];
+    told.textContent = notes.filter(Boolean).join(' ');
+  }
+}
+
+export const range = ({ fewest, most }) => `${fewest}–${most}`;
+const interval = ({ low, high }) => h('span.interval', {}, low < 0 ? `${digits(low)} … ${digits(high)}` : `${digits(low)}–${digits(high)}`);
+/** A change with its sign. */
+export const signed = (value) => (value > 0 ? `+${digits(value)}` : digits(value));
