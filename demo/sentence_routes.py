@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast, get_args
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from demo import choices
@@ -21,7 +21,8 @@ from demo.queries import Query, number, numbers
 from demo.readable import MAX_CHARACTERS
 from demo.recurrent_routes import cell_costs, cell_times, gradient, gradient_text
 from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
-from demo.views import before_gradient, calculator, decoder, translation, twins, words
+from demo.views import before_bottleneck, before_gradient, calculator, decoder, translation, twins, words
+from vit_core.quality_by_length import TABLE, read_quality
 from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
@@ -50,6 +51,8 @@ VIEWS: dict[str, View] = {
     "radius": lambda s, ask, q: before_gradient.radius(),
     "cell_costs": lambda s, ask, q: cell_costs(s.recurrents),
     "cell_times": lambda s, ask, q: cell_times(s.recurrents),
+    "quality_by_length": lambda s, ask, q: before_bottleneck.quality(read_quality(), ask.text),
+    "translated": lambda s, ask, q: _translated(s, ask.text, q.get("name", "")),
 }
 # What a view may be asked beside its sentence. Nothing else tells two payloads apart.
 ASKED = (
@@ -112,6 +115,15 @@ def _padding(sentences: Sentences, ask: Ask, others: list[str], mask: str) -> by
     return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])
 
 
+def _translated(sentences: Sentences, text: str, name: str) -> bytes:
+    """A sentence translated by any model that has one best next token, a Transformer or a recurrent network."""
+    recurrents = sentences.recurrents
+    if name in recurrents.models.names():
+        return before_bottleneck.translated(recurrents.reading(name, text), recurrents.model(name))
+    ask = Ask(text, name, "greedy")
+    return before_bottleneck.translated(sentences.translation(ask), sentences.check(ask))
+
+
 def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:
     """Every route of the sentence's journey."""
 
@@ -127,7 +139,14 @@ def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:
         asked = tuple(query.get(word) for word in ASKED)
         return payloads.answer(("sentence", name, ask, asked), lambda: VIEWS[name](sentences, ask, query))
 
-    return [Route("/sentence/facts", facts), Route("/sentence/view/{view}", view)]
+    def table(request: Request) -> Response:
+        return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
+
+    return [
+        Route("/sentence/facts", facts),
+        Route("/sentence/view/{view}", view),
+        Route("/quality-by-length.tsv", table),
+    ]
 
 
 def _ask(query: Query) -> Ask:
