@@ -13,32 +13,24 @@ from torch import Tensor
 from torch.testing import assert_close
 
 import vit_core
-from tests.support.perturb import perturb
+from tests.support.recurrent import tiny_translator
 from tests.support.translators import Numbers
-from vit_core.config import RecurrentConfig
 from vit_core.names import recurrent_names
 from vit_core.provenance import Explanation, explain
 from vit_core.provenance.recurrent_places import BETWEEN
-from vit_core.recurrent_seq2seq import untrained
 
 SOURCE, TARGET, END = "17 4 52 9 31 4", (8, 33, 33, 21, 1), 1
-KINDS = ["rnn", "lstm + attention", "gru", "gru + attention"]
-UNITS, NUMBERS = 20, 24
+SHAPES = ("rnn", "lstm-attention", "gru", "gru-attention")
 
 
 @cache
-def read(kind: str) -> tuple[Any, Any]:
+def read(shape: str) -> tuple[Any, Any]:
     """A tiny model and the trace of a translation that was given to it."""
-    cell, _, attention = kind.partition(" + ")
-    config = RecurrentConfig(
-        cell=cell, d_embed=NUMBERS, d_hidden=UNITS, attention=bool(attention), vocab=60, end=END, max_positions=40
-    )  # type: ignore[arg-type]
-    net = perturb(untrained(config, seed=4), 0.3, seed=3)
-    model: Any = SimpleNamespace(name="tiny", model=net, tokenizer=Numbers(END))
+    model: Any = SimpleNamespace(name="tiny", model=tiny_translator(shape), tokenizer=Numbers(END))
     return model, vit_core.read_along_recurrent(model, SOURCE, TARGET).trace
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=SHAPES)
 def seen(request: pytest.FixtureRequest) -> Any:
     return read(request.param)
 
@@ -164,19 +156,19 @@ def test_every_way_down_from_a_score_ends_at_what_was_learned_or_at_the_empty_st
     visit(("logits", 2), frozenset())
 
 
-@pytest.mark.parametrize("kind", ["rnn", "gru"])
+@pytest.mark.parametrize("shape", ["rnn", "gru"])
 @pytest.mark.parametrize(
     "name", ["encoder.cell", "decoder.context", "decoder.attn.q", "encoder.readout.pre", "encoder.logits", "state",
              "encoder.forget_gate", "decoder.tokens", "pixels", ""],
 )  # fmt: skip
-def test_what_a_network_does_not_have_is_an_error(kind: str, name: str) -> None:
-    model, trace = read(kind)
+def test_what_a_network_does_not_have_is_an_error(shape: str, name: str) -> None:
+    model, trace = read(shape)
     with pytest.raises(KeyError):
         explain(model, trace, name, (0, 0))
 
 
 def test_a_number_that_is_not_there_is_an_error() -> None:
-    model, trace = read("gru + attention")
+    model, trace = read("gru-attention")
     for name, index in (("encoder.state", (7, 0)), ("decoder.attn.fit", (0, 7, 0)), ("decoder.readout.pre", (0,))):
         with pytest.raises(IndexError):
             explain(model, trace, name, index)
