@@ -20,17 +20,18 @@ from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
 from demo.readable import MAX_CHARACTERS
 from demo.recurrent_routes import cell_costs, cell_times, gradient, gradient_text
+from demo.recurrents import PAIR
 from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
-from demo.views import before_bottleneck, before_gradient, calculator, decoder, translation, twins, words
+from demo.views import before_bottleneck, before_chain, before_gradient, calculator, decoder, translation, twins, words
+from vit_core import LoadedRecurrent, LoadedTranslator, RecurrentTrace, RecurrentTranslation, SentenceTrace
 from vit_core.quality_by_length import TABLE, read_quality
 from vit_core.sentence_trace import Part
 
 View = Callable[[Sentences, Ask, Query], bytes]
 
 VIEWS: dict[str, View] = {
-    "number": lambda s, ask, q: calculator.number(
-        s.translation(ask).trace, s.check(ask), q.get("name", ""), numbers(q, "index", 3)
-    ),
+    "chain": lambda s, ask, q: before_chain.chain(*_read(s, ask, q), ask.text),
+    "number": lambda s, ask, q: calculator.number(*_explained(s, ask, q), q.get("name", ""), numbers(q, "index", 3)),
     "row": lambda s, ask, q: calculator.row(
         s.translation(ask).trace, number(q, "layer"), number(q, "head"), number(q, "query"), part=_part(q)
     ),
@@ -68,6 +69,22 @@ def _part(query: Query) -> Part:
         if query.get("part") == part:
             return cast(Part, part)
     raise VisitorError("bad_request")
+
+
+def _read(sentences: Sentences, ask: Ask, query: Query) -> tuple[RecurrentTranslation, LoadedRecurrent]:
+    """A sentence as the recurrent translator of a query reads it."""
+    name = f"{query.get('cell', '')}{PAIR}"
+    return sentences.recurrents.reading(name, ask.text), sentences.recurrents.model(name)
+
+
+def _explained(
+    sentences: Sentences, ask: Ask, query: Query
+) -> tuple[SentenceTrace, LoadedTranslator] | tuple[RecurrentTrace, LoadedRecurrent]:
+    """What a number belongs to: a translation, or a recurrent network's reading where the query names a cell."""
+    if "cell" not in query:
+        return sentences.translation(ask).trace, sentences.check(ask)
+    reading, model = _read(sentences, ask, query)
+    return reading.trace, model
 
 
 def _word(query: Query) -> str:

@@ -1,0 +1,184 @@
+// The unrolled network: a column per step, what it reads on top, its gates and its state below, at the foot what it writes.
+
+import { peakOf } from '../core/colours.js';
+import { h, svg } from '../core/dom.js';
+import { calm } from '../core/flight.js';
+import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { rampGradient } from '../core/ramp.js';
+import { digits, html, label, percent } from '../core/text.js';
+import { arcs } from './arcs.js';
+import { BRIDGE, handed } from './handed.js';
+import { ACROSS, GAP, Heat } from './heat.js';
+import { keptLine } from './kept_line.js';
+
+const SIDES = ['encoder', 'decoder'], CARRY_MS = 260;
+
+export class ChainFigure {
+  /** `point({ step, place })` hears of the pointer (null: away), `hold(step)` of a chosen step, `open({ name, step, place })` of a chosen number. */
+  constructor({ point, hold, open }) {
+    this.grid = h('div.chain-grid', { translate: 'no' });
+    this.scroll = label(h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid), 'aria-label', 'before.chain_figure');
+    this.element = h('div.chain-figure', {}, this.scroll);
+    this.pointed = null;
+    const look = (at) => { if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) { this.pointed = at; point(at); } };
+    let touched = null; // a finger reads with its first tap and opens with its second
+    this.grid.addEventListener('pointermove', (event) => look(this.under(event)));
+    this.grid.addEventListener('pointerdown', (event) => { touched = event.pointerType === 'mouse' ? undefined : { ...this.pointed }; look(this.under(event)); });
+    this.grid.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') look(null); });
+    this.grid.addEventListener('click', (event) => {
+      const at = this.under(event);
+      if (!at) return;
+      hold(at.step);
+      const again = touched === undefined || (touched.step === at.step && touched.place === at.place && touched.name === at.name);
+      if (at.name && again) open(at);
+    });
+    this.scroll.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); open(null); } });
+  }
+
+  /** Lay the figure out anew for a reading. */
+  load({ facts, arrays }) {
+    const { d_hidden: units, attention } = facts, steps = [facts.source.length, facts.target.length];
+    Object.assign(this, { facts, arrays, steps, pointed: null });
+    const room = this.element.clientWidth, narrow = room < 640, wide = (cell) => 140 + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
+    const cell = narrow || wide(4) <= room ? 4 : 3, pitch = this.pitch = (ACROSS + GAP) * cell;
+    this.block = ACROSS * cell;
+    const place = (step) => this.left(step) + this.block / 2;
+    this.places = Array.from({ length: steps[0] + steps[1] }, (_, step) => place(step));
+    const common = { units, order: arrays.order.data, cell };
+    this.heats = this.names().map((name) => {
+      const peak = name.endsWith('_gate') ? null : Math.max(...SIDES.map((side) => peakOf(arrays[`${side}_${name}`].data)));
+      return { name, peak, halves: SIDES.map((side, i) => new Heat({ ...common, values: arrays[`${side}_${name}`].data, steps: steps[i], peak, arrows: name === 'state' })) };
+    });
+    this.arcs = attention ? arcs({ places: this.places, sources: steps[0], width: this.width() }) : null;
+    this.words = this.readWords();
+    this.feet = this.writtenWords();
+    this.holding = h('div.chain-held');
+    this.future = h('div.chain-future', { hidden: true });
+    const line = keptLine({ arrays, places: this.places, width: this.width() });
+    const cells = (elements) => h('div.chain-steps', {}, ...elements), whole = (element) => h('div.chain-whole', {}, element);
+    const bridge = h('div.chain-bridge', { style: { gridRow: `${attention ? 3 : 2} / span ${this.heats.length}` } }, handed({ facts, arrays }));
+    this.grid.style.setProperty('--pitch', `${pitch}px`);
+    this.grid.style.setProperty('--block', `${this.block}px`);
+    this.grid.style.setProperty('--bridge', `${BRIDGE}px`);
+    this.grid.replaceChildren(
+      ...(this.arcs ? [name('row_attention'), whole(this.arcs.drawing)] : []),
+      name('row_reads'), cells(this.words.slice(0, steps[0])), h('div'), cells(this.words.slice(steps[0])),
+      ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [this.legend(quantity, peak), encoder.element, decoder.element]),
+      bridge,
+      this.axis(line), whole(line.drawing),
+      name(attention ? 'row_weights' : 'row_writes'), cells(this.feet.slice(0, steps[0])), h('div'), cells(this.feet.slice(steps[0])),
+      this.future, this.holding);
+  }
+
+  /** The quantities drawn, from the gates to the state; a plain RNN's candidate is its state. */
+  names() { return [...this.facts.gates.filter(() => this.facts.gates.length > 1), ...(this.arrays.encoder_cell ? ['cell'] : []), 'state']; }
+  left(step) { return step * this.pitch + (step < this.steps[0] ? 0 : BRIDGE); }
+  width() { return this.left(this.steps[0] + this.steps[1]); }
+  /** Which half a step belongs to, and its number there. */
+  half(step) { return step < this.steps[0] ? [0, step] : [1, step - this.steps[0]]; }
+  /** A number of the chain: value('state', step, place of the unit as it is drawn). */
+  value(name, step, place) { const [i, row] = this.half(step), { d_hidden: n } = this.facts; return this.arrays[`${SIDES[i]}_${name}`].data[row * n + this.unit(place)]; }
+  unit(place) { return this.arrays.order.data[place]; }
+
+  readWords() {
+    const words = [...sourcePieces(this.facts), ...readPieces(this.facts)];
+    return words.map((piece, step) => h('div.chain-word', { 'data-step': step }, pieceElement(piece)));
+  }
+
+  /** What a step writes and how sure it was; under the source words, with attention, how much of each is looked at. */
+  writtenWords() {
+    const [sources, targets] = this.steps, written = writtenPieces(this.facts), shares = this.arrays.written.data;
+    const source = Array.from({ length: sources }, (_, step) => h('div.chain-foot.source', { 'data-step': step }, h('span.weight-bar'), h('span.share')));
+    const target = Array.from({ length: targets }, (_, t) => h('div.chain-foot', { 'data-step': sources + t },
+      pieceElement(written[t]), h('span.sure', {}, h('span', { style: { width: `${100 * shares[t]}%` } })), h('span.share', {}, percent(shares[t]))));
+    return [...source, ...target];
+  }
+
+  legend(quantity, peak) {
+    const words = name(`quantity_${quantity}`);
+    const ends = peak === null ? ['0', '1'] : [`−${digits(peak)}`, digits(peak)];
+    words.append(h('span.swatch', { style: peak === null ? { background: rampGradient() } : {} }), h('span.axis.ends', {}, h('span', {}, ends[0]), h('span', {}, ends[1])));
+    return words;
+  }
+
+  axis({ ticks, height }) {
+    const lines = [...(this.facts.keeps ? ['kept'] : []), 'alike'].map((line) => {
+      const words = h('span');
+      words.innerHTML = html(`before.row_${line}`);
+      words.prepend(h(`span.sample.${line}`));
+      return words;
+    });
+    const words = h('div.chain-name.kept-name', { style: { height: `${height}px` } }, ...lines);
+    words.append(...ticks.map(([value, y]) => h('span.axis.tick', { style: { top: `${y}px` } }, String(value))));
+    return words;
+  }
+
+  /** The number or the step under a pointer. */
+  under(event) {
+    for (const { name, halves } of this.heats ?? []) {
+      const i = halves.findIndex(({ canvas }) => canvas === event.target);
+      if (i < 0) continue;
+      const at = halves[i].under(event);
+      return at && { name, place: at.place, step: at.step + i * this.steps[0] };
+    }
+    const word = event.target.closest?.('[data-step]');
+    return word ? { step: Number(word.dataset.step), place: null, name: null } : null;
+  }
+
+  /** Mark the step held, the unit pointed at, and while it plays what has not been read yet. */
+  show({ held, pointed, playing }) {
+    const step = pointed?.step ?? held, moved = held - this.held;
+    this.words.forEach((word, i) => { word.classList.toggle('held', i === held); word.classList.toggle('pointed', i === step && i !== held); });
+    this.holding.style.transform = `translateX(${this.left(held) - 4}px)`;
+    this.future.hidden = !playing;
+    this.future.style.insetInlineStart = `calc(var(--names) + ${this.left(held) + this.pitch - 6}px)`;
+    for (const { halves } of this.heats) for (const heat of halves) heat.outline(pointed?.place ?? null);
+    this.attend(step);
+    if (moved === 1) this.carry(held);
+    if (held !== this.held) this.reveal(held);
+    this.held = held;
+  }
+
+  /** Where a decoder's step looks, where there is attention. */
+  attend(step) {
+    if (!this.arcs) return;
+    const [i, t] = this.half(step), sources = this.steps[0];
+    const row = i ? this.arrays.pattern.data.subarray(t * sources, (t + 1) * sources) : null;
+    this.arcs.draw(step, row);
+    this.feet.slice(0, sources).forEach((foot, s) => {
+      foot.firstChild.style.width = row ? `${100 * row[s]}%` : '0';
+      foot.lastChild.textContent = row ? percent(row[s]) : '';
+    });
+  }
+
+  /** The state of the step before slides into the step that reads it. */
+  carry(step) {
+    const [i, row] = this.half(step), { halves } = this.heats.at(-1);
+    if (calm()) return;
+    const [j, before] = this.half(step - 1), block = halves[j].block(before), { element } = halves[i], from = this.left(step - 1) - this.left(step);
+    block.className = 'carried';
+    Object.assign(block.style, { left: `${row * this.pitch}px`, width: `${this.block}px`, height: '100%' });
+    element.append(block);
+    const gone = () => block.remove();
+    Object.assign(block.animate([{ translate: `${from}px` }, { translate: '0', opacity: 1 }, { translate: '0', opacity: 0 }], { duration: CARRY_MS, easing: 'ease-in-out' }), { onfinish: gone, oncancel: gone });
+  }
+
+  /** The held step is in sight, whoever moved it. */
+  reveal(step) {
+    const { scroll } = this, names = this.grid.firstElementChild.offsetWidth, left = this.left(step), right = left + this.pitch;
+    const least = right + names - scroll.clientWidth + this.pitch, most = left - this.pitch;
+    const to = scroll.scrollLeft < least ? least : scroll.scrollLeft > most ? most : null;
+    if (to !== null) scroll.scrollTo({ left: Math.max(0, to), behavior: calm() ? 'auto' : 'smooth' });
+  }
+
+  recolour() {
+    for (const { halves } of this.heats ?? []) halves.forEach((heat) => heat.draw());
+  }
+}
+
+/** What stands in front of a row. */
+function name(key) {
+  const words = h('span');
+  words.innerHTML = html(`before.${key}`);
+  return h('div.chain-name', {}, words);
+}
