@@ -4,7 +4,7 @@
 import { patchAxis, wordAxis } from '../core/axes.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { CELLS, modelOf, recurrentView } from '../core/recurrent.js';
+import { recurrentView } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -114,7 +114,7 @@ class ReadingSubject extends SentenceSubject {
   constructor(reading) {
     super(reading);
     this.cell = reading.cell;
-    this.network = CELLS.find((cell) => modelOf(cell) === reading.model);
+    this.network = reading.attention ? `${reading.cell}-attention` : reading.cell;
   }
 
   view(name, params) { return recurrentView(name, this.sentence, { cell: this.network, ...params }); }
