@@ -3,17 +3,17 @@
 import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
-import { on, state } from '../core/state.js';
-import { digits, html, label, say, t } from '../core/text.js';
+import { on, state, update } from '../core/state.js';
+import { html, label, say, t, whole } from '../core/text.js';
 import { tableOf } from './bottleneck_table.js';
 import { LengthCurves } from './length_curves.js';
-import { range, SideBySide, signed } from './side_by_side.js';
+import { range, score, SideBySide, signed } from './side_by_side.js';
 
 /** Sentences to try are about as many words long as these. */
 const LENGTHS = [4, 12, 27];
 
 export function bottleneck(host) {
-  let payload = null, kind = null, metric = 'chrf', table = null, turn = 0;
+  let payload = null, table = null, turn = 0;
   const curves = new LengthCurves({ look: (bucket) => measure(bucket) });
   const side = new SideBySide({ light: (model) => curves.light(model) });
   const kinds = h('div.segmented', { role: 'group' }), metrics = h('div.segmented', { role: 'group' }), lengths = h('div.lengths');
@@ -28,18 +28,23 @@ export function bottleneck(host) {
       h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
       h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h4'), 'before.side_heading'), lengths), side.element)));
 
-  const choice = (group, values, key, chosen, choose) => group.replaceChildren(...values.map((value) => h('button', { type: 'button', 'data-value': value, 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, say(h('span'), `before.${key}_${value}`))));
+  /** Buttons of which one is pressed; the one that was pressed last keeps the focus. */
+  function choice(group, values, key, chosen, choose) {
+    const focused = group.contains(document.activeElement);
+    group.replaceChildren(...values.map((value) => h('button', { type: 'button', 'data-value': value, 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, say(h('span'), `before.${key}_${value}`))));
+    if (focused) group.querySelector('[aria-pressed="true"]').focus();
+  }
+  const pick = (values, ...wishes) => wishes.find((wish) => values.includes(wish)) ?? values[0];
 
   function measure(bucket = null) { side.measure(table, bucket ?? table.inside); }
 
   /** Everything that follows from the table and the two choices. */
   function lay() {
-    const { facts } = payload;
-    if (!facts.kinds.includes(kind)) kind = facts.kinds.includes('joined') ? 'joined' : facts.kinds[0];
+    const { facts } = payload, kind = pick(facts.kinds, state.textKind, 'joined'), metric = pick(facts.metrics, state.measure, 'chrf');
     table = tableOf(payload, kind, metric);
-    choice(kinds, facts.kinds, 'kind', kind, (value) => { kind = value; lay(); kinds.querySelector(`[data-value="${value}"]`).focus(); });
-    choice(metrics, facts.metrics, 'metric', metric, (value) => { metric = value; lay(); metrics.querySelector(`[data-value="${value}"]`).focus(); });
-    about.innerHTML = html(`before.about_${kind}`, { count: table.buckets.reduce((sum, { n }) => sum + n, 0) });
+    choice(kinds, facts.kinds, 'kind', kind, (textKind) => update({ textKind, measure: metric }));
+    choice(metrics, facts.metrics, 'metric', metric, (measure) => update({ textKind: kind, measure }));
+    about.innerHTML = html(`before.about_${kind}`, { count: whole(table.buckets.reduce((sum, { n }) => sum + n, 0)) });
     source.innerHTML = html('before.curves_source', { few: facts.few });
     curves.load(table);
     measure(curves.pointed);
@@ -51,8 +56,8 @@ export function bottleneck(host) {
     const change = (key) => signed(table.models.find((model) => model.key === key).change.value), { value, low, high } = table.attention;
     const verdict = low > 0 ? 'more' : high < 0 ? 'less' : 'open';
     story.innerHTML = html(`before.verdict_${verdict}`, {
-      from: range(table.first), to: range(table.last), metric: t(`before.metric_${metric}`), gru: change('gru'), attention: change('attention'), transformer: change('transformer'),
-      value: digits(Math.abs(value)), low: digits(low), high: digits(high),
+      from: range(table.first), to: range(table.last), metric: t(`before.metric_${table.metric}`), gru: change('gru'), attention: change('attention'), transformer: change('transformer'),
+      value: score(Math.abs(value)), low: score(low), high: score(high),
     });
   }
 
@@ -64,6 +69,7 @@ export function bottleneck(host) {
   }
 
   on('lang', () => { if (table) { lay(); side.speak(); } });
+  on('textKind measure', () => { if (table) lay(); });
 
   return {
     async show(sentence, wanted) {

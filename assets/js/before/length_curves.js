@@ -7,7 +7,7 @@ import { markAt } from './compared.js';
 
 /** Below this the names at the ends of the lines are the short ones. */
 const NARROW = 620;
-const WIDE_ROOM = { left: 38, right: 158, top: 48, bottom: 56 }, NARROW_ROOM = { left: 30, right: 78, top: 48, bottom: 56 };
+const WIDE_ROOM = { left: 38, right: 158, top: 48, bottom: 56 }, NARROW_ROOM = { left: 30, right: 84, top: 48, bottom: 56 };
 const LINE_PX = 18; // names at the ends of lines keep this distance
 
 export class LengthCurves {
@@ -42,7 +42,7 @@ export class LengthCurves {
     const least = table.buckets[0].fewest - 0.5, most = table.buckets.at(-1).most + 0.5, right = width - room.right, floor = height - room.bottom;
     const x = (words) => room.left + ((words - least) / (most - least)) * (right - room.left);
     const y = (score) => floor - (score / table.top) * (floor - room.top);
-    Object.assign(this.plot.style, { left: `${room.left}px`, width: `${right - room.left}px`, height: `${height}px` });
+    Object.assign(this.plot.style, { left: `${room.left}px`, top: `${room.top}px`, width: `${right - room.left}px`, height: `${floor - room.top}px` });
     Object.assign(this, { x, y, room, right, floor, narrow, width });
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.svg.setAttribute('height', height);
@@ -64,6 +64,7 @@ export class LengthCurves {
       parts.push(svg('path', { class: 'grid', d: `M${x(most + 0.5)} ${floor}v5` }),
         text(middle, floor + 18, `${fewest}–${most}`, 'tick middle strong'), text(middle, floor + 34, n ? (this.narrow ? String(n) : `n = ${n}`) : '–', few ? 'tick middle few' : 'tick middle'));
     });
+    if (this.narrow) parts.push(text(room.left - 7, floor + 34, 'n', 'tick end few'));
     parts.push(text(right, floor + 51, t('before.curves_across'), 'tick end'), text(12, 18, t(`before.curves_up_${table.metric}`), 'tick'));
     return parts;
   }

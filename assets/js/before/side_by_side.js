@@ -6,7 +6,7 @@ import { choosing } from '../core/pick.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
 import { state } from '../core/state.js';
-import { digits, html, isolated, label, percent, say, t } from '../core/text.js';
+import { html, isolated, label, percent, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
 
@@ -22,7 +22,7 @@ export class SideBySide {
   }
 
   row(model, light) {
-    const row = { model, name: say(h('strong'), `before.named_${model.key}`), size: h('span.note'), score: h('span.score'), change: h('span.change'), text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }), told: h('p.note'), held: 0 };
+    const row = { model, name: say(h('strong'), `before.named_${model.key}`), size: h('span.note'), scored: h('span.score'), change: h('span.change'), text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }), told: h('p.note'), held: 0 };
     label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(`before.named_${model.key}`) }));
     choosing(row.text, {
       axis: () => (row.payload ? wordAxis(row.payload.facts.tokens) : null),
@@ -30,7 +30,7 @@ export class SideBySide {
       held: () => row.held, preview: (token) => this.read(row, token), hold: (token) => { row.held = token; this.read(row, token); },
     });
     row.element = h('li', { 'data-model': model.key, onpointerenter: () => light(model.key), onpointerleave: () => light(null) },
-      h('div.model-line', {}, swatch(model), h('span.model-name', {}, row.name, row.size), row.score, row.change), row.text, row.told);
+      h('div.model-line', {}, swatch(model), h('span.model-name', {}, row.name, row.size), row.scored, row.change), row.text, row.told);
     return row;
   }
 
@@ -39,9 +39,9 @@ export class SideBySide {
     const seen = bucket === null ? null : table.buckets[bucket], own = bucket === table.inside, metric = t(`before.metric_${table.metric}`);
     this.where.innerHTML = seen ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric }) : html('before.scores_none', { words: table.words, metric });
     this.span.innerHTML = html('before.scores_change', { from: range(table.first), to: range(table.last) });
-    for (const { model: { key }, score, change } of this.rows) {
+    for (const { model: { key }, scored, change } of this.rows) {
       const model = table.models.find((one) => one.key === key), point = model?.points.find((one) => one.bucket === bucket);
-      score.replaceChildren(...(point ? [h('b', {}, digits(point.value)), interval(point)] : ['–']));
+      scored.replaceChildren(...(point ? [h('b', {}, score(point.value)), interval(point)] : ['–']));
       change.replaceChildren(...(model ? [h('b', {}, signed(model.change.value)), interval(model.change)] : ['–']));
     }
   }
@@ -95,6 +95,8 @@ export class SideBySide {
 }
 
 export const range = ({ fewest, most }) => `${fewest}–${most}`;
-const interval = ({ low, high }) => h('span.interval', {}, low < 0 ? `${digits(low)} … ${digits(high)}` : `${digits(low)}–${digits(high)}`);
+/** A score of 0 to 100, or a difference of two: one decimal, of which the intervals leave little. */
+export const score = (value) => value.toFixed(1).replace(/^-0\.0$/, '0.0').replace('-', '−');
 /** A change with its sign. */
-export const signed = (value) => (value > 0 ? `+${digits(value)}` : digits(value));
+export const signed = (value) => (value > 0 ? `+${score(value)}` : score(value));
+const interval = ({ low, high }) => h('span.interval', {}, low < 0 ? `${score(low)} … ${score(high)}` : `${score(low)}–${score(high)}`);

@@ -11,14 +11,20 @@ export const modelOf = (cell) => `${cell}-de-en`;
 /** One view of a sentence as recurrent networks read it; how the strip's own model translates does not matter to them. */
 export const recurrentView = (name, sentence, params = {}) => fetchView(`sentence/view/${name}`, { text: sentence.text, ...params });
 
-export const RECURRENT_FIELDS = 'chapter cell recurrentStep';
+export const RECURRENT_FIELDS = 'chapter cell recurrentStep textKind measure';
 /** Their part of the address, while their screen is on. */
-export const recurrentAddress = () => (state.screen === 'before' ? { chapter: state.chapter, cell: state.cell, rstep: state.recurrentStep } : {});
+export function recurrentAddress() {
+  const { screen, chapter, cell, recurrentStep, textKind, measure } = state;
+  if (screen !== 'before') return {};
+  return { chapter, cell, rstep: recurrentStep, ...(chapter === 'bottleneck' && textKind && { kind: textKind, measure }) };
+}
 
 const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
 update({
   chapter: pick(CHAPTERS, asked.get('chapter'), remembered('chapter')),
   cell: pick(CELLS, asked.get('cell'), 'gru'),
   recurrentStep: number('rstep', 0),
+  textKind: asked.get('kind'),
+  measure: asked.get('measure'),
 });
 on('chapter', () => remember('chapter', state.chapter));

@@ -36,6 +36,9 @@ export const state = {
   chapter: 'chain',
   cell: 'gru',
   recurrentStep: 0,
+  // Of its chapter on length: the kind of text and the measure of quality; what the table does not have is replaced where it is used.
+  textKind: null,
+  measure: null,
   journey: root.dataset.journey, // "photo" or "sentence"
   screen: root.dataset.screen,
   lang: root.lang,
