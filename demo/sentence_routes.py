@@ -22,7 +22,17 @@ from demo.readable import MAX_CHARACTERS
 from demo.recurrent_routes import cell_costs, cell_times, gradient, gradient_text
 from demo.recurrents import PAIR
 from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
-from demo.views import before_bottleneck, before_chain, before_gradient, calculator, decoder, translation, twins, words
+from demo.views import (
+    before_bottleneck,
+    before_chain,
+    before_gradient,
+    before_path,
+    calculator,
+    decoder,
+    translation,
+    twins,
+    words,
+)
 from vit_core import LoadedRecurrent, LoadedTranslator, RecurrentTrace, RecurrentTranslation, SentenceTrace
 from vit_core.quality_by_length import TABLE, read_quality
 from vit_core.sentence_trace import Part
@@ -31,6 +41,7 @@ View = Callable[[Sentences, Ask, Query], bytes]
 
 VIEWS: dict[str, View] = {
     "chain": lambda s, ask, q: before_chain.chain(*_read(s, ask, q), ask.text),
+    "path": lambda s, ask, q: before_path.path(*_read(s, ask, q), ask.text),
     "number": lambda s, ask, q: calculator.number(*_explained(s, ask, q), q.get("name", ""), numbers(q, "index", 3)),
     "row": lambda s, ask, q: calculator.row(
         s.translation(ask).trace, number(q, "layer"), number(q, "head"), number(q, "query"), part=_part(q)
