@@ -13,7 +13,7 @@ import { range, score, SideBySide, signed } from './side_by_side.js';
 const LENGTHS = [4, 12, 27];
 
 export function bottleneck(host) {
-  let payload = null, table = null, turn = 0;
+  let payload = null, table = null;
   const curves = new LengthCurves({ look: (bucket) => measure(bucket) });
   const side = new SideBySide({ light: (model) => curves.light(model) });
   const kinds = h('div.segmented', { role: 'group' }), metrics = h('div.segmented', { role: 'group' }), lengths = h('div.lengths');
@@ -21,9 +21,9 @@ export function bottleneck(host) {
   label(metrics, 'aria-label', 'before.metrics');
   const about = h('p.note'), story = h('p.length-verdict'), source = h('p.note');
   const notes = ['before.bottleneck_see', 'before.bottleneck_try', 'before.bottleneck_not'].map((key) => say(h('p.note'), key));
-  const table_link = say(h('a.action', { href: String(new URL('microscope/quality-by-length.tsv', document.baseURI)), download: 'quality-by-length.tsv' }), 'before.numbers');
+  const link = say(h('a.action', { href: String(new URL('microscope/quality-by-length.tsv', document.baseURI)), download: 'quality-by-length.tsv' }), 'before.numbers');
   host.append(
-    h('div.bottleneck-controls', {}, kinds, metrics, table_link),
+    h('div.bottleneck-controls', {}, kinds, metrics, link),
     h('div.bottleneck-columns', {},
       h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
       h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h4'), 'before.side_heading'), lengths), side.element)));
@@ -73,13 +73,13 @@ export function bottleneck(host) {
 
   return {
     async show(sentence, wanted) {
-      const mine = ++turn, got = await recurrentView('quality_by_length', sentence);
+      const got = await recurrentView('quality_by_length', sentence);
       if (!wanted()) return;
       payload = got;
       lay();
       offer();
-      side.load(sentence, () => wanted() && mine === turn);
+      side.load(sentence, wanted);
     },
-    hide() { turn += 1; },
+    hide() {},
   };
 }

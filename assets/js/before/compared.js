@@ -2,14 +2,14 @@
 
 import { h, svg } from '../core/dom.js';
 
-/** `key` names a model's texts and its colour, --model-<key>; `dash` its line, `mark` its points. */
+/** `key` names a model's colour, --model-<key>, `named` and `short` are texts; `dash` is its line, `mark` its points. */
 export const COMPARED = [
-  { name: 'rnn-de-en', key: 'rnn', dash: '1 5', mark: 'triangle' },
-  { name: 'lstm-de-en', key: 'lstm', dash: '7 4', mark: 'square' },
-  { name: 'gru-de-en', key: 'gru', dash: '11 4 2 4', mark: 'diamond' },
-  { name: 'gru-attention-de-en', key: 'attention', dash: '', mark: 'circle' },
-  { name: 'twin-masked-de-en', key: 'transformer', dash: '', mark: 'hexagon' },
-  { name: 'marian-s-de-en', key: 'bundled', dash: '9 5', mark: 'cross' },
+  { name: 'rnn-de-en', key: 'rnn', named: 'before.named_rnn', dash: '1 5', mark: 'triangle' },
+  { name: 'lstm-de-en', key: 'lstm', named: 'before.named_lstm', dash: '7 4', mark: 'square' },
+  { name: 'gru-de-en', key: 'gru', named: 'before.named_gru', dash: '11 4 2 4', mark: 'diamond' },
+  { name: 'gru-attention-de-en', key: 'attention', named: 'before.named_attention', short: 'before.short_attention', dash: '', mark: 'circle' },
+  { name: 'twin-masked-de-en', key: 'transformer', named: 'before.named_transformer', short: 'before.short_transformer', dash: '', mark: 'hexagon' },
+  { name: 'marian-s-de-en', key: 'bundled', named: 'before.named_bundled', short: 'before.short_bundled', dash: '9 5', mark: 'cross' },
 ];
 
 /** Corners on a circle of radius 1, the first one above. */

@@ -2,7 +2,7 @@
 
 import { h, onWidth, svg } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { has, label, t } from '../core/text.js';
+import { label, t } from '../core/text.js';
 import { markAt } from './compared.js';
 
 /** Below this the names at the ends of the lines are the short ones. */
@@ -92,7 +92,7 @@ export class LengthCurves {
     const { right, narrow } = this;
     return svg('g', { class: 'curve-name', 'data-model': model.key },
       svg('path', { class: 'leader', d: `M${x + 9} ${from}L${right + 4} ${at}` }),
-      text(right + 8, at + 4.5, t(narrow && has(`before.short_${model.key}`) ? `before.short_${model.key}` : `before.named_${model.key}`), 'name'));
+      text(right + 8, at + 4.5, t((narrow && model.short) || model.named), 'name'));
   }
 }
 

@@ -22,8 +22,8 @@ export class SideBySide {
   }
 
   row(model, light) {
-    const row = { model, name: say(h('strong'), `before.named_${model.key}`), size: h('span.note'), scored: h('span.score'), change: h('span.change'), text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }), told: h('p.note'), held: 0 };
-    label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(`before.named_${model.key}`) }));
+    const row = { model, name: say(h('strong'), model.named), size: h('span.note'), scored: h('span.score'), change: h('span.change'), text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }), told: h('p.note'), held: 0 };
+    label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(model.named) }));
     choosing(row.text, {
       axis: () => (row.payload ? wordAxis(row.payload.facts.tokens) : null),
       tokenAt: (event) => { const at = event.target.closest?.('[data-token]'); return at ? Number(at.dataset.token) : null; },
@@ -68,7 +68,7 @@ export class SideBySide {
     if (token === null) { this.reading.innerHTML = html('before.written_hint'); return; }
     row.text.querySelector(`[data-token="${token}"]`).classList.add('pointed');
     this.reading.innerHTML = html('before.written_reading', {
-      word: isolated(piece(row.payload.facts.tokens[token]).text), share: percent(row.payload.arrays.probability.data[token]), model: t(`before.named_${row.model.key}`),
+      word: isolated(piece(row.payload.facts.tokens[token]).text), share: percent(row.payload.arrays.probability.data[token]), model: t(row.model.named),
     });
   }
 
