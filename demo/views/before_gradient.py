@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -50,9 +51,11 @@ def gradient(found: InputGradients) -> bytes:
     """How strongly each input moves the loss of one word.
 
     Shapes: norms [S + t + 1] of float32, every source step and then the decoder's steps up to the one that is asked, in
-        nats per unit of the embedding. facts: the loss in nats.
+        nats per unit of the embedding; reach [1], the first of them as a share of the last. facts: the probability of
+        the word.
     """
-    return encode({"norms": np.concatenate([found.source.numpy(), found.target.numpy()])}, {"loss": found.loss})
+    norms = np.concatenate([found.source.numpy(), found.target.numpy()])
+    return encode({"norms": norms, "reach": norms[:1] / norms[-1:]}, {"probability": math.exp(-found.loss)})
 
 
 @cache

@@ -70,8 +70,10 @@ const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸
 /** A number as a power of ten: 4.123 × 10⁷. */
 export function scientific(value, decimals) {
   const [mantissa, exponent] = value.toExponential(decimals).split('e');
-  return `${mantissa} × 10${[...String(Number(exponent))].map((sign) => RAISED[sign]).join('')}`.replace(/^-/, '−');
+  return `${mantissa} × ${powerOfTen(Number(exponent))}`.replace(/^-/, '−');
 }
+/** 10⁷. */
+export const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign]).join('')}`;
 
 /** The size of a difference: three digits, far below 1 as a power of ten. */
 export const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));

@@ -1,0 +1,66 @@
+// A plot whose upward axis is logarithmic: the frame that the chapter on the gradient draws its curves into.
+
+import { h, onWidth, svg } from '../core/dom.js';
+import { probe } from '../core/probe.js';
+import { powerOfTen } from '../core/text.js';
+
+/** At most so many powers of ten have a name. */
+const NAMED = 8;
+
+export class LogPlot {
+  /** room: pixels beside the curves; `look(place or null)` and `choose(place)` hear of pointer and keys; `draw()` draws again when the width changed. */
+  constructor({ height, room, look, choose = () => {}, start = () => 0, draw }) {
+    Object.assign(this, { height, room, count: 1 });
+    this.svg = svg('svg', { 'aria-hidden': 'true' });
+    this.over = h('div.plot-over');
+    this.element = h('div.log-plot', {}, this.svg, this.over);
+    this.probe = probe(this.over, { grid: () => ({ cols: this.count, rows: 1 }), look, choose, start });
+    onWidth(this.element, draw);
+  }
+
+  /** Begin anew: `count` places across, powers of ten from `low` to `high`. False while there is no room to draw in. */
+  begin({ count, low, high, height = this.height }) {
+    const width = this.element.clientWidth, { left, right, top, bottom } = this.room;
+    if (!width) return false;
+    Object.assign(this, { count, low, high, width, height, floor: height - bottom, inner: width - left - right, step: (width - left - right) / count });
+    Object.assign(this.over.style, { left: `${left}px`, width: `${this.inner}px`, top: `${top}px`, height: `${this.floor - top}px` });
+    this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    this.svg.setAttribute('height', height);
+    this.svg.replaceChildren(...this.powers());
+    return true;
+  }
+
+  x(place) { return this.room.left + (place + 0.5) * this.step; }
+  /** Of a logarithm; what lies below the axis is drawn at its end. */
+  y(power) { return this.room.top + ((this.high - Math.max(power, this.low)) / (this.high - this.low)) * (this.floor - this.room.top); }
+
+  powers() {
+    const { left } = this.room, right = left + this.inner, every = [1, 2, 4, 5, 10, 20].find((n) => (this.high - this.low) / n <= NAMED) ?? 40, parts = [];
+    for (let power = Math.floor(this.high / every) * every; power >= this.low; power -= every) {
+      parts.push(svg('path', { class: power === 0 ? 'grid one' : 'grid', d: `M${left} ${this.y(power)}H${right}` }), text(left - 6, this.y(power) + 4, power === 0 ? '1' : powerOfTen(power), 'tick end'));
+    }
+    return parts;
+  }
+
+  curve(powers, kind) {
+    const points = Array.from(powers, (power, place) => `${this.x(place).toFixed(1)} ${this.y(power).toFixed(1)}`);
+    this.svg.append(svg('path', { class: `curve ${kind}`, d: `M${points.join('L')}` }));
+  }
+
+  add(...parts) { this.svg.append(...parts); }
+
+  /** A line through one place and a dot on each of some curves there; null takes it away. */
+  mark(place, curves) {
+    this.marks?.remove();
+    this.marks = null;
+    if (place === null || !this.width) return;
+    const x = this.x(place), { top } = this.room;
+    this.marks = svg('g', { class: 'marks' }, svg('path', { class: 'hair', d: `M${x} ${top}V${this.floor}` }),
+      ...curves.map(({ powers, kind }) => svg('circle', { class: `dot ${kind}`, cx: x, cy: this.y(powers[place]), r: 4 })));
+    this.svg.append(this.marks);
+  }
+}
+
+export function text(x, y, words, kind) {
+  return svg('text', { x, y, class: kind }, words);
+}
