@@ -81,10 +81,11 @@ const stackOf = ({ stack, cross, kind }) => (cross ? 'cross' : stack === 'decode
 
 const lowered = (number) => String(number).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]);
 
-/** A number's symbol with its place as an index: q₁₂; a pixel's with its column and row. */
+/** A number's symbol with its place as an index: q₁₂; a pixel's with its column and row, a recurrent network's with its step before the unit. */
 export function symbol(name, index, subject) {
   const { symbol: letter, axes } = about(name, subject);
   if (axes[0] === 'channel') return `${'rgb'[index[0]]}${lowered(index[2] + 1)}‚${lowered(index[1] + 1)}`;
+  if (subject.cell && axes.length) return `${letter}${index.slice(0, axes.includes('word') ? 1 : undefined).map((i) => lowered(i + 1)).join('‚')}`;
   return axes.at(-1) === 'number' ? `${letter}${lowered(index.at(-1) + 1)}` : letter;
 }
 

@@ -5,12 +5,10 @@ import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, percent, scientific, t } from '../core/text.js';
+import { between } from './between.js';
 import { compared, constant, number, operand, result, side } from './parts.js';
-import { about, operandAt } from './quantities.js';
-import { sign, strip, Terms } from './terms.js';
-
-/** What stands for a unit of the state before the first word. */
-const EMPTY = 'h₀';
+import { about, operandAt, symbol } from './quantities.js';
+import { plain, sign, strip, Terms } from './terms.js';
 
 /** The formula, and all units of the quantity at the same step: another of them is one choice away. */
 export function head({ facts, arrays: { row } }, subject, choose) {
@@ -43,17 +41,24 @@ export function dots(payload, subject, open) {
 /** Values, each let through by its gate, added. */
 export function gated(payload, subject, open) {
   const { facts: { name, sources, numbers }, arrays } = payload, [gates, values, rest] = ['gates', 'values', 'rest'].map((role) => arrays[role].data);
-  const through = [...gates].map((gate, i) => (rest[i] ? 1 - gate : gate) * (numbers.tanh ? Math.tanh(values[i]) : values[i]));
-  const line = through.flatMap((_, i) => {
-    const gate = operand(operandAt(sources[`gate${i}`], 0), gates[i], subject, open), from = sources[`value${i}`];
-    const value = from ? operand(operandAt(from, 0), values[i], subject, open) : number(EMPTY, values[i]);
-    return [...(i ? [sign('+')] : []), ...(rest[i] ? [sign('(1 −'), gate, sign(')')] : [gate]), sign('×'), ...(numbers.tanh ? [sign('tanh('), value, sign(')')] : [value])];
+  const { kind, symbol: letter } = about(name, subject), key = kind.replace('step.', '');
+  const parts = [...gates].map((share, i) => {
+    const [gate, from] = [sources[`gate${i}`], sources[`value${i}`]], value = numbers.tanh ? Math.tanh(values[i]) : values[i];
+    const named = from ? symbol(from.name, from.start, subject) : `${letter}₀`;
+    const shown = [operand(operandAt(gate, 0), share, subject, open), from ? operand(operandAt(from, 0), values[i], subject, open) : number(named, values[i])];
+    const [g, v] = [gate, from ?? { name }].map((source) => about(source.name, subject).symbol);
+    return {
+      from: named, product: (rest[i] ? 1 - share : share) * value, name: `${rest[i] ? `(1−${g})` : g} × ${numbers.tanh ? `tanh(${v})` : v}`,
+      line: [...(rest[i] ? [sign('(1 −'), shown[0], sign(')')] : [shown[0]]), sign('×'), ...(numbers.tanh ? [sign('tanh('), shown[1], sign(')')] : [shown[1]])],
+    };
   });
-  const kind = about(name, subject).kind.replace('step.', ''), empty = sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))];
-  const sum = through.length > 1 ? through.flatMap((value, i) => [...(i ? [sign('+')] : []), number(`× ${'₁₂'[i]}`, value)]) : [];
+  const line = parts.flatMap((part, i) => (i ? [sign('+'), ...part.line] : part.line)), several = parts.length > 1;
   return [
-    h('p.note', {}, t(`calculator.gated_${subject.cell}_${kind}`)), ...empty, ...(sum.length ? [h('p.worked', {}, ...line)] : []),
-    result(sum.length ? sum : line, payload, subject), compared(through.reduce((total, value) => total + value, 0), payload),
+    h('p.note', {}, t(`calculator.gated_${subject.cell}_${key}`)), ...(sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))]),
+    ...(several ? [h('p.worked', {}, ...line)] : []),
+    result(several ? parts.flatMap((part, i) => [...(i ? [sign('+')] : []), number(part.name, part.product)]) : line, payload, subject),
+    compared(parts.reduce((total, { product }) => total + product, 0), payload),
+    ...(rest.some(Boolean) ? [between(gates[0], [...parts.map((part, i) => ({ value: values[i], name: part.from })), { value: payload.facts.value, name: symbol(name, payload.facts.index, subject) }])] : []),
   ];
 }
 
@@ -69,8 +74,8 @@ export function softmax(payload, subject, open, choose) {
   requestAnimationFrame(() => { box.scrollTop = lines[at].offsetTop - box.clientHeight / 2; });
   return [
     h('p.note', {}, t('calculator.softmax_words', { count: scores.length })), box,
-    h('p.worked', {}, operand(operandAt(source, at), scores[at], subject, open), sign('→'), number('exp(e)', powers[at])),
-    result([number('exp(e)', powers[at]), sign('÷'), number(t('calculator.sum_of', { count: scores.length }), all)], payload, subject),
+    h('p.worked', {}, operand(operandAt(source, at), scores[at], subject, open), sign('→'), plain('exp(e)', power(powers[at]))),
+    result([plain('exp(e)', power(powers[at])), sign('÷'), plain(t('calculator.sum_of', { count: scores.length }), power(all))], payload, subject),
     compared(powers[at] / all, payload),
   ];
 }
