@@ -12,6 +12,8 @@ import { ACROSS, GAP, Heat } from './heat.js';
 import { keptLine } from './kept_line.js';
 
 const SIDES = ['encoder', 'decoder'], CARRY_MS = 260;
+/** Room in front of the first block for the frame around it. */
+const LEAD = 6;
 
 export class ChainFigure {
   /** `point({ step, place })` hears of the pointer (null: away), `hold(step)` of a chosen step, `open({ name, step, place })` of a chosen number. */
@@ -39,7 +41,7 @@ export class ChainFigure {
   load({ facts, arrays }) {
     const { d_hidden: units, attention } = facts, steps = [facts.source.length, facts.target.length];
     Object.assign(this, { facts, arrays, steps, pointed: null });
-    const room = this.element.clientWidth, narrow = room < 640, wide = (cell) => 140 + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
+    const room = this.element.clientWidth, narrow = room < 640, wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
     const cell = narrow || wide(4) <= room ? 4 : 3, pitch = this.pitch = (ACROSS + GAP) * cell;
     this.block = ACROSS * cell;
     const place = (step) => this.left(step) + this.block / 2;
@@ -54,25 +56,26 @@ export class ChainFigure {
     this.feet = this.writtenWords();
     this.holding = h('div.chain-held');
     this.future = h('div.chain-future', { hidden: true });
-    const line = keptLine({ arrays, places: this.places, width: this.width() });
-    const cells = (elements) => h('div.chain-steps', {}, ...elements), whole = (element) => h('div.chain-whole', {}, element);
+    const cells = (elements, i) => h('div.chain-steps', { 'data-side': SIDES[i] }, ...(i ? elements.slice(steps[0]) : elements.slice(0, steps[0])));
+    this.heats.forEach(({ halves }) => halves.forEach(({ element }, i) => { element.dataset.side = SIDES[i]; }));
     const bridge = h('div.chain-bridge', { style: { gridRow: `${attention ? 3 : 2} / span ${this.heats.length}` } }, handed({ facts, arrays }));
     this.grid.style.setProperty('--pitch', `${pitch}px`);
     this.grid.style.setProperty('--block', `${this.block}px`);
     this.grid.style.setProperty('--bridge', `${BRIDGE}px`);
+    this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : 14}px`);
     this.grid.replaceChildren(
-      ...(this.arcs ? [name('row_attention'), whole(this.arcs.drawing)] : []),
-      name('row_reads'), cells(this.words.slice(0, steps[0])), h('div'), cells(this.words.slice(steps[0])),
+      ...(this.arcs ? [name('row_attention'), h('div.chain-whole', {}, this.arcs.drawing)] : []),
+      name('row_reads'), cells(this.words, 0), h('div'), cells(this.words, 1),
       ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [this.legend(quantity, peak), encoder.element, decoder.element]),
       bridge,
-      this.axis(line), whole(line.drawing),
-      name(attention ? 'row_weights' : 'row_writes'), cells(this.feet.slice(0, steps[0])), h('div'), cells(this.feet.slice(steps[0])),
+      ...this.curve(),
+      name(attention ? 'row_weights' : 'row_writes'), cells(this.feet, 0), h('div'), cells(this.feet, 1),
       this.future, this.holding);
   }
 
   /** The quantities drawn, from the gates to the state; a plain RNN's candidate is its state. */
   names() { return [...this.facts.gates.filter(() => this.facts.gates.length > 1), ...(this.arrays.encoder_cell ? ['cell'] : []), 'state']; }
-  left(step) { return step * this.pitch + (step < this.steps[0] ? 0 : BRIDGE); }
+  left(step) { return LEAD + step * this.pitch + (step < this.steps[0] ? 0 : BRIDGE); }
   width() { return this.left(this.steps[0] + this.steps[1]); }
   /** Which half a step belongs to, and its number there. */
   half(step) { return step < this.steps[0] ? [0, step] : [1, step - this.steps[0]]; }
@@ -101,7 +104,9 @@ export class ChainFigure {
     return words;
   }
 
-  axis({ ticks, height }) {
+  /** How much stays from step to step, with its axis. */
+  curve() {
+    const { drawing, ticks, height } = keptLine({ arrays: this.arrays, places: this.places, width: this.width() });
     const lines = [...(this.facts.keeps ? ['kept'] : []), 'alike'].map((line) => {
       const words = h('span');
       words.innerHTML = html(`before.row_${line}`);
@@ -110,7 +115,7 @@ export class ChainFigure {
     });
     const words = h('div.chain-name.kept-name', { style: { height: `${height}px` } }, ...lines);
     words.append(...ticks.map(([value, y]) => h('span.axis.tick', { style: { top: `${y}px` } }, String(value))));
-    return words;
+    return [words, h('div.chain-whole', {}, drawing)];
   }
 
   /** The number or the step under a pointer. */

@@ -1,5 +1,74 @@
-// Before attention, chapter path.
+// Chapter 6, the path: how many steps lie between a word read and a word written, and what a layer of each kind costs.
 
-export function path() {
-  return { async show() {}, hide() {} };
+import { h } from '../core/dom.js';
+import { isolated, pieceName } from '../core/pieces.js';
+import { recurrentView } from '../core/recurrent.js';
+import { on, state, update } from '../core/state.js';
+import { digits, html, say, t, whole } from '../core/text.js';
+import { written } from '../core/formula.js';
+import { KINDS, PathFigure } from './path_figure.js';
+
+const FORMULAS = {
+  self_attention: ['n^2 · d', '1', '1'], recurrent: ['n · d^2', 'n', 'n'],
+  convolutional: ['k · n · d^2', '1', 'log_k n'], restricted: ['r · n · d', '1', 'n / r'],
+};
+
+export function path(host) {
+  let shown = null;
+  const figure = new PathFigure({ hold: ({ from, to }) => update(from === undefined ? { recurrentStep: shown.facts.source.length + to } : { recurrentSource: from }) });
+  const table = h('figure.path-table');
+  const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
+  host.append(figure.element, h('div.chain-words', {}, table, h('div.notes', {}, ...notes)));
+
+  async function show(sentence, wanted) {
+    const payload = await recurrentView('path', sentence, { cell: state.cell });
+    if (!wanted()) return;
+    shown = payload;
+    lay();
+  }
+
+  function lay() {
+    figure.load(shown.facts);
+    table.replaceChildren(...tableOf(shown.facts));
+    follow();
+  }
+
+  /** Where the path begins and ends: the word read that is held, and the step that is held or else the last. */
+  function held() {
+    const { source, target } = shown.facts, step = state.recurrentStep - source.length;
+    return { from: Math.min(state.recurrentSource, source.length - 1), to: step < 0 ? target.length - 1 : Math.min(step, target.length - 1) };
+  }
+
+  function follow() {
+    if (!shown || state.screen !== 'before' || state.chapter !== 'path') return;
+    const { from, to } = held(), { facts, arrays } = shown, sources = facts.source.length, at = from * facts.target.length + to;
+    figure.show({ from, to });
+    const steps = { recurrent: arrays.recurrent.data[at], attention: arrays.attention.data[at], transformer: arrays.attention.data[at] };
+    const params = {
+      recurrent: { inside: sources - 1 - from, handed: 1, outside: to, sources, from, to, steps: steps.recurrent },
+      attention: { word: isolated(pieceName(figure.source[from])), inside: from }, transformer: {},
+    };
+    figure.rows.forEach(({ count, unit, told }, i) => {
+      const kind = KINDS[i];
+      count.textContent = String(steps[kind]);
+      unit.textContent = t(steps[kind] === 1 ? 'before.path_one' : 'before.path_steps');
+      told.innerHTML = html(`before.path_${kind}_told`, params[kind]);
+    });
+  }
+
+  on('recurrentStep recurrentSource', follow);
+  on('lang', () => { if (shown) lay(); });
+  return { show, hide() {} };
+}
+
+/** Table 1 with this sentence's numbers behind the paper's formulas. */
+function tableOf({ table, n, d, kernel, window }) {
+  const heads = ['layer', 'operations', 'sequential', 'longest'].map((key) => say(h('th', { scope: 'col' }), `before.path_${key}`));
+  const rows = table.map(({ kind, operations, sequential, path: longest }) => h(`tr.${kind}`, {},
+    say(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
+    ...[operations, sequential, longest].map((value, i) => h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.number', {}, whole(value))))));
+  const cheaper = n <= d, note = h('p.note'), caption = h('figcaption');
+  note.innerHTML = html(cheaper ? 'before.path_cheaper' : 'before.path_dearer', { n, d, times: digits(cheaper ? d / n : n / d) });
+  caption.innerHTML = html('before.path_table', { n, d, kernel, window });
+  return [h('div.path-table-box', {}, h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows))), caption, note];
 }

@@ -36,6 +36,8 @@ export const state = {
   chapter: 'chain',
   cell: 'gru',
   recurrentStep: 0,
+  recurrentSource: 0, // the word read at which the chapter on paths begins
+  use: 'many_to_many',
   // Of its chapter on length: the kind of text and the measure of quality; what the table does not have is replaced where it is used.
   textKind: null,
   measure: null,

@@ -49,19 +49,21 @@ export async function mount(root) {
     });
   }
 
-  const parts = {}; // what the chapters' modules gave, by name
+  const parts = {}; // by name, what the chapters' modules gave or are about to give: called once, however often one is asked for meanwhile
   let shown = null; // { name, sentence }: what is on screen or on its way there
   async function visit() {
     const { sentence, chapter: name } = state, visible = state.screen === 'before' && sentence;
-    if (shown && (!visible || shown.name !== name)) { parts[shown.name]?.hide(); shown = null; }
+    if (shown && (!visible || shown.name !== name)) { shown.part?.hide(); shown = null; }
     if (!visible || shown?.sentence === sentence) return;
     const now = shown = { name, sentence }, wanted = () => shown === now, box = boxes[CHAPTERS.indexOf(name)];
     box.dataset.waiting = '';
     delete root.dataset.complete;
     try {
-      parts[name] ??= (await MODULES[name]())[name](box);
+      parts[name] ??= MODULES[name]().then((module) => module[name](box));
+      const part = await parts[name];
       if (!wanted()) return;
-      await parts[name].show(sentence, wanted);
+      now.part = part;
+      await part.show(sentence, wanted);
       if (!wanted()) return;
       delete box.dataset.waiting;
       root.dataset.complete = name; // from here on looking asks for nothing
