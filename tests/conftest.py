@@ -10,21 +10,18 @@ import random
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import settings
 from PIL import Image
-from torch import Tensor
 
-from vit_core.config import ViTConfig
-from vit_core.preprocess import Preprocess
-from vit_core.vit import VisionTransformer
+if TYPE_CHECKING:
+    from torch import Tensor
 
-# The models are so small that a second thread costs more than it brings, above all on a busy machine.
-torch.set_num_threads(1)
+    from vit_core.vit import VisionTransformer
+
 settings.register_profile(
     "repeatable", deadline=None, derandomize=True, database=None, print_blob=True, max_examples=50
 )
@@ -37,10 +34,22 @@ LABELS = ("red", "orange", "yellow", "green", "blue", "indigo", "violet")
 NOISE = 0.2
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """torch is for the processes that run tests; the one that hands them out starts them the sooner without it."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return
+    import torch
+
+    # The models are so small that a second thread costs more than it brings, above all on a busy machine.
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(autouse=True)
 def _fixed_seeds() -> None:
     random.seed(0)
     np.random.seed(0)
+    import torch
+
     # Of the CPU's numbers alone: torch.manual_seed formats a stack trace for every other kind of device.
     torch.default_generator.manual_seed(0)
 
@@ -48,6 +57,10 @@ def _fixed_seeds() -> None:
 @pytest.fixture(scope="session")
 def make_vit() -> Callable[..., VisionTransformer]:
     """A tiny perturbed model; `make_vit(n_registers=2)` changes the configuration. Read-only: models are shared."""
+    import torch
+
+    from vit_core.config import ViTConfig
+    from vit_core.vit import VisionTransformer
 
     @cache
     def make(**changes: Any) -> VisionTransformer:
@@ -67,6 +80,8 @@ def make_vit() -> Callable[..., VisionTransformer]:
 @pytest.fixture(scope="session")
 def tiny_vit(make_vit: Callable[..., VisionTransformer]) -> Any:
     """The tiny model most tests share. It fails the run if some test changed it."""
+    import torch
+
     model = make_vit()
     before = {name: p.clone() for name, p in model.state_dict().items()}
     yield model
@@ -77,6 +92,7 @@ def tiny_vit(make_vit: Callable[..., VisionTransformer]) -> Any:
 @pytest.fixture(scope="session")
 def as_loaded() -> Callable[..., Any]:
     """Wraps a network into what `trace_pixels` and `trace_image` accept."""
+    from vit_core.preprocess import Preprocess
 
     def wrap(model: VisionTransformer, **changes: Any) -> Any:
         fields = {
@@ -93,6 +109,8 @@ def as_loaded() -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def pixels() -> Tensor:
     """A 32x40 picture: 4 rows, 5 columns, 20 patches, 21 tokens; none of them is another dimension of the model."""
+    import torch
+
     return torch.randn(3, 32, 40, generator=torch.Generator().manual_seed(1))
 
 
