@@ -1,11 +1,10 @@
-"""One served app and one browser for all browser tests; a fresh page for each."""
+"""One served app and one browser for all browser tests; for each test the page is loaded anew, in a tab that knows it already."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import Watched, chromium
-from tests.support.server import running_app
+from tests.support.browser import Watched, Windows, chromium
 
 
 def pytest_collection_modifyitems(items):
@@ -24,49 +23,37 @@ def browser():
 
 @pytest.fixture(scope="session")
 def app(browser):
+    from tests.support.server import running_app  # Gradio is not for the process that only hands the tests out
+
     with running_app() as served:
         yield served
 
 
 @pytest.fixture(scope="session")
-def tabs(browser):
-    """Pages that need nothing special are tabs of one window, so that scripts and styles come from its cache."""
-    window = browser.new_context()
-    yield window
-    window.close()
+def windows(browser, app):
+    return Windows(browser, app.url)
 
 
 @pytest.fixture
-def open_page(browser, tabs, app):
+def open_page(windows, request):
     """Open watched pages; at the end none of them may have thrown an error or asked another host."""
-    opened, windows = [], []
+    opened, failed_before = [], request.session.testsfailed
 
     def open_(query="lang=en", *, width=1440, height=1000, **context):
-        window = tabs
-        if context:
-            window = browser.new_context(**context)
-            windows.append(window)
-        page = window.new_page()
+        window = windows.with_options(**context)
+        page = window.tab()
+        watched = Watched(page, windows.url)
+        opened.append((window, watched))
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(30_000)
-        if not opened:
-            forget(page, app.url)
-        watched = Watched(page, app.url)
-        opened.append(watched)
         watched.open(query)
         return watched
 
     yield open_
-    for watched in opened:
-        watched.page.close()
-    for window in windows:
-        window.close()
-    assert [watched.foreign for watched in opened] == [[] for _ in opened]
-    assert [watched.errors for watched in opened] == [[] for _ in opened]
-
-
-def forget(page, url):
-    """What an earlier test's page remembered (language, theme, model) is gone."""
-    session = page.context.new_cdp_session(page)
-    session.send("Storage.clearDataForOrigin", {"origin": url.rstrip("/"), "storageTypes": "local_storage"})
-    session.detach()
+    for window, watched in opened:
+        if request.session.testsfailed > failed_before:
+            windows.close(window)
+        else:
+            window.take_back(watched)
+    assert [watched.foreign for _, watched in opened] == [[] for _ in opened]
+    assert [watched.errors for _, watched in opened] == [[] for _ in opened]
