@@ -7,17 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.translators import as_translator, tiny_network
+from vit_core.quality_by_length import Measured, read_quality
 from vit_core.training import lengths, quality
-from vit_core.training.lengths import (
-    Line,
-    bucket_of,
-    by_bucket,
-    joined_rows,
-    markdown,
-    measure,
-    read_table,
-    write_table,
-)
+from vit_core.training.lengths import by_bucket, joined_rows, markdown, measure, write_table
 
 ROWS = [
     ("eins zwei", "one two"),
@@ -29,19 +21,15 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("words", "bucket"), [(1, "1-5"), (5, "1-5"), (6, "6-10"), (10, "6-10"), (26, "26-30"), (30, "26-30"), (31, None)]
-)
-def test_a_text_goes_by_its_words(words: int, bucket: str | None) -> None:
-    assert bucket_of(" ".join(["Wort,"] * words)) == bucket
-
-
-def test_buckets_stand_in_order_and_leave_out_what_is_too_long() -> None:
-    rows = [("a " * n, "x") for n in (31, 12, 3, 11, 2)]
-    assert {name: [len(row[0].split()) for row in some] for name, some in by_bucket(rows).items()} == {
-        "1-5": [3, 2],
-        "11-15": [12, 11],
+def test_a_text_goes_by_its_words_and_what_is_too_long_is_left_out() -> None:
+    rows = [("Wort, " * n, "x") for n in (31, 12, 30, 5, 26, 11, 6, 1)]
+    assert {bucket: [len(row[0].split()) for row in some] for bucket, some in by_bucket(rows).items()} == {
+        (1, 5): [5, 1],
+        (6, 10): [6],
+        (11, 15): [12, 11],
+        (26, 30): [30, 26],
     }
+    assert list(by_bucket(rows)) == sorted(by_bucket(rows))
 
 
 def test_joined_texts_are_whole_sentences_with_versions_that_belong_together() -> None:
@@ -67,8 +55,8 @@ def test_a_perfect_translator_scores_100_and_an_empty_one_0(monkeypatch: pytest.
         monkeypatch.setattr(lengths, "write_alone", lambda model, some, w=writes, **_: [w(row) for row in some])
         found = {line.metric: line for line in measure(model, "single", rows) if line.metric != "next_token"}
         for line in found.values():
-            assert (line.bucket, line.n) == ("1-5", 6)
-            assert line[5:] == (pytest.approx(expected, abs=0.01),) * 3
+            assert (line.bucket, line.n) == ((1, 5), 6)
+            assert [line.value, line.low, line.high] == pytest.approx([expected] * 3, abs=0.01)
 
 
 def test_what_is_measured_is_what_the_commands_functions_say() -> None:
@@ -94,29 +82,28 @@ def test_what_is_measured_is_what_the_commands_functions_say() -> None:
 
 def test_the_table_is_read_as_it_was_written_and_printed_by_row(tmp_path: Path) -> None:
     lines = [
-        Line("joined", "11-15", "gru-de-en", 7, "chrf", 20.0, 15.0, 25.5),
-        Line("single", "6-10", "twin-masked-de-en", 9, "chrf", 40.0, 35.25, 45.0),
-        Line("single", "6-10", "rnn-de-en", 9, "chrf", 30.0, 25.0, 35.0),
-        Line("single", "6-10", "rnn-de-en", 9, "bleu", 1.0, 0.0, 3.0),
+        Measured("joined", (11, 15), "gru-de-en", 7, "chrf", 20.0, 15.0, 25.5),
+        Measured("single", (6, 10), "twin-masked-de-en", 9, "chrf", 40.0, 35.25, 45.0),
+        Measured("single", (6, 10), "rnn-de-en", 9, "chrf", 30.0, 25.0, 35.0),
+        Measured("single", (6, 10), "rnn-de-en", 9, "bleu", 1.0, 0.0, 3.0),
     ]
     write_table(tmp_path / "deep" / "table.tsv", lines)
-    assert read_table(tmp_path / "deep" / "table.tsv") == [lines[2], lines[3], lines[1], lines[0]]
-    assert read_table(tmp_path / "none.tsv") == []
-    assert markdown(read_table(tmp_path / "deep" / "table.tsv"), "chrf").splitlines() == [
+    assert read_quality(tmp_path / "deep" / "table.tsv") == (lines[2], lines[3], lines[1], lines[0])
+    assert markdown(read_quality(tmp_path / "deep" / "table.tsv"), "chrf").splitlines() == [
         "| text | words | n | rnn-de-en | gru-de-en | twin-masked-de-en |",
         "|---|---|---|---|---|---|",
-        "| single | 6-10 | 9 | 30.0 (25.0–35.0) |  | 40.0 (35.2–45.0) |",
-        "| joined | 11-15 | 7 |  | 20.0 (15.0–25.5) |  |",
+        "| single | 6–10 | 9 | 30.0 (25.0–35.0) |  | 40.0 (35.2–45.0) |",
+        "| joined | 11–15 | 7 |  | 20.0 (15.0–25.5) |  |",
     ]
 
 
 def test_the_command_keeps_what_it_does_not_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = tmp_path / "table.tsv"
-    other = Line("single", "1-5", "rnn-de-en", 5, "chrf", 10.0, 5.0, 15.0)
-    write_table(table, [other, Line("single", "1-5", "twin-masked-de-en", 5, "chrf", 0.0, 0.0, 0.0)])
+    other = Measured("single", (1, 5), "rnn-de-en", 5, "chrf", 10.0, 5.0, 15.0)
+    write_table(table, [other, Measured("single", (1, 5), "twin-masked-de-en", 5, "chrf", 0.0, 0.0, 0.0)])
     asked = ["--models", "twin-masked-de-en", "--limit", "3", "--threads", "1"]
     assert lengths.main(["--out", str(table), *asked]) == 0
-    lines = read_table(table)
+    lines = read_quality(table)
     assert other in lines and {line.kind for line in lines} == {"single", "joined"}
     own = [line for line in lines if line.model == "twin-masked-de-en"]
     assert sum(line.n for line in own if line.metric == "chrf") == 6 and all(line.high > 0 for line in own)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 import vit_core
+from tests.support.cards import assert_card_is_of_the_files, card, folder, told
 from vit_core.checkpoints.translator import LoadedTranslator
 from vit_core.decoding import Greedy
 from vit_core.training import quality
@@ -26,16 +25,6 @@ def twin(name: str) -> LoadedTranslator:
     loaded = vit_core.load(name)
     assert isinstance(loaded, LoadedTranslator)
     return loaded
-
-
-def folder(name: str) -> Path:
-    found = twin(name).spec.folder
-    assert found is not None
-    return found
-
-
-def card(name: str) -> str:
-    return (folder(name) / "README.md").read_text(encoding="utf-8")
 
 
 def alone(name: str, text: str, most: int = 24) -> str:
@@ -54,26 +43,15 @@ def test_the_mask_is_the_only_difference() -> None:
 
 @every_twin
 def test_the_shipped_files_are_those_of_the_card(name: str) -> None:
-    for file in ("model.safetensors", "source.spm", "target.spm", "vocab.json"):
-        assert hashlib.sha256((folder(name) / file).read_bytes()).hexdigest() in card(name), file
-    assert twin(name).spec.sha256 == hashlib.sha256((folder(name) / "model.safetensors").read_bytes()).hexdigest()
-    assert "Tatoeba (tatoeba.org), CC BY 2.0 FR" in card(name)
-    for figures in twin(name).spec.metrics.values():
-        for figure in re.findall(r"[\d.]+ %|BLEU [\d.]+|chrF [\d.]+", figures):
-            assert figure in card(name), figure
+    assert_card_is_of_the_files(name, "model.safetensors", "source.spm", "target.spm", "vocab.json")
 
 
 @pytest.mark.slow
 @every_twin
 def test_fed_with_the_answer_it_is_as_good_as_its_card_says(name: str) -> None:
-    told = quality.fed(twin(name), read_texts(quality.TEST))
-    row = re.search(rf"\*\*{name}\*\* \| ([\d.]+) % \| ([\d.]+) \|", card(name))
-    assert row is not None
-    assert (100 * told.accuracy, told.loss) == (
-        pytest.approx(float(row[1]), abs=0.06),
-        pytest.approx(float(row[2]), abs=0.0006),
-    )
-    assert told.accuracy > 0.99 if name == UNMASKED else 0.5 < told.accuracy < 0.8
+    found, (accuracy, loss) = quality.fed(twin(name), read_texts(quality.TEST)), told(name)
+    assert (100 * found.accuracy, found.loss) == (pytest.approx(accuracy, abs=0.06), pytest.approx(loss, abs=0.0006))
+    assert found.accuracy > 0.99 if name == UNMASKED else 0.5 < found.accuracy < 0.8
 
 
 @every_twin

@@ -13,7 +13,6 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import sacrebleu
@@ -21,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from vit_core.checkpoints.recurrents import COMPARED
+from vit_core.quality_by_length import COLUMNS, Measured, n_words, read_quality
 from vit_core.training.data import read_texts
 from vit_core.training.quality import TEST, Translator, fed, progress, references, translator, write_alone
 
@@ -32,37 +32,9 @@ BUCKET, LONGEST = 5, 30
 JOINED_TEXTS = 150  # of two sentences, of three, and so on
 RESAMPLES = 1000
 SEED = 2017
-HEADER = ("kind", "bucket", "model", "n", "metric", "value", "low", "high")
 
-
-class Line(NamedTuple):
-    """One measurement.
-
-    Attributes:
-        bucket: source words, as "6-10".
-        n: texts.
-        metric: "chrf" or "bleu" of what it writes alone, or "next_token": share of the next tokens that get the highest
-            score when it is fed the answer; 0..100.
-        low, high: 95 % bootstrap interval over the texts.
-    """
-
-    kind: str
-    bucket: str
-    model: str
-    n: int
-    metric: str
-    value: float
-    low: float
-    high: float
-
-
-def bucket_of(text: str) -> str | None:
-    """The bucket of a text by its words, which are what stands between spaces; None beyond the longest."""
-    words = len(text.split())
-    if not 1 <= words <= LONGEST:
-        return None
-    first = (words - 1) // BUCKET * BUCKET + 1
-    return f"{first}-{first + BUCKET - 1}"
+Bucket = tuple[int, int]  # fewest and most words
+BUCKETS: tuple[Bucket, ...] = tuple((first, first + BUCKET - 1) for first in range(1, LONGEST, BUCKET))
 
 
 def joined_rows(rows: Sequence[Row], *, per_size: int, seed: int) -> list[Row]:
@@ -84,12 +56,11 @@ def joined_rows(rows: Sequence[Row], *, per_size: int, seed: int) -> list[Row]:
     return texts
 
 
-def by_bucket(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The rows of each bucket, shortest bucket first; what is longer than the longest is left out."""
+def by_bucket(rows: Iterable[Row]) -> dict[Bucket, list[Row]]:
+    """The rows of each bucket by their words, shortest first; what is longer than the longest is left out."""
     rows = list(rows)
-    names = [f"{first}-{first + BUCKET - 1}" for first in range(1, LONGEST, BUCKET)]
-    found = {name: [row for row in rows if bucket_of(row[0]) == name] for name in names}
-    return {name: some for name, some in found.items() if some}
+    found = {(low, high): [row for row in rows if low <= n_words(row[0]) <= high] for low, high in BUCKETS}
+    return {bucket: some for bucket, some in found.items() if some}
 
 
 def measure(
@@ -99,8 +70,10 @@ def measure(
     *,
     seed: int = SEED,
     report: Callable[[int, int], None] = lambda done, of: None,
-) -> list[Line]:
-    """All measurements of one model on one kind of text, bucket by bucket."""
+) -> list[Measured]:
+    """All measurements of one model on one kind of text, bucket by bucket: chrF and BLEU of what it writes alone, and
+    how often its next token is right when it is fed the answer, in %.
+    """
     lines = []
     for bucket, some in by_bucket(rows).items():
         texts = write_alone(model, some, beam=1, length_penalty=0.0, progress=report)
@@ -109,7 +82,7 @@ def measure(
             ("bleu", _interval(sacrebleu.BLEU(), texts, some)),
             ("next_token", _next_token(model, some, seed)),
         ):
-            lines.append(Line(kind, bucket, model.name, len(some), metric, *(round(value, 2) for value in values)))
+            lines.append(Measured(kind, bucket, model.name, len(some), metric, *(round(value, 2) for value in values)))
     return lines
 
 
@@ -138,30 +111,23 @@ def _next_token(model: Translator, rows: Sequence[Row], seed: int) -> tuple[floa
     return float(percent(counts.sum(axis=0))), float(low), float(high)
 
 
-def read_table(path: Path) -> list[Line]:
-    """The measurements of a file that `write_table` wrote; none if it is not there."""
-    if not path.exists():
-        return []
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    return [
-        Line(kind, bucket, model, int(n), metric, float(value), float(low), float(high))
-        for kind, bucket, model, n, metric, value, low, high in rows
-    ]
+def write_table(path: Path, lines: Iterable[Measured]) -> None:
+    """Measurements as `vit_core.quality_by_length` reads them, in the order of kinds, buckets and models."""
 
+    def place(line: Measured) -> tuple[int, Bucket, int]:
+        return KINDS.index(line.kind), line.bucket, MODELS.index(line.model) if line.model in MODELS else len(MODELS)
 
-def write_table(path: Path, lines: Iterable[Line]) -> None:
-    """Measurements as tab-separated values, in the order of models, kinds and buckets."""
+    def cells(line: Measured) -> list[str]:
+        fewest, most = line.bucket
+        values = (line.n, line.metric, line.value, line.low, line.high)
+        return [line.kind, f"{fewest}-{most}", line.model, *map(str, values)]
 
-    def place(line: Line) -> tuple[int, int, int]:
-        known = MODELS.index(line.model) if line.model in MODELS else len(MODELS)
-        return KINDS.index(line.kind), int(line.bucket.partition("-")[0]), known
-
-    rows = [HEADER, *(map(str, line) for line in sorted(lines, key=place))]
+    rows = [COLUMNS, *map(cells, sorted(lines, key=place))]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def markdown(lines: Sequence[Line], metric: str) -> str:
+def markdown(lines: Sequence[Measured], metric: str) -> str:
     """One metric as a Markdown table: a row for every kind and bucket, a column for every model."""
     models = [name for name in MODELS if any(line.model == name for line in lines)]
     found = {(line.kind, line.bucket, line.model): line for line in lines if line.metric == metric}
@@ -170,7 +136,7 @@ def markdown(lines: Sequence[Line], metric: str) -> str:
         cells = [found.get((kind, bucket, model)) for model in models]
         n = next(cell.n for cell in cells if cell is not None)
         values = ["" if cell is None else f"{cell.value:.1f} ({cell.low:.1f}–{cell.high:.1f})" for cell in cells]
-        table.append(f"| {kind} | {bucket} | {n} | " + " | ".join(values) + " |")
+        table.append(f"| {kind} | {bucket[0]}–{bucket[1]} | {n} | " + " | ".join(values) + " |")
     return "\n".join(table)
 
 
@@ -191,7 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "captions": read_texts(asked.captions) if asked.captions else [],
         "joined": joined_rows(test, per_size=JOINED_TEXTS, seed=SEED),
     }
-    kept = [line for line in read_table(asked.out) if line.model not in asked.models]
+    known = read_quality(asked.out) if asked.out.exists() else ()
+    kept = [line for line in known if line.model not in asked.models]
     for name in asked.models:
         model = translator(name)
         for kind, rows in texts.items():
@@ -199,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kept += measure(model, kind, rows[: asked.limit], report=progress)
         write_table(asked.out, kept)
     for metric in ("chrf", "bleu", "next_token"):
-        sys.stdout.write(f"\n{metric}\n\n{markdown(read_table(asked.out), metric)}\n")
+        sys.stdout.write(f"\n{metric}\n\n{markdown(read_quality(asked.out), metric)}\n")
     return 0
 
 
