@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec, available
+from vit_core import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec, available
 from vit_core.checkpoints.convert import expected_shapes
 from vit_core.checkpoints.dialects import DIALECTS, family
 from vit_core.checkpoints.labels import ASSETS, LANGUAGES, label_set
@@ -52,6 +52,8 @@ PARAMETERS = {
     "Helsinki-NLP/opus-mt-es-en": 77_484_009,
     "Helsinki-NLP/opus-mt-en-es": 77_484_009,
     "Helsinki-NLP/opus-mt-ko-en": 77_484_009,
+    "rnn-de-en": 1_317_752,
+    "gru-de-en": 1_311_176,
 }
 
 
@@ -62,6 +64,7 @@ def names(spec: CheckpointSpec) -> str:
 every_spec = pytest.mark.parametrize("spec", available(), ids=names)
 IMAGE_MODELS = [spec for spec in available() if isinstance(spec, ImageSpec)]
 every_image_model = pytest.mark.parametrize("spec", IMAGE_MODELS, ids=names)
+RECURRENTS = [spec for spec in available() if isinstance(spec, RecurrentSpec)]
 TRANSLATORS = [spec for spec in available() if isinstance(spec, TranslatorSpec)]
 
 
@@ -94,9 +97,10 @@ def test_an_image_model_says_how_pictures_and_classes_are_read(spec: ImageSpec) 
 
 
 def test_a_translator_says_its_languages_and_tasks_do_not_mix() -> None:
-    assert all(spec.task == "translation" and len(spec.source) == len(spec.target) == 2 for spec in TRANSLATORS)
-    assert len(IMAGE_MODELS) + len(TRANSLATORS) == len(available())
-    assert list(available()) == [*IMAGE_MODELS, *TRANSLATORS]
+    assert all(spec.task == "translation" for spec in TRANSLATORS)
+    assert all(spec.task == "recurrent" for spec in RECURRENTS)
+    assert all(len(spec.source) == len(spec.target) == 2 for spec in (*TRANSLATORS, *RECURRENTS))
+    assert list(available()) == [*IMAGE_MODELS, *TRANSLATORS, *RECURRENTS]
 
 
 @every_image_model

@@ -22,7 +22,7 @@ from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
 from vit_core.checkpoints.marian_folder import describe_marian
 from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent, peek_recurrent
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
-from vit_core.checkpoints.registry import REGISTRY
+from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
@@ -124,7 +124,7 @@ def _weights_in(folder: Path, name: str) -> Path:
     return weights
 
 
-def _load_registered(spec: ImageSpec | TranslatorSpec | RecurrentSpec, progress: Progress | None) -> Loaded:
+def _load_registered(spec: Spec, progress: Progress | None) -> Loaded:
     if spec.folder is not None:
         return _load_folder(spec.folder, spec.name, spec)
     file = spec.local_file
@@ -135,7 +135,7 @@ def _load_registered(spec: ImageSpec | TranslatorSpec | RecurrentSpec, progress:
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
 
 
-def _load_folder(folder: Path, name: str, spec: ImageSpec | TranslatorSpec | RecurrentSpec | None = None) -> Loaded:
+def _load_folder(folder: Path, name: str, spec: Spec | None = None) -> Loaded:
     weights = _weights_in(folder, name)
     if isinstance(spec, RecurrentSpec):
         return load_recurrent(folder, weights, name, spec)

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.figures import LABELLED, published
 from vit_core.checkpoints.hf_folder import FAMILIES, HALF
+from vit_core.checkpoints.recurrents import RECURRENTS
 from vit_core.checkpoints.spec import (
     AUGREG,
     DEIT,
@@ -23,6 +24,7 @@ from vit_core.checkpoints.spec import (
     REGISTERS,
     VIT,
     ImageSpec,
+    RecurrentSpec,
     TranslatorSpec,
 )
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES, sized
@@ -30,8 +32,10 @@ from vit_core.checkpoints.translators import TRANSLATORS
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
+Spec = ImageSpec | TranslatorSpec | RecurrentSpec
 
-def available() -> tuple[ImageSpec | TranslatorSpec, ...]:
+
+def available() -> tuple[Spec, ...]:
     """Every checkpoint that `load` knows by name, of each task the shipped one first."""
     return tuple(REGISTRY.values())
 
@@ -151,7 +155,7 @@ _AUGREG_NOTE = "Trained on ImageNet-21k, fine-tuned on ImageNet-1k."
 _DINO_NOTE = "Learned without labels; its last layer's heads outline objects. It has no class head."
 _AUGREG_PIXELS = replace(CROP_90, mean=HALF, std=HALF)
 
-_ENTRIES: tuple[ImageSpec | TranslatorSpec, ...] = (
+_ENTRIES: tuple[Spec, ...] = (
     _bundled(),
     _torchvision("vit_b_16", "base", 16, 256, "c867db91", 81.072, 95.318),
     _torchvision("vit_b_32", "base", 32, 256, "d86f8d99", 75.912, 92.466),
@@ -180,5 +184,6 @@ _ENTRIES: tuple[ImageSpec | TranslatorSpec, ...] = (
     *(spec for size in ("tiny", "small", "base") for spec in _hf_deit(size)),
     *(spec for size in ("small", "base") for spec in _hf_dinov2(size)),
     *TRANSLATORS,
+    *RECURRENTS,
 )
-REGISTRY: Mapping[str, ImageSpec | TranslatorSpec] = MappingProxyType({spec.name: spec for spec in _ENTRIES})
+REGISTRY: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in _ENTRIES})

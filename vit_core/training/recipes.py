@@ -82,9 +82,9 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "twins": _TWINS,
         "rnn": _recurrent("rnn", 592, 2.5e-3),
-        "lstm": _recurrent("lstm", 276, 2.5e-3),
-        "gru": _recurrent("gru", 324, 2.5e-3),
-        "gru-attention": _recurrent("gru", 248, 2.5e-3, attention=True),
+        "lstm": _recurrent("lstm", 276, 5e-3),
+        "gru": _recurrent("gru", 324, 5e-3),
+        "gru-attention": _recurrent("gru", 248, 5e-3, attention=True),
         # The bundled translator's shape and data.
         "marian-s": Recipe(
             config=_marian(256, n_layers=3, n_heads=8, dropout=0.1),
