@@ -66,7 +66,7 @@ function tableOf({ table, n, d, kernel, window }) {
   const heads = ['layer', 'operations', 'sequential', 'longest'].map((key) => say(h('th', { scope: 'col' }), `before.path_${key}`));
   const rows = table.map(({ kind, operations, sequential, path: longest }) => h(`tr.${kind}`, {},
     say(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
-    ...[operations, sequential, longest].map((value, i) => h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.number', {}, whole(value))))));
+    ...[operations, sequential, longest].map((value, i) => h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.value', {}, whole(value))))));
   const cheaper = n <= d, note = h('p.note'), caption = h('figcaption');
   note.innerHTML = html(cheaper ? 'before.path_cheaper' : 'before.path_dearer', { n, d, times: digits(cheaper ? d / n : n / d) });
   caption.innerHTML = html('before.path_table', { n, d, kernel, window });

@@ -6,7 +6,7 @@ import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
 
-const HIGH = 88, BASE = HIGH - 12, GAP = 34, LEAST = 46, MOST = 88;
+const HIGH = 84, BASE = HIGH - 12, GAP = 34, LEAST = 50, MOST = 88, LARGE_FROM = 64;
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
@@ -25,7 +25,7 @@ export class PathFigure {
     this.lines = { from: side('before.path_sources', 'source', 'from'), to: side('before.path_targets', 'target', 'to') };
     this.rows = KINDS.map((kind) => ({ kind, count: h('strong.path-count'), unit: h('span'), told: h('p.note.path-told'), box: h('div') }));
     this.grid = h('div.path-grid', {}, h('div.path-corner'), h('div.path-line', {}, this.lines.from, this.lines.to),
-      ...this.rows.flatMap(({ kind, count, unit, told, box }) => [h('div.path-name', {}, say(h('h4'), `before.path_${kind}`), h('p', {}, count, ' ', unit), told), box]));
+      ...this.rows.flatMap(({ kind, count, unit, told, box }) => [h('div.path-name', {}, say(h('h4'), `before.path_${kind}`), h('p', {}, count, ' ', unit)), h('div.path-way', {}, box, told)]));
     this.scroll = h('div.chain-scroll.path-scroll', {}, this.grid);
     this.element = h('div.chain-figure.path-figure', {}, this.scroll);
   }
@@ -33,9 +33,12 @@ export class PathFigure {
   load(facts) {
     this.source = sourcePieces(facts);
     this.target = writtenPieces(facts);
-    const count = this.source.length + this.target.length, names = this.element.clientWidth < 640 ? 118 : 250;
-    this.pitch = Math.max(LEAST, Math.min(MOST, Math.floor((this.element.clientWidth - names - GAP - 20) / count)));
+    const count = this.source.length + this.target.length, room = this.element.clientWidth, names = room < 640 ? 104 : 172;
+    this.pitch = Math.max(LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
+    this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 14 : 17}px`);
+    this.grid.style.setProperty('--names', `${names}px`);
+    this.grid.style.setProperty('--room', `${room - names - 20}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);
     const words = (pieces) => pieces.map((piece, token) => h('div.path-word', { 'data-token': token }, pieceElement(piece)));
     this.lines.from.replaceChildren(...words(this.source));

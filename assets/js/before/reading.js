@@ -14,7 +14,7 @@ export function reading(figure, { held, pointed }) {
     : html('before.read_source', { ...at, read: name(sourcePieces(facts)) })];
   if (pointed?.name) {
     const { place } = pointed, values = figure.names().map((quantity) => html('before.read_value', { name: html(`before.name_${quantity}`), value: digits(figure.value(quantity, step, place)) }));
-    parts.push(html('before.read_unit', { unit: figure.unit(place) + 1, units: facts.d_hidden }) + values.join(' · '));
+    parts.push(html('before.read_unit', { unit: figure.unit(place) + 1, units: facts.d_hidden }), values.join(' · '));
   } else {
     if (kept !== undefined) parts.push(html('before.read_kept', { share: percent(kept) }));
     if (!Number.isNaN(alike)) parts.push(html('before.read_alike', { cosine: digits(alike) }));
