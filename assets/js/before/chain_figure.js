@@ -62,7 +62,7 @@ export class ChainFigure {
     this.grid.style.setProperty('--pitch', `${pitch}px`);
     this.grid.style.setProperty('--block', `${this.block}px`);
     this.grid.style.setProperty('--bridge', `${BRIDGE}px`);
-    this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : 14}px`);
+    this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : 13.5}px`);
     this.grid.replaceChildren(
       ...(this.arcs ? [name('row_attention'), h('div.chain-whole', {}, this.arcs.drawing)] : []),
       name('row_reads'), cells(this.words, 0), h('div'), cells(this.words, 1),

@@ -6,7 +6,7 @@ import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
 
-const HIGH = 84, BASE = HIGH - 12, GAP = 34, LEAST = 50, MOST = 88, LARGE_FROM = 64;
+const HIGH = 84, BASE = HIGH - 12, GAP = 34, LEAST = 50, LEAST_NARROW = 62, MOST = 88, LARGE_FROM = 64;
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
@@ -33,8 +33,8 @@ export class PathFigure {
   load(facts) {
     this.source = sourcePieces(facts);
     this.target = writtenPieces(facts);
-    const count = this.source.length + this.target.length, room = this.element.clientWidth, names = room < 640 ? 104 : 172;
-    this.pitch = Math.max(LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
+    const count = this.source.length + this.target.length, room = this.element.clientWidth, narrow = room < 640, names = narrow ? 114 : 172;
+    this.pitch = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
     this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 14 : 17}px`);
     this.grid.style.setProperty('--names', `${names}px`);
