@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "quality-by-length.tsv"
 COLUMNS = ("kind", "bucket", "model", "n", "metric", "value", "low", "high")
+# Half a unit of the table's last digit: what stands there as 0 may have been as much.
+LEAST = 0.005
 # A corpus score of fewer sentences says little, whatever its interval: such a bucket is shown, but nothing rests on it.
 FEW = 20
 
@@ -45,7 +47,7 @@ class Measured:
 
 
 class Change(NamedTuple):
-    """How a score changes from one bucket to another: negative where it falls; `low` to `high` is its 95 % interval."""
+    """How one estimate differs from another, as a difference or as a ratio; `low` to `high` is its 95 % interval."""
 
     value: float
     low: float
@@ -81,3 +83,12 @@ def change(before: Sequence[float], after: Sequence[float]) -> Change:
     (a, a_low, a_high), (b, b_low, b_high) = before, after
     value = b - a
     return Change(value, value - math.hypot(b - b_low, a_high - a), value + math.hypot(b_high - b, a - a_low))
+
+
+def ratio(before: Sequence[float], after: Sequence[float]) -> Change:
+    """What share of one estimate another is, as `change` on their logarithms.
+
+    A score that begins low has little to lose: a difference flatters it, a share does not.
+    """
+    logs = ([math.log(max(x, LEAST)) for x in three] for three in (before, after))
+    return Change(*map(math.exp, change(*logs)))

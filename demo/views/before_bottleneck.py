@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from demo.views.payload import encode
 from vit_core import LoadedRecurrent, LoadedTranslator, RecurrentTranslation, Translation
-from vit_core.quality_by_length import FEW, Measured, change, n_words
+from vit_core.quality_by_length import FEW, Change, Measured, change, n_words, ratio
 
 # The same cell with one vector and with attention: of all the pairs the one that differs in nothing else.
 WITHOUT, WITH = "gru-de-en", "gru-attention-de-en"
@@ -19,9 +19,11 @@ def quality(rows: Sequence[Measured], text: str) -> bytes:
 
     Shapes: score [kinds, metrics, models, buckets, 3] of float32, value and 95 % interval, NaN where nothing was
         measured; buckets [buckets, 2] of int32, fewest and most words; n [kinds, buckets] of int32; ends [kinds, 2]
-        of int32, the first and last bucket of at least FEW sentences; change [kinds, metrics, models, 3] of float32
-        between them; attention [kinds, metrics, 3], how much more of its score the GRU keeps with attention. facts:
-        kinds, metrics, models, few; words of the text; at, the bucket they are in, -1 beyond what was measured.
+        of int32, the first and last bucket of at least FEW sentences; change, kept [kinds, metrics, models, 3] of
+        float32, from the one to the other in points and as a share; attention_change, attention_kept [kinds, metrics,
+        3], how these differ with attention from those of the GRU without, as a difference and as a ratio; NaN while
+        one of the two is not in the table. facts: kinds, metrics, models, few; words of the text; at, the bucket they
+        are in, -1 beyond what was measured.
     """
     kinds, metrics, models = (
         [*dict.fromkeys(getattr(row, name) for row in rows)] for name in ("kind", "metric", "model")
@@ -34,15 +36,8 @@ def quality(rows: Sequence[Measured], text: str) -> bytes:
         score[kind, metrics.index(row.metric), models.index(row.model), bucket] = row.value, row.low, row.high
         n[kind, bucket] = row.n
     ends = np.array([_ends(counts) for counts in n], np.int32)
-    changes = np.array(
-        [
-            [[change(curve[a], curve[b]) for curve in model] for model in kind]
-            for kind, (a, b) in zip(score, ends, strict=True)
-        ],
-        np.float32,
-    )
-    pair = changes[:, :, models.index(WITHOUT)], changes[:, :, models.index(WITH)]
-    attention = np.array([[change(*both) for both in zip(*kind, strict=True)] for kind in zip(*pair, strict=True)])
+    first, last = (score[np.arange(len(kinds)), ..., end, :] for end in ends.T)
+    changes, kept = _each(change, first, last), _each(ratio, first, last)
     words = n_words(text)
     at = next((i for i, (fewest, most) in enumerate(buckets) if fewest <= words <= most), -1)
     return encode(
@@ -52,10 +47,25 @@ def quality(rows: Sequence[Measured], text: str) -> bytes:
             "n": n,
             "ends": ends,
             "change": changes,
-            "attention": attention.astype(np.float32),
+            "kept": kept,
+            "attention_change": _each(change, _of(WITHOUT, models, changes), _of(WITH, models, changes)),
+            "attention_kept": _each(ratio, _of(WITHOUT, models, kept), _of(WITH, models, kept)),
         },
         {"kinds": kinds, "metrics": metrics, "models": models, "few": FEW, "words": words, "at": at},
     )
+
+
+def _each(
+    compare: Callable[[Sequence[float], Sequence[float]], Change], before: np.ndarray, after: np.ndarray
+) -> np.ndarray:
+    """Compare estimate by estimate. Shapes: [..., 3] twice -> [..., 3] of float32."""
+    pairs = zip(before.reshape(-1, 3).tolist(), after.reshape(-1, 3).tolist(), strict=True)
+    return np.array([compare(*pair) for pair in pairs], np.float32).reshape(before.shape)
+
+
+def _of(name: str, models: list[str], estimates: np.ndarray) -> np.ndarray:
+    """One model's estimates, NaN where it has none. Shapes: [kinds, metrics, models, 3] -> [kinds, metrics, 3]."""
+    return estimates[:, :, models.index(name)] if name in models else np.full_like(estimates[:, :, 0], np.nan)
 
 
 def _ends(n: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vit_core.quality_by_length import COLUMNS, Measured, change, n_words, read_quality
+from vit_core.quality_by_length import COLUMNS, LEAST, Measured, change, n_words, ratio, read_quality
 
 LINE = ("joined", "11-15", "gru-de-en", "39", "chrf", "41.25", "38.5", "44")
 
@@ -43,3 +43,16 @@ def test_the_interval_of_a_change_covers_that_of_a_simulation() -> None:
     assert found.low == pytest.approx(low, abs=1.0) and found.high == pytest.approx(high, abs=1.0)
     # With equal, even intervals it is Pythagoras.
     assert change((50, 47, 53), (40, 36, 44)) == (-10, -15, -5)
+
+
+def test_the_interval_of_a_ratio_covers_that_of_a_simulation() -> None:
+    rng = np.random.default_rng(6)
+    a, b = 25 + 1.2 * rng.standard_normal(400_000), 12 + 0.8 * rng.standard_normal(400_000)
+    found = ratio(*(tuple(np.quantile(x, (0.5, 0.025, 0.975))) for x in (a, b)))
+    for seen, expected in zip(found, np.quantile(b / a, (0.5, 0.025, 0.975)), strict=True):
+        assert seen == pytest.approx(expected, rel=0.01)
+    # Twice as much and half as much are the same distance from 1, and 0 is no logarithm.
+    assert ratio((10, 8, 12.5), (20, 16, 25))[1:] == pytest.approx(
+        [1 / x * 4 for x in ratio((10, 8, 12.5), (20, 16, 25))[:0:-1]]
+    )
+    assert ratio((50, 40, 60), (0, 0, 0)).value == pytest.approx(LEAST / 50)

@@ -20,7 +20,7 @@ from demo.views.before_bottleneck import quality
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.quality_by_length import FEW, Measured, change
+from vit_core.quality_by_length import FEW, Measured, change, ratio
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.training.export import export
 
@@ -79,27 +79,33 @@ def test_changes_go_from_the_first_to_the_last_bucket_with_enough_behind_it() ->
     np.testing.assert_allclose(arrays["change"][..., 0], 10)  # from bucket 6 to bucket 16
     # By hand, for the GRU: value - low is 3, high - value is 3, at both ends.
     np.testing.assert_allclose(arrays["change"][0, 0, 1], [10, 10 - math.hypot(3, 3), 10 + math.hypot(3, 3)], rtol=1e-6)
-    # Both changed alike: nothing is kept, and the interval of that is wider than that of either.
-    kept = arrays["attention"][1, 0]
-    assert kept[0] == 0 and kept[1] < -math.hypot(3, 3) and kept[2] > math.hypot(3, 3)
-    without, with_attention = (
-        arrays["change"][1, 0, facts["models"].index(f"{name}-de-en")] for name in ("gru", "gru-attention")
-    )
-    np.testing.assert_allclose(kept, change(without, with_attention), rtol=1e-6)
+    np.testing.assert_allclose(arrays["kept"][0, 0, :, 0], [22 / 12, 32 / 22, 42 / 32], rtol=1e-6)
+    # Both changed alike: no points are kept, and the interval of that is wider than that of either.
+    points, share = arrays["attention_change"][1, 0], arrays["attention_kept"][1, 0]
+    assert points[0] == 0 and points[1] < -math.hypot(3, 3) and points[2] > math.hypot(3, 3)
+    # As a share of what was there it is less.
+    assert share[0] == pytest.approx((42 / 32) / (32 / 22)) and share[1] < share[0] < share[2]
+    for name, compare in (("change", change), ("kept", ratio)):
+        pair = [arrays[name][1, 0, MODELS.index(model)] for model in ("gru-de-en", "gru-attention-de-en")]
+        np.testing.assert_allclose(arrays[f"attention_{name}"][1, 0], compare(*pair), rtol=1e-6)
 
 
 def test_attention_that_holds_its_score_is_told_with_its_sign() -> None:
-    better = [
-        replace(line, value=90.0, low=88.0, high=92.0) if line.model == "gru-attention-de-en" else line for line in ROWS
-    ]
-    falling = [
-        replace(line, value=100 - line.value, low=100 - line.high, high=100 - line.low)
-        if line.model == "gru-de-en"
-        else line
-        for line in better
-    ]
-    kept = opened(quality(falling, TEXT))[0]["attention"][0, 0]
-    assert kept[0] == 10 and 0 < kept[1] < 10 < kept[2]
+    def changed(line: Measured) -> Measured:
+        if line.model == "gru-attention-de-en":
+            return replace(line, value=90.0, low=88.0, high=92.0)
+        return replace(line, value=100 - line.value, low=100 - line.high, high=100 - line.low)
+
+    arrays = opened(quality([changed(line) for line in ROWS], TEXT))[0]
+    points, share = arrays["attention_change"][0, 0], arrays["attention_kept"][0, 0]
+    assert points[0] == 10 and 0 < points[1] < 10 < points[2]
+    assert share[0] == pytest.approx(78 / 68) and 1 < share[1] < share[0] < share[2]
+
+
+def test_a_table_without_one_of_the_pair_says_nothing_of_attention() -> None:
+    arrays, facts = opened(quality([line for line in ROWS if line.model != "gru-attention-de-en"], TEXT))
+    assert facts["models"] == ["rnn-de-en", "gru-de-en"] and not np.isnan(arrays["change"]).any()
+    assert np.isnan(arrays["attention_change"]).all() and np.isnan(arrays["attention_kept"]).all()
 
 
 @pytest.mark.parametrize(("words", "at"), [(1, 0), (5, 0), (6, 1), (20, 3), (21, -1), (40, -1)])

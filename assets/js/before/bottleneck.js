@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { html, label, say, t, whole } from '../core/text.js';
+import { digits, html, label, say, t, whole } from '../core/text.js';
 import { tableOf } from './bottleneck_table.js';
 import { LengthCurves } from './length_curves.js';
 import { range, score, SideBySide, signed } from './side_by_side.js';
@@ -51,13 +51,15 @@ export function bottleneck(host) {
     tell();
   }
 
-  /** What the table says of the two networks that differ in attention alone, whatever it is. */
+  /** What the table says of the two networks that differ in attention alone, whatever it is; counted in points and as a share. */
   function tell() {
-    const change = (key) => signed(table.models.find((model) => model.key === key).change.value), { value, low, high } = table.attention;
-    const verdict = low > 0 ? 'more' : high < 0 ? 'less' : 'open';
+    const { change, kept } = table.attention, all = ['gru', 'attention', 'transformer'].map((key) => table.models.find((model) => model.key === key));
+    story.hidden = !all.every(Boolean) || table.first === table.last;
+    if (story.hidden) return;
+    const verdict = change.low > 0 && kept.low > 1 ? 'more' : change.high < 0 && kept.high < 1 ? 'less' : 'open';
     story.innerHTML = html(`before.verdict_${verdict}`, {
-      from: range(table.first), to: range(table.last), metric: t(`before.metric_${table.metric}`), gru: change('gru'), attention: change('attention'), transformer: change('transformer'),
-      value: score(Math.abs(value)), low: score(low), high: score(high),
+      from: range(table.first), to: range(table.last), metric: t(`before.metric_${table.metric}`), low: score(change.low), high: score(change.high), least: digits(kept.low), most: digits(kept.high),
+      ...Object.fromEntries(all.flatMap((model) => [[model.key, signed(model.change.value)], [`${model.key}_kept`, `${(100 * model.kept.value).toFixed(0)} %`]])),
     });
   }
 

@@ -17,12 +17,14 @@ export function tableOf({ facts, arrays }, kind, metric) {
     inside: facts.at < 0 ? null : facts.at,
     // The same scale for every kind of text, so that they can be compared.
     top: 10 * Math.ceil(highest(arrays.score, m) / 10),
-    attention: three(arrays.attention, k * metrics + m),
+    // What attention changes of the GRU's fall, in points and as a factor of the share it keeps; NaN while one of the two is not measured.
+    attention: { change: three(arrays.attention_change, k * metrics + m), kept: three(arrays.attention_kept, k * metrics + m) },
     models: COMPARED.filter(({ name }) => facts.models.includes(name)).map((model) => {
       const i = facts.models.indexOf(model.name);
       return {
         ...model,
         change: three(arrays.change, (k * metrics + m) * models + i),
+        kept: three(arrays.kept, (k * metrics + m) * models + i),
         points: buckets.map((bucket, b) => ({ ...bucket, bucket: b, middle: (bucket.fewest + bucket.most) / 2, ...scoreAt(i, b) })).filter(({ n }) => n),
       };
     }),
