@@ -14,6 +14,8 @@ from vit_core.recurrent import Cell
 # Steps of a cell in a row: long enough for the clock, short enough for what else the computer does to hit all alike.
 RUN = 8
 WARM = 2
+# Turns that count in any case: on a busy computer a few of them would tell of the others' work.
+FEWEST = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,7 @@ def step_times(cells: Mapping[str, Cell], seconds: float) -> StepTimes:
     """Time single steps of one sentence, every cell once in each turn and each turn beginning with another cell.
 
     Args:
-        seconds: after which no turn begins any more; the first turns warm up and do not count, one always counts.
+        seconds: after which no turn begins any more, once there are enough of them; the first warm up and do not count.
 
     Raises:
         ValueError: there is no cell.
@@ -46,7 +48,7 @@ def step_times(cells: Mapping[str, Cell], seconds: float) -> StepTimes:
         raise ValueError("there is no cell to be timed")
     names, began = list(cells), time.perf_counter()
     turns: list[dict[str, float]] = []
-    while len(turns) <= WARM or time.perf_counter() - began < seconds:
+    while len(turns) < WARM + FEWEST or time.perf_counter() - began < seconds:
         first = len(turns) % len(names)
         turns.append({name: _run(cells[name]) for name in names[first:] + names[:first]})
     counted = turns[WARM:]

@@ -45,7 +45,7 @@ export class Decay {
       ...this.ends(border, end));
     if (plot.step >= READABLE) names.forEach((name, place) => plot.add(this.word(name, place)));
     for (const weights of [...WEIGHTS].reverse()) plot.curve(this.powers[weights], weights);
-    if (plot.step >= READABLE) this.powers.trained.forEach((power, place) => plot.add(svg('circle', { class: 'point', cx: plot.x(place), cy: plot.y(power), r: 2.5 })));
+    if (plot.step >= READABLE) this.powers.trained.forEach((power, place) => power >= low && plot.add(svg('circle', { class: 'point', cx: plot.x(place), cy: plot.y(power), r: 2.5 })));
     this.mark(this.pointed ?? null);
   }
 
@@ -67,7 +67,7 @@ export class Decay {
 
   mark(place) {
     this.pointed = place;
-    if (this.found) this.plot.mark(place, WEIGHTS.map((weights) => ({ powers: this.powers[weights], kind: weights })));
+    if (this.found) this.plot.mark(place, [...WEIGHTS].reverse().map((weights) => ({ powers: this.powers[weights], kind: weights })));
   }
 }
 

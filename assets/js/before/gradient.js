@@ -12,8 +12,8 @@ import { Inputs } from './inputs.js';
 import { Radius } from './radius.js';
 
 const KINDS = ['rnn', 'lstm', 'gru'];
-/** Every axis reaches down at least to this power of ten. */
-const LOW = -8;
+/** Every axis reaches down at least to the first of these powers of ten, and never below the second: float32 ends there. */
+const LOW = -8, LOWEST = -38;
 const TELL_AFTER_MS = 300;
 
 export function gradient(host) {
@@ -87,7 +87,7 @@ export function gradient(host) {
     inputs.show(step);
     const names = inputs.pieces.slice(0, inputs.count).map(pieceName);
     const all = KINDS.flatMap((cell) => WEIGHTS.flatMap((weights) => Array.from(found[cell][weights].norms).filter((norm) => norm > 0).map(Math.log10)));
-    const range = { low: Math.min(LOW, Math.floor(Math.min(...all))), high: Math.max(0, Math.ceil(Math.max(...all))) };
+    const range = { low: Math.min(LOW, Math.max(LOWEST, Math.floor(Math.min(...all)))), high: Math.max(0, Math.ceil(Math.max(...all))) };
     const halves = [t('before.gradient_reads'), t('before.gradient_writes')];
     panels.forEach((panel) => panel.load(found[panel.cell], { names, source: inputs.source, halves, ...range }));
     tellLength();
@@ -117,11 +117,19 @@ export function gradient(host) {
     story.innerHTML = [
       html('before.gradient_story', { asked, first: word(0), steps: inputs.count - 1, ...reach }),
       html(order[2] === 'rnn' ? 'before.gradient_order_expected' : 'before.gradient_order_other', { best: order[0].toUpperCase(), worst: order[2].toUpperCase() }),
+      ...changed(),
     ].join(' ');
     const written = Object.fromEntries(KINDS.map((cell) => [cell, percent(found[cell].trained.probability)]));
     if (pointed === null) { readout.innerHTML = html('before.gradient_asked', { asked, ...written }); return; }
     const values = Object.fromEntries(KINDS.flatMap((cell) => WEIGHTS.map((weights) => [`${cell}_${weights}`, amount(found[cell][weights].norms[pointed])])));
     readout.innerHTML = html(pointed < facts.source.length ? 'before.gradient_reading_source' : 'before.gradient_reading_target', { word: word(pointed), back: inputs.count - 1 - pointed, ...values });
+  }
+
+  /** In which cells training has lengthened the reach, and in which shortened it. */
+  function changed() {
+    const longer = KINDS.filter((cell) => shown.found[cell].trained.reach > shown.found[cell].first.reach), names = (cells) => cells.map((cell) => cell.toUpperCase()).join(', ');
+    const shorter = KINDS.filter((cell) => shown.found[cell].trained.reach < shown.found[cell].first.reach);
+    return [longer.length && html('before.gradient_longer', { cells: names(longer) }), shorter.length && html('before.gradient_shorter', { cells: names(shorter) })].filter(Boolean);
   }
 
   on('lang', () => { if (shown && current) lay(); });

@@ -31,7 +31,7 @@ export class LogPlot {
   }
 
   x(place) { return this.room.left + (place + 0.5) * this.step; }
-  /** Of a logarithm; what lies below the axis is drawn at its end. */
+  /** Of a logarithm; nothing stands below the end of the axis. */
   y(power) { return this.room.top + ((this.high - Math.max(power, this.low)) / (this.high - this.low)) * (this.floor - this.room.top); }
 
   powers() {
@@ -43,8 +43,9 @@ export class LogPlot {
   }
 
   curve(powers, kind) {
-    const points = Array.from(powers, (power, place) => `${this.x(place).toFixed(1)} ${this.y(power).toFixed(1)}`);
-    this.svg.append(svg('path', { class: `curve ${kind}`, d: `M${points.join('L')}` }));
+    // What lies below the axis is not drawn: a line along its end would look like a value.
+    const seen = (place) => powers[place] >= this.low, point = (power, place) => `${place && seen(place - 1) ? 'L' : 'M'}${this.x(place).toFixed(1)} ${this.y(power).toFixed(1)}`;
+    this.svg.append(svg('path', { class: `curve ${kind}`, d: Array.from(powers, (power, place) => (seen(place) ? point(power, place) : '')).join('') }));
   }
 
   add(...parts) { this.svg.append(...parts); }
@@ -56,7 +57,7 @@ export class LogPlot {
     if (place === null || !this.width) return;
     const x = this.x(place), { top } = this.room;
     this.marks = svg('g', { class: 'marks' }, svg('path', { class: 'hair', d: `M${x} ${top}V${this.floor}` }),
-      ...curves.map(({ powers, kind }) => svg('circle', { class: `dot ${kind}`, cx: x, cy: this.y(powers[place]), r: 4 })));
+      ...curves.filter(({ powers }) => powers[place] >= this.low).map(({ powers, kind }) => svg('circle', { class: `dot ${kind}`, cx: x, cy: this.y(powers[place]), r: 4 })));
     this.svg.append(this.marks);
   }
 }

@@ -14,7 +14,7 @@ export class Radius {
     this.slider = label(h('input', { type: 'range', oninput: () => this.draw() }), 'aria-label', 'before.radius_slider');
     this.value = h('output.number');
     this.tiny = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
-    this.plot = new LogPlot({ height: 300, room: ROOM, look: (place) => { this.pointed = place; this.draw(); }, draw: () => this.draw() });
+    this.plot = new LogPlot({ height: 400, room: ROOM, look: (place) => { this.pointed = place; this.draw(); }, draw: () => this.draw() });
     label(this.plot.over, 'aria-label', 'before.radius_figure');
     this.readout = h('p.readout', { 'aria-live': 'polite' });
     this.verdict = h('p.gradient-story');
