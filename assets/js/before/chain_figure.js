@@ -1,15 +1,14 @@
 // The unrolled network: a column per step, what it reads on top, its gates and its state below, at the foot what it writes.
 
 import { peakOf } from '../core/colours.js';
-import { h, svg } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { rampGradient } from '../core/ramp.js';
-import { digits, html, label, percent } from '../core/text.js';
+import { label, percent } from '../core/text.js';
 import { arcs } from './arcs.js';
 import { BRIDGE, handed } from './handed.js';
 import { ACROSS, GAP, Heat } from './heat.js';
-import { keptLine } from './kept_line.js';
+import { curveRow, legend, name } from './row_names.js';
 
 const SIDES = ['encoder', 'decoder'], CARRY_MS = 260;
 /** Room in front of the first block for the frame around it. */
@@ -23,7 +22,7 @@ export class ChainFigure {
     this.element = h('div.chain-figure', {}, this.scroll);
     this.pointed = null;
     const look = (at) => { if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) { this.pointed = at; point(at); } };
-    let touched = null; // a finger reads with its first tap and opens with its second
+    let touched; // a finger reads with its first tap and opens with its second
     this.grid.addEventListener('pointermove', (event) => look(this.under(event)));
     this.grid.addEventListener('pointerdown', (event) => { touched = event.pointerType === 'mouse' ? undefined : { ...this.pointed }; look(this.under(event)); });
     this.grid.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') look(null); });
@@ -66,7 +65,7 @@ export class ChainFigure {
     this.grid.replaceChildren(
       ...(this.arcs ? [name('row_attention'), h('div.chain-whole', {}, this.arcs.drawing)] : []),
       name('row_reads'), cells(this.words, 0), h('div'), cells(this.words, 1),
-      ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [this.legend(quantity, peak), encoder.element, decoder.element]),
+      ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [legend(quantity, peak), encoder.element, decoder.element]),
       bridge,
       ...this.curve(),
       name(attention ? 'row_weights' : 'row_writes'), cells(this.feet, 0), h('div'), cells(this.feet, 1),
@@ -97,26 +96,8 @@ export class ChainFigure {
     return [...source, ...target];
   }
 
-  legend(quantity, peak) {
-    const words = name(`quantity_${quantity}`);
-    const ends = peak === null ? ['0', '1'] : [`−${digits(peak)}`, digits(peak)];
-    words.append(h('span.swatch', { style: peak === null ? { background: rampGradient() } : {} }), h('span.axis.ends', {}, h('span', {}, ends[0]), h('span', {}, ends[1])));
-    return words;
-  }
-
   /** How much stays from step to step, with its axis. */
-  curve() {
-    const { drawing, ticks, height } = keptLine({ arrays: this.arrays, places: this.places, width: this.width() });
-    const lines = [...(this.facts.keeps ? ['kept'] : []), 'alike'].map((line) => {
-      const words = h('span');
-      words.innerHTML = html(`before.row_${line}`);
-      words.prepend(h(`span.sample.${line}`));
-      return words;
-    });
-    const words = h('div.chain-name.kept-name', { style: { height: `${height}px` } }, ...lines);
-    words.append(...ticks.map(([value, y]) => h('span.axis.tick', { style: { top: `${y}px` } }, String(value))));
-    return [words, h('div.chain-whole', {}, drawing)];
-  }
+  curve() { return curveRow({ arrays: this.arrays, places: this.places, width: this.width(), gated: Boolean(this.facts.keeps) }); }
 
   /** The number or the step under a pointer. */
   under(event) {
@@ -150,7 +131,12 @@ export class ChainFigure {
     const [i, t] = this.half(step), sources = this.steps[0];
     const row = i ? this.arrays.pattern.data.subarray(t * sources, (t + 1) * sources) : null;
     this.arcs.draw(step, row);
-    this.feet.slice(0, sources).forEach((foot, s) => {
+    this.weigh(row);
+  }
+
+  /** Under every source word, how much of it the step takes. */
+  weigh(row) {
+    this.feet.slice(0, this.steps[0]).forEach((foot, s) => {
       foot.firstChild.style.width = row ? `${100 * row[s]}%` : '0';
       foot.lastChild.textContent = row ? percent(row[s]) : '';
     });
@@ -175,15 +161,4 @@ export class ChainFigure {
     const to = scroll.scrollLeft < least ? least : scroll.scrollLeft > most ? most : null;
     if (to !== null) scroll.scrollTo({ left: Math.max(0, to), behavior: calm() ? 'auto' : 'smooth' });
   }
-
-  recolour() {
-    for (const { halves } of this.heats ?? []) halves.forEach((heat) => heat.draw());
-  }
-}
-
-/** What stands in front of a row. */
-function name(key) {
-  const words = h('span');
-  words.innerHTML = html(`before.${key}`);
-  return h('div.chain-name', {}, words);
 }

@@ -36,7 +36,7 @@ export class PathFigure {
     const count = this.source.length + this.target.length, room = this.element.clientWidth, narrow = room < 640, names = narrow ? 114 : 172;
     this.pitch = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
-    this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 14 : 17}px`);
+    this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 13 : 17}px`);
     this.grid.style.setProperty('--names', `${names}px`);
     this.grid.style.setProperty('--room', `${room - names - 20}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);
@@ -67,7 +67,7 @@ export class PathFigure {
     const width = count * this.pitch + GAP;
     const arc = ([from, to], name) => {
       const [a, b] = [this.x(from), this.x(to)].sort((one, other) => one - other), top = Math.max(4, BASE - Math.max(14, (b - a) * 0.34));
-      return svg('path', { class: name, d: `M${a} ${BASE}C${a + (b - a) * 0.12} ${top} ${b - (b - a) * 0.12} ${top} ${b} ${BASE}` });
+      return svg('path', { class: name, ...(name === 'faint' && { opacity: Math.min(0.55, 7 / faint.length) }), d: `M${a} ${BASE}C${a + (b - a) * 0.12} ${top} ${b - (b - a) * 0.12} ${top} ${b} ${BASE}` });
     };
     return svg('svg', { class: 'path-drawing', width, height: HIGH, 'aria-hidden': 'true' },
       ...(chained ? [svg('line', { class: 'links', x1: this.x(0), x2: this.x(count - 1), y1: BASE, y2: BASE })] : []),

@@ -1,39 +1,35 @@
 // Chapter 2, three uses: the same chain of states, of which each use reads other words and takes other outputs.
 
 import { h } from '../core/dom.js';
-import { recurrentView, USES } from '../core/recurrent.js';
+import { USES } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
+import { Stepper } from '../core/stepper.js';
 import { label, say } from '../core/text.js';
-import { asProblem } from '../core/wire.js';
-import { cellChoice } from './chain.js';
 import { reading } from './reading.js';
+import { cellChoice, openNumber, readingOf } from './reads.js';
 import { UsesFigure } from './uses_figure.js';
 
 export function uses(host) {
-  let shown = null, pointed = null, current = null;
+  let shown = null, pointed = null; // shown: { payload, sentence }
   const seen = () => state.screen === 'before' && state.chapter === 'uses' && Boolean(shown);
-  const cells = cellChoice();
+  const counts = () => ({ units: shown?.payload.facts.d_hidden ?? 0, sources: shown?.payload.facts.source.length ?? 0, targets: shown?.payload.facts.target.length ?? 0 });
+  const stepper = new Stepper({ field: 'recurrentStep', count: () => counts().sources + counts().targets, seen, figure: '#chapter-uses .chain-figure' });
   const buttons = USES.map((use) => h('button', { type: 'button', 'data-use': use, onclick: () => update({ use }) }, say(h('span'), `before.use_${use}`)));
   const choice = label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.uses_choice');
-  const figure = new UsesFigure({ point: (at) => { pointed = at; follow(); }, hold: (step) => update({ recurrentStep: step }), open: () => {} });
-  const told = say(h('p.use-told', { 'aria-live': 'polite' }), () => `before.use_${state.use}_told`, () => ({ units: shown?.facts.d_hidden ?? '', sources: shown?.facts.source.length ?? '', targets: shown?.facts.target.length ?? '' }));
+  const figure = new UsesFigure({
+    point: (at) => { pointed = at; follow(); }, hold: (step) => stepper.to(step),
+    open: (at) => openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence),
+  });
+  const told = say(h('p.use-told', { 'aria-live': 'polite' }), () => `before.use_${state.use}_told`, counts);
   const readout = h('p.readout.chain-readout');
   const notes = ['before.uses_see', 'before.uses_try', 'before.uses_not'].map((key) => say(h('p.note'), key));
-  host.append(h('div.chain-controls', {}, choice, cells.element), told, figure.element, readout, h('div.notes', {}, ...notes));
+  host.append(h('div.chain-controls', {}, choice, cellChoice(), stepper.element), told, figure.element, readout, h('div.notes', {}, ...notes));
 
-  async function show(sentence, wanted) {
-    current = { sentence, wanted };
-    const { cell } = state, payload = await recurrentView('chain', sentence, { cell });
-    if (!wanted() || state.cell !== cell) return;
-    shown = payload;
-    pointed = null;
-    lay();
-  }
+  const show = readingOf(host, (payload, sentence) => { shown = { payload, sentence }; lay(); });
 
   function lay() {
-    cells.show();
-    update({ recurrentStep: Math.min(state.recurrentStep, shown.facts.source.length + shown.facts.target.length - 1) });
-    figure.load(shown);
+    pointed = null;
+    figure.load(shown.payload);
     choose();
   }
 
@@ -47,19 +43,14 @@ export function uses(host) {
 
   function follow() {
     if (!seen()) return;
-    figure.show({ held: state.recurrentStep, pointed, playing: false });
-    readout.innerHTML = reading(figure, { held: state.recurrentStep, pointed });
+    const held = stepper.step;
+    figure.show({ held, pointed, playing: false });
+    readout.innerHTML = reading(figure, { held, pointed });
+    stepper.show();
   }
 
-  on('cell', async () => {
-    cells.show();
-    if (!current?.wanted()) return;
-    host.dataset.waiting = '';
-    try { await show(current.sentence, current.wanted); } catch (error) { update({ problem: asProblem(error) }); }
-    delete host.dataset.waiting;
-  });
   on('use', () => { if (shown) choose(); });
   on('recurrentStep', follow);
   on('lang theme', () => { if (seen()) lay(); });
-  return { show, hide() {} };
+  return { show, hide: () => stepper.pause() };
 }

@@ -11,7 +11,7 @@ const TOP = 3;
 export class UsesFigure extends ChainFigure {
   names() { return ['state']; }
   curve() { return []; }
-  attend() {}
+  weigh() {}
 
   /** The most probable words of every step of the decoder, the written one first among them as a rule. */
   writtenWords() {

@@ -27,7 +27,8 @@ export class Stepper {
   }
 
   get count() { return this.total(); }
-  get step() { return state[this.field]; }
+  /** The step held; an address may ask for one that only a sentence still on its way has. */
+  get step() { return Math.max(0, Math.min(state[this.field], this.count - 1)); }
 
   /** By hand; what was playing stops. */
   to(step) { this.pause(); this.go(step); }
