@@ -36,8 +36,8 @@ export class SideBySide {
 
   /** The scores beside the names: of the bucket looked at, and from the first to the last. */
   measure(table, bucket) {
-    const seen = bucket === null ? null : table.buckets[bucket], own = bucket === table.inside, metric = t(`before.metric_${table.metric}`);
-    this.where.innerHTML = seen ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric }) : html('before.scores_none', { words: table.words, metric });
+    const seen = table.buckets[bucket]?.n ? table.buckets[bucket] : null, own = bucket === table.inside, metric = t(`before.metric_${table.metric}`);
+    this.where.innerHTML = seen ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric }) : html('before.scores_none', { words: bucket === null ? table.words : range(table.buckets[bucket]), metric });
     this.span.innerHTML = html('before.scores_change', { from: range(table.first), to: range(table.last) });
     for (const { model: { key }, scored, change } of this.rows) {
       const model = table.models.find((one) => one.key === key), point = model?.points.find((one) => one.bucket === bucket);

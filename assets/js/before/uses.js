@@ -9,6 +9,9 @@ import { reading } from './reading.js';
 import { cellChoice, openNumber, readingOf } from './reads.js';
 import { UsesFigure } from './uses_figure.js';
 
+/** Of the words written, so many are shown at once. */
+const IN_SIGHT = 5;
+
 export function uses(host) {
   let shown = null, pointed = null; // shown: { payload, sentence }
   const seen = () => state.screen === 'before' && state.chapter === 'uses' && Boolean(shown);
@@ -39,6 +42,9 @@ export function uses(host) {
     figure.element.dataset.use = state.use;
     told.respeak();
     follow();
+    // What a use takes is in sight, also of a long sentence.
+    const { sources, targets } = counts(), taken = { many_to_many: sources + Math.min(targets, IN_SIGHT) - 1, many_to_one: sources - 1 }[state.use];
+    if (taken !== undefined && seen()) figure.reveal(taken);
   }
 
   function follow() {
