@@ -1,13 +1,13 @@
 // One cell's panel: how strongly every input read so far moves the loss of one word, after training and at its beginning.
 
 import { h, svg } from '../core/dom.js';
-import { html, label, say, small } from '../core/text.js';
+import { html, label, say, small, t } from '../core/text.js';
 import { LogPlot, text } from './log_plot.js';
 
 const ROOM = { left: 44, right: 10, top: 24, bottom: 82 };
 const HEIGHT = 300;
-/** A place narrower than this has no word below it, and no dot on its curve. */
-const READABLE = 13;
+/** A place narrower than this has no word below it, but now and then its number, and no dot on its curve. */
+const READABLE = 13, NUMBERS_PX = 24, EVERY = 20;
 /** Letters of a word that fit below its place. */
 const LETTERS = 10;
 export const WEIGHTS = ['trained', 'first'];
@@ -37,15 +37,17 @@ export class Decay {
     const { plot, inputs: { names, source, low, high } } = this;
     this.reach.textContent = share(this.found.trained.reach);
     this.before.innerHTML = html('before.gradient_before', { share: share(this.found.first.reach) });
-    if (!plot.begin({ count: names.length, low, high })) return;
+    const readable = (plot.element.clientWidth - ROOM.left - ROOM.right) / names.length >= READABLE;
+    if (!plot.begin({ count: names.length, low, high, bottom: readable ? ROOM.bottom : NUMBERS_PX })) return;
     const border = plot.room.left + source * plot.step, end = plot.room.left + plot.inner;
     plot.add(
       svg('path', { class: 'border', d: `M${border} ${ROOM.top - 12}V${plot.floor}` }),
       svg('path', { class: 'asked', d: `M${end} ${ROOM.top}V${plot.floor}` }),
       ...this.ends(border, end));
-    if (plot.step >= READABLE) names.forEach((name, place) => plot.add(this.word(name, place)));
+    if (readable) names.forEach((name, place) => plot.add(this.word(name, place)));
+    else this.numbers(names.length);
     for (const weights of [...WEIGHTS].reverse()) plot.curve(this.powers[weights], weights);
-    if (plot.step >= READABLE) this.powers.trained.forEach((power, place) => power >= low && plot.add(svg('circle', { class: 'point', cx: plot.x(place), cy: plot.y(power), r: 2.5 })));
+    if (readable) this.powers.trained.forEach((power, place) => power >= low && plot.add(svg('circle', { class: 'point', cx: plot.x(place), cy: plot.y(power), r: 2.5 })));
     this.mark(this.pointed ?? null);
   }
 
@@ -56,6 +58,12 @@ export class Decay {
       border - left > room(reads) && text(border - 5, ROOM.top - 4, reads, 'tick end'),
       end - border > room(writes) && text(border + 5, ROOM.top - 4, writes, 'tick'),
     ].filter(Boolean);
+  }
+
+  numbers(count) {
+    const { plot } = this, every = EVERY * Math.ceil(count / (8 * EVERY));
+    plot.add(text(ROOM.left, plot.floor + 17, t('before.gradient_input', { number: 1 }), 'tick'));
+    for (let number = every; number <= count; number += every) if (plot.x(number) - ROOM.left > 60) plot.add(text(plot.x(number - 1), plot.floor + 17, String(number), 'tick middle'));
   }
 
   word(name, place) {

@@ -18,11 +18,11 @@ export class LogPlot {
     onWidth(this.element, draw);
   }
 
-  /** Begin anew: `count` places across, powers of ten from `low` to `high`. False while there is no room to draw in. */
-  begin({ count, low, high, height = this.height }) {
-    const width = this.element.clientWidth, { left, right, top, bottom } = this.room;
+  /** Begin anew: `count` places across, powers of ten from `low` to `high`; `bottom` where another room is needed below. False while there is no room to draw in. */
+  begin({ count, low, high, bottom = this.room.bottom }) {
+    const width = this.element.clientWidth, { left, right, top } = this.room, height = this.height - this.room.bottom + bottom;
     if (!width) return false;
-    Object.assign(this, { count, low, high, width, height, floor: height - bottom, inner: width - left - right, step: (width - left - right) / count });
+    Object.assign(this, { count, low, high, width, floor: height - bottom, inner: width - left - right, step: (width - left - right) / count });
     Object.assign(this.over.style, { left: `${left}px`, width: `${this.inner}px`, top: `${top}px`, height: `${this.floor - top}px` });
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.svg.setAttribute('height', height);
