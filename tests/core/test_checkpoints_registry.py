@@ -53,7 +53,9 @@ PARAMETERS = {
     "Helsinki-NLP/opus-mt-en-es": 77_484_009,
     "Helsinki-NLP/opus-mt-ko-en": 77_484_009,
     "rnn-de-en": 1_317_752,
+    "lstm-de-en": 1_318_904,
     "gru-de-en": 1_311_176,
+    "gru-attention-de-en": 1_320_848,
 }
 
 
