@@ -132,12 +132,14 @@ export function gradient(host) {
     return [longer.length && html('before.gradient_longer', { cells: names(longer) }), shorter.length && html('before.gradient_shorter', { cells: names(shorter) })].filter(Boolean);
   }
 
-  on('lang', () => { if (shown && current) lay(); });
+  on('lang', () => { if (shown) lay(); radius.draw(); });
 
   return {
     async show(sentence, wanted) {
       if (current?.sentence !== sentence) { held = null; slider.value = 0; }
       current = { sentence, wanted };
+      // Nothing can be drawn while the chapter is away: what was said anew meanwhile, in another language, is drawn now.
+      if (shown) { panels.forEach((panel) => panel.draw()); radius.draw(); }
       await Promise.all([answer(), radius.load()]);
     },
     hide() { /* nothing moves by itself */ },
