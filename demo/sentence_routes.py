@@ -33,7 +33,7 @@ from demo.views import (
     twins,
     words,
 )
-from vit_core import LoadedRecurrent, LoadedTranslator, RecurrentTrace, RecurrentTranslation, SentenceTrace
+from vit_core import LoadedRecurrent, RecurrentTranslation
 from vit_core.quality_by_length import TABLE, read_quality
 from vit_core.sentence_trace import Part
 
@@ -42,7 +42,7 @@ View = Callable[[Sentences, Ask, Query], bytes]
 VIEWS: dict[str, View] = {
     "chain": lambda s, ask, q: before_chain.chain(*_read(s, ask, q), ask.text),
     "path": lambda s, ask, q: before_path.path(*_read(s, ask, q), ask.text),
-    "number": lambda s, ask, q: calculator.number(*_explained(s, ask, q), q.get("name", ""), numbers(q, "index", 3)),
+    "number": lambda s, ask, q: _number(s, ask, q, numbers(q, "index", 3)),
     "row": lambda s, ask, q: calculator.row(
         s.translation(ask).trace, number(q, "layer"), number(q, "head"), number(q, "query"), part=_part(q)
     ),
@@ -88,14 +88,13 @@ def _read(sentences: Sentences, ask: Ask, query: Query) -> tuple[RecurrentTransl
     return sentences.recurrents.reading(name, ask.text), sentences.recurrents.model(name)
 
 
-def _explained(
-    sentences: Sentences, ask: Ask, query: Query
-) -> tuple[SentenceTrace, LoadedTranslator] | tuple[RecurrentTrace, LoadedRecurrent]:
-    """What a number belongs to: a translation, or a recurrent network's reading where the query names a cell."""
-    if "cell" not in query:
-        return sentences.translation(ask).trace, sentences.check(ask)
-    reading, model = _read(sentences, ask, query)
-    return reading.trace, model
+def _number(sentences: Sentences, ask: Ask, query: Query, index: tuple[int, ...]) -> bytes:
+    """A number of a translation, or of a recurrent network's reading where the query names a cell."""
+    name = query.get("name", "")
+    if "cell" in query:
+        reading, model = _read(sentences, ask, query)
+        return calculator.number(reading.trace, model, name, index)
+    return calculator.number(sentences.translation(ask).trace, sentences.check(ask), name, index)
 
 
 def _word(query: Query) -> str:
