@@ -3,7 +3,7 @@
 How well does each translator of the comparison do on short sentences and on long ones? Three kinds of text nobody
 trained on: single test sentences; captions, a file of your own in the form of the test file; and two to six test
 sentences joined into one text. All write greedily. The table is written to FILE, one measurement per line; lines of
-models that are not measured this time are kept.
+models and kinds that are not measured this time are kept.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def markdown(lines: Sequence[Measured], metric: str) -> str:
     models = [name for name in MODELS if any(line.model == name for line in lines)]
     found = {(line.kind, line.bucket, line.model): line for line in lines if line.metric == metric}
     table = ["| text | words | n | " + " | ".join(models) + " |", "|---" * (3 + len(models)) + "|"]
-    for kind, bucket in dict.fromkeys((line.kind, line.bucket) for line in lines):
+    for kind, bucket in dict.fromkeys((kind, bucket) for kind, bucket, _ in found):
         cells = [found.get((kind, bucket, model)) for model in models]
         n = next(cell.n for cell in cells if cell is not None)
         values = ["" if cell is None else f"{cell.value:.1f} ({cell.low:.1f}–{cell.high:.1f})" for cell in cells]
@@ -143,7 +143,7 @@ def markdown(lines: Sequence[Measured], metric: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write the table and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="table to write; what it says of other models stays")
+    parser.add_argument("--out", type=Path, required=True, help="table to write; its other lines stay")
     parser.add_argument("--test", type=Path, default=TEST, help="tab-separated: a sentence, then all its translations")
     parser.add_argument("--captions", type=Path, help="the same for the second kind of text")
     parser.add_argument("--models", nargs="+", default=MODELS)
@@ -158,7 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "joined": joined_rows(test, per_size=JOINED_TEXTS, seed=SEED),
     }
     known = read_quality(asked.out) if asked.out.exists() else ()
-    kept = [line for line in known if line.model not in asked.models]
+    measured = {kind for kind, rows in texts.items() if rows}
+    kept = [line for line in known if line.model not in asked.models or line.kind not in measured]
     for name in asked.models:
         model = translator(name)
         for kind, rows in texts.items():
