@@ -8,7 +8,7 @@ import pytest
 
 from demo.sentences import Ask
 from vit_core.checkpoints.recurrents import COMPARED
-from vit_core.quality_by_length import n_words, read_quality
+from vit_core.quality_by_length import FEW, n_words, read_quality
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 CHAPTER = "#chapter-bottleneck"
@@ -26,7 +26,8 @@ def opened(open_page, query="", **window):
 
 def settled(page):
     page.wait_for_selector("#screen-before [data-complete='bottleneck']")
-    page.wait_for_selector(f"{CHAPTER} .side-by-side:not([aria-busy])")
+    # Six translations, of which one or another may run to its limit.
+    page.wait_for_selector(f"{CHAPTER} .side-by-side:not([aria-busy])", timeout=120_000)
 
 
 def read(text):
@@ -54,12 +55,12 @@ def test_the_curves_are_the_measured_table_and_looking_asks_for_nothing(open_pag
                 row = here[model]
                 assert [*map(float, (value, low, high))] == pytest.approx([row.value, row.low, row.high], abs=0.051)
             page.keyboard.press("ArrowRight")
-        few = len({row.bucket for row in rows if row.n < 20})
+        few = len({row.bucket for row in rows if row.n < FEW})
         assert page.locator(f"{CHAPTER} .mark.open").count() == few * len(MODELS)
-    # The story below is the table's own: what the GRU with one vector keeps from its first to its last full bucket.
-    full = [row for row in rows if row.model == "gru-de-en" and row.n >= 20]
-    kept = read(page.locator(".length-verdict strong").first.inner_text())
-    assert kept == pytest.approx(100 * full[-1].value / full[0].value, abs=0.51)
+    # The story below is the table's own: where the GRU with one vector is in its first and its last full bucket.
+    full = [row for row in rows if row.model == "gru-de-en" and row.n >= FEW]
+    ends = page.locator(".length-verdict strong").first.inner_text().split(" → ")
+    assert [*map(float, ends)] == pytest.approx([full[0].value, full[-1].value], abs=0.051)
     assert watched.requests == []
 
 
@@ -97,7 +98,7 @@ def test_six_models_translate_the_sentence_on_screen(open_page, app):
 
 
 def test_long_mixed_text_fits_a_phone_and_stands_beyond_the_curves(open_page):
-    text = "<b>${x}</b> مرحبا 안녕 \U0001f436 Donaudampfschifffahrtsgesellschaftskapitän " + "und so weiter " * 9
+    text = "<b>${x}</b> مرحبا 안녕 \U0001f436 Donaudampfschifffahrtsgesellschaftskapitän " + "und " * 27
     page = open_page("lang=ko&screen=before&chapter=bottleneck", width=390, height=844).page
     page.fill(".sentence-input", text)
     page.keyboard.press("Enter")

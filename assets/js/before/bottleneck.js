@@ -7,7 +7,7 @@ import { on, state, update } from '../core/state.js';
 import { digits, html, label, say, t, whole } from '../core/text.js';
 import { tableOf } from './bottleneck_table.js';
 import { LengthCurves } from './length_curves.js';
-import { range, score, SideBySide, signed } from './side_by_side.js';
+import { range, score, SideBySide } from './side_by_side.js';
 
 /** Sentences to try are about as many words long as these. */
 const LENGTHS = [4, 12, 27];
@@ -57,9 +57,11 @@ export function bottleneck(host) {
     story.hidden = !all.every(Boolean) || table.first === table.last;
     if (story.hidden) return;
     const verdict = change.low > 0 && kept.low > 1 ? 'more' : change.high < 0 && kept.high < 1 ? 'less' : 'open';
+    const ends = all.map(({ points }) => [table.first, table.last].map(({ fewest }) => points.find((point) => point.fewest === fewest).value));
+    const [lead, later] = [0, 1].map((end) => score(ends[1][end] - ends[0][end]));
     story.innerHTML = html(`before.verdict_${verdict}`, {
-      from: range(table.first), to: range(table.last), metric: t(`before.metric_${table.metric}`), low: score(change.low), high: score(change.high), least: digits(kept.low), most: digits(kept.high),
-      ...Object.fromEntries(all.flatMap((model) => [[model.key, signed(model.change.value)], [`${model.key}_kept`, `${(100 * model.kept.value).toFixed(0)} %`]])),
+      from: range(table.first), to: range(table.last), metric: t(`before.metric_${table.metric}`), lead, later, low: score(change.low), high: score(change.high), least: digits(kept.low), most: digits(kept.high),
+      ...Object.fromEntries(all.flatMap(({ key, kept: share }, i) => [[key, ends[i].map(score).join(' → ')], [`${key}_kept`, `${(100 * share.value).toFixed(0)} %`]])),
     });
   }
 

@@ -98,5 +98,5 @@ export const range = ({ fewest, most }) => `${fewest}–${most}`;
 /** A score of 0 to 100, or a difference of two: one decimal, of which the intervals leave little. */
 export const score = (value) => value.toFixed(1).replace(/^-0\.0$/, '0.0').replace('-', '−');
 /** A change with its sign. */
-export const signed = (value) => (value > 0 ? `+${score(value)}` : score(value));
+const signed = (value) => (value > 0 ? `+${score(value)}` : score(value));
 const interval = ({ low, high }) => h('span.interval', {}, low < 0 ? `${score(low)} … ${score(high)}` : `${score(low)}–${score(high)}`);
