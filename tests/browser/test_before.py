@@ -59,6 +59,7 @@ def test_one_chapter_is_on_screen_and_in_the_address_and_the_others_ask_for_noth
     page.keyboard.press("Home")
     complete(page, "chain")
     assert [url for url in watched.requests if "/view/" in url] == []  # what was fetched is kept
+    in_address(page, "chapter", "chain")
     page.reload()
     complete(page, "chain")
     assert [box.get_attribute("data-chapter") for box in chapters.all() if box.is_visible()] == ["chain"]
