@@ -2,6 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
+import { state } from '../core/state.js';
 import { groups } from '../words/line.js';
 
 const MANY = 30, VERY_MANY = 60;
@@ -18,8 +19,11 @@ export class Inputs {
     this.element.addEventListener('keydown', (event) => this.walk(event));
   }
 
-  /** facts of the view gradient_text; the visitor's own sentence is told apart from those behind it. */
-  load({ source, surfaces, start, target, own }) {
+  /** facts of the view gradient_text; the visitor's own sentence is told apart from those behind it. Words that are here already keep the focus. */
+  load(facts) {
+    if (facts === this.facts && state.lang === this.lang) return;
+    Object.assign(this, { facts, lang: state.lang });
+    const { source, surfaces, start, target, own } = facts;
     const first = (tokens) => tokens.map((one, i) => (i ? one : { ...one, begins: true }));
     const read = first(source.map((token, i) => piece(token, { surface: surfaces[i] }))), written = first(target.map((token) => piece(token)));
     this.pieces = [...read, piece(start, { as: 'start' }), ...written];
