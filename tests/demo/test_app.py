@@ -29,7 +29,7 @@ Answering = Callable[..., dict[str, Any]]
 FRAME_IDS = ["title-bar", "input-strip", "sentence-strip", "rail"]
 SCREEN_IDS = [
     "screen-patches", "screen-position", "screen-attention", "screen-block", "screen-decision",
-    "screen-words", "screen-decoder", "screen-translation", "screen-models",
+    "screen-before", "screen-words", "screen-decoder", "screen-translation", "screen-models",
 ]  # fmt: skip
 
 
