@@ -53,7 +53,7 @@ def test_one_chapter_is_on_screen_and_in_the_address_and_the_others_ask_for_noth
     assert page.locator("#chapter-tab-path").get_attribute("aria-selected") == "true"
     assert page.evaluate("document.activeElement.id") == "chapter-tab-path"
     asked = [re.search(r"/view/(\w+)", url).group(1) for url in watched.requests if "/view/" in url]
-    assert asked == ["path"]
+    assert set(asked) == {"path"}
     in_address(page, "chapter", "path")
     watched.requests.clear()
     page.keyboard.press("Home")
