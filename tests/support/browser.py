@@ -90,11 +90,15 @@ class Window:
         return self._idle.pop() if self._idle else self.context.new_page()
 
     def take_back(self, watched: Watched) -> None:
-        """Leave the page, whose errors count until it is gone; forget language, theme, photo and history."""
+        """Leave the page, and forget language, theme, photo and history.
+
+        Its errors count until it is left; that Gradio tells of an answer it will not get, because it is left, is none.
+        """
         page = watched.page
         page.unroute_all()
-        page.goto(self._rest)
+        page.evaluate("() => 0")  # what happened until now has been told when this answers
         watched.look_away()
+        page.goto(self._rest)
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.mouse.move(-1, -1)
         session = page.context.new_cdp_session(page)
