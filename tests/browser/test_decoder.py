@@ -7,6 +7,7 @@ import re
 import pytest
 
 from demo.sentences import Ask
+from tests.support.browser import wait_for_sentence
 from vit_core.analysis import answer_share, head_alignment
 
 SCREEN = "#screen-decoder"
@@ -23,11 +24,7 @@ def opened(open_page, query="", **context):
 
 
 def complete(page):
-    page.wait_for_function(
-        """([screen, text]) => document.querySelector(`${screen} [data-complete]`)
-             && document.querySelector('.sentence-input').value === text""",
-        arg=[SCREEN, TEXT],
-    )
+    wait_for_sentence(page, f"{SCREEN} [data-complete]", TEXT)
 
 
 def trace_of(app, ask=ASK):

@@ -40,6 +40,18 @@ def chromium() -> Iterator[object]:
             browser.close()
 
 
+def wait_for_sentence(page, ready: str, text: str) -> None:
+    """Wait until an element is there and the page is busy with nothing: what it shows is no placeholder any more.
+
+    The strip has the text of an address at once, while the screens still show the sentence every page begins with.
+    """
+    page.wait_for_function(
+        """([ready, text]) => document.querySelector(ready) && !document.documentElement.hasAttribute('data-busy')
+             && document.querySelector('.sentence-input').value === text""",
+        arg=[ready, text],
+    )
+
+
 class Watched:
     """A page whose errors and requests are noted."""
 
