@@ -27,7 +27,7 @@ def gradient_text(recurrents: Recurrents, text: str, written: str, query: Query)
     Raises:
         VisitorError: as `_ids`.
     """
-    model = recurrents.model(_name(query))
+    model = recurrents.model(translator_of(query))
     tokenizer, start = model.tokenizer, model.model.config.start
     source, source_ids, target_ids = _ids(tokenizer, text, written, number(query, "count"))
     _, own_source, own_target = _ids(tokenizer, text, written, 1)
@@ -48,7 +48,7 @@ def gradient(recurrents: Recurrents, text: str, written: str, query: Query) -> b
     weights = query.get("weights")
     if weights not in ("trained", "first"):
         raise VisitorError("bad_request")
-    name = _name(query)
+    name = translator_of(query)
     _, source, target = _ids(recurrents.model(name).tokenizer, text, written, number(query, "count"))
     found = recurrents.gradients(name, source, target, number(query, "step"), trained=weights == "trained")
     return before_gradient.gradient(found)
@@ -70,7 +70,8 @@ def cell_times(recurrents: Recurrents) -> bytes:
     )
 
 
-def _name(query: Query) -> str:
+def translator_of(query: Query) -> str:
+    """Name of the recurrent translator whose cell a query names."""
     return f"{query.get('cell', '')}{PAIR}"
 
 

@@ -19,8 +19,7 @@ from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
 from demo.readable import MAX_CHARACTERS
-from demo.recurrent_routes import cell_costs, cell_times, gradient, gradient_text
-from demo.recurrents import PAIR
+from demo.recurrent_routes import cell_costs, cell_times, gradient, gradient_text, translator_of
 from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
 from demo.views import (
     before_bottleneck,
@@ -84,7 +83,7 @@ def _part(query: Query) -> Part:
 
 def _read(sentences: Sentences, ask: Ask, query: Query) -> tuple[RecurrentTranslation, LoadedRecurrent]:
     """A sentence as the recurrent translator of a query reads it."""
-    name = f"{query.get('cell', '')}{PAIR}"
+    name = translator_of(query)
     return sentences.recurrents.reading(name, ask.text), sentences.recurrents.model(name)
 
 

@@ -213,9 +213,7 @@ class Seq2SeqConfig:
                 raise ValueError(f"{field} {getattr(self, field)!r} is none of {', '.join(get_args(choices))}")
         if self.shared_embedding and self.source_vocab != self.target_vocab:
             raise ValueError(f"one table cannot hold {self.source_vocab} source and {self.target_vocab} target tokens")
-        for field in ("pad", "end", "unknown", "start"):
-            if not 0 <= getattr(self, field) < self.target_vocab:
-                raise ValueError(f"{field} {getattr(self, field)} is no token of {self.target_vocab}")
+        _insist_on_tokens(self, self.target_vocab)
 
     def block(self, stack: StackConfig) -> BlockConfig:
         """The shape of each block of a stack."""
@@ -258,6 +256,15 @@ class RecurrentConfig:
         for field in ("d_embed", "d_hidden", "vocab", "max_positions"):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
-        for field in ("pad", "end", "unknown", "start"):
-            if not 0 <= getattr(self, field) < self.vocab:
-                raise ValueError(f"{field} {getattr(self, field)} is no token of {self.vocab}")
+        _insist_on_tokens(self, self.vocab)
+
+
+def _insist_on_tokens(config: Seq2SeqConfig | RecurrentConfig, vocab: int) -> None:
+    """Every special token is one of the vocabulary's.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for field in ("pad", "end", "unknown", "start"):
+        if not 0 <= getattr(config, field) < vocab:
+            raise ValueError(f"{field} {getattr(config, field)} is no token of {vocab}")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from torch import Tensor
 from vit_core.config import RecurrentConfig
 from vit_core.record import ordinary
 from vit_core.recurrent_seq2seq import Memory
-from vit_core.sentence_trace import TextTrace
+from vit_core.sentence_trace import TextTrace, TranslatedText
 from vit_core.tap import RecordTap, Tap, null_tap
 from vit_core.trace import keep_all
 
@@ -34,29 +34,16 @@ class RecurrentTrace(TextTrace):
     config: RecurrentConfig
 
 
-@dataclass(frozen=True, eq=False)
-class RecurrentTranslation:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RecurrentTranslation(TranslatedText):
     """A sentence, its translation by a recurrent network, and how it came about.
 
     Attributes:
-        text: the translation.
-        ids, tokens: its token ids and pieces, end token included.
-        source_ids, source_tokens: those of the sentence, end token included.
         logprobs: [T, V], for each token written the log-probability of every word, nats.
-        logprob: log-probability of the whole translation, nats.
-        stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
-            tokens, or at the end of the tokens that were given.
         trace: what encoder and decoder computed.
     """
 
-    text: str
-    ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    source_ids: tuple[int, ...]
-    source_tokens: tuple[str, ...]
     logprobs: Tensor = field(repr=False)
-    logprob: float
-    stopped_by: Literal["end", "limit"]
     trace: RecurrentTrace = field(repr=False)
 
     @property

@@ -23,6 +23,28 @@ def keep_sentence(name: str) -> bool:
     return not name.endswith(DERIVED)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TranslatedText:
+    """A sentence and its translation, by whatever kind of network.
+
+    Attributes:
+        text: the translation.
+        ids, tokens: its token ids and pieces, end token included.
+        source_ids, source_tokens: those of the sentence, end token included.
+        logprob: log-probability of the whole translation, nats.
+        stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
+            tokens, or at the end of the tokens that were given.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    source_ids: tuple[int, ...]
+    source_tokens: tuple[str, ...]
+    logprob: float
+    stopped_by: Literal["end", "limit"]
+
+
 @dataclass(frozen=True, eq=False)
 class TextTrace(Record):
     """What a translator of any kind computed while it read a sentence and wrote another.

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
@@ -23,41 +23,28 @@ from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
 from vit_core.record import ordinary
-from vit_core.sentence_trace import SentenceTrace, keep_sentence
+from vit_core.sentence_trace import SentenceTrace, TranslatedText, keep_sentence
 from vit_core.tap import Tap, null_tap
 
 if TYPE_CHECKING:
     from vit_core.checkpoints.loading import LoadedTranslator
 
 
-@dataclass(frozen=True, eq=False)
-class Translation:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Translation(TranslatedText):
     """A sentence, its translation, and how it came about.
 
     Attributes:
-        text: the translation.
-        ids, tokens: its token ids and pieces, end token included.
-        source_ids, source_tokens: those of the sentence, end token included.
         score: log-probability divided by a function of the length (`vit_core.decoding.length_norm`).
-        logprob: log-probability of the whole translation, nats.
         steps: how each of the tokens came to be written.
         trace: what encoder and decoder computed.
         tree: all that a beam search tried; None for other strategies.
-        stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
-            tokens, or at the end of the tokens that were given.
     """
 
-    text: str
-    ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    source_ids: tuple[int, ...]
-    source_tokens: tuple[str, ...]
     score: float
-    logprob: float
     steps: tuple[StepTrace, ...] = field(repr=False)
     trace: SentenceTrace = field(repr=False)
     tree: BeamTree | None = field(repr=False)
-    stopped_by: Literal["end", "limit"]
 
     @property
     def nbytes(self) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
 import vit_core
-from tests.support.cards import assert_card_is_of_the_files, card, folder, told
+from tests.support.cards import assert_card_is_of_the_files, card, folder, shipped, told
 from vit_core import LoadedRecurrent
 from vit_core.checkpoints.recurrents import COMPARED
 from vit_core.quality_by_length import read_quality
@@ -23,16 +22,13 @@ RECURRENTS = COMPARED[:4]
 every_one = pytest.mark.parametrize("name", RECURRENTS)
 
 
-@cache
-def shipped(name: str) -> LoadedRecurrent:
-    loaded = vit_core.load(name)
-    assert isinstance(loaded, LoadedRecurrent)
-    return loaded
+def recurrent(name: str) -> LoadedRecurrent:
+    return shipped(name, LoadedRecurrent)
 
 
 @every_one
 def test_it_is_what_its_recipe_its_entry_and_its_card_say(name: str) -> None:
-    recipe, config = RECIPES[name.removesuffix("-de-en")], shipped(name).model.config
+    recipe, config = RECIPES[name.removesuffix("-de-en")], recurrent(name).model.config
     assert replace(recipe.config, vocab=3000) == config
     assert {spec.name: spec for spec in vit_core.available()}[name].config == config
     assert f"{n_parameters(config):,} parameters" in card(name)
@@ -45,13 +41,13 @@ def test_alone_it_writes_what_its_card_shows(name: str) -> None:
     samples = re.findall(r"^\| ([^|]+[.?!]) \| ([^|]+) \| ([^|]+) \|$", card(name), re.MULTILINE)
     assert len(samples) >= 6
     for german, _, written in samples:
-        assert vit_core.translate_recurrent(shipped(name), german, keep=lambda name: False).text == written
+        assert vit_core.translate_recurrent(recurrent(name), german, keep=lambda name: False).text == written
 
 
 @pytest.mark.slow
 @every_one
 def test_fed_with_the_answer_it_is_as_good_as_its_card_says(name: str) -> None:
-    found, (accuracy, loss) = quality.fed(shipped(name), read_texts(quality.TEST)), told(name)
+    found, (accuracy, loss) = quality.fed(recurrent(name), read_texts(quality.TEST)), told(name)
     assert (100 * found.accuracy, found.loss) == (pytest.approx(accuracy, abs=0.06), pytest.approx(loss, abs=0.0006))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
 import vit_core
-from tests.support.cards import assert_card_is_of_the_files, card, folder, told
+from tests.support.cards import assert_card_is_of_the_files, card, folder, shipped, told
 from vit_core.checkpoints.translator import LoadedTranslator
 from vit_core.decoding import Greedy
 from vit_core.training import quality
@@ -20,11 +19,8 @@ MASKED, UNMASKED = TWINS = ("twin-masked-de-en", "twin-unmasked-de-en")
 every_twin = pytest.mark.parametrize("name", TWINS)
 
 
-@cache
 def twin(name: str) -> LoadedTranslator:
-    loaded = vit_core.load(name)
-    assert isinstance(loaded, LoadedTranslator)
-    return loaded
+    return shipped(name, LoadedTranslator)
 
 
 def alone(name: str, text: str, most: int = 24) -> str:

@@ -6,7 +6,9 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
+import vit_core
 from vit_core.checkpoints.registry import REGISTRY
 
 
@@ -14,6 +16,17 @@ def folder(name: str) -> Path:
     found = REGISTRY[name].folder
     assert found is not None
     return found
+
+
+L = TypeVar("L")
+
+
+@cache
+def shipped(name: str, kind: type[L]) -> L:
+    """The checkpoint, loaded once for all tests."""
+    loaded = vit_core.load(name)
+    assert isinstance(loaded, kind)
+    return loaded
 
 
 @cache

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
@@ -15,6 +14,7 @@ from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
+from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors, tensor_names, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.marian_dialects import FAMILY
@@ -31,7 +31,7 @@ from vit_core.vit import VisionTransformer
 
 
 @dataclass(frozen=True, eq=False)
-class LoadedModel:
+class LoadedModel(InMemory):
     """A checkpoint that reads pictures, in memory.
 
     Attributes:
@@ -56,11 +56,6 @@ class LoadedModel:
     def labels(self) -> tuple[str, ...]:
         """English class names; empty when nobody names the classes."""
         return self.labels_by_language["en"]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes the weights take in memory."""
-        return sum(parameter.nbytes for parameter in self.model.parameters())
 
 
 Loaded = LoadedModel | LoadedTranslator | LoadedRecurrent
@@ -177,16 +172,14 @@ def _build(
 ) -> LoadedModel:
     dialect = find_dialect(tensors, dialects, name=spec.name)
     state, report = from_dialect(tensors, dialect, spec.config, name=spec.name)
-    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
-        model = VisionTransformer(spec.config)
-    model.load_state_dict(state, strict=True, assign=True)
+    model = filled(VisionTransformer, spec.config, state)
     notes = (*notes, *_notes_on(spec.config))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))
     elif not labels["en"]:
         notes = (*notes, Note("no_labels"))
     spec = replace(spec, dialect=dialect.family)
-    return LoadedModel(spec.name, model.eval().requires_grad_(False), spec, spec.preprocess, labels, report, notes)
+    return LoadedModel(spec.name, model, spec, spec.preprocess, labels, report, notes)
 
 
 def _notes_on(config: ViTConfig) -> Iterator[Note]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-
 from vit_core.checkpoints.convert import ConversionReport, from_dialect
 from vit_core.checkpoints.errors import Note
+from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import read_tensors
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE, RECURRENT, describe_recurrent
 from vit_core.checkpoints.spec import RecurrentSpec
@@ -17,7 +16,7 @@ from vit_core.text import MarianTokenizer
 
 
 @dataclass(frozen=True, eq=False)
-class LoadedRecurrent:
+class LoadedRecurrent(InMemory):
     """A recurrent translator in memory.
 
     Attributes:
@@ -36,11 +35,6 @@ class LoadedRecurrent:
     report: ConversionReport
     notes: tuple[Note, ...] = ()
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes the weights take in memory."""
-        return sum(parameter.nbytes for parameter in self.model.parameters())
-
 
 def load_recurrent(folder: Path, weights: Path, name: str, spec: RecurrentSpec | None = None) -> LoadedRecurrent:
     """The recurrent translator of a folder.
@@ -56,12 +50,10 @@ def load_recurrent(folder: Path, weights: Path, name: str, spec: RecurrentSpec |
     state, report = from_dialect(
         read_tensors(weights, sha256=spec.sha256 if spec else None), RECURRENT, config, name=name
     )
-    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
-        model = RecurrentTranslator(config)
-    model.load_state_dict(state, strict=True, assign=True)
+    model = filled(RecurrentTranslator, config, state)
     # The folder's own words win over the registry's copy of them.
     spec = replace(spec or peek_recurrent(folder, name), config=config)
-    return LoadedRecurrent(name, model.eval().requires_grad_(False), spec, tokenizer, report)
+    return LoadedRecurrent(name, model, spec, tokenizer, report)
 
 
 def peek_recurrent(folder: Path, name: str) -> RecurrentSpec:

@@ -133,30 +133,30 @@ class ImageSpec(CheckpointSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslatorSpec(CheckpointSpec):
-    """A checkpoint that translates.
+class TextSpec(CheckpointSpec):
+    """A checkpoint that translates, by whatever kind of network.
 
     Attributes:
         source, target: the languages, as ISO 639 codes ("de"); "" where the folder does not say.
     """
 
-    task = "translation"
-
-    config: Seq2SeqConfig
     source: str = ""
     target: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecurrentSpec(CheckpointSpec):
-    """A recurrent network that translates.
+class TranslatorSpec(TextSpec):
+    """A Transformer that translates."""
 
-    Attributes:
-        source, target: the languages, as ISO 639 codes ("de"); "" where the folder does not say.
-    """
+    task = "translation"
+
+    config: Seq2SeqConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentSpec(TextSpec):
+    """A recurrent network that translates."""
 
     task = "recurrent"
 
     config: RecurrentConfig
-    source: str = ""
-    target: str = ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.errors import Note
+from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import read_tensors
 from vit_core.checkpoints.marian_dialects import FAMILY, SEPARATE, SHARED
 from vit_core.checkpoints.marian_folder import check_positions, describe_marian
@@ -19,7 +18,7 @@ from vit_core.text import MarianTokenizer
 
 
 @dataclass(frozen=True, eq=False)
-class LoadedTranslator:
+class LoadedTranslator(InMemory):
     """A translator in memory.
 
     Attributes:
@@ -39,11 +38,6 @@ class LoadedTranslator:
     generation: GenerationConfig
     report: ConversionReport
     notes: tuple[Note, ...] = ()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes the weights take in memory."""
-        return sum(parameter.nbytes for parameter in self.model.parameters())
 
 
 def load_translator(folder: Path, weights: Path, name: str, spec: TranslatorSpec | None = None) -> LoadedTranslator:
@@ -65,7 +59,5 @@ def load_translator(folder: Path, weights: Path, name: str, spec: TranslatorSpec
     find_dialect(tensors, (dialect,), name=name)
     check_positions(tensors, said.config, name)
     state, report = from_dialect(tensors, dialect, said.config, name=name)
-    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
-        model = EncoderDecoder(said.config)
-    model.load_state_dict(state, strict=True, assign=True)
-    return LoadedTranslator(name, model.eval().requires_grad_(False), spec, said.tokenizer, said.generation, report)
+    model = filled(EncoderDecoder, said.config, state)
+    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report)

@@ -39,8 +39,8 @@ class _Block:
         self._n_heads, self._eps = block.attn.n_heads, block.norm1.eps
         self._attn, self._cross = _projections(block.attn), _projections(block.cross)
         self._fc1, self._fc2 = _Weights.of(block.mlp.fc1), _Weights.of(block.mlp.fc2)
-        self._norms = {ATTN: block.norm1, CROSS: block.norm_cross, MLP: block.norm2}
-        self._norm = {names: _Weights.of(norm) for names, norm in self._norms.items()}
+        norms = {ATTN: block.norm1, CROSS: block.norm_cross, MLP: block.norm2}
+        self._norm = {names: _Weights.of(norm) for names, norm in norms.items()}
 
     def __call__(
         self, x: Tensor, source: KeysValues, source_mask: Tensor | None, past: KeysValues | None, tap: Tap
