@@ -6,7 +6,7 @@ import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
 
-const HIGH = 84, BASE = HIGH - 12, GAP = 34, LEAST = 50, LEAST_NARROW = 62, MOST = 88, LARGE_FROM = 64;
+const HIGH = 84, BASE = HIGH - 12, GAP = 34, LEAST = 46, LEAST_NARROW = 62, MOST = 88, LARGE_FROM = 64;
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
