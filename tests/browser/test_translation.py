@@ -192,7 +192,6 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     page.click(".decoding [data-value=sample]")
     asked(page, how="sample:1:50:1:1")
     page.locator(".decoding .group:not([hidden]) input").nth(1).fill("2")  # of the offered k the third: 3
-    page.locator(".decoding .group:not([hidden]) input").nth(1).dispatch_event("change")
     asked(page, how="sample:1:3:1:1")
     page.click("[data-action=again]")
     asked(page, how="sample:1:3:1:2")
@@ -211,6 +210,24 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     assert numbers[2] == f"{said(app, how='beam:4:0.6:paper').score:.3f}".replace("-", "−")
     page.reload()
     asked(page, how="beam:4:0.6:paper")
+
+
+def test_a_question_overtaken_by_another_is_taken_back_without_an_error(open_page):
+    page = opened(open_page).page
+    held = []
+
+    def hold_the_first(route):
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.route("**/sentence/facts?**", hold_the_first)
+    page.click(".decoding [data-value=greedy]")
+    page.wait_for_timeout(50)
+    page.click(".decoding [data-value=sample]")
+    asked(page, how="sample:1:50:1:1")
+    assert len(held) == 2
+    assert held[0].request.failure == "net::ERR_ABORTED"
 
 
 def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, app):

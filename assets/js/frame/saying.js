@@ -10,7 +10,7 @@ const MOST_UNDONE = 50;
 
 /** Returns { say(change), undo(), cancel(), canUndo() }. */
 export function saying() {
-  let pending = null; // { id, what }: the question that is not answered yet
+  let pending = null; // { id, what, abort }: the question that is not answered yet
   const before = []; // the translations that were on screen, the latest last
 
   /** Translate something else of what is on screen or under way; words that were forced belong to their own sentence and model. */
@@ -24,15 +24,16 @@ export function saying() {
   const spokenOf = ({ text, model, how, prefix, change }) => ({ text, model, how, prefix, change });
 
   async function ask(what, answered = () => {}) {
-    if (pending) giveUp(pending.id);
-    const question = { id: newNumber(), what };
+    if (pending) giveUp(pending.id, pending.abort);
+    const question = { id: newNumber(), what, abort: new AbortController() };
     pending = question;
     const wanted = () => pending === question;
     const fail = (problem) => { if (wanted()) { pending = null; update({ wanted: null, problem }); } };
     update({ wanted: { stage: 'start' }, problem: null });
     follow(question.id, { wanted, told: (stage) => update({ wanted: stage }), failed: fail });
     try {
-      const facts = await (await request(`sentence/facts?${new URLSearchParams({ ...spoken(what), request: question.id })}`)).json();
+      const asked = new URLSearchParams({ ...spoken(what), request: question.id });
+      const facts = await (await request(`sentence/facts?${asked}`, { signal: question.abort.signal })).json();
       if (!wanted()) return;
       pending = null;
       answered();
@@ -50,7 +51,7 @@ export function saying() {
     /** What is on screen stays, and whatever comes yet of the question is passed over. */
     cancel() {
       if (!pending) return;
-      giveUp(pending.id);
+      giveUp(pending.id, pending.abort);
       pending = null;
       update({ wanted: null, problem: new Problem('cancelled') });
     },

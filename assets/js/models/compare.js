@@ -64,8 +64,7 @@ export class Compare {
   }
 
   async ask() {
-    this.pending?.abort.abort();
-    if (this.pending) giveUp(this.pending.number);
+    if (this.pending) giveUp(this.pending.number, this.pending.abort);
     const pending = { number: newNumber(), abort: new AbortController(), ...this.wanted() };
     this.pending = pending;
     this.tell(t('strip.stage_start'));
