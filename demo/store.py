@@ -81,6 +81,7 @@ class ByteStore(Generic[V]):
                 del self._pending[key]
             pending.set_exception(error)
             raise
+        value.nbytes  # noqa: B018  a translation is put together when it is weighed: not while others wait for the lock
         with self._lock:
             self._insert(key, value)
             del self._pending[key]

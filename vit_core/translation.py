@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -22,6 +21,7 @@ from vit_core.decoding.state import Source, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
+from vit_core.once import Once, Tensors
 from vit_core.record import ordinary
 from vit_core.sentence_trace import SentenceTrace, TranslatedText, keep_sentence
 from vit_core.tap import Tap, null_tap
@@ -30,25 +30,49 @@ if TYPE_CHECKING:
     from vit_core.checkpoints.loading import LoadedTranslator
 
 
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What the decoding recorded, put together for one target text.
+
+    Attributes:
+        steps: how each of the tokens came to be written.
+        tensors: announced quantities by name.
+        tree: all that a beam search tried; None for other strategies.
+    """
+
+    steps: tuple[StepTrace, ...]
+    tensors: Mapping[str, Tensor]
+    tree: BeamTree | None
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Translation(TranslatedText):
     """A sentence, its translation, and how it came about.
 
     Attributes:
         score: log-probability divided by a function of the length (`vit_core.decoding.length_norm`).
-        steps: how each of the tokens came to be written.
         trace: what encoder and decoder computed.
-        tree: all that a beam search tried; None for other strategies.
+        recorded: gives steps, tensors and tree; they are put together when one of them is first looked at, and until
+            then the steps' own records are held, those of hypotheses that lost among them.
     """
 
     score: float
-    steps: tuple[StepTrace, ...] = field(repr=False)
     trace: SentenceTrace = field(repr=False)
-    tree: BeamTree | None = field(repr=False)
+    recorded: Once[Recorded] = field(repr=False)
+
+    @property
+    def steps(self) -> tuple[StepTrace, ...]:
+        """How each of the tokens came to be written."""
+        return self.recorded().steps
+
+    @property
+    def tree(self) -> BeamTree | None:
+        """All that a beam search tried; None for other strategies."""
+        return self.recorded().tree
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the trace and the steps' distributions."""
+        """Bytes held by the trace and the steps' distributions, which are put together for that."""
         return self.trace.nbytes + sum(step.logprobs.nbytes + step.weighed.nbytes for step in self.steps)
 
 
@@ -102,22 +126,25 @@ def translate(
         state = step(model, state, given if state.length < len(prefix) else strategy, watch=watch)
         if progress is not None:
             progress(state.length, state.source.limit)
-    written, net = state.written(), model.model
-    tensors = (
-        of_steps(written) if net.config.causal else of_one_pass(net, state.source, state.tokens, keep, watch=watch)
-    )
+    written, net, source = state.written(), model.model, state.source
+    whole = None if net.config.causal else of_one_pass(net, source, state.tokens, keep, watch=watch)
+
+    def put_together() -> Recorded:
+        tensors = {**without_batch(source.tensors), **(of_steps(written) if whole is None else whole)}
+        tree = beam_tree(state, strategy.width) if isinstance(strategy, Beam) else None
+        return Recorded(steps_of(written), tensors, tree)
+
     best, score = state.best, state.best.score
     if score is None:  # no search compared it with others; one that a prefix ended counts by the search's own rule
         rule = (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (length_penalty, "exponent")
         score = best.logprob / length_norm(len(best.tokens), *rule)
     return _translation(
         model,
-        state.source,
-        steps_of(written),
-        tensors,
+        source,
+        best.tokens,
+        put_together,
         score=score,
         logprob=best.logprob,
-        tree=beam_tree(state, strategy.width) if isinstance(strategy, Beam) else None,
         seconds=time.perf_counter() - began,
     )
 
@@ -155,14 +182,14 @@ def read_along(
     rows = zip(tensors["logits"], logprobs, target, strict=True)
     steps = tuple(StepTrace(logits, row, row, token) for logits, row, token in rows)
     total = sum(float(step.logprobs[step.chosen]) for step in steps)
+    recorded = Recorded(steps, {**without_batch(source.tensors), **tensors}, None)
     return _translation(
         model,
         source,
-        steps,
-        tensors,
+        target,
+        lambda: recorded,
         score=total / length_norm(len(target), length_penalty),
         logprob=total,
-        tree=None,
         seconds=time.perf_counter() - began,
     )
 
@@ -170,15 +197,14 @@ def read_along(
 def _translation(
     model: LoadedTranslator,
     source: Source,
-    steps: tuple[StepTrace, ...],
-    decoder: Mapping[str, Tensor],
+    ids: tuple[int, ...],
+    put_together: Callable[[], Recorded],
     *,
     score: float,
     logprob: float,
-    tree: BeamTree | None,
     seconds: float,
 ) -> Translation:
-    ids = tuple(step.chosen for step in steps)
+    recorded = Once(put_together)
     tokens = tuple(model.tokenizer.token(token) for token in ids)
     source_tokens = tuple(model.tokenizer.token(token, source=True) for token in source.ids)
     trace = SentenceTrace(
@@ -188,7 +214,7 @@ def _translation(
         target_tokens=tokens,
         source_ids=source.ids,
         target_ids=ids,
-        tensors=MappingProxyType({**without_batch(source.tensors), **decoder}),
+        tensors=Tensors(lambda: recorded().tensors),
         source_mask=None if source.mask is None else ordinary(source.mask[0, 0, 0]).bool(),
         seconds=seconds,
     )
@@ -201,8 +227,7 @@ def _translation(
         source_tokens=source_tokens,
         score=score,
         logprob=logprob,
-        steps=steps,
         trace=trace,
-        tree=tree,
+        recorded=recorded,
         stopped_by="end" if ended else "limit",
     )

@@ -7,12 +7,12 @@ hypothesis alive, judged at its present length, would not take a place among the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from torch import Tensor
 
-from vit_core.decoding.constraints import Constraints
 from vit_core.decoding.state import Candidate, Choice, DecodeState, Fate, Hypothesis, Pass
 from vit_core.decoding.strategies import allowed
 
@@ -54,46 +54,34 @@ class Beam:
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         weighed = allowed(state, passed)
-        candidates = self._judge(self._most_probable(state, passed, weighed), state)
+        candidates = tuple(self._judged(state, self._most_probable(state, weighed)))
         alive = tuple(_grown(state, found) for found in candidates if found.fate == "kept")
         fresh = [_grown(state, found) for found in candidates if found.fate == "ended"]
         ended = tuple(sorted([*state.ended, *fresh], key=_score, reverse=True)[: self.width])
         return Choice(weighed, alive, ended, self._is_done(alive, ended, state.length + 1), candidates)
 
-    def _most_probable(self, state: DecodeState, passed: Pass, weighed: Tensor) -> list[Candidate]:
-        """The best continuations of all hypotheses together, best first; not yet judged."""
+    def _most_probable(self, state: DecodeState, weighed: Tensor) -> list[tuple[int, float, float]]:
+        """The best continuations of all hypotheses together, best first: place in `weighed`, own and total logprob."""
         so_far = weighed.new_tensor([hypothesis.logprob for hypothesis in state.alive])
         totals = (weighed + so_far[:, None]).flatten()  # A V -> A·V
         best = totals.topk(min(SHOWN * self.width, len(totals)))
         of_token = weighed.flatten()[best.indices].tolist()
-        n_words = weighed.shape[-1]
-        return [
-            Candidate(index // n_words, index % n_words, logprob, total, rank, "cut")
-            for rank, (index, total, logprob) in enumerate(
-                zip(best.indices.tolist(), best.values.tolist(), of_token, strict=True)
-            )
-            if total > float("-inf")  # forbidden tokens are no candidates
-        ]
+        return list(zip(best.indices.tolist(), of_token, best.values.tolist(), strict=True))
 
-    def _judge(self, found: list[Candidate], state: DecodeState) -> tuple[Candidate, ...]:
+    def _judged(self, state: DecodeState, found: list[tuple[int, float, float]]) -> Iterator[Candidate]:
         """Keep the best `width` that can go on; what ends counts as finished only among the best `width` of all."""
-        constraints, n_kept = state.source.constraints, 0
+        constraints, n_words, n_kept = state.source.constraints, state.source.constraints.banned.shape[0], 0
         norm = length_norm(state.length + 1, self.length_penalty, self.rule)
-        judged = []
-        for candidate in found:
-            fate: Fate = "cut"
-            if _ends(candidate, constraints, state.length + 1):
-                if candidate.rank < self.width:
+        for rank, (place, logprob, total) in enumerate(found):
+            if total == float("-inf"):  # forbidden tokens are no candidates
+                continue
+            (row, token), fate = divmod(place, n_words), cast(Fate, "cut")
+            if token == constraints.end or state.length + 1 >= constraints.limit:
+                if rank < self.width:
                     fate = "ended"
-            elif n_kept < self.width and candidate.rank < WEIGHED * self.width:
+            elif n_kept < self.width and rank < WEIGHED * self.width:
                 fate, n_kept = "kept", n_kept + 1
-            score = candidate.total / norm if fate == "ended" else None
-            judged.append(
-                Candidate(
-                    candidate.row, candidate.token, candidate.logprob, candidate.total, candidate.rank, fate, score
-                )
-            )
-        return tuple(judged)
+            yield Candidate(row, token, logprob, total, rank, fate, total / norm if fate == "ended" else None)
 
     def _is_done(self, alive: tuple[Hypothesis, ...], ended: tuple[Hypothesis, ...], length: int) -> bool:
         if not alive:
@@ -101,10 +89,6 @@ class Beam:
         if len(ended) < self.width:
             return False
         return alive[0].logprob / length_norm(length, self.length_penalty, self.rule) <= _score(ended[-1])
-
-
-def _ends(candidate: Candidate, constraints: Constraints, length: int) -> bool:
-    return candidate.token == constraints.end or length >= constraints.limit
 
 
 def _grown(state: DecodeState, candidate: Candidate) -> Hypothesis:

@@ -8,27 +8,36 @@ both announce the same numbers is tested for every quantity (tests/core/test_one
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
+import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from vit_core.attention import Attention, KeysValues, attention_scores
+from vit_core.attention import KeysValues, attention_scores
 from vit_core.blocks import ACTIVATIONS, ATTN, CROSS, MLP, DecoderBlock, Sublayer
-from vit_core.linear import linear
+from vit_core.linear import FEW, Parted, linear
 from vit_core.seq2seq import Cache, EncoderDecoder
 from vit_core.tap import Tap, null_tap
 
 
-class _Weights(NamedTuple):
-    """A matrix or a scale, and a bias: of a linear layer or of a LayerNorm."""
+class _Linear:
+    """A linear layer with its weights at hand, for one row or for several; or some that read the same, side by side."""
 
-    weight: Tensor
-    bias: Tensor | None
+    def __init__(self, *layers: nn.Linear) -> None:
+        self._weight, self._bias = _joined([one.weight for one in layers]), _joined([one.bias for one in layers])
+        self._parted = None if self._bias is None else Parted(self._weight, self._bias)
 
-    @classmethod
-    def of(cls, module: nn.Linear | nn.LayerNorm) -> _Weights:
-        return cls(module.weight, module.bias)
+    def rows(self, x: Tensor) -> Tensor:
+        """Shapes: [A, 1, in] -> [A, 1, out]."""
+        if self._parted is None or x.shape[0] > FEW:
+            return linear(x, self._weight, self._bias)
+        return self._parted.row(x).view(1, 1, -1) if x.shape[0] == 1 else self._parted.rows(x[:, 0])[:, None]
+
+    def heads(self, x: Tensor, n_heads: int) -> Tensor:
+        """The outputs cut into heads. Shapes: [A, 1, D] -> [A, H, 1, K]."""
+        if self._parted is not None and x.shape[0] == 1:
+            return self._parted.row(x).view(1, n_heads, 1, -1)
+        return self.rows(x).unflatten(2, (n_heads, -1)).transpose(1, 2)
 
 
 class _Block:
@@ -36,34 +45,34 @@ class _Block:
 
     def __init__(self, block: DecoderBlock, at: str, *, norm_first: bool, act: Callable[[Tensor], Tensor]) -> None:
         self._at, self._norm_first, self._act = at, norm_first, act
-        self._n_heads, self._eps = block.attn.n_heads, block.norm1.eps
-        self._attn, self._cross = _projections(block.attn), _projections(block.cross)
-        self._fc1, self._fc2 = _Weights.of(block.mlp.fc1), _Weights.of(block.mlp.fc2)
+        self._n_heads = block.attn.n_heads
+        self._qkv, self._proj = _Linear(block.attn.q, block.attn.k, block.attn.v), _Linear(block.attn.proj)
+        self._cross_q, self._cross_proj = _Linear(block.cross.q), _Linear(block.cross.proj)
+        self._fc1, self._fc2 = _Linear(block.mlp.fc1), _Linear(block.mlp.fc2)
         norms = {ATTN: block.norm1, CROSS: block.norm_cross, MLP: block.norm2}
-        self._norm = {names: _Weights.of(norm) for names, norm in norms.items()}
+        self._norm = {names: (norm.weight, norm.bias, norm.eps) for names, norm in norms.items()}
 
     def __call__(
         self, x: Tensor, source: KeysValues, source_mask: Tensor | None, past: KeysValues | None, tap: Tap
     ) -> tuple[Tensor, KeysValues]:
-        at, (q, k, v, proj) = f"{self._at}.attn", self._attn
-        read = self._enter(x, ATTN, tap)
-        asked = tap(f"{at}.q", self._split(linear(read, *q)))  # A H 1 K
-        new = KeysValues(tap(f"{at}.k", self._split(linear(read, *k))), tap(f"{at}.v", self._split(linear(read, *v))))
+        at, n_heads = f"{self._at}.attn", self._n_heads
+        q, k, v = self._qkv.heads(self._enter(x, ATTN, tap), 3 * n_heads).chunk(3, dim=1)  # A H 1 K
+        asked, new = tap(f"{at}.q", q), KeysValues(tap(f"{at}.k", k), tap(f"{at}.v", v))
         target = new if past is None else past.joined(new)
         scores = tap(f"{at}.scores", attention_scores(asked, target.k))
         z = tap(f"{at}.z", tap(f"{at}.pattern", scores.softmax(dim=-1)) @ target.v)
-        x = self._add(x, linear(z.view(x.shape), *proj), ATTN, tap)
+        x = self._add(x, self._proj.rows(z.view(x.shape)), ATTN, tap)
 
-        at, (q, _, _, proj) = f"{self._at}.cross", self._cross
-        asked = tap(f"{at}.q", self._split(linear(self._enter(x, CROSS, tap), *q)))
+        at = f"{self._at}.cross"
+        asked = tap(f"{at}.q", self._cross_q.heads(self._enter(x, CROSS, tap), n_heads))
         scores = tap(f"{at}.scores", _each_row(attention_scores(_as_queries(asked), source.k, source_mask)))
         pattern = tap(f"{at}.pattern", scores.softmax(dim=-1))
         z = tap(f"{at}.z", _each_row(_as_queries(pattern) @ source.v))
-        x = self._add(x, linear(z.reshape(x.shape), *proj), CROSS, tap)
+        x = self._add(x, self._cross_proj.rows(z.reshape(x.shape)), CROSS, tap)
 
-        pre = tap(f"{self._at}.mlp.pre", linear(self._enter(x, MLP, tap), *self._fc1))
+        pre = tap(f"{self._at}.mlp.pre", self._fc1.rows(self._enter(x, MLP, tap)))
         post = tap(f"{self._at}.mlp.post", self._act(pre))
-        return self._add(x, linear(post, *self._fc2), MLP, tap), target
+        return self._add(x, self._fc2.rows(post), MLP, tap), target
 
     def _enter(self, x: Tensor, names: Sublayer, tap: Tap) -> Tensor:
         return tap(f"{self._at}.{names.ln}", self._normalise(x, names)) if self._norm_first else x
@@ -75,10 +84,7 @@ class _Block:
         return tap(f"{self._at}.{names.resid}", x)
 
     def _normalise(self, x: Tensor, names: Sublayer) -> Tensor:
-        return F.layer_norm(x, x.shape[-1:], *self._norm[names], self._eps)
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.view(x.shape[0], self._n_heads, 1, -1)  # A 1 D -> A H 1 K
+        return torch.layer_norm(x, x.shape[-1:], *self._norm[names])
 
 
 class OneToken:
@@ -107,13 +113,8 @@ class OneToken:
         return decoder.finish(x, tap=tap, at="decoder"), tuple(so_far)
 
 
-def _projections(attention: Attention) -> tuple[_Weights, _Weights, _Weights, _Weights]:
-    return (
-        _Weights.of(attention.q),
-        _Weights.of(attention.k),
-        _Weights.of(attention.v),
-        _Weights.of(attention.proj),
-    )
+def _joined(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 or parts[0] is None else torch.cat(parts)
 
 
 def _as_queries(x: Tensor) -> Tensor:

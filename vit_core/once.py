@@ -1,0 +1,47 @@
+"""Values that are made when they are first looked at."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """A value that is made when it is first asked for; what it was made from is let go then. Threads may share it."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make: Callable[[], T] | None = make
+        self._lock = threading.Lock()
+        self._value: T
+
+    def __call__(self) -> T:
+        """The value.
+
+        Raises: whatever making it raises; the next call tries again.
+        """
+        with self._lock:
+            if self._make is not None:
+                self._value = self._make()
+                self._make = None
+            return self._value
+
+
+class Tensors(Mapping[str, Tensor]):
+    """Tensors by name that are there once somebody looks."""
+
+    def __init__(self, made: Callable[[], Mapping[str, Tensor]]) -> None:
+        self._made = made
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
