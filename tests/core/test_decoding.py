@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 from tests.support.translators import END, PAD, V, as_translator, tiny_network
 from vit_core import read_along, translate
-from vit_core.decoding import Beam, Forced, Greedy, Sample, length_norm, start, step
+from vit_core.decoding import Beam, DecodeState, Forced, Greedy, Sample, length_norm, start, step
 from vit_core.trace import keep_all
 
 SOURCE = "2 2 40 11 7 9 30"
@@ -244,3 +245,17 @@ def test_a_translation_counts_its_bytes(model: Any) -> None:
     assert found.nbytes == found.trace.nbytes + 2 * 4 * n * V
     assert found.tokens[-1] == f"t{found.ids[-1]}" and found.source_tokens == tuple(f"s{i}" for i in IDS)
     assert found.trace.logits.shape == (n, V) and found.text == " ".join(str(i) for i in found.ids if i != END)
+
+
+def _states_held() -> int:
+    gc.collect()
+    return sum(type(held) is DecodeState for held in gc.get_objects())
+
+
+def test_hypotheses_that_lost_are_held_until_somebody_looks(model: Any) -> None:
+    before = _states_held()
+    found = translate(model, SOURCE)
+    assert _states_held() > before  # nothing is put together for who only wants the text
+    steps = found.steps
+    assert _states_held() == before
+    assert found.steps is steps and found.tree is not None and "decoder.blocks.0.attn.q" in found.trace.tensors

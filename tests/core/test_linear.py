@@ -1,0 +1,69 @@
+"""The linear layer against torch's, for every way it goes: rows, sizes, memory layouts, gradients."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vit_core.linear import FEW, FEW_FOR_LARGE, LARGE, Parted, linear
+
+SMALL, BIG = (96, 64), (512, 256)  # (out, in); the second counts as large
+
+
+def _weights(out: int, n_in: int) -> tuple[Tensor, Tensor]:
+    draw = torch.Generator().manual_seed(3)
+    return (
+        torch.randn(out, n_in, generator=draw, dtype=torch.float64),
+        torch.randn(out, generator=draw, dtype=torch.float64),
+    )
+
+
+def _rows(*shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("size", [SMALL, BIG, (97, 64)])  # 97 outputs cannot be parted
+@pytest.mark.parametrize("rows", [1, 2, FEW, FEW + 1, FEW_FOR_LARGE, FEW_FOR_LARGE + 1])
+def test_it_is_torchs(size: tuple[int, int], rows: int) -> None:
+    weight, bias = _weights(*size)
+    for x in (_rows(rows, 1, size[1]), _rows(1, rows, size[1]), _rows(rows, size[1])):
+        torch.testing.assert_close(linear(x, weight, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
+        torch.testing.assert_close(linear(x, weight, None), F.linear(x, weight), rtol=0, atol=1e-12)
+
+
+def test_the_sizes_of_this_file_go_all_ways() -> None:
+    assert SMALL[0] * SMALL[1] < LARGE <= BIG[0] * BIG[1]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_reads_what_lies_scattered_in_memory(rows: int) -> None:
+    weight, bias = _weights(*BIG)
+    strided = _rows(rows, 2 * BIG[1])[:, ::2]
+    turned = _rows(BIG[1], rows).T
+    one_number = _rows(rows, 1).expand(rows, BIG[1])
+    for x in (strided, turned, one_number):
+        torch.testing.assert_close(linear(x, weight, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_number_of_cores_changes_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    weight, bias = _weights(*BIG)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    layer = Parted(weight, bias)
+    for x in (_rows(1, BIG[1]), _rows(3, BIG[1])):
+        y = layer.rows(x) if len(x) > 1 else layer.row(x).view(1, -1)
+        torch.testing.assert_close(y, F.linear(x, weight, bias), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_gradients_pass(rows: int) -> None:
+    found = []
+    for layer in (linear, F.linear):
+        weight, bias = (one.requires_grad_() for one in _weights(*BIG))
+        x = _rows(rows, BIG[1]).requires_grad_()
+        layer(x, weight, bias).square().sum().backward()
+        found.append((x.grad, weight.grad, bias.grad))
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
