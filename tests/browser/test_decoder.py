@@ -55,7 +55,9 @@ def test_the_weight_under_the_pointer_is_the_models_in_every_figure_and_asks_not
     watched = opened(open_page, "part=cross&slayer=1&shead=2&step=1")
     page, trace = watched.page, trace_of(app)
     assert trace.target_tokens[1] == "▁dog" and trace.source_tokens[1] == "▁Hund"
-    # The twins below are asked for last; what is counted begins after them.
+    # The twins below are asked for when they can be seen; what is counted begins after them.
+    page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
+    page.wait_for_selector(f"{SCREEN} .twin-figures:not([data-waiting])")
     page.wait_for_load_state("networkidle")
     watched.requests.clear()
 
@@ -183,7 +185,11 @@ def test_the_cheating_switch(open_page, app):
     sentences = app.services.sentences
     if not sentences.twins():
         pytest.skip("the twins' weights are not shipped yet")
-    page = opened(open_page).page
+    watched = opened(open_page)
+    page = watched.page
+    page.wait_for_load_state("networkidle")
+    assert not [request for request in watched.requests if "view/twins" in request]  # not before they can be seen
+    page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
     page.wait_for_selector(f"{SCREEN} .twin-bars li")
     reference = "The dog is asleep today."
     page.locator(f"{SCREEN} .reference").fill(reference)

@@ -52,6 +52,16 @@ export function onWidth(element, draw) {
   }).observe(element);
 }
 
+/** Wait until an element can be seen, or is about to be scrolled into view. */
+export const near = (element) => new Promise((resolve) => {
+  const watcher = new IntersectionObserver((changes) => {
+    if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
+    watcher.disconnect();
+    resolve();
+  }, { rootMargin: '200px' });
+  watcher.observe(element);
+});
+
 const inks = new Map(); // by theme and name: asking the browser in every frame would make it work out styles again
 
 /** The value of a CSS variable of the current theme. */

@@ -1,7 +1,7 @@
 // The cheating switch: two trained twins, one of which never had the causal mask. Fed the answer, and writing alone.
 
 import { wordAxis } from '../core/axes.js';
-import { h } from '../core/dom.js';
+import { h, near } from '../core/dom.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say } from '../core/text.js';
@@ -37,12 +37,17 @@ export class Twins {
       this.absent, this.figures);
   }
 
-  /** Another sentence: the translation to be fed is that of the example, else the one on screen. */
-  load(sentence) {
-    const example = state.boot.sentences.find(({ text }) => text === sentence.text);
+  /**
+   * Another sentence: the translation to be fed is that of the example, else the one on screen.
+   * The twin without the mask reads everything again with each word, so they are only asked once they can be seen.
+   */
+  async load(sentence) {
+    const example = state.boot.sentences.find(({ text }) => text === sentence.text), question = this.question = {};
     this.text = sentence.text;
     this.reference.value = example?.reference || sentence.written;
-    return this.ask();
+    this.figures.dataset.waiting = '';
+    await near(this.element);
+    if (this.question === question) await this.ask();
   }
 
   async ask() {
