@@ -7,15 +7,17 @@ both announce the same numbers is tested for every quantity (tests/core/test_one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from vit_core.attention import KeysValues, attention_scores
+from vit_core.attention import KeysValues
 from vit_core.blocks import ACTIVATIONS, ATTN, CROSS, MLP, DecoderBlock, Sublayer
 from vit_core.linear import FEW, Parted, linear
+from vit_core.masks import hide
 from vit_core.seq2seq import Cache, EncoderDecoder
 from vit_core.tap import Tap, null_tap
 
@@ -46,11 +48,13 @@ class _Block:
     def __init__(self, block: DecoderBlock, at: str, *, norm_first: bool, act: Callable[[Tensor], Tensor]) -> None:
         self._at, self._norm_first, self._act = at, norm_first, act
         self._n_heads = block.attn.n_heads
+        # As a tensor: a plain number would be made one with every division.
+        self._root = block.norm1.weight.new_tensor(math.sqrt(block.norm1.weight.shape[0] // self._n_heads))
         self._qkv, self._proj = _Linear(block.attn.q, block.attn.k, block.attn.v), _Linear(block.attn.proj)
         self._cross_q, self._cross_proj = _Linear(block.cross.q), _Linear(block.cross.proj)
         self._fc1, self._fc2 = _Linear(block.mlp.fc1), _Linear(block.mlp.fc2)
         norms = {ATTN: block.norm1, CROSS: block.norm_cross, MLP: block.norm2}
-        self._norm = {names: (norm.weight, norm.bias, norm.eps) for names, norm in norms.items()}
+        self._norm = {n: (norm.normalized_shape, norm.weight, norm.bias, norm.eps) for n, norm in norms.items()}
 
     def __call__(
         self, x: Tensor, source: KeysValues, source_mask: Tensor | None, past: KeysValues | None, tap: Tap
@@ -59,13 +63,14 @@ class _Block:
         q, k, v = self._qkv.heads(self._enter(x, ATTN, tap), 3 * n_heads).chunk(3, dim=1)  # A H 1 K
         asked, new = tap(f"{at}.q", q), KeysValues(tap(f"{at}.k", k), tap(f"{at}.v", v))
         target = new if past is None else past.joined(new)
-        scores = tap(f"{at}.scores", attention_scores(asked, target.k))
+        scores = tap(f"{at}.scores", self._scores(asked, target.k))
         z = tap(f"{at}.z", tap(f"{at}.pattern", scores.softmax(dim=-1)) @ target.v)
         x = self._add(x, self._proj.rows(z.view(x.shape)), ATTN, tap)
 
         at = f"{self._at}.cross"
         asked = tap(f"{at}.q", self._cross_q.heads(self._enter(x, CROSS, tap), n_heads))
-        scores = tap(f"{at}.scores", _each_row(attention_scores(_as_queries(asked), source.k, source_mask)))
+        scores = _each_row(self._scores(_as_queries(asked), source.k))
+        scores = tap(f"{at}.scores", scores if source_mask is None else hide(scores, source_mask))
         pattern = tap(f"{at}.pattern", scores.softmax(dim=-1))
         z = tap(f"{at}.z", _each_row(_as_queries(pattern) @ source.v))
         x = self._add(x, self._cross_proj.rows(z.reshape(x.shape)), CROSS, tap)
@@ -73,6 +78,9 @@ class _Block:
         pre = tap(f"{self._at}.mlp.pre", self._fc1.rows(self._enter(x, MLP, tap)))
         post = tap(f"{self._at}.mlp.post", self._act(pre))
         return self._add(x, self._fc2.rows(post), MLP, tap), target
+
+    def _scores(self, q: Tensor, k: Tensor) -> Tensor:
+        return (q / self._root) @ k.mT
 
     def _enter(self, x: Tensor, names: Sublayer, tap: Tap) -> Tensor:
         return tap(f"{self._at}.{names.ln}", self._normalise(x, names)) if self._norm_first else x
@@ -84,7 +92,7 @@ class _Block:
         return tap(f"{self._at}.{names.resid}", x)
 
     def _normalise(self, x: Tensor, names: Sublayer) -> Tensor:
-        return torch.layer_norm(x, x.shape[-1:], *self._norm[names])
+        return torch.layer_norm(x, *self._norm[names])
 
 
 class OneToken:
