@@ -7,7 +7,6 @@ second pass over it is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -25,15 +24,15 @@ def of_steps(written: Sequence[Written]) -> dict[str, Tensor]:
     Shapes: stream [T, D]; queries, keys, values [H, T, K]; scores and patterns [H, T, T or S], where the steps before
         a key existed have score -inf and weight 0.
     """
-    found, n, rows = {}, len(written), _rows(written)
-    for name in written[0].passed.tensors:
-        parts = [at.passed.tensors[name] for at in written]
-        if name.endswith((".attn.scores", ".attn.pattern")):  # one key more with each step
-            fill = float("-inf") if name.endswith("scores") else 0.0
-            parts = [F.pad(part, (0, n - part.shape[-1]), value=fill) for part in parts]
-        whole = _path(parts, rows)
-        found[name] = ordinary(whole[:, 0] if whole.ndim == 3 else whole[:, :, 0].transpose(0, 1))
-    return found
+    names, n, found = written[0].passed.tensors, len(written), {}
+    with torch.inference_mode():
+        for name in names:
+            parts = [_of_row(at.passed.tensors[name], at.row) for at in written]  # [1, 1, D] or [1, H, 1, K]
+            if name.endswith((".attn.scores", ".attn.pattern")):  # one key more with each step
+                fill = float("-inf") if name.endswith("scores") else 0.0
+                parts = [F.pad(part, (0, n - part.shape[-1]), value=fill) for part in parts]
+            found[name] = torch.cat(parts, dim=-2)
+    return without_batch(found)
 
 
 def of_one_pass(
@@ -63,21 +62,14 @@ def without_batch(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def steps_of(written: Sequence[Written]) -> tuple[StepTrace, ...]:
     """Each token's distributions, rows of three tensors [T, V]: those of hypotheses that lost are let go."""
-    rows = _rows(written)
-    logits = ordinary(_path([at.passed.logits for at in written], rows))
-    logprobs = ordinary(_path([at.passed.logprobs for at in written], rows))
-    weighed = ordinary(_path([at.choice.weighed for at in written], rows))
-    return tuple(map(StepTrace, logits, logprobs, weighed, (at.token for at in written)))
+    with torch.inference_mode():
+        logits = torch.cat([_of_row(at.passed.logits, at.row) for at in written])
+        logprobs = torch.cat([_of_row(at.passed.logprobs, at.row) for at in written])
+        weighed = torch.cat([_of_row(at.choice.weighed, at.row) for at in written])
+    tokens = (at.token for at in written)
+    return tuple(map(StepTrace, ordinary(logits), ordinary(logprobs), ordinary(weighed), tokens))
 
 
-def _rows(written: Sequence[Written]) -> Tensor:
-    """Where the text's own rows lie when the rows of all steps' hypotheses stand below each other. Shapes: [T]."""
-    before = accumulate((at.passed.logits.shape[0] for at in written), initial=0)
-    return torch.tensor([first + at.row for first, at in zip(before, written, strict=False)])
-
-
-def _path(parts: list[Tensor], rows: Tensor) -> Tensor:
-    """Of every step's rows the one that the text went through. Shapes: T times [A, ...] -> [T, ...]."""
-    whole = torch.cat(parts)
-    # One row per step: a single hypothesis, or the same for all of them (the position).
-    return whole if whole.shape[0] == len(parts) else whole[rows.to(whole.device)]
+def _of_row(x: Tensor, row: int) -> Tensor:
+    """What belongs to one hypothesis; some things are the same for all of them (the position). [A, ...] -> [1, ...]"""
+    return x if x.shape[0] == 1 else x[row : row + 1]
