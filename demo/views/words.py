@@ -18,6 +18,8 @@ from vit_core.sizes import TRANSFORMER_BASE, n_parameters
 
 # How far apart places are compared; a sentence has rarely more words.
 MOST_APART = 64
+# float32's rounding after all blocks, as a share of the largest number.
+ROUNDING = 1e-5
 
 
 def words(translation: Translation, model: LoadedTranslator) -> bytes:
@@ -70,18 +72,23 @@ def moved(before: Translation, after: Translation) -> bytes:
 
     Shapes: partner [S] of int32, the token's place in `before`, -1 for one that was not there; relative [S] of float32,
         how far its vector moved as a share of its length, and largest [S], the largest difference of any of its
-        numbers; NaN without a partner. facts: both translations.
+        numbers; NaN without a partner. facts: both translations, and below which difference it is rounding.
     """
-    partner = same_tokens(before.source_ids, after.source_ids)
-    relative, largest = moved_tokens(encoder_output(before.trace), encoder_output(after.trace), partner)
+    partner, outputs = same_tokens(before.source_ids, after.source_ids), encoder_output(before.trace)
+    relative, largest = moved_tokens(outputs, encoder_output(after.trace), partner)
     return encode(
         {
             "partner": np.array([-1 if place is None else place for place in partner], np.int32),
             "relative": relative.numpy(),
             "largest": largest.numpy(),
         },
-        {"before": before.text, "after": after.text},
+        {"before": before.text, "after": after.text, "rounding": rounding(outputs)},
     )
+
+
+def rounding(outputs: torch.Tensor) -> float:
+    """Two ways to compute these numbers that differ by less than this differ by float32's rounding alone."""
+    return ROUNDING * float(outputs.abs().max())
 
 
 def padding(
@@ -99,7 +106,7 @@ def padding(
         written, alone: their translations in the batch, and each alone.
 
     Shapes: ids [B, N] of int32; on_padding [L, B, N], leaked [L, B] and moved [B] of float32, shares 0..1. facts:
-        tokens, written, alone, lengths.
+        tokens, written, alone, lengths, and below which `moved` is rounding.
     """
     return encode(
         {
@@ -113,5 +120,6 @@ def padding(
             "written": list(written),
             "alone": list(alone),
             "lengths": list(batch.lengths),
+            "rounding": rounding(batch.outputs),
         },
     )

@@ -10,8 +10,6 @@ import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
 
 const OFF = 'position:off';
-/** Two encoder outputs that differ by less than this in every number differ by rounding alone. */
-const ROUNDING = 1e-5;
 const PASSES = [['on', 'before'], ['on', 'after'], ['off', 'before'], ['off', 'after']];
 
 export class Order {
@@ -79,7 +77,7 @@ export class Order {
     if (!moved) this.verdict.innerHTML = html('words.order_start');
     else if (answer) {
       const known = [...answer.arrays.largest.data].filter((value) => !Number.isNaN(value)), most = Math.max(...known);
-      this.verdict.innerHTML = html(most < ROUNDING ? 'words.order_same' : 'words.order_moved', { most: small(most), moved, position: t(`words.position_${position}`) });
+      this.verdict.innerHTML = html(most < answer.facts.rounding ? 'words.order_same' : 'words.order_moved', { most: small(most), moved, position: t(`words.position_${position}`) });
     }
     for (const { position: of, which, name, written } of this.passes) {
       const facts = this.answers[of]?.facts;

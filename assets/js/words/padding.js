@@ -59,7 +59,7 @@ export class Padding {
 
   draw() {
     if (!this.payload) return;
-    const { facts: { tokens, lengths, written, alone }, arrays: { on_padding: onPadding, leaked, moved } } = this.payload;
+    const { facts: { tokens, lengths, written, alone, rounding }, arrays: { on_padding: onPadding, leaked, moved } } = this.payload;
     const [layers, rows, n] = onPadding.shape, { masked } = this;
     const share = (row, token) => { let sum = 0; for (let l = 0; l < layers; l++) sum += onPadding.data[(l * rows + row) * n + token]; return sum / layers; };
     this.share = share;
@@ -73,7 +73,7 @@ export class Padding {
       })),
       h('div.mask-row', { 'aria-hidden': true }, ...Array.from({ length: n }, (_, token) => h(token < lengths[r] || !masked ? 'span.may' : 'span.may-not'))))));
     const widest = Math.max(...moved.data);
-    this.verdict.innerHTML = html(masked ? 'words.mask_on' : 'words.mask_off', { most: small(widest) });
+    this.verdict.innerHTML = html(masked ? 'words.mask_on' : 'words.mask_off', { most: small(widest), rounding: small(rounding) });
     this.results.replaceChildren(...tokens.map((row, r) => {
       const mass = Array.from({ length: layers }, (_, l) => leaked.data[l * rows + r]), same = written[r] === alone[r];
       const numbers = h('dl', {});
