@@ -9,6 +9,8 @@ import { level } from './scale.js';
 
 // A cell is large enough for a name of 11 pixels and no larger than a thumb; a matrix that is wider scrolls in its own box.
 const LEAST = 12, MOST = 42;
+/** Pixels that many rows share, so that a long text is seen at once. */
+const TALL = 900;
 
 export class HeadMatrix {
   /** look(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */
@@ -45,7 +47,7 @@ export class HeadMatrix {
   size() {
     if (!this.width || !this.keys) return;
     const names = this.rows.offsetWidth || 100;
-    this.cell = Math.min(MOST, Math.max(LEAST, Math.floor((this.width - names - 2) / this.keys)));
+    this.cell = Math.min(MOST, Math.max(LEAST, Math.floor(Math.min((this.width - names - 2) / this.keys, TALL / this.queries))));
     this.element.style.setProperty('--cell', `${this.cell}px`);
     this.element.style.setProperty('--name', `${Math.min(13, this.cell - 1.5)}px`);
     if (this.painted) this.paint(...this.painted);
