@@ -29,8 +29,8 @@ class Parted:
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         """Shapes: weight [out, in], bias [out]."""
         parts, n_in = math.gcd(weight.shape[0], torch.get_num_threads()), weight.shape[1]
-        self._weight = weight.view(parts, -1, n_in)  # P out/P in
-        self._bias = bias.view(parts, -1, 1)  # P out/P 1
+        self._weight = weight.reshape(parts, -1, n_in)  # P out/P in
+        self._bias = bias.reshape(parts, -1, 1)  # P out/P 1
         # The last stride is free where there is one row, but with any other one the product takes a slower way.
         self._one_row = (parts, n_in, 1), (0, 1, n_in)
 

@@ -44,7 +44,8 @@ def test_it_reads_what_lies_scattered_in_memory(rows: int) -> None:
     turned = _rows(BIG[1], rows).T
     one_number = _rows(rows, 1).expand(rows, BIG[1])
     for x in (strided, turned, one_number):
-        torch.testing.assert_close(linear(x, weight, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
+        for matrix in (weight, weight.T.contiguous().T):  # as a checkpoint that stores it the other way round gives it
+            torch.testing.assert_close(linear(x, matrix, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
