@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from unicodedata import category
 
 TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "function_words.tsv"
 # From this share of unknown pieces on the text is made of signs the translator does not know.
@@ -51,9 +52,12 @@ def looks_like(text: str, source: str) -> str:
 
 def notes(text: str, source: str, n_tokens: int, n_unknown: int) -> list[str]:
     """Codes of what a visitor should know about a sentence before reading its translation."""
-    if not source:
-        return []
     # The end token is no piece of the text.
-    if n_unknown and n_unknown >= MANY_UNKNOWN * (n_tokens - 1):
+    if source and n_unknown and n_unknown >= MANY_UNKNOWN * (n_tokens - 1):
         return ["sentence_unknown_script"]
-    return ["sentence_other_language"] if looks_like(text, source) else []
+    told = {
+        "sentence_other_language": bool(looks_like(text, source)),
+        "sentence_control": any(category(sign) == "Cc" and not sign.isspace() for sign in text),
+        "sentence_some_unknown": n_unknown > 0,
+    }
+    return [code for code, holds in told.items() if holds]

@@ -26,8 +26,8 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "target_ids": list(translation.ids),
         "written": translation.text,
         "unknown": unknown,
-        # What was typed where the vocabulary has nothing, by the token's place.
-        "surfaces": {str(i): pieces[i] for i in unknown},
+        # What was typed where the vocabulary has nothing, by place; what cannot be seen keeps the token's name.
+        "surfaces": {str(i): pieces[i] for i in unknown if pieces[i].isprintable()},
         "reads": model.spec.source,
         "layers": {"encoder": config.encoder.n_layers, "decoder": config.decoder.n_layers},
         "heads": {"encoder": config.encoder.n_heads, "decoder": config.decoder.n_heads},

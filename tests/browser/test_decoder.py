@@ -176,9 +176,15 @@ def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     page.wait_for_function(
         "(text) => document.querySelector('#screen-decoder .lifting .twin-text').textContent === text", arg=said.text
     )
+    assert "The decoder's mask is lifted" in page.locator(".rail-row .status").inner_text()
     page.locator(f"{SCREEN} .key-line .word").last.hover()
     weight = lifted.trace.pattern(0, 0, "decoder")[1, -1].item()
     assert share(reads(page, "looks at")) == pytest.approx(weight, abs=2**-17 + 6e-3 * weight)
+    # Another sentence has its mask again.
+    page.fill(".sentence-input", "Es regnet.")
+    page.press(".sentence-input", "Enter")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('text') === 'Es regnet.'")
+    assert "change" not in page.evaluate("() => Object.fromEntries(new URLSearchParams(location.search))")
 
 
 def test_the_cheating_switch(open_page, app):

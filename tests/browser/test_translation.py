@@ -212,6 +212,21 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     asked(page, how="beam:4:0.6:paper")
 
 
+def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_it(open_page):
+    watched = opened(open_page)
+    page = watched.page
+    word = page.locator(".forcing input")
+    word.fill("x" * 200)
+    word.press("Enter")
+    page.wait_for_selector(".rail-row .status.problem")
+    assert word.input_value() == "x" * 200
+    watched.errors.clear()  # that the server refused it
+    page.fill(".sentence-input", "Guten Morgen.")
+    page.press(".sentence-input", "Enter")
+    asked(page, text="Guten Morgen.")
+    assert page.locator(".forcing ~ .told, .told").first.inner_text() == ""
+
+
 def test_a_question_overtaken_by_another_is_taken_back_without_an_error(open_page):
     page = opened(open_page).page
     held = []

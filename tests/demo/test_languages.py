@@ -59,7 +59,9 @@ def test_words_are_counted_whatever_their_case_and_only_whole() -> None:
     ("text", "said", "found"),
     [
         ("안녕하세요 세계", ["sentence_unknown_script"], ""),
-        ("Der Hund 🙂 schläft im Garten, und ich bin hier.", [], ""),
+        ("Der Hund 🙂 schläft im Garten, und ich bin hier.", ["sentence_some_unknown"], ""),
+        ("Der\x00 Hund schläft im Garten.\n", ["sentence_control", "sentence_some_unknown"], ""),
+        ("Der Hund\x07 schläft im Garten.", ["sentence_control"], ""),
         (FOREIGN["en"], ["sentence_other_language"], "en"),
     ],
 )
@@ -72,3 +74,8 @@ def test_what_the_vocabulary_lacks_is_told_as_it_was_typed(bundled: Services) ->
     facts = sentence_facts(bundled.sentences, Ask("Der 🙂 안녕 Hund.", how="greedy"))
     assert [facts["source"][i] for i in facts["unknown"]] == ["<unk>", "<unk>"]
     assert [facts["surfaces"][str(i)] for i in facts["unknown"]] == ["🙂", "안녕"]
+
+
+def test_what_nobody_can_see_keeps_the_name_of_its_token(bundled: Services) -> None:
+    facts = sentence_facts(bundled.sentences, Ask("Der Hund\x00 schläft 🙂.", how="greedy"))
+    assert list(facts["surfaces"].values()) == ["🙂"] and len(facts["unknown"]) == 2

@@ -13,10 +13,10 @@ export function saying() {
   let pending = null; // { id, what, abort }: the question that is not answered yet
   const before = []; // the translations that were on screen, the latest last
 
-  /** Translate something else of what is on screen or under way; words that were forced belong to their own sentence and model. */
+  /** Translate something else of what is on screen or under way; forced words and a lifted mask belong to their own sentence and model. */
   function say(change) {
-    const what = { ...current(), ...change };
-    if (!change.prefix && (change.text !== undefined || change.model !== undefined)) what.prefix = [];
+    const other = change.text !== undefined || change.model !== undefined;
+    const what = { ...current(), ...(other ? { prefix: [], change: '' } : {}), ...change };
     return ask(what, () => { if (before.push(spokenOf(state.sentence)) > MOST_UNDONE) before.shift(); });
   }
 

@@ -15,11 +15,11 @@ export function force(sentence, step, ids) {
 
 export class Forcing {
   constructor() {
-    this.input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', maxlength: 200, dir: 'auto' });
+    this.input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto' });
     label(this.input, 'placeholder', 'translation.force_placeholder');
     label(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
     this.told = h('p.note.told', { role: 'status' });
-    this.coming = []; // what is told once the translation with it is here
+    this.coming = null; // { ids, line }: what is told once the translation that ends with these ids is here
     // Beside the sentence: what is given there is not the model's own choice.
     this.release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
     this.given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
@@ -30,8 +30,10 @@ export class Forcing {
   show(sentence) {
     const given = sentence.prefix.length;
     if (this.sentence !== sentence) {
-      this.told.replaceChildren(...this.coming);
-      this.coming = [];
+      const written = this.coming && this.coming.ids.every((id, i) => sentence.prefix.at(i - this.coming.ids.length) === id);
+      this.told.replaceChildren(...(written ? this.coming.line : []));
+      if (written) this.input.value = ''; // a word that was refused stays where it was typed
+      this.coming = null;
       this.sentence = sentence;
     }
     this.given.hidden = !given;
@@ -51,8 +53,7 @@ export class Forcing {
       const line = [shown, ' ', ...ids.flatMap((id) => [pieceElement(piece(facts.words[id])), ' '])];
       // What cannot be written as typed is told before anything is translated; what can, together with its translation.
       if (facts.unknown) { this.told.replaceChildren(...line); return; }
-      this.coming = line;
-      this.input.value = '';
+      this.coming = { ids, line };
       force(sentence, step, ids);
     } catch (error) {
       if (state.sentence === sentence) update({ problem: asProblem(error) });

@@ -16,7 +16,7 @@ export class Padding {
   constructor() {
     this.payload = null;
     this.list = h('datalist', { id: 'padding-examples' }, ...state.boot.sentences.map(({ text }) => h('option', { value: text })));
-    this.inputs = [0, 1].map((i) => label(h('input.other-sentence', { type: 'text', list: 'padding-examples', maxlength: 300, dir: 'auto', spellcheck: 'false', onchange: () => this.ask() }),
+    this.inputs = [0, 1].map((i) => label(h('input.other-sentence', { type: 'text', list: 'padding-examples', dir: 'auto', spellcheck: 'false', onchange: () => this.ask() }),
       'aria-label', 'words.batch_other', () => ({ row: i + 2 })));
     this.mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.ask() });
     this.matrix = h('div.batch', { translate: 'no' });
