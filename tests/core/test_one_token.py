@@ -60,6 +60,18 @@ def test_what_a_tap_gives_back_is_gone_on_with() -> None:
         assert not torch.allclose(outcomes[0], plain, atol=1e-9), name  # the edit did move something
 
 
+def test_what_a_tap_gives_back_may_lie_in_memory_as_it_likes() -> None:
+    net = tiny_network(seed=5).double()
+    for rows in (1, 3):
+        ids, handed, mask, past = _situation(net, rows, masked=False)
+        plain, _ = OneToken(net)(ids, handed, source_mask=mask, past=past)
+
+        def turned(name: str, x: Tensor) -> Tensor:
+            return x.movedim(-1, 0).contiguous().movedim(0, -1)
+
+        _same(OneToken(net)(ids, handed, source_mask=mask, past=past, tap=turned)[0], plain)
+
+
 def _same(x: Tensor, y: Tensor) -> None:
     assert x.shape == y.shape
     torch.testing.assert_close(x, y, rtol=0, atol=1e-12)

@@ -65,7 +65,7 @@ class _Block:
         target = new if past is None else past.joined(new)
         scores = tap(f"{at}.scores", self._scores(asked, target.k))
         z = tap(f"{at}.z", tap(f"{at}.pattern", scores.softmax(dim=-1)) @ target.v)
-        x = self._add(x, self._proj.rows(z.view(x.shape)), ATTN, tap)
+        x = self._add(x, self._proj.rows(z.reshape(x.shape)), ATTN, tap)
 
         at = f"{self._at}.cross"
         asked = tap(f"{at}.q", self._cross_q.heads(self._enter(x, CROSS, tap), n_heads))

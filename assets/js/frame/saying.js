@@ -39,7 +39,7 @@ export function saying() {
       answered();
       arriveSentence(facts);
     } catch (error) {
-      fail(asProblem(error));
+      if (wanted()) fail(asProblem(error)); // one that was taken back may break off in the middle of its answer
     }
   }
 
