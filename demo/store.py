@@ -76,12 +76,12 @@ class ByteStore(Generic[V]):
             return pending.result()
         try:
             value = compute()
+            value.nbytes  # noqa: B018  a translation is put together when it is weighed: not while others wait for the lock
         except BaseException as error:
             with self._lock:
                 del self._pending[key]
             pending.set_exception(error)
             raise
-        value.nbytes  # noqa: B018  a translation is put together when it is weighed: not while others wait for the lock
         with self._lock:
             self._insert(key, value)
             del self._pending[key]

@@ -35,7 +35,13 @@ class Parted:
         self._one_row = (parts, n_in, 1), (0, 1, n_in)
 
     def row(self, x: Tensor) -> Tensor:
-        """Shapes: one row in any shape -> [P, out / P, 1]."""
+        """Shapes: one row in any shape -> [P, out / P, 1].
+
+        Raises:
+            ValueError: the row has another number of inputs, which strides alone would not notice.
+        """
+        if x.numel() != self._one_row[0][1]:
+            raise ValueError(f"a row of {x.numel()} numbers for {self._one_row[0][1]} inputs")
         return torch.baddbmm(self._bias, self._weight, x.contiguous().as_strided(*self._one_row))
 
     def rows(self, x: Tensor) -> Tensor:

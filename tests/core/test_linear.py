@@ -68,3 +68,10 @@ def test_gradients_pass(rows: int) -> None:
         found.append((x.grad, weight.grad, bias.grad))
     for ours, theirs in zip(*found, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("n_in", [BIG[1] - 1, BIG[1] + 1])
+def test_a_row_of_another_size_is_refused_and_reads_no_other_memory(n_in: int) -> None:
+    weight, bias = _weights(*BIG)
+    with pytest.raises(ValueError, match="inputs"):
+        linear(_rows(1, 2 * BIG[1])[:, :n_in], weight, bias)

@@ -73,7 +73,7 @@ class Beam:
         constraints, n_words, n_kept = state.source.constraints, state.source.constraints.banned.shape[0], 0
         norm = length_norm(state.length + 1, self.length_penalty, self.rule)
         for rank, (place, logprob, total) in enumerate(found):
-            if total == float("-inf"):  # forbidden tokens are no candidates
+            if not total > float("-inf"):  # forbidden tokens are no candidates, and what is no number is none
                 continue
             (row, token), fate = divmod(place, n_words), cast(Fate, "cut")
             if token == constraints.end or state.length + 1 >= constraints.limit:
