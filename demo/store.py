@@ -49,8 +49,9 @@ class ByteStore(Generic[V]):
 
     def put(self, key: Hashable, value: V) -> None:
         """Keep a value and let the oldest leave until the budget holds."""
+        nbytes = value.nbytes
         with self._lock:
-            self._insert(key, value)
+            self._insert(key, value, nbytes)
 
     def get_or_compute(
         self, key: Hashable, compute: Callable[[], V], *, meanwhile: Callable[[], None] = lambda: None
@@ -60,7 +61,7 @@ class ByteStore(Generic[V]):
         Args:
             meanwhile: called again and again while another thread computes; it may raise to stop waiting.
 
-        Raises: whatever `compute` raises, in every thread that waited for it; the next call tries again.
+        Raises: whatever `compute` or weighing its value raises, in every thread that waited; the next call tries again.
         """
         with self._lock:
             value = self._touch(key)
@@ -76,14 +77,14 @@ class ByteStore(Generic[V]):
             return pending.result()
         try:
             value = compute()
-            value.nbytes  # noqa: B018  a translation is put together when it is weighed: not while others wait for the lock
+            nbytes = value.nbytes  # a translation is put together for that: not while others wait for the lock
         except BaseException as error:
             with self._lock:
                 del self._pending[key]
             pending.set_exception(error)
             raise
         with self._lock:
-            self._insert(key, value)
+            self._insert(key, value, nbytes)
             del self._pending[key]
         pending.set_result(value)
         return value
@@ -93,9 +94,9 @@ class ByteStore(Generic[V]):
             self._values.move_to_end(key)
         return self._values.get(key)
 
-    def _insert(self, key: Hashable, value: V) -> None:
+    def _insert(self, key: Hashable, value: V, nbytes: int) -> None:
         old = self._values.pop(key, None)
-        self._nbytes += value.nbytes - (old.nbytes if old is not None else 0)
+        self._nbytes += nbytes - (old.nbytes if old is not None else 0)
         self._values[key] = value
         while self._nbytes > self.budget and len(self._values) > 1:
             _, oldest = self._values.popitem(last=False)

@@ -82,11 +82,11 @@ def moved(before: Translation, after: Translation) -> bytes:
             "relative": relative.numpy(),
             "largest": largest.numpy(),
         },
-        {"before": before.text, "after": after.text, "rounding": rounding(outputs)},
+        {"before": before.text, "after": after.text, "rounding": _rounding(outputs)},
     )
 
 
-def rounding(outputs: torch.Tensor) -> float:
+def _rounding(outputs: torch.Tensor) -> float:
     """Two ways to compute these numbers that differ by less than this differ by float32's rounding alone."""
     return ROUNDING * float(outputs.abs().max())
 
@@ -120,6 +120,6 @@ def padding(
             "written": list(written),
             "alone": list(alone),
             "lengths": list(batch.lengths),
-            "rounding": rounding(batch.outputs),
+            "rounding": _rounding(batch.outputs),
         },
     )

@@ -11,6 +11,7 @@ import torch
 from tests.support.translators import END, PAD, V, as_translator, tiny_network
 from vit_core import read_along, translate
 from vit_core.decoding import Beam, DecodeState, Forced, Greedy, Sample, length_norm, start, step
+from vit_core.decoding.state import Pass
 from vit_core.trace import keep_all
 
 SOURCE = "2 2 40 11 7 9 30"
@@ -259,3 +260,12 @@ def test_hypotheses_that_lost_are_held_until_somebody_looks(model: Any) -> None:
     steps = found.steps
     assert _states_held() == before
     assert found.steps is steps and found.tree is not None and "decoder.blocks.0.attn.q" in found.trace.tensors
+
+
+def test_what_is_no_number_is_no_candidate_of_a_beam(model: Any) -> None:
+    state = start(model, IDS)
+    passed = step(model, state, Greedy()).passed
+    spoilt = passed.logprobs.clone()
+    spoilt[:, 9] = torch.nan
+    choice = Beam(4).choose(state, Pass(passed.logits, spoilt, {}))
+    assert choice.candidates and 9 not in {candidate.token for candidate in choice.candidates}

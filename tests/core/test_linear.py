@@ -48,11 +48,14 @@ def test_it_reads_what_lies_scattered_in_memory(rows: int) -> None:
             torch.testing.assert_close(linear(x, matrix, bias), F.linear(x, weight, bias), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_the_number_of_cores_changes_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("threads", "parts"), [(1, 1), (2, 2), (3, 1), (4, 4), (6, 2)])
+def test_the_number_of_cores_changes_the_parts_and_no_number(
+    threads: int, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weight, bias = _weights(*BIG)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     layer = Parted(weight, bias)
+    assert layer.row(_rows(1, BIG[1])).shape == (parts, BIG[0] // parts, 1)
     for x in (_rows(1, BIG[1]), _rows(3, BIG[1])):
         y = layer.rows(x) if len(x) > 1 else layer.row(x).view(1, -1)
         torch.testing.assert_close(y, F.linear(x, weight, bias), rtol=0, atol=1e-12)

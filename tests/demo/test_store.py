@@ -136,6 +136,25 @@ def test_an_error_reaches_all_who_wait_and_the_next_call_tries_again() -> None:
     assert store.get_or_compute("key", lambda: Block(1, "luck")).name == "luck"
 
 
+def test_a_value_that_cannot_be_weighed_keeps_nobody_waiting() -> None:
+    class Unweighable:
+        name = ""
+
+        @property
+        def nbytes(self) -> int:
+            raise MemoryError("no room to put it together")
+
+    store: ByteStore[Block | Unweighable] = ByteStore(1000)
+    with pytest.raises(MemoryError):
+        store.get_or_compute("key", Unweighable)
+    assert store.get_or_compute("key", lambda: Block(1, "luck"), meanwhile=_too_long).name == "luck"
+    assert store.nbytes == 1
+
+
+def _too_long() -> None:
+    raise AssertionError("still waiting for a value that nobody computes")
+
+
 def test_one_that_computes_does_not_hold_up_the_others() -> None:
     store: ByteStore[Block] = ByteStore(1000)
     store.put("here", Block(1))

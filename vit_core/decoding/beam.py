@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from torch import Tensor
 
@@ -60,22 +60,23 @@ class Beam:
         ended = tuple(sorted([*state.ended, *fresh], key=_score, reverse=True)[: self.width])
         return Choice(weighed, alive, ended, self._is_done(alive, ended, state.length + 1), candidates)
 
-    def _most_probable(self, state: DecodeState, weighed: Tensor) -> list[tuple[int, float, float]]:
-        """The best continuations of all hypotheses together, best first: place in `weighed`, own and total logprob."""
+    def _most_probable(self, state: DecodeState, weighed: Tensor) -> list[tuple[int, int, float, float]]:
+        """The best continuations of all hypotheses together, best first: row, token, its logprob and the total."""
         so_far = weighed.new_tensor([hypothesis.logprob for hypothesis in state.alive])
         totals = (weighed + so_far[:, None]).flatten()  # A V -> A·V
         best = totals.topk(min(SHOWN * self.width, len(totals)))
-        of_token = weighed.flatten()[best.indices].tolist()
-        return list(zip(best.indices.tolist(), of_token, best.values.tolist(), strict=True))
+        of_token, n_words = weighed.flatten()[best.indices].tolist(), weighed.shape[-1]
+        found = zip(best.indices.tolist(), of_token, best.values.tolist(), strict=True)
+        return [(*divmod(index, n_words), logprob, total) for index, logprob, total in found]
 
-    def _judged(self, state: DecodeState, found: list[tuple[int, float, float]]) -> Iterator[Candidate]:
+    def _judged(self, state: DecodeState, found: list[tuple[int, int, float, float]]) -> Iterator[Candidate]:
         """Keep the best `width` that can go on; what ends counts as finished only among the best `width` of all."""
-        constraints, n_words, n_kept = state.source.constraints, state.source.constraints.banned.shape[0], 0
+        constraints, n_kept = state.source.constraints, 0
         norm = length_norm(state.length + 1, self.length_penalty, self.rule)
-        for rank, (place, logprob, total) in enumerate(found):
+        for rank, (row, token, logprob, total) in enumerate(found):
             if not total > float("-inf"):  # forbidden tokens are no candidates, and what is no number is none
                 continue
-            (row, token), fate = divmod(place, n_words), cast(Fate, "cut")
+            fate: Fate = "cut"
             if token == constraints.end or state.length + 1 >= constraints.limit:
                 if rank < self.width:
                     fate = "ended"

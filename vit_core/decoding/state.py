@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vit_core.decoding.constraints import Constraints
 from vit_core.decoding.one_token import OneToken
+from vit_core.once import Once
 from vit_core.record import ordinary
 from vit_core.seq2seq import Cache
 
@@ -28,7 +29,7 @@ class Source:
         ids: source tokens, end token included.
         mask: [1, 1, 1, S] of bool, True = may be attended to; None = everything may.
         handed: keys and values of the source for every decoder block.
-        one_token: the decoder, ready to be given the newest token of each hypothesis.
+        one_token: gives the decoder, ready for the newest token of each hypothesis; made with the first one.
         tensors: what the encoder announced, still with its batch dimension of 1.
         constraints: which tokens may be written where.
         keep: which announced quantities are kept.
@@ -37,7 +38,7 @@ class Source:
     ids: tuple[int, ...]
     mask: Tensor | None
     handed: Cache
-    one_token: OneToken
+    one_token: Once[OneToken]
     tensors: Mapping[str, Tensor]
     constraints: Constraints
     keep: Callable[[str], bool]

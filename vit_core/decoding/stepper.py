@@ -12,6 +12,7 @@ from vit_core.decoding.one_token import OneToken
 from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
 from vit_core.decoding.strategies import Strategy
 from vit_core.masks import padding
+from vit_core.once import Once
 from vit_core.sentence_trace import keep_sentence
 from vit_core.seq2seq import Cache, EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
@@ -55,7 +56,8 @@ def start(
         memory = net.encode(torch.tensor([list(source_ids)], device=device), mask, tap=record)
         handed = net.decoder.hand_over(memory, tap=record)
         constraints = Constraints.of(config, model.generation, max_new, net.logits_bias)
-    return DecodeState(Source(tuple(source_ids), mask, handed, OneToken(net), record.tensors, constraints, keep))
+    one_token = Once(lambda: OneToken(net))
+    return DecodeState(Source(tuple(source_ids), mask, handed, one_token, record.tensors, constraints, keep))
 
 
 def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, watch: Tap = null_tap) -> DecodeState:
@@ -86,7 +88,7 @@ def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cac
     device = net.logits_bias.device
     if net.config.causal:
         ids = torch.tensor([target[-1:] for target in targets], device=device)
-        x, cache = source.one_token(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
+        x, cache = source.one_token()(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
     else:
         ids = torch.tensor(targets, device=device)
         (x, _), cache = net.decode(ids, source.handed, source_mask=source.mask, tap=record), None

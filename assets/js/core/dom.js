@@ -52,15 +52,15 @@ export function onWidth(element, draw) {
   }).observe(element);
 }
 
-/** Wait until an element can be seen, or is about to be scrolled into view. */
-export const near = (element) => new Promise((resolve) => {
+/** Returns a function that calls `task` once the element can be seen or is about to be; called again before that, only once. */
+export function onceNear(element, task) {
   const watcher = new IntersectionObserver((changes) => {
     if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
     watcher.disconnect();
-    resolve();
+    task();
   }, { rootMargin: '200px' });
-  watcher.observe(element);
-});
+  return () => watcher.observe(element);
+}
 
 const inks = new Map(); // by theme and name: asking the browser in every frame would make it work out styles again
 

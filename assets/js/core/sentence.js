@@ -9,6 +9,11 @@ export const PARTS = ['encoder', 'decoder', 'cross'];
 /** What makes a translation the one it is: the parameters of its address. */
 export const spoken = ({ text, model, how, prefix, change }) => ({ text, model, how, prefix: prefix.join(','), change });
 
+/** What is switched off in it, and whether that is the decoder's mask. */
+export const MASK_OFF = 'causal:off';
+export const changesOf = (sentence) => sentence.change.split(';').filter(Boolean);
+export const isLifted = (sentence) => changesOf(sentence).includes(MASK_OFF);
+
 /** One view of a translation, kept while there is room: sentenceView('steps', state.sentence, { layer: 3 }). */
 export const sentenceView = (name, sentence, params = {}) => fetchView(`sentence/view/${name}`, { ...spoken(sentence), ...params });
 

@@ -1,12 +1,9 @@
 // Lifting the mask of the translator on screen, which was never trained without it: another thing than the twins.
 
 import { h } from '../core/dom.js';
-import { say as ask, spoken } from '../core/sentence.js';
+import { changesOf, isLifted, MASK_OFF, say as ask, spoken } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
 import { request } from '../core/wire.js';
-
-const OFF = 'causal:off';
-const changes = (sentence) => sentence.change.split(';').filter(Boolean);
 
 export class Lifting {
   constructor() {
@@ -21,20 +18,20 @@ export class Lifting {
   }
 
   turn() {
-    const others = changes(this.sentence).filter((one) => one !== OFF);
-    ask({ change: [...others, ...(this.lifted.checked ? [OFF] : [])].join(';') });
+    const others = changesOf(this.sentence).filter((one) => one !== MASK_OFF);
+    ask({ change: [...others, ...(this.lifted.checked ? [MASK_OFF] : [])].join(';') });
   }
 
   /** A translation with or without its mask; with the mask lifted, the one it would have been is asked for once. */
   async load(sentence) {
     this.sentence = sentence;
-    const isLifted = changes(sentence).includes(OFF);
-    this.lifted.checked = isLifted;
+    const lifted = isLifted(sentence);
+    this.lifted.checked = lifted;
     this.element.querySelector('h3').respeak();
-    this.afterLine.hidden = !isLifted;
-    if (!isLifted) { this.before.textContent = sentence.written; this.note.innerHTML = html('decoder.lifted_try'); return; }
+    this.afterLine.hidden = !lifted;
+    if (!lifted) { this.before.textContent = sentence.written; this.note.innerHTML = html('decoder.lifted_try'); return; }
     this.after.textContent = sentence.written || '∅';
-    const change = changes(sentence).filter((one) => one !== OFF).join(';');
+    const change = changesOf(sentence).filter((one) => one !== MASK_OFF).join(';');
     const plain = await (await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)).json();
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;

@@ -1,7 +1,7 @@
 // The cheating switch: two trained twins, one of which never had the causal mask. Fed the answer, and writing alone.
 
 import { wordAxis } from '../core/axes.js';
-import { h, near } from '../core/dom.js';
+import { h, onceNear } from '../core/dom.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say } from '../core/text.js';
@@ -35,19 +35,20 @@ export class Twins {
       h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
         h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference), h('button.action', { type: 'button', onclick: () => this.ask() }, say(h('span'), 'decoder.feed'))),
       this.absent, this.figures);
+    this.askOnceNear = onceNear(this.element, () => this.ask());
   }
 
   /**
    * Another sentence: the translation to be fed is that of the example, else the one on screen.
    * The twin without the mask reads everything again with each word, so they are only asked once they can be seen.
    */
-  async load(sentence) {
-    const example = state.boot.sentences.find(({ text }) => text === sentence.text), question = this.question = {};
+  load(sentence) {
+    const example = state.boot.sentences.find(({ text }) => text === sentence.text);
     this.text = sentence.text;
     this.reference.value = example?.reference || sentence.written;
+    this.question = null;
     this.figures.dataset.waiting = '';
-    await near(this.element);
-    if (this.question === question) await this.ask();
+    this.askOnceNear();
   }
 
   async ask() {

@@ -1,6 +1,7 @@
 // One line that is always current: what went wrong, what is being done, or what was computed.
 
 import { h } from '../core/dom.js';
+import { isLifted } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
 import { has, html, say, t, whole } from '../core/text.js';
 
@@ -30,7 +31,7 @@ function tell(status) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (journey === 'sentence') {
-    if (sentence) status.innerHTML = [translated(sentence), ...(sentence.change.includes('causal:off') ? [html('sentence.lifted')] : []), ...sentence.notes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, languages(sentence)))].join(' ');
+    if (sentence) status.innerHTML = [translated(sentence), ...(isLifted(sentence) ? [html('sentence.lifted')] : []), ...sentence.notes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, languages(sentence)))].join(' ');
   } else if (look) {
     const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
     const ran = html('strip.ran', { patches: look.rows * look.cols, prefix: look.prefix.join(' + '), ms: whole(look.seconds * 1000), size: look.size });

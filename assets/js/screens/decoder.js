@@ -188,7 +188,8 @@ export async function mount(root) {
       root.dataset.complete = 'true'; // from here on no hover needs the server
       if (told === sentence) return;
       told = sentence;
-      await Promise.all([twins.load(sentence), lifting.load(sentence)]);
+      twins.load(sentence);
+      await lifting.load(sentence);
     } catch (error) {
       if (!abandoned()) update({ problem: asProblem(error) });
     }
