@@ -20,6 +20,7 @@ from vit_core.masks import causal
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.training import recipes, translator
+from vit_core.training.average import keep_recent, mean_of_recent
 from vit_core.training.data import (
     NOTHING,
     Pair,
@@ -30,6 +31,8 @@ from vit_core.training.data import (
     padded_tokens,
     read_pairs,
     read_texts,
+    varied_texts,
+    with_light,
 )
 from vit_core.training.export import export
 from vit_core.training.networks import Config, new_model, wanted_scores
@@ -111,6 +114,25 @@ def test_the_order_follows_from_the_seed_and_can_be_entered_anywhere(pairs: list
     per_epoch = sum(epoch == 0 for epoch, _, _ in whole)
     assert [group for _, _, group in whole[:per_epoch]] != [group for _, _, group in whole[per_epoch : 2 * per_epoch]]
     assert places(pairs, 5, seed=2) != whole[:5]
+
+
+def test_some_texts_are_read_in_capitals_and_some_with_their_umlauts_spelled_out() -> None:
+    texts = [(f"Größe {i}", f"size {i}") for i in range(100)]
+    made = varied_texts(texts, share=0.1, seed=5)
+    capitals, spelled = made[:10], made[10:]
+    assert all(german.startswith("GRÖSSE ") and english.startswith("SIZE ") for german, english in capitals)
+    assert all(german.startswith("Groesse ") and english.startswith("size ") for german, english in spelled)
+    assert len({german.split()[1] for german, _ in made}) == 20  # each from a text of its own
+    assert varied_texts(texts, share=0.0, seed=5) == []
+
+
+def test_an_epoch_shows_a_few_others_of_the_light_files(pairs: list[Pair]) -> None:
+    light = [Pair((50 + i, END), (50 + i, END)) for i in range(100)]
+    first, second = (with_light(pairs, light, share=1 / 11, seed=1, epoch=epoch) for epoch in (0, 1))
+    assert len(first) == len(second) == len(pairs) + 20
+    assert set(first[len(pairs) :]) < set(light) and set(first) != set(second)
+    assert first == with_light(pairs, light, share=1 / 11, seed=1, epoch=0)
+    assert with_light(pairs, light, share=0.0, seed=1, epoch=0) == pairs
 
 
 def test_a_batch_asks_for_the_word_after_the_one_given() -> None:
@@ -200,6 +222,21 @@ def test_the_learning_rate_rises_and_falls() -> None:
     rates = [RECIPE.learning_rate(step) for step in range(1, 31)]
     assert rates[:5] == pytest.approx([6e-4, 12e-4, 18e-4, 24e-4, 30e-4])
     assert rates[4:] == sorted(rates[4:], reverse=True) and rates[-1] == pytest.approx(3e-3 / 25)
+
+
+def test_the_learning_rate_may_fall_with_the_root_of_the_step() -> None:
+    recipe = replace(RECIPE, fall="root", warmup=100)  # arXiv 1706.03762, equation 3, up to its constant
+    rates = [recipe.learning_rate(step) for step in (50, 100, 400, 1600)]
+    assert rates == pytest.approx([RECIPE.peak * share for share in (0.5, 1.0, 0.5, 0.25)])
+
+
+def test_the_mean_of_the_last_states_is_exported(tmp_path: Path) -> None:
+    for step, value in ((200, 100.0), (1000, 1.0), (1200, 4.0)):
+        keep_recent({"a": torch.full((3,), value), "b": torch.tensor([value * 2])}, tmp_path, step=step, most=2)
+    found = mean_of_recent(tmp_path)
+    assert found["a"].tolist() == [2.5] * 3 and found["b"].tolist() == [5.0]
+    with pytest.raises(FileNotFoundError):
+        mean_of_recent(tmp_path / "empty")
 
 
 def test_some_steps_teach_a_model_to_translate_word_by_word(pairs: list[Pair]) -> None:
@@ -322,8 +359,9 @@ def test_the_command_trains_resumes_logs_and_exports(
     assert not (tmp_path / "parts" / "model").exists()
     parts = command(corpus, tmp_path / "parts", monkeypatch)
     assert (whole / "model.safetensors").read_bytes() == (parts / "model.safetensors").read_bytes()
+    command(corpus, tmp_path / "parts", monkeypatch, "--export")
     said = capsys.readouterr().out.split()
-    assert len(said) == 6 and said[2] == said[5] and len(said[2]) == 64
+    assert len(said) == 9 and said[2] == said[5] == said[8] and len(said[2]) == 64
 
     lines = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == [2, 4, 6]

@@ -70,6 +70,28 @@ def read_texts(path: Path) -> list[tuple[str, ...]]:
     return rows
 
 
+UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+
+
+def varied_texts(texts: Sequence[Sequence[str]], *, share: float, seed: int) -> list[tuple[str, ...]]:
+    """A share of the texts in capitals on both sides, and another with the German umlauts spelled out.
+
+    A model that has read "Straße" only cannot read "STRASSE" or "Strasse": they fall into other pieces.
+    """
+    rng = random.Random(f"varied {seed}")
+    chosen = rng.sample(range(len(texts)), 2 * round(len(texts) * share))
+    capitals, spelled = chosen[::2], chosen[1::2]
+    spell = str.maketrans(UMLAUTS)
+    found = [tuple(text.upper() for text in texts[i]) for i in capitals]
+    return found + [(texts[i][0].translate(spell), *texts[i][1:]) for i in spelled]
+
+
+def with_light(pairs: Sequence[Pair], light: Sequence[Pair], *, share: float, seed: int, epoch: int) -> Sequence[Pair]:
+    """The pairs of an epoch: all of `pairs`, and so many of `light` that they are `share` of the whole."""
+    n = min(len(light), round(len(pairs) * share / (1 - share)))
+    return [*pairs, *random.Random(f"light {seed} {epoch}").sample(light, n)] if n else pairs
+
+
 def read_pairs(texts: Iterable[Sequence[str]], encode: Encode, encode_target: Encode, *, longest: int) -> list[Pair]:
     """Sentences and their first translations as numbers, but for those with a side of more than `longest` tokens."""
     pairs = (Pair(tuple(encode(row[0])), tuple(encode_target(row[1]))) for row in texts)
@@ -108,12 +130,14 @@ def epoch_batches(examples: Iterable[Pair], *, seed: int, epoch: int, budget: in
     order.sort(key=lambda pair: (len(pair.target), len(pair.source)))
     groups: list[list[Pair]] = []
     group: list[Pair] = []
+    source = 0  # tokens of the group's longest source; the longest target is the newest pair's
     for pair in order:
         if padded_tokens([pair]) > budget:
             raise ValueError(f"a pair of {padded_tokens([pair])} tokens does not fit a batch of {budget}")
-        if padded_tokens([*group, pair]) > budget:
+        source = max(source, len(pair.source))
+        if (len(group) + 1) * (source + len(pair.target) + 1) > budget:
             groups.append(group)
-            group = []
+            group, source = [], len(pair.source)
         group.append(pair)
     groups += [group] if group else []
     rng.shuffle(groups)
@@ -146,11 +170,21 @@ def _rectangle(rows: Sequence[Sequence[int]], fill: int) -> Tensor:
 
 
 def batches_from(
-    pairs: Sequence[Pair], *, seed: int, epoch: int, index: int, budget: int, joined: float, longest: int
+    pairs: Sequence[Pair],
+    light: Sequence[Pair] = (),
+    *,
+    seed: int,
+    epoch: int,
+    index: int,
+    budget: int,
+    joined: float,
+    longest: int,
+    light_share: float = 0.0,
 ) -> Iterator[tuple[int, int, list[Pair]]]:
     """Endless groups of pairs beginning at one place of one epoch, each with its epoch and place."""
     while True:
-        examples = epoch_pairs(pairs, seed=seed, epoch=epoch, joined=joined, longest=longest)
+        shown = with_light(pairs, light, share=light_share, seed=seed, epoch=epoch)
+        examples = epoch_pairs(shown, seed=seed, epoch=epoch, joined=joined, longest=longest)
         groups = epoch_batches(examples, seed=seed, epoch=epoch, budget=budget)
         for place in range(index, len(groups)):
             yield epoch, place, groups[place]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
 
 from vit_core.config import CellKind, RecurrentConfig, Seq2SeqConfig, StackConfig
 
@@ -19,10 +20,16 @@ class Recipe:
         files: names of the files of pairs, under the folder of the data.
         steps: updates of the weights.
         budget: tokens of a batch, padding included.
-        peak, warmup: the learning rate rises to `peak` in `warmup` steps, then falls in a straight line to 0.
+        peak, warmup: the learning rate rises to `peak` in `warmup` steps, then falls.
+        fall: "line", straight to 0 at the last step; "root", with 1 / sqrt(step), for a run whose end is not known.
         smoothing: share of the wanted word's probability that is to be spread over all words (arXiv 1512.00567).
         weight_decay: share of the learning rate by which matrices shrink with each step.
         joined: share of the examples that are two pairs in one.
+        lightly: files of pairs of which each epoch shows others, and only so many.
+        light_share: share of an epoch's pairs that come from those files.
+        varied: share of the pairs that are read once more all in capitals, and once more with ae, oe, ue and ss written
+            for ä, ö, ü and ß, so that such spellings are known.
+        averaged: the last saved states whose mean is exported; 1 is the last state itself.
         longest: tokens of a side beyond which a pair is left out.
         seed: of the first weights, the order of the data and dropout.
     """
@@ -39,26 +46,33 @@ class Recipe:
     joined: float = 1 / 6
     longest: int = 96
     seed: int = 2017
+    fall: Literal["line", "root"] = "line"
+    lightly: tuple[str, ...] = ()
+    light_share: float = 0.0
+    varied: float = 0.0
+    averaged: int = 1
 
     def learning_rate(self, step: int) -> float:
         """Of the update number `step`, from 1 on.
 
-        Source: the warm-up is that of arXiv 1706.03762, section 5.3; the fall is straight, for runs of known length.
+        Source: warm-up and the fall with the root are those of arXiv 1706.03762, section 5.3.
         """
         rise = step / self.warmup
+        if self.fall == "root":
+            return self.peak * min(rise, (self.warmup / step) ** 0.5)
         fall = (self.steps - step + 1) / max(1, self.steps - self.warmup)
         return self.peak * min(1.0, rise, fall)
 
 
-def _marian(d_model: int, n_layers: int, n_heads: int, dropout: float) -> Seq2SeqConfig:
-    stack = StackConfig(n_layers, n_heads, 4 * d_model)
+def _marian(d_model: int, n_layers: int, n_heads: int, d_mlp: int, dropout: float) -> Seq2SeqConfig:
+    stack = StackConfig(n_layers, n_heads, d_mlp)
     return Seq2SeqConfig(d_model=d_model, encoder=stack, decoder=stack, sinusoids="halves", dropout=dropout)
 
 
 # The twins see each sentence about once: there is nothing yet that dropout or smoothing would keep them from learning
 # by heart. Everyday sentences in few pieces are enough to show what a mask is for.
 _TWINS = Recipe(
-    config=_marian(128, n_layers=2, n_heads=4, dropout=0.0),
+    config=_marian(128, n_layers=2, n_heads=4, d_mlp=512, dropout=0.0),
     vocabulary="twin-masked-de-en",
     files=("train.tsv",),
     steps=2500,
@@ -87,13 +101,31 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "gru-attention": _recurrent("gru", 248, 5e-3, attention=True),
         # The bundled translator's shape and data.
         "marian-s": Recipe(
-            config=_marian(256, n_layers=3, n_heads=8, dropout=0.1),
+            config=_marian(256, n_layers=3, n_heads=8, d_mlp=1024, dropout=0.1),
             vocabulary="marian-s-de-en",
             files=("train.tsv", "wiki.tsv"),
             steps=12000,
             budget=4000,
             peak=1e-3,
             warmup=1000,
+        ),
+        # The width of arXiv 1706.03762, on text of every kind there is; it is trained as long as there is time.
+        "marian-m": Recipe(
+            config=_marian(512, n_layers=3, n_heads=8, d_mlp=1024, dropout=0.1),
+            vocabulary="marian-m-de-en",
+            files=(
+                *("train.tsv", "wiki.tsv", "news.tsv", "phrases.tsv", "prose.tsv", "formal.tsv"),
+                *("technical.tsv", "packages.tsv", "names.tsv", "mixed.tsv"),
+            ),
+            lightly=("words.tsv",),
+            light_share=1 / 12,
+            varied=0.03,
+            steps=40000,
+            budget=6000,
+            peak=8e-4,
+            warmup=1500,
+            fall="root",
+            averaged=8,
         ),
     }
 )

@@ -103,6 +103,7 @@ class Run:
 def train(
     run: Run,
     pairs: Sequence[Pair],
+    light: Sequence[Pair] = (),
     *,
     until: int | None = None,
     bf16: bool = False,
@@ -111,6 +112,7 @@ def train(
     """Take the steps of the recipe that are still to be taken.
 
     Args:
+        light: pairs of which each epoch shows others (Recipe.lightly).
         until: step after which to stop, if before the recipe's end.
         after_step: called with the run and the loss of the step.
     """
@@ -118,12 +120,14 @@ def train(
     last = recipe.steps if until is None else min(until, recipe.steps)
     places = batches_from(
         pairs,
+        light,
         seed=recipe.seed,
         epoch=run.epoch,
         index=run.index,
         budget=recipe.budget,
         joined=recipe.joined,
         longest=recipe.longest,
+        light_share=recipe.light_share,
     )
     while run.step < last:
         epoch, index, group = next(places)

@@ -1,8 +1,8 @@
 """Train a translator: python -m vit_core.training.translator --recipe twins --no-causal --data DATA --out OUT
 
 DATA holds files of pairs, a sentence, a tab and its translation per line, and dev.tsv to measure with. OUT gets
-state.pt, from which the same command goes on where it stopped; log.jsonl; and, at the end, the folder `model`, which
-this program and transformers' MarianMTModel load.
+state.pt, from which the same command goes on where it stopped; log.jsonl; and, at the end or with --export, the folder
+`model`, which this program and transformers' MarianMTModel load.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.marian_folder import read_tokenizer
 from vit_core.config import Seq2SeqConfig
 from vit_core.text import MarianTokenizer
-from vit_core.training.data import Pair, read_pairs, read_texts
+from vit_core.training.average import keep_recent, mean_of_recent
+from vit_core.training.data import Pair, read_pairs, read_texts, varied_texts
 from vit_core.training.export import export
-from vit_core.training.networks import fitted
+from vit_core.training.networks import fitted, new_model
 from vit_core.training.recipes import RECIPES, Recipe
 from vit_core.training.run import Log, Run, teacher_forced, train
 
@@ -34,7 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     vocabulary: Path = asked.vocabulary or ASSETS / "checkpoints" / RECIPES[asked.recipe].vocabulary
     tokenizer = _tokenizer(vocabulary)
     recipe = _recipe(asked, tokenizer)
-    pairs = [pair for file in recipe.files for pair in load_pairs(asked.data / file, tokenizer, recipe.longest)]
+    recent = asked.out / "recent"
+    if asked.export:
+        export_mean(recipe, recent, asked.out / "model", vocabulary)
+        return 0
+    texts = [text for file in recipe.files for text in read_texts(asked.data / file)]
+    texts += varied_texts(texts, share=recipe.varied, seed=recipe.seed)
+    pairs = as_pairs(texts, tokenizer, recipe.longest)
+    light = [pair for file in recipe.lightly for pair in load_pairs(asked.data / file, tokenizer, recipe.longest)]
     dev = load_pairs(asked.data / "dev.tsv", tokenizer, recipe.longest)
     run = Run.new(recipe, recipe.config)
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -46,19 +54,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.step(run, loss)
         if run.step % asked.save_every == 0 or run.step == recipe.steps:
             run.save(state)
+            keep_recent(run.model.state_dict(), recent, step=run.step, most=recipe.averaged)
             fed = teacher_forced(run.model, dev)
             log.write(step=run.step, dev_loss=round(fed.loss, 4), dev_accuracy=round(fed.accuracy, 4))
 
-    train(run, pairs, until=asked.until, bf16=asked.bf16, after_step=after_step)
+    train(run, pairs, light, until=asked.until, bf16=asked.bf16, after_step=after_step)
     if run.step == recipe.steps:
-        digest = export(run.model, asked.out / "model", vocabulary)
-        sys.stdout.write(f"{asked.out / 'model'}: sha256 {digest}\n")
+        export_mean(recipe, recent, asked.out / "model", vocabulary)
     return 0
+
+
+def export_mean(recipe: Recipe, recent: Path, folder: Path, vocabulary: Path) -> None:
+    """Write the mean of the weights kept in `recent` as a folder that can be loaded."""
+    model = new_model(recipe.config, recipe.seed)
+    model.load_state_dict(mean_of_recent(recent))
+    sys.stdout.write(f"{folder}: sha256 {export(model, folder, vocabulary)}\n")
 
 
 def load_pairs(path: Path, tokenizer: MarianTokenizer, longest: int) -> list[Pair]:
     """The pairs of a file as numbers; those with a side of more than `longest` tokens are left out."""
-    return read_pairs(read_texts(path), tokenizer.encode, tokenizer.encode_target, longest=longest)
+    return as_pairs(read_texts(path), tokenizer, longest)
+
+
+def as_pairs(texts: Iterable[Sequence[str]], tokenizer: MarianTokenizer, longest: int) -> list[Pair]:
+    """Texts as numbers, but for those with a side of more than `longest` tokens."""
+    return read_pairs(texts, tokenizer.encode, tokenizer.encode_target, longest=longest)
 
 
 def _tokenizer(folder: Path) -> MarianTokenizer:
@@ -91,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peak", type=float, help="learning rate, instead of the recipe's")
     parser.add_argument("--warmup", type=int, help="steps until it is reached, instead of the recipe's")
     parser.add_argument("--until", type=int, help="stop after this step, to be resumed later")
+    parser.add_argument("--export", action="store_true", help="write the folder from what is there, without training")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--bf16", action="store_true", help="multiply in bfloat16, for processors made for it")
     parser.add_argument("--save-every", type=int, default=200, help="steps between checkpoints and measurements")

@@ -24,13 +24,14 @@ COVERAGE = 0.9998  # of all letters; the rarest become unknown
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train the SentencePiece model and write the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of train.tsv")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the files of pairs")
+    parser.add_argument("--files", nargs="+", default=["train.tsv"], metavar="FILE")
     parser.add_argument("--pieces", type=int, required=True)
     parser.add_argument("--source", default="de")
     parser.add_argument("--target", default="en")
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args(arguments)
-    rows = read_texts(asked.data / "train.tsv")
+    rows = [row for file in asked.files for row in read_texts(asked.data / file)]
     # Each sentence once, however many translations it has.
     texts = dict.fromkeys(row[side] for side in (0, 1) for row in rows)
     write_vocabulary(texts, asked.pieces, asked.out, source=asked.source, target=asked.target)
