@@ -1,7 +1,13 @@
 // Runs before anything else on the page: language and theme, so that nothing is painted twice.
 (() => {
   const asked = new URLSearchParams(location.search);
-  const remembered = (key) => { try { return localStorage.getItem('microscope.' + key); } catch { return null; } };
+  const remembered = (key) => {
+    try {
+      return localStorage.getItem('microscope.' + key);
+    } catch {
+      return null;
+    }
+  };
   const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
   const lang = pick(['en', 'ko'], asked.get('lang'), remembered('lang'), (navigator.language || 'en').slice(0, 2));
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
@@ -13,6 +19,9 @@
   root.lang = lang;
   root.dataset.theme = theme;
   const sentence = ['before', 'words', 'decoder', 'translation']; // core/journeys.js, which is not here yet
-  root.dataset.screen = pick(['attention', 'patches', 'position', 'block', 'decision', ...sentence, 'models'], asked.get('screen'));
+  root.dataset.screen = pick(
+    ['attention', 'patches', 'position', 'block', 'decision', ...sentence, 'models'],
+    asked.get('screen'),
+  );
   root.dataset.journey = sentence.includes(root.dataset.screen) ? 'sentence' : 'photo';
 })();

@@ -13,19 +13,35 @@ export class DepthFigures {
     this.distance = figure('attention.distance_axis');
     this.entropy = figure('attention.entropy_axis');
     this.layers = h('div.layer-numbers');
-    this.element = h('section.card.depth', {},
-      say(h('h3'), 'attention.depth'), say(h('p.note'), 'attention.atlas_caption'),
-      h('div.depth-grid', {},
-        h('span'), this.layers,
-        say(h('span.axis'), 'attention.heads_axis'), atlasArea,
-        this.distance.axis, this.distance.canvas,
-        this.entropy.axis, this.entropy.canvas),
-      say(h('p.note'), 'attention.distance_caption'));
+    this.element = h(
+      'section.card.depth',
+      {},
+      say(h('h3'), 'attention.depth'),
+      say(h('p.note'), 'attention.atlas_caption'),
+      h(
+        'div.depth-grid',
+        {},
+        h('span'),
+        this.layers,
+        say(h('span.axis'), 'attention.heads_axis'),
+        atlasArea,
+        this.distance.axis,
+        this.distance.canvas,
+        this.entropy.axis,
+        this.entropy.canvas,
+      ),
+      say(h('p.note'), 'attention.distance_caption'),
+    );
     for (const { canvas } of [this.distance, this.entropy]) {
       canvas.addEventListener('click', (event) => {
         if (!this.look) return;
         const box = canvas.getBoundingClientRect();
-        update({ layer: Math.min(this.look.layers - 1, Math.floor(((event.clientX - box.left) / box.width) * this.look.layers)) });
+        update({
+          layer: Math.min(
+            this.look.layers - 1,
+            Math.floor(((event.clientX - box.left) / box.width) * this.look.layers),
+          ),
+        });
       });
     }
   }
@@ -36,8 +52,11 @@ export class DepthFigures {
     this.entropy.values = entropy.data;
     this.distance.top = look.size;
     this.entropy.top = Math.log2(look.tokens);
-    this.layers.replaceChildren(...Array.from({ length: look.layers }, (_, layer) =>
-      h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1))));
+    this.layers.replaceChildren(
+      ...Array.from({ length: look.layers }, (_, layer) =>
+        h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1)),
+      ),
+    );
   }
 
   choose(layer, head) {
@@ -47,7 +66,9 @@ export class DepthFigures {
 
   paint() {
     if (!this.look) return;
-    [...this.layers.children].forEach((button, layer) => button.setAttribute('aria-pressed', String(layer === this.layer)));
+    [...this.layers.children].forEach((button, layer) =>
+      button.setAttribute('aria-pressed', String(layer === this.layer)),
+    );
     this.dots(this.distance, t('attention.px', { value: digits(this.look.size) }));
     this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.look.tokens)) }));
   }
@@ -56,7 +77,9 @@ export class DepthFigures {
   dots({ canvas, values, top }, topLabel) {
     const width = canvas.parentElement.clientWidth && canvas.clientWidth;
     if (!width) return;
-    const { layers, heads } = this.look, context = sharp(canvas, width, HEIGHT), column = width / layers;
+    const { layers, heads } = this.look,
+      context = sharp(canvas, width, HEIGHT),
+      column = width / layers;
     const y = (value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
     context.fillStyle = ink('sunken');
     context.fillRect(this.layer * column, 0, column, HEIGHT);
@@ -83,7 +106,8 @@ export class DepthFigures {
       }
     }
     context.globalAlpha = 1;
-    const value = values[this.layer * heads + this.head], right = this.layer < layers - 2;
+    const value = values[this.layer * heads + this.head],
+      right = this.layer < layers - 2;
     context.fillStyle = ink('ink');
     context.font = '600 12px system-ui';
     context.textAlign = right ? 'left' : 'right';
@@ -94,5 +118,10 @@ export class DepthFigures {
 }
 
 function figure(key) {
-  return { canvas: h('canvas.dots', { role: 'img', height: HEIGHT, style: { height: `${HEIGHT}px` } }), axis: say(h('span.axis'), key), values: [], top: 1 };
+  return {
+    canvas: h('canvas.dots', { role: 'img', height: HEIGHT, style: { height: `${HEIGHT}px` } }),
+    axis: say(h('span.axis'), key),
+    values: [],
+    top: 1,
+  };
 }

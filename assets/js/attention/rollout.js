@@ -8,7 +8,14 @@ export class RolloutCard {
   constructor() {
     this.map = new StillMap();
     this.reading = h('p.note');
-    this.element = h('section.card', {}, say(h('h3'), 'attention.rollout'), this.map.element, this.reading, say(h('p.note'), 'attention.rollout_caption'));
+    this.element = h(
+      'section.card',
+      {},
+      say(h('h3'), 'attention.rollout'),
+      this.map.element,
+      this.reading,
+      say(h('p.note'), 'attention.rollout_caption'),
+    );
   }
 
   load(matrix, look, seen) {
@@ -18,8 +25,13 @@ export class RolloutCard {
 
   paint(query) {
     if (!this.matrix) return;
-    const keys = this.look.tokens, row = this.matrix.data.subarray(query * keys, (query + 1) * keys);
+    const keys = this.look.tokens,
+      row = this.matrix.data.subarray(query * keys, (query + 1) * keys);
     const peak = this.map.paint(row);
-    this.reading.innerHTML = html('attention.rollout_reading', { peak: percent(peak), self: percent(row[query]), token: query < this.look.prefix.length ? this.look.prefix[query] : t('attention.this_patch') });
+    this.reading.innerHTML = html('attention.rollout_reading', {
+      peak: percent(peak),
+      self: percent(row[query]),
+      token: query < this.look.prefix.length ? this.look.prefix[query] : t('attention.this_patch'),
+    });
   }
 }

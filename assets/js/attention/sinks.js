@@ -13,7 +13,9 @@ const ofLayer = ({ shape: [, tokens], data }, layer) => data.subarray(layer * to
 /** The sinks of a layer, those that receive most first. */
 export function sinksOf({ arrays: { is_sink: isSink, times_even: timesEven } }, layer) {
   const received = ofLayer(timesEven, layer);
-  return [...ofLayer(isSink, layer).keys()].filter((token) => ofLayer(isSink, layer)[token]).sort((a, b) => received[b] - received[a]);
+  return [...ofLayer(isSink, layer).keys()]
+    .filter((token) => ofLayer(isSink, layer)[token])
+    .sort((a, b) => received[b] - received[a]);
 }
 
 export class SinksCard {
@@ -22,8 +24,14 @@ export class SinksCard {
     this.list = h('ul.sinks');
     this.caption = h('p.note');
     this.captions = [h('figcaption'), h('figcaption')];
-    this.element = h('section.card', {}, say(h('h3'), 'attention.sinks'), this.list,
-      h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))), this.caption);
+    this.element = h(
+      'section.card',
+      {},
+      say(h('h3'), 'attention.sinks'),
+      this.list,
+      h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))),
+      this.caption,
+    );
   }
 
   load(numbers, look, seen) {
@@ -40,8 +48,14 @@ export class SinksCard {
     });
     const sinks = sinksOf(this.numbers, layer);
     const lines = sinks.slice(0, NAMED).map((token) => {
-      const times = ofLayer(timesEven, layer)[token], length = ofLayer(timesMedian, layer)[token];
-      return html('attention.sink', { token: tokenName(token, this.look), share: percent(times / this.look.tokens), times: digits(times), length: digits(length) });
+      const times = ofLayer(timesEven, layer)[token],
+        length = ofLayer(timesMedian, layer)[token];
+      return html('attention.sink', {
+        token: tokenName(token, this.look),
+        share: percent(times / this.look.tokens),
+        times: digits(times),
+        length: digits(length),
+      });
     });
     if (!sinks.length) lines.push(html('attention.no_sinks'));
     if (sinks.length > NAMED) lines.push(html('attention.sinks_more', { n: sinks.length - NAMED }));

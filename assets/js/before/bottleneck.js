@@ -13,34 +13,68 @@ import { range, score, SideBySide } from './side_by_side.js';
 const LENGTHS = [4, 12, 27];
 
 export function bottleneck(host) {
-  let payload = null, table = null;
+  let payload = null,
+    table = null;
   const curves = new LengthCurves({ look: (bucket) => measure(bucket) });
   const side = new SideBySide({ light: (model) => curves.light(model) });
-  const kinds = h('div.segmented', { role: 'group' }), metrics = h('div.segmented', { role: 'group' }), lengths = h('div.lengths');
+  const kinds = h('div.segmented', { role: 'group' }),
+    metrics = h('div.segmented', { role: 'group' }),
+    lengths = h('div.lengths');
   label(kinds, 'aria-label', 'before.kinds');
   label(metrics, 'aria-label', 'before.metrics');
-  const about = h('p.note'), story = h('p.length-verdict'), source = h('p.note');
-  const notes = ['before.bottleneck_see', 'before.bottleneck_try', 'before.bottleneck_not'].map((key) => say(h('p.note'), key));
-  const link = say(h('a.action', { href: String(new URL('microscope/quality-by-length.tsv', document.baseURI)), download: 'quality-by-length.tsv' }), 'before.numbers');
+  const about = h('p.note'),
+    story = h('p.length-verdict'),
+    source = h('p.note');
+  const notes = ['before.bottleneck_see', 'before.bottleneck_try', 'before.bottleneck_not'].map((key) =>
+    say(h('p.note'), key),
+  );
+  const link = say(
+    h('a.action', {
+      href: String(new URL('microscope/quality-by-length.tsv', document.baseURI)),
+      download: 'quality-by-length.tsv',
+    }),
+    'before.numbers',
+  );
   host.append(
     h('div.bottleneck-controls', {}, kinds, metrics, link),
-    h('div.bottleneck-columns', {},
+    h(
+      'div.bottleneck-columns',
+      {},
       h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
-      h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h4'), 'before.side_heading'), lengths), side.element)));
+      h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h4'), 'before.side_heading'), lengths), side.element),
+    ),
+  );
 
   /** Buttons of which one is pressed; the one that was pressed last keeps the focus. */
   function choice(group, values, key, chosen, choose) {
     const focused = group.contains(document.activeElement);
-    group.replaceChildren(...values.map((value) => h('button', { type: 'button', 'data-value': value, 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, say(h('span'), `before.${key}_${value}`))));
+    group.replaceChildren(
+      ...values.map((value) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'data-value': value,
+            'aria-pressed': String(value === chosen),
+            onclick: () => choose(value),
+          },
+          say(h('span'), `before.${key}_${value}`),
+        ),
+      ),
+    );
     if (focused) group.querySelector('[aria-pressed="true"]').focus();
   }
   const pick = (values, ...wishes) => wishes.find((wish) => values.includes(wish)) ?? values[0];
 
-  function measure(bucket = null) { side.measure(table, bucket ?? table.inside); }
+  function measure(bucket = null) {
+    side.measure(table, bucket ?? table.inside);
+  }
 
   /** Everything that follows from the table and the two choices. */
   function lay() {
-    const { facts } = payload, kind = pick(facts.kinds, state.textKind, 'joined'), metric = pick(facts.metrics, state.measure, 'chrf');
+    const { facts } = payload,
+      kind = pick(facts.kinds, state.textKind, 'joined'),
+      metric = pick(facts.metrics, state.measure, 'chrf');
     table = tableOf(payload, kind, metric);
     choice(kinds, facts.kinds, 'kind', kind, (textKind) => update({ textKind, measure: metric }));
     choice(metrics, facts.metrics, 'metric', metric, (measure) => update({ textKind: kind, measure }));
@@ -53,27 +87,67 @@ export function bottleneck(host) {
 
   /** What the table says of the two networks that differ in attention alone, whatever it is; counted in points and as a share. */
   function tell() {
-    const { change, kept } = table.attention, all = ['gru', 'attention', 'transformer'].map((key) => table.models.find((model) => model.key === key));
+    const { change, kept } = table.attention,
+      all = ['gru', 'attention', 'transformer'].map((key) => table.models.find((model) => model.key === key));
     story.hidden = !all.every(Boolean) || table.first === table.last;
     if (story.hidden) return;
     const verdict = change.low > 0 && kept.low > 1 ? 'more' : change.high < 0 && kept.high < 1 ? 'less' : 'open';
-    const ends = all.map(({ points }) => [table.first, table.last].map(({ fewest }) => points.find((point) => point.fewest === fewest).value));
+    const ends = all.map(({ points }) =>
+      [table.first, table.last].map(({ fewest }) => points.find((point) => point.fewest === fewest).value),
+    );
     const [lead, later] = [0, 1].map((end) => score(ends[1][end] - ends[0][end]));
     story.innerHTML = html(`before.verdict_${verdict}`, {
-      from: range(table.first), to: range(table.last), metric: t(`before.metric_${table.metric}`), lead, later, low: score(change.low), high: score(change.high), least: digits(kept.low), most: digits(kept.high),
-      ...Object.fromEntries(all.flatMap(({ key, kept: share }, i) => [[key, ends[i].map(score).join(' → ')], [`${key}_kept`, `${(100 * share.value).toFixed(0)} %`]])),
+      from: range(table.first),
+      to: range(table.last),
+      metric: t(`before.metric_${table.metric}`),
+      lead,
+      later,
+      low: score(change.low),
+      high: score(change.high),
+      least: digits(kept.low),
+      most: digits(kept.high),
+      ...Object.fromEntries(
+        all.flatMap(({ key, kept: share }, i) => [
+          [key, ends[i].map(score).join(' → ')],
+          [`${key}_kept`, `${(100 * share.value).toFixed(0)} %`],
+        ]),
+      ),
     });
   }
 
   /** Sentences of other lengths, one click away. */
   function offer() {
     const words = (text) => text.split(/\s+/).length;
-    const offered = LENGTHS.map((length) => state.boot.sentences.map(({ text }) => text).reduce((best, text) => (Math.abs(words(text) - length) < Math.abs(words(best) - length) ? text : best)));
-    lengths.replaceChildren(...offered.map((text) => h('button.action', { type: 'button', title: text, 'aria-pressed': String(text === state.sentence.text), onclick: () => translate({ text }) }, say(h('span'), 'before.words_long', () => ({ words: words(text) })))));
+    const offered = LENGTHS.map((length) =>
+      state.boot.sentences
+        .map(({ text }) => text)
+        .reduce((best, text) => (Math.abs(words(text) - length) < Math.abs(words(best) - length) ? text : best)),
+    );
+    lengths.replaceChildren(
+      ...offered.map((text) =>
+        h(
+          'button.action',
+          {
+            type: 'button',
+            title: text,
+            'aria-pressed': String(text === state.sentence.text),
+            onclick: () => translate({ text }),
+          },
+          say(h('span'), 'before.words_long', () => ({ words: words(text) })),
+        ),
+      ),
+    );
   }
 
-  on('lang', () => { if (table) { lay(); side.speak(); } });
-  on('textKind measure', () => { if (table) lay(); });
+  on('lang', () => {
+    if (table) {
+      lay();
+      side.speak();
+    }
+  });
+  on('textKind measure', () => {
+    if (table) lay();
+  });
 
   return {
     async show(sentence, wanted) {

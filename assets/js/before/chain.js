@@ -11,23 +11,42 @@ import { reading } from './reading.js';
 import { cellChoice, openNumber, readingOf } from './reads.js';
 
 export function chain(host) {
-  let shown = null, pointed = null; // shown: { payload, sentence }
+  let shown = null,
+    pointed = null; // shown: { payload, sentence }
   const seen = () => state.screen === 'before' && state.chapter === 'chain' && Boolean(shown);
   const count = () => (shown ? shown.payload.facts.source.length + shown.payload.facts.target.length : 0);
   const stepper = new Stepper({ field: 'recurrentStep', count, seen, figure: '#chapter-chain .chain-figure' });
   /** The arithmetic of one number; without one, of the first unit drawn in the state of the step held. */
-  const calculate = (at) => { if (seen()) openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence); };
-  const figure = new ChainFigure({ point: (at) => { pointed = at; follow(); }, hold: (step) => stepper.to(step), open: calculate });
-  const readout = h('p.readout.chain-readout', { 'aria-live': 'polite' }), formula = h('div.formula-box');
-  const open = h('button.action.calculate', { type: 'button', onclick: () => calculate(null) }, say(h('span'), 'calculator.open'));
+  const calculate = (at) => {
+    if (seen()) openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence);
+  };
+  const figure = new ChainFigure({
+    point: (at) => {
+      pointed = at;
+      follow();
+    },
+    hold: (step) => stepper.to(step),
+    open: calculate,
+  });
+  const readout = h('p.readout.chain-readout', { 'aria-live': 'polite' }),
+    formula = h('div.formula-box');
+  const open = h(
+    'button.action.calculate',
+    { type: 'button', onclick: () => calculate(null) },
+    say(h('span'), 'calculator.open'),
+  );
   const notes = ['before.chain_see', 'before.chain_try', 'before.chain_not'].map((key) => say(h('p.note'), key));
   host.append(
     h('div.chain-controls', {}, cellChoice(), stepper.element),
     figure.element,
     h('div.chain-below', {}, readout, open),
-    h('div.chain-words', {}, formula, h('div.notes', {}, ...notes)));
+    h('div.chain-words', {}, formula, h('div.notes', {}, ...notes)),
+  );
 
-  const show = readingOf(host, (payload, sentence) => { shown = { payload, sentence }; lay(); });
+  const show = readingOf(host, (payload, sentence) => {
+    shown = { payload, sentence };
+    lay();
+  });
 
   function lay() {
     pointed = null;
@@ -47,6 +66,8 @@ export function chain(host) {
   }
 
   on('recurrentStep', follow);
-  on('lang theme', () => { if (seen()) lay(); });
+  on('lang theme', () => {
+    if (seen()) lay();
+  });
   return { show, hide: () => stepper.pause() };
 }

@@ -10,7 +10,8 @@ import { BRIDGE, handed } from './handed.js';
 import { ACROSS, GAP, Heat } from './heat.js';
 import { curveRow, legend, name } from './row_names.js';
 
-const SIDES = ['encoder', 'decoder'], CARRY_MS = 260;
+const SIDES = ['encoder', 'decoder'],
+  CARRY_MS = 260;
 /** Room in front of the first block for the frame around it. */
 const LEAD = 6;
 
@@ -18,69 +19,147 @@ export class ChainFigure {
   /** `point({ step, place })` hears of the pointer (null: away), `hold(step)` of a chosen step, `open({ name, step, place })` of a chosen number. */
   constructor({ point, hold, open }) {
     this.grid = h('div.chain-grid', { translate: 'no' });
-    this.scroll = label(h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid), 'aria-label', 'before.chain_figure');
+    this.scroll = label(
+      h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid),
+      'aria-label',
+      'before.chain_figure',
+    );
     this.element = h('div.chain-figure', {}, this.scroll);
     this.pointed = null;
-    const look = (at) => { if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) { this.pointed = at; point(at); } };
+    const look = (at) => {
+      if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) {
+        this.pointed = at;
+        point(at);
+      }
+    };
     let touched; // a finger reads with its first tap and opens with its second
     this.grid.addEventListener('pointermove', (event) => look(this.under(event)));
-    this.grid.addEventListener('pointerdown', (event) => { touched = event.pointerType === 'mouse' ? undefined : { ...this.pointed }; look(this.under(event)); });
-    this.grid.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') look(null); });
+    this.grid.addEventListener('pointerdown', (event) => {
+      touched = event.pointerType === 'mouse' ? undefined : { ...this.pointed };
+      look(this.under(event));
+    });
+    this.grid.addEventListener('pointerleave', (event) => {
+      if (event.pointerType === 'mouse') look(null);
+    });
     this.grid.addEventListener('click', (event) => {
       const at = this.under(event);
       if (!at) return;
       hold(at.step);
-      const again = touched === undefined || (touched.step === at.step && touched.place === at.place && touched.name === at.name);
+      const again =
+        touched === undefined || (touched.step === at.step && touched.place === at.place && touched.name === at.name);
       if (at.name && again) open(at);
     });
-    this.scroll.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); open(null); } });
+    this.scroll.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') {
+        event.preventDefault();
+        open(null);
+      }
+    });
   }
 
   /** Lay the figure out anew for a reading. */
   load({ facts, arrays }) {
-    const { d_hidden: units, attention } = facts, steps = [facts.source.length, facts.target.length];
+    const { d_hidden: units, attention } = facts,
+      steps = [facts.source.length, facts.target.length];
     Object.assign(this, { facts, arrays, steps, pointed: null });
-    const room = this.element.clientWidth, narrow = room < 640, wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
-    const cell = narrow || wide(4) <= room ? 4 : 3, pitch = this.pitch = (ACROSS + GAP) * cell;
+    const room = this.element.clientWidth,
+      narrow = room < 640,
+      wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
+    const cell = narrow || wide(4) <= room ? 4 : 3,
+      pitch = (this.pitch = (ACROSS + GAP) * cell);
     this.block = ACROSS * cell;
     const place = (step) => this.left(step) + this.block / 2;
     this.places = Array.from({ length: steps[0] + steps[1] }, (_, step) => place(step));
     const common = { units, order: arrays.order.data, cell };
     this.heats = this.names().map((name) => {
-      const peak = name.endsWith('_gate') ? null : Math.max(...SIDES.map((side) => peakOf(arrays[`${side}_${name}`].data)));
-      return { name, peak, halves: SIDES.map((side, i) => new Heat({ ...common, values: arrays[`${side}_${name}`].data, steps: steps[i], peak, arrows: name === 'state' })) };
+      const peak = name.endsWith('_gate')
+        ? null
+        : Math.max(...SIDES.map((side) => peakOf(arrays[`${side}_${name}`].data)));
+      return {
+        name,
+        peak,
+        halves: SIDES.map(
+          (side, i) =>
+            new Heat({
+              ...common,
+              values: arrays[`${side}_${name}`].data,
+              steps: steps[i],
+              peak,
+              arrows: name === 'state',
+            }),
+        ),
+      };
     });
     this.arcs = attention ? arcs({ places: this.places, sources: steps[0], width: this.width() }) : null;
     this.words = this.readWords();
     this.feet = this.writtenWords();
     this.holding = h('div.chain-held');
     this.future = h('div.chain-future', { hidden: true });
-    const cells = (elements, i) => h('div.chain-steps', { 'data-side': SIDES[i] }, ...(i ? elements.slice(steps[0]) : elements.slice(0, steps[0])));
-    this.heats.forEach(({ halves }) => halves.forEach(({ element }, i) => { element.dataset.side = SIDES[i]; }));
-    const bridge = h('div.chain-bridge', { style: { gridRow: `${attention ? 3 : 2} / span ${this.heats.length}` } }, handed({ facts, arrays }));
+    const cells = (elements, i) =>
+      h('div.chain-steps', { 'data-side': SIDES[i] }, ...(i ? elements.slice(steps[0]) : elements.slice(0, steps[0])));
+    this.heats.forEach(({ halves }) =>
+      halves.forEach(({ element }, i) => {
+        element.dataset.side = SIDES[i];
+      }),
+    );
+    const bridge = h(
+      'div.chain-bridge',
+      { style: { gridRow: `${attention ? 3 : 2} / span ${this.heats.length}` } },
+      handed({ facts, arrays }),
+    );
     this.grid.style.setProperty('--pitch', `${pitch}px`);
     this.grid.style.setProperty('--block', `${this.block}px`);
     this.grid.style.setProperty('--bridge', `${BRIDGE}px`);
     this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : 13.5}px`);
     this.grid.replaceChildren(
       ...(this.arcs ? [name('row_attention'), h('div.chain-whole', {}, this.arcs.drawing)] : []),
-      name('row_reads'), cells(this.words, 0), h('div'), cells(this.words, 1),
-      ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [legend(quantity, peak), encoder.element, decoder.element]),
+      name('row_reads'),
+      cells(this.words, 0),
+      h('div'),
+      cells(this.words, 1),
+      ...this.heats.flatMap(({ name: quantity, peak, halves: [encoder, decoder] }) => [
+        legend(quantity, peak),
+        encoder.element,
+        decoder.element,
+      ]),
       bridge,
       ...this.curve(),
-      name(attention ? 'row_weights' : 'row_writes'), cells(this.feet, 0), h('div'), cells(this.feet, 1),
-      this.future, this.holding);
+      name(attention ? 'row_weights' : 'row_writes'),
+      cells(this.feet, 0),
+      h('div'),
+      cells(this.feet, 1),
+      this.future,
+      this.holding,
+    );
   }
 
   /** The quantities drawn, from the gates to the state; a plain RNN's candidate is its state. */
-  names() { return [...this.facts.gates.filter(() => this.facts.gates.length > 1), ...(this.arrays.encoder_cell ? ['cell'] : []), 'state']; }
-  left(step) { return LEAD + step * this.pitch + (step < this.steps[0] ? 0 : BRIDGE); }
-  width() { return this.left(this.steps[0] + this.steps[1]); }
+  names() {
+    return [
+      ...this.facts.gates.filter(() => this.facts.gates.length > 1),
+      ...(this.arrays.encoder_cell ? ['cell'] : []),
+      'state',
+    ];
+  }
+  left(step) {
+    return LEAD + step * this.pitch + (step < this.steps[0] ? 0 : BRIDGE);
+  }
+  width() {
+    return this.left(this.steps[0] + this.steps[1]);
+  }
   /** Which half a step belongs to, and its number there. */
-  half(step) { return step < this.steps[0] ? [0, step] : [1, step - this.steps[0]]; }
+  half(step) {
+    return step < this.steps[0] ? [0, step] : [1, step - this.steps[0]];
+  }
   /** A number of the chain: value('state', step, place of the unit as it is drawn). */
-  value(name, step, place) { const [i, row] = this.half(step), { d_hidden: n } = this.facts; return this.arrays[`${SIDES[i]}_${name}`].data[row * n + this.unit(place)]; }
-  unit(place) { return this.arrays.order.data[place]; }
+  value(name, step, place) {
+    const [i, row] = this.half(step),
+      { d_hidden: n } = this.facts;
+    return this.arrays[`${SIDES[i]}_${name}`].data[row * n + this.unit(place)];
+  }
+  unit(place) {
+    return this.arrays.order.data[place];
+  }
 
   readWords() {
     const words = [...sourcePieces(this.facts), ...readPieces(this.facts)];
@@ -89,15 +168,33 @@ export class ChainFigure {
 
   /** What a step writes and how sure it was; under the source words, with attention, how much of each is looked at. */
   writtenWords() {
-    const [sources, targets] = this.steps, written = writtenPieces(this.facts), shares = this.arrays.written.data;
-    const source = Array.from({ length: sources }, (_, step) => h('div.chain-foot.source', { 'data-step': step }, h('span.weight-bar'), h('span.share')));
-    const target = Array.from({ length: targets }, (_, t) => h('div.chain-foot', { 'data-step': sources + t },
-      pieceElement(written[t]), h('span.sure', {}, h('span', { style: { width: `${100 * shares[t]}%` } })), h('span.share', {}, percent(shares[t]))));
+    const [sources, targets] = this.steps,
+      written = writtenPieces(this.facts),
+      shares = this.arrays.written.data;
+    const source = Array.from({ length: sources }, (_, step) =>
+      h('div.chain-foot.source', { 'data-step': step }, h('span.weight-bar'), h('span.share')),
+    );
+    const target = Array.from({ length: targets }, (_, t) =>
+      h(
+        'div.chain-foot',
+        { 'data-step': sources + t },
+        pieceElement(written[t]),
+        h('span.sure', {}, h('span', { style: { width: `${100 * shares[t]}%` } })),
+        h('span.share', {}, percent(shares[t])),
+      ),
+    );
     return [...source, ...target];
   }
 
   /** How much stays from step to step, with its axis. */
-  curve() { return curveRow({ arrays: this.arrays, places: this.places, width: this.width(), gated: Boolean(this.facts.keeps) }); }
+  curve() {
+    return curveRow({
+      arrays: this.arrays,
+      places: this.places,
+      width: this.width(),
+      gated: Boolean(this.facts.keeps),
+    });
+  }
 
   /** The number or the step under a pointer. */
   under(event) {
@@ -113,8 +210,12 @@ export class ChainFigure {
 
   /** Mark the step held, the unit pointed at, and while it plays what has not been read yet. */
   show({ held, pointed, playing }) {
-    const step = pointed?.step ?? held, moved = held - this.held;
-    this.words.forEach((word, i) => { word.classList.toggle('held', i === held); word.classList.toggle('pointed', i === step && i !== held); });
+    const step = pointed?.step ?? held,
+      moved = held - this.held;
+    this.words.forEach((word, i) => {
+      word.classList.toggle('held', i === held);
+      word.classList.toggle('pointed', i === step && i !== held);
+    });
     this.holding.style.transform = `translateX(${this.left(held) - 4}px)`;
     this.future.hidden = !playing;
     this.future.style.insetInlineStart = `calc(var(--names) + ${this.left(held) + this.pitch - 6}px)`;
@@ -128,7 +229,8 @@ export class ChainFigure {
   /** Where a decoder's step looks, where there is attention. */
   attend(step) {
     if (!this.arcs) return;
-    const [i, t] = this.half(step), sources = this.steps[0];
+    const [i, t] = this.half(step),
+      sources = this.steps[0];
     const row = i ? this.arrays.pattern.data.subarray(t * sources, (t + 1) * sources) : null;
     this.arcs.draw(step, row);
     this.weigh(row);
@@ -144,20 +246,34 @@ export class ChainFigure {
 
   /** The state of the step before slides into the step that reads it. */
   carry(step) {
-    const [i, row] = this.half(step), { halves } = this.heats.at(-1);
+    const [i, row] = this.half(step),
+      { halves } = this.heats.at(-1);
     if (calm()) return;
-    const [j, before] = this.half(step - 1), block = halves[j].block(before), { element } = halves[i], from = this.left(step - 1) - this.left(step);
+    const [j, before] = this.half(step - 1),
+      block = halves[j].block(before),
+      { element } = halves[i],
+      from = this.left(step - 1) - this.left(step);
     block.className = 'carried';
     Object.assign(block.style, { left: `${row * this.pitch}px`, width: `${this.block}px`, height: '100%' });
     element.append(block);
     const gone = () => block.remove();
-    Object.assign(block.animate([{ translate: `${from}px` }, { translate: '0', opacity: 1 }, { translate: '0', opacity: 0 }], { duration: CARRY_MS, easing: 'ease-in-out' }), { onfinish: gone, oncancel: gone });
+    Object.assign(
+      block.animate([{ translate: `${from}px` }, { translate: '0', opacity: 1 }, { translate: '0', opacity: 0 }], {
+        duration: CARRY_MS,
+        easing: 'ease-in-out',
+      }),
+      { onfinish: gone, oncancel: gone },
+    );
   }
 
   /** The held step is in sight, whoever moved it. */
   reveal(step) {
-    const { scroll } = this, names = this.grid.firstElementChild.offsetWidth, left = this.left(step), right = left + this.pitch;
-    const least = right + names - scroll.clientWidth + this.pitch, most = left - this.pitch;
+    const { scroll } = this,
+      names = this.grid.firstElementChild.offsetWidth,
+      left = this.left(step),
+      right = left + this.pitch;
+    const least = right + names - scroll.clientWidth + this.pitch,
+      most = left - this.pitch;
     const to = scroll.scrollLeft < least ? least : scroll.scrollLeft > most ? most : null;
     if (to !== null) scroll.scrollTo({ left: Math.max(0, to), behavior: calm() ? 'auto' : 'smooth' });
   }

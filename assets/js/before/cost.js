@@ -9,82 +9,211 @@ import { asProblem, fetchView } from '../core/wire.js';
 import { matrices, widest } from './matrices.js';
 
 const ROWS = ['matrices', 'parameters', 'multiplications', 'time'];
-const HOW = { parameters: 'before.cost_parameters_how', multiplications: 'before.cost_multiplications_how', time: 'before.cost_time_how' };
+const HOW = {
+  parameters: 'before.cost_parameters_how',
+  multiplications: 'before.cost_multiplications_how',
+  time: 'before.cost_time_how',
+};
 
 export function cost(host) {
-  let costs = null, times = null, pieces = 0, reading = 0;
+  let costs = null,
+    times = null,
+    pieces = 0,
+    reading = 0;
   const sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'before.cost_sizes');
-  const drawings = h('div.cell-columns'), table = h('table.cell-costs'), story = h('p.gradient-story', { 'aria-live': 'polite' }), sentence = h('p');
-  const measure = h('button.action', { type: 'button', onclick: () => again() }, say(h('span'), () => (times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure')));
-  const legend = h('div.legend', {}, ...['word', 'state'].map((kind) => h('span', {}, h(`span.swatch.for-${kind}`), say(h('span'), `before.cost_${kind}`))));
+  const drawings = h('div.cell-columns'),
+    table = h('table.cell-costs'),
+    story = h('p.gradient-story', { 'aria-live': 'polite' }),
+    sentence = h('p');
+  const measure = h(
+    'button.action',
+    { type: 'button', onclick: () => again() },
+    say(h('span'), () =>
+      times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
+    ),
+  );
+  const legend = h(
+    'div.legend',
+    {},
+    ...['word', 'state'].map((kind) =>
+      h('span', {}, h(`span.swatch.for-${kind}`), say(h('span'), `before.cost_${kind}`)),
+    ),
+  );
   host.append(
-    h('div.switches', {}, sizes, measure), legend, drawings, h('div.table-box', {}, table), story, sentence,
-    h('div.notes', {}, ...['before.cost_see', 'before.cost_try', 'before.cost_not'].map((key) => say(h('p.note'), key))));
+    h('div.switches', {}, sizes, measure),
+    legend,
+    drawings,
+    h('div.table-box', {}, table),
+    story,
+    sentence,
+    h(
+      'div.notes',
+      {},
+      ...['before.cost_see', 'before.cost_try', 'before.cost_not'].map((key) => say(h('p.note'), key)),
+    ),
+  );
 
   const ask = oneAtATime(async () => {
     table.dataset.waiting = '';
     measure.firstChild.respeak();
     // A measurement is of its moment: no two addresses are the same.
-    try { times = await fetchView('sentence/view/cell_times', { run: Date.now() }); } finally {
+    try {
+      times = await fetchView('sentence/view/cell_times', { run: Date.now() });
+    } finally {
       delete table.dataset.waiting;
       measure.firstChild.respeak();
     }
     draw();
   });
   async function again() {
-    try { await ask(); } catch (error) { update({ problem: asProblem(error) }); }
+    try {
+      await ask();
+    } catch (error) {
+      update({ problem: asProblem(error) });
+    }
   }
 
-  const row = (name) => Array.from(costs.facts.cells, (_, i) => costs.arrays[name].data[reading * costs.facts.cells.length + i]);
-  const timed = (name) => Array.from(costs.facts.cells, (_, i) => times?.arrays[name].data[reading * costs.facts.cells.length + i]);
+  const row = (name) =>
+    Array.from(costs.facts.cells, (_, i) => costs.arrays[name].data[reading * costs.facts.cells.length + i]);
+  const timed = (name) =>
+    Array.from(costs.facts.cells, (_, i) => times?.arrays[name].data[reading * costs.facts.cells.length + i]);
 
   function draw() {
     if (!costs) return;
-    const { facts: { cells, gates, readings } } = costs, counts = cells.map((cell) => gates[cell].length);
-    const sizesOf = (at) => cells.map((_, i) => Array.from(costs.arrays.sizes.data.slice(2 * (at * cells.length + i), 2 * (at * cells.length + i) + 2)));
-    const now = sizesOf(reading), room = Math.max(...readings.map((_, at) => widest(sizesOf(at), counts)));
-    sizes.replaceChildren(...readings.map((name, at) => h('button', { type: 'button', 'aria-pressed': String(at === reading), onclick: () => { reading = at; draw(); } }, t(`before.cost_${name}`, { units: sizesOf(at)[0][1] }))));
-    drawings.replaceChildren(...cells.map((cell, i) => h('figure.cell-column', { 'data-cell': cell }, h('h4', {}, cell.toUpperCase()),
-      matrices(cell, now[i], gates[cell], room), said(h('figcaption'), 'before.cost_units', { words: now[i][0], units: now[i][1] }))));
+    const {
+        facts: { cells, gates, readings },
+      } = costs,
+      counts = cells.map((cell) => gates[cell].length);
+    const sizesOf = (at) =>
+      cells.map((_, i) =>
+        Array.from(costs.arrays.sizes.data.slice(2 * (at * cells.length + i), 2 * (at * cells.length + i) + 2)),
+      );
+    const now = sizesOf(reading),
+      room = Math.max(...readings.map((_, at) => widest(sizesOf(at), counts)));
+    sizes.replaceChildren(
+      ...readings.map((name, at) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'aria-pressed': String(at === reading),
+            onclick: () => {
+              reading = at;
+              draw();
+            },
+          },
+          t(`before.cost_${name}`, { units: sizesOf(at)[0][1] }),
+        ),
+      ),
+    );
+    drawings.replaceChildren(
+      ...cells.map((cell, i) =>
+        h(
+          'figure.cell-column',
+          { 'data-cell': cell },
+          h('h4', {}, cell.toUpperCase()),
+          matrices(cell, now[i], gates[cell], room),
+          said(h('figcaption'), 'before.cost_units', { words: now[i][0], units: now[i][1] }),
+        ),
+      ),
+    );
     fill(cells, counts);
     tell(cells);
   }
 
   function fill(cells, counts) {
-    const shares = { matrices: counts.map((count) => count / counts[0]), parameters: row('parameters_ratio'), multiplications: row('multiplications_ratio'), time: timed('ratio') };
-    const values = { matrices: counts.map(String), parameters: row('parameters').map(whole), multiplications: row('multiplications').map(whole), time: timed('seconds').map(duration) };
+    const shares = {
+      matrices: counts.map((count) => count / counts[0]),
+      parameters: row('parameters_ratio'),
+      multiplications: row('multiplications_ratio'),
+      time: timed('ratio'),
+    };
+    const values = {
+      matrices: counts.map(String),
+      parameters: row('parameters').map(whole),
+      multiplications: row('multiplications').map(whole),
+      time: timed('seconds').map(duration),
+    };
     const most = Math.max(...Object.values(shares).flat().filter(Number.isFinite));
-    const how = { time: { steps: times ? whole(times.facts.steps[reading]) : '…', threads: times?.facts.threads ?? '…' } };
+    const how = {
+      time: { steps: times ? whole(times.facts.steps[reading]) : '…', threads: times?.facts.threads ?? '…' },
+    };
     table.replaceChildren(
       h('thead', {}, h('tr', {}, h('td'), ...cells.map((cell) => h('th', { scope: 'col' }, cell.toUpperCase())))),
-      h('tbody', {}, ...ROWS.map((name) => h('tr', { 'data-row': name }, h('th', { scope: 'row' }, t(`before.cost_${name}`), HOW[name] ? said(h('span.how'), HOW[name], how[name]) : null),
-        ...cells.map((_, i) => h('td', {}, h('span.amount', {}, values[name][i]), h('span.times', {}, shares[name][i] === undefined ? '' : `× ${digits(shares[name][i])}`),
-          h('span.bar', { 'aria-hidden': 'true', style: { width: `${(100 * (shares[name][i] ?? 0)) / most}%` } })))))));
+      h(
+        'tbody',
+        {},
+        ...ROWS.map((name) =>
+          h(
+            'tr',
+            { 'data-row': name },
+            h(
+              'th',
+              { scope: 'row' },
+              t(`before.cost_${name}`),
+              HOW[name] ? said(h('span.how'), HOW[name], how[name]) : null,
+            ),
+            ...cells.map((_, i) =>
+              h(
+                'td',
+                {},
+                h('span.amount', {}, values[name][i]),
+                h('span.times', {}, shares[name][i] === undefined ? '' : `× ${digits(shares[name][i])}`),
+                h('span.bar', { 'aria-hidden': 'true', style: { width: `${(100 * (shares[name][i] ?? 0)) / most}%` } }),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
   /** What the numbers say; the comparison of GRU and LSTM is of cells of one size. */
   function tell(cells) {
     story.innerHTML = sentence.innerHTML = '';
     if (!times) return;
-    const of = (cell, values) => values[cells.indexOf(cell)], share = (array) => digits(array.data[cells.indexOf('gru')] / array.data[cells.indexOf('lstm')]);
-    story.innerHTML = html('before.cost_story', { parameters: share(costs.arrays.parameters), multiplications: share(costs.arrays.multiplications), time: share(times.arrays.seconds) });
+    const of = (cell, values) => values[cells.indexOf(cell)],
+      share = (array) => digits(array.data[cells.indexOf('gru')] / array.data[cells.indexOf('lstm')]);
+    story.innerHTML = html('before.cost_story', {
+      parameters: share(costs.arrays.parameters),
+      multiplications: share(costs.arrays.multiplications),
+      time: share(times.arrays.seconds),
+    });
     const seconds = timed('seconds');
-    sentence.innerHTML = html('before.cost_sentence', { pieces, ...Object.fromEntries(cells.map((cell) => [cell, duration(pieces * of(cell, seconds))])) });
+    sentence.innerHTML = html('before.cost_sentence', {
+      pieces,
+      ...Object.fromEntries(cells.map((cell) => [cell, duration(pieces * of(cell, seconds))])),
+    });
   }
 
   on('lang', draw);
   return {
     async show(said, wanted) {
-      const [counted, text] = await Promise.all([fetchView('sentence/view/cell_costs', {}), sentenceView('gradient_text', said, { cell: 'gru', count: 1 })]);
+      const [counted, text] = await Promise.all([
+        fetchView('sentence/view/cell_costs', {}),
+        sentenceView('gradient_text', said, { cell: 'gru', count: 1 }),
+      ]);
       if (!wanted()) return;
       costs = counted;
       pieces = text.facts.source.length;
       draw();
       if (!times) await ask();
     },
-    hide() { /* nothing moves by itself */ },
+    hide() {
+      /* nothing moves by itself */
+    },
   };
 }
 
-const duration = (seconds) => (seconds === undefined ? '…' : seconds < 1e-3 ? `${digits(1e6 * seconds)} µs` : seconds < 1 ? `${digits(1e3 * seconds)} ms` : `${digits(seconds)} s`);
-function said(element, key, params) { element.innerHTML = html(key, params); return element; }
+const duration = (seconds) =>
+  seconds === undefined
+    ? '…'
+    : seconds < 1e-3
+      ? `${digits(1e6 * seconds)} µs`
+      : seconds < 1
+        ? `${digits(1e3 * seconds)} ms`
+        : `${digits(seconds)} s`;
+function said(element, key, params) {
+  element.innerHTML = html(key, params);
+  return element;
+}

@@ -7,7 +7,9 @@ import { LogPlot, text } from './log_plot.js';
 const ROOM = { left: 44, right: 10, top: 24, bottom: 82 };
 const HEIGHT = 300;
 /** A place narrower than this has no word below it, but now and then its number, and no dot on its curve. */
-const READABLE = 13, NUMBERS_PX = 24, EVERY = 20;
+const READABLE = 13,
+  NUMBERS_PX = 24,
+  EVERY = 20;
 /** Letters of a word that fit below its place. */
 const LETTERS = 10;
 export const WEIGHTS = ['trained', 'first'];
@@ -19,41 +21,62 @@ export class Decay {
     label(this.plot.over, 'aria-label', 'before.gradient_figure', () => ({ cell: cell.toUpperCase() }));
     this.reach = h('strong.reach');
     this.before = h('span');
-    this.element = h('figure.decay', { 'data-cell': cell }, h('h4', {}, cell.toUpperCase()),
+    this.element = h(
+      'figure.decay',
+      { 'data-cell': cell },
+      h('h4', {}, cell.toUpperCase()),
       h('p.reach-line', {}, this.reach, say(h('span'), 'before.gradient_reach')),
-      h('p.note.reach-before', {}, this.before), this.plot.element);
+      h('p.note.reach-before', {}, this.before),
+      this.plot.element,
+    );
   }
 
   /** norms and reach by weights; inputs: { pieces, source } of all three panels, with the range of powers they share. */
   load(found, inputs) {
     this.plot.probe.forget();
     Object.assign(this, { found, inputs });
-    this.powers = Object.fromEntries(WEIGHTS.map((weights) => [weights, Array.from(found[weights].norms, (norm) => (norm > 0 ? Math.log10(norm) : -Infinity))]));
+    this.powers = Object.fromEntries(
+      WEIGHTS.map((weights) => [
+        weights,
+        Array.from(found[weights].norms, (norm) => (norm > 0 ? Math.log10(norm) : -Infinity)),
+      ]),
+    );
     this.draw();
   }
 
   draw() {
     if (!this.found) return;
-    const { plot, inputs: { names, source, low, high } } = this;
+    const {
+      plot,
+      inputs: { names, source, low, high },
+    } = this;
     this.reach.textContent = share(this.found.trained.reach);
     this.before.innerHTML = html('before.gradient_before', { share: share(this.found.first.reach) });
     const readable = (plot.element.clientWidth - ROOM.left - ROOM.right) / names.length >= READABLE;
     if (!plot.begin({ count: names.length, low, high, bottom: readable ? ROOM.bottom : NUMBERS_PX })) return;
-    const border = plot.room.left + source * plot.step, end = plot.room.left + plot.inner;
+    const border = plot.room.left + source * plot.step,
+      end = plot.room.left + plot.inner;
     plot.add(
       svg('path', { class: 'border', d: `M${border} ${ROOM.top - 12}V${plot.floor}` }),
       svg('path', { class: 'asked', d: `M${end} ${ROOM.top}V${plot.floor}` }),
-      ...this.ends(border, end));
+      ...this.ends(border, end),
+    );
     if (readable) names.forEach((name, place) => plot.add(this.word(name, place)));
     else this.numbers(names.length);
     for (const weights of [...WEIGHTS].reverse()) plot.curve(this.powers[weights], weights);
-    if (readable) this.powers.trained.forEach((power, place) => power >= low && plot.add(svg('circle', { class: 'point', cx: plot.x(place), cy: plot.y(power), r: 2.5 })));
+    if (readable)
+      this.powers.trained.forEach(
+        (power, place) =>
+          power >= low && plot.add(svg('circle', { class: 'point', cx: plot.x(place), cy: plot.y(power), r: 2.5 })),
+      );
     this.mark(this.pointed ?? null);
   }
 
   /** What the two halves of the axis are; a half without room for its name has none. */
   ends(border, end) {
-    const { left } = ROOM, [reads, writes] = this.inputs.halves, room = (words) => 6.2 * words.length + 6;
+    const { left } = ROOM,
+      [reads, writes] = this.inputs.halves,
+      room = (words) => 6.2 * words.length + 6;
     return [
       border - left > room(reads) && text(border - 5, ROOM.top - 4, reads, 'tick end'),
       end - border > room(writes) && text(border + 5, ROOM.top - 4, writes, 'tick'),
@@ -61,21 +84,35 @@ export class Decay {
   }
 
   numbers(count) {
-    const { plot } = this, every = EVERY * Math.ceil(count / (8 * EVERY));
+    const { plot } = this,
+      every = EVERY * Math.ceil(count / (8 * EVERY));
     plot.add(text(ROOM.left, plot.floor + 17, t('before.gradient_input', { number: 1 }), 'tick'));
-    for (let number = every; number <= count; number += every) if (plot.x(number) - ROOM.left > 60) plot.add(text(plot.x(number - 1), plot.floor + 17, String(number), 'tick middle'));
+    for (let number = every; number <= count; number += every)
+      if (plot.x(number) - ROOM.left > 60)
+        plot.add(text(plot.x(number - 1), plot.floor + 17, String(number), 'tick middle'));
   }
 
   word(name, place) {
-    const x = this.plot.x(place) + 4, y = this.plot.floor + 8, letters = [...name];
-    const element = text(x, y, letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join('')}…` : name, 'tick word end');
+    const x = this.plot.x(place) + 4,
+      y = this.plot.floor + 8,
+      letters = [...name];
+    const element = text(
+      x,
+      y,
+      letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join('')}…` : name,
+      'tick word end',
+    );
     element.setAttribute('transform', `rotate(-90 ${x} ${y})`);
     return element;
   }
 
   mark(place) {
     this.pointed = place;
-    if (this.found) this.plot.mark(place, [...WEIGHTS].reverse().map((weights) => ({ powers: this.powers[weights], kind: weights })));
+    if (this.found)
+      this.plot.mark(
+        place,
+        [...WEIGHTS].reverse().map((weights) => ({ powers: this.powers[weights], kind: weights })),
+      );
   }
 }
 

@@ -6,16 +6,26 @@ import { written } from '../core/formula.js';
 const FORMULAS = {
   rnn: ['h_t = tanh(W x_t + b + U h_{t − 1} + b′)'],
   lstm: [
-    'i_t = σ(W_i x_t + b_i + U_i h_{t − 1} + b′_i)', 'f_t = σ(W_f x_t + b_f + U_f h_{t − 1} + b′_f)',
-    'g_t = tanh(W_g x_t + b_g + U_g h_{t − 1} + b′_g)', 'o_t = σ(W_o x_t + b_o + U_o h_{t − 1} + b′_o)',
-    'c_t = f_t ⊙ c_{t − 1} + i_t ⊙ g_t', 'h_t = o_t ⊙ tanh(c_t)',
+    'i_t = σ(W_i x_t + b_i + U_i h_{t − 1} + b′_i)',
+    'f_t = σ(W_f x_t + b_f + U_f h_{t − 1} + b′_f)',
+    'g_t = tanh(W_g x_t + b_g + U_g h_{t − 1} + b′_g)',
+    'o_t = σ(W_o x_t + b_o + U_o h_{t − 1} + b′_o)',
+    'c_t = f_t ⊙ c_{t − 1} + i_t ⊙ g_t',
+    'h_t = o_t ⊙ tanh(c_t)',
   ],
   gru: [
-    'r_t = σ(W_r x_t + b_r + U_r h_{t − 1} + b′_r)', 'z_t = σ(W_z x_t + b_z + U_z h_{t − 1} + b′_z)',
-    'n_t = tanh(W_n x_t + b_n + r_t ⊙ (U_n h_{t − 1} + b′_n))', 'h_t = z_t ⊙ h_{t − 1} + (1 − z_t) ⊙ n_t',
+    'r_t = σ(W_r x_t + b_r + U_r h_{t − 1} + b′_r)',
+    'z_t = σ(W_z x_t + b_z + U_z h_{t − 1} + b′_z)',
+    'n_t = tanh(W_n x_t + b_n + r_t ⊙ (U_n h_{t − 1} + b′_n))',
+    'h_t = z_t ⊙ h_{t − 1} + (1 − z_t) ⊙ n_t',
   ],
 };
 const ATTENTION = ['s_{t s} = v^⊤ tanh(W h_{t − 1} + U h_s)', 'w_t = softmax(s_t)', 'x_t = [e_t ; ∑_s w_{t s} h_s]'];
 
 /** The lines of a cell, and of its decoder's attention where it has one. */
-export const formulas = ({ cell, attention }) => h('div.cell-formulas', {}, ...[...FORMULAS[cell], ...(attention ? ATTENTION : [])].map((line) => h('span.formula-line', {}, written(line))));
+export const formulas = ({ cell, attention }) =>
+  h(
+    'div.cell-formulas',
+    {},
+    ...[...FORMULAS[cell], ...(attention ? ATTENTION : [])].map((line) => h('span.formula-line', {}, written(line))),
+  );

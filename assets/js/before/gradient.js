@@ -13,7 +13,8 @@ import { Radius } from './radius.js';
 
 const KINDS = ['rnn', 'lstm', 'gru'];
 /** Every axis reaches down at least to the first of these powers of ten, and never below the second: float32 ends there. */
-const LOW = -8, LOWEST = -38;
+const LOW = -8,
+  LOWEST = -38;
 const TELL_AFTER_MS = 300;
 
 export function gradient(host) {
@@ -21,51 +22,118 @@ export function gradient(host) {
   let shown = null; // { sentence, count, step, facts, found } on screen
   let held = null; // the step that is asked for; null is the last of the text
   let pointed = null;
-  const inputs = new Inputs({ point, hold: (step) => { held = step; inputs.show(step); renew(); } });
+  const inputs = new Inputs({
+    point,
+    hold: (step) => {
+      held = step;
+      inputs.show(step);
+      renew();
+    },
+  });
   const panels = KINDS.map((cell) => new Decay(cell, { point, start: () => 0 }));
   const radius = new Radius();
-  const slider = label(h('input', { type: 'range', min: 0, max: 0, step: 1, value: 0, oninput: () => { held = null; tellLength(); renew(); } }), 'aria-label', 'before.gradient_length');
-  const length = h('output.length'), progress = h('span.note.progress', { 'aria-live': 'polite' });
-  const first = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => { figure.classList.toggle('trained-only', !first.checked); } });
-  const readout = h('p.readout', { 'aria-live': 'polite' }), story = h('p.gradient-story', { 'aria-live': 'polite' });
-  const figure = h('div.gradient-figure', {},
-    h('div.decays', {}, ...panels.map(({ element }) => element)), readout);
-  const legend = h('div.legend', {}, ...WEIGHTS.map((weights) => h('span', {}, h(`span.stroke.${weights}`), say(h('span'), `before.gradient_${weights}`))), say(h('span.note'), 'before.gradient_unit'));
+  const slider = label(
+    h('input', {
+      type: 'range',
+      min: 0,
+      max: 0,
+      step: 1,
+      value: 0,
+      oninput: () => {
+        held = null;
+        tellLength();
+        renew();
+      },
+    }),
+    'aria-label',
+    'before.gradient_length',
+  );
+  const length = h('output.length'),
+    progress = h('span.note.progress', { 'aria-live': 'polite' });
+  const first = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    checked: true,
+    onchange: () => {
+      figure.classList.toggle('trained-only', !first.checked);
+    },
+  });
+  const readout = h('p.readout', { 'aria-live': 'polite' }),
+    story = h('p.gradient-story', { 'aria-live': 'polite' });
+  const figure = h('div.gradient-figure', {}, h('div.decays', {}, ...panels.map(({ element }) => element)), readout);
+  const legend = h(
+    'div.legend',
+    {},
+    ...WEIGHTS.map((weights) =>
+      h('span', {}, h(`span.stroke.${weights}`), say(h('span'), `before.gradient_${weights}`)),
+    ),
+    say(h('span.note'), 'before.gradient_unit'),
+  );
   host.append(
     inputs.element,
-    h('div.switches.gradient-controls', {},
+    h(
+      'div.switches.gradient-controls',
+      {},
       h('label.length-slider', {}, say(h('span'), 'before.gradient_length'), slider, length),
-      h('label.switch', {}, first, say(h('span'), 'before.gradient_show_first')), progress, legend),
-    figure, story,
-    h('div.notes', {}, ...['before.gradient_see', 'before.gradient_try', 'before.gradient_not'].map((key) => say(h('p.note'), key))),
-    radius.element);
+      h('label.switch', {}, first, say(h('span'), 'before.gradient_show_first')),
+      progress,
+      legend,
+    ),
+    figure,
+    story,
+    h(
+      'div.notes',
+      {},
+      ...['before.gradient_see', 'before.gradient_try', 'before.gradient_not'].map((key) => say(h('p.note'), key)),
+    ),
+    radius.element,
+  );
 
   const ask = oneAtATime(work);
   let under = null; // the promise of the questions under way
   /** Answer the newest question; whoever waits, waits until no newer one is left. */
-  const answer = () => { const mine = ask(); under ??= mine.finally(() => { under = null; }); return under; };
+  const answer = () => {
+    const mine = ask();
+    under ??= mine.finally(() => {
+      under = null;
+    });
+    return under;
+  };
   async function renew() {
-    try { await answer(); } catch (error) { update({ problem: asProblem(error) }); }
+    try {
+      await answer();
+    } catch (error) {
+      update({ problem: asProblem(error) });
+    }
   }
 
   async function work() {
     if (!current) return;
-    const { sentence, wanted } = current, given = () => wanted() && !ask.again();
-    const own = shown?.sentence === sentence, counts = own ? shown.facts.lengths.map(({ count }) => count) : [1];
-    const count = counts[slider.value] ?? 1, began = performance.now();
+    const { sentence, wanted } = current,
+      given = () => wanted() && !ask.again();
+    const own = shown?.sentence === sentence,
+      counts = own ? shown.facts.lengths.map(({ count }) => count) : [1];
+    const count = counts[slider.value] ?? 1,
+      began = performance.now();
     if (own && count === shown.count && (held ?? shown.facts.target.length - 1) === shown.step) return;
     figure.dataset.waiting = '';
     try {
       const { facts } = await sentenceView('gradient_text', sentence, { cell: KINDS[0], count });
-      const step = Math.min(held ?? Infinity, facts.target.length - 1), found = {};
+      const step = Math.min(held ?? Infinity, facts.target.length - 1),
+        found = {};
       let done = 0;
       for (const cell of KINDS) {
         found[cell] = {};
         for (const weights of WEIGHTS) {
           if (!given()) return;
-          if (performance.now() - began > TELL_AFTER_MS) progress.textContent = t('before.gradient_progress', { done, all: KINDS.length * WEIGHTS.length });
+          if (performance.now() - began > TELL_AFTER_MS)
+            progress.textContent = t('before.gradient_progress', { done, all: KINDS.length * WEIGHTS.length });
           const { arrays, facts: told } = await sentenceView('gradient', sentence, { cell, weights, count, step });
-          found[cell][weights] = { norms: arrays.norms.data, reach: arrays.reach.data[0], probability: told.probability };
+          found[cell][weights] = {
+            norms: arrays.norms.data,
+            reach: arrays.reach.data[0],
+            probability: told.probability,
+          };
           done += 1;
         }
       }
@@ -73,7 +141,10 @@ export function gradient(host) {
       shown = { sentence, count, step, facts, found };
       lay();
     } finally {
-      if (!ask.again()) { progress.textContent = ''; delete figure.dataset.waiting; }
+      if (!ask.again()) {
+        progress.textContent = '';
+        delete figure.dataset.waiting;
+      }
     }
   }
 
@@ -86,8 +157,17 @@ export function gradient(host) {
     inputs.load(facts);
     inputs.show(step);
     const names = inputs.pieces.slice(0, inputs.count).map(pieceName);
-    const all = KINDS.flatMap((cell) => WEIGHTS.flatMap((weights) => Array.from(found[cell][weights].norms).filter((norm) => norm > 0).map(Math.log10)));
-    const range = { low: Math.min(LOW, Math.max(LOWEST, Math.floor(Math.min(...all)))), high: Math.max(0, Math.ceil(Math.max(...all))) };
+    const all = KINDS.flatMap((cell) =>
+      WEIGHTS.flatMap((weights) =>
+        Array.from(found[cell][weights].norms)
+          .filter((norm) => norm > 0)
+          .map(Math.log10),
+      ),
+    );
+    const range = {
+      low: Math.min(LOW, Math.max(LOWEST, Math.floor(Math.min(...all)))),
+      high: Math.max(0, Math.ceil(Math.max(...all))),
+    };
     const halves = [t('before.gradient_reads'), t('before.gradient_writes')];
     panels.forEach((panel) => panel.load(found[panel.cell], { names, source: inputs.source, halves, ...range }));
     tellLength();
@@ -111,38 +191,68 @@ export function gradient(host) {
   }
 
   function tell() {
-    const { facts, found } = shown, word = (i) => isolated(pieceName(inputs.pieces[i])), asked = word(inputs.count);
+    const { facts, found } = shown,
+      word = (i) => isolated(pieceName(inputs.pieces[i])),
+      asked = word(inputs.count);
     const reach = Object.fromEntries(KINDS.map((cell) => [cell, share(found[cell].trained.reach)]));
     const order = [...KINDS].sort((a, b) => found[b].trained.reach - found[a].trained.reach);
     story.innerHTML = [
       html('before.gradient_story', { asked, first: word(0), steps: inputs.count - 1, ...reach }),
-      html(order[2] === 'rnn' ? 'before.gradient_order_expected' : 'before.gradient_order_other', { best: order[0].toUpperCase(), worst: order[2].toUpperCase() }),
+      html(order[2] === 'rnn' ? 'before.gradient_order_expected' : 'before.gradient_order_other', {
+        best: order[0].toUpperCase(),
+        worst: order[2].toUpperCase(),
+      }),
       ...changed(),
     ].join(' ');
     const written = Object.fromEntries(KINDS.map((cell) => [cell, percent(found[cell].trained.probability)]));
-    if (pointed === null) { readout.innerHTML = html('before.gradient_asked', { asked, ...written }); return; }
-    const values = Object.fromEntries(KINDS.flatMap((cell) => WEIGHTS.map((weights) => [`${cell}_${weights}`, amount(found[cell][weights].norms[pointed])])));
-    readout.innerHTML = html(pointed < facts.source.length ? 'before.gradient_reading_source' : 'before.gradient_reading_target', { word: word(pointed), back: inputs.count - 1 - pointed, ...values });
+    if (pointed === null) {
+      readout.innerHTML = html('before.gradient_asked', { asked, ...written });
+      return;
+    }
+    const values = Object.fromEntries(
+      KINDS.flatMap((cell) =>
+        WEIGHTS.map((weights) => [`${cell}_${weights}`, amount(found[cell][weights].norms[pointed])]),
+      ),
+    );
+    readout.innerHTML = html(
+      pointed < facts.source.length ? 'before.gradient_reading_source' : 'before.gradient_reading_target',
+      { word: word(pointed), back: inputs.count - 1 - pointed, ...values },
+    );
   }
 
   /** In which cells training has lengthened the reach, and in which shortened it. */
   function changed() {
-    const longer = KINDS.filter((cell) => shown.found[cell].trained.reach > shown.found[cell].first.reach), names = (cells) => cells.map((cell) => cell.toUpperCase()).join(', ');
+    const longer = KINDS.filter((cell) => shown.found[cell].trained.reach > shown.found[cell].first.reach),
+      names = (cells) => cells.map((cell) => cell.toUpperCase()).join(', ');
     const shorter = KINDS.filter((cell) => shown.found[cell].trained.reach < shown.found[cell].first.reach);
-    return [longer.length && html('before.gradient_longer', { cells: names(longer) }), shorter.length && html('before.gradient_shorter', { cells: names(shorter) })].filter(Boolean);
+    return [
+      longer.length && html('before.gradient_longer', { cells: names(longer) }),
+      shorter.length && html('before.gradient_shorter', { cells: names(shorter) }),
+    ].filter(Boolean);
   }
 
-  on('lang', () => { if (shown) lay(); radius.draw(); });
+  on('lang', () => {
+    if (shown) lay();
+    radius.draw();
+  });
 
   return {
     async show(sentence, wanted) {
-      if (current?.sentence !== sentence) { held = null; slider.value = 0; }
+      if (current?.sentence !== sentence) {
+        held = null;
+        slider.value = 0;
+      }
       current = { sentence, wanted };
       // Nothing can be drawn while the chapter is away: what was said anew meanwhile, in another language, is drawn now.
-      if (shown) { panels.forEach((panel) => panel.draw()); radius.draw(); }
+      if (shown) {
+        panels.forEach((panel) => panel.draw());
+        radius.draw();
+      }
       await Promise.all([answer(), radius.load()]);
     },
-    hide() { /* nothing moves by itself */ },
+    hide() {
+      /* nothing moves by itself */
+    },
   };
 }
 

@@ -7,25 +7,37 @@ import { digits, html } from '../core/text.js';
 
 /** So wide is the bridge between the two halves of the chain, in pixels. */
 export const BRIDGE = 216;
-const WIDTH = 176, HIGH = 74;
+const WIDTH = 176,
+  HIGH = 74;
 
 /** The encoder's last state (an LSTM's two) as a barcode; with attention every state, one line of colours each. */
 export function handed({ facts, arrays }) {
-  const { d_hidden: units, attention, source } = facts, steps = source.length;
+  const { d_hidden: units, attention, source } = facts,
+    steps = source.length;
   const last = (name) => arrays[`encoder_${name}`].data.subarray((steps - 1) * units, steps * units);
   const params = { units, steps, numbers: steps * units };
   if (attention) {
-    const states = arrays.encoder_state.data, rows = h('canvas.handed-states', { width: units, height: steps, style: { width: `${WIDTH}px`, height: `${Math.max(HIGH, Math.min(200, steps * 7))}px` } });
+    const states = arrays.encoder_state.data,
+      rows = h('canvas.handed-states', {
+        width: units,
+        height: steps,
+        style: { width: `${WIDTH}px`, height: `${Math.max(HIGH, Math.min(200, steps * 7))}px` },
+      });
     rows.getContext('2d').drawImage(signed(states, units, steps, peakOf(states)), 0, 0);
     return box('before.handed_states', params, [rows]);
   }
   const vectors = arrays.encoder_cell ? ['state', 'cell'] : ['state'];
-  return box(vectors.length > 1 ? 'before.handed_two' : 'before.handed_one', params, vectors.flatMap((name) => {
-    const canvas = h('canvas.handed-vector', { style: { width: `${WIDTH}px`, height: `${HIGH}px` } }), values = last(name);
-    drawBarcode(canvas, values, { width: WIDTH, height: HIGH });
-    const { low, high } = range(values);
-    return [canvas, h('span.axis', {}, `${digits(low)} … ${digits(high)}`)];
-  }));
+  return box(
+    vectors.length > 1 ? 'before.handed_two' : 'before.handed_one',
+    params,
+    vectors.flatMap((name) => {
+      const canvas = h('canvas.handed-vector', { style: { width: `${WIDTH}px`, height: `${HIGH}px` } }),
+        values = last(name);
+      drawBarcode(canvas, values, { width: WIDTH, height: HIGH });
+      const { low, high } = range(values);
+      return [canvas, h('span.axis', {}, `${digits(low)} … ${digits(high)}`)];
+    }),
+  );
 }
 
 function box(key, params, figures) {

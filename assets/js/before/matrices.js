@@ -9,13 +9,27 @@ const COLUMNS = 2;
 /** What stands for one cell: sizes [d_in, d_hidden], its gates, and `widest`, the numbers across that all drawings have room for. */
 export function matrices(cell, [words, units], gates, widest) {
   const across = (count) => `${(100 * count) / (words + units)}%`;
-  const pairs = gates.map((gate) => h('div.pair', { style: { width: `${(100 * (words + units)) / widest}%` } },
-    h('div.pair-blocks', { style: { aspectRatio: `${words + units} / ${units}` } },
-      h('span.matrix.for-word', { style: { width: across(words) } }, 'W'), h('span.matrix.for-state', { style: { width: across(units) } }, 'U')),
-    say(h('span.gate-name'), `before.name_${gate}`)));
+  const pairs = gates.map((gate) =>
+    h(
+      'div.pair',
+      { style: { width: `${(100 * (words + units)) / widest}%` } },
+      h(
+        'div.pair-blocks',
+        { style: { aspectRatio: `${words + units} / ${units}` } },
+        h('span.matrix.for-word', { style: { width: across(words) } }, 'W'),
+        h('span.matrix.for-state', { style: { width: across(units) } }, 'U'),
+      ),
+      say(h('span.gate-name'), `before.name_${gate}`),
+    ),
+  );
   const element = h('div.cell-matrices', { role: 'img' }, ...pairs);
-  return label(element, 'aria-label', 'before.cost_figure', () => ({ cell: cell.toUpperCase(), matrices: gates.length, units }));
+  return label(element, 'aria-label', 'before.cost_figure', () => ({
+    cell: cell.toUpperCase(),
+    matrices: gates.length,
+    units,
+  }));
 }
 
 /** The numbers across for which the widest of some cells needs room. */
-export const widest = (sizes, counts) => Math.max(...sizes.map(([words, units], i) => Math.min(COLUMNS, counts[i]) * (words + units)));
+export const widest = (sizes, counts) =>
+  Math.max(...sizes.map(([words, units], i) => Math.min(COLUMNS, counts[i]) * (words + units)));

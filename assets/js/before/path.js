@@ -9,13 +9,18 @@ import { written } from '../core/formula.js';
 import { KINDS, PathFigure } from './path_figure.js';
 
 const FORMULAS = {
-  self_attention: ['n^2 · d', '1', '1'], recurrent: ['n · d^2', 'n', 'n'],
-  convolutional: ['k · n · d^2', '1', 'log_k n'], restricted: ['r · n · d', '1', 'n / r'],
+  self_attention: ['n^2 · d', '1', '1'],
+  recurrent: ['n · d^2', 'n', 'n'],
+  convolutional: ['k · n · d^2', '1', 'log_k n'],
+  restricted: ['r · n · d', '1', 'n / r'],
 };
 
 export function path(host) {
   let shown = null;
-  const figure = new PathFigure({ hold: ({ from, to }) => update(from === undefined ? { recurrentStep: shown.facts.source.length + to } : { recurrentSource: from }) });
+  const figure = new PathFigure({
+    hold: ({ from, to }) =>
+      update(from === undefined ? { recurrentStep: shown.facts.source.length + to } : { recurrentSource: from }),
+  });
   const table = h('figure.path-table');
   const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
   host.append(figure.element, h('div.chain-words', {}, table, h('div.notes', {}, ...notes)));
@@ -35,18 +40,30 @@ export function path(host) {
 
   /** Where the path begins and ends: the word read that is held, and the step that is held or else the last. */
   function held() {
-    const { source, target } = shown.facts, step = state.recurrentStep - source.length;
-    return { from: Math.min(state.recurrentSource, source.length - 1), to: step < 0 ? target.length - 1 : Math.min(step, target.length - 1) };
+    const { source, target } = shown.facts,
+      step = state.recurrentStep - source.length;
+    return {
+      from: Math.min(state.recurrentSource, source.length - 1),
+      to: step < 0 ? target.length - 1 : Math.min(step, target.length - 1),
+    };
   }
 
   function follow() {
     if (!shown || state.screen !== 'before' || state.chapter !== 'path') return;
-    const { from, to } = held(), { facts, arrays } = shown, sources = facts.source.length, at = from * facts.target.length + to;
+    const { from, to } = held(),
+      { facts, arrays } = shown,
+      sources = facts.source.length,
+      at = from * facts.target.length + to;
     figure.show({ from, to });
-    const steps = { recurrent: arrays.recurrent.data[at], attention: arrays.attention.data[at], transformer: arrays.attention.data[at] };
+    const steps = {
+      recurrent: arrays.recurrent.data[at],
+      attention: arrays.attention.data[at],
+      transformer: arrays.attention.data[at],
+    };
     const params = {
       recurrent: { inside: sources - 1 - from, handed: 1, outside: to, sources, from, to, steps: steps.recurrent },
-      attention: { word: isolated(pieceName(figure.source[from])), inside: from }, transformer: {},
+      attention: { word: isolated(pieceName(figure.source[from])), inside: from },
+      transformer: {},
     };
     figure.rows.forEach(({ count, unit, told }, i) => {
       const kind = KINDS[i];
@@ -57,18 +74,39 @@ export function path(host) {
   }
 
   on('recurrentStep recurrentSource', follow);
-  on('lang', () => { if (shown) lay(); });
+  on('lang', () => {
+    if (shown) lay();
+  });
   return { show, hide() {} };
 }
 
 /** Table 1 with this sentence's numbers behind the paper's formulas. */
 function tableOf({ table, n, d, kernel, window }) {
-  const heads = ['layer', 'operations', 'sequential', 'longest'].map((key) => say(h('th', { scope: 'col' }), `before.path_${key}`));
-  const rows = table.map(({ kind, operations, sequential, path: longest }) => h(`tr.${kind}`, {},
-    say(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
-    ...[operations, sequential, longest].map((value, i) => h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.value', {}, whole(value))))));
-  const cheaper = n <= d, note = h('p.note'), caption = h('figcaption');
-  note.innerHTML = html(cheaper ? 'before.path_cheaper' : 'before.path_dearer', { n, d, times: digits(cheaper ? d / n : n / d) });
+  const heads = ['layer', 'operations', 'sequential', 'longest'].map((key) =>
+    say(h('th', { scope: 'col' }), `before.path_${key}`),
+  );
+  const rows = table.map(({ kind, operations, sequential, path: longest }) =>
+    h(
+      `tr.${kind}`,
+      {},
+      say(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
+      ...[operations, sequential, longest].map((value, i) =>
+        h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.value', {}, whole(value))),
+      ),
+    ),
+  );
+  const cheaper = n <= d,
+    note = h('p.note'),
+    caption = h('figcaption');
+  note.innerHTML = html(cheaper ? 'before.path_cheaper' : 'before.path_dearer', {
+    n,
+    d,
+    times: digits(cheaper ? d / n : n / d),
+  });
   caption.innerHTML = html('before.path_table', { n, d, kernel, window });
-  return [h('div.path-table-box', {}, h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows))), caption, note];
+  return [
+    h('div.path-table-box', {}, h('table', {}, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows))),
+    caption,
+    note,
+  ];
 }

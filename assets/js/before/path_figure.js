@@ -6,7 +6,13 @@ import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
 
-const HIGH = 84, BASE = HIGH - 12, GAP = 34, LEAST = 46, LEAST_NARROW = 62, MOST = 88, LARGE_FROM = 64;
+const HIGH = 84,
+  BASE = HIGH - 12,
+  GAP = 34,
+  LEAST = 46,
+  LEAST_NARROW = 62,
+  MOST = 88,
+  LARGE_FROM = 64;
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
@@ -14,18 +20,46 @@ export class PathFigure {
   constructor({ hold }) {
     this.held = { from: 0, to: 0 };
     const side = (key, which, end) => {
-      const element = label(h('div.path-words', { tabindex: '0', role: 'application', translate: 'no' }), 'aria-label', key);
+      const element = label(
+        h('div.path-words', { tabindex: '0', role: 'application', translate: 'no' }),
+        'aria-label',
+        key,
+      );
       choosing(element, {
         axis: () => (this[which]?.length ? wordAxis(this[which]) : null),
-        tokenAt: (event) => { const word = event.target.closest?.('[data-token]'); return word ? Number(word.dataset.token) : null; },
-        held: () => this.held[end], preview: () => {}, hold: (token) => { if (token !== null) hold({ [end]: token }); },
+        tokenAt: (event) => {
+          const word = event.target.closest?.('[data-token]');
+          return word ? Number(word.dataset.token) : null;
+        },
+        held: () => this.held[end],
+        preview: () => {},
+        hold: (token) => {
+          if (token !== null) hold({ [end]: token });
+        },
       });
       return element;
     };
-    this.lines = { from: side('before.path_sources', 'source', 'from'), to: side('before.path_targets', 'target', 'to') };
-    this.rows = KINDS.map((kind) => ({ kind, count: h('strong.path-count'), unit: h('span'), told: h('p.note.path-told'), box: h('div') }));
-    this.grid = h('div.path-grid', {}, h('div.path-corner'), h('div.path-line', {}, this.lines.from, this.lines.to),
-      ...this.rows.flatMap(({ kind, count, unit, told, box }) => [h('div.path-name', {}, say(h('h4'), `before.path_${kind}`), h('p', {}, count, ' ', unit)), h('div.path-way', {}, box, told)]));
+    this.lines = {
+      from: side('before.path_sources', 'source', 'from'),
+      to: side('before.path_targets', 'target', 'to'),
+    };
+    this.rows = KINDS.map((kind) => ({
+      kind,
+      count: h('strong.path-count'),
+      unit: h('span'),
+      told: h('p.note.path-told'),
+      box: h('div'),
+    }));
+    this.grid = h(
+      'div.path-grid',
+      {},
+      h('div.path-corner'),
+      h('div.path-line', {}, this.lines.from, this.lines.to),
+      ...this.rows.flatMap(({ kind, count, unit, told, box }) => [
+        h('div.path-name', {}, say(h('h4'), `before.path_${kind}`), h('p', {}, count, ' ', unit)),
+        h('div.path-way', {}, box, told),
+      ]),
+    );
     this.scroll = h('div.chain-scroll.path-scroll', {}, this.grid);
     this.element = h('div.chain-figure.path-figure', {}, this.scroll);
   }
@@ -33,25 +67,38 @@ export class PathFigure {
   load(facts) {
     this.source = sourcePieces(facts);
     this.target = writtenPieces(facts);
-    const count = this.source.length + this.target.length, room = this.element.clientWidth, narrow = room < 640, names = narrow ? 114 : 172;
+    const count = this.source.length + this.target.length,
+      room = this.element.clientWidth,
+      narrow = room < 640,
+      names = narrow ? 114 : 172;
     this.pitch = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
     this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 13 : 17}px`);
     this.grid.style.setProperty('--names', `${names}px`);
     this.grid.style.setProperty('--room', `${room - names - 20}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);
-    const words = (pieces) => pieces.map((piece, token) => h('div.path-word', { 'data-token': token }, pieceElement(piece)));
+    const words = (pieces) =>
+      pieces.map((piece, token) => h('div.path-word', { 'data-token': token }, pieceElement(piece)));
     this.lines.from.replaceChildren(...words(this.source));
     this.lines.to.replaceChildren(...words(this.target));
   }
 
   /** The middle of a node: places of the source, then of the target. */
-  x(place) { return (place + 0.5) * this.pitch + (place < this.source.length ? 0 : GAP); }
+  x(place) {
+    return (place + 0.5) * this.pitch + (place < this.source.length ? 0 : GAP);
+  }
 
   show(held) {
     this.held = held;
-    [['from', this.lines.from], ['to', this.lines.to]].forEach(([end, line]) => [...line.children].forEach((word, token) => word.classList.toggle('held', token === held[end])));
-    const start = held.from, end = this.source.length + held.to, count = this.source.length + this.target.length;
+    [
+      ['from', this.lines.from],
+      ['to', this.lines.to],
+    ].forEach(([end, line]) =>
+      [...line.children].forEach((word, token) => word.classList.toggle('held', token === held[end])),
+    );
+    const start = held.from,
+      end = this.source.length + held.to,
+      count = this.source.length + this.target.length;
     const chain = (from, to) => Array.from({ length: to - from }, (_, i) => [from + i, from + i + 1]);
     const others = this.source.map((_, place) => place).filter((place) => place !== start);
     // Strong: the way of this word. Faint: what else one step (or the encoder's chain) reaches.
@@ -60,18 +107,36 @@ export class PathFigure {
       attention: { strong: [[start, end]], faint: chain(0, start) },
       transformer: { strong: [[start, end]], faint: others.map((place) => [place, start]) },
     };
-    this.rows.forEach(({ kind, box }) => box.replaceChildren(this.draw(ways[kind], kind !== 'transformer', [start, end], count)));
+    this.rows.forEach(({ kind, box }) =>
+      box.replaceChildren(this.draw(ways[kind], kind !== 'transformer', [start, end], count)),
+    );
   }
 
   draw({ strong, faint }, chained, ends, count) {
     const width = count * this.pitch + GAP;
     const arc = ([from, to], name) => {
-      const [a, b] = [this.x(from), this.x(to)].sort((one, other) => one - other), top = Math.max(4, BASE - Math.max(14, (b - a) * 0.34));
-      return svg('path', { class: name, ...(name === 'faint' && { opacity: Math.min(0.55, 7 / faint.length) }), d: `M${a} ${BASE}C${a + (b - a) * 0.12} ${top} ${b - (b - a) * 0.12} ${top} ${b} ${BASE}` });
+      const [a, b] = [this.x(from), this.x(to)].sort((one, other) => one - other),
+        top = Math.max(4, BASE - Math.max(14, (b - a) * 0.34));
+      return svg('path', {
+        class: name,
+        ...(name === 'faint' && { opacity: Math.min(0.55, 7 / faint.length) }),
+        d: `M${a} ${BASE}C${a + (b - a) * 0.12} ${top} ${b - (b - a) * 0.12} ${top} ${b} ${BASE}`,
+      });
     };
-    return svg('svg', { class: 'path-drawing', width, height: HIGH, 'aria-hidden': 'true' },
+    return svg(
+      'svg',
+      { class: 'path-drawing', width, height: HIGH, 'aria-hidden': 'true' },
       ...(chained ? [svg('line', { class: 'links', x1: this.x(0), x2: this.x(count - 1), y1: BASE, y2: BASE })] : []),
-      ...faint.map((pair) => arc(pair, 'faint')), ...strong.map((pair) => arc(pair, 'strong')),
-      ...Array.from({ length: count }, (_, place) => svg('circle', { class: ends.includes(place) ? 'end' : 'node', cx: this.x(place), cy: BASE, r: ends.includes(place) ? 6 : 4 })));
+      ...faint.map((pair) => arc(pair, 'faint')),
+      ...strong.map((pair) => arc(pair, 'strong')),
+      ...Array.from({ length: count }, (_, place) =>
+        svg('circle', {
+          class: ends.includes(place) ? 'end' : 'node',
+          cx: this.x(place),
+          cy: BASE,
+          r: ends.includes(place) ? 6 : 4,
+        }),
+      ),
+    );
   }
 }

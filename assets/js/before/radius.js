@@ -7,26 +7,57 @@ import { LogPlot, text } from './log_plot.js';
 
 const ROOM = { left: 48, right: 12, top: 12, bottom: 30 };
 const EVERY = 10; // steps between two names of the axis across
-const STRAIGHT = 0, BENT = 1;
+const STRAIGHT = 0,
+  BENT = 1;
 
 export class Radius {
   constructor() {
-    this.slider = label(h('input', { type: 'range', oninput: () => this.draw() }), 'aria-label', 'before.radius_slider');
+    this.slider = label(
+      h('input', { type: 'range', oninput: () => this.draw() }),
+      'aria-label',
+      'before.radius_slider',
+    );
     this.value = h('output.number');
     this.tiny = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
-    this.plot = new LogPlot({ height: 400, room: ROOM, look: (place) => { this.pointed = place; this.draw(); }, draw: () => this.draw() });
+    this.plot = new LogPlot({
+      height: 400,
+      room: ROOM,
+      look: (place) => {
+        this.pointed = place;
+        this.draw();
+      },
+      draw: () => this.draw(),
+    });
     label(this.plot.over, 'aria-label', 'before.radius_figure');
     this.readout = h('p.readout', { 'aria-live': 'polite' });
     this.verdict = h('p.gradient-story');
     this.pointed = null;
-    this.element = h('section.card.radius', {}, say(h('h3'), 'before.radius_title'),
-      h('div.radius-columns', {},
+    this.element = h(
+      'section.card.radius',
+      {},
+      say(h('h3'), 'before.radius_title'),
+      h(
+        'div.radius-columns',
+        {},
         h('div.radius-figure', {}, this.plot.element, say(h('p.axis.end'), 'before.radius_axis'), this.readout),
-        h('div.radius-words', {},
+        h(
+          'div.radius-words',
+          {},
           h('label.length-slider', {}, say(h('span'), 'before.radius_slider'), this.slider, this.value),
           h('div.switches', {}, h('label.switch', {}, this.tiny, say(h('span'), 'before.radius_tiny'))),
-          h('div.legend', {}, h('span', {}, h('span.stroke.trained'), say(h('span'), 'before.radius_true')), h('span', {}, h('span.stroke.power'), say(h('span'), 'before.radius_power'))),
-          this.verdict, ...['before.radius_see', 'before.radius_not', 'before.radius_clip'].map((key) => say(h('p.note'), key, () => ({ units: this.facts?.units ?? '', steps: this.facts?.steps ?? '' }))))));
+          h(
+            'div.legend',
+            {},
+            h('span', {}, h('span.stroke.trained'), say(h('span'), 'before.radius_true')),
+            h('span', {}, h('span.stroke.power'), say(h('span'), 'before.radius_power')),
+          ),
+          this.verdict,
+          ...['before.radius_see', 'before.radius_not', 'before.radius_clip'].map((key) =>
+            say(h('p.note'), key, () => ({ units: this.facts?.units ?? '', steps: this.facts?.steps ?? '' })),
+          ),
+        ),
+      ),
+    );
     this.notes = this.element.querySelectorAll('.note');
   }
 
@@ -45,19 +76,42 @@ export class Radius {
 
   draw() {
     if (!this.facts) return;
-    const { plot, facts: { steps }, arrays: { norms, power } } = this, at = Number(this.slider.value), r = this.radii[at];
-    const bent = this.tiny.checked ? STRAIGHT : BENT, from = (bent * this.radii.length + at) * steps;
-    const powers = { trained: norms.data.subarray(from, from + steps), power: power.data.subarray(at * steps, (at + 1) * steps) };
+    const {
+        plot,
+        facts: { steps },
+        arrays: { norms, power },
+      } = this,
+      at = Number(this.slider.value),
+      r = this.radii[at];
+    const bent = this.tiny.checked ? STRAIGHT : BENT,
+      from = (bent * this.radii.length + at) * steps;
+    const powers = {
+      trained: norms.data.subarray(from, from + steps),
+      power: power.data.subarray(at * steps, (at + 1) * steps),
+    };
     this.value.textContent = r.toFixed(2);
-    const left = powers.trained[0] - powers.trained[steps - 1], ratio = 10 ** left;
-    this.verdict.innerHTML = html(left < -1 ? 'before.radius_vanishes' : left > 1 ? 'before.radius_explodes' : 'before.radius_holds', { steps: steps - 1, ratio: scientific(ratio, 2) });
+    const left = powers.trained[0] - powers.trained[steps - 1],
+      ratio = 10 ** left;
+    this.verdict.innerHTML = html(
+      left < -1 ? 'before.radius_vanishes' : left > 1 ? 'before.radius_explodes' : 'before.radius_holds',
+      { steps: steps - 1, ratio: scientific(ratio, 2) },
+    );
     const place = this.pointed ?? 0;
-    this.readout.innerHTML = html('before.radius_reading', { back: steps - 1 - place, value: scientific(10 ** powers.trained[place], 2), power: scientific(10 ** (powers.power[place] - powers.power[steps - 1]), 2), radius: r.toFixed(2) });
+    this.readout.innerHTML = html('before.radius_reading', {
+      back: steps - 1 - place,
+      value: scientific(10 ** powers.trained[place], 2),
+      power: scientific(10 ** (powers.power[place] - powers.power[steps - 1]), 2),
+      radius: r.toFixed(2),
+    });
     this.slider.setAttribute('aria-valuetext', t('before.radius_value', { radius: r.toFixed(2) }));
     if (!plot.begin({ count: steps, ...this.range })) return;
-    for (let back = 0; back < steps; back += EVERY) plot.add(text(plot.x(steps - 1 - back), plot.floor + 18, back ? `−${back}` : '0', 'tick middle'));
+    for (let back = 0; back < steps; back += EVERY)
+      plot.add(text(plot.x(steps - 1 - back), plot.floor + 18, back ? `−${back}` : '0', 'tick middle'));
     plot.curve(powers.power, 'power');
     plot.curve(powers.trained, 'trained');
-    plot.mark(this.pointed, [{ powers: powers.power, kind: 'power' }, { powers: powers.trained, kind: 'trained' }]);
+    plot.mark(this.pointed, [
+      { powers: powers.power, kind: 'power' },
+      { powers: powers.trained, kind: 'trained' },
+    ]);
   }
 }

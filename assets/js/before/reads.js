@@ -9,10 +9,12 @@ import { asProblem } from '../core/wire.js';
 
 /** Returns a chapter's `show`; `take(payload, sentence)` gets the reading, anew whenever another cell is chosen while the chapter is on screen. */
 export function readingOf(host, take) {
-  let current = null, taken = null; // current: { sentence, wanted } of the last visit; taken: the cell on screen
+  let current = null,
+    taken = null; // current: { sentence, wanted } of the last visit; taken: the cell on screen
   async function show(sentence, wanted) {
     current = { sentence, wanted };
-    const { cell } = state, payload = await recurrentView('chain', sentence, { cell });
+    const { cell } = state,
+      payload = await recurrentView('chain', sentence, { cell });
     if (!wanted() || state.cell !== cell) return;
     taken = cell;
     take(payload, sentence);
@@ -33,8 +35,15 @@ export function readingOf(host, take) {
 
 /** Which of the four networks: one of `CELLS`, in the state. */
 export function cellChoice() {
-  const buttons = CELLS.map((cell) => h('button', { type: 'button', 'data-cell': cell, onclick: () => update({ cell }) }, say(h('span'), `before.named_${cell.replace('gru-', '')}`)));
-  const show = () => buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.cell === state.cell)));
+  const buttons = CELLS.map((cell) =>
+    h(
+      'button',
+      { type: 'button', 'data-cell': cell, onclick: () => update({ cell }) },
+      say(h('span'), `before.named_${cell.replace('gru-', '')}`),
+    ),
+  );
+  const show = () =>
+    buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.cell === state.cell)));
   on('cell', show);
   show();
   return label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.cells');

@@ -14,8 +14,12 @@ export function name(key) {
 
 /** The name of a quantity over its colours, from end to end: shares 0..1, or up to `peak` on both sides of 0. */
 export function legend(quantity, peak) {
-  const words = name(`quantity_${quantity}`), ends = peak === null ? ['0', '1'] : [`−${digits(peak)}`, digits(peak)];
-  words.append(h('span.swatch', { style: peak === null ? { background: rampGradient() } : {} }), h('span.axis.ends', {}, ...ends.map((end) => h('span', {}, end))));
+  const words = name(`quantity_${quantity}`),
+    ends = peak === null ? ['0', '1'] : [`−${digits(peak)}`, digits(peak)];
+  words.append(
+    h('span.swatch', { style: peak === null ? { background: rampGradient() } : {} }),
+    h('span.axis.ends', {}, ...ends.map((end) => h('span', {}, end))),
+  );
   return words;
 }
 
@@ -29,5 +33,8 @@ export function curveRow({ gated, ...figure }) {
     return words;
   });
   const marks = ticks.map(([value, y]) => h('span.axis.tick', { style: { top: `${y}px` } }, String(value)));
-  return [h('div.chain-name.kept-name', { style: { height: `${height}px` } }, ...lines, ...marks), h('div.chain-whole', {}, drawing)];
+  return [
+    h('div.chain-name.kept-name', { style: { height: `${height}px` } }, ...lines, ...marks),
+    h('div.chain-whole', {}, drawing),
+  ];
 }

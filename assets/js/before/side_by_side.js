@@ -18,29 +18,67 @@ export class SideBySide {
     this.rows = COMPARED.map((model) => this.row(model, light));
     this.reading = h('p.readout', { 'aria-live': 'polite' });
     this.human = h('p.note.human');
-    this.element = h('section.side-by-side', {}, h('div.score-heads.axis', {}, this.where, this.span), h('ol.translated', {}, ...this.rows.map(({ element }) => element)), this.reading, this.human);
+    this.element = h(
+      'section.side-by-side',
+      {},
+      h('div.score-heads.axis', {}, this.where, this.span),
+      h('ol.translated', {}, ...this.rows.map(({ element }) => element)),
+      this.reading,
+      this.human,
+    );
   }
 
   row(model, light) {
-    const row = { model, name: say(h('strong'), model.named), size: h('span.note'), scored: h('span.score'), change: h('span.change'), text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }), told: h('p.note'), held: 0 };
+    const row = {
+      model,
+      name: say(h('strong'), model.named),
+      size: h('span.note'),
+      scored: h('span.score'),
+      change: h('span.change'),
+      text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }),
+      told: h('p.note'),
+      held: 0,
+    };
     label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(model.named) }));
     choosing(row.text, {
       axis: () => (row.payload ? wordAxis(row.payload.facts.tokens) : null),
-      tokenAt: (event) => { const at = event.target.closest?.('[data-token]'); return at ? Number(at.dataset.token) : null; },
-      held: () => row.held, preview: (token) => this.read(row, token), hold: (token) => { row.held = token; this.read(row, token); },
+      tokenAt: (event) => {
+        const at = event.target.closest?.('[data-token]');
+        return at ? Number(at.dataset.token) : null;
+      },
+      held: () => row.held,
+      preview: (token) => this.read(row, token),
+      hold: (token) => {
+        row.held = token;
+        this.read(row, token);
+      },
     });
-    row.element = h('li', { 'data-model': model.key, onpointerenter: () => light(model.key), onpointerleave: () => light(null) },
-      h('div.model-line', {}, swatch(model), h('span.model-name', {}, row.name, row.size), row.scored, row.change), row.text, row.told);
+    row.element = h(
+      'li',
+      { 'data-model': model.key, onpointerenter: () => light(model.key), onpointerleave: () => light(null) },
+      h('div.model-line', {}, swatch(model), h('span.model-name', {}, row.name, row.size), row.scored, row.change),
+      row.text,
+      row.told,
+    );
     return row;
   }
 
   /** The scores beside the names: of the bucket looked at, and from the first to the last. */
   measure(table, bucket) {
-    const seen = table.buckets[bucket]?.n ? table.buckets[bucket] : null, own = bucket === table.inside, metric = t(`before.metric_${table.metric}`);
-    this.where.innerHTML = seen ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric }) : html('before.scores_none', { words: bucket === null ? table.words : range(table.buckets[bucket]), metric });
+    const seen = table.buckets[bucket]?.n ? table.buckets[bucket] : null,
+      own = bucket === table.inside,
+      metric = t(`before.metric_${table.metric}`);
+    this.where.innerHTML = seen
+      ? html(own ? 'before.scores_own' : 'before.scores_at', { ...seen, metric })
+      : html('before.scores_none', { words: bucket === null ? table.words : range(table.buckets[bucket]), metric });
     this.span.innerHTML = html('before.scores_change', { from: range(table.first), to: range(table.last) });
-    for (const { model: { key }, scored, change } of this.rows) {
-      const model = table.models.find((one) => one.key === key), point = model?.points.find((one) => one.bucket === bucket);
+    for (const {
+      model: { key },
+      scored,
+      change,
+    } of this.rows) {
+      const model = table.models.find((one) => one.key === key),
+        point = model?.points.find((one) => one.bucket === bucket);
       scored.replaceChildren(...(point ? [h('b', {}, score(point.value)), interval(point)] : ['–']));
       change.replaceChildren(...(model ? [h('b', {}, signed(model.change.value)), interval(model.change)] : ['–']));
     }
@@ -49,11 +87,18 @@ export class SideBySide {
   /** Ask for the translations in turn; what is there of another sentence stays, dimmed, until its successor is. */
   async load(sentence, wanted) {
     this.element.setAttribute('aria-busy', 'true');
-    this.rows.forEach((row) => { row.element.dataset.waiting = ''; });
+    this.rows.forEach((row) => {
+      row.element.dataset.waiting = '';
+    });
     const known = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
     this.human.innerHTML = known ? html('before.human', { text: known.reference }) : '';
     for (const row of this.rows) {
-      try { row.payload = await recurrentView('translated', sentence, { name: row.model.name }); row.problem = null; } catch (error) { Object.assign(row, { payload: null, problem: asProblem(error) }); }
+      try {
+        row.payload = await recurrentView('translated', sentence, { name: row.model.name });
+        row.problem = null;
+      } catch (error) {
+        Object.assign(row, { payload: null, problem: asProblem(error) });
+      }
       if (!wanted()) return;
       delete row.element.dataset.waiting;
       this.write(row);
@@ -65,14 +110,21 @@ export class SideBySide {
   /** What a written token was given: of the row under the pointer or the keys, null for none. */
   read(row, token) {
     this.element.querySelector('.written.pointed')?.classList.remove('pointed');
-    if (token === null) { this.reading.innerHTML = html('before.written_hint'); return; }
+    if (token === null) {
+      this.reading.innerHTML = html('before.written_hint');
+      return;
+    }
     row.text.querySelector(`[data-token="${token}"]`).classList.add('pointed');
     this.reading.innerHTML = html('before.written_reading', {
-      word: isolated(piece(row.payload.facts.tokens[token]).text), share: percent(row.payload.arrays.probability.data[token]), model: t(row.model.named),
+      word: isolated(piece(row.payload.facts.tokens[token]).text),
+      share: percent(row.payload.arrays.probability.data[token]),
+      model: t(row.model.named),
     });
   }
 
-  speak() { this.rows.forEach((row) => this.write(row)); }
+  speak() {
+    this.rows.forEach((row) => this.write(row));
+  }
 
   write(row) {
     const { model, payload, problem, text, told, size } = row;
@@ -80,23 +132,44 @@ export class SideBySide {
     told.textContent = problem ? t(`error.${problem.code}`, problem.params) : '';
     row.held = 0;
     if (!payload) return;
-    const { facts, arrays: { probability: { data } } } = payload;
-    size.innerHTML = html(`before.size_${model.key === 'bundled' ? 'bundled' : 'alike'}`, { millions: (facts.parameters / 1e6).toPrecision(3) });
+    const {
+      facts,
+      arrays: {
+        probability: { data },
+      },
+    } = payload;
+    size.innerHTML = html(`before.size_${model.key === 'bundled' ? 'bundled' : 'alike'}`, {
+      millions: (facts.parameters / 1e6).toPrecision(3),
+    });
     const words = [];
     facts.tokens.forEach((token, i) => {
-      const one = piece(token), shown = h('span.written', { 'data-token': i }, pieceElement(one), h('span.bar', { 'aria-hidden': 'true' }, h('span.fill', { style: { width: `${100 * data[i]}%` } })));
+      const one = piece(token),
+        shown = h(
+          'span.written',
+          { 'data-token': i },
+          pieceElement(one),
+          h('span.bar', { 'aria-hidden': 'true' }, h('span.fill', { style: { width: `${100 * data[i]}%` } })),
+        );
       if (one.begins || !i) words.push(h('span.whole', {}, shown));
       else words.at(-1).append(shown);
     });
     text.replaceChildren(...words.flatMap((word) => [word, ' ']));
-    const notes = [facts.unknown && t('before.written_unknown', facts), facts.stopped_by === 'limit' && t('before.written_limit')];
+    const notes = [
+      facts.unknown && t('before.written_unknown', facts),
+      facts.stopped_by === 'limit' && t('before.written_limit'),
+    ];
     told.textContent = notes.filter(Boolean).join(' ');
   }
 }
 
 export const range = ({ fewest, most }) => `${fewest}–${most}`;
 /** A score of 0 to 100, or a difference of two: one decimal, of which the intervals leave little. */
-export const score = (value) => value.toFixed(1).replace(/^-0\.0$/, '0.0').replace('-', '−');
+export const score = (value) =>
+  value
+    .toFixed(1)
+    .replace(/^-0\.0$/, '0.0')
+    .replace('-', '−');
 /** A change with its sign. */
 const signed = (value) => (value > 0 ? `+${score(value)}` : score(value));
-const interval = ({ low, high }) => h('span.interval', {}, low < 0 ? `${score(low)} … ${score(high)}` : `${score(low)}–${score(high)}`);
+const interval = ({ low, high }) =>
+  h('span.interval', {}, low < 0 ? `${score(low)} … ${score(high)}` : `${score(low)}–${score(high)}`);

@@ -13,22 +13,51 @@ import { UsesFigure } from './uses_figure.js';
 const IN_SIGHT = 5;
 
 export function uses(host) {
-  let shown = null, pointed = null; // shown: { payload, sentence }
+  let shown = null,
+    pointed = null; // shown: { payload, sentence }
   const seen = () => state.screen === 'before' && state.chapter === 'uses' && Boolean(shown);
-  const counts = () => ({ units: shown?.payload.facts.d_hidden ?? 0, sources: shown?.payload.facts.source.length ?? 0, targets: shown?.payload.facts.target.length ?? 0 });
-  const stepper = new Stepper({ field: 'recurrentStep', count: () => counts().sources + counts().targets, seen, figure: '#chapter-uses .chain-figure' });
-  const buttons = USES.map((use) => h('button', { type: 'button', 'data-use': use, onclick: () => update({ use }) }, say(h('span'), `before.use_${use}`)));
+  const counts = () => ({
+    units: shown?.payload.facts.d_hidden ?? 0,
+    sources: shown?.payload.facts.source.length ?? 0,
+    targets: shown?.payload.facts.target.length ?? 0,
+  });
+  const stepper = new Stepper({
+    field: 'recurrentStep',
+    count: () => counts().sources + counts().targets,
+    seen,
+    figure: '#chapter-uses .chain-figure',
+  });
+  const buttons = USES.map((use) =>
+    h(
+      'button',
+      { type: 'button', 'data-use': use, onclick: () => update({ use }) },
+      say(h('span'), `before.use_${use}`),
+    ),
+  );
   const choice = label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.uses_choice');
   const figure = new UsesFigure({
-    point: (at) => { pointed = at; follow(); }, hold: (step) => stepper.to(step),
+    point: (at) => {
+      pointed = at;
+      follow();
+    },
+    hold: (step) => stepper.to(step),
     open: (at) => openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence),
   });
   const told = say(h('p.use-told', { 'aria-live': 'polite' }), () => `before.use_${state.use}_told`, counts);
   const readout = h('p.readout.chain-readout');
   const notes = ['before.uses_see', 'before.uses_try', 'before.uses_not'].map((key) => say(h('p.note'), key));
-  host.append(h('div.chain-controls', {}, choice, cellChoice(), stepper.element), told, figure.element, readout, h('div.notes', {}, ...notes));
+  host.append(
+    h('div.chain-controls', {}, choice, cellChoice(), stepper.element),
+    told,
+    figure.element,
+    readout,
+    h('div.notes', {}, ...notes),
+  );
 
-  const show = readingOf(host, (payload, sentence) => { shown = { payload, sentence }; lay(); });
+  const show = readingOf(host, (payload, sentence) => {
+    shown = { payload, sentence };
+    lay();
+  });
 
   function lay() {
     pointed = null;
@@ -43,7 +72,8 @@ export function uses(host) {
     told.respeak();
     follow();
     // What a use takes is in sight, also of a long sentence.
-    const { sources, targets } = counts(), taken = { many_to_many: sources + Math.min(targets, IN_SIGHT) - 1, many_to_one: sources - 1 }[state.use];
+    const { sources, targets } = counts(),
+      taken = { many_to_many: sources + Math.min(targets, IN_SIGHT) - 1, many_to_one: sources - 1 }[state.use];
     if (taken !== undefined && seen()) figure.reveal(taken);
   }
 
@@ -55,8 +85,12 @@ export function uses(host) {
     stepper.show();
   }
 
-  on('use', () => { if (shown) choose(); });
+  on('use', () => {
+    if (shown) choose();
+  });
   on('recurrentStep', follow);
-  on('lang theme', () => { if (seen()) lay(); });
+  on('lang theme', () => {
+    if (seen()) lay();
+  });
   return { show, hide: () => stepper.pause() };
 }

@@ -18,7 +18,11 @@ export class Bands {
     const place = (index) => (index === null ? null : { row: Math.floor(index / this.count), j: index % this.count });
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.count, rows: this.rows.length }),
-      look: (index) => { this.pointed = place(index); this.draw(); point(this.pointed); },
+      look: (index) => {
+        this.pointed = place(index);
+        this.draw();
+        point(this.pointed);
+      },
       choose: (index) => choose(place(index)),
     });
     onWidth(this.box, () => this.draw());
@@ -35,7 +39,9 @@ export class Bands {
     this.limits = limits.map((own) => (common ? all : own));
     this.element.style.setProperty('--band', `${tall}px`);
     this.labels.replaceChildren(...rows.map(({ label: name }) => h('span', {}, ...name)));
-    this.ranges.replaceChildren(...this.limits.map(({ low, high }) => h('span', {}, h('span', {}, digits(high)), h('span', {}, digits(low)))));
+    this.ranges.replaceChildren(
+      ...this.limits.map(({ low, high }) => h('span', {}, h('span', {}, digits(high)), h('span', {}, digits(low)))),
+    );
     this.ticks.replaceChildren(h('span', {}, '1'), h('span', {}, axis), h('span', {}, whole(this.count)));
     this.draw();
   }
@@ -43,15 +49,25 @@ export class Bands {
   draw() {
     const width = this.box.clientWidth;
     if (!this.rows || !width) return;
-    const height = this.tall * this.rows.length, context = sharp(this.canvas, width, height), step = width / this.count;
+    const height = this.tall * this.rows.length,
+      context = sharp(this.canvas, width, height),
+      step = width / this.count;
     this.canvas.style.height = `${height}px`;
     this.rows.forEach(({ data, colour }, row) => {
-      const { low, high } = this.limits[row], room = this.tall - 8, scale = room / (high - low || 1), zero = row * this.tall + 4 + high * scale;
+      const { low, high } = this.limits[row],
+        room = this.tall - 8,
+        scale = room / (high - low || 1),
+        zero = row * this.tall + 4 + high * scale;
       const lit = this.pointed && (this.common || this.pointed.row === row) ? this.pointed.j : -1;
       if (lit >= 0) {
         context.fillStyle = ink('query-soft');
         const wide = Math.max(step, 7);
-        context.fillRect(Math.min(width - wide, Math.max(0, (lit + 0.5) * step - wide / 2)), row * this.tall, wide, this.tall);
+        context.fillRect(
+          Math.min(width - wide, Math.max(0, (lit + 0.5) * step - wide / 2)),
+          row * this.tall,
+          wide,
+          this.tall,
+        );
       }
       context.fillStyle = ink(colour);
       const bar = step > 3 ? step - 1 : Math.max(step, 0.6);
@@ -61,7 +77,8 @@ export class Bands {
       }
       if (lit >= 0) {
         context.fillStyle = ink('query');
-        const size = data[lit] * scale, wide = Math.max(bar, 3);
+        const size = data[lit] * scale,
+          wide = Math.max(bar, 3);
         context.fillRect((lit + 0.5) * step - wide / 2, Math.min(zero, zero - size), wide, Math.max(Math.abs(size), 1));
       }
       context.fillStyle = ink('ink-3');

@@ -1,7 +1,9 @@
 // The boxes of the flow: which tensor each one is, its shape, its formula, and which numbers its picture shows.
 
 /** Kinds of tensors: a list of d_model or d_mlp numbers, d_head numbers per head, one number per head and key. */
-const VECTOR = 'vector', HEADS = 'heads', KEYS = 'keys';
+const VECTOR = 'vector',
+  HEADS = 'heads',
+  KEYS = 'keys';
 
 /**
  * In the order of the computation. array: the numbers in the payload of demo/views/block.py; tensor: their name in a trace, after the
@@ -15,30 +17,109 @@ export const BOXES = [
   { id: 'k', kind: HEADS, array: 'k', tensor: 'attn.k', symbol: 'K', tone: 'key', lengths: 'k_length' },
   { id: 'v', kind: HEADS, array: 'v', tensor: 'attn.v', symbol: 'V', tone: 'value', lengths: 'v_length' },
   { id: 'dots', kind: KEYS, array: 'dots', tensor: 'attn.scores', symbol: 'QKᵀ', tone: 'bar', values: 'score' },
-  { id: 'scale', kind: KEYS, array: 'scores', tensor: 'attn.scores', symbol: '÷√d', tone: 'bar', values: 'score', before: 'dots' },
-  { id: 'softmax', kind: KEYS, array: 'pattern', tensor: 'attn.pattern', symbol: 'softmax', tone: 'bar', values: 'share', before: 'scores' },
-  { id: 'carry', kind: KEYS, array: 'carried', tensor: 'attn.pattern', symbol: '×V', tone: 'value', values: 'length', before: 'pattern' },
+  {
+    id: 'scale',
+    kind: KEYS,
+    array: 'scores',
+    tensor: 'attn.scores',
+    symbol: '÷√d',
+    tone: 'bar',
+    values: 'score',
+    before: 'dots',
+  },
+  {
+    id: 'softmax',
+    kind: KEYS,
+    array: 'pattern',
+    tensor: 'attn.pattern',
+    symbol: 'softmax',
+    tone: 'bar',
+    values: 'share',
+    before: 'scores',
+  },
+  {
+    id: 'carry',
+    kind: KEYS,
+    array: 'carried',
+    tensor: 'attn.pattern',
+    symbol: '×V',
+    tone: 'value',
+    values: 'length',
+    before: 'pattern',
+  },
   { id: 'z', kind: HEADS, array: 'z', tensor: 'attn.z', symbol: 'z', tone: 'value' },
   { id: 'concat', kind: VECTOR, array: 'z', tensor: 'attn.z', symbol: 'concat', tone: 'value' },
-  { id: 'proj', kind: VECTOR, array: 'attn_out', tensor: 'attn_out', symbol: 'W_O', tone: 'bar', scaled: 'attn', map: 'attention' },
-  { id: 'mid', kind: VECTOR, array: 'mid', tensor: 'resid_mid', symbol: 'x′', tone: 'residual', stream: true, parts: ['x', 'attn_out', 'mid'], sum: true, map: 'middle' },
+  {
+    id: 'proj',
+    kind: VECTOR,
+    array: 'attn_out',
+    tensor: 'attn_out',
+    symbol: 'W_O',
+    tone: 'bar',
+    scaled: 'attn',
+    map: 'attention',
+  },
+  {
+    id: 'mid',
+    kind: VECTOR,
+    array: 'mid',
+    tensor: 'resid_mid',
+    symbol: 'x′',
+    tone: 'residual',
+    stream: true,
+    parts: ['x', 'attn_out', 'mid'],
+    sum: true,
+    map: 'middle',
+  },
   { id: 'ln2', kind: VECTOR, array: 'ln2', tensor: 'ln2', symbol: 'LN', tone: 'bar', parts: ['mid', 'ln2'] },
   { id: 'pre', kind: VECTOR, array: 'pre', tensor: 'mlp.pre', symbol: 'W_1', tone: 'bar' },
   { id: 'post', kind: VECTOR, array: 'post', tensor: 'mlp.post', symbol: 'GELU', tone: 'bar', parts: ['pre', 'post'] },
-  { id: 'mlp_out', kind: VECTOR, array: 'mlp_out', tensor: 'mlp_out', symbol: 'W_2', tone: 'bar', scaled: 'mlp', map: 'mlp' },
-  { id: 'out', kind: VECTOR, array: 'out', tensor: 'resid_post', symbol: 'x″', tone: 'residual', stream: true, parts: ['mid', 'mlp_out', 'out'], sum: true, map: 'stream' },
+  {
+    id: 'mlp_out',
+    kind: VECTOR,
+    array: 'mlp_out',
+    tensor: 'mlp_out',
+    symbol: 'W_2',
+    tone: 'bar',
+    scaled: 'mlp',
+    map: 'mlp',
+  },
+  {
+    id: 'out',
+    kind: VECTOR,
+    array: 'out',
+    tensor: 'resid_post',
+    symbol: 'x″',
+    tone: 'residual',
+    stream: true,
+    parts: ['mid', 'mlp_out', 'out'],
+    sum: true,
+    map: 'stream',
+  },
 ];
 
 export const BOX = Object.fromEntries(BOXES.map((box) => [box.id, box]));
 /** Trace name and symbol of every array that is a quantity of the trace. */
 export const TENSOR = Object.fromEntries(BOXES.map(({ array, tensor }) => [array, tensor]));
-export const SYMBOL = { x: 'x', ln1: 'LN(x)', attn_out: 'a', mid: 'x′', ln2: 'LN(x′)', pre: 'h', post: 'g', mlp_out: 'm', out: 'x″', z: 'c' };
+export const SYMBOL = {
+  x: 'x',
+  ln1: 'LN(x)',
+  attn_out: 'a',
+  mid: 'x′',
+  ln2: 'LN(x′)',
+  pre: 'h',
+  post: 'g',
+  mlp_out: 'm',
+  out: 'x″',
+  z: 'c',
+};
 
 const ACTIVATION = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU' };
 const activation = ({ act }) => ACTIVATION[act];
 
 /** What stands on a box. */
-export const symbol = ({ id, symbol: sign }, look) => ({ scale: `÷√${look.d_head}`, post: activation(look) }[id] ?? sign);
+export const symbol = ({ id, symbol: sign }, look) =>
+  ({ scale: `÷√${look.d_head}`, post: activation(look) })[id] ?? sign;
 
 /** Whether a box counts the MLP's hidden units; the other lists of a token count its dimensions. */
 export const hidden = ({ id }) => id === 'pre' || id === 'post';
@@ -59,7 +140,9 @@ export function formulas({ id }, look, { facts }) {
   return {
     x: facts.layer ? `x = x″_{${facts.layer}}` : 'x = E p + position',
     ln1: 'LN(x) = (x − μ) / σ ⊙ g_1 + b_1',
-    q: 'q = W_Q LN(x) + b_Q', k: 'k = W_K LN(x) + b_K', v: 'v = W_V LN(x) + b_V',
+    q: 'q = W_Q LN(x) + b_Q',
+    k: 'k = W_K LN(x) + b_K',
+    v: 'v = W_V LN(x) + b_V',
     dots: `q·k_j = ∑_{i=1}^{${d}} q_i k_{j i}`,
     scale: facts.scaled ? `s_j = q·k_j / ${root}` : 's_j = q·k_j',
     softmax: 'w_j = e^{s_j} / ∑_i e^{s_i}',
@@ -69,7 +152,8 @@ export function formulas({ id }, look, { facts }) {
     proj: `a = ${branch(1, 'W_O c + b_O')}`,
     mid: facts.residual ? 'x′ = x + a' : 'x′ = a',
     ln2: 'LN(x′) = (x′ − μ) / σ ⊙ g_2 + b_2',
-    pre: 'h = W_1 LN(x′) + b_1', post: `g = ${activation(look)}(h)`,
+    pre: 'h = W_1 LN(x′) + b_1',
+    post: `g = ${activation(look)}(h)`,
     mlp_out: `m = ${branch(2, 'W_2 g + b_2')}`,
     out: facts.residual ? 'x″ = x′ + m' : 'x″ = m',
   }[id];

@@ -4,38 +4,80 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { update } from '../core/state.js';
 import { digits, html, say, t } from '../core/text.js';
 
-const HEIGHT = 210, TOP = 16, BOTTOM = 12, LEFT = 44;
+const HEIGHT = 210,
+  TOP = 16,
+  BOTTOM = 12,
+  LEFT = 44;
 
 export class Contributions {
   constructor() {
     this.canvas = h('canvas', { role: 'img' });
     this.layers = h('div.layer-numbers');
     this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.key = h('ul.line-key', {}, ...['stream', 'attention', 'mlp', 'trained'].map((name) => h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `block.key_${name}`))));
+    this.key = h(
+      'ul.line-key',
+      {},
+      ...['stream', 'attention', 'mlp', 'trained'].map((name) =>
+        h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `block.key_${name}`)),
+      ),
+    );
     this.box = h('div.contributions-box', {}, this.canvas);
-    this.element = h('section.card.contributions', {}, say(h('h3'), 'block.contributions'), this.readout, this.box, this.layers, this.key, say(h('p.note'), 'block.contributions_note'));
+    this.element = h(
+      'section.card.contributions',
+      {},
+      say(h('h3'), 'block.contributions'),
+      this.readout,
+      this.box,
+      this.layers,
+      this.key,
+      say(h('p.note'), 'block.contributions_note'),
+    );
     this.canvas.addEventListener('click', (event) => {
       if (!this.look) return;
-      const { left, width } = this.canvas.getBoundingClientRect(), column = (width - LEFT) / this.look.layers;
-      update({ layer: Math.min(this.look.layers - 1, Math.max(0, Math.floor((event.clientX - left - LEFT) / column))) });
+      const { left, width } = this.canvas.getBoundingClientRect(),
+        column = (width - LEFT) / this.look.layers;
+      update({
+        layer: Math.min(this.look.layers - 1, Math.max(0, Math.floor((event.clientX - left - LEFT) / column))),
+      });
     });
     onWidth(this.box, () => this.draw());
   }
 
   /** now and trained: payloads of the view "contributions", the same one twice while nothing is changed. */
-  show({ look, layer, query, payload: { facts: { residual } }, lengths: now, trainedLengths: trained, name }) {
+  show({
+    look,
+    layer,
+    query,
+    payload: {
+      facts: { residual },
+    },
+    lengths: now,
+    trainedLengths: trained,
+    name,
+  }) {
     Object.assign(this, { look, layer, query, now, trained });
     if (this.layers.children.length !== look.layers) {
-      this.layers.replaceChildren(...Array.from({ length: look.layers }, (_, i) => h('button', { type: 'button', onclick: () => update({ layer: i }) }, String(i + 1))));
+      this.layers.replaceChildren(
+        ...Array.from({ length: look.layers }, (_, i) =>
+          h('button', { type: 'button', onclick: () => update({ layer: i }) }, String(i + 1)),
+        ),
+      );
     }
     [...this.layers.children].forEach((button, i) => {
       button.setAttribute('aria-pressed', String(i === layer));
       button.setAttribute('aria-label', t('block.layer', { layer: i + 1, layers: look.layers }));
     });
-    const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query], share = (value) => `${digits(100 * value)} %`;
+    const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query],
+      share = (value) => `${digits(100 * value)} %`;
     this.readout.innerHTML = html(residual ? 'block.adds' : 'block.hands_over', {
-      name, layer: layer + 1, attention: digits(at('attention')), attention_share: share(at('attention_share')), stream: digits(at('stream')),
-      mlp: digits(at('mlp')), mlp_share: share(at('mlp_share')), middle: digits(at('middle')),
+      name,
+      layer: layer + 1,
+      attention: digits(at('attention')),
+      attention_share: share(at('attention_share')),
+      stream: digits(at('stream')),
+      mlp: digits(at('mlp')),
+      mlp_share: share(at('mlp_share')),
+      middle: digits(at('middle')),
     });
     this.key.classList.toggle('changed', now !== trained);
     this.draw();
@@ -44,13 +86,30 @@ export class Contributions {
   draw() {
     const width = this.box.clientWidth;
     if (!this.look || !width) return;
-    const { look: { layers, tokens }, layer, query, now, trained } = this, context = sharp(this.canvas, width, HEIGHT);
+    const {
+        look: { layers, tokens },
+        layer,
+        query,
+        now,
+        trained,
+      } = this,
+      context = sharp(this.canvas, width, HEIGHT);
     Object.assign(this.canvas.style, { width: '100%', height: `${HEIGHT}px` });
-    const row = ({ arrays }, name) => Array.from({ length: arrays[name].shape[0] }, (_, i) => arrays[name].data[i * tokens + query]);
-    const series = [now, trained].map((payload) => ({ stream: row(payload, 'stream'), attention: row(payload, 'attention'), mlp: row(payload, 'mlp') }));
-    const all = series.flatMap(({ stream, attention, mlp }) => [...stream, ...attention, ...mlp]).filter((value) => value > 0);
-    const low = Math.log10(Math.min(...all)) - 0.06, high = Math.log10(Math.max(...all)) + 0.06, column = (width - LEFT) / layers;
-    const y = (value) => TOP + (1 - (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+    const row = ({ arrays }, name) =>
+      Array.from({ length: arrays[name].shape[0] }, (_, i) => arrays[name].data[i * tokens + query]);
+    const series = [now, trained].map((payload) => ({
+      stream: row(payload, 'stream'),
+      attention: row(payload, 'attention'),
+      mlp: row(payload, 'mlp'),
+    }));
+    const all = series
+      .flatMap(({ stream, attention, mlp }) => [...stream, ...attention, ...mlp])
+      .filter((value) => value > 0);
+    const low = Math.log10(Math.min(...all)) - 0.06,
+      high = Math.log10(Math.max(...all)) + 0.06,
+      column = (width - LEFT) / layers;
+    const y = (value) =>
+      TOP + (1 - (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     const x = (place) => LEFT + place * column;
     context.fillStyle = ink('sunken');
     context.fillRect(x(layer), 0, column, HEIGHT);
@@ -95,11 +154,13 @@ export class Contributions {
     attention.forEach((value, i) => {
       context.beginPath();
       context.arc(x(i) + column * 0.33, y(value), size, 0, 2 * Math.PI);
-      if (trained) context.stroke(); else context.fill();
+      if (trained) context.stroke();
+      else context.fill();
     });
     mlp.forEach((value, i) => {
       const at = [x(i) + column * 0.67 - size, y(value) - size, 2 * size, 2 * size];
-      if (trained) context.strokeRect(...at); else context.fillRect(...at);
+      if (trained) context.strokeRect(...at);
+      else context.fillRect(...at);
     });
   }
 }

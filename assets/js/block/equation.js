@@ -5,7 +5,8 @@ import { written } from '../core/formula.js';
 import { html } from '../core/text.js';
 
 /** Pieces of one line; a piece in `off` is struck out. */
-const line = (...pieces) => h('span.equation-line', {}, ...pieces.map(([text, off]) => h(off ? 'span.struck' : 'span', {}, written(text))));
+const line = (...pieces) =>
+  h('span.equation-line', {}, ...pieces.map(([text, off]) => h(off ? 'span.struck' : 'span', {}, written(text))));
 
 export class Equation {
   constructor() {
@@ -15,13 +16,29 @@ export class Equation {
   }
 
   show(look, { facts }) {
-    const gamma = (i) => (look.layer_scale ? `γ_${i} ⊙ ` : ''), cut = !facts.residual, undivided = !facts.scaled;
-    const attention = line([`Attn(X) = W_O · concat_h (softmax(Q_h K_h^⊤`], [`/ √${look.d_head}`, undivided], [`) V_h)`]);
+    const gamma = (i) => (look.layer_scale ? `γ_${i} ⊙ ` : ''),
+      cut = !facts.residual,
+      undivided = !facts.scaled;
+    const attention = line(
+      [`Attn(X) = W_O · concat_h (softmax(Q_h K_h^⊤`],
+      [`/ √${look.d_head}`, undivided],
+      [`) V_h)`],
+    );
     // Two orders exist; the 2017 Transformer has the other one.
-    const sums = look.norm === 'pre'
-      ? [line(['x′ ='], ['x +', cut], [`${gamma(1)}Attn(LN(x))`]), line(['x″ ='], ['x′ +', cut], [`${gamma(2)}MLP(LN(x′))`])]
-      : [line(['x′ = LN('], ['x +', cut], [`${gamma(1)}Attn(x))`]), line(['x″ = LN('], ['x′ +', cut], [`${gamma(2)}MLP(x′))`])];
+    const sums =
+      look.norm === 'pre'
+        ? [
+            line(['x′ ='], ['x +', cut], [`${gamma(1)}Attn(LN(x))`]),
+            line(['x″ ='], ['x′ +', cut], [`${gamma(2)}MLP(LN(x′))`]),
+          ]
+        : [
+            line(['x′ = LN('], ['x +', cut], [`${gamma(1)}Attn(x))`]),
+            line(['x″ = LN('], ['x′ +', cut], [`${gamma(2)}MLP(x′))`]),
+          ];
     this.lines.replaceChildren(...sums, attention);
-    this.note.innerHTML = [html(`block.norm_${look.norm}`), look.layer_scale ? html('block.with_layer_scale', { d: look.d_model }) : html('block.without_layer_scale')].join(' ');
+    this.note.innerHTML = [
+      html(`block.norm_${look.norm}`),
+      look.layer_scale ? html('block.with_layer_scale', { d: look.d_model }) : html('block.without_layer_scale'),
+    ].join(' ');
   }
 }

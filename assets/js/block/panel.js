@@ -20,12 +20,23 @@ export class Panel {
     this.reading = h('p.note.reading', { 'aria-live': 'polite' });
     this.bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
     this.tiles = new Tiles({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
-    this.lengthTiles = new Tiles({ point: (at) => this.read(at, 'lengths'), choose: ({ key }) => update({ query: key }) });
+    this.lengthTiles = new Tiles({
+      point: (at) => this.read(at, 'lengths'),
+      choose: ({ key }) => update({ query: key }),
+    });
     this.spread = new Spread();
     this.mapTitle = h('p.note.map-title');
     this.map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
     this.figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
-    this.element = h('section.opened.card', { id: 'block-open', hidden: true }, this.title, this.says, h('div.box-line', {}, this.formula, this.facts), this.reading, this.figures);
+    this.element = h(
+      'section.opened.card',
+      { id: 'block-open', hidden: true },
+      this.title,
+      this.says,
+      h('div.box-line', {}, this.formula, this.facts),
+      this.reading,
+      this.figures,
+    );
   }
 
   /** shown: { look, axis, seen, layer, change, payload, lengths }; id of the box, or null to close. */
@@ -33,19 +44,39 @@ export class Panel {
     this.element.hidden = id === null;
     if (id === null) return;
     Object.assign(this, shown, { box: BOX[id] });
-    const { look, payload } = this, { box } = this, { arrays, facts } = payload, of = arrays[box.array].data;
+    const { look, payload } = this,
+      { box } = this,
+      { arrays, facts } = payload,
+      of = arrays[box.array].data;
     this.title.innerHTML = html(`block.${id}_name`);
     const off = id === 'scale' ? !facts.scaled : Boolean(box.sum) && !facts.residual;
-    this.says.innerHTML = html(off ? `block.${id}_off` : `block.${id}_says`, { layer: shown.layer + 1, heads: look.heads, d: look.d_head, d_model: look.d_model, d_mlp: look.d_mlp, tokens: look.tokens, keys: look.tokens });
+    this.says.innerHTML = html(off ? `block.${id}_off` : `block.${id}_says`, {
+      layer: shown.layer + 1,
+      heads: look.heads,
+      d: look.d_head,
+      d_model: look.d_model,
+      d_mlp: look.d_mlp,
+      tokens: look.tokens,
+      keys: look.tokens,
+    });
     this.formula.replaceChildren(formula(formulas(box, look, payload)));
-    if (facts.norms[id]) this.formula.append(h('span.constants', {}, `μ = ${digits(facts.norms[id].mean)}, σ = ${digits(facts.norms[id].spread)}`));
-    const size = shape(box, look), numbers = size.reduce((a, b) => a * b, 1);
+    if (facts.norms[id])
+      this.formula.append(
+        h('span.constants', {}, `μ = ${digits(facts.norms[id].mean)}, σ = ${digits(facts.norms[id].spread)}`),
+      );
+    const size = shape(box, look),
+      numbers = size.reduce((a, b) => a * b, 1);
     this.facts.textContent = [
-      t(size.length > 1 ? 'block.shape' : 'block.count', { shape: size.map(whole).join(' × '), numbers: whole(numbers) }),
+      t(size.length > 1 ? 'block.shape' : 'block.count', {
+        shape: size.map(whole).join(' × '),
+        numbers: whole(numbers),
+      }),
       box.array in facts.lengths ? t('block.length', { length: digits(facts.lengths[box.array]) }) : '',
       // One more means 2.72 times the weight only for what the softmax reads.
       t(`block.unit_${(id !== 'dots' && box.values) || 'number'}`),
-    ].filter(Boolean).join(' · ');
+    ]
+      .filter(Boolean)
+      .join(' · ');
     this.showBands(of);
     this.showTiles();
     this.showLengths();
@@ -56,44 +87,95 @@ export class Panel {
 
   /** What stands in the rows of the bands: lists of a token, or the heads. */
   showBands(of) {
-    const { box, look, payload: { arrays } } = this;
+    const {
+      box,
+      look,
+      payload: { arrays },
+    } = this;
     this.bands.element.hidden = box.kind === 'keys';
     if (box.kind === 'keys') return;
     const label = this.title.textContent;
     if (box.kind === 'heads') {
       const d = look.d_head;
-      this.parts = Array.from({ length: look.heads }, (_, head) => ({ head, array: box.array, data: of.subarray(head * d, (head + 1) * d), colour: box.tone }));
+      this.parts = Array.from({ length: look.heads }, (_, head) => ({
+        head,
+        array: box.array,
+        data: of.subarray(head * d, (head + 1) * d),
+        colour: box.tone,
+      }));
       const rows = this.parts.map((part) => ({ ...part, label: [t('block.head', { head: part.head + 1 })] }));
-      this.bands.show({ rows, common: false, tall: Math.max(26, Math.min(44, 260 / look.heads)), axis: t('block.axis_head'), label });
+      this.bands.show({
+        rows,
+        common: false,
+        tall: Math.max(26, Math.min(44, 260 / look.heads)),
+        axis: t('block.axis_head'),
+        label,
+      });
       return;
     }
     const own = box.scaled && arrays[`${box.scaled}_before`] ? [`${box.scaled}_before`, `${box.scaled}_gamma`] : [];
-    this.parts = (box.parts ?? [...own, box.array]).map((array) => ({ array, data: arrays[array].data, colour: BOX[boxOf(array)]?.tone ?? 'ink-3' }));
+    this.parts = (box.parts ?? [...own, box.array]).map((array) => ({
+      array,
+      data: arrays[array].data,
+      colour: BOX[boxOf(array)]?.tone ?? 'ink-3',
+    }));
     // Where the residual is off the first summand is there, but not added.
     if (box.sum && !this.payload.facts.residual) this.parts[0].colour = 'line';
     const rows = this.parts.map((part) => ({ ...part, label: [formula(this.symbol(part.array))] }));
-    this.bands.show({ rows, common: Boolean(box.sum), tall: rows.length > 1 ? 72 : 130, axis: t(hidden(box) ? 'block.axis_hidden' : 'block.axis'), label });
+    this.bands.show({
+      rows,
+      common: Boolean(box.sum),
+      tall: rows.length > 1 ? 72 : 130,
+      axis: t(hidden(box) ? 'block.axis_hidden' : 'block.axis'),
+      label,
+    });
   }
 
   symbol(array) {
-    const { box } = this, gamma = box.scaled === 'attn' ? 1 : 2;
+    const { box } = this,
+      gamma = box.scaled === 'attn' ? 1 : 2;
     if (array.endsWith('_gamma')) return `γ_${gamma}`;
     if (array.endsWith('_before')) return gamma === 1 ? 'W_O c' : 'W_2 g';
-    return array === 'post' ? 'g' : SYMBOL[array] ?? array;
+    return array === 'post' ? 'g' : (SYMBOL[array] ?? array);
   }
 
   showTiles() {
-    const { box, look, axis, seen, payload: { arrays } } = this;
+    const {
+      box,
+      look,
+      axis,
+      seen,
+      payload: { arrays },
+    } = this;
     this.tiles.element.hidden = box.kind !== 'keys';
     if (box.kind !== 'keys') return;
     const names = Array.from({ length: look.heads }, (_, head) => t('block.head', { head: head + 1 }));
-    this.tiles.show({ rows: rowsOf(arrays[box.array]), values: box.values, names, axis, seen, label: this.title.textContent });
+    this.tiles.show({
+      rows: rowsOf(arrays[box.array]),
+      values: box.values,
+      names,
+      axis,
+      seen,
+      label: this.title.textContent,
+    });
   }
 
   /** The same tensor for every token, as its length. */
   showLengths() {
-    const { box, look, axis, seen, layer, payload: { arrays }, lengths } = this;
-    const rows = box.lengths ? rowsOf(arrays[box.lengths]) : box.map || box.id === 'x' ? [lengthsOf(box, lengths, layer)] : null;
+    const {
+      box,
+      look,
+      axis,
+      seen,
+      layer,
+      payload: { arrays },
+      lengths,
+    } = this;
+    const rows = box.lengths
+      ? rowsOf(arrays[box.lengths])
+      : box.map || box.id === 'x'
+        ? [lengthsOf(box, lengths, layer)]
+        : null;
     this.map.hidden = !rows;
     this.lengthRows = rows;
     if (!rows) return;
@@ -113,23 +195,49 @@ export class Panel {
 
   readBand({ row, j }) {
     const { box, parts } = this;
-    if (box.kind === 'heads') return t('block.read_head', { head: row + 1, symbol: box.symbol.toLowerCase(), j: j + 1, value: digits(parts[row].data[j]) });
+    if (box.kind === 'heads')
+      return t('block.read_head', {
+        head: row + 1,
+        symbol: box.symbol.toLowerCase(),
+        j: j + 1,
+        value: digits(parts[row].data[j]),
+      });
     const named = parts.map(({ array, data }) => `${plain(this.symbol(array))}[${j + 1}] = ${digits(data[j])}`);
-    return box.id === 'concat' ? `${named[0]} · ${t('block.read_concat', { head: Math.floor(j / this.look.d_head) + 1, j: (j % this.look.d_head) + 1 })}` : named.join(' · ');
+    return box.id === 'concat'
+      ? `${named[0]} · ${t('block.read_concat', { head: Math.floor(j / this.look.d_head) + 1, j: (j % this.look.d_head) + 1 })}`
+      : named.join(' · ');
   }
 
   readKey({ row, key }, ofLength) {
-    const { box, look, payload: { arrays } } = this, name = tokenName(key, look);
-    if (ofLength) return t('block.read_length', { key: name, value: digits(this.lengthRows[row][key]), head: this.lengthRows.length > 1 ? t('block.head', { head: row + 1 }) : '' });
+    const {
+        box,
+        look,
+        payload: { arrays },
+      } = this,
+      name = tokenName(key, look);
+    if (ofLength)
+      return t('block.read_length', {
+        key: name,
+        value: digits(this.lengthRows[row][key]),
+        head: this.lengthRows.length > 1 ? t('block.head', { head: row + 1 }) : '',
+      });
     const value = (array, values) => written(arrays[array].data[row * look.tokens + key], values);
-    const now = value(box.array, box.values), kinds = { dots: 'score', scores: 'score', pattern: 'share' };
+    const now = value(box.array, box.values),
+      kinds = { dots: 'score', scores: 'score', pattern: 'share' };
     const chain = box.before ? `${value(box.before, kinds[box.before])} → ${now}` : now;
     return t('block.read_key', { head: row + 1, key: name, value: chain });
   }
 
   /** Hand a number to whoever can explain it. */
   ask(row, j) {
-    const { box, layer, change, look, payload: { facts } } = this, part = box.kind === 'keys' ? { array: box.array } : this.parts[row];
+    const {
+        box,
+        layer,
+        change,
+        look,
+        payload: { facts },
+      } = this,
+      part = box.kind === 'keys' ? { array: box.array } : this.parts[row];
     const tensor = box.kind === 'keys' ? box.tensor : TENSOR[part.array];
     if (!tensor) return;
     const at = box.kind === 'vector' ? [j] : [row, j];
@@ -137,12 +245,17 @@ export class Panel {
   }
 }
 
-const rowsOf = ({ shape: [rows, count], data }) => Array.from({ length: rows }, (_, row) => data.subarray(row * count, (row + 1) * count));
+const rowsOf = ({ shape: [rows, count], data }) =>
+  Array.from({ length: rows }, (_, row) => data.subarray(row * count, (row + 1) * count));
 const boxOf = (array) => Object.values(BOX).find((box) => box.array === array)?.id;
 const plain = (text) => text.replace(/_(\w)/g, '$1');
 
 /** The lengths of every token that belong to a box of the stream. */
 function lengthsOf({ id, map }, { arrays }, layer) {
-  const { shape: [, tokens], data } = arrays[map ?? 'stream'], row = id === 'out' ? layer + 1 : layer;
+  const {
+      shape: [, tokens],
+      data,
+    } = arrays[map ?? 'stream'],
+    row = id === 'out' ? layer + 1 : layer;
   return data.subarray(row * tokens, (row + 1) * tokens);
 }

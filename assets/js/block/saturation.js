@@ -10,18 +10,28 @@ export class Saturation {
     this.bits = h('span.end');
     this.list = h('ol.saturation-rows');
     this.note = h('p.note');
-    this.element = h('section.saturation', {}, this.title,
-      h('div.saturation-head', { 'aria-hidden': true }, h('span'),
+    this.element = h(
+      'section.saturation',
+      {},
+      this.title,
+      h(
+        'div.saturation-head',
+        { 'aria-hidden': true },
+        h('span'),
         h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, '100 %')),
-        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits)),
-      this.list, this.note);
+        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
+      ),
+      this.list,
+      this.note,
+    );
   }
 
   /** Of demo/views/block.py: peak, entropy [H] now, and as trained. */
   show({ look, layer, change, payload: { arrays } }) {
     this.layer = layer;
     this.title.respeak();
-    const most = Math.log2(look.tokens), changed = Boolean(change);
+    const most = Math.log2(look.tokens),
+      changed = Boolean(change);
     this.bits.textContent = t('block.bits', { value: digits(most) });
     this.element.classList.toggle('changed', changed);
     while (this.rows.length < look.heads) this.rows.push(makeRow());
@@ -29,15 +39,24 @@ export class Saturation {
     this.rows.slice(0, look.heads).forEach((row, head) => {
       row.name.textContent = t('block.head', { head: head + 1 });
       // Before the broken layer nothing differs but the last bits of a float.
-      for (const [kind, top, words] of [['peak', 1, percent], ['entropy', most, bits]]) {
-        const now = arrays[kind].data[head], was = arrays[`trained_${kind}`].data[head], { fill, tick, value } = row[kind];
+      for (const [kind, top, words] of [
+        ['peak', 1, percent],
+        ['entropy', most, bits],
+      ]) {
+        const now = arrays[kind].data[head],
+          was = arrays[`trained_${kind}`].data[head],
+          { fill, tick, value } = row[kind];
         fill.style.width = `${(100 * now) / top}%`;
         tick.style.left = `${(100 * was) / top}%`;
         value.textContent = words(was) === words(now) ? words(now) : `${words(was)} → ${words(now)}`;
       }
     });
     const peaks = (name) => arrays[name].data.reduce((sum, value) => sum + value, 0) / look.heads;
-    this.note.textContent = t(changed ? 'block.saturation_changed' : 'block.saturation_note', { was: percent(peaks('trained_peak')), now: percent(peaks('peak')), keys: look.tokens });
+    this.note.textContent = t(changed ? 'block.saturation_changed' : 'block.saturation_note', {
+      was: percent(peaks('trained_peak')),
+      now: percent(peaks('peak')),
+      keys: look.tokens,
+    });
   }
 }
 
@@ -46,9 +65,13 @@ const bits = (value) => (value < 1e-3 ? '< 0.001' : digits(value));
 
 function makeRow() {
   const bar = () => {
-    const fill = h('span.fill'), tick = h('span.tick'), value = h('span.value');
+    const fill = h('span.fill'),
+      tick = h('span.tick'),
+      value = h('span.value');
     return { fill, tick, value, element: h('span', {}, h('span.track', { 'aria-hidden': true }, fill, tick), value) };
   };
-  const name = h('span.name'), peak = bar(), entropy = bar();
+  const name = h('span.name'),
+    peak = bar(),
+    entropy = bar();
   return { name, peak, entropy, item: h('li', {}, name, peak.element, entropy.element) };
 }

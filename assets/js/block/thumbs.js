@@ -11,8 +11,13 @@ const LOW = 4;
 
 /** Numbers as lines from a zero line; down the picture where it is taller than wide, along it where not. */
 function bars(context, values, [x, y, width, height], colour) {
-  const { low, high } = range(values), upright = height > width, long = upright ? height : width, wide = upright ? width : height;
-  const scale = wide / (high - low || 1), step = long / values.length, thick = Math.max(step > 3 ? step - 1 : step, 0.6);
+  const { low, high } = range(values),
+    upright = height > width,
+    long = upright ? height : width,
+    wide = upright ? width : height;
+  const scale = wide / (high - low || 1),
+    step = long / values.length,
+    thick = Math.max(step > 3 ? step - 1 : step, 0.6);
   const zero = upright ? -low * scale : high * scale;
   context.fillStyle = colour;
   for (let i = 0; i < values.length; i++) {
@@ -29,7 +34,8 @@ function bars(context, values, [x, y, width, height], colour) {
 
 /** Many heads in little room: one row per head, the stronger the larger the number, above or below zero. */
 function shades(context, { data, shape: [heads, count] }, width, height, colour) {
-  const peak = peakOf(data), [w, tall] = [width / count, height / heads];
+  const peak = peakOf(data),
+    [w, tall] = [width / count, height / heads];
   context.fillStyle = colour;
   data.forEach((value, i) => {
     context.globalAlpha = Math.abs(value) / (peak || 1);
@@ -42,7 +48,8 @@ function shades(context, { data, shape: [heads, count] }, width, height, colour)
 function tiling(count, width, height, shape) {
   let best = null;
   for (let cols = 1; cols <= count; cols++) {
-    const rows = Math.ceil(count / cols), side = Math.min(width / cols, (height / rows) * shape);
+    const rows = Math.ceil(count / cols),
+      side = Math.min(width / cols, (height / rows) * shape);
     if (!best || side > best.side) best = { cols, rows, side };
   }
   return best;
@@ -57,22 +64,47 @@ export function map(row, values, axis, peak) {
 
 /** Draw a box's numbers on its canvas. */
 export function drawThumb(canvas, { kind, tone, values }, array, axis) {
-  const width = canvas.clientWidth, height = canvas.clientHeight;
+  const width = canvas.clientWidth,
+    height = canvas.clientHeight;
   if (!width || !height) return;
-  const context = sharp(canvas, width, height), { data, shape } = array, colour = ink(tone);
-  if (kind === 'vector') { bars(context, data, [0, 0, width, height], colour); return; }
-  const [heads, count] = shape, row = (head) => data.subarray(head * count, (head + 1) * count);
-  if (kind === 'heads') {
-    const upright = height > 1.3 * width, each = (upright ? width : height) / heads;
-    if (each < LOW) { shades(context, array, width, height, colour); return; }
-    for (let head = 0; head < heads; head++) bars(context, row(head), upright ? [head * each, 0, each - 2, height] : [0, head * each, width, each - 2], colour);
+  const context = sharp(canvas, width, height),
+    { data, shape } = array,
+    colour = ink(tone);
+  if (kind === 'vector') {
+    bars(context, data, [0, 0, width, height], colour);
     return;
   }
-  const { cols, side } = tiling(heads, width, height, axis.cols / axis.rows), tall = (side * axis.rows) / axis.cols, shared = peakOf(data);
+  const [heads, count] = shape,
+    row = (head) => data.subarray(head * count, (head + 1) * count);
+  if (kind === 'heads') {
+    const upright = height > 1.3 * width,
+      each = (upright ? width : height) / heads;
+    if (each < LOW) {
+      shades(context, array, width, height, colour);
+      return;
+    }
+    for (let head = 0; head < heads; head++)
+      bars(
+        context,
+        row(head),
+        upright ? [head * each, 0, each - 2, height] : [0, head * each, width, each - 2],
+        colour,
+      );
+    return;
+  }
+  const { cols, side } = tiling(heads, width, height, axis.cols / axis.rows),
+    tall = (side * axis.rows) / axis.cols,
+    shared = peakOf(data);
   context.imageSmoothingEnabled = false;
   for (let head = 0; head < heads; head++) {
     // The softmax sees each head's scores by themselves: a head far from zero must not hide the others.
     const peak = values === 'score' ? peakOf(row(head).subarray(axis.first)) : shared;
-    context.drawImage(map(row(head), values, axis, peak), (head % cols) * side, Math.floor(head / cols) * tall, side - 2, tall - 2);
+    context.drawImage(
+      map(row(head), values, axis, peak),
+      (head % cols) * side,
+      Math.floor(head / cols) * tall,
+      side - 2,
+      tall - 2,
+    );
   }
 }

@@ -24,9 +24,12 @@ export class Tiles {
 
   /** rows: one Float32Array per tile; values: "share", "score" or "length"; names: what stands over each tile; label: what a reader hears. */
   show({ rows, values, names, axis, seen, label }) {
-    if (this.seen !== seen || this.cells.length !== rows.length || this.axis !== axis) this.lay(rows.length, axis, seen);
+    if (this.seen !== seen || this.cells.length !== rows.length || this.axis !== axis)
+      this.lay(rows.length, axis, seen);
     // The softmax sees each head's scores by themselves: they have a scale of their own, all else is comparable.
-    const signed = values === 'score', peaks = rows.map((row) => peakOf(row.subarray(axis.first))), peak = Math.max(...peaks);
+    const signed = values === 'score',
+      peaks = rows.map((row) => peakOf(row.subarray(axis.first))),
+      peak = Math.max(...peaks);
     this.cells.forEach(({ tile, name, prefix }, i) => {
       const row = rows[i];
       if (signed) {
@@ -37,10 +40,14 @@ export class Tiles {
       tile.point(null);
       name.replaceChildren(names[i], ...(signed ? [h('span.own-range', {}, `± ${digits(peaks[i])}`)] : []));
       tile.element.setAttribute('aria-label', `${label}, ${names[i]}`);
-      prefix.forEach((button, key) => { button.textContent = `${axis.prefix[key]} ${written(row[key], values)}`; });
+      prefix.forEach((button, key) => {
+        button.textContent = `${axis.prefix[key]} ${written(row[key], values)}`;
+      });
     });
     this.grid.dataset.tiles = rows.length;
-    this.ramp.style.background = signed ? 'linear-gradient(90deg, var(--minus), var(--zero), var(--plus))' : rampGradient();
+    this.ramp.style.background = signed
+      ? 'linear-gradient(90deg, var(--minus), var(--zero), var(--plus))'
+      : rampGradient();
     this.low.textContent = signed ? '−' : '0';
     this.high.textContent = t(`block.legend_${values}`, { peak: written(peak, values) });
   }
@@ -48,21 +55,38 @@ export class Tiles {
   lay(count, axis, seen) {
     Object.assign(this, { axis, seen });
     this.cells = Array.from({ length: count }, (_, row) => {
-      const tile = new PatchTile(axis, seen), name = h('span.head-name');
+      const tile = new PatchTile(axis, seen),
+        name = h('span.head-name');
       const at = (index) => (index === null ? null : { row, key: index + axis.first });
       probe(tile.element, {
         grid: () => axis,
-        look: (index) => { this.mark(index === null ? null : index + axis.first); this.point(at(index)); },
+        look: (index) => {
+          this.mark(index === null ? null : index + axis.first);
+          this.point(at(index));
+        },
         choose: (index) => this.choose(at(index)),
       });
-      const prefix = axis.prefix.map((_name, key) => h('button.key-prefix', {
-        type: 'button', onclick: () => this.choose({ row, key }), onpointerenter: () => this.point({ row, key }), onfocus: () => this.point({ row, key }),
-        onpointerleave: () => this.point(null), onblur: () => this.point(null),
-      }));
-      return { tile, name, prefix, element: h('div.key-tile', {}, name, tile.element, h('div.key-prefixes', {}, ...prefix)) };
+      const prefix = axis.prefix.map((_name, key) =>
+        h('button.key-prefix', {
+          type: 'button',
+          onclick: () => this.choose({ row, key }),
+          onpointerenter: () => this.point({ row, key }),
+          onfocus: () => this.point({ row, key }),
+          onpointerleave: () => this.point(null),
+          onblur: () => this.point(null),
+        }),
+      );
+      return {
+        tile,
+        name,
+        prefix,
+        element: h('div.key-tile', {}, name, tile.element, h('div.key-prefixes', {}, ...prefix)),
+      };
     });
     this.grid.replaceChildren(...this.cells.map(({ element }) => element));
   }
 
-  mark(key) { this.cells.forEach(({ tile }) => tile.point(key)); }
+  mark(key) {
+    this.cells.forEach(({ tile }) => tile.point(key));
+  }
 }

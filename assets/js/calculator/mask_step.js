@@ -7,18 +7,41 @@ import { real } from './terms.js';
 
 /** A line per key: its score, what the mask makes of it, its weight. `rows` are the arrays of the page; `choose(key)` is called by a press on its name. */
 export function maskTable(rows, axis, key, choose) {
-  const { q, k, weights, scores, allowed } = rows, d = q.length;
+  const { q, k, weights, scores, allowed } = rows,
+    d = q.length;
   const names = [t('calculator.mask_key'), 'q·k ÷ √d', t('calculator.mask_after'), t('calculator.mask_weight')];
   const heading = names.map((name) => h('th', { scope: 'col' }, name));
   const lines = axis.pieces.map((piece, i) => {
     // The server sends what the mask left of each score; what it was is one more sum of products.
-    const before = allowed[i] ? scores[i] : k.subarray(i * d, (i + 1) * d).reduce((sum, value, j) => sum + value * q[j], 0) / rows.divisor;
-    const pressed = () => { choose(i); document.querySelector('.mask-table [aria-pressed="true"]')?.focus({ preventScroll: true }); };
-    const name = h('button', { type: 'button', 'aria-pressed': String(i === key), onclick: pressed }, pieceElement(piece));
-    return h(allowed[i] ? 'tr' : 'tr.masked', {}, h('th', { scope: 'row' }, name), h('td', {}, real(before)), h('td', {}, real(scores[i])), h('td', {}, percent(weights[i])));
+    const before = allowed[i]
+      ? scores[i]
+      : k.subarray(i * d, (i + 1) * d).reduce((sum, value, j) => sum + value * q[j], 0) / rows.divisor;
+    const pressed = () => {
+      choose(i);
+      document.querySelector('.mask-table [aria-pressed="true"]')?.focus({ preventScroll: true });
+    };
+    const name = h(
+      'button',
+      { type: 'button', 'aria-pressed': String(i === key), onclick: pressed },
+      pieceElement(piece),
+    );
+    return h(
+      allowed[i] ? 'tr' : 'tr.masked',
+      {},
+      h('th', { scope: 'row' }, name),
+      h('td', {}, real(before)),
+      h('td', {}, real(scores[i])),
+      h('td', {}, percent(weights[i])),
+    );
   });
-  const box = h('div.mask-table', { tabindex: '0' }, h('table', {}, h('thead', {}, h('tr', {}, ...heading)), h('tbody', {}, ...lines)));
+  const box = h(
+    'div.mask-table',
+    { tabindex: '0' },
+    h('table', {}, h('thead', {}, h('tr', {}, ...heading)), h('tbody', {}, ...lines)),
+  );
   // A long sentence is scrolled to the key that is worked out.
-  requestAnimationFrame(() => { box.scrollTop = lines[key].offsetTop - box.clientHeight / 2; });
+  requestAnimationFrame(() => {
+    box.scrollTop = lines[key].offsetTop - box.clientHeight / 2;
+  });
   return box;
 }

@@ -8,13 +8,33 @@ import { about, symbol } from './quantities.js';
 import { sign } from './terms.js';
 
 export function normalise(payload, subject) {
-  const { facts, arrays } = payload, [channel, y, x] = facts.index, { mean, std } = facts.numbers;
-  const { look, axis } = subject, cell = { left: `${(100 * (x + 0.5)) / look.size}%`, top: `${(100 * (y + 0.5)) / look.size}%` };
-  const photo = h('div.pixel-photo', {}, h('img', { src: subject.picture, alt: '' }), h('span.pixel-mark', { style: cell }));
+  const { facts, arrays } = payload,
+    [channel, y, x] = facts.index,
+    { mean, std } = facts.numbers;
+  const { look, axis } = subject,
+    cell = { left: `${(100 * (x + 0.5)) / look.size}%`, top: `${(100 * (y + 0.5)) / look.size}%` };
+  const photo = h(
+    'div.pixel-photo',
+    {},
+    h('img', { src: subject.picture, alt: '' }),
+    h('span.pixel-mark', { style: cell }),
+  );
   photo.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
   return [
-    h('p.note', {}, t('calculator.normalise', { channel: t(`calculator.channel_${channel}`), x: x + 1, y: y + 1 })), photo,
-    result([sign('('), number(t('calculator.brightness'), arrays.x.data[0]), sign('÷ 255 −'), number('μ', mean), sign(') ÷'), number('σ', std)], payload, subject),
+    h('p.note', {}, t('calculator.normalise', { channel: t(`calculator.channel_${channel}`), x: x + 1, y: y + 1 })),
+    photo,
+    result(
+      [
+        sign('('),
+        number(t('calculator.brightness'), arrays.x.data[0]),
+        sign('÷ 255 −'),
+        number('μ', mean),
+        sign(') ÷'),
+        number('σ', std),
+      ],
+      payload,
+      subject,
+    ),
     compared((arrays.x.data[0] / 255 - mean) / std, payload),
     h('p.lead.end', {}, t('calculator.end')),
   ];
@@ -22,20 +42,46 @@ export function normalise(payload, subject) {
 
 /** A row of the embedding table, times a factor. */
 export function scaled(payload, subject, open) {
-  const { facts, arrays } = payload, { factor } = facts.numbers, source = facts.sources.x, from = { name: source.name, index: source.start };
+  const { facts, arrays } = payload,
+    { factor } = facts.numbers,
+    source = facts.sources.x,
+    from = { name: source.name, index: source.start };
   return [
-    h('p.note', {}, t(factor === 1 ? 'calculator.embedded' : subject.cell ? 'calculator.scaled_step' : 'calculator.scaled', { row: whole(source.start[0]), d: Math.round(factor ** 2) })),
-    result([operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : [sign('×'), number('√d', factor)])], payload, subject),
+    h(
+      'p.note',
+      {},
+      t(factor === 1 ? 'calculator.embedded' : subject.cell ? 'calculator.scaled_step' : 'calculator.scaled', {
+        row: whole(source.start[0]),
+        d: Math.round(factor ** 2),
+      }),
+    ),
+    result(
+      [operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : [sign('×'), number('√d', factor)])],
+      payload,
+      subject,
+    ),
     compared(arrays.x.data[0] * factor, payload),
   ];
 }
 
 /** Sine or cosine of a place: computed, so the way down ends here. */
 export function sinusoid(payload, subject) {
-  const { place, pair, cosine, d_model: d } = payload.facts.numbers, angle = place / 10000 ** ((2 * pair) / d), wave = cosine ? 'cos' : 'sin';
+  const { place, pair, cosine, d_model: d } = payload.facts.numbers,
+    angle = place / 10000 ** ((2 * pair) / d),
+    wave = cosine ? 'cos' : 'sin';
   return [
     h('p.note', {}, t('calculator.sinusoid', { place, pair, pairs: d / 2, wave })),
-    result([sign(`${wave}(`), number('pos', place), sign('÷'), number(h('span', {}, '10000', h('sup', {}, `2·${pair} ∕ ${d}`)), 10000 ** ((2 * pair) / d)), sign(')')], payload, subject),
+    result(
+      [
+        sign(`${wave}(`),
+        number('pos', place),
+        sign('÷'),
+        number(h('span', {}, '10000', h('sup', {}, `2·${pair} ∕ ${d}`)), 10000 ** ((2 * pair) / d)),
+        sign(')'),
+      ],
+      payload,
+      subject,
+    ),
     compared(cosine ? Math.cos(angle) : Math.sin(angle), payload),
     h('p.lead.end', {}, t('calculator.end_place')),
   ];
@@ -43,11 +89,22 @@ export function sinusoid(payload, subject) {
 
 /** A learned number, which is an origin itself. */
 export function parameter({ facts }, subject) {
-  const end = h('p.lead.end'), of = about(facts.name, subject), word = facts.token ? pieceName(piece(facts.token)) : '';
-  const index = facts.index.map((i) => i + 1).join(', '), shape = facts.shape.join(' × ');
-  end.innerHTML = html(of.learned ? 'calculator.parameter' : 'calculator.parameter_position', { name: facts.name, index, shape, checkpoint: subject.checkpoint });
+  const end = h('p.lead.end'),
+    of = about(facts.name, subject),
+    word = facts.token ? pieceName(piece(facts.token)) : '';
+  const index = facts.index.map((i) => i + 1).join(', '),
+    shape = facts.shape.join(' × ');
+  end.innerHTML = html(of.learned ? 'calculator.parameter' : 'calculator.parameter_position', {
+    name: facts.name,
+    index,
+    shape,
+    checkpoint: subject.checkpoint,
+  });
   return [
-    h('p.worked.total', {}, number(symbol(facts.name, facts.index, subject), facts.value)), end,
-    ...(word ? [h('p.note', {}, t('calculator.row_of_word', { row: whole(facts.index[0]), word: isolated(word) }))] : []),
+    h('p.worked.total', {}, number(symbol(facts.name, facts.index, subject), facts.value)),
+    end,
+    ...(word
+      ? [h('p.note', {}, t('calculator.row_of_word', { row: whole(facts.index[0]), word: isolated(word) }))]
+      : []),
   ];
 }

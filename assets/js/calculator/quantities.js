@@ -4,7 +4,8 @@
 import { t } from '../core/text.js';
 import { recurrentQuantity } from './recurrent_quantities.js';
 
-const STREAM = ['token', 'number'], OF_HEAD = ['head', 'token', 'number'];
+const STREAM = ['token', 'number'],
+  OF_HEAD = ['head', 'token', 'number'];
 const QUANTITIES = {
   'attn.q': { symbol: 'q', colour: 'query', axes: OF_HEAD },
   'attn.k': { symbol: 'k', colour: 'key', axes: OF_HEAD },
@@ -37,7 +38,14 @@ const QUANTITIES = {
 };
 const OF_WORDS = { logits: ['token', 'word'] };
 /** What was learned is named by its place in the model, not by a trace: the ending tells what it is. */
-const LEARNED = [[/norm\w*\.weight$/, 'g'], [/\.gamma$/, 'γ'], [/bias$/, 'b'], [/embed\.weight$/, 'E'], [/\.weight$/, 'W'], [/./, 'x']];
+const LEARNED = [
+  [/norm\w*\.weight$/, 'g'],
+  [/\.gamma$/, 'γ'],
+  [/bias$/, 'b'],
+  [/embed\.weight$/, 'E'],
+  [/\.weight$/, 'W'],
+  [/./, 'x'],
+];
 const NAME = /^(?:(encoder|decoder)\.)?(?:blocks\.(\d+)\.)?(.+)$/;
 
 /**
@@ -45,15 +53,25 @@ const NAME = /^(?:(encoder|decoder)\.)?(?:blocks\.(\d+)\.)?(.+)$/;
  * is that of any attention; a number of the model that no trace names is learned.
  */
 function quantity(name, ofSentence) {
-  const [, stack = '', layer, rest] = NAME.exec(name), cross = rest.startsWith('cross.') || /^(cross_|ln_cross)/.test(rest);
-  const kind = rest.replace(/^cross\./, 'attn.'), declared = QUANTITIES[kind];
+  const [, stack = '', layer, rest] = NAME.exec(name),
+    cross = rest.startsWith('cross.') || /^(cross_|ln_cross)/.test(rest);
+  const kind = rest.replace(/^cross\./, 'attn.'),
+    declared = QUANTITIES[kind];
   const about = { name, kind, stack, cross, layer: layer === undefined ? null : Number(layer) };
-  if (!declared) return { ...about, learned: true, symbol: LEARNED.find(([ending]) => ending.test(name))[1], colour: 'ink-3', axes: [] };
+  if (!declared)
+    return {
+      ...about,
+      learned: true,
+      symbol: LEARNED.find(([ending]) => ending.test(name))[1],
+      colour: 'ink-3',
+      axes: [],
+    };
   return { ...about, ...declared, ...(ofSentence && OF_WORDS[kind] && { axes: OF_WORDS[kind] }) };
 }
 
 /** The declaration of a number of a subject. */
-export const about = (name, subject) => (subject.cell ? recurrentQuantity(name, subject.cell) : quantity(name, Boolean(subject.sentence)));
+export const about = (name, subject) =>
+  subject.cell ? recurrentQuantity(name, subject.cell) : quantity(name, Boolean(subject.sentence));
 
 /** Axes whose places have names, and the parameter of the texts that takes each. */
 const NAMED = { token: 'token', key: 'key', place: 'token', patch: 'token', class: 'class', word: 'word' };
@@ -61,7 +79,9 @@ const NAMED = { token: 'token', key: 'key', place: 'token', patch: 'token', clas
 /** Where a number stands, in words: the parameters of its texts. */
 function place(of, index, subject) {
   const at = { layer: of.layer === null ? '' : of.layer + 1 };
-  of.axes.forEach((axis, i) => { at[NAMED[axis] || axis] = axis in NAMED ? subject.token(axis, index[i], of) : index[i] + 1; });
+  of.axes.forEach((axis, i) => {
+    at[NAMED[axis] || axis] = axis in NAMED ? subject.token(axis, index[i], of) : index[i] + 1;
+  });
   if (subject.cell) at.step = index[of.axes.indexOf('token')] + 1;
   if (of.gate) at.gate = t(`calculator.${of.gate}`);
   if (of.axes[0] === 'channel') at.channel = t(`calculator.channel_${index[0]}`);
@@ -72,12 +92,15 @@ function place(of, index, subject) {
 export function called(name, index, subject) {
   const of = about(name, subject);
   if (of.learned) return t('calculator.weight_of', { name });
-  const kind = of.gate ? of.kind.replace(of.gate, 'gate') : of.kind, key = of.axes.includes('word') ? 'word_score' : kind.replaceAll('.', '_'), words = t(`calculator.${key}`, place(of, index, subject));
+  const kind = of.gate ? of.kind.replace(of.gate, 'gate') : of.kind,
+    key = of.axes.includes('word') ? 'word_score' : kind.replaceAll('.', '_'),
+    words = t(`calculator.${key}`, place(of, index, subject));
   // Encoder and decoder have layers of the same number.
   return of.stack ? `${words} · ${t(`calculator.stack_${stackOf(of)}`)}` : words;
 }
 
-const stackOf = ({ stack, cross, kind }) => (cross ? 'cross' : stack === 'decoder' && kind.startsWith('attn.') ? 'self' : stack);
+const stackOf = ({ stack, cross, kind }) =>
+  cross ? 'cross' : stack === 'decoder' && kind.startsWith('attn.') ? 'self' : stack;
 
 const lowered = (number) => String(number).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]);
 
@@ -85,13 +108,20 @@ const lowered = (number) => String(number).replace(/\d/g, (digit) => '₀₁₂�
 export function symbol(name, index, subject) {
   const { symbol: letter, axes } = about(name, subject);
   if (axes[0] === 'channel') return `${'rgb'[index[0]]}${lowered(index[2] + 1)}‚${lowered(index[1] + 1)}`;
-  if (subject.cell && axes.length) return `${letter}${index.slice(0, axes.includes('word') ? 1 : undefined).map((i) => lowered(i + 1)).join('‚')}`;
+  if (subject.cell && axes.length)
+    return `${letter}${index
+      .slice(0, axes.includes('word') ? 1 : undefined)
+      .map((i) => lowered(i + 1))
+      .join('‚')}`;
   return axes.at(-1) === 'number' ? `${letter}${lowered(index.at(-1) + 1)}` : letter;
 }
 
 /** Where the i-th operand of a source stands: { name, index }. */
 export function operandAt({ name, start, run }, i) {
   const index = [];
-  for (let axis = run.length - 1, rest = i; axis >= 0; axis--) { index[axis] = start[axis] + (rest % run[axis]); rest = Math.floor(rest / run[axis]); }
+  for (let axis = run.length - 1, rest = i; axis >= 0; axis--) {
+    index[axis] = start[axis] + (rest % run[axis]);
+    rest = Math.floor(rest / run[axis]);
+  }
   return { name, index };
 }

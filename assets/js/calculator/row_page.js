@@ -25,22 +25,48 @@ export class RowPage {
     this.keys = rows.scores.length;
     this.d = rows.q.length;
     this.key = at.key ?? rows.weights.indexOf(Math.max(...rows.weights));
-    this.dim = at.dim ?? [...rows.z.keys()].reduce((best, i) => (Math.abs(rows.z[i]) > Math.abs(rows.z[best]) ? i : best), 0);
+    this.dim =
+      at.dim ?? [...rows.z.keys()].reduce((best, i) => (Math.abs(rows.z[i]) > Math.abs(rows.z[best]) ? i : best), 0);
     this.axis = subject.axisOf(of, 'key');
     this.tile = makeTile(this.axis, subject.picture);
-    this.tile.paint(rows.weights, rowPeak(rows.weights, NOTHING, this.axis.first), NOTHING, rows.allowed && ((key) => !rows.allowed[key]));
+    this.tile.paint(
+      rows.weights,
+      rowPeak(rows.weights, NOTHING, this.axis.first),
+      NOTHING,
+      rows.allowed && ((key) => !rows.allowed[key]),
+    );
     this.tile.element.addEventListener('click', (event) => this.chooseKey(this.tile.keyAt(event)));
     this.head = h('p.note');
     this.steps = h('ol.steps');
-    this.element = h('div.row-page', {},
-      h(`div.row-top.over-${this.axis.kind}`, {}, this.tile.element, h('div', {}, this.head, h('p.note', {}, t(`calculator.choose_${this.axis.kind}`)),
-        this.prefixButtons(), unscale ? this.rootSwitch(unscale) : null)),
-      this.steps);
+    this.element = h(
+      'div.row-page',
+      {},
+      h(
+        `div.row-top.over-${this.axis.kind}`,
+        {},
+        this.tile.element,
+        h(
+          'div',
+          {},
+          this.head,
+          h('p.note', {}, t(`calculator.choose_${this.axis.kind}`)),
+          this.prefixButtons(),
+          unscale ? this.rootSwitch(unscale) : null,
+        ),
+      ),
+      this.steps,
+    );
     this.build();
   }
 
   prefixButtons() {
-    return h('div.prefix-tokens', {}, ...this.axis.prefix.map((name, key) => h('button.prefix-token', { type: 'button', onclick: () => this.chooseKey(key) }, name)));
+    return h(
+      'div.prefix-tokens',
+      {},
+      ...this.axis.prefix.map((name, key) =>
+        h('button.prefix-token', { type: 'button', onclick: () => this.chooseKey(key) }, name),
+      ),
+    );
   }
 
   rootSwitch(unscale) {
@@ -49,19 +75,42 @@ export class RowPage {
     return h('label.switch', {}, input, h('span', {}, t('calculator.scale')));
   }
 
-  chooseKey(key) { if (key === null) return; this.key = key; this.choose({ key }); this.build(); }
-  chooseDim(dim) { this.dim = dim; this.choose({ dim }); this.build(); }
+  chooseKey(key) {
+    if (key === null) return;
+    this.key = key;
+    this.choose({ key });
+    this.build();
+  }
+  chooseDim(dim) {
+    this.dim = dim;
+    this.choose({ dim });
+    this.build();
+  }
 
   /** The full name of another quantity of the same attention. */
-  full(kind, index) { return { name: this.of.name.replace(/\w+$/, kind), index }; }
+  full(kind, index) {
+    return { name: this.of.name.replace(/\w+$/, kind), index };
+  }
 
   build() {
-    const { rows, facts, key, subject, at, of } = this, weight = rows.weights[key];
+    const { rows, facts, key, subject, at, of } = this,
+      weight = rows.weights[key];
     this.tile.point(key);
-    this.names = { head: at.head + 1, layer: of.layer + 1, query: subject.token('token', at.query, of), key: subject.token('key', key, of), weight: percent(weight) };
+    this.names = {
+      head: at.head + 1,
+      layer: of.layer + 1,
+      query: subject.token('token', at.query, of),
+      key: subject.token('key', key, of),
+      weight: percent(weight),
+    };
     this.head.innerHTML = html('calculator.row', this.names);
-    this.element.querySelectorAll('.prefix-token').forEach((button, token) => button.setAttribute('aria-pressed', String(token === key)));
-    const products = this.products(), raw = products.sum, score = raw / facts.divisor, masked = rows.allowed && !rows.allowed[key];
+    this.element
+      .querySelectorAll('.prefix-token')
+      .forEach((button, token) => button.setAttribute('aria-pressed', String(token === key)));
+    const products = this.products(),
+      raw = products.sum,
+      score = raw / facts.divisor,
+      masked = rows.allowed && !rows.allowed[key];
     const exponent = (value) => (facts.shift ? `${real(value)} − ${digits(facts.shift)}` : real(value));
     const e = (value) => h('span', {}, 'e', h('sup', {}, exponent(value)));
     const shifted = facts.shift ? [h('p.note', {}, t('calculator.shift', { shift: digits(facts.shift) }))] : [];
@@ -70,12 +119,37 @@ export class RowPage {
       this.step('dot_step', [products.element]),
       facts.divisor === 1
         ? this.step('unscaled_step', [])
-        : this.step('scale_step', [this.worked(plain('q·k', digits(raw)), sign('÷'), plain(`√${this.d}`, digits(facts.divisor)), sign('='), plain('s', digits(masked ? score : rows.scores[key])))]),
+        : this.step('scale_step', [
+            this.worked(
+              plain('q·k', digits(raw)),
+              sign('÷'),
+              plain(`√${this.d}`, digits(facts.divisor)),
+              sign('='),
+              plain('s', digits(masked ? score : rows.scores[key])),
+            ),
+          ]),
       this.maskStep(masked, score),
-      this.step('softmax_step', [...shifted, strip(rows.weights.map(Math.sqrt), key, (i) => this.chooseKey(i), t('calculator.weights_figure')),
-        this.worked(plain(e(rows.scores[key]), power(rows.exponentials[key])), sign('÷'), plain(t('calculator.sum_of', { count: this.keys }), power(facts.sum_exp)), sign('='), plain('w', percent(weight)))]),
-      this.step('value_step', [strip(rows.z, this.dim, (i) => this.chooseDim(i), t('calculator.z_figure')), mix.element,
-        this.worked(plain(t('calculator.sum_of', { count: this.keys }), digits(mix.sum)), sign('='), this.number('z', [at.head, at.query, this.dim], rows.z[this.dim], 'value', false))]));
+      this.step('softmax_step', [
+        ...shifted,
+        strip(rows.weights.map(Math.sqrt), key, (i) => this.chooseKey(i), t('calculator.weights_figure')),
+        this.worked(
+          plain(e(rows.scores[key]), power(rows.exponentials[key])),
+          sign('÷'),
+          plain(t('calculator.sum_of', { count: this.keys }), power(facts.sum_exp)),
+          sign('='),
+          plain('w', percent(weight)),
+        ),
+      ]),
+      this.step('value_step', [
+        strip(rows.z, this.dim, (i) => this.chooseDim(i), t('calculator.z_figure')),
+        mix.element,
+        this.worked(
+          plain(t('calculator.sum_of', { count: this.keys }), digits(mix.sum)),
+          sign('='),
+          this.number('z', [at.head, at.query, this.dim], rows.z[this.dim], 'value', false),
+        ),
+      ]),
+    );
   }
 
   /** The score through the mask; where there is none, that there is none, and why. */
@@ -83,27 +157,54 @@ export class RowPage {
     const { rows, subject, of, key } = this;
     if (!rows.allowed) return this.step(subject.sentence ? `mask_none_${partOf(of)}` : 'mask_step', []);
     const through = masked
-      ? [plain('s', digits(score)), sign('→'), h('span.operand.closed.masked', {}, h('span.symbol', {}, t('calculator.mask_no')), h('span.number', {}, '−∞'))]
+      ? [
+          plain('s', digits(score)),
+          sign('→'),
+          h(
+            'span.operand.closed.masked',
+            {},
+            h('span.symbol', {}, t('calculator.mask_no')),
+            h('span.number', {}, '−∞'),
+          ),
+        ]
       : [plain('s', digits(score)), sign('→'), plain(t('calculator.mask_yes'), digits(score))];
-    const why = partOf(of) === 'decoder' ? (masked ? 'mask_later' : 'mask_earlier') : (masked ? 'mask_padding' : 'mask_word');
-    return this.step(why, [this.worked(...through), maskTable({ ...rows, divisor: this.facts.divisor }, this.axis, key, (i) => this.chooseKey(i))]);
+    const why =
+      partOf(of) === 'decoder' ? (masked ? 'mask_later' : 'mask_earlier') : masked ? 'mask_padding' : 'mask_word';
+    return this.step(why, [
+      this.worked(...through),
+      maskTable({ ...rows, divisor: this.facts.divisor }, this.axis, key, (i) => this.chooseKey(i)),
+    ]);
   }
 
-  step(key, children) { const text = h('p'); text.innerHTML = html(`calculator.${key}`, { ...this.names, d: this.d, count: this.keys, dim: this.dim + 1 }); return h('li', {}, text, ...children); }
+  step(key, children) {
+    const text = h('p');
+    text.innerHTML = html(`calculator.${key}`, { ...this.names, d: this.d, count: this.keys, dim: this.dim + 1 });
+    return h('li', {}, text, ...children);
+  }
 
-  worked(...parts) { return h('p.worked', {}, ...parts); }
+  worked(...parts) {
+    return h('p.worked', {}, ...parts);
+  }
 
   number(kind, index, value, colour, opens = true) {
     const { name } = this.full(kind, index);
-    return numberButton({ symbol: symbol(name, index, this.subject), value: digits(value), colour, open: opens && (() => this.open({ name, index })), title: called(name, index, this.subject) });
+    return numberButton({
+      symbol: symbol(name, index, this.subject),
+      value: digits(value),
+      colour,
+      open: opens && (() => this.open({ name, index })),
+      title: called(name, index, this.subject),
+    });
   }
 
   /** The side of a product that is a row of q, k, v or weights; `index(i)` is where the i-th stands. */
   side(kind, values, colour, index) {
     const at = (i) => this.full(kind, index(i));
     return {
-      values, colour,
-      symbol: (i) => (i === undefined ? kind === 'pattern' ? 'w' : kind : symbol(at(i).name, at(i).index, this.subject)),
+      values,
+      colour,
+      symbol: (i) =>
+        i === undefined ? (kind === 'pattern' ? 'w' : kind) : symbol(at(i).name, at(i).index, this.subject),
       open: kind === 'pattern' ? null : (i) => this.open(at(i)),
       title: (i) => called(at(i).name, at(i).index, this.subject),
     };
@@ -124,7 +225,12 @@ export class RowPage {
     const { rows, d, dim, at } = this;
     return new Terms({
       a: this.side('pattern', rows.weights, 'key', (i) => [at.head, at.query, i]),
-      b: this.side('v', Float32Array.from({ length: this.keys }, (_, s) => rows.v[s * d + dim]), 'value', (i) => [at.head, i, dim]),
+      b: this.side(
+        'v',
+        Float32Array.from({ length: this.keys }, (_, s) => rows.v[s * d + dim]),
+        'value',
+        (i) => [at.head, i, dim],
+      ),
       name: 'calculator.mix_figure',
       pinned: this.key,
       pointed: (key) => this.tile.point(key),

@@ -12,22 +12,50 @@ import { plain, sign, strip, Terms } from './terms.js';
 
 /** The formula, and all units of the quantity at the same step: another of them is one choice away. */
 export function head({ facts, arrays: { row } }, subject, choose) {
-  const { formula, axes } = about(facts.name, subject), at = facts.index.at(-1), parts = formula ? [h('p.formula', {}, written(formula))] : [];
+  const { formula, axes } = about(facts.name, subject),
+    at = facts.index.at(-1),
+    parts = formula ? [h('p.formula', {}, written(formula))] : [];
   if (axes.at(-1) !== 'number') return parts;
-  const { low, high } = range(row.data), note = t('calculator.step_units', { count: row.data.length, number: at + 1, low: digits(low), high: digits(high) });
-  return [...parts, h('p.note', {}, note), strip(row.data, at, (i) => { if (i !== at) choose(i); }, note)];
+  const { low, high } = range(row.data),
+    note = t('calculator.step_units', { count: row.data.length, number: at + 1, low: digits(low), high: digits(high) });
+  return [
+    ...parts,
+    h('p.note', {}, note),
+    strip(
+      row.data,
+      at,
+      (i) => {
+        if (i !== at) choose(i);
+      },
+      note,
+    ),
+  ];
 }
 
 /** Products of which each has its own bias, added: what is read and the state before, each with a matrix of its own. */
 export function dots(payload, subject, open) {
-  const { facts: { numbers, sources }, arrays } = payload, parts = [], line = [];
+  const {
+      facts: { numbers, sources },
+      arrays,
+    } = payload,
+    parts = [],
+    line = [];
   let total = 0;
   for (let i = 0; `a${i}` in arrays; i++) {
-    const source = sources[`a${i}`], key = source ? `half_${about(source.name, subject).kind.replace('step.', '')}` : 'empty_state';
-    const from = numbers[`factor${i}`], bias = numbers[`bias${i}`] ?? 0;
-    const terms = new Terms({ a: side(`a${i}`, payload, subject, open), b: side(`b${i}`, payload, subject, open), name: 'calculator.terms' });
+    const source = sources[`a${i}`],
+      key = source ? `half_${about(source.name, subject).kind.replace('step.', '')}` : 'empty_state';
+    const from = numbers[`factor${i}`],
+      bias = numbers[`bias${i}`] ?? 0;
+    const terms = new Terms({
+      a: side(`a${i}`, payload, subject, open),
+      b: side(`b${i}`, payload, subject, open),
+      name: 'calculator.terms',
+    });
     // The empty state has no terms worth a figure: all of them are 0.
-    parts.push(h('p.note.half', {}, t(`calculator.${key}`, { count: terms.products.length })), ...(source ? [terms.element] : []));
+    parts.push(
+      h('p.note.half', {}, t(`calculator.${key}`, { count: terms.products.length })),
+      ...(source ? [terms.element] : []),
+    );
     if (i) line.push(sign('+'));
     if (from !== undefined) line.push(operand(operandAt(sources[`factor${i}`], 0), from, subject, open), sign('× ('));
     line.push(number(`Σ${'₁₂'[i]}`, terms.sum));
@@ -40,42 +68,121 @@ export function dots(payload, subject, open) {
 
 /** Values, each let through by its gate, added. */
 export function gated(payload, subject, open) {
-  const { facts: { name, sources, numbers }, arrays } = payload, [gates, values, rest] = ['gates', 'values', 'rest'].map((role) => arrays[role].data);
-  const { kind, symbol: letter } = about(name, subject), key = kind.replace('step.', '');
+  const {
+      facts: { name, sources, numbers },
+      arrays,
+    } = payload,
+    [gates, values, rest] = ['gates', 'values', 'rest'].map((role) => arrays[role].data);
+  const { kind, symbol: letter } = about(name, subject),
+    key = kind.replace('step.', '');
   const parts = [...gates].map((share, i) => {
-    const [gate, from] = [sources[`gate${i}`], sources[`value${i}`]], value = numbers.tanh ? Math.tanh(values[i]) : values[i];
+    const [gate, from] = [sources[`gate${i}`], sources[`value${i}`]],
+      value = numbers.tanh ? Math.tanh(values[i]) : values[i];
     const named = from ? symbol(from.name, from.start, subject) : `${letter}₀`;
-    const shown = [operand(operandAt(gate, 0), share, subject, open), from ? operand(operandAt(from, 0), values[i], subject, open) : number(named, values[i])];
+    const shown = [
+      operand(operandAt(gate, 0), share, subject, open),
+      from ? operand(operandAt(from, 0), values[i], subject, open) : number(named, values[i]),
+    ];
     const [g, v] = [gate, from ?? { name }].map((source) => about(source.name, subject).symbol);
     return {
-      from: named, product: (rest[i] ? 1 - share : share) * value, name: `${rest[i] ? `(1−${g})` : g} × ${numbers.tanh ? `tanh(${v})` : v}`,
-      line: [...(rest[i] ? [sign('(1 −'), shown[0], sign(')')] : [shown[0]]), sign('×'), ...(numbers.tanh ? [sign('tanh('), shown[1], sign(')')] : [shown[1]])],
+      from: named,
+      product: (rest[i] ? 1 - share : share) * value,
+      name: `${rest[i] ? `(1−${g})` : g} × ${numbers.tanh ? `tanh(${v})` : v}`,
+      line: [
+        ...(rest[i] ? [sign('(1 −'), shown[0], sign(')')] : [shown[0]]),
+        sign('×'),
+        ...(numbers.tanh ? [sign('tanh('), shown[1], sign(')')] : [shown[1]]),
+      ],
     };
   });
-  const line = parts.flatMap((part, i) => (i ? [sign('+'), ...part.line] : part.line)), several = parts.length > 1;
+  const line = parts.flatMap((part, i) => (i ? [sign('+'), ...part.line] : part.line)),
+    several = parts.length > 1;
   return [
-    h('p.note', {}, t(`calculator.gated_${subject.cell}_${key}`)), ...(sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))]),
+    h('p.note', {}, t(`calculator.gated_${subject.cell}_${key}`)),
+    ...(sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))]),
     ...(several ? [h('p.worked', {}, ...line)] : []),
-    result(several ? parts.flatMap((part, i) => [...(i ? [sign('+')] : []), number(part.name, part.product)]) : line, payload, subject),
-    compared(parts.reduce((total, { product }) => total + product, 0), payload),
-    ...(rest.some(Boolean) ? [between(gates[0], [...parts.map((part, i) => ({ value: values[i], name: part.from })), { value: payload.facts.value, name: symbol(name, payload.facts.index, subject) }])] : []),
+    result(
+      several ? parts.flatMap((part, i) => [...(i ? [sign('+')] : []), number(part.name, part.product)]) : line,
+      payload,
+      subject,
+    ),
+    compared(
+      parts.reduce((total, { product }) => total + product, 0),
+      payload,
+    ),
+    ...(rest.some(Boolean)
+      ? [
+          between(gates[0], [
+            ...parts.map((part, i) => ({ value: values[i], name: part.from })),
+            { value: payload.facts.value, name: symbol(name, payload.facts.index, subject) },
+          ]),
+        ]
+      : []),
   ];
 }
 
 /** A weight among all words of the source. */
 export function softmax(payload, subject, open, choose) {
-  const { facts, arrays: { x: { data: scores }, row: { data: weights } } } = payload, { at } = facts.numbers, source = facts.sources.x;
-  const powers = [...scores].map(Math.exp), all = powers.reduce((sum, value) => sum + value, 0), power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
-  const names = [t('calculator.mask_key'), 'e', 'exp(e)', t('calculator.mask_weight')].map((name) => h('th', { scope: 'col' }, name));
-  const lines = subject.pieces.source.map((piece, i) => h('tr', {},
-    h('th', { scope: 'row' }, h('button', { type: 'button', 'aria-pressed': String(i === at), onclick: () => choose(i) }, pieceElement(piece))),
-    h('td', {}, digits(scores[i])), h('td', {}, power(powers[i])), h('td', {}, percent(weights[i]))));
-  const box = h('div.mask-table', { tabindex: '0' }, h('table', {}, h('thead', {}, h('tr', {}, ...names)), h('tbody', {}, ...lines)));
-  requestAnimationFrame(() => { box.scrollTop = lines[at].offsetTop - box.clientHeight / 2; });
+  const {
+      facts,
+      arrays: {
+        x: { data: scores },
+        row: { data: weights },
+      },
+    } = payload,
+    { at } = facts.numbers,
+    source = facts.sources.x;
+  const powers = [...scores].map(Math.exp),
+    all = powers.reduce((sum, value) => sum + value, 0),
+    power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
+  const names = [t('calculator.mask_key'), 'e', 'exp(e)', t('calculator.mask_weight')].map((name) =>
+    h('th', { scope: 'col' }, name),
+  );
+  const lines = subject.pieces.source.map((piece, i) =>
+    h(
+      'tr',
+      {},
+      h(
+        'th',
+        { scope: 'row' },
+        h(
+          'button',
+          { type: 'button', 'aria-pressed': String(i === at), onclick: () => choose(i) },
+          pieceElement(piece),
+        ),
+      ),
+      h('td', {}, digits(scores[i])),
+      h('td', {}, power(powers[i])),
+      h('td', {}, percent(weights[i])),
+    ),
+  );
+  const box = h(
+    'div.mask-table',
+    { tabindex: '0' },
+    h('table', {}, h('thead', {}, h('tr', {}, ...names)), h('tbody', {}, ...lines)),
+  );
+  requestAnimationFrame(() => {
+    box.scrollTop = lines[at].offsetTop - box.clientHeight / 2;
+  });
   return [
-    h('p.note', {}, t('calculator.softmax_words', { count: scores.length })), box,
-    h('p.worked', {}, operand(operandAt(source, at), scores[at], subject, open), sign('→'), plain('exp(e)', power(powers[at]))),
-    result([plain('exp(e)', power(powers[at])), sign('÷'), plain(t('calculator.sum_of', { count: scores.length }), power(all))], payload, subject),
+    h('p.note', {}, t('calculator.softmax_words', { count: scores.length })),
+    box,
+    h(
+      'p.worked',
+      {},
+      operand(operandAt(source, at), scores[at], subject, open),
+      sign('→'),
+      plain('exp(e)', power(powers[at])),
+    ),
+    result(
+      [
+        plain('exp(e)', power(powers[at])),
+        sign('÷'),
+        plain(t('calculator.sum_of', { count: scores.length }), power(all)),
+      ],
+      payload,
+      subject,
+    ),
     compared(powers[at] / all, payload),
   ];
 }

@@ -10,14 +10,19 @@ const BAND = 46;
 const STRIP = 60;
 
 /** The place of the product that gives most, for a start. */
-const strongest = (products) => products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
+const strongest = (products) =>
+  products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
 
 /** A number that opens: a button with its symbol over its value; one that was learned is told from those that were computed. */
 export function numberButton({ symbol, value, colour, open, title, learned = false }) {
   const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
   if (!open) return h('span.operand.closed', { style, title }, ...inside);
-  return h(learned ? 'button.operand-learned' : 'button.operand', { type: 'button', style, title, onclick: open }, ...inside);
+  return h(
+    learned ? 'button.operand-learned' : 'button.operand',
+    { type: 'button', style, title, onclick: open },
+    ...inside,
+  );
 }
 
 /** A number with three significant digits, or what the mask makes of a score. */
@@ -31,9 +36,17 @@ export const plain = (symbol, value) => numberButton({ symbol, value, colour: 'i
 
 /** A row of numbers in which one is lit and any can be chosen. */
 export function strip(values, lit, choose, name) {
-  const canvas = h('canvas', { 'aria-label': name }), box = h('div.terms-box', {}, canvas);
-  const draw = (at) => { if (box.clientWidth) drawBarcode(canvas, values, { width: box.clientWidth, height: STRIP, lit: at }); };
-  probe(canvas, { grid: () => ({ cols: values.length, rows: 1 }), look: (i) => draw(i ?? lit), choose, start: () => lit });
+  const canvas = h('canvas', { 'aria-label': name }),
+    box = h('div.terms-box', {}, canvas);
+  const draw = (at) => {
+    if (box.clientWidth) drawBarcode(canvas, values, { width: box.clientWidth, height: STRIP, lit: at });
+  };
+  probe(canvas, {
+    grid: () => ({ cols: values.length, rows: 1 }),
+    look: (i) => draw(i ?? lit),
+    choose,
+    start: () => lit,
+  });
   onWidth(box, () => draw(lit));
   return box;
 }
@@ -53,11 +66,21 @@ export class Terms {
     label(this.canvas, 'aria-label', name);
     this.reading = h('p.worked', { 'aria-live': 'polite' });
     const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) => h('span', {}, text));
-    this.element = h('div.terms-figure', {}, h('div.band-names', {}, ...bands), h('div.terms-box', {}, this.canvas), this.reading);
+    this.element = h(
+      'div.terms-figure',
+      {},
+      h('div.band-names', {}, ...bands),
+      h('div.terms-box', {}, this.canvas),
+      this.reading,
+    );
     probe(this.canvas, {
       grid: () => ({ cols: this.products.length, rows: 1 }),
       look: (i) => this.show(i),
-      choose: (i) => { this.pinned = i; this.pin(i); this.show(i); },
+      choose: (i) => {
+        this.pinned = i;
+        this.pin(i);
+        this.show(i);
+      },
       start: () => this.pinned,
     });
     onWidth(this.canvas.parentElement, () => this.draw());
@@ -68,34 +91,66 @@ export class Terms {
   show(i) {
     this.at = i ?? this.pinned;
     const { a, b, at } = this;
-    this.reading.replaceChildren(this.operand(a), h('span.sign', {}, '×'), this.operand(b), h('span.sign', {}, '='),
-      h('span.operand.closed', {}, h('span.symbol', {}, `${at + 1} / ${this.products.length}`), h('span.number', {}, digits(this.products[at]))),
-      ...(this.total ? [h('span.operand.closed.sum', {}, h('span.symbol', {}, 'Σ'), h('span.number', {}, digits(this.sum)))] : []));
+    this.reading.replaceChildren(
+      this.operand(a),
+      h('span.sign', {}, '×'),
+      this.operand(b),
+      h('span.sign', {}, '='),
+      h(
+        'span.operand.closed',
+        {},
+        h('span.symbol', {}, `${at + 1} / ${this.products.length}`),
+        h('span.number', {}, digits(this.products[at])),
+      ),
+      ...(this.total
+        ? [h('span.operand.closed.sum', {}, h('span.symbol', {}, 'Σ'), h('span.number', {}, digits(this.sum)))]
+        : []),
+    );
     this.pointed(at);
     this.draw();
   }
 
   operand(side) {
     const { at } = this;
-    return numberButton({ symbol: side.symbol(at), value: digits(side.values[at]), colour: side.colour, open: side.open && (() => side.open(at)), title: side.title?.(at), learned: side.learned });
+    return numberButton({
+      symbol: side.symbol(at),
+      value: digits(side.values[at]),
+      colour: side.colour,
+      open: side.open && (() => side.open(at)),
+      title: side.title?.(at),
+      learned: side.learned,
+    });
   }
 
   draw() {
     const width = this.canvas.parentElement.clientWidth;
     if (!width) return;
-    const rows = [[this.a.values, this.a.colour], [this.b.values, this.b.colour], [this.products, null]];
+    const rows = [
+      [this.a.values, this.a.colour],
+      [this.b.values, this.b.colour],
+      [this.products, null],
+    ];
     this.canvas.style.height = `${BAND * rows.length}px`;
-    const context = sharp(this.canvas, width, BAND * rows.length), step = width / this.products.length, wide = Math.max(7, step);
+    const context = sharp(this.canvas, width, BAND * rows.length),
+      step = width / this.products.length,
+      wide = Math.max(7, step);
     context.fillStyle = ink('sunken');
     context.fillRect((this.at + 0.5) * step - wide / 2, 0, wide, BAND * rows.length);
     rows.forEach(([values, colour], band) => {
-      const middle = (band + 0.5) * BAND, peak = peakOf(values), scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
+      const middle = (band + 0.5) * BAND,
+        peak = peakOf(values),
+        scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
       context.fillStyle = ink('line');
       context.fillRect(0, middle - 0.5, width, 1);
       for (let i = 0; i < values.length; i++) {
         const tall = values[i] * scale;
         context.fillStyle = i === this.at ? ink('ink') : ink(colour ?? (tall < 0 ? 'minus' : 'plus'));
-        context.fillRect(i * step, Math.min(middle, middle - tall), Math.max(i === this.at ? 2 : 0.7, step * 0.8), Math.max(0.5, Math.abs(tall)));
+        context.fillRect(
+          i * step,
+          Math.min(middle, middle - tall),
+          Math.max(i === this.at ? 2 : 0.7, step * 0.8),
+          Math.max(0.5, Math.abs(tall)),
+        );
       }
     });
   }

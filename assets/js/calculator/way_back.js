@@ -12,7 +12,8 @@ export function wayBack({ isOpen, close }) {
     leaving = entered = false;
     history.scrollRestoration = 'auto';
     nameAddress(); // what has changed meanwhile is in the entry that was left
-    if (ours && isOpen()) enter(); // opened again before the browser had gone back
+    if (ours && isOpen())
+      enter(); // opened again before the browser had gone back
     else if (isOpen()) close();
   });
 }

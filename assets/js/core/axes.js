@@ -6,7 +6,12 @@ import { pieceName } from './pieces.js';
 export function patchAxis({ rows, cols, prefix }) {
   const first = prefix.length;
   return {
-    kind: 'patches', rows, cols, prefix, first, length: first + rows * cols,
+    kind: 'patches',
+    rows,
+    cols,
+    prefix,
+    first,
+    length: first + rows * cols,
     /** { row, col } of a patch token, null for a token of the prefix. */
     cell: (token) => (token < first ? null : { row: Math.floor((token - first) / cols), col: (token - first) % cols }),
     at: (row, col) => first + row * cols + col,
@@ -14,7 +19,10 @@ export function patchAxis({ rows, cols, prefix }) {
     under(event, element) {
       const box = element.getBoundingClientRect();
       const clamp = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n)));
-      return this.at(clamp((event.clientY - box.top) / box.height, rows), clamp((event.clientX - box.left) / box.width, cols));
+      return this.at(
+        clamp((event.clientY - box.top) / box.height, rows),
+        clamp((event.clientX - box.left) / box.width, cols),
+      );
     },
     /** The neighbour in a direction; up from the first row leads to the prefix. */
     step(token, dx, dy) {
@@ -30,7 +38,12 @@ export function patchAxis({ rows, cols, prefix }) {
 export function wordAxis(words) {
   const pieces = words.map((word) => (typeof word === 'string' ? { text: word, begins: true, special: '' } : word));
   return {
-    kind: 'words', pieces, words: pieces.map(pieceName), prefix: [], first: 0, length: words.length,
+    kind: 'words',
+    pieces,
+    words: pieces.map(pieceName),
+    prefix: [],
+    first: 0,
+    length: words.length,
     cell: () => null,
     step: (token, dx, dy) => Math.min(words.length - 1, Math.max(0, token + dx + dy)),
   };

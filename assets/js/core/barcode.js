@@ -4,16 +4,25 @@ import { ink, sharp } from './dom.js';
 
 /** Smallest and largest of the numbers and zero: what the height of a barcode stands for. */
 export function range(values) {
-  let low = 0, high = 0;
-  for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
+  let low = 0,
+    high = 0;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
   return { low, high };
 }
 
 /** Draw numbers, in `order` where one is given; `lit` is the place (not the index) of the one that is held. */
 export function drawBarcode(canvas, values, { width, height, order = null, lit = -1 }) {
-  const context = sharp(canvas, width, height), n = values.length, step = width / n;
-  const { low, high } = range(values), scale = height / (high - low || 1), zero = high * scale;
-  const colours = [ink('plus'), ink('minus')], bar = step > 3 ? step - 1 : Math.max(step, 0.6);
+  const context = sharp(canvas, width, height),
+    n = values.length,
+    step = width / n;
+  const { low, high } = range(values),
+    scale = height / (high - low || 1),
+    zero = high * scale;
+  const colours = [ink('plus'), ink('minus')],
+    bar = step > 3 ? step - 1 : Math.max(step, 0.6);
   const line = (place, wide, colour) => {
     const tall = values[order ? order[place] : place] * scale;
     context.fillStyle = colour ?? colours[tall < 0 ? 1 : 0];
@@ -22,7 +31,8 @@ export function drawBarcode(canvas, values, { width, height, order = null, lit =
   for (let place = 0; place < n; place++) line(place, bar);
   if (lit >= 0) {
     // The held one in ink between two outlines, so that it can be told from its neighbours.
-    const middle = Math.min(width - 5, Math.max(5, (lit + 0.5) * step)), wide = Math.max(step + 4, 8);
+    const middle = Math.min(width - 5, Math.max(5, (lit + 0.5) * step)),
+      wide = Math.max(step + 4, 8);
     line(lit, Math.max(bar, 2), ink('ink'));
     context.strokeStyle = ink('query');
     context.lineWidth = 2;
@@ -41,15 +51,23 @@ function placeAt(canvas, event, n) {
 /** Let pointer and arrow keys move over a barcode: `point(place)` while there, `point(null)` after; `choose(place)` on a press. */
 export function walk(canvas, length, { point, choose = () => {} }) {
   let place = 0;
-  const to = (next) => { place = Math.min(length() - 1, Math.max(0, next)); point(place); };
+  const to = (next) => {
+    place = Math.min(length() - 1, Math.max(0, next));
+    point(place);
+  };
   canvas.addEventListener('pointermove', (event) => to(placeAt(canvas, event, length())));
   canvas.addEventListener('pointerdown', (event) => to(placeAt(canvas, event, length())));
   canvas.addEventListener('click', (event) => choose(placeAt(canvas, event, length())));
-  canvas.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') point(null); });
+  canvas.addEventListener('pointerleave', (event) => {
+    if (event.pointerType === 'mouse') point(null);
+  });
   canvas.addEventListener('blur', () => point(null));
   canvas.addEventListener('keydown', (event) => {
     const next = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: length() - 1 }[event.key];
-    if (next !== undefined) { event.preventDefault(); to(next); }
+    if (next !== undefined) {
+      event.preventDefault();
+      to(next);
+    }
     if (event.key === 'Enter') choose(place);
   });
 }

@@ -17,7 +17,8 @@ export function classNames({ model }) {
 }
 
 /** The name of a class in the page's language, else in English, else its number. */
-export const nameOf = (names, index) => names[state.lang]?.[index] || names.en?.[index] || t('decision.class_number', { index });
+export const nameOf = (names, index) =>
+  names[state.lang]?.[index] || names.en?.[index] || t('decision.class_number', { index });
 
 /** The English name where the page shows another one; '' otherwise. */
 export function englishOf(names, index) {

@@ -5,7 +5,9 @@ import { on } from './state.js';
 
 const STEPS = 127;
 let table = null;
-on('theme', () => { table = null; });
+on('theme', () => {
+  table = null;
+});
 
 /** 255 colours from below 0 over 0 to above 0, as 0xAABBGGRR, for the theme of the moment. */
 function signs() {
@@ -13,7 +15,8 @@ function signs() {
   const [minus, zero, plus] = ['minus', 'zero', 'plus'].map((name) => rgb(ink(name)));
   table = new Uint32Array(2 * STEPS + 1);
   for (let i = -STEPS; i <= STEPS; i++) {
-    const end = i < 0 ? minus : plus, share = Math.abs(i) / STEPS;
+    const end = i < 0 ? minus : plus,
+      share = Math.abs(i) / STEPS;
     const [r, g, b] = zero.map((z, c) => Math.round(z + (end[c] - z) * share));
     table[i + STEPS] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   }
@@ -39,13 +42,21 @@ export function planes(bytes, cols, rows) {
 
 /** Triples of bytes [rows, cols, 3] from `offset` on as a picture. */
 export function triples(bytes, cols, rows, offset = 0) {
-  return picture(cols, rows, (i) => ((255 << 24) | (bytes[offset + 3 * i + 2] << 16) | (bytes[offset + 3 * i + 1] << 8) | bytes[offset + 3 * i]) >>> 0);
+  return picture(
+    cols,
+    rows,
+    (i) =>
+      ((255 << 24) | (bytes[offset + 3 * i + 2] << 16) | (bytes[offset + 3 * i + 1] << 8) | bytes[offset + 3 * i]) >>>
+      0,
+  );
 }
 
 /** A canvas of cols x rows pixels, coloured by `colour(i)` as 0xAABBGGRR. */
 export function picture(cols, rows, colour) {
-  const canvas = new OffscreenCanvas(cols, rows), context = canvas.getContext('2d');
-  const image = context.createImageData(cols, rows), pixels = new Uint32Array(image.data.buffer);
+  const canvas = new OffscreenCanvas(cols, rows),
+    context = canvas.getContext('2d');
+  const image = context.createImageData(cols, rows),
+    pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < pixels.length; i++) pixels[i] = colour(i);
   context.putImageData(image, 0, 0);
   return canvas;
@@ -54,6 +65,9 @@ export function picture(cols, rows, colour) {
 /** The largest distance from 0. */
 export function peakOf(values) {
   let peak = 0;
-  for (const value of values) { const size = Math.abs(value); if (size > peak) peak = size; }
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size > peak) peak = size;
+  }
   return peak;
 }

@@ -27,7 +27,12 @@ export function svg(tag, attributes = {}, ...children) {
 export function oncePerFrame(task) {
   let waiting = null;
   return (...args) => {
-    if (!waiting) requestAnimationFrame(() => { const latest = waiting; waiting = null; task(...latest); });
+    if (!waiting)
+      requestAnimationFrame(() => {
+        const latest = waiting;
+        waiting = null;
+        task(...latest);
+      });
     waiting = args;
   };
 }
@@ -36,7 +41,10 @@ export function oncePerFrame(task) {
 export function sharp(canvas, width, height) {
   const ratio = Math.min(3, window.devicePixelRatio || 1);
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-  if (canvas.width !== w || canvas.height !== hgt) { canvas.width = w; canvas.height = hgt; }
+  if (canvas.width !== w || canvas.height !== hgt) {
+    canvas.width = w;
+    canvas.height = hgt;
+  }
   const context = canvas.getContext('2d');
   context.setTransform(w / width, 0, 0, hgt / height, 0, 0);
   context.clearRect(0, 0, width, height);
@@ -48,17 +56,23 @@ export function onWidth(element, draw) {
   let last = 0;
   new ResizeObserver(() => {
     const width = element.clientWidth;
-    if (width && width !== last) { last = width; draw(width); }
+    if (width && width !== last) {
+      last = width;
+      draw(width);
+    }
   }).observe(element);
 }
 
 /** Returns a function that calls `task` once the element can be seen or is about to be; called again before that, only once. */
 export function onceNear(element, task) {
-  const watcher = new IntersectionObserver((changes) => {
-    if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
-    watcher.disconnect();
-    task();
-  }, { rootMargin: '200px' });
+  const watcher = new IntersectionObserver(
+    (changes) => {
+      if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
+      watcher.disconnect();
+      task();
+    },
+    { rootMargin: '200px' },
+  );
   return () => watcher.observe(element);
 }
 

@@ -3,7 +3,8 @@
 import { state } from './state.js';
 
 /** Tell that what is switched off on a photo's screen has changed: whoever explains a number of the pass before says so. */
-export const changedNow = (change) => document.dispatchEvent(new CustomEvent('microscope:changed', { detail: { change } }));
+export const changedNow = (change) =>
+  document.dispatchEvent(new CustomEvent('microscope:changed', { detail: { change } }));
 
 /**
  * Ask how a number came to be: its trace name (vit_core/names.py) and its full index, as in decoder.blocks.1.cross.pattern and
@@ -15,7 +16,10 @@ export const changedNow = (change) => document.dispatchEvent(new CustomEvent('mi
  * its text; then the name is one of its own, as in encoder.state and [step, unit].
  */
 export function explain(name, index, { change = '', look, sentence, reading } = {}) {
-  if (reading) { document.dispatchEvent(new CustomEvent('microscope:explain', { detail: { name, index, reading } })); return; }
+  if (reading) {
+    document.dispatchEvent(new CustomEvent('microscope:explain', { detail: { name, index, reading } }));
+    return;
+  }
   const ofSentence = !look && (sentence || /^(encoder|decoder)\./.test(name) || state.journey === 'sentence');
   const subject = ofSentence ? { sentence: sentence ?? state.sentence } : { look: look ?? state.look, change };
   if (!subject.sentence && !subject.look) return;

@@ -15,8 +15,17 @@ export function fly(picture, [x, y, side], from, to) {
   canvas.getContext('2d').drawImage(picture, x, y, side, side, 0, 0, side, side);
   document.body.append(canvas);
   const animation = canvas.animate(
-    [from, to].map((box) => ({ left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` })),
-    { duration: MS, easing: 'cubic-bezier(0.4, 0, 0.2, 1)' });
-  animation.onfinish = animation.oncancel = () => { canvas.remove(); if (flying === animation) flying = null; };
+    [from, to].map((box) => ({
+      left: `${box.left}px`,
+      top: `${box.top}px`,
+      width: `${box.width}px`,
+      height: `${box.height}px`,
+    })),
+    { duration: MS, easing: 'cubic-bezier(0.4, 0, 0.2, 1)' },
+  );
+  animation.onfinish = animation.oncancel = () => {
+    canvas.remove();
+    if (flying === animation) flying = null;
+  };
   flying = animation;
 }

@@ -15,13 +15,19 @@ export const newNumber = () => crypto.getRandomValues(new Uint32Array(2)).join('
  * Tell the server that nobody here waits for this any more. If it does not hear it, it only computes in vain.
  * A request that itself waits for the answer is taken back by its `abort`: what the server says to it then is no error of the page.
  */
-export const giveUp = (number, abort) => { abort?.abort(); request(`cancel?request=${number}`, { method: 'POST' }).catch(() => {}); };
+export const giveUp = (number, abort) => {
+  abort?.abort();
+  request(`cancel?request=${number}`, { method: 'POST' }).catch(() => {});
+};
 
 /** Look how far the work is while `wanted()`: `told({ stage, done, total })` each time, `failed(problem)` when contact is lost. */
 export async function follow(number, { wanted, told, failed }) {
-  let failures = 0, silence = 0;
+  let failures = 0,
+    silence = 0;
   while (wanted()) {
-    await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS);
+    });
     if (!wanted()) return;
     try {
       const stage = await (await request(`progress?request=${number}`)).json();

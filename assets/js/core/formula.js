@@ -28,7 +28,11 @@ export const math = (...children) => element('math', [element('mrow', children)]
 /** While a symbol with a part is pointed at, the elements of `root` with that data-shows are lit. */
 export function lights(root) {
   const light = (part) => {
-    root.querySelectorAll('[data-shows]').forEach((figure) => figure.classList.toggle('lit', part !== null && figure.dataset.shows.split(' ').includes(part)));
+    root
+      .querySelectorAll('[data-shows]')
+      .forEach((figure) =>
+        figure.classList.toggle('lit', part !== null && figure.dataset.shows.split(' ').includes(part)),
+      );
   };
   root.addEventListener('pointerover', (event) => light(event.target.closest('[data-part]')?.dataset.part ?? null));
   root.addEventListener('pointerleave', () => light(null));
@@ -50,7 +54,12 @@ export function written(text) {
   let i = 0;
   const one = () => {
     const sign = signs[i++];
-    if (sign === '{') { const inside = []; while (signs[i] !== '}') inside.push(scripted()); i++; return row(...inside); }
+    if (sign === '{') {
+      const inside = [];
+      while (signs[i] !== '}') inside.push(scripted());
+      i++;
+      return row(...inside);
+    }
     if (/^\p{L}/u.test(sign)) return /^\p{L}[′″]+$/u.test(sign) ? primed(sign) : letter(sign);
     if (/^\d/.test(sign)) return number(sign);
     // A line may come in pieces: a bracket that grew with what stands beside it would not fit its other half.
@@ -59,8 +68,12 @@ export function written(text) {
     return node;
   };
   const scripted = () => {
-    const base = one(), scripts = {};
-    while (signs[i] === '_' || signs[i] === '^') { const which = signs[i++]; scripts[which] = one(); }
+    const base = one(),
+      scripts = {};
+    while (signs[i] === '_' || signs[i] === '^') {
+      const which = signs[i++];
+      scripts[which] = one();
+    }
     if (scripts._ && scripts['^']) return element('msubsup', [base, scripts._, scripts['^']]);
     if (scripts._) return sub(base, scripts._);
     return scripts['^'] ? element('msup', [base, scripts['^']]) : base;

@@ -4,12 +4,14 @@ import { h } from './dom.js';
 import { on, state } from './state.js';
 import { has, html, label } from './text.js';
 
-const GAP = 8, EDGE = 12;
+const GAP = 8,
+  EDGE = 12;
 let open = null; // { card, opener }
 
 // Enter on a link arrives as a click; one listener serves mouse, touch and keyboard, and every link that will ever be drawn.
 document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('a[href^="#"]'), term = link?.getAttribute('href').slice(1);
+  const link = event.target.closest?.('a[href^="#"]'),
+    term = link?.getAttribute('href').slice(1);
   if (link && state.boot && has(`glossary.${term}`)) {
     event.preventDefault();
     if (open?.card.contains(link)) fill(term);
@@ -18,20 +20,30 @@ document.addEventListener('click', (event) => {
   } else if (open && !open.card.contains(event.target)) close(false);
 });
 
-document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || !open) return;
-  event.preventDefault();
-  event.stopPropagation();
-  close();
-}, true);
+document.addEventListener(
+  'keydown',
+  (event) => {
+    if (event.key !== 'Escape' || !open) return;
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+  },
+  true,
+);
 
 // What was explained is gone or reads differently now.
 on('screen lang', () => close(false));
-addEventListener('resize', () => { if (open) place(); });
+addEventListener('resize', () => {
+  if (open) place();
+});
 
 function show(opener, term) {
   close(false);
-  const dismiss = label(h('button.dismiss', { type: 'button', onclick: () => close() }, '×'), 'aria-label', 'card.close');
+  const dismiss = label(
+    h('button.dismiss', { type: 'button', onclick: () => close() }, '×'),
+    'aria-label',
+    'card.close',
+  );
   const card = h('div.glossary-card.am-mount', { role: 'dialog', tabindex: '-1' }, h('div.words'), dismiss);
   open = { card, opener };
   // Inside an open dialog nothing outside it can be seen.
@@ -53,9 +65,12 @@ function place() {
   const { card, opener } = open;
   card.style.left = card.style.top = '0';
   // At 0, 0 the card lies at the origin of whatever it is placed in.
-  const origin = card.getBoundingClientRect(), at = opener.getBoundingClientRect();
-  const above = at.top - GAP - origin.height, below = at.bottom + GAP;
-  const lowest = innerHeight - EDGE - origin.height, rightmost = document.documentElement.clientWidth - EDGE - origin.width;
+  const origin = card.getBoundingClientRect(),
+    at = opener.getBoundingClientRect();
+  const above = at.top - GAP - origin.height,
+    below = at.bottom + GAP;
+  const lowest = innerHeight - EDGE - origin.height,
+    rightmost = document.documentElement.clientWidth - EDGE - origin.width;
   const top = below <= lowest ? below : above >= EDGE ? above : Math.max(EDGE, lowest);
   card.style.top = `${top - origin.top}px`;
   card.style.left = `${Math.max(EDGE, Math.min(at.left, rightmost)) - origin.left}px`;

@@ -36,6 +36,11 @@ export function hold(token) {
 }
 
 /** Call `follower()` whenever the token to draw may have changed. */
-export const onShown = (follower) => { followers.add(follower); };
+export const onShown = (follower) => {
+  followers.add(follower);
+};
 
-on('look query', () => { preview = null; follow(); });
+on('look query', () => {
+  preview = null;
+  follow();
+});

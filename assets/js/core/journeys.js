@@ -9,4 +9,5 @@ export const BESIDE = ['models'];
 export const STATIONS = Object.values(JOURNEYS).flat();
 
 /** The journey of a screen; of one that stands beside them, `otherwise`. */
-export const journeyOf = (screen, otherwise = 'photo') => Object.keys(JOURNEYS).find((journey) => JOURNEYS[journey].includes(screen)) || otherwise;
+export const journeyOf = (screen, otherwise = 'photo') =>
+  Object.keys(JOURNEYS).find((journey) => JOURNEYS[journey].includes(screen)) || otherwise;

@@ -2,7 +2,8 @@
 
 /** Returns a function that runs `task` one at a time; called while it runs, it has the task run once more. `again()` tells whether it will. */
 export function oneAtATime(task) {
-  let again = false, running = false;
+  let again = false,
+    running = false;
   const ask = async () => {
     again = true;
     if (running) return;
@@ -13,7 +14,9 @@ export function oneAtATime(task) {
         await null; // changes made in the same moment are one question
         await task();
       }
-    } finally { running = false; }
+    } finally {
+      running = false;
+    }
   };
   ask.again = () => again;
   return ask;

@@ -15,7 +15,8 @@ export class PairedBars {
   /** before and after: payloads of the view "decision"; the same one twice while nothing is changed. */
   show(before, after, names) {
     const leaders = [after, before].flatMap(({ arrays }) => [...arrays.order.data.subarray(0, this.count)]);
-    const share = ({ arrays }, index) => arrays.probabilities.data[index], changed = before !== after;
+    const share = ({ arrays }, index) => arrays.probabilities.data[index],
+      changed = before !== after;
     const classes = [...new Set(leaders)].sort((a, b) => share(after, b) - share(after, a));
     while (this.rows.length < classes.length) this.rows.push(pair());
     this.element.replaceChildren(...this.rows.slice(0, classes.length).map(({ item }) => item));
@@ -32,7 +33,19 @@ export class PairedBars {
 }
 
 function pair() {
-  const row = { name: h('span.name'), was: h('span.was'), now: h('span.now'), wasShare: h('span.was-share'), nowShare: h('span.now-share') };
-  row.item = h('li', {}, row.name, h('span.track', { 'aria-hidden': true }, row.was, row.now), h('span.shares', {}, row.wasShare, row.nowShare));
+  const row = {
+    name: h('span.name'),
+    was: h('span.was'),
+    now: h('span.now'),
+    wasShare: h('span.was-share'),
+    nowShare: h('span.now-share'),
+  };
+  row.item = h(
+    'li',
+    {},
+    row.name,
+    h('span.track', { 'aria-hidden': true }, row.was, row.now),
+    h('span.shares', {}, row.wasShare, row.nowShare),
+  );
   return row;
 }

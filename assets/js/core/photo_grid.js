@@ -8,8 +8,14 @@ export function drawGrid(context, axis, width, height) {
   const [w, tall] = patchSize(axis, width, height);
   const lines = () => {
     context.beginPath();
-    for (let i = 1; i < axis.cols; i++) { context.moveTo(i * w, 0); context.lineTo(i * w, height); }
-    for (let i = 1; i < axis.rows; i++) { context.moveTo(0, i * tall); context.lineTo(width, i * tall); }
+    for (let i = 1; i < axis.cols; i++) {
+      context.moveTo(i * w, 0);
+      context.lineTo(i * w, height);
+    }
+    for (let i = 1; i < axis.rows; i++) {
+      context.moveTo(0, i * tall);
+      context.lineTo(width, i * tall);
+    }
     context.stroke();
   };
   context.lineWidth = 2;
@@ -24,7 +30,10 @@ export function drawGrid(context, axis, width, height) {
 export function outlinePatch(context, axis, token, [w, tall], colour, line) {
   const cell = token === null ? null : axis.cell(token);
   if (!cell) return;
-  for (const [style, extra] of [['rgb(0 0 0 / 0.5)', 3], [colour, 0]]) {
+  for (const [style, extra] of [
+    ['rgb(0 0 0 / 0.5)', 3],
+    [colour, 0],
+  ]) {
     context.strokeStyle = style;
     context.lineWidth = line + extra;
     context.strokeRect(cell.col * w, cell.row * tall, w, tall);

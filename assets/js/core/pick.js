@@ -10,7 +10,12 @@ export function choosing(surface, { axis, tokenAt, held, preview, hold }) {
   // A click's own place is cut to whole pixels: what is held is what was pointed at. A click without a pointer (detail 0, from a screen reader or
   // a script) has only its own place.
   let pointed = null;
-  const follow = (event) => { if (axis()) { pointed = tokenAt(event); preview(pointed); } };
+  const follow = (event) => {
+    if (axis()) {
+      pointed = tokenAt(event);
+      preview(pointed);
+    }
+  };
   surface.addEventListener('pointerdown', follow);
   surface.addEventListener('pointermove', follow);
   surface.addEventListener('pointerleave', () => preview(null));
@@ -22,7 +27,9 @@ export function choosing(surface, { axis, tokenAt, held, preview, hold }) {
   surface.addEventListener('keydown', (event) => {
     if (!axis() || event.ctrlKey || event.metaKey || event.altKey) return;
     const { length, prefix } = axis();
-    const to = ARROWS[event.key] ? axis().step(held(), ...ARROWS[event.key]) : { Home: 0, End: length - 1, c: prefix.length ? 0 : undefined }[event.key];
+    const to = ARROWS[event.key]
+      ? axis().step(held(), ...ARROWS[event.key])
+      : { Home: 0, End: length - 1, c: prefix.length ? 0 : undefined }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     hold(to);

@@ -14,7 +14,8 @@ const NAMES = { end: 'pieces.end', start: 'pieces.start', pad: 'pieces.pad', unk
  */
 export function piece(token, { surface = '', as = USES[token] } = {}) {
   if (as && !(as === 'unknown' && surface)) return { text: t(NAMES[as]), begins: true, special: as };
-  const written = surface || token, text = written.replaceAll(BOUNDARY, ' ').trim();
+  const written = surface || token,
+    text = written.replaceAll(BOUNDARY, ' ').trim();
   // A piece that is nothing but the boundary is a space of its own.
   return { text: text || '␣', begins: written.startsWith(BOUNDARY), special: as || '' };
 }
@@ -23,11 +24,15 @@ export function piece(token, { surface = '', as = USES[token] } = {}) {
 const line = (pieces) => pieces.map((one, i) => (i ? one : { ...one, begins: true }));
 
 /** What the encoder reads; what its vocabulary lacks under the name that was typed. */
-export const sourcePieces = (sentence) => line(sentence.source.map((token, i) => piece(token, { surface: sentence.surfaces[i] })));
+export const sourcePieces = (sentence) =>
+  line(sentence.source.map((token, i) => piece(token, { surface: sentence.surfaces[i] })));
 /** What the decoder writes, step by step. */
 export const writtenPieces = (sentence) => line(sentence.target.map((token) => piece(token)));
 /** What the decoder has read last at each step: the start token, then what it wrote one step before. */
-export const readPieces = (sentence) => [startPiece(sentence), ...line(sentence.target.map((token) => piece(token))).slice(0, -1)];
+export const readPieces = (sentence) => [
+  startPiece(sentence),
+  ...line(sentence.target.map((token) => piece(token))).slice(0, -1),
+];
 export const startPiece = (sentence) => piece(sentence.start, { as: 'start' });
 
 /** A piece by itself: one that goes on a word has a dot in front of it. */

@@ -13,9 +13,15 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
   canvas.style.touchAction = 'pan-y';
   let index = null;
 
-  const tell = (next) => { if (next !== index) { index = next; look(index); } };
+  const tell = (next) => {
+    if (next !== index) {
+      index = next;
+      look(index);
+    }
+  };
   const at = (event) => {
-    const box = canvas.getBoundingClientRect(), { cols, rows, count = cols * rows } = grid();
+    const box = canvas.getBoundingClientRect(),
+      { cols, rows, count = cols * rows } = grid();
     const col = clamp(Math.floor(((event.clientX - box.left) / box.width) * cols), cols);
     const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), rows);
     return Math.min(count - 1, row * cols + col);
@@ -23,14 +29,21 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
   canvas.addEventListener('pointerdown', (event) => tell(at(event)));
   canvas.addEventListener('pointermove', (event) => tell(at(event)));
   // A finger that leaves has read something: it stays until the next touch.
-  canvas.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') tell(null); });
+  canvas.addEventListener('pointerleave', (event) => {
+    if (event.pointerType === 'mouse') tell(null);
+  });
   // A click's own place is cut to whole pixels: the cell is the one the pointer was told to be on.
   canvas.addEventListener('click', (event) => choose(index ?? at(event)));
   canvas.addEventListener('blur', () => tell(null));
   canvas.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { cols, rows, count = cols * rows } = grid(), here = index ?? start();
-    if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); choose(here); return; }
+    const { cols, rows, count = cols * rows } = grid(),
+      here = index ?? start();
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      choose(here);
+      return;
+    }
     const to = { Home: 0, End: count - 1 }[event.key];
     const move = ARROWS[event.key];
     if (to === undefined && !move) return;
@@ -38,5 +51,9 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
     const [dx, dy] = move || [0, 0];
     tell(to ?? Math.min(count - 1, clamp(Math.floor(here / cols) + dy, rows) * cols + clamp((here % cols) + dx, cols)));
   });
-  return { forget: () => { index = null; } };
+  return {
+    forget: () => {
+      index = null;
+    },
+  };
 }

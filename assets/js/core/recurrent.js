@@ -10,14 +10,22 @@ export const CELLS = ['rnn', 'lstm', 'gru', 'gru-attention'];
 export const USES = ['many_to_many', 'many_to_one', 'sequence_to_sequence'];
 
 /** One view of a sentence as recurrent networks read it; how the strip's own model translates does not matter to them. */
-export const recurrentView = (name, sentence, params = {}) => fetchView(`sentence/view/${name}`, { text: sentence.text, ...params });
+export const recurrentView = (name, sentence, params = {}) =>
+  fetchView(`sentence/view/${name}`, { text: sentence.text, ...params });
 
 export const RECURRENT_FIELDS = 'chapter cell recurrentStep recurrentSource use textKind measure';
 /** Their part of the address, while their screen is on. */
 export function recurrentAddress() {
   const { screen, chapter, cell, recurrentStep, recurrentSource, use, textKind, measure } = state;
   if (screen !== 'before') return {};
-  return { chapter, cell, rstep: recurrentStep, ...(chapter === 'uses' && { use }), ...(chapter === 'path' && { rsource: recurrentSource }), ...(chapter === 'bottleneck' && textKind && { kind: textKind, measure }) };
+  return {
+    chapter,
+    cell,
+    rstep: recurrentStep,
+    ...(chapter === 'uses' && { use }),
+    ...(chapter === 'path' && { rsource: recurrentSource }),
+    ...(chapter === 'bottleneck' && textKind && { kind: textKind, measure }),
+  };
 }
 
 const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];

@@ -2,13 +2,38 @@
 
 import { journeyOf } from './journeys.js';
 
-export const remembered = (key) => { try { return localStorage.getItem(`microscope.${key}`); } catch { return null; } };
-export const remember = (key, value) => { try { localStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
+export const remembered = (key) => {
+  try {
+    return localStorage.getItem(`microscope.${key}`);
+  } catch {
+    return null;
+  }
+};
+export const remember = (key, value) => {
+  try {
+    localStorage.setItem(`microscope.${key}`, value);
+  } catch {
+    /* private window */
+  }
+};
 /** A visitor's own photo survives a reload of this tab, but is in no address that could be passed on. */
-const forThisTab = (key, value) => { try { sessionStorage.setItem(`microscope.${key}`, value); } catch { /* private window */ } };
-const ofThisTab = (key) => { try { return sessionStorage.getItem(`microscope.${key}`); } catch { return null; } };
+const forThisTab = (key, value) => {
+  try {
+    sessionStorage.setItem(`microscope.${key}`, value);
+  } catch {
+    /* private window */
+  }
+};
+const ofThisTab = (key) => {
+  try {
+    return sessionStorage.getItem(`microscope.${key}`);
+  } catch {
+    return null;
+  }
+};
 export const asked = new URLSearchParams(location.search);
-export const number = (name, otherwise) => (/^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise);
+export const number = (name, otherwise) =>
+  /^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise;
 const root = document.documentElement;
 
 export const state = {
@@ -99,15 +124,18 @@ export function samePlace(query, before, look) {
   const first = look.prefix.length;
   const patch = query - before.prefix.length;
   if (patch < 0) return Math.min(query, first - 1);
-  const x = ((patch % before.cols) + 0.5) / before.cols, y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
-  const [across, down] = before.photo === look.photo ? [0, 1].map((axis) => through(axis ? y : x, before.seen, look.seen, axis)) : [x, y];
+  const x = ((patch % before.cols) + 0.5) / before.cols,
+    y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
+  const [across, down] =
+    before.photo === look.photo ? [0, 1].map((axis) => through(axis ? y : x, before.seen, look.seen, axis)) : [x, y];
   // On the border between two patches it is the second one, whatever rounding makes of it.
   const at = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n + 1e-9)));
   return first + at(down, look.rows) * look.cols + at(across, look.cols);
 }
 
 /** A share of one crop's side as a share of another's, by its place in the photo. */
-const through = (share, from, to, axis) => (from[axis] + share * (from[axis + 2] - from[axis]) - to[axis]) / (to[axis + 2] - to[axis]);
+const through = (share, from, to, axis) =>
+  (from[axis] + share * (from[axis + 2] - from[axis]) - to[axis]) / (to[axis + 2] - to[axis]);
 
 on('screen', () => update({ journey: journeyOf(state.screen, state.journey) }));
 on('lang theme screen journey', () => {
@@ -122,10 +150,19 @@ on('lang theme screen journey', () => {
 
 // The address always names what is on screen, so that reloading or copying it brings the same view back.
 let later = 0;
-const inAddress = { photo: () => {
-  const { photo, model, size } = state.look;
-  return { model, size, layer: state.layer, head: state.head, query: state.query, ...(photo.startsWith('example:') && { photo }) };
-} };
+const inAddress = {
+  photo: () => {
+    const { photo, model, size } = state.look;
+    return {
+      model,
+      size,
+      layer: state.layer,
+      head: state.head,
+      query: state.query,
+      ...(photo.startsWith('example:') && { photo }),
+    };
+  },
+};
 
 /** Have a journey named in the address: `fields` of the state make it change, `described()` gives its part of it. */
 export function address(journey, fields, described) {
@@ -138,7 +175,11 @@ export function nameAddress() {
   clearTimeout(later);
   later = setTimeout(() => {
     if (!state.look || !(state.journey in inAddress)) return;
-    history.replaceState(null, '', `?${new URLSearchParams({ lang: state.lang, screen: state.screen, ...inAddress[state.journey]() })}`);
+    history.replaceState(
+      null,
+      '',
+      `?${new URLSearchParams({ lang: state.lang, screen: state.screen, ...inAddress[state.journey]() })}`,
+    );
   }, 300);
 }
 on('look layer head query screen lang journey', nameAddress);

@@ -14,10 +14,27 @@ export class Stepper {
    */
   constructor({ field, count, seen, figure }) {
     Object.assign(this, { field, total: count, seen, figure });
-    const button = (key, sign, act) => label(h('button.action', { type: 'button', onclick: act, 'data-step-to': key }, sign), 'aria-label', `translation.${key}`);
-    this.buttons = { first: button('first', '⇤', () => this.to(0)), back: button('back', '←', () => this.by(-1)), on: button('on', '→', () => this.by(1)), last: button('last', '⇥', () => this.to(this.count - 1)) };
-    this.playing = h('button.action.play', { type: 'button', onclick: () => (this.timer ? this.pause() : this.play()) });
-    this.slider = label(h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }), 'aria-label', 'translation.slider');
+    const button = (key, sign, act) =>
+      label(
+        h('button.action', { type: 'button', onclick: act, 'data-step-to': key }, sign),
+        'aria-label',
+        `translation.${key}`,
+      );
+    this.buttons = {
+      first: button('first', '⇤', () => this.to(0)),
+      back: button('back', '←', () => this.by(-1)),
+      on: button('on', '→', () => this.by(1)),
+      last: button('last', '⇥', () => this.to(this.count - 1)),
+    };
+    this.playing = h('button.action.play', {
+      type: 'button',
+      onclick: () => (this.timer ? this.pause() : this.play()),
+    });
+    this.slider = label(
+      h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }),
+      'aria-label',
+      'translation.slider',
+    );
     this.place = say(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);
@@ -26,14 +43,25 @@ export class Stepper {
     on('lang', () => this.show());
   }
 
-  get count() { return this.total(); }
+  get count() {
+    return this.total();
+  }
   /** The step held; an address may ask for one that only a sentence still on its way has. */
-  get step() { return Math.max(0, Math.min(state[this.field], this.count - 1)); }
+  get step() {
+    return Math.max(0, Math.min(state[this.field], this.count - 1));
+  }
 
   /** By hand; what was playing stops. */
-  to(step) { this.pause(); this.go(step); }
-  by(steps) { this.to(this.step + steps); }
-  go(step) { update({ [this.field]: Math.max(0, Math.min(this.count - 1, step)) }); }
+  to(step) {
+    this.pause();
+    this.go(step);
+  }
+  by(steps) {
+    this.to(this.step + steps);
+  }
+  go(step) {
+    update({ [this.field]: Math.max(0, Math.min(this.count - 1, step)) });
+  }
 
   play() {
     if (this.step === this.count - 1) this.go(0);
@@ -51,7 +79,8 @@ export class Stepper {
   }
 
   show() {
-    const { step } = this, last = this.count - 1;
+    const { step } = this,
+      last = this.count - 1;
     this.buttons.first.disabled = this.buttons.back.disabled = step <= 0;
     this.buttons.on.disabled = this.buttons.last.disabled = step >= last;
     // What moves by itself is left out for those who asked for no motion; every step is one key away.
@@ -66,7 +95,16 @@ export class Stepper {
 
   key(event) {
     const to = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.count - 1 }[event.key];
-    if (to === undefined || !this.seen() || !this.count || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (
+      to === undefined ||
+      !this.seen() ||
+      !this.count ||
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey
+    )
+      return;
     if (event.target.closest?.('input, select, textarea, dialog')) return;
     // Elsewhere on the page these two scroll it.
     if (!event.key.startsWith('Arrow') && !event.target.closest?.(this.figure)) return;

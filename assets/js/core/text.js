@@ -32,7 +32,9 @@ function speaking(element, write) {
 
 /** Keep an element's words in the page's language: say(element, 'key', () => params). Returns the element. */
 export function say(element, key, params = () => ({})) {
-  const write = (speaker) => { speaker.innerHTML = html(typeof key === 'function' ? key() : key, params()); };
+  const write = (speaker) => {
+    speaker.innerHTML = html(typeof key === 'function' ? key() : key, params());
+  };
   element.respeak = () => write(element);
   return speaking(element, write);
 }
@@ -42,11 +44,13 @@ export function label(element, attribute, key, params = () => ({})) {
   return speaking(element, (speaker) => speaker.setAttribute(attribute, t(key, params())));
 }
 
-on('lang', () => speakers.forEach((speaker) => {
-  const element = speaker.element.deref();
-  if (element) speaker.write(element);
-  else speakers.delete(speaker);
-}));
+on('lang', () =>
+  speakers.forEach((speaker) => {
+    const element = speaker.element.deref();
+    if (element) speaker.write(element);
+    else speakers.delete(speaker);
+  }),
+);
 
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
@@ -62,7 +66,15 @@ export function percent(share) {
 }
 
 /** A number with three significant digits. */
-export const digits = (value) => (value === 0 ? '0' : Math.abs(value) < 1e-3 ? value.toExponential(2) : Math.abs(value) >= 1000 ? whole(value) : value.toPrecision(3)).replaceAll('-', '−');
+export const digits = (value) =>
+  (value === 0
+    ? '0'
+    : Math.abs(value) < 1e-3
+      ? value.toExponential(2)
+      : Math.abs(value) >= 1000
+        ? whole(value)
+        : value.toPrecision(3)
+  ).replaceAll('-', '−');
 /** A whole number with thin spaces between thousands. */
 export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 

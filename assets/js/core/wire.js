@@ -7,7 +7,8 @@ const PLANES = '.f16planes';
 const HALVES = (() => {
   const table = new Float32Array(65536);
   for (let bits = 0; bits < 65536; bits++) {
-    const exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    const exponent = (bits >> 10) & 31,
+      fraction = bits & 1023;
     const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
     table[bits] = (bits & 32768 ? -1 : 1) * size;
   }
@@ -18,19 +19,33 @@ const HALVES = (() => {
 function decode(buffer) {
   const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
-  const { __metadata__: { facts }, ...tensors } = header;
+  const {
+    __metadata__: { facts },
+    ...tensors
+  } = header;
   const arrays = {};
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(tensors)) {
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of Object.entries(tensors)) {
     const bytes = buffer.slice(8 + headerLength + from, 8 + headerLength + to);
-    if (name.endsWith(PLANES)) arrays[name.slice(0, -PLANES.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
-    else if (dtype === 'F16') arrays[name] = { shape, data: Float32Array.from(new Uint16Array(bytes), (bits) => HALVES[bits]) };
+    if (name.endsWith(PLANES))
+      arrays[name.slice(0, -PLANES.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
+    else if (dtype === 'F16')
+      arrays[name] = { shape, data: Float32Array.from(new Uint16Array(bytes), (bits) => HALVES[bits]) };
     else arrays[name] = { shape, data: new KINDS[dtype](bytes) };
   }
   return { facts: JSON.parse(facts), arrays };
 }
 
 function joinPlanes(bytes) {
-  const half = bytes.byteLength / 2, low = new Uint8Array(bytes, 0, half), high = new Uint8Array(bytes, half);
+  const half = bytes.byteLength / 2,
+    low = new Uint8Array(bytes, 0, half),
+    high = new Uint8Array(bytes, half);
   const out = new Float32Array(half);
   for (let i = 0; i < half; i++) out[i] = HALVES[low[i] | (high[i] << 8)];
   return out;
@@ -38,7 +53,11 @@ function joinPlanes(bytes) {
 
 /** A problem the server named by a code; `core/text.js` has the sentence. */
 export class Problem extends Error {
-  constructor(code, params = {}) { super(code); this.code = code; this.params = params; }
+  constructor(code, params = {}) {
+    super(code);
+    this.code = code;
+    this.params = params;
+  }
 }
 
 /** Anything thrown as a Problem; what is not one is a fault of ours and goes to the console as well. */
@@ -51,7 +70,11 @@ export function asProblem(error) {
 /** fetch, with every failure as a Problem. */
 export async function request(path, options) {
   let response;
-  try { response = await fetch(new URL(`microscope/${path}`, document.baseURI), options); } catch { throw new Problem('offline'); }
+  try {
+    response = await fetch(new URL(`microscope/${path}`, document.baseURI), options);
+  } catch {
+    throw new Problem('offline');
+  }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
   throw new Problem(told.error || 'other', told.params);
@@ -59,7 +82,9 @@ export async function request(path, options) {
 
 let version = '';
 /** Addresses carry the version of this server, so that a browser keeps nothing from before its last start. */
-export const setVersion = (now) => { version = now; };
+export const setVersion = (now) => {
+  version = now;
+};
 
 const CACHE_BYTES = 96e6;
 const cache = new Map();
@@ -76,28 +101,42 @@ function evict(newest) {
 }
 
 /** One view of a look, kept while there is room: view('layer', look, { layer: 3 }). */
-export const view = (name, look, params = {}) => fetchView(`view/${name}`, { photo: look.photo, model: look.model, size: look.size, ...params });
+export const view = (name, look, params = {}) =>
+  fetchView(`view/${name}`, { photo: look.photo, model: look.model, size: look.size, ...params });
 
 /** The bytes at an address, decoded. */
 export function fetchView(at, params) {
   const path = `${at}?${new URLSearchParams({ ...params, v: version })}`;
   const known = cache.get(path);
-  if (known) { cache.delete(path); cache.set(path, known); return known.promise; }
+  if (known) {
+    cache.delete(path);
+    cache.set(path, known);
+    return known.promise;
+  }
   const entry = { bytes: 0 };
-  entry.promise = request(path).then((response) => response.arrayBuffer()).then((buffer) => {
-    if (cache.get(path) === entry) {
-      entry.bytes = buffer.byteLength;
-      cached += entry.bytes;
-      evict(path);
-    }
-    return decode(buffer);
+  entry.promise = request(path)
+    .then((response) => response.arrayBuffer())
+    .then((buffer) => {
+      if (cache.get(path) === entry) {
+        entry.bytes = buffer.byteLength;
+        cached += entry.bytes;
+        evict(path);
+      }
+      return decode(buffer);
+    });
+  entry.promise.catch(() => {
+    if (cache.get(path) === entry) cache.delete(path);
   });
-  entry.promise.catch(() => { if (cache.get(path) === entry) cache.delete(path); });
   cache.set(path, entry);
   return entry.promise;
 }
 
 /** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, needs model and size). */
 export function picture(kind, look) {
-  return String(new URL(`microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}), v: version })}`, document.baseURI));
+  return String(
+    new URL(
+      `microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}), v: version })}`,
+      document.baseURI,
+    ),
+  );
 }

@@ -20,10 +20,21 @@ export class Arithmetic {
     this.low = h('span.low');
     this.reading = h('p.note.reading', { 'aria-live': 'polite' });
     this.figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
-    this.element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
+    this.element = h(
+      'section.class-arithmetic.card',
+      {},
+      this.title,
+      this.share,
+      this.score,
+      this.figure,
+      this.reading,
+    );
     this.pointed = null;
     walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, {
-      point: (place) => { this.pointed = place; this.read(); },
+      point: (place) => {
+        this.pointed = place;
+        this.read();
+      },
       choose: (place) => this.explain(place),
     });
     onWidth(this.figure, () => this.paint());
@@ -31,7 +42,8 @@ export class Arithmetic {
 
   /** Where a number that the head reads comes from; the mean of the patches, which some heads read too, stands in no one token. */
   explain(place) {
-    const d = state.look.d_model, j = this.terms.arrays.order.data[place];
+    const d = state.look.d_model,
+      j = this.terms.arrays.order.data[place];
     const token = ['CLS', 'DIST'].indexOf(this.shown.facts.parts[Math.floor(j / d)]);
     if (token >= 0) explain('ln_final', [token, j % d], { look: state.look });
   }
@@ -40,10 +52,13 @@ export class Arithmetic {
   show(payload, names, index) {
     this.index = index;
     this.shown = payload;
-    const { arrays, facts } = payload, logit = arrays.logits.data[index], p = percent(arrays.probabilities.data[index]);
+    const { arrays, facts } = payload,
+      logit = arrays.logits.data[index],
+      p = percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
     const power = (value) => h('span', {}, 'e', h('sup', {}, value));
-    const top = [power(thousandths(logit))], all = [power(thousandths(facts.log_sum_exp))];
+    const top = [power(thousandths(logit))],
+      all = [power(thousandths(facts.log_sum_exp))];
     if (facts.sum_exp !== null) {
       top.push(` = ${magnitude(arrays.exponentials.data[index])}`);
       all.splice(0, 1, magnitude(facts.sum_exp));
@@ -51,7 +66,14 @@ export class Arithmetic {
     this.share.replaceChildren(
       cell('', 'p', [h('var', {}, 'p')], [p]),
       cell('=', 'logit', [power(t('decision.word_logit'))], top),
-      cell('÷', 'all', ['Σ ', power(t('decision.word_logit'))], all, t('decision.over_classes', { classes: facts.classes })));
+      cell(
+        '÷',
+        'all',
+        ['Σ ', power(t('decision.word_logit'))],
+        all,
+        t('decision.over_classes', { classes: facts.classes }),
+      ),
+    );
     // The same class of another photo has other terms.
     this.figure.classList.toggle('waiting', this.terms?.facts.class !== index || this.payload !== payload);
   }
@@ -67,21 +89,40 @@ export class Arithmetic {
 
   speak() {
     if (!this.terms) return;
-    const { facts, arrays } = this.terms, count = arrays.terms.data.length, { low, high } = range(arrays.terms.data);
+    const { facts, arrays } = this.terms,
+      count = arrays.terms.data.length,
+      { low, high } = range(arrays.terms.data);
     this.score.replaceChildren(
       cell('', 'logit', [t('decision.word_logit')], [this.opener(facts)]),
-      cell('=', 'products', ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')], [
-        h('span.plus', {}, signed(facts.positive)), ' ', h('span.minus', {}, signed(facts.negative)), ` = ${thousandths(facts.sum)}`,
-      ], t('decision.over_products', { count: whole(count) })),
-      cell('+', 'bias', [h('var', {}, 'b')], [digits(facts.bias)]));
+      cell(
+        '=',
+        'products',
+        ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')],
+        [
+          h('span.plus', {}, signed(facts.positive)),
+          ' ',
+          h('span.minus', {}, signed(facts.negative)),
+          ` = ${thousandths(facts.sum)}`,
+        ],
+        t('decision.over_products', { count: whole(count) }),
+      ),
+      cell('+', 'bias', [h('var', {}, 'b')], [digits(facts.bias)]),
+    );
     [this.high.textContent, this.low.textContent] = [signed(high), signed(low)];
-    this.canvas.setAttribute('aria-label', t('decision.products_label', { count, positive: signed(facts.positive), negative: signed(facts.negative) }));
+    this.canvas.setAttribute(
+      'aria-label',
+      t('decision.products_label', { count, positive: signed(facts.positive), negative: signed(facts.negative) }),
+    );
     this.read();
   }
 
   /** The logit as a button: the calculator works it out. */
   opener({ class: index, logit }) {
-    return h('button.opens', { type: 'button', title: t('calculator.open'), onclick: () => explain('logits', [index], { look: state.look }) }, thousandths(logit));
+    return h(
+      'button.opens',
+      { type: 'button', title: t('calculator.open'), onclick: () => explain('logits', [index], { look: state.look }) },
+      thousandths(logit),
+    );
   }
 
   /** The product under the pointer, or what there is to see. */
@@ -92,7 +133,10 @@ export class Arithmetic {
     else {
       const j = order.data[this.pointed];
       this.reading.textContent = t('decision.product', {
-        j: j + 1, x: thousandths(inputs.data[j]), w: thousandths(weights.data[j]), product: signed(terms.data[j]),
+        j: j + 1,
+        x: thousandths(inputs.data[j]),
+        w: thousandths(weights.data[j]),
+        product: signed(terms.data[j]),
       });
     }
     tellSlider(this.canvas, this.pointed, terms.data.length, this.reading.textContent);
@@ -110,7 +154,15 @@ export class Arithmetic {
 /** A sign, then a symbol over its numbers; pointing at it lights up the same numbers elsewhere on the screen (see decision.css). */
 function cell(sign, of, symbol, numbers, small = '') {
   const light = (on) => (event) => event.currentTarget.closest('.decision').toggleAttribute(`data-lit-${of}`, on);
-  return h('span.operand', {}, sign ? h('span.sign', {}, sign) : null,
-    h('span.cell', { onpointerenter: light(true), onpointerleave: light(false) },
-      h('span.symbol', {}, ...symbol, small ? h('small', {}, ` ${small}`) : null), h('span.number', {}, ...numbers)));
+  return h(
+    'span.operand',
+    {},
+    sign ? h('span.sign', {}, sign) : null,
+    h(
+      'span.cell',
+      { onpointerenter: light(true), onpointerleave: light(false) },
+      h('span.symbol', {}, ...symbol, small ? h('small', {}, ` ${small}`) : null),
+      h('span.number', {}, ...numbers),
+    ),
+  );
 }

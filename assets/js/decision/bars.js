@@ -10,23 +10,38 @@ export class Bars {
   constructor(events) {
     this.events = events;
     this.rows = [];
-    this.list = h('ol.class-rows', { onpointerleave: () => events.preview(null), onkeydown: (event) => this.step(event) });
-    this.element = h('div.class-bars', {},
-      h('div.bars-head', { 'aria-hidden': true }, h('span'), say(h('span.class-name'), 'decision.column_class'), h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))),
-        say(h('span.probability'), 'decision.column_probability'), say(h('span.logit'), 'decision.column_logit')),
-      this.list);
+    this.list = h('ol.class-rows', {
+      onpointerleave: () => events.preview(null),
+      onkeydown: (event) => this.step(event),
+    });
+    this.element = h(
+      'div.class-bars',
+      {},
+      h(
+        'div.bars-head',
+        { 'aria-hidden': true },
+        h('span'),
+        say(h('span.class-name'), 'decision.column_class'),
+        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))),
+        say(h('span.probability'), 'decision.column_probability'),
+        say(h('span.logit'), 'decision.column_logit'),
+      ),
+      this.list,
+    );
   }
 
   /** Show the best `top` classes, and the held one below them when it is not among them. */
   show({ arrays, names, top, held }) {
-    const { order, probabilities, logits } = arrays, best = [...order.data.subarray(0, top)];
+    const { order, probabilities, logits } = arrays,
+      best = [...order.data.subarray(0, top)];
     const classes = best.includes(held) ? best : [...best, held];
     while (this.rows.length < classes.length) this.rows.push(this.row());
     // Rows are added and taken away at the end only: a row that is moved would lose the focus.
     while (this.list.children.length > classes.length) this.list.lastChild.remove();
     this.list.append(...this.rows.slice(this.list.children.length, classes.length).map(({ item }) => item));
     classes.forEach((index, i) => {
-      const row = this.rows[i], share = probabilities.data[index];
+      const row = this.rows[i],
+        share = probabilities.data[index];
       row.index = index;
       row.item.classList.toggle('apart', i >= best.length);
       row.button.setAttribute('aria-pressed', String(index === held));
@@ -46,14 +61,27 @@ export class Bars {
 
   row() {
     const row = { index: -1 };
-    const span = (name) => { row[name] = h(`span.${name}`); return row[name]; };
-    row.button = h('button.class-row', {
-      type: 'button',
-      onclick: () => this.events.hold(row.index),
-      onfocus: () => this.events.preview(row.index),
-      onblur: () => this.events.preview(null),
-      onpointerenter: (event) => { if (event.pointerType === 'mouse') this.events.preview(row.index); },
-    }, span('rank'), h('span.class-name', {}, span('name'), span('english')), h('span.track', {}, span('fill')), span('probability'), span('logit'));
+    const span = (name) => {
+      row[name] = h(`span.${name}`);
+      return row[name];
+    };
+    row.button = h(
+      'button.class-row',
+      {
+        type: 'button',
+        onclick: () => this.events.hold(row.index),
+        onfocus: () => this.events.preview(row.index),
+        onblur: () => this.events.preview(null),
+        onpointerenter: (event) => {
+          if (event.pointerType === 'mouse') this.events.preview(row.index);
+        },
+      },
+      span('rank'),
+      h('span.class-name', {}, span('name'), span('english')),
+      h('span.track', {}, span('fill')),
+      span('probability'),
+      span('logit'),
+    );
     row.english.lang = 'en';
     row.item = h('li', {}, row.button);
     return row;
@@ -61,7 +89,8 @@ export class Bars {
 
   step(event) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const buttons = [...this.list.querySelectorAll('button')], next = buttons[buttons.indexOf(document.activeElement) + by];
+    const buttons = [...this.list.querySelectorAll('button')],
+      next = buttons[buttons.indexOf(document.activeElement) + by];
     if (!next) return;
     event.preventDefault();
     next.focus();

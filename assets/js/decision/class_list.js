@@ -9,26 +9,65 @@ export class ClassList {
   constructor(hold) {
     this.hold = hold;
     this.title = h('h3');
-    this.search = label(h('input', { type: 'search', autocomplete: 'off', oninput: () => this.filter() }), 'placeholder', 'decision.search');
+    this.search = label(
+      h('input', { type: 'search', autocomplete: 'off', oninput: () => this.filter() }),
+      'placeholder',
+      'decision.search',
+    );
     label(this.search, 'aria-label', 'decision.search');
     this.items = h('ul');
     this.none = say(h('p.note', { hidden: true, role: 'status' }), 'decision.search_none');
-    const close = h('button.action', { type: 'button', onclick: () => this.element.close() }, say(h('span'), 'decision.close'));
-    this.element = h('dialog.class-list', { onclick: (event) => { if (event.target === this.element) this.element.close(); } },
-      h('div.class-list-head', {}, this.title, close, this.search), this.items, this.none);
+    const close = h(
+      'button.action',
+      { type: 'button', onclick: () => this.element.close() },
+      say(h('span'), 'decision.close'),
+    );
+    this.element = h(
+      'dialog.class-list',
+      {
+        onclick: (event) => {
+          if (event.target === this.element) this.element.close();
+        },
+      },
+      h('div.class-list-head', {}, this.title, close, this.search),
+      this.items,
+      this.none,
+    );
     label(this.element, 'aria-label', 'decision.list_label');
   }
 
   open({ facts, arrays }, names) {
     const alphabet = new Intl.Collator(state.lang).compare;
-    const classes = Array.from({ length: facts.classes }, (_, index) => ({ index, name: nameOf(names, index), english: englishOf(names, index) }));
+    const classes = Array.from({ length: facts.classes }, (_, index) => ({
+      index,
+      name: nameOf(names, index),
+      english: englishOf(names, index),
+    }));
     classes.sort((a, b) => alphabet(a.name, b.name));
     this.title.textContent = t('decision.list', { classes: facts.classes });
     this.entries = classes.map(({ index, name, english }) => ({
       searched: `${name} ${english}`.toLowerCase(),
-      item: h('li', {}, h('button', { type: 'button', onclick: () => { this.element.close(); this.hold(index); } },
-        h('span.class-name', {}, h('span.name', {}, name), english ? h('span.english', { lang: 'en' }, english) : null),
-        h('span.probability', {}, percent(arrays.probabilities.data[index])))),
+      item: h(
+        'li',
+        {},
+        h(
+          'button',
+          {
+            type: 'button',
+            onclick: () => {
+              this.element.close();
+              this.hold(index);
+            },
+          },
+          h(
+            'span.class-name',
+            {},
+            h('span.name', {}, name),
+            english ? h('span.english', { lang: 'en' }, english) : null,
+          ),
+          h('span.probability', {}, percent(arrays.probabilities.data[index])),
+        ),
+      ),
     }));
     this.items.replaceChildren(...this.entries.map(({ item }) => item));
     this.search.value = '';

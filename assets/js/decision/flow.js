@@ -7,26 +7,51 @@ import { nameOf } from '../core/class_names.js';
 
 const HEIGHT = 34;
 /** Which text says what reaches the head, by the parts the server names. */
-const READS = { CLS: 'decision.reads_cls', 'CLS,MEAN': 'decision.reads_cls_mean', 'CLS,DIST': 'decision.reads_cls_dist', 'CLS,MEAN,DIST': 'decision.reads_cls_mean_dist' };
+const READS = {
+  CLS: 'decision.reads_cls',
+  'CLS,MEAN': 'decision.reads_cls_mean',
+  'CLS,DIST': 'decision.reads_cls_dist',
+  'CLS,MEAN,DIST': 'decision.reads_cls_mean_dist',
+};
 
 export class Flow {
   /** events: preview(class or null), hold(class). */
   constructor(events) {
     this.pointed = null; // place in the first barcode under the pointer
-    this.inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({ parts: this.payload?.facts.parts.join(' + ') ?? '' }));
+    this.inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({
+      parts: this.payload?.facts.parts.join(' + ') ?? '',
+    }));
     this.logits = strip('decision.flow_logits', { role: 'img' });
     this.shares = strip('decision.flow_shares', { role: 'img' });
     this.head = h('span.shape');
     this.reads = h('p.note');
-    this.element = h('section.head-flow', {},
-      h('div.flow-steps', {},
+    this.element = h(
+      'section.head-flow',
+      {},
+      h(
+        'div.flow-steps',
+        {},
         this.inputs.element,
-        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_head'), this.head),
+        h(
+          'div.flow-step',
+          {},
+          h('span.arrow', { 'aria-hidden': true }, '→'),
+          say(h('span'), 'decision.flow_head'),
+          this.head,
+        ),
         this.logits.element,
         h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
-        this.shares.element),
-      this.reads);
-    walk(this.inputs.canvas, () => this.payload.arrays.inputs.data.length, { point: (place) => { this.pointed = place; this.caption(); this.paint(); } });
+        this.shares.element,
+      ),
+      this.reads,
+    );
+    walk(this.inputs.canvas, () => this.payload.arrays.inputs.data.length, {
+      point: (place) => {
+        this.pointed = place;
+        this.caption();
+        this.paint();
+      },
+    });
     for (const { canvas } of [this.logits, this.shares]) {
       walk(canvas, () => this.payload.facts.classes, { point: events.preview, choose: events.hold });
     }
@@ -35,9 +60,15 @@ export class Flow {
 
   show(payload, names, look) {
     Object.assign(this, { payload, names, look });
-    const { facts, arrays } = payload, inputs = arrays.inputs.data.length;
+    const { facts, arrays } = payload,
+      inputs = arrays.inputs.data.length;
     this.head.textContent = `${facts.classes} × ${inputs}`;
-    this.reads.innerHTML = html(READS[facts.parts.join()], { patches: look.rows * look.cols, others: look.tokens - 1, d: look.d_model, inputs });
+    this.reads.innerHTML = html(READS[facts.parts.join()], {
+      patches: look.rows * look.cols,
+      others: look.tokens - 1,
+      d: look.d_model,
+      inputs,
+    });
     this.inputs.title.respeak();
     this.caption();
     this.paint();
@@ -52,9 +83,16 @@ export class Flow {
 
   caption() {
     if (!this.payload) return;
-    const { inputs, logits, probabilities } = this.payload.arrays, { pointed, index } = this;
-    const between = ({ data }) => { const { low, high } = range(data); return { count: data.length, low: digits(low), high: digits(high) }; };
-    this.inputs.caption.textContent = pointed === null ? t('decision.flow_range', between(inputs)) : `x[${pointed + 1}] = ${digits(inputs.data[pointed])}`;
+    const { inputs, logits, probabilities } = this.payload.arrays,
+      { pointed, index } = this;
+    const between = ({ data }) => {
+      const { low, high } = range(data);
+      return { count: data.length, low: digits(low), high: digits(high) };
+    };
+    this.inputs.caption.textContent =
+      pointed === null
+        ? t('decision.flow_range', between(inputs))
+        : `x[${pointed + 1}] = ${digits(inputs.data[pointed])}`;
     this.logits.caption.textContent = t('decision.flow_range', between(logits));
     this.shares.caption.textContent = t('decision.flow_sum', { count: probabilities.data.length });
     tellSlider(this.inputs.canvas, pointed, inputs.data.length, this.inputs.caption.textContent);
@@ -75,7 +113,8 @@ export class Flow {
 
 // Classes are chosen with the keyboard in the bars and in the list: only the first strip is a stop of its own.
 function strip(key, attributes, params) {
-  const canvas = h('canvas', attributes), caption = h('span.caption');
+  const canvas = h('canvas', attributes),
+    caption = h('span.caption');
   const title = say(h('span.flow-title'), key, params);
   return { canvas, caption, title, element: h('div.flow-numbers', {}, title, h('div.strip-box', {}, canvas), caption) };
 }

@@ -31,7 +31,9 @@ export class Verdict {
   show(look, best, name) {
     const example = state.boot.gallery.find(({ file }) => look.photo === `example:${file}`);
     const params = { classes: look.classes, probability: percent(best), name, shown: example?.names[state.lang] };
-    this.words.innerHTML = sentences(best, hasClass(look, state.boot.gallery)).map((key) => html(key, params)).join(' ');
+    this.words.innerHTML = sentences(best, hasClass(look, state.boot.gallery))
+      .map((key) => html(key, params))
+      .join(' ');
     this.element.classList.toggle('unsure', best < LOW_CONFIDENCE || hasClass(look, state.boot.gallery) === false);
   }
 }

@@ -6,12 +6,29 @@ import { html, percent, say } from '../core/text.js';
 export class Aligning {
   /** `go(layer, head)` shows a head. */
   constructor(go) {
-    this.button = h('button.action.best-head', { type: 'button', onclick: () => go(...this.facts.best) }, say(h('span'), 'decoder.best_go', () => this.best()));
+    this.button = h(
+      'button.action.best-head',
+      { type: 'button', onclick: () => go(...this.facts.best) },
+      say(h('span'), 'decoder.best_go', () => this.best()),
+    );
     this.words = h('p');
     this.parked = h('p');
     this.about = say(h('p.note'), 'decoder.best_how');
-    this.element = h('section.card.aligning', {}, say(h('h3'), 'decoder.best_title'), this.words, this.button, this.about);
-    this.parking = h('section.card.aligning', {}, say(h('h3'), 'decoder.parked_title'), this.parked, say(h('p.note'), 'decoder.parked_how'));
+    this.element = h(
+      'section.card.aligning',
+      {},
+      say(h('h3'), 'decoder.best_title'),
+      this.words,
+      this.button,
+      this.about,
+    );
+    this.parking = h(
+      'section.card.aligning',
+      {},
+      say(h('h3'), 'decoder.parked_title'),
+      this.parked,
+      say(h('p.note'), 'decoder.parked_how'),
+    );
   }
 
   best() {
@@ -21,27 +38,51 @@ export class Aligning {
 
   /** A payload of demo/views/decoder.py `alignment`. */
   load({ facts, arrays: { partner, found } }) {
-    Object.assign(this, { facts, found: found.data, heads: found.shape[1], counted: partner.data.filter((one) => one >= 0).length });
+    Object.assign(this, {
+      facts,
+      found: found.data,
+      heads: found.shape[1],
+      counted: partner.data.filter((one) => one >= 0).length,
+    });
     this.speak();
   }
 
-  forget() { this.facts = null; }
+  forget() {
+    this.facts = null;
+  }
 
   speak() {
     if (!this.facts) return;
     const { best, why } = this.facts;
     this.button.hidden = !best;
     this.button.firstChild.respeak();
-    if (!best) { this.words.innerHTML = html(why === 'long' ? 'decoder.best_long' : 'decoder.best_none'); return; }
+    if (!best) {
+      this.words.innerHTML = html(why === 'long' ? 'decoder.best_long' : 'decoder.best_none');
+      return;
+    }
     const sorted = [...this.found].sort((a, b) => a - b);
-    this.words.innerHTML = html('decoder.best_found', { ...this.best(), found: sorted.at(-1), counted: this.counted, least: sorted[0], median: sorted[Math.floor(sorted.length / 2)] });
+    this.words.innerHTML = html('decoder.best_found', {
+      ...this.best(),
+      found: sorted.at(-1),
+      counted: this.counted,
+      least: sorted[0],
+      median: sorted[Math.floor(sorted.length / 2)],
+    });
   }
 
   /** How much of its attention every head of the part parks: [L, H]. */
   park(parked, layer, head, part) {
-    const [, heads] = parked.shape, row = [...parked.data.subarray(layer * heads, (layer + 1) * heads)];
-    const most = row.indexOf(Math.max(...row)), all = parked.data.reduce((sum, one) => sum + one, 0) / parked.data.length;
-    this.parked.innerHTML = html(part === 'decoder' ? 'decoder.parked_start' : 'decoder.parked_end',
-      { head: head + 1, share: percent(row[head]), layer: layer + 1, most: most + 1, most_share: percent(row[most]), all: percent(all) });
+    const [, heads] = parked.shape,
+      row = [...parked.data.subarray(layer * heads, (layer + 1) * heads)];
+    const most = row.indexOf(Math.max(...row)),
+      all = parked.data.reduce((sum, one) => sum + one, 0) / parked.data.length;
+    this.parked.innerHTML = html(part === 'decoder' ? 'decoder.parked_start' : 'decoder.parked_end', {
+      head: head + 1,
+      share: percent(row[head]),
+      layer: layer + 1,
+      most: most + 1,
+      most_share: percent(row[most]),
+      all: percent(all),
+    });
   }
 }

@@ -13,8 +13,11 @@ export class KeyLine {
   lay(axis) {
     const tile = makeTile(axis);
     this.tile = tile;
-    for (const type of ['pointermove', 'pointerdown']) tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event)));
-    tile.element.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') this.point(null); });
+    for (const type of ['pointermove', 'pointerdown'])
+      tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event)));
+    tile.element.addEventListener('pointerleave', (event) => {
+      if (event.pointerType === 'mouse') this.point(null);
+    });
     tile.element.addEventListener('click', () => this.choose(tile.pointed));
     tile.element.addEventListener('dblclick', () => this.explain());
     this.element.replaceChildren(tile.element);

@@ -12,9 +12,16 @@ export class Lifting {
     this.after = h('bdi.twin-text', { lang: 'en' });
     this.afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
     this.note = h('p.note');
-    this.element = h('section.card.lifting', {}, say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })), say(h('p.note'), 'decoder.lifted_about'),
+    this.element = h(
+      'section.card.lifting',
+      {},
+      say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })),
+      say(h('p.note'), 'decoder.lifted_about'),
       h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
-      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before), this.afterLine, this.note);
+      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
+      this.afterLine,
+      this.note,
+    );
   }
 
   turn() {
@@ -29,10 +36,18 @@ export class Lifting {
     this.lifted.checked = lifted;
     this.element.querySelector('h3').respeak();
     this.afterLine.hidden = !lifted;
-    if (!lifted) { this.before.textContent = sentence.written; this.note.innerHTML = html('decoder.lifted_try'); return; }
+    if (!lifted) {
+      this.before.textContent = sentence.written;
+      this.note.innerHTML = html('decoder.lifted_try');
+      return;
+    }
     this.after.textContent = sentence.written || '∅';
-    const change = changesOf(sentence).filter((one) => one !== MASK_OFF).join(';');
-    const plain = await (await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)).json();
+    const change = changesOf(sentence)
+      .filter((one) => one !== MASK_OFF)
+      .join(';');
+    const plain = await (
+      await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)
+    ).json();
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;
     this.note.innerHTML = html(plain.written === sentence.written ? 'decoder.lifted_same' : 'decoder.lifted_other');

@@ -14,26 +14,53 @@ export class Masking {
     this.table = h('table');
     this.title = say(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
     this.note = h('p.note');
-    this.element = h('section.card.masking', {}, this.title, h('div.scores-scroll', { tabindex: '0' }, this.table), this.note);
+    this.element = h(
+      'section.card.masking',
+      {},
+      this.title,
+      h('div.scores-scroll', { tabindex: '0' }, this.table),
+      this.note,
+    );
     this.table.addEventListener('pointermove', (event) => this.point(keyOf(event)));
-    this.table.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') this.point(null); });
-    this.table.addEventListener('dblclick', (event) => { const key = keyOf(event); if (key !== null) this.explain(key); });
+    this.table.addEventListener('pointerleave', (event) => {
+      if (event.pointerType === 'mouse') this.point(null);
+    });
+    this.table.addEventListener('dblclick', (event) => {
+      const key = keyOf(event);
+      if (key !== null) this.explain(key);
+    });
   }
 
   /** The keys of another part or sentence. */
   lay(axis) {
-    this.heads = axis.pieces.map((piece, key) => h('th', { scope: 'col', 'data-key': key, title: piece.text }, pieceElement(piece)));
+    this.heads = axis.pieces.map((piece, key) =>
+      h('th', { scope: 'col', 'data-key': key, title: piece.text }, pieceElement(piece)),
+    );
     this.cells = ROWS.map(() => axis.pieces.map((_, key) => h('td', { 'data-key': key })));
     this.table.replaceChildren(
       h('thead', {}, h('tr', {}, h('td'), ...this.heads)),
-      h('tbody', {}, ...ROWS.map((row, i) => h(`tr.${row}`, {}, say(h('th', { scope: 'row' }), `decoder.row_${row}`), ...this.cells[i]))));
+      h(
+        'tbody',
+        {},
+        ...ROWS.map((row, i) =>
+          h(`tr.${row}`, {}, say(h('th', { scope: 'row' }), `decoder.row_${row}`), ...this.cells[i]),
+        ),
+      ),
+    );
   }
 
   /** `scores` and `weights` are one head's rows for one query; null while the scores are on their way. masked(key) tells what is forbidden. */
   show({ scores, weights, masked, key, part, causal, params }) {
     this.params = params;
     this.title.respeak();
-    this.note.innerHTML = html(part === 'decoder' && causal ? 'decoder.scores_masked' : part === 'decoder' ? 'decoder.scores_lifted' : 'decoder.scores_open', params);
+    this.note.innerHTML = html(
+      part === 'decoder' && causal
+        ? 'decoder.scores_masked'
+        : part === 'decoder'
+          ? 'decoder.scores_lifted'
+          : 'decoder.scores_open',
+      params,
+    );
     this.element.classList.toggle('unmasked', !(part === 'decoder' && causal));
     this.cells[0].forEach((cell, i) => {
       const off = Boolean(masked?.(i));
@@ -42,7 +69,8 @@ export class Masking {
       this.cells[2][i].textContent = off ? '0' : percent(Math.max(weights[i], LEAST)); // what the wire rounds to nothing is not masked
       this.cells[1][i].classList.toggle('masked', off);
       this.cells[2][i].classList.toggle('masked', off);
-      for (const one of [this.heads[i], cell, this.cells[1][i], this.cells[2][i]]) one.classList.toggle('on', i === key);
+      for (const one of [this.heads[i], cell, this.cells[1][i], this.cells[2][i]])
+        one.classList.toggle('on', i === key);
     });
   }
 }

@@ -6,20 +6,28 @@ const AT_ONCE_BYTES = 600_000;
 
 /** How many queries and keys a part has. */
 export function sizeOf(sentence, part) {
-  const source = sentence.source.length, target = sentence.target.length;
+  const source = sentence.source.length,
+    target = sentence.target.length;
   return { encoder: [source, source], decoder: [target, target], cross: [target, source] }[part];
 }
 
 /** One layer's { pattern: { shape, data }, mean } of a part. */
 export async function layerOf(sentence, part, layer) {
-  const [queries, keys] = sizeOf(sentence, part), heads = headsOf(sentence, part), cells = queries * keys;
+  const [queries, keys] = sizeOf(sentence, part),
+    heads = headsOf(sentence, part),
+    cells = queries * keys;
   if (2 * depthOf(sentence, part) * (heads + 1) * cells > AT_ONCE_BYTES) {
     const { arrays } = await sentenceView('attention', sentence, { part, layer });
     return { pattern: arrays.pattern, mean: arrays.mean.data };
   }
-  const { arrays: { pattern, mean } } = await sentenceView('all_layers', sentence, { part });
+  const {
+    arrays: { pattern, mean },
+  } = await sentenceView('all_layers', sentence, { part });
   return {
-    pattern: { shape: [heads, queries, keys], data: pattern.data.subarray(layer * heads * cells, (layer + 1) * heads * cells) },
+    pattern: {
+      shape: [heads, queries, keys],
+      data: pattern.data.subarray(layer * heads * cells, (layer + 1) * heads * cells),
+    },
     mean: mean.data.subarray(layer * cells, (layer + 1) * cells),
   };
 }

@@ -9,32 +9,94 @@ import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 
 const NOTHING = new Set();
-const MASKED = 0, OPEN = 1;
+const MASKED = 0,
+  OPEN = 1;
 
 export class Twins {
   constructor() {
     this.chosen = MASKED;
-    this.mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => { this.chosen = this.mask.checked ? MASKED : OPEN; this.show(); } });
-    this.reference = label(h('textarea.reference', { rows: 1, lang: 'en', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }), 'aria-label', 'decoder.reference');
-    this.reference.addEventListener('keydown', (event) => { if (event.key === 'Enter' && !event.isComposing) { event.preventDefault(); this.ask(); } });
+    this.mask = h('input', {
+      type: 'checkbox',
+      role: 'switch',
+      checked: true,
+      onchange: () => {
+        this.chosen = this.mask.checked ? MASKED : OPEN;
+        this.show();
+      },
+    });
+    this.reference = label(
+      h('textarea.reference', { rows: 1, lang: 'en', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
+      'aria-label',
+      'decoder.reference',
+    );
+    this.reference.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !event.isComposing) {
+        event.preventDefault();
+        this.ask();
+      }
+    });
     this.bars = h('ol.twin-bars');
     this.counts = h('p');
-    this.texts = [MASKED, OPEN].map((twin) => ({ name: say(h('span.twin-name'), `decoder.twin_${twin}`), text: h('bdi.twin-text', { lang: 'en' }), end: h('span.note') }));
+    this.texts = [MASKED, OPEN].map((twin) => ({
+      name: say(h('span.twin-name'), `decoder.twin_${twin}`),
+      text: h('bdi.twin-text', { lang: 'en' }),
+      end: h('span.note'),
+    }));
     this.where = h('p.note');
     this.reading = h('p.readout');
-    this.matrix = new HeadMatrix({ look: (query, key) => this.read(query, key), choose: () => {}, explain: () => {}, name: 'decoder.matrix_label' });
+    this.matrix = new HeadMatrix({
+      look: (query, key) => this.read(query, key),
+      choose: () => {},
+      explain: () => {},
+      name: 'decoder.matrix_label',
+    });
     this.measured = h('table.measured');
-    this.figures = h('div.twin-figures', {},
-      h('div.twin-fed', {}, say(h('h4'), 'decoder.fed_title'), this.counts,
-        h('div.twin-legend', {}, ...[MASKED, OPEN].map((twin) => h('span', {}, h(`span.swatch.twin-${twin}`), say(h('span'), `decoder.twin_${twin}`)))), this.bars, say(h('p.note'), 'decoder.fed_how')),
-      h('div.twin-alone', {}, say(h('h4'), 'decoder.alone_title'), ...this.texts.map(({ name, text, end }, twin) => h(`p.alone.twin-${twin}`, {}, name, text, end)),
-        say(h('h4'), 'decoder.ahead_title'), this.where, this.matrix.element, this.reading),
-      h('div.twin-measured', {}, say(h('h4'), 'decoder.measured_title'), this.measured));
+    this.figures = h(
+      'div.twin-figures',
+      {},
+      h(
+        'div.twin-fed',
+        {},
+        say(h('h4'), 'decoder.fed_title'),
+        this.counts,
+        h(
+          'div.twin-legend',
+          {},
+          ...[MASKED, OPEN].map((twin) =>
+            h('span', {}, h(`span.swatch.twin-${twin}`), say(h('span'), `decoder.twin_${twin}`)),
+          ),
+        ),
+        this.bars,
+        say(h('p.note'), 'decoder.fed_how'),
+      ),
+      h(
+        'div.twin-alone',
+        {},
+        say(h('h4'), 'decoder.alone_title'),
+        ...this.texts.map(({ name, text, end }, twin) => h(`p.alone.twin-${twin}`, {}, name, text, end)),
+        say(h('h4'), 'decoder.ahead_title'),
+        this.where,
+        this.matrix.element,
+        this.reading,
+      ),
+      h('div.twin-measured', {}, say(h('h4'), 'decoder.measured_title'), this.measured),
+    );
     this.absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
-    this.element = h('section.card.cheating', {}, say(h('h3'), 'decoder.twins_title'), say(h('p.note'), 'decoder.twins_about'),
-      h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
-        h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference), h('button.action', { type: 'button', onclick: () => this.ask() }, say(h('span'), 'decoder.feed'))),
-      this.absent, this.figures);
+    this.element = h(
+      'section.card.cheating',
+      {},
+      say(h('h3'), 'decoder.twins_title'),
+      say(h('p.note'), 'decoder.twins_about'),
+      h(
+        'div.switches',
+        {},
+        h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
+        h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
+        h('button.action', { type: 'button', onclick: () => this.ask() }, say(h('span'), 'decoder.feed')),
+      ),
+      this.absent,
+      this.figures,
+    );
     this.askOnceNear = onceNear(this.element, () => this.ask());
   }
 
@@ -52,7 +114,9 @@ export class Twins {
   }
 
   async ask() {
-    const { text } = this, reference = this.reference.value, question = this.question = {};
+    const { text } = this,
+      reference = this.reference.value,
+      question = (this.question = {});
     this.figures.dataset.waiting = '';
     try {
       const payload = await fetchView('sentence/view/twins', { text, reference });
@@ -71,13 +135,32 @@ export class Twins {
   /** Everything that follows from the payload, the switch and the language. */
   show() {
     if (!this.payload?.facts.twins.length) return;
-    const { facts: { twins }, arrays } = this.payload, { given, start } = twins[MASKED];
-    const right = twins.map((_, twin) => arrays[`right_${twin}`].data), shares = twins.map((_, twin) => arrays[`probability_${twin}`].data);
+    const {
+        facts: { twins },
+        arrays,
+      } = this.payload,
+      { given, start } = twins[MASKED];
+    const right = twins.map((_, twin) => arrays[`right_${twin}`].data),
+      shares = twins.map((_, twin) => arrays[`probability_${twin}`].data);
     this.element.dataset.chosen = this.chosen;
     this.pieces = given.map((token, i) => ({ ...piece(token), ...(i ? {} : { begins: true }) }));
-    this.bars.replaceChildren(...this.pieces.map((one, i) => h('li', {}, h('span.token', { title: one.text }, pieceElement(one)),
-      h('span.track', { 'aria-hidden': 'true' }, ...shares.map((share, twin) => h(`span.bar.twin-${twin}`, { style: { width: `${100 * share[i]}%` } }))),
-      ...shares.map((share, twin) => h(`span.share.twin-${twin}`, {}, `${right[twin][i] ? '✓' : '✗'} ${percent(share[i])}`)))));
+    this.bars.replaceChildren(
+      ...this.pieces.map((one, i) =>
+        h(
+          'li',
+          {},
+          h('span.token', { title: one.text }, pieceElement(one)),
+          h(
+            'span.track',
+            { 'aria-hidden': 'true' },
+            ...shares.map((share, twin) => h(`span.bar.twin-${twin}`, { style: { width: `${100 * share[i]}%` } })),
+          ),
+          ...shares.map((share, twin) =>
+            h(`span.share.twin-${twin}`, {}, `${right[twin][i] ? '✓' : '✗'} ${percent(share[i])}`),
+          ),
+        ),
+      ),
+    );
     const count = right.map((all) => all.reduce((sum, one) => sum + one, 0));
     this.counts.innerHTML = html('decoder.fed_counts', { masked: count[MASKED], open: count[OPEN], all: given.length });
     this.texts.forEach(({ text, end }, twin) => {
@@ -91,21 +174,42 @@ export class Twins {
 
   /** The decoder's own attention of the chosen twin, in the head that looks most at the word it has to predict. */
   look(read) {
-    const { facts: { twins }, arrays } = this.payload, twin = twins[this.chosen], share = arrays[`share_${this.chosen}`];
+    const {
+        facts: { twins },
+        arrays,
+      } = this.payload,
+      twin = twins[this.chosen],
+      share = arrays[`share_${this.chosen}`];
     const axis = wordAxis(read);
     Object.assign(this, { axis, weights: arrays[`pattern_${this.chosen}`].data });
-    const params = { layer: twin.layer + 1, head: twin.head + 1, share: percent(share.data[twin.layer * share.shape[1] + twin.head]) };
+    const params = {
+      layer: twin.layer + 1,
+      head: twin.head + 1,
+      share: percent(share.data[twin.layer * share.shape[1] + twin.head]),
+    };
     this.where.innerHTML = html(twin.causal ? 'decoder.ahead_masked' : 'decoder.ahead_open', params);
     this.matrix.lay(wordAxis(read.slice(0, -1)), axis); // the end is read, but nothing is asked of its row
-    this.matrix.paint(this.weights, Math.max(...this.weights), NOTHING, twin.causal ? (query, key) => key > query : null, (query) => query + 1);
+    this.matrix.paint(
+      this.weights,
+      Math.max(...this.weights),
+      NOTHING,
+      twin.causal ? (query, key) => key > query : null,
+      (query) => query + 1,
+    );
     this.read(null, null);
   }
 
   read(query, key) {
     this.matrix.mark(query ?? 0, key);
-    if (query === null) { this.reading.innerHTML = html('decoder.ahead_hint'); return; }
+    if (query === null) {
+      this.reading.innerHTML = html('decoder.ahead_hint');
+      return;
+    }
     this.reading.innerHTML = html('decoder.ahead_reading', {
-      read: isolated(this.axis.words[query]), wanted: isolated(pieceName(this.pieces[query])), key: isolated(this.axis.words[key]), weight: percent(this.weights[query * this.axis.length + key]),
+      read: isolated(this.axis.words[query]),
+      wanted: isolated(pieceName(this.pieces[query])),
+      key: isolated(this.axis.words[key]),
+      weight: percent(this.weights[query * this.axis.length + key]),
     });
   }
 
@@ -114,7 +218,28 @@ export class Twins {
     const names = [...new Set(twins.flatMap(({ quality }) => Object.keys(quality)))];
     this.measured.parentElement.hidden = !names.length;
     this.measured.replaceChildren(
-      h('thead', {}, h('tr', {}, h('td'), ...[MASKED, OPEN].map((twin) => say(h(`th.twin-${twin}`, { scope: 'col' }), `decoder.twin_${twin}`)))),
-      h('tbody', {}, ...names.map((name) => h('tr', {}, h('th', { scope: 'row' }, name), ...twins.map(({ quality }, twin) => h(`td.twin-${twin}`, {}, quality[name] ?? '–'))))));
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('td'),
+          ...[MASKED, OPEN].map((twin) => say(h(`th.twin-${twin}`, { scope: 'col' }), `decoder.twin_${twin}`)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ...names.map((name) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, name),
+            ...twins.map(({ quality }, twin) => h(`td.twin-${twin}`, {}, quality[name] ?? '–')),
+          ),
+        ),
+      ),
+    );
   }
 }

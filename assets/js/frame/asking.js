@@ -39,7 +39,10 @@ export function asking(wires) {
   wires.onAnswer((answer) => {
     if (!answer || answer.request !== pending?.id) return;
     if (answer.error) fail(pending, { code: answer.error, params: answer.params });
-    else { pending = null; arrive(answer); }
+    else {
+      pending = null;
+      arrive(answer);
+    }
   });
 
   return {

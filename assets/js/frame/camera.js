@@ -17,7 +17,9 @@ export async function openCamera(take) {
   let stream;
   asking = true;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } });
+    stream = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: 'environment', width: { ideal: 1280 } },
+    });
   } catch {
     update({ problem: new Problem('camera_refused') });
     return;
@@ -26,17 +28,47 @@ export async function openCamera(take) {
   }
   const video = h('video', { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;
-  const shoot = h('button.action.primary', { type: 'button', disabled: true, onclick: () => {
-    shoot.disabled = true; // one photo, however often it is pressed
-    const frame = document.createElement('canvas');
-    [frame.width, frame.height] = [video.videoWidth, video.videoHeight];
-    frame.getContext('2d').drawImage(video, 0, 0);
-    frame.toBlob((blob) => { dialog.close(); take(blob); }, 'image/jpeg', 0.92);
-  } }, say(h('span'), 'strip.camera_shoot'));
-  video.addEventListener('loadeddata', () => { shoot.disabled = false; });
-  const cancel = h('button.action', { type: 'button', onclick: () => dialog.close() }, say(h('span'), 'strip.camera_cancel'));
-  const dialog = h('dialog.camera', { onclose: () => { stream.getTracks().forEach((track) => track.stop()); dialog.remove(); } },
-    video, h('div.actions', {}, shoot, cancel));
+  const shoot = h(
+    'button.action.primary',
+    {
+      type: 'button',
+      disabled: true,
+      onclick: () => {
+        shoot.disabled = true; // one photo, however often it is pressed
+        const frame = document.createElement('canvas');
+        [frame.width, frame.height] = [video.videoWidth, video.videoHeight];
+        frame.getContext('2d').drawImage(video, 0, 0);
+        frame.toBlob(
+          (blob) => {
+            dialog.close();
+            take(blob);
+          },
+          'image/jpeg',
+          0.92,
+        );
+      },
+    },
+    say(h('span'), 'strip.camera_shoot'),
+  );
+  video.addEventListener('loadeddata', () => {
+    shoot.disabled = false;
+  });
+  const cancel = h(
+    'button.action',
+    { type: 'button', onclick: () => dialog.close() },
+    say(h('span'), 'strip.camera_cancel'),
+  );
+  const dialog = h(
+    'dialog.camera',
+    {
+      onclose: () => {
+        stream.getTracks().forEach((track) => track.stop());
+        dialog.remove();
+      },
+    },
+    video,
+    h('div.actions', {}, shoot, cancel),
+  );
   label(dialog, 'aria-label', 'strip.camera');
   document.body.append(dialog);
   dialog.showModal();

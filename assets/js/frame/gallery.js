@@ -6,15 +6,34 @@ import { say } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 export function buildGallery(items, choose) {
-  const known = h('div.thumbs'), unknown = h('div.thumbs');
-  const element = h('section.gallery', { hidden: true },
-    say(h('h2'), 'strip.gallery_known'), known, say(h('h2'), 'strip.gallery_unknown'), unknown);
+  const known = h('div.thumbs'),
+    unknown = h('div.thumbs');
+  const element = h(
+    'section.gallery',
+    { hidden: true },
+    say(h('h2'), 'strip.gallery_known'),
+    known,
+    say(h('h2'), 'strip.gallery_unknown'),
+    unknown,
+  );
   let told = () => {};
 
   function fill() {
     if (element.hidden || !state.look) return;
-    const tile = ({ file, names }) => h('button', { type: 'button', 'data-file': file, onclick: () => { choose(`example:${file}`); toggle(false); } },
-      h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }), h('span', {}, names[state.lang]));
+    const tile = ({ file, names }) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          'data-file': file,
+          onclick: () => {
+            choose(`example:${file}`);
+            toggle(false);
+          },
+        },
+        h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }),
+        h('span', {}, names[state.lang]),
+      );
     const isKnown = (item) => state.look.knows?.includes(item.file);
     known.replaceChildren(...items.filter(isKnown).map(tile));
     unknown.replaceChildren(...items.filter((item) => !isKnown(item)).map(tile));
@@ -25,6 +44,14 @@ export function buildGallery(items, choose) {
     fill();
   }
   on('look lang', fill);
-  addEventListener('keydown', (event) => { if (event.key === 'Escape') toggle(false); });
-  return { element, toggle, onToggle: (listener) => { told = listener; } };
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') toggle(false);
+  });
+  return {
+    element,
+    toggle,
+    onToggle: (listener) => {
+      told = listener;
+    },
+  };
 }

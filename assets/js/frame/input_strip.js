@@ -15,9 +15,19 @@ export async function mount(root, wires) {
   const { ask, take, cancel } = asking(wires);
   const thumb = h('img.thumb', { alt: '' });
   const name = h('span.photo-name');
-  const file = h('input', { type: 'file', accept: 'image/*', hidden: true, onchange: () => { take(file.files[0]); file.value = ''; } });
+  const file = h('input', {
+    type: 'file',
+    accept: 'image/*',
+    hidden: true,
+    onchange: () => {
+      take(file.files[0]);
+      file.value = '';
+    },
+  });
   const upload = action('upload', () => file.click());
-  const paste = action('paste', () => pasteFromClipboard().then(take, () => update({ problem: new Problem('paste_hint') })));
+  const paste = action('paste', () =>
+    pasteFromClipboard().then(take, () => update({ problem: new Problem('paste_hint') })),
+  );
   const camera = action('camera', () => openCamera(take));
   const gallery = buildGallery(boot.gallery, (photo) => ask({ photo }));
   const examples = action('examples', () => gallery.toggle());
@@ -30,23 +40,35 @@ export async function mount(root, wires) {
 
   const strip = h('section.strip');
   // On a phone the strip is one line; model and size come with this button.
-  const more = h('button.action.more', { type: 'button', 'aria-expanded': 'false', onclick: () => {
-    more.setAttribute('aria-expanded', String(strip.classList.toggle('open')));
-  } }, '⋯');
+  const more = h(
+    'button.action.more',
+    {
+      type: 'button',
+      'aria-expanded': 'false',
+      onclick: () => {
+        more.setAttribute('aria-expanded', String(strip.classList.toggle('open')));
+      },
+    },
+    '⋯',
+  );
   label(more, 'aria-label', 'strip.more');
   root.append(strip, gallery.element);
   strip.append(
     h('div.photo', {}, thumb, name),
     h('div.actions', {}, upload, paste, camera, examples, more, file),
     h('label.model', {}, say(h('span'), 'strip.model'), models),
-    h('div.size', {}, say(h('span'), 'strip.size'), sizes));
+    h('div.size', {}, say(h('span'), 'strip.size'), sizes),
+  );
 
   // Any screen may ask for another size, model or photo without knowing this strip.
   document.addEventListener('microscope:ask', ({ detail }) => ask(detail));
   document.addEventListener('microscope:cancel', cancel);
   document.addEventListener('paste', (event) => {
     const item = [...(event.clipboardData?.files || [])].find(({ type }) => type.startsWith('image/'));
-    if (item) { event.preventDefault(); take(item); }
+    if (item) {
+      event.preventDefault();
+      take(item);
+    }
   });
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
@@ -60,21 +82,38 @@ export async function mount(root, wires) {
     if (!look) return;
     const example = boot.gallery.find(({ file: f }) => look.photo === `example:${f}`);
     thumb.src = picture('thumb', { photo: look.photo });
-    name.textContent = example ? example.names[state.lang] : t('strip.your_photo', { width: look.width, height: look.height });
+    name.textContent = example
+      ? example.names[state.lang]
+      : t('strip.your_photo', { width: look.width, height: look.height });
     thumb.alt = name.textContent;
     // A model that has answered is on the server by now.
     boot.models.find(({ name: n }) => n === look.model).here = true;
     models.replaceChildren(...modelOptions(boot.models));
     models.value = look.model;
-    sizes.replaceChildren(...look.sizes.map((size) => h('button', {
-      type: 'button', 'aria-pressed': String(size === look.size), onclick: () => ask({ size }),
-      title: `${size} × ${size} px`,
-    }, `${size / look.patch}×${size / look.patch}`)));
+    sizes.replaceChildren(
+      ...look.sizes.map((size) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'aria-pressed': String(size === look.size),
+            onclick: () => ask({ size }),
+            title: `${size} × ${size} px`,
+          },
+          `${size / look.patch}×${size / look.patch}`,
+        ),
+      ),
+    );
   }
   on('look lang problem', show);
-  on('wanted', () => { document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted)); });
+  on('wanted', () => {
+    document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));
+  });
 
-  const first = askedLook(boot.first, boot.models.map(({ name: n }) => n));
+  const first = askedLook(
+    boot.first,
+    boot.models.map(({ name: n }) => n),
+  );
   const same = ['photo', 'model', 'size'].every((field) => first[field] === boot.first[field]);
   arrive(boot.first, { placeholder: !same });
   if (!same) ask(first);

@@ -10,10 +10,25 @@ import { buildStatus } from './status.js';
 export async function mount(root) {
   await booted;
   const last = { photo: 'attention', sentence: 'words' }; // where one was on each journey
-  const station = (screen, ...inside) => h('button.station', { type: 'button', 'data-to': screen, onclick: () => update({ screen }) }, ...inside, say(h('span'), `${screen}.title`));
-  const journeys = Object.entries(JOURNEYS).map(([journey, screens]) => h('div.journey', { 'data-journey': journey },
-    h('button.journey-name', { type: 'button', onclick: () => update({ screen: last[journey] }) }, say(h('span'), `frame.journey_${journey}`)),
-    ...screens.map((screen) => station(screen, h('span.number', {}, String(STATIONS.indexOf(screen) + 1))))));
+  const station = (screen, ...inside) =>
+    h(
+      'button.station',
+      { type: 'button', 'data-to': screen, onclick: () => update({ screen }) },
+      ...inside,
+      say(h('span'), `${screen}.title`),
+    );
+  const journeys = Object.entries(JOURNEYS).map(([journey, screens]) =>
+    h(
+      'div.journey',
+      { 'data-journey': journey },
+      h(
+        'button.journey-name',
+        { type: 'button', onclick: () => update({ screen: last[journey] }) },
+        say(h('span'), `frame.journey_${journey}`),
+      ),
+      ...screens.map((screen) => station(screen, h('span.number', {}, String(STATIONS.indexOf(screen) + 1)))),
+    ),
+  );
   const beside = BESIDE.map((screen) => station(screen));
   beside.forEach((button) => button.classList.add('beside'));
   const rail = h('nav.rail', {}, ...journeys, ...beside);
@@ -34,7 +49,8 @@ export async function mount(root) {
 
   // One key goes on: n for the next station, p for the previous, or the station's number.
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea, dialog')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea, dialog'))
+      return;
     const here = STATIONS.indexOf(state.screen);
     const to = { n: here + 1, p: here - 1 }[event.key] ?? Number(event.key) - 1;
     if (STATIONS[to]) update({ screen: STATIONS[to] });

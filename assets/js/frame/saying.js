@@ -17,7 +17,9 @@ export function saying() {
   function say(change) {
     const other = change.text !== undefined || change.model !== undefined;
     const what = { ...current(), ...(other ? { prefix: [], change: '' } : {}), ...change };
-    return ask(what, () => { if (before.push(spokenOf(state.sentence)) > MOST_UNDONE) before.shift(); });
+    return ask(what, () => {
+      if (before.push(spokenOf(state.sentence)) > MOST_UNDONE) before.shift();
+    });
   }
 
   const current = () => pending?.what || spokenOf(state.sentence);
@@ -28,7 +30,12 @@ export function saying() {
     const question = { id: newNumber(), what, abort: new AbortController() };
     pending = question;
     const wanted = () => pending === question;
-    const fail = (problem) => { if (wanted()) { pending = null; update({ wanted: null, problem }); } };
+    const fail = (problem) => {
+      if (wanted()) {
+        pending = null;
+        update({ wanted: null, problem });
+      }
+    };
     update({ wanted: { stage: 'start' }, problem: null });
     follow(question.id, { wanted, told: (stage) => update({ wanted: stage }), failed: fail });
     try {
@@ -46,7 +53,9 @@ export function saying() {
   return {
     say,
     first: ask,
-    undo() { if (before.length) ask(before.pop()); },
+    undo() {
+      if (before.length) ask(before.pop());
+    },
     canUndo: () => before.length > 0,
     /** What is on screen stays, and whatever comes yet of the question is passed over. */
     cancel() {

@@ -11,30 +11,63 @@ import { saying } from './saying.js';
 export async function mount(root) {
   const boot = await booted;
   const { say, first, undo, canUndo, cancel } = saying();
-  const input = h('textarea.sentence-input', { rows: 1, spellcheck: 'false', autocomplete: 'off', lang: 'de', dir: 'auto' });
+  const input = h('textarea.sentence-input', {
+    rows: 1,
+    spellcheck: 'false',
+    autocomplete: 'off',
+    lang: 'de',
+    dir: 'auto',
+  });
   label(input, 'aria-label', 'sentence.input');
   const translate = () => say({ text: input.value });
   input.addEventListener('input', fit);
   input.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); translate(); }
-    if (event.key === 'Escape' && state.sentence) { input.value = state.sentence.text; fit(); }
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      translate();
+    }
+    if (event.key === 'Escape' && state.sentence) {
+      input.value = state.sentence.text;
+      fit();
+    }
   });
-  const examples = action('sentence.examples', () => { list.hidden = !list.hidden; examples.setAttribute('aria-expanded', String(!list.hidden)); });
+  const examples = action('sentence.examples', () => {
+    list.hidden = !list.hidden;
+    examples.setAttribute('aria-expanded', String(!list.hidden));
+  });
   examples.setAttribute('aria-expanded', 'false');
   const back = action('sentence.undo', undo);
   const models = h('select', { onchange: () => say({ model: models.value }) });
   label(models, 'aria-label', 'sentence.model');
   const list = h('div.sentence-gallery', { hidden: true }, ...boot.sentences.map(example));
   root.append(
-    h('section.strip.sentence-strip', {}, input, h('div.actions', {}, action('sentence.translate', translate, 'primary'), examples, back),
-      h('label.model', {}, speak(h('span'), 'sentence.model'), models)),
-    list);
+    h(
+      'section.strip.sentence-strip',
+      {},
+      input,
+      h('div.actions', {}, action('sentence.translate', translate, 'primary'), examples, back),
+      h('label.model', {}, speak(h('span'), 'sentence.model'), models),
+    ),
+    list,
+  );
 
   function example({ text, reference, note }) {
     const about = h('span.example-note');
     if (note) speak(about, `sentence.example_${note}`);
-    return h('button', { type: 'button', onclick: () => { list.hidden = true; examples.setAttribute('aria-expanded', 'false'); say({ text }); } },
-      h('span.example-text', { lang: 'de' }, text), h('span.example-reference', { lang: 'en' }, reference), about);
+    return h(
+      'button',
+      {
+        type: 'button',
+        onclick: () => {
+          list.hidden = true;
+          examples.setAttribute('aria-expanded', 'false');
+          say({ text });
+        },
+      },
+      h('span.example-text', { lang: 'de' }, text),
+      h('span.example-reference', { lang: 'en' }, reference),
+      about,
+    );
   }
 
   /** As high as the sentence needs. */
@@ -58,15 +91,30 @@ export async function mount(root) {
   on('screen', () => requestAnimationFrame(fit));
 
   // Any screen may ask for another translation without knowing this strip.
-  document.addEventListener('microscope:say', ({ detail }) => { if ('text' in detail) input.value = detail.text; say(detail); });
+  document.addEventListener('microscope:say', ({ detail }) => {
+    if ('text' in detail) input.value = detail.text;
+    say(detail);
+  });
   document.addEventListener('microscope:cancel', cancel);
 
-  const asked = askedSentence(boot.first_sentence, boot.translators.map(({ name }) => name));
-  const same = ['text', 'model', 'how', 'change'].every((field) => asked[field] === boot.first_sentence[field]) && !asked.prefix.length;
+  const asked = askedSentence(
+    boot.first_sentence,
+    boot.translators.map(({ name }) => name),
+  );
+  const same =
+    ['text', 'model', 'how', 'change'].every((field) => asked[field] === boot.first_sentence[field]) &&
+    !asked.prefix.length;
   arriveSentence(boot.first_sentence, { placeholder: !same });
-  if (!same) { input.value = asked.text; first(asked); }
+  if (!same) {
+    input.value = asked.text;
+    first(asked);
+  }
 }
 
 function action(key, onclick, kind = '') {
-  return h(`button.action${kind && `.${kind}`}`, { type: 'button', onclick, 'data-action': key.split('.')[1] }, speak(h('span'), key));
+  return h(
+    `button.action${kind && `.${kind}`}`,
+    { type: 'button', onclick, 'data-action': key.split('.')[1] },
+    speak(h('span'), key),
+  );
 }

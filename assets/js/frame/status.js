@@ -8,9 +8,15 @@ import { has, html, say, t, whole } from '../core/text.js';
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
   const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
-  const cancel = h('button.action.cancel', { type: 'button', hidden: true, onclick: () => document.dispatchEvent(new CustomEvent('microscope:cancel')) }, say(h('span'), 'strip.cancel'));
+  const cancel = h(
+    'button.action.cancel',
+    { type: 'button', hidden: true, onclick: () => document.dispatchEvent(new CustomEvent('microscope:cancel')) },
+    say(h('span'), 'strip.cancel'),
+  );
   on('look sentence journey lang wanted problem', () => tell(status));
-  on('wanted', () => { cancel.hidden = !state.wanted; });
+  on('wanted', () => {
+    cancel.hidden = !state.wanted;
+  });
   tell(status);
   return [status, cancel];
 }
@@ -18,7 +24,10 @@ export function buildStatus() {
 /** What is being done, and how far it is, as a sentence. */
 export function stageWords({ stage, done, total }) {
   const amount = (count) => (total > 1e5 ? `${(count / 1e6).toFixed(1)} MB` : String(count));
-  return t(`strip.stage_${stage}${stage === 'download' && !total ? '_unknown' : ''}`, total ? { done: amount(done), total: amount(total) } : {});
+  return t(
+    `strip.stage_${stage}${stage === 'download' && !total ? '_unknown' : ''}`,
+    total ? { done: amount(done), total: amount(total) } : {},
+  );
 }
 
 function tell(status) {
@@ -31,10 +40,24 @@ function tell(status) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (journey === 'sentence') {
-    if (sentence) status.innerHTML = [translated(sentence), ...(isLifted(sentence) ? [html('sentence.lifted')] : []), ...sentence.notes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, languages(sentence)))].join(' ');
+    if (sentence)
+      status.innerHTML = [
+        translated(sentence),
+        ...(isLifted(sentence) ? [html('sentence.lifted')] : []),
+        ...sentence.notes
+          .filter((code) => has(`note.${code}`))
+          .map((code) => html(`note.${code}`, languages(sentence))),
+      ].join(' ');
   } else if (look) {
-    const notes = [...look.photo_notes, ...look.notes].filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`));
-    const ran = html('strip.ran', { patches: look.rows * look.cols, prefix: look.prefix.join(' + '), ms: whole(look.seconds * 1000), size: look.size });
+    const notes = [...look.photo_notes, ...look.notes]
+      .filter((code) => has(`note.${code}`))
+      .map((code) => html(`note.${code}`));
+    const ran = html('strip.ran', {
+      patches: look.rows * look.cols,
+      prefix: look.prefix.join(' + '),
+      ms: whole(look.seconds * 1000),
+      size: look.size,
+    });
     status.innerHTML = [ran, ...notes].join(' ');
   }
 }
@@ -46,5 +69,9 @@ function languages({ reads, looks_like: found }) {
 }
 
 function translated({ source, target, seconds, stopped_by: stoppedBy }) {
-  return html(stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', { source: source.length, target: target.length, ms: whole(seconds * 1000) });
+  return html(stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', {
+    source: source.length,
+    target: target.length,
+    ms: whole(seconds * 1000),
+  });
 }

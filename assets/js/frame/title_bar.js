@@ -10,14 +10,31 @@ const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 export async function mount(root) {
   await booted;
-  const languages = Object.entries(LANGUAGES).map(([lang, name]) => h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name));
-  const theme = h('button.icon', { type: 'button', onclick: () => update({ theme: state.theme === 'dark' ? 'light' : 'dark' }) }, '◐');
+  const languages = Object.entries(LANGUAGES).map(([lang, name]) =>
+    h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name),
+  );
+  const theme = h(
+    'button.icon',
+    { type: 'button', onclick: () => update({ theme: state.theme === 'dark' ? 'light' : 'dark' }) },
+    '◐',
+  );
   label(theme, 'aria-label', 'frame.theme');
   const show = () => languages.forEach((button) => button.setAttribute('aria-pressed', button.lang === state.lang));
   on('lang', show);
   show();
-  root.append(h('header.title-bar', {},
-    h('div.brand', {}, h('span.lens', { 'aria-hidden': true }), h('h1', {}, 'Attention Microscope'), say(h('p.motto'), 'frame.motto')),
-    h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
-    theme));
+  root.append(
+    h(
+      'header.title-bar',
+      {},
+      h(
+        'div.brand',
+        {},
+        h('span.lens', { 'aria-hidden': true }),
+        h('h1', {}, 'Attention Microscope'),
+        say(h('p.motto'), 'frame.motto'),
+      ),
+      h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
+      theme,
+    ),
+  );
 }

@@ -22,18 +22,36 @@ export class Atlas {
     this.canvas.addEventListener('pointermove', (event) => hover(...at(event)));
     this.canvas.addEventListener('pointerleave', () => hover(null, null));
     this.canvas.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') { event.preventDefault(); explain(this.layer, this.head); return; }
-      const [dl, dh] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [0, 0];
+      if (event.key === 'Enter') {
+        event.preventDefault();
+        explain(this.layer, this.head);
+        return;
+      }
+      const [dl, dh] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [
+        0, 0,
+      ];
       if (!dl && !dh) return;
       event.preventDefault();
-      choose(Math.min(this.layers - 1, Math.max(0, this.layer + dl)), Math.min(this.heads - 1, Math.max(0, this.head + dh)));
+      choose(
+        Math.min(this.layers - 1, Math.max(0, this.layer + dl)),
+        Math.min(this.heads - 1, Math.max(0, this.head + dh)),
+      );
     });
   }
 
   /** Take over a payload of demo/views/attention.py `atlas`: all queries, or the one it was asked for. */
   load({ facts, arrays: { levels, peak } }) {
     const [layers, heads, queries, keys] = levels.shape;
-    Object.assign(this, { layers, heads, queries, keys, cells: facts.cells, only: facts.query, levels: levels.data, peak: peak.data });
+    Object.assign(this, {
+      layers,
+      heads,
+      queries,
+      keys,
+      cells: facts.cells,
+      only: facts.query,
+      levels: levels.data,
+      peak: peak.data,
+    });
     const [rows, cols] = this.cells;
     // All thumbnails, one pixel per cell, one above the other: a single upload per frame.
     this.strip = new OffscreenCanvas(cols, rows * layers * heads);
@@ -43,15 +61,21 @@ export class Atlas {
   }
 
   /** Another look is coming: what is drawn stays, but is not painted again. */
-  forget() { this.levels = null; }
+  forget() {
+    this.levels = null;
+  }
 
   /** Draw at a width in CSS pixels; nothing happens when only another query's atlas is here. */
   paint(width, { query, layer, head, perHead }) {
     if (!this.levels || (this.only !== null && this.only !== query)) return;
     Object.assign(this, { layer, head });
-    const column = width / this.layers, [rows, cols] = this.cells, side = column - GAP, tall = (side * rows) / cols;
-    const height = (tall + GAP) * this.heads, perTile = rows * cols;
-    if (height !== this.height) this.canvas.style.height = `${this.height = height}px`;
+    const column = width / this.layers,
+      [rows, cols] = this.cells,
+      side = column - GAP,
+      tall = (side * rows) / cols;
+    const height = (tall + GAP) * this.heads,
+      perTile = rows * cols;
+    if (height !== this.height) this.canvas.style.height = `${(this.height = height)}px`;
     const context = sharp(this.canvas, width, height);
     context.imageSmoothingEnabled = false;
     const at = (l, hd) => (l * this.heads + hd) * this.queries + (this.only === null ? query : 0);
@@ -60,8 +84,10 @@ export class Atlas {
       let shared = 0;
       for (let hd = 0; hd < this.heads; hd++) shared = Math.max(shared, this.peak[at(l, hd)]);
       for (let hd = 0; hd < this.heads; hd++) {
-        const row = at(l, hd), scale = perHead ? this.peak[row] : shared;
-        const from = row * this.keys, to = (l * this.heads + hd) * perTile;
+        const row = at(l, hd),
+          scale = perHead ? this.peak[row] : shared;
+        const from = row * this.keys,
+          to = (l * this.heads + hd) * perTile;
         for (let i = 0; i < perTile; i++) {
           const share = this.levels[from + i] / 255;
           this.pixels[to + i] = RAMP[level(share * share * this.peak[row], scale)];
@@ -71,7 +97,17 @@ export class Atlas {
     this.stripContext.putImageData(this.image, 0, 0);
     for (let l = 0; l < this.layers; l++) {
       for (let hd = 0; hd < this.heads; hd++) {
-        context.drawImage(this.strip, 0, (l * this.heads + hd) * rows, cols, rows, l * column + GAP / 2, hd * (tall + GAP) + GAP / 2, side, tall);
+        context.drawImage(
+          this.strip,
+          0,
+          (l * this.heads + hd) * rows,
+          cols,
+          rows,
+          l * column + GAP / 2,
+          hd * (tall + GAP) + GAP / 2,
+          side,
+          tall,
+        );
       }
     }
     context.strokeStyle = ink('query');

@@ -16,15 +16,30 @@ export class HeadGrid {
     this.first = keyAxis.first;
     this.cells = Array.from({ length: heads }, (_, head) => {
       const tile = makeTile(keyAxis, picture);
-      const name = h('span.head-name'), caption = h('span.head-caption');
-      const element = h('button.head', { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain?.(head) }, tile.element, h('span.head-line', {}, name, caption));
+      const name = h('span.head-name'),
+        caption = h('span.head-caption');
+      const element = h(
+        'button.head',
+        { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain?.(head) },
+        tile.element,
+        h('span.head-line', {}, name, caption),
+      );
       if (this.explain) {
         label(element, 'title', 'calculator.double_click');
-        element.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.shiftKey) { event.preventDefault(); this.choose(head); this.explain(head); } });
+        element.addEventListener('keydown', (event) => {
+          if (event.key === 'Enter' && event.shiftKey) {
+            event.preventDefault();
+            this.choose(head);
+            this.explain(head);
+          }
+        });
       }
-      for (const type of ['pointermove', 'pointerdown']) tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event), head));
+      for (const type of ['pointermove', 'pointerdown'])
+        tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event), head));
       // A finger leaves as soon as it is lifted; what it pointed at stays readable.
-      tile.element.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse') this.point(null, head); });
+      tile.element.addEventListener('pointerleave', (event) => {
+        if (event.pointerType === 'mouse') this.point(null, head);
+      });
       return { tile, element, name, caption };
     });
     this.container.dataset.heads = heads;
@@ -33,7 +48,11 @@ export class HeadGrid {
   }
 
   /** Write the heads' names again, after a change of language. */
-  rename() { this.cells.forEach(({ name }, head) => { name.textContent = this.name(head); }); }
+  rename() {
+    this.cells.forEach(({ name }, head) => {
+      name.textContent = this.name(head);
+    });
+  }
 
   /**
    * Paint every head's row of a layer's pattern [H, T, S], on a scale of their own unless `peak` is given, one for all or one for each;
@@ -41,8 +60,13 @@ export class HeadGrid {
    */
   paint(pattern, query, { hidden, perHead, chosen, peak, masked }) {
     const [, queries, keys] = pattern.shape;
-    const rows = this.cells.map((_, head) => pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys));
-    const scale = peak === undefined ? scales(rows, hidden, perHead, this.first) : rows.map((_, head) => (Array.isArray(peak) ? peak[head] : peak));
+    const rows = this.cells.map((_, head) =>
+      pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys),
+    );
+    const scale =
+      peak === undefined
+        ? scales(rows, hidden, perHead, this.first)
+        : rows.map((_, head) => (Array.isArray(peak) ? peak[head] : peak));
     const off = masked && ((key) => masked(query, key));
     this.cells.forEach(({ tile, element, caption }, head) => {
       tile.paint(rows[head], scale[head], hidden, off);
@@ -53,8 +77,14 @@ export class HeadGrid {
   }
 
   /** Lay another picture under the heat. */
-  repicture(src) { this.cells.forEach(({ element }) => { element.querySelector('.under').src = src; }); }
+  repicture(src) {
+    this.cells.forEach(({ element }) => {
+      element.querySelector('.under').src = src;
+    });
+  }
 
   /** Outline one key in every head. */
-  pointAt(key) { this.cells.forEach(({ tile }) => tile.point(key)); }
+  pointAt(key) {
+    this.cells.forEach(({ tile }) => tile.point(key));
+  }
 }

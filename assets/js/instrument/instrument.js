@@ -29,24 +29,45 @@ export class AttentionInstrument {
         if (this.pointed.head === head && this.pointed.key !== null) events.cell?.(head, this.pointed.key);
       },
       explain: events.explain && ((head) => events.explain(head)),
-      point: (key, head) => { this.pointed = { key, head }; this.repaint(); },
+      point: (key, head) => {
+        this.pointed = { key, head };
+        this.repaint();
+      },
     });
     this.atlas = new AtlasOf({
       choose: events.choose,
       explain: (layer, head) => events.explainHead?.(layer, head),
-      hover: (layer, head) => { this.boxes.atlas.title = layer === null ? '' : words.atlas(layer, head); },
+      hover: (layer, head) => {
+        this.boxes.atlas.title = layer === null ? '' : words.atlas(layer, head);
+      },
     });
     boxes.atlas.append(this.atlas.element);
     // Widths are remembered: asking for one in a frame that has already written would lay the page out twice.
-    onWidth(boxes.atlas, (width) => { this.atlasWidth = width; this.repaint(); });
+    onWidth(boxes.atlas, (width) => {
+      this.atlasWidth = width;
+      this.repaint();
+    });
   }
 
   /** What rows and columns of the matrices stand for; `picture` is the address of the photo under patches. */
   setAxes(queryAxis, keyAxis, heads, picture) {
-    Object.assign(this, { queryAxis, keyAxis, pattern: null, layer: null, preview: null, pointed: { key: null, head: null } });
+    Object.assign(this, {
+      queryAxis,
+      keyAxis,
+      pattern: null,
+      layer: null,
+      preview: null,
+      pointed: { key: null, head: null },
+    });
     this.picker = makePicker(queryAxis, picture, {
-      preview: (token) => { this.preview = token; this.repaint(); },
-      hold: (token) => { this.preview = null; this.events.hold(token); },
+      preview: (token) => {
+        this.preview = token;
+        this.repaint();
+      },
+      hold: (token) => {
+        this.preview = null;
+        this.events.hold(token);
+      },
     });
     this.atlas.forget();
     this.boxes.picker.replaceChildren(this.picker.element);
@@ -54,12 +75,21 @@ export class AttentionInstrument {
   }
 
   /** A layer's pattern { shape: [H, T, S], data }, and which layer it is. */
-  setPattern(pattern, layer) { Object.assign(this, { pattern, layer, peaks: null }); this.repaint(); }
+  setPattern(pattern, layer) {
+    Object.assign(this, { pattern, layer, peaks: null });
+    this.repaint();
+  }
 
-  setAtlas(payload) { this.atlas.load(payload); this.repaint(); }
+  setAtlas(payload) {
+    this.atlas.load(payload);
+    this.repaint();
+  }
 
   /** Change what is held: any of query, layer, head, hidden, perHead, and masked(query, key), what may not be attended to. */
-  show(change) { Object.assign(this.shown, change); this.repaint(); }
+  show(change) {
+    Object.assign(this.shown, change);
+    this.repaint();
+  }
 
   /** Another figure of the same numbers is pointed at: a query, a key or both; null for what is not. */
   pointAt({ query = null, key = null }) {
@@ -81,7 +111,9 @@ export class AttentionInstrument {
   }
 
   /** The query on screen: the one under the pointer, else the one held. */
-  get query() { return this.preview ?? this.shown.query; }
+  get query() {
+    return this.preview ?? this.shown.query;
+  }
 
   /** A head's weights for a query, in the layer on screen. */
   row(head, query) {
@@ -90,14 +122,24 @@ export class AttentionInstrument {
   }
 
   /** A weight of the layer on screen. */
-  weight(head, query, key) { return this.row(head, query)[key]; }
+  weight(head, query, key) {
+    return this.row(head, query)[key];
+  }
 
   paint() {
     if (!this.queryAxis) return;
-    const { layer, head, hidden, perHead, masked } = this.shown, { query } = this, { key } = this.pointed;
+    const { layer, head, hidden, perHead, masked } = this.shown,
+      { query } = this,
+      { key } = this.pointed;
     this.picker.show({ query, key: this.keyAxis === this.queryAxis ? key : null, hidden });
     if (this.pattern) {
-      this.scale = this.grid.paint(this.pattern, query, { hidden, perHead, chosen: head, masked, peak: this.scaleOf() });
+      this.scale = this.grid.paint(this.pattern, query, {
+        hidden,
+        perHead,
+        chosen: head,
+        masked,
+        peak: this.scaleOf(),
+      });
       this.grid.pointAt(key);
     }
     if (this.atlasWidth) this.atlas.paint(this.atlasWidth, { query, layer, head, perHead });

@@ -10,13 +10,29 @@ const TICKS = [0, 0.5, 1];
 export class Legend {
   constructor() {
     this.ticks = TICKS.map(() => h('span'));
-    this.element = h('div.legend', {}, h('span.scale', {}, h('span.ramp', { style: { background: rampGradient() } }), h('span.ticks', {}, ...this.ticks)));
+    this.element = h(
+      'div.legend',
+      {},
+      h(
+        'span.scale',
+        {},
+        h('span.ramp', { style: { background: rampGradient() } }),
+        h('span.ticks', {}, ...this.ticks),
+      ),
+    );
   }
 
   /** `scale` is the weight of the lightest colour; null when each head has its own. */
   show(scale) {
     this.ticks.forEach((tick, i) => {
-      tick.textContent = scale === null ? (i === 2 ? t('attention.own_scale') : i === 0 ? '0 %' : '') : percent(weightAt(TICKS[i], scale));
+      tick.textContent =
+        scale === null
+          ? i === 2
+            ? t('attention.own_scale')
+            : i === 0
+              ? '0 %'
+              : ''
+          : percent(weightAt(TICKS[i], scale));
     });
   }
 }

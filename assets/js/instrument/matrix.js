@@ -8,7 +8,8 @@ import { hatching } from './hatch.js';
 import { level } from './scale.js';
 
 // A cell is large enough for a name of 11 pixels and no larger than a thumb; a matrix that is wider scrolls in its own box.
-const LEAST = 12, MOST = 42;
+const LEAST = 12,
+  MOST = 42;
 /** Pixels that many rows share, so that a long text is seen at once. */
 const TALL = 900;
 
@@ -21,7 +22,18 @@ export class HeadMatrix {
     this.column = h('span.cross.key');
     this.columns = h('div.matrix-columns', { 'aria-hidden': 'true' });
     this.rows = h('div.matrix-rows', { 'aria-hidden': 'true' });
-    this.element = h('div.matrix-box', {}, h('div.matrix', {}, h('span.corner'), this.columns, this.rows, h('div.matrix-cells', {}, this.canvas, this.column, this.row)));
+    this.element = h(
+      'div.matrix-box',
+      {},
+      h(
+        'div.matrix',
+        {},
+        h('span.corner'),
+        this.columns,
+        this.rows,
+        h('div.matrix-cells', {}, this.canvas, this.column, this.row),
+      ),
+    );
     const at = (index) => (index === null ? [null, null] : [Math.floor(index / this.keys), index % this.keys]);
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.keys ?? 1, rows: this.queries ?? 1 }),
@@ -30,7 +42,10 @@ export class HeadMatrix {
       start: () => this.marked[0] * this.keys + (this.marked[1] ?? 0),
     });
     this.marked = [0, null];
-    onWidth(this.element, (width) => { this.width = width; this.size(); });
+    onWidth(this.element, (width) => {
+      this.width = width;
+      this.size();
+    });
   }
 
   /** What rows and columns stand for. */
@@ -47,7 +62,10 @@ export class HeadMatrix {
   size() {
     if (!this.width || !this.keys) return;
     const names = this.rows.offsetWidth || 100;
-    this.cell = Math.min(MOST, Math.max(LEAST, Math.floor(Math.min((this.width - names - 2) / this.keys, TALL / this.queries))));
+    this.cell = Math.min(
+      MOST,
+      Math.max(LEAST, Math.floor(Math.min((this.width - names - 2) / this.keys, TALL / this.queries))),
+    );
     this.element.style.setProperty('--cell', `${this.cell}px`);
     this.element.style.setProperty('--name', `${Math.min(13, this.cell - 1.5)}px`);
     if (this.painted) this.paint(...this.painted);
@@ -61,14 +79,20 @@ export class HeadMatrix {
   paint(weights, scale, hidden, masked, ringed) {
     this.painted = [weights, scale, hidden, masked, ringed];
     if (!this.width) return;
-    const { cell, keys, queries } = this, context = sharp(this.canvas, cell * keys, cell * queries);
+    const { cell, keys, queries } = this,
+      context = sharp(this.canvas, cell * keys, cell * queries);
     this.canvas.style.width = `${cell * keys}px`;
     this.canvas.style.height = `${cell * queries}px`;
     const gap = cell > 20 ? 1.5 : 1;
-    const never = hatching(context, ink('paper'), ink('line')), covered = hatching(context, ink('sunken'), ink('ink-3'));
+    const never = hatching(context, ink('paper'), ink('line')),
+      covered = hatching(context, ink('sunken'), ink('ink-3'));
     for (let query = 0; query < queries; query++) {
       for (let key = 0; key < keys; key++) {
-        context.fillStyle = masked?.(query, key) ? never : hidden.has(key) ? covered : RAMP_CSS[level(weights[query * keys + key], scale)];
+        context.fillStyle = masked?.(query, key)
+          ? never
+          : hidden.has(key)
+            ? covered
+            : RAMP_CSS[level(weights[query * keys + key], scale)];
         context.fillRect(key * cell, query * cell, cell - gap, cell - gap);
       }
     }
@@ -82,7 +106,10 @@ export class HeadMatrix {
 
   /** Show which query and which key are pointed at or held; the key may be none. */
   mark(query, key) {
-    const { cell, marked: [oldQuery, oldKey] } = this;
+    const {
+      cell,
+      marked: [oldQuery, oldKey],
+    } = this;
     this.rows.children[oldQuery]?.classList.remove('on');
     this.columns.children[oldKey]?.classList.remove('on');
     this.marked = [query, key];

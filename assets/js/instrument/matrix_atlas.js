@@ -6,7 +6,9 @@ import { RAMP } from '../core/ramp.js';
 import { hatching } from './hatch.js';
 import { level } from './scale.js';
 
-const GAP = 6, GUTTER = 26, HEADLINE = 18;
+const GAP = 6,
+  GUTTER = 26,
+  HEADLINE = 18;
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
@@ -17,49 +19,82 @@ export class MatrixAtlas {
     this.starred = null;
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
-      const part = (share, first, all, count) => Math.min(count - 1, Math.max(0, Math.floor(((share - first) / (all - first)) * count)));
-      return [part(event.clientY - box.top, HEADLINE, box.height, this.layers), part(event.clientX - box.left, GUTTER, box.width, this.heads)];
+      const part = (share, first, all, count) =>
+        Math.min(count - 1, Math.max(0, Math.floor(((share - first) / (all - first)) * count)));
+      return [
+        part(event.clientY - box.top, HEADLINE, box.height, this.layers),
+        part(event.clientX - box.left, GUTTER, box.width, this.heads),
+      ];
     };
-    this.canvas.addEventListener('click', (event) => { if (this.thumbs) choose(...at(event)); });
-    this.canvas.addEventListener('dblclick', (event) => { if (this.thumbs) explain(...at(event)); });
-    this.canvas.addEventListener('pointermove', (event) => { if (this.thumbs) hover(...at(event)); });
+    this.canvas.addEventListener('click', (event) => {
+      if (this.thumbs) choose(...at(event));
+    });
+    this.canvas.addEventListener('dblclick', (event) => {
+      if (this.thumbs) explain(...at(event));
+    });
+    this.canvas.addEventListener('pointermove', (event) => {
+      if (this.thumbs) hover(...at(event));
+    });
     this.canvas.addEventListener('pointerleave', () => hover(null, null));
     this.canvas.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && this.thumbs) { event.preventDefault(); explain(this.layer, this.head); return; }
+      if (event.key === 'Enter' && this.thumbs) {
+        event.preventDefault();
+        explain(this.layer, this.head);
+        return;
+      }
       const move = ARROWS[event.key];
       if (!move || !this.thumbs) return;
       event.preventDefault();
-      const [layer, head] = [[this.layer, this.layers], [this.head, this.heads]].map(([now, count], i) => Math.min(count - 1, Math.max(0, now + move[i])));
+      const [layer, head] = [
+        [this.layer, this.layers],
+        [this.head, this.heads],
+      ].map(([now, count], i) => Math.min(count - 1, Math.max(0, now + move[i])));
       choose(layer, head);
     });
   }
 
   /** Take over a payload of demo/views/decoder.py `heads`, of `queries` x `keys` tokens; with a mask what lies above the diagonal is hatched. */
   load({ arrays: { levels }, queries, keys, masked }) {
-    const [layers, heads, rows, cols] = levels.shape, size = rows * cols;
+    const [layers, heads, rows, cols] = levels.shape,
+      size = rows * cols;
     Object.assign(this, { layers, heads, rows, cols, queries, keys });
-    const never = (row, col) => masked && Math.floor((col * keys) / cols) > Math.floor(((row + 1) * queries) / rows) - 1;
+    const never = (row, col) =>
+      masked && Math.floor((col * keys) / cols) > Math.floor(((row + 1) * queries) / rows) - 1;
     const peakOf = (from, to) => levels.data.subarray(from, to).reduce((peak, one) => Math.max(peak, one), 0);
     // One image for each scale: the layer's own, or the head's.
-    this.thumbs = [false, true].map((perHead) => Array.from({ length: layers * heads }, (_, i) => {
-      const layer = Math.floor(i / heads), peak = perHead ? peakOf(i * size, (i + 1) * size) : peakOf(layer * heads * size, (layer + 1) * heads * size);
-      return picture(cols, rows, (cell) => (never(Math.floor(cell / cols), cell % cols) ? 0 : RAMP[level((levels.data[i * size + cell] / 255) ** 2, (peak / 255) ** 2)]));
-    }));
+    this.thumbs = [false, true].map((perHead) =>
+      Array.from({ length: layers * heads }, (_, i) => {
+        const layer = Math.floor(i / heads),
+          peak = perHead ? peakOf(i * size, (i + 1) * size) : peakOf(layer * heads * size, (layer + 1) * heads * size);
+        return picture(cols, rows, (cell) =>
+          never(Math.floor(cell / cols), cell % cols)
+            ? 0
+            : RAMP[level((levels.data[i * size + cell] / 255) ** 2, (peak / 255) ** 2)],
+        );
+      }),
+    );
   }
 
   /** Another sentence is coming: what is drawn stays, but is not painted again. */
-  forget() { this.thumbs = null; }
+  forget() {
+    this.thumbs = null;
+  }
 
   /** Mark the head that aligns words best; null for none. */
-  star(layer, head) { this.starred = layer === null ? null : [layer, head]; }
+  star(layer, head) {
+    this.starred = layer === null ? null : [layer, head];
+  }
 
   paint(width, { query, layer, head, perHead }) {
     if (!this.thumbs) return;
     Object.assign(this, { layer, head });
-    const column = (width - GUTTER) / this.heads, side = column - GAP, tall = Math.min(1.4, Math.max(0.6, this.queries / this.keys)) * side;
+    const column = (width - GUTTER) / this.heads,
+      side = column - GAP,
+      tall = Math.min(1.4, Math.max(0.6, this.queries / this.keys)) * side;
     const height = HEADLINE + (tall + GAP) * this.layers;
     this.canvas.style.height = `${height}px`;
-    const context = sharp(this.canvas, width, height), hatch = hatching(context, ink('paper'), ink('line'));
+    const context = sharp(this.canvas, width, height),
+      hatch = hatching(context, ink('paper'), ink('line'));
     context.imageSmoothingEnabled = false;
     context.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textBaseline = 'middle';
@@ -71,11 +106,19 @@ export class MatrixAtlas {
       context.drawImage(thumb, x, y, side, tall);
     });
     context.textAlign = 'center';
-    for (let hd = 0; hd < this.heads; hd++) this.name(context, hd + 1, place(0, hd)[0] + side / 2, HEADLINE / 2, hd === head);
+    for (let hd = 0; hd < this.heads; hd++)
+      this.name(context, hd + 1, place(0, hd)[0] + side / 2, HEADLINE / 2, hd === head);
     for (let l = 0; l < this.layers; l++) this.name(context, l + 1, GUTTER / 2, place(l, 0)[1] + tall / 2, l === layer);
     // The query's row in every head.
     context.fillStyle = ink('query');
-    for (let l = 0; l < this.layers; l++) for (let hd = 0; hd < this.heads; hd++) context.fillRect(place(l, hd)[0] - 3, place(l, hd)[1] + (query / this.queries) * tall, 3, Math.max(2, tall / this.queries));
+    for (let l = 0; l < this.layers; l++)
+      for (let hd = 0; hd < this.heads; hd++)
+        context.fillRect(
+          place(l, hd)[0] - 3,
+          place(l, hd)[1] + (query / this.queries) * tall,
+          3,
+          Math.max(2, tall / this.queries),
+        );
     this.frame(context, place(layer, head), side, tall, ink('ink'), 2.5);
     if (this.starred) this.starAt(context, ...place(...this.starred), side);
   }

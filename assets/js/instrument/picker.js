@@ -11,7 +11,13 @@ import { wordElement } from './tiles.js';
  */
 export function makePicker(axis, picture, { preview, hold }) {
   const picker = axis.kind === 'patches' ? new PatchPicker(axis, picture) : new WordPicker(axis);
-  choosing(picker.surface, { axis: () => axis, tokenAt: (event) => picker.tokenAt(event), held: () => picker.shown.query, preview, hold });
+  choosing(picker.surface, {
+    axis: () => axis,
+    tokenAt: (event) => picker.tokenAt(event),
+    held: () => picker.shown.query,
+    preview,
+    hold,
+  });
   for (const [token, button] of picker.prefixButtons.entries()) {
     button.addEventListener('pointerenter', () => preview(token));
     button.addEventListener('pointerleave', () => preview(null));
@@ -26,10 +32,18 @@ class PatchPicker {
     this.shown = { query: 0, key: null, hidden: new Set() };
     this.prefixButtons = axis.prefix.map((name) => h('button.prefix-token', { type: 'button' }, name));
     this.canvas = h('canvas');
-    this.surface = h('div.picker-surface', { tabindex: '0', role: 'application' }, h('img', { src: picture, alt: '', draggable: 'false' }), this.canvas);
+    this.surface = h(
+      'div.picker-surface',
+      { tabindex: '0', role: 'application' },
+      h('img', { src: picture, alt: '', draggable: 'false' }),
+      this.canvas,
+    );
     this.surface.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
     this.element = h('div.picker', {}, h('div.prefix-tokens', {}, ...this.prefixButtons), this.surface);
-    onWidth(this.surface, (width) => { Object.assign(this, { width, height: (width * axis.rows) / axis.cols }); this.show(this.shown); });
+    onWidth(this.surface, (width) => {
+      Object.assign(this, { width, height: (width * axis.rows) / axis.cols });
+      this.show(this.shown);
+    });
   }
 
   show(shown) {
@@ -41,14 +55,17 @@ class PatchPicker {
       button.classList.toggle('hidden-sink', shown.hidden.has(token));
     });
     if (!width) return;
-    const context = sharp(this.canvas, width, height), size = patchSize(axis, width, height);
+    const context = sharp(this.canvas, width, height),
+      size = patchSize(axis, width, height);
     drawGrid(context, axis, width, height);
     for (const token of shown.hidden) hatch(context, axis.cell(token), ...size);
     outlinePatch(context, axis, shown.key, size, ink('key'), 3);
     outlinePatch(context, axis, shown.query, size, ink('query'), 4);
   }
 
-  tokenAt(event) { return this.axis.under(event, this.surface); }
+  tokenAt(event) {
+    return this.axis.under(event, this.surface);
+  }
 }
 
 class WordPicker {
@@ -59,11 +76,16 @@ class WordPicker {
     this.surface = h('div.picker-words', { tabindex: '0', role: 'application' }, ...this.words);
     this.element = h('div.picker', {}, this.surface);
     this.last = null;
-    this.surface.addEventListener('pointerleave', () => { this.last = null; });
+    this.surface.addEventListener('pointerleave', () => {
+      this.last = null;
+    });
   }
 
   show(shown) {
-    for (const [name, mark] of [['query', 'held'], ['key', 'pointed']]) {
+    for (const [name, mark] of [
+      ['query', 'held'],
+      ['key', 'pointed'],
+    ]) {
       if (shown[name] === this.shown[name]) continue;
       this.words[this.shown[name]]?.classList.remove(mark);
       this.words[shown[name]]?.classList.add(mark);
@@ -88,7 +110,10 @@ function hatch(context, cell, w, hgt) {
   context.strokeStyle = 'rgb(255 255 255 / 0.8)';
   context.lineWidth = 1.5;
   context.beginPath();
-  for (let x = -hgt; x < w; x += 6) { context.moveTo(cell.col * w + x, (cell.row + 1) * hgt); context.lineTo(cell.col * w + x + hgt, cell.row * hgt); }
+  for (let x = -hgt; x < w; x += 6) {
+    context.moveTo(cell.col * w + x, (cell.row + 1) * hgt);
+    context.lineTo(cell.col * w + x + hgt, cell.row * hgt);
+  }
   context.stroke();
   context.restore();
 }

@@ -19,7 +19,8 @@ export function scales(rows, hidden, perHead, first) {
 export function headPeaks({ shape: [heads, queries, keys], data }, hidden) {
   return Array.from({ length: heads }, (_, head) => {
     let peak = 0;
-    for (let i = head * queries * keys, end = i + queries * keys; i < end; i++) if (data[i] > peak && !hidden.has(i % keys)) peak = data[i];
+    for (let i = head * queries * keys, end = i + queries * keys; i < end; i++)
+      if (data[i] > peak && !hidden.has(i % keys)) peak = data[i];
     return peak;
   });
 }

@@ -8,7 +8,9 @@ import { PatchTile } from './tiles.js';
 const NOTHING = new Set();
 
 export class StillMap {
-  constructor() { this.element = h('div.still-map'); }
+  constructor() {
+    this.element = h('div.still-map');
+  }
 
   /** Over another photo. */
   load(look, seen) {

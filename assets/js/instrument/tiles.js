@@ -14,7 +14,13 @@ export class PatchTile {
     this.axis = axis;
     this.canvas = h('canvas.heat', { width: axis.cols, height: axis.rows });
     this.mark = h('span.key-mark');
-    this.element = h('span.tile.patches', {}, h('img.under', { src: picture, alt: '', draggable: 'false' }), this.canvas, this.mark);
+    this.element = h(
+      'span.tile.patches',
+      {},
+      h('img.under', { src: picture, alt: '', draggable: 'false' }),
+      this.canvas,
+      this.mark,
+    );
     this.element.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
     this.context = this.canvas.getContext('2d');
     this.image = this.context.createImageData(axis.cols, axis.rows);
@@ -22,7 +28,8 @@ export class PatchTile {
   }
 
   paint(row, scale, hidden) {
-    const { first } = this.axis, { pixels } = this;
+    const { first } = this.axis,
+      { pixels } = this;
     for (let i = 0; i < pixels.length; i++) {
       pixels[i] = hidden.has(i + first) ? 0 : (RAMP[level(row[i + first], scale)] & 0xffffff) | (COVER << 24);
     }
@@ -43,8 +50,15 @@ export class PatchTile {
 
   /** Put an element over a key's patch; false for a key without a place. */
   place(element, key) {
-    const cell = this.axis.cell(key), { rows, cols } = this.axis;
-    if (cell) Object.assign(element.style, { left: `${(100 * cell.col) / cols}%`, top: `${(100 * cell.row) / rows}%`, width: `${100 / cols}%`, height: `${100 / rows}%` });
+    const cell = this.axis.cell(key),
+      { rows, cols } = this.axis;
+    if (cell)
+      Object.assign(element.style, {
+        left: `${(100 * cell.col) / cols}%`,
+        top: `${(100 * cell.row) / rows}%`,
+        width: `${100 / cols}%`,
+        height: `${100 / rows}%`,
+      });
     return Boolean(cell);
   }
 
@@ -54,7 +68,9 @@ export class PatchTile {
   }
 
   /** The key under a pointer event. */
-  keyAt(event) { return this.axis.under(event, this.element); }
+  keyAt(event) {
+    return this.axis.under(event, this.element);
+  }
 }
 
 /** Keys that are words: the sentence itself, every word on its colour. */
@@ -69,7 +85,9 @@ export class WordTile {
   /** `masked(key)` tells the keys this query may not attend to: hatched, like those that are hidden, but with nothing behind. */
   paint(row, scale, hidden, masked) {
     this.words.forEach((word, key) => {
-      const off = masked?.(key) ? 'masked' : hidden.has(key) ? 'hidden-sink' : '', i = level(row[key], scale), now = off || i;
+      const off = masked?.(key) ? 'masked' : hidden.has(key) ? 'hidden-sink' : '',
+        i = level(row[key], scale),
+        now = off || i;
       if (this.painted[key] === now) return;
       this.painted[key] = now;
       word.style.background = off ? '' : RAMP_CSS[i];
@@ -94,10 +112,15 @@ export class WordTile {
 
 /** A token of a sentence; the pieces of one word are joined. */
 export function wordElement(piece, attributes) {
-  const element = h('span.word', { ...attributes, title: piece.text.length > 14 ? piece.text : null }, pieceElement(piece));
+  const element = h(
+    'span.word',
+    { ...attributes, title: piece.text.length > 14 ? piece.text : null },
+    pieceElement(piece),
+  );
   element.classList.toggle('goes-on', !piece.begins);
   element.classList.toggle('special', Boolean(piece.special));
   return element;
 }
 
-export const makeTile = (axis, picture) => (axis.kind === 'patches' ? new PatchTile(axis, picture) : new WordTile(axis));
+export const makeTile = (axis, picture) =>
+  axis.kind === 'patches' ? new PatchTile(axis, picture) : new WordTile(axis);

@@ -15,7 +15,11 @@ const PARTS = ['c e x b', 'p', 'z'];
 /** What stands before the strips of a token of a photo. */
 function patchSymbols(token, look) {
   const isPatch = token >= look.prefix.length;
-  return [isPatch ? row(bold('E'), bold('x'), op('+'), bold('b')) : bold('x'), row(op('+'), bold('p')), row(op('='), bold('z'))];
+  return [
+    isPatch ? row(bold('E'), bold('x'), op('+'), bold('b')) : bold('x'),
+    row(op('+'), bold('p')),
+    row(op('='), bold('z')),
+  ];
 }
 
 export class Vectors {
@@ -23,7 +27,14 @@ export class Vectors {
    * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
    * formulas before them, `figure` the name of the figure, `first(number, content)` the first term of a sum in words.
    */
-  constructor({ look, choose, hint, figure = 'patches.vectors_figure', symbols = patchSymbols, first = (number, content) => exact(content) }) {
+  constructor({
+    look,
+    choose,
+    hint,
+    figure = 'patches.vectors_figure',
+    symbols = patchSymbols,
+    first = (number, content) => exact(content),
+  }) {
     Object.assign(this, { formulas: symbols, first });
     this.canvas = h('canvas.bars');
     label(this.canvas, 'aria-label', figure);
@@ -33,16 +44,25 @@ export class Vectors {
     this.readout = h('p.readout', { 'aria-live': 'polite' });
     this.hint = say(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
     this.same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
-    this.element = h('div.vectors', {},
-      h('div.symbols', {}, ...this.symbols), this.box, h('div.ranges', {}, ...this.ranges),
+    this.element = h(
+      'div.vectors',
+      {},
+      h('div.symbols', {}, ...this.symbols),
+      this.box,
+      h('div.ranges', {}, ...this.ranges),
       this.readout,
       this.hint,
-      h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')));
+      h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')),
+    );
     this.held = 0;
     this.pointed = null;
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.look?.d_model ?? 1, rows: 1 }),
-      look: (unit) => { this.pointed = unit; this.draw(); look(unit); },
+      look: (unit) => {
+        this.pointed = unit;
+        this.draw();
+        look(unit);
+      },
       choose,
       start: () => this.held,
     });
@@ -52,12 +72,25 @@ export class Vectors {
   /** Another model's vectors may be shorter: a number held or pointed at may not exist any more. */
   setPayload(look, { arrays }) {
     this.probe.forget();
-    Object.assign(this, { look, arrays, token: null, values: null, pointed: null, held: Math.min(this.held, look.d_model - 1) });
+    Object.assign(this, {
+      look,
+      arrays,
+      token: null,
+      values: null,
+      pointed: null,
+      held: Math.min(this.held, look.d_model - 1),
+    });
     this.hint.respeak();
   }
 
-  hold(unit) { this.held = unit; this.draw(); }
-  pointAt(unit) { this.pointed = unit; this.draw(); }
+  hold(unit) {
+    this.held = unit;
+    this.draw();
+  }
+  pointAt(unit) {
+    this.pointed = unit;
+    this.draw();
+  }
 
   /** The numbers of one token: [content, position, token]. */
   rows(token = shown()) {
@@ -78,20 +111,28 @@ export class Vectors {
     if (!this.values || !width) return;
     const height = 3 * BAND;
     this.canvas.style.height = `${height}px`;
-    const context = sharp(this.canvas, width, height), step = width / this.look.d_model;
-    const peaks = this.values.map(peakOf), common = Math.max(...peaks);
+    const context = sharp(this.canvas, width, height),
+      step = width / this.look.d_model;
+    const peaks = this.values.map(peakOf),
+      common = Math.max(...peaks);
     const [plus, minus, stream] = ['plus', 'minus', 'residual'].map(ink);
     this.mark(context, this.held, step, height, 'sunken', 9);
     if (this.pointed !== null) this.mark(context, this.pointed, step, height, 'line', 5);
     this.values.forEach((values, band) => {
-      const middle = (band + 0.5) * BAND, peak = this.same.checked ? common : peaks[band];
+      const middle = (band + 0.5) * BAND,
+        peak = this.same.checked ? common : peaks[band];
       const scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
       context.fillStyle = ink('line');
       context.fillRect(0, middle - 0.5, width, 1);
       for (let i = 0; i < values.length; i++) {
         const tall = values[i] * scale;
         context.fillStyle = band === 2 ? stream : values[i] < 0 ? minus : plus;
-        context.fillRect(i * step, tall > 0 ? middle - tall : middle, Math.max(0.7, step * 0.8), Math.max(0.5, Math.abs(tall)));
+        context.fillRect(
+          i * step,
+          tall > 0 ? middle - tall : middle,
+          Math.max(0.7, step * 0.8),
+          Math.max(0.5, Math.abs(tall)),
+        );
       }
       this.ranges[band].textContent = t('patches.range', { range: digits(peak) });
     });
@@ -106,9 +147,14 @@ export class Vectors {
   }
 
   tell() {
-    const unit = this.pointed ?? this.held, [content, position, token] = this.values.map((values) => values[unit]);
+    const unit = this.pointed ?? this.held,
+      [content, position, token] = this.values.map((values) => values[unit]);
     this.readout.textContent = t('patches.vectors_read', {
-      j: unit + 1, d: this.look.d_model, content: this.first(unit, content), position: exactTerm(position), token: exact(token),
+      j: unit + 1,
+      d: this.look.d_model,
+      content: this.first(unit, content),
+      position: exactTerm(position),
+      token: exact(token),
     });
   }
 }

@@ -9,7 +9,20 @@ import { stageWords } from '../frame/status.js';
 const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
 /** Names that are the same in every language need no text. */
 const familyName = (family) => (has(`models.family_${family}`) ? t(`models.family_${family}`) : family);
-const COLUMNS = ['name', 'parameters', 'file', 'patch', 'd_model', 'layers', 'heads', 'picture', 'tokens', 'figures', 'licence', 'state'];
+const COLUMNS = [
+  'name',
+  'parameters',
+  'file',
+  'patch',
+  'd_model',
+  'layers',
+  'heads',
+  'picture',
+  'tokens',
+  'figures',
+  'licence',
+  'state',
+];
 const NUMBERS = ['d_model', 'heads'];
 const isTranslator = ({ task }) => task === 'translation';
 /** The model on screen of a card's journey. */
@@ -36,7 +49,10 @@ export class Catalogue {
   }
 
   /** What is known of the servers: { host: 'yes', 'no' or 'offline' }. */
-  reach(hosts) { this.hosts = hosts; this.draw(); }
+  reach(hosts) {
+    this.hosts = hosts;
+    this.draw();
+  }
 
   draw() {
     if (!this.models.length || !state.look) return;
@@ -44,18 +60,42 @@ export class Catalogue {
     this.family = this.picked ?? current?.family ?? 'all';
     const here = this.models.filter((model) => model.here);
     const groups = [
-      ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(([, of]) => of.length),
-      ['here', here], ['all', this.models]];
+      ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(
+        ([, of]) => of.length,
+      ),
+      ['here', here],
+      ['all', this.models],
+    ];
     this.chips.setAttribute('aria-label', t('models.families'));
-    this.chips.replaceChildren(...groups.map(([family, of]) => h('button', {
-      type: 'button', 'data-family': family, 'aria-pressed': String(family === this.family), onclick: () => { this.picked = family; this.draw(); },
-    }, familyName(family), h('span.count', {}, String(of.length)))));
+    this.chips.replaceChildren(
+      ...groups.map(([family, of]) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'data-family': family,
+            'aria-pressed': String(family === this.family),
+            onclick: () => {
+              this.picked = family;
+              this.draw();
+            },
+          },
+          familyName(family),
+          h('span.count', {}, String(of.length)),
+        ),
+      ),
+    );
     this.about.innerHTML = html(`models.about_${this.family}`);
     const shown = groups.find(([family]) => family === this.family)[1];
     this.table.setAttribute('aria-label', t('models.table'));
     this.table.replaceChildren(
-      h('thead', {}, h('tr', {}, ...COLUMNS.map((column) => h(`th.of-${column}`, { scope: 'col' }, t(`models.column_${column}`))))),
-      h('tbody', {}, ...shown.map((model) => this.row(model))));
+      h(
+        'thead',
+        {},
+        h('tr', {}, ...COLUMNS.map((column) => h(`th.of-${column}`, { scope: 'col' }, t(`models.column_${column}`)))),
+      ),
+      h('tbody', {}, ...shown.map((model) => this.row(model))),
+    );
   }
 
   /** The state of a download under way moves without the table being built again. */
@@ -68,17 +108,32 @@ export class Catalogue {
 
   row(model) {
     const isShown = model.name === onScreen(model);
-    const cells = model.problem ? { name: [nameOf(model)], figures: [reason(model.problem)] } : {
-      name: [nameOf(model), marks(model)],
-      parameters: [millions(model.parameters), h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest))],
-      file: [megabytes(model.bytes)],
-      ...Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]])),
-      ...(isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
-      figures: figures(model),
-      licence: [model.licence, links(model)],
-    };
-    const row = h('tr', { 'data-model': model.name, 'aria-current': isShown ? 'true' : null }, ...COLUMNS.map((column) => (
-      h(`td.of-${column}`, {}, label(column), ...(column === 'state' ? this.whereabouts(model) : cells[column] || [])))));
+    const cells = model.problem
+      ? { name: [nameOf(model)], figures: [reason(model.problem)] }
+      : {
+          name: [nameOf(model), marks(model)],
+          parameters: [
+            millions(model.parameters),
+            h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
+          ],
+          file: [megabytes(model.bytes)],
+          ...Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]])),
+          ...(isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
+          figures: figures(model),
+          licence: [model.licence, links(model)],
+        };
+    const row = h(
+      'tr',
+      { 'data-model': model.name, 'aria-current': isShown ? 'true' : null },
+      ...COLUMNS.map((column) =>
+        h(
+          `td.of-${column}`,
+          {},
+          label(column),
+          ...(column === 'state' ? this.whereabouts(model) : cells[column] || []),
+        ),
+      ),
+    );
     row.classList.toggle('broken', Boolean(model.problem));
     return row;
   }
@@ -87,7 +142,10 @@ export class Catalogue {
   whereabouts(model) {
     if (model.problem) return [h('span.muted', {}, t('models.broken'))];
     if (this.asked === model.name && state.wanted) {
-      return [h('span', { role: 'status' }, stageWords(state.wanted)), button('strip.cancel', () => document.dispatchEvent(new CustomEvent('microscope:cancel')))];
+      return [
+        h('span', { role: 'status' }, stageWords(state.wanted)),
+        button('strip.cancel', () => document.dispatchEvent(new CustomEvent('microscope:cancel'))),
+      ];
     }
     if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {
@@ -114,21 +172,32 @@ function bar(share) {
 /** A name that may break where its maker put a sign, not in the middle of a word. */
 const nameOf = ({ name }) => h('strong', {}, ...name.split(/(?<=[_./-])/).flatMap((part) => [part, h('wbr')]));
 
-const pictureCells = ({ patch, layers, size, tokens }) => ({ patch: [String(patch)], layers: [String(layers)], picture: [`${size} px`], tokens: [whole(tokens)] });
+const pictureCells = ({ patch, layers, size, tokens }) => ({
+  patch: [String(patch)],
+  layers: [String(layers)],
+  picture: [`${size} px`],
+  tokens: [whole(tokens)],
+});
 const sentenceCells = ({ layers, decoder_layers: decoder, languages, tokens }) => ({
-  patch: ['–'], layers: [`${layers} + ${decoder}`], picture: [languages.map((language) => language || '?').join(' → ')], tokens: [`≤ ${whole(tokens)}`],
+  patch: ['–'],
+  layers: [`${layers} + ${decoder}`],
+  picture: [languages.map((language) => language || '?').join(' → ')],
+  tokens: [`≤ ${whole(tokens)}`],
 });
 
 function marks({ task, classes, prefix, vocabulary }) {
   if (task === 'translation') return h('span.marks', {}, t('models.vocabulary', { words: whole(vocabulary) }));
   const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
-  if (prefix.length > 1) words.push(prefix.length > 2 ? t('models.registers', { n: prefix.length - 1 }) : prefix.join(' + '));
+  if (prefix.length > 1)
+    words.push(prefix.length > 2 ? t('models.registers', { n: prefix.length - 1 }) : prefix.join(' + '));
   return h('span.marks', {}, words.join(' · '));
 }
 
 function figures(model) {
   if (!model.figures.length) return [h('span.muted', {}, t('models.no_figures'))];
-  return model.figures.map(({ of, value }) => h('span.figure', {}, h('span.value', {}, value), h('span.measured', {}, t(`models.figure_${of}`))));
+  return model.figures.map(({ of, value }) =>
+    h('span.figure', {}, h('span.value', {}, value), h('span.measured', {}, t(`models.figure_${of}`))),
+  );
 }
 
 function links({ source, paper }) {

@@ -18,11 +18,18 @@ const FORMULAS = {
 /** Three significant digits, small ones as powers of ten. */
 const told = (value) => (value > 0 && value < 1e-3 ? scientific(value, 2) : digits(value));
 // The axis of the plots, as powers of ten; what is exactly 0 stands at its beginning.
-const LOW = -9, HIGH = 1, TICKS = [-8, -6, -4, -2, 0];
+const LOW = -9,
+  HIGH = 1,
+  TICKS = [-8, -6, -4, -2, 0];
 const at = (value) => (value > 0 ? 8 + 92 * Math.min(1, Math.max(0, (Math.log10(value) - LOW) / (HIGH - LOW))) : 2);
 const place = (value) => `${at(value)}%`;
 /** What may be broken in the pass that is checked, as demo/changes.py spells it. */
-const BREAKS = { none: () => '', position: () => 'position:off', scale: () => `scale:off@${state.layer}`, residual: () => `residual:off@${state.layer}` };
+const BREAKS = {
+  none: () => '',
+  position: () => 'position:off',
+  scale: () => `scale:off@${state.layer}`,
+  residual: () => `residual:off@${state.layer}`,
+};
 
 export class Checks {
   constructor() {
@@ -31,28 +38,40 @@ export class Checks {
     this.breaks = h('div.segmented', { role: 'group' });
     this.summary = h('p.checks-summary', { role: 'status' });
     this.table = h('div.checks-rows');
-    this.element = h('section.card.checks', {},
+    this.element = h(
+      'section.card.checks',
+      {},
       h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
       this.table,
       h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
-      say(h('p.note'), 'models.checks_not'));
+      say(h('p.note'), 'models.checks_not'),
+    );
     this.speak();
   }
 
   /** Another look: what was measured on the old one is no longer said of this one. */
   show() {
-    if (this.look && this.look !== state.look) { this.payload = this.look = null; this.problem = null; this.draw(); }
+    if (this.look && this.look !== state.look) {
+      this.payload = this.look = null;
+      this.problem = null;
+      this.draw();
+    }
     this.controls();
   }
 
   /** Another layer was chosen: what was measured with another one broken would stand under the wrong name. */
   showLayer() {
-    if (this.asked?.includes('@')) { Object.assign(this, { broken: 'none', asked: '', payload: null, look: null, running: false }); delete this.element.dataset.running; this.draw(); }
+    if (this.asked?.includes('@')) {
+      Object.assign(this, { broken: 'none', asked: '', payload: null, look: null, running: false });
+      delete this.element.dataset.running;
+      this.draw();
+    }
     this.controls();
   }
 
   async start() {
-    const look = state.look, broken = BREAKS[this.broken]();
+    const look = state.look,
+      broken = BREAKS[this.broken]();
     Object.assign(this, { look, asked: broken, running: true, problem: null });
     this.element.dataset.running = '';
     this.controls();
@@ -61,7 +80,10 @@ export class Checks {
       const payload = await view('checks', look, broken ? { change: broken } : {});
       if (current()) this.payload = payload;
     } catch (error) {
-      if (current()) { this.payload = null; this.problem = asProblem(error); }
+      if (current()) {
+        this.payload = null;
+        this.problem = asProblem(error);
+      }
     }
     if (!current()) return;
     this.running = false;
@@ -75,48 +97,120 @@ export class Checks {
     this.run.textContent = t(this.running ? 'models.checks_running' : 'models.checks_run');
     this.run.disabled = Boolean(this.running);
     this.breaks.setAttribute('aria-label', t('models.break'));
-    this.breaks.replaceChildren(...Object.keys(BREAKS).map((name) => h('button', {
-      type: 'button', 'data-break': name, 'aria-pressed': String(name === this.broken), disabled: this.running, onclick: () => { this.broken = name; this.start(); },
-    }, t(`models.break_${name}`, { layer: state.layer + 1 }))));
+    this.breaks.replaceChildren(
+      ...Object.keys(BREAKS).map((name) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'data-break': name,
+            'aria-pressed': String(name === this.broken),
+            disabled: this.running,
+            onclick: () => {
+              this.broken = name;
+              this.start();
+            },
+          },
+          t(`models.break_${name}`, { layer: state.layer + 1 }),
+        ),
+      ),
+    );
   }
 
-  speak() { this.controls(); this.draw(); }
+  speak() {
+    this.controls();
+    this.draw();
+  }
 
   draw() {
     const { payload, problem } = this;
     this.table.hidden = !payload;
     this.summary.classList.toggle('problem', Boolean(problem));
-    if (problem) this.summary.innerHTML = html(has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other', problem.params);
+    if (problem)
+      this.summary.innerHTML = html(
+        has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other',
+        problem.params,
+      );
     else this.summary.textContent = '';
     if (!payload) return;
-    const { facts: { checks, references }, arrays } = payload, all = [...checks, ...references.filter(({ missing }) => !missing)];
-    const failed = all.filter(({ holds }) => !holds).length, seconds = all.reduce((sum, { seconds: s }) => sum + s, 0);
-    this.summary.innerHTML = html(failed ? 'models.checks_failed' : 'models.checks_hold', { failed, all: all.length, seconds: digits(seconds) });
-    this.table.replaceChildren(axis(),
-      ...checks.map((check) => line({ ...check, title: t(`models.check_${check.name}`), formula: written(FORMULAS[check.name]), values: [...arrays[check.name].data] })),
-      ...references.map((reference) => line({
-        ...reference, title: t('models.check_parity', reference), formula: null, values: reference.worst === null ? [] : [reference.worst],
-        words: reference.missing ? t(`models.missing_${reference.missing}`, reference) : t(`models.compared_${reference.compared}`),
-      })));
+    const {
+        facts: { checks, references },
+        arrays,
+      } = payload,
+      all = [...checks, ...references.filter(({ missing }) => !missing)];
+    const failed = all.filter(({ holds }) => !holds).length,
+      seconds = all.reduce((sum, { seconds: s }) => sum + s, 0);
+    this.summary.innerHTML = html(failed ? 'models.checks_failed' : 'models.checks_hold', {
+      failed,
+      all: all.length,
+      seconds: digits(seconds),
+    });
+    this.table.replaceChildren(
+      axis(),
+      ...checks.map((check) =>
+        line({
+          ...check,
+          title: t(`models.check_${check.name}`),
+          formula: written(FORMULAS[check.name]),
+          values: [...arrays[check.name].data],
+        }),
+      ),
+      ...references.map((reference) =>
+        line({
+          ...reference,
+          title: t('models.check_parity', reference),
+          formula: null,
+          values: reference.worst === null ? [] : [reference.worst],
+          words: reference.missing
+            ? t(`models.missing_${reference.missing}`, reference)
+            : t(`models.compared_${reference.compared}`),
+        }),
+      ),
+    );
   }
 }
 
 function axis() {
-  const tick = (power) => h('span.tick', { style: { left: place(10 ** power) } }, power ? h('span', {}, '10', h('sup', {}, String(power).replace('-', '−'))) : '1');
-  return h('div.check-line.check-axis', { 'aria-hidden': true }, h('span'), h('span.plot', {}, h('span.tick', { style: { left: place(0) } }, '0'), ...TICKS.map(tick)),
-    h('span.worst', {}, t('models.column_worst')), h('span.tolerance', {}, t('models.column_tolerance')), h('span.check-verdict'), h('span.seconds', {}, t('models.column_seconds')));
+  const tick = (power) =>
+    h(
+      'span.tick',
+      { style: { left: place(10 ** power) } },
+      power ? h('span', {}, '10', h('sup', {}, String(power).replace('-', '−'))) : '1',
+    );
+  return h(
+    'div.check-line.check-axis',
+    { 'aria-hidden': true },
+    h('span'),
+    h('span.plot', {}, h('span.tick', { style: { left: place(0) } }, '0'), ...TICKS.map(tick)),
+    h('span.worst', {}, t('models.column_worst')),
+    h('span.tolerance', {}, t('models.column_tolerance')),
+    h('span.check-verdict'),
+    h('span.seconds', {}, t('models.column_seconds')),
+  );
 }
 
 function line({ title, formula, words, values, worst, tolerance, holds, seconds, missing }) {
-  const plot = h('span.plot', { 'aria-hidden': true }, h('span.limit', { style: { left: place(tolerance) } }),
-    ...values.map((value, layer) => h('span.point', { style: { left: place(value) }, title: values.length > 1 ? t('models.in_layer', { layer: layer + 1, value: told(value) }) : told(value) })));
+  const plot = h(
+    'span.plot',
+    { 'aria-hidden': true },
+    h('span.limit', { style: { left: place(tolerance) } }),
+    ...values.map((value, layer) =>
+      h('span.point', {
+        style: { left: place(value) },
+        title: values.length > 1 ? t('models.in_layer', { layer: layer + 1, value: told(value) }) : told(value),
+      }),
+    ),
+  );
   const verdict = missing ? 'skipped' : holds ? 'holds' : 'fails';
-  const element = h(`div.check-line.${verdict}`, { 'data-check': title },
+  const element = h(
+    `div.check-line.${verdict}`,
+    { 'data-check': title },
     h('span.check-name', {}, h('span', {}, title), formula, words ? h('span.words', {}, words) : null),
     missing ? h('span.plot.empty') : plot,
     h('span.worst', {}, missing ? '–' : worst === null ? t('models.no_number') : told(worst)),
     h('span.tolerance', {}, missing ? '' : `≤ ${scientific(tolerance, 0)}`),
     h('span.check-verdict', {}, t(`models.verdict_${verdict}`)),
-    h('span.seconds', {}, missing ? '' : `${digits(seconds * 1000)} ms`));
+    h('span.seconds', {}, missing ? '' : `${digits(seconds * 1000)} ms`),
+  );
   return element;
 }

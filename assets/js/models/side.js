@@ -28,25 +28,45 @@ export class Side {
     this.classes = h('ol.side-classes');
     this.grid = new HeadGrid(this.heads, {
       name: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak) => t('attention.caption', { token: this.look.prefix[0], share: percent(row[0]), peak: percent(peak) }),
+      caption: (head, row, peak) =>
+        t('attention.caption', { token: this.look.prefix[0], share: percent(row[0]), peak: percent(peak) }),
       point: (key) => this.events.point(key),
-      choose: (head) => { this.head = head; this.events.choose(head); },
-      explain: (head) => explain(`blocks.${this.layer}.attn.pattern`, [head, this.query, this.key], { look: this.look }),
+      choose: (head) => {
+        this.head = head;
+        this.events.choose(head);
+      },
+      explain: (head) =>
+        explain(`blocks.${this.layer}.attn.pattern`, [head, this.query, this.key], { look: this.look }),
     });
-    this.element = h('section.side', {},
+    this.element = h(
+      'section.side',
+      {},
       h('header.side-head', {}, this.title, this.layerName, this.legend.element),
-      h('div.side-body', {}, h('div.side-left', {}, this.photo, this.reading), h('div.side-right', {}, this.heads, this.classes)));
+      h(
+        'div.side-body',
+        {},
+        h('div.side-left', {}, this.photo, this.reading),
+        h('div.side-right', {}, this.heads, this.classes),
+      ),
+    );
   }
 
   /** Fetch what a look and a layer need; the old numbers stay until the new ones are there. Returns whether they were still wanted. */
   async load(look, layer, wanted) {
     this.element.dataset.waiting = '';
-    const [{ arrays: { pattern } }, decision, names] = await Promise.all([view('layer', look, { layer }), view('decision', look), classNames(look)]);
+    const [
+      {
+        arrays: { pattern },
+      },
+      decision,
+      names,
+    ] = await Promise.all([view('layer', look, { layer }), view('decision', look), classNames(look)]);
     if (!wanted()) return false;
     const isNew = this.look !== look;
     Object.assign(this, { look, layer, pattern, decision, names });
     if (isNew) {
-      const axis = patchAxis(look), seen = picture('seen', look);
+      const axis = patchAxis(look),
+        seen = picture('seen', look);
       this.picker = makePicker(axis, seen, { preview: this.events.preview, hold: this.events.hold });
       label(this.picker.surface, 'aria-label', 'attention.picker');
       this.photo.replaceChildren(this.picker.element);
@@ -59,13 +79,28 @@ export class Side {
 
   speak() {
     if (!this.look) return;
-    const { look, layer, decision: { facts, arrays: { order, probabilities } }, names } = this;
+    const {
+      look,
+      layer,
+      decision: {
+        facts,
+        arrays: { order, probabilities },
+      },
+      names,
+    } = this;
     this.title.textContent = look.model;
-    this.layerName.textContent = t('models.side_layer', { layer: layer + 1, layers: look.layers, size: look.size, tokens: look.tokens });
+    this.layerName.textContent = t('models.side_layer', {
+      layer: layer + 1,
+      layers: look.layers,
+      size: look.size,
+      tokens: look.tokens,
+    });
     this.grid.rename();
-    this.classes.replaceChildren(...(facts.classes
-      ? [...order.data.subarray(0, CLASSES)].map((index) => row(nameOf(names, index), probabilities.data[index]))
-      : [h('li.note', {}, t('models.side_no_head'))]));
+    this.classes.replaceChildren(
+      ...(facts.classes
+        ? [...order.data.subarray(0, CLASSES)].map((index) => row(nameOf(names, index), probabilities.data[index]))
+        : [h('li.note', {}, t('models.side_no_head'))]),
+    );
   }
 
   /** Paint a query of this look and outline a key; either may be null. */
@@ -76,13 +111,25 @@ export class Side {
     const scale = this.grid.paint(this.pattern, query, { hidden: NOTHING, perHead: false, chosen: this.head });
     this.grid.pointAt(key);
     this.legend.show(scale[0]);
-    const [, queries, keys] = this.pattern.shape, head = Math.min(this.head, this.look.heads - 1);
+    const [, queries, keys] = this.pattern.shape,
+      head = Math.min(this.head, this.look.heads - 1);
     const weight = key === null ? null : this.pattern.data[(head * queries + query) * keys + key];
-    const words = { query: tokenName(query, this.look), head: head + 1, key: key === null ? '' : tokenName(key, this.look), weight: weight === null ? '' : percent(weight) };
+    const words = {
+      query: tokenName(query, this.look),
+      head: head + 1,
+      key: key === null ? '' : tokenName(key, this.look),
+      weight: weight === null ? '' : percent(weight),
+    };
     this.reading.innerHTML = html(key === null ? 'models.side_query' : 'models.side_key', words);
   }
 }
 
 function row(name, share) {
-  return h('li', {}, h('span.class-name', {}, name), h('span.track', {}, h('span.fill', { style: { width: `${100 * share}%` } })), h('span.share', {}, percent(share)));
+  return h(
+    'li',
+    {},
+    h('span.class-name', {}, name),
+    h('span.track', {}, h('span.fill', { style: { width: `${100 * share}%` } })),
+    h('span.share', {}, percent(share)),
+  );
 }

@@ -12,13 +12,21 @@ export class Sizes {
   }
 
   /** `shown` are the cards of the models on screen, one of each journey, `papers` what the papers print. */
-  load(shown, papers) { Object.assign(this, { shown, papers }); this.draw(); }
+  load(shown, papers) {
+    Object.assign(this, { shown, papers });
+    this.draw();
+  }
 
   draw() {
     if (!this.papers) return;
     const { shown } = this;
-    const loaded = shown.filter((card) => card && !card.problem).map((card) => figure({ ...card, source: t('models.sizes_shown'), amount: millions(card.parameters) }, true));
-    this.row.replaceChildren(...loaded, ...this.papers.map((paper) => figure({ ...paper, amount: `${paper.millions} M` }, false)));
+    const loaded = shown
+      .filter((card) => card && !card.problem)
+      .map((card) => figure({ ...card, source: t('models.sizes_shown'), amount: millions(card.parameters) }, true));
+    this.row.replaceChildren(
+      ...loaded,
+      ...this.papers.map((paper) => figure({ ...paper, amount: `${paper.millions} M` }, false)),
+    );
     this.caption.innerHTML = html('models.sizes_caption');
   }
 }
@@ -27,14 +35,36 @@ function figure(model, isShown) {
   const { name, source, layers, decoder_layers: decoder = 0, d_model: width, d_mlp: hidden, heads, amount } = model;
   const stack = (count, key) => {
     const box = h('span.stack');
-    for (const [property, value] of [['--d', width], ['--l', count], ['--k', width / heads]]) box.style.setProperty(property, value);
+    for (const [property, value] of [
+      ['--d', width],
+      ['--l', count],
+      ['--k', width / heads],
+    ])
+      box.style.setProperty(property, value);
     return [decoder ? h('span.stack-name', {}, t(key)) : null, box];
   };
-  const depth = decoder ? t('models.sizes_depth_both', { encoder: layers, decoder }) : t('models.sizes_depth', { layers });
+  const depth = decoder
+    ? t('models.sizes_depth_both', { encoder: layers, decoder })
+    : t('models.sizes_depth', { layers });
   const words = { layers: depth, d_model: whole(width), heads, d_head: whole(width / heads), d_mlp: whole(hidden) };
-  const box = h('figure.model-size', {},
-    h('div.stacks', { role: 'img', 'aria-label': `${name}: ${t('models.sizes_read', words)}, ${amount}` }, ...(decoder ? stack(decoder, 'models.sizes_decoder') : []), ...stack(layers, 'models.sizes_encoder')),
-    h('figcaption', {}, h('strong', {}, name), h('span.amount-of', {}, amount), h('span', {}, t('models.sizes_read', words)), h('span.source', {}, source)));
+  const box = h(
+    'figure.model-size',
+    {},
+    h(
+      'div.stacks',
+      { role: 'img', 'aria-label': `${name}: ${t('models.sizes_read', words)}, ${amount}` },
+      ...(decoder ? stack(decoder, 'models.sizes_decoder') : []),
+      ...stack(layers, 'models.sizes_encoder'),
+    ),
+    h(
+      'figcaption',
+      {},
+      h('strong', {}, name),
+      h('span.amount-of', {}, amount),
+      h('span', {}, t('models.sizes_read', words)),
+      h('span.source', {}, source),
+    ),
+  );
   box.classList.toggle('shown', isShown);
   return box;
 }

@@ -28,8 +28,13 @@ export class Choices {
     try {
       const [names, { facts, arrays }] = await Promise.all([classNames(look), view('decision', look)]);
       this.names = names;
-      this.known.set(key(look, look.size), facts.classes ? Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [c, arrays.probabilities.data[c]]) : []);
-    } catch (error) { update({ problem: asProblem(error) }); }
+      this.known.set(
+        key(look, look.size),
+        facts.classes ? Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [c, arrays.probabilities.data[c]]) : [],
+      );
+    } catch (error) {
+      update({ problem: asProblem(error) });
+    }
     if (look === state.look) this.speak();
   }
 
@@ -39,36 +44,69 @@ export class Choices {
     const focused = this.group.contains(document.activeElement) ? document.activeElement.dataset.size : null;
     this.group.replaceChildren(...look.sizes.map((size) => this.button(size)));
     if (focused) this.group.querySelector(`[data-size="${focused}"]`)?.focus();
-    const here = { rows: look.rows, cols: look.cols, patches: look.rows * look.cols, size: look.size, patch: look.patch, numbers: whole(3 * look.patch ** 2) };
-    this.told.innerHTML = html(look.rows === NOTES_GRID && look.cols === NOTES_GRID ? 'patches.notes_run' : 'patches.size_run', here);
+    const here = {
+      rows: look.rows,
+      cols: look.cols,
+      patches: look.rows * look.cols,
+      size: look.size,
+      patch: look.patch,
+      numbers: whole(3 * look.patch ** 2),
+    };
+    this.told.innerHTML = html(
+      look.rows === NOTES_GRID && look.cols === NOTES_GRID ? 'patches.notes_run' : 'patches.size_run',
+      here,
+    );
     this.other.innerHTML = html('patches.another_patch', here);
     const answers = this.known.get(key(look, look.size));
     if (!look.classes) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
     else if (answers) {
-      this.answers.replaceChildren(...answers.map(([index, share]) => h('li', {},
-        h('span.name', {}, nameOf(this.names, index)),
-        h('span.bar', { 'aria-hidden': true }, h('span', { style: { width: `${share * 100}%` } })),
-        h('span.share', {}, percent(share)))));
+      this.answers.replaceChildren(
+        ...answers.map(([index, share]) =>
+          h(
+            'li',
+            {},
+            h('span.name', {}, nameOf(this.names, index)),
+            h('span.bar', { 'aria-hidden': true }, h('span', { style: { width: `${share * 100}%` } })),
+            h('span.share', {}, percent(share)),
+          ),
+        ),
+      );
     }
     this.answers.classList.toggle('waiting', Boolean(look.classes && !answers));
   }
 
   button(size) {
-    const { look } = this, side = size / look.patch, best = this.known.get(key(look, size))?.[0];
+    const { look } = this,
+      side = size / look.patch,
+      best = this.known.get(key(look, size))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
     grid.style.setProperty('--cells', side);
-    const answer = !look.classes ? null : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${percent(best[1])}` : t('patches.choice_not_run'));
+    const answer = !look.classes
+      ? null
+      : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${percent(best[1])}` : t('patches.choice_not_run'));
     if (answer && !best) answer.classList.add('not-run');
-    return h('button.choice', {
-      type: 'button', 'data-size': size, 'aria-pressed': String(size === look.size),
-      onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
-    },
-    side === NOTES_GRID ? h('span.badge', {}, t('patches.notes')) : null,
-    grid,
-    h('span.side', {}, `${side} × ${side}`),
-    h('span.count', {}, t('patches.choice_words', { patches: side * side, prefix: look.prefix.length === 1 ? look.prefix[0] : look.prefix.length })),
-    h('span.pixels', {}, t('patches.choice_pixels', { size })),
-    answer);
+    return h(
+      'button.choice',
+      {
+        type: 'button',
+        'data-size': size,
+        'aria-pressed': String(size === look.size),
+        onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+      },
+      side === NOTES_GRID ? h('span.badge', {}, t('patches.notes')) : null,
+      grid,
+      h('span.side', {}, `${side} × ${side}`),
+      h(
+        'span.count',
+        {},
+        t('patches.choice_words', {
+          patches: side * side,
+          prefix: look.prefix.length === 1 ? look.prefix[0] : look.prefix.length,
+        }),
+      ),
+      h('span.pixels', {}, t('patches.choice_pixels', { size })),
+      answer,
+    );
   }
 }
 

@@ -21,13 +21,18 @@ export class Cost {
     onWidth(this.box, () => this.draw());
   }
 
-  setLook(look) { this.look = look; this.speak(); this.draw(); }
+  setLook(look) {
+    this.look = look;
+    this.speak();
+    this.draw();
+  }
 
   /** Every size offered: { size, side, tokens, pairs }. */
   sizes() {
     const { sizes, patch, prefix } = this.look;
     return sizes.map((size) => {
-      const side = size / patch, tokens = side * side + prefix.length;
+      const side = size / patch,
+        tokens = side * side + prefix.length;
       return { size, side, tokens, pairs: tokens * tokens };
     });
   }
@@ -35,15 +40,35 @@ export class Cost {
   speak() {
     const { look } = this;
     if (!look) return;
-    const sizes = this.sizes(), { tokens, heads, layers } = look;
+    const sizes = this.sizes(),
+      { tokens, heads, layers } = look;
     const head = (key) => h('th', { scope: 'col' }, t(key));
-    this.table.replaceChildren(h('thead', {}, h('tr', {}, head('patches.cost_grid'), head('patches.cost_tokens'), head('patches.cost_pairs'))),
-      h('tbody', {}, ...sizes.map((one) => h('tr', { 'aria-current': one.size === look.size ? 'true' : null },
-        h('td', {}, `${one.side} × ${one.side}`), h('td', {}, whole(one.tokens)), h('td', {}, whole(one.pairs))))));
-    const list = sizes.map(({ side, tokens: n, pairs }) => t('patches.cost_one', { grid: `${side} × ${side}`, tokens: n, pairs })).join('; ');
+    this.table.replaceChildren(
+      h('thead', {}, h('tr', {}, head('patches.cost_grid'), head('patches.cost_tokens'), head('patches.cost_pairs'))),
+      h(
+        'tbody',
+        {},
+        ...sizes.map((one) =>
+          h(
+            'tr',
+            { 'aria-current': one.size === look.size ? 'true' : null },
+            h('td', {}, `${one.side} × ${one.side}`),
+            h('td', {}, whole(one.tokens)),
+            h('td', {}, whole(one.pairs)),
+          ),
+        ),
+      ),
+    );
+    const list = sizes
+      .map(({ side, tokens: n, pairs }) => t('patches.cost_one', { grid: `${side} × ${side}`, tokens: n, pairs }))
+      .join('; ');
     this.canvas.setAttribute('aria-label', t('patches.cost_figure', { list }));
     this.caption.innerHTML = html('patches.cost_caption', {
-      tokens: whole(tokens), pairs: whole(tokens ** 2), heads, layers, all: whole(tokens ** 2 * heads * layers),
+      tokens: whole(tokens),
+      pairs: whole(tokens ** 2),
+      heads,
+      layers,
+      all: whole(tokens ** 2 * heads * layers),
     });
     this.draw();
   }
@@ -51,9 +76,14 @@ export class Cost {
   draw() {
     const width = this.box.clientWidth;
     if (!width || !this.look || this.look !== state.look) return;
-    const sizes = this.sizes(), most = sizes.at(-1).tokens, side = width - LEFT - RIGHT, height = side + TOP + BOTTOM;
+    const sizes = this.sizes(),
+      most = sizes.at(-1).tokens,
+      side = width - LEFT - RIGHT,
+      height = side + TOP + BOTTOM;
     this.canvas.style.height = `${height}px`;
-    const context = sharp(this.canvas, width, height), scale = side / most, floor = TOP + side;
+    const context = sharp(this.canvas, width, height),
+      scale = side / most,
+      floor = TOP + side;
     const text = (words, x, y, align, colour = 'ink-2') => {
       context.fillStyle = ink(colour);
       context.textAlign = align;
@@ -61,7 +91,8 @@ export class Cost {
     };
     // Largest first, so that every square is seen; the one on screen is filled.
     for (const one of [...sizes].reverse()) {
-      const length = one.tokens * scale, here = one.size === this.look.size;
+      const length = one.tokens * scale,
+        here = one.size === this.look.size;
       context.fillStyle = ink(here ? 'key-soft' : 'surface');
       context.strokeStyle = ink(here ? 'key' : 'ink-3');
       context.lineWidth = here ? 3 : 1;
@@ -72,11 +103,14 @@ export class Cost {
     // The one on screen is always named, the others where there is room.
     const named = [];
     for (const one of [sizes.find(({ size }) => size === this.look.size), ...[...sizes].reverse()]) {
-      const length = one.tokens * scale, here = one.size === this.look.size;
+      const length = one.tokens * scale,
+        here = one.size === this.look.size;
       if (named.some((other) => Math.abs(other - length) < ROOM)) continue;
       named.push(length);
       context.font = `${here ? '650 ' : ''}13px system-ui, sans-serif`;
-      const colour = here ? 'key' : 'ink-2', x = LEFT + length, y = floor - length;
+      const colour = here ? 'key' : 'ink-2',
+        x = LEFT + length,
+        y = floor - length;
       text(whole(one.tokens), x, floor + 17, 'center', colour);
       text(whole(one.tokens), LEFT - 6, y + 5, 'right', colour);
       if (length > 62) text(`${one.side} × ${one.side}`, x - 7, y + 18, 'right', colour);

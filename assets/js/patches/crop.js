@@ -12,10 +12,13 @@ export class Crop {
     this.whole = h('div.whole', {}, this.image, this.frame);
     this.square = h('canvas.square', { role: 'img' });
     this.caption = h('figcaption');
-    this.element = h('figure.crop', {},
+    this.element = h(
+      'figure.crop',
+      {},
       say(h('h3'), 'patches.crop'),
       h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
-      this.caption);
+      this.caption,
+    );
   }
 
   setLook(look) {
@@ -38,15 +41,21 @@ export class Crop {
   speak() {
     const { look, facts } = this;
     if (!look || !facts || look !== state.look) return;
-    const { width, height, size } = look, [resizedWidth, resizedHeight] = facts.resized;
+    const { width, height, size } = look,
+      [resizedWidth, resizedHeight] = facts.resized;
     this.image.alt = t('patches.crop_alt');
     this.square.setAttribute('aria-label', t('patches.crop_pixels', { size }));
     const long = Math.max(width, height) > 4 * Math.min(width, height);
     this.caption.innerHTML = [
       ...(long && facts.fit !== 'squash' ? [html('patches.crop_long')] : []),
       html(`patches.crop_${facts.fit}`, {
-        width, height, size, short: t('patches.crop_shorter'), resize: Math.min(resizedWidth, resizedHeight),
-        resized_width: resizedWidth, resized_height: resizedHeight,
+        width,
+        height,
+        size,
+        short: t('patches.crop_shorter'),
+        resize: Math.min(resizedWidth, resizedHeight),
+        resized_width: resizedWidth,
+        resized_height: resizedHeight,
       }),
     ].join(' ');
   }

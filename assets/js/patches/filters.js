@@ -20,24 +20,36 @@ export class Filters {
     this.pointed = null;
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: COLS, rows: Math.ceil((this.count || 1) / COLS), count: this.count || 1 }),
-      look: (index) => { this.pointed = index; this.draw(); this.tell(); },
+      look: (index) => {
+        this.pointed = index;
+        this.draw();
+        this.tell();
+      },
     });
     onWidth(this.box, () => this.draw());
   }
 
   /** The filters belong to the model alone: asked for once, whatever photo and size are on screen. */
   async setLook(look) {
-    if (look.model === this.model) { this.speak(); return; }
+    if (look.model === this.model) {
+      this.speak();
+      return;
+    }
     this.model = look.model;
     try {
       const { arrays } = await view('filters', { photo: '', model: look.model, size: look.native });
       if (this.model !== look.model) return;
       const [count, side] = arrays.filters.shape;
       Object.assign(this, { count, shares: arrays.shares.data });
-      this.pictures = Array.from({ length: count }, (_, i) => triples(arrays.filters.data, side, side, i * side * side * 3));
+      this.pictures = Array.from({ length: count }, (_, i) =>
+        triples(arrays.filters.data, side, side, i * side * side * 3),
+      );
       this.speak();
       this.draw();
-    } catch (error) { this.model = null; update({ problem: asProblem(error) }); }
+    } catch (error) {
+      this.model = null;
+      update({ problem: asProblem(error) });
+    }
   }
 
   speak() {
@@ -49,17 +61,22 @@ export class Filters {
 
   tell() {
     const k = this.pointed ?? 0;
-    if (this.pictures) this.readout.textContent = t('patches.filters_read', { k: k + 1, share: percent(this.shares[k]) });
+    if (this.pictures)
+      this.readout.textContent = t('patches.filters_read', { k: k + 1, share: percent(this.shares[k]) });
   }
 
   draw() {
     const width = this.box.clientWidth;
     if (!width || !this.pictures) return;
-    const step = (width + GAP) / COLS, side = step - GAP, height = Math.ceil(this.count / COLS) * step - GAP;
+    const step = (width + GAP) / COLS,
+      side = step - GAP,
+      height = Math.ceil(this.count / COLS) * step - GAP;
     this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height);
     context.imageSmoothingEnabled = false;
-    this.pictures.forEach((one, i) => context.drawImage(one, (i % COLS) * step, Math.floor(i / COLS) * step, side, side));
+    this.pictures.forEach((one, i) =>
+      context.drawImage(one, (i % COLS) * step, Math.floor(i / COLS) * step, side, side),
+    );
     if (this.pointed === null) return;
     context.strokeStyle = ink('ink');
     context.lineWidth = 3;

@@ -18,7 +18,8 @@ export class Fisheye {
   /** Left edge of token i (or the end, for i = count) with the lens at `focus`. */
   edge(i, focus) {
     const { count, width, growth } = this;
-    const left = this.bulge(-focus), lens = growth * (this.bulge(count - focus) - left);
+    const left = this.bulge(-focus),
+      lens = growth * (this.bulge(count - focus) - left);
     return ((width - lens) / count) * i + growth * (this.bulge(i - focus) - left);
   }
 
@@ -31,10 +32,12 @@ export class Fisheye {
 
   /** The focus for which the token at pixel x stands under pixel x: the lens follows the pointer without jumping. */
   focusAt(x) {
-    let low = 0, high = this.count;
+    let low = 0,
+      high = this.count;
     for (let i = 0; i < 40; i++) {
       const middle = (low + high) / 2;
-      if (this.edge(middle, middle) < x) low = middle; else high = middle;
+      if (this.edge(middle, middle) < x) low = middle;
+      else high = middle;
     }
     return low;
   }

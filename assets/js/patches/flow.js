@@ -18,19 +18,33 @@ export class Flow {
     this.matrix = new Matrix({ look: (unit) => this.vectors.pointAt(unit), choose });
     this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose, hint: 'patches.vectors_hint' });
     this.story = h('p.prefix-story');
-    this.element = h('section.making', {},
+    this.element = h(
+      'section.making',
+      {},
       h('header', {}, this.title, this.formula),
-      h('div.row', {},
-        h('div.from-pixels', {},
+      h(
+        'div.row',
+        {},
+        h(
+          'div.from-pixels',
+          {},
           step(this.pixels.zoom, 'patches.step_pixels', () => this.look ?? {}, 'x'),
           arrow('→'),
-          step(this.pixels.flat, 'patches.step_flat', () => ({ numbers: this.look ? whole(3 * this.look.patch ** 2) : '' }), 'x'),
+          step(
+            this.pixels.flat,
+            'patches.step_flat',
+            () => ({ numbers: this.look ? whole(3 * this.look.patch ** 2) : '' }),
+            'x',
+          ),
           this.pixels.readout,
           arrow('→'),
-          step(this.matrix.element, 'patches.step_matrix', () => ({}), 'e b')),
+          step(this.matrix.element, 'patches.step_matrix', () => ({}), 'e b'),
+        ),
         this.story,
         arrow('→'),
-        step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.look?.d_model ?? '' }), 'c p z')));
+        step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.look?.d_model ?? '' }), 'c p z'),
+      ),
+    );
     lights(this.element);
     onShown(() => this.draw());
   }
@@ -52,7 +66,10 @@ export class Flow {
     this.draw();
   }
 
-  hold(unit) { this.matrix.hold(unit); this.vectors.hold(unit); }
+  hold(unit) {
+    this.matrix.hold(unit);
+    this.vectors.hold(unit);
+  }
 
   /** Everything again, after a change of theme or language. */
   repaint() {
@@ -64,8 +81,11 @@ export class Flow {
   draw() {
     const { look, payload } = this;
     if (!look || !payload || look !== state.look) return;
-    const token = shown(), first = look.prefix.length, name = look.prefix[token];
-    const isPatch = token >= first, placed = Boolean(payload.arrays.placed.data[token]);
+    const token = shown(),
+      first = look.prefix.length,
+      name = look.prefix[token];
+    const isPatch = token >= first,
+      placed = Boolean(payload.arrays.placed.data[token]);
     this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
     this.formula.replaceChildren(isPatch ? patchFormula(token - first + 1) : prefixFormula(name, placed));
     this.element.classList.toggle('of-prefix', !isPatch);
@@ -79,19 +99,33 @@ export class Flow {
     if (!placed) return html('patches.prefix_story_unplaced', params);
     const [content, position] = this.vectors.rows(token);
     const story = html('patches.prefix_story', params);
-    return content.every((value, i) => value === position[i]) ? `${story} ${html('patches.prefix_story_halves')}` : story;
+    return content.every((value, i) => value === position[i])
+      ? `${story} ${html('patches.prefix_story_halves')}`
+      : story;
   }
 }
 
 /** z = E x + b + p, with the symbols tied to their figures. */
-const patchFormula = (i) => math(
-  sub(bold('z'), number(i), 'z'), op('='),
-  bold('E', 'e'), sub(bold('x'), number(i), 'x'), op('+'), bold('b', 'b'), op('+'), sub(bold('p'), number(i), 'p'));
+const patchFormula = (i) =>
+  math(
+    sub(bold('z'), number(i), 'z'),
+    op('='),
+    bold('E', 'e'),
+    sub(bold('x'), number(i), 'x'),
+    op('+'),
+    bold('b', 'b'),
+    op('+'),
+    sub(bold('p'), number(i), 'p'),
+  );
 
 function prefixFormula(name, placed) {
   const index = () => letter(name);
-  return math(sub(bold('z'), index(), 'z'), op('='), sub(bold('x'), index(), 'c'),
-    ...(placed ? [op('+'), sub(bold('p'), index(), 'p')] : []));
+  return math(
+    sub(bold('z'), index(), 'z'),
+    op('='),
+    sub(bold('x'), index(), 'c'),
+    ...(placed ? [op('+'), sub(bold('p'), index(), 'p')] : []),
+  );
 }
 
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);

@@ -18,22 +18,38 @@ export class Matrix {
     this.pointed = null;
     probe(this.canvas, {
       grid: () => ({ cols: 1, rows: this.look?.d_model ?? 1 }),
-      look: (unit) => { this.pointed = unit; this.draw(); look(unit); },
+      look: (unit) => {
+        this.pointed = unit;
+        this.draw();
+        look(unit);
+      },
       choose,
       start: () => this.held,
     });
     onWidth(this.box, () => this.draw());
   }
 
-  setLook(look) { this.look = look; this.draw(); }
-  hold(unit) { this.held = unit; this.draw(); }
-  pointAt(unit) { this.pointed = unit; this.draw(); }
+  setLook(look) {
+    this.look = look;
+    this.draw();
+  }
+  hold(unit) {
+    this.held = unit;
+    this.draw();
+  }
+  pointAt(unit) {
+    this.pointed = unit;
+    this.draw();
+  }
 
   draw() {
     const room = this.box.clientWidth;
     if (!this.look || !room) return;
-    const rows = this.look.d_model, cols = 3 * this.look.patch ** 2;
-    const scale = Math.min(room / cols, TALLEST / rows), width = cols * scale, height = rows * scale;
+    const rows = this.look.d_model,
+      cols = 3 * this.look.patch ** 2;
+    const scale = Math.min(room / cols, TALLEST / rows),
+      width = cols * scale,
+      height = rows * scale;
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     const context = sharp(this.canvas, width, height);
     context.fillStyle = ink('surface');
@@ -48,7 +64,12 @@ export class Matrix {
     context.fillText('E', width / 2, height / 2);
     const line = (unit, colour, thick) => {
       context.fillStyle = ink(colour);
-      context.fillRect(1, Math.min(height - thick - 1, Math.max(1, ((unit + 0.5) / rows) * height - thick / 2)), width - 2, thick);
+      context.fillRect(
+        1,
+        Math.min(height - thick - 1, Math.max(1, ((unit + 0.5) / rows) * height - thick / 2)),
+        width - 2,
+        thick,
+      );
     };
     line(this.held, 'ink', 3);
     if (this.pointed !== null) line(this.pointed, 'ink-3', 2);

@@ -18,12 +18,22 @@ export class Photo {
     this.model = h('canvas.model-pixels', { hidden: true });
     this.canvas = h('canvas.grid');
     this.surface = h('div.surface', { tabindex: '0', role: 'application' }, this.image, this.model, this.canvas);
-    this.asPhoto = h('button', { type: 'button', 'aria-pressed': 'true', onclick: () => this.view(false) }, say(h('span'), 'patches.view_photo'));
+    this.asPhoto = h(
+      'button',
+      { type: 'button', 'aria-pressed': 'true', onclick: () => this.view(false) },
+      say(h('span'), 'patches.view_photo'),
+    );
     this.asPixels = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.view(true) }, h('span'));
     const views = h('div.segmented.views', { role: 'group' }, this.asPhoto, this.asPixels);
     label(views, 'aria-label', 'patches.view');
     this.element = h('div.photo-figure', {}, this.surface, views);
-    choosing(this.surface, { axis: () => this.axis, tokenAt: (event) => this.axis.under(event, this.surface), held, preview: point, hold });
+    choosing(this.surface, {
+      axis: () => this.axis,
+      tokenAt: (event) => this.axis.under(event, this.surface),
+      held,
+      preview: point,
+      hold,
+    });
     onWidth(this.surface, () => this.draw());
     onShown(() => this.draw());
   }
@@ -55,19 +65,29 @@ export class Photo {
 
   /** Where a token stands in the window; null for a token without a place. */
   boxOf(token) {
-    const cell = this.axis.cell(token), box = this.surface.getBoundingClientRect(), { rows, cols } = this.axis;
+    const cell = this.axis.cell(token),
+      box = this.surface.getBoundingClientRect(),
+      { rows, cols } = this.axis;
     if (!cell) return null;
-    return new DOMRect(box.left + (cell.col * box.width) / cols, box.top + (cell.row * box.height) / rows, box.width / cols, box.height / rows);
+    return new DOMRect(
+      box.left + (cell.col * box.width) / cols,
+      box.top + (cell.row * box.height) / rows,
+      box.width / cols,
+      box.height / rows,
+    );
   }
 
   draw() {
-    const width = this.surface.clientWidth, height = this.surface.clientHeight;
+    const width = this.surface.clientWidth,
+      height = this.surface.clientHeight;
     if (!width || !this.axis) return;
-    const { rows, cols } = this.axis, [w, tall] = patchSize(this.axis, width, height);
+    const { rows, cols } = this.axis,
+      [w, tall] = patchSize(this.axis, width, height);
     const context = sharp(this.canvas, width, height);
     drawGrid(context, this.axis, width, height);
     if (w >= ROOM_FOR_NUMBERS) {
-      for (let i = 0; i < rows * cols; i++) tag(context, i + 1, (i % cols) * w + 5, Math.floor(i / cols) * tall + 5, 'rgb(0 0 0 / 0.6)', '#fff');
+      for (let i = 0; i < rows * cols; i++)
+        tag(context, i + 1, (i % cols) * w + 5, Math.floor(i / cols) * tall + 5, 'rgb(0 0 0 / 0.6)', '#fff');
     }
     if (previewing()) outlinePatch(context, this.axis, held(), [w, tall], ink('query'), 2);
     outlinePatch(context, this.axis, shown(), [w, tall], ink('query'), 4);
@@ -81,7 +101,15 @@ export class Photo {
     const [x, y] = [cell.col * w, cell.row * tall];
     const patch = token - this.axis.first + 1;
     if (w >= ROOM_FOR_NUMBERS) tag(context, patch, x + 5, y + 5, ink('query'), ink('paper'));
-    else tag(context, patch, x + w + 4 > this.canvas.clientWidth - 34 ? x - 38 : x + w + 4, Math.max(2, y - 1), ink('query'), ink('paper'));
+    else
+      tag(
+        context,
+        patch,
+        x + w + 4 > this.canvas.clientWidth - 34 ? x - 38 : x + w + 4,
+        Math.max(2, y - 1),
+        ink('query'),
+        ink('paper'),
+      );
   }
 }
 

@@ -18,7 +18,12 @@ export class Pixels {
     this.readout = h('p.readout', { 'aria-live': 'polite' });
     this.zoom = h('div.zoom-box', {}, this.zoomCanvas);
     this.flatBox = h('div.stripes-box', {}, this.flatCanvas);
-    this.flat = h('div.flat', {}, h('div.channels', {}, ...COLOURS.map((colour) => say(h('span'), `patches.${colour}`))), this.flatBox);
+    this.flat = h(
+      'div.flat',
+      {},
+      h('div.channels', {}, ...COLOURS.map((colour) => say(h('span'), `patches.${colour}`))),
+      this.flatBox,
+    );
     this.pixel = null; // { at: pixel of the patch, channel: 0..2 or null }
     const side = () => this.look?.patch ?? 1;
     this.probes = [
@@ -43,8 +48,12 @@ export class Pixels {
   show(patch) {
     if (patch === this.patch) return;
     this.patch = patch;
-    const { patch: side, cols } = this.look, [, height, width] = this.arrays.pixels.shape, { data } = this.arrays.pixels;
-    const n = side * side, top = Math.floor(patch / cols) * side, left = (patch % cols) * side;
+    const { patch: side, cols } = this.look,
+      [, height, width] = this.arrays.pixels.shape,
+      { data } = this.arrays.pixels;
+    const n = side * side,
+      top = Math.floor(patch / cols) * side,
+      left = (patch % cols) * side;
     this.bytes = new Uint8Array(3 * n);
     for (let c = 0; c < 3; c++) {
       for (let y = 0; y < side; y++) {
@@ -54,19 +63,29 @@ export class Pixels {
     }
     this.picture = planes(this.bytes, side, side);
     // Each stripe in its own colour, as bright as the pixel.
-    this.stripes = COLOURS.map((_, c) => picture(n, 1, (i) => ((255 << 24) | (this.bytes[c * n + i] << (8 * c))) >>> 0));
+    this.stripes = COLOURS.map((_, c) =>
+      picture(n, 1, (i) => ((255 << 24) | (this.bytes[c * n + i] << (8 * c))) >>> 0),
+    );
     this.draw();
     this.tell();
   }
 
-  point(pixel) { this.pixel = pixel; this.draw(); this.tell(); }
+  point(pixel) {
+    this.pixel = pixel;
+    this.draw();
+    this.tell();
+  }
 
   draw() {
     if (!this.bytes) return;
-    const side = this.look.patch, n = side * side, width = this.zoom.clientWidth, flat = this.flatBox.clientWidth;
+    const side = this.look.patch,
+      n = side * side,
+      width = this.zoom.clientWidth,
+      flat = this.flatBox.clientWidth;
     if (!width || !flat) return;
     this.zoomCanvas.style.height = `${width}px`;
-    const context = sharp(this.zoomCanvas, width, width), cell = width / side;
+    const context = sharp(this.zoomCanvas, width, width),
+      cell = width / side;
     context.imageSmoothingEnabled = false;
     context.drawImage(this.picture, 0, 0, width, width);
     const height = 3 * STRIPE + 2 * GAP;
@@ -75,20 +94,45 @@ export class Pixels {
     line.imageSmoothingEnabled = false;
     this.stripes.forEach((stripe, c) => line.drawImage(stripe, 0, c * (STRIPE + GAP), flat, STRIPE));
     if (!this.pixel) return;
-    const { at, channel } = this.pixel, x = ((at % n) / n) * flat;
+    const { at, channel } = this.pixel,
+      x = ((at % n) / n) * flat;
     mark(context, (at % side) * cell, Math.floor(at / side) * cell, cell, cell);
-    for (let c = 0; c < 3; c++) if (channel === null || c === channel) mark(line, x - 1, c * (STRIPE + GAP) + 1, Math.max(3, flat / n), STRIPE - 2);
+    for (let c = 0; c < 3; c++)
+      if (channel === null || c === channel)
+        mark(line, x - 1, c * (STRIPE + GAP) + 1, Math.max(3, flat / n), STRIPE - 2);
   }
 
   tell() {
     if (!this.bytes) return;
-    const side = this.look.patch, n = side * side;
-    if (!this.pixel) { this.readout.textContent = t('patches.flat_hint'); return; }
-    const { at, channel } = this.pixel, where = { row: Math.floor(at / side) + 1, col: (at % side) + 1 };
-    const byte = (c) => this.bytes[c * n + at], scaled = (c) => digits(this.arrays.normalised.data[c * 256 + byte(c)]);
-    this.readout.textContent = channel === null
-      ? t('patches.pixel_read', { ...where, r: byte(0), g: byte(1), b: byte(2), nr: scaled(0), ng: scaled(1), nb: scaled(2) })
-      : t('patches.flat_read', { ...where, k: whole(channel * n + at + 1), numbers: whole(3 * n), colour: t(`patches.${COLOURS[channel]}`), byte: byte(channel), value: scaled(channel) });
+    const side = this.look.patch,
+      n = side * side;
+    if (!this.pixel) {
+      this.readout.textContent = t('patches.flat_hint');
+      return;
+    }
+    const { at, channel } = this.pixel,
+      where = { row: Math.floor(at / side) + 1, col: (at % side) + 1 };
+    const byte = (c) => this.bytes[c * n + at],
+      scaled = (c) => digits(this.arrays.normalised.data[c * 256 + byte(c)]);
+    this.readout.textContent =
+      channel === null
+        ? t('patches.pixel_read', {
+            ...where,
+            r: byte(0),
+            g: byte(1),
+            b: byte(2),
+            nr: scaled(0),
+            ng: scaled(1),
+            nb: scaled(2),
+          })
+        : t('patches.flat_read', {
+            ...where,
+            k: whole(channel * n + at + 1),
+            numbers: whole(3 * n),
+            colour: t(`patches.${COLOURS[channel]}`),
+            byte: byte(channel),
+            value: scaled(channel),
+          });
   }
 }
 

@@ -13,14 +13,23 @@ export class Positions {
     this.here = h('canvas');
     this.names = [h('span.note'), h('span.note')];
     this.caption = h('figcaption');
-    this.box = h('div.figure-box.grids', {},
-      h('div', {}, this.native, this.names[0]), h('span.arrow', { 'aria-hidden': true }, '→'), h('div', {}, this.here, this.names[1]));
+    this.box = h(
+      'div.figure-box.grids',
+      {},
+      h('div', {}, this.native, this.names[0]),
+      h('span.arrow', { 'aria-hidden': true }, '→'),
+      h('div', {}, this.here, this.names[1]),
+    );
     this.element = h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption);
     const first = () => this.look.prefix.length;
     probe(this.here, {
       grid: () => this.look ?? { cols: 1, rows: 1 },
-      look: (index) => { if (this.look) point(index === null ? null : index + first()); },
-      choose: (index) => { if (this.look) hold(index + first()); },
+      look: (index) => {
+        if (this.look) point(index === null ? null : index + first());
+      },
+      choose: (index) => {
+        if (this.look) hold(index + first());
+      },
       start: () => Math.max(0, held() - first()),
     });
     onWidth(this.box, () => this.draw());
@@ -38,28 +47,44 @@ export class Positions {
   speak() {
     const { look } = this;
     if (!look) return;
-    const { grid, rows, cols } = look, same = rows === grid && cols === grid;
+    const { grid, rows, cols } = look,
+      same = rows === grid && cols === grid;
     this.names[0].textContent = t('patches.positions_native', { grid });
     this.names[1].textContent = t('patches.positions_here', look);
     this.native.setAttribute('aria-label', this.names[0].textContent);
     this.here.setAttribute('aria-label', t('patches.positions_figure'));
-    this.caption.innerHTML = html(`patches.positions_${same ? 'same' : 'resampled'}`, { grid, rows, cols, d: look.d_model, rule: t(`patches.rule_${this.rule}`) });
+    this.caption.innerHTML = html(`patches.positions_${same ? 'same' : 'resampled'}`, {
+      grid,
+      rows,
+      cols,
+      d: look.d_model,
+      rule: t(`patches.rule_${this.rule}`),
+    });
   }
 
   draw() {
     if (!this.look || this.look !== state.look) return;
-    for (const [canvas, image] of [[this.native, this.nativePicture], [this.here, this.herePicture]]) {
+    for (const [canvas, image] of [
+      [this.native, this.nativePicture],
+      [this.here, this.herePicture],
+    ]) {
       const width = canvas.clientWidth;
       if (!width) return;
       const context = sharp(canvas, width, width);
       context.imageSmoothingEnabled = false;
       context.drawImage(image, 0, 0, width, width);
       if (canvas !== this.here) continue;
-      const patch = shown() - this.look.prefix.length, { rows, cols } = this.look;
+      const patch = shown() - this.look.prefix.length,
+        { rows, cols } = this.look;
       if (patch < 0) continue;
       context.lineWidth = 3;
       context.strokeStyle = ink('query');
-      context.strokeRect((patch % cols) * (width / cols), Math.floor(patch / cols) * (width / rows), width / cols, width / rows);
+      context.strokeRect(
+        (patch % cols) * (width / cols),
+        Math.floor(patch / cols) * (width / rows),
+        width / cols,
+        width / rows,
+      );
     }
   }
 }

@@ -23,35 +23,91 @@ export class Products {
     this.sums = COLOURS.map(() => h('output.sum'));
     this.formula = h('p.formula');
     this.total = h('p.total');
-    this.table = h('div.terms', {}, this.header(), ...COLOURS.map((colour, c) => this.line(colour, c)), h('span'),
-      ...this.scales.flatMap((scale, k) => (k ? [h('span'), scale] : [scale])), h('span'), h('span'));
-    this.body = h('div.arithmetic-body', {}, this.table,
-      h('div.adding', {}, this.formula, this.total, this.readout, this.story,
-        h('p.legend', {}, h('span.swatch.minus'), say(h('span'), 'patches.minus'), h('span.swatch.plus'), say(h('span'), 'patches.plus'))));
+    this.table = h(
+      'div.terms',
+      {},
+      this.header(),
+      ...COLOURS.map((colour, c) => this.line(colour, c)),
+      h('span'),
+      ...this.scales.flatMap((scale, k) => (k ? [h('span'), scale] : [scale])),
+      h('span'),
+      h('span'),
+    );
+    this.body = h(
+      'div.arithmetic-body',
+      {},
+      this.table,
+      h(
+        'div.adding',
+        {},
+        this.formula,
+        this.total,
+        this.readout,
+        this.story,
+        h(
+          'p.legend',
+          {},
+          h('span.swatch.minus'),
+          say(h('span'), 'patches.minus'),
+          h('span.swatch.plus'),
+          say(h('span'), 'patches.plus'),
+        ),
+      ),
+    );
     this.element = h('section.arithmetic', {}, this.title, this.body);
     this.at = null;
-    this.probes = this.cells.flat().map((canvas, i) => probe(canvas, {
-      grid: () => ({ cols: state.look?.patch ?? 1, rows: state.look?.patch ?? 1 }),
-      look: (at) => { this.at = at === null ? null : { at, channel: i % 3 }; this.draw(); },
-    }));
+    this.probes = this.cells.flat().map((canvas, i) =>
+      probe(canvas, {
+        grid: () => ({ cols: state.look?.patch ?? 1, rows: state.look?.patch ?? 1 }),
+        look: (at) => {
+          this.at = at === null ? null : { at, channel: i % 3 };
+          this.draw();
+        },
+      }),
+    );
     onWidth(this.table, () => this.draw());
   }
 
   header() {
-    return h('div.kinds', {}, h('span'), ...this.heads.flatMap((head, k) => (k ? [h('span'), head] : [head])), h('span'), say(h('span.kind'), 'patches.products_sum'));
+    return h(
+      'div.kinds',
+      {},
+      h('span'),
+      ...this.heads.flatMap((head, k) => (k ? [h('span'), head] : [head])),
+      h('span'),
+      say(h('span.kind'), 'patches.products_sum'),
+    );
   }
 
   line(colour, c) {
     const sign = (text) => h('span.sign', { 'aria-hidden': true }, text);
-    return h('div.channel', {}, say(h('span.channel-name'), `patches.${colour}`),
-      this.cells[0][c], sign('×'), this.cells[1][c], sign('='), this.cells[2][c], sign('Σ'), this.sums[c]);
+    return h(
+      'div.channel',
+      {},
+      say(h('span.channel-name'), `patches.${colour}`),
+      this.cells[0][c],
+      sign('×'),
+      this.cells[1][c],
+      sign('='),
+      this.cells[2][c],
+      sign('Σ'),
+      this.sums[c],
+    );
   }
 
   /** (E x + b) j as a sum over the numbers k of the patch. */
   setEquation(j) {
-    this.formula.replaceChildren(math(
-      sub(row(op('('), bold('E'), bold('x'), op('+'), bold('b'), op(')')), number(j)), op('='),
-      sum(letter('k')), sub(letter('E'), row(number(j), op(','), letter('k'))), sub(letter('x'), letter('k')), op('+'), sub(letter('b'), number(j))));
+    this.formula.replaceChildren(
+      math(
+        sub(row(op('('), bold('E'), bold('x'), op('+'), bold('b'), op(')')), number(j)),
+        op('='),
+        sum(letter('k')),
+        sub(letter('E'), row(number(j), op(','), letter('k'))),
+        sub(letter('x'), letter('k')),
+        op('+'),
+        sub(letter('b'), number(j)),
+      ),
+    );
   }
 
   /** The terms of one number of a patch; a token without pixels has none. */
@@ -60,7 +116,11 @@ export class Products {
     if (asked === this.asked) return;
     this.asked = asked;
     Object.assign(this, { patch, unit, name });
-    if (patch < 0) { this.terms = null; this.speak(); return; }
+    if (patch < 0) {
+      this.terms = null;
+      this.speak();
+      return;
+    }
     try {
       const terms = await view('products', look, { patch, unit });
       if (asked !== this.asked) return;
@@ -68,41 +128,68 @@ export class Products {
       this.at = null;
       this.speak();
       this.draw();
-    } catch (error) { if (asked === this.asked) update({ problem: asProblem(error) }); }
+    } catch (error) {
+      if (asked === this.asked) update({ problem: asProblem(error) });
+    }
   }
 
   speak() {
     if (this.unit === undefined) return;
     const j = this.unit + 1;
     this.body.hidden = !this.terms;
-    this.title.textContent = this.patch < 0 ? t('patches.products_prefix', { name: this.name }) : t('patches.products', { j, patch: this.patch + 1 });
+    this.title.textContent =
+      this.patch < 0
+        ? t('patches.products_prefix', { name: this.name })
+        : t('patches.products', { j, patch: this.patch + 1 });
     if (!this.terms) return;
     const { bias, value, sums } = this.terms.facts;
-    this.heads.forEach((head, k) => { head.textContent = t(`patches.products_${KINDS[k]}`, { j }); });
-    this.cells.forEach((kind, k) => kind.forEach((canvas, c) => {
-      canvas.setAttribute('aria-label', t('patches.products_figure', { what: this.heads[k].textContent, colour: t(`patches.${COLOURS[c]}`) }));
-    }));
-    this.sums.forEach((output, c) => { output.textContent = exact(sums[c]); });
+    this.heads.forEach((head, k) => {
+      head.textContent = t(`patches.products_${KINDS[k]}`, { j });
+    });
+    this.cells.forEach((kind, k) =>
+      kind.forEach((canvas, c) => {
+        canvas.setAttribute(
+          'aria-label',
+          t('patches.products_figure', { what: this.heads[k].textContent, colour: t(`patches.${COLOURS[c]}`) }),
+        );
+      }),
+    );
+    this.sums.forEach((output, c) => {
+      output.textContent = exact(sums[c]);
+    });
     const term = (size, name, write = exactTerm) => h('span.addend', {}, h('b', {}, write(size)), h('span', {}, name));
     const signs = (text) => h('span.sign', {}, text);
     this.total.replaceChildren(
-      ...sums.flatMap((size, c) => [...(c ? [signs('+')] : []), term(size, t(`patches.${COLOURS[c]}`), c ? exactTerm : exact)]),
-      signs('+'), term(bias, t('patches.products_bias')), signs('='), term(value, t('patches.products_value', { j }), exact));
+      ...sums.flatMap((size, c) => [
+        ...(c ? [signs('+')] : []),
+        term(size, t(`patches.${COLOURS[c]}`), c ? exactTerm : exact),
+      ]),
+      signs('+'),
+      term(bias, t('patches.products_bias')),
+      signs('='),
+      term(value, t('patches.products_value', { j }), exact),
+    );
     this.setEquation(j);
-    this.story.innerHTML = html('patches.products_story', { j, numbers: whole(this.terms.arrays.products.data.length) });
+    this.story.innerHTML = html('patches.products_story', {
+      j,
+      numbers: whole(this.terms.arrays.products.data.length),
+    });
     this.tell();
   }
 
   draw() {
     if (!this.terms) return;
-    const { arrays } = this.terms, side = state.look.patch, n = side * side;
+    const { arrays } = this.terms,
+      side = state.look.patch,
+      n = side * side;
     KINDS.forEach((kind, k) => {
       const peak = peakOf(arrays[kind].data);
       this.scales[k].textContent = t('patches.range', { range: digits(peak) });
       this.cells[k].forEach((canvas, c) => {
         const width = canvas.clientWidth;
         if (!width) return;
-        const context = sharp(canvas, width, width), cell = width / side;
+        const context = sharp(canvas, width, width),
+          cell = width / side;
         context.imageSmoothingEnabled = false;
         context.drawImage(signed(arrays[kind].data.subarray(c * n, (c + 1) * n), side, side, peak), 0, 0, width, width);
         if (!this.at) return;
@@ -116,11 +203,21 @@ export class Products {
 
   tell() {
     if (!this.terms) return;
-    if (!this.at) { this.readout.textContent = ''; return; }
-    const { at, channel } = this.at, side = state.look.patch, i = channel * side * side + at;
+    if (!this.at) {
+      this.readout.textContent = '';
+      return;
+    }
+    const { at, channel } = this.at,
+      side = state.look.patch,
+      i = channel * side * side + at;
     const [pixel, weight, product] = KINDS.map((kind) => digits(this.terms.arrays[kind].data[i]));
     this.readout.textContent = t('patches.products_read', {
-      colour: t(`patches.${COLOURS[channel]}`), row: Math.floor(at / side) + 1, col: (at % side) + 1, pixel, weight, product,
+      colour: t(`patches.${COLOURS[channel]}`),
+      row: Math.floor(at / side) + 1,
+      col: (at % side) + 1,
+      pixel,
+      weight,
+      product,
     });
   }
 }

@@ -33,21 +33,35 @@ export class Ribbon {
     this.measure();
   }
 
-  setPixels(square) { this.square = square; this.paint(); }
+  setPixels(square) {
+    this.square = square;
+    this.paint();
+  }
 
   measure() {
     const width = this.element.clientWidth;
     if (!width || !this.look) return;
     const wide = width > 700;
-    Object.assign(this, { full: width, tile: wide ? (this.count < FEW ? 100 : 80) : 50, extra: wide ? 60 : 42, slice: wide ? 52 : 34 });
+    Object.assign(this, {
+      full: width,
+      tile: wide ? (this.count < FEW ? 100 : 80) : 50,
+      extra: wide ? 60 : 42,
+      slice: wide ? 52 : 34,
+    });
     this.height = this.tile + 46;
     this.canvas.style.height = `${this.height}px`;
     // Extra tokens keep their size: there are few of them, and they are what this row adds to the photo. Registers are narrower.
     this.edges = [0];
-    for (let i = 0; i < this.first; i++) this.edges.push(this.edges[i] + (i ? Math.round(this.extra * 0.55) : this.extra));
+    for (let i = 0; i < this.first; i++)
+      this.edges.push(this.edges[i] + (i ? Math.round(this.extra * 0.55) : this.extra));
     this.start = this.edges[this.first] + GAP;
     const room = width - this.start - 2;
-    this.eye = new Fisheye(room, this.count, this.count < FEW ? Math.min(this.tile, room / this.count) : this.tile, wide ? 6 : 4);
+    this.eye = new Fisheye(
+      room,
+      this.count,
+      this.count < FEW ? Math.min(this.tile, room / this.count) : this.tile,
+      wide ? 6 : 4,
+    );
     this.focus = this.target();
     this.paint();
   }
@@ -63,9 +77,17 @@ export class Ribbon {
     const to = this.target();
     this.canvas.setAttribute('aria-valuetext', String(shown()));
     cancelAnimationFrame(this.frame);
-    if (this.scrubbing) { this.paint(); return; }
-    if (calm() || !this.canvas.clientWidth) { this.focus = to; this.paint(); return; }
-    const from = this.focus, began = performance.now();
+    if (this.scrubbing) {
+      this.paint();
+      return;
+    }
+    if (calm() || !this.canvas.clientWidth) {
+      this.focus = to;
+      this.paint();
+      return;
+    }
+    const from = this.focus,
+      began = performance.now();
     const step = (now) => {
       const share = Math.min(1, (now - began) / MS);
       this.focus = from + (to - from) * (1 - (1 - share) ** 3);
@@ -78,13 +100,15 @@ export class Ribbon {
   /** Left edge and width of a token in the canvas. */
   span(token, focus = this.focus) {
     if (token < this.first) return [this.edges[token], this.edges[token + 1] - this.edges[token]];
-    const i = token - this.first, left = this.eye.edge(i, focus);
+    const i = token - this.first,
+      left = this.eye.edge(i, focus);
     return [this.start + left, this.eye.edge(i + 1, focus) - left];
   }
 
   /** Where a token stands in the window once the lens is on it. */
   boxOf(token) {
-    const box = this.canvas.getBoundingClientRect(), [x, width] = this.span(token, token < this.first ? 0 : token - this.first + 0.5);
+    const box = this.canvas.getBoundingClientRect(),
+      [x, width] = this.span(token, token < this.first ? 0 : token - this.first + 0.5);
     return new DOMRect(box.left + x, box.top + this.tile - this.tall(width), width, this.tall(width));
   }
 
@@ -96,14 +120,30 @@ export class Ribbon {
 
   draw() {
     if (!this.eye || !this.canvas.clientWidth) return;
-    const context = sharp(this.canvas, this.full, this.height), { patch, cols } = this.look;
+    const context = sharp(this.canvas, this.full, this.height),
+      { patch, cols } = this.look;
     for (let token = 0; token < this.first; token++) this.drawPrefix(context, token);
     const numbers = [];
     for (let i = 0; i < this.count; i++) {
-      const [x, width] = this.span(i + this.first), tall = this.tall(width);
+      const [x, width] = this.span(i + this.first),
+        tall = this.tall(width);
       const gap = width > 12 ? 1 : 0;
-      if (this.square) context.drawImage(this.square, (i % cols) * patch, Math.floor(i / cols) * patch, patch, patch, x, this.tile - tall, width - gap, tall);
-      else { context.fillStyle = ink('sunken'); context.fillRect(x, this.tile - tall, width, tall); }
+      if (this.square)
+        context.drawImage(
+          this.square,
+          (i % cols) * patch,
+          Math.floor(i / cols) * patch,
+          patch,
+          patch,
+          x,
+          this.tile - tall,
+          width - gap,
+          tall,
+        );
+      else {
+        context.fillStyle = ink('sunken');
+        context.fillRect(x, this.tile - tall, width, tall);
+      }
       if (width > 26) numbers.push([i + 1, x + width / 2]);
     }
     this.drawRows(context);
@@ -117,7 +157,8 @@ export class Ribbon {
   }
 
   drawPrefix(context, token) {
-    const [x, width] = this.span(token), name = this.look.prefix[token];
+    const [x, width] = this.span(token),
+      name = this.look.prefix[token];
     context.fillStyle = ink('surface');
     context.strokeStyle = ink('residual');
     context.lineWidth = 1.5;
@@ -138,10 +179,13 @@ export class Ribbon {
 
   /** A tick where each line of the photo begins; the line of the token on screen by name. */
   drawRows(context) {
-    const { rows, cols } = this.look, y = this.tile + 27, token = shown();
+    const { rows, cols } = this.look,
+      y = this.tile + 27,
+      token = shown();
     const here = token < this.first ? -1 : Math.floor((token - this.first) / cols);
     for (let row = 0; row < rows; row++) {
-      const [x] = this.span(this.first + row * cols), [last, width] = this.span(this.first + row * cols + cols - 1);
+      const [x] = this.span(this.first + row * cols),
+        [last, width] = this.span(this.first + row * cols + cols - 1);
       context.fillStyle = ink(row === here ? 'query' : 'line');
       context.fillRect(x + 1, y, Math.max(1, last + width - x - 2), row === here ? 3 : 2);
       if (row !== here) continue;
@@ -155,7 +199,8 @@ export class Ribbon {
   }
 
   outline(context, token, line) {
-    const [x, width] = this.span(token), tall = token < this.first ? this.tile - 4 : this.tall(width) - 4;
+    const [x, width] = this.span(token),
+      tall = token < this.first ? this.tile - 4 : this.tall(width) - 4;
     context.strokeStyle = ink('query');
     context.lineWidth = line;
     context.strokeRect(x + 1, this.tile - tall - 2, Math.max(2, width - 3), tall);
@@ -181,10 +226,18 @@ export class Ribbon {
       point(this.tokenAt(event, touched === null));
       this.paint();
     };
-    const leave = () => { this.scrubbing = false; point(null); this.follow(); };
+    const leave = () => {
+      this.scrubbing = false;
+      point(null);
+      this.follow();
+    };
     canvas.addEventListener('pointerdown', scrub);
     canvas.addEventListener('pointermove', scrub);
-    canvas.addEventListener('pointerup', () => { const token = shown(); this.scrubbing = false; hold(token); });
+    canvas.addEventListener('pointerup', () => {
+      const token = shown();
+      this.scrubbing = false;
+      hold(token);
+    });
     canvas.addEventListener('pointerleave', leave);
     canvas.addEventListener('pointercancel', leave);
     canvas.addEventListener('keydown', (event) => {

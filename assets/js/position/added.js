@@ -14,12 +14,21 @@ const SIGNS = ['', '+', '='];
 
 export class Added {
   constructor() {
-    this.vectors = new Vectors({ look: () => {}, choose: (unit) => this.vectors.hold(unit), hint: 'position.added_hint' });
+    this.vectors = new Vectors({
+      look: () => {},
+      choose: (unit) => this.vectors.hold(unit),
+      hint: 'position.added_hint',
+    });
     this.words = h('p.lead');
     this.body = h('tbody');
     this.head = h('tr');
-    this.element = h('section.added', {}, say(h('h3'), 'position.added'), this.words,
-      h('div.added-body', {}, this.vectors.element, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)));
+    this.element = h(
+      'section.added',
+      {},
+      say(h('h3'), 'position.added'),
+      this.words,
+      h('div.added-body', {}, this.vectors.element, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)),
+    );
     onShown(() => this.show());
   }
 
@@ -32,23 +41,57 @@ export class Added {
   show() {
     if (!this.arrays || this.look !== state.look || state.screen !== 'position') return;
     this.vectors.show(shown());
-    if (this.token !== shown()) { this.token = shown(); this.speak(); }
+    if (this.token !== shown()) {
+      this.token = shown();
+      this.speak();
+    }
   }
 
   speak() {
     if (!this.arrays || this.token === null) return;
-    const { look, token, arrays: { lengths, placed } } = this, d = look.d_model, names = [tokenName(token, look), t('position.part_position'), t('position.part_token')];
+    const {
+        look,
+        token,
+        arrays: { lengths, placed },
+      } = this,
+      d = look.d_model,
+      names = [tokenName(token, look), t('position.part_position'), t('position.part_token')];
     const length = PARTS.map((_, i) => lengths.data[i * look.tokens + token]);
-    const params = { token: names[0], d, twice: 2 * d, content: digits(length[0]), position: digits(length[1]), share: percent(length[1] / length[0]) };
+    const params = {
+      token: names[0],
+      d,
+      twice: 2 * d,
+      content: digits(length[0]),
+      position: digits(length[1]),
+      share: percent(length[1] / length[0]),
+    };
     this.words.innerHTML = html(placed.data[token] ? 'position.added_words' : 'position.added_unplaced', params);
     const cell = (tag, text) => h(tag, {}, text);
-    this.head.replaceChildren(cell('th', t('position.number')), ...Array.from({ length: FIRST }, (_, j) => cell('th', String(j + 1))), cell('th', '…'), cell('th', String(d)), cell('th', t('position.length')));
-    this.body.replaceChildren(...PARTS.map((part, i) => {
-      const values = this.arrays[part].data.subarray(token * d, (token + 1) * d);
-      return h('tr', {}, h('th', { scope: 'row' }, h('span.sign', {}, SIGNS[i]), ` ${names[i]}`),
-        ...Array.from(values.subarray(0, FIRST), (value) => cell('td', exact(value))), cell('td', '…'), cell('td', exact(values[d - 1])), cell('td', digits(length[i])));
-    }));
+    this.head.replaceChildren(
+      cell('th', t('position.number')),
+      ...Array.from({ length: FIRST }, (_, j) => cell('th', String(j + 1))),
+      cell('th', '…'),
+      cell('th', String(d)),
+      cell('th', t('position.length')),
+    );
+    this.body.replaceChildren(
+      ...PARTS.map((part, i) => {
+        const values = this.arrays[part].data.subarray(token * d, (token + 1) * d);
+        return h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, h('span.sign', {}, SIGNS[i]), ` ${names[i]}`),
+          ...Array.from(values.subarray(0, FIRST), (value) => cell('td', exact(value))),
+          cell('td', '…'),
+          cell('td', exact(values[d - 1])),
+          cell('td', digits(length[i])),
+        );
+      }),
+    );
   }
 
-  draw() { this.show(); this.vectors.draw(); }
+  draw() {
+    this.show();
+    this.vectors.draw();
+  }
 }

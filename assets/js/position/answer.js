@@ -15,12 +15,20 @@ export class Answer {
     this.change = h('p.change', { 'aria-live': 'polite' });
     this.bars = new PairedBars(EACH);
     this.passes = PASSES.map((pass) => {
-      const name = h('span.pass-name'), best = h('span.pass-best');
+      const name = h('span.pass-name'),
+        best = h('span.pass-best');
       return { pass, name, best, element: h('li', {}, h('span.pass-mark', { 'aria-hidden': true }), name, best) };
     });
     this.apart = h('p.note');
     this.noHead = h('p.lead', { hidden: true });
-    this.figure = h('div.answer-figure', {}, this.change, h('ul.passes', {}, ...this.passes.map(({ element }) => element)), this.bars.element, this.apart);
+    this.figure = h(
+      'div.answer-figure',
+      {},
+      this.change,
+      h('ul.passes', {}, ...this.passes.map(({ element }) => element)),
+      this.bars.element,
+      this.apart,
+    );
     this.element = h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead);
   }
 
@@ -31,16 +39,27 @@ export class Answer {
   show({ passes, positionOn, moved, names, classes }) {
     this.figure.hidden = !classes;
     this.noHead.hidden = Boolean(classes);
-    if (!classes) { this.noHead.innerHTML = html('position.no_head'); return; }
+    if (!classes) {
+      this.noHead.innerHTML = html('position.no_head');
+      return;
+    }
     const compared = positionOn ? passes.trained : passes.off;
     if (!compared) return;
     const change = furthest(compared, passes.board);
     const verdict = !moved ? (positionOn ? 'start' : 'off_start') : change < ROUNDING ? 'same' : 'moved';
-    const params = { change: small(change), classes, moved, switched: t(positionOn ? 'position.with' : 'position.without') };
+    const params = {
+      change: small(change),
+      classes,
+      moved,
+      switched: t(positionOn ? 'position.with' : 'position.without'),
+    };
     this.change.innerHTML = html(`position.verdict_${verdict}`, params);
-    this.apart.innerHTML = passes.off ? html('position.apart', { change: small(furthest(passes.trained, passes.off)) }) : '';
+    this.apart.innerHTML = passes.off
+      ? html('position.apart', { change: small(furthest(passes.trained, passes.off)) })
+      : '';
     for (const { pass, name, best, element } of this.passes) {
-      const payload = passes[pass], top = payload?.arrays.order.data[0];
+      const payload = passes[pass],
+        top = payload?.arrays.order.data[0];
       element.dataset.role = pass === 'board' ? 'after' : payload === compared ? 'before' : 'other';
       name.innerHTML = html(`position.pass_${pass}`, params);
       best.textContent = payload ? `${nameOf(names, top)} ${percent(payload.arrays.probabilities.data[top])}` : '…';

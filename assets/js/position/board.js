@@ -23,7 +23,16 @@ export class Board {
 
   /** Another photo or another grid: every patch lies at its place. */
   setLook(look, image) {
-    Object.assign(this, { axis: patchAxis(look), image, order: inOrder(look.rows * look.cols), from: null, held: null, carried: null, target: null, cursor: null });
+    Object.assign(this, {
+      axis: patchAxis(look),
+      image,
+      order: inOrder(look.rows * look.cols),
+      from: null,
+      held: null,
+      carried: null,
+      target: null,
+      cursor: null,
+    });
     this.element.style.aspectRatio = `${look.cols} / ${look.rows}`;
     this.repaint();
   }
@@ -40,51 +49,83 @@ export class Board {
   }
 
   /** Change any of held, carried, target, cursor. */
-  show(change) { Object.assign(this, change); this.repaint(); }
+  show(change) {
+    Object.assign(this, change);
+    this.repaint();
+  }
 
   /** Where every patch lies: place by patch. */
   places() {
     const places = [];
-    this.order.forEach((patch, place) => { places[patch] = place; });
+    this.order.forEach((patch, place) => {
+      places[patch] = place;
+    });
     return places;
   }
 
   /** The board as a small picture, without marks. */
   picture() {
-    const { rows, cols } = this.axis, small = document.createElement('canvas');
+    const { rows, cols } = this.axis,
+      small = document.createElement('canvas');
     [small.width, small.height] = [SMALL, Math.round((SMALL * rows) / cols)];
     const context = small.getContext('2d');
-    this.order.forEach((patch, place) => this.patch(context, patch, place % cols, Math.floor(place / cols), small.width / cols, small.height / rows));
+    this.order.forEach((patch, place) =>
+      this.patch(context, patch, place % cols, Math.floor(place / cols), small.width / cols, small.height / rows),
+    );
     return small.toDataURL('image/jpeg', 0.85);
   }
 
   /** Draw one patch of the photo with its corner at a column and row of cells. */
   patch(context, patch, col, row, w, tall) {
-    const { rows, cols } = this.axis, { naturalWidth, naturalHeight } = this.image, sw = naturalWidth / cols, sh = naturalHeight / rows;
-    context.drawImage(this.image, (patch % cols) * sw, Math.floor(patch / cols) * sh, sw, sh, col * w, row * tall, w, tall);
+    const { rows, cols } = this.axis,
+      { naturalWidth, naturalHeight } = this.image,
+      sw = naturalWidth / cols,
+      sh = naturalHeight / rows;
+    context.drawImage(
+      this.image,
+      (patch % cols) * sw,
+      Math.floor(patch / cols) * sh,
+      sw,
+      sh,
+      col * w,
+      row * tall,
+      w,
+      tall,
+    );
   }
 
   draw() {
     const width = this.element.clientWidth;
     if (!this.axis || !width) return;
-    const { axis, order } = this, { rows, cols } = axis, height = (width * rows) / cols, size = patchSize(axis, width, height), [w, tall] = size;
+    const { axis, order } = this,
+      { rows, cols } = axis,
+      height = (width * rows) / cols,
+      size = patchSize(axis, width, height),
+      [w, tall] = size;
     const context = sharp(this.canvas, width, height);
-    const share = this.from ? Math.min(1, (performance.now() - this.started) / FLIGHT_MS) : 1, eased = 1 - (1 - share) ** 3;
+    const share = this.from ? Math.min(1, (performance.now() - this.started) / FLIGHT_MS) : 1,
+      eased = 1 - (1 - share) ** 3;
     const flying = [];
     order.forEach((patch, place) => {
-      const before = share < 1 ? this.from[place] ?? place : place;
+      const before = share < 1 ? (this.from[place] ?? place) : place;
       if (before !== place) flying.push([patch, before, place]);
       else this.patch(context, patch, place % cols, Math.floor(place / cols), w, tall);
     });
     drawGrid(context, axis, width, height);
-    order.forEach((patch, place) => { if (patch !== place) corner(context, (place % cols) * w, Math.floor(place / cols) * tall, w); });
+    order.forEach((patch, place) => {
+      if (patch !== place) corner(context, (place % cols) * w, Math.floor(place / cols) * tall, w);
+    });
     for (const [patch, a, b] of flying) {
-      const at = (i, side) => (side ? Math.floor(i / cols) : i % cols), mix = (side) => at(a, side) + (at(b, side) - at(a, side)) * eased;
+      const at = (i, side) => (side ? Math.floor(i / cols) : i % cols),
+        mix = (side) => at(a, side) + (at(b, side) - at(a, side)) * eased;
       this.patch(context, patch, mix(0), mix(1), w, tall);
     }
-    const mark = (place, colour, line) => { if (place !== null) outlinePatch(context, axis, axis.first + place, size, ink(colour), line); };
+    const mark = (place, colour, line) => {
+      if (place !== null) outlinePatch(context, axis, axis.first + place, size, ink(colour), line);
+    };
     if (!this.carried) mark(this.held, 'query', 3);
-    if (document.activeElement === this.canvas && this.canvas.matches(':focus-visible')) mark(this.cursor ?? this.held, 'key', 2);
+    if (document.activeElement === this.canvas && this.canvas.matches(':focus-visible'))
+      mark(this.cursor ?? this.held, 'key', 2);
     if (this.carried) this.drawCarried(context, mark, w, tall);
     if (share < 1) this.repaint();
     else this.from = null;
@@ -92,7 +133,10 @@ export class Board {
 
   /** The patch in the hand, enlarged, and where it would land. */
   drawCarried(context, mark, w, tall) {
-    const { place, x, y } = this.carried, scale = Math.max(1.25, 40 / w), wide = w * scale, high = tall * scale;
+    const { place, x, y } = this.carried,
+      scale = Math.max(1.25, 40 / w),
+      wide = w * scale,
+      high = tall * scale;
     context.fillStyle = 'rgb(0 0 0 / 0.55)';
     context.fillRect((place % this.axis.cols) * w, Math.floor(place / this.axis.cols) * tall, w, tall);
     mark(this.target, 'key', 3);
@@ -111,7 +155,8 @@ export class Board {
 
   /** The middle of a place, in pixels of the page. */
   middle(place) {
-    const { cols } = this.axis, side = this.element.clientWidth / cols;
+    const { cols } = this.axis,
+      side = this.element.clientWidth / cols;
     return { x: ((place % cols) + 0.5) * side, y: (Math.floor(place / cols) + 0.5) * side };
   }
 }
@@ -119,7 +164,10 @@ export class Board {
 /** A patch that is not at its own place has a cut corner. */
 function corner(context, x, y, w) {
   const side = Math.max(4, Math.min(10, w * 0.24));
-  for (const [grow, colour] of [[1.5, 'rgb(0 0 0 / 0.55)'], [0, '#fff']]) {
+  for (const [grow, colour] of [
+    [1.5, 'rgb(0 0 0 / 0.55)'],
+    [0, '#fff'],
+  ]) {
     context.fillStyle = colour;
     context.beginPath();
     context.moveTo(x, y);

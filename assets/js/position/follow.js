@@ -15,7 +15,12 @@ const NOTHING = new Set();
 export class Follow {
   constructor() {
     this.title = h('h3');
-    const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => this.step(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
+    const step = (by, sign) =>
+      label(
+        h('button.action', { type: 'button', onclick: () => this.step(by) }, sign),
+        'aria-label',
+        by < 0 ? 'attention.layer_back' : 'attention.layer_on',
+      );
     this.layer = h('span.layer-name');
     this.legend = new Legend();
     this.reading = h('p.readout');
@@ -30,9 +35,19 @@ export class Follow {
       });
       return { home, box, grid, words: h('p.note') };
     });
-    this.element = h('section.follow', {},
-      h('div.layer-bar', {}, this.title, h('span.steps', {}, step(-1, '←'), this.layer, step(1, '→')), this.legend.element),
-      ...this.sides.map(({ box, words }) => h('div.pass-heads', {}, words, box)), this.reading);
+    this.element = h(
+      'section.follow',
+      {},
+      h(
+        'div.layer-bar',
+        {},
+        this.title,
+        h('span.steps', {}, step(-1, '←'), this.layer, step(1, '→')),
+        this.legend.element,
+      ),
+      ...this.sides.map(({ box, words }) => h('div.pass-heads', {}, words, box)),
+      this.reading,
+    );
   }
 
   setLook(look, seen) {
@@ -40,32 +55,49 @@ export class Follow {
     Object.assign(this, { look, axis, payload: null, pointed: null });
     for (const { grid } of this.sides) {
       grid.lay(look.heads, axis, seen);
-      grid.cells.forEach((cell) => { cell.query = h('span.query-mark'); cell.tile.element.append(cell.query); });
+      grid.cells.forEach((cell) => {
+        cell.query = h('span.query-mark');
+        cell.tile.element.append(cell.query);
+      });
       grid.pointAt(null);
     }
   }
 
   /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and what was changed in either pass. */
   show(payload, order, picture, compared, changes) {
-    if (picture !== this.picture) this.sides[1].grid.repicture(this.picture = picture);
+    if (picture !== this.picture) this.sides[1].grid.repicture((this.picture = picture));
     Object.assign(this, { payload, order, compared, changes });
     this.draw();
   }
 
   draw() {
     if (!this.payload) return;
-    const { facts, arrays } = this.payload, { look } = this, [, heads, keys] = arrays.on_board.shape, layer = Math.min(state.layer, look.layers - 1);
+    const { facts, arrays } = this.payload,
+      { look } = this,
+      [, heads, keys] = arrays.on_board.shape,
+      layer = Math.min(state.layer, look.layers - 1);
     this.layer.textContent = t('attention.layer', { layer: layer + 1, layers: look.layers });
     this.title.innerHTML = html('position.follow', { token: tokenName(facts.home, look) });
     const of = (rows) => rows.data.subarray(layer * heads * keys, (layer + 1) * heads * keys);
     this.rows = [of(arrays.at_home), of(arrays.on_board)];
     // One scale for both passes: otherwise a change of strength could not be seen.
-    const peak = Math.max(...this.rows.map((rows) => Math.max(...Array.from({ length: heads }, (_, head) => rowPeak(this.row(rows, head), NOTHING, this.axis.first)))));
+    const peak = Math.max(
+      ...this.rows.map((rows) =>
+        Math.max(
+          ...Array.from({ length: heads }, (_, head) => rowPeak(this.row(rows, head), NOTHING, this.axis.first)),
+        ),
+      ),
+    );
     this.sides.forEach(({ grid, home, words }, i) => {
       grid.rename();
       grid.paint({ shape: [heads, 1, keys], data: this.rows[i] }, 0, { hidden: NOTHING, chosen: state.head, peak });
-      grid.cells.forEach(({ tile, query }) => { query.hidden = !tile.place(query, home ? facts.home : facts.query); });
-      words.innerHTML = html(home ? 'position.heads_home' : 'position.heads_board', { token: tokenName(home ? facts.home : facts.query, look), pass: this.compared });
+      grid.cells.forEach(({ tile, query }) => {
+        query.hidden = !tile.place(query, home ? facts.home : facts.query);
+      });
+      words.innerHTML = html(home ? 'position.heads_home' : 'position.heads_board', {
+        token: tokenName(home ? facts.home : facts.query, look),
+        pass: this.compared,
+      });
     });
     this.legend.show(peak);
     this.tell();
@@ -79,7 +111,8 @@ export class Follow {
   /** Outline the same patch in both passes. */
   point(key, head, home) {
     if (!this.payload) return;
-    const { first } = this.axis, place = key === null || key < first ? null : key - first;
+    const { first } = this.axis,
+      place = key === null || key < first ? null : key - first;
     const patch = place === null ? null : home ? place : this.order[place];
     this.pointed = patch === null ? null : { head, keys: [first + patch, first + this.order.indexOf(patch)] };
     this.sides.forEach(({ grid }, i) => grid.pointAt(this.pointed ? this.pointed.keys[i] : null));
@@ -88,15 +121,31 @@ export class Follow {
 
   /** The arithmetic of the cell that is pointed at, in the pass it belongs to. */
   explain(head, home) {
-    const { facts } = this.payload, key = this.pointed?.keys[home ? 0 : 1] ?? null, layer = Math.min(state.layer, this.look.layers - 1);
-    explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], { look: this.look, change: this.changes[home ? 0 : 1] });
+    const { facts } = this.payload,
+      key = this.pointed?.keys[home ? 0 : 1] ?? null,
+      layer = Math.min(state.layer, this.look.layers - 1);
+    explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], {
+      look: this.look,
+      change: this.changes[home ? 0 : 1],
+    });
   }
 
   tell() {
-    if (!this.pointed) { this.reading.innerHTML = html('position.heads_hint'); return; }
-    const { head, keys } = this.pointed, [then, now] = this.rows.map((rows, i) => percent(this.row(rows, head)[keys[i]]));
-    this.reading.innerHTML = html('position.heads_reading', { head: head + 1, key: tokenName(keys[0], this.look), then, now });
+    if (!this.pointed) {
+      this.reading.innerHTML = html('position.heads_hint');
+      return;
+    }
+    const { head, keys } = this.pointed,
+      [then, now] = this.rows.map((rows, i) => percent(this.row(rows, head)[keys[i]]));
+    this.reading.innerHTML = html('position.heads_reading', {
+      head: head + 1,
+      key: tokenName(keys[0], this.look),
+      then,
+      now,
+    });
   }
 
-  step(by) { update({ layer: Math.min(this.look.layers - 1, Math.max(0, state.layer + by)) }); }
+  step(by) {
+    update({ layer: Math.min(this.look.layers - 1, Math.max(0, state.layer + by)) });
+  }
 }

@@ -9,7 +9,10 @@ export function hands(board, events) {
   const { canvas } = board;
   let pressed = null;
   const placeAt = (event) => board.axis.under(event, canvas) - board.axis.first;
-  const at = (event) => { const box = canvas.getBoundingClientRect(); return { x: event.clientX - box.left, y: event.clientY - box.top }; };
+  const at = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
   const inside = ({ x, y }) => x >= 0 && y >= 0 && x < canvas.clientWidth && y < canvas.clientHeight;
 
   function carry(carried, target) {
@@ -17,10 +20,15 @@ export function hands(board, events) {
     events.tell();
   }
 
-  const putBack = () => { if (board.carried) carry(null, null); };
+  const putBack = () => {
+    if (board.carried) carry(null, null);
+  };
 
   function drop(byPointer) {
-    const { carried: { place }, target } = board;
+    const {
+      carried: { place },
+      target,
+    } = board;
     putBack();
     if (target !== null && target !== place) events.swap(place, target, byPointer ? board.order[place] : null);
     else events.hold(place);
@@ -37,7 +45,8 @@ export function hands(board, events) {
     if (!pressed) return;
     const here = at(event);
     if (!board.carried && Math.hypot(here.x - pressed.x, here.y - pressed.y) < DRAG_PX) return;
-    const target = inside(here) ? placeAt(event) : null, news = !board.carried || board.target !== target;
+    const target = inside(here) ? placeAt(event) : null,
+      news = !board.carried || board.target !== target;
     board.show({ carried: { place: pressed.place, ...here }, target });
     if (news) events.tell();
   });
@@ -46,15 +55,25 @@ export function hands(board, events) {
     const { place } = pressed;
     pressed = null;
     if (board.carried) drop(true);
-    else { events.hold(place); events.tell(); }
+    else {
+      events.hold(place);
+      events.tell();
+    }
   });
-  canvas.addEventListener('pointercancel', () => { pressed = null; putBack(); });
+  canvas.addEventListener('pointercancel', () => {
+    pressed = null;
+    putBack();
+  });
   canvas.addEventListener('focus', () => board.show({}));
-  canvas.addEventListener('blur', () => { if (!pressed) putBack(); board.show({}); });
+  canvas.addEventListener('blur', () => {
+    if (!pressed) putBack();
+    board.show({});
+  });
 
   canvas.addEventListener('keydown', (event) => {
     if (!board.axis || event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = board.cursor ?? board.held ?? 0, { first } = board.axis;
+    const here = board.cursor ?? board.held ?? 0,
+      { first } = board.axis;
     if (event.key === 'Enter' || event.key === ' ') {
       if (board.carried) drop(false);
       else {
@@ -64,7 +83,9 @@ export function hands(board, events) {
       }
     } else if (event.key === 'Escape' && board.carried) putBack();
     else {
-      const to = { Home: first, End: first + board.order.length - 1 }[event.key] ?? (ARROWS[event.key] ? board.axis.step(here + first, ...ARROWS[event.key]) : null);
+      const to =
+        { Home: first, End: first + board.order.length - 1 }[event.key] ??
+        (ARROWS[event.key] ? board.axis.step(here + first, ...ARROWS[event.key]) : null);
       if (to === null) return;
       const cursor = Math.max(0, to - first);
       board.show({ cursor });

@@ -19,7 +19,9 @@ export class Jigsaw {
     this.shown = null; // { look, trained, off, names }; `off` is the pass without position in order, null until it is here
     this.last = null; // { payload, order, positionOn } of the pass that is drawn
     Object.assign(this, { order: [], history: [], positionOn: true });
-    this.ask = oneAtATime(async () => { if (this.here) await this.rerun(this.shown); });
+    this.ask = oneAtATime(async () => {
+      if (this.here) await this.rerun(this.shown);
+    });
     this.board = new Board();
     this.answer = new Answer();
     this.follow = new Follow();
@@ -29,29 +31,62 @@ export class Jigsaw {
       tell: () => this.tell(),
     });
     const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
-    this.undo = button('position.undo', () => { if (this.history.length) this.lay(this.history.pop()); });
+    this.undo = button('position.undo', () => {
+      if (this.history.length) this.lay(this.history.pop());
+    });
     this.reset = button('position.put_back', () => this.move(inOrder(this.order.length)));
-    this.input = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => { this.positionOn = this.input.checked; this.ask(); } });
-    this.switches = h('div.switches', {},
-      button('position.shuffle', () => this.move(shuffled(this.order.length))), button('position.swap', () => this.swapTwo()), this.undo, this.reset,
-      h('label.switch', {}, this.input, say(h('span'), 'position.switch')));
+    this.input = h('input', {
+      type: 'checkbox',
+      role: 'switch',
+      checked: true,
+      onchange: () => {
+        this.positionOn = this.input.checked;
+        this.ask();
+      },
+    });
+    this.switches = h(
+      'div.switches',
+      {},
+      button('position.shuffle', () => this.move(shuffled(this.order.length))),
+      button('position.swap', () => this.swapTwo()),
+      this.undo,
+      this.reset,
+      h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
+    );
     this.prefix = h('div.prefix-tokens');
     this.told = h('p.held', { 'aria-live': 'polite' });
     this.right = h('div.position-right', {}, this.answer.element, this.follow.element);
   }
 
-  get look() { return this.shown?.look; }
+  get look() {
+    return this.shown?.look;
+  }
   /** Whether what is drawn is what the visitor looks at. */
-  get here() { return Boolean(this.shown) && this.look === state.look; }
-  get first() { return this.look.prefix.length; }
+  get here() {
+    return Boolean(this.shown) && this.look === state.look;
+  }
+  get first() {
+    return this.look.prefix.length;
+  }
   /** Where a token of the photo is on the board. */
-  onBoard(token) { return token < this.first ? token : this.first + this.order.indexOf(token - this.first); }
+  onBoard(token) {
+    return token < this.first ? token : this.first + this.order.indexOf(token - this.first);
+  }
 
   /** Another look: every patch at its place. The switch stays as it is. */
   async setLook(look, image, trained, names) {
-    Object.assign(this, { shown: { look, trained, names, off: null }, last: null, order: inOrder(look.rows * look.cols), history: [] });
+    Object.assign(this, {
+      shown: { look, trained, names, off: null },
+      last: null,
+      order: inOrder(look.rows * look.cols),
+      history: [],
+    });
     this.board.setLook(look, image);
-    this.prefix.replaceChildren(...look.prefix.map((name, token) => h('button.prefix-token', { type: 'button', onclick: () => hold(token) }, name)));
+    this.prefix.replaceChildren(
+      ...look.prefix.map((name, token) =>
+        h('button.prefix-token', { type: 'button', onclick: () => hold(token) }, name),
+      ),
+    );
     this.follow.setLook(look, image.src);
     this.showHeld();
     await this.ask();
@@ -85,7 +120,8 @@ export class Jigsaw {
   swapTwo() {
     const { length } = this.order;
     if (!this.here || length < 2) return;
-    const a = Math.max(0, this.onBoard(held()) - this.first), b = (a + 1 + Math.floor(Math.random() * (length - 1))) % length;
+    const a = Math.max(0, this.onBoard(held()) - this.first),
+      b = (a + 1 + Math.floor(Math.random() * (length - 1))) % length;
     this.move(swapped(this.order, a, b), this.order[a]);
   }
 
@@ -102,14 +138,23 @@ export class Jigsaw {
   tell() {
     if (!this.here) return;
     this.board.canvas.setAttribute('aria-label', t('position.board', this.look));
-    const token = held(), { carried, target, cursor } = this.board, { cols } = this.look;
+    const token = held(),
+      { carried, target, cursor } = this.board,
+      { cols } = this.look;
     const name = (place, n = '') => ({ [`row${n}`]: Math.floor(place / cols) + 1, [`col${n}`]: (place % cols) + 1 });
-    const write = (key, params) => { this.told.innerHTML = html(key, params); };
-    if (carried) write(target === null ? 'position.carrying_off' : 'position.carrying', { ...name(this.order[carried.place]), ...name(target, 2) });
+    const write = (key, params) => {
+      this.told.innerHTML = html(key, params);
+    };
+    if (carried)
+      write(target === null ? 'position.carrying_off' : 'position.carrying', {
+        ...name(this.order[carried.place]),
+        ...name(target, 2),
+      });
     else if (cursor !== null && this.order[cursor] !== token - this.first) write('position.cursor', name(cursor));
     else if (token < this.first) write('position.holding_prefix', { token: this.look.prefix[token] });
     else {
-      const home = token - this.first, place = this.onBoard(token) - this.first;
+      const home = token - this.first,
+        place = this.onBoard(token) - this.first;
       write(home === place ? 'position.holding' : 'position.holding_moved', { ...name(home), ...name(place, 2) });
     }
   }
@@ -117,7 +162,9 @@ export class Jigsaw {
   // -- what the model makes of it
 
   async rerun(shown) {
-    const { order, positionOn } = this, change = changeOf(order, positionOn), outdated = () => this.shown !== shown || this.ask.again();
+    const { order, positionOn } = this,
+      change = changeOf(order, positionOn),
+      outdated = () => this.shown !== shown || this.ask.again();
     this.right.dataset.waiting = '';
     try {
       const payload = await view('moved', shown.look, { query: this.onBoard(held()), ...(change ? { change } : {}) });
@@ -128,13 +175,25 @@ export class Jigsaw {
       this.draw();
     } catch (error) {
       if (state.look === shown.look) update({ problem: asProblem(error) });
-    } finally { if (!this.ask.again()) delete this.right.dataset.waiting; }
+    } finally {
+      if (!this.ask.again()) delete this.right.dataset.waiting;
+    }
   }
 
   draw() {
     if (!this.last) return;
-    const { look, trained, off, names } = this.shown, { payload, order, positionOn } = this.last;
-    this.answer.show({ passes: { trained, off, board: payload }, positionOn, moved: movedCount(order), names, classes: look.classes });
-    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), [changeOf(inOrder(order.length), positionOn), changeOf(order, positionOn)]);
+    const { look, trained, off, names } = this.shown,
+      { payload, order, positionOn } = this.last;
+    this.answer.show({
+      passes: { trained, off, board: payload },
+      positionOn,
+      moved: movedCount(order),
+      names,
+      classes: look.classes,
+    });
+    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), [
+      changeOf(inOrder(order.length), positionOn),
+      changeOf(order, positionOn),
+    ]);
   }
 }

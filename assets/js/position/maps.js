@@ -18,13 +18,36 @@ export class Maps {
     this.reading = h('p.note.reading', { 'aria-live': 'polite' });
     this.boxes = [h('div.figure-canvas', {}, this.small), h('div.figure-canvas', {}, this.large)];
     this.element = h('figure.maps', {}, this.words, ...this.boxes, this.reading);
-    const share = (index, { cols, rows }) => ({ x: ((index % cols) + 0.5) / cols, y: (Math.floor(index / cols) + 0.5) / rows });
-    const choose = (grid) => (index) => { if (this.values) events.hold(share(index, grid())); };
-    const tell = (event, grid) => (index) => { if (this.values) event(index === null ? null : share(index, grid())); };
-    const maps = () => this.maps ?? { cols: 1, rows: 1 }, cells = () => this.facts ?? { cols: 1, rows: 1 };
-    this.readers = [probe(this.small, { grid: maps, look: tell(events.point, maps), choose: choose(maps), start: () => this.map ?? 0 }),
-      probe(this.large, { grid: cells, look: tell(events.key, cells), choose: choose(cells), start: () => this.place ?? 0 })];
-    onWidth(this.element, () => { this.sheet = null; if (this.at) this.draw(this.at, this.key); });
+    const share = (index, { cols, rows }) => ({
+      x: ((index % cols) + 0.5) / cols,
+      y: (Math.floor(index / cols) + 0.5) / rows,
+    });
+    const choose = (grid) => (index) => {
+      if (this.values) events.hold(share(index, grid()));
+    };
+    const tell = (event, grid) => (index) => {
+      if (this.values) event(index === null ? null : share(index, grid()));
+    };
+    const maps = () => this.maps ?? { cols: 1, rows: 1 },
+      cells = () => this.facts ?? { cols: 1, rows: 1 };
+    this.readers = [
+      probe(this.small, {
+        grid: maps,
+        look: tell(events.point, maps),
+        choose: choose(maps),
+        start: () => this.map ?? 0,
+      }),
+      probe(this.large, {
+        grid: cells,
+        look: tell(events.key, cells),
+        choose: choose(cells),
+        start: () => this.place ?? 0,
+      }),
+    ];
+    onWidth(this.element, () => {
+      this.sheet = null;
+      if (this.at) this.draw(this.at, this.key);
+    });
   }
 
   load({ facts, arrays }) {
@@ -50,22 +73,39 @@ export class Maps {
 
   /** Every map on one sheet; the tile is a whole number of pixels, so that no map gets a thicker edge than its neighbour. */
   lay(room, ratio) {
-    const { rows, cols } = this.facts, { maps } = this;
-    const tile = Math.max(2, Math.floor((room * ratio - (maps.cols - 1) * GAP) / maps.cols)), tall = Math.max(2, Math.round((tile * rows) / cols));
-    const sheet = new OffscreenCanvas(maps.cols * (tile + GAP) - GAP, maps.rows * (tall + GAP) - GAP), context = sheet.getContext('2d');
+    const { rows, cols } = this.facts,
+      { maps } = this;
+    const tile = Math.max(2, Math.floor((room * ratio - (maps.cols - 1) * GAP) / maps.cols)),
+      tall = Math.max(2, Math.round((tile * rows) / cols));
+    const sheet = new OffscreenCanvas(maps.cols * (tile + GAP) - GAP, maps.rows * (tall + GAP) - GAP),
+      context = sheet.getContext('2d');
     context.imageSmoothingEnabled = tile < cols;
     for (let map = 0; map < maps.cols * maps.rows; map++) {
-      context.drawImage(this.strip, 0, map * rows, cols, rows, (map % maps.cols) * (tile + GAP), Math.floor(map / maps.cols) * (tall + GAP), tile, tall);
+      context.drawImage(
+        this.strip,
+        0,
+        map * rows,
+        cols,
+        rows,
+        (map % maps.cols) * (tile + GAP),
+        Math.floor(map / maps.cols) * (tall + GAP),
+        tile,
+        tall,
+      );
     }
     Object.assign(this, { sheet, tile, tall });
   }
 
   draw(at, key) {
     Object.assign(this, { at, key });
-    const room = this.boxes[0].clientWidth, wide = this.boxes[1].clientWidth;
+    const room = this.boxes[0].clientWidth,
+      wide = this.boxes[1].clientWidth;
     if (!this.values || !room || !wide) return;
-    const ratio = Math.min(3, window.devicePixelRatio || 1), { rows, cols, step } = this.facts, { maps } = this;
-    const row = clamp(Math.floor(at.y * rows), rows), col = clamp(Math.floor(at.x * cols), cols);
+    const ratio = Math.min(3, window.devicePixelRatio || 1),
+      { rows, cols, step } = this.facts,
+      { maps } = this;
+    const row = clamp(Math.floor(at.y * rows), rows),
+      col = clamp(Math.floor(at.x * cols), cols);
     const [mapRow, mapCol] = [Math.floor(row / step), Math.floor(col / step)];
     this.map = mapRow * maps.cols + mapCol;
     this.place = mapRow * step * cols + mapCol * step;
@@ -74,24 +114,32 @@ export class Maps {
     this.small.style.height = `${this.sheet.height / ratio}px`;
     const context = sharp(this.small, this.sheet.width / ratio, this.sheet.height / ratio);
     context.drawImage(this.sheet, 0, 0, this.sheet.width / ratio, this.sheet.height / ratio);
-    const [w, tall] = [this.tile / ratio, this.tall / ratio], gap = GAP / ratio;
+    const [w, tall] = [this.tile / ratio, this.tall / ratio],
+      gap = GAP / ratio;
     outline(context, mapCol * (w + gap), mapRow * (tall + gap), w, tall, 'query', 3);
     this.drawLarge(wide, key);
   }
 
   drawLarge(width, key) {
-    const { rows, cols } = this.facts, height = (width * rows) / cols;
+    const { rows, cols } = this.facts,
+      height = (width * rows) / cols;
     this.large.style.height = `${height}px`;
-    const context = sharp(this.large, width, height), [w, tall] = [width / cols, height / rows];
+    const context = sharp(this.large, width, height),
+      [w, tall] = [width / cols, height / rows];
     context.imageSmoothingEnabled = false;
     context.drawImage(this.strip, 0, this.map * rows, cols, rows, 0, 0, width, height);
-    const cell = (place, colour) => outline(context, (place % cols) * w, Math.floor(place / cols) * tall, w, tall, colour, 3);
+    const cell = (place, colour) =>
+      outline(context, (place % cols) * w, Math.floor(place / cols) * tall, w, tall, colour, 3);
     cell(this.place, 'query');
-    const other = key === null ? null : clamp(Math.floor(key.y * rows), rows) * cols + clamp(Math.floor(key.x * cols), cols);
+    const other =
+      key === null ? null : clamp(Math.floor(key.y * rows), rows) * cols + clamp(Math.floor(key.x * cols), cols);
     if (other !== null) cell(other, 'key');
     const name = (place) => ({ row: Math.floor(place / cols) + 1, col: (place % cols) + 1 });
     const { row, col } = name(this.place);
-    if (other === null) { this.reading.innerHTML = html('position.maps_hint', { row, col }); return; }
+    if (other === null) {
+      this.reading.innerHTML = html('position.maps_hint', { row, col });
+      return;
+    }
     const there = name(other);
     // The wire carries a cosine to three decimals.
     const value = this.values[this.map * rows * cols + other].toFixed(3).replace('-', '−');
@@ -100,7 +148,10 @@ export class Maps {
 }
 
 function outline(context, x, y, w, tall, colour, line) {
-  for (const [style, extra] of [['rgb(0 0 0 / 0.5)', 2], [ink(colour), 0]]) {
+  for (const [style, extra] of [
+    ['rgb(0 0 0 / 0.5)', 2],
+    [ink(colour), 0],
+  ]) {
     context.strokeStyle = style;
     context.lineWidth = line + extra;
     context.strokeRect(x, y, w, tall);

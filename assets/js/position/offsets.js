@@ -4,7 +4,9 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { html, say, t } from '../core/text.js';
 
-const HEIGHT = 230, BOTTOM = 22, TOP = 8;
+const HEIGHT = 230,
+  BOTTOM = 22,
+  TOP = 8;
 /** From so many row widths on that are peaks, the curve is said to know the rows. */
 const ENOUGH = 3;
 const three = (value) => value.toFixed(3).replace('-', '−');
@@ -18,13 +20,33 @@ export class Offsets {
     this.found = h('p.note');
     this.pointed = null;
     const line = (kind) => h('span.line', { 'data-kind': kind });
-    this.element = h('section.offsets', {},
-      h('header', {}, say(h('h3'), 'position.offsets'),
-        h('div.legend', {}, line('learned'), say(h('span'), 'position.table_learned'), line('sinusoidal'), say(h('span'), 'position.table_sinusoidal'))),
-      h('div.plot', {}, this.ticks, this.box), say(h('p.note.axis-name'), 'position.offsets_axis'), this.reading, this.found);
+    this.element = h(
+      'section.offsets',
+      {},
+      h(
+        'header',
+        {},
+        say(h('h3'), 'position.offsets'),
+        h(
+          'div.legend',
+          {},
+          line('learned'),
+          say(h('span'), 'position.table_learned'),
+          line('sinusoidal'),
+          say(h('span'), 'position.table_sinusoidal'),
+        ),
+      ),
+      h('div.plot', {}, this.ticks, this.box),
+      say(h('p.note.axis-name'), 'position.offsets_axis'),
+      this.reading,
+      this.found,
+    );
     this.reader = probe(this.canvas, {
       grid: () => ({ cols: this.count || 1, rows: 1 }),
-      look: (index) => { this.pointed = index; this.draw(); },
+      look: (index) => {
+        this.pointed = index;
+        this.draw();
+      },
       start: () => this.look?.cols ?? 0,
     });
     onWidth(this.box, () => this.draw());
@@ -32,16 +54,26 @@ export class Offsets {
 
   load(look, { facts, arrays }) {
     this.reader.forget();
-    Object.assign(this, { look, peaks: facts.peaks, curves: [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data], count: look.rows * look.cols, pointed: null });
+    Object.assign(this, {
+      look,
+      peaks: facts.peaks,
+      curves: [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data],
+      count: look.rows * look.cols,
+      pointed: null,
+    });
     this.speak();
     this.draw();
   }
 
   speak() {
     if (!this.look) return;
-    const { cols } = this.look, known = this.peaks >= Math.min(ENOUGH, this.look.rows - 1) && this.peaks > 0;
+    const { cols } = this.look,
+      known = this.peaks >= Math.min(ENOUGH, this.look.rows - 1) && this.peaks > 0;
     this.canvas.setAttribute('aria-label', t('position.offsets_figure', { places: this.count }));
-    this.found.innerHTML = html(known ? 'position.offsets_rows' : 'position.offsets_no_rows', { cols, peaks: this.peaks });
+    this.found.innerHTML = html(known ? 'position.offsets_rows' : 'position.offsets_no_rows', {
+      cols,
+      peaks: this.peaks,
+    });
     this.tell();
   }
 
@@ -49,14 +81,18 @@ export class Offsets {
     const width = this.box.clientWidth;
     if (!this.curves || !width) return;
     this.canvas.style.height = `${HEIGHT}px`;
-    const context = sharp(this.canvas, width, HEIGHT), { count, look } = this;
+    const context = sharp(this.canvas, width, HEIGHT),
+      { count, look } = this;
     const low = Math.floor(Math.min(0, ...this.curves[0], ...this.curves[1]) * 4) / 4;
-    const x = (k) => ((k + 0.5) / count) * width, y = (value) => TOP + ((1 - value) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
+    const x = (k) => ((k + 0.5) / count) * width,
+      y = (value) => TOP + ((1 - value) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
     context.font = '12px system-ui, sans-serif';
     context.textBaseline = 'middle';
     const levels = [];
     for (let value = 1; value >= low - 1e-9; value -= 0.5) levels.push(value);
-    this.ticks.replaceChildren(...levels.map((value) => h('span', { style: { top: `${y(value)}px` } }, String(value).replace('-', '−'))));
+    this.ticks.replaceChildren(
+      ...levels.map((value) => h('span', { style: { top: `${y(value)}px` } }, String(value).replace('-', '−'))),
+    );
     for (const value of levels) {
       context.fillStyle = ink(value === 0 ? 'ink-3' : 'line');
       context.fillRect(0, y(value) - 0.5, width, 1);
@@ -69,7 +105,8 @@ export class Offsets {
       context.fillStyle = ink('line');
       context.fillRect(at - 0.5, TOP, 1, HEIGHT - TOP - BOTTOM);
       context.fillStyle = ink('ink-2');
-      if (row % room === 0 && at > 8 && at < width - 12) context.fillText(String(row * look.cols), at, HEIGHT - BOTTOM / 2);
+      if (row % room === 0 && at > 8 && at < width - 12)
+        context.fillText(String(row * look.cols), at, HEIGHT - BOTTOM / 2);
     }
     this.curves.forEach((values, learned) => {
       context.strokeStyle = ink(learned ? 'ink' : 'ink-2');
@@ -91,6 +128,11 @@ export class Offsets {
     if (!this.curves) return;
     const k = this.pointed ?? this.look.cols;
     if (k >= this.count) return;
-    this.reading.innerHTML = html('position.offsets_reading', { k, pairs: this.count - k, learned: three(this.curves[1][k]), computed: three(this.curves[0][k]) });
+    this.reading.innerHTML = html('position.offsets_reading', {
+      k,
+      pairs: this.count - k,
+      learned: three(this.curves[1][k]),
+      computed: three(this.curves[0][k]),
+    });
   }
 }

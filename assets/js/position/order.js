@@ -23,5 +23,7 @@ export const movedCount = (order) => order.reduce((count, patch, place) => count
 
 /** What the server is asked to change, in the words of demo/changes.py; '' for nothing. */
 export function changeOf(order, positionOn) {
-  return [positionOn ? '' : 'position:off', movedCount(order) ? `order:${order.join(',')}` : ''].filter(Boolean).join(';');
+  return [positionOn ? '' : 'position:off', movedCount(order) ? `order:${order.join(',')}` : '']
+    .filter(Boolean)
+    .join(';');
 }

@@ -16,19 +16,37 @@ export class Places {
     this.key = null; // the same for the place it is compared with
     this.follow = follow;
     const events = {
-      point: (at) => { this.pointed = at; this.draw(); },
-      key: (at) => { this.key = at; this.draw(); },
-      hold: (at) => { if (!this.here) return; this.pointed = null; hold(this.look.prefix.length + this.placeOf(at)); },
+      point: (at) => {
+        this.pointed = at;
+        this.draw();
+      },
+      key: (at) => {
+        this.key = at;
+        this.draw();
+      },
+      hold: (at) => {
+        if (!this.here) return;
+        this.pointed = null;
+        hold(this.look.prefix.length + this.placeOf(at));
+      },
     };
     this.sides = ['native', 'here'].map((kind) => new Maps(kind, events));
     this.sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
     this.rule = h('p.note');
-    const scale = h('div.legend.signs', {}, h('span.scale', {}, h('span.ramp'), h('span.ticks', {}, ...['−1', '0', '1'].map((tick) => h('span', {}, tick)))), say(h('span'), 'position.cosine'));
-    this.element = h('section.places', {},
+    const scale = h(
+      'div.legend.signs',
+      {},
+      h('span.scale', {}, h('span.ramp'), h('span.ticks', {}, ...['−1', '0', '1'].map((tick) => h('span', {}, tick)))),
+      say(h('span'), 'position.cosine'),
+    );
+    this.element = h(
+      'section.places',
+      {},
       h('header', {}, say(h('h3'), 'position.places'), this.sizes, scale),
       say(h('p.note'), 'position.places_see'),
       h('div.grids', {}, this.sides[0].element, h('span.arrow', { 'aria-hidden': true }, '→'), this.sides[1].element),
-      this.rule);
+      this.rule,
+    );
   }
 
   /** Take over a look's numbers; `draw` once whoever follows has them too. */
@@ -43,33 +61,54 @@ export class Places {
     if (!look) return;
     const buttons = look.sizes.map((size) => {
       const side = size / look.patch;
-      return h('button', {
-        type: 'button', 'data-size': size, 'aria-pressed': String(size === look.size),
-        onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
-      }, `${side} × ${side}`);
+      return h(
+        'button',
+        {
+          type: 'button',
+          'data-size': size,
+          'aria-pressed': String(size === look.size),
+          onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+        },
+        `${side} × ${side}`,
+      );
     });
     const focused = this.sizes.contains(document.activeElement) ? document.activeElement.dataset.size : null;
     this.sizes.replaceChildren(...buttons);
     if (focused) this.sizes.querySelector(`[data-size="${focused}"]`)?.focus();
     const same = facts.rows === facts.native && facts.cols === facts.native;
-    this.rule.innerHTML = html(same ? 'position.rule_same' : 'position.rule_resampled', { ...facts, rule: t(`patches.rule_${facts.rule}`) });
+    this.rule.innerHTML = html(same ? 'position.rule_same' : 'position.rule_resampled', {
+      ...facts,
+      rule: t(`patches.rule_${facts.rule}`),
+    });
     this.sides.forEach((side) => side.speak());
   }
 
   /** Whether what is drawn is what the visitor looks at: until then a place cannot be held, nor the held one drawn. */
-  get here() { return Boolean(this.look) && this.look === state.look; }
+  get here() {
+    return Boolean(this.look) && this.look === state.look;
+  }
 
   /** The place of this size's grid on screen, counted from 0 in reading order. */
-  get place() { return this.placeOf(this.at()); }
+  get place() {
+    return this.placeOf(this.at());
+  }
 
   /** The place of this size's grid at a point of the picture. */
-  placeOf({ x, y }) { return clamp(Math.floor(y * this.look.rows), this.look.rows) * this.look.cols + clamp(Math.floor(x * this.look.cols), this.look.cols); }
+  placeOf({ x, y }) {
+    return (
+      clamp(Math.floor(y * this.look.rows), this.look.rows) * this.look.cols +
+      clamp(Math.floor(x * this.look.cols), this.look.cols)
+    );
+  }
 
   /** The point of the picture on screen: under the pointer, else the middle of the held patch, else of the picture. */
   at() {
-    const { rows, cols, prefix } = this.look, place = held() - prefix.length;
+    const { rows, cols, prefix } = this.look,
+      place = held() - prefix.length;
     if (this.pointed) return this.pointed;
-    return place < 0 ? { x: 0.45, y: 0.45 } : { x: ((place % cols) + 0.5) / cols, y: (Math.floor(place / cols) + 0.5) / rows };
+    return place < 0
+      ? { x: 0.45, y: 0.45 }
+      : { x: ((place % cols) + 0.5) / cols, y: (Math.floor(place / cols) + 0.5) / rows };
   }
 
   draw() {
@@ -80,5 +119,8 @@ export class Places {
   }
 
   /** The same numbers in the colours of another theme. */
-  recolour() { this.sides.forEach((side) => side.recolour()); this.draw(); }
+  recolour() {
+    this.sides.forEach((side) => side.recolour());
+    this.draw();
+  }
 }

@@ -14,18 +14,39 @@ export class Tables {
     this.place = 0;
     this.reading = h('p.readout', { 'aria-live': 'polite' });
     this.figures = KINDS.map((kind) => {
-      const canvas = h('canvas'), scale = h('span.note'), down = h('span.axis.down'), across = h('span.axis.across'), box = h('div.figure-canvas', {}, canvas);
+      const canvas = h('canvas'),
+        scale = h('span.note'),
+        down = h('span.axis.down'),
+        across = h('span.axis.across'),
+        box = h('div.figure-canvas', {}, canvas);
       const reader = probe(canvas, {
         grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : { cols: 1, rows: 1 }),
-        look: (index) => { this.pointed = index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model }; this.draw(); },
+        look: (index) => {
+          this.pointed =
+            index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model };
+          this.draw();
+        },
         start: () => this.place * (this.look?.d_model ?? 0),
       });
       onWidth(box, () => this.draw());
-      const element = h('figure.table', {}, h('div.table-head', {}, say(h('h4'), `position.table_${kind}`), scale), down, box, across);
+      const element = h(
+        'figure.table',
+        {},
+        h('div.table-head', {}, say(h('h4'), `position.table_${kind}`), scale),
+        down,
+        box,
+        across,
+      );
       return { kind, canvas, box, reader, scale, down, across, element };
     });
-    this.element = h('section.tables', {}, say(h('h3'), 'position.tables'), say(h('p.note'), 'position.tables_see'),
-      h('div.pair', {}, ...this.figures.map(({ element }) => element)), this.reading);
+    this.element = h(
+      'section.tables',
+      {},
+      say(h('h3'), 'position.tables'),
+      say(h('p.note'), 'position.tables_see'),
+      h('div.pair', {}, ...this.figures.map(({ element }) => element)),
+      this.reading,
+    );
   }
 
   /** `place` is the one on screen in this look's grid. */
@@ -50,13 +71,19 @@ export class Tables {
       scale.textContent = t('position.table_scale', { full: digits(this.full[i]) });
       down.textContent = t('position.axis_places', { places: this.rows });
       across.textContent = t('position.axis_numbers', { d: this.look.d_model });
-      canvas.setAttribute('aria-label', t(`position.table_${kind}_figure`, { places: this.rows, d: this.look.d_model }));
+      canvas.setAttribute(
+        'aria-label',
+        t(`position.table_${kind}_figure`, { places: this.rows, d: this.look.d_model }),
+      );
     }
     this.tell();
   }
 
   /** The place on screen, counted from 0 in reading order. */
-  follow(place) { this.place = place; this.draw(); }
+  follow(place) {
+    this.place = place;
+    this.draw();
+  }
 
   draw() {
     if (!this.look) return;
@@ -64,7 +91,8 @@ export class Tables {
       const width = box.clientWidth;
       if (!width || !picture) return;
       canvas.style.height = `${HEIGHT}px`;
-      const context = sharp(canvas, width, HEIGHT), tall = HEIGHT / this.rows;
+      const context = sharp(canvas, width, HEIGHT),
+        tall = HEIGHT / this.rows;
       context.imageSmoothingEnabled = canvas.width < picture.width || canvas.height < picture.height;
       context.drawImage(picture, 0, 0, width, HEIGHT);
       const line = (place, colour) => {
@@ -82,12 +110,18 @@ export class Tables {
   }
 
   tell() {
-    const { look } = this, { place, number } = this.pointed ?? { place: this.place, number: 0 };
+    const { look } = this,
+      { place, number } = this.pointed ?? { place: this.place, number: 0 };
     if (!look || !this.arrays) return;
-    const at = place * look.d_model + number, wave = number % 2 ? 'cos' : 'sin';
+    const at = place * look.d_model + number,
+      wave = number % 2 ? 'cos' : 'sin';
     this.reading.innerHTML = html('position.table_reading', {
-      place: place + 1, row: Math.floor(place / look.cols) + 1, col: (place % look.cols) + 1, number: number + 1,
-      learned: digits(this.arrays.learned.data[at]), computed: digits(this.arrays.sinusoidal.data[at]),
+      place: place + 1,
+      row: Math.floor(place / look.cols) + 1,
+      col: (place % look.cols) + 1,
+      number: number + 1,
+      learned: digits(this.arrays.learned.data[at]),
+      computed: digits(this.arrays.sinusoidal.data[at]),
       formula: `${wave}(${place} / 10000^(${number - (number % 2)}/${look.d_model}))`,
     });
   }

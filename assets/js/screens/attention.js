@@ -19,67 +19,124 @@ export async function mount(root) {
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
   const readout = h('p.readout');
   const legend = new Legend();
-  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({ layer: state.layer + 1, layers: state.look?.layers ?? '' }));
-  const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
+  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({
+    layer: state.layer + 1,
+    layers: state.look?.layers ?? '',
+  }));
+  const step = (by, sign) =>
+    label(
+      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
+      'aria-label',
+      by < 0 ? 'attention.layer_back' : 'attention.layer_on',
+    );
   const sinksSwitch = toggle('attention.hide_sinks', (hideSinks) => update({ hideSinks }));
   const perHeadSwitch = toggle('attention.per_head', (perHead) => update({ perHead }));
   // What the calculator works out: the cell clicked last, else the strongest key of the chosen head.
   let clicked = null;
-  const calculate = h('button.action.calculate', { type: 'button', onclick: calculateCell }, say(h('span'), 'calculator.open'));
-  const depth = new DepthFigures(boxes.atlas), rollout = new RolloutCard(), sinks = new SinksCard();
+  const calculate = h(
+    'button.action.calculate',
+    { type: 'button', onclick: calculateCell },
+    say(h('span'), 'calculator.open'),
+  );
+  const depth = new DepthFigures(boxes.atlas),
+    rollout = new RolloutCard(),
+    sinks = new SinksCard();
 
-  const bottom = h('div.attention-bottom', {}, depth.element, h('div.attention-side', {}, rollout.element, sinks.element));
+  const bottom = h(
+    'div.attention-bottom',
+    {},
+    depth.element,
+    h('div.attention-side', {}, rollout.element, sinks.element),
+  );
   root.append(
-    h('div.attention-top', {},
-      h('div.attention-left', {}, say(h('h2'), 'attention.heading'), boxes.picker, readout,
-        say(h('p.note'), 'attention.see'), say(h('p.note'), 'attention.try'), say(h('p.note'), 'attention.not')),
-      h('div.attention-right', {},
+    h(
+      'div.attention-top',
+      {},
+      h(
+        'div.attention-left',
+        {},
+        say(h('h2'), 'attention.heading'),
+        boxes.picker,
+        readout,
+        say(h('p.note'), 'attention.see'),
+        say(h('p.note'), 'attention.try'),
+        say(h('p.note'), 'attention.not'),
+      ),
+      h(
+        'div.attention-right',
+        {},
         h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element),
         boxes.heads,
-        h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate))),
-    bottom);
+        h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate),
+      ),
+    ),
+    bottom,
+  );
 
   // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
-  let painted = null, overDepth = null;
-  const instrument = new AttentionInstrument(boxes, {
-    head: (head) => t('attention.head', { head: head + 1 }),
-    caption: (head, row, peak) => t('attention.caption', { token: painted.prefix[0], share: percent(row[0]), peak: percent(peak) }),
-    atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
-  }, {
-    hold: (query) => update({ query }),
-    choose: (layer, head) => update({ layer, head }),
-    cell: (head, key) => { clicked = { head, key }; },
-    explain: calculateCell,
-    explainHead: (layer, head) => { if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { look: painted }); },
-    look: ({ query, key, head, scale }) => {
-      if (!instrument.pattern) return;
-      legend.show(state.perHead ? null : scale[0]);
-      // Spoken only when something is held, not at every step of the pointer.
-      readout.ariaLive = key === null && query === state.query ? 'polite' : 'off';
-      readout.innerHTML = reading(query, key, head);
-      rollout.paint(query);
+  let painted = null,
+    overDepth = null;
+  const instrument = new AttentionInstrument(
+    boxes,
+    {
+      head: (head) => t('attention.head', { head: head + 1 }),
+      caption: (head, row, peak) =>
+        t('attention.caption', { token: painted.prefix[0], share: percent(row[0]), peak: percent(peak) }),
+      atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
     },
-  });
+    {
+      hold: (query) => update({ query }),
+      choose: (layer, head) => update({ layer, head }),
+      cell: (head, key) => {
+        clicked = { head, key };
+      },
+      explain: calculateCell,
+      explainHead: (layer, head) => {
+        if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { look: painted });
+      },
+      look: ({ query, key, head, scale }) => {
+        if (!instrument.pattern) return;
+        legend.show(state.perHead ? null : scale[0]);
+        // Spoken only when something is held, not at every step of the pointer.
+        readout.ariaLive = key === null && query === state.query ? 'polite' : 'off';
+        readout.innerHTML = reading(query, key, head);
+        rollout.paint(query);
+      },
+    },
+  );
   label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
 
   function calculateCell() {
     const { layer, head, query } = state;
     if (!instrument.pattern || instrument.layer !== layer) return;
-    const row = instrument.row(head, query), key = clicked?.head === head ? clicked.key : row.indexOf(Math.max(...row));
+    const row = instrument.row(head, query),
+      key = clicked?.head === head ? clicked.key : row.indexOf(Math.max(...row));
     explain(`blocks.${layer}.attn.pattern`, [head, query, key], { look: painted });
   }
 
   function reading(query, key, head) {
-    const names = { query: tokenName(query, painted), layer: instrument.layer + 1, head: head + 1, keys: painted.tokens, d: painted.d_head };
+    const names = {
+      query: tokenName(query, painted),
+      layer: instrument.layer + 1,
+      head: head + 1,
+      keys: painted.tokens,
+      d: painted.d_head,
+    };
     if (key === null) return html('attention.reading_query', names);
-    return html('attention.reading_key', { ...names, key: tokenName(key, painted), weight: percent(instrument.weight(head, query, key)) });
+    return html('attention.reading_key', {
+      ...names,
+      key: tokenName(key, painted),
+      weight: percent(instrument.weight(head, query, key)),
+    });
   }
 
   const hidden = () => new Set(state.hideSinks && overDepth ? sinksOf(overDepth, state.layer) : []);
 
   /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
   async function showLook() {
-    const { look, query, layer } = state, seen = picture('seen', look), axis = patchAxis(look);
+    const { look, query, layer } = state,
+      seen = picture('seen', look),
+      axis = patchAxis(look);
     const abandoned = () => state.look !== look;
     delete root.dataset.complete;
     root.dataset.waiting = '';
@@ -154,12 +211,27 @@ export async function mount(root) {
     showLook();
   }
   on('look screen', visit);
-  on('layer', () => { if (painted && painted === state.look) showLayer(); });
-  on('query head hideSinks perHead theme screen', () => { if (painted && painted === state.look) showHeld(); });
-  on('lang', () => { if (painted) { instrument.grid.rename(); showHeld(); } });
+  on('layer', () => {
+    if (painted && painted === state.look) showLayer();
+  });
+  on('query head hideSinks perHead theme screen', () => {
+    if (painted && painted === state.look) showHeld();
+  });
+  on('lang', () => {
+    if (painted) {
+      instrument.grid.rename();
+      showHeld();
+    }
+  });
   onWidth(boxes.atlas, () => depth.paint());
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'attention' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea')) return;
+    if (
+      state.screen !== 'attention' ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.target.closest('input, select, textarea')
+    )
+      return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

@@ -23,16 +23,35 @@ const MODULES = {
 
 export async function mount(root) {
   await booted;
-  const tabs = CHAPTERS.map((name, i) => h('button.chapter-tab', { type: 'button', role: 'tab', id: `chapter-tab-${name}`, 'aria-controls': `chapter-${name}`, onclick: () => update({ chapter: name }) },
-    h('span.number', {}, String(i + 1)), say(h('span'), `before.${name}`)));
+  const tabs = CHAPTERS.map((name, i) =>
+    h(
+      'button.chapter-tab',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `chapter-tab-${name}`,
+        'aria-controls': `chapter-${name}`,
+        onclick: () => update({ chapter: name }),
+      },
+      h('span.number', {}, String(i + 1)),
+      say(h('span'), `before.${name}`),
+    ),
+  );
   const boxes = CHAPTERS.map((name) => h('div.chapter-box'));
-  const panels = CHAPTERS.map((name, i) => h('section.chapter', { role: 'tabpanel', id: `chapter-${name}`, 'aria-labelledby': `chapter-tab-${name}`, 'data-chapter': name }, boxes[i]));
+  const panels = CHAPTERS.map((name, i) =>
+    h(
+      'section.chapter',
+      { role: 'tabpanel', id: `chapter-${name}`, 'aria-labelledby': `chapter-tab-${name}`, 'data-chapter': name },
+      boxes[i],
+    ),
+  );
   const heading = say(h('h2'), () => `before.${state.chapter}_heading`);
   const bar = label(h('div.chapters', { role: 'tablist', onkeydown: move }, ...tabs), 'aria-label', 'before.chapters');
   root.append(h('div.before-screen', {}, heading, bar, ...panels));
 
   function move(event) {
-    const here = CHAPTERS.indexOf(state.chapter), to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: CHAPTERS.length - 1 }[event.key];
+    const here = CHAPTERS.indexOf(state.chapter),
+      to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: CHAPTERS.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     update({ chapter: CHAPTERS[(to + CHAPTERS.length) % CHAPTERS.length] });
@@ -52,10 +71,16 @@ export async function mount(root) {
   const parts = {}; // by name, what the chapters' modules gave or are about to give: called once, however often one is asked for meanwhile
   let shown = null; // { name, sentence }: what is on screen or on its way there
   async function visit() {
-    const { sentence, chapter: name } = state, visible = state.screen === 'before' && sentence;
-    if (shown && (!visible || shown.name !== name)) { shown.part?.hide(); shown = null; }
+    const { sentence, chapter: name } = state,
+      visible = state.screen === 'before' && sentence;
+    if (shown && (!visible || shown.name !== name)) {
+      shown.part?.hide();
+      shown = null;
+    }
     if (!visible || shown?.sentence === sentence) return;
-    const now = shown = { name, sentence }, wanted = () => shown === now, box = boxes[CHAPTERS.indexOf(name)];
+    const now = (shown = { name, sentence }),
+      wanted = () => shown === now,
+      box = boxes[CHAPTERS.indexOf(name)];
     box.dataset.waiting = '';
     delete root.dataset.complete;
     try {

@@ -26,44 +26,105 @@ export async function mount(root) {
   let shown = null; // everything on screen: look, layer, query, change and the numbers of it
   let picker = null;
 
-  const flow = new Flow({ open: (id) => { open = open === id ? null : id; mark(); if (open) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' }); } });
-  const panel = new Panel(), equation = new Equation(), saturation = new Saturation(), contributions = new Contributions(), bars = new PairedBars();
-  const switches = new Switches((now) => { off = now; changedNow(changeOf(off)); visit(); });
-  const pickerBox = h('div.picker-box'), held = h('p.readout', { 'aria-live': 'polite' });
+  const flow = new Flow({
+    open: (id) => {
+      open = open === id ? null : id;
+      mark();
+      if (open) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
+    },
+  });
+  const panel = new Panel(),
+    equation = new Equation(),
+    saturation = new Saturation(),
+    contributions = new Contributions(),
+    bars = new PairedBars();
+  const switches = new Switches((now) => {
+    off = now;
+    changedNow(changeOf(off));
+    visit();
+  });
+  const pickerBox = h('div.picker-box'),
+    held = h('p.readout', { 'aria-live': 'polite' });
   const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
   const noHead = say(h('p.note', { hidden: true }), 'block.no_head');
-  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({ layer: state.layer + 1, layers: state.look?.layers ?? '' }));
-  const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign), 'aria-label', by < 0 ? 'block.layer_back' : 'block.layer_on');
+  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
+    layer: state.layer + 1,
+    layers: state.look?.layers ?? '',
+  }));
+  const step = (by, sign) =>
+    label(
+      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
+      'aria-label',
+      by < 0 ? 'block.layer_back' : 'block.layer_on',
+    );
   const notes = ['see', 'try', 'not'].map((key) => say(h('p.note'), `block.${key}`));
-  const main = h('div.block-main', {},
-    equation.element, flow.element, switches.element,
-    h('div.block-below', {}, panel.element, saturation.element));
-  const left = h('div.block-left', {},
-    say(h('h2'), 'block.heading'), h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→')), pickerBox, held, answer, noHead, ...notes);
+  const main = h(
+    'div.block-main',
+    {},
+    equation.element,
+    flow.element,
+    switches.element,
+    h('div.block-below', {}, panel.element, saturation.element),
+  );
+  const left = h(
+    'div.block-left',
+    {},
+    say(h('h2'), 'block.heading'),
+    h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→')),
+    pickerBox,
+    held,
+    answer,
+    noHead,
+    ...notes,
+  );
   root.append(h('div.block-screen', {}, left, main), contributions.element);
   const parts = [main, answer, contributions.element];
 
   /** Fetch what is held, then draw it; the old picture stays until the new one is there. */
   async function visit() {
-    const { look, layer, query } = state, change = changeOf(off);
+    const { look, layer, query } = state,
+      change = changeOf(off);
     if (state.screen !== 'block' || !look) return;
     layerName.respeak();
     switches.show(off, layer);
-    const abandoned = () => state.look !== look || state.layer !== layer || state.query !== query || changeOf(off) !== change;
+    const abandoned = () =>
+      state.look !== look || state.layer !== layer || state.query !== query || changeOf(off) !== change;
     const now = change ? { change } : {};
     for (const part of parts) part.dataset.waiting = '';
     try {
       const [payload, lengths, trainedLengths, decision, trainedDecision, names] = await Promise.all([
-        view('block', look, { layer, query, ...now }), view('contributions', look, now), view('contributions', look),
-        view('decision', look, now), view('decision', look), classNames(look)]);
+        view('block', look, { layer, query, ...now }),
+        view('contributions', look, now),
+        view('contributions', look),
+        view('decision', look, now),
+        view('decision', look),
+        classNames(look),
+      ]);
       if (abandoned()) return;
       const axis = shown?.look === look ? shown.axis : patchAxis(look);
-      shown = { look, layer, query, change, off, axis, seen: picture('seen', look), payload, lengths, trainedLengths, decision, trainedDecision, names };
+      shown = {
+        look,
+        layer,
+        query,
+        change,
+        off,
+        axis,
+        seen: picture('seen', look),
+        payload,
+        lengths,
+        trainedLengths,
+        decision,
+        trainedDecision,
+        names,
+      };
       draw();
     } catch (error) {
       if (abandoned()) return;
       // What cannot be switched off stays on.
-      if (shown?.look === look) { off = shown.off; switches.show(off, layer); }
+      if (shown?.look === look) {
+        off = shown.off;
+        switches.show(off, layer);
+      }
       update({ problem: asProblem(error) });
     } finally {
       if (!abandoned()) for (const part of parts) delete part.dataset.waiting;
@@ -71,7 +132,8 @@ export async function mount(root) {
   }
 
   function draw() {
-    const { look, query, payload, axis, seen } = shown, name = tokenName(query, look);
+    const { look, query, payload, axis, seen } = shown,
+      name = tokenName(query, look);
     if (picker?.seen !== seen) layPicker();
     picker.show({ query, key: null, hidden: new Set() });
     held.innerHTML = html('block.held', { name });
@@ -87,8 +149,15 @@ export async function mount(root) {
 
   /** What is switched off, in words. */
   function what() {
-    return Object.entries(shown.off).filter(([, where]) => where !== null)
-      .map(([kind, where]) => t(where === 'all' ? `block.what_${kind}_all` : `block.what_${kind}_layer`, { layer: where + 1, d: shown.look.d_head })).join(' · ');
+    return Object.entries(shown.off)
+      .filter(([, where]) => where !== null)
+      .map(([kind, where]) =>
+        t(where === 'all' ? `block.what_${kind}_all` : `block.what_${kind}_layer`, {
+          layer: where + 1,
+          d: shown.look.d_head,
+        }),
+      )
+      .join(' · ');
   }
 
   function mark() {
@@ -98,7 +167,10 @@ export async function mount(root) {
 
   function layPicker() {
     const { axis, seen } = shown;
-    picker = makePicker(axis, seen, { preview: (token) => picker.show({ query: token ?? state.query, key: null, hidden: new Set() }), hold: (query) => update({ query }) });
+    picker = makePicker(axis, seen, {
+      preview: (token) => picker.show({ query: token ?? state.query, key: null, hidden: new Set() }),
+      hold: (query) => update({ query }),
+    });
     picker.seen = seen;
     label(picker.surface, 'aria-label', 'attention.picker');
     pickerBox.replaceChildren(picker.element);
@@ -109,10 +181,13 @@ export async function mount(root) {
   }
 
   // Another model may not have the layer that was broken.
-  on('look', () => { if (shown && shown.look.model !== state.look.model) off = TRAINED; });
+  on('look', () => {
+    if (shown && shown.look.model !== state.look.model) off = TRAINED;
+  });
   on('look layer query screen lang theme', visit);
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea')) return;
+    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea'))
+      return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

@@ -12,7 +12,8 @@ import { Flow } from '../decision/flow.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { Verdict } from '../decision/verdict.js';
 
-const FEW = 5, MANY = 20;
+const FEW = 5,
+  MANY = 20;
 // A pointer that only passes over the bars asks for nothing.
 const DWELL_MS = 60;
 
@@ -24,24 +25,53 @@ export async function mount(root) {
   let dwell = 0;
 
   const events = { preview, hold };
-  const flow = new Flow(events), bars = new Bars(events), arithmetic = new Arithmetic();
+  const flow = new Flow(events),
+    bars = new Bars(events),
+    arithmetic = new Arithmetic();
   const list = new ClassList(hold);
-    const photo = h('img.decision-photo', { alt: '' });
-  const more = h('button.action', { type: 'button', 'aria-expanded': 'false', onclick: () => { many = !many; draw(); } });
-  const all = h('button.action', { type: 'button', 'aria-haspopup': 'dialog', onclick: () => list.open(shown.payload, shown.names) });
+  const photo = h('img.decision-photo', { alt: '' });
+  const more = h('button.action', {
+    type: 'button',
+    'aria-expanded': 'false',
+    onclick: () => {
+      many = !many;
+      draw();
+    },
+  });
+  const all = h('button.action', {
+    type: 'button',
+    'aria-haspopup': 'dialog',
+    onclick: () => list.open(shown.payload, shown.names),
+  });
   const verdict = new Verdict(more, all);
   const notes = ['see', 'try', 'not'].map(() => h('p.note'));
   const noHead = h('p.lead', { hidden: true });
-  const answer = h('div.decision-answer', { hidden: true }, flow.element, verdict.element, bars.element, arithmetic.element);
-  root.append(h('div.decision', {},
-    h('div.decision-left', {}, say(h('h2'), 'decision.heading'), photo, h('div.notes', {}, ...notes)),
-    h('div.decision-right', {}, answer, noHead), list.element));
+  const answer = h(
+    'div.decision-answer',
+    { hidden: true },
+    flow.element,
+    verdict.element,
+    bars.element,
+    arithmetic.element,
+  );
+  root.append(
+    h(
+      'div.decision',
+      {},
+      h('div.decision-left', {}, say(h('h2'), 'decision.heading'), photo, h('div.notes', {}, ...notes)),
+      h('div.decision-right', {}, answer, noHead),
+      list.element,
+    ),
+  );
 
   /** Fetch what the look on screen needs, then draw; the old numbers stay until the new ones are there. */
   async function visit() {
     const { look } = state;
     if (state.screen !== 'decision' || !look) return;
-    if (shown?.look === look) { draw(); return; }
+    if (shown?.look === look) {
+      draw();
+      return;
+    }
     try {
       const [payload, names] = await Promise.all([view('decision', look), classNames(look)]);
       if (state.look !== look) return;
@@ -56,29 +86,41 @@ export async function mount(root) {
   }
 
   function draw() {
-    const { look, payload, names } = shown, { facts, arrays } = payload, hasHead = facts.classes > 0;
+    const { look, payload, names } = shown,
+      { facts, arrays } = payload,
+      hasHead = facts.classes > 0;
     answer.hidden = !hasHead;
     noHead.hidden = hasHead;
     photo.alt = t('decision.photo');
     const params = { classes: facts.classes, inputs: arrays.inputs.data.length, d: look.d_model };
     const small = look.model === state.boot.first.model;
     const keys = hasHead ? ['decision.see', 'decision.try', small ? 'decision.not_small' : 'decision.not'] : [];
-    notes.forEach((note, i) => { note.innerHTML = keys[i] ? html(keys[i], params) : ''; });
-    if (!hasHead) { noHead.innerHTML = html('decision.no_head', params); return; }
+    notes.forEach((note, i) => {
+      note.innerHTML = keys[i] ? html(keys[i], params) : '';
+    });
+    if (!hasHead) {
+      noHead.innerHTML = html('decision.no_head', params);
+      return;
+    }
     const best = arrays.order.data[0];
     verdict.show(look, arrays.probabilities.data[best], nameOf(names, best));
     flow.show(payload, names, look);
     bars.show({ arrays, names, top: many ? MANY : FEW, held });
     more.hidden = facts.classes <= FEW;
     more.setAttribute('aria-expanded', String(many));
-    more.textContent = t(many ? 'decision.fewer' : 'decision.more', { count: many ? FEW : Math.min(MANY, facts.classes) });
+    more.textContent = t(many ? 'decision.fewer' : 'decision.more', {
+      count: many ? FEW : Math.min(MANY, facts.classes),
+    });
     all.textContent = t('decision.list', params);
     trace(held);
   }
 
   function hold(index) {
     held = index;
-    const { payload: { arrays }, names } = shown;
+    const {
+      payload: { arrays },
+      names,
+    } = shown;
     bars.show({ arrays, names, top: many ? MANY : FEW, held });
     trace(index);
   }
@@ -100,7 +142,9 @@ export async function mount(root) {
         const terms = await view('logit_terms', look, { class: index });
         // A slower, older answer must not paint over what was asked for since.
         if (shown.look === look && arithmetic.index === index) arithmetic.load(terms);
-      } catch (error) { if (shown.look === look) update({ problem: asProblem(error) }); }
+      } catch (error) {
+        if (shown.look === look) update({ problem: asProblem(error) });
+      }
     }, wait);
   }
 

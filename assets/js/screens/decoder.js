@@ -26,66 +26,168 @@ const NOTHING = new Set();
 export async function mount(root) {
   await booted;
   // What is painted: `state.sentence` may already be the next one.
-  let painted = null, layer = null, scores = null, thumbs = null;
+  let painted = null,
+    layer = null,
+    scores = null,
+    thumbs = null;
   let hidden = null; // the keys hidden by the switch, made anew when it is moved
   let clicked = null; // what the calculator works out: the cell clicked last, else the strongest key
   let told = null; // the sentence that the twins and the switch below them were told
   // Until somebody chooses a head, the one that aligns words best is shown.
   let chosen = asked.has('slayer') || asked.has('shead');
 
-
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
   const ways = new ThreeWays((part) => update({ part }));
-  const legend = new Legend(), readout = h('p.readout');
-  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({ layer: state.sentenceLayer + 1, layers: state.sentence ? depthOf(state.sentence, state.part) : '' }));
-  const step = (by, sign) => label(h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign), 'aria-label', by < 0 ? 'attention.layer_back' : 'attention.layer_on');
+  const legend = new Legend(),
+    readout = h('p.readout');
+  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({
+    layer: state.sentenceLayer + 1,
+    layers: state.sentence ? depthOf(state.sentence, state.part) : '',
+  }));
+  const step = (by, sign) =>
+    label(
+      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
+      'aria-label',
+      by < 0 ? 'attention.layer_back' : 'attention.layer_on',
+    );
   const switches = {
-    mean: toggle('decoder.mean', showHeld), hide: toggle('decoder.hide_parked', () => { hidden = null; showHeld(); }), perHead: toggle('attention.per_head', showHeld),
+    mean: toggle('decoder.mean', showHeld),
+    hide: toggle('decoder.hide_parked', () => {
+      hidden = null;
+      showHeld();
+    }),
+    perHead: toggle('attention.per_head', showHeld),
   };
-  const calculate = h('button.action.calculate', { type: 'button', onclick: () => calculateCell() }, say(h('span'), 'calculator.open'));
-  const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`), looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
+  const calculate = h(
+    'button.action.calculate',
+    { type: 'button', onclick: () => calculateCell() },
+    say(h('span'), 'calculator.open'),
+  );
+  const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`),
+    looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
   const mean = () => switches.mean.input.checked;
-  const matrixName = say(h('h3'), () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'), () => ({ layer: state.sentenceLayer + 1, head: state.sentenceHead + 1 }));
-  const matrixFigure = say(h('figcaption'), () => (painted?.part === 'decoder' && !painted.masked ? 'decoder.figure_open' : `decoder.figure_${painted?.part ?? 'cross'}`));
+  const matrixName = say(
+    h('h3'),
+    () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'),
+    () => ({ layer: state.sentenceLayer + 1, head: state.sentenceHead + 1 }),
+  );
+  const matrixFigure = say(h('figcaption'), () =>
+    painted?.part === 'decoder' && !painted.masked
+      ? 'decoder.figure_open'
+      : `decoder.figure_${painted?.part ?? 'cross'}`,
+  );
 
-  const keyLine = new KeyLine({ point: (key) => instrument.pointAt({ key }), choose: (key) => { clicked = key; }, explain: () => calculateCell() });
+  const keyLine = new KeyLine({
+    point: (key) => instrument.pointAt({ key }),
+    choose: (key) => {
+      clicked = key;
+    },
+    explain: () => calculateCell(),
+  });
   const matrix = new HeadMatrix({
     look: (query, key) => instrument.pointAt({ query, key }),
-    choose: (query, key) => { clicked = key; update({ [held()]: query }); },
-    explain: () => calculateCell(), name: 'decoder.matrix_label',
+    choose: (query, key) => {
+      clicked = key;
+      update({ [held()]: query });
+    },
+    explain: () => calculateCell(),
+    name: 'decoder.matrix_label',
   });
-  const masking = new Masking({ point: (key) => instrument.pointAt({ key }), explain: (key) => { clicked = key; calculateCell(); } });
-  const twins = new Twins(), lifting = new Lifting();
-  const aligning = new Aligning((sentenceLayer, sentenceHead) => { switches.mean.input.checked = false; choose(sentenceLayer, sentenceHead, 'cross'); });
+  const masking = new Masking({
+    point: (key) => instrument.pointAt({ key }),
+    explain: (key) => {
+      clicked = key;
+      calculateCell();
+    },
+  });
+  const twins = new Twins(),
+    lifting = new Lifting();
+  const aligning = new Aligning((sentenceLayer, sentenceHead) => {
+    switches.mean.input.checked = false;
+    choose(sentenceLayer, sentenceHead, 'cross');
+  });
 
   root.append(
-    h('div.decoder-top', {},
-      h('div.decoder-about', {}, say(h('h2'), 'decoder.heading'), say(h('p.note'), 'decoder.see'), say(h('p.note'), 'decoder.try'), say(h('p.note'), 'decoder.not')),
-      ways.element),
-    h('section.sentence-band', {},
-      h('div.line', {}, asks, boxes.picker), h('div.line', {}, looked, keyLine.element),
-      h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend'))),
-    h('div.switches.decoder-switches', {}, switches.mean.element, switches.hide.element, switches.perHead.element, calculate),
-    h('div.decoder-figures', {},
-      h('div.decoder-heads', {},
-        h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element), boxes.heads,
-        say(h('h3.atlas-title'), 'decoder.atlas_title'), boxes.atlas, say(h('p.note'), 'decoder.atlas_caption')),
-      h('figure.decoder-matrix', {}, matrixName,
-        h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')), matrix.element, matrixFigure)),
-    h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking, twins.element, lifting.element));
+    h(
+      'div.decoder-top',
+      {},
+      h(
+        'div.decoder-about',
+        {},
+        say(h('h2'), 'decoder.heading'),
+        say(h('p.note'), 'decoder.see'),
+        say(h('p.note'), 'decoder.try'),
+        say(h('p.note'), 'decoder.not'),
+      ),
+      ways.element,
+    ),
+    h(
+      'section.sentence-band',
+      {},
+      h('div.line', {}, asks, boxes.picker),
+      h('div.line', {}, looked, keyLine.element),
+      h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend')),
+    ),
+    h(
+      'div.switches.decoder-switches',
+      {},
+      switches.mean.element,
+      switches.hide.element,
+      switches.perHead.element,
+      calculate,
+    ),
+    h(
+      'div.decoder-figures',
+      {},
+      h(
+        'div.decoder-heads',
+        {},
+        h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element),
+        boxes.heads,
+        say(h('h3.atlas-title'), 'decoder.atlas_title'),
+        boxes.atlas,
+        say(h('p.note'), 'decoder.atlas_caption'),
+      ),
+      h(
+        'figure.decoder-matrix',
+        {},
+        matrixName,
+        h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')),
+        matrix.element,
+        matrixFigure,
+      ),
+    ),
+    h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking, twins.element, lifting.element),
+  );
 
-  const instrument = new AttentionInstrument(boxes, {
-    head: (head) => t('attention.head', { head: head + 1 }),
-    caption: (head, row, peak) => `${pieceName(painted.keys.pieces[painted.parking])} ${percent(row[painted.parking])}\n${t('decoder.caption_max', { peak: percent(peak) })}`,
-    atlas: (l, head) => (thumbs ? t('decoder.atlas_at', { layer: l + 1, head: head + 1, token: pieceName(painted.keys.pieces[painted.parking]), share: percent(thumbs.arrays.parked.data[l * thumbs.arrays.parked.shape[1] + head]) }) : ''),
-  }, {
-    hold: (token) => update({ [held()]: token }),
-    choose,
-    cell: (head, key) => { clicked = key; },
-    explain: calculateCell,
-    explainHead: (index, head) => calculateAt(index, head),
-    look: showQuery,
-  }, MatrixAtlas);
+  const instrument = new AttentionInstrument(
+    boxes,
+    {
+      head: (head) => t('attention.head', { head: head + 1 }),
+      caption: (head, row, peak) =>
+        `${pieceName(painted.keys.pieces[painted.parking])} ${percent(row[painted.parking])}\n${t('decoder.caption_max', { peak: percent(peak) })}`,
+      atlas: (l, head) =>
+        thumbs
+          ? t('decoder.atlas_at', {
+              layer: l + 1,
+              head: head + 1,
+              token: pieceName(painted.keys.pieces[painted.parking]),
+              share: percent(thumbs.arrays.parked.data[l * thumbs.arrays.parked.shape[1] + head]),
+            })
+          : '',
+    },
+    {
+      hold: (token) => update({ [held()]: token }),
+      choose,
+      cell: (head, key) => {
+        clicked = key;
+      },
+      explain: calculateCell,
+      explainHead: (index, head) => calculateAt(index, head),
+      look: showQuery,
+    },
+    MatrixAtlas,
+  );
   label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
 
   const held = () => (state.part === 'encoder' ? 'source' : 'step');
@@ -98,39 +200,66 @@ export async function mount(root) {
   }
 
   /** The calculator works out a weight of the query held: of the key clicked last, else of the one that gets most. */
-  function calculateCell(head = state.sentenceHead) { calculateAt(state.sentenceLayer, head, clicked); }
+  function calculateCell(head = state.sentenceHead) {
+    calculateAt(state.sentenceLayer, head, clicked);
+  }
 
   function calculateAt(index, head, key = null) {
     const { part, sentence } = painted;
-    const name = [part === 'encoder' ? 'encoder' : 'decoder', 'blocks', index, part === 'cross' ? 'cross' : 'attn', 'pattern'].join('.');
+    const name = [
+      part === 'encoder' ? 'encoder' : 'decoder',
+      'blocks',
+      index,
+      part === 'cross' ? 'cross' : 'attn',
+      'pattern',
+    ].join('.');
     explain(name, [head, heldQuery(), key], { sentence });
   }
 
   /** The matrix of the chosen head, or the mean over the heads of the layer. */
   function whole() {
-    const { queries, keys } = painted, size = queries.length * keys.length;
-    return mean() ? layer.mean : layer.pattern.data.subarray(state.sentenceHead * size, (state.sentenceHead + 1) * size);
+    const { queries, keys } = painted,
+      size = queries.length * keys.length;
+    return mean()
+      ? layer.mean
+      : layer.pattern.data.subarray(state.sentenceHead * size, (state.sentenceHead + 1) * size);
   }
 
   /** After every repaint of the instrument: the same query and key in every other figure. Nothing is asked of the server. */
   function showQuery({ query, key, head, scale }) {
     if (!layer || !instrument.pattern) return;
-    const { keys, masked } = painted, width = keys.length, weights = whole().subarray(query * width, (query + 1) * width);
-    const top = scale[state.sentenceHead], off = masked && ((one) => masked(query, one));
+    const { keys, masked } = painted,
+      width = keys.length,
+      weights = whole().subarray(query * width, (query + 1) * width);
+    const top = scale[state.sentenceHead],
+      off = masked && ((one) => masked(query, one));
     legend.show(switches.perHead.input.checked ? null : scale[0]);
     keyLine.tile.paint(weights, top, instrument.shown.hidden, off);
     keyLine.tile.point(key);
     matrix.mark(query, key);
     const params = { ...namesOf(query), layer: layer.index + 1, head: head + 1, keys: width, d: dHead() };
     readout.ariaLive = key === null && query === heldQuery() ? 'polite' : 'off';
-    const shown = mean() && instrument.pointed.head === null, weight = shown ? weights[key] : instrument.weight(head, query, key ?? 0);
-    readout.innerHTML = key === null ? html('decoder.reading_query', params)
-      : off?.(key) ? html('decoder.reading_masked', { ...params, key: isolated(keys.words[key]) })
-        : html(shown ? 'decoder.reading_mean' : 'attention.reading_key', { ...params, key: isolated(keys.words[key]), weight: percent(weight) });
+    const shown = mean() && instrument.pointed.head === null,
+      weight = shown ? weights[key] : instrument.weight(head, query, key ?? 0);
+    readout.innerHTML =
+      key === null
+        ? html('decoder.reading_query', params)
+        : off?.(key)
+          ? html('decoder.reading_masked', { ...params, key: isolated(keys.words[key]) })
+          : html(shown ? 'decoder.reading_mean' : 'attention.reading_key', {
+              ...params,
+              key: isolated(keys.words[key]),
+              weight: percent(weight),
+            });
     const at = (state.sentenceHead * painted.queries.length + query) * width;
     masking.show({
-      scores: scores?.subarray(at, at + width), weights: instrument.row(state.sentenceHead, query), masked: off, key,
-      part: painted.part, causal: painted.sentence.causal, params: { ...params, head: state.sentenceHead + 1 },
+      scores: scores?.subarray(at, at + width),
+      weights: instrument.row(state.sentenceHead, query),
+      masked: off,
+      key,
+      part: painted.part,
+      causal: painted.sentence.causal,
+      params: { ...params, head: state.sentenceHead + 1 },
     });
   }
 
@@ -140,11 +269,19 @@ export async function mount(root) {
   function namesOf(query) {
     const { part, queries } = painted;
     if (part === 'encoder') return { query: isolated(queries.words[query]) };
-    return { query: t('decoder.step', { step: query + 1, read: isolated(painted.read[query]), written: isolated(painted.written[query]) }) };
+    return {
+      query: t('decoder.step', {
+        step: query + 1,
+        read: isolated(painted.read[query]),
+        written: isolated(painted.written[query]),
+      }),
+    };
   }
 
   function axesOf(sentence, part) {
-    const source = wordAxis(sourcePieces(sentence)), read = wordAxis(readPieces(sentence)), written = wordAxis(writtenPieces(sentence));
+    const source = wordAxis(sourcePieces(sentence)),
+      read = wordAxis(readPieces(sentence)),
+      written = wordAxis(writtenPieces(sentence));
     const [queries, keys] = { encoder: [source, source], decoder: [read, read], cross: [written, source] }[part];
     return { queries, keys, read: read.words, written: written.words };
   }
@@ -161,7 +298,13 @@ export async function mount(root) {
       const numbers = await layerOf(sentence, part, index);
       if (abandoned()) return;
       const masked = part === 'decoder' && sentence.causal ? (query, key) => key > query : null;
-      painted = { sentence, part, masked, ...axesOf(sentence, part), parking: part === 'decoder' ? 0 : sentence.source.length - 1 };
+      painted = {
+        sentence,
+        part,
+        masked,
+        ...axesOf(sentence, part),
+        parking: part === 'decoder' ? 0 : sentence.source.length - 1,
+      };
       [scores, thumbs, hidden, clicked] = [null, null, null, null];
       const { queries, keys } = painted;
       root.style.setProperty('--tokens', keys.length);
@@ -183,7 +326,8 @@ export async function mount(root) {
       const aligned = await sentenceView('alignment', sentence);
       if (abandoned()) return;
       aligning.load(aligned);
-      if (!chosen && aligned.facts.best && part === 'cross') update({ sentenceLayer: aligned.facts.best[0], sentenceHead: aligned.facts.best[1] });
+      if (!chosen && aligned.facts.best && part === 'cross')
+        update({ sentenceLayer: aligned.facts.best[0], sentenceHead: aligned.facts.best[1] });
       showHeld();
       root.dataset.complete = 'true'; // from here on no hover needs the server
       if (told === sentence) return;
@@ -217,7 +361,8 @@ export async function mount(root) {
   }
 
   async function showScores() {
-    const { sentence, part } = painted, { index } = layer;
+    const { sentence, part } = painted,
+      { index } = layer;
     const { arrays } = await sentenceView('scores', sentence, { part, layer: index });
     if (painted.sentence !== sentence || painted.part !== part || layer.index !== index) return;
     scores = arrays.scores.data;
@@ -233,8 +378,16 @@ export async function mount(root) {
     [layerName, matrixName].forEach((one) => one.respeak());
     instrument.atlas.star(...(painted.part === 'cross' && aligning.facts?.best ? aligning.facts.best : [null]));
     if (thumbs) aligning.park(thumbs.arrays.parked, sentenceLayer, sentenceHead, painted.part);
-    instrument.show({ query: heldQuery(), layer: sentenceLayer, head: sentenceHead, hidden, perHead: switches.perHead.input.checked, masked: painted.masked });
-    if (layer.index === sentenceLayer) matrix.paint(whole(), instrument.scaleOf()[sentenceHead], hidden, painted.masked);
+    instrument.show({
+      query: heldQuery(),
+      layer: sentenceLayer,
+      head: sentenceHead,
+      hidden,
+      perHead: switches.perHead.input.checked,
+      masked: painted.masked,
+    });
+    if (layer.index === sentenceLayer)
+      matrix.paint(whole(), instrument.scaleOf()[sentenceHead], hidden, painted.masked);
   }
 
   function stepLayer(by) {
@@ -247,7 +400,10 @@ export async function mount(root) {
   function visit() {
     const { screen, sentence, part } = state;
     if (screen !== 'decoder' || !sentence) return;
-    if (visited?.sentence === sentence && visited.part === part) { if (isPainted()) follow(); return; }
+    if (visited?.sentence === sentence && visited.part === part) {
+      if (isPainted()) follow();
+      return;
+    }
     if (visited?.sentence !== sentence) aligning.forget();
     visited = { sentence, part };
     showPart();
@@ -257,7 +413,9 @@ export async function mount(root) {
     else showHeld();
   }
   const isPainted = () => painted && painted.sentence === state.sentence && painted.part === state.part;
-  on('source step', () => { clicked = null; });
+  on('source step', () => {
+    clicked = null;
+  });
   on('sentence screen part sentenceLayer sentenceHead source step theme', visit);
   on('lang', () => {
     if (!painted) return;
@@ -268,7 +426,14 @@ export async function mount(root) {
     if (told) lifting.load(told);
   });
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'decoder' || !state.sentence || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea, dialog')) return;
+    if (
+      state.screen !== 'decoder' ||
+      !state.sentence ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.target.closest('input, select, textarea, dialog')
+    )
+      return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

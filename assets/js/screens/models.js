@@ -15,12 +15,24 @@ const REACH_MS = 60_000;
 
 export async function mount(root) {
   await booted;
-  const catalogue = new Catalogue(), sizes = new Sizes(), compare = new Compare(), checks = new Checks();
-  let listing = null, askedAt = -Infinity;
-  root.append(h('div.models', {},
-    say(h('h2'), 'models.heading'),
-    h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `models.${key}`))),
-    catalogue.element, sizes.element, compare.element, checks.element));
+  const catalogue = new Catalogue(),
+    sizes = new Sizes(),
+    compare = new Compare(),
+    checks = new Checks();
+  let listing = null,
+    askedAt = -Infinity;
+  root.append(
+    h(
+      'div.models',
+      {},
+      say(h('h2'), 'models.heading'),
+      h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `models.${key}`))),
+      catalogue.element,
+      sizes.element,
+      compare.element,
+      checks.element,
+    ),
+  );
 
   const json = async (path) => (await request(path)).json();
 
@@ -37,22 +49,47 @@ export async function mount(root) {
       if (state.look !== look) return;
       catalogue.load(models);
       compare.load(models);
-      sizes.load([look, sentence].map((shown) => models.find(({ name }) => name === shown?.model)), papers);
+      sizes.load(
+        [look, sentence].map((shown) => models.find(({ name }) => name === shown?.model)),
+        papers,
+      );
       askReach();
-    } catch (error) { if (state.look === look) { listing = null; update({ problem: asProblem(error) }); } }
+    } catch (error) {
+      if (state.look === look) {
+        listing = null;
+        update({ problem: asProblem(error) });
+      }
+    }
   }
 
   /** Whether the servers of checkpoints answer arrives after the list, which does not wait for it. */
   async function askReach() {
     if (performance.now() - askedAt < REACH_MS) return;
     askedAt = performance.now();
-    try { catalogue.reach(await json('reach')); } catch { askedAt = -Infinity; catalogue.reach({}); }
+    try {
+      catalogue.reach(await json('reach'));
+    } catch {
+      askedAt = -Infinity;
+      catalogue.reach({});
+    }
   }
 
   on('look sentence screen', visit);
   on('wanted', () => catalogue.drawWork());
-  on('layer', () => { if (state.screen === 'models' && state.look) { compare.showLayer(); checks.showLayer(); } });
-  on('query head theme', () => { if (state.screen === 'models') compare.repaint(); });
-  on('lang', () => { catalogue.draw(); sizes.draw(); compare.speak(); checks.speak(); });
+  on('layer', () => {
+    if (state.screen === 'models' && state.look) {
+      compare.showLayer();
+      checks.showLayer();
+    }
+  });
+  on('query head theme', () => {
+    if (state.screen === 'models') compare.repaint();
+  });
+  on('lang', () => {
+    catalogue.draw();
+    sizes.draw();
+    compare.speak();
+    checks.speak();
+  });
   visit();
 }

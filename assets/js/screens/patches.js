@@ -20,21 +20,53 @@ import { Ribbon } from '../patches/ribbon.js';
 
 export async function mount(root) {
   await booted;
-  const photo = new Photo(), ribbon = new Ribbon(), crop = new Crop(), choices = new Choices(), products = new Products();
-  const filters = new Filters(), positions = new Positions(), cost = new Cost();
-  let look = null, square = null, unit = null, last = null;
+  const photo = new Photo(),
+    ribbon = new Ribbon(),
+    crop = new Crop(),
+    choices = new Choices(),
+    products = new Products();
+  const filters = new Filters(),
+    positions = new Positions(),
+    cost = new Cost();
+  let look = null,
+    square = null,
+    unit = null,
+    last = null;
 
-  const flow = new Flow({ choose: (chosen) => { unit = chosen; flow.hold(unit); arithmetic(); } });
-  const words = h('div.words'), told = h('p.held', { 'aria-live': 'polite' }), length = h('p.length');
-  root.append(h('div.patches-screen', {},
-    say(h('h2'), 'patches.heading'), words, photo.element,
-    h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, told), ribbon.element),
-    choices.element, choices.answer, crop.element, flow.element, products.element,
-    h('div.figures', {}, filters.element, positions.element, cost.element)));
+  const flow = new Flow({
+    choose: (chosen) => {
+      unit = chosen;
+      flow.hold(unit);
+      arithmetic();
+    },
+  });
+  const words = h('div.words'),
+    told = h('p.held', { 'aria-live': 'polite' }),
+    length = h('p.length');
+  root.append(
+    h(
+      'div.patches-screen',
+      {},
+      say(h('h2'), 'patches.heading'),
+      words,
+      photo.element,
+      h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, told), ribbon.element),
+      choices.element,
+      choices.answer,
+      crop.element,
+      flow.element,
+      products.element,
+      h('div.figures', {}, filters.element, positions.element, cost.element),
+    ),
+  );
 
   function speak() {
     if (!look) return;
-    const patches = look.rows * look.cols, prefix = look.prefix.length === 1 ? look.prefix[0] : t('patches.sequence_prefix', { first: look.prefix[0], count: look.prefix.length - 1 });
+    const patches = look.rows * look.cols,
+      prefix =
+        look.prefix.length === 1
+          ? look.prefix[0]
+          : t('patches.sequence_prefix', { first: look.prefix[0], count: look.prefix.length - 1 });
     words.innerHTML = html('patches.words', { patches });
     length.textContent = t('patches.sequence_formula', { patches, prefix, tokens: look.tokens });
     ribbon.canvas.setAttribute('aria-label', t('patches.ribbon', look));
@@ -44,10 +76,19 @@ export async function mount(root) {
 
   function tellHeld() {
     if (!look || look !== state.look) return;
-    const token = shown(), first = look.prefix.length, patch = token - first, how = previewing() ? 'pointing' : 'holding';
-    told.innerHTML = patch < 0
-      ? html(`patches.${how}_prefix`, { name: look.prefix[token] })
-      : html(`patches.${how}`, { patch: patch + 1, patches: look.rows * look.cols, row: Math.floor(patch / look.cols) + 1, col: (patch % look.cols) + 1 });
+    const token = shown(),
+      first = look.prefix.length,
+      patch = token - first,
+      how = previewing() ? 'pointing' : 'holding';
+    told.innerHTML =
+      patch < 0
+        ? html(`patches.${how}_prefix`, { name: look.prefix[token] })
+        : html(`patches.${how}`, {
+            patch: patch + 1,
+            patches: look.rows * look.cols,
+            row: Math.floor(patch / look.cols) + 1,
+            col: (patch % look.cols) + 1,
+          });
   }
 
   const arithmetic = () => products.show(look, held() - look.prefix.length, unit, look.prefix[held()]);
@@ -70,25 +111,43 @@ export async function mount(root) {
       crop.setPixels(square, payload.facts);
       positions.setPayload(look, payload);
       // The first number shown is the one to which this patch's pixels give most.
-      if (unit === null || unit >= look.d_model) unit = payload.arrays.strongest.data[Math.max(0, held() - look.prefix.length)];
+      if (unit === null || unit >= look.d_model)
+        unit = payload.arrays.strongest.data[Math.max(0, held() - look.prefix.length)];
       flow.setPayload(payload, unit);
       arithmetic();
       last = held();
-    } catch (error) { if (look === wanted) { look = null; update({ problem: asProblem(error) }); } }
+    } catch (error) {
+      if (look === wanted) {
+        look = null;
+        update({ problem: asProblem(error) });
+      }
+    }
   }
 
-  const repaint = () => { for (const part of [photo, ribbon, filters, positions, cost, products]) part.draw(); flow.repaint(); };
+  const repaint = () => {
+    for (const part of [photo, ribbon, filters, positions, cost, products]) part.draw();
+    flow.repaint();
+  };
   on('screen look', load);
   on('lang', speak);
   // A canvas cannot be drawn while its screen is away: what changed meanwhile is drawn on coming back.
-  on('theme lang screen', () => { if (state.screen === 'patches' && look) repaint(); });
+  on('theme lang screen', () => {
+    if (state.screen === 'patches' && look) repaint();
+  });
   onShown(tellHeld);
   onShown(() => {
     if (state.screen !== 'patches' || look !== state.look || !square || held() === last) return;
     last = held();
     arithmetic();
-    const patch = last - look.prefix.length, side = look.patch;
-    if (patch >= 0) fly(square, [(patch % look.cols) * side, Math.floor(patch / look.cols) * side, side], photo.boxOf(last), ribbon.boxOf(last));
+    const patch = last - look.prefix.length,
+      side = look.patch;
+    if (patch >= 0)
+      fly(
+        square,
+        [(patch % look.cols) * side, Math.floor(patch / look.cols) * side, side],
+        photo.boxOf(last),
+        ribbon.boxOf(last),
+      );
   });
   load();
 }

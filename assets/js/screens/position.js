@@ -14,15 +14,35 @@ import { Tables } from '../position/tables.js';
 
 export async function mount(root) {
   await booted;
-  const jigsaw = new Jigsaw(), tables = new Tables(), offsets = new Offsets(), added = new Added();
+  const jigsaw = new Jigsaw(),
+    tables = new Tables(),
+    offsets = new Offsets(),
+    added = new Added();
   const places = new Places((place) => tables.follow(place));
   const below = h('div.position-below', {}, places.element, tables.element, offsets.element, added.element);
   const notes = ['position.see', 'position.try', 'position.not'].map((key) => say(h('p.note'), key));
-  root.append(h('div.position-screen', {},
-    h('div.position-top', {},
-      h('div.position-left', {}, say(h('h2'), 'position.heading'), jigsaw.prefix, jigsaw.board.element, jigsaw.switches, jigsaw.told, h('div.notes', {}, ...notes)),
-      jigsaw.right),
-    below));
+  root.append(
+    h(
+      'div.position-screen',
+      {},
+      h(
+        'div.position-top',
+        {},
+        h(
+          'div.position-left',
+          {},
+          say(h('h2'), 'position.heading'),
+          jigsaw.prefix,
+          jigsaw.board.element,
+          jigsaw.switches,
+          jigsaw.told,
+          h('div.notes', {}, ...notes),
+        ),
+        jigsaw.right,
+      ),
+      below,
+    ),
+  );
 
   /** Fetch what a look needs, then draw; the old board and the old figures stay, dimmed, until the new ones are there. */
   let visited = null;
@@ -54,9 +74,13 @@ export async function mount(root) {
 
   /** The figures of the embeddings themselves: of the model and the size alone, but for the last one. */
   async function showEmbeddings(look, abandoned) {
-    const anyPhoto = { photo: '', model: look.model, size: look.size }, trained = look.grid === look.rows && look.grid === look.cols;
+    const anyPhoto = { photo: '', model: look.model, size: look.size },
+      trained = look.grid === look.rows && look.grid === look.cols;
     const [here, native, both, embedding] = await Promise.all([
-      view('similarity', anyPhoto), view('similarity', anyPhoto, trained ? {} : { native: 1 }), view('tables', anyPhoto), view('embedding', look),
+      view('similarity', anyPhoto),
+      view('similarity', anyPhoto, trained ? {} : { native: 1 }),
+      view('tables', anyPhoto),
+      view('embedding', look),
     ]);
     if (abandoned()) return;
     // All at once: the tables follow the places, and a place of one size means nothing in another's table.

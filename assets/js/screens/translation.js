@@ -20,20 +20,47 @@ export async function mount(root) {
   await booted;
   let shown = null; // { sentence, steps, attention } on screen
   let pointed = null; // { source } or { step } under the pointer
-  const lines = new SentenceLines({ step: (step) => stepper.to(step), point: (at) => { pointed = at; showStep(); } });
-  const stepper = new Stepper({ field: 'step', count: () => state.sentence?.target.length ?? 0, seen: () => state.screen === 'translation', figure: '.translation-figure' }), heads = new HeadChoice();
-  const forcing = new Forcing(), words = new NextWords(forcing, (id) => force(shown.sentence, state.step, [id]));
-  const decoding = new Decoding(), result = new Result();
+  const lines = new SentenceLines({
+    step: (step) => stepper.to(step),
+    point: (at) => {
+      pointed = at;
+      showStep();
+    },
+  });
+  const stepper = new Stepper({
+      field: 'step',
+      count: () => state.sentence?.target.length ?? 0,
+      seen: () => state.screen === 'translation',
+      figure: '.translation-figure',
+    }),
+    heads = new HeadChoice();
+  const forcing = new Forcing(),
+    words = new NextWords(forcing, (id) => force(shown.sentence, state.step, [id]));
+  const decoding = new Decoding(),
+    result = new Result();
   const tree = new BeamTree((prefix) => ask({ prefix }));
   const readout = h('p.readout', { 'aria-live': 'polite' });
-  root.append(h('div.translation', {},
-    h('div.translation-head', {}, say(h('h2'), 'translation.heading'), heads.element),
-    h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout, forcing.given)),
-    decoding.element,
-    h('div.translation-columns', {},
-      words.element,
-      h('div.translation-side', {}, result.element, h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `translation.${key}`))))),
-    tree.element));
+  root.append(
+    h(
+      'div.translation',
+      {},
+      h('div.translation-head', {}, say(h('h2'), 'translation.heading'), heads.element),
+      h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout, forcing.given)),
+      decoding.element,
+      h(
+        'div.translation-columns',
+        {},
+        words.element,
+        h(
+          'div.translation-side',
+          {},
+          result.element,
+          h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `translation.${key}`))),
+        ),
+      ),
+      tree.element,
+    ),
+  );
 
   /** The translation on screen, once this screen can be seen; the old one stays until all of the new one is here. */
   async function visit() {
@@ -43,7 +70,11 @@ export async function mount(root) {
     delete root.dataset.complete;
     try {
       const attention = sentenceView('attention', sentence, { part: 'cross', layer: heads.layerOf(sentence) });
-      const [steps, beams, seen] = await Promise.all([sentenceView('steps', sentence), sentenceView('tree', sentence), attention]);
+      const [steps, beams, seen] = await Promise.all([
+        sentenceView('steps', sentence),
+        sentenceView('tree', sentence),
+        attention,
+      ]);
       if (state.sentence !== sentence) return;
       shown = null; // a word that loses the focus as it is taken away shows nothing of either
       pointed = null;
@@ -56,7 +87,10 @@ export async function mount(root) {
       root.dataset.complete = 'true'; // from here on no step needs the server
     } catch (error) {
       // What became of a sentence that was left concerns nobody.
-      if (state.sentence === sentence) { update({ problem: asProblem(error) }); delete root.dataset.waiting; }
+      if (state.sentence === sentence) {
+        update({ problem: asProblem(error) });
+        delete root.dataset.waiting;
+      }
     }
   }
 
@@ -69,7 +103,9 @@ export async function mount(root) {
   /** Show what is held and pointed at: nothing is asked for. */
   function showStep() {
     if (!shown || shown.sentence !== state.sentence) return;
-    const { sentence, steps, attention } = shown, { step } = state, weights = heads.rows(attention);
+    const { sentence, steps, attention } = shown,
+      { step } = state,
+      weights = heads.rows(attention);
     lines.show({ step, pointed, weights });
     stepper.show();
     words.show(sentence, steps, step, sentence.how.startsWith('sample'));
@@ -82,7 +118,8 @@ export async function mount(root) {
   /** Other ribbons: another layer or head. */
   async function showHeads() {
     if (!shown || shown.sentence !== state.sentence) return;
-    const { sentence } = shown, layer = heads.layerOf(sentence);
+    const { sentence } = shown,
+      layer = heads.layerOf(sentence);
     try {
       const attention = await sentenceView('attention', sentence, { part: 'cross', layer });
       if (shown.sentence !== sentence || heads.layerOf(sentence) !== layer) return;
@@ -97,6 +134,13 @@ export async function mount(root) {
   on('sentence screen', visit);
   on('step', showStep);
   on('crossLayer crossHead', showHeads);
-  on('lang', () => { if (shown) { lines.name(); decoding.show(shown.sentence.how); tree.name(); showAll(); } });
+  on('lang', () => {
+    if (shown) {
+      lines.name();
+      decoding.show(shown.sentence.how);
+      tree.name();
+      showAll();
+    }
+  });
   visit();
 }

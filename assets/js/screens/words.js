@@ -20,27 +20,66 @@ const ENOUGH_SHARED = 0.34;
 
 export async function mount(root) {
   await booted;
-  let side = 'source', pointed = null, shown = null; // shown: { sentence, payload } on screen
-  let before = null, last = null; // the sentence before this one, and the latest
+  let side = 'source',
+    pointed = null,
+    shown = null; // shown: { sentence, payload } on screen
+  let before = null,
+    last = null; // the sentence before this one, and the latest
   let change = null; // what became of the words they share
 
-  const hold = (token) => { pointed = null; update(side === 'source' ? { source: token } : { step: token }); follow(); };
+  const hold = (token) => {
+    pointed = null;
+    update(side === 'source' ? { source: token } : { step: token });
+    follow();
+  };
   const held = () => (side === 'source' ? state.source : Math.min(state.step, state.sentence.target.length - 1));
-  const line = new Line({ preview: (token) => { pointed = token; follow(); }, hold });
-  const making = new Making(), waves = new Waves({ hold }), apart = new Apart(), sizes = new Sizes(), order = new Order(), padding = new Padding();
-  const sides = h('div.segmented', { role: 'group' }, ...SIDES.map((name) => h('button', { type: 'button', 'data-side': name, onclick: () => choose(name) }, say(h('span'), `words.side_${name}`))));
+  const line = new Line({
+    preview: (token) => {
+      pointed = token;
+      follow();
+    },
+    hold,
+  });
+  const making = new Making(),
+    waves = new Waves({ hold }),
+    apart = new Apart(),
+    sizes = new Sizes(),
+    order = new Order(),
+    padding = new Padding();
+  const sides = h(
+    'div.segmented',
+    { role: 'group' },
+    ...SIDES.map((name) =>
+      h(
+        'button',
+        { type: 'button', 'data-side': name, onclick: () => choose(name) },
+        say(h('span'), `words.side_${name}`),
+      ),
+    ),
+  );
   label(sides, 'aria-label', 'words.sides');
-  const told = h('p.told', { 'aria-live': 'polite' }), edited = h('p.edited.note');
+  const told = h('p.told', { 'aria-live': 'polite' }),
+    edited = h('p.edited.note');
   const notes = ['words.see', 'words.try', 'words.not'].map((key) => say(h('p.note'), key));
   const below = h('div.words-below', {}, order.element, padding.element);
-  root.append(h('div.words-screen', {},
-    h('header', {}, say(h('h2'), 'words.heading'), sides),
-    line.element, h('div.line-words', {}, told, edited),
-    h('div.words-middle', {}, making.element, h('aside', {}, h('div.notes', {}, ...notes), sizes.element)),
-    h('section.word-waves', {}, say(h('h3'), 'words.waves'), h('div.waves-pair', {}, waves.element, apart.element)),
-    below));
+  root.append(
+    h(
+      'div.words-screen',
+      {},
+      h('header', {}, say(h('h2'), 'words.heading'), sides),
+      line.element,
+      h('div.line-words', {}, told, edited),
+      h('div.words-middle', {}, making.element, h('aside', {}, h('div.notes', {}, ...notes), sizes.element)),
+      h('section.word-waves', {}, say(h('h3'), 'words.waves'), h('div.waves-pair', {}, waves.element, apart.element)),
+      below,
+    ),
+  );
 
-  function choose(name) { side = name; pointed = null; lay(); }
+  function choose(name) {
+    side = name;
+    pointed = null;
+    lay();
+  }
 
   /** Fetch what the sentence on screen needs, then draw; the old figures stay, dimmed, until the new ones are there. */
   async function visit() {
@@ -50,7 +89,10 @@ export async function mount(root) {
     try {
       const payload = await sentenceView('words', sentence);
       if (state.sentence !== sentence) return;
-      const another = shown?.sentence.text !== sentence.text || shown.sentence.model !== sentence.model || shown.sentence.how !== sentence.how;
+      const another =
+        shown?.sentence.text !== sentence.text ||
+        shown.sentence.model !== sentence.model ||
+        shown.sentence.how !== sentence.how;
       shown = { sentence, payload };
       change = null; // it was another sentence's
       delete root.dataset.waiting;
@@ -74,25 +116,42 @@ export async function mount(root) {
     if (earlier && earlier.model === sentence.model && earlier.text !== sentence.text) {
       const { arrays } = await sentenceView('moved', { ...sentence, prefix: [] }, { before: earlier.text });
       if (state.sentence !== sentence) return;
-      const partner = [...arrays.partner.data], shared = partner.slice(0, -1).filter((place) => place >= 0).length;
-      if (shared >= ENOUGH_SHARED * (partner.length - 1)) change = { partner, relative: [...arrays.relative.data], before: earlier.text };
+      const partner = [...arrays.partner.data],
+        shared = partner.slice(0, -1).filter((place) => place >= 0).length;
+      if (shared >= ENOUGH_SHARED * (partner.length - 1))
+        change = { partner, relative: [...arrays.relative.data], before: earlier.text };
     }
     tellEdit();
   }
 
   function tellEdit() {
     line.mark(side === 'source' ? change : null);
-    if (side !== 'source' || !change) { edited.innerHTML = side === 'source' ? html('words.edit_hint') : ''; return; }
-    const known = change.relative.map((share, token) => [share, token]).filter(([share]) => !Number.isNaN(share)).sort((a, b) => b[0] - a[0]);
-    const pieces = sourcePieces(shown.sentence), [most, token] = known[0];
-    edited.innerHTML = html('words.edited', { before: isolated(change.before), added: change.partner.filter((place) => place < 0).length, word: isolated(pieces[token].text), share: percent(most) });
+    if (side !== 'source' || !change) {
+      edited.innerHTML = side === 'source' ? html('words.edit_hint') : '';
+      return;
+    }
+    const known = change.relative
+      .map((share, token) => [share, token])
+      .filter(([share]) => !Number.isNaN(share))
+      .sort((a, b) => b[0] - a[0]);
+    const pieces = sourcePieces(shown.sentence),
+      [most, token] = known[0];
+    edited.innerHTML = html('words.edited', {
+      before: isolated(change.before),
+      added: change.partner.filter((place) => place < 0).length,
+      word: isolated(pieces[token].text),
+      share: percent(most),
+    });
   }
 
   /** The pieces of the side on screen, and what is drawn of them. */
   function lay() {
     if (!shown) return;
-    const { sentence, payload } = shown, source = side === 'source';
-    sides.querySelectorAll('button').forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.side === side)));
+    const { sentence, payload } = shown,
+      source = side === 'source';
+    sides
+      .querySelectorAll('button')
+      .forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.side === side)));
     const pieces = source ? sourcePieces(sentence) : readPieces(sentence);
     shown.pieces = pieces;
     // The decoder reads the start token, then what it wrote.
@@ -108,12 +167,29 @@ export async function mount(root) {
   /** The token on screen: the one under the pointer, else the one held. */
   function follow() {
     if (!shown?.pieces || state.sentence !== shown.sentence) return;
-    const { pieces, ids } = shown, token = Math.min(pointed ?? held(), pieces.length - 1), word = groups(pieces).find((tokens) => tokens.includes(token));
+    const { pieces, ids } = shown,
+      token = Math.min(pointed ?? held(), pieces.length - 1),
+      word = groups(pieces).find((tokens) => tokens.includes(token));
     line.show(held(), pointed);
     making.show(token, pieces[token], ids[token]);
     waves.show(token);
-    const whole = word.length === 1, params = { piece: isolated(pieces[token].text), place: token + 1, count: pieces.length, part: word.indexOf(token) + 1, parts: word.length, word: isolated(word.map((i) => pieces[i].text).join('')) };
-    told.innerHTML = html(pieces[token].special && pieces[token].special !== 'unknown' ? 'words.told_special' : whole ? 'words.told_whole' : 'words.told_part', params);
+    const whole = word.length === 1,
+      params = {
+        piece: isolated(pieces[token].text),
+        place: token + 1,
+        count: pieces.length,
+        part: word.indexOf(token) + 1,
+        parts: word.length,
+        word: isolated(word.map((i) => pieces[i].text).join('')),
+      };
+    told.innerHTML = html(
+      pieces[token].special && pieces[token].special !== 'unknown'
+        ? 'words.told_special'
+        : whole
+          ? 'words.told_whole'
+          : 'words.told_part',
+      params,
+    );
   }
 
   on('sentence', ({ sentence, boot }) => {
@@ -123,7 +199,9 @@ export async function mount(root) {
     last = sentence;
   });
   on('sentence screen', visit);
-  on('source step', () => { if (state.screen === 'words') follow(); });
+  on('source step', () => {
+    if (state.screen === 'words') follow();
+  });
   on('lang', () => {
     if (!shown) return;
     lay();

@@ -21,12 +21,23 @@ export class BeamTree {
   /** force(ids): go on from these words. */
   constructor(force) {
     this.force = force;
-    this.canvas = h('div.tree-canvas', { role: 'group', onkeydown: (event) => this.key(event), onpointerleave: (event) => { if (event.pointerType === 'mouse') this.point(null); } });
+    this.canvas = h('div.tree-canvas', {
+      role: 'group',
+      onkeydown: (event) => this.key(event),
+      onpointerleave: (event) => {
+        if (event.pointerType === 'mouse') this.point(null);
+      },
+    });
     label(this.canvas, 'aria-label', 'translation.tree_label');
     this.box = h('div.tree-box', { tabindex: '-1' }, this.canvas);
     this.detail = h('div.hypothesis', { 'aria-live': 'polite' });
-    this.element = h('section.beam-tree.card', { hidden: true },
-      h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')), this.box, this.detail);
+    this.element = h(
+      'section.beam-tree.card',
+      { hidden: true },
+      h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')),
+      this.box,
+      this.detail,
+    );
   }
 
   load(sentence, payload) {
@@ -40,17 +51,32 @@ export class BeamTree {
   name() {
     if (!this.payload?.arrays.parent.data.length) return;
     const columns = Object.fromEntries(Object.entries(this.payload.arrays).map(([name, { data }]) => [name, data]));
-    const { words } = this.payload.facts, { parent, on_path: winner, fate } = columns, plan = layout(columns);
+    const { words } = this.payload.facts,
+      { parent, on_path: winner, fate } = columns,
+      plan = layout(columns);
     Object.assign(this, { columns, plan });
     const svg = document.createElementNS(SVG, 'svg');
     svg.setAttribute('width', plan.width);
     svg.setAttribute('height', plan.height);
     svg.setAttribute('aria-hidden', 'true');
     // The winner's line lies above the others, the pointed one above all.
-    this.edges = plan.places.map((place, node) => (parent[node] < 0 ? null : draw({ d: edge(plan.places[parent[node]], place) }, FATES[fate[node]], ...(winner[node] ? ['winner'] : []))));
-    svg.append(...this.edges.filter((line, node) => line && !winner[node]), ...this.edges.filter((line, node) => line && winner[node]));
+    this.edges = plan.places.map((place, node) =>
+      parent[node] < 0
+        ? null
+        : draw({ d: edge(plan.places[parent[node]], place) }, FATES[fate[node]], ...(winner[node] ? ['winner'] : [])),
+    );
+    svg.append(
+      ...this.edges.filter((line, node) => line && !winner[node]),
+      ...this.edges.filter((line, node) => line && winner[node]),
+    );
     this.nodes = plan.places.map((place, node) => this.node(piece(words[columns.token[node]]), place, node));
-    this.heads = Array.from({ length: plan.steps }, (_, step) => h('span.step-head', { style: { left: `${step * COLUMN}px`, width: `${NODE}px` } }, t('translation.tree_step', { n: step + 1 })));
+    this.heads = Array.from({ length: plan.steps }, (_, step) =>
+      h(
+        'span.step-head',
+        { style: { left: `${step * COLUMN}px`, width: `${NODE}px` } },
+        t('translation.tree_step', { n: step + 1 }),
+      ),
+    );
     const cut = say(h('span.cut-head', { style: { top: `${plan.cutFrom - 9}px` } }), 'translation.tree_cut');
     this.held = h('span.held-step', { 'aria-hidden': true, style: { width: `${NODE + 12}px` } });
     Object.assign(this.canvas.style, { width: `${plan.width}px`, height: `${plan.height}px` });
@@ -59,21 +85,52 @@ export class BeamTree {
     // Last of all: a node that loses the focus as it is taken away asks for the new winner.
     this.canvas.replaceChildren(this.held, svg, ...this.heads, cut, ...this.nodes);
     this.point(null);
-    if (this.at !== null) { const { at } = this; this.at = null; this.mark(at); }
+    if (this.at !== null) {
+      const { at } = this;
+      this.at = null;
+      this.mark(at);
+    }
   }
 
   node(one, { x, y, tall }, node) {
-    const { fate, logprob, share, judged, place, on_path: winner } = this.columns, kind = FATES[fate[node]];
+    const { fate, logprob, share, judged, place, on_path: winner } = this.columns,
+      kind = FATES[fate[node]];
     const name = pieceElement({ ...one, text: pieceName(one) });
-    const button = h(`button.node.${kind}`, {
-      type: 'button', tabindex: -1, 'data-node': node, style: { left: `${x}px`, top: `${y + 2}px`, width: `${NODE}px`, height: `${tall - 4}px` },
-      onclick: () => this.force(this.ids(node)), onfocus: () => this.point(node), onblur: () => this.point(null),
-      onpointerenter: (event) => { if (event.pointerType === 'mouse') this.point(node); },
-    }, name, ...(kind === 'ended'
-      ? [h('span.place', {}, place[node] < 0 ? '' : t('translation.place_of', { place: place[node] + 1 })), h('span.score', {}, t('translation.node_score', { score: nats(judged[node]) }))]
-      : [h('span.bar', {}, h('span.fill', { style: { width: `${100 * share[node]}%` } })), h('span.logprob', {}, nats(logprob[node]))]));
+    const button = h(
+      `button.node.${kind}`,
+      {
+        type: 'button',
+        tabindex: -1,
+        'data-node': node,
+        style: { left: `${x}px`, top: `${y + 2}px`, width: `${NODE}px`, height: `${tall - 4}px` },
+        onclick: () => this.force(this.ids(node)),
+        onfocus: () => this.point(node),
+        onblur: () => this.point(null),
+        onpointerenter: (event) => {
+          if (event.pointerType === 'mouse') this.point(node);
+        },
+      },
+      name,
+      ...(kind === 'ended'
+        ? [
+            h('span.place', {}, place[node] < 0 ? '' : t('translation.place_of', { place: place[node] + 1 })),
+            h('span.score', {}, t('translation.node_score', { score: nats(judged[node]) })),
+          ]
+        : [
+            h('span.bar', {}, h('span.fill', { style: { width: `${100 * share[node]}%` } })),
+            h('span.logprob', {}, nats(logprob[node])),
+          ]),
+    );
     button.classList.toggle('winner', Boolean(winner[node]));
-    button.setAttribute('aria-label', t(`translation.node_${kind}`, { word: pieceName(one), n: this.columns.step[node] + 1, logprob: nats(logprob[node]), score: nats(judged[node]) }));
+    button.setAttribute(
+      'aria-label',
+      t(`translation.node_${kind}`, {
+        word: pieceName(one),
+        n: this.columns.step[node] + 1,
+        logprob: nats(logprob[node]),
+        score: nats(judged[node]),
+      }),
+    );
     return button;
   }
 
@@ -84,11 +141,14 @@ export class BeamTree {
 
   /** Show the hypothesis that ends at a node; without one, the translation itself. */
   point(node) {
-    const { columns, nodes, edges } = this, shown = node ?? this.last;
+    const { columns, nodes, edges } = this,
+      shown = node ?? this.last;
     const path = new Set(node === null ? [] : pathTo(node, columns.parent));
     nodes.forEach((button, at) => button.classList.toggle('lit', path.has(at)));
     edges.forEach((line, at) => line?.classList.toggle('lit', path.has(at)));
-    this.detail.replaceChildren(...hypothesis(pathTo(shown, columns.parent), columns, this.payload.facts, node === null));
+    this.detail.replaceChildren(
+      ...hypothesis(pathTo(shown, columns.parent), columns, this.payload.facts, node === null),
+    );
   }
 
   /** The step held on the rest of the screen. */
@@ -99,16 +159,26 @@ export class BeamTree {
     this.heads.forEach((head, at) => head.classList.toggle('now', at === step));
     this.held.hidden = step >= this.plan.steps;
     this.held.style.left = `${step * COLUMN - 6}px`;
-    const { box } = this, left = step * COLUMN, hidden = left < box.scrollLeft || left + NODE > box.scrollLeft + box.clientWidth;
-    if (hidden && box.clientWidth) box.scrollTo({ left: left - box.clientWidth / 2 + NODE / 2, behavior: first || calm() ? 'auto' : 'smooth' });
+    const { box } = this,
+      left = step * COLUMN,
+      hidden = left < box.scrollLeft || left + NODE > box.scrollLeft + box.clientWidth;
+    if (hidden && box.clientWidth)
+      box.scrollTo({ left: left - box.clientWidth / 2 + NODE / 2, behavior: first || calm() ? 'auto' : 'smooth' });
   }
 
   key(event) {
-    const node = Number(event.target.dataset?.node ?? NaN), { parent, on_path: winner } = this.columns;
+    const node = Number(event.target.dataset?.node ?? NaN),
+      { parent, on_path: winner } = this.columns;
     if (Number.isNaN(node)) return;
-    const { columns: rows, places } = this.plan, column = [...rows[places[node].column].kept, ...rows[places[node].column].cut];
+    const { columns: rows, places } = this.plan,
+      column = [...rows[places[node].column].kept, ...rows[places[node].column].cut];
     const children = [...parent.keys()].filter((other) => parent[other] === node);
-    const next = { ArrowLeft: parent[node], ArrowRight: children.find((child) => winner[child]) ?? children[0], ArrowUp: column[column.indexOf(node) - 1], ArrowDown: column[column.indexOf(node) + 1] }[event.key];
+    const next = {
+      ArrowLeft: parent[node],
+      ArrowRight: children.find((child) => winner[child]) ?? children[0],
+      ArrowUp: column[column.indexOf(node) - 1],
+      ArrowDown: column[column.indexOf(node) + 1],
+    }[event.key];
     if (!event.key.startsWith('Arrow')) return;
     event.preventDefault();
     if (next === undefined || next < 0) return;

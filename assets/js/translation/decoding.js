@@ -5,7 +5,11 @@ import { say as ask } from '../core/sentence.js';
 import { label, say, t } from '../core/text.js';
 
 // As in arXiv 1706.03762, section 6.1, for beam search; transformers' defaults for drawing.
-const DEFAULTS = { greedy: {}, beam: { width: 4, alpha: 0.6, rule: 'exponent' }, sample: { temperature: 1, k: 50, p: 1, seed: 1 } };
+const DEFAULTS = {
+  greedy: {},
+  beam: { width: 4, alpha: 0.6, rule: 'exponent' },
+  sample: { temperature: 1, k: 50, p: 1, seed: 1 },
+};
 const KS = [1, 2, 3, 5, 10, 20, 50, 100, 1000, 0];
 const SEEDS = 1_000_000;
 
@@ -13,7 +17,10 @@ const SEEDS = 1_000_000;
 export function parse(how) {
   const [kind, ...values] = how.split(':');
   const names = Object.keys(DEFAULTS[kind]);
-  return { kind, ...Object.fromEntries(names.map((name, i) => [name, name === 'rule' ? values[i] : Number(values[i])])) };
+  return {
+    kind,
+    ...Object.fromEntries(names.map((name, i) => [name, name === 'rule' ? values[i] : Number(values[i])])),
+  };
 }
 
 const written = ({ kind, ...values }) => [kind, ...Object.keys(DEFAULTS[kind]).map((name) => values[name])].join(':');
@@ -21,31 +28,69 @@ const written = ({ kind, ...values }) => [kind, ...Object.keys(DEFAULTS[kind]).m
 export class Decoding {
   constructor() {
     this.kept = Object.fromEntries(Object.keys(DEFAULTS).map((kind) => [kind, { kind, ...DEFAULTS[kind] }]));
-    this.kinds = segmented((kind) => `translation.how_${kind}`, Object.keys(DEFAULTS), (kind) => this.change({ kind }));
-    const slider = (name, min, max, step, { read = (value) => value, write = (value) => value, tell = (value) => String(value) } = {}) => {
+    this.kinds = segmented(
+      (kind) => `translation.how_${kind}`,
+      Object.keys(DEFAULTS),
+      (kind) => this.change({ kind }),
+    );
+    const slider = (
+      name,
+      min,
+      max,
+      step,
+      { read = (value) => value, write = (value) => value, tell = (value) => String(value) } = {},
+    ) => {
       const output = h('output');
-      const input = h('input', { type: 'range', min, max, step,
-        oninput: () => { output.textContent = tell(read(Number(input.value))); },
-        onchange: () => this.change({ [name]: read(Number(input.value)) }) });
-      const show = (value) => { input.value = write(value); output.textContent = tell(value); input.setAttribute('aria-valuetext', output.textContent); };
+      const input = h('input', {
+        type: 'range',
+        min,
+        max,
+        step,
+        oninput: () => {
+          output.textContent = tell(read(Number(input.value)));
+        },
+        onchange: () => this.change({ [name]: read(Number(input.value)) }),
+      });
+      const show = (value) => {
+        input.value = write(value);
+        output.textContent = tell(value);
+        input.setAttribute('aria-valuetext', output.textContent);
+      };
       return { element: h('label.setting', {}, say(h('span'), `translation.set_${name}`), input, output), show };
     };
     const decimals = (n) => ({ tell: (value) => value.toFixed(n) });
-    const rule = segmented((rule) => `translation.rule_${rule}`, ['exponent', 'paper'], (value) => this.change({ rule: value }));
+    const rule = segmented(
+      (rule) => `translation.rule_${rule}`,
+      ['exponent', 'paper'],
+      (value) => this.change({ rule: value }),
+    );
     this.settings = {
       width: slider('width', 1, 8, 1),
       alpha: slider('alpha', 0, 2, 0.1, decimals(1)),
       rule: { element: h('span.setting', {}, say(h('span'), 'translation.set_rule'), rule.element), show: rule.show },
       temperature: slider('temperature', 0.1, 2, 0.05, decimals(2)),
-      k: slider('k', 0, KS.length - 1, 1, { read: (i) => KS[i], write: nearest, tell: (k) => (k ? String(k) : t('translation.all')) }),
+      k: slider('k', 0, KS.length - 1, 1, {
+        read: (i) => KS[i],
+        write: nearest,
+        tell: (k) => (k ? String(k) : t('translation.all')),
+      }),
       p: slider('p', 0.05, 1, 0.05, decimals(2)),
     };
     this.seed = h('span.seed');
-    const again = h('button.action', { type: 'button', 'data-action': 'again', onclick: () => this.change({ seed: (this.now.seed + 1) % SEEDS }) }, say(h('span'), 'translation.again'));
+    const again = h(
+      'button.action',
+      { type: 'button', 'data-action': 'again', onclick: () => this.change({ seed: (this.now.seed + 1) % SEEDS }) },
+      say(h('span'), 'translation.again'),
+    );
     this.groups = {
       greedy: h('span.group'),
       beam: h('span.group', {}, ...['width', 'alpha', 'rule'].map((name) => this.settings[name].element)),
-      sample: h('span.group', {}, ...['temperature', 'k', 'p'].map((name) => this.settings[name].element), h('span.setting', {}, again, this.seed)),
+      sample: h(
+        'span.group',
+        {},
+        ...['temperature', 'k', 'p'].map((name) => this.settings[name].element),
+        h('span.setting', {}, again, this.seed),
+      ),
     };
     this.what = h('p.note');
     this.element = h('div.decoding', { role: 'group' }, this.kinds.element, ...Object.values(this.groups), this.what);
@@ -72,10 +117,16 @@ export class Decoding {
 }
 
 /** The place of a k on its slider; one that another address named lies beside its neighbour. */
-const nearest = (k) => { const i = KS.findIndex((one) => one === 0 || one >= k); return k === 0 ? KS.length - 1 : i; };
+const nearest = (k) => {
+  const i = KS.findIndex((one) => one === 0 || one >= k);
+  return k === 0 ? KS.length - 1 : i;
+};
 
 function segmented(key, values, choose) {
-  const buttons = values.map((value) => h('button', { type: 'button', 'data-value': value, onclick: () => choose(value) }, say(h('span'), key(value))));
-  const show = (chosen) => buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.value === chosen)));
+  const buttons = values.map((value) =>
+    h('button', { type: 'button', 'data-value': value, onclick: () => choose(value) }, say(h('span'), key(value))),
+  );
+  const show = (chosen) =>
+    buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.value === chosen)));
   return { element: h('span.segmented', { role: 'group' }, ...buttons), show };
 }

@@ -23,14 +23,24 @@ export class Forcing {
     // Beside the sentence: what is given there is not the model's own choice.
     this.release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
     this.given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
-    this.element = h('form.forcing', { onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      this.input, h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')));
+    this.element = h(
+      'form.forcing',
+      {
+        onsubmit: (event) => {
+          event.preventDefault();
+          this.submit();
+        },
+      },
+      this.input,
+      h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')),
+    );
   }
 
   show(sentence) {
     const given = sentence.prefix.length;
     if (this.sentence !== sentence) {
-      const written = this.coming && this.coming.ids.every((id, i) => sentence.prefix.at(i - this.coming.ids.length) === id);
+      const written =
+        this.coming && this.coming.ids.every((id, i) => sentence.prefix.at(i - this.coming.ids.length) === id);
       this.told.replaceChildren(...(written ? this.coming.line : []));
       if (written) this.input.value = ''; // a word that was refused stays where it was typed
       this.coming = null;
@@ -42,17 +52,29 @@ export class Forcing {
   }
 
   async submit() {
-    const { sentence } = this, { step } = state, word = this.input.value;
+    const { sentence } = this,
+      { step } = state,
+      word = this.input.value;
     if (!word.trim()) return;
     try {
       const { arrays, facts } = await sentenceView('pieces', sentence, { word });
       if (state.sentence !== sentence) return;
       const ids = [...arrays.ids.data];
       const shown = h('span');
-      shown.innerHTML = html(facts.unknown ? 'translation.force_unknown' : ids.length > 1 ? 'translation.force_pieces' : 'translation.force_one', { count: ids.length, unknown: facts.unknown });
+      shown.innerHTML = html(
+        facts.unknown
+          ? 'translation.force_unknown'
+          : ids.length > 1
+            ? 'translation.force_pieces'
+            : 'translation.force_one',
+        { count: ids.length, unknown: facts.unknown },
+      );
       const line = [shown, ' ', ...ids.flatMap((id) => [pieceElement(piece(facts.words[id])), ' '])];
       // What cannot be written as typed is told before anything is translated; what can, together with its translation.
-      if (facts.unknown) { this.told.replaceChildren(...line); return; }
+      if (facts.unknown) {
+        this.told.replaceChildren(...line);
+        return;
+      }
       this.coming = { ids, line };
       force(sentence, step, ids);
     } catch (error) {

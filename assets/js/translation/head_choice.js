@@ -14,9 +14,14 @@ export class HeadChoice {
     this.head = h('select', { onchange: () => update({ crossHead: Number(this.head.value) }) });
     // Found without attention: which word's absence costs each written word most (Li et al., ACL 2019).
     this.best = h('button.action', { type: 'button', onclick: () => this.align() });
-    this.element = h('div.head-choice', { role: 'group' },
+    this.element = h(
+      'div.head-choice',
+      { role: 'group' },
       say(h('span.note'), 'translation.ribbons'),
-      h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer), h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head), this.best);
+      h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer),
+      h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head),
+      this.best,
+    );
     label(this.element, 'aria-label', 'translation.ribbons');
   }
 
@@ -31,9 +36,19 @@ export class HeadChoice {
   }
 
   show(sentence) {
-    const layers = depthOf(sentence, 'cross'), heads = headsOf(sentence, 'cross');
-    this.layer.replaceChildren(...Array.from({ length: layers }, (_, i) => h('option', { value: i }, t('translation.of', { n: i + 1, total: layers }))));
-    this.head.replaceChildren(h('option', { value: MEAN }, t('translation.mean', { heads })), ...Array.from({ length: heads }, (_, i) => h('option', { value: i }, t('translation.of', { n: i + 1, total: heads }))));
+    const layers = depthOf(sentence, 'cross'),
+      heads = headsOf(sentence, 'cross');
+    this.layer.replaceChildren(
+      ...Array.from({ length: layers }, (_, i) =>
+        h('option', { value: i }, t('translation.of', { n: i + 1, total: layers })),
+      ),
+    );
+    this.head.replaceChildren(
+      h('option', { value: MEAN }, t('translation.mean', { heads })),
+      ...Array.from({ length: heads }, (_, i) =>
+        h('option', { value: i }, t('translation.of', { n: i + 1, total: heads })),
+      ),
+    );
     if (this.sentence !== sentence) this.best.disabled = false;
     this.sentence = sentence;
     if (!this.best.disabled) this.best.textContent = t('translation.best_head');
@@ -46,10 +61,15 @@ export class HeadChoice {
     const { sentence } = state;
     this.best.dataset.waiting = '';
     try {
-      const { facts: { best } } = await sentenceView('alignment', sentence);
+      const {
+        facts: { best },
+      } = await sentenceView('alignment', sentence);
       if (state.sentence !== sentence) return;
       if (best) update({ crossLayer: best[0], crossHead: best[1] });
-      else { this.best.disabled = true; this.best.textContent = t('translation.best_none'); }
+      else {
+        this.best.disabled = true;
+        this.best.textContent = t('translation.best_none');
+      }
     } catch (error) {
       if (state.sentence === sentence) update({ problem: asProblem(error) });
     } finally {
@@ -61,9 +81,13 @@ export class HeadChoice {
   rows(attention) {
     const head = this.headOf(state.sentence);
     if (this.of === attention && this.chosen === head) return this.weights;
-    const { pattern, mean } = attention.arrays, [, steps, width] = pattern.shape;
+    const { pattern, mean } = attention.arrays,
+      [, steps, width] = pattern.shape;
     Object.assign(this, { of: attention, chosen: head });
-    this.weights = (step) => (head === MEAN ? mean.data.subarray(step * width, (step + 1) * width) : pattern.data.subarray((head * steps + step) * width, (head * steps + step + 1) * width));
+    this.weights = (step) =>
+      head === MEAN
+        ? mean.data.subarray(step * width, (step + 1) * width)
+        : pattern.data.subarray((head * steps + step) * width, (head * steps + step + 1) * width);
     return this.weights;
   }
 }

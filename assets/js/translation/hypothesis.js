@@ -9,19 +9,39 @@ import { cell, divisor } from './result.js';
 const FATES = ['kept', 'ended', 'cut'];
 
 /** The elements that describe the hypothesis whose nodes are `path`. */
-export function hypothesis(path, { token, total, divisor: divisors, judged, fate, place }, { words, alpha, rule }, isWinner) {
-  const last = path.at(-1), length = path.length, kind = FATES[fate[last]];
-  const text = h('p.hypothesis-text', { dir: 'auto' }, ...path.flatMap((node, i) => {
-    const one = piece(words[token[node]]);
-    return i && one.begins ? [' ', pieceElement(one)] : [pieceElement(one)];
-  }));
-  const what = isWinner ? 'translation.is_winner' : kind === 'ended' ? 'translation.is_ended' : kind === 'kept' ? 'translation.is_kept' : 'translation.is_cut';
+export function hypothesis(
+  path,
+  { token, total, divisor: divisors, judged, fate, place },
+  { words, alpha, rule },
+  isWinner,
+) {
+  const last = path.at(-1),
+    length = path.length,
+    kind = FATES[fate[last]];
+  const text = h(
+    'p.hypothesis-text',
+    { dir: 'auto' },
+    ...path.flatMap((node, i) => {
+      const one = piece(words[token[node]]);
+      return i && one.begins ? [' ', pieceElement(one)] : [pieceElement(one)];
+    }),
+  );
+  const what = isWinner
+    ? 'translation.is_winner'
+    : kind === 'ended'
+      ? 'translation.is_ended'
+      : kind === 'kept'
+        ? 'translation.is_kept'
+        : 'translation.is_cut';
   return [
     h('p.note', {}, t(what, { place: place[last] + 1, length })),
     text,
-    h('p.score-sum', {},
+    h(
+      'p.score-sum',
+      {},
       cell('', t('translation.sum_of', { length }), nats(total[last])),
       cell('÷', divisor({ alpha, rule, length }), digits(divisors[last])),
-      cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last]))),
+      cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
+    ),
   ];
 }

@@ -13,14 +13,36 @@ export class NextWords {
     this.many = false;
     this.rows = [];
     this.title = h('h3');
-    this.more = h('button.action', { type: 'button', 'aria-expanded': 'false', onclick: () => { this.many = !this.many; this.draw(); } });
+    this.more = h('button.action', {
+      type: 'button',
+      'aria-expanded': 'false',
+      onclick: () => {
+        this.many = !this.many;
+        this.draw();
+      },
+    });
     this.why = h('p.note.why', { 'aria-live': 'polite' });
     this.list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
     this.rest = h('p.rest');
     this.legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
-    this.element = h('section.next-words', {}, h('div.next-words-head', {}, this.title, forcing.element, this.more), forcing.told, this.legend,
-      h('div.word-row.head', { 'aria-hidden': true }, h('span'), h('span'), h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))), h('span')),
-      this.list, this.rest, this.why);
+    this.element = h(
+      'section.next-words',
+      {},
+      h('div.next-words-head', {}, this.title, forcing.element, this.more),
+      forcing.told,
+      this.legend,
+      h(
+        'div.word-row.head',
+        { 'aria-hidden': true },
+        h('span'),
+        h('span'),
+        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))),
+        h('span'),
+      ),
+      this.list,
+      this.rest,
+      this.why,
+    );
   }
 
   /** steps: the view "steps"; drawn: whether words were drawn by lot from another distribution than the model's. */
@@ -30,13 +52,34 @@ export class NextWords {
   }
 
   draw() {
-    const { sentence, steps: { arrays, facts }, step, many, drawn } = this, k = arrays.ids.shape[1];
-    const top = Math.min(many ? k : FEW, k), from = step * k, chosen = sentence.target_ids[step];
-    const entries = Array.from({ length: top }, (_, i) => ({ rank: i, id: arrays.ids.data[from + i], share: arrays.shares.data[from + i], weighed: arrays.weighed.data[from + i] }));
+    const {
+        sentence,
+        steps: { arrays, facts },
+        step,
+        many,
+        drawn,
+      } = this,
+      k = arrays.ids.shape[1];
+    const top = Math.min(many ? k : FEW, k),
+      from = step * k,
+      chosen = sentence.target_ids[step];
+    const entries = Array.from({ length: top }, (_, i) => ({
+      rank: i,
+      id: arrays.ids.data[from + i],
+      share: arrays.shares.data[from + i],
+      weighed: arrays.weighed.data[from + i],
+    }));
     const listed = entries.reduce((sum, { share }) => sum + share, 0);
-    let others = facts.vocabulary - top, rest = Math.max(0, 1 - listed);
+    let others = facts.vocabulary - top,
+      rest = Math.max(0, 1 - listed);
     if (!entries.some(({ id }) => id === chosen)) {
-      const written = { rank: arrays.rank.data[step], id: chosen, share: arrays.chosen_share.data[step], weighed: arrays.chosen_weighed.data[step], apart: true };
+      const written = {
+        rank: arrays.rank.data[step],
+        id: chosen,
+        share: arrays.chosen_share.data[step],
+        weighed: arrays.chosen_weighed.data[step],
+        apart: true,
+      };
       entries.push(written);
       others -= 1;
       rest = Math.max(0, rest - written.share);
@@ -53,16 +96,33 @@ export class NextWords {
     this.more.setAttribute('aria-expanded', String(many));
     this.more.textContent = t('translation.show_words', { count: many ? FEW : k });
     this.rest.innerHTML = html('translation.rest', {
-      others: whole(others), share: percent(rest), entropy: digits(arrays.entropy.data[step]), most: digits(facts.most_entropy),
+      others: whole(others),
+      share: percent(rest),
+      entropy: digits(arrays.entropy.data[step]),
+      most: digits(facts.most_entropy),
     });
     this.explain(chosen);
   }
 
   /** Why this word: it is not always the most probable. */
   explain(chosen) {
-    const { sentence, steps: { arrays, facts }, step, drawn } = this, kind = sentence.how.split(':')[0], rank = arrays.rank.data[step];
-    const first = piece(facts.words[arrays.ids.data[step * arrays.ids.shape[1]]]), word = piece(facts.words[chosen]);
-    const params = { word: pieceName(word), first: pieceName(first), rank: rank + 1, choices: whole(arrays.choices.data[step]), share: percent(arrays.chosen_weighed.data[step]) };
+    const {
+        sentence,
+        steps: { arrays, facts },
+        step,
+        drawn,
+      } = this,
+      kind = sentence.how.split(':')[0],
+      rank = arrays.rank.data[step];
+    const first = piece(facts.words[arrays.ids.data[step * arrays.ids.shape[1]]]),
+      word = piece(facts.words[chosen]);
+    const params = {
+      word: pieceName(word),
+      first: pieceName(first),
+      rank: rank + 1,
+      choices: whole(arrays.choices.data[step]),
+      share: percent(arrays.chosen_weighed.data[step]),
+    };
     let key = `translation.why_${kind}`;
     if (step < sentence.prefix.length) key = rank ? 'translation.why_given' : 'translation.why_given_first';
     else if (kind === 'beam' && rank === 0) key = 'translation.why_first';
@@ -84,14 +144,26 @@ export class NextWords {
     row.share.textContent = this.drawn && weighed === 0 ? t('translation.cut') : percent(this.drawn ? weighed : share);
     row.before.textContent = this.drawn ? percent(share) : '';
     row.mark.textContent = chosen ? t('translation.mark_chosen') : t('translation.mark_force');
-    row.button.setAttribute('aria-label', t(chosen ? 'translation.row_chosen' : 'translation.row_force', { word: pieceName(one), share: percent(share) }));
+    row.button.setAttribute(
+      'aria-label',
+      t(chosen ? 'translation.row_chosen' : 'translation.row_force', { word: pieceName(one), share: percent(share) }),
+    );
   }
 
   row() {
     const row = { id: -1 };
-    const span = (name) => { row[name] = h(`span.${name}`); return row[name]; };
-    row.button = h('button.word-row', { type: 'button', onclick: () => this.force(row.id) },
-      span('rank'), h('span.word-name', {}, span('name'), span('mark')), h('span.track', {}, span('was'), span('fill')), h('span.shares', {}, span('share'), span('before')));
+    const span = (name) => {
+      row[name] = h(`span.${name}`);
+      return row[name];
+    };
+    row.button = h(
+      'button.word-row',
+      { type: 'button', onclick: () => this.force(row.id) },
+      span('rank'),
+      h('span.word-name', {}, span('name'), span('mark')),
+      h('span.track', {}, span('was'), span('fill')),
+      h('span.shares', {}, span('share'), span('before')),
+    );
     row.item = h('li', {}, row.button);
     return row;
   }
@@ -99,7 +171,8 @@ export class NextWords {
 
 function walk(event, list) {
   const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const buttons = [...list.querySelectorAll('button')], next = buttons[buttons.indexOf(document.activeElement) + by];
+  const buttons = [...list.querySelectorAll('button')],
+    next = buttons[buttons.indexOf(document.activeElement) + by];
   if (!next) return;
   event.preventDefault();
   next.focus();

@@ -12,17 +12,29 @@ export class Result {
     this.measured = h('p.measured');
     this.meaning = say(h('p.note'), 'translation.quality_meaning');
     this.reference = h('p.human-version');
-    this.element = h('section.result.card', {}, say(h('h3'), 'translation.result'), this.reference, this.score, this.stopped, this.measured, this.meaning);
+    this.element = h(
+      'section.result.card',
+      {},
+      say(h('h3'), 'translation.result'),
+      this.reference,
+      this.score,
+      this.stopped,
+      this.measured,
+      this.meaning,
+    );
   }
 
   show(sentence, { facts }) {
     this.score.replaceChildren(
       cell('', t('translation.sum'), nats(facts.logprob)),
       cell('÷', divisor(facts), digits(facts.divisor)),
-      cell('=', t('translation.score'), nats(facts.score)));
+      cell('=', t('translation.score'), nats(facts.score)),
+    );
     this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, { length: facts.length });
     const quality = Object.entries(sentence.quality);
-    this.measured.innerHTML = quality.map(([on, value]) => html('translation.quality', { on, value, model: sentence.model })).join('<br>') || html('translation.quality_none', { model: sentence.model });
+    this.measured.innerHTML =
+      quality.map(([on, value]) => html('translation.quality', { on, value, model: sentence.model })).join('<br>') ||
+      html('translation.quality_none', { model: sentence.model });
     this.meaning.hidden = !quality.length;
     const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
     this.reference.hidden = !example;
@@ -37,5 +49,10 @@ export function divisor({ alpha, rule, length }) {
 }
 
 export function cell(sign, symbol, value) {
-  return h('span.operand', {}, sign ? h('span.sign', {}, sign) : null, h('span.cell', {}, h('span.symbol', {}, symbol), h('span.number', {}, value)));
+  return h(
+    'span.operand',
+    {},
+    sign ? h('span.sign', {}, sign) : null,
+    h('span.cell', {}, h('span.symbol', {}, symbol), h('span.number', {}, value)),
+  );
 }

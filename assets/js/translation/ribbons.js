@@ -4,9 +4,13 @@
 import { svg } from '../core/dom.js';
 
 /** Width of 100 %, in pixels; of the steps that are not shown. */
-const FULL = 30, FAINT = 7;
+const FULL = 30,
+  FAINT = 7;
 /** Thinner ribbons are left out; in the background of a long sentence all but the strongest. */
-const LEAST = 0.01, LEAST_FAINT = 0.1, LEAST_OF_MANY = 0.3, MANY = 26;
+const LEAST = 0.01,
+  LEAST_FAINT = 0.1,
+  LEAST_OF_MANY = 0.3,
+  MANY = 26;
 
 export class Ribbons {
   /** `box` holds the words; the ribbons lie behind them. */
@@ -21,7 +25,10 @@ export class Ribbons {
     defs.append(this.gradient);
     this.svg.append(defs, this.faint, this.lit);
     box.prepend(this.svg);
-    new ResizeObserver(() => { this.measured = false; if (this.shown) this.show(this.shown); }).observe(box);
+    new ResizeObserver(() => {
+      this.measured = false;
+      if (this.shown) this.show(this.shown);
+    }).observe(box);
   }
 
   setWords(sources, targets) {
@@ -30,13 +37,17 @@ export class Ribbons {
 
   /** Ribbons of the step `row`, or all ribbons to the source word `column`; those of the other steps are faint. */
   show(shown) {
-    const { row, column, weights, rows } = shown, changed = this.shown?.weights !== weights;
+    const { row, column, weights, rows } = shown,
+      changed = this.shown?.weights !== weights;
     this.shown = shown;
     if (!this.measured || changed) {
       if (!this.measure()) return;
       this.faint.replaceChildren(...Array.from({ length: rows }, (_, step) => this.fan(step, weights(step))));
     }
-    const paths = column === null ? this.side(row, weights(row)) : Array.from({ length: rows }, (_, step) => this.one(step, column, weights(step)[column]));
+    const paths =
+      column === null
+        ? this.side(row, weights(row))
+        : Array.from({ length: rows }, (_, step) => this.one(step, column, weights(step)[column]));
     this.lit.replaceChildren(...paths.filter(Boolean));
     this.gradient.setAttribute('y1', Math.min(...this.from.map(({ y }) => y)));
     this.gradient.setAttribute('y2', column === null ? this.to[row].y : Math.max(...this.to.map(({ y }) => y)));
@@ -59,9 +70,10 @@ export class Ribbons {
   /** All of a step side by side, in the order in which their words stand. */
   side(step, row) {
     const order = [...row.keys()].filter((s) => row[s] >= LEAST).sort((a, b) => this.from[a].x - this.from[b].x);
-    let across = -FULL / 2 * order.reduce((sum, s) => sum + row[s], 0);
+    let across = (-FULL / 2) * order.reduce((sum, s) => sum + row[s], 0);
     return order.map((s) => {
-      const wide = row[s] * FULL, path = this.one(step, s, row[s], across + wide / 2);
+      const wide = row[s] * FULL,
+        path = this.one(step, s, row[s], across + wide / 2);
       across += wide;
       return path;
     });
@@ -69,20 +81,30 @@ export class Ribbons {
 
   one(step, s, weight, aside = 0) {
     if (weight < LEAST) return null;
-    return svg('path', { d: this.curve(s, step, aside), 'stroke-width': Math.max(0.8, weight * FULL).toFixed(2), 'data-source': s, 'data-step': step, 'data-weight': weight.toFixed(4) });
+    return svg('path', {
+      d: this.curve(s, step, aside),
+      'stroke-width': Math.max(0.8, weight * FULL).toFixed(2),
+      'data-source': s,
+      'data-step': step,
+      'data-weight': weight.toFixed(4),
+    });
   }
 
   /** The strongest ribbons of a step as they lie in the background. */
   fan(step, row) {
     const group = svg('g', { 'data-step': step });
     row.forEach((weight, s) => {
-      if (weight >= (this.to.length > MANY ? LEAST_OF_MANY : LEAST_FAINT)) group.append(svg('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
+      if (weight >= (this.to.length > MANY ? LEAST_OF_MANY : LEAST_FAINT))
+        group.append(svg('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
     });
     return group;
   }
 
   curve(s, step, aside) {
-    const from = this.from[s], to = this.to[step], x = to.x + aside, bend = (to.y - from.y) * 0.55;
+    const from = this.from[s],
+      to = this.to[step],
+      x = to.x + aside,
+      bend = (to.y - from.y) * 0.55;
     const at = (value) => value.toFixed(1);
     return `M${at(from.x)} ${at(from.y)}C${at(from.x)} ${at(from.y + bend)} ${at(x)} ${at(to.y - bend)} ${at(x)} ${at(to.y)}`;
   }

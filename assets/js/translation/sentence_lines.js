@@ -7,7 +7,8 @@ import { brief } from './numbers.js';
 import { Ribbons } from './ribbons.js';
 
 // Short sentences are set larger, long ones smaller: both lines and what lies between them stay on one screen.
-const SHORT = 14, LONG = 26;
+const SHORT = 14,
+  LONG = 26;
 /** Smaller weights are not written under their word. */
 const LEAST_WRITTEN = 0.01;
 
@@ -19,8 +20,18 @@ export class SentenceLines {
     this.target = h('div.words-written', { role: 'group' });
     label(this.source, 'aria-label', 'translation.source_line');
     label(this.target, 'aria-label', 'translation.target_line');
-    this.element = h('div.sentence-lines', { onpointerleave: (event) => { if (event.pointerType === 'mouse') events.point(null); } },
-      say(h('span.read-or-written'), 'translation.read'), this.source, say(h('span.read-or-written'), 'translation.written'), this.target);
+    this.element = h(
+      'div.sentence-lines',
+      {
+        onpointerleave: (event) => {
+          if (event.pointerType === 'mouse') events.point(null);
+        },
+      },
+      say(h('span.read-or-written'), 'translation.read'),
+      this.source,
+      say(h('span.read-or-written'), 'translation.written'),
+      this.target,
+    );
     this.ribbons = new Ribbons(this.element);
     this.source.addEventListener('keydown', (event) => this.walk(event));
   }
@@ -38,18 +49,31 @@ export class SentenceLines {
 
   /** Words anew: after another translation or in another language. */
   name() {
-    const { sentence, steps, events } = this, shares = steps.arrays.chosen_share.data;
+    const { sentence, steps, events } = this,
+      shares = steps.arrays.chosen_share.data;
     this.pieces = { source: sourcePieces(sentence), target: writtenPieces(sentence) };
-    this.sources = this.pieces.source.map((one, s) => word(one, {
-      tabindex: s ? -1 : 0,
-      onpointerenter: (event) => { if (event.pointerType === 'mouse') events.point({ source: s }); },
-      onclick: () => events.point({ source: s }), onfocus: () => events.point({ source: s }), onblur: () => events.point(null),
-    }));
+    this.sources = this.pieces.source.map((one, s) =>
+      word(one, {
+        tabindex: s ? -1 : 0,
+        onpointerenter: (event) => {
+          if (event.pointerType === 'mouse') events.point({ source: s });
+        },
+        onclick: () => events.point({ source: s }),
+        onfocus: () => events.point({ source: s }),
+        onblur: () => events.point(null),
+      }),
+    );
     this.targets = this.pieces.target.map((one, step) => {
-      const made = word(one, {
-        onpointerenter: (event) => { if (event.pointerType === 'mouse') events.point({ step }); },
-        onclick: () => events.step(step),
-      }, h('span.bar', {}, h('span.fill', { style: { width: `${100 * shares[step]}%` } })));
+      const made = word(
+        one,
+        {
+          onpointerenter: (event) => {
+            if (event.pointerType === 'mouse') events.point({ step });
+          },
+          onclick: () => events.step(step),
+        },
+        h('span.bar', {}, h('span.fill', { style: { width: `${100 * shares[step]}%` } })),
+      );
       made.element.classList.toggle('given', step < sentence.prefix.length);
       return made;
     });
@@ -62,7 +86,9 @@ export class SentenceLines {
   /** weights(t) is the row of attention of a step; pointed is what the pointer is on. */
   show({ step, pointed, weights }) {
     const { sentence, steps, targets, sources } = this;
-    const row = pointed?.step ?? step, column = pointed?.source ?? null, shares = steps.arrays.chosen_share.data;
+    const row = pointed?.step ?? step,
+      column = pointed?.source ?? null,
+      shares = steps.arrays.chosen_share.data;
     targets.forEach(({ element, share }, at) => {
       element.dataset.when = at < step ? 'done' : at === step ? 'now' : 'next';
       element.tabIndex = at === step ? 0 : -1;
@@ -86,7 +112,8 @@ export class SentenceLines {
   }
 
   walk(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], here = this.sources.findIndex(({ element }) => element === event.target);
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key],
+      here = this.sources.findIndex(({ element }) => element === event.target);
     if (!by || here < 0) return;
     event.preventDefault();
     const next = this.sources[here + by];

@@ -1,20 +1,41 @@
 // Where the nodes of a beam search stand: a column per step; in it what was kept or finished, most probable first, and below what was cut.
 
-export const COLUMN = 132, ROW = 44, CUT_ROW = 24, NODE = 108, HEAD = 26;
+export const COLUMN = 132,
+  ROW = 44,
+  CUT_ROW = 24,
+  NODE = 108,
+  HEAD = 26;
 const CUT = 2;
 
 /** Places of all nodes and the size of the whole: { places: [{ x, y, tall }], width, height, steps, cutFrom }. */
 export function layout({ step, rank, fate }) {
-  const nodes = [...step.keys()], steps = Math.max(...step) + 1, columns = Array.from({ length: steps }, () => ({ kept: [], cut: [] }));
+  const nodes = [...step.keys()],
+    steps = Math.max(...step) + 1,
+    columns = Array.from({ length: steps }, () => ({ kept: [], cut: [] }));
   for (const node of nodes) columns[step[node]][fate[node] === CUT ? 'cut' : 'kept'].push(node);
-  const most = (kind) => Math.max(...columns.map((column) => column[kind].length)), cutFrom = HEAD + most('kept') * ROW + 10;
+  const most = (kind) => Math.max(...columns.map((column) => column[kind].length)),
+    cutFrom = HEAD + most('kept') * ROW + 10;
   const places = [];
   columns.forEach((column, at) => {
-    for (const [kind, from, tall] of [['kept', HEAD, ROW], ['cut', cutFrom, CUT_ROW]]) {
-      column[kind].sort((a, b) => rank[a] - rank[b]).forEach((node, i) => { places[node] = { x: at * COLUMN, y: from + i * tall, tall, column: at }; });
+    for (const [kind, from, tall] of [
+      ['kept', HEAD, ROW],
+      ['cut', cutFrom, CUT_ROW],
+    ]) {
+      column[kind]
+        .sort((a, b) => rank[a] - rank[b])
+        .forEach((node, i) => {
+          places[node] = { x: at * COLUMN, y: from + i * tall, tall, column: at };
+        });
     }
   });
-  return { places, steps, columns, cutFrom, width: (steps - 1) * COLUMN + NODE, height: cutFrom + most('cut') * CUT_ROW + 4 };
+  return {
+    places,
+    steps,
+    columns,
+    cutFrom,
+    width: (steps - 1) * COLUMN + NODE,
+    height: cutFrom + most('cut') * CUT_ROW + 4,
+  };
 }
 
 /** From a node back to the first word, in the order in which they were written. */
@@ -26,6 +47,10 @@ export function pathTo(node, parent) {
 
 /** The line from a node to one that goes on from it. */
 export function edge(from, to) {
-  const x = from.x + NODE, y = from.y + from.tall / 2, tx = to.x, ty = to.y + to.tall / 2, bend = (tx - x) * 0.6;
+  const x = from.x + NODE,
+    y = from.y + from.tall / 2,
+    tx = to.x,
+    ty = to.y + to.tall / 2,
+    bend = (tx - x) * 0.6;
   return `M${x} ${y}C${x + bend} ${y} ${tx - bend} ${ty} ${tx} ${ty}`;
 }

@@ -8,11 +8,14 @@ const DRAG_PX = 5;
 
 /** Chips inside `board`; swap(place, place) is called when one is dropped on another. Returns { lay(words, order) }. */
 export function chips(board, { swap }) {
-  let places = [], carried = null; // carried: { place, x, y, moving } of the chip in the hand
+  let places = [],
+    carried = null; // carried: { place, x, y, moving } of the chip in the hand
   let refocus = null;
 
   const under = (event) => {
-    const at = document.elementsFromPoint(event.clientX, event.clientY).find((element) => element.closest?.('.chip') && element.closest('.chip') !== places[carried.place]);
+    const at = document
+      .elementsFromPoint(event.clientX, event.clientY)
+      .find((element) => element.closest?.('.chip') && element.closest('.chip') !== places[carried.place]);
     return at ? places.indexOf(at.closest('.chip')) : -1;
   };
   const mark = (target) => places.forEach((chip, place) => chip.classList.toggle('target', place === target));
@@ -33,7 +36,9 @@ export function chips(board, { swap }) {
   });
   board.addEventListener('pointermove', (event) => {
     if (!carried || carried.keys) return;
-    const dx = event.clientX - carried.x, dy = event.clientY - carried.y, chip = places[carried.place];
+    const dx = event.clientX - carried.x,
+      dy = event.clientY - carried.y,
+      chip = places[carried.place];
     if (!carried.moving && Math.hypot(dx, dy) < DRAG_PX) return;
     carried.moving = true;
     chip.classList.add('carried');
@@ -42,21 +47,30 @@ export function chips(board, { swap }) {
   });
   board.addEventListener('pointerup', (event) => {
     if (!carried || carried.keys) return;
-    const { place, moving } = carried, target = moving ? under(event) : -1;
+    const { place, moving } = carried,
+      target = moving ? under(event) : -1;
     drop();
     if (target >= 0) swap(place, target);
   });
   board.addEventListener('pointercancel', drop);
 
   board.addEventListener('keydown', (event) => {
-    const place = places.indexOf(event.target.closest('.chip')), by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    const place = places.indexOf(event.target.closest('.chip')),
+      by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' || event.key === ' ') {
       if (carried) drop();
-      else { carried = { place, keys: true }; places[place].classList.add('carried'); }
+      else {
+        carried = { place, keys: true };
+        places[place].classList.add('carried');
+      }
     } else if (event.key === 'Escape' && carried) drop();
     else if (by && places[place + by]) {
-      if (carried) { refocus = place + by; drop(); swap(place, place + by); } else places[place + by].focus();
+      if (carried) {
+        refocus = place + by;
+        drop();
+        swap(place, place + by);
+      } else places[place + by].focus();
     } else return;
     event.preventDefault();
     event.stopPropagation();

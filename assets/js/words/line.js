@@ -7,7 +7,8 @@ import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
 
 /** From so many tokens on the letters are smaller. */
-const MANY = 18, VERY_MANY = 34;
+const MANY = 18,
+  VERY_MANY = 34;
 /** The longest bar of all; every token has room for it, so that bars can be compared. */
 const BAR_PX = 44;
 
@@ -19,19 +20,37 @@ export class Line {
     this.element = h('div.word-line', { tabindex: '0', role: 'application', translate: 'no' });
     choosing(this.element, {
       axis: () => (this.pieces.length ? wordAxis(this.pieces) : null),
-      tokenAt: (event) => { const at = event.target.closest?.('[data-token]'); return at ? Number(at.dataset.token) : null; },
-      held: () => this.held, preview, hold,
+      tokenAt: (event) => {
+        const at = event.target.closest?.('[data-token]');
+        return at ? Number(at.dataset.token) : null;
+      },
+      held: () => this.held,
+      preview,
+      hold,
     });
   }
 
   /** pieces of core/pieces.js, their ids, and which of them the vocabulary lacks. */
   load({ pieces, ids, unknown }) {
     this.pieces = pieces;
-    this.tokens = pieces.map((piece, token) => h('span.token', { 'data-token': token, 'data-special': piece.special },
-      pieceElement(piece), h('span.id', {}, String(ids[token])), h('span.change', { hidden: true }, h('span.change-bar'), h('span.change-words'))));
-    unknown.forEach((token) => { this.tokens[token].dataset.unknown = ''; });
+    this.tokens = pieces.map((piece, token) =>
+      h(
+        'span.token',
+        { 'data-token': token, 'data-special': piece.special },
+        pieceElement(piece),
+        h('span.id', {}, String(ids[token])),
+        h('span.change', { hidden: true }, h('span.change-bar'), h('span.change-words')),
+      ),
+    );
+    unknown.forEach((token) => {
+      this.tokens[token].dataset.unknown = '';
+    });
     this.element.dataset.size = pieces.length > VERY_MANY ? 'small' : pieces.length > MANY ? 'middle' : 'large';
-    this.element.replaceChildren(...groups(pieces).map((word) => h('span.whole-word', { 'data-pieces': word.length }, ...word.map((token) => this.tokens[token]))));
+    this.element.replaceChildren(
+      ...groups(pieces).map((word) =>
+        h('span.whole-word', { 'data-pieces': word.length }, ...word.map((token) => this.tokens[token])),
+      ),
+    );
   }
 
   /** Outline the token that is held and the one under the pointer. */
@@ -47,7 +66,8 @@ export class Line {
   mark(change) {
     const most = change ? Math.max(...change.relative.filter((share) => !Number.isNaN(share)), 1e-9) : 1;
     this.tokens.forEach((element, token) => {
-      const box = element.querySelector('.change'), [bar, words] = box.children;
+      const box = element.querySelector('.change'),
+        [bar, words] = box.children;
       box.hidden = !change;
       if (!change) return;
       const isNew = change.partner[token] < 0;
@@ -61,6 +81,9 @@ export class Line {
 /** The tokens of every word, first to last. */
 export function groups(pieces) {
   const words = [];
-  pieces.forEach(({ begins }, token) => { if (begins || !token) words.push([token]); else words.at(-1).push(token); });
+  pieces.forEach(({ begins }, token) => {
+    if (begins || !token) words.push([token]);
+    else words.at(-1).push(token);
+  });
   return words;
 }

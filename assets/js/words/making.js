@@ -19,12 +19,20 @@ export class Making {
     this.story = h('p.note.story');
     this.vectors = new Vectors({
       look: () => {},
-      choose: (unit) => { this.vectors.hold(unit); explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence }); },
+      choose: (unit) => {
+        this.vectors.hold(unit);
+        explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence });
+      },
       hint: 'words.vectors_hint',
       figure: 'words.vectors_figure',
-      symbols: (token, { factor, d_model: d }) => [content(factor, d), row(op('+'), bold('p')), row(op('='), bold('x'))],
+      symbols: (token, { factor, d_model: d }) => [
+        content(factor, d),
+        row(op('+'), bold('p')),
+        row(op('='), bold('x')),
+      ],
       // Times the factor, as a term of its own: the sum can be done on paper.
-      first: (unit, content) => (this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`),
+      first: (unit, content) =>
+        this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`,
     });
     this.element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
   }
@@ -32,28 +40,62 @@ export class Making {
   /** The bytes of demo/views/words.py `words`, for one side of the translation. */
   load(sentence, payload, side) {
     const { facts, arrays } = payload;
-    Object.assign(this, { sentence, facts, side, stack: side === 'source' ? 'encoder' : 'decoder', factor: facts.factor, rows: arrays[`${side}_row`], token: null });
-    this.vectors.setPayload({ d_model: sentence.d_model, factor: facts.factor, prefix: [] }, { arrays: Object.fromEntries(PARTS.map((part) => [part, arrays[`${side}_${part}`]])) });
+    Object.assign(this, {
+      sentence,
+      facts,
+      side,
+      stack: side === 'source' ? 'encoder' : 'decoder',
+      factor: facts.factor,
+      rows: arrays[`${side}_row`],
+      token: null,
+    });
+    this.vectors.setPayload(
+      { d_model: sentence.d_model, factor: facts.factor, prefix: [] },
+      { arrays: Object.fromEntries(PARTS.map((part) => [part, arrays[`${side}_${part}`]])) },
+    );
   }
 
   /** A number of the table's row, with so many digits that the factor leaves four of them right. */
   looked(unit) {
-    const value = this.rows.data[this.token * this.sentence.d_model + unit], text = value.toFixed(6).replace('-', '−');
+    const value = this.rows.data[this.token * this.sentence.d_model + unit],
+      text = value.toFixed(6).replace('-', '−');
     return value < 0 ? `(${text})` : text;
   }
 
   /** One token: its piece, its id and its number in line. */
   show(token, piece, id) {
-    const { sentence: { d_model: d }, facts } = this;
+    const {
+      sentence: { d_model: d },
+      facts,
+    } = this;
     this.token = token;
     const vocabulary = whole(this.side === 'source' ? facts.source_vocabulary : facts.target_vocabulary);
-    const step = (key, params, ...what) => h('li', {}, h('span.step-what', {}, ...what), (() => { const words = h('span.step-words'); words.innerHTML = html(key, params); return words; })());
+    const step = (key, params, ...what) =>
+      h(
+        'li',
+        {},
+        h('span.step-what', {}, ...what),
+        (() => {
+          const words = h('span.step-words');
+          words.innerHTML = html(key, params);
+          return words;
+        })(),
+      );
     this.steps.replaceChildren(
-      step(piece.special === 'unknown' ? 'words.step_unknown' : 'words.step_piece', { vocabulary }, pieceElement(piece)),
+      step(
+        piece.special === 'unknown' ? 'words.step_unknown' : 'words.step_piece',
+        { vocabulary },
+        pieceElement(piece),
+      ),
       step('words.step_id', { vocabulary }, h('b', {}, String(id))),
-      step(facts.factor === 1 ? 'words.step_row_plain' : 'words.step_row', { id, d, factor: shortNumber(facts.factor) }, math(content(facts.factor, d))),
+      step(
+        facts.factor === 1 ? 'words.step_row_plain' : 'words.step_row',
+        { id, d, factor: shortNumber(facts.factor) },
+        math(content(facts.factor, d)),
+      ),
       step('words.step_place', { place: token }, math(op('+'), bold('p'))),
-      step('words.step_block', { d }, math(op('='), bold('x'))));
+      step('words.step_block', { d }, math(op('='), bold('x'))),
+    );
     this.story.innerHTML = html(`words.story_${this.kind(piece)}`, {});
     this.vectors.show(token);
     this.vectors.tell();
@@ -65,7 +107,9 @@ export class Making {
     return special === 'end' ? 'end' : this.side === 'source' ? 'source' : 'target';
   }
 
-  draw() { this.vectors.draw(); }
+  draw() {
+    this.vectors.draw();
+  }
 }
 
 /** The factor is √d: whole for 256, with four digits for 512. */

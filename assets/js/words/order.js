@@ -10,7 +10,12 @@ import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
 
 const OFF = 'position:off';
-const PASSES = [['on', 'before'], ['on', 'after'], ['off', 'before'], ['off', 'after']];
+const PASSES = [
+  ['on', 'before'],
+  ['on', 'after'],
+  ['off', 'before'],
+  ['off', 'after'],
+];
 
 export class Order {
   constructor() {
@@ -25,12 +30,31 @@ export class Order {
       this.lay(movedCount(next) ? next : swapped(next, 0, 1));
     });
     this.position = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
-    this.switches = h('div.switches', {}, this.shuffle, this.reset, h('label.switch', {}, this.position, say(h('span'), 'words.position')));
+    this.switches = h(
+      'div.switches',
+      {},
+      this.shuffle,
+      this.reset,
+      h('label.switch', {}, this.position, say(h('span'), 'words.position')),
+    );
     this.verdict = h('p.verdict-line', { 'aria-live': 'polite' });
-    this.passes = PASSES.map(([position, which]) => ({ position, which, name: h('dt'), written: h('dd', {}, h('bdi')) }));
+    this.passes = PASSES.map(([position, which]) => ({
+      position,
+      which,
+      name: h('dt'),
+      written: h('dd', {}, h('bdi')),
+    }));
     this.table = h('dl.passes', {}, ...this.passes.flatMap(({ name, written }) => [name, written]));
-    this.element = h('section.word-order', {}, say(h('h3'), 'words.order'), say(h('p.note'), 'words.order_see'), this.board, this.switches,
-      h('div.order-answer', {}, this.verdict, this.table), say(h('p.note'), 'words.order_not'));
+    this.element = h(
+      'section.word-order',
+      {},
+      say(h('h3'), 'words.order'),
+      say(h('p.note'), 'words.order_see'),
+      this.board,
+      this.switches,
+      h('div.order-answer', {}, this.verdict, this.table),
+      say(h('p.note'), 'words.order_not'),
+    );
   }
 
   /** Another sentence: every word at its place. What was forced or changed elsewhere stays elsewhere. */
@@ -42,7 +66,10 @@ export class Order {
 
   lay(order) {
     this.order = order;
-    this.chips.lay(order.map((word) => this.words[word]), order);
+    this.chips.lay(
+      order.map((word) => this.words[word]),
+      order,
+    );
     this.reset.disabled = !movedCount(order);
     this.shuffle.disabled = this.words.length < 2;
     this.answers = {};
@@ -53,7 +80,8 @@ export class Order {
   /** Asked with position on and off, first the one whose switch is set. */
   async compare() {
     if (!movedCount(this.order)) return;
-    const { sentence, order, words } = this, text = order.map((word) => words[word]).join(' ');
+    const { sentence, order, words } = this,
+      text = order.map((word) => words[word]).join(' ');
     try {
       for (const position of this.position.checked ? ['on', 'off'] : ['off', 'on']) {
         const change = position === 'on' ? '' : OFF;
@@ -69,15 +97,22 @@ export class Order {
 
   draw() {
     if (!this.sentence) return;
-    const position = this.position.checked ? 'on' : 'off', answer = this.answers[position], moved = movedCount(this.order);
+    const position = this.position.checked ? 'on' : 'off',
+      answer = this.answers[position],
+      moved = movedCount(this.order);
     this.table.hidden = !moved;
     this.element.dataset.position = position;
     if (moved && !answer) this.element.dataset.waiting = '';
     else delete this.element.dataset.waiting;
     if (!moved) this.verdict.innerHTML = html('words.order_start');
     else if (answer) {
-      const known = [...answer.arrays.largest.data].filter((value) => !Number.isNaN(value)), most = Math.max(...known);
-      this.verdict.innerHTML = html(most < answer.facts.rounding ? 'words.order_same' : 'words.order_moved', { most: small(most), moved, position: t(`words.position_${position}`) });
+      const known = [...answer.arrays.largest.data].filter((value) => !Number.isNaN(value)),
+        most = Math.max(...known);
+      this.verdict.innerHTML = html(most < answer.facts.rounding ? 'words.order_same' : 'words.order_moved', {
+        most: small(most),
+        moved,
+        position: t(`words.position_${position}`),
+      });
     }
     for (const { position: of, which, name, written } of this.passes) {
       const facts = this.answers[of]?.facts;
@@ -87,5 +122,7 @@ export class Order {
     }
   }
 
-  speak() { this.draw(); }
+  speak() {
+    this.draw();
+  }
 }

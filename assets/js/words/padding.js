@@ -8,25 +8,61 @@ import { html, isolated, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /** A piece lies flat in a cell this wide, stands upright in one this wide, and is left to the readout below that. */
-const FLAT = 62, UPRIGHT = 16;
+const FLAT = 62,
+  UPRIGHT = 16;
 /** How much longer than the visitor's own the longer of the two others is to be. */
 const LONGER = 1.2;
 
 export class Padding {
   constructor() {
     this.payload = null;
-    this.list = h('datalist', { id: 'padding-examples' }, ...state.boot.sentences.map(({ text }) => h('option', { value: text })));
-    this.inputs = [0, 1].map((i) => label(h('input.other-sentence', { type: 'text', list: 'padding-examples', dir: 'auto', spellcheck: 'false', onchange: () => this.ask() }),
-      'aria-label', 'words.batch_other', () => ({ row: i + 2 })));
+    this.list = h(
+      'datalist',
+      { id: 'padding-examples' },
+      ...state.boot.sentences.map(({ text }) => h('option', { value: text })),
+    );
+    this.inputs = [0, 1].map((i) =>
+      label(
+        h('input.other-sentence', {
+          type: 'text',
+          list: 'padding-examples',
+          dir: 'auto',
+          spellcheck: 'false',
+          onchange: () => this.ask(),
+        }),
+        'aria-label',
+        'words.batch_other',
+        () => ({ row: i + 2 }),
+      ),
+    );
     this.mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.ask() });
     this.matrix = h('div.batch', { translate: 'no' });
     this.reading = h('p.readout', { 'aria-live': 'polite' });
     this.verdict = h('p.verdict-line', { 'aria-live': 'polite' });
     this.results = h('div.batch-results');
-    this.legend = h('div.legend', {}, h('span.swatch.real'), say(h('span'), 'words.batch_seen'), h('span.swatch.hidden'), say(h('span'), 'words.batch_hidden'), h('span.swatch.leak'), say(h('span'), 'words.batch_leak'));
-    this.element = h('section.word-padding', {}, say(h('h3'), 'words.padding'), say(h('p.note'), 'words.padding_see'),
-      h('div.other-sentences', {}, ...this.inputs, this.list), this.matrix, this.reading,
-      h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend), this.verdict, this.results, say(h('p.note'), 'words.padding_not'));
+    this.legend = h(
+      'div.legend',
+      {},
+      h('span.swatch.real'),
+      say(h('span'), 'words.batch_seen'),
+      h('span.swatch.hidden'),
+      say(h('span'), 'words.batch_hidden'),
+      h('span.swatch.leak'),
+      say(h('span'), 'words.batch_leak'),
+    );
+    this.element = h(
+      'section.word-padding',
+      {},
+      say(h('h3'), 'words.padding'),
+      say(h('p.note'), 'words.padding_see'),
+      h('div.other-sentences', {}, ...this.inputs, this.list),
+      this.matrix,
+      this.reading,
+      h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
+      this.verdict,
+      this.results,
+      say(h('p.note'), 'words.padding_not'),
+    );
     this.matrix.addEventListener('pointerover', (event) => this.tell(event.target.closest('[data-cell]')));
     this.matrix.addEventListener('focusin', (event) => this.tell(event.target.closest('[data-cell]')));
     this.matrix.addEventListener('pointerleave', () => this.tell(null));
@@ -37,52 +73,117 @@ export class Padding {
   /** Another sentence: the others stay as they were chosen. */
   load(sentence) {
     this.sentence = { ...sentence, prefix: [], change: '' };
-    const others = state.boot.sentences.map(({ text }) => text).filter((text) => text !== sentence.text).sort((a, b) => a.length - b.length);
+    const others = state.boot.sentences
+      .map(({ text }) => text)
+      .filter((text) => text !== sentence.text)
+      .sort((a, b) => a.length - b.length);
     // The shortest of the examples, and one that makes the visitor's own need padding as well.
-    const offered = [others[0], others.find((text) => text.length >= LONGER * sentence.text.length) ?? others[others.length >> 1]];
-    this.inputs.forEach((input, i) => { if (!input.value) input.value = offered[i] ?? ''; });
+    const offered = [
+      others[0],
+      others.find((text) => text.length >= LONGER * sentence.text.length) ?? others[others.length >> 1],
+    ];
+    this.inputs.forEach((input, i) => {
+      if (!input.value) input.value = offered[i] ?? '';
+    });
     this.ask();
   }
 
   async ask() {
-    const { sentence } = this, others = this.inputs.map(({ value }) => value.trim()), masked = this.mask.checked;
-    const asked = this.asked = { sentence, others, masked };
+    const { sentence } = this,
+      others = this.inputs.map(({ value }) => value.trim()),
+      masked = this.mask.checked;
+    const asked = (this.asked = { sentence, others, masked });
     this.element.dataset.waiting = '';
     try {
-      const payload = await sentenceView('padding', sentence, { others: others.filter(Boolean).join('\n'), mask: masked ? 'on' : 'off' });
+      const payload = await sentenceView('padding', sentence, {
+        others: others.filter(Boolean).join('\n'),
+        mask: masked ? 'on' : 'off',
+      });
       if (this.asked !== asked) return;
       Object.assign(this, { payload, masked });
       delete this.element.dataset.waiting;
       this.draw();
-    } catch (error) { if (this.asked === asked) { delete this.element.dataset.waiting; update({ problem: asProblem(error) }); } }
+    } catch (error) {
+      if (this.asked === asked) {
+        delete this.element.dataset.waiting;
+        update({ problem: asProblem(error) });
+      }
+    }
   }
 
   draw() {
     if (!this.payload) return;
-    const { facts: { tokens, lengths, written, alone, rounding }, arrays: { on_padding: onPadding, leaked, moved } } = this.payload;
-    const [layers, rows, n] = onPadding.shape, { masked } = this;
-    const share = (row, token) => { let sum = 0; for (let l = 0; l < layers; l++) sum += onPadding.data[(l * rows + row) * n + token]; return sum / layers; };
+    const {
+      facts: { tokens, lengths, written, alone, rounding },
+      arrays: { on_padding: onPadding, leaked, moved },
+    } = this.payload;
+    const [layers, rows, n] = onPadding.shape,
+      { masked } = this;
+    const share = (row, token) => {
+      let sum = 0;
+      for (let l = 0; l < layers; l++) sum += onPadding.data[(l * rows + row) * n + token];
+      return sum / layers;
+    };
     this.share = share;
     this.matrix.style.setProperty('--cells', n);
-    this.matrix.replaceChildren(...tokens.map((row, r) => h('div.batch-row', {},
-      h('div.cells', {}, ...Array.from({ length: n }, (_, token) => {
-        const real = token < lengths[r], cell = h('span.cell', { 'data-cell': `${r},${token}`, tabindex: token ? '-1' : '0' }, pieceElement(real ? piece(row[token]) : piece('', { as: 'pad' })));
-        cell.classList.toggle('padded', !real);
-        if (real) cell.append(h('span.leak', { style: { height: `${100 * share(r, token)}%` } }));
-        return cell;
-      })),
-      h('div.mask-row', { 'aria-hidden': true }, ...Array.from({ length: n }, (_, token) => h(token < lengths[r] || !masked ? 'span.may' : 'span.may-not'))))));
+    this.matrix.replaceChildren(
+      ...tokens.map((row, r) =>
+        h(
+          'div.batch-row',
+          {},
+          h(
+            'div.cells',
+            {},
+            ...Array.from({ length: n }, (_, token) => {
+              const real = token < lengths[r],
+                cell = h(
+                  'span.cell',
+                  { 'data-cell': `${r},${token}`, tabindex: token ? '-1' : '0' },
+                  pieceElement(real ? piece(row[token]) : piece('', { as: 'pad' })),
+                );
+              cell.classList.toggle('padded', !real);
+              if (real) cell.append(h('span.leak', { style: { height: `${100 * share(r, token)}%` } }));
+              return cell;
+            }),
+          ),
+          h(
+            'div.mask-row',
+            { 'aria-hidden': true },
+            ...Array.from({ length: n }, (_, token) => h(token < lengths[r] || !masked ? 'span.may' : 'span.may-not')),
+          ),
+        ),
+      ),
+    );
     const widest = Math.max(...moved.data);
-    this.verdict.innerHTML = html(masked ? 'words.mask_on' : 'words.mask_off', { most: small(widest), rounding: small(rounding) });
-    this.results.replaceChildren(...tokens.map((row, r) => {
-      const mass = Array.from({ length: layers }, (_, l) => leaked.data[l * rows + r]), same = written[r] === alone[r];
-      const numbers = h('dl', {});
-      for (const [key, value] of [['words.on_padding', mass.map(percent).join(' · ')], ['words.from_alone', small(moved.data[r])]]) numbers.append(h('dt', {}, t(key, { layers })), h('dd', {}, value));
-      return h('article.batch-result', { 'data-same': String(same) },
-        h('h4', {}, t('words.batch_row', { row: r + 1, tokens: lengths[r], pads: n - lengths[r] })), numbers,
-        h('p.written', {}, h('span.note', {}, t(same ? 'words.batch_same' : 'words.batch_alone')), h('bdi', {}, alone[r])),
-        same ? null : h('p.written.spoilt', {}, h('span.note', {}, t('words.batch_now')), h('bdi', {}, written[r])));
-    }));
+    this.verdict.innerHTML = html(masked ? 'words.mask_on' : 'words.mask_off', {
+      most: small(widest),
+      rounding: small(rounding),
+    });
+    this.results.replaceChildren(
+      ...tokens.map((row, r) => {
+        const mass = Array.from({ length: layers }, (_, l) => leaked.data[l * rows + r]),
+          same = written[r] === alone[r];
+        const numbers = h('dl', {});
+        for (const [key, value] of [
+          ['words.on_padding', mass.map(percent).join(' · ')],
+          ['words.from_alone', small(moved.data[r])],
+        ])
+          numbers.append(h('dt', {}, t(key, { layers })), h('dd', {}, value));
+        return h(
+          'article.batch-result',
+          { 'data-same': String(same) },
+          h('h4', {}, t('words.batch_row', { row: r + 1, tokens: lengths[r], pads: n - lengths[r] })),
+          numbers,
+          h(
+            'p.written',
+            {},
+            h('span.note', {}, t(same ? 'words.batch_same' : 'words.batch_alone')),
+            h('bdi', {}, alone[r]),
+          ),
+          same ? null : h('p.written.spoilt', {}, h('span.note', {}, t('words.batch_now')), h('bdi', {}, written[r])),
+        );
+      }),
+    );
     this.fit();
     this.tell(null);
   }
@@ -96,7 +197,8 @@ export class Padding {
 
   /** The arrow keys go from cell to cell. */
   walk(event) {
-    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key], at = event.target.closest('[data-cell]');
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key],
+      at = event.target.closest('[data-cell]');
     if (!by || !at || event.ctrlKey || event.metaKey || event.altKey) return;
     const [row, token] = at.dataset.cell.split(',').map((place, axis) => Number(place) + by[axis]);
     this.matrix.querySelector(`[data-cell="${row},${token}"]`)?.focus();
@@ -105,10 +207,22 @@ export class Padding {
 
   tell(cell) {
     if (!this.payload) return;
-    if (!cell) { this.reading.innerHTML = html('words.batch_hint', {}); return; }
-    const [row, token] = cell.dataset.cell.split(',').map(Number), { tokens, lengths } = this.payload.facts, real = token < lengths[row];
+    if (!cell) {
+      this.reading.innerHTML = html('words.batch_hint', {});
+      return;
+    }
+    const [row, token] = cell.dataset.cell.split(',').map(Number),
+      { tokens, lengths } = this.payload.facts,
+      real = token < lengths[row];
     this.reading.innerHTML = real
-      ? html('words.batch_reading', { row: row + 1, piece: isolated(piece(tokens[row][token]).text), share: percent(this.share(row, token)) })
-      : html(this.masked ? 'words.batch_pad_hidden' : 'words.batch_pad_seen', { row: row + 1, id: this.payload.arrays.ids.data[row * this.payload.arrays.ids.shape[1] + token] });
+      ? html('words.batch_reading', {
+          row: row + 1,
+          piece: isolated(piece(tokens[row][token]).text),
+          share: percent(this.share(row, token)),
+        })
+      : html(this.masked ? 'words.batch_pad_hidden' : 'words.batch_pad_seen', {
+          row: row + 1,
+          id: this.payload.arrays.ids.data[row * this.payload.arrays.ids.shape[1] + token],
+        });
   }
 }

@@ -6,12 +6,22 @@ import { say, t, whole } from '../core/text.js';
 export class Sizes {
   constructor() {
     this.table = h('table.model-sizes');
-    this.element = h('div.sizes-box', {}, say(h('h4'), 'words.sizes'), this.table, say(h('p.note'), 'words.sizes_note'));
+    this.element = h(
+      'div.sizes-box',
+      {},
+      say(h('h4'), 'words.sizes'),
+      this.table,
+      say(h('p.note'), 'words.sizes_note'),
+    );
   }
 
   load(sentence, { facts }) {
-    const { paper } = facts, heads = sentence.heads.encoder, both = facts.source_vocabulary === facts.target_vocabulary;
-    const vocabulary = both ? whole(facts.source_vocabulary) : `${whole(facts.source_vocabulary)} → ${whole(facts.target_vocabulary)}`;
+    const { paper } = facts,
+      heads = sentence.heads.encoder,
+      both = facts.source_vocabulary === facts.target_vocabulary;
+    const vocabulary = both
+      ? whole(facts.source_vocabulary)
+      : `${whole(facts.source_vocabulary)} → ${whole(facts.target_vocabulary)}`;
     const rows = [
       ['words.size_d', sentence.d_model, paper.d_model],
       ['words.size_heads', `${heads} × ${sentence.d_model / heads}`, `${paper.heads} × ${paper.d_model / paper.heads}`],
@@ -21,9 +31,27 @@ export class Sizes {
       ['words.size_parameters', millions(facts.parameters), millions(paper.parameters)],
     ];
     this.table.replaceChildren(
-      h('thead', {}, h('tr', {}, h('td'), h('th', { scope: 'col' }, sentence.model.split('/').at(-1)), h('th', { scope: 'col' }, t('words.size_paper')))),
-      h('tbody', {}, ...rows.map(([key, here, there]) => h('tr', {}, h('th', { scope: 'row' }, t(key)), h('td', {}, String(here)), h('td', {}, String(there))))));
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('td'),
+          h('th', { scope: 'col' }, sentence.model.split('/').at(-1)),
+          h('th', { scope: 'col' }, t('words.size_paper')),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ...rows.map(([key, here, there]) =>
+          h('tr', {}, h('th', { scope: 'row' }, t(key)), h('td', {}, String(here)), h('td', {}, String(there))),
+        ),
+      ),
+    );
   }
 }
 
-const millions = (count) => t('words.millions', { count: (count / 1e6).toPrecision(count < 1e7 ? 2 : 3).replace(/\.0+$/, '') });
+const millions = (count) =>
+  t('words.millions', { count: (count / 1e6).toPrecision(count < 1e7 ? 2 : 3).replace(/\.0+$/, '') });

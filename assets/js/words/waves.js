@@ -6,7 +6,9 @@ import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { digits, html, isolated, label, say, t } from '../core/text.js';
 
-const TALL = 26, LEAST = 5, ROOM = 520;
+const TALL = 26,
+  LEAST = 5,
+  ROOM = 520;
 /** Rows lower than this have no word beside them, but for the one that is held or pointed at. */
 const READABLE = 15;
 
@@ -22,11 +24,20 @@ export class Waves {
     this.layout = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.recolour() });
     this.story = h('p.note');
     this.legend = h('div.legend', {}, h('span', {}, '−1'), h('span.ramp.signs'), h('span', {}, '+1'));
-    this.element = h('div.waves', {}, h('div.waves-grid', {}, this.names, this.box, h('span'), this.across), this.reading,
-      h('div.switches', {}, h('label.switch', {}, this.layout, say(h('span'), 'words.paper_order')), this.legend), this.story);
+    this.element = h(
+      'div.waves',
+      {},
+      h('div.waves-grid', {}, this.names, this.box, h('span'), this.across),
+      this.reading,
+      h('div.switches', {}, h('label.switch', {}, this.layout, say(h('span'), 'words.paper_order')), this.legend),
+      this.story,
+    );
     this.probe = probe(this.canvas, {
       grid: () => (this.pieces ? { cols: this.d, rows: this.pieces.length } : { cols: 1, rows: 1 }),
-      look: (index) => { this.pointed = index; this.draw(); },
+      look: (index) => {
+        this.pointed = index;
+        this.draw();
+      },
       choose: (index) => hold(Math.floor(index / this.d)),
       start: () => this.held * (this.d ?? 0),
     });
@@ -37,14 +48,18 @@ export class Waves {
     this.probe.forget();
     Object.assign(this, { arrays, pieces, d: sentence.d_model, own: facts.layout, pointed: null });
     this.rowTall = Math.max(LEAST, Math.min(TALL, ROOM / pieces.length));
-    this.labels = pieces.map((one) => h('span.row-name', { style: { height: `${this.rowTall}px` } }, pieceElement(one)));
+    this.labels = pieces.map((one) =>
+      h('span.row-name', { style: { height: `${this.rowTall}px` } }, pieceElement(one)),
+    );
     this.names.replaceChildren(...this.labels);
     this.names.classList.toggle('tight', this.rowTall < READABLE);
     this.recolour();
   }
 
   /** The order of the columns on screen: the model's, or the paper's where they differ. */
-  get order() { return this.layout.checked ? 'interleaved' : this.own; }
+  get order() {
+    return this.layout.checked ? 'interleaved' : this.own;
+  }
 
   recolour() {
     if (!this.arrays) return;
@@ -61,38 +76,63 @@ export class Waves {
     this.canvas.setAttribute('aria-label', t('words.waves_figure', { places: this.pieces.length, d: this.d }));
   }
 
-  show(held) { this.held = held; this.draw(); }
+  show(held) {
+    this.held = held;
+    this.draw();
+  }
 
   draw() {
     const width = this.box.clientWidth;
     if (!this.picture || !width) return;
-    const tall = this.rowTall, height = tall * this.pieces.length;
+    const tall = this.rowTall,
+      height = tall * this.pieces.length;
     this.canvas.style.height = `${height}px`;
-    const context = sharp(this.canvas, width, height), place = this.pointed === null ? null : Math.floor(this.pointed / this.d);
+    const context = sharp(this.canvas, width, height),
+      place = this.pointed === null ? null : Math.floor(this.pointed / this.d);
     context.imageSmoothingEnabled = this.canvas.width < this.d;
     context.drawImage(this.picture, 0, 0, width, height);
-    const outline = (row, colour) => { context.strokeStyle = ink(colour); context.lineWidth = 2; context.strokeRect(1, row * tall + 1, width - 2, tall - 2); };
+    const outline = (row, colour) => {
+      context.strokeStyle = ink(colour);
+      context.lineWidth = 2;
+      context.strokeRect(1, row * tall + 1, width - 2, tall - 2);
+    };
     if (this.held < this.pieces.length) outline(this.held, 'query');
     if (place !== null) {
       if (place !== this.held) outline(place, 'ink-2');
       context.fillStyle = ink('ink');
       context.fillRect((((this.pointed % this.d) + 0.5) / this.d) * width - 0.5, 0, 1, height);
     }
-    this.labels.forEach((name, row) => { name.classList.toggle('held', row === this.held); name.classList.toggle('pointed', row === place); });
+    this.labels.forEach((name, row) => {
+      name.classList.toggle('held', row === this.held);
+      name.classList.toggle('pointed', row === place);
+    });
     this.tell();
   }
 
   tell() {
-    const { d } = this, index = this.pointed ?? Math.min(this.held, this.pieces.length - 1) * d, place = Math.floor(index / d), column = index % d;
-    const halves = this.order === 'halves', pair = halves ? column % (d / 2) : Math.floor(column / 2);
+    const { d } = this,
+      index = this.pointed ?? Math.min(this.held, this.pieces.length - 1) * d,
+      place = Math.floor(index / d),
+      column = index % d;
+    const halves = this.order === 'halves',
+      pair = halves ? column % (d / 2) : Math.floor(column / 2);
     const wave = (halves ? column < d / 2 : column % 2 === 0) ? 'sin' : 'cos';
     this.reading.innerHTML = html('words.wave_reading', {
-      word: isolated(this.pieces[place].text), number: column + 1, wave, place, twice: 2 * pair, d, value: digits(this.arrays[this.order].data[index]),
+      word: isolated(this.pieces[place].text),
+      number: column + 1,
+      wave,
+      place,
+      twice: 2 * pair,
+      d,
+      value: digits(this.arrays[this.order].data[index]),
     });
   }
 }
 
-const HEIGHT = 190, TOP = 8, BOTTOM = 22, STEP = 8;
+const HEIGHT = 190,
+  TOP = 8,
+  BOTTOM = 22,
+  STEP = 8;
 
 /** The cosine of the first place with the place k further on. */
 export class Apart {
@@ -102,22 +142,49 @@ export class Apart {
     this.ticks = h('div.ticks', { 'aria-hidden': true });
     this.box = h('div', {}, this.canvas);
     this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.element = h('div.apart', {}, say(h('h4'), 'words.apart'), h('div.plot', {}, this.ticks, this.box), say(h('p.axis.end'), 'words.apart_axis'), this.reading, say(h('p.note'), 'words.apart_note'));
+    this.element = h(
+      'div.apart',
+      {},
+      say(h('h4'), 'words.apart'),
+      h('div.plot', {}, this.ticks, this.box),
+      say(h('p.axis.end'), 'words.apart_axis'),
+      this.reading,
+      say(h('p.note'), 'words.apart_note'),
+    );
     this.pointed = null;
-    this.probe = probe(this.canvas, { grid: () => ({ cols: this.values?.length || 1, rows: 1 }), look: (k) => { this.pointed = k; this.draw(); }, start: () => 1 });
+    this.probe = probe(this.canvas, {
+      grid: () => ({ cols: this.values?.length || 1, rows: 1 }),
+      look: (k) => {
+        this.pointed = k;
+        this.draw();
+      },
+      start: () => 1,
+    });
     onWidth(this.box, () => this.draw());
   }
 
-  load({ arrays }) { this.probe.forget(); Object.assign(this, { values: arrays.by_offset.data, pointed: null }); this.draw(); }
+  load({ arrays }) {
+    this.probe.forget();
+    Object.assign(this, { values: arrays.by_offset.data, pointed: null });
+    this.draw();
+  }
 
   draw() {
     const width = this.box.clientWidth;
     if (!this.values || !width) return;
     this.canvas.style.height = `${HEIGHT}px`;
-    const context = sharp(this.canvas, width, HEIGHT), { values } = this, low = Math.min(0, ...values);
-    const x = (k) => ((k + 0.5) / values.length) * width, y = (value) => TOP + ((1 - value) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
-    this.ticks.replaceChildren(...[1, 0.5, 0].map((value) => h('span', { style: { top: `${y(value)}px` } }, String(value))));
-    for (const value of [1, 0.5, 0]) { context.fillStyle = ink(value ? 'line' : 'ink-3'); context.fillRect(0, y(value) - 0.5, width, 1); }
+    const context = sharp(this.canvas, width, HEIGHT),
+      { values } = this,
+      low = Math.min(0, ...values);
+    const x = (k) => ((k + 0.5) / values.length) * width,
+      y = (value) => TOP + ((1 - value) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
+    this.ticks.replaceChildren(
+      ...[1, 0.5, 0].map((value) => h('span', { style: { top: `${y(value)}px` } }, String(value))),
+    );
+    for (const value of [1, 0.5, 0]) {
+      context.fillStyle = ink(value ? 'line' : 'ink-3');
+      context.fillRect(0, y(value) - 0.5, width, 1);
+    }
     context.fillStyle = ink('ink-2');
     context.font = '12px system-ui, sans-serif';
     context.textAlign = 'center';
