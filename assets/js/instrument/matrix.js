@@ -23,7 +23,7 @@ export class HeadMatrix {
     this.columns = h('div.matrix-columns', { 'aria-hidden': 'true' });
     this.rows = h('div.matrix-rows', { 'aria-hidden': 'true' });
     this.element = h(
-      'div.matrix-box',
+      'div.matrix-box.head-matrix',
       {},
       h(
         'div.matrix',
