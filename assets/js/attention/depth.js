@@ -9,10 +9,16 @@ const TOP = 14;
 const BOTTOM = 8;
 
 export class DepthFigures {
+  element;
+  look;
+  layer;
+  head;
+
+  distance = figure('attention.distance_axis');
+  entropy = figure('attention.entropy_axis');
+  layers = h('div.layer-numbers');
+
   constructor(atlasArea) {
-    this.distance = figure('attention.distance_axis');
-    this.entropy = figure('attention.entropy_axis');
-    this.layers = h('div.layer-numbers');
     this.element = h(
       'section.card.depth',
       {},
@@ -60,7 +66,8 @@ export class DepthFigures {
   }
 
   choose(layer, head) {
-    Object.assign(this, { layer, head });
+    this.layer = layer;
+    this.head = head;
     this.paint();
   }
 

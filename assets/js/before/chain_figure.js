@@ -16,16 +16,31 @@ const SIDES = ['encoder', 'decoder'],
 const LEAD = 6;
 
 export class ChainFigure {
+  pointed = null;
+  facts;
+  arrays;
+  steps;
+  pitch;
+  block;
+  places;
+  heats;
+  arcs;
+  words;
+  feet;
+  holding;
+  future;
+  held;
+
+  grid = h('div.chain-grid', { translate: 'no' });
+  scroll = label(
+    h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid),
+    'aria-label',
+    'before.chain_figure',
+  );
+  element = h('div.chain-figure', {}, this.scroll);
+
   /** `point({ step, place })` hears of the pointer (null: away), `hold(step)` of a chosen step, `open({ name, step, place })` of a chosen number. */
   constructor({ point, hold, open }) {
-    this.grid = h('div.chain-grid', { translate: 'no' });
-    this.scroll = label(
-      h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid),
-      'aria-label',
-      'before.chain_figure',
-    );
-    this.element = h('div.chain-figure', {}, this.scroll);
-    this.pointed = null;
     const look = (at) => {
       if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) {
         this.pointed = at;
@@ -61,7 +76,10 @@ export class ChainFigure {
   load({ facts, arrays }) {
     const { d_hidden: units, attention } = facts,
       steps = [facts.source.length, facts.target.length];
-    Object.assign(this, { facts, arrays, steps, pointed: null });
+    this.facts = facts;
+    this.arrays = arrays;
+    this.steps = steps;
+    this.pointed = null;
     const room = this.element.clientWidth,
       narrow = room < 640,
       wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;

@@ -9,10 +9,20 @@ const MANY = 30,
   VERY_MANY = 60;
 
 export class Inputs {
+  hold;
+  facts;
+  lang;
+  pieces;
+  source;
+  chips;
+  step;
+  count;
+
+  element = h('div.input-line', { translate: 'no' });
+
   /** `point(input or null)` while the pointer is on one, `hold(step)` when a word of the translation is chosen. */
   constructor({ point, hold }) {
-    Object.assign(this, { hold });
-    this.element = h('div.input-line', { translate: 'no' });
+    this.hold = hold;
     const at = (event) => event.target.closest?.('[data-input]');
     this.element.addEventListener('pointerover', (event) => {
       const found = at(event);
@@ -29,7 +39,8 @@ export class Inputs {
   /** facts of the view gradient_text; the visitor's own sentence is told apart from those behind it. Words that are here already keep the focus. */
   load(facts) {
     if (facts === this.facts && state.lang === this.lang) return;
-    Object.assign(this, { facts, lang: state.lang });
+    this.facts = facts;
+    this.lang = state.lang;
     const { source, surfaces, start, target, own } = facts;
     const first = (tokens) => tokens.map((one, i) => (i ? one : { ...one, begins: true }));
     const read = first(source.map((token, i) => piece(token, { surface: surfaces[i] }))),

@@ -16,9 +16,19 @@ const HIGH = 84,
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
+  lines;
+  rows;
+  grid;
+  scroll;
+  element;
+  source;
+  target;
+  pitch;
+
+  held = { from: 0, to: 0 };
+
   /** `hold({ from })` or `hold({ to })` hears of a chosen word, counted from 0 on its side. */
   constructor({ hold }) {
-    this.held = { from: 0, to: 0 };
     const side = (key, which, end) => {
       const element = label(
         h('div.path-words', { tabindex: '0', role: 'application', translate: 'no' }),

@@ -11,13 +11,17 @@ import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
 
 export class SideBySide {
+  rows;
+  element;
+
+  where = h('span.at-bucket');
+  span = h('span.from-to');
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  human = h('p.note.human');
+
   /** `light(model key or null)` hears which one is pointed at. */
   constructor({ light }) {
-    this.where = h('span.at-bucket');
-    this.span = h('span.from-to');
     this.rows = COMPARED.map((model) => this.row(model, light));
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.human = h('p.note.human');
     this.element = h(
       'section.side-by-side',
       {},

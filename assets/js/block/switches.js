@@ -13,10 +13,16 @@ export const changeOf = (off) =>
 export const TRAINED = { residual: null, scale: null };
 
 export class Switches {
+  change;
+  groups;
+  back;
+  element;
+
+  off = TRAINED;
+
   /** `change(off)` is called with what is off from now on: of each kind null, a layer or "all". */
   constructor(change) {
     this.change = change;
-    this.off = TRAINED;
     this.groups = KINDS.map((kind) =>
       label(h('div.segmented', { role: 'group' }), 'aria-label', `block.switch_${kind}`),
     );

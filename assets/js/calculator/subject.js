@@ -14,15 +14,20 @@ export const subjectOf = ({ reading, sentence, look, change }) =>
   reading ? new ReadingSubject(reading) : sentence ? new SentenceSubject(sentence) : new LookSubject(look, change);
 
 class LookSubject {
+  look;
+  change;
+  layers;
+  checkpoint;
+  picture;
+  names = {};
+  axis;
+
   constructor(look, change = '') {
-    Object.assign(this, {
-      look,
-      change,
-      layers: look.layers,
-      checkpoint: look.model,
-      picture: picture('seen', look),
-      names: {},
-    });
+    this.look = look;
+    this.change = change;
+    this.layers = look.layers;
+    this.checkpoint = look.model;
+    this.picture = picture('seen', look);
     this.axis = patchAxis(look);
   }
 
@@ -111,8 +116,17 @@ class LookSubject {
 }
 
 class SentenceSubject {
+  sentence;
+  change = '';
+  checkpoint;
+  picture = '';
+  words = new Map();
+  pieces;
+  axes;
+
   constructor(sentence) {
-    Object.assign(this, { sentence, change: '', checkpoint: sentence.model, picture: '', words: new Map() });
+    this.sentence = sentence;
+    this.checkpoint = sentence.model;
     this.pieces = { source: sourcePieces(sentence), read: readPieces(sentence) };
     this.axes = { source: wordAxis(this.pieces.source), read: wordAxis(this.pieces.read) };
     sentence.target_ids.forEach((id, i) => this.words.set(id, writtenPieces(sentence)[i]));
@@ -170,6 +184,9 @@ class SentenceSubject {
 
 /** A sentence in a recurrent network: its own pieces, its own translation, steps in place of layers. */
 class ReadingSubject extends SentenceSubject {
+  cell;
+  network;
+
   constructor(reading) {
     super(reading);
     this.cell = reading.cell;

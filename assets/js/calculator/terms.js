@@ -52,19 +52,35 @@ export function strip(values, lit, choose, name) {
 }
 
 export class Terms {
+  a;
+  b;
+  pointed;
+  pin;
+  total;
+  products;
+  sum;
+  pinned;
+  element;
+  at;
+
+  canvas = h('canvas.terms');
+  reading = h('p.worked', { 'aria-live': 'polite' });
+
   /**
    * a and b: { values, colour, symbol(i), open(i) or null, title(i) }. `name` says what the figure is to a screen reader; `pointed(i)` hears which term is
    * on screen; `pinned` is the term to begin with, `pin(i)` hears which one was chosen; `total` writes the
    * sum beside it.
    */
   constructor({ a, b, name, pointed = () => {}, pinned = null, pin = () => {}, total = false }) {
-    Object.assign(this, { a, b, pointed, pin, total });
+    this.a = a;
+    this.b = b;
+    this.pointed = pointed;
+    this.pin = pin;
+    this.total = total;
     this.products = Float64Array.from(a.values, (value, i) => value * b.values[i]);
     this.sum = this.products.reduce((total, value) => total + value, 0);
     this.pinned = pinned ?? strongest(this.products);
-    this.canvas = h('canvas.terms');
     label(this.canvas, 'aria-label', name);
-    this.reading = h('p.worked', { 'aria-live': 'polite' });
     const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) => h('span', {}, text));
     this.element = h(
       'div.terms-figure',

@@ -8,12 +8,34 @@ import { label, say, t } from './text.js';
 const BEAT_MS = 600;
 
 export class Stepper {
+  field;
+  total;
+  seen;
+  figure;
+  buttons;
+  place;
+  element;
+  timer;
+
+  playing = h('button.action.play', {
+    type: 'button',
+    onclick: () => (this.timer ? this.pause() : this.play()),
+  });
+  slider = label(
+    h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }),
+    'aria-label',
+    'translation.slider',
+  );
+
   /**
    * `field` of the state holds the step and `count()` says how many there are; `seen()` tells whether its screen is on, and `figure` is the
    * selector of what it steps through.
    */
   constructor({ field, count, seen, figure }) {
-    Object.assign(this, { field, total: count, seen, figure });
+    this.field = field;
+    this.total = count;
+    this.seen = seen;
+    this.figure = figure;
     const button = (key, sign, act) =>
       label(
         h('button.action', { type: 'button', onclick: act, 'data-step-to': key }, sign),
@@ -26,15 +48,6 @@ export class Stepper {
       on: button('on', '→', () => this.by(1)),
       last: button('last', '⇥', () => this.to(this.count - 1)),
     };
-    this.playing = h('button.action.play', {
-      type: 'button',
-      onclick: () => (this.timer ? this.pause() : this.play()),
-    });
-    this.slider = label(
-      h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }),
-      'aria-label',
-      'translation.slider',
-    );
     this.place = say(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);

@@ -53,6 +53,9 @@ function joinPlanes(bytes) {
 
 /** A problem the server named by a code; `core/text.js` has the sentence. */
 export class Problem extends Error {
+  code;
+  params;
+
   constructor(code, params = {}) {
     super(code);
     this.code = code;

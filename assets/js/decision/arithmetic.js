@@ -11,25 +11,23 @@ import { magnitude, signed, thousandths } from './numbers.js';
 const HEIGHT = 92;
 
 export class Arithmetic {
+  pointed = null;
+  index;
+  shown;
+  terms;
+  payload;
+
+  title = h('h3');
+  share = h('p.sum', { 'aria-live': 'polite' });
+  score = h('p.sum');
+  canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
+  high = h('span.high');
+  low = h('span.low');
+  reading = h('p.note.reading', { 'aria-live': 'polite' });
+  figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
+  element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
+
   constructor() {
-    this.title = h('h3');
-    this.share = h('p.sum', { 'aria-live': 'polite' });
-    this.score = h('p.sum');
-    this.canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
-    this.high = h('span.high');
-    this.low = h('span.low');
-    this.reading = h('p.note.reading', { 'aria-live': 'polite' });
-    this.figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
-    this.element = h(
-      'section.class-arithmetic.card',
-      {},
-      this.title,
-      this.share,
-      this.score,
-      this.figure,
-      this.reading,
-    );
-    this.pointed = null;
     walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, {
       point: (place) => {
         this.pointed = place;
@@ -80,7 +78,10 @@ export class Arithmetic {
 
   /** The products that make the logit. */
   load(terms) {
-    if (this.terms !== terms) Object.assign(this, { terms, pointed: null });
+    if (this.terms !== terms) {
+      this.terms = terms;
+      this.pointed = null;
+    }
     this.payload = this.shown;
     this.figure.classList.remove('waiting');
     this.speak();

@@ -4,10 +4,18 @@ import { h } from '../core/dom.js';
 import { makeTile } from '../instrument/tiles.js';
 
 export class KeyLine {
+  point;
+  choose;
+  explain;
+  tile;
+
+  element = h('div.key-line');
+
   /** `point(key or null)` hears of the pointer, `choose(key)` of a click, `explain()` of a double click. */
   constructor({ point, choose, explain }) {
-    Object.assign(this, { point, choose, explain });
-    this.element = h('div.key-line');
+    this.point = point;
+    this.choose = choose;
+    this.explain = explain;
   }
 
   lay(axis) {

@@ -6,23 +6,23 @@ import { html, say } from '../core/text.js';
 import { request } from '../core/wire.js';
 
 export class Lifting {
-  constructor() {
-    this.lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
-    this.before = h('bdi.twin-text', { lang: 'en' });
-    this.after = h('bdi.twin-text', { lang: 'en' });
-    this.afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
-    this.note = h('p.note');
-    this.element = h(
-      'section.card.lifting',
-      {},
-      say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })),
-      say(h('p.note'), 'decoder.lifted_about'),
-      h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
-      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
-      this.afterLine,
-      this.note,
-    );
-  }
+  sentence;
+
+  lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
+  before = h('bdi.twin-text', { lang: 'en' });
+  after = h('bdi.twin-text', { lang: 'en' });
+  afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
+  note = h('p.note');
+  element = h(
+    'section.card.lifting',
+    {},
+    say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })),
+    say(h('p.note'), 'decoder.lifted_about'),
+    h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
+    h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
+    this.afterLine,
+    this.note,
+  );
 
   turn() {
     const others = changesOf(this.sentence).filter((one) => one !== MASK_OFF);

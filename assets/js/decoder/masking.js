@@ -8,12 +8,22 @@ const LEAST = 1e-9;
 const ROWS = ['score', 'after', 'weight'];
 
 export class Masking {
+  point;
+  explain;
+  title;
+  element;
+  heads;
+  cells;
+  params;
+
+  table = h('table');
+  note = h('p.note');
+
   /** `point(key or null)` and `explain(key)` hear of the pointer. */
   constructor({ point, explain }) {
-    Object.assign(this, { point, explain });
-    this.table = h('table');
+    this.point = point;
+    this.explain = explain;
     this.title = say(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
-    this.note = h('p.note');
     this.element = h(
       'section.card.masking',
       {},

@@ -12,11 +12,22 @@ const GAP = 6,
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
+  starred = null;
+  layers;
+  heads;
+  rows;
+  cols;
+  queries;
+  keys;
+  thumbs;
+  layer;
+  head;
+
+  canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
+  element = h('div.atlas-box', {}, this.canvas);
+
   /** `choose(layer, head)` is called by click and arrow keys, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
   constructor({ choose, explain, hover }) {
-    this.canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
-    this.element = h('div.atlas-box', {}, this.canvas);
-    this.starred = null;
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
       const part = (share, first, all, count) =>
@@ -57,7 +68,12 @@ export class MatrixAtlas {
   load({ arrays: { levels }, queries, keys, masked }) {
     const [layers, heads, rows, cols] = levels.shape,
       size = rows * cols;
-    Object.assign(this, { layers, heads, rows, cols, queries, keys });
+    this.layers = layers;
+    this.heads = heads;
+    this.rows = rows;
+    this.cols = cols;
+    this.queries = queries;
+    this.keys = keys;
     const never = (row, col) =>
       masked && Math.floor((col * keys) / cols) > Math.floor(((row + 1) * queries) / rows) - 1;
     const peakOf = (from, to) => levels.data.subarray(from, to).reduce((peak, one) => Math.max(peak, one), 0);
@@ -87,7 +103,8 @@ export class MatrixAtlas {
 
   paint(width, { query, layer, head, perHead }) {
     if (!this.thumbs) return;
-    Object.assign(this, { layer, head });
+    this.layer = layer;
+    this.head = head;
     const column = (width - GUTTER) / this.heads,
       side = column - GAP,
       tall = Math.min(1.4, Math.max(0.6, this.queries / this.keys)) * side;

@@ -32,15 +32,17 @@ export const megabytes = (bytes) => `${whole(bytes / 1e6)} MB`;
 export const millions = (count) => `${digits(count / 1e6)} M`;
 
 export class Catalogue {
-  constructor() {
-    this.models = [];
-    this.picked = null; // the family chosen by hand; else that of the model on screen
-    this.asked = null; // the model whose button was pressed
-    this.chips = h('div.segmented.families', { role: 'group' });
-    this.about = h('p.note');
-    this.table = h('table.models-table');
-    this.element = h('section.catalogue', {}, h('div.families-row', {}, this.chips, this.about), this.table);
-  }
+  models = [];
+  picked = null; // the family chosen by hand; else that of the model on screen
+  asked = null; // the model whose button was pressed
+  largest;
+  hosts;
+  family;
+
+  chips = h('div.segmented.families', { role: 'group' });
+  about = h('p.note');
+  table = h('table.models-table');
+  element = h('section.catalogue', {}, h('div.families-row', {}, this.chips, this.about), this.table);
 
   load(models) {
     this.models = models;

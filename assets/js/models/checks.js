@@ -32,20 +32,27 @@ const BREAKS = {
 };
 
 export class Checks {
+  broken = 'none';
+  payload;
+  look;
+  problem;
+  asked;
+  running;
+
+  run = h('button.action.primary', { type: 'button', onclick: () => this.start() });
+  breaks = h('div.segmented', { role: 'group' });
+  summary = h('p.checks-summary', { role: 'status' });
+  table = h('div.checks-rows');
+  element = h(
+    'section.card.checks',
+    {},
+    h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
+    this.table,
+    h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
+    say(h('p.note'), 'models.checks_not'),
+  );
+
   constructor() {
-    this.broken = 'none';
-    this.run = h('button.action.primary', { type: 'button', onclick: () => this.start() });
-    this.breaks = h('div.segmented', { role: 'group' });
-    this.summary = h('p.checks-summary', { role: 'status' });
-    this.table = h('div.checks-rows');
-    this.element = h(
-      'section.card.checks',
-      {},
-      h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
-      this.table,
-      h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
-      say(h('p.note'), 'models.checks_not'),
-    );
     this.speak();
   }
 
@@ -62,7 +69,11 @@ export class Checks {
   /** Another layer was chosen: what was measured with another one broken would stand under the wrong name. */
   showLayer() {
     if (this.asked?.includes('@')) {
-      Object.assign(this, { broken: 'none', asked: '', payload: null, look: null, running: false });
+      this.broken = 'none';
+      this.asked = '';
+      this.payload = null;
+      this.look = null;
+      this.running = false;
       delete this.element.dataset.running;
       this.draw();
     }
@@ -72,7 +83,10 @@ export class Checks {
   async start() {
     const look = state.look,
       broken = BREAKS[this.broken]();
-    Object.assign(this, { look, asked: broken, running: true, problem: null });
+    this.look = look;
+    this.asked = broken;
+    this.running = true;
+    this.problem = null;
     this.element.dataset.running = '';
     this.controls();
     const current = () => this.look === look && this.asked === broken;

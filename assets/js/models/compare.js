@@ -13,37 +13,42 @@ import { Side } from './side.js';
 const sameDepth = (layer, from, to) => Math.min(to - 1, Math.max(0, Math.round(((layer + 1) / from) * to) - 1));
 
 export class Compare {
+  models = [];
+  chosen = null; // { model, size } that the visitor chose; size 0 means the model's own
+  second = null; // the look on the right
+  pending = null; // { number, abort } of a second look under way
+  element;
+  first;
+
+  pointer = { side: 0, query: null, key: null };
+  sides = [0, 1].map(
+    (side) =>
+      new Side({
+        preview: (query) => this.point({ side, query, key: null }),
+        hold: (query) => update({ query: this.translate(query, side, 0) }),
+        point: (key) => this.point({ side, query: null, key }),
+        choose: (head) => {
+          if (side === 0 || this.isOneModel()) update({ head });
+          else this.repaint();
+        },
+      }),
+  );
+  model = label(
+    h('select', { onchange: () => this.choose({ model: this.model.value, size: 0 }) }),
+    'aria-label',
+    'models.second_model',
+  );
+  sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
+  layer = h('strong.compare-layer');
+  status = h('span.compare-status', { role: 'status' });
+  cancel = h(
+    'button.action',
+    { type: 'button', hidden: true, onclick: () => this.stop(new Problem('cancelled')) },
+    say(h('span'), 'strip.cancel'),
+  );
+  repaint = oncePerFrame(() => this.paint());
+
   constructor() {
-    this.models = [];
-    this.chosen = null; // { model, size } that the visitor chose; size 0 means the model's own
-    this.second = null; // the look on the right
-    this.pending = null; // { number, abort } of a second look under way
-    this.pointer = { side: 0, query: null, key: null };
-    this.sides = [0, 1].map(
-      (side) =>
-        new Side({
-          preview: (query) => this.point({ side, query, key: null }),
-          hold: (query) => update({ query: this.translate(query, side, 0) }),
-          point: (key) => this.point({ side, query: null, key }),
-          choose: (head) => {
-            if (side === 0 || this.isOneModel()) update({ head });
-            else this.repaint();
-          },
-        }),
-    );
-    this.model = label(
-      h('select', { onchange: () => this.choose({ model: this.model.value, size: 0 }) }),
-      'aria-label',
-      'models.second_model',
-    );
-    this.sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
-    this.layer = h('strong.compare-layer');
-    this.status = h('span.compare-status', { role: 'status' });
-    this.cancel = h(
-      'button.action',
-      { type: 'button', hidden: true, onclick: () => this.stop(new Problem('cancelled')) },
-      say(h('span'), 'strip.cancel'),
-    );
     const step = (by, sign) =>
       label(
         h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
@@ -68,7 +73,6 @@ export class Compare {
       h('div.sides', {}, ...this.sides.map(({ element }) => element)),
       say(h('p.note'), 'models.compare_try'),
     );
-    this.repaint = oncePerFrame(() => this.paint());
   }
 
   load(models) {

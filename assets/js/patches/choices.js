@@ -10,16 +10,20 @@ const NOTES_GRID = 3;
 const SHOWN = 3;
 
 export class Choices {
+  known = new Map(); // what the model said, by photo, model and size
+  look;
+  names;
+
+  group = h('div.sizes', { role: 'group' });
+  told = h('p.told');
+  answers = h('ol.answers', { 'aria-live': 'polite' });
+  other = h('p.note');
+  element = h('section.choices', {}, h('header', {}, say(h('h3'), 'patches.choices'), this.other), this.group);
+  answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);
+
   constructor() {
-    this.group = h('div.sizes', { role: 'group' });
     label(this.group, 'aria-label', 'patches.choices_group');
-    this.told = h('p.told');
-    this.answers = h('ol.answers', { 'aria-live': 'polite' });
     label(this.answers, 'aria-label', 'patches.prediction');
-    this.other = h('p.note');
-    this.element = h('section.choices', {}, h('header', {}, say(h('h3'), 'patches.choices'), this.other), this.group);
-    this.answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);
-    this.known = new Map(); // what the model said, by photo, model and size
   }
 
   async setLook(look) {

@@ -6,20 +6,21 @@ import { html, say, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 export class Crop {
-  constructor() {
-    this.image = h('img', { draggable: 'false' });
-    this.frame = h('span.frame');
-    this.whole = h('div.whole', {}, this.image, this.frame);
-    this.square = h('canvas.square', { role: 'img' });
-    this.caption = h('figcaption');
-    this.element = h(
-      'figure.crop',
-      {},
-      say(h('h3'), 'patches.crop'),
-      h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
-      this.caption,
-    );
-  }
+  look;
+  facts;
+
+  image = h('img', { draggable: 'false' });
+  frame = h('span.frame');
+  whole = h('div.whole', {}, this.image, this.frame);
+  square = h('canvas.square', { role: 'img' });
+  caption = h('figcaption');
+  element = h(
+    'figure.crop',
+    {},
+    say(h('h3'), 'patches.crop'),
+    h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
+    this.caption,
+  );
 
   setLook(look) {
     this.look = look;

@@ -13,17 +13,31 @@ import { rowPeak } from '../instrument/scale.js';
 const NOTHING = new Set();
 
 export class Follow {
+  legend;
+  sides;
+  element;
+  look;
+  axis;
+  payload;
+  pointed;
+  picture;
+  order;
+  compared;
+  changes;
+  rows;
+
+  title = h('h3');
+  layer = h('span.layer-name');
+  reading = h('p.readout');
+
   constructor() {
-    this.title = h('h3');
     const step = (by, sign) =>
       label(
         h('button.action', { type: 'button', onclick: () => this.step(by) }, sign),
         'aria-label',
         by < 0 ? 'attention.layer_back' : 'attention.layer_on',
       );
-    this.layer = h('span.layer-name');
     this.legend = new Legend();
-    this.reading = h('p.readout');
     this.sides = [true, false].map((home) => {
       const box = h('div.heads');
       const grid = new HeadGrid(box, {
@@ -52,7 +66,10 @@ export class Follow {
 
   setLook(look, seen) {
     const axis = patchAxis(look);
-    Object.assign(this, { look, axis, payload: null, pointed: null });
+    this.look = look;
+    this.axis = axis;
+    this.payload = null;
+    this.pointed = null;
     for (const { grid } of this.sides) {
       grid.lay(look.heads, axis, seen);
       grid.cells.forEach((cell) => {
@@ -66,7 +83,10 @@ export class Follow {
   /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and what was changed in either pass. */
   show(payload, order, picture, compared, changes) {
     if (picture !== this.picture) this.sides[1].grid.repicture((this.picture = picture));
-    Object.assign(this, { payload, order, compared, changes });
+    this.payload = payload;
+    this.order = order;
+    this.compared = compared;
+    this.changes = changes;
     this.draw();
   }
 

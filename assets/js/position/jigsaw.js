@@ -15,16 +15,35 @@ import { changeOf, inOrder, movedCount, shuffled, swapped } from './order.js';
 const OFF = 'position:off';
 
 export class Jigsaw {
+  shown = null; // { look, trained, off, names }; `off` is the pass without position in order, null until it is here
+  last = null; // { payload, order, positionOn } of the pass that is drawn
+  order = [];
+  history = [];
+  positionOn = true;
+  undo;
+  reset;
+  switches;
+
+  ask = oneAtATime(async () => {
+    if (this.here) await this.rerun(this.shown);
+  });
+  board = new Board();
+  answer = new Answer();
+  follow = new Follow();
+  input = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    checked: true,
+    onchange: () => {
+      this.positionOn = this.input.checked;
+      this.ask();
+    },
+  });
+  prefix = h('div.prefix-tokens');
+  told = h('p.held', { 'aria-live': 'polite' });
+  right = h('div.position-right', {}, this.answer.element, this.follow.element);
+
   constructor() {
-    this.shown = null; // { look, trained, off, names }; `off` is the pass without position in order, null until it is here
-    this.last = null; // { payload, order, positionOn } of the pass that is drawn
-    Object.assign(this, { order: [], history: [], positionOn: true });
-    this.ask = oneAtATime(async () => {
-      if (this.here) await this.rerun(this.shown);
-    });
-    this.board = new Board();
-    this.answer = new Answer();
-    this.follow = new Follow();
     hands(this.board, {
       swap: (a, b, dropped) => this.move(swapped(this.order, a, b), this.order[a], dropped),
       hold: (place) => hold(this.first + this.order[place]),
@@ -35,15 +54,6 @@ export class Jigsaw {
       if (this.history.length) this.lay(this.history.pop());
     });
     this.reset = button('position.put_back', () => this.move(inOrder(this.order.length)));
-    this.input = h('input', {
-      type: 'checkbox',
-      role: 'switch',
-      checked: true,
-      onchange: () => {
-        this.positionOn = this.input.checked;
-        this.ask();
-      },
-    });
     this.switches = h(
       'div.switches',
       {},
@@ -53,9 +63,6 @@ export class Jigsaw {
       this.reset,
       h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
     );
-    this.prefix = h('div.prefix-tokens');
-    this.told = h('p.held', { 'aria-live': 'polite' });
-    this.right = h('div.position-right', {}, this.answer.element, this.follow.element);
   }
 
   get look() {
@@ -75,12 +82,10 @@ export class Jigsaw {
 
   /** Another look: every patch at its place. The switch stays as it is. */
   async setLook(look, image, trained, names) {
-    Object.assign(this, {
-      shown: { look, trained, names, off: null },
-      last: null,
-      order: inOrder(look.rows * look.cols),
-      history: [],
-    });
+    this.shown = { look, trained, names, off: null };
+    this.last = null;
+    this.order = inOrder(look.rows * look.cols);
+    this.history = [];
     this.board.setLook(look, image);
     this.prefix.replaceChildren(
       ...look.prefix.map((name, token) =>

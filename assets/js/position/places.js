@@ -10,10 +10,19 @@ import { Maps } from './maps.js';
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 export class Places {
+  pointed = null; // { x, y } of the place, as shares of the picture
+  key = null; // the same for the place it is compared with
+  follow;
+  sides;
+  element;
+  look;
+  facts;
+
+  sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
+  rule = h('p.note');
+
   /** `follow(place)` hears which place of this size's grid is on screen. */
   constructor(follow) {
-    this.pointed = null; // { x, y } of the place, as shares of the picture
-    this.key = null; // the same for the place it is compared with
     this.follow = follow;
     const events = {
       point: (at) => {
@@ -31,8 +40,6 @@ export class Places {
       },
     };
     this.sides = ['native', 'here'].map((kind) => new Maps(kind, events));
-    this.sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
-    this.rule = h('p.note');
     const scale = h(
       'div.legend.signs',
       {},
@@ -51,7 +58,10 @@ export class Places {
 
   /** Take over a look's numbers; `draw` once whoever follows has them too. */
   load(look, native, here) {
-    Object.assign(this, { look, facts: here.facts, pointed: null, key: null });
+    this.look = look;
+    this.facts = here.facts;
+    this.pointed = null;
+    this.key = null;
     [native, here].forEach((payload, i) => this.sides[i].load(payload));
     this.speak();
   }

@@ -13,11 +13,14 @@ const MANY = 18,
 const BAR_PX = 44;
 
 export class Line {
+  pieces = [];
+  held = 0;
+  tokens;
+
+  element = h('div.word-line', { tabindex: '0', role: 'application', translate: 'no' });
+
   /** `preview(token or null)` and `hold(token)` hear of pointer and keys. */
   constructor({ preview, hold }) {
-    this.pieces = [];
-    this.held = 0;
-    this.element = h('div.word-line', { tabindex: '0', role: 'application', translate: 'no' });
     choosing(this.element, {
       axis: () => (this.pieces.length ? wordAxis(this.pieces) : null),
       tokenAt: (event) => {
