@@ -17,7 +17,6 @@ export class Panel {
   axis;
   seen;
   layer;
-  change;
   payload;
   lengths;
   parts;
@@ -61,7 +60,6 @@ export class Panel {
     this.axis = shown.axis;
     this.seen = shown.seen;
     this.layer = shown.layer;
-    this.change = shown.change;
     this.payload = payload;
     this.lengths = shown.lengths;
     this.title.innerHTML = html(`block.${id}_name`);
@@ -249,7 +247,6 @@ export class Panel {
     const {
         box,
         layer,
-        change,
         look,
         payload: { facts },
       } = this,
@@ -257,7 +254,7 @@ export class Panel {
     const tensor = box.kind === 'keys' ? box.tensor : TENSOR[part.array];
     if (!tensor) return;
     const at = box.kind === 'vector' ? [j] : [row, j];
-    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), { change, look });
+    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), { look });
   }
 }
 

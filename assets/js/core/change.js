@@ -86,3 +86,6 @@ export function switched(change, kind, layer, off, layers) {
   const left = others.filter((one) => one !== layer + 1);
   return { ...change, [kind]: off ? [...left, layer + 1].sort((a, b) => a - b) : left };
 }
+
+/** The same change with every patch at its place. */
+export const inOrder = (text) => written({ ...(parse(text) ?? NOTHING), order: '' });

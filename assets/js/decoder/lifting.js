@@ -1,7 +1,8 @@
 // Lifting the mask of the translator on screen, which was never trained without it: another thing than the twins.
 
 import { h } from '../core/dom.js';
-import { changesOf, isLifted, MASK_OFF, say as ask, spoken } from '../core/sentence.js';
+import { written } from '../core/change.js';
+import { changesOf, isLifted, sentenceWish, setSentenceChange, spoken } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
 import { request } from '../core/wire.js';
 
@@ -25,8 +26,7 @@ export class Lifting {
   );
 
   turn() {
-    const others = changesOf(this.sentence).filter((one) => one !== MASK_OFF);
-    ask({ change: [...others, ...(this.lifted.checked ? [MASK_OFF] : [])].join(';') });
+    setSentenceChange({ ...sentenceWish(), causal: this.lifted.checked });
   }
 
   /** A translation with or without its mask; with the mask lifted, the one it would have been is asked for once. */
@@ -42,9 +42,7 @@ export class Lifting {
       return;
     }
     this.after.textContent = sentence.written || '∅';
-    const change = changesOf(sentence)
-      .filter((one) => one !== MASK_OFF)
-      .join(';');
+    const change = written({ ...changesOf(sentence), causal: false });
     const plain = await (
       await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)
     ).json();

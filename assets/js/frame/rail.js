@@ -5,6 +5,7 @@ import { h } from '../core/dom.js';
 import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
+import { buildChangeBadge } from './change_badge.js';
 import { buildStatus } from './status.js';
 
 export async function mount(root) {
@@ -33,7 +34,7 @@ export async function mount(root) {
   beside.forEach((button) => button.classList.add('beside'));
   const rail = h('nav.rail', {}, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');
-  root.append(h('div.rail-row', {}, rail, ...buildStatus()));
+  root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge());
 
   const show = () => {
     rail.querySelectorAll('.station').forEach((button) => {

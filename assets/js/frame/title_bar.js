@@ -3,8 +3,10 @@
 import { booted } from '../core/boot.js';
 import '../core/glossary.js';
 import { h } from '../core/dom.js';
+import { begin } from '../core/history.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { label, say, t } from '../core/text.js';
+import { inputName } from './input_name.js';
 
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
@@ -15,7 +17,7 @@ export async function mount(root) {
   );
   const theme = h(
     'button.icon',
-    { type: 'button', onclick: () => update({ theme: state.theme === 'dark' ? 'light' : 'dark' }) },
+    { type: 'button', onclick: () => update({ chosenTheme: state.theme === 'dark' ? 'light' : 'dark' }) },
     '◐',
   );
   label(theme, 'aria-label', 'frame.theme');
@@ -37,4 +39,12 @@ export async function mount(root) {
       theme,
     ),
   );
+
+  // What the browser's tab, its history and a bookmark call it.
+  const name = () => {
+    document.title = [t(`${state.screen}.title`), inputName(), 'Attention Microscope'].filter(Boolean).join(' · ');
+  };
+  on('screen journey look sentence lang', name);
+  name();
+  await begin();
 }

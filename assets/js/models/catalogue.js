@@ -1,10 +1,11 @@
 // Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
 
 import { h } from '../core/dom.js';
+import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { digits, has, html, t, whole } from '../core/text.js';
-import { stageWords } from '../frame/status.js';
+import { cancelAll, stageWords } from '../frame/status.js';
 
 const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
 /** Names that are the same in every language need no text. */
@@ -144,16 +145,13 @@ export class Catalogue {
   whereabouts(model) {
     if (model.problem) return [h('span.muted', {}, t('models.broken'))];
     if (this.asked === model.name && state.wanted) {
-      return [
-        h('span', { role: 'status' }, stageWords(state.wanted)),
-        button('strip.cancel', () => document.dispatchEvent(new CustomEvent('microscope:cancel'))),
-      ];
+      return [h('span', { role: 'status' }, stageWords(state.wanted)), button('strip.cancel', cancelAll)];
     }
     if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {
       this.asked = model.name;
       if (isTranslator(model)) sayIt({ model: model.name });
-      else document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { model: model.name, size: 0 } }));
+      else ask({ model: model.name, size: 0 });
     };
     if (model.here) return [button('models.use', use)];
     const answer = this.hosts?.[model.host];

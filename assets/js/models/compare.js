@@ -2,7 +2,8 @@
 
 import { h, oncePerFrame } from '../core/dom.js';
 import { follow, giveUp, newNumber } from '../core/following.js';
-import { samePlace, state, update } from '../core/state.js';
+import { samePlace } from '../core/look.js';
+import { state, update } from '../core/state.js';
 import { has, html, label, say, t } from '../core/text.js';
 import { asProblem, Problem, request } from '../core/wire.js';
 import { stageWords } from '../frame/status.js';

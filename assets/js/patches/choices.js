@@ -2,6 +2,7 @@
 
 import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
+import { ask } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
@@ -95,7 +96,7 @@ export class Choices {
         type: 'button',
         'data-size': size,
         'aria-pressed': String(size === look.size),
-        onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+        onclick: () => ask({ size }),
       },
       side === NOTES_GRID ? h('span.badge', {}, t('patches.notes')) : null,
       grid,

@@ -3,6 +3,7 @@
 import { h } from '../core/dom.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
+import { sameInput } from '../core/look.js';
 import { state } from '../core/state.js';
 import { digits, html, percent, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -46,7 +47,7 @@ export class Added {
   }
 
   show() {
-    if (!this.arrays || this.look !== state.look || state.screen !== 'position') return;
+    if (!this.arrays || !sameInput(this.look, state.look) || state.screen !== 'position') return;
     this.vectors.show(shown());
     if (this.token !== shown()) {
       this.token = shown();

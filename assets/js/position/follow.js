@@ -2,6 +2,7 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
+import { inOrder } from '../core/change.js';
 import { explain } from '../core/explain.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
@@ -23,7 +24,6 @@ export class Follow {
   picture;
   order;
   compared;
-  changes;
   rows;
 
   title = h('h3');
@@ -80,13 +80,13 @@ export class Follow {
     }
   }
 
-  /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and what was changed in either pass. */
-  show(payload, order, picture, compared, changes) {
+  /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and the look of it. */
+  show(payload, order, picture, compared, look) {
     if (picture !== this.picture) this.sides[1].grid.repicture((this.picture = picture));
     this.payload = payload;
     this.order = order;
     this.compared = compared;
-    this.changes = changes;
+    this.look = look;
     this.draw();
   }
 
@@ -145,8 +145,7 @@ export class Follow {
       key = this.pointed?.keys[home ? 0 : 1] ?? null,
       layer = Math.min(state.layer, this.look.layers - 1);
     explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], {
-      look: this.look,
-      change: this.changes[home ? 0 : 1],
+      look: home ? { ...this.look, change: inOrder(this.look.change) } : this.look,
     });
   }
 

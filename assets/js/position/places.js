@@ -3,6 +3,7 @@
 
 import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
+import { ask, sameInput } from '../core/look.js';
 import { state } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { Maps } from './maps.js';
@@ -77,7 +78,7 @@ export class Places {
           type: 'button',
           'data-size': size,
           'aria-pressed': String(size === look.size),
-          onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+          onclick: () => ask({ size }),
         },
         `${side} × ${side}`,
       );
@@ -95,7 +96,7 @@ export class Places {
 
   /** Whether what is drawn is what the visitor looks at: until then a place cannot be held, nor the held one drawn. */
   get here() {
-    return Boolean(this.look) && this.look === state.look;
+    return sameInput(this.look, state.look);
   }
 
   /** The place of this size's grid on screen, counted from 0 in reading order. */

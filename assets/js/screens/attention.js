@@ -8,11 +8,17 @@ import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
-import { on, state, update } from '../core/state.js';
+import { flag } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
 import { AttentionInstrument } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
+
+declare({
+  hideSinks: { word: 'sinks', ...flag, otherwise: false },
+  perHead: { word: 'perhead', ...flag, otherwise: false },
+});
 
 export async function mount(root) {
   await booted;
