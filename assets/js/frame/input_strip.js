@@ -10,9 +10,9 @@ import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
 import { modelOptions } from './model_options.js';
 
-export async function mount(root, wires) {
+export async function mount(root) {
   const boot = await booted;
-  const { ask, take, cancel } = asking(wires);
+  const { ask, take, cancel } = asking();
   const thumb = h('img.thumb', { alt: '' });
   const name = h('span.photo-name');
   const file = h('input', {

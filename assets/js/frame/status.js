@@ -2,8 +2,14 @@
 
 import { h } from '../core/dom.js';
 import { isLifted } from '../core/sentence.js';
-import { on, state } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { has, html, say, t, whole } from '../core/text.js';
+
+/** How the line shows what becomes of a strip's questions (core/questions.js). */
+export const inStatus = {
+  told: (wanted) => update({ wanted }),
+  failed: (problem) => update({ wanted: null, problem }),
+};
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {

@@ -1,10 +1,10 @@
 // Two models on one photo, layer and query: the look on screen, and a second one chosen here. What is pointed at in one is shown in both.
 
 import { h, oncePerFrame } from '../core/dom.js';
-import { follow, giveUp, newNumber } from '../core/following.js';
+import { Questions } from '../core/questions.js';
 import { samePlace, state, update } from '../core/state.js';
 import { has, html, label, say, t } from '../core/text.js';
-import { asProblem, Problem, request } from '../core/wire.js';
+import { asProblem } from '../core/wire.js';
 import { stageWords } from '../frame/status.js';
 import { megabytes } from './catalogue.js';
 import { Side } from './side.js';
@@ -17,7 +17,10 @@ export class Compare {
     this.models = [];
     this.chosen = null; // { model, size } that the visitor chose; size 0 means the model's own
     this.second = null; // the look on the right
-    this.pending = null; // { number, abort } of a second look under way
+    this.questions = new Questions({
+      told: (stage) => this.tell(stageWords(stage)),
+      failed: (problem) => this.refuse(problem),
+    });
     this.pointer = { side: 0, query: null, key: null };
     this.sides = [0, 1].map(
       (side) =>
@@ -41,7 +44,7 @@ export class Compare {
     this.status = h('span.compare-status', { role: 'status' });
     this.cancel = h(
       'button.action',
-      { type: 'button', hidden: true, onclick: () => this.stop(new Problem('cancelled')) },
+      { type: 'button', hidden: true, onclick: () => this.questions.cancel() },
       say(h('span'), 'strip.cancel'),
     );
     const step = (by, sign) =>
@@ -106,45 +109,21 @@ export class Compare {
   }
 
   async ask() {
-    if (this.pending) giveUp(this.pending.number, this.pending.abort);
-    const pending = { number: newNumber(), abort: new AbortController(), ...this.wanted() };
-    this.pending = pending;
+    const question = this.questions.begin(this.wanted());
     this.tell(t('strip.stage_start'));
     this.controls();
-    follow(pending.number, {
-      wanted: () => this.pending === pending,
-      told: (stage) => this.tell(stageWords(stage)),
-      failed: (problem) => {
-        if (this.pending === pending) this.stop(problem);
-      },
-    });
-    try {
-      const query = new URLSearchParams({
-        photo: state.look.photo,
-        model: pending.model,
-        size: pending.size,
-        request: pending.number,
-      });
-      const second = await (await request(`facts?${query}`, { signal: pending.abort.signal })).json();
-      if (this.pending !== pending) return;
-      this.pending = null;
-      this.second = second;
-      const card = this.models.find(({ name }) => name === second.model);
-      if (card) card.here = true;
-      this.tell('');
-      this.controls();
-      this.drawSecond();
-    } catch (error) {
-      if (this.pending === pending) this.stop(asProblem(error));
-    }
+    const second = await this.questions.answer(question, 'facts', { photo: state.look.photo, ...question.what });
+    if (!second) return;
+    this.second = second;
+    const card = this.models.find(({ name }) => name === second.model);
+    if (card) card.here = true;
+    this.tell('');
+    this.controls();
+    this.drawSecond();
   }
 
-  /** Give the second look up, or tell why there is none; what was on the right stays. */
-  stop(problem) {
-    const { pending } = this;
-    this.pending = null;
-    pending?.abort.abort();
-    if (pending && problem.code === 'cancelled') giveUp(pending.number);
+  /** Tell why there is no second look; what was on the right stays. */
+  refuse(problem) {
     if (this.second) this.chosen = { model: this.second.model, size: this.second.size };
     this.controls();
     this.status.innerHTML = html(
@@ -179,7 +158,9 @@ export class Compare {
     try {
       if (await this.sides[side].load(look, layer, wanted)) this.paint();
     } catch (error) {
-      if (wanted()) this.stop(asProblem(error));
+      if (!wanted()) return;
+      this.questions.drop();
+      this.refuse(asProblem(error));
     }
   }
 
@@ -219,7 +200,7 @@ export class Compare {
   controls() {
     const { look } = state;
     if (!look) return;
-    const wanted = this.pending || this.second || this.wanted(),
+    const wanted = this.questions.newest?.what || this.second || this.wanted(),
       shown = this.second?.model === wanted.model ? this.second : wanted.model === look.model ? look : null;
     this.layer.textContent = t('attention.layer', { layer: state.layer + 1, layers: look.layers });
     const option = (model) =>
@@ -248,7 +229,7 @@ export class Compare {
         ),
       ),
     );
-    this.cancel.hidden = !this.pending;
+    this.cancel.hidden = !this.questions.newest;
   }
 
   speak() {
