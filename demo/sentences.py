@@ -110,6 +110,10 @@ class Sentences:
             raise VisitorError("bad_request")
         return self._work.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
 
+    def keeps(self, ask: Ask) -> bool:
+        """Whether a translation is at hand; when it is not, asking for it or for anything of it may take long."""
+        return ask in self._translations
+
     def _translate(self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: Ask) -> Translation:
         self._work.progress.tell(ask, "queue")
         with self._work.turn(self._work.running, ask, "queue"):

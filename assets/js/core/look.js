@@ -3,7 +3,7 @@
 import { counted, flag, textOf, whole } from './address.js';
 import { fit, NOTHING, parse, written } from './change.js';
 import { lost, ownPhotos } from './own_photos.js';
-import { Questions } from './questions.js';
+import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
 import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
 
@@ -58,10 +58,7 @@ export const changeOf = (look) => parse(look?.change ?? '') ?? NOTHING;
 /** What the visitor wants switched off, fitting or not. */
 export const wish = () => parse(state.change) ?? NOTHING;
 
-const questions = new Questions({
-  told: (wanted) => update({ wanted }),
-  failed: (problem) => update({ wanted: null, problem }),
-});
+const questions = new Questions(inStatus);
 
 /** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. */
 export async function ask(change) {

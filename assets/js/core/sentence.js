@@ -2,7 +2,7 @@
 
 import { counted, flag, oneOf, textOf, whole } from './address.js';
 import { NOTHING, parse, written } from './change.js';
-import { Questions } from './questions.js';
+import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
 import { factsAt, fetchView, keepFacts } from './wire.js';
 
@@ -64,10 +64,7 @@ export const sentenceView = (name, sentence, params = {}) =>
 export const depthOf = (sentence, part) => sentence.layers[part === 'encoder' ? 'encoder' : 'decoder'];
 export const headsOf = (sentence, part) => sentence.heads[part === 'encoder' ? 'encoder' : 'decoder'];
 
-const questions = new Questions({
-  told: (wanted) => update({ wanted }),
-  failed: (problem) => update({ wanted: null, problem }),
-});
+const questions = new Questions(inStatus);
 
 /** What is on screen stays. */
 export const cancel = () => questions.cancel();

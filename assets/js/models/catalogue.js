@@ -1,11 +1,16 @@
 // Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
 
+import { textOf } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
-import { state } from '../core/state.js';
+import { declare, state, update } from '../core/state.js';
 import { digits, has, html, t, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
+
+declare({
+  family: { word: 'family', ...textOf(20), otherwise: null }, // chosen by hand; else that of the model on screen
+});
 
 const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
 /** Names that are the same in every language need no text. */
@@ -34,7 +39,6 @@ export const millions = (count) => `${digits(count / 1e6)} M`;
 
 export class Catalogue {
   models = [];
-  picked = null; // the family chosen by hand; else that of the model on screen
   asked = null; // the model whose button was pressed
   largest;
   hosts;
@@ -60,7 +64,7 @@ export class Catalogue {
   draw() {
     if (!this.models.length || !state.look) return;
     const current = this.models.find(({ name }) => name === state.look.model);
-    this.family = this.picked ?? current?.family ?? 'all';
+    this.family = state.family ?? current?.family ?? 'all';
     const here = this.models.filter((model) => model.here);
     const groups = [
       ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(
@@ -78,10 +82,7 @@ export class Catalogue {
             type: 'button',
             'data-family': family,
             'aria-pressed': String(family === this.family),
-            onclick: () => {
-              this.picked = family;
-              this.draw();
-            },
+            onclick: () => update({ family }),
           },
           familyName(family),
           h('span.count', {}, String(of.length)),
