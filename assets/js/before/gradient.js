@@ -151,7 +151,7 @@ export function gradient(host) {
   function lay() {
     const { facts, step, found, count } = shown;
     pointed = null;
-    slider.max = facts.lengths.length - 1;
+    slider.max = String(facts.lengths.length - 1);
     slider.value = facts.lengths.findIndex((one) => one.count === count);
     slider.disabled = facts.lengths.length < 2;
     inputs.load(facts);
@@ -240,7 +240,7 @@ export function gradient(host) {
     async show(sentence, wanted) {
       if (current?.sentence !== sentence) {
         held = null;
-        slider.value = 0;
+        slider.value = '0';
       }
       current = { sentence, wanted };
       // Nothing can be drawn while the chapter is away: what was said anew meanwhile, in another language, is drawn now.

@@ -193,6 +193,7 @@ class ReadingSubject extends SentenceSubject {
     this.network = reading.attention ? `${reading.cell}-attention` : reading.cell;
   }
 
+  /** @override */
   view(name, params) {
     return recurrentView(name, this.sentence, { cell: this.network, ...params });
   }

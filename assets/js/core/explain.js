@@ -14,6 +14,9 @@ export const changedNow = (change) =>
  * with "encoder." or "decoder." are a sentence's; others belong to the journey on screen. `change` is what was switched off or
  * moved in that pass of a photo; a sentence brings its own. `reading`: what the view `chain` tells of a recurrent network's reading, with
  * its text; then the name is one of its own, as in encoder.state and [step, unit].
+ * @param {string} name
+ * @param {(number | null)[]} index
+ * @param {{ change?: string, look?: any, sentence?: any, reading?: any }} whose
  */
 export function explain(name, index, { change = '', look, sentence, reading } = {}) {
   if (reading) {

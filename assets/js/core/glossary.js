@@ -1,6 +1,6 @@
 // A term's explanation: any link to "#term" opens a small card with the text glossary.term. The address never changes.
 
-import { h } from './dom.js';
+import { closest, h } from './dom.js';
 import { on, state } from './state.js';
 import { has, html, label } from './text.js';
 
@@ -10,7 +10,7 @@ let open = null; // { card, opener }
 
 // Enter on a link arrives as a click; one listener serves mouse, touch and keyboard, and every link that will ever be drawn.
 document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('a[href^="#"]'),
+  const link = closest(event, 'a[href^="#"]'),
     term = link?.getAttribute('href').slice(1);
   if (link && state.boot && has(`glossary.${term}`)) {
     event.preventDefault();

@@ -19,7 +19,8 @@ export async function mount(root) {
     '◐',
   );
   label(theme, 'aria-label', 'frame.theme');
-  const show = () => languages.forEach((button) => button.setAttribute('aria-pressed', button.lang === state.lang));
+  const show = () =>
+    languages.forEach((button) => button.setAttribute('aria-pressed', String(button.lang === state.lang)));
   on('lang', show);
   show();
   root.append(

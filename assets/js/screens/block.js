@@ -9,7 +9,7 @@ import { Switches, TRAINED, changeOf } from '../block/switches.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { changedNow } from '../core/explain.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
@@ -186,8 +186,7 @@ export async function mount(root) {
   });
   on('look layer query screen lang theme', visit);
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea'))
-      return;
+    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || closest(event, 'input, select, textarea')) return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });
