@@ -18,10 +18,7 @@
   const root = document.documentElement;
   root.lang = lang;
   root.dataset.theme = theme;
-  const sentence = ['before', 'words', 'decoder', 'translation']; // core/journeys.js, which is not here yet
-  root.dataset.screen = pick(
-    ['attention', 'patches', 'position', 'block', 'decision', ...sentence, 'models'],
-    asked.get('screen'),
-  );
-  root.dataset.journey = sentence.includes(root.dataset.screen) ? 'sentence' : 'photo';
+  const { screens, opening } = globalThis.microscope; // demo/screens.py
+  root.dataset.screen = pick([opening, ...screens.map(([name]) => name)], asked.get('screen'));
+  root.dataset.journey = screens.find(([name]) => name === root.dataset.screen)[1] || 'photo';
 })();

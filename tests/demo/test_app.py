@@ -14,23 +14,21 @@ import httpx
 import pytest
 
 from demo import page
-from demo.app import SCREENS, build_app, launch_kwargs
+from demo.app import build_app, launch_kwargs
 from demo.context import AppContext
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import CONTENT_SECURITY_POLICY, EarlyHead, head, look_facts
 from demo.photos import MAX_BYTES
+from demo.screens import SCREENS
 from demo.services import FIRST, Look, Services
 from demo.tabs import frame
+from demo.texts import LANGUAGES, texts
 from tests.demo.conftest import as_file, picture
 from tests.support.server import RunningApp
 
 Answering = Callable[..., dict[str, Any]]
 FRAME_IDS = ["title-bar", "input-strip", "sentence-strip", "rail"]
-SCREEN_IDS = [
-    "screen-patches", "screen-position", "screen-attention", "screen-block", "screen-decision",
-    "screen-before", "screen-words", "screen-decoder", "screen-translation", "screen-models",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +41,11 @@ def config(bundled: Services) -> dict[str, Any]:
 
 def test_the_page_has_its_parts_in_the_order_of_the_two_journeys(config: dict[str, Any]) -> None:
     ids = [part["props"].get("elem_id") for part in config["components"]]
-    assert [name for name in ids if name] == [*FRAME_IDS, *SCREEN_IDS, "calculator"]
-    assert len(SCREENS) == len(SCREEN_IDS)
+    assert [name for name in ids if name] == [
+        *FRAME_IDS,
+        *(f"screen-{screen.name}" for screen in SCREENS),
+        "calculator",
+    ]
     assert config["title"] == "Attention Microscope"
     assert not config["analytics_enabled"]
 
@@ -56,6 +57,16 @@ def test_every_part_is_drawn_by_a_script_that_is_there(config: dict[str, Any]) -
         script = ASSETS / url.removeprefix(f"{page.STATIC}/")
         assert "export" in script.read_text(encoding="utf-8")
         assert "{{" not in part["html_template"] and "${" not in part["html_template"]
+
+
+def test_every_screen_has_its_own_script_sheet_and_words() -> None:
+    for name in (screen.name for screen in SCREENS):
+        for file in (ASSETS / "js" / "screens" / f"{name}.js", ASSETS / "css" / f"{name}.css"):
+            assert file.is_file(), file
+        for language in LANGUAGES:
+            assert f"{name}.title" in texts(language)
+    drawn = {file.stem for file in (ASSETS / "js" / "screens").glob("*.js")}
+    assert drawn == {screen.name for screen in SCREENS}, "a screen that is in no row of demo/screens.py"
 
 
 def test_other_programs_find_three_endpoints_and_the_page_has_one_event(config: dict[str, Any]) -> None:
