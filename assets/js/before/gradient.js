@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { isolated, pieceName } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
-import { on, state, update } from '../core/state.js';
+import { on, update } from '../core/state.js';
 import { html, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';

@@ -31,10 +31,10 @@ const ofThisTab = (key) => {
     return null;
   }
 };
-export const asked = new URLSearchParams(location.search);
+export const asked = new URLSearchParams(globalThis.location?.search);
 export const number = (name, otherwise) =>
   /^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise;
-const root = document.documentElement;
+const root = globalThis.document?.documentElement;
 
 export const state = {
   boot: null, // words, models and examples: core/boot.js
@@ -66,10 +66,10 @@ export const state = {
   // Of its chapter on length: the kind of text and the measure of quality; what the table does not have is replaced where it is used.
   textKind: null,
   measure: null,
-  journey: root.dataset.journey, // "photo" or "sentence"
-  screen: root.dataset.screen,
-  lang: root.lang,
-  theme: root.dataset.theme,
+  journey: root?.dataset.journey, // "photo" or "sentence"
+  screen: root?.dataset.screen,
+  lang: root?.lang,
+  theme: root?.dataset.theme,
 };
 
 const listeners = new Map();

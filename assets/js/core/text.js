@@ -11,10 +11,11 @@ export function html(key, params = {}) {
 }
 
 const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-const reader = document.createElement('template');
+let reader = null;
 
 /** A text without markup, for labels and titles. */
 export function t(key, params) {
+  reader ??= document.createElement('template');
   reader.innerHTML = html(key, params);
   return reader.content.textContent;
 }

@@ -1,7 +1,7 @@
 // Name, language and theme.
 
 import { booted } from '../core/boot.js';
-import '../core/glossary.js';
+import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
@@ -9,6 +9,7 @@ import { label, say } from '../core/text.js';
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 export async function mount(root) {
+  explainTerms();
   await booted;
   const languages = Object.entries(LANGUAGES).map(([lang, name]) =>
     h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name),

@@ -37,7 +37,7 @@ export async function mount(root) {
       say(h('span'), `before.${name}`),
     ),
   );
-  const boxes = CHAPTERS.map((name) => h('div.chapter-box'));
+  const boxes = CHAPTERS.map(() => h('div.chapter-box'));
   const panels = CHAPTERS.map((name, i) =>
     h(
       'section.chapter',
