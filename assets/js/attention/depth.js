@@ -1,7 +1,7 @@
 // What changes with depth, on one axis: the atlas above, attention distance and entropy below, layer by layer.
 
 import { h, ink, sharp } from '../core/dom.js';
-import { state, update } from '../core/state.js';
+import { update } from '../core/state.js';
 import { digits, say, t } from '../core/text.js';
 
 const HEIGHT = 150;

@@ -1,7 +1,7 @@
 // The unrolled network: a column per step, what it reads on top, its gates and its state below, at the foot what it writes.
 
 import { peakOf } from '../core/colours.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, percent } from '../core/text.js';
@@ -222,7 +222,7 @@ export class ChainFigure {
       const at = halves[i].under(event);
       return at && { name, place: at.place, step: at.step + i * this.steps[0] };
     }
-    const word = event.target.closest?.('[data-step]');
+    const word = closest(event, '[data-step]');
     return word ? { step: Number(word.dataset.step), place: null, name: null } : null;
   }
 
@@ -287,7 +287,7 @@ export class ChainFigure {
   /** The held step is in sight, whoever moved it. */
   reveal(step) {
     const { scroll } = this,
-      names = this.grid.firstElementChild.offsetWidth,
+      names = /** @type {HTMLElement} */ (this.grid.firstElementChild).offsetWidth,
       left = this.left(step),
       right = left + this.pitch;
     const least = right + names - scroll.clientWidth + this.pitch,

@@ -1,6 +1,6 @@
 // The words of a text in one line: what the encoder reads, then what the decoder reads up to the word that is asked for.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { state } from '../core/state.js';
 import { groups } from '../words/line.js';
@@ -23,7 +23,7 @@ export class Inputs {
   /** `point(input or null)` while the pointer is on one, `hold(step)` when a word of the translation is chosen. */
   constructor({ point, hold }) {
     this.hold = hold;
-    const at = (event) => event.target.closest?.('[data-input]');
+    const at = (event) => closest(event, '[data-input]');
     this.element.addEventListener('pointerover', (event) => {
       const found = at(event);
       point(found && Number(found.dataset.input) < this.count ? Number(found.dataset.input) : null);

@@ -86,7 +86,7 @@ export class LengthCurves {
     this.narrow = narrow;
     this.width = width;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    this.svg.setAttribute('height', height);
+    this.svg.setAttribute('height', String(height));
     this.groups = table.models.map((model) => this.curve(model));
     const names = table.models.map((model) => ({
       model,
@@ -159,10 +159,7 @@ export class LengthCurves {
   curve(model) {
     const { x, y } = this,
       points = model.points.map((point) => ({ ...point, x: x(point.middle) })),
-      at =
-        (key) =>
-        ({ x: px, [key]: score }) =>
-          `${px.toFixed(1)} ${y(score).toFixed(1)}`;
+      at = (key) => (point) => `${point.x.toFixed(1)} ${y(point[key]).toFixed(1)}`;
     const band = [...points.map(at('high')), ...points.map(at('low')).reverse()].join('L');
     return svg(
       'g',

@@ -1,7 +1,7 @@
 // The sentence and its translation in one line, and below it the way from a word read to a word written in three kinds of network.
 
 import { wordAxis } from '../core/axes.js';
-import { h, svg } from '../core/dom.js';
+import { closest, h, svg } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
@@ -38,7 +38,7 @@ export class PathFigure {
       choosing(element, {
         axis: () => (this[which]?.length ? wordAxis(this[which]) : null),
         tokenAt: (event) => {
-          const word = event.target.closest?.('[data-token]');
+          const word = closest(event, '[data-token]');
           return word ? Number(word.dataset.token) : null;
         },
         held: () => this.held[end],

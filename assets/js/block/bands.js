@@ -3,7 +3,7 @@
 import { range } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { digits, t, whole } from '../core/text.js';
+import { digits, whole } from '../core/text.js';
 
 export class Bands {
   pointed = null;

@@ -4,7 +4,7 @@ import { explain } from '../core/explain.js';
 import { h } from '../core/dom.js';
 import { written as formula } from '../core/formula.js';
 import { update } from '../core/state.js';
-import { digits, html, percent, t, whole } from '../core/text.js';
+import { digits, html, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Bands } from './bands.js';
 import { BOX, SYMBOL, TENSOR, formulas, fullIndex, hidden, shape } from './boxes.js';
@@ -178,7 +178,6 @@ export class Panel {
   showLengths() {
     const {
       box,
-      look,
       axis,
       seen,
       layer,

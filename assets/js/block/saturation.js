@@ -39,9 +39,9 @@ export class Saturation {
     this.rows.slice(0, look.heads).forEach((row, head) => {
       row.name.textContent = t('block.head', { head: head + 1 });
       // Before the broken layer nothing differs but the last bits of a float.
-      for (const [kind, top, words] of [
-        ['peak', 1, percent],
-        ['entropy', most, bits],
+      for (const { kind, top, words } of [
+        { kind: 'peak', top: 1, words: percent },
+        { kind: 'entropy', top: most, words: bits },
       ]) {
         const now = arrays[kind].data[head],
           was = arrays[`trained_${kind}`].data[head],

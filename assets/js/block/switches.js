@@ -27,7 +27,7 @@ export class Switches {
       while (group.children.length > places.length) group.lastChild.remove();
       while (group.children.length < places.length) group.append(h('button', { type: 'button' }));
       places.forEach((place, at) => {
-        const button = group.children[at],
+        const button = /** @type {HTMLButtonElement} */ (group.children[at]),
           [one] = place === 'all' ? [] : place;
         button.textContent =
           place === 'all' ? t('block.off_all') : one ? t('block.off_layer', { layer: one }) : t('block.on');

@@ -169,6 +169,7 @@ class ReadingSubject extends SentenceSubject {
     this.network = networkOf(reading);
   }
 
+  /** @override */
   view(name, params) {
     return recurrentView(name, this.sentence, { cell: this.network, ...params });
   }

@@ -14,7 +14,7 @@ const strongest = (products) =>
   products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
 
 /** A number that opens: a button with its symbol over its value; one that was learned is told from those that were computed. */
-export function numberButton({ symbol, value, colour, open, title, learned = false }) {
+export function numberButton({ symbol, value, colour, open = null, title = null, learned = false }) {
   const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
   if (!open) return h('span.operand.closed', { style, title }, ...inside);
@@ -70,6 +70,14 @@ export class Terms {
    * a and b: { values, colour, symbol(i), open(i) or null, title(i) }. `name` says what the figure is to a screen reader; `pointed(i)` hears which term is
    * on screen; `pinned` is the term to begin with, `pin(i)` hears which one was chosen; `total` writes the
    * sum beside it.
+   * @param {object} sum
+   * @param {Record<string, any>} sum.a
+   * @param {Record<string, any>} sum.b
+   * @param {string} sum.name
+   * @param {(i: number) => void} [sum.pointed]
+   * @param {number | null} [sum.pinned]
+   * @param {(i: number) => void} [sum.pin]
+   * @param {boolean} [sum.total]
    */
   constructor({ a, b, name, pointed = () => {}, pinned = null, pin = () => {}, total = false }) {
     this.a = a;

@@ -18,6 +18,9 @@ declare({
  * Whose number it is: `look` (a photo's facts) or `sentence` (a translation's), the one on screen when neither is given. Names that begin
  * with "encoder." or "decoder." are a sentence's; others belong to the journey on screen. `reading`: what the view `chain` tells of a
  * recurrent network's reading, with its text; then the name is one of its own, as in encoder.state and [step, unit].
+ * @param {string} name
+ * @param {(number | null)[]} index
+ * @param {{ look?: any, sentence?: any, reading?: any }} whose
  */
 export function explain(name, index, { look, sentence, reading } = {}) {
   const ofSentence = !look && (sentence || /^(encoder|decoder)\./.test(name) || state.journey === 'sentence');

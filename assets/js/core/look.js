@@ -133,7 +133,11 @@ function arrive(found) {
   });
 }
 
-/** What is held, as far as a look has it. */
+/**
+ * What is held, as far as a look has it.
+ * @param {any} look
+ * @param {any} held
+ */
 const within = (look, { query, layer, head }) => ({
   query: Math.min(query, look.tokens - 1),
   layer: Math.min(layer, look.layers - 1),

@@ -22,7 +22,7 @@ export const remember = (key, value) => {
 
 const root = globalThis.document?.documentElement;
 
-/** @type {Record<string, any>} */
+/** @type {any} the fields below and those that modules declare */
 export const state = {
   boot: null, // words, models and examples: core/boot.js
   look: null, // the facts of the photo, model and size on screen: core/look.js; null where there are none

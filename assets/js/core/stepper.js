@@ -1,6 +1,6 @@
 // Forward and back through the steps of a sentence, by buttons, slider, arrow keys or by itself. All steps are here: nothing is asked for.
 
-import { h } from './dom.js';
+import { closest, h } from './dom.js';
 import { calm } from './flight.js';
 import { on, state, update } from './state.js';
 import { label, say, t } from './text.js';
@@ -100,9 +100,9 @@ export class Stepper {
     this.playing.hidden = calm();
     this.playing.textContent = this.timer ? '❚❚' : '▶';
     this.playing.setAttribute('aria-label', t(this.timer ? 'translation.pause' : 'translation.play'));
-    this.slider.max = Math.max(0, last);
-    this.slider.value = step;
-    this.slider.style.setProperty('--done', last > 0 ? step / last : 1);
+    this.slider.max = String(Math.max(0, last));
+    this.slider.value = String(step);
+    this.slider.style.setProperty('--done', String(last > 0 ? step / last : 1));
     this.place.respeak();
   }
 
@@ -118,9 +118,9 @@ export class Stepper {
       event.altKey
     )
       return;
-    if (event.target.closest?.('input, select, textarea, dialog')) return;
+    if (closest(event, 'input, select, textarea, dialog')) return;
     // Elsewhere on the page these two scroll it.
-    if (!event.key.startsWith('Arrow') && !event.target.closest?.(this.figure)) return;
+    if (!event.key.startsWith('Arrow') && !closest(event, this.figure)) return;
     event.preventDefault();
     this.to(to);
   }

@@ -55,12 +55,9 @@ export class Arithmetic {
       p = percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
     const power = (value) => h('span', {}, 'e', h('sup', {}, value));
-    const top = [power(thousandths(logit))],
-      all = [power(thousandths(facts.log_sum_exp))];
-    if (facts.sum_exp !== null) {
-      top.push(` = ${magnitude(arrays.exponentials.data[index])}`);
-      all.splice(0, 1, magnitude(facts.sum_exp));
-    }
+    const known = facts.sum_exp !== null,
+      top = [power(thousandths(logit)), ...(known ? [` = ${magnitude(arrays.exponentials.data[index])}`] : [])],
+      all = [known ? magnitude(facts.sum_exp) : power(thousandths(facts.log_sum_exp))];
     this.share.replaceChildren(
       cell('', 'p', [h('var', {}, 'p')], [p]),
       cell('=', 'logit', [power(t('decision.word_logit'))], top),

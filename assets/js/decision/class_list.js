@@ -83,8 +83,7 @@ export class ClassList {
 
   filter() {
     const wanted = this.search.value.trim().toLowerCase();
-    let found = 0;
-    for (const { searched, item } of this.entries) found += !(item.hidden = !searched.includes(wanted));
-    this.none.hidden = found > 0;
+    for (const { searched, item } of this.entries) item.hidden = !searched.includes(wanted);
+    this.none.hidden = this.entries.some(({ item }) => !item.hidden);
   }
 }

@@ -1,7 +1,7 @@
 // The sentence that is looked at, large: every word on the colour of its weight in the chosen head.
 
 import { h } from '../core/dom.js';
-import { makeTile } from '../instrument/tiles.js';
+import { WordTile } from '../instrument/tiles.js';
 
 export class KeyLine {
   point;
@@ -19,7 +19,7 @@ export class KeyLine {
   }
 
   lay(axis) {
-    const tile = makeTile(axis);
+    const tile = new WordTile(axis);
     this.tile = tile;
     for (const type of ['pointermove', 'pointerdown'])
       tile.element.addEventListener(type, (event) => this.point(tile.keyAt(event)));

@@ -9,6 +9,7 @@ import { request } from '../core/wire.js';
 export class Lifting {
   sentence;
 
+  title = say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' }));
   lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
   before = h('bdi.twin-text', { lang: 'en' });
   after = h('bdi.twin-text', { lang: 'en' });
@@ -17,7 +18,7 @@ export class Lifting {
   element = h(
     'section.card.lifting',
     {},
-    say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })),
+    this.title,
     say(h('p.note'), 'decoder.lifted_about'),
     h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
     h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
@@ -34,7 +35,7 @@ export class Lifting {
     this.sentence = sentence;
     const lifted = isLifted(sentence);
     this.lifted.checked = lifted;
-    this.element.querySelector('h3').respeak();
+    this.title.respeak();
     this.afterLine.hidden = !lifted;
     if (!lifted) {
       this.before.textContent = sentence.written;

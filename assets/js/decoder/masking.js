@@ -1,6 +1,6 @@
 // From scores to weights, as numbers, for the query on screen in the chosen head: score, after the mask, weight.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, html, percent, say } from '../core/text.js';
 
@@ -86,6 +86,6 @@ export class Masking {
 }
 
 function keyOf(event) {
-  const key = event.target.closest?.('[data-key]')?.dataset.key;
+  const key = closest(event, '[data-key]')?.dataset.key;
   return key === undefined ? null : Number(key);
 }

@@ -132,10 +132,7 @@ export class ThreeWays {
       const to = middle(layers.decoder, layers.decoder - 1 - i),
         lit = this.part === 'cross' && i === this.layer;
       const apart = Math.min(5, HEIGHT / layers.decoder / 5);
-      return [
-        ['k', -apart],
-        ['v', apart],
-      ].map(([kind, off]) =>
+      return Object.entries({ k: -apart, v: apart }).map(([kind, off]) =>
         svg(
           'g',
           { class: `hand ${kind}${lit ? ' lit' : ''}` },
@@ -150,7 +147,9 @@ export class ThreeWays {
   /** K and V travel once; not for those who asked for no motion. */
   flow() {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    for (const path of this.arrows.querySelectorAll('path:not(.tip)')) {
+    /** @type {NodeListOf<SVGPathElement>} */
+    const hands = this.arrows.querySelectorAll('path:not(.tip)');
+    for (const path of hands) {
       const long = path.getTotalLength();
       path.animate([{ strokeDasharray: `0 ${long}` }, { strokeDasharray: `${long} 0` }], {
         duration: MOTION_MS,

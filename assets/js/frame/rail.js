@@ -1,7 +1,7 @@
 // Where the data is on its way through the model: one station per screen of either journey, and beside them what is going on.
 
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
@@ -36,8 +36,10 @@ export async function mount(root) {
   label(rail, 'aria-label', 'frame.rail');
   root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge());
 
+  /** @type {NodeListOf<HTMLElement>} */
+  const stations = rail.querySelectorAll('.station');
   const show = () => {
-    rail.querySelectorAll('.station').forEach((button) => {
+    stations.forEach((button) => {
       if (button.dataset.to === state.screen) button.setAttribute('aria-current', 'step');
       else button.removeAttribute('aria-current');
     });
@@ -50,8 +52,7 @@ export async function mount(root) {
 
   // One key goes on: n for the next station, p for the previous, or the station's number.
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea, dialog'))
-      return;
+    if (event.ctrlKey || event.metaKey || event.altKey || closest(event, 'input, select, textarea, dialog')) return;
     const here = STATIONS.indexOf(state.screen);
     const to = { n: here + 1, p: here - 1 }[event.key] ?? Number(event.key) - 1;
     if (STATIONS[to]) update({ screen: STATIONS[to] });

@@ -1,7 +1,7 @@
 // Name, language and theme.
 
 import { booted } from '../core/boot.js';
-import '../core/glossary.js';
+import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { begin } from '../core/history.js';
 import { on, state, update } from '../core/state.js';
@@ -11,6 +11,7 @@ import { inputName } from './input_name.js';
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 export async function mount(root) {
+  explainTerms();
   await booted;
   const languages = Object.entries(LANGUAGES).map(([lang, name]) =>
     h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name),
@@ -21,7 +22,8 @@ export async function mount(root) {
     '◐',
   );
   label(theme, 'aria-label', 'frame.theme');
-  const show = () => languages.forEach((button) => button.setAttribute('aria-pressed', button.lang === state.lang));
+  const show = () =>
+    languages.forEach((button) => button.setAttribute('aria-pressed', String(button.lang === state.lang)));
   on('lang', show);
   show();
   root.append(

@@ -32,6 +32,10 @@ export class AttentionInstrument {
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
    * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
+   * @param {Record<'picker' | 'heads' | 'atlas', HTMLElement>} boxes
+   * @param {Record<'head' | 'caption' | 'atlas', (...about: any[]) => string>} words
+   * @param {Record<string, (...about: any[]) => void>} events
+   * @param {typeof Atlas | typeof import('./matrix_atlas.js').MatrixAtlas} AtlasOf
    */
   constructor(boxes, words, events, AtlasOf = Atlas) {
     this.boxes = boxes;

@@ -12,7 +12,8 @@ const GAP = 6,
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
-  starred = null;
+  /** @type {[number, number] | null} */
+  starred = null; // layer and head
   layers;
   heads;
   rows;
@@ -115,6 +116,7 @@ export class MatrixAtlas {
     context.imageSmoothingEnabled = false;
     context.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textBaseline = 'middle';
+    /** @returns {[number, number]} */
     const place = (l, hd) => [GUTTER + hd * column + GAP / 2, HEADLINE + l * (tall + GAP) + GAP / 2];
     this.thumbs[perHead ? 1 : 0].forEach((thumb, i) => {
       const [x, y] = place(Math.floor(i / this.heads), i % this.heads);
@@ -137,7 +139,7 @@ export class MatrixAtlas {
           Math.max(2, tall / this.queries),
         );
     this.frame(context, place(layer, head), side, tall, ink('ink'), 2.5);
-    if (this.starred) this.starAt(context, ...place(...this.starred), side);
+    if (this.starred) this.starAt(context, place(...this.starred), side);
   }
 
   name(context, number, x, y, on) {
@@ -151,7 +153,7 @@ export class MatrixAtlas {
     context.strokeRect(x - 1.5, y - 1.5, side + 3, tall + 3);
   }
 
-  starAt(context, x, y, side) {
+  starAt(context, [x, y], side) {
     context.beginPath();
     context.arc(x + side - 9, y + 9, 9, 0, 7);
     context.fillStyle = ink('key');

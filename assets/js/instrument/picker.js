@@ -1,6 +1,6 @@
 // Where the query is chosen: on the photo (hover, tap, arrow keys) with CLS beside it, or on the words of a sentence.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { closest, h, ink, onWidth, sharp } from '../core/dom.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
 import { wordElement } from './tiles.js';
@@ -109,7 +109,7 @@ class WordPicker {
 
   /** The word under the pointer; between two words it stays the one before. */
   tokenAt(event) {
-    const token = event.target.closest?.('[data-token]')?.dataset.token;
+    const token = closest(event, '[data-token]')?.dataset.token;
     if (token !== undefined) this.last = Number(token);
     return this.last;
   }

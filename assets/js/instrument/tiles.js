@@ -1,6 +1,6 @@
 // One head's attention for one query, drawn on what the keys are: patches over the photo, or words in a line.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { RAMP, RAMP_CSS } from '../core/ramp.js';
 import { level } from './scale.js';
@@ -117,7 +117,7 @@ export class WordTile {
   }
 
   keyAt(event) {
-    const key = event.target.closest?.('[data-key]')?.dataset.key;
+    const key = closest(event, '[data-key]')?.dataset.key;
     return key === undefined ? this.pointed : Number(key); // between two words it stays the one before
   }
 }

@@ -67,15 +67,15 @@ export class Catalogue {
     this.family = state.family ?? current?.family ?? 'all';
     const here = this.models.filter((model) => model.here);
     const groups = [
-      ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(
-        ([, of]) => of.length,
+      ...FAMILIES.map((family) => ({ family, of: this.models.filter((model) => model.family === family) })).filter(
+        ({ of }) => of.length,
       ),
-      ['here', here],
-      ['all', this.models],
+      { family: 'here', of: here },
+      { family: 'all', of: this.models },
     ];
     this.chips.setAttribute('aria-label', t('models.families'));
     this.chips.replaceChildren(
-      ...groups.map(([family, of]) =>
+      ...groups.map(({ family, of }) =>
         h(
           'button',
           {
@@ -90,7 +90,7 @@ export class Catalogue {
       ),
     );
     this.about.innerHTML = html(`models.about_${this.family}`);
-    const shown = groups.find(([family]) => family === this.family)[1];
+    const shown = groups.find(({ family }) => family === this.family).of;
     this.table.setAttribute('aria-label', t('models.table'));
     this.table.replaceChildren(
       h(

@@ -74,8 +74,8 @@ export class Checks {
   }
 
   ask() {
-    update({ checked: true });
-    this.start();
+    if (state.checked) this.start();
+    else update({ checked: true });
   }
 
   async start() {

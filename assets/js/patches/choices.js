@@ -1,7 +1,7 @@
 // How many patches? Each choice runs the real model on the same photo at another size; what it answered stays written on the choice.
 
 import { classNames, nameOf } from '../core/class_names.js';
-import { h } from '../core/dom.js';
+import { focusOn, h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
@@ -46,9 +46,11 @@ export class Choices {
   speak() {
     const { look } = this;
     if (!look) return;
-    const focused = this.group.contains(document.activeElement) ? document.activeElement.dataset.size : null;
+    const focused = this.group.contains(document.activeElement)
+      ? document.activeElement.getAttribute('data-size')
+      : null;
     this.group.replaceChildren(...look.sizes.map((size) => this.button(size)));
-    if (focused) this.group.querySelector(`[data-size="${focused}"]`)?.focus();
+    if (focused) focusOn(this.group, `[data-size="${focused}"]`);
     const here = {
       rows: look.rows,
       cols: look.cols,
@@ -85,7 +87,7 @@ export class Choices {
       side = size / look.patch,
       best = this.known.get(key(look, size))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
-    grid.style.setProperty('--cells', side);
+    grid.style.setProperty('--cells', String(side));
     const answer = !look.classes
       ? null
       : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${percent(best[1])}` : t('patches.choice_not_run'));

@@ -26,8 +26,9 @@ export class Crop {
     this.look = look;
     this.image.src = picture('whole', { photo: look.photo });
     // One scale for both: the square is as large as the part it was cut from.
-    this.element.style.setProperty('--ratio', look.width / look.height);
-    this.element.style.setProperty('--seen', (look.seen[2] - look.seen[0]) * (look.width / look.height));
+    const ratio = look.width / look.height;
+    this.element.style.setProperty('--ratio', String(ratio));
+    this.element.style.setProperty('--seen', String((look.seen[2] - look.seen[0]) * ratio));
     const [x0, y0, x1, y1] = look.seen.map((share) => share * 100);
     Object.assign(this.frame.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
   }

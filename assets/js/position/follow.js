@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { inOrder } from '../core/change.js';
 import { explain } from '../core/explain.js';
 import { state, update } from '../core/state.js';
-import { html, label, percent, say, t } from '../core/text.js';
+import { html, label, percent, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';

@@ -172,21 +172,21 @@ export class Jigsaw {
     const token = held(),
       { carried, target, cursor } = this.board,
       { cols } = this.look;
-    const name = (place, n = '') => ({ [`row${n}`]: Math.floor(place / cols) + 1, [`col${n}`]: (place % cols) + 1 });
+    const name = (place, n) => ({ [`row${n}`]: Math.floor(place / cols) + 1, [`col${n}`]: (place % cols) + 1 });
     const write = (key, params) => {
       this.told.innerHTML = html(key, params);
     };
     if (carried)
       write(target === null ? 'position.carrying_off' : 'position.carrying', {
-        ...name(this.order[carried.place]),
+        ...name(this.order[carried.place], ''),
         ...name(target, 2),
       });
-    else if (cursor !== null && cursor !== this.heldPlace) write('position.cursor', name(cursor));
+    else if (cursor !== null && cursor !== this.heldPlace) write('position.cursor', name(cursor, ''));
     else if (token < this.first) write('position.holding_prefix', { token: this.look.prefix[token] });
     else {
       const place = this.heldPlace,
         home = this.order[place];
-      write(home === place ? 'position.holding' : 'position.holding_moved', { ...name(home), ...name(place, 2) });
+      write(home === place ? 'position.holding' : 'position.holding_moved', { ...name(home, ''), ...name(place, 2) });
     }
   }
 

@@ -1,7 +1,7 @@
 // What a position looks like: how alike every place is to all others, as in Fig. 7 (centre) of arXiv 2010.11929, on the grid as it was trained
 // and on the grid of this picture size. Both follow the pointer by its place in the picture.
 
-import { h } from '../core/dom.js';
+import { focusOn, h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
 import { ask, sameInput } from '../core/look.js';
 import { state } from '../core/state.js';
@@ -83,9 +83,11 @@ export class Places {
         `${side} × ${side}`,
       );
     });
-    const focused = this.sizes.contains(document.activeElement) ? document.activeElement.dataset.size : null;
+    const focused = this.sizes.contains(document.activeElement)
+      ? document.activeElement.getAttribute('data-size')
+      : null;
     this.sizes.replaceChildren(...buttons);
-    if (focused) this.sizes.querySelector(`[data-size="${focused}"]`)?.focus();
+    if (focused) focusOn(this.sizes, `[data-size="${focused}"]`);
     const same = facts.rows === facts.native && facts.cols === facts.native;
     this.rule.innerHTML = html(same ? 'position.rule_same' : 'position.rule_resampled', {
       ...facts,

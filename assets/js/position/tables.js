@@ -41,7 +41,7 @@ export class Tables {
       box,
       across,
     );
-    return { kind, canvas, box, reader, scale, down, across, element };
+    return { kind, canvas, box, reader, scale, down, across, element, picture: null };
   });
   element = h(
     'section.tables',

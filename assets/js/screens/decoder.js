@@ -2,7 +2,7 @@
 
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
@@ -429,7 +429,7 @@ export async function mount(root) {
       !state.sentence ||
       event.ctrlKey ||
       event.metaKey ||
-      event.target.closest('input, select, textarea, dialog')
+      closest(event, 'input, select, textarea, dialog')
     )
       return;
     if (event.key === '[') stepLayer(-1);

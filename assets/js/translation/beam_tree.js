@@ -72,8 +72,8 @@ export class BeamTree {
     this.columns = columns;
     this.plan = plan;
     const svg = document.createElementNS(SVG, 'svg');
-    svg.setAttribute('width', plan.width);
-    svg.setAttribute('height', plan.height);
+    svg.setAttribute('width', String(plan.width));
+    svg.setAttribute('height', String(plan.height));
     svg.setAttribute('aria-hidden', 'true');
     // The winner's line lies above the others, the pointed one above all.
     this.edges = plan.places.map((place, node) =>

@@ -58,8 +58,8 @@ export class HeadChoice {
     if (this.sentence !== sentence) this.best.disabled = false;
     this.sentence = sentence;
     if (!this.best.disabled) this.best.textContent = t('translation.best_head');
-    this.layer.value = this.layerOf(sentence);
-    this.head.value = this.headOf(sentence);
+    this.layer.value = String(this.layerOf(sentence));
+    this.head.value = String(this.headOf(sentence));
   }
 
   /** Choose the head that finds the source words best; the server measures it once per translation. */

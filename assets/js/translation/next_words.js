@@ -79,6 +79,7 @@ export class NextWords {
       id: arrays.ids.data[from + i],
       share: arrays.shares.data[from + i],
       weighed: arrays.weighed.data[from + i],
+      apart: false,
     }));
     const listed = entries.reduce((sum, { share }) => sum + share, 0);
     let others = facts.vocabulary - top,
@@ -145,7 +146,7 @@ export class NextWords {
   fill(row, { rank, id, share, weighed, apart }, chosen) {
     const one = piece(this.steps.facts.words[id]);
     row.id = id;
-    row.item.classList.toggle('apart', Boolean(apart));
+    row.item.classList.toggle('apart', apart);
     row.item.classList.toggle('chosen', chosen);
     row.item.classList.toggle('cut', this.drawn && weighed === 0);
     row.rank.textContent = whole(rank + 1);

@@ -61,8 +61,10 @@ export class Ribbons {
         ? this.side(row, weights(row))
         : Array.from({ length: rows }, (_, step) => this.one(step, column, weights(step)[column]));
     this.lit.replaceChildren(...paths.filter(Boolean));
-    this.gradient.setAttribute('y1', Math.min(...this.from.map(({ y }) => y)));
-    this.gradient.setAttribute('y2', column === null ? this.to[row].y : Math.max(...this.to.map(({ y }) => y)));
+    const top = Math.min(...this.from.map(({ y }) => y)),
+      bottom = column === null ? this.to[row].y : Math.max(...this.to.map(({ y }) => y));
+    this.gradient.setAttribute('y1', String(top));
+    this.gradient.setAttribute('y2', String(bottom));
   }
 
   measure() {

@@ -1,7 +1,7 @@
 // The sentence as the model reads it, large: words, the pieces they are cut into, and their ids. Every piece can be held.
 
 import { wordAxis } from '../core/axes.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
@@ -24,7 +24,7 @@ export class Line {
     choosing(this.element, {
       axis: () => (this.pieces.length ? wordAxis(this.pieces) : null),
       tokenAt: (event) => {
-        const at = event.target.closest?.('[data-token]');
+        const at = closest(event, '[data-token]');
         return at ? Number(at.dataset.token) : null;
       },
       held: () => this.held,

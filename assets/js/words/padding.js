@@ -1,6 +1,6 @@
 // Three sentences as rows of one matrix: what fills up the shorter ones, and what it does once nobody hides it.
 
-import { h, onWidth } from '../core/dom.js';
+import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
@@ -69,8 +69,8 @@ export class Padding {
   );
 
   constructor() {
-    this.matrix.addEventListener('pointerover', (event) => this.tell(event.target.closest('[data-cell]')));
-    this.matrix.addEventListener('focusin', (event) => this.tell(event.target.closest('[data-cell]')));
+    this.matrix.addEventListener('pointerover', (event) => this.tell(closest(event, '[data-cell]')));
+    this.matrix.addEventListener('focusin', (event) => this.tell(closest(event, '[data-cell]')));
     this.matrix.addEventListener('pointerleave', () => this.tell(null));
     this.matrix.addEventListener('keydown', (event) => this.walk(event));
     onWidth(this.matrix, () => this.fit());
@@ -205,10 +205,10 @@ export class Padding {
   /** The arrow keys go from cell to cell. */
   walk(event) {
     const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key],
-      at = event.target.closest('[data-cell]');
+      at = closest(event, '[data-cell]');
     if (!by || !at || event.ctrlKey || event.metaKey || event.altKey) return;
     const [row, token] = at.dataset.cell.split(',').map((place, axis) => Number(place) + by[axis]);
-    this.matrix.querySelector(`[data-cell="${row},${token}"]`)?.focus();
+    focusOn(this.matrix, `[data-cell="${row},${token}"]`);
     event.preventDefault();
   }
 
