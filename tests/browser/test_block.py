@@ -8,8 +8,9 @@ import pytest
 
 from demo.services import FIRST
 from tests.browser.test_calculator import close, number
-from tests.browser.test_decision import percent
-from tests.browser.test_page import picture, until_photo, upload
+from tests.support.pictures import picture_file as picture
+from tests.support.screens import until_photo, upload
+from tests.support.written import percent
 from vit_core.blocks import EncoderBlock
 
 READY = "#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)"

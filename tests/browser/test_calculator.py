@@ -7,7 +7,7 @@ import re
 import pytest
 
 from demo.services import FIRST
-from tests.browser.test_attention import centre_of, complete
+from tests.support.screens import centre_of, complete
 
 QUERY = 1 + 6 * 16 + 3  # patch 7, 4
 SHEET = ".calculator:not([hidden])"

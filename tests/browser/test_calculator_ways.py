@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from demo.services import FIRST
-from tests.browser.test_attention import complete
 from tests.browser.test_calculator import HERE, SHEET, close, follow, number, title
 from tests.browser.test_models import RIGHT
 from tests.browser.test_models import opened as models_opened
 from tests.browser.test_position import opened as position_opened
+from tests.support.screens import complete
 
 READY = "#screen-decoder .heads .head:nth-child(8) .word"
 RESULT = f"{HERE} .total"

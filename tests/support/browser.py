@@ -111,6 +111,11 @@ def box_of(locator) -> dict[str, float]:
     return box
 
 
+def in_page(page, script: str, argument: Any = None) -> Any:
+    """What a script gives back that builds something of its own in the page, and there waits for it itself."""
+    return page.evaluate(script, argument)
+
+
 def wait_for_sentence(page, ready: str, text: str) -> None:
     """Wait until an element is there and the page is busy with nothing: what it shows is no placeholder any more.
 
