@@ -41,9 +41,6 @@ ACTS = {
 }  # fmt: skip
 # Not converted yet.
 ALLOWED = {
-    "tests/browser/test_before.py",
-    "tests/browser/test_before_bottleneck.py",
-    "tests/browser/test_before_gradient.py",
     "tests/browser/test_block.py",
     "tests/browser/test_calculator.py",
     "tests/browser/test_calculator_steps.py",

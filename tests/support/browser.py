@@ -111,6 +111,11 @@ def box_of(locator) -> dict[str, float]:
     return box
 
 
+def fits(page, width: int) -> None:
+    """Wait until the page is no wider than this, what lies beyond the window's edge counted."""
+    settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
+
+
 def in_page(page, script: str, argument: Any = None) -> Any:
     """What a script gives back that builds something of its own in the page, and there waits for it itself."""
     return page.evaluate(script, argument)
