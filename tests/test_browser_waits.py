@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,6 @@ ACTS = {
 }  # fmt: skip
 # Not converted yet.
 ALLOWED = {
-    "tests/browser/test_block.py",
     "tests/browser/test_calculator.py",
     "tests/browser/test_calculator_steps.py",
     "tests/browser/test_calculator_ways.py",
@@ -64,17 +64,18 @@ class Module:
 
     def __init__(self, path: str, source: str) -> None:
         self.path = path
-        self.name = path.removesuffix(".py").replace("/", ".")
-        tree = ast.parse(source)
-        self.nodes = list(ast.walk(tree))
+        self.tree = ast.parse(source)
+        self.nodes = list(ast.walk(self.tree))
         self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
-        self.functions = [node for node in self.nodes if isinstance(node, Function)]
-        self.imported = {
-            alias.asname or alias.name: (node.module, alias.name)
-            for node in self.nodes
-            if isinstance(node, ast.ImportFrom)
-            for alias in node.names
-        }
+        self.functions = {node.name: node for node in self.tree.body if isinstance(node, Function)}
+        self.imported: dict[str, Function] = {}
+
+    def take_imports(self, modules: dict[str, Module]) -> None:
+        """Know the functions of the other modules that are imported here."""
+        for node in self.nodes:
+            if isinstance(node, ast.ImportFrom) and node.module in modules:
+                theirs = modules[node.module].functions
+                self.imported |= {a.asname or a.name: theirs[a.name] for a in node.names if a.name in theirs}
 
     def asked_again(self, node: ast.AST) -> bool:
         """Whether this is what a waiter is given to call."""
@@ -87,14 +88,28 @@ class Module:
             and getattr(called, "id", getattr(called, "attr", "")) in WAITERS
         )
 
-    def home(self, node: ast.AST) -> ast.AST | None:
+    def around(self, node: ast.AST) -> Iterator[Function | ast.Lambda]:
+        """The functions and lambdas around a node, inside out."""
+        while node := self.parents.get(node):
+            if isinstance(node, Function | ast.Lambda):
+                yield node
+
+    def home(self, node: ast.AST) -> Function | ast.Lambda | None:
         """The function this belongs to, or the lambda that a waiter calls; None for what runs at import."""
-        above = self.parents.get(node)
-        while above is not None:
-            if isinstance(above, Function) or (isinstance(above, ast.Lambda) and self.asked_again(above)):
-                return above
-            above = self.parents.get(above)
-        return None
+        homes = (scope for scope in self.around(node) if isinstance(scope, Function) or self.asked_again(scope))
+        return next(homes, None)
+
+    def meant(self, name: ast.Name) -> Function | None:
+        """The function that a name stands for, as far as it can be read off the sources."""
+        for scope in self.around(name):
+            if any(arg.arg == name.id for arg in ast.walk(scope.args) if isinstance(arg, ast.arg)):
+                return None
+            for node in ast.walk(scope):
+                if isinstance(node, Function) and node is not scope and node.name == name.id:
+                    return node
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name.id:
+                    return None
+        return self.functions.get(name.id) or self.imported.get(name.id)
 
     def may_be_a_reader(self, function: Function) -> bool:
         in_class = isinstance(self.parents[function], ast.ClassDef)
@@ -122,63 +137,79 @@ class Module:
         return node.attr if isinstance(node, ast.Attribute) and node.attr in ACTS else ""
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A place that may read or act: what it does by itself, or which function it names."""
+
+    module: Module
+    node: ast.AST
+    home: Function | ast.Lambda | None
+    asked_again: bool
+    reads: str
+    acts: str
+    names: Function | None
+
+
 class Suite:
     """Some modules that call each other: which functions read and which act, themselves or by what they call."""
 
     def __init__(self, sources: dict[str, str]) -> None:
-        self.modules = [Module(path, source) for path, source in sources.items()]
-        self.readers: set[tuple[str, str]] = set()
-        self.actors: set[tuple[str, str]] = set()
-        while True:
-            known = len(self.readers), len(self.actors)
-            for module in self.modules:
-                for node in module.nodes:
-                    home = module.home(node)
-                    if not isinstance(home, Function):
-                        continue
-                    if self.read(module, node) and module.may_be_a_reader(home):
-                        self.readers.add((module.name, home.name))
-                    if self.act(module, node):
-                        self.actors.add((module.name, home.name))
-            if known == (len(self.readers), len(self.actors)):
-                return
+        modules = {path.removesuffix(".py").replace("/", "."): Module(path, source) for path, source in sources.items()}
+        for module in modules.values():
+            module.take_imports(modules)
+        self.modules = list(modules.values())
+        self.spots = [spot for module in self.modules for spot in self._spots(module)]
+        self.readers: set[Function] = set()
+        self.actors: set[Function] = set()
+        known = None
+        while known != (known := (len(self.readers), len(self.actors))):
+            for spot in self.spots:
+                if isinstance(spot.home, Function):
+                    if self.read(spot) and spot.module.may_be_a_reader(spot.home):
+                        self.readers.add(spot.home)
+                    if self.act(spot):
+                        self.actors.add(spot.home)
 
-    def read(self, module: Module, node: ast.AST) -> str:
+    @staticmethod
+    def _spots(module: Module) -> Iterator[Spot]:
+        for node in module.nodes:
+            reads, acts = module.reads(node), module.acts(node)
+            named = module.meant(node) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else None
+            home = module.home(node)
+            if (module.path, getattr(home, "name", ""), reads) in EXEMPT:
+                reads = ""
+            if reads or acts or named:
+                yield Spot(module, node, home, module.asked_again(node), reads, acts, named)
+
+    def read(self, spot: Spot) -> str:
         """What is read here and now: not what is given to a waiter."""
-        if module.asked_again(node):
+        if spot.asked_again:
             return ""
-        read = module.reads(node) or self._named(module, node, self.readers)
-        return "" if (module.path, getattr(module.home(node), "name", ""), read) in EXEMPT else read
+        return spot.reads or (spot.names.name if spot.names in self.readers else "")
 
-    def act(self, module: Module, node: ast.AST) -> str:
-        return module.acts(node) or self._named(module, node, self.actors)
-
-    def _named(self, module: Module, node: ast.AST, functions: set[tuple[str, str]]) -> str:
-        if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
-            return ""
-        return node.id if module.imported.get(node.id, (module.name, node.id)) in functions else ""
+    def act(self, spot: Spot) -> str:
+        return spot.acts or (spot.names.name if spot.names in self.actors else "")
 
     def objections(self) -> Iterator[tuple[str, int, str]]:
         """File, line and what is wrong there."""
         for module in self.modules:
             for node in module.nodes:
-                for objection in self._objections(module, node):
-                    yield module.path, node.lineno, objection
+                pause = getattr(node, "attr", getattr(node, "id", getattr(node, "name", "")))
+                home = getattr(module.home(node), "name", "")
+                if pause in PAUSES and isinstance(node, NAMES) and (module.path, home, pause) not in EXEMPT:
+                    yield module.path, node.lineno, f"{pause} pauses: wait for what is to come"
+        for spot in self.spots:
+            for objection in self._objections(spot):
+                yield spot.module.path, spot.node.lineno, objection
 
-    def _objections(self, module: Module, node: ast.AST) -> Iterator[str]:
-        home = module.home(node)
-        name = getattr(home, "name", "")
-        pause = getattr(node, "attr", getattr(node, "id", getattr(node, "name", "")))
-        if pause in PAUSES and isinstance(node, NAMES) and (module.path, name, pause) not in EXEMPT:
-            yield f"{pause} pauses: wait for what is to come"
-        read, act = self.read(module, node), self.act(module, node)
-        is_reader = isinstance(home, Function) and module.may_be_a_reader(home) and (module.name, name) in self.readers
-        if read and not is_reader and not isinstance(home, ast.Lambda):
+    def _objections(self, spot: Spot) -> Iterator[str]:
+        read, act, home = self.read(spot), self.act(spot), spot.home
+        if read and home not in self.readers and not isinstance(home, ast.Lambda):
             yield f"{read} is read at once: use expect, or read it in what is passed to {', '.join(sorted(WAITERS))}"
-        if act and (isinstance(home, ast.Lambda) or module.asked_again(node)):
+        if act and (spot.asked_again or isinstance(home, ast.Lambda)):
             yield f"{act} would be done again and again: only read in what is passed to a waiter"
-        elif act and is_reader:
-            yield f"{name} reads at once and acts ({act}): whoever asks it again repeats that"
+        elif act and home in self.readers:
+            yield f"{home.name} reads at once and acts ({act}): whoever asks it again repeats that"
 
 
 def sources() -> dict[str, str]:
@@ -244,6 +275,8 @@ KEPT = [
     "follow(page, button)",
     "page.evaluate('document.body.focus()')\nwatched.requests.clear()",
     "assert ['a'].count('a') == 1 and request.url == app.url",
+    "title = 'a'\nassert title == 'a'",
+    "def read():\n    return title(page)\nsettles(read, lambda read: read == 'a')",
 ]
 
 
