@@ -42,9 +42,6 @@ ACTS = {
 }  # fmt: skip
 # Not converted yet.
 ALLOWED = {
-    "tests/browser/test_calculator.py",
-    "tests/browser/test_calculator_steps.py",
-    "tests/browser/test_calculator_ways.py",
     "tests/browser/test_decision.py",
     "tests/browser/test_decoder.py",
     "tests/browser/test_models.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -20,14 +21,19 @@ def title(page) -> str:
     return re.sub("[\u2066-\u2069]", "", page.locator(TITLE).inner_text())
 
 
-def titled(page, text: str) -> None:
-    """Wait until the sheet explains this."""
-    settles(lambda: title(page), text)
+def titled(page, wanted: Any) -> str:
+    """Wait until the sheet explains this, or something for which the function holds; what it explains."""
+    return settles(lambda: title(page), wanted)
 
 
 def comes_to(locator, exact: float) -> None:
     """Wait until the last number of an element is this one."""
     settles(lambda: number(locator.inner_text()), near(exact))
+
+
+def share_is(locator, exact: float) -> None:
+    """Wait until the last percentage of an element is this share."""
+    settles(lambda: number(locator.inner_text()) / 100, near(exact))
 
 
 def follow(page, button) -> None:
