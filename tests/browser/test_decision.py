@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
 LABELS = Path(__file__).parents[2] / "assets/labels/tiny200.tsv"
@@ -29,17 +30,6 @@ def opened(open_page, example="cc0_cat_tabby.jpg", lang="en"):
 
 def trace_of(app, example="cc0_cat_tabby.jpg"):
     return app.services.trace(Look(f"example:{example}", DEFAULT_MODEL, 224))
-
-
-def percent(share):
-    """Three digits, as everywhere on the page."""
-    p = 100 * share
-    if p >= 99.95:
-        return "100 %"
-    for least, decimals in ((10, 1), (1, 2), (0.001, 3)):
-        if p >= least:
-            return f"{p:.{decimals}f} %"
-    return "< 0.001 %"
 
 
 def number(text):

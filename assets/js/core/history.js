@@ -7,7 +7,7 @@ import { booted } from './boot.js';
 import { fieldOf, isStep, restored, searchOf } from './address.js';
 import { firstLook, openLook } from './look.js';
 import { firstSentence, openSentence } from './sentence.js';
-import { observe, on, state, update, valuesAt } from './state.js';
+import { observe, state, update, valuesAt } from './state.js';
 
 /** Browsers allow only so many renamings in a while. */
 const RENAME_MS = 300;

@@ -70,7 +70,8 @@ export function asProblem(error) {
   return new Problem('other');
 }
 
-let rescue = async (problem, path) => false;
+/** @type {(problem: Problem, path: string) => Promise<boolean>} */
+let rescue = async () => false;
 /** Have `how(problem, path)` try to mend what a request failed for; where it tells that it did, the request is made once more. */
 export const setRescue = (how) => {
   rescue = how;
