@@ -13,6 +13,7 @@ export const VERSION = 2;
  * @property {any} otherwise its value where the address does not name it
  * @property {boolean} [always] it is named even where it has its usual value, which may be another one elsewhere or later
  * @property {boolean} [step] a change of it is a step that Back takes back; others only rename the present one
+ * @property {string} [of] whose it is ("look", "sentence"): with another photo and model, or sentence, it is as usual again
  * @property {boolean} [remembered] a visitor without an address begins with what was chosen last
  * @property {boolean} [preference] remembered wherever the address does not name it, and never taken back by Back
  */
@@ -32,6 +33,12 @@ export const isStep = (name) => Boolean(fields.get(name)?.step);
 export const fieldOf = (name) => fields.get(name);
 /** Names of the fields that Back and forward bring back. */
 export const restored = () => [...fields].filter(([, field]) => !field.preference).map(([name]) => name);
+
+/** The usual values of what belongs to a look or a sentence. */
+export const usualOf = (owner) =>
+  Object.fromEntries(
+    [...fields].filter(([, { of }]) => of === owner).map(([name, { otherwise }]) => [name, otherwise]),
+  );
 
 // -- kinds of values
 

@@ -1,6 +1,6 @@
 // The photo's question: which photo, model and size, what is switched off in the pass, and what is held of it.
 
-import { counted, flag, textOf, whole } from './address.js';
+import { counted, flag, textOf, usualOf, whole } from './address.js';
 import { fit, NOTHING, parse, written } from './change.js';
 import { lost, ownPhotos } from './own_photos.js';
 import { inStatus, Questions } from './questions.js';
@@ -123,8 +123,10 @@ async function facts(question) {
 
 /** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
 function arrive(found) {
-  const look = withChange(found, state.change, state.asTrained);
+  const look = withChange(found),
+    another = look.photo !== state.look?.photo || look.model !== state.look.model;
   update({
+    ...(another ? usualOf('look') : {}),
     ...asked(look),
     look,
     wanted: null,

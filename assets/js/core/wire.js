@@ -82,7 +82,7 @@ export async function request(path, options) {
   try {
     return await fetched(path, options);
   } catch (problem) {
-    if (await rescue(problem, path)) return fetched(path, options);
+    if (await rescue(asProblem(problem), path)) return fetched(path, options);
     throw problem;
   }
 }

@@ -6,7 +6,13 @@ import { exact, exactTerm } from '../core/exact.js';
 import { bold, math, op, row } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { probe } from '../core/probe.js';
+import { flag } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { digits, label, say, t } from '../core/text.js';
+
+declare({
+  sameScale: { word: 'samescale', ...flag, otherwise: false }, // one scale for the three strips
+});
 
 const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];
@@ -40,7 +46,7 @@ export class Vectors {
   canvas = h('canvas.bars');
   box = h('div.bars-box', {}, this.canvas);
   readout = h('p.readout', { 'aria-live': 'polite' });
-  same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
+  same = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ sameScale: this.same.checked }) });
 
   /**
    * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
@@ -81,6 +87,7 @@ export class Vectors {
       start: () => this.held,
     });
     onWidth(this.box, () => this.draw());
+    on('sameScale', () => this.draw());
   }
 
   /** Another model's vectors may be shorter: a number held or pointed at may not exist any more. */
@@ -121,6 +128,7 @@ export class Vectors {
   draw() {
     const width = this.box.clientWidth;
     if (!this.values || !width) return;
+    this.same.checked = state.sameScale;
     const height = 3 * BAND;
     this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height),
@@ -132,7 +140,7 @@ export class Vectors {
     if (this.pointed !== null) this.mark(context, this.pointed, step, height, 'line', 5);
     this.values.forEach((values, band) => {
       const middle = (band + 0.5) * BAND,
-        peak = this.same.checked ? common : peaks[band];
+        peak = state.sameScale ? common : peaks[band];
       const scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
       context.fillStyle = ink('line');
       context.fillRect(0, middle - 0.5, width, 1);

@@ -4,7 +4,8 @@ import { h } from '../core/dom.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
 import { sameInput } from '../core/look.js';
-import { state } from '../core/state.js';
+import { counted } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { digits, html, percent, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Vectors } from '../instrument/vectors.js';
@@ -13,6 +14,10 @@ const FIRST = 8;
 const PARTS = ['content', 'position', 'tokens'];
 const SIGNS = ['', '+', '='];
 
+declare({
+  addedUnit: { word: 'aunit', ...counted, otherwise: 0 }, // which number of the token is read
+});
+
 export class Added {
   look;
   arrays;
@@ -20,7 +25,7 @@ export class Added {
 
   vectors = new Vectors({
     look: () => {},
-    choose: (unit) => this.vectors.hold(unit),
+    choose: (addedUnit) => update({ addedUnit }),
     hint: 'position.added_hint',
   });
   words = h('p.lead');
@@ -36,6 +41,7 @@ export class Added {
 
   constructor() {
     onShown(() => this.show());
+    on('addedUnit', () => this.vectors.hold(state.addedUnit));
   }
 
   load(look, payload) {
@@ -43,6 +49,7 @@ export class Added {
     this.arrays = payload.arrays;
     this.token = null;
     this.vectors.setPayload(look, payload);
+    this.vectors.hold(Math.min(state.addedUnit, look.d_model - 1));
     this.show();
   }
 
