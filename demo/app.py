@@ -25,7 +25,7 @@ def build_app(services: Services) -> gr.Blocks:
     with gr.Blocks(
         title="Attention Microscope", analytics_enabled=False, fill_width=True, delete_cache=FILES_GO
     ) as app:
-        frame.build(ctx)
+        frame.build()
         for screen in SCREENS:
             Scope(f"screens/{screen.name}", elem_id=f"screen-{screen.name}")
         Scope("calculator/calculator", elem_id="calculator")

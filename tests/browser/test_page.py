@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 import threading
 
 import numpy as np
 import pytest
-from PIL import Image
+from playwright.sync_api import expect
 
 from demo.screens import SCREENS
-from tests.browser.test_attention import painted
+from tests.support.pictures import picture_file as picture
+from tests.support.screens import STATUS, painted, until_photo, until_status, upload
 
-STATUS = ".rail-row .status"
 PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence"]
-
-
-def picture(kind="JPEG", size=(300, 200), seed=0) -> bytes:
-    """A picture nobody prepared: coloured noise with a bright spot."""
-    noise = np.random.default_rng(seed).integers(0, 90, (size[1], size[0], 3), dtype=np.uint8)
-    noise[: size[1] // 3, : size[0] // 3] = (250, 40, 40)
-    file = io.BytesIO()
-    Image.fromarray(noise).save(file, kind)
-    return file.getvalue()
-
-
-def upload(page, content: bytes, name="own.jpg", mime="image/jpeg"):
-    page.set_input_files("input[type=file]", {"name": name, "mimeType": mime, "buffer": content})
-
-
-def until_status(page, text: str):
-    page.wait_for_function(
-        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[STATUS, text]
-    )
-
-
-def until_photo(page, name: str):
-    page.wait_for_function("(name) => document.querySelector('.photo-name').textContent.includes(name)", arg=name)
 
 
 def test_an_uploaded_photo_reaches_every_screen(open_page):
@@ -237,12 +213,15 @@ def test_two_visitors_do_not_mix(open_page):
 
 def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    page = open_page().page
+    watched = open_page()
+    page = watched.page
     painted(page)
     page.select_option("#input-strip select", "google/vit-base-patch16-224")
     until_status(page, "network")
     assert page.locator(".photo-name").inner_text() == "tabby cat"
     assert page.locator("#input-strip select").input_value() == "vit-s14-imagenet200"
+    assert all("status of 4" in error for error in watched.errors)  # as the browser reports the server's refusal
+    watched.errors.clear()
 
 
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):
@@ -263,6 +242,28 @@ def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, ap
     page.wait_for_timeout(300)
     go_on.set()
     until_photo(page, "200 × 320")
+
+
+def test_a_look_can_be_given_up_and_the_next_one_works(open_page, app, monkeypatch):
+    run, go_on = app.services._run, threading.Event()
+
+    def held_up(model, photo, size, work):
+        while not go_on.wait(0.1):
+            app.services.progress.tell(work, "layers", 3, 12)
+        return run(model, photo, size, work)
+
+    page = open_page().page
+    painted(page)
+    monkeypatch.setattr(app.services, "_run", held_up)
+    upload(page, picture(size=(310, 200), seed=30))
+    expect(page.locator(STATUS)).to_contain_text("layer 3 of 12")
+    with page.expect_request("**/microscope/cancel?*"):
+        page.click(".rail-row .cancel")
+    expect(page.locator(STATUS)).to_contain_text("Cancelled. What you saw before is still here.")
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
+    go_on.set()
+    upload(page, picture(size=(200, 320), seed=31))
+    expect(page.locator(".photo-name")).to_contain_text("200 × 320")
 
 
 def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):
