@@ -124,7 +124,7 @@ def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, 
     page.wait_for_selector("#screen-patches .answers:not(.waiting) .share")
     best = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 42)).top(3)
     assert page.locator(".answers .name").all_inner_texts() == [name for name, _ in best]
-    shares = [number(text.removesuffix(" %")) / 100 for text in page.locator(".answers .share").all_inner_texts()]
+    shares = [number(text.removesuffix("\u00a0%")) / 100 for text in page.locator(".answers .share").all_inner_texts()]
     assert shares == pytest.approx([share for _, share in best], rel=6e-3)
     # What was held stays at its place: row 7, column 4 of 16 lies in the middle row and the left column of three.
     until_told(page, "You hold patch 4 of 9: row 2, column 1.")

@@ -68,7 +68,7 @@ def names(made):
 
 def brief(share):
     p = 100 * share
-    return f"{round(p)} %" if p >= 9.95 else f"{p:.1f} %" if p >= 0.095 else "< 0.1 %"
+    return f"{round(p)}\u00a0%" if p >= 9.95 else f"{p:.1f}\u00a0%" if p >= 0.095 else "<\u00a00.1\u00a0%"
 
 
 def test_stepping_by_keys_buttons_words_and_slider_asks_nothing(open_page, app):
@@ -94,7 +94,7 @@ def test_stepping_by_keys_buttons_words_and_slider_asks_nothing(open_page, app):
         move()
         assert (now(page), page.locator(".words-written .word[data-when=done]").count()) == (tokens[step], step)
         top = made.steps[step].top(1)[0]
-        assert page.locator(".word-rows .share").first.inner_text() == f"{100 * top[1]:.1f} %"
+        assert page.locator(".word-rows .share").first.inner_text() == f"{100 * top[1]:.1f}\u00a0%"
         chosen = page.locator(".word-rows li.chosen .name").inner_text().lstrip("·")
         assert chosen == tokens[step]
     page.wait_for_timeout(500)
@@ -200,8 +200,8 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     assert page.locator(".word-rows li.cut").count() == 7
     assert page.locator(".beam-tree").is_hidden()
     step = made.steps[2]
-    assert page.locator(".word-rows .share").first.inner_text() == f"{100 * float(step.weighed.exp().max()):.1f} %"
-    assert page.locator(".word-rows .before").first.inner_text() == f"{100 * step.top(1)[0][1]:.1f} %"
+    assert page.locator(".word-rows .share").first.inner_text() == f"{100 * float(step.weighed.exp().max()):.1f}\u00a0%"
+    assert page.locator(".word-rows .before").first.inner_text() == f"{100 * step.top(1)[0][1]:.1f}\u00a0%"
     page.click(".decoding [data-value=beam]")
     asked(page, how="beam:4:0.6:exponent")
     page.click(".decoding [data-value=paper]")

@@ -75,7 +75,7 @@ def test_an_edited_word_is_marked_and_the_others_show_how_far_they_moved(open_pa
     for token, words in enumerate(page.locator(f"{LINE} .change-words").all_inner_texts()):
         if words != "new":
             was, now = before.trace[last][token], after.trace[last][token]
-            assert float(words.removesuffix(" %")) == pytest.approx(
+            assert float(words.removesuffix("\u00a0%")) == pytest.approx(
                 100 * float((now - was).norm() / was.norm()), rel=6e-3
             )
     # Something else altogether is not compared.
@@ -120,12 +120,12 @@ def test_without_the_mask_the_padding_leaks(open_page, app):
     for row, length in enumerate(lengths):
         assert rows.nth(row).locator(".padded").count() == rows.nth(row).locator(".may-not").count() == n - length
     assert amount(page.locator(".word-padding .verdict-line strong").inner_text()) < 1e-5
-    assert page.locator(".batch-result dd").nth(2).inner_text() == "0 % · 0 % · 0 %"
+    assert page.locator(".batch-result dd").nth(2).inner_text() == "0\u00a0% · 0\u00a0% · 0\u00a0%"
     page.locator(".word-padding .switch").click()
     page.wait_for_selector(".word-padding:not([data-waiting]) .spoilt")
     assert page.locator("#screen-words .may-not").count() == 0
     assert amount(page.locator(".word-padding .verdict-line strong").inner_text()) > 0.1
-    shares = page.locator(".batch-result dd").nth(2).inner_text().replace(" %", "").split(" · ")
+    shares = page.locator(".batch-result dd").nth(2).inner_text().replace("\u00a0%", "").split(" · ")
     assert all(float(share) > 10 for share in shares)
     # The arrow keys read the cells.
     page.locator("#screen-words [data-cell='1,0']").focus()
