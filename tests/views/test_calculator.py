@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from tests.support.perturb import perturb
@@ -36,7 +36,7 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
 
 def number(sentences: Sentences, name: str, *index: int, cell: str = CELL) -> tuple[dict[str, np.ndarray], Any]:
     query = {"cell": cell, "name": name, "index": ",".join(map(str, index))}
-    body = gzip.decompress(VIEWS["number"](sentences, ASK, query))
+    body = gzip.decompress(sentence_view["number"].question(ASK, query).answer(sentences))
     header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
     return load(body), json.loads(header["__metadata__"]["facts"])
 

@@ -12,9 +12,9 @@ import torch
 from numpy.testing import assert_allclose
 from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.readable import MAX_CHARACTERS
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.decoder import THUMB_SIDE
@@ -40,7 +40,7 @@ def said(sentences: Sentences) -> Translation:
 
 def view(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
-    body = zlib.decompress(VIEWS[name](sentences, ask, query), zlib.MAX_WBITS | 16)
+    body = zlib.decompress(sentence_view[name].question(ask, query).answer(sentences), zlib.MAX_WBITS | 16)
     header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
     arrays = {
         key.removesuffix(PLANES): join_planes(array) if key.endswith(PLANES) else array

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from vit_core.positions import sinusoidal_table
@@ -29,7 +29,7 @@ def sentences() -> Sentences:
 
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view's arrays and facts."""
-    body = gzip.decompress(VIEWS[name](sentences, ask, query))
+    body = gzip.decompress(sentence_view[name].question(ask, query).answer(sentences))
     header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
     return load(body), json.loads(header["__metadata__"]["facts"])
 
@@ -121,4 +121,4 @@ def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(se
 )
 def test_what_is_no_batch_is_refused(sentences: Sentences, query: dict[str, str]) -> None:
     with pytest.raises(VisitorError):
-        VIEWS["padding"](sentences, ASK, query)
+        sentence_view["padding"].question(ASK, query).answer(sentences)
