@@ -55,7 +55,8 @@ def data_plane(services: Services) -> Mount:
             raise VisitorError("bad_request")
         photo = services.photo(query.get("photo", ""))
         if kind == "seen":
-            body = pictures.cropped(photo.image, services.seen(photo_view.subject(query)))
+            look = photo_view.subject(query)
+            body = pictures.cropped(photo.image, services.seen(look), services.order(look))
         else:
             body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
         return Response(body, media_type="image/jpeg", headers=FOR_AN_HOUR)
