@@ -18,9 +18,9 @@ function axisOf(axis, name) {
   return { query: 'token', source: 'token' }[axis] ?? axis;
 }
 
-describe('every quantity of every model', () => {
-  const names = fixture('names');
+const names = fixture('names');
 
+describe('every quantity of every model', () => {
   test('there are some of each kind', () => {
     const kinds = new Set(names.map(({ of, cell }) => cell ?? of));
     assert.deepEqual(kinds, new Set(['look', 'sentence', 'rnn', 'lstm', 'gru']));
