@@ -80,8 +80,8 @@ export const isolated = (words) => `\u2068${words}\u2069`;
 export function percent(share) {
   const p = share * 100;
   if (p >= 99.95) return '100 %';
-  if (p >= 10) return `${p.toFixed(1)} %`;
-  if (p >= 1) return `${p.toFixed(2)} %`;
+  if (p >= 9.995) return `${p.toFixed(1)} %`;
+  if (p >= 0.9995) return `${p.toFixed(2)} %`;
   if (p >= 0.001) return `${p.toFixed(3)} %`;
   return p > 0 ? '< 0.001 %' : '0 %';
 }
@@ -92,7 +92,7 @@ export const digits = (value) =>
     ? '0'
     : Math.abs(value) < 1e-3
       ? value.toExponential(2)
-      : Math.abs(value) >= 1000
+      : Math.abs(value) >= 999.5
         ? whole(value)
         : value.toPrecision(3)
   ).replaceAll('-', '−');

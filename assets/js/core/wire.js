@@ -9,14 +9,19 @@ const HALVES = (() => {
   for (let bits = 0; bits < 65536; bits++) {
     const exponent = (bits >> 10) & 31,
       fraction = bits & 1023;
-    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
-    table[bits] = (bits & 32768 ? -1 : 1) * size;
+    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024),
+      beyond = fraction ? NaN : Infinity;
+    table[bits] = (bits & 32768 ? -1 : 1) * (exponent === 31 ? beyond : size);
   }
   return table;
 })();
 
-/** Read safetensors: { facts, arrays: { name: { shape, data } } }; float16 comes out as Float32Array. */
-function decode(buffer) {
+/**
+ * Read safetensors; float16 comes out as Float32Array.
+ * @param {ArrayBuffer} buffer
+ * @returns {{ facts: any, arrays: Record<string, { shape: number[], data: any }> }}
+ */
+export function decode(buffer) {
   const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
   const {
