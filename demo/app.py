@@ -1,4 +1,4 @@
-"""The Gradio app: one thin file per screen, put together here."""
+"""The Gradio app: the frame, a box per screen, the calculator over them, and the endpoints."""
 
 from __future__ import annotations
 
@@ -7,28 +7,14 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from demo.components.scope import Scope
 from demo.context import AppContext
 from demo.page import EarlyHead
 from demo.routes import data_plane
+from demo.screens import SCREENS
 from demo.services import Services
-from demo.tabs import (
-    api,
-    attention,
-    before,
-    block,
-    calculator,
-    decision,
-    decoder,
-    frame,
-    models,
-    patches,
-    position,
-    translation,
-    words,
-)
+from demo.tabs import api, frame
 
-# In the order of the photo's way through the model, then of the sentence's; then what stands beside them.
-SCREENS = (patches, position, attention, block, decision, before, words, decoder, translation, models)
 # What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
 FILES_GO = (300, 600)
 
@@ -39,10 +25,10 @@ def build_app(services: Services) -> gr.Blocks:
     with gr.Blocks(
         title="Attention Microscope", analytics_enabled=False, fill_width=True, delete_cache=FILES_GO
     ) as app:
-        frame.build(ctx)
+        frame.build()
         for screen in SCREENS:
-            screen.build(ctx)
-        calculator.build(ctx)
+            Scope(f"screens/{screen.name}", elem_id=f"screen-{screen.name}")
+        Scope("calculator/calculator", elem_id="calculator")
         api.build(ctx)
     app.queue(max_size=64)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.gallery import ASSETS, known_files
 from demo.languages import looks_like, notes
+from demo.screens import OPENING, SCREENS
 from demo.sentences import Ask, Sentences
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
@@ -41,13 +43,16 @@ CONTENT_SECURITY_POLICY = (
 
 
 def head() -> str:
-    """The first lines of <head>: language and theme before Gradio looks at them, then style and scripts."""
+    """The first lines of <head>: screens, language and theme before Gradio looks at them, then style and scripts."""
+    table = json.dumps({"screens": [[screen.name, screen.journey] for screen in SCREENS], "opening": OPENING})
     early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
     modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in modules if "early" not in path)
     sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "microscope", path.stem))
     style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets)
-    return f"<script>{early}</script>{style}{preload}"
+    on_screen = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
+    shown = f"<style>{on_screen}{{display:block!important}}</style>"
+    return f"<script>globalThis.microscope={table};\n{early}</script>{style}{shown}{preload}"
 
 
 def boot(services: Services) -> dict[str, Any]:
@@ -95,6 +100,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
     """
     translation, model = sentences.translation(ask, request=request), sentences.check(ask)
+    trained = sentences.models.load(ask.model).model.config
     facts = describe_sentence(translation, model, ask.text)
     source = model.spec.source
     return {
@@ -103,6 +109,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         "how": ask.how,
         "prefix": list(ask.prefix),
         "change": ask.change,
+        "trained_causal": trained.causal,
         **facts,
         "looks_like": looks_like(ask.text, source),
         "notes": [*facts["notes"], *notes(ask.text, source, len(facts["source"]), len(facts["unknown"]))],

@@ -1,8 +1,8 @@
-"""The page's data plane: plain GET and POST routes that carry bytes, mounted beside Gradio's own.
+"""The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-Gradio's events carry a look's small description; everything with many numbers comes from here, compressed and
-cacheable. A URL names photo, model, picture size and view, so that nothing has to be remembered per visitor and what
-has left memory is computed again.
+All the page asks for comes from here: the small description of a look, and its many numbers, compressed and cacheable.
+A URL names photo, model, picture size and view, so that nothing has to be remembered per visitor and what has left
+memory is computed again.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -23,12 +24,13 @@ from demo.catalogue import paper_sizes
 from demo.changes import in_order
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
+from demo.lanes import Lanes, number_of
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.queries import Query, number, numbers
 from demo.reach import Reach
 from demo.sentence_routes import sentence_routes
-from demo.services import Look, Services
+from demo.services import FIRST, Look, Services
 from demo.views import attention, block, calculator, checks, decision, patches, pictures, position
 from vit_core import available
 from vit_core.provenance import layer_of
@@ -100,6 +102,11 @@ def data_plane(services: Services) -> Mount:
     """Every route of the page's own under /microscope."""
     payloads = Payloads()
     reach = Reach()
+    lanes = Lanes(services.progress)
+    decoding = CapacityLimiter(photos.AT_ONCE)
+
+    def is_ready(request: Request) -> bool:
+        return services.keeps(_look(request.query_params))
 
     def view(request: Request) -> Response:
         name, query = request.path_params["view"], request.query_params
@@ -124,16 +131,16 @@ def data_plane(services: Services) -> Mount:
         model = services.model(request.query_params.get("model", ""))
         return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
 
-    def progress(request: Request) -> Response:
-        return JSONResponse(services.progress.of(request.query_params.get("request", "")))
+    # These two take no thread: they answer however many wait.
+    async def progress(request: Request) -> Response:
+        return JSONResponse(services.progress.of(number_of(request)))
 
-    def cancel(request: Request) -> Response:
-        services.progress.cancel(request.query_params.get("request", "")[:40])
+    async def cancel(request: Request) -> Response:
+        services.progress.cancel(number_of(request))
         return JSONResponse({})
 
     def facts(request: Request) -> Response:
-        query = request.query_params
-        return JSONResponse(look_facts(services, _look(query), query.get("request", "")[:40]))
+        return JSONResponse(look_facts(services, _look(request.query_params), number_of(request)))
 
     def models(request: Request) -> Response:
         return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})
@@ -146,22 +153,22 @@ def data_plane(services: Services) -> Mount:
 
     async def add_photo(request: Request) -> Response:
         data = await _body(request, photos.MAX_BYTES)
-        token = await run_in_threadpool(services.add_photo, data)
+        token = await run_sync(services.add_photo, data, limiter=decoding)
         return JSONResponse({"photo": token})
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
-        Route("/boot", start),
+        Route("/boot", lanes.of(start, lambda _: services.keeps(FIRST))),
         Route("/photo", add_photo, methods=["POST"]),
-        Route("/picture/{kind}", picture),
-        Route("/labels", labels),
+        Route("/picture/{kind}", lanes.of(picture)),
+        Route("/labels", lanes.of(labels)),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
-        Route("/facts", facts),
-        Route("/models", models),
-        Route("/reach", reachable),
-        Route("/view/{view}", view),
-        *sentence_routes(services.sentences, payloads),
+        Route("/facts", lanes.of(facts, is_ready)),
+        Route("/models", lanes.of(models)),
+        Route("/reach", lanes.of(reachable)),
+        Route("/view/{view}", lanes.of(view, is_ready)),
+        *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
     return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from demo import choices
 from demo.errors import VisitorError
+from demo.lanes import Lanes, number_of
 from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.queries import Query, number, numbers
@@ -150,12 +151,14 @@ def _translated(sentences: Sentences, text: str, name: str) -> bytes:
     return before_bottleneck.translated(sentences.translation(ask), sentences.check(ask))
 
 
-def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:
+def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> list[Route]:
     """Every route of the sentence's journey."""
 
+    def is_ready(request: Request) -> bool:
+        return sentences.keeps(_ask(request.query_params))
+
     def facts(request: Request) -> Response:
-        query = request.query_params
-        return JSONResponse(sentence_facts(sentences, _ask(query), query.get("request", "")[:40]))
+        return JSONResponse(sentence_facts(sentences, _ask(request.query_params), number_of(request)))
 
     def view(request: Request) -> Response:
         name, query = request.path_params["view"], request.query_params
@@ -169,8 +172,8 @@ def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
     return [
-        Route("/sentence/facts", facts),
-        Route("/sentence/view/{view}", view),
+        Route("/sentence/facts", lanes.of(facts, is_ready)),
+        Route("/sentence/view/{view}", lanes.of(view, is_ready)),
         Route("/quality-by-length.tsv", table),
     ]
 

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 import vit_core
-from demo import changes
+from demo import changes, photos
 from demo.catalogue import broken_card, card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
@@ -87,7 +87,7 @@ class Services:
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
         self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
         self._running = self.work.running
-        self._decoding = threading.Semaphore(2)
+        self._decoding = threading.Semaphore(photos.AT_ONCE)
 
     # -- photos
 
@@ -181,13 +181,21 @@ class Services:
         what_if = self.intervention(look, trace)
         return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
 
+    def keeps(self, look: Look) -> bool:
+        """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""
+        photo = self._photos.get(look.photo) or self._examples.get(look.photo.removeprefix("example:"))
+        if photo is None:
+            return False
+        key = (look.model, look.size, photo.fingerprint)
+        return (*key, look.change) in self._changed if look.change else key in self._traces
+
     def intervention(self, look: Look, trace: Trace) -> Intervention:
         """What the change of a look switches off or moves.
 
         Raises:
             VisitorError: bad_request, when it does not fit the model.
         """
-        return changes.parse(look.change, trace.config, trace.geometry.n_patches)
+        return changes.parse(look.change).intervention(trace.config, trace.geometry.n_patches)
 
     def block(self, look: Look, layer: int) -> Trace:
         """The trace of a look with every quantity of one block in it.

@@ -42,9 +42,6 @@ ACTS = {
 }  # fmt: skip
 # Not converted yet.
 ALLOWED = {
-    "tests/browser/test_decision.py",
-    "tests/browser/test_decoder.py",
-    "tests/browser/test_models.py",
     "tests/browser/test_page.py",
     "tests/browser/test_patches.py",
     "tests/browser/test_position.py",

@@ -11,17 +11,14 @@
   const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
   const lang = pick(['en', 'ko'], asked.get('lang'), remembered('lang'), (navigator.language || 'en').slice(0, 2));
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-  const theme = pick(['light', 'dark'], asked.get('__theme'), remembered('theme'), system);
+  const theme = pick(['light', 'dark'], asked.get('theme'), asked.get('__theme'), remembered('theme'), system);
   // Gradio's own few words (toasts) follow the browser's language: let it see the chosen one.
   Object.defineProperty(navigator, 'language', { get: () => lang });
   Object.defineProperty(navigator, 'languages', { get: () => [lang] });
   const root = document.documentElement;
   root.lang = lang;
   root.dataset.theme = theme;
-  const sentence = ['before', 'words', 'decoder', 'translation']; // core/journeys.js, which is not here yet
-  root.dataset.screen = pick(
-    ['attention', 'patches', 'position', 'block', 'decision', ...sentence, 'models'],
-    asked.get('screen'),
-  );
-  root.dataset.journey = sentence.includes(root.dataset.screen) ? 'sentence' : 'photo';
+  const { screens, opening } = globalThis.microscope; // demo/screens.py
+  root.dataset.screen = pick([opening, ...screens.map(([name]) => name)], asked.get('screen'));
+  root.dataset.journey = screens.find(([name]) => name === root.dataset.screen)[1] || 'photo';
 })();

@@ -7,11 +7,13 @@ import threading
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
+from demo.screens import SCREENS
 from tests.support.pictures import picture_file as picture
 from tests.support.screens import STATUS, painted, until_photo, until_status, upload
 
-SCREENS = ("patches", "position", "attention", "block", "decision", "models")
+PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence"]
 
 
 def test_an_uploaded_photo_reaches_every_screen(open_page):
@@ -19,7 +21,7 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
     painted(page)
     upload(page, picture())
     until_photo(page, "Your photo, 300 × 200")
-    for screen in SCREENS:
+    for screen in PHOTO_SCREENS:
         page.click(f".station[data-to={screen}]")
         page.wait_for_selector(f"#screen-{screen} img[src]")
         sources = page.locator(f"#screen-{screen} img").evaluate_all("(images) => images.map((image) => image.src)")
@@ -211,12 +213,15 @@ def test_two_visitors_do_not_mix(open_page):
 
 def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    page = open_page().page
+    watched = open_page()
+    page = watched.page
     painted(page)
     page.select_option("#input-strip select", "google/vit-base-patch16-224")
     until_status(page, "network")
     assert page.locator(".photo-name").inner_text() == "tabby cat"
     assert page.locator("#input-strip select").input_value() == "vit-s14-imagenet200"
+    assert all("status of 4" in error for error in watched.errors)  # as the browser reports the server's refusal
+    watched.errors.clear()
 
 
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):
@@ -237,6 +242,28 @@ def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, ap
     page.wait_for_timeout(300)
     go_on.set()
     until_photo(page, "200 × 320")
+
+
+def test_a_look_can_be_given_up_and_the_next_one_works(open_page, app, monkeypatch):
+    run, go_on = app.services._run, threading.Event()
+
+    def held_up(model, photo, size, work):
+        while not go_on.wait(0.1):
+            app.services.progress.tell(work, "layers", 3, 12)
+        return run(model, photo, size, work)
+
+    page = open_page().page
+    painted(page)
+    monkeypatch.setattr(app.services, "_run", held_up)
+    upload(page, picture(size=(310, 200), seed=30))
+    expect(page.locator(STATUS)).to_contain_text("layer 3 of 12")
+    with page.expect_request("**/microscope/cancel?*"):
+        page.click(".rail-row .cancel")
+    expect(page.locator(STATUS)).to_contain_text("Cancelled. What you saw before is still here.")
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
+    go_on.set()
+    upload(page, picture(size=(200, 320), seed=31))
+    expect(page.locator(".photo-name")).to_contain_text("200 × 320")
 
 
 def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ HF_PREPROCESSOR: dict[str, Any] = {
     "image_mean": [0.485, 0.456, 0.406],
     "image_std": [0.229, 0.224, 0.225],
 }
+# Longer than anything here takes, on the busiest machine.
+SECONDS = 20
 TINY_SIZES = [24, 32, 48, 56]  # 3, 4 (its own), 6 and 7 patches a side
 
 
@@ -105,6 +108,14 @@ def http(served: RunningApp) -> Iterator[httpx.Client]:
     """One connection to the served app; its addresses begin at the page."""
     with httpx.Client(base_url=served.url, verify=False, timeout=60) as client:
         yield client
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (60, 47)) -> Image.Image:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
@@ -114,6 +115,14 @@ def box_of(locator) -> dict[str, float]:
 def fits(page, width: int) -> None:
     """Wait until the page is no wider than this, what lies beyond the window's edge counted."""
     settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
+
+
+def address(page) -> dict[str, str]:
+    """What the address names; the page writes it when nothing has changed for a moment.
+
+    Playwright's `page.url` is what it heard last, and while nobody asks the page it hears nothing.
+    """
+    return dict(parse_qsl(urlsplit(page.evaluate("location.href")).query))
 
 
 def in_page(page, script: str, argument: Any = None) -> Any:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
 
 from demo.app import build_app, launch_kwargs
 from demo.services import Services
@@ -33,6 +39,34 @@ def running_app(services: Services | None = None) -> Iterator[RunningApp]:
         yield RunningApp(f"http://127.0.0.1:{port}/", services)
     finally:
         app.close()
+
+
+@contextmanager
+def app_process(folder: Path, *options: str, seconds: float = 90.0) -> Iterator[str]:
+    """The program of a folder as a process of its own, and where it answers."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    log = folder / "app.log"
+    with log.open("w") as file:
+        command = [sys.executable, "app.py", "--port", str(port), *options]
+        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
+    try:
+        until = time.monotonic() + seconds
+        while not _answers(url):
+            if process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"the app does not answer:\n{log.read_text()}")
+            time.sleep(0.1)  # it has no other way to say that it is there
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def free_port() -> int:

@@ -1,11 +1,14 @@
-// The two ways through a model, and the screens on each.
+// The two ways through a model, and the screens on each: demo/screens.py, as the page's head hands it over.
 
-export const JOURNEYS = {
-  photo: ['patches', 'position', 'attention', 'block', 'decision'],
-  sentence: ['before', 'words', 'decoder', 'translation'],
-};
+/** @type {{ screens: [string, string | null][], opening: string }} */
+const { screens, opening } = globalThis.microscope ?? { screens: [], opening: '' };
+
+export const OPENING = opening;
+export const SCREENS = screens.map(([name]) => name);
+const of = (journey) => screens.filter(([, theirs]) => theirs === journey).map(([name]) => name);
+export const JOURNEYS = { photo: of('photo'), sentence: of('sentence') };
 /** Screens that are no step of a journey. */
-export const BESIDE = ['models'];
+export const BESIDE = of(null);
 export const STATIONS = Object.values(JOURNEYS).flat();
 
 /** The journey of a screen; of one that stands beside them, `otherwise`. */

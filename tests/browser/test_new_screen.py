@@ -1,0 +1,59 @@
+"""Adding a screen, done literally: one row in demo/screens.py and files of its own, in a copy of the program."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.server import app_process
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = """
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { say } from '../core/text.js';
+
+export async function mount(root) {
+  await booted;
+  root.append(say(h('p.proof'), 'proof.words'));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory):
+    """A copy of the program with one screen more, served by a process of its own."""
+    copy = tmp_path_factory.mktemp("program")
+    for name in ("demo", "assets"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("checkpoints", "__pycache__"))
+    (copy / "assets" / "checkpoints").symlink_to(ROOT / "assets" / "checkpoints")
+    (copy / "vit_core").symlink_to(ROOT / "vit_core")
+    shutil.copyfile(ROOT / "app.py", copy / "app.py")
+
+    table = copy / "demo" / "screens.py"
+    row = '    Screen("models"),\n'
+    assert row in table.read_text(encoding="utf-8")
+    table.write_text(table.read_text(encoding="utf-8").replace(row, row + '    Screen("proof"),\n'), encoding="utf-8")
+    (copy / "assets" / "js" / "screens" / "proof.js").write_text(SCRIPT, encoding="utf-8")
+    (copy / "assets" / "css" / "proof.css").write_text("#screen-proof { .proof { padding: 7px; } }", encoding="utf-8")
+    for language, words in {"en": "One row.", "ko": "한 줄."}.items():
+        text = f"## proof.title\nProof\n\n## proof.words\n{words}\n"
+        (copy / "demo" / "text" / language / "proof.md").write_text(text, encoding="utf-8")
+
+    with app_process(copy) as url:
+        yield url
+
+
+def test_a_new_screen_is_painted_and_found_on_the_rail(browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}?screen=proof&lang=ko")
+    expect(page.locator("#screen-proof .proof")).to_have_text("한 줄.")
+    expect(page.locator("#screen-proof .proof")).to_have_css("padding-left", "7px")
+    expect(page.locator(".station[aria-current]")).to_have_text("Proof")
+    expect(page.locator("#screen-attention")).to_be_hidden()
+    page.click(".station[data-to=attention]")
+    expect(page.locator("#screen-proof")).to_be_hidden()
+    page.close()

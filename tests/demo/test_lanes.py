@@ -1,0 +1,85 @@
+"""A full house: while many wait for their own photos, whoever needs nothing computed is answered at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from demo.services import FIRST, Services
+from tests.demo.conftest import SECONDS, as_file, picture, until
+from tests.support.server import RunningApp
+
+VISITORS = 60
+# What "at once" means on a busy machine with two cores; a pass is held for much longer.
+AT_ONCE = 3.0
+
+
+class House:
+    """Visitors who each ask for a photo of their own, and a forward pass that does not begin before `release`."""
+
+    def __init__(self, url: str, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.services = services
+        self._may = threading.Event()
+        self._pool = ThreadPoolExecutor(2 * VISITORS)
+        everybody = httpx.Limits(max_connections=None)
+        self._http = httpx.Client(base_url=url, verify=False, timeout=4 * SECONDS, limits=everybody)
+        run = services._run
+
+        def held(*args: Any) -> Any:
+            assert self._may.wait(4 * SECONDS)
+            return run(*args)
+
+        monkeypatch.setattr(services, "_run", held)
+
+    def get(self, path: str, **said: Any) -> httpx.Response:
+        return self._http.get(f"microscope/{path}", params=said)
+
+    def arrive(self) -> list[Any]:
+        """Every visitor's two answers, which are not there yet: the look, and the heads asked for along with it."""
+        photos = [self.services.add_photo(as_file(picture(1000 + i))) for i in range(VISITORS)]
+        looks = [{"photo": photo, "model": "tiny", "size": 32} for photo in photos]
+        asked = [self._pool.submit(self.get, "facts", request=f"v-{i}", **look) for i, look in enumerate(looks)]
+        asked += [self._pool.submit(self.get, "view/layer", layer=0, **look) for look in looks]
+        until(lambda: all(self.services.progress.of(f"v-{i}") for i in range(VISITORS)))
+        return asked
+
+    def release(self) -> None:
+        self._may.set()
+        self._pool.shutdown()
+        self._http.close()
+
+
+@pytest.fixture
+def house(served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    full = House(served.url, bundled, monkeypatch)
+    yield full
+    full.release()
+
+
+def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
+    house: House, served: RunningApp, bundled: Services
+) -> None:
+    bundled.trace(FIRST)
+    first = {"photo": FIRST.photo, "model": FIRST.model, "size": FIRST.size}
+    waiting = house.arrive()
+    with httpx.Client(base_url=served.url, verify=False, timeout=AT_ONCE) as http:
+        assert http.get("microscope/progress?request=v-59").json()["stage"] == "queue"
+        for path, said in {
+            "": {},
+            "microscope/boot": {},
+            "microscope/facts": first,
+            "microscope/view/layer": {**first, "layer": 1},
+            "microscope/picture/thumb": first,
+        }.items():
+            assert http.get(path, params=said).status_code == 200, path
+        assert http.post("microscope/photo", content=as_file(picture(2))).status_code == 200
+        assert http.post("microscope/cancel?request=v-59").status_code == 200
+    assert not any(answer.done() for answer in waiting)
+    house.release()
+    looks = [answer.result() for answer in waiting[: VISITORS - 1]]
+    assert {answer.status_code for answer in looks} == {200}
