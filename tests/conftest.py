@@ -20,6 +20,8 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from tests.support.tiny import LABELS, TINY
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -49,10 +51,6 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 
-TINY: dict[str, Any] = {
-    "image_size": 32, "patch_size": 8, "d_model": 48, "n_layers": 2, "n_heads": 3, "d_mlp": 96, "n_classes": 7,
-}  # fmt: skip
-LABELS = ("red", "orange", "yellow", "green", "blue", "indigo", "violet")
 NOISE = 0.2
 
 
