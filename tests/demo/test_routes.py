@@ -22,12 +22,14 @@ from starlette.testclient import TestClient
 
 from demo import payloads, photos, reach, routes
 from demo.changes import write_order
+from demo.endpoints import photo_view
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, STATIC, look_facts, sentence_facts
-from demo.routes import VIEWS, data_plane
+from demo.routes import data_plane
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, sentence, texts
+from demo.views import attention
 from demo.views.payload import WEIGHT_STEP
 from tests.support.payload import unpacked
 from tests.support.pictures import as_file, picture
@@ -204,7 +206,7 @@ CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
 
 
 def test_every_view_is_checked_below() -> None:
-    assert set(CHECKS) == set(VIEWS)
+    assert set(CHECKS) == set(photo_view)
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
@@ -257,14 +259,17 @@ def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestCl
     assert max(sizes) <= LAYER_BYTES, sizes
 
 
-def test_a_payload_is_made_once_and_invented_words_make_no_new_one(
+def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
     client: TestClient, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    depth = VIEWS["depth"]
-    monkeypatch.setitem(VIEWS, "depth", lambda *args: made.append(1) or depth(*args))
-    for more in ({}, {}, {"invented": 1}, {"invented": 2}, {"SIZE": 24}):
+    depth = attention.depth
+    monkeypatch.setattr(attention, "depth", lambda trace: made.append(1) or depth(trace))
+    for more in ({}, {}, {"v": "1-2"}, {"v": "1-3", "request": 7}, {"change": ""}):
         assert client.get("/microscope/view/depth", params=asked(look, **more)).status_code == 200
+    for undeclared in ({"invented": 1}, {"layer": 1}, {"SIZE": 24}, {"class_": 1}):
+        refused(client.get("/microscope/view/depth", params=asked(look, **undeclared)), "bad_request")
+    refused(client.get("/microscope/view/logit_terms", params=asked(look, class_=1)), "bad_request")
     assert len(made) == 1
     client.get("/microscope/view/depth", params=asked(Look(look.photo, "tiny", 24)))
     assert len(made) == 2

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.before_bottleneck import quality
@@ -107,7 +107,9 @@ def test_a_sentence_stands_in_the_bucket_of_its_words(words: int, at: int) -> No
 def test_a_transformers_translation_is_its_greedy_one(sentences: Sentences) -> None:
     # However the strip's own model translates: the chapter compares like with like.
     arrays, facts = unpack(
-        VIEWS["translated"](sentences, Ask(TEXT, how="beam:4:0.6:exponent"), {"name": "twin-masked-de-en"})
+        sentence_view["translated"]
+        .question(Ask(TEXT, how="beam:4:0.6:exponent"), {"name": "twin-masked-de-en"})
+        .answer(sentences)
     )
     said = sentences.translation(Ask(TEXT, "twin-masked-de-en", "greedy"))
     assert (facts["tokens"], facts["text"], facts["stopped_by"]) == ([*said.tokens], said.text, said.stopped_by)
@@ -117,7 +119,7 @@ def test_a_transformers_translation_is_its_greedy_one(sentences: Sentences) -> N
 
 def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_with(sentences: Sentences) -> None:
     text = f"{TEXT} \U0001f436"
-    arrays, facts = unpack(VIEWS["translated"](sentences, Ask(text), {"name": "small-lstm"}))
+    arrays, facts = unpack(sentence_view["translated"].question(Ask(text), {"name": "small-lstm"}).answer(sentences))
     said = sentences.recurrents.reading("small-lstm", text)
     assert (facts["tokens"], facts["text"], facts["stopped_by"]) == ([*said.tokens], said.text, said.stopped_by)
     # Greedy: of every token it is the largest probability there was, but for padding, which is never written.
@@ -131,4 +133,4 @@ def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_w
 @pytest.mark.parametrize("name", ["", "no-such-model", "vit-s14-imagenet200", "../twin-masked-de-en"])
 def test_only_translators_on_offer_translate(sentences: Sentences, name: str) -> None:
     with pytest.raises(VisitorError):
-        VIEWS["translated"](sentences, Ask(TEXT), {"name": name})
+        sentence_view["translated"].question(Ask(TEXT), {"name": name}).answer(sentences)

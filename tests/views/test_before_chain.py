@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.readable import MAX_CHARACTERS
 from demo.recurrents import MAX_STEPS
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views import before_chain, before_path
@@ -145,5 +145,5 @@ def test_a_reading_is_computed_once_and_only_cells_that_are_offered_are_read(sen
     assert sentences.recurrents.reading("small-gru", TEXT) is first
     for cell in ("", "gru/../x", "transformer"):
         with pytest.raises(VisitorError) as refused:
-            VIEWS["chain"](sentences, Ask(TEXT), {"cell": cell})
+            sentence_view["chain"].question(Ask(TEXT), {"cell": cell}).answer(sentences)
         assert refused.value.code == "model_unknown"

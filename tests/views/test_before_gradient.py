@@ -10,9 +10,9 @@ import pytest
 import torch
 
 import vit_core
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.longer import MOST_WORDS, longer, others
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from tests.support.payload import unpack
@@ -33,7 +33,8 @@ def sentences() -> Sentences:
 
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: object) -> tuple[dict[str, np.ndarray], Any]:
     """A view's arrays and facts."""
-    return unpack(VIEWS[name](sentences, ask, {key: str(value) for key, value in query.items()}))
+    words = {word: str(value) for word, value in query.items()}
+    return unpack(sentence_view[name].question(ask, words).answer(sentences))
 
 
 def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_them(sentences: Sentences) -> None:
@@ -99,9 +100,9 @@ def test_a_longer_text_has_more_inputs_and_the_last_step_is_its_end(sentences: S
 def test_what_is_not_offered_is_refused(sentences: Sentences, asked: dict[str, object]) -> None:
     with pytest.raises(VisitorError):
         seen(sentences, "gradient", **{"cell": "gru", "count": 1, "step": 0, "weights": "trained", **asked})
-    for view in ("gradient", "gradient_text"):
+    for view, more in (("gradient", {"step": 0, "weights": "trained"}), ("gradient_text", {})):
         with pytest.raises(VisitorError) as empty:
-            seen(sentences, view, Ask(" "), cell="gru", count=1, step=0, weights="trained")
+            seen(sentences, view, Ask(" "), cell="gru", count=1, **more)
         assert empty.value.code == "sentence_empty"
 
 

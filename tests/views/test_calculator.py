@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from tests.support.payload import unpack
@@ -34,7 +34,7 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
 
 def number(sentences: Sentences, name: str, *index: int, cell: str = CELL) -> tuple[dict[str, np.ndarray], Any]:
     query = {"cell": cell, "name": name, "index": ",".join(map(str, index))}
-    return unpack(VIEWS["number"](sentences, ASK, query))
+    return unpack(sentence_view["number"].question(ASK, query).answer(sentences))
 
 
 def test_a_number_comes_with_its_operands_and_with_all_units_of_its_step(sentences: Sentences) -> None:

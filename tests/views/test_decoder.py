@@ -9,9 +9,9 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.readable import MAX_CHARACTERS
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.decoder import THUMB_SIDE
@@ -38,7 +38,7 @@ def said(sentences: Sentences) -> Translation:
 
 def view(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
-    return unpack(VIEWS[name](sentences, ask, query))
+    return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
 def close_to_weights(seen: np.ndarray, weights: torch.Tensor) -> None:

@@ -1,0 +1,22 @@
+"""What the Patches screen asks for."""
+
+from __future__ import annotations
+
+from demo.registry import photo_view
+from demo.services import Look, Services
+from demo.views import patches
+
+
+@photo_view("embedding")
+def embedding(services: Services, look: Look) -> bytes:
+    return patches.embedding(services.trace(look), services.check(look), services.photo(look.photo).image.size)
+
+
+@photo_view("filters")
+def filters(services: Services, look: Look) -> bytes:
+    return patches.filters(services.check(look))
+
+
+@photo_view("products")
+def products(services: Services, look: Look, *, patch: int, unit: int) -> bytes:
+    return patches.products(services.trace(look), services.check(look), patch, unit)
