@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import SECONDS, Watched, Windows, chromium
+from tests.support.browser import Watched, Windows, chromium
+from tests.support.waiting import SECONDS
 
 
 def pytest_collection_modifyitems(items):

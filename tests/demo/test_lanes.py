@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from demo.services import FIRST, Services
-from tests.demo.conftest import SECONDS, as_file, picture, until
+from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
+from tests.support.waiting import SECONDS, until
 
 VISITORS = 60
 # What "at once" means on a busy machine with two cores; a pass is held for much longer.

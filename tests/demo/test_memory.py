@@ -18,7 +18,7 @@ from demo import payloads
 from demo.routes import data_plane
 from demo.services import Services
 from demo.store import ByteStore
-from tests.demo.conftest import as_file
+from tests.support.pictures import as_file
 
 PHOTOS, MARK = 200, 50
 TRACES, PICTURES, PAYLOADS = 2_000_000, 3_000_000, 500_000

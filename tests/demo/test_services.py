@@ -34,8 +34,10 @@ from demo.services import (
     Services,
 )
 from demo.texts import LANGUAGES, sentence, texts
-from tests.demo.conftest import TINY_SIZES, as_file, picture
+from tests.support.pictures import as_file, picture
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError
+
+TINY_SIZES = [24, 32, 48, 56]  # 3, 4 (its own), 6 and 7 patches a side
 
 
 def problem(call: Callable[[], Any]) -> VisitorError:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,11 +13,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from safetensors.numpy import load
 from torch import Tensor
 from torch.testing import assert_close
 
 from demo.views import patches
+from tests.support.payload import unpack
 from vit_core.analysis import (
     embedding_filters,
     patch_products,
@@ -43,13 +41,6 @@ TOKENS: dict[str, dict[str, Any]] = {
 }
 # Of the tiny model on the 32x40 picture: 4 rows and 5 columns of 8-pixel patches, 48 numbers each.
 ROWS, COLS, SIDE, D = 4, 5, 8, 48
-
-
-def unpack(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload as the page reads it."""
-    body = zlib.decompress(payload, zlib.MAX_WBITS | 16)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
 
 
 @pytest.fixture(scope="module", params=TOKENS)

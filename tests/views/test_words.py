@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.sentences import Ask, Sentences
 from demo.services import Services
+from tests.support.payload import unpack
 from vit_core.positions import sinusoidal_table
 
 ASK = Ask("Der Hund schläft unter dem Tisch.", how="greedy")
@@ -29,9 +27,7 @@ def sentences() -> Sentences:
 
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view's arrays and facts."""
-    body = gzip.decompress(sentence_view[name].question(ask, query).answer(sentences))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
+    return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
 def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: Sentences) -> None:
