@@ -48,7 +48,6 @@ ALLOWED = {
     "tests/browser/test_calculator.py",
     "tests/browser/test_calculator_steps.py",
     "tests/browser/test_calculator_ways.py",
-    "tests/browser/test_page.py",
     "tests/browser/test_patches.py",
     "tests/browser/test_position.py",
     "tests/browser/test_translation.py",
@@ -188,7 +187,6 @@ def sources() -> dict[str, str]:
 
 def test_every_browser_test_waits_by_expectations() -> None:
     found = sources()
-    assert {"tests/browser/conftest.py", "tests/browser/test_page.py", "tests/support/browser.py"} <= found.keys()
     wrong = list(Suite(found).objections())
     told = [f"{path}:{line}: {why}" for path, line, why in sorted(wrong) if path not in ALLOWED]
     assert not told, "\n".join(told)
