@@ -50,7 +50,6 @@ ALLOWED = {
     "tests/browser/test_calculator_ways.py",
     "tests/browser/test_position.py",
     "tests/browser/test_translation.py",
-    "tests/browser/test_words.py",
 }
 
 NAMES = ast.Attribute | ast.Name | ast.alias
