@@ -48,7 +48,6 @@ ALLOWED = {
     "tests/browser/test_calculator.py",
     "tests/browser/test_calculator_steps.py",
     "tests/browser/test_calculator_ways.py",
-    "tests/browser/test_position.py",
     "tests/browser/test_translation.py",
 }
 
