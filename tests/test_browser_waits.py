@@ -41,13 +41,7 @@ ACTS = {
     "touchscreen",
 }  # fmt: skip
 # Not converted yet.
-ALLOWED = {
-    "tests/browser/test_page.py",
-    "tests/browser/test_patches.py",
-    "tests/browser/test_position.py",
-    "tests/browser/test_translation.py",
-    "tests/browser/test_words.py",
-}
+ALLOWED = {}
 
 NAMES = ast.Attribute | ast.Name | ast.alias
 Function = ast.FunctionDef | ast.AsyncFunctionDef
