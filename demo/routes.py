@@ -7,7 +7,7 @@ memory is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from anyio import CapacityLimiter
@@ -108,13 +108,16 @@ def data_plane(services: Services) -> Mount:
     def is_ready(request: Request) -> bool:
         return services.keeps(_look(request.query_params))
 
+    def key_of(request: Request) -> Hashable:
+        query = request.query_params
+        return request.path_params["view"], _look(query), tuple(query.get(word) for word in ASKED)
+
     def view(request: Request) -> Response:
         name, query = request.path_params["view"], request.query_params
         if name not in VIEWS:
             raise VisitorError("bad_request")
         look = _look(query)
-        asked = tuple(query.get(word) for word in ASKED)
-        return payloads.answer((name, look, asked), lambda: VIEWS[name](services, look, query))
+        return payloads.answer(key_of(request), lambda: VIEWS[name](services, look, query))
 
     def picture(request: Request) -> Response:
         kind, query = request.path_params["kind"], request.query_params
@@ -167,7 +170,7 @@ def data_plane(services: Services) -> Mount:
         Route("/facts", lanes.of(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
-        Route("/view/{view}", lanes.of(view, is_ready)),
+        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(key_of(asked)) or is_ready(asked))),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]

@@ -5,7 +5,7 @@ As for photos (demo.routes), an address names everything its answer depends on; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import cast, get_args
 
@@ -157,6 +157,10 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
     def is_ready(request: Request) -> bool:
         return sentences.keeps(_ask(request.query_params))
 
+    def key_of(request: Request) -> Hashable:
+        query = request.query_params
+        return "sentence", request.path_params["view"], _ask(query), tuple(query.get(word) for word in ASKED)
+
     def facts(request: Request) -> Response:
         return JSONResponse(sentence_facts(sentences, _ask(request.query_params), number_of(request)))
 
@@ -165,15 +169,14 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
         if name not in VIEWS:
             raise VisitorError("bad_request")
         ask = _ask(query)
-        asked = tuple(query.get(word) for word in ASKED)
-        return payloads.answer(("sentence", name, ask, asked), lambda: VIEWS[name](sentences, ask, query))
+        return payloads.answer(key_of(request), lambda: VIEWS[name](sentences, ask, query))
 
     def table(request: Request) -> Response:
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
     return [
         Route("/sentence/facts", lanes.of(facts, is_ready)),
-        Route("/sentence/view/{view}", lanes.of(view, is_ready)),
+        Route("/sentence/view/{view}", lanes.of(view, lambda asked: payloads.keeps(key_of(asked)) or is_ready(asked))),
         Route("/quality-by-length.tsv", table),
     ]
 

@@ -62,7 +62,7 @@ def house(served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 
 
 def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
-    house: House, served: RunningApp, bundled: Services
+    house: House, served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundled.trace(FIRST)
     first = {"photo": FIRST.photo, "model": FIRST.model, "size": FIRST.size}
@@ -77,6 +77,8 @@ def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
             "microscope/picture/thumb": first,
         }.items():
             assert http.get(path, params=said).status_code == 200, path
+        monkeypatch.setattr(bundled, "keeps", lambda look: False)  # a trace that left, its bytes still here
+        assert http.get("microscope/view/layer", params={**first, "layer": 1}).status_code == 200
         assert http.post("microscope/photo", content=as_file(picture(2))).status_code == 200
         assert http.post("microscope/cancel?request=v-59").status_code == 200
     assert not any(answer.done() for answer in waiting)
