@@ -100,6 +100,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
     """
     translation, model = sentences.translation(ask, request=request), sentences.check(ask)
+    trained = sentences.models.load(ask.model).model.config
     facts = describe_sentence(translation, model, ask.text)
     source = model.spec.source
     return {
@@ -108,6 +109,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         "how": ask.how,
         "prefix": list(ask.prefix),
         "change": ask.change,
+        "trained_causal": trained.causal,
         **facts,
         "looks_like": looks_like(ask.text, source),
         "notes": [*facts["notes"], *notes(ask.text, source, len(facts["source"]), len(facts["unknown"]))],

@@ -195,7 +195,7 @@ class Services:
         Raises:
             VisitorError: bad_request, when it does not fit the model.
         """
-        return changes.parse(look.change, trace.config, trace.geometry.n_patches)
+        return changes.parse(look.change).intervention(trace.config, trace.geometry.n_patches)
 
     def block(self, look: Look, layer: int) -> Trace:
         """The trace of a look with every quantity of one block in it.

@@ -11,7 +11,7 @@
   const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
   const lang = pick(['en', 'ko'], asked.get('lang'), remembered('lang'), (navigator.language || 'en').slice(0, 2));
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-  const theme = pick(['light', 'dark'], asked.get('__theme'), remembered('theme'), system);
+  const theme = pick(['light', 'dark'], asked.get('theme'), asked.get('__theme'), remembered('theme'), system);
   // Gradio's own few words (toasts) follow the browser's language: let it see the chosen one.
   Object.defineProperty(navigator, 'language', { get: () => lang });
   Object.defineProperty(navigator, 'languages', { get: () => [lang] });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import Watched, Windows, chromium
+from tests.support.browser import SECONDS, Watched, Windows, chromium
 
 
 def pytest_collection_modifyitems(items):
@@ -45,7 +45,7 @@ def open_page(windows, request):
         watched = Watched(page, windows.url)
         opened.append((window, watched))
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(SECONDS * 1000)
         watched.open(query)
         return watched
 

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 import threading
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from demo.screens import SCREENS
-from tests.browser.test_attention import painted
+from tests.support.pictures import picture_file as picture
+from tests.support.screens import STATUS, painted, until_photo, until_status, upload
 
-STATUS = ".rail-row .status"
 PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence"]
-
-
-def picture(kind="JPEG", size=(300, 200), seed=0) -> bytes:
-    """A picture nobody prepared: coloured noise with a bright spot."""
-    noise = np.random.default_rng(seed).integers(0, 90, (size[1], size[0], 3), dtype=np.uint8)
-    noise[: size[1] // 3, : size[0] // 3] = (250, 40, 40)
-    file = io.BytesIO()
-    Image.fromarray(noise).save(file, kind)
-    return file.getvalue()
-
-
-def upload(page, content: bytes, name="own.jpg", mime="image/jpeg"):
-    page.set_input_files("input[type=file]", {"name": name, "mimeType": mime, "buffer": content})
-
-
-def until_status(page, text: str):
-    page.wait_for_function(
-        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[STATUS, text]
-    )
-
-
-def until_photo(page, name: str):
-    page.wait_for_function("(name) => document.querySelector('.photo-name').textContent.includes(name)", arg=name)
 
 
 def test_an_uploaded_photo_reaches_every_screen(open_page):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.browser.test_attention import centre_of
+from tests.support.screens import centre_of
 from vit_core.analysis import patch_products
 
 SURFACE = "#screen-patches .photo-figure .surface"

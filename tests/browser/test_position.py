@@ -9,15 +9,15 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.browser.test_attention import centre_of
-from tests.browser.test_decision import percent
+from tests.support.screens import centre_of
+from tests.support.written import number as amount
+from tests.support.written import percent
 from vit_core.analysis import part_lengths, position_grid, position_similarity, similarity_by_offset, token_parts
 from vit_core.positions import sinusoidal_table
 
 BOARD = "#screen-position .board canvas"
 TOLD = "#screen-position .position-left .held"
 CHANGE = "#screen-position .change"
-RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def opened(open_page, query="", **context):
@@ -66,12 +66,6 @@ def asked(url):
 def shown_change(page):
     """The largest change of any probability, as the sentence says it."""
     return amount(page.locator(f"{CHANGE} strong").inner_text())
-
-
-def amount(words):
-    """A number as the screen writes it, with its sign and its power of ten."""
-    mantissa, _, power = words.replace("−", "-").partition(" × 10")
-    return float(mantissa) * 10 ** int(power.translate(RAISED) or 0)
 
 
 def apart(one, other):

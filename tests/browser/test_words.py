@@ -7,7 +7,7 @@ import re
 import pytest
 
 from demo.sentences import Ask
-from tests.browser.test_position import amount
+from tests.support.written import number as amount
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 EDITED = "Ich bin mir sicher, dass er heute kommen wird."

@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from demo import payloads, photos, reach, routes
+from demo.changes import write_order
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, STATIC, look_facts, sentence_facts
@@ -301,7 +302,7 @@ def test_what_was_asked_tells_payloads_apart(
 
 def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, services: Services, look: Look) -> None:
     order = [3, 0, 1, 2, *range(4, 16)]
-    change = f"position:off;order:{','.join(map(str, order))}"
+    change = f"position:off;order:{write_order(order)}"
     response = client.get("/microscope/view/moved", params=asked(look, query=1, change=change))
     arrays, facts = read(response.content)
     assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
@@ -349,7 +350,7 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Loo
         ("atlas", {"query": 17}),
         ("block", {"layer": 2, "query": 0}),
         ("block", {"layer": 0, "query": 17}),
-        ("block", {"layer": 0, "query": 0, "change": "residual:off@2"}),
+        ("block", {"layer": 0, "query": 0, "change": "residual:off@3"}),
         ("block", {"layer": 0}),
         ("products", {"patch": 16, "unit": 0}),
         ("products", {"patch": 0, "unit": 48}),
@@ -626,5 +627,5 @@ def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: Look) 
 
     assert failing("") == set()
     assert failing("position:off") == {"torchvision", "timm"}
-    assert {"mid", "post", "replay", "stream", "torchvision"} <= failing("residual:off@1")
-    assert {"heads", "mid", "replay", "timm"} <= failing("scale:off@1")
+    assert {"mid", "post", "replay", "stream", "torchvision"} <= failing("residual:off@2")
+    assert {"heads", "mid", "replay", "timm"} <= failing("scale:off@2")

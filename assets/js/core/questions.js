@@ -1,7 +1,14 @@
 // Questions that take over from each other: only the newest is answered, and the work of the one before is given up.
 
 import { follow, giveUp, newNumber } from './following.js';
+import { update } from './state.js';
 import { asProblem, Problem, request } from './wire.js';
+
+/** The status line shows what becomes of the questions of a strip. */
+export const inStatus = {
+  told: (wanted) => update({ wanted }),
+  failed: (problem) => update({ wanted: null, problem }),
+};
 
 /**
  * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem)` when there

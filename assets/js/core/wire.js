@@ -53,6 +53,9 @@ function joinPlanes(bytes) {
 
 /** A problem the server named by a code; `core/text.js` has the sentence. */
 export class Problem extends Error {
+  code;
+  params;
+
   constructor(code, params = {}) {
     super(code);
     this.code = code;
@@ -67,8 +70,24 @@ export function asProblem(error) {
   return new Problem('other');
 }
 
+/** @type {(problem: Problem, path: string) => Promise<boolean>} */
+let rescue = async () => false;
+/** Have `how(problem, path)` try to mend what a request failed for; where it tells that it did, the request is made once more. */
+export const setRescue = (how) => {
+  rescue = how;
+};
+
 /** fetch, with every failure as a Problem. */
 export async function request(path, options) {
+  try {
+    return await fetched(path, options);
+  } catch (problem) {
+    if (await rescue(problem, path)) return fetched(path, options);
+    throw problem;
+  }
+}
+
+async function fetched(path, options) {
   let response;
   try {
     response = await fetch(new URL(`microscope/${path}`, document.baseURI), options);
@@ -100,9 +119,11 @@ function evict(newest) {
   }
 }
 
-/** One view of a look, kept while there is room: view('layer', look, { layer: 3 }). */
-export const view = (name, look, params = {}) =>
-  fetchView(`view/${name}`, { photo: look.photo, model: look.model, size: look.size, ...params });
+/** What names a look to the server. */
+const named = ({ photo, model, size, change }) => ({ photo, model, size, ...(change ? { change } : {}) });
+
+/** One view of a look with what is switched off in it, kept while there is room: view('layer', look, { layer: 3 }). */
+export const view = (name, look, params = {}) => fetchView(`view/${name}`, { ...named(look), ...params });
 
 /** The bytes at an address, decoded. */
 export function fetchView(at, params) {
@@ -131,12 +152,25 @@ export function fetchView(at, params) {
   return entry.promise;
 }
 
-/** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, needs model and size). */
-export function picture(kind, look) {
-  return String(
+/** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, with its patches as they lie). */
+export const picture = (kind, look) =>
+  String(
     new URL(
-      `microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}), v: version })}`,
+      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' ? named(look) : { photo: look.photo }), v: version })}`,
       document.baseURI,
     ),
   );
+
+const MOST_FACTS = 40;
+/** @type {Map<string, any>} */
+const facts = new Map();
+const factsKey = (path, asked) => `${path}?${new URLSearchParams(asked)}`;
+
+/** The description of a look or a translation that was asked for before, so that going back to it asks for nothing. */
+export const factsAt = (path, asked) => facts.get(factsKey(path, asked));
+
+/** Keep a description under every question that it answers. */
+export function keepFacts(path, questions, found) {
+  for (const asked of questions) facts.set(factsKey(path, asked), found);
+  for (const key of facts.keys()) if (facts.size > MOST_FACTS) facts.delete(key);
 }

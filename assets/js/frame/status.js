@@ -1,22 +1,17 @@
 // One line that is always current: what went wrong, what is being done, or what was computed.
 
 import { h } from '../core/dom.js';
-import { isLifted } from '../core/sentence.js';
-import { on, state, update } from '../core/state.js';
+import { cancel as cancelPhoto } from '../core/look.js';
+import { cancel as cancelSentence } from '../core/sentence.js';
+import { on, state } from '../core/state.js';
 import { has, html, say, t, whole } from '../core/text.js';
-
-/** How the line shows what becomes of a strip's questions (core/questions.js). */
-export const inStatus = {
-  told: (wanted) => update({ wanted }),
-  failed: (problem) => update({ wanted: null, problem }),
-};
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
   const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
   const cancel = h(
     'button.action.cancel',
-    { type: 'button', hidden: true, onclick: () => document.dispatchEvent(new CustomEvent('microscope:cancel')) },
+    { type: 'button', hidden: true, onclick: cancelAll },
     say(h('span'), 'strip.cancel'),
   );
   on('look sentence journey lang wanted problem', () => tell(status));
@@ -25,6 +20,12 @@ export function buildStatus() {
   });
   tell(status);
   return [status, cancel];
+}
+
+/** What is on screen stays, whatever is under way. */
+export function cancelAll() {
+  cancelPhoto();
+  cancelSentence();
 }
 
 /** What is being done, and how far it is, as a sentence. */
@@ -49,7 +50,6 @@ function tell(status) {
     if (sentence)
       status.innerHTML = [
         translated(sentence),
-        ...(isLifted(sentence) ? [html('sentence.lifted')] : []),
         ...sentence.notes
           .filter((code) => has(`note.${code}`))
           .map((code) => html(`note.${code}`, languages(sentence))),

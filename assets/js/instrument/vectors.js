@@ -23,6 +23,25 @@ function patchSymbols(token, look) {
 }
 
 export class Vectors {
+  formulas;
+  first;
+  symbols;
+  ranges;
+  hint;
+  element;
+  held = 0;
+  pointed = null;
+  probe;
+  look;
+  arrays;
+  token;
+  values;
+
+  canvas = h('canvas.bars');
+  box = h('div.bars-box', {}, this.canvas);
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
+
   /**
    * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
    * formulas before them, `figure` the name of the figure, `first(number, content)` the first term of a sum in words.
@@ -35,15 +54,12 @@ export class Vectors {
     symbols = patchSymbols,
     first = (number, content) => exact(content),
   }) {
-    Object.assign(this, { formulas: symbols, first });
-    this.canvas = h('canvas.bars');
+    this.formulas = symbols;
+    this.first = first;
     label(this.canvas, 'aria-label', figure);
-    this.box = h('div.bars-box', {}, this.canvas);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
     this.ranges = NAMES.map(() => h('span.range'));
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
     this.hint = say(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
-    this.same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
     this.element = h(
       'div.vectors',
       {},
@@ -54,8 +70,6 @@ export class Vectors {
       this.hint,
       h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')),
     );
-    this.held = 0;
-    this.pointed = null;
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.look?.d_model ?? 1, rows: 1 }),
       look: (unit) => {
@@ -72,14 +86,12 @@ export class Vectors {
   /** Another model's vectors may be shorter: a number held or pointed at may not exist any more. */
   setPayload(look, { arrays }) {
     this.probe.forget();
-    Object.assign(this, {
-      look,
-      arrays,
-      token: null,
-      values: null,
-      pointed: null,
-      held: Math.min(this.held, look.d_model - 1),
-    });
+    this.look = look;
+    this.arrays = arrays;
+    this.token = null;
+    this.values = null;
+    this.pointed = null;
+    this.held = Math.min(this.held, look.d_model - 1);
     this.hint.respeak();
   }
 

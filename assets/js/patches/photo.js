@@ -13,17 +13,21 @@ import { picture } from '../core/wire.js';
 const ROOM_FOR_NUMBERS = 56;
 
 export class Photo {
+  element;
+  axis;
+
+  image = h('img', { alt: '', draggable: 'false' });
+  model = h('canvas.model-pixels', { hidden: true });
+  canvas = h('canvas.grid');
+  surface = h('div.surface', { tabindex: '0', role: 'application' }, this.image, this.model, this.canvas);
+  asPhoto = h(
+    'button',
+    { type: 'button', 'aria-pressed': 'true', onclick: () => this.view(false) },
+    say(h('span'), 'patches.view_photo'),
+  );
+  asPixels = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.view(true) }, h('span'));
+
   constructor() {
-    this.image = h('img', { alt: '', draggable: 'false' });
-    this.model = h('canvas.model-pixels', { hidden: true });
-    this.canvas = h('canvas.grid');
-    this.surface = h('div.surface', { tabindex: '0', role: 'application' }, this.image, this.model, this.canvas);
-    this.asPhoto = h(
-      'button',
-      { type: 'button', 'aria-pressed': 'true', onclick: () => this.view(false) },
-      say(h('span'), 'patches.view_photo'),
-    );
-    this.asPixels = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.view(true) }, h('span'));
     const views = h('div.segmented.views', { role: 'group' }, this.asPhoto, this.asPixels);
     label(views, 'aria-label', 'patches.view');
     this.element = h('div.photo-figure', {}, this.surface, views);
