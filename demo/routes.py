@@ -24,7 +24,7 @@ from demo.catalogue import paper_sizes
 from demo.changes import in_order
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
-from demo.lanes import Lanes, number_of
+from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.queries import Query, number, numbers
@@ -36,7 +36,6 @@ from vit_core import available
 from vit_core.provenance import layer_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
-STATUS = {"photo_gone": 410, "photo_too_large": 413}
 View = Callable[[Services, Look, Query], bytes]
 
 VIEWS: dict[str, View] = {
@@ -167,14 +166,14 @@ def data_plane(services: Services) -> Mount:
         Route("/labels", lanes.of(labels)),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
-        Route("/facts", lanes.of(facts, is_ready)),
+        Route("/facts", lanes.long(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
         Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(key_of(asked)) or is_ready(asked))),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
-    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))
+    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _refused}))
 
 
 class _Immutable(StaticFiles):
@@ -200,6 +199,6 @@ def _look(query: Query) -> Look:
     return Look(query.get("photo", ""), query.get("model", ""), number(query, "size"), query.get("change", ""))
 
 
-def _sentence_code(request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, VisitorError)
-    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))
+    return refusal(error)

@@ -175,7 +175,7 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
     return [
-        Route("/sentence/facts", lanes.of(facts, is_ready)),
+        Route("/sentence/facts", lanes.long(facts, is_ready)),
         Route("/sentence/view/{view}", lanes.of(view, lambda asked: payloads.keeps(key_of(asked)) or is_ready(asked))),
         Route("/quality-by-length.tsv", table),
     ]
