@@ -21,17 +21,17 @@ from demo.catalogue import paper_sizes
 from demo.endpoints import photo_view
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
-from demo.lanes import Lanes, number_of
+from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
+from demo.registry import Question
 from demo.sentence_routes import sentence_routes
 from demo.services import FIRST, Services
 from demo.views import pictures
 from vit_core import available
 
 FOR_EVER = "public, max-age=31536000, immutable"
-STATUS = {"photo_gone": 410, "photo_too_large": 413}
 PICTURES = ("seen", "thumb", "whole")
 
 
@@ -45,8 +45,11 @@ def data_plane(services: Services) -> Mount:
     def is_ready(request: Request) -> bool:
         return services.keeps(photo_view.subject(request.query_params))
 
+    def question_of(request: Request) -> Question:
+        return photo_view.question(request.path_params["view"], request.query_params)
+
     def view(request: Request) -> Response:
-        question = photo_view.question(request.path_params["view"], request.query_params)
+        question = question_of(request)
         return payloads.answer(question, lambda: question.answer(services))
 
     def picture(request: Request) -> Response:
@@ -98,14 +101,14 @@ def data_plane(services: Services) -> Mount:
         Route("/labels", lanes.of(labels)),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
-        Route("/facts", lanes.of(facts, is_ready)),
+        Route("/facts", lanes.long(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
-        Route("/view/{view}", lanes.of(view, is_ready)),
+        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
-    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))
+    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _refused}))
 
 
 class _Immutable(StaticFiles):
@@ -127,6 +130,6 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(data)
 
 
-def _sentence_code(request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, VisitorError)
-    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))
+    return refusal(error)

@@ -13,6 +13,7 @@ from demo.endpoints import sentence_view
 from demo.lanes import Lanes, number_of
 from demo.page import sentence_facts
 from demo.payloads import Payloads
+from demo.registry import Question
 from demo.sentences import Sentences
 from vit_core.quality_by_length import TABLE
 
@@ -23,18 +24,23 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
     def is_ready(request: Request) -> bool:
         return sentences.keeps(sentence_view.subject(request.query_params))
 
+    def question_of(request: Request) -> Question:
+        return sentence_view.question(request.path_params["view"], request.query_params)
+
     def facts(request: Request) -> Response:
         return JSONResponse(sentence_facts(sentences, sentence_view.subject(request.query_params), number_of(request)))
 
     def view(request: Request) -> Response:
-        question = sentence_view.question(request.path_params["view"], request.query_params)
+        question = question_of(request)
         return payloads.answer(question, lambda: question.answer(sentences))
 
     def table(request: Request) -> Response:
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
     return [
-        Route("/sentence/facts", lanes.of(facts, is_ready)),
-        Route("/sentence/view/{view}", lanes.of(view, is_ready)),
+        Route("/sentence/facts", lanes.long(facts, is_ready)),
+        Route(
+            "/sentence/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))
+        ),
         Route("/quality-by-length.tsv", table),
     ]

@@ -46,6 +46,8 @@ export class Questions {
     try {
       const asked = new URLSearchParams({ ...parameters, request: question.id });
       const answer = await (await request(`${path}?${asked}`, { signal: question.abort.signal })).json();
+      // What takes long is refused in an answer that has begun as if all were well: see demo/lanes.py.
+      if (answer.error) throw new Problem(answer.error, answer.params);
       if (!wanted()) return null;
       this.newest = null;
       return answer;

@@ -82,6 +82,9 @@ export const setRescue = (how) => {
   rescue = how;
 };
 
+/** What a server on the way says in place of ours, which names a code whenever it refuses. */
+const ON_THE_WAY = { 413: 'upload_refused', 502: 'offline', 503: 'offline', 504: 'offline' };
+
 /** fetch, with every failure as a Problem. */
 export async function request(path, options) {
   try {
@@ -101,7 +104,7 @@ async function fetched(path, options) {
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
-  throw new Problem(told.error || 'other', told.params);
+  throw new Problem(told.error || ON_THE_WAY[response.status] || 'other', told.params);
 }
 
 let version = '';
