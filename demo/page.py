@@ -35,6 +35,9 @@ ASSETS_VERSION = _assets_version()
 VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
+# The sheets that are not one room's come first, so that every room can have it otherwise.
+FOR_ALL = ("microscope", "shared")
+
 # Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline
 # scripts and eval.
 CONTENT_SECURITY_POLICY = (
@@ -49,7 +52,7 @@ def head() -> str:
     early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
     modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in modules if "early" not in path)
-    sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "microscope", path.stem))
+    sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
     style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets)
     on_screen = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
     shown = f"<style>{on_screen}{{display:block!important}}</style>"

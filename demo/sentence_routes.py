@@ -37,10 +37,11 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
     def table(request: Request) -> Response:
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
+    def is_finished(request: Request) -> bool:
+        return payloads.keeps(question_of(request)) or is_ready(request)
+
     return [
         Route("/sentence/facts", lanes.long(facts, is_ready)),
-        Route(
-            "/sentence/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))
-        ),
+        Route("/sentence/view/{view}", lanes.of(view, is_finished)),
         Route("/quality-by-length.tsv", table),
     ]

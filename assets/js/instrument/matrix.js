@@ -34,7 +34,7 @@ export class HeadMatrix {
     this.canvas = h('canvas', { ondblclick: () => explain() });
     label(this.canvas, 'aria-label', name);
     this.element = h(
-      'div.matrix-box',
+      'div.matrix-box.head-matrix',
       {},
       h(
         'div.matrix',
