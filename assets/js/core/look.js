@@ -161,7 +161,7 @@ export async function openLook(values, boot) {
     found = await facts(question);
   if (!found) return state.look && !lost(state.problem) ? null : { ...named, look: null };
   const look = withChange(found, values.change, values.asTrained);
-  return { ...asked(look), look, wanted: null, problem: null, ...within(look, values) };
+  return { ...asked(look), look, ...within(look, values) };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

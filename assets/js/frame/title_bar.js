@@ -3,10 +3,11 @@
 import { booted } from '../core/boot.js';
 import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
-import { begin } from '../core/history.js';
+import { begin, onAddress } from '../core/history.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { inputName } from './input_name.js';
+import { buildSharing, tellOuter } from './sharing.js';
 
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
@@ -38,6 +39,7 @@ export async function mount(root) {
         say(h('p.motto'), 'frame.motto'),
       ),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
+      buildSharing(),
       theme,
     ),
   );
@@ -48,5 +50,6 @@ export async function mount(root) {
   };
   on('screen journey look sentence lang', name);
   name();
+  onAddress(tellOuter);
   await begin();
 }
