@@ -1,65 +1,147 @@
-"""What a visitor has switched off or moved, as one short text in an address: "position:off;residual:off@5".
+"""What a visitor has switched off or moved, as one short text in an address: "position:off;residual:off@6".
 
-order:3,0,1,...      the patches in another order: the i-th place shows patch order[i]
-position:off         no position embedding is added
-residual:off@L       block L (or "all") hands on what its branches compute, without adding it to the stream
-scale:off@L          block L (or "all") does not divide q·k by sqrt(d_head)
+position:off         no position embedding is added (a sentence: to no word of the source)
+residual:off@L       block L hands on what its branches compute, without adding it to the stream
+scale:off@L          block L does not divide q·k by sqrt(d_head)
+causal:off           the decoder looks ahead although it was not trained so
+order:TEXT           the patches in another order: place i shows patch TEXT[i]; a letter each, two beyond 64 patches
+
+L is a layer counted from 1, as on the page, or "all". Parts are joined by ";" in the order above. The page has the
+same codec in assets/js/core/change.js; tests hold the two against each other.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from demo.errors import VisitorError
 from vit_core.config import ViTConfig
-from vit_core.interventions import NOTHING, Intervention
+from vit_core.interventions import Intervention
 
 MAX_LENGTH = 5000
+MAX_LAYERS = 999
+LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+ALL = "all"
 
 
-def parse(change: str, config: ViTConfig, n_patches: int) -> Intervention:
+@dataclass(frozen=True)
+class Change:
+    """One change, whatever it is of.
+
+    Attributes:
+        position_off, causal_off: whether there is no position, no causal mask.
+        residual_off, unscaled: the layers concerned, counted from 1; None for all of them.
+        order: the patches' order as text, "" where each is at its place.
+    """
+
+    position_off: bool = False
+    residual_off: frozenset[int] | None = frozenset()
+    unscaled: frozenset[int] | None = frozenset()
+    causal_off: bool = False
+    order: str = ""
+
+    def written(self) -> str:
+        """The text that `parse` reads."""
+        parts = ["position:off"] if self.position_off else []
+        parts += [f"residual:off@{layer}" for layer in _written_layers(self.residual_off)]
+        parts += [f"scale:off@{layer}" for layer in _written_layers(self.unscaled)]
+        parts += ["causal:off"] if self.causal_off else []
+        parts += [f"order:{self.order}"] if self.order else []
+        return ";".join(parts)
+
+    def intervention(self, config: ViTConfig, n_patches: int) -> Intervention:
+        """What it switches off or moves in a pass of an image model.
+
+        Raises:
+            VisitorError: bad_request, when it does not fit the model or the picture.
+        """
+        if self.causal_off:
+            raise VisitorError("bad_request")
+        return Intervention(
+            order=read_order(self.order, n_patches) if self.order else (),
+            position_off=self.position_off,
+            residual_off=_layers_of(self.residual_off, config.n_layers),
+            unscaled=_layers_of(self.unscaled, config.n_layers),
+        )
+
+
+def parse(text: str) -> Change:
     """What a change switches off or moves.
 
     Raises:
-        VisitorError: bad_request, when the text is none of the above or does not fit the model.
+        VisitorError: bad_request, when the text is none of the above.
     """
-    if len(change) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH:
         raise VisitorError("bad_request")
-    made = NOTHING
-    for part in filter(None, change.split(";")):
+    made = Change()
+    for part in filter(None, text.split(";")):
         kind, _, value = part.partition(":")
         switch, _, where = value.partition("@")
-        if kind == "order":
-            made = replace(made, order=_order(value, n_patches))
-        elif part == "position:off":
+        if part == "position:off":
             made = replace(made, position_off=True)
+        elif part == "causal:off":
+            made = replace(made, causal_off=True)
         elif kind == "residual" and switch == "off":
-            made = replace(made, residual_off=made.residual_off | _layers(where, config.n_layers))
+            made = replace(made, residual_off=_with_layer(made.residual_off, where))
         elif kind == "scale" and switch == "off":
-            made = replace(made, unscaled=made.unscaled | _layers(where, config.n_layers))
+            made = replace(made, unscaled=_with_layer(made.unscaled, where))
+        elif kind == "order" and value and set(value) <= set(LETTERS):
+            made = replace(made, order=value)
         else:
             raise VisitorError("bad_request")
     return made
 
 
-def in_order(change: str) -> str:
+def in_order(text: str) -> str:
     """The same change with every patch at its place."""
-    return ";".join(part for part in change.split(";") if not part.startswith("order:"))
+    return replace(parse(text), order="").written()
 
 
-def _order(text: str, n_patches: int) -> tuple[int, ...]:
-    places = text.split(",")
-    if not all(place.isascii() and place.isdigit() and len(place) <= 4 for place in places):
+def write_order(order: Sequence[int]) -> str:
+    """An order of patches as text; "" where every patch is at its place."""
+    if list(order) == list(range(len(order))):
+        return ""
+    if len(order) <= len(LETTERS):
+        return "".join(LETTERS[patch] for patch in order)
+    return "".join(LETTERS[patch // 64] + LETTERS[patch % 64] for patch in order)
+
+
+def read_order(text: str, n_patches: int) -> tuple[int, ...]:
+    """The order that a text names for a picture of so many patches.
+
+    Raises:
+        VisitorError: bad_request, when it does not name every patch once.
+    """
+    digits = [LETTERS.find(letter) for letter in text]
+    if n_patches > len(LETTERS):
+        digits = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=False)]
+    if sorted(digits) != list(range(n_patches)) or len(text) != n_patches * (1 + (n_patches > len(LETTERS))):
         raise VisitorError("bad_request")
-    order = tuple(int(place) for place in places)
-    if sorted(order) != list(range(n_patches)):
+    return tuple(digits)
+
+
+def _written_layers(layers: frozenset[int] | None) -> Iterable[int | str]:
+    return [ALL] if layers is None else sorted(layers)
+
+
+def _with_layer(layers: frozenset[int] | None, text: str) -> frozenset[int] | None:
+    if text == ALL or layers is None:
+        return None if text == ALL or _layer(text) else layers
+    return layers | {_layer(text)}
+
+
+def _layer(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and not text.startswith("0")):
         raise VisitorError("bad_request")
-    return order
+    return int(text)
 
 
-def _layers(text: str, n_layers: int) -> frozenset[int]:
-    if text == "all":
+def _layers_of(layers: frozenset[int] | None, n_layers: int) -> frozenset[int]:
+    """The layers counted from 0, as the core does."""
+    if layers is None:
         return frozenset(range(n_layers))
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) < n_layers):
+    if any(layer > n_layers for layer in layers):
         raise VisitorError("bad_request")
-    return frozenset({int(text)})
+    return frozenset(layer - 1 for layer in layers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import asdict
 from typing import Any
@@ -34,6 +35,9 @@ ASSETS_VERSION = _assets_version()
 VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
+# The sheets that are not one room's come first, so that every room can have it otherwise.
+FOR_ALL = ("microscope", "shared")
+
 # Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline
 # scripts and eval.
 CONTENT_SECURITY_POLICY = (
@@ -48,7 +52,7 @@ def head() -> str:
     early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
     modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in modules if "early" not in path)
-    sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "microscope", path.stem))
+    sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
     style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets)
     on_screen = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
     shown = f"<style>{on_screen}{{display:block!important}}</style>"
@@ -100,6 +104,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
     """
     translation, model = sentences.translation(ask, request=request), sentences.check(ask)
+    trained = sentences.models.load(ask.model).model.config
     facts = describe_sentence(translation, model, ask.text)
     source = model.spec.source
     return {
@@ -108,14 +113,23 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         "how": ask.how,
         "prefix": list(ask.prefix),
         "change": ask.change,
+        "trained_causal": trained.causal,
         **facts,
         "looks_like": looks_like(ask.text, source),
         "notes": [*facts["notes"], *notes(ask.text, source, len(facts["source"]), len(facts["unknown"]))],
     }
 
 
+# What Gradio's page believes to know of its own address is wrong where a proxy rewrites Host or strips a prefix;
+# early.js mends its configuration. There is no manifest, and who is named no icon looks for one outside the prefix.
+ABSOLUTE = (
+    (re.compile(rb'const root = "[^"]*";'), b"const root = document.baseURI;"),
+    (re.compile(rb'<link rel="manifest"[^>]*>'), b'<link rel="icon" href="favicon.ico">'),
+)
+
+
 class EarlyHead:
-    """Puts `head()` first into the index page and adds the content security policy.
+    """Puts `head()` first into the index page, makes it relative to itself and adds the content security policy.
 
     Gradio's own `head=` arrives after its bundle has read the browser's language; ours has to come before.
     """
@@ -125,7 +139,7 @@ class EarlyHead:
         self._head = head().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/":
+        if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
             await self._app(scope, receive, send)
             return
         # Uncompressed, so that there is text to insert into.
@@ -141,7 +155,10 @@ class EarlyHead:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = body.replace(b"<head>", b"<head>" + self._head, 1)
+            page = body
+            for absolute, relative in ABSOLUTE:
+                page = absolute.sub(relative, page, count=1)
+            page = page.replace(b"<head>", b"<head>" + self._head, 1)
             kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
             kept += [(b"content-length", str(len(page)).encode())]
             kept += [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())]

@@ -6,7 +6,6 @@ import hashlib
 import io
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -20,6 +19,8 @@ MAX_PIXELS_JPEG = 50_000_000
 MAX_PIXELS = 24_000_000
 # No model here reads more than 518 pixels and no screen shows more than this: a larger one would only fill the store.
 MAX_SIDE = 1024
+# Pictures decoded at the same time.
+AT_ONCE = 2
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # JPEG reads MPO as well
 
 
@@ -30,18 +31,15 @@ class Photo:
     Attributes:
         image: at most MAX_SIDE pixels on its shorter side.
         width, height: of the original, upright.
+        fingerprint: the same pixels have the same one, whoever uploaded them.
         notes: codes of things worth telling (demo/text/*/errors.md).
     """
 
     image: Image.Image
     width: int
     height: int
+    fingerprint: str
     notes: tuple[str, ...] = field(default=())
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The same pixels have the same fingerprint, whoever uploaded them."""
-        return hashlib.sha256(repr(self.image.size).encode() + self.image.tobytes()).hexdigest()
 
     @property
     def nbytes(self) -> int:
@@ -75,7 +73,8 @@ def decode(data: bytes) -> Photo:
     notes = [code for code, holds in (("note_first_frame", animated), ("note_tiny", min(width, height) < 32)) if holds]
     if max(width, height) > 4 * min(width, height):
         notes.append("note_long")
-    return Photo(rgb, width, height, tuple(notes))
+    fingerprint = hashlib.sha256(repr(rgb.size).encode() + rgb.tobytes()).hexdigest()
+    return Photo(rgb, width, height, fingerprint, tuple(notes))
 
 
 def _open(data: bytes) -> Image.Image:

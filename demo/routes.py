@@ -1,14 +1,15 @@
-"""The page's data plane: plain GET and POST routes that carry bytes, mounted beside Gradio's own.
+"""The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-Gradio's events carry a look's small description; everything with many numbers comes from here, compressed and
-cacheable. A URL names photo, model, picture size and view, so that nothing has to be remembered per visitor and what
-has left memory is computed again.
+All the page asks for comes from here: the small description of a look, and its many numbers, compressed and cacheable.
+A URL names photo, model, picture size and view, so that nothing has to be remembered per visitor and what has left
+memory is computed again.
 """
 
 from __future__ import annotations
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -20,16 +21,17 @@ from demo.catalogue import paper_sizes
 from demo.endpoints import photo_view
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
+from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
+from demo.registry import Question
 from demo.sentence_routes import sentence_routes
-from demo.services import Services
+from demo.services import FIRST, Services
 from demo.views import pictures
 from vit_core import available
 
 FOR_EVER = "public, max-age=31536000, immutable"
-STATUS = {"photo_gone": 410, "photo_too_large": 413}
 PICTURES = ("seen", "thumb", "whole")
 
 
@@ -37,9 +39,17 @@ def data_plane(services: Services) -> Mount:
     """Every route of the page's own under /microscope."""
     payloads = Payloads()
     reach = Reach()
+    lanes = Lanes(services.progress)
+    decoding = CapacityLimiter(photos.AT_ONCE)
+
+    def is_ready(request: Request) -> bool:
+        return services.keeps(photo_view.subject(request.query_params))
+
+    def question_of(request: Request) -> Question:
+        return photo_view.question(request.path_params["view"], request.query_params)
 
     def view(request: Request) -> Response:
-        question = photo_view.question(request.path_params["view"], request.query_params)
+        question = question_of(request)
         return payloads.answer(question, lambda: question.answer(services))
 
     def picture(request: Request) -> Response:
@@ -48,7 +58,8 @@ def data_plane(services: Services) -> Mount:
             raise VisitorError("bad_request")
         photo = services.photo(query.get("photo", ""))
         if kind == "seen":
-            body = pictures.cropped(photo.image, services.seen(photo_view.subject(query)))
+            look = photo_view.subject(query)
+            body = pictures.cropped(photo.image, services.seen(look), services.order(look))
         else:
             body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
         return Response(body, media_type="image/jpeg", headers=FOR_AN_HOUR)
@@ -57,16 +68,16 @@ def data_plane(services: Services) -> Mount:
         model = services.model(request.query_params.get("model", ""))
         return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
 
-    def progress(request: Request) -> Response:
-        return JSONResponse(services.progress.of(request.query_params.get("request", "")))
+    # These two take no thread: they answer however many wait.
+    async def progress(request: Request) -> Response:
+        return JSONResponse(services.progress.of(number_of(request)))
 
-    def cancel(request: Request) -> Response:
-        services.progress.cancel(request.query_params.get("request", "")[:40])
+    async def cancel(request: Request) -> Response:
+        services.progress.cancel(number_of(request))
         return JSONResponse({})
 
     def facts(request: Request) -> Response:
-        query = request.query_params
-        return JSONResponse(look_facts(services, photo_view.subject(query), query.get("request", "")[:40]))
+        return JSONResponse(look_facts(services, photo_view.subject(request.query_params), number_of(request)))
 
     def models(request: Request) -> Response:
         return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})
@@ -79,25 +90,25 @@ def data_plane(services: Services) -> Mount:
 
     async def add_photo(request: Request) -> Response:
         data = await _body(request, photos.MAX_BYTES)
-        token = await run_in_threadpool(services.add_photo, data)
+        token = await run_sync(services.add_photo, data, limiter=decoding)
         return JSONResponse({"photo": token})
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
-        Route("/boot", start),
+        Route("/boot", lanes.of(start, lambda _: services.keeps(FIRST))),
         Route("/photo", add_photo, methods=["POST"]),
-        Route("/picture/{kind}", picture),
-        Route("/labels", labels),
+        Route("/picture/{kind}", lanes.of(picture)),
+        Route("/labels", lanes.of(labels)),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
-        Route("/facts", facts),
-        Route("/models", models),
-        Route("/reach", reachable),
-        Route("/view/{view}", view),
-        *sentence_routes(services.sentences, payloads),
+        Route("/facts", lanes.long(facts, is_ready)),
+        Route("/models", lanes.of(models)),
+        Route("/reach", lanes.of(reachable)),
+        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
+        *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
-    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))
+    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _refused}))
 
 
 class _Immutable(StaticFiles):
@@ -119,6 +130,6 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(data)
 
 
-def _sentence_code(request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, VisitorError)
-    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))
+    return refusal(error)

@@ -10,28 +10,38 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from demo.endpoints import sentence_view
+from demo.lanes import Lanes, number_of
 from demo.page import sentence_facts
 from demo.payloads import Payloads
+from demo.registry import Question
 from demo.sentences import Sentences
 from vit_core.quality_by_length import TABLE
 
 
-def sentence_routes(sentences: Sentences, payloads: Payloads) -> list[Route]:
+def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> list[Route]:
     """Every route of the sentence's journey."""
 
+    def is_ready(request: Request) -> bool:
+        return sentences.keeps(sentence_view.subject(request.query_params))
+
+    def question_of(request: Request) -> Question:
+        return sentence_view.question(request.path_params["view"], request.query_params)
+
     def facts(request: Request) -> Response:
-        query = request.query_params
-        return JSONResponse(sentence_facts(sentences, sentence_view.subject(query), query.get("request", "")[:40]))
+        return JSONResponse(sentence_facts(sentences, sentence_view.subject(request.query_params), number_of(request)))
 
     def view(request: Request) -> Response:
-        question = sentence_view.question(request.path_params["view"], request.query_params)
+        question = question_of(request)
         return payloads.answer(question, lambda: question.answer(sentences))
 
     def table(request: Request) -> Response:
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
+    def is_finished(request: Request) -> bool:
+        return payloads.keeps(question_of(request)) or is_ready(request)
+
     return [
-        Route("/sentence/facts", facts),
-        Route("/sentence/view/{view}", view),
+        Route("/sentence/facts", lanes.long(facts, is_ready)),
+        Route("/sentence/view/{view}", lanes.of(view, is_finished)),
         Route("/quality-by-length.tsv", table),
     ]

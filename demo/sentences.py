@@ -14,6 +14,7 @@ from torch import Tensor
 
 import vit_core
 from demo import choices
+from demo.changes import Change, parse
 from demo.errors import VisitorError
 from demo.readable import read_ids
 from demo.recurrents import Recurrents
@@ -38,7 +39,6 @@ DEFAULT_MODEL = "marian-s-de-en"
 MAX_DIFFERENCE = 80
 # Two translators that differ in the mask of their training alone begin with this.
 TWIN = "twin-"
-CAUSAL_OFF, POSITION_OFF = "causal:off", "position:off"
 EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "data" / "examples.tsv"
 
 
@@ -51,8 +51,7 @@ class Ask:
         model: name of a translator the page offers.
         how: the strategy (demo.choices).
         prefix: target ids that are forced; the strategy goes on behind them.
-        change: "causal:off" lets the decoder look ahead although it was not trained so; "position:off" gives the
-            source words no positions; both with ";" between them, "" for neither.
+        change: what is switched off (demo.changes): the decoder's mask, the source's positions; "" for nothing.
     """
 
     text: str
@@ -88,10 +87,8 @@ class Sentences:
         Raises:
             VisitorError: as `Shelf.load`, or bad_request.
         """
-        loaded, changes = self.models.load(ask.model, request=request), _changes(ask)
-        if not changes <= {CAUSAL_OFF, POSITION_OFF}:
-            raise VisitorError("bad_request")
-        return replace(loaded, model=without_causal_mask(loaded.model)) if CAUSAL_OFF in changes else loaded
+        loaded, change = self.models.load(ask.model, request=request), _change(ask)
+        return replace(loaded, model=without_causal_mask(loaded.model)) if change.causal_off else loaded
 
     def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
         """A sentence as the translator reads it.
@@ -112,6 +109,10 @@ class Sentences:
         if any(not 0 <= token < model.model.config.target_vocab for token in ask.prefix):
             raise VisitorError("bad_request")
         return self._work.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
+
+    def keeps(self, ask: Ask) -> bool:
+        """Whether a translation is at hand; when it is not, asking for it or for anything of it may take long."""
+        return ask in self._translations
 
     def _translate(self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: Ask) -> Translation:
         self._work.progress.tell(ask, "queue")
@@ -183,12 +184,15 @@ class Sentences:
             return batch, moved_from_alone(model.model, batch), written
 
 
-def _changes(ask: Ask) -> set[str]:
-    return set(filter(None, ask.change.split(";")))
+def _change(ask: Ask) -> Change:
+    change = parse(ask.change)
+    if change != Change(position_off=change.position_off, causal_off=change.causal_off):
+        raise VisitorError("bad_request")  # what only an image model has
+    return change
 
 
 def _edit(ask: Ask) -> Tap:
-    return EditTap(without_source_position()) if POSITION_OFF in _changes(ask) else null_tap
+    return EditTap(without_source_position()) if _change(ask).position_off else null_tap
 
 
 @dataclass(frozen=True)

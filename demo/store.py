@@ -42,6 +42,10 @@ class ByteStore(Generic[V]):
         with self._lock:
             return len(self._values)
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._values
+
     def get(self, key: Hashable) -> V | None:
         """The value, now the most recently used; None when it was never here or has left."""
         with self._lock:

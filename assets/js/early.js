@@ -1,5 +1,16 @@
 // Runs before anything else on the page: language and theme, so that nothing is painted twice.
 (() => {
+  // Everything is relative to the page. A proxy may serve it at "/prefix" too, where that would be looked for beside it.
+  if (!location.pathname.endsWith('/'))
+    history.replaceState(null, '', `${location.pathname}/${location.search}${location.hash}`);
+  // The server does not know where a proxy has put the page, and Gradio believes what the server says.
+  let config;
+  Object.defineProperty(globalThis, 'gradio_config', {
+    get: () => config,
+    set: (told) => {
+      config = { ...told, root: location.origin + location.pathname.replace(/\/$/, '') };
+    },
+  });
   const asked = new URLSearchParams(location.search);
   const remembered = (key) => {
     try {
@@ -11,7 +22,7 @@
   const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
   const lang = pick(['en', 'ko'], asked.get('lang'), remembered('lang'), (navigator.language || 'en').slice(0, 2));
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-  const theme = pick(['light', 'dark'], asked.get('__theme'), remembered('theme'), system);
+  const theme = pick(['light', 'dark'], asked.get('theme'), asked.get('__theme'), remembered('theme'), system);
   // Gradio's own few words (toasts) follow the browser's language: let it see the chosen one.
   Object.defineProperty(navigator, 'language', { get: () => lang });
   Object.defineProperty(navigator, 'languages', { get: () => [lang] });

@@ -12,18 +12,14 @@ import gradio as gr
 
 from demo.page import STATIC
 
-# Relative to the page, so that it works behind any prefix. The event names must stand in this text: Gradio looks for
-# them here.
+# Relative to the page, so that it works behind any prefix.
 MOUNT = """
-import(new URL('%s/js/%s.js', document.baseURI)).then((module) => module.mount(element.querySelector('.am-mount'), {
-  look: (what) => trigger('look', what),
-  onAnswer: (listener) => watch('value', () => listener(props.value)),
-}));
+import(new URL('%s/js/%s.js', document.baseURI)).then((module) => module.mount(element.querySelector('.am-mount')));
 """
 
 
 class Scope(gr.HTML):
-    """A part of the page drawn by `assets/js/<module>.js`, whose `mount(element, wires)` is called once."""
+    """A part of the page drawn by `assets/js/<module>.js`, whose `mount(element)` is called once."""
 
     def __init__(self, module: str, **kwargs: Any) -> None:
         super().__init__(
@@ -34,6 +30,3 @@ class Scope(gr.HTML):
             padding=False,
             **kwargs,
         )
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "object", "title": "the description of a look"}

@@ -9,7 +9,8 @@ from demo.views import patches
 
 @photo_view("embedding")
 def embedding(services: Services, look: Look) -> bytes:
-    return patches.embedding(services.trace(look), services.check(look), services.photo(look.photo).image.size)
+    trace, size = services.trace(look), services.photo(look.photo).image.size
+    return patches.embedding(trace, services.check(look), size, services.intervention(look, trace))
 
 
 @photo_view("filters")
@@ -19,4 +20,5 @@ def filters(services: Services, look: Look) -> bytes:
 
 @photo_view("products")
 def products(services: Services, look: Look, *, patch: int, unit: int) -> bytes:
-    return patches.products(services.trace(look), services.check(look), patch, unit)
+    trace = services.trace(look)
+    return patches.products(trace, services.check(look), patch, unit, services.intervention(look, trace))

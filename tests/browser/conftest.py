@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.browser import Watched, Windows, chromium
+from tests.support.layout import Rooms
+from tests.support.waiting import SECONDS
 
 
 def pytest_collection_modifyitems(items):
@@ -45,7 +47,7 @@ def open_page(windows, request):
         watched = Watched(page, windows.url)
         opened.append((window, watched))
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(SECONDS * 1000)
         watched.open(query)
         return watched
 
@@ -57,3 +59,11 @@ def open_page(windows, request):
             window.take_back(watched)
     assert [watched.foreign for _, watched in opened] == [[] for _ in opened]
     assert [watched.errors for _, watched in opened] == [[] for _ in opened]
+
+
+@pytest.fixture
+def rooms(open_page):
+    """The rooms of a page, to be entered and measured."""
+    found = Rooms(open_page().page)
+    yield found
+    found.leave()

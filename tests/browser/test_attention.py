@@ -5,30 +5,28 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.services import FIRST
+from tests.support.browser import box_of, in_page, passes, settled, settles
+from tests.support.screens import STATUS, centre_of, complete, painted
 from vit_core.analysis import sinks
 
-FINGERPRINT = """() => [...document.querySelectorAll('#screen-attention .heads canvas.heat')].map((canvas) =>
+FINGERPRINTS = """(canvases) => canvases.map((canvas) =>
   canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, x) => (sum * 31 + x) >>> 0, 0))"""
-ATLAS = """() => { const c = document.querySelector('#screen-attention canvas.atlas');
-  return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((sum, x) => (sum * 31 + x) >>> 0, 0); }"""
+READOUT = "#screen-attention .readout"
+LAYER = "#screen-attention .layer-name"
+PRECISION = 2**-17  # of a weight on the wire
 
 
-def painted(page):
-    """Wait until the heads are painted."""
-    page.wait_for_function(f"() => {{ const f = ({FINGERPRINT})(); return f.length && f.some((x) => x !== 0); }}")
+def heads(page):
+    """A number for the picture of each head."""
+    return page.locator("#screen-attention .heads canvas.heat").evaluate_all(FINGERPRINTS)
 
 
-def complete(page):
-    """Wait until everything this screen ever needs for this look is here."""
-    painted(page)
-    page.wait_for_selector("#screen-attention [data-complete]")
-
-
-def centre_of(page, row, col, rows=16, cols=16, within="#screen-attention .picker-surface"):
-    box = page.locator(within).bounding_box()
-    return box["x"] + box["width"] * (col + 0.5) / cols, box["y"] + box["height"] * (row + 0.5) / rows
+def atlas(page):
+    """A number for the picture of the atlas."""
+    return page.locator("#screen-attention canvas.atlas").evaluate_all(FINGERPRINTS)
 
 
 def shares(text):
@@ -40,7 +38,7 @@ def test_the_first_visit_finds_a_finished_example_without_a_forward_pass(open_pa
     monkeypatch.setattr(app.services, "_run", lambda *args: runs.append(args))
     watched = open_page()
     painted(watched.page)
-    assert "256 patches" in watched.page.locator(".status").inner_text()
+    expect(watched.page.locator(STATUS)).to_contain_text("256 patches")
     assert not runs
 
 
@@ -48,15 +46,13 @@ def test_hovering_a_patch_repaints_every_head_and_the_atlas_without_a_request(op
     watched = open_page("lang=en&layer=5&query=0")
     page = watched.page
     complete(page)
-    before, atlas = page.evaluate(FINGERPRINT), page.evaluate(ATLAS)
+    before, atlas_before = settled(lambda: heads(page)), settled(lambda: atlas(page))
+    assert len(before) == 6
     watched.requests.clear()
     page.mouse.move(*centre_of(page, 3, 4))
-    page.wait_for_function(f"(old) => JSON.stringify(({FINGERPRINT})()) !== old", arg=str(before).replace(" ", ""))
-    after = page.evaluate(FINGERPRINT)
-    assert len(after) == 6
-    assert all(old != new for old, new in zip(before, after, strict=True))
-    assert page.evaluate(ATLAS) != atlas
-    assert watched.requests == []
+    settles(lambda: heads(page), lambda now: all(old != new for old, new in zip(before, now, strict=True)))
+    settles(lambda: atlas(page), lambda now: now != atlas_before)
+    assert settled(lambda: watched.requests) == []
 
 
 @pytest.mark.parametrize(("layer", "head", "query", "key"), [(0, 1, (2, 3), (9, 9)), (11, 5, (15, 0), (0, 15))])
@@ -66,33 +62,36 @@ def test_the_weight_under_the_pointer_is_the_models(open_page, app, layer, head,
     painted(page)
     tile = page.locator("#screen-attention .head .tile").nth(head)
     tile.scroll_into_view_if_needed()
-    box = tile.bounding_box()
+    box = box_of(tile)
     page.mouse.move(box["x"] + box["width"] * (key[1] + 0.5) / 16, box["y"] + box["height"] * (key[0] + 0.5) / 16)
-    readout = page.locator("#screen-attention .readout")
-    page.wait_for_function(
-        "() => document.querySelector('#screen-attention .readout').textContent.includes('looks at')"
-    )
     pattern = app.services.trace(FIRST).pattern(layer, head=head)
     weight = pattern[1 + query[0] * 16 + query[1], 1 + key[0] * 16 + key[1]].item()
-    assert f"patch {key[0] + 1}, {key[1] + 1}" in readout.inner_text()
-    assert shares(readout.inner_text())[0] == pytest.approx(weight, abs=2**-17 + 5e-3 * weight)
+    readout = page.locator(READOUT)
+    expect(readout).to_contain_text("looks at")
+    expect(readout).to_contain_text(f"patch {key[0] + 1}, {key[1] + 1}")
+    settles(lambda: shares(readout.inner_text())[0], pytest.approx(weight, abs=PRECISION + 5e-3 * weight))
 
 
 def test_captions_give_cls_and_the_largest_patch_of_each_head(open_page, app):
     page = open_page("lang=en&layer=8&query=0").page
     painted(page)
     pattern = app.services.trace(FIRST).pattern(8)
-    for head, caption in enumerate(page.locator("#screen-attention .head-caption").all_inner_texts()):
-        cls, most = shares(caption)
-        assert cls == pytest.approx(pattern[head, 0, 0].item(), abs=2**-17 + 5e-3 * cls)
-        assert most == pytest.approx(pattern[head, 0, 1:].max().item(), abs=2**-17 + 5e-3 * most)
+    captions = page.locator("#screen-attention .head-caption")
+    expect(captions).to_have_count(len(pattern))
+
+    def check():
+        for row, caption in zip(pattern[:, 0], captions.all_inner_texts(), strict=True):
+            cls, most = shares(caption)
+            assert cls == pytest.approx(row[0].item(), abs=PRECISION + 5e-3 * cls)
+            assert most == pytest.approx(row[1:].max().item(), abs=PRECISION + 5e-3 * most)
+
+    passes(check)
 
 
 def test_keys_move_the_query_and_the_layer(open_page):
     page = open_page("lang=en&layer=5&query=120").page
     painted(page)
     page.locator("#screen-attention .picker-surface").focus()
-    readout = page.locator("#screen-attention .readout")
     for key, expected in (
         ("ArrowRight", "patch 8, 9"),
         ("ArrowDown", "patch 9, 9"),
@@ -100,31 +99,22 @@ def test_keys_move_the_query_and_the_layer(open_page):
         ("ArrowDown", "patch 1, 1"),
     ):
         page.keyboard.press(key)
-        page.wait_for_function(
-            "(text) => document.querySelector('#screen-attention .readout').textContent.includes(text)", arg=expected
-        )
-    assert "patch 1, 1" in readout.inner_text()
+        expect(page.locator(READOUT)).to_contain_text(expected)
     page.keyboard.press("]")
-    page.wait_for_function(
-        "() => document.querySelector('#screen-attention .layer-name').textContent.includes('Layer 7')"
-    )
+    expect(page.locator(LAYER)).to_contain_text("Layer 7")
     page.keyboard.press("[")
-    page.wait_for_function(
-        "() => document.querySelector('#screen-attention .layer-name').textContent.includes('Layer 6')"
-    )
+    expect(page.locator(LAYER)).to_contain_text("Layer 6")
 
 
 def test_a_click_in_the_atlas_shows_that_layer_and_head(open_page):
     page = open_page("lang=en&layer=5&head=0&query=0").page
     complete(page)
-    box = page.locator("#screen-attention canvas.atlas").bounding_box()
+    box = box_of(page.locator("#screen-attention canvas.atlas"))
     page.locator("#screen-attention canvas.atlas").click(
         position={"x": box["width"] * 2.5 / 12, "y": box["height"] * 3.5 / 6}
     )
-    page.wait_for_function(
-        "() => document.querySelector('#screen-attention .layer-name').textContent.includes('Layer 3')"
-    )
-    assert page.locator("#screen-attention .head").nth(3).get_attribute("aria-pressed") == "true"
+    expect(page.locator(LAYER)).to_contain_text("Layer 3")
+    expect(page.locator("#screen-attention .head").nth(3)).to_have_attribute("aria-pressed", "true")
 
 
 def patch_sinks(trace, layer):
@@ -146,24 +136,31 @@ def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page,
     page = open_page("lang=en&layer=0&query=0").page
     complete(page)
     lightest = page.locator("#screen-attention .legend .ticks span").last
-    assert shares(lightest.inner_text())[0] == pytest.approx(peak, rel=6e-3)
-    assert page.locator("#screen-attention .heads .hatched").count() == 0
-    page.get_by_text("Hide sinks").click()
-    page.wait_for_selector("#screen-attention .heads .hatched")
-    assert shares(lightest.inner_text())[0] == pytest.approx(rest, rel=6e-3)
-    for tile in page.locator("#screen-attention .heads .tile").all():
+    tiles, hatched = page.locator("#screen-attention .heads .tile"), page.locator("#screen-attention .heads .hatched")
+
+    def places(tile):
+        """The tokens that are hatched in one head."""
         around = tile.bounding_box()
         marks = [mark.bounding_box() for mark in tile.locator(".hatched").all()]
-        places = [
+        return sorted(
             1
             + 16 * int((mark["y"] + mark["height"] / 2 - around["y"]) / around["height"] * 16)
             + int((mark["x"] + mark["width"] / 2 - around["x"]) / around["width"] * 16)
             for mark in marks
-        ]
-        assert sorted(places) == hidden
+        )
+
+    def scale_ends_at(weight):
+        settles(lambda: shares(lightest.inner_text())[0], pytest.approx(weight, rel=6e-3))
+
+    scale_ends_at(peak)
+    expect(hatched).to_have_count(0)
     page.get_by_text("Hide sinks").click()
-    page.wait_for_selector("#screen-attention .heads .hatched", state="detached")
-    assert shares(lightest.inner_text())[0] == pytest.approx(peak, rel=6e-3)
+    expect(hatched).to_have_count(len(hidden) * len(row))
+    scale_ends_at(rest)
+    settles(lambda: [places(tile) for tile in tiles.all()], [hidden] * len(row))
+    page.get_by_text("Hide sinks").click()
+    expect(hatched).to_have_count(0)
+    scale_ends_at(peak)
 
 
 def test_a_held_patch_survives_the_change_of_screen_and_reload(open_page):
@@ -171,32 +168,27 @@ def test_a_held_patch_survives_the_change_of_screen_and_reload(open_page):
     painted(page)
     page.mouse.click(*centre_of(page, 2, 5))
     page.click(".station[data-to=patches]")
-    page.wait_for_function(
-        "() => document.querySelector('#screen-patches .held')?.textContent.includes('You hold patch 38 of 256')"
-    )
-    page.wait_for_function("() => location.search.includes('query=38') && location.search.includes('screen=patches')")
+    held = page.locator("#screen-patches .held")
+    expect(held).to_contain_text("You hold patch 38 of 256")
+    expect(page).to_have_url(re.compile("query=38"))
+    expect(page).to_have_url(re.compile("screen=patches"))
     page.reload()
-    page.wait_for_function(
-        "() => document.querySelector('#screen-patches .held')?.textContent.includes('You hold patch 38 of 256')"
-    )
+    expect(held).to_contain_text("You hold patch 38 of 256")
     page.click(".station[data-to=attention]")
-    page.wait_for_function(
-        "() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 3, 6')"
-    )
+    expect(page.locator(READOUT)).to_contain_text("patch 3, 6")
     # And what is held on the other screen comes along as well.
     page.click(".station[data-to=patches]")
     page.mouse.click(*centre_of(page, 9, 11, within="#screen-patches .photo-figure .surface"))
     page.click(".station[data-to=attention]")
-    page.wait_for_function(
-        "() => document.querySelector('#screen-attention .readout')?.textContent.includes('patch 10, 12')"
-    )
+    expect(page.locator(READOUT)).to_contain_text("patch 10, 12")
 
 
 def test_the_same_instrument_serves_words(open_page):
     """Rows are four English words, columns five German ones: cross-attention of a translator, in the same component."""
     page = open_page().page
     painted(page)
-    shown = page.evaluate(
+    shown = in_page(
+        page,
         """async () => {
           const base = [...document.querySelectorAll('link[rel=modulepreload]')].find((l) => l.href.includes('instrument/instrument')).href;
           const { AttentionInstrument } = await import(base);
@@ -212,7 +204,7 @@ def test_the_same_instrument_serves_words(open_page):
           while (seen?.query !== 2) await new Promise(requestAnimationFrame);
           const words = [...boxes.heads.querySelector('.tile').children].map((word) => [word.textContent, word.style.background]);
           return { held, words, query: seen.query, weight: instrument.weight(1, 2, 2) };
-        }"""
+        }""",
     )
     assert shown["held"] == shown["query"] == 2
     assert [word for word, _ in shown["words"]] == ["der", "kleine", "Hund", "<b>&", "</s>"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 import vit_core
+from tests.support.browser import fits, settled, settles
+from tests.support.written import number
 from vit_core.analysis.gradients import input_gradients
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
@@ -29,11 +32,18 @@ def gradients(app, kind, step):
     return [*found.source.tolist(), *found.target.tolist()]
 
 
-def number(words):
-    """A number as the page writes it: 0.0123, or 1.23 × 10⁻⁵."""
-    mantissa, _, power = words.replace("−", "-").partition(" × 10")
-    digits = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(mantissa) * 10 ** int(digits or 0)
+def reach(page, kind):
+    """What is told of how much of a gradient reaches the first input."""
+    return number(page.locator(f".decay[data-cell='{kind}'] .reach").inner_text())
+
+
+def widths_and_heights(page):
+    """Of each cell's first matrix, as shares of the LSTM's."""
+    boxes = [
+        page.locator(f".cell-column[data-cell={kind}] .matrix.for-state").first.bounding_box()
+        for kind in ("rnn", "lstm", "gru")
+    ]
+    return [box[side] / boxes[1][side] for box in boxes for side in ("width", "height")]
 
 
 def test_three_gradients_are_read_at_once_and_another_word_is_asked_for(open_page, app):
@@ -41,81 +51,73 @@ def test_three_gradients_are_read_at_once_and_another_word_is_asked_for(open_pag
     page = watched.page
     true = {kind: gradients(app, kind, -1) for kind in ("rnn", "lstm", "gru")}
     for kind, norms in true.items():
-        told = page.locator(f".decay[data-cell='{kind}'] .reach").inner_text()
-        assert number(told) == pytest.approx(norms[0] / norms[-1], rel=6e-3)
+        settles(lambda kind=kind: reach(page, kind), pytest.approx(norms[0] / norms[-1], rel=6e-3))
     # The keys of one panel read all three, at the same input; nothing is asked of the server.
     page.locator(".decay[data-cell='lstm'] .plot-over").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    read = page.locator(f"{GRADIENT} .gradient-figure .readout")
-    values = [number(value) for value in read.locator("strong").all_inner_texts()[1:]]
-    assert values == pytest.approx([norms[3] for norms in true.values()], rel=6e-3)
-    assert page.locator(".decay .hair").count() == 3 and page.locator(".input-line .pointed").count() == 1
-    assert watched.requests == []
+    values = page.locator(f"{GRADIENT} .gradient-figure .readout strong")
+    settles(
+        lambda: [number(text) for text in values.all_inner_texts()[1:]],
+        pytest.approx([norms[3] for norms in true.values()], rel=6e-3),
+    )
+    expect(page.locator(".decay .hair")).to_have_count(3)
+    expect(page.locator(".input-line .pointed")).to_have_count(1)
+    assert settled(lambda: watched.requests) == []
     # Another word of the translation, by click and by key.
-    page.locator(".input-line button.token").nth(4).click()
-    page.wait_for_selector(".gradient-figure:not([data-waiting])")
+    points, tokens = page.locator(".decay[data-cell=rnn] .point"), page.locator(".input-line button.token")
+    tokens.nth(4).click()
+    expect(points).to_have_count(12 + 5)
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("() => document.querySelectorAll('.decay[data-cell=rnn] .point').length === 12 + 4")
-    assert (
-        page.locator(".input-line .held").inner_text() == page.locator(".input-line button.token").nth(3).inner_text()
-    )
+    expect(points).to_have_count(12 + 4)
+    expect(page.locator(".input-line .held")).to_have_text(settled(tokens.nth(3).inner_text))
     norms = gradients(app, "gru", 3)
-    assert number(page.locator(".decay[data-cell='gru'] .reach").inner_text()) == pytest.approx(
-        norms[0] / norms[-1], rel=6e-3
-    )
+    settles(lambda: reach(page, "gru"), pytest.approx(norms[0] / norms[-1], rel=6e-3))
 
 
 def test_a_longer_text_and_another_radius(open_page):
     watched = opened(open_page, "gradient")
     page = watched.page
-    before = page.locator(".input-line .token").count()
+    tokens, output = page.locator(".input-line .token"), page.locator(".gradient-controls output")
+    before = settled(tokens.count)
     page.locator(".gradient-controls input[type=range]").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"() => document.querySelectorAll('.input-line .token').length > {before}")
+    settles(tokens.count, lambda now: now > before)
     page.wait_for_selector(".gradient-figure:not([data-waiting])")
-    assert "2 sentences, 15 words" in page.locator(".gradient-controls output").inner_text()
-    assert page.locator(".input-line .added").count() > 5
+    expect(output).to_contain_text("2 sentences, 15 words")
+    settles(page.locator(".input-line .added").count, lambda added: added > 5)
     watched.requests.clear()
     verdict = page.locator(".radius .gradient-story")
     page.locator(".radius input[type=range]").focus()
     page.keyboard.press("Home")
-    assert "vanishes" in verdict.inner_text() and page.locator(".radius output").inner_text() == "0.50"
+    expect(page.locator(".radius output")).to_have_text("0.50")
+    expect(verdict).to_contain_text("vanishes")
     page.keyboard.press("End")
-    assert "explodes" in verdict.inner_text() and page.locator(".radius output").inner_text() == "1.50"
+    expect(page.locator(".radius output")).to_have_text("1.50")
+    expect(verdict).to_contain_text("explodes")
     page.locator(".radius .switch").click()  # inputs that bend tanh
-    assert "vanishes" in verdict.inner_text()
-    assert watched.requests == []
+    expect(verdict).to_contain_text("vanishes")
+    assert settled(lambda: watched.requests) == []
 
 
 def test_matrices_are_drawn_to_scale_and_steps_are_measured_again(open_page):
     watched = opened(open_page, "cost")
     page = watched.page
     cells = page.locator(f"{COST} tr[data-row='parameters'] .amount")
-    spaced = re.compile(r"\s")
-    assert [spaced.sub("", text) for text in cells.all_inner_texts()] == ["98816", "395264", "296448"]
-    assert [page.locator(f".cell-column[data-cell={kind}] .pair").count() for kind in ("rnn", "lstm", "gru")] == [
-        1,
-        4,
-        3,
-    ]
+    settles(lambda: [number(text) for text in cells.all_inner_texts()], [98816, 395264, 296448])
+    for kind, pairs in (("rnn", 1), ("lstm", 4), ("gru", 3)):
+        expect(page.locator(f".cell-column[data-cell={kind}] .pair")).to_have_count(pairs)
     for reading, units in enumerate(([256] * 3, [592, 276, 324])):
         page.locator(f"{COST} .segmented button").nth(reading).click()
-        areas = [
-            page.locator(f".cell-column[data-cell={kind}] .matrix.for-state").first.bounding_box()
-            for kind in ("rnn", "lstm", "gru")
-        ]
-        for box, count in zip(areas, units, strict=True):
-            assert box["width"] / areas[1]["width"] == pytest.approx(count / units[1], rel=0.03)
-            assert box["height"] / areas[1]["height"] == pytest.approx(count / units[1], rel=0.03)
+        shares = [count / units[1] for count in units for _ in range(2)]
+        settles(lambda: widths_and_heights(page), pytest.approx(shares, rel=0.03))
     times = page.locator(f"{COST} tr[data-row='time'] .amount")
-    before = times.all_inner_texts()
-    assert all(re.search(r"\d (µs|ms)$", text) for text in before)
-    assert watched.requests == []
+    before = settles(times.all_inner_texts, lambda texts: all(re.search(r"\d (µs|ms)$", text) for text in texts))
+    assert settled(lambda: watched.requests) == []
     page.get_by_role("button", name="Measure on this machine").click()
-    page.wait_for_function("(was) => document.querySelector('tr[data-row=time]').textContent !== was", arg="")
-    page.wait_for_selector(f"{COST} .cell-costs:not([data-waiting])")
-    assert len(watched.requests) == 1 and times.all_inner_texts() != before
+    settles(times.all_inner_texts, lambda now: now != before)
+    expect(page.locator(f"{COST} .cell-costs:not([data-waiting])")).to_be_visible()
+    assert len(settled(lambda: watched.requests)) == 1
 
 
 def test_long_and_strange_sentences_stay_text_on_a_phone(open_page):
@@ -124,10 +126,10 @@ def test_long_and_strange_sentences_stay_text_on_a_phone(open_page):
     page = watched.page
     page.fill(".sentence-input", text)
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelector('.input-line').textContent.includes('안녕')", timeout=60_000)
+    expect(page.locator(".input-line")).to_contain_text("안녕", timeout=60_000)
     page.wait_for_selector("#screen-before [data-complete='gradient']", state="attached")
-    assert page.locator(".input-line b").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator(".input-line b")).to_have_count(0)
+    fits(page, 390)
     page.locator("#chapter-tab-cost").click()
     page.wait_for_selector("#screen-before [data-complete='cost']", state="attached")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    fits(page, 390)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.services import FIRST
-from tests.browser.test_calculator import close, number
-from tests.browser.test_decision import percent
-from tests.browser.test_page import picture, until_photo, upload
+from tests.support.browser import box_of, in_page, passes, settled, settles
+from tests.support.pictures import picture_file
+from tests.support.screens import until_photo, upload
+from tests.support.written import near, number, numbers, percent
 from vit_core.blocks import EncoderBlock
 
 READY = "#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)"
@@ -25,6 +28,7 @@ SHAPES = {
     **dict.fromkeys(("dots", "scale", "softmax"), "6×257"),
     "carry": "6×257×64", "pre": "1536", "post": "1536",
 }  # fmt: skip
+WITHOUT_BANDS = ("dots", "scale", "softmax", "carry")
 SWITCHES = [
     ("residual", 1, f"residual:off@{LAYER}"),
     ("residual", 2, "residual:off@all"),
@@ -50,7 +54,16 @@ def blocks_run(monkeypatch):
 
 def switch(page, kind, place):
     group = page.locator("#screen-block .break-switch").nth(("residual", "scale").index(kind))
-    group.locator("button").nth(place).click()
+    button = group.locator("button").nth(place)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")  # from here on the screen waits for the answer
+    page.wait_for_selector(READY)
+
+
+def at_layer(page, layer, token):
+    """Wait until the screen is at this layer and token, and drawn."""
+    expect(page.locator("#screen-block .layer-name")).to_contain_text(f"Layer {layer} of 12")
+    expect(page.locator("#screen-block .readout").first).to_contain_text(token)
     page.wait_for_selector(READY)
 
 
@@ -59,7 +72,18 @@ def block_of(app, change="", layer=LAYER):
 
 
 def ends(page, box):
+    """The smallest and the largest number of a box, as it says."""
     return [number(text) for text in page.locator(f"#screen-block .at-{box} .range > span").all_text_contents()]
+
+
+def spread(tensor):
+    return [near(tensor.min().item()), near(tensor.max().item())]
+
+
+def show_the_tensors_of(page, trace, boxes=TENSORS):
+    """Wait until every box has the range of its tensor."""
+    wanted = {box: spread(trace.at(LAYER, of)[QUERY]) for box, of in boxes.items()}
+    settles(lambda: {box: ends(page, box) for box in wanted}, wanted)
 
 
 def views(watched):
@@ -74,23 +98,34 @@ def answer(page):
     ]
 
 
+def saturation(page):
+    """Of every head the largest weight, as trained and now."""
+    rows = page.locator("#screen-block .saturation-rows li").all()
+    words = [row.locator(".value").first.text_content().split(" → ") for row in rows]
+    return [(number(parts[0]), number(parts[-1])) for parts in words]
+
+
 def test_every_box_has_the_shape_and_the_range_of_its_tensor(opened, app):
     page, trace = opened.page, block_of(app)
-    shown = {box: page.locator(f"#screen-block .at-{box} .shape").text_content() for box in SHAPES}
-    assert {box: "".join(text.split()) for box, text in shown.items()} == SHAPES
-    tensors = {box: trace.at(LAYER, of)[QUERY] for box, of in TENSORS.items()}
-    tensors |= {box: trace.at(LAYER, of)[:, QUERY] for box, of in OF_HEADS.items()}
-    tensors["dots"] = tensors["scale"] * 8
-    for box, tensor in tensors.items():
-        low, high = ends(page, box)
-        assert close(low, tensor.min().item()) and close(high, tensor.max().item()), box
-    assert close(ends(page, "softmax")[1], 100 * trace.at(LAYER, "attn.pattern")[:, QUERY].max().item())
+    for box, shape in SHAPES.items():
+        settles(lambda box=box: "".join(page.locator(f"#screen-block .at-{box} .shape").text_content().split()), shape)
+    show_the_tensors_of(page, trace)
+    of_heads = {box: trace.at(LAYER, of)[:, QUERY] for box, of in OF_HEADS.items()}
+    wanted = {box: spread(tensor) for box, tensor in {**of_heads, "dots": of_heads["scale"] * 8}.items()}
+    settles(lambda: {box: ends(page, box) for box in wanted}, wanted)
+    largest = 100 * trace.at(LAYER, "attn.pattern")[:, QUERY].max().item()
+    settles(lambda: ends(page, "softmax")[1], near(largest))
 
 
 def test_every_box_opens_by_click_and_by_key_without_a_request(opened):
     page = opened.page
     opened.requests.clear()
-    titles = set()
+    titles, opened_box = set(), page.locator("#block-open")
+    softmax = page.locator("#screen-block .at-softmax")
+    expect(softmax).to_have_attribute("aria-expanded", "true")  # from the start; pressing it closes it
+    softmax.click()
+    expect(softmax).to_have_attribute("aria-expanded", "false")
+    expect(opened_box).to_be_hidden()
     for i, box in enumerate(SHAPES):
         button = page.locator(f"#screen-block .at-{box}")
         if i % 2:
@@ -98,25 +133,20 @@ def test_every_box_opens_by_click_and_by_key_without_a_request(opened):
         else:
             button.focus()
             page.keyboard.press("Enter")
-        # The softmax is open from the start: pressing it closes it, once more opens it.
-        if box == "softmax" and button.get_attribute("aria-expanded") == "false":
-            assert page.locator("#block-open").is_hidden()
-            button.click()
-        assert button.get_attribute("aria-expanded") == "true"
-        assert page.locator("#screen-block .box[aria-expanded=true]").count() == 1
-        assert page.locator("#block-open .says").text_content()
-        assert page.locator("#block-open .formula math").count() == 1
-        assert page.locator("#block-open canvas:visible").count() >= 1
-        numbers = 1
-        for factor in SHAPES[box].split("×"):
-            numbers *= int(factor)
-        assert f"{numbers} numbers" in page.locator("#block-open .box-facts").text_content().replace("\u202f", "")
-        titles.add(page.locator("#block-open h3").text_content())
-        if page.locator("#block-open .bands").is_visible():
+        expect(button).to_have_attribute("aria-expanded", "true")
+        expect(page.locator("#screen-block .box[aria-expanded=true]")).to_have_count(1)
+        expect(opened_box.locator(".says")).not_to_be_empty()
+        expect(opened_box.locator(".formula math")).to_have_count(1)
+        expect(opened_box.locator("canvas:visible").first).to_be_visible()
+        facts, count = opened_box.locator(".box-facts"), prod(int(factor) for factor in SHAPES[box].split("×"))
+        settles(lambda facts=facts: numbers(facts.text_content()), lambda told, count=count: count in told)
+        heading = opened_box.locator("h3")
+        titles.add(settles(heading.text_content, lambda title: title and title not in titles))
+        if box not in WITHOUT_BANDS:  # a weight for every token is drawn as tiles
             axis = {"1536": "hidden unit", "384": "dimension of the token"}.get(SHAPES[box], "dimension of the head")
-            assert page.locator("#block-open .band-ticks span").nth(1).text_content() == axis, box
+            expect(opened_box.locator(".band-ticks span").nth(1)).to_have_text(axis)
     assert len(titles) == len(SHAPES)
-    assert views(opened) == []
+    assert settled(lambda: views(opened)) == []
 
 
 def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened, app):
@@ -124,103 +154,114 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
     page.evaluate("() => document.addEventListener('microscope:explain', (event) => { window.asked = event.detail; })")
     reading = page.locator("#block-open .reading")
 
-    def read(box, row, rows, j, count):
-        """The reading at the j-th number of a row, and what a press there asks for."""
+    def asked():
+        """What the last press asked for, but for the look."""
+        return {name: value for name, value in page.evaluate("() => window.asked").items() if name != "look"}
+
+    def point(box, row, rows, j, count):
+        """Open a box and point at the j-th number of a row."""
         page.locator(f"#screen-block .at-{box}").click()
         canvas = page.locator("#block-open .bands canvas")
         canvas.scroll_into_view_if_needed()
-        area = canvas.bounding_box()
-        at = area["x"] + area["width"] * (j + 0.5) / count, area["y"] + area["height"] * (row + 0.5) / rows
-        page.mouse.move(*at)
-        text = reading.text_content()
-        page.mouse.click(*at)
-        asked = page.evaluate("() => window.asked")
-        assert asked.pop("look")["photo"] == FIRST.photo
+        area = box_of(canvas)
+        page.mouse.move(area["x"] + area["width"] * (j + 0.5) / count, area["y"] + area["height"] * (row + 0.5) / rows)
+
+    def press(name, *index):
+        """Press where the pointer is, and wait until this number is asked for."""
+        page.mouse.down()
+        page.mouse.up()
+        settles(asked, {"name": f"blocks.{LAYER}.{name}", "index": list(index), "change": ""})
+        assert settled(lambda: page.evaluate("() => window.asked.look.photo")) == FIRST.photo
         page.keyboard.press("Escape")
-        return text, asked
 
-    text, asked = read("q", 2, 6, 40, 64)
-    assert "head 3" in text and "q[41]" in text
-    assert close(number(text), trace.at(LAYER, "attn.q")[2, QUERY, 40].item())
-    assert asked == {"name": f"blocks.{LAYER}.attn.q", "index": [2, QUERY, 40], "change": ""}
+    def place(text):
+        """Which number of its row a reading names: a line is about a pixel wide."""
+        return int(text.split("[")[1].split("]")[0]) - 1
 
-    text, asked = read("mid", 1, 3, 200, 384)
-    # A line is about a pixel wide: the number is the one that the reading names.
-    j = int(text.split("[")[1].split("]")[0]) - 1
-    assert abs(j - 200) <= 1
-    values = [number(part) for part in text.split(" · ")]
-    for value, of in zip(values, ("resid_pre", "attn_out", "resid_mid"), strict=True):
-        assert close(value, trace.at(LAYER, of)[QUERY, j].item())
-    assert asked == {"name": f"blocks.{LAYER}.attn_out", "index": [QUERY, j], "change": ""}
+    point("q", 2, 6, 40, 64)
+    expect(reading).to_contain_text("head 3")
+    expect(reading).to_contain_text("q[41]")
+    settles(lambda: number(reading.text_content()), near(trace.at(LAYER, "attn.q")[2, QUERY, 40].item()))
+    press("attn.q", 2, QUERY, 40)
 
-    text, asked = read("concat", 0, 1, 300, 384)
-    j = int(text.split("[")[1].split("]")[0]) - 1
-    assert asked == {"name": f"blocks.{LAYER}.attn.z", "index": [j // 64, QUERY, j % 64], "change": ""}
-    assert close(number(text.split(" · ")[0]), trace.at(LAYER, "attn.z")[j // 64, QUERY, j % 64].item())
+    point("mid", 1, 3, 200, 384)
+    j = settles(lambda: place(reading.text_content()), lambda j: abs(j - 200) <= 1)
+    parts = [near(trace.at(LAYER, of)[QUERY, j].item()) for of in ("resid_pre", "attn_out", "resid_mid")]
+    settles(lambda: [number(part) for part in reading.text_content().split(" · ")], parts)
+    press("attn_out", QUERY, j)
+
+    point("concat", 0, 1, 300, 384)
+    j = settles(lambda: place(reading.text_content()), lambda j: abs(j - 300) <= 1)
+    exact = trace.at(LAYER, "attn.z")[j // 64, QUERY, j % 64].item()
+    settles(lambda: number(reading.text_content().split(" · ")[0]), near(exact))
+    press("attn.z", j // 64, QUERY, j % 64)
 
     page.locator("#screen-block .at-softmax").click()
     tile = page.locator("#block-open .key-tile .tile:visible").nth(4)
     tile.scroll_into_view_if_needed()
-    area = tile.bounding_box()
+    area = box_of(tile)
     page.mouse.move(area["x"] + area["width"] * 6.5 / 16, area["y"] + area["height"] * 7.5 / 16)
-    key, weight = 1 + 7 * 16 + 6, trace.at(LAYER, "attn.pattern")[4, QUERY]
-    assert "head 5, patch 8, 7" in reading.text_content()
-    assert close(number(reading.text_content()), 100 * weight[key].item())
+    weight = trace.at(LAYER, "attn.pattern")[4, QUERY, 1 + 7 * 16 + 6].item()
+    expect(reading).to_contain_text("head 5, patch 8, 7")
+    settles(lambda: number(reading.text_content()), near(100 * weight))
     page.locator("#block-open .key-tile:visible .key-prefix").nth(4).click()
-    asked = page.evaluate("() => window.asked")
-    asked.pop("look")
-    assert asked == {"name": f"blocks.{LAYER}.attn.pattern", "index": [4, QUERY, 0], "change": ""}
+    settles(asked, {"name": f"blocks.{LAYER}.attn.pattern", "index": [4, QUERY, 0], "change": ""})
 
 
 @pytest.mark.parametrize(("kind", "place", "change"), SWITCHES)
 def test_a_switch_changes_the_flow_the_class_and_the_softmax(opened, app, blocks_run, kind, place, change):
     page = opened.page
-    before = answer(page)
-    assert [row[1] for row in before] == ["", "", ""]
+    before = settles(lambda: answer(page), lambda rows: [row[1] for row in rows] == ["", "", ""])
     switch(page, kind, place)
     # What changed is computed again, and the block that is looked at: no more than 1.1 passes.
     assert 12 - LAYER <= len(blocks_run) <= 1.1 * 12
     trace, trained, plain = block_of(app, change), block_of(app), app.services.trace(FIRST)
-    for name, was, now in answer(page):
-        index = trace.labels.index(name)
-        assert was == percent(plain.probabilities[index].item())
-        assert now == percent(trace.probabilities[index].item())
-    assert trace.top(1)[0][0] in [name for name, *_ in answer(page)]
-    for box, of in TENSORS.items():
-        low, high = ends(page, box)
-        tensor = trace.at(LAYER, of)[QUERY]
-        assert close(low, tensor.min().item()) and close(high, tensor.max().item()), box
-    assert "Changed:" in page.locator("#screen-block .changed-label").text_content()
+    show_the_tensors_of(page, trace)
+
+    def check_answer():
+        rows = answer(page)
+        for name, was, now in rows:
+            index = trace.labels.index(name)
+            assert was == percent(plain.probabilities[index].item())
+            assert now == percent(trace.probabilities[index].item())
+        assert trace.top(1)[0][0] in [name for name, *_ in rows]
+
+    passes(check_answer)
+    expect(page.locator("#screen-block .changed-label")).to_contain_text("Changed:")
     # The softmax of each head, as trained and now.
-    for head, row in enumerate(page.locator("#screen-block .saturation-rows li").all()):
-        texts = row.locator(".value").first.text_content().split(" → ")
-        assert close(number(texts[-1]), 100 * trace.at(LAYER, "attn.pattern")[head, QUERY].max().item())
-        assert close(number(texts[0]), 100 * trained.at(LAYER, "attn.pattern")[head, QUERY].max().item())
-    cut = page.locator("#screen-block .river .stream.gone").count()
-    struck = page.locator("#screen-block .equation .struck").count()
-    assert (cut, struck) == ((2, 2) if kind == "residual" else (0, 1))
-    assert ("off" in page.locator("#screen-block .at-scale").get_attribute("class").split()) == (kind == "scale")
+    peaks = [100 * of.at(LAYER, "attn.pattern")[:, QUERY].max(-1).values for of in (trained, trace)]
+    settles(lambda: saturation(page), [(near(was.item()), near(now.item())) for was, now in zip(*peaks, strict=True)])
+    cut, struck = (2, 2) if kind == "residual" else (0, 1)
+    expect(page.locator("#screen-block .river .stream.gone")).to_have_count(cut)
+    expect(page.locator("#screen-block .equation .struck")).to_have_count(struck)
+    expect(page.locator("#screen-block .at-scale.off")).to_have_count(int(kind == "scale"))
     # Back again, from what is here.
     opened.requests.clear()
     blocks_run.clear()
     page.get_by_role("button", name="As trained").click()
-    page.wait_for_selector(READY)
-    assert answer(page) == before
-    assert page.locator("#screen-block .river .stream.gone").count() == 0
-    assert (views(opened), len(blocks_run)) == ([], 0)
+    settles(lambda: answer(page), before)
+    expect(page.locator(READY).first).to_be_visible()
+    expect(page.locator("#screen-block .river .stream.gone")).to_have_count(0)
+    assert (settled(lambda: views(opened)), len(blocks_run)) == ([], 0)
 
 
 def test_without_the_division_the_softmax_saturates(opened, app):
     page = opened.page
-    bars = page.locator("#screen-block .saturation-rows .track").first
-    filled = "(track) => track.querySelector('.fill').style.width"
-    before = float(bars.evaluate(filled).rstrip("%"))
+    fill = page.locator("#screen-block .saturation-rows .track .fill").first
+
+    def filled():
+        return float(fill.evaluate("(fill) => fill.style.width").rstrip("%"))
+
+    before = settled(filled)
     switch(page, "scale", 1)
-    assert float(bars.evaluate(filled).rstrip("%")) > before + 10
-    assert ends(page, "scale") == ends(page, "dots")
-    note = page.locator("#screen-block .saturation .note").text_content()
-    was, now = (number(part) for part in note.split(" now")[0].split(" as trained, "))
-    assert now > was + 10
+    settles(filled, lambda now: now > before + 10)
+    settles(lambda: (ends(page, "scale"), ends(page, "dots")), lambda both: both[0] == both[1] != [])
+    note = page.locator("#screen-block .saturation .note")
+
+    def told():
+        return [number(part) for part in note.text_content().split(" now")[0].split(" as trained, ")]
+
+    settles(told, lambda shares: shares[1] > shares[0] + 10)
 
 
 def test_both_switches_join_and_a_broken_layer_stays_broken_while_another_is_looked_at(opened, app, blocks_run):
@@ -228,54 +269,53 @@ def test_both_switches_join_and_a_broken_layer_stays_broken_while_another_is_loo
     switch(page, "residual", 1)
     switch(page, "scale", 2)
     label = page.locator("#screen-block .changed-label")
-    assert label.text_content() == "Changed: residual off in layer 5 · no ÷√64 in any layer"
+    expect(label).to_have_text("Changed: residual off in layer 5 · no ÷√64 in any layer")
     opened.requests.clear()
     blocks_run.clear()
     page.keyboard.press("]")
-    page.wait_for_selector(READY)
-    assert label.text_content() == "Changed: residual off in layer 5 · no ÷√64 in any layer"
-    assert (views(opened), len(blocks_run)) == (["block"], 1)
+    at_layer(page, LAYER + 2, "patch")
+    expect(label).to_have_text("Changed: residual off in layer 5 · no ÷√64 in any layer")
+    assert (settled(lambda: views(opened)), len(blocks_run)) == (["block"], 1)
     trace = block_of(app, "residual:off@4;scale:off@all", LAYER + 1)
-    assert close(ends(page, "out")[1], trace.at(LAYER + 1, "resid_post")[QUERY].max().item())
+    settles(lambda: ends(page, "out")[1], near(trace.at(LAYER + 1, "resid_post")[QUERY].max().item()))
     group = page.locator("#screen-block .break-switch").first
-    assert group.locator("button").all_text_contents() == [
-        "on", "off in layer 5", "off in layer 6", "off in all layers",
-    ]  # fmt: skip
-    assert group.locator("[aria-pressed=true]").text_content() == "off in layer 5"
+    expect(group.locator("button")).to_have_text(["on", "off in layer 5", "off in layer 6", "off in all layers"])
+    expect(group.locator("[aria-pressed=true]")).to_have_text("off in layer 5")
     # The stream is whole in the layer that is looked at.
-    assert page.locator("#screen-block .river .stream.gone").count() == 0
+    expect(page.locator("#screen-block .river .stream.gone")).to_have_count(0)
 
 
 def test_another_layer_or_token_is_one_request_and_a_known_one_none(opened, app, blocks_run):
     page = opened.page
+    next_layer = page.get_by_role("button", name="Next layer").locator("visible=true")
     steps = [
-        (lambda: page.keyboard.press("]"), ["block"]),
-        (page.locator("#screen-block .prefix-token").first.click, ["block"]),
-        (lambda: page.keyboard.press("["), ["block"]),
-        (page.get_by_role("button", name="Next layer").locator("visible=true").click, []),
-        (page.locator("#screen-block .contributions .layer-numbers button").nth(LAYER).click, []),
+        (lambda: page.keyboard.press("]"), 6, "patch", ["block"]),
+        (page.locator("#screen-block .prefix-token").first.click, 6, "CLS", ["block"]),
+        (lambda: page.keyboard.press("["), 5, "CLS", ["block"]),
+        (next_layer.click, 6, "CLS", []),
+        (page.locator("#screen-block .contributions .layer-numbers button").nth(LAYER).click, 5, "CLS", []),
     ]
-    for do, asked in steps:
+    for do, layer, token, asked in steps:
         opened.requests.clear()
         blocks_run.clear()
         do()
-        page.wait_for_selector(READY)
-        assert views(opened) == asked
+        at_layer(page, layer, token)
+        assert settled(lambda: views(opened)) == asked
         # The one block that is opened; not even that where it is still kept.
         assert len(blocks_run) <= len(asked)
-    assert "Layer 5 of 12" in page.locator("#screen-block .layer-name").text_content()
-    assert "CLS" in page.locator("#screen-block .readout").first.text_content()
 
 
 def test_what_each_layer_adds_is_told_with_its_share(opened, app):
     page, trace = opened.page, block_of(app)
-    told = [number(bold) for bold in page.locator("#screen-block .contributions strong").all_text_contents()[1:]]
+    contributions = page.locator("#screen-block .contributions")
     lengths = [trace.at(LAYER, name)[QUERY].norm().item() for name in ("attn_out", "mlp_out")]
-    assert all(close(shown, length) for shown, length in zip(told, lengths, strict=True))
-    before = trace.at(LAYER, "resid_pre")[QUERY].norm().item()
-    assert f"{float(f'{100 * lengths[0] / before:.3g}'):g} % of" in page.locator(
-        "#screen-block .contributions .readout"
-    ).text_content().replace(".0 %", " %")
+    bold = contributions.locator("strong")
+    settles(lambda: [number(text) for text in bold.all_text_contents()[1:]], [near(length) for length in lengths])
+    share = lengths[0] / trace.at(LAYER, "resid_pre")[QUERY].norm().item()
+    told = contributions.locator(".readout")
+    settles(
+        lambda: told.text_content().replace(".0 %", " %"), lambda text: f"{float(f'{100 * share:.3g}'):g} % of" in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -289,7 +329,8 @@ def test_what_each_layer_adds_is_told_with_its_share(opened, app):
 def test_the_formula_is_the_one_of_the_model(opened, norm, layer_scale, said):
     """On the page itself it is the first; the others are what the same component says of other models."""
     page = opened.page
-    lines = page.evaluate(
+    lines = in_page(
+        page,
         """async ([norm, layer_scale]) => {
           const script = [...document.querySelectorAll('script, link')].map((e) => e.src || e.href).find((s) => s?.includes('/static/'));
           const { Equation } = await import(script.replace(/\\/(js|css)\\/.*/, '/js/block/equation.js'));
@@ -301,21 +342,22 @@ def test_the_formula_is_the_one_of_the_model(opened, norm, layer_scale, said):
     )
     assert lines[:2] == said
     if (norm, layer_scale) == ("pre", False):
-        shown = page.locator("#screen-block .equation-line").all_text_contents()
-        assert shown[:2] == said and "√64" in shown[2]
+        shown = page.locator("#screen-block .equation-line")
+        settles(lambda: shown.all_text_contents()[:2], said)
+        expect(shown.nth(2)).to_contain_text("√64")
 
 
 def test_an_uploaded_photo_has_its_own_block(opened, app):
     page = opened.page
-    before = ends(page, "ln1")
-    upload(page, picture(seed=31))
+    before = settled(lambda: ends(page, "ln1"))
+    upload(page, picture_file(seed=31))
     until_photo(page, "Your photo, 300 × 200")
     page.wait_for_selector("#screen-block .picker img:not([src*=example])")
     page.wait_for_selector(READY)
-    assert ends(page, "ln1") != before
+    settles(lambda: ends(page, "ln1"), lambda now: now != before)
     switch(page, "residual", 2)
-    assert page.locator("#screen-block .river .stream.gone").count() == 2
-    assert " → " in page.locator("#screen-block .saturation-rows .value").first.text_content()
+    expect(page.locator("#screen-block .river .stream.gone")).to_have_count(2)
+    expect(page.locator("#screen-block .saturation-rows .value").first).to_contain_text(" → ")
 
 
 @pytest.mark.parametrize("lang", ["ko"])
@@ -324,14 +366,16 @@ def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page, lang)
     page.wait_for_selector(READY)
     switch(page, "residual", 1)
     page.locator("#screen-block .at-mid").click()
-    wide = page.locator("#screen-block .am-mount *").evaluate_all(
-        "(all) => all.filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className)"
-    )
-    assert wide == []
-    # Asked for at once: the page may still be scrolling to the box that was opened.
-    tops = page.evaluate(
-        "(boxes) => boxes.map((box) => document.querySelector(`#screen-block .at-${box}`).getBoundingClientRect().top)",
-        ["x", "q", "softmax", "mid", "out"],
-    )
-    assert tops == sorted(tops)
-    assert page.locator("#screen-block .river .stream.gone").count() == 2
+    boxes = page.locator("#screen-block .am-mount *")
+    too_wide = "(all) => all.filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className)"
+    settles(lambda: boxes.evaluate_all(too_wide), [])
+
+    def tops():
+        # Asked for at once: the page may still be scrolling to the box that was opened.
+        return page.evaluate(
+            "(boxes) => boxes.map((box) => document.querySelector(`#screen-block .at-${box}`).getBoundingClientRect().top)",
+            ["x", "q", "softmax", "mid", "out"],
+        )
+
+    settles(tops, lambda found: found == sorted(found))
+    expect(page.locator("#screen-block .river .stream.gone")).to_have_count(2)

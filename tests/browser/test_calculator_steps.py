@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from tests.browser.test_calculator import HERE, SHEET, close, follow, number, title
-from tests.browser.test_calculator_ways import RESULT, piece, plain
+import re
+
+from playwright.sync_api import expect
+
+from tests.support.browser import box_of, passes, settles
+from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, titled
+from tests.support.written import near, number
 from vit_core.analysis.chain import units_by_keeping
 
 CHAIN = "#chapter-chain"
@@ -21,7 +26,7 @@ def opened(open_page, app, cell):
 
 def place_of(canvas, step, steps):
     """Where on a canvas of the chain a number stands."""
-    cell = canvas.bounding_box()["width"] / (PITCH * steps)
+    cell = box_of(canvas)["width"] / (PITCH * steps)
     row, column = divmod(PLACE, ACROSS)
     return {"x": (step * PITCH + column + 0.5) * cell, "y": (row + 0.5) * cell}
 
@@ -34,41 +39,46 @@ def test_a_number_on_the_chain_leads_to_the_step_before_and_back(open_page, app)
     at = place_of(state, STEP, len(trace.source_ids))
     state.hover(position=at)
     used = trace["encoder.state"][STEP, unit].item()
-    assert close(number(page.locator(f"{CHAIN} .chain-readout").inner_text()), used)
+    comes_to(page.locator(f"{CHAIN} .chain-readout"), used)
     state.click(position=at)
     page.wait_for_selector(RESULT)
 
     def is_state(step):
         read = piece(trace.source_tokens[step])
-        assert plain(title(page)) == f"State, unit {unit + 1}, after step {step + 1} ({read}) · encoder"
-        assert close(number(page.locator(RESULT).inner_text()), trace["encoder.state"][step, unit].item())
+        titled(page, f"State, unit {unit + 1}, after step {step + 1} ({read}) · encoder")
+        comes_to(page.locator(RESULT), trace["encoder.state"][step, unit].item())
 
     is_state(STEP)
     # z h + (1 - z) n, from the numbers as they are written.
-    z, before, again, candidate = map(
-        number, page.locator(f"{HERE} .worked").first.locator(".number").all_inner_texts()
-    )
-    assert z == again and abs(z * before + (1 - z) * candidate - used) < 5e-3
-    assert close(before, trace["encoder.state"][STEP - 1, unit].item())
+    worked = page.locator(f"{HERE} .worked").first.locator(".number")
+    expect(worked).to_have_count(4)
+
+    def check():
+        z, before, again, candidate = map(number, worked.all_inner_texts())
+        assert z == again and abs(z * before + (1 - z) * candidate - used) < 5e-3
+        assert before == near(trace["encoder.state"][STEP - 1, unit].item())
+
+    passes(check)
     follow(page, page.locator(f"{HERE} .worked button.operand").nth(1))
     is_state(STEP - 1)
 
     # Down one more way: the update gate, what it was before σ, and the strongest unit of the state before that.
     follow(page, page.locator(f"{HERE} .worked button.operand").first)
-    assert close(number(page.locator(RESULT).inner_text()), trace["encoder.update_gate"][STEP - 1, unit].item())
+    comes_to(page.locator(RESULT), trace["encoder.update_gate"][STEP - 1, unit].item())
     follow(page, page.locator(f"{RESULT} button.operand"))
-    assert close(number(page.locator(RESULT).inner_text()), trace["encoder.update_gate.pre"][STEP - 1, unit].item())
+    comes_to(page.locator(RESULT), trace["encoder.update_gate.pre"][STEP - 1, unit].item())
     figures = page.locator(f"{HERE} .terms-figure")
-    assert figures.count() == 2
+    expect(figures).to_have_count(2)
     follow(page, figures.nth(1).locator("button.operand"))
-    assert f"after step {STEP - 1} (" in plain(title(page))
+    titled(page, lambda text: f"after step {STEP - 1} (" in text)
 
     page.locator(f"{SHEET} > header button").first.click()  # one number back
     page.wait_for_selector(f"{HERE} .terms-figure")
-    assert "before its activation" in title(page)
+    titled(page, lambda text: "before its activation" in text)
     page.go_back()
     page.wait_for_selector(".calculator", state="hidden")
-    assert "screen=before" in page.url and "chapter=chain" in page.url
+    expect(page).to_have_url(re.compile("screen=before"))
+    expect(page).to_have_url(re.compile("chapter=chain"))
 
 
 def test_the_first_step_starts_from_nothing_and_any_unit_is_one_choice_away(open_page, app):
@@ -78,17 +88,15 @@ def test_the_first_step_starts_from_nothing_and_any_unit_is_one_choice_away(open
     memory.click(position=place_of(memory, 0, len(trace.source_ids)))
     page.wait_for_selector(RESULT)
     unit = int(units_by_keeping(trace)[PLACE])
-    assert "every unit is 0" in page.locator(HERE).inner_text()
-    assert page.locator(f"{HERE} .worked").first.locator("button.operand").count() == 3, "c₀ leads nowhere"
-    assert close(number(page.locator(RESULT).inner_text()), trace["encoder.cell"][0, unit].item())
+    expect(page.locator(HERE)).to_contain_text("every unit is 0")
+    expect(page.locator(f"{HERE} .worked").first.locator("button.operand"), "c₀ leads nowhere").to_have_count(3)
+    comes_to(page.locator(RESULT), trace["encoder.cell"][0, unit].item())
     strip = page.locator(f"{HERE} .terms-box canvas").first
     units = trace["encoder.cell"].shape[1]
     other = (unit + units // 2) % units
-    strip.click(position={"x": strip.bounding_box()["width"] * (other + 0.5) / units, "y": 20})
-    page.wait_for_function(
-        f"() => document.querySelector('.calculator > h3').textContent.includes('unit {other + 1},')"
-    )
-    assert close(number(page.locator(RESULT).inner_text()), trace["encoder.cell"][0, other].item())
+    strip.click(position={"x": box_of(strip)["width"] * (other + 0.5) / units, "y": 20})
+    titled(page, lambda text: f"unit {other + 1}," in text)
+    comes_to(page.locator(RESULT), trace["encoder.cell"][0, other].item())
 
 
 def test_attention_is_worked_out_from_the_score_to_the_weight(open_page, app):
@@ -101,19 +109,23 @@ def test_attention_is_worked_out_from_the_score_to_the_weight(open_page, app):
     follow(page, page.locator(f"{RESULT} button.operand"))
     read = page.locator(f"{HERE} .terms-figure canvas").first
     embed, units = trace.config.d_embed, trace.config.d_hidden
-    read.click(position={"x": read.bounding_box()["width"] * (embed + 4.5) / (embed + units), "y": 20})
+    read.click(position={"x": box_of(read)["width"] * (embed + 4.5) / (embed + units), "y": 20})
     follow(page, page.locator(f"{HERE} .terms-figure").first.locator("button.operand"))
-    assert plain(title(page)) == "Number 5 of the context of step 1 (⟨start⟩) · decoder"
-    assert close(number(page.locator(RESULT).inner_text()), trace["decoder.context"][0, 4].item())
+    titled(page, "Number 5 of the context of step 1 (⟨start⟩) · decoder")
+    comes_to(page.locator(RESULT), trace["decoder.context"][0, 4].item())
     follow(page, page.locator(f"{HERE} .terms-figure button.operand").first)
-    rows = [row.locator("td").all_inner_texts() for row in page.locator(f"{HERE} tbody tr").all()]
     pattern, scores = trace["decoder.attn.pattern"][0], trace["decoder.attn.scores"][0]
-    assert len(rows) == len(pattern)
-    for key, (score, _, weight) in enumerate(rows):
-        assert close(number(score), scores[key].item()) and close(number(weight) / 100, pattern[key].item())
+
+    def rows():
+        cells = [row.locator("td").all_inner_texts() for row in page.locator(f"{HERE} tbody tr").all()]
+        return [(number(score), number(weight) / 100) for score, _, weight in cells]
+
+    settles(
+        rows, [(near(score), near(weight)) for score, weight in zip(scores.tolist(), pattern.tolist(), strict=True)]
+    )
     page.locator(f"{HERE} tbody button").nth(2).click()
-    page.wait_for_function("() => document.querySelectorAll('.mask-table button')[2]?.ariaPressed === 'true'")
-    assert plain(title(page)).startswith(f"Attention to {piece(trace.source_tokens[2])} in step 1")
-    assert close(number(page.locator(RESULT).inner_text()), pattern[2].item())
+    expect(page.locator(".mask-table button").nth(2)).to_have_attribute("aria-pressed", "true")
+    titled(page, lambda text: text.startswith(f"Attention to {piece(trace.source_tokens[2])} in step 1"))
+    comes_to(page.locator(RESULT), pattern[2].item())
     follow(page, page.locator(f"{HERE} .worked button.operand"))
-    assert close(number(page.locator(RESULT).inner_text()), scores[2].item())
+    comes_to(page.locator(RESULT), scores[2].item())

@@ -6,26 +6,21 @@ import re
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.services import FIRST
-from tests.browser.test_attention import complete
-from tests.browser.test_calculator import HERE, SHEET, close, follow, number, title
-from tests.browser.test_models import RIGHT
-from tests.browser.test_models import opened as models_opened
-from tests.browser.test_position import opened as position_opened
+from tests.support.browser import box_of, passes, settled, settles
+from tests.support.screens import complete
+from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
+from tests.support.written import near, number
 
 READY = "#screen-decoder .heads .head:nth-child(8) .word"
-RESULT = f"{HERE} .total"
+STEPS = f"{HERE} .steps > li"
 
 
-def plain(text):
-    """Without the marks that keep words of other scripts together."""
-    return re.sub("[\u2066-\u2069]", "", text)
-
-
-def piece(token):
-    """A piece as the page writes its name."""
-    return token[1:] if token.startswith("▁") else {"</s>": "⟨end⟩"}.get(token, f"·{token}")
+def weight(page):
+    """Where the softmax of a row comes out."""
+    return page.locator(STEPS).nth(3).locator(".worked")
 
 
 def explained(page, name, index):
@@ -56,41 +51,44 @@ def test_a_cell_of_cross_attention_leads_to_an_embedding(decoder, app):
     page.locator(f"#screen-decoder .heads .head:nth-child(3) [data-key='{key}']").dblclick()
     page.wait_for_selector(f"{HERE} .steps")
     asks, answers = piece(trace.target_tokens[3]), piece(trace.source_tokens[key])
-    assert plain(title(page)) == f"Attention of {asks} to {answers}, head 3, layer 2 · decoder, cross-attention"
-    steps = page.locator(".steps > li")
-    weight = trace.pattern(1, 2, "cross")[4, key].item()
-    assert close(number(steps.nth(3).locator(".worked").inner_text()) / 100, weight)
-    assert "nothing is masked" in steps.nth(2).inner_text() and "whole source" in steps.nth(2).inner_text()
+    titled(page, f"Attention of {asks} to {answers}, head 3, layer 2 · decoder, cross-attention")
+    steps = page.locator(STEPS)
+    share_is(weight(page), trace.pattern(1, 2, "cross")[4, key].item())
+    expect(steps.nth(2)).to_contain_text("nothing is masked")
+    expect(steps.nth(2)).to_contain_text("whole source")
 
     q, k = trace["decoder.blocks.1.cross.q"][2, 4], trace["decoder.blocks.1.cross.k"][2, key]
     dim = int((q * k).abs().argmax())
     follow(page, steps.first.locator("button.operand").nth(1))  # the key, which is the encoder's word
-    assert plain(title(page)) == f"Key number {dim + 1} of {answers}, head 3, layer 2 · decoder, cross-attention"
-    assert close(number(page.locator(RESULT).inner_text()), k[dim].item())
+    titled(page, f"Key number {dim + 1} of {answers}, head 3, layer 2 · decoder, cross-attention")
+    comes_to(page.locator(RESULT), k[dim].item())
     follow(page, page.locator(f"{HERE} button.operand").first)
-    assert re.fullmatch(r"Number (\d+) of .+ as it leaves layer 3 · encoder", plain(title(page)))
-    unit = int(re.match(r"Number (\d+)", title(page))[1]) - 1
-    assert close(number(page.locator(RESULT).inner_text()), trace["encoder.blocks.2.resid_post"][key, unit].item())
+    leaves = re.compile(r"Number (\d+) of .+ as it leaves layer 3 · encoder")
+    unit = int(leaves.match(titled(page, leaves.fullmatch))[1]) - 1
+    comes_to(page.locator(RESULT), trace["encoder.blocks.2.resid_post"][key, unit].item())
 
     # Down the stream itself: what each norm read, and of each sum the part that came in.
     for layer in (2, 1, 0):
         for quantity in ("mlp_sum", "resid_mid", "attn_sum"):
             follow(page, page.locator(f"{HERE} button.operand").first)
             exact = trace[f"encoder.blocks.{layer}.{quantity}"][key, unit].item()
-            assert close(number(page.locator(RESULT).inner_text()), exact), (layer, quantity)
+            comes_to(page.locator(RESULT), exact)
         follow(page, page.locator(f"{HERE} button.operand").first)
-    assert close(number(page.locator(RESULT).inner_text()), trace["encoder.tokens"][key, unit].item())
+    comes_to(page.locator(RESULT), trace["encoder.tokens"][key, unit].item())
     follow(page, page.locator(f"{HERE} button.operand").first)
-    assert plain(title(page)) == f"Number {unit + 1} of the embedding of {answers} · encoder"
+    titled(page, f"Number {unit + 1} of the embedding of {answers} · encoder")
     table = app.services.sentences.check(app.services.sentences.first).model.embed.weight
     learned = table[trace.source_ids[key], unit].item()
-    shown = page.locator(f"{RESULT} .number").all_inner_texts()
-    assert close(number(shown[0]), learned) and close(number(shown[1]), 16) and close(number(shown[2]), 16 * learned)
+    shown = page.locator(f"{RESULT} .number")
+    settles(
+        lambda: [number(text) for text in shown.all_inner_texts()[:3]], [near(learned), near(16), near(16 * learned)]
+    )
     follow(page, page.locator(f"{RESULT} button"))
-    end = page.locator(f"{HERE} .end").inner_text()
-    assert f"number {trace.source_ids[key] + 1}, {unit + 1} of embed.weight (8000 × 256)" in end
-    assert answers in plain(page.locator(HERE).inner_text())
-    assert page.locator(f"{HERE} button").count() == 0, "a learned number leads nowhere"
+    expect(page.locator(f"{HERE} .end")).to_contain_text(
+        f"number {trace.source_ids[key] + 1}, {unit + 1} of embed.weight (8000 × 256)"
+    )
+    expect(page.locator(HERE)).to_contain_text(answers)
+    expect(page.locator(f"{HERE} button"), "a learned number leads nowhere").to_have_count(0)
 
 
 def test_a_masked_word_has_a_score_and_no_weight(decoder):
@@ -99,59 +97,72 @@ def test_a_masked_word_has_a_score_and_no_weight(decoder):
     page.wait_for_selector(f"{HERE} .mask-table")
     q, k = trace["decoder.blocks.1.attn.q"][2, 4], trace["decoder.blocks.1.attn.k"][2]
     scores, weights = k @ q / len(q) ** 0.5, trace.pattern(1, 2, "decoder")[4]
-    rows = [row.locator("td").all_inner_texts() for row in page.locator(".mask-table tbody tr").all()]
-    assert len(rows) == len(trace.target_tokens)
-    for key, (before, after, share) in enumerate(rows):
-        assert close(number(before), scores[key].item())
-        assert (after, share) == ("−∞", "0 %") if key > 4 else close(number(share) / 100, weights[key].item())
-    assert page.locator(".mask-table tr.masked").count() == len(trace.target_tokens) - 5
-    assert page.locator(f"{SHEET} .tile .word.masked").count() == len(trace.target_tokens) - 5
-    softmax = page.locator(".steps > li").nth(3).locator(".worked .number").all_inner_texts()
-    assert softmax[0] == "0" and softmax[2] == "0 %"
+    length = len(trace.target_tokens)
+
+    def check():
+        rows = [row.locator("td").all_inner_texts() for row in page.locator(".mask-table tbody tr").all()]
+        assert len(rows) == length
+        for key, (before, after, share) in enumerate(rows):
+            assert number(before) == near(scores[key].item())
+            if key > 4:
+                assert (after, share) == ("−∞", "0 %")
+            else:
+                assert number(share) / 100 == near(weights[key].item())
+
+    passes(check)
+    expect(page.locator(".mask-table tr.masked")).to_have_count(length - 5)
+    expect(page.locator(f"{SHEET} .tile .word.masked")).to_have_count(length - 5)
+    softmax = weight(page).locator(".number")
+    expect(softmax.nth(0)).to_have_text("0")
+    expect(softmax.nth(2)).to_have_text("0 %")
     page.locator(".mask-table button").nth(2).click()  # a word that is already written
-    assert "its score stays" in page.locator(".steps > li").nth(2).inner_text()
-    assert close(number(page.locator(".steps > li").nth(3).locator(".worked").inner_text()) / 100, weights[2].item())
-    assert page.locator(f"{SHEET} .switch").count() == 0, "√d cannot be switched off in a translation"
+    expect(page.locator(STEPS).nth(2)).to_contain_text("its score stays")
+    share_is(weight(page), weights[2].item())
+    expect(page.locator(f"{SHEET} .switch"), "√d cannot be switched off in a translation").to_have_count(0)
 
     # The score of any word, by its own name; and the short way down.
     word = next(i for i in range(100, 200) if i not in trace.target_ids)
     explained(page, "logits", [4, word])
-    page.wait_for_function("() => document.querySelector('.calculator > h3').textContent.startsWith('Score of')")
-    assert str(word) not in title(page)
-    assert close(number(page.locator(RESULT).inner_text()), trace.logits[4, word].item())
+    told = titled(page, lambda text: text.startswith("Score of"))
+    assert str(word) not in told
+    comes_to(page.locator(RESULT), trace.logits[4, word].item())
     follow(page, page.locator(f"{SHEET} .beginning"))
-    assert plain(title(page)).endswith(f"the embedding of {piece(trace.target_tokens[3])} · decoder")
+    titled(page, lambda text: text.endswith(f"the embedding of {piece(trace.target_tokens[3])} · decoder"))
 
 
 def test_from_the_atlas_and_back_with_the_browser(open_page, app):
     watched = open_page("lang=en&screen=attention&layer=8&query=40")
     page, trace = watched.page, app.services.trace(FIRST)
     complete(page)
-    entries = page.evaluate("history.length")
+
+    def entries():
+        return page.evaluate("history.length")
+
+    entries_before = settled(entries)
     atlas = page.locator("#screen-attention canvas.atlas")
     atlas.scroll_into_view_if_needed()
-    box = atlas.bounding_box()
+    box = box_of(atlas)
     layer, head = 3, 5
     atlas.dblclick(position={"x": box["width"] * (layer + 0.5) / 12, "y": box["height"] * (head + 0.5) / 6})
     page.wait_for_selector(f"{HERE} .steps")
     row = trace.pattern(layer, head)[40]
-    assert title(page).startswith("Attention of patch 3, 8 to ") and title(page).endswith("head 6, layer 4")
-    assert close(number(page.locator(".steps > li").nth(3).locator(".worked").inner_text()) / 100, row.max().item())
+    titled(page, lambda text: text.startswith("Attention of patch 3, 8 to ") and text.endswith("head 6, layer 4"))
+    share_is(weight(page), row.max().item())
 
     page.go_back()
     page.wait_for_selector(".calculator", state="hidden")
-    assert "screen=attention" in page.url, "Back closed more than the sheet"
+    expect(page, "Back closed more than the sheet").to_have_url(re.compile("screen=attention"))
     atlas.focus()
     for _ in range(3):  # the held head of the atlas, by key
         page.keyboard.press("Enter")
         page.wait_for_selector(f"{HERE} .steps")
-        assert title(page).endswith("head 6, layer 4")
+        titled(page, lambda text: text.endswith("head 6, layer 4"))
         page.keyboard.press("Escape")
         page.wait_for_selector(".calculator", state="hidden")
-        page.wait_for_timeout(100)
-    assert page.evaluate("history.length") <= entries + 1, "a closed sheet stays in the history"
-    page.wait_for_timeout(400)
-    assert "layer=3" in page.url and "head=5" in page.url
+    # A closed sheet does not stay in the history.
+    settles(entries, lambda now: now <= entries_before + 1)
+    expect(page).to_have_url(re.compile("layer=3"))
+    expect(page).to_have_url(re.compile("head=5"))
 
 
 def test_a_logit_of_a_class_leads_down_to_learned_numbers_and_pixels(open_page, app):
@@ -161,17 +172,17 @@ def test_a_logit_of_a_class_leads_down_to_learned_numbers_and_pixels(open_page, 
     page.wait_for_selector(RESULT)
     trace, model = app.services.trace(FIRST), app.services.check(FIRST)
     best = int(trace.logits.argmax())
-    assert plain(title(page)).lower() == f"logit of {trace.labels[best]}".lower()
-    assert close(number(page.locator(RESULT).inner_text()), trace.logits[best].item())
+    titled(page, lambda text: text.lower() == f"logit of {trace.labels[best]}".lower())
+    comes_to(page.locator(RESULT), trace.logits[best].item())
     bias = page.locator(f"{RESULT} button.operand-learned")
-    assert close(number(bias.inner_text()), model.model.head.bias[best].item())
+    comes_to(bias, model.model.head.bias[best].item())
     follow(page, bias)
-    assert f"number {best + 1} of head.bias ({len(trace.logits)})" in page.locator(f"{HERE} .end").inner_text()
+    expect(page.locator(f"{HERE} .end")).to_contain_text(f"number {best + 1} of head.bias ({len(trace.logits)})")
     explained(page, "blocks.2.ln1", [9, 33])
-    page.wait_for_function("() => document.querySelector('.calculator > h3').textContent.startsWith('Number 34')")
+    titled(page, lambda text: text.startswith("Number 34"))
     follow(page, page.locator(f"{SHEET} .beginning"))
-    assert title(page) == "Number 34 of patch 1, 9 after the projection E"
-    assert close(number(page.locator(RESULT).inner_text()), trace["patches"][8, 33].item())
+    titled(page, "Number 34 of patch 1, 9 after the projection E")
+    comes_to(page.locator(RESULT), trace["patches"][8, 33].item())
 
 
 def test_another_switch_of_the_block_makes_the_sheet_an_earlier_one(open_page, app):
@@ -179,44 +190,46 @@ def test_another_switch_of_the_block_makes_the_sheet_an_earlier_one(open_page, a
     page.wait_for_selector("#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)")
     explained(page, "blocks.4.attn_out", [100, 7])
     trained = app.services.block(FIRST, 4).at(4, "attn_out")[100, 7].item()
-    assert close(number(page.locator(RESULT).inner_text()), trained)
+    comes_to(page.locator(RESULT), trained)
     notice = page.locator(f"{SHEET} .earlier")
-    assert not notice.is_visible()
+    expect(notice).to_be_hidden()
     page.locator("#screen-block .break-row .segmented").nth(1).get_by_role("button").nth(1).click()
     notice.wait_for()
-    assert close(number(page.locator(RESULT).inner_text()), trained), "the old page stays until asked"
+    comes_to(page.locator(RESULT), trained)  # the old page stays until asked
     notice.get_by_role("button").click()
     page.wait_for_selector(".trail .changed")
     page.wait_for_selector(HERE)
     changed = app.services.block(replace(FIRST, change="scale:off@4"), 4).at(4, "attn_out")[100, 7].item()
-    assert not close(trained, changed) and close(number(page.locator(RESULT).inner_text()), changed)
-    assert not notice.is_visible()
+    assert trained != near(changed)
+    comes_to(page.locator(RESULT), changed)
+    expect(notice).to_be_hidden()
 
 
 def test_the_board_s_heads_and_the_second_model_s_explain_their_own_pass(open_page, app):
-    page = position_opened(open_page, "layer=2").page
-    page.locator("#screen-position .switches .switch").click()
-    page.wait_for_function("() => !document.querySelector('.position-right').hasAttribute('data-waiting')")
-    head = page.locator("#screen-position .pass-heads").nth(1).locator(".head").nth(1)
-    head.scroll_into_view_if_needed()
-    head.dblclick(position={"x": 20, "y": 20})
-    page.wait_for_selector(f"{HERE} .steps")
-    assert "position off" in page.locator(".trail .changed").inner_text()
-    row, col = (int(n) for n in re.match(r"Attention of patch (\d+), (\d+) to", title(page)).groups())
-    key = re.search(r" to (CLS|patch (\d+), (\d+)), head 2, layer 3", title(page))
-    token = 0 if key[1] == "CLS" else int(key[2]) * 16 + int(key[3]) - 16
-    off = app.services.trace(replace(FIRST, change="position:off"))
-    weight = off.pattern(2, 1)[row * 16 + col - 16, token].item()
-    assert close(number(page.locator(".steps > li").nth(3).locator(".worked").inner_text()) / 100, weight)
+    attention = re.compile(r"Attention of patch (\d+), (\d+) to (?:CLS|patch (\d+), (\d+)), head 2, layer 3")
 
-    page = models_opened(open_page, "lang=en&screen=models&layer=2&query=40").page
-    head = page.locator(f"{RIGHT} .head").nth(1)
-    head.scroll_into_view_if_needed()
-    head.dblclick(position={"x": 20, "y": 20})
-    page.wait_for_selector(f"{HERE} .steps")
-    half = replace(FIRST, size=112)
-    row, col = (int(n) for n in re.match(r"Attention of patch (\d+), (\d+) to", title(page)).groups())
-    key = re.search(r" to (CLS|patch (\d+), (\d+)), head 2, layer 3", title(page))
-    token = 0 if key[1] == "CLS" else int(key[2]) * 8 + int(key[3]) - 8
-    weight = app.services.trace(half).pattern(2, 1)[row * 8 + col - 8, token].item()
-    assert close(number(page.locator(".steps > li").nth(3).locator(".worked").inner_text()) / 100, weight)
+    def explained_weight(page, head, side):
+        """Query and key of the sheet that a double click on a head opens; patches lie in a square of this side."""
+        head.scroll_into_view_if_needed()
+        head.dblclick(position={"x": 20, "y": 20})
+        page.wait_for_selector(f"{HERE} .steps")
+        row, col, key_row, key_col = attention.match(titled(page, attention.match)).groups()
+        token = 0 if key_row is None else int(key_row) * side + int(key_col) - side
+        return int(row) * side + int(col) - side, token
+
+    page = open_page("lang=en&screen=position&layer=2").page
+    page.wait_for_selector("#screen-position [data-complete]")
+    page.locator("#screen-position .switches .switch").click()
+    expect(page.locator("#screen-position .switches .switch input")).not_to_be_checked()
+    expect(page.locator(".position-right:not([data-waiting])")).to_be_visible()
+    query, key = explained_weight(page, page.locator("#screen-position .pass-heads").nth(1).locator(".head").nth(1), 16)
+    expect(page.locator(".trail .changed")).to_contain_text("position off")
+    off = app.services.trace(replace(FIRST, change="position:off"))
+    share_is(weight(page), off.pattern(2, 1)[query, key].item())
+
+    page = open_page("lang=en&screen=models&layer=2&query=40").page
+    right = page.locator(".side:nth-child(2):not([data-waiting])")
+    expect(right.locator(".side-classes li").first).to_be_visible()
+    query, key = explained_weight(page, right.locator(".head").nth(1), 8)
+    half = app.services.trace(replace(FIRST, size=112))
+    share_is(weight(page), half.pattern(2, 1)[query, key].item())

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.support.browser import passes, settles
+from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
 LABELS = Path(__file__).parents[2] / "assets/labels/tiny200.tsv"
@@ -31,17 +34,6 @@ def trace_of(app, example="cc0_cat_tabby.jpg"):
     return app.services.trace(Look(f"example:{example}", DEFAULT_MODEL, 224))
 
 
-def percent(share):
-    """Three digits, as everywhere on the page."""
-    p = 100 * share
-    if p >= 99.95:
-        return "100 %"
-    for least, decimals in ((10, 1), (1, 2), (0.001, 3)):
-        if p >= least:
-            return f"{p:.{decimals}f} %"
-    return "< 0.001 %"
-
-
 def number(text):
     """A number as the page writes it, with a real minus and thin spaces."""
     return float(re.sub(r"\s", "", text).replace("−", "-").replace("+", ""))
@@ -53,47 +45,48 @@ def korean():
 
 
 def names(page):
-    return page.locator(".class-rows .name").all_inner_texts()
+    return page.locator(".class-rows .name")
 
 
 def arithmetic(page, title):
-    """The numbers of the card, once it is the card of this class and its products are there."""
-    page.wait_for_function(
-        """([selector, title]) => document.querySelector('.class-arithmetic h3').textContent.includes(title)
-             && document.querySelector(selector)""",
-        arg=[SUMMED, title],
-    )
+    """The numbers of the card, where it is the card of this class and its products are there."""
+    assert title in page.locator(".class-arithmetic h3").inner_text()
+    assert page.locator(SUMMED).count() == 1
     return page.locator(".class-arithmetic .sum .number").all_inner_texts()
 
 
 @pytest.mark.parametrize("example", ["cc0_cat_tabby.jpg", "cc0_pizza.jpg"])
 def test_the_bars_are_the_best_classes_of_the_trace_in_order(open_page, app, example):
     page = opened(open_page, example).page
-    best = trace_of(app, example).top(5)
-    assert names(page) == [name for name, _ in best]
-    assert page.locator(".class-rows .rank").all_inner_texts() == ["1", "2", "3", "4", "5"]
-    assert page.locator(".class-rows .probability").all_inner_texts() == [percent(share) for _, share in best]
     trace = trace_of(app, example)
+    best = trace.top(5)
+    expect(names(page)).to_have_text([name for name, _ in best])
+    expect(page.locator(".class-rows .rank")).to_have_text(["1", "2", "3", "4", "5"])
+    expect(page.locator(".class-rows .probability")).to_have_text([percent(share) for _, share in best])
     logits = [f"{trace.logits[trace.labels.index(name)].item():.2f}".replace("-", "−") for name, _ in best]
-    assert page.locator(".class-rows .logit").all_inner_texts() == logits
+    expect(page.locator(".class-rows .logit")).to_have_text(logits)
 
 
 def test_a_bar_is_as_long_as_its_share(open_page, app):
     page = opened(open_page).page
+    shares = [share for _, share in trace_of(app).top(5)]
     page.wait_for_function("() => document.getAnimations().every((a) => a.playState !== 'running')")
-    track = page.locator(".class-rows .track").first.bounding_box()["width"]
-    for (_, share), fill in zip(trace_of(app).top(5), page.locator(".class-rows .fill").all(), strict=True):
-        assert fill.bounding_box()["width"] == pytest.approx(share * track, abs=1.5)
+
+    def check():
+        track = page.locator(".class-rows .track").first.bounding_box()["width"]
+        fills = [fill.bounding_box()["width"] for fill in page.locator(".class-rows .fill").all()]
+        assert fills == pytest.approx([share * track for share in shares], abs=1.5)
+
+    passes(check)
 
 
 def test_in_korean_the_classes_have_korean_names(open_page, app):
     page = opened(open_page, lang="ko").page
     best = [name for name, _ in trace_of(app).top(5)]
-    assert names(page) == [korean()[name] for name in best]
-    assert page.locator(".class-rows .english").all_inner_texts() == best
+    expect(names(page)).to_have_text([korean()[name] for name in best])
+    expect(page.locator(".class-rows .english")).to_have_text(best)
     page.click("button[lang=en]")
-    page.wait_for_function("(name) => document.querySelector('.class-rows .name').textContent === name", arg=best[0])
-    assert names(page) == best
+    expect(names(page)).to_have_text(best)
 
 
 @pytest.mark.parametrize("place", [4])
@@ -103,29 +96,33 @@ def test_the_arithmetic_of_a_bar_is_the_traces(open_page, app, place):
     name, share = trace.top(5)[place]
     page.locator(".class-row").nth(place).click()
     page.mouse.move(5, 5)  # away from the bars: what is held stays
-    p, power, total, logit, products, bias = arithmetic(page, f"{name} came to")
+    expect(page.locator(".class-row[aria-pressed=true] .name")).to_have_text([name])
     made = logit_terms(trace, app.services.model(FIRST.model).model, trace.labels.index(name))
-    assert p == percent(share)
-    assert number(logit) == pytest.approx(made.logit, abs=5.1e-4)
-    # e^logit = exponential, over the sum of all of them: a pocket calculator arrives at p.
-    exponential = number(power.split("=")[1])
-    assert exponential == pytest.approx(math.exp(made.logit), rel=1e-3)
-    assert number(total) == pytest.approx(trace.logits.double().exp().sum().item(), rel=1e-3)
-    positive, negative, summed = re.fullmatch(r"(\S+) (\S+) = (\S+)", products.replace("\n", " ")).groups()
-    assert number(positive) == pytest.approx(made.terms[made.terms > 0].sum().item(), abs=6e-4)
-    assert number(negative) == pytest.approx(made.terms[made.terms < 0].sum().item(), abs=6e-4)
-    assert number(positive) + number(negative) == pytest.approx(number(summed), abs=2e-3)
-    assert number(bias) == pytest.approx(made.bias, rel=6e-3)
-    assert page.locator(".class-row[aria-pressed=true] .name").all_inner_texts() == [name]
+
+    def check():
+        p, power, total, logit, products, bias = arithmetic(page, f"{name} came to")
+        assert p == percent(share)
+        assert number(logit) == pytest.approx(made.logit, abs=5.1e-4)
+        # e^logit = exponential, over the sum of all of them: a pocket calculator arrives at p.
+        exponential = number(power.split("=")[1])
+        assert exponential == pytest.approx(math.exp(made.logit), rel=1e-3)
+        assert number(total) == pytest.approx(trace.logits.double().exp().sum().item(), rel=1e-3)
+        positive, negative, summed = re.fullmatch(r"(\S+) (\S+) = (\S+)", products.replace("\n", " ")).groups()
+        assert number(positive) == pytest.approx(made.terms[made.terms > 0].sum().item(), abs=6e-4)
+        assert number(negative) == pytest.approx(made.terms[made.terms < 0].sum().item(), abs=6e-4)
+        assert number(positive) + number(negative) == pytest.approx(number(summed), abs=2e-3)
+        assert number(bias) == pytest.approx(made.bias, rel=6e-3)
+
+    passes(check)
 
 
 def test_pointing_at_a_bar_previews_it_and_leaving_returns_to_the_held_one(open_page, app):
     page = opened(open_page).page
     held, _, other, *_ = [name for name, _ in trace_of(app).top(5)]
     page.locator(".class-row").nth(2).hover()
-    arithmetic(page, f"{other} came to")
+    passes(lambda: arithmetic(page, f"{other} came to"))
     page.mouse.move(5, 5)
-    arithmetic(page, f"{held} came to")
+    passes(lambda: arithmetic(page, f"{held} came to"))
 
 
 @pytest.mark.parametrize(
@@ -134,38 +131,39 @@ def test_pointing_at_a_bar_previews_it_and_leaving_returns_to_the_held_one(open_
 )
 def test_it_says_when_the_model_has_no_such_class(open_page, example, absent):
     page = opened(open_page, example).page
-    verdict = page.locator(".verdict p").inner_text()
-    assert "%" in verdict
+    verdict = page.locator(".verdict p")
+    expect(verdict).to_contain_text("%")
     if absent:
-        assert f"“{absent}” is not among its 200 classes" in verdict
+        expect(verdict).to_contain_text(f"“{absent}” is not among its 200 classes")
     else:
-        assert "not among" not in verdict and "not be among" not in verdict
+        expect(verdict).not_to_contain_text("not among")
+        expect(verdict).not_to_contain_text("not be among")
 
 
 def test_the_list_of_classes_opens_narrows_and_closes(open_page):
     page = opened(open_page).page
     page.get_by_role("button", name="All 200 classes").click()
     listed = page.locator("dialog.class-list li:visible")
-    assert listed.count() == 200
-    assert sorted(page.locator("dialog.class-list li .name").all_inner_texts(), key=str.lower) == sorted(
-        korean(), key=str.lower
-    )
+    expect(listed).to_have_count(200)
+    every = page.locator("dialog.class-list li .name")
+    settles(lambda: sorted(every.all_inner_texts(), key=str.lower), sorted(korean(), key=str.lower))
     page.keyboard.type("GOLDF")  # the search has the focus
-    assert listed.locator(".name").all_inner_texts() == ["goldfish"]
+    expect(listed.locator(".name")).to_have_text(["goldfish"])
     page.keyboard.type("xyz")
-    assert listed.count() == 0
-    assert page.locator("dialog.class-list [role=status]").is_visible()
+    expect(listed).to_have_count(0)
+    expect(page.locator("dialog.class-list [role=status]")).to_be_visible()
     page.locator("dialog.class-list input").fill("")
-    assert listed.count() == 200
+    expect(listed).to_have_count(200)
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog.class-list", state="hidden")
+    expect(page.locator("dialog.class-list")).to_be_hidden()
     # Opened again it is whole, whatever was searched before.
     page.get_by_role("button", name="All 200 classes").click()
     page.locator("dialog.class-list input").fill("goldf")
+    expect(listed).to_have_count(1)
     page.get_by_role("button", name="Close").click()
     page.get_by_role("button", name="All 200 classes").click()
-    assert page.locator("dialog.class-list input").input_value() == ""
-    assert listed.count() == 200
+    expect(page.locator("dialog.class-list input")).to_have_value("")
+    expect(listed).to_have_count(200)
 
 
 def test_a_korean_list_is_found_by_both_names_and_a_choice_gets_its_arithmetic(open_page, app):
@@ -173,14 +171,16 @@ def test_a_korean_list_is_found_by_both_names_and_a_choice_gets_its_arithmetic(o
     page.locator("button[aria-haspopup=dialog]").last.click()
     search, listed = page.locator("dialog.class-list input"), page.locator("dialog.class-list li:visible .name")
     for wanted in ("goldfish", "금붕어"):
+        search.fill("")
+        expect(listed).to_have_count(200)
         search.fill(wanted)
-        assert listed.all_inner_texts() == ["금붕어"]
+        expect(listed).to_have_text(["금붕어"])
     listed.click()
-    page.wait_for_selector("dialog.class-list", state="hidden")
+    expect(page.locator("dialog.class-list")).to_be_hidden()
     trace = trace_of(app)
     index = trace.labels.index("goldfish")
-    numbers = arithmetic(page, "금붕어")
-    assert numbers[0] == percent(trace.probabilities[index].item())
+    settles(lambda: arithmetic(page, "금붕어")[0], percent(trace.probabilities[index].item()))
     rank = 1 + int(torch.count_nonzero(trace.probabilities > trace.probabilities[index]))
     row = page.locator(".class-rows .apart")
-    assert (row.locator(".rank").inner_text(), row.locator(".name").inner_text()) == (str(rank), "금붕어")
+    expect(row.locator(".rank")).to_have_text(str(rank))
+    expect(row.locator(".name")).to_have_text("금붕어")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,22 +14,14 @@ from demo.errors import VisitorError
 from demo.page import look_facts
 from demo.progress import Progress
 from demo.services import FIRST, Look, Services
-from tests.demo.conftest import as_file, picture
-
-SECONDS = 20
+from tests.support.pictures import as_file, picture
+from tests.support.waiting import SECONDS, until
 
 
 def cancelled(call: Callable[[], Any]) -> None:
     with pytest.raises(VisitorError) as caught:
         call()
     assert caught.value.code == "cancelled"
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 class Download:

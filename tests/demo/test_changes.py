@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import shutil
+import subprocess
+from typing import Any
 
-from demo.changes import MAX_LENGTH, in_order, parse
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demo.changes import MAX_LENGTH, Change, in_order, parse, read_order, write_order
 from demo.errors import VisitorError
+from demo.gallery import ASSETS
 from demo.services import Look, Services
-from tests.demo.conftest import as_file, picture
+from tests.support.pictures import as_file, picture
 from vit_core.config import ViTConfig
 
 CONFIG = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=96)
@@ -17,32 +25,33 @@ CONFIG = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=
     ("change", "names"),
     [
         ("", set()),
-        ("order:1,0,2", {"patches"}),
+        ("order:BAC", {"patches"}),
         ("position:off", {"position"}),
-        ("scale:off@1", {"blocks.1.attn.scores"}),
+        ("scale:off@2", {"blocks.1.attn.scores"}),
+        ("scale:off@1;scale:off@2", {"blocks.0.attn.scores", "blocks.1.attn.scores"}),
         ("scale:off@all", {"blocks.0.attn.scores", "blocks.1.attn.scores"}),
         (
-            "residual:off@0;position:off",
+            "residual:off@1;position:off",
             {"position", *(f"blocks.0.{name}" for name in ("attn_out", "resid_mid", "mlp_out", "resid_post"))},
         ),
     ],
 )
 def test_what_a_change_edits(change: str, names: set[str]) -> None:
-    assert set(parse(change, CONFIG, 3).edits(CONFIG.d_head)) == names
+    assert set(parse(change).intervention(CONFIG, 3).edits(CONFIG.d_head)) == names
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        "order:1,0", "order:0,1,1", "order:a,b,c", "order:", "order:-1,0,1", "order:٣,0,1", "position:on", "position",
-        "residual:off", "residual:off@2", "residual:off@-1", "scale:off@x", "scale:on@1", "mute:1", "\0",
-        "order:99999,1,2",
+        "order:BA", "order:ABB", "order:A,B,C", "order:", "order:ABD", "order:ABCD", "order:٣AB", "position:on",
+        "position", "residual:off", "residual:off@3", "residual:off@0", "residual:off@-1", "scale:off@x",
+        "scale:off@01", "scale:on@1", "scale:off@all;scale:off@x", "mute:1", "\0", "causal:off",
         ";" * (MAX_LENGTH + 1),
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(change: str) -> None:
     with pytest.raises(VisitorError) as refused:
-        parse(change, CONFIG, 3)
+        parse(change).intervention(CONFIG, 3)
     assert refused.value.code == "bad_request"
 
 
@@ -56,17 +65,98 @@ def test_a_changed_look_is_another_trace_and_leaves_the_first(services: Services
     assert services.trace(look) is plain
     assert services.block(changed, 1).at(1, "mlp.pre").shape == (17, 96)
     with pytest.raises(VisitorError):
-        services.trace(Look(look.photo, "tiny", 32, "order:1"))
+        services.trace(Look(look.photo, "tiny", 32, "order:B"))
 
 
 @pytest.mark.parametrize(
     ("change", "rest"),
     [
         ("", ""),
-        ("order:1,0,2", ""),
-        ("position:off;order:1,0,2", "position:off"),
-        ("order:1,0,2;scale:off@1;position:off", "scale:off@1;position:off"),
+        ("order:BAC", ""),
+        ("position:off;order:BAC", "position:off"),
+        ("order:BAC;scale:off@1;position:off", "position:off;scale:off@1"),
     ],
 )
 def test_the_same_change_in_order(change: str, rest: str) -> None:
     assert in_order(change) == rest
+
+
+def test_an_order_is_one_letter_a_patch_or_two() -> None:
+    assert write_order([1, 0, 2]) == "BAC" and write_order([0, 1, 2]) == ""
+    assert read_order("BAC", 3) == (1, 0, 2)
+    many = [*range(1, 65), 0]  # the 65th patch needs a second letter
+    assert write_order(many)[:4] == "ABAC" and write_order(many)[-4:] == "BAAA"
+    assert read_order(write_order(many), 65) == tuple(many)
+
+
+# ---- the page's codec
+
+
+layers = st.one_of(st.none(), st.frozensets(st.integers(1, 40), max_size=5))
+orders = st.one_of(
+    st.just([]), *(st.permutations(range(n)) for n in (2, 9, 64, 65, 257))
+)  # fmt: skip
+random_changes = st.builds(
+    lambda order, **fields: (Change(**fields, order=write_order(order)), list(order)),
+    order=orders, position_off=st.booleans(), residual_off=layers, unscaled=layers, causal_off=st.booleans(),
+)  # fmt: skip
+PAGE = """
+import { NOTHING, parse, readOrder, writeOrder, written } from '%s';
+const told = (change) => ({ position_off: change.position, residual_off: change.residual, unscaled: change.scale,
+                            causal_off: change.causal, order: change.order });
+const { texts, orders } = JSON.parse(await new Promise((resolve) => {
+  let all = ''; process.stdin.on('data', (part) => { all += part; }).on('end', () => resolve(all));
+}));
+console.log(JSON.stringify({
+  read: texts.map(parse).map((change) => change && { ...told(change), again: written(change) }),
+  orders: orders.map((order) => [writeOrder(order), order]).map(([text, order]) =>
+    [text, text ? readOrder(text, order.length) : order]),
+}));
+"""
+
+
+def page_codec(texts: list[str], orders: list[list[int]]) -> dict[str, Any]:
+    """What assets/js/core/change.js makes of texts and orders."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node on this machine")
+    script = PAGE % (ASSETS / "js" / "core" / "change.js").as_uri()
+    given = json.dumps({"texts": texts, "orders": orders})
+    command = [node, "--input-type=module", "-e", script]
+    ran = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(random_changes, min_size=40, max_size=80))
+def test_the_page_reads_and_writes_changes_as_the_server_does(made: list[tuple[Change, list[int]]]) -> None:
+    texts = [change.written() for change, _ in made]
+    answer = page_codec(texts, [order for _, order in made if order])
+    for (change, _), text, read in zip(made, texts, answer["read"], strict=True):
+        assert parse(text) == change
+        as_page = {
+            name: layers if (layers := getattr(change, name)) is not None else "all" for name in read if name != "again"
+        }
+        as_page |= {name: sorted(as_page[name]) for name in ("residual_off", "unscaled") if as_page[name] != "all"}
+        assert read == {**as_page, "again": text}
+    for order, (text, back) in zip([order for _, order in made if order], answer["orders"], strict=True):
+        assert text == write_order(order) and back == order
+
+
+def test_the_page_refuses_what_the_server_refuses() -> None:
+    wrong = [
+        "position",
+        "position:on",
+        "residual:off",
+        "residual:off@0",
+        "scale:off@01",
+        "scale:off@x",
+        "order:",
+        "order:a,b",
+        "x",
+    ]
+    for text in wrong:
+        with pytest.raises(VisitorError):
+            parse(text)
+    assert page_codec(wrong, [])["read"] == [None] * len(wrong)

@@ -17,11 +17,11 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from safetensors import safe_open
-from safetensors.numpy import load
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from demo import payloads, photos, reach, routes
+from demo.changes import write_order
 from demo.endpoints import photo_view
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
@@ -30,8 +30,9 @@ from demo.routes import data_plane
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, sentence, texts
 from demo.views import attention
-from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
-from tests.demo.conftest import as_file, picture
+from demo.views.payload import WEIGHT_STEP
+from tests.support.payload import unpacked
+from tests.support.pictures import as_file, picture
 from vit_core.analysis import attention_distance, attention_entropy, embedding_filters, rollout, sinks, token_parts
 from vit_core.analysis.checks import run_checks
 from vit_core.positions import sinusoidal_table
@@ -56,16 +57,6 @@ def look(services: Services) -> Look:
 
 def asked(look: Look, **more: Any) -> dict[str, Any]:
     return {"photo": look.photo, "model": look.model, "size": look.size, **more}
-
-
-def read(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload's arrays (byte planes joined) and facts, with the safetensors library alone."""
-    arrays = {
-        name.removesuffix(PLANES): join_planes(array) if name.endswith(PLANES) else array
-        for name, array in load(data).items()
-    }
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    return arrays, json.loads(header["__metadata__"]["facts"])
 
 
 def refused(response: Any, code: str, status: int = 400) -> None:
@@ -224,7 +215,7 @@ def test_a_view_is_the_traces_own_numbers(view: str, client: TestClient, service
     response = client.get(f"/microscope/view/{view}", params=asked(look, **more))
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/octet-stream"
-    check(*read(response.content), services.trace(look), services.model("tiny"))
+    check(*unpacked(response.content), services.trace(look), services.model("tiny"))
 
 
 def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: TestClient, look: Look) -> None:
@@ -249,7 +240,7 @@ def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client
     if view == "logit_terms":
         refused(response, "bad_request")
     else:
-        read(response.content)
+        unpacked(response.content)
 
 
 GALLERY_SAMPLE = ["cc0_cat_tabby.jpg", "cc0_street_taxis.jpg", "ccby_bridge.jpg", "pd_astronaut.jpg"]
@@ -264,7 +255,7 @@ def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestCl
         response = bundled_client.get("/microscope/view/layer", params=asked(look, layer=layer))
         sizes.append(int(response.headers["content-length"]))
         if layer in (0, 7):
-            close_to_weights(read(response.content)[0]["pattern"], bundled.trace(look).pattern(layer).numpy())
+            close_to_weights(unpacked(response.content)[0]["pattern"], bundled.trace(look).pattern(layer).numpy())
     assert max(sizes) <= LAYER_BYTES, sizes
 
 
@@ -306,9 +297,9 @@ def test_what_was_asked_tells_payloads_apart(
 
 def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, services: Services, look: Look) -> None:
     order = [3, 0, 1, 2, *range(4, 16)]
-    change = f"position:off;order:{','.join(map(str, order))}"
+    change = f"position:off;order:{write_order(order)}"
     response = client.get("/microscope/view/moved", params=asked(look, query=1, change=change))
-    arrays, facts = read(response.content)
+    arrays, facts = unpacked(response.content)
     assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
     board, plain = (services.trace(replace(look, change=it)) for it in (change, "position:off"))
     assert_array_equal(arrays["probabilities"], board.probabilities)
@@ -316,13 +307,13 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, se
     for layer in range(2):
         close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, 1].numpy())
         close_to_weights(arrays["at_home"][layer], plain.pattern(layer)[:, 4].numpy())
-    cls = read(client.get("/microscope/view/moved", params=asked(look, query=0, change=change)).content)[1]
+    cls = unpacked(client.get("/microscope/view/moved", params=asked(look, query=0, change=change)).content)[1]
     assert cls == {"query": 0, "home": 0}
 
 
 def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(client: TestClient, look: Look) -> None:
     def at(size: int, **more: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        return read(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", size), **more)).content)
+        return unpacked(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", size), **more)).content)
 
     trained, here = at(48, native=1), at(48)
     assert (trained[1]["rows"], here[1]["rows"]) == (4, 6)
@@ -354,7 +345,7 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Loo
         ("atlas", {"query": 17}),
         ("block", {"layer": 2, "query": 0}),
         ("block", {"layer": 0, "query": 17}),
-        ("block", {"layer": 0, "query": 0, "change": "residual:off@2"}),
+        ("block", {"layer": 0, "query": 0, "change": "residual:off@3"}),
         ("block", {"layer": 0}),
         ("products", {"patch": 16, "unit": 0}),
         ("products", {"patch": 0, "unit": 48}),
@@ -625,11 +616,11 @@ def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(client:
 def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: Look) -> None:
     def failing(change: str) -> set[str]:
         response = client.get("/microscope/view/checks", params=asked(look, change=change))
-        _, facts = read(response.content)
+        _, facts = unpacked(response.content)
         rows = [*facts["checks"], *({**one, "name": one["library"]} for one in facts["references"])]
         return {row["name"] for row in rows if not row["holds"]}
 
     assert failing("") == set()
     assert failing("position:off") == {"torchvision", "timm"}
-    assert {"mid", "post", "replay", "stream", "torchvision"} <= failing("residual:off@1")
-    assert {"heads", "mid", "replay", "timm"} <= failing("scale:off@1")
+    assert {"mid", "post", "replay", "stream", "torchvision"} <= failing("residual:off@2")
+    assert {"heads", "mid", "replay", "timm"} <= failing("scale:off@2")

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect, sync_playwright
+
+from tests.support.waiting import SECONDS
+
+Value = TypeVar("Value")
+
+BETWEEN = 0.05  # seconds between two reads: three frames of a page that is moving
+# What a read of a half-drawn page ends in: no match, an empty list, words where a number will be.
+NOT_YET = (AssertionError, AttributeError, LookupError, TypeError, ValueError, PlaywrightError)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NO_CHROMIUM = "no chromium on this machine: apt-get install chromium"
@@ -31,13 +45,90 @@ def chromium() -> Iterator[object]:
     """A browser without a window."""
     if CHROMIUM is None:
         pytest.skip(NO_CHROMIUM)
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
+    expect.set_options(timeout=SECONDS * 1000)
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def passes(check: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
+    """Call `check` until it raises nothing, and give back what it gives; else its last error is the test's.
+
+    What Playwright's `expect` knows is better asked of `expect`: this is for what has to be worked out first.
+    `check` is called many times, so it only reads. Routes and events that a test listens to are served while it asks
+    the page.
+    """
+    __tracebackhide__ = True
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return check()
+        except NOT_YET:
+            if time.monotonic() > until:
+                raise
+        time.sleep(BETWEEN)
+
+
+def settles(read: Callable[[], Value], wanted: Any, *, seconds: float = SECONDS) -> Value:
+    """Call `read` until it equals `wanted`, or until the function `wanted` holds for it; the value it then has."""
+    __tracebackhide__ = True
+
+    def check() -> Value:
+        __tracebackhide__ = True
+        value = read()
+        if callable(wanted):
+            assert wanted(value), f"still {value!r} after {seconds:g} s, for which what is wanted does not hold"
+        else:
+            assert value == wanted, f"still {value!r} after {seconds:g} s, wanted {wanted!r}"
+        return value
+
+    return passes(check, seconds=seconds)
+
+
+def settled(read: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
+    """Call `read` until two reads in a row agree, and give back what they say.
+
+    Only for what has no outcome to wait for: where a thing lies once it is at rest, what is there before an action.
+    """
+    __tracebackhide__ = True
+    seen: list[Value] = []
+
+    def check() -> Value:
+        __tracebackhide__ = True
+        seen.append(copy(read()))  # a list that events fill is the same one at each read
+        assert len(seen) > 1, "read only once"
+        assert seen[-1] == seen[-2], f"still changing after {seconds:g} s: {seen[-2]!r}, then {seen[-1]!r}"
+        return seen[-1]
+
+    return passes(check, seconds=seconds)
+
+
+def box_of(locator) -> dict[str, float]:
+    """Where an element lies, once it has stopped moving: x, y, width and height in CSS pixels of the window."""
+    box = settled(locator.bounding_box)
+    assert box is not None, f"{locator} is not on screen"
+    return box
+
+
+def fits(page, width: int) -> None:
+    """Wait until the page is no wider than this, what lies beyond the window's edge counted."""
+    settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
+
+
+def address(page) -> dict[str, str]:
+    """What the address names; the page writes it when nothing has changed for a moment.
+
+    Playwright's `page.url` is what it heard last, and while nobody asks the page it hears nothing.
+    """
+    return dict(parse_qsl(urlsplit(page.evaluate("location.href")).query))
+
+
+def in_page(page, script: str, argument: Any = None) -> Any:
+    """What a script gives back that builds something of its own in the page, and there waits for it itself."""
+    return page.evaluate(script, argument)
 
 
 def wait_for_sentence(page, ready: str, text: str) -> None:
@@ -53,13 +144,13 @@ def wait_for_sentence(page, ready: str, text: str) -> None:
 
 
 class Watched:
-    """A page whose errors and requests are noted."""
+    """A page whose errors are noted, and in `requests` the addresses it asked for."""
 
     def __init__(self, page, url: str) -> None:
         self.page = page
         self.url = url
         self.errors: list[str] = []
-        self.requests: list[str] = []
+        self._requests: list[str] = []
         self.foreign: list[str] = []
         self._listeners = {
             "pageerror": lambda error: self.errors.append(str(error)),
@@ -69,18 +160,29 @@ class Watched:
         for event, listener in self._listeners.items():
             page.on(event, listener)
 
+    @property
+    def requests(self) -> list[str]:
+        """The addresses asked for since this list was last cleared."""
+        self._catch_up()
+        return self._requests
+
     def open(self, query: str = "lang=en") -> None:
         """Go to the page and wait until the screen asked for is drawn."""
         self.page.goto(f"{self.url}?{query}")
         self.page.wait_for_selector(".rail-row .status:not(:empty)")
 
     def look_away(self) -> None:
-        """Note nothing any more."""
+        """Note nothing any more, but what happened until now."""
+        self._catch_up()
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
 
+    def _catch_up(self) -> None:
+        """What happened until now has been told when the page answers."""
+        self.page.evaluate("() => 0")
+
     def _note(self, url: str) -> None:
-        self.requests.append(url)
+        self._requests.append(url)
         if not url.startswith((self.url, "data:", "blob:")):
             self.foreign.append(url)
 
@@ -108,7 +210,6 @@ class Window:
         """
         page = watched.page
         page.unroute_all()
-        page.evaluate("() => 0")  # what happened until now has been told when this answers
         watched.look_away()
         page.goto(self._rest)
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load
 
 import vit_core
 from demo.endpoints import sentence_view
@@ -18,6 +15,7 @@ from demo.errors import VisitorError
 from demo.longer import MOST_WORDS, longer, others
 from demo.sentences import Ask, Sentences
 from demo.services import Services
+from tests.support.payload import unpack
 from vit_core.analysis.gradients import input_gradients, radius_gradients
 from vit_core.quality_by_length import n_words
 from vit_core.recurrent import CELLS
@@ -36,9 +34,7 @@ def sentences() -> Sentences:
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: object) -> tuple[dict[str, np.ndarray], Any]:
     """A view's arrays and facts."""
     words = {word: str(value) for word, value in query.items()}
-    body = gzip.decompress(sentence_view[name].question(ask, words).answer(sentences))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
+    return unpack(sentence_view[name].question(ask, words).answer(sentences))
 
 
 def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_them(sentences: Sentences) -> None:

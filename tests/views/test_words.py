@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentences import POSITION_OFF, Ask, Sentences
+from demo.sentences import Ask, Sentences
 from demo.services import Services
+from tests.support.payload import unpack
 from vit_core.positions import sinusoidal_table
 
 ASK = Ask("Der Hund schläft unter dem Tisch.", how="greedy")
@@ -29,9 +27,7 @@ def sentences() -> Sentences:
 
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view's arrays and facts."""
-    body = gzip.decompress(sentence_view[name].question(ask, query).answer(sentences))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
+    return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
 def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: Sentences) -> None:
@@ -95,13 +91,13 @@ def test_an_edit_moves_the_words_beside_it_and_marks_the_new_one(sentences: Sent
 
 def test_shuffled_words_are_the_same_to_an_encoder_without_positions_only(sentences: Sentences) -> None:
     shuffled = "Tisch. unter schläft Der dem Hund"
-    off, facts = seen(sentences, "moved", replace(ASK, text=shuffled, change=POSITION_OFF), before=ASK.text)
+    off, facts = seen(sentences, "moved", replace(ASK, text=shuffled, change="position:off"), before=ASK.text)
     assert off["largest"].max() < min(1e-5, facts["rounding"]) and facts["after"] == facts["before"]
     on, facts = seen(sentences, "moved", replace(ASK, text=shuffled), before=ASK.text)
     assert on["largest"].min() > 1e-2
     # Off is another pass than on: the answers beside each other are not one and the same.
     assert facts["before"] == sentences.translation(ASK).text
-    assert sentences.translation(replace(ASK, change=POSITION_OFF)).text != facts["before"]
+    assert sentences.translation(replace(ASK, change="position:off")).text != facts["before"]
 
 
 def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(sentences: Sentences) -> None:

@@ -1,7 +1,7 @@
 // What changes with depth, on one axis: the atlas above, attention distance and entropy below, layer by layer.
 
 import { h, ink, sharp } from '../core/dom.js';
-import { state, update } from '../core/state.js';
+import { update } from '../core/state.js';
 import { digits, say, t } from '../core/text.js';
 
 const HEIGHT = 150;
@@ -9,10 +9,16 @@ const TOP = 14;
 const BOTTOM = 8;
 
 export class DepthFigures {
+  element;
+  look;
+  layer;
+  head;
+
+  distance = figure('attention.distance_axis');
+  entropy = figure('attention.entropy_axis');
+  layers = h('div.layer-numbers');
+
   constructor(atlasArea) {
-    this.distance = figure('attention.distance_axis');
-    this.entropy = figure('attention.entropy_axis');
-    this.layers = h('div.layer-numbers');
     this.element = h(
       'section.card.depth',
       {},
@@ -60,7 +66,8 @@ export class DepthFigures {
   }
 
   choose(layer, head) {
-    Object.assign(this, { layer, head });
+    this.layer = layer;
+    this.head = head;
     this.paint();
   }
 

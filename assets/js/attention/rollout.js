@@ -5,21 +5,23 @@ import { html, percent, say, t } from '../core/text.js';
 import { StillMap } from '../instrument/still.js';
 
 export class RolloutCard {
-  constructor() {
-    this.map = new StillMap();
-    this.reading = h('p.note');
-    this.element = h(
-      'section.card',
-      {},
-      say(h('h3'), 'attention.rollout'),
-      this.map.element,
-      this.reading,
-      say(h('p.note'), 'attention.rollout_caption'),
-    );
-  }
+  matrix;
+  look;
+
+  map = new StillMap();
+  reading = h('p.note');
+  element = h(
+    'section.card',
+    {},
+    say(h('h3'), 'attention.rollout'),
+    this.map.element,
+    this.reading,
+    say(h('p.note'), 'attention.rollout_caption'),
+  );
 
   load(matrix, look, seen) {
-    Object.assign(this, { matrix, look });
+    this.matrix = matrix;
+    this.look = look;
     this.map.load(look, seen);
   }
 

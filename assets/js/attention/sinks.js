@@ -19,23 +19,25 @@ export function sinksOf({ arrays: { is_sink: isSink, times_even: timesEven } }, 
 }
 
 export class SinksCard {
-  constructor() {
-    this.maps = [new StillMap(), new StillMap()]; // what every token receives, and how long it is
-    this.list = h('ul.sinks');
-    this.caption = h('p.note');
-    this.captions = [h('figcaption'), h('figcaption')];
-    this.element = h(
-      'section.card',
-      {},
-      say(h('h3'), 'attention.sinks'),
-      this.list,
-      h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))),
-      this.caption,
-    );
-  }
+  numbers;
+  look;
+
+  maps = [new StillMap(), new StillMap()]; // what every token receives, and how long it is
+  list = h('ul.sinks');
+  caption = h('p.note');
+  captions = [h('figcaption'), h('figcaption')];
+  element = h(
+    'section.card',
+    {},
+    say(h('h3'), 'attention.sinks'),
+    this.list,
+    h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))),
+    this.caption,
+  );
 
   load(numbers, look, seen) {
-    Object.assign(this, { numbers, look });
+    this.numbers = numbers;
+    this.look = look;
     this.maps.forEach((map) => map.load(look, seen));
   }
 

@@ -1,7 +1,7 @@
 // The unrolled network: a column per step, what it reads on top, its gates and its state below, at the foot what it writes.
 
 import { peakOf } from '../core/colours.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, percent } from '../core/text.js';
@@ -16,16 +16,31 @@ const SIDES = ['encoder', 'decoder'],
 const LEAD = 6;
 
 export class ChainFigure {
+  pointed = null;
+  facts;
+  arrays;
+  steps;
+  pitch;
+  block;
+  places;
+  heats;
+  arcs;
+  words;
+  feet;
+  holding;
+  future;
+  held;
+
+  grid = h('div.chain-grid', { translate: 'no' });
+  scroll = label(
+    h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid),
+    'aria-label',
+    'before.chain_figure',
+  );
+  element = h('div.chain-figure', {}, this.scroll);
+
   /** `point({ step, place })` hears of the pointer (null: away), `hold(step)` of a chosen step, `open({ name, step, place })` of a chosen number. */
   constructor({ point, hold, open }) {
-    this.grid = h('div.chain-grid', { translate: 'no' });
-    this.scroll = label(
-      h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid),
-      'aria-label',
-      'before.chain_figure',
-    );
-    this.element = h('div.chain-figure', {}, this.scroll);
-    this.pointed = null;
     const look = (at) => {
       if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) {
         this.pointed = at;
@@ -61,7 +76,10 @@ export class ChainFigure {
   load({ facts, arrays }) {
     const { d_hidden: units, attention } = facts,
       steps = [facts.source.length, facts.target.length];
-    Object.assign(this, { facts, arrays, steps, pointed: null });
+    this.facts = facts;
+    this.arrays = arrays;
+    this.steps = steps;
+    this.pointed = null;
     const room = this.element.clientWidth,
       narrow = room < 640,
       wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
@@ -204,7 +222,7 @@ export class ChainFigure {
       const at = halves[i].under(event);
       return at && { name, place: at.place, step: at.step + i * this.steps[0] };
     }
-    const word = event.target.closest?.('[data-step]');
+    const word = closest(event, '[data-step]');
     return word ? { step: Number(word.dataset.step), place: null, name: null } : null;
   }
 
@@ -269,7 +287,7 @@ export class ChainFigure {
   /** The held step is in sight, whoever moved it. */
   reveal(step) {
     const { scroll } = this,
-      names = this.grid.firstElementChild.offsetWidth,
+      names = /** @type {HTMLElement} */ (this.grid.firstElementChild).offsetWidth,
       left = this.left(step),
       right = left + this.pitch;
     const least = right + names - scroll.clientWidth + this.pitch,

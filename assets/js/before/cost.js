@@ -25,13 +25,10 @@ export function cost(host) {
     table = h('table.cell-costs'),
     story = h('p.gradient-story', { 'aria-live': 'polite' }),
     sentence = h('p');
-  const measure = h(
-    'button.action',
-    { type: 'button', onclick: () => again() },
-    say(h('span'), () =>
-      times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
-    ),
+  const measureWords = say(h('span'), () =>
+    times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
   );
+  const measure = h('button.action', { type: 'button', onclick: () => again() }, measureWords);
   const legend = h(
     'div.legend',
     {},
@@ -55,13 +52,13 @@ export function cost(host) {
 
   const ask = oneAtATime(async () => {
     table.dataset.waiting = '';
-    measure.firstChild.respeak();
+    measureWords.respeak();
     // A measurement is of its moment: no two addresses are the same.
     try {
       times = await fetchView('sentence/view/cell_times', { run: Date.now() });
     } finally {
       delete table.dataset.waiting;
-      measure.firstChild.respeak();
+      measureWords.respeak();
     }
     draw();
   });

@@ -15,12 +15,21 @@ const LETTERS = 10;
 export const WEIGHTS = ['trained', 'first'];
 
 export class Decay {
+  cell;
+  plot;
+  element;
+  found;
+  inputs;
+  powers;
+  pointed;
+
+  reach = h('strong.reach');
+  before = h('span');
+
   constructor(cell, { point, start }) {
     this.cell = cell;
     this.plot = new LogPlot({ height: HEIGHT, room: ROOM, look: point, start, draw: () => this.draw() });
     label(this.plot.over, 'aria-label', 'before.gradient_figure', () => ({ cell: cell.toUpperCase() }));
-    this.reach = h('strong.reach');
-    this.before = h('span');
     this.element = h(
       'figure.decay',
       { 'data-cell': cell },
@@ -34,7 +43,8 @@ export class Decay {
   /** norms and reach by weights; inputs: { pieces, source } of all three panels, with the range of powers they share. */
   load(found, inputs) {
     this.plot.probe.forget();
-    Object.assign(this, { found, inputs });
+    this.found = found;
+    this.inputs = inputs;
     this.powers = Object.fromEntries(
       WEIGHTS.map((weights) => [
         weights,

@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { isolated, pieceName } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
-import { on, state, update } from '../core/state.js';
+import { on, update } from '../core/state.js';
 import { html, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';
@@ -151,7 +151,7 @@ export function gradient(host) {
   function lay() {
     const { facts, step, found, count } = shown;
     pointed = null;
-    slider.max = facts.lengths.length - 1;
+    slider.max = String(facts.lengths.length - 1);
     slider.value = facts.lengths.findIndex((one) => one.count === count);
     slider.disabled = facts.lengths.length < 2;
     inputs.load(facts);
@@ -240,7 +240,7 @@ export function gradient(host) {
     async show(sentence, wanted) {
       if (current?.sentence !== sentence) {
         held = null;
-        slider.value = 0;
+        slider.value = '0';
       }
       current = { sentence, wanted };
       // Nothing can be drawn while the chapter is away: what was said anew meanwhile, in another language, is drawn now.

@@ -17,12 +17,29 @@ const tile = (width, height, inside) =>
   `url("data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${inside}</svg>`)}")`;
 
 export class Heat {
+  values;
+  steps;
+  units;
+  order;
+  peak;
+  cell;
+  rows;
+  canvas;
+  element;
+
+  mark = h('div.heat-mark', { hidden: true });
+
   /** values [steps, units] are drawn in `order`; peak is the full colour of numbers with a sign, null for shares 0..1. */
   constructor({ values, steps, units, order, peak, cell, arrows = false }) {
-    Object.assign(this, { values, steps, units, order, peak, cell, rows: rowsOf(units) });
+    this.values = values;
+    this.steps = steps;
+    this.units = units;
+    this.order = order;
+    this.peak = peak;
+    this.cell = cell;
+    this.rows = rowsOf(units);
     const size = { width: `${steps * PITCH * cell}px`, height: `${this.rows * cell}px` };
     this.canvas = h('canvas.heat-cells', { width: steps * PITCH, height: this.rows, style: size });
-    this.mark = h('div.heat-mark', { hidden: true });
     this.element = h(
       'div.heat',
       {},

@@ -1,6 +1,6 @@
 // The words of a text in one line: what the encoder reads, then what the decoder reads up to the word that is asked for.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { state } from '../core/state.js';
 import { groups } from '../words/line.js';
@@ -9,11 +9,21 @@ const MANY = 30,
   VERY_MANY = 60;
 
 export class Inputs {
+  hold;
+  facts;
+  lang;
+  pieces;
+  source;
+  chips;
+  step;
+  count;
+
+  element = h('div.input-line', { translate: 'no' });
+
   /** `point(input or null)` while the pointer is on one, `hold(step)` when a word of the translation is chosen. */
   constructor({ point, hold }) {
-    Object.assign(this, { hold });
-    this.element = h('div.input-line', { translate: 'no' });
-    const at = (event) => event.target.closest?.('[data-input]');
+    this.hold = hold;
+    const at = (event) => closest(event, '[data-input]');
     this.element.addEventListener('pointerover', (event) => {
       const found = at(event);
       point(found && Number(found.dataset.input) < this.count ? Number(found.dataset.input) : null);
@@ -29,7 +39,8 @@ export class Inputs {
   /** facts of the view gradient_text; the visitor's own sentence is told apart from those behind it. Words that are here already keep the focus. */
   load(facts) {
     if (facts === this.facts && state.lang === this.lang) return;
-    Object.assign(this, { facts, lang: state.lang });
+    this.facts = facts;
+    this.lang = state.lang;
     const { source, surfaces, start, target, own } = facts;
     const first = (tokens) => tokens.map((one, i) => (i ? one : { ...one, begins: true }));
     const read = first(source.map((token, i) => piece(token, { surface: surfaces[i] }))),

@@ -12,12 +12,25 @@ const WIDE_ROOM = { left: 38, right: 158, top: 48, bottom: 56 },
 const LINE_PX = 18; // names at the ends of lines keep this distance
 
 export class LengthCurves {
+  pointed = null;
+  lit = null;
+  probe;
+  table;
+  x;
+  y;
+  room;
+  right;
+  floor;
+  narrow;
+  width;
+  groups;
+
+  svg = svg('svg', { class: 'length-curves', 'aria-hidden': 'true' });
+  plot = label(h('div.curves-plot'), 'aria-label', 'before.curves_figure');
+  element = h('div.curves-box', {}, this.svg, this.plot);
+
   /** `look(bucket or null)` hears of pointer and keys. */
   constructor({ look }) {
-    this.svg = svg('svg', { class: 'length-curves', 'aria-hidden': 'true' });
-    this.plot = label(h('div.curves-plot'), 'aria-label', 'before.curves_figure');
-    this.element = h('div.curves-box', {}, this.svg, this.plot);
-    Object.assign(this, { pointed: null, lit: null });
     this.probe = probe(this.plot, {
       grid: () => ({ cols: this.table?.buckets.length || 1, rows: 1 }),
       look: (bucket) => {
@@ -65,9 +78,15 @@ export class LengthCurves {
       width: `${right - room.left}px`,
       height: `${floor - room.top}px`,
     });
-    Object.assign(this, { x, y, room, right, floor, narrow, width });
+    this.x = x;
+    this.y = y;
+    this.room = room;
+    this.right = right;
+    this.floor = floor;
+    this.narrow = narrow;
+    this.width = width;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    this.svg.setAttribute('height', height);
+    this.svg.setAttribute('height', String(height));
     this.groups = table.models.map((model) => this.curve(model));
     const names = table.models.map((model) => ({
       model,
@@ -140,10 +159,7 @@ export class LengthCurves {
   curve(model) {
     const { x, y } = this,
       points = model.points.map((point) => ({ ...point, x: x(point.middle) })),
-      at =
-        (key) =>
-        ({ x: px, [key]: score }) =>
-          `${px.toFixed(1)} ${y(score).toFixed(1)}`;
+      at = (key) => (point) => `${point.x.toFixed(1)} ${y(point[key]).toFixed(1)}`;
     const band = [...points.map(at('high')), ...points.map(at('low')).reverse()].join('L');
     return svg(
       'g',

@@ -8,12 +8,26 @@ import { powerOfTen } from '../core/text.js';
 const NAMED = 8;
 
 export class LogPlot {
+  height;
+  room;
+  count = 1;
+  probe;
+  low;
+  high;
+  width;
+  floor;
+  inner;
+  step;
+  marks;
+
+  svg = svg('svg', { 'aria-hidden': 'true' });
+  over = h('div.plot-over');
+  element = h('div.log-plot', {}, this.svg, this.over);
+
   /** room: pixels beside the curves; `look(place or null)` and `choose(place)` hear of pointer and keys; `draw()` draws again when the width changed. */
   constructor({ height, room, look, choose = () => {}, start = () => 0, draw }) {
-    Object.assign(this, { height, room, count: 1 });
-    this.svg = svg('svg', { 'aria-hidden': 'true' });
-    this.over = h('div.plot-over');
-    this.element = h('div.log-plot', {}, this.svg, this.over);
+    this.height = height;
+    this.room = room;
     this.probe = probe(this.over, { grid: () => ({ cols: this.count, rows: 1 }), look, choose, start });
     onWidth(this.element, draw);
   }
@@ -24,15 +38,13 @@ export class LogPlot {
       { left, right, top } = this.room,
       height = this.height - this.room.bottom + bottom;
     if (!width) return false;
-    Object.assign(this, {
-      count,
-      low,
-      high,
-      width,
-      floor: height - bottom,
-      inner: width - left - right,
-      step: (width - left - right) / count,
-    });
+    this.count = count;
+    this.low = low;
+    this.high = high;
+    this.width = width;
+    this.floor = height - bottom;
+    this.inner = width - left - right;
+    this.step = (width - left - right) / count;
     Object.assign(this.over.style, {
       left: `${left}px`,
       width: `${this.inner}px`,

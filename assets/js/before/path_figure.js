@@ -1,7 +1,7 @@
 // The sentence and its translation in one line, and below it the way from a word read to a word written in three kinds of network.
 
 import { wordAxis } from '../core/axes.js';
-import { h, svg } from '../core/dom.js';
+import { closest, h, svg } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
@@ -16,9 +16,19 @@ const HIGH = 84,
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
+  lines;
+  rows;
+  grid;
+  scroll;
+  element;
+  source;
+  target;
+  pitch;
+
+  held = { from: 0, to: 0 };
+
   /** `hold({ from })` or `hold({ to })` hears of a chosen word, counted from 0 on its side. */
   constructor({ hold }) {
-    this.held = { from: 0, to: 0 };
     const side = (key, which, end) => {
       const element = label(
         h('div.path-words', { tabindex: '0', role: 'application', translate: 'no' }),
@@ -28,7 +38,7 @@ export class PathFigure {
       choosing(element, {
         axis: () => (this[which]?.length ? wordAxis(this[which]) : null),
         tokenAt: (event) => {
-          const word = event.target.closest?.('[data-token]');
+          const word = closest(event, '[data-token]');
           return word ? Number(word.dataset.token) : null;
         },
         held: () => this.held[end],

@@ -11,27 +11,31 @@ const STRAIGHT = 0,
   BENT = 1;
 
 export class Radius {
+  pointed = null;
+  element;
+  notes;
+  arrays;
+  facts;
+  radii;
+  range;
+
+  slider = label(h('input', { type: 'range', oninput: () => this.draw() }), 'aria-label', 'before.radius_slider');
+  value = h('output.number');
+  tiny = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
+  plot = new LogPlot({
+    height: 400,
+    room: ROOM,
+    look: (place) => {
+      this.pointed = place;
+      this.draw();
+    },
+    draw: () => this.draw(),
+  });
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  verdict = h('p.gradient-story');
+
   constructor() {
-    this.slider = label(
-      h('input', { type: 'range', oninput: () => this.draw() }),
-      'aria-label',
-      'before.radius_slider',
-    );
-    this.value = h('output.number');
-    this.tiny = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
-    this.plot = new LogPlot({
-      height: 400,
-      room: ROOM,
-      look: (place) => {
-        this.pointed = place;
-        this.draw();
-      },
-      draw: () => this.draw(),
-    });
     label(this.plot.over, 'aria-label', 'before.radius_figure');
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.verdict = h('p.gradient-story');
-    this.pointed = null;
     this.element = h(
       'section.card.radius',
       {},
@@ -65,7 +69,9 @@ export class Radius {
   async load() {
     if (this.facts) return;
     const { arrays, facts } = await fetchView('sentence/view/radius', {});
-    Object.assign(this, { arrays, facts, radii: Array.from(arrays.radii.data) });
+    this.arrays = arrays;
+    this.facts = facts;
+    this.radii = Array.from(arrays.radii.data);
     Object.assign(this.slider, { min: 0, max: this.radii.length - 1, step: 1 });
     this.slider.value = this.radii.findIndex((radius) => Math.abs(radius - 0.8) < 1e-3);
     const ends = [...arrays.norms.data, ...arrays.power.data];

@@ -24,14 +24,12 @@ export function reading(figure, { held, pointed }) {
   ];
   if (pointed?.name) {
     const { place } = pointed,
-      values = figure
-        .names()
-        .map((quantity) =>
-          html('before.read_value', {
-            name: html(`before.name_${quantity}`),
-            value: digits(figure.value(quantity, step, place)),
-          }),
-        );
+      values = figure.names().map((quantity) =>
+        html('before.read_value', {
+          name: html(`before.name_${quantity}`),
+          value: digits(figure.value(quantity, step, place)),
+        }),
+      );
     parts.push(html('before.read_unit', { unit: figure.unit(place) + 1, units: facts.d_hidden }), values.join(' · '));
   } else {
     if (kept !== undefined) parts.push(html('before.read_kept', { share: percent(kept) }));

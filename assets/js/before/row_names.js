@@ -24,8 +24,8 @@ export function legend(quantity, peak) {
 }
 
 /** The curve of what is kept, behind its names and its axis; a cell without gates has only the other curve. */
-export function curveRow({ gated, ...figure }) {
-  const { drawing, ticks, height } = keptLine(figure);
+export function curveRow({ gated, arrays, places, width }) {
+  const { drawing, ticks, height } = keptLine({ arrays, places, width });
   const lines = [...(gated ? ['kept'] : []), 'alike'].map((line) => {
     const words = h('span');
     words.innerHTML = html(`before.row_${line}`);

@@ -1,7 +1,7 @@
 // What each of the compared models makes of the visitor's sentence, one after another; beside it what was measured of the model.
 
 import { wordAxis } from '../core/axes.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
@@ -11,13 +11,17 @@ import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
 
 export class SideBySide {
+  rows;
+  element;
+
+  where = h('span.at-bucket');
+  span = h('span.from-to');
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  human = h('p.note.human');
+
   /** `light(model key or null)` hears which one is pointed at. */
   constructor({ light }) {
-    this.where = h('span.at-bucket');
-    this.span = h('span.from-to');
     this.rows = COMPARED.map((model) => this.row(model, light));
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.human = h('p.note.human');
     this.element = h(
       'section.side-by-side',
       {},
@@ -43,7 +47,7 @@ export class SideBySide {
     choosing(row.text, {
       axis: () => (row.payload ? wordAxis(row.payload.facts.tokens) : null),
       tokenAt: (event) => {
-        const at = event.target.closest?.('[data-token]');
+        const at = closest(event, '[data-token]');
         return at ? Number(at.dataset.token) : null;
       },
       held: () => row.held,

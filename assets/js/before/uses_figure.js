@@ -9,15 +9,21 @@ import { ChainFigure } from './chain_figure.js';
 const TOP = 3;
 
 export class UsesFigure extends ChainFigure {
+  /** @override */
   names() {
     return ['state'];
   }
+  /** @override */
   curve() {
     return [];
   }
+  /** @override */
   weigh() {}
 
-  /** The most probable words of every step of the decoder, the written one first among them as a rule. */
+  /**
+   * The most probable words of every step of the decoder, the written one first among them as a rule.
+   * @override
+   */
   writtenWords() {
     const [sources, targets] = this.steps,
       { top_ids: ids, top } = this.arrays,

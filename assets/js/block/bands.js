@@ -3,18 +3,26 @@
 import { range } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { digits, t, whole } from '../core/text.js';
+import { digits, whole } from '../core/text.js';
 
 export class Bands {
+  pointed = null;
+  probe;
+  rows;
+  common;
+  tall;
+  count;
+  limits;
+
+  canvas = h('canvas');
+  labels = h('div.band-labels');
+  ranges = h('div.band-ranges');
+  ticks = h('div.band-ticks');
+  box = h('div.band-box', {}, this.canvas);
+  element = h('div.bands', {}, this.labels, this.box, this.ranges, this.ticks);
+
   /** point({ row, j } or null) while a number is pointed at, choose({ row, j }) when it is pressed. */
   constructor({ point, choose }) {
-    this.canvas = h('canvas');
-    this.labels = h('div.band-labels');
-    this.ranges = h('div.band-ranges');
-    this.ticks = h('div.band-ticks');
-    this.box = h('div.band-box', {}, this.canvas);
-    this.element = h('div.bands', {}, this.labels, this.box, this.ranges, this.ticks);
-    this.pointed = null;
     const place = (index) => (index === null ? null : { row: Math.floor(index / this.count), j: index % this.count });
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.count, rows: this.rows.length }),
@@ -32,7 +40,11 @@ export class Bands {
   show({ rows, common, tall, axis, label }) {
     // What was pointed at may not exist any more.
     this.probe.forget();
-    Object.assign(this, { rows, common, tall, count: rows[0].data.length, pointed: null });
+    this.rows = rows;
+    this.common = common;
+    this.tall = tall;
+    this.count = rows[0].data.length;
+    this.pointed = null;
     this.canvas.setAttribute('aria-label', label);
     const limits = rows.map(({ data }) => range(data));
     const all = { low: Math.min(...limits.map(({ low }) => low)), high: Math.max(...limits.map(({ high }) => high)) };

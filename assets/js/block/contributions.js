@@ -10,28 +10,35 @@ const HEIGHT = 210,
   LEFT = 44;
 
 export class Contributions {
+  look;
+  layer;
+  query;
+  now;
+  trained;
+
+  canvas = h('canvas', { role: 'img' });
+  layers = h('div.layer-numbers');
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  key = h(
+    'ul.line-key',
+    {},
+    ...['stream', 'attention', 'mlp', 'trained'].map((name) =>
+      h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `block.key_${name}`)),
+    ),
+  );
+  box = h('div.contributions-box', {}, this.canvas);
+  element = h(
+    'section.card.contributions',
+    {},
+    say(h('h3'), 'block.contributions'),
+    this.readout,
+    this.box,
+    this.layers,
+    this.key,
+    say(h('p.note'), 'block.contributions_note'),
+  );
+
   constructor() {
-    this.canvas = h('canvas', { role: 'img' });
-    this.layers = h('div.layer-numbers');
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.key = h(
-      'ul.line-key',
-      {},
-      ...['stream', 'attention', 'mlp', 'trained'].map((name) =>
-        h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `block.key_${name}`)),
-      ),
-    );
-    this.box = h('div.contributions-box', {}, this.canvas);
-    this.element = h(
-      'section.card.contributions',
-      {},
-      say(h('h3'), 'block.contributions'),
-      this.readout,
-      this.box,
-      this.layers,
-      this.key,
-      say(h('p.note'), 'block.contributions_note'),
-    );
     this.canvas.addEventListener('click', (event) => {
       if (!this.look) return;
       const { left, width } = this.canvas.getBoundingClientRect(),
@@ -55,7 +62,11 @@ export class Contributions {
     trainedLengths: trained,
     name,
   }) {
-    Object.assign(this, { look, layer, query, now, trained });
+    this.look = look;
+    this.layer = layer;
+    this.query = query;
+    this.now = now;
+    this.trained = trained;
     if (this.layers.children.length !== look.layers) {
       this.layers.replaceChildren(
         ...Array.from({ length: look.layers }, (_, i) =>

@@ -23,6 +23,10 @@ const LINKS = [
   ['mlp_out', 'add2'],
 ];
 
+/**
+ * @typedef {{ left: number, right: number, top: number, bottom: number, x: number, y: number }} Place a box, and its middle
+ */
+
 /** Draw every line; where the residual is off, the stream is interrupted before each sum. */
 export function drawCurrents(svg, river, { residual }) {
   const origin = river.getBoundingClientRect();
@@ -59,7 +63,11 @@ const line = (d, name) => {
 /** A stretch of the stream into a sum: interrupted where the residual is off. */
 const intoSum = (d, residual) => line(d, residual ? 'stream' : 'stream gone');
 
-/** Wide: along the row of the stream, around the right edge, and back to the left for the second row. */
+/**
+ * Wide: along the row of the stream, around the right edge, and back to the left for the second row.
+ * @param {Record<string, Place>} places
+ * @param {boolean} residual
+ */
 function acrossStream({ x, add1, mid, ln2, add2, out }, residual) {
   const turn = (mid.bottom + ln2.top) / 2,
     left = 7,
@@ -77,7 +85,11 @@ function acrossStream({ x, add1, mid, ln2, add2, out }, residual) {
   ];
 }
 
-/** Narrow: straight down beside the boxes. */
+/**
+ * Narrow: straight down beside the boxes.
+ * @param {Record<string, Place>} places
+ * @param {boolean} residual
+ */
 function downStream({ x, add1, mid, add2, out }, residual) {
   return [
     intoSum(`M${add1.x},${x.bottom} L${add1.x},${add1.top}`, residual),

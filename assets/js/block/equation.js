@@ -9,11 +9,9 @@ const line = (...pieces) =>
   h('span.equation-line', {}, ...pieces.map(([text, off]) => h(off ? 'span.struck' : 'span', {}, written(text))));
 
 export class Equation {
-  constructor() {
-    this.lines = h('div.equation-lines');
-    this.note = h('p.note');
-    this.element = h('div.equation', {}, this.lines, this.note);
-  }
+  lines = h('div.equation-lines');
+  note = h('p.note');
+  element = h('div.equation', {}, this.lines, this.note);
 
   show(look, { facts }) {
     const gamma = (i) => (look.layer_scale ? `γ_${i} ⊙ ` : ''),

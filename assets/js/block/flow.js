@@ -8,6 +8,17 @@ import { drawCurrents } from './currents.js';
 import { drawThumb } from './thumbs.js';
 
 export class Flow {
+  boxes;
+  adds;
+  svg;
+  names;
+  element;
+  look;
+  axis;
+  payload;
+
+  changed = h('p.changed-label', { role: 'status' });
+
   /** `open(id)` is called when a box is pressed. */
   constructor({ open }) {
     this.boxes = BOXES.map((spec) => {
@@ -26,7 +37,6 @@ export class Flow {
     this.adds = ['add1', 'add2'].map((at) => h(`span.add.at-${at}`, {}, '+'));
     this.svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     this.svg.setAttribute('aria-hidden', 'true');
-    this.changed = h('p.changed-label', { role: 'status' });
     const names = ['attention', 'mlp'].map((branch) =>
       say(h(`span.branch-name.of-${branch}`), `block.branch_${branch}`, () => this.look ?? {}),
     );
@@ -49,7 +59,9 @@ export class Flow {
 
   /** changed: what is switched off, in words; '' for nothing. */
   show({ look, axis, payload, changed }) {
-    Object.assign(this, { look, axis, payload });
+    this.look = look;
+    this.axis = axis;
+    this.payload = payload;
     this.changed.textContent = changed;
     const { facts, arrays } = payload;
     this.element.classList.toggle('no-residual', !facts.residual);

@@ -4,7 +4,7 @@ import { explain } from '../core/explain.js';
 import { h } from '../core/dom.js';
 import { written as formula } from '../core/formula.js';
 import { update } from '../core/state.js';
-import { digits, html, percent, t, whole } from '../core/text.js';
+import { digits, html, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Bands } from './bands.js';
 import { BOX, SYMBOL, TENSOR, formulas, fullIndex, hidden, shape } from './boxes.js';
@@ -12,42 +12,56 @@ import { Spread } from './spread.js';
 import { Tiles, written } from './tiles.js';
 
 export class Panel {
-  constructor() {
-    this.title = h('h3');
-    this.says = h('p.says');
-    this.formula = h('p.formula');
-    this.facts = h('p.box-facts');
-    this.reading = h('p.note.reading', { 'aria-live': 'polite' });
-    this.bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
-    this.tiles = new Tiles({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
-    this.lengthTiles = new Tiles({
-      point: (at) => this.read(at, 'lengths'),
-      choose: ({ key }) => update({ query: key }),
-    });
-    this.spread = new Spread();
-    this.mapTitle = h('p.note.map-title');
-    this.map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
-    this.figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
-    this.element = h(
-      'section.opened.card',
-      { id: 'block-open', hidden: true },
-      this.title,
-      this.says,
-      h('div.box-line', {}, this.formula, this.facts),
-      this.reading,
-      this.figures,
-    );
-  }
+  box;
+  look;
+  axis;
+  seen;
+  layer;
+  payload;
+  lengths;
+  parts;
+  lengthRows;
+
+  title = h('h3');
+  says = h('p.says');
+  formula = h('p.formula');
+  facts = h('p.box-facts');
+  reading = h('p.note.reading', { 'aria-live': 'polite' });
+  bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
+  tiles = new Tiles({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
+  lengthTiles = new Tiles({
+    point: (at) => this.read(at, 'lengths'),
+    choose: ({ key }) => update({ query: key }),
+  });
+  spread = new Spread();
+  mapTitle = h('p.note.map-title');
+  map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
+  figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
+  element = h(
+    'section.opened.card',
+    { id: 'block-open', hidden: true },
+    this.title,
+    this.says,
+    h('div.box-line', {}, this.formula, this.facts),
+    this.reading,
+    this.figures,
+  );
 
   /** shown: { look, axis, seen, layer, change, payload, lengths }; id of the box, or null to close. */
   show(id, shown) {
     this.element.hidden = id === null;
     if (id === null) return;
-    Object.assign(this, shown, { box: BOX[id] });
-    const { look, payload } = this,
-      { box } = this,
+    const box = BOX[id],
+      { look, payload } = shown,
       { arrays, facts } = payload,
       of = arrays[box.array].data;
+    this.box = box;
+    this.look = look;
+    this.axis = shown.axis;
+    this.seen = shown.seen;
+    this.layer = shown.layer;
+    this.payload = payload;
+    this.lengths = shown.lengths;
     this.title.innerHTML = html(`block.${id}_name`);
     const off = id === 'scale' ? !facts.scaled : Boolean(box.sum) && !facts.residual;
     this.says.innerHTML = html(off ? `block.${id}_off` : `block.${id}_says`, {
@@ -164,7 +178,6 @@ export class Panel {
   showLengths() {
     const {
       box,
-      look,
       axis,
       seen,
       layer,
@@ -233,7 +246,6 @@ export class Panel {
     const {
         box,
         layer,
-        change,
         look,
         payload: { facts },
       } = this,
@@ -241,7 +253,7 @@ export class Panel {
     const tensor = box.kind === 'keys' ? box.tensor : TENSOR[part.array];
     if (!tensor) return;
     const at = box.kind === 'vector' ? [j] : [row, j];
-    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), { change, look });
+    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), { look });
   }
 }
 

@@ -4,27 +4,27 @@ import { h } from '../core/dom.js';
 import { digits, percent, say, t } from '../core/text.js';
 
 export class Saturation {
-  constructor() {
-    this.rows = [];
-    this.title = say(h('h3'), 'block.saturation', () => ({ layer: (this.layer ?? 0) + 1 }));
-    this.bits = h('span.end');
-    this.list = h('ol.saturation-rows');
-    this.note = h('p.note');
-    this.element = h(
-      'section.saturation',
-      {},
-      this.title,
-      h(
-        'div.saturation-head',
-        { 'aria-hidden': true },
-        h('span'),
-        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, '100 %')),
-        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
-      ),
-      this.list,
-      this.note,
-    );
-  }
+  rows = [];
+  layer;
+
+  title = say(h('h3'), 'block.saturation', () => ({ layer: (this.layer ?? 0) + 1 }));
+  bits = h('span.end');
+  list = h('ol.saturation-rows');
+  note = h('p.note');
+  element = h(
+    'section.saturation',
+    {},
+    this.title,
+    h(
+      'div.saturation-head',
+      { 'aria-hidden': true },
+      h('span'),
+      h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, '100 %')),
+      h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
+    ),
+    this.list,
+    this.note,
+  );
 
   /** Of demo/views/block.py: peak, entropy [H] now, and as trained. */
   show({ look, layer, change, payload: { arrays } }) {
@@ -39,9 +39,9 @@ export class Saturation {
     this.rows.slice(0, look.heads).forEach((row, head) => {
       row.name.textContent = t('block.head', { head: head + 1 });
       // Before the broken layer nothing differs but the last bits of a float.
-      for (const [kind, top, words] of [
-        ['peak', 1, percent],
-        ['entropy', most, bits],
+      for (const { kind, top, words } of [
+        { kind: 'peak', top: 1, words: percent },
+        { kind: 'entropy', top: most, words: bits },
       ]) {
         const now = arrays[kind].data[head],
           was = arrays[`trained_${kind}`].data[head],

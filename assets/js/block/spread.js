@@ -9,15 +9,22 @@ const BAND = 13,
   BOTTOM = 18;
 
 export class Spread {
+  look;
+  before;
+  after;
+
+  canvas = h('canvas', { role: 'img' });
+  caption = say(h('figcaption'), 'block.spread_caption', () => ({ d: this.look?.d_head ?? '' }));
+  element = h('figure.spread', {}, this.canvas, this.caption);
+
   constructor() {
-    this.canvas = h('canvas', { role: 'img' });
-    this.caption = say(h('figcaption'), 'block.spread_caption', () => ({ d: this.look?.d_head ?? '' }));
-    this.element = h('figure.spread', {}, this.canvas, this.caption);
     onWidth(this.element, () => this.draw());
   }
 
   show({ look, before, after }) {
-    Object.assign(this, { look, before, after });
+    this.look = look;
+    this.before = before;
+    this.after = after;
     this.caption.respeak();
     this.draw();
   }

@@ -12,14 +12,22 @@ const NONE = new Set();
 export const written = (value, values) => (values === 'share' ? percent(value) : digits(value));
 
 export class Tiles {
+  point;
+  choose;
+  cells = [];
+  axis;
+  seen;
+
+  grid = h('div.key-tiles');
+  ramp = h('span.ramp');
+  low = h('span');
+  high = h('span');
+  element = h('div.key-maps', {}, this.grid, h('div.legend', {}, this.low, this.ramp, this.high));
+
   /** point({ row, key } or null), choose({ row, key }). */
   constructor({ point, choose }) {
-    Object.assign(this, { point, choose, cells: [] });
-    this.grid = h('div.key-tiles');
-    this.ramp = h('span.ramp');
-    this.low = h('span');
-    this.high = h('span');
-    this.element = h('div.key-maps', {}, this.grid, h('div.legend', {}, this.low, this.ramp, this.high));
+    this.point = point;
+    this.choose = choose;
   }
 
   /** rows: one Float32Array per tile; values: "share", "score" or "length"; names: what stands over each tile; label: what a reader hears. */
@@ -53,7 +61,8 @@ export class Tiles {
   }
 
   lay(count, axis, seen) {
-    Object.assign(this, { axis, seen });
+    this.axis = axis;
+    this.seen = seen;
     this.cells = Array.from({ length: count }, (_, row) => {
       const tile = new PatchTile(axis, seen),
         name = h('span.head-name');

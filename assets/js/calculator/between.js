@@ -8,7 +8,7 @@ const MARGIN = 44,
   TALL = 102;
 
 /** `share` is how much of the old state is kept; old state, candidate and new state are { value, name }. */
-export function between(share, [before, candidate, now]) {
+export function between(share, { before, candidate, now }) {
   const words = t('calculator.between', {
     share: percent(share),
     before: digits(before.value),

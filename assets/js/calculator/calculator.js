@@ -1,44 +1,48 @@
 // The calculator: a sheet that tells how one number came to be, and then how its operands did, down to pixels and embeddings.
 //
-// Any screen opens it with core/explain.js.
+// Any screen opens it with core/explain.js. Its number and the way to it are in the state, so that a link and Back know them.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { on, state } from '../core/state.js';
+import '../core/explain.js';
+import { sameInput } from '../core/look.js';
+import { on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
+import { readTrail, writeTrail } from '../core/trail.js';
 import { asProblem } from '../core/wire.js';
 import { beginnings } from './beginnings.js';
 import { numberPage } from './number_page.js';
 import { about, called, operandAt, symbol } from './quantities.js';
 import { RowPage } from './row_page.js';
 import { subjectOf } from './subject.js';
-import { enter, leave, wayBack } from './way_back.js';
 
 /** Steps of the trail that are written out. */
 const MOST = 8;
 const OF_A_ROW = ['attn.scores', 'attn.pattern', 'attn.z'];
+/** What the sheet lies over: where one of these changes, it closes. */
+const PLACE = ['screen', 'chapter', 'cell'];
 
 export async function mount(root) {
   await booted;
-  let trail = []; // { name, index, subject }, the number on screen last
+  let of = ''; // whose numbers they are
+  let trail = []; // core/trail.js: the number on screen last
+  let subject = null;
+  let shown = ''; // the text of the state that is shown
+  let over = null; // the place it lies over, the look and the sentence
   let opener = null;
   let turn = 0; // counts pages asked for: an answer to an earlier one is not shown
-  let changed = null; // what is switched off on the screen by now, where the sheet shows an earlier pass
   const title = h('h3'),
     crumbs = h('nav.trail'),
     body = h('div.calculator-body'),
     ends = h('p.beginnings');
-  const close = h('button.action', { type: 'button', onclick: () => hide() }, '✕');
+  const close = h('button.action', { type: 'button', onclick: hide }, '✕');
   const back = h('button.action', { type: 'button', onclick: () => goTo(trail.length - 2) }, '←');
-  const again = h('button.action', { type: 'button', onclick: recompute }, say(h('span'), 'calculator.recompute'));
-  const earlier = h('div.earlier', { role: 'status', hidden: true }, say(h('p.note'), 'calculator.earlier'), again);
   label(close, 'aria-label', 'card.close');
   label(back, 'aria-label', 'calculator.back');
   const sheet = h(
     'aside.calculator',
     { role: 'dialog', hidden: true, tabindex: '-1' },
     h('header', {}, back, say(h('span.calculator-name'), 'calculator.title'), close),
-    earlier,
     crumbs,
     title,
     body,
@@ -48,67 +52,85 @@ export async function mount(root) {
   label(crumbs, 'aria-label', 'calculator.trail');
   root.append(sheet);
 
-  document.addEventListener(
-    'microscope:explain',
-    ({ detail: { name, index, reading, sentence, look = state.look, change } }) => {
-      if (sheet.hidden) opener = document.activeElement;
-      trail = [{ name, index, subject: subjectOf({ reading, sentence, look, change }) }];
-      changed = null;
-      sheet.hidden = false;
-      enter();
-      show();
-      sheet.focus({ preventScroll: true });
-    },
-  );
-  document.addEventListener('microscope:changed', ({ detail: { change } }) => {
-    if (sheet.hidden || trail[0].subject.sentence) return;
-    changed = change === trail.at(-1).subject.change ? null : change;
-    earlier.hidden = changed === null;
-  });
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !sheet.hidden && !document.querySelector('dialog[open]')) hide();
   });
-  wayBack({ isOpen: () => !sheet.hidden, close: () => hide() });
 
   function hide() {
-    sheet.hidden = true;
-    leave();
-    opener?.focus?.({ preventScroll: true });
+    update({ explained: '' });
+  }
+
+  /** Another way to the number on screen: a step, or `quietly` where only something was chosen on its page. */
+  function go(numbers, quietly = false) {
+    trail = numbers;
+    const text = writeTrail({ of, numbers });
+    if (quietly) shown = text; // it is drawn already
+    update({ explained: text }, { quietly });
   }
 
   function goTo(i) {
-    if (i < 0) return;
-    trail = trail.slice(0, i + 1);
-    show();
+    if (i >= 0) go(trail.slice(0, i + 1));
   }
 
-  const open = (number) => {
-    trail.push({ ...number, subject: trail.at(-1).subject });
-    show();
-  };
+  const open = (number) => go([...trail, number]);
 
-  /** The same numbers in the pass that is on the screen now. */
-  function recompute() {
-    const subject = trail[0].subject.changed(changed);
-    trail = trail.map((number) => ({ ...number, subject }));
-    changed = null;
+  /** The state says another number, or what the sheet lies over has changed. */
+  function follow() {
+    if (!(state.journey === 'sentence' ? state.sentence : state.look)) return; // soon
+    const place = { ...Object.fromEntries(PLACE.map((field) => [field, state[field]])), ...inputs() },
+      sameText = state.explained === shown;
+    const moved = over && PLACE.some((field) => place[field] !== over[field]),
+      other = over && !samePlaceOf(over, place);
+    // Another photo or sentence has other numbers under the same names, and on another screen the sheet would lie over what was asked for.
+    if (state.explained && sameText && (moved || other)) {
+      hide();
+      return;
+    }
+    const changed = over && (over.look !== place.look || over.sentence !== place.sentence || over.lang !== place.lang);
+    over = place;
+    if (sameText && !(changed && shown)) return;
+    shown = state.explained;
+    const found = shown ? readTrail(shown) : null;
+    if (!found) {
+      shut();
+      return;
+    }
+    if (sheet.hidden) opener = document.activeElement;
+    sheet.hidden = false;
+    of = found.of;
+    trail = found.numbers;
     show();
+    if (!sheet.contains(document.activeElement)) sheet.focus({ preventScroll: true });
+  }
+
+  const inputs = () => ({ look: state.look, sentence: state.sentence, lang: state.lang });
+  const samePlaceOf = (before, now) =>
+    of === 's' || of.startsWith('r.')
+      ? before.sentence?.text === now.sentence?.text && before.sentence?.model === now.sentence?.model
+      : sameInput(before.look, now.look);
+
+  function shut() {
+    turn += 1;
+    if (sheet.hidden) return;
+    sheet.hidden = true;
+    opener?.focus?.({ preventScroll: true });
   }
 
   /** The number at the end of the trail; the old page stays, dimmed, until its bytes are here. */
   async function show() {
     const here = trail.at(-1),
-      { subject } = here,
-      of = about(here.name, subject),
       mine = ++turn;
     const gone = () => turn !== mine;
     body.dataset.waiting = '';
-    earlier.hidden = changed === null;
     try {
-      await subject.ready(of, here);
+      const whose = await subjectOf(of);
+      if (gone()) return;
+      subject = whose;
+      const kind = about(here.name, subject);
+      await subject.ready(kind, here);
       if (gone()) return;
       tellTrail();
-      const page = OF_A_ROW.includes(of.kind) ? await rowPage(here, of) : await number(here);
+      const page = OF_A_ROW.includes(kind.kind) ? await rowPage(here, kind) : await number(here);
       if (gone() || page === null) return;
       const within = sheet.contains(document.activeElement);
       body.replaceChildren(page);
@@ -129,60 +151,56 @@ export async function mount(root) {
 
   async function number(here) {
     const mine = turn,
-      payload = await here.subject.number(here.name, here.index);
+      payload = await subject.number(here.name, here.index);
     if (turn !== mine) return null;
+    const instead = (there) => {
+      go([...trail.slice(0, -1), there], true);
+      show();
+    };
     if (payload.facts.operation !== 'same')
-      return numberPage(payload, here.subject, open, (last) => {
-        here.index = [...here.index.slice(0, -1), last];
-        show();
-      });
+      return numberPage(payload, subject, open, (last) =>
+        instead({ ...here, index: [...here.index.slice(0, -1), last] }),
+      );
     // The stream that enters a block is the one that left the block before: straight on to that.
-    Object.assign(here, operandAt(payload.facts.sources.x, 0));
-    show();
+    instead(operandAt(payload.facts.sources.x, 0));
     return null;
   }
 
-  async function rowPage(here, of) {
-    const { subject } = here,
-      [head, query, last] = here.index,
-      ofZ = of.kind === 'attn.z';
+  async function rowPage(here, kind) {
+    const [head, query, last] = here.index,
+      ofZ = kind.kind === 'attn.z';
     const at = { head, query, key: ofZ ? (here.key ?? null) : last, dim: ofZ ? last : (here.dim ?? null) };
-    const page = new RowPage(await subject.row(of, head, query), subject, of, at, {
+    // What was chosen on the page is still there after coming back to it.
+    const choose = (chosen) => {
+      const { key, dim } = { key: at.key, dim: at.dim, ...chosen };
+      at.key = key;
+      at.dim = dim;
+      const there = ofZ ? { key, index: [head, query, dim] } : { dim, index: [head, query, key] };
+      go([...trail.slice(0, -1), { ...here, ...there }], true);
+      tellNumber();
+      tellTrail();
+    };
+    const mine = turn,
+      payload = await subject.row(kind, head, query);
+    if (turn !== mine) return null;
+    const page = new RowPage(payload, subject, kind, at, {
       open,
-      unscale:
-        subject.unscaled &&
-        ((off) => {
-          here.subject = subject.unscaled(of.layer, off);
-          show();
-        }),
-      // What was chosen on the page is still there after coming back to it.
-      choose: ({ key, dim }) => {
-        if (key !== undefined) {
-          if (ofZ) here.key = key;
-          else here.index = [head, query, key];
-        }
-        if (dim !== undefined) {
-          if (ofZ) here.index = [head, query, dim];
-          else here.dim = dim;
-        }
-        tellNumber();
-        tellTrail();
-      },
+      unscale: subject.unscaled && ((off) => subject.unscaled(kind.layer, off)),
+      choose,
     });
-    if (!ofZ) here.index = [head, query, page.key]; // the strongest, where none was named
+    if (at.key === null && !ofZ) choose({ key: page.key }); // the strongest, where none was named
     return page.element;
   }
 
   /** The name of the number whose page is shown, and the short way down from it. */
   function tellNumber() {
     const here = trail.at(-1);
-    title.textContent = called(here.name, here.index, here.subject);
-    ends.replaceChildren(...beginnings(here, open));
+    title.textContent = called(here.name, here.index, subject);
+    ends.replaceChildren(...beginnings({ ...here, subject }, open));
   }
 
   /** The way here. */
   function tellTrail() {
-    const { subject } = trail.at(-1);
     back.disabled = trail.length < 2;
     crumbs.replaceChildren(
       ...trail.flatMap(({ name, index }, i) => {
@@ -208,11 +226,6 @@ export async function mount(root) {
     if (change) crumbs.append(h('span.changed', {}, change));
   }
 
-  // Another photo or sentence has other numbers under the same names, and on another screen the sheet would lie over what was asked for.
-  on('look sentence screen chapter cell', () => {
-    if (!sheet.hidden) hide();
-  });
-  on('lang', () => {
-    if (!sheet.hidden) show();
-  });
+  on('explained look sentence lang screen chapter cell', follow);
+  follow();
 }

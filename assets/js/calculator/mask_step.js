@@ -1,6 +1,6 @@
 // What the mask does to one query's scores: kept, or −∞ whatever they are, so that e to their power is 0.
 
-import { h } from '../core/dom.js';
+import { focusOn, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
 import { real } from './terms.js';
@@ -18,7 +18,7 @@ export function maskTable(rows, axis, key, choose) {
       : k.subarray(i * d, (i + 1) * d).reduce((sum, value, j) => sum + value * q[j], 0) / rows.divisor;
     const pressed = () => {
       choose(i);
-      document.querySelector('.mask-table [aria-pressed="true"]')?.focus({ preventScroll: true });
+      focusOn(document, '.mask-table [aria-pressed="true"]', { preventScroll: true });
     };
     const name = h(
       'button',

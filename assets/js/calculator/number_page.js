@@ -5,7 +5,7 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { digits, t } from '../core/text.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
 import { compared, constant, number, operand, result, side } from './parts.js';
-import { about, called, operandAt, symbol } from './quantities.js';
+import { called, operandAt, symbol } from './quantities.js';
 import { dots, gated, head, softmax } from './step_pages.js';
 import { sign, strip, Terms } from './terms.js';
 

@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { isolated, piece, pieceName } from '../core/pieces.js';
-import { digits, html, t, whole } from '../core/text.js';
+import { html, t, whole } from '../core/text.js';
 import { compared, number, operand, result } from './parts.js';
 import { about, symbol } from './quantities.js';
 import { sign } from './terms.js';

@@ -37,7 +37,10 @@ const QUANTITIES = {
   pixels: { symbol: 'c', colour: 'ink', axes: ['channel', 'y', 'x'] },
 };
 const OF_WORDS = { logits: ['token', 'word'] };
-/** What was learned is named by its place in the model, not by a trace: the ending tells what it is. */
+/**
+ * What was learned is named by its place in the model, not by a trace: the ending tells what it is.
+ * @type {[RegExp, string][]}
+ */
 const LEARNED = [
   [/norm\w*\.weight$/, 'g'],
   [/\.gamma$/, 'γ'],

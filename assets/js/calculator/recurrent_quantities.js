@@ -34,6 +34,7 @@ const QUANTITIES = {
   readout: { symbol: 'y', colour: 'ink-2', axes: UNIT, formula: 'y_t = tanh(u_y)' },
   logits: { symbol: 'ℓ', colour: 'ink', axes: ['token', 'word'] },
 };
+/** @type {[RegExp, string][]} */
 const LEARNED = [
   [/bias(_[ih]h)?$/, 'b'],
   [/^attn\.v$/, 'v'],

@@ -14,6 +14,25 @@ const NOTHING = new Set();
 const power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
 
 export class RowPage {
+  rows;
+  facts;
+  subject;
+  of;
+  at;
+  open;
+  choose;
+  keys;
+  d;
+  key;
+  dim;
+  axis;
+  tile;
+  element;
+  names;
+
+  head = h('p.note');
+  steps = h('ol.steps');
+
   /**
    * `of` is the quantity asked for, at: { head, query, key, dim }; key and dim may be null. `open({ name, index })` goes on to an operand,
    * `choose({ key, dim })` hears what was chosen here; `unscale(off)` switches √d, where that can be done.
@@ -21,7 +40,13 @@ export class RowPage {
   constructor(payload, subject, of, at, { open, unscale, choose }) {
     const { arrays, facts } = payload;
     const rows = Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data]));
-    Object.assign(this, { rows, facts, subject, of, at, open, choose });
+    this.rows = rows;
+    this.facts = facts;
+    this.subject = subject;
+    this.of = of;
+    this.at = at;
+    this.open = open;
+    this.choose = choose;
     this.keys = rows.scores.length;
     this.d = rows.q.length;
     this.key = at.key ?? rows.weights.indexOf(Math.max(...rows.weights));
@@ -36,8 +61,6 @@ export class RowPage {
       rows.allowed && ((key) => !rows.allowed[key]),
     );
     this.tile.element.addEventListener('click', (event) => this.chooseKey(this.tile.keyAt(event)));
-    this.head = h('p.note');
-    this.steps = h('ol.steps');
     this.element = h(
       'div.row-page',
       {},

@@ -112,10 +112,11 @@ export function gated(payload, subject, open) {
     ),
     ...(rest.some(Boolean)
       ? [
-          between(gates[0], [
-            ...parts.map((part, i) => ({ value: values[i], name: part.from })),
-            { value: payload.facts.value, name: symbol(name, payload.facts.index, subject) },
-          ]),
+          between(gates[0], {
+            before: { value: values[0], name: parts[0].from },
+            candidate: { value: values[1], name: parts[1].from },
+            now: { value: payload.facts.value, name: symbol(name, payload.facts.index, subject) },
+          }),
         ]
       : []),
   ];

@@ -2,40 +2,57 @@
 // Everything the pages need to know of each.
 
 import { patchAxis, wordAxis } from '../core/axes.js';
+import { changeWords } from '../core/change_words.js';
+import { inOrder, switched } from '../core/change.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { networkOf } from '../core/explain.js';
+import { setChange, wish } from '../core/look.js';
 import { recurrentView } from '../core/recurrent.js';
+import { secondLook } from '../core/second_look.js';
 import { sentenceView } from '../core/sentence.js';
+import { state } from '../core/state.js';
 import { t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { picture, view } from '../core/wire.js';
 
-export const subjectOf = ({ reading, sentence, look, change }) =>
-  reading ? new ReadingSubject(reading) : sentence ? new SentenceSubject(sentence) : new LookSubject(look, change);
+/**
+ * Whose numbers a trail is of (core/trail.js), with what the page shows now.
+ * @returns {Promise<LookSubject | SentenceSubject>}
+ */
+export async function subjectOf(of) {
+  const { look, sentence } = state;
+  if (of === 's') return new SentenceSubject(sentence);
+  if (of.startsWith('r.')) {
+    const { facts } = await recurrentView('chain', sentence, { cell: of.slice(2) });
+    return new ReadingSubject({ ...facts, text: sentence.text });
+  }
+  if (of === 'o') return new LookSubject({ ...look, change: inOrder(look.change) });
+  return new LookSubject(of === 'm' ? await secondLook() : look);
+}
 
 class LookSubject {
-  constructor(look, change = '') {
-    Object.assign(this, {
-      look,
-      change,
-      layers: look.layers,
-      checkpoint: look.model,
-      picture: picture('seen', look),
-      names: {},
-    });
+  look;
+  layers;
+  checkpoint;
+  picture;
+  names = {};
+  axis;
+
+  constructor(look) {
+    this.look = look;
+    this.layers = look.layers;
+    this.checkpoint = look.model;
+    this.picture = picture('seen', look);
     this.axis = patchAxis(look);
   }
 
-  asked() {
-    return this.change ? { change: this.change } : {};
-  }
-
   number(name, index) {
-    return view('number', this.look, { name, index: index.join(','), ...this.asked() });
+    return view('number', this.look, { name, index: index.join(',') });
   }
 
   row({ layer }, head, query) {
-    return view('row', this.look, { layer, head, query, ...this.asked() });
+    return view('row', this.look, { layer, head, query });
   }
 
   /** What must be known before a number's name can be written. */
@@ -56,45 +73,14 @@ class LookSubject {
     return tokenName(axis === 'patch' ? i + look.prefix.length : i, look);
   }
 
-  /** The same photo with √d off, or on again, in a layer. */
+  /** Switch √d off, or on again, in a layer. */
   unscaled(layer, off) {
-    // "All layers" written out, so that one of them can be taken back.
-    const each = this.change
-      .split(';')
-      .filter(Boolean)
-      .flatMap((part) =>
-        part === 'scale:off@all' ? Array.from({ length: this.layers }, (_, i) => `scale:off@${i}`) : [part],
-      );
-    const here = `scale:off@${layer}`,
-      others = each.filter((part) => part !== here);
-    return new LookSubject(this.look, (off ? [...others, here] : others).join(';'));
+    setChange(switched(wish(), 'scale', layer, off, this.layers));
   }
 
-  /** The same photo in another pass. */
-  changed(change) {
-    return new LookSubject(this.look, change);
-  }
-
-  /** What the change switches off, in words. */
+  /** What is switched off in the pass, in words. */
   changeWords() {
-    const kinds = new Map();
-    for (const part of this.change.split(';').filter(Boolean)) {
-      const [kind, value] = part.split(':'),
-        where = value.split('@')[1];
-      kinds.set(kind, [...(kinds.get(kind) || []), where]);
-    }
-    return [...kinds]
-      .map(([kind, layers]) =>
-        t(`calculator.change_${kind}`, {
-          where:
-            layers[0] === undefined
-              ? ''
-              : layers[0] === 'all' || layers.length > 3
-                ? t('calculator.many_layers')
-                : t('calculator.in_layer', { layer: layers.map((layer) => Number(layer) + 1).join(', ') }),
-        }),
-      )
-      .join(' · ');
+    return changeWords(this.look.change);
   }
 
   /** Where the way down from a token ends: the number of its patch, from which the pixels are one step away. */
@@ -111,8 +97,16 @@ class LookSubject {
 }
 
 class SentenceSubject {
+  sentence;
+  checkpoint;
+  picture = '';
+  words = new Map();
+  pieces;
+  axes;
+
   constructor(sentence) {
-    Object.assign(this, { sentence, change: '', checkpoint: sentence.model, picture: '', words: new Map() });
+    this.sentence = sentence;
+    this.checkpoint = sentence.model;
     this.pieces = { source: sourcePieces(sentence), read: readPieces(sentence) };
     this.axes = { source: wordAxis(this.pieces.source), read: wordAxis(this.pieces.read) };
     sentence.target_ids.forEach((id, i) => this.words.set(id, writtenPieces(sentence)[i]));
@@ -150,12 +144,8 @@ class SentenceSubject {
     return isolated(pieceName(this.pieces[ofSource(about, axis) ? 'source' : 'read'][i]));
   }
 
-  changed() {
-    return this;
-  }
-
   changeWords() {
-    return this.sentence.change ? t('calculator.change_causal') : '';
+    return changeWords(this.sentence.change);
   }
 
   /** Where the way down from a token ends: the number of its word, one step above its row of the embedding table. */
@@ -170,12 +160,16 @@ class SentenceSubject {
 
 /** A sentence in a recurrent network: its own pieces, its own translation, steps in place of layers. */
 class ReadingSubject extends SentenceSubject {
+  cell;
+  network;
+
   constructor(reading) {
     super(reading);
     this.cell = reading.cell;
-    this.network = reading.attention ? `${reading.cell}-attention` : reading.cell;
+    this.network = networkOf(reading);
   }
 
+  /** @override */
   view(name, params) {
     return recurrentView(name, this.sentence, { cell: this.network, ...params });
   }

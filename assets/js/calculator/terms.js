@@ -14,7 +14,7 @@ const strongest = (products) =>
   products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
 
 /** A number that opens: a button with its symbol over its value; one that was learned is told from those that were computed. */
-export function numberButton({ symbol, value, colour, open, title, learned = false }) {
+export function numberButton({ symbol, value, colour, open = null, title = null, learned = false }) {
   const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
   if (!open) return h('span.operand.closed', { style, title }, ...inside);
@@ -52,19 +52,43 @@ export function strip(values, lit, choose, name) {
 }
 
 export class Terms {
+  a;
+  b;
+  pointed;
+  pin;
+  total;
+  products;
+  sum;
+  pinned;
+  element;
+  at;
+
+  canvas = h('canvas.terms');
+  reading = h('p.worked', { 'aria-live': 'polite' });
+
   /**
    * a and b: { values, colour, symbol(i), open(i) or null, title(i) }. `name` says what the figure is to a screen reader; `pointed(i)` hears which term is
    * on screen; `pinned` is the term to begin with, `pin(i)` hears which one was chosen; `total` writes the
    * sum beside it.
+   * @param {object} sum
+   * @param {Record<string, any>} sum.a
+   * @param {Record<string, any>} sum.b
+   * @param {string} sum.name
+   * @param {(i: number) => void} [sum.pointed]
+   * @param {number | null} [sum.pinned]
+   * @param {(i: number) => void} [sum.pin]
+   * @param {boolean} [sum.total]
    */
   constructor({ a, b, name, pointed = () => {}, pinned = null, pin = () => {}, total = false }) {
-    Object.assign(this, { a, b, pointed, pin, total });
+    this.a = a;
+    this.b = b;
+    this.pointed = pointed;
+    this.pin = pin;
+    this.total = total;
     this.products = Float64Array.from(a.values, (value, i) => value * b.values[i]);
     this.sum = this.products.reduce((total, value) => total + value, 0);
     this.pinned = pinned ?? strongest(this.products);
-    this.canvas = h('canvas.terms');
     label(this.canvas, 'aria-label', name);
-    this.reading = h('p.worked', { 'aria-live': 'polite' });
     const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) => h('span', {}, text));
     this.element = h(
       'div.terms-figure',

@@ -48,7 +48,12 @@ function placeAt(canvas, event, n) {
   return Math.min(n - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * n)));
 }
 
-/** Let pointer and arrow keys move over a barcode: `point(place)` while there, `point(null)` after; `choose(place)` on a press. */
+/**
+ * Let pointer and arrow keys move over a barcode: `point(place)` while there, `point(null)` after; `choose(place)` on a press.
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => number} length
+ * @param {{ point: (place: number | null) => void, choose?: (place: number) => void }} events
+ */
 export function walk(canvas, length, { point, choose = () => {} }) {
   let place = 0;
   const to = (next) => {

@@ -1,9 +1,22 @@
 // Small helpers for building the page. Everything a visitor, a model or a file name says goes in as text, never as markup.
 
-/** An element: h('button.quiet', { type: 'button', onclick }, 'text', child). */
+/**
+ * What a selector makes: ElementOf<'button.quiet'> is HTMLButtonElement.
+ * @template {string} S
+ * @typedef {S extends `${infer Tag}.${string}` ? ElementOf<Tag> : S extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[S] : HTMLElement} ElementOf
+ */
+
+/**
+ * An element: h('button.quiet', { type: 'button', onclick }, 'text', child).
+ * @template {string} S
+ * @param {S} selector
+ * @param {Record<string, any>} attributes
+ * @param {...(Node | string | null | undefined)} children
+ * @returns {ElementOf<S>}
+ */
 export function h(selector, attributes = {}, ...children) {
   const [tag, ...classes] = selector.split('.');
-  const element = document.createElement(tag || 'div');
+  const element = /** @type {ElementOf<S>} */ (document.createElement(tag || 'div'));
   element.classList.add(...classes);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
@@ -15,12 +28,34 @@ export function h(selector, attributes = {}, ...children) {
   return element;
 }
 
-/** The same for a drawing: svg('path', { d, class: 'curve' }, child). */
+/**
+ * The same for a drawing: svg('path', { d, class: 'curve' }, child).
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} attributes
+ * @param {...(Node | string)} children
+ * @returns {SVGElementTagNameMap[T]}
+ */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/**
+ * The element of this kind that an event happened in, or null.
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export const closest = ({ target }, selector) => (target instanceof Element ? target.closest(selector) : null);
+
+/** Give the focus to the element of this kind in `root`, where there is one. */
+export function focusOn(root, selector, options) {
+  /** @type {HTMLElement | null} */
+  const element = root.querySelector(selector);
+  element?.focus(options);
 }
 
 /** Run `task` at most once per frame, with the arguments of the last call. */

@@ -1,5 +1,7 @@
 // Formulas as MathML. A symbol with a part name lights up the figure of that name while it is pointed at.
 
+import { closest } from './dom.js';
+
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
 function element(tag, children, part) {
@@ -34,7 +36,7 @@ export function lights(root) {
         figure.classList.toggle('lit', part !== null && figure.dataset.shows.split(' ').includes(part)),
       );
   };
-  root.addEventListener('pointerover', (event) => light(event.target.closest('[data-part]')?.dataset.part ?? null));
+  root.addEventListener('pointerover', (event) => light(closest(event, '[data-part]')?.dataset.part ?? null));
   root.addEventListener('pointerleave', () => light(null));
 }
 

@@ -1,6 +1,6 @@
 // A term's explanation: any link to "#term" opens a small card with the text glossary.term. The address never changes.
 
-import { h } from './dom.js';
+import { closest, h } from './dom.js';
 import { on, state } from './state.js';
 import { has, html, label } from './text.js';
 
@@ -8,34 +8,37 @@ const GAP = 8,
   EDGE = 12;
 let open = null; // { card, opener }
 
-// Enter on a link arrives as a click; one listener serves mouse, touch and keyboard, and every link that will ever be drawn.
-document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('a[href^="#"]'),
-    term = link?.getAttribute('href').slice(1);
-  if (link && state.boot && has(`glossary.${term}`)) {
-    event.preventDefault();
-    if (open?.card.contains(link)) fill(term);
-    else if (open?.opener === link) close();
-    else show(link, term);
-  } else if (open && !open.card.contains(event.target)) close(false);
-});
+/** From now on links to terms open their card. */
+export function explainTerms() {
+  // Enter on a link arrives as a click; one listener serves mouse, touch and keyboard, and every link that will ever be drawn.
+  document.addEventListener('click', (event) => {
+    const link = closest(event, 'a[href^="#"]'),
+      term = link?.getAttribute('href').slice(1);
+    if (link && state.boot && has(`glossary.${term}`)) {
+      event.preventDefault();
+      if (open?.card.contains(link)) fill(term);
+      else if (open?.opener === link) close();
+      else show(link, term);
+    } else if (open && !open.card.contains(event.target)) close(false);
+  });
 
-document.addEventListener(
-  'keydown',
-  (event) => {
-    if (event.key !== 'Escape' || !open) return;
-    event.preventDefault();
-    event.stopPropagation();
-    close();
-  },
-  true,
-);
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key !== 'Escape' || !open) return;
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    },
+    true,
+  );
 
-// What was explained is gone or reads differently now.
-on('screen lang', () => close(false));
-addEventListener('resize', () => {
-  if (open) place();
-});
+  // What was explained is gone or reads differently now.
+  on('screen lang', () => close(false));
+  addEventListener('resize', () => {
+    if (open) place();
+  });
+}
 
 function show(opener, term) {
   close(false);

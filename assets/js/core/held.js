@@ -1,16 +1,20 @@
 // The token on screen: the one under the pointer, else the one held. The figures of Patches and Position follow it, without asking anyone.
 
-import { on, state, update } from './state.js';
+import { flag } from './address.js';
+import { declare, on, state, update } from './state.js';
+
+declare({
+  queryChosen: { word: 'held', ...flag, otherwise: false }, // whether somebody has chosen the token held
+});
 
 let preview = null;
-let chosen = false;
 const followers = new Set();
 const follow = () => followers.forEach((follower) => follower());
 
 /** The token held. Before anyone has chosen one it is CLS, which has no pixels: those screens start with a patch near the middle instead. */
 export function held() {
   const { look, query } = state;
-  if (chosen || !look || query >= look.prefix.length) return query;
+  if (state.queryChosen || !look || query >= look.prefix.length) return query;
   return look.prefix.length + Math.floor(0.47 * look.rows) * look.cols + Math.floor(0.35 * look.cols);
 }
 
@@ -30,9 +34,8 @@ export function point(token) {
 /** Hold a token. */
 export function hold(token) {
   preview = null;
-  chosen = true;
-  if (state.query === token) follow();
-  else update({ query: token });
+  if (state.query === token && state.queryChosen) follow();
+  else update({ query: token, queryChosen: true });
 }
 
 /** Call `follower()` whenever the token to draw may have changed. */
@@ -40,7 +43,7 @@ export const onShown = (follower) => {
   followers.add(follower);
 };
 
-on('look query', () => {
+on('look query queryChosen', () => {
   preview = null;
   follow();
 });

@@ -5,11 +5,14 @@ import { h } from './dom.js';
 import { percent } from './text.js';
 
 export class PairedBars {
+  count;
+  rows = [];
+
+  element = h('ol.paired');
+
   /** count: how many of the best classes of each pass are shown. */
   constructor(count = 3) {
     this.count = count;
-    this.rows = [];
-    this.element = h('ol.paired');
   }
 
   /** before and after: payloads of the view "decision"; the same one twice while nothing is changed. */

@@ -1,6 +1,9 @@
 // The patch grid over a photo, and outlines of single patches on it.
 
-/** Side of one patch on a canvas of this size. */
+/**
+ * Side of one patch on a canvas of this size.
+ * @returns {[number, number]}
+ */
 export const patchSize = ({ rows, cols }, width, height) => [width / cols, height / rows];
 
 /** Lines between the patches: dark under light, so that they are there on snow and at night. */

@@ -4,8 +4,14 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 /**
- * grid() says how the canvas is divided: { cols, rows, count? }. look(index or null) is called when another cell is under the pointer or
- * chosen by key, choose(index) on click, tap or Enter. start() is where the keys begin.
+ * grid() says how the canvas is divided. look(index or null) is called when another cell is under the pointer or chosen by key,
+ * choose(index) on click, tap or Enter. start() is where the keys begin.
+ * @param {HTMLElement} canvas
+ * @param {object} events
+ * @param {() => { cols: number, rows: number, count?: number }} events.grid
+ * @param {(index: number | null) => void} events.look
+ * @param {(index: number) => void} [events.choose]
+ * @param {() => number} [events.start]
  */
 export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }) {
   canvas.tabIndex = 0;

@@ -1,6 +1,7 @@
 // Before attention: its chapters, the recurrent translators it shows, and how their bytes are asked for.
 
-import { asked, number, on, remember, remembered, state, update } from './state.js';
+import { counted, oneOf, textOf, whole } from './address.js';
+import { declare } from './state.js';
 import { fetchView } from './wire.js';
 
 export const CHAPTERS = ['chain', 'uses', 'gradient', 'cost', 'bottleneck', 'path'];
@@ -9,33 +10,17 @@ export const CELLS = ['rnn', 'lstm', 'gru', 'gru-attention'];
 /** What a chain can be used for, as the second chapter shows it. */
 export const USES = ['many_to_many', 'many_to_one', 'sequence_to_sequence'];
 
+declare({
+  chapter: { word: 'chapter', ...oneOf(CHAPTERS), otherwise: 'chain', step: true, remembered: true },
+  cell: { word: 'cell', ...oneOf(CELLS), otherwise: 'gru' },
+  recurrentStep: { word: 'rstep', ...counted, otherwise: 0 },
+  recurrentSource: { word: 'rsource', ...whole, otherwise: 0 }, // the word read at which the chapter on paths begins
+  use: { word: 'use', ...oneOf(USES), otherwise: USES[0] },
+  // Of the chapter on length: the kind of text and the measure of quality; what the table does not have is replaced where it is used.
+  textKind: { word: 'kind', ...textOf(40), otherwise: null },
+  measure: { word: 'measure', ...textOf(40), otherwise: null },
+});
+
 /** One view of a sentence as recurrent networks read it; how the strip's own model translates does not matter to them. */
 export const recurrentView = (name, sentence, params = {}) =>
   fetchView(`sentence/view/${name}`, { text: sentence.text, ...params });
-
-export const RECURRENT_FIELDS = 'chapter cell recurrentStep recurrentSource use textKind measure';
-/** Their part of the address, while their screen is on. */
-export function recurrentAddress() {
-  const { screen, chapter, cell, recurrentStep, recurrentSource, use, textKind, measure } = state;
-  if (screen !== 'before') return {};
-  return {
-    chapter,
-    cell,
-    rstep: recurrentStep,
-    ...(chapter === 'uses' && { use }),
-    ...(chapter === 'path' && { rsource: recurrentSource }),
-    ...(chapter === 'bottleneck' && textKind && { kind: textKind, measure }),
-  };
-}
-
-const pick = (options, ...wishes) => wishes.find((wish) => options.includes(wish)) || options[0];
-update({
-  chapter: pick(CHAPTERS, asked.get('chapter'), remembered('chapter')),
-  cell: pick(CELLS, asked.get('cell'), 'gru'),
-  recurrentStep: number('rstep', 0),
-  recurrentSource: number('rsource', 0),
-  use: pick(USES, asked.get('use')),
-  textKind: asked.get('kind'),
-  measure: asked.get('measure'),
-});
-on('chapter', () => remember('chapter', state.chapter));

@@ -1,112 +1,169 @@
-// The sentence on screen: what is held of it, and how its bytes are asked for.
+// The sentence's question: the text, its translator and how it writes, what is switched off, and what is held of it.
 
-import { RECURRENT_FIELDS, recurrentAddress } from './recurrent.js';
-import { address, asked, number, on, remember, remembered, state, update } from './state.js';
-import { fetchView } from './wire.js';
+import { counted, flag, oneOf, textOf, whole } from './address.js';
+import { NOTHING, parse, written } from './change.js';
+import { inStatus, Questions } from './questions.js';
+import { declare, on, state, update } from './state.js';
+import { factsAt, fetchView, keepFacts } from './wire.js';
 
 export const PARTS = ['encoder', 'decoder', 'cross'];
+const LONGEST = 20_000; // more than the server takes, so that it can say what is too long
+
+/** A list of token ids; the state holds it as the text of the address. */
+const ids = {
+  read: (text) => (/^(\d{1,6}(,\d{1,6})*)?$/.test(text) ? text : undefined),
+  write: String,
+};
+/** A head, counted from 1 in the address; -1 is the mean over all of them. */
+const headOrMean = {
+  read: (text) => (text === 'mean' ? -1 : counted.read(text)),
+  write: (value) => (value < 0 ? 'mean' : counted.write(value)),
+};
+
+declare({
+  // The text of `state.sentence`, or the one that an address asked for and that could not be translated.
+  text: { word: 'text', ...textOf(LONGEST), otherwise: null, step: true },
+  translator: { word: 'translator', ...textOf(200), otherwise: null, step: true, remembered: true },
+  how: { word: 'how', ...textOf(60), otherwise: null, step: true },
+  prefix: { word: 'prefix', ...ids, otherwise: '', step: true },
+  // What is switched off (core/change.js), also what the translator on screen does not have.
+  sentenceChange: { word: 'schange', ...textOf(200), otherwise: '', step: true },
+  sentenceAsTrained: { word: 'strained', ...flag, otherwise: false },
+  // The sentence before this one, with which an edit is compared; '' where there is none.
+  earlier: { word: 'was', ...textOf(LONGEST), otherwise: '' },
+  part: { word: 'part', ...oneOf(PARTS), otherwise: 'cross' },
+  source: { word: 'source', ...whole, otherwise: 0 }, // source token held
+  step: { word: 'step', ...counted, otherwise: 0 }, // step of the decoder held
+  sentenceLayer: { word: 'slayer', ...counted, otherwise: 0, always: true },
+  sentenceHead: { word: 'shead', ...counted, otherwise: 0, always: true },
+  // Until somebody chooses a head, the one that aligns words best is shown.
+  headChosen: { word: 'picked', ...flag, otherwise: false },
+  // Whose attention draws ribbons between a sentence and its translation.
+  crossLayer: { word: 'clayer', ...counted, otherwise: null },
+  crossHead: { word: 'chead', ...headOrMean, otherwise: null },
+});
 
 /** What makes a translation the one it is: the parameters of its address. */
 export const spoken = ({ text, model, how, prefix, change }) => ({
   text,
   model,
   how,
-  prefix: prefix.join(','),
+  prefix: [prefix].flat().join(','),
   change,
 });
 
 /** What is switched off in it, and whether that is the decoder's mask. */
-export const MASK_OFF = 'causal:off';
-export const changesOf = (sentence) => sentence.change.split(';').filter(Boolean);
-export const isLifted = (sentence) => changesOf(sentence).includes(MASK_OFF);
+export const changesOf = (sentence) => parse(sentence.change) ?? NOTHING;
+export const isLifted = (sentence) => changesOf(sentence).causal;
 
 /** One view of a translation, kept while there is room: sentenceView('steps', state.sentence, { layer: 3 }). */
 export const sentenceView = (name, sentence, params = {}) =>
   fetchView(`sentence/view/${name}`, { ...spoken(sentence), ...params });
 
-/** Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays. */
-export const say = (change) => document.dispatchEvent(new CustomEvent('microscope:say', { detail: change }));
-
-// What the address asked to hold; it may exist only in the translation that the address asked for.
-let wish = {
-  part: PARTS.find((part) => part === asked.get('part')) || 'cross',
-  source: number('source', 0),
-  step: number('step', 0),
-  sentenceLayer: number('slayer', 0),
-  sentenceHead: number('shead', 0),
-};
-
 /** How many layers and heads the attention of a part has. */
 export const depthOf = (sentence, part) => sentence.layers[part === 'encoder' ? 'encoder' : 'decoder'];
 export const headsOf = (sentence, part) => sentence.heads[part === 'encoder' ? 'encoder' : 'decoder'];
 
-/** Take over a new translation: what was held stays where it exists. A placeholder is shown until the one asked for is here. */
-export function arriveSentence(sentence, { placeholder = false } = {}) {
-  const held = wish || state,
-    most = (value, count) => Math.max(0, Math.min(value, count - 1));
-  update({
-    sentence,
-    wanted: null,
-    problem: null,
-    part: held.part,
-    source: most(held.source, sentence.source.length),
-    step: most(held.step, sentence.target.length),
-    sentenceLayer: most(held.sentenceLayer, depthOf(sentence, held.part)),
-    sentenceHead: most(held.sentenceHead, headsOf(sentence, held.part)),
-  });
-  if (placeholder) return;
-  wish = null;
-  remember('translator', sentence.model);
+const questions = new Questions(inStatus);
+
+/** What is on screen stays. */
+export const cancel = () => questions.cancel();
+
+/** What of the visitor's change belongs to a sentence. */
+const fittingChange = (text, asTrained) => {
+  const { position, causal } = parse(text) ?? NOTHING;
+  return asTrained ? '' : written({ ...NOTHING, position, causal });
+};
+
+/** The kinds of a change that a translator does not have: one that was trained without a mask has none to lift. */
+export const dropped = ({ trained_causal: masked }) => (sentenceWish().causal && !masked ? ['causal'] : []);
+
+/** The question of a state or of an address: its text, translator, way of writing, forced words and change. */
+const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsTrained }) => ({
+  text,
+  model: translator,
+  how,
+  prefix,
+  change: fittingChange(sentenceChange, sentenceAsTrained),
+});
+
+/**
+ * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.
+ * Forced words belong to their own sentence and model.
+ */
+export async function say(change) {
+  const other = change.text !== undefined || change.model !== undefined;
+  const now = questions.newest?.what ?? questionOf(state);
+  await ask({ ...now, ...(other ? { prefix: '' } : {}), ...change });
 }
 
-// A layer or head that the model does not have is cut to one that it has where it is used.
-update({ crossLayer: number('clayer', null), crossHead: asked.get('chead') === 'mean' ? -1 : number('chead', null) });
+async function ask(what) {
+  const found = await facts(spoken(what));
+  if (found) arrive(found);
+}
+
+async function facts(what) {
+  const known = factsAt('sentence/facts', what);
+  if (known) {
+    questions.drop();
+    return known;
+  }
+  update({ wanted: { stage: 'start' }, problem: null });
+  const found = await questions.answer(questions.begin(what), 'sentence/facts', what);
+  if (found) keepFacts('sentence/facts', [what, spoken(found)], found);
+  return found;
+}
+
+/** Take over a new translation: what was held stays where it exists. */
+function arrive(sentence) {
+  const edited = state.sentence && state.sentence.text !== sentence.text,
+    earlier = !edited ? state.earlier : state.sentence.model === sentence.model ? state.sentence.text : '';
+  update({ ...inputOf(sentence), sentence, earlier, wanted: null, problem: null, ...within(sentence, state) });
+}
+
+/** The addressed part of a translation. */
+const inputOf = ({ text, model, how, prefix }) => ({ text, translator: model, how, prefix: prefix.join(',') });
+
+const most = (value, count) => Math.max(0, Math.min(value, count - 1));
+
+/** What is held, as far as a translation has it. */
+const within = (sentence, { part, source, step, sentenceLayer, sentenceHead }) => ({
+  source: most(source, sentence.source.length),
+  step: most(step, sentence.target.length),
+  sentenceLayer: most(sentenceLayer, depthOf(sentence, part)),
+  sentenceHead: most(sentenceHead, headsOf(sentence, part)),
+});
+
+/** The first translation of a page is known. */
+export const firstSentence = (first) => keepFacts('sentence/facts', [spoken(first)], first);
+
+/**
+ * The translation that the values of an address ask for, and what is held of it.
+ * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
+ */
+export async function openSentence(values, boot) {
+  const first = boot.first_sentence,
+    named = { ...values };
+  named.text ??= first.text;
+  named.how ??= first.how;
+  if (!boot.translators.some(({ name }) => name === named.translator)) named.translator = first.model;
+  const { text, translator, how, prefix } = named,
+    found = await facts(spoken(questionOf(named)));
+  if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
+  return { ...inputOf(found), sentence: found, wanted: null, problem: null, ...within(found, values) };
+}
+
+// Another change is another translation of the same question.
+on('sentenceChange sentenceAsTrained', () => {
+  if (state.sentence) ask(questionOf(state));
+});
+
+/** Switch something off or on, for every screen of the journey: a change (core/change.js). */
+export const setSentenceChange = (change) => update({ sentenceChange: written(change), sentenceAsTrained: false });
+/** What the visitor wants switched off. */
+export const sentenceWish = () => parse(state.sentenceChange) ?? NOTHING;
 
 // Encoder and decoder may differ in depth.
 on('part', () => {
-  if (!state.sentence) return;
-  update({
-    sentenceLayer: Math.min(state.sentenceLayer, depthOf(state.sentence, state.part) - 1),
-    sentenceHead: Math.min(state.sentenceHead, headsOf(state.sentence, state.part) - 1),
-  });
+  if (state.sentence) update(within(state.sentence, state));
 });
-
-address(
-  'sentence',
-  `sentence part source step sentenceLayer sentenceHead crossLayer crossHead ${RECURRENT_FIELDS}`,
-  () => {
-    if (!state.sentence) return {};
-    const { text, model, how, prefix, change } = spoken(state.sentence),
-      { crossLayer, crossHead } = state;
-    return {
-      text,
-      translator: model,
-      how,
-      ...(prefix && { prefix }),
-      ...(change && { change }),
-      part: state.part,
-      source: state.source,
-      step: state.step,
-      slayer: state.sentenceLayer,
-      shead: state.sentenceHead,
-      ...(crossLayer !== null && { clayer: crossLayer }),
-      ...(crossHead !== null && { chead: crossHead < 0 ? 'mean' : crossHead }),
-      ...recurrentAddress(),
-    };
-  },
-);
-
-/** The translation that the address or an earlier visit asks for, filled up from `otherwise`. */
-export function askedSentence(otherwise, translators) {
-  const model =
-    [asked.get('translator'), remembered('translator')].find((name) => translators.includes(name)) || otherwise.model;
-  const ids = (asked.get('prefix') || '').split(',').filter(Boolean).map(Number);
-  const own = asked.has('text');
-  return {
-    text: asked.get('text') ?? otherwise.text,
-    model,
-    how: asked.get('how') || otherwise.how,
-    prefix: own ? ids : [],
-    change: asked.get('change') || '',
-  };
-}

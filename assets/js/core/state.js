@@ -1,6 +1,9 @@
 // What the page is looking at, in one place. Screens subscribe to what they draw; nobody else is told.
+//
+// Whatever somebody chose is a declared field, and therefore in the address (core/address.js); core/history.js writes it there and reads it back.
 
-import { journeyOf } from './journeys.js';
+import { define, fieldOf, namesState, oneOf, valuesOf } from './address.js';
+import { journeyOf, OPENING, SCREENS } from './journeys.js';
 
 export const remembered = (key) => {
   try {
@@ -16,63 +19,23 @@ export const remember = (key, value) => {
     /* private window */
   }
 };
-/** A visitor's own photo survives a reload of this tab, but is in no address that could be passed on. */
-const forThisTab = (key, value) => {
-  try {
-    sessionStorage.setItem(`microscope.${key}`, value);
-  } catch {
-    /* private window */
-  }
-};
-const ofThisTab = (key) => {
-  try {
-    return sessionStorage.getItem(`microscope.${key}`);
-  } catch {
-    return null;
-  }
-};
-export const asked = new URLSearchParams(location.search);
-export const number = (name, otherwise) =>
-  /^\d{1,6}$/.test(asked.get(name) || '') ? Number(asked.get(name)) : otherwise;
-const root = document.documentElement;
 
+const root = globalThis.document?.documentElement;
+
+/** @type {any} the fields below and those that modules declare */
 export const state = {
   boot: null, // words, models and examples: core/boot.js
-  look: null, // the facts of the photo, model and size on screen; null before the first
+  look: null, // the facts of the photo, model and size on screen: core/look.js; null where there are none
+  sentence: null, // the facts of the translation on screen: core/sentence.js; null where there are none
   wanted: null, // { stage, done, total } of the work under way; null when there is none
   problem: null, // { code, params } of the last thing that went wrong; null when all is well
-  // Counted from 0 here and in the address, from 1 on the screen. The first example shows CLS finding the eyes of a cat.
-  layer: number('layer', 8),
-  head: number('head', 4),
-  query: number('query', 0), // token held
-  hideSinks: false,
-  perHead: false,
-  // The sentence's journey: core/sentence.js. What is held of it: a source token, a step of the decoder, one of its three attentions.
-  sentence: null, // the facts of the translation on screen; null before the first
-  part: 'cross',
-  source: 0,
-  step: 0,
-  sentenceLayer: 0,
-  sentenceHead: 0,
-  // Whose attention draws ribbons between a sentence and its translation: null is the screen's own choice, head -1 the mean over heads.
-  crossLayer: null,
-  crossHead: null,
-  // Before attention: which chapter, whose chain, and which of its steps is held: core/recurrent.js.
-  chapter: 'chain',
-  cell: 'gru',
-  recurrentStep: 0,
-  recurrentSource: 0, // the word read at which the chapter on paths begins
-  use: 'many_to_many',
-  // Of its chapter on length: the kind of text and the measure of quality; what the table does not have is replaced where it is used.
-  textKind: null,
-  measure: null,
-  journey: root.dataset.journey, // "photo" or "sentence"
-  screen: root.dataset.screen,
-  lang: root.lang,
-  theme: root.dataset.theme,
+  notice: null, // { code, params } of something that happened and is no fault; null for nothing
+  journey: root?.dataset.journey ?? 'photo', // "photo" or "sentence"
 };
 
+/** @type {Map<string, Set<(state: Record<string, any>) => void>>} */
 const listeners = new Map();
+const observers = new Set();
 
 /** Call `listener(state)` after any of these fields changed. */
 export function on(fields, listener) {
@@ -82,61 +45,61 @@ export function on(fields, listener) {
   }
 }
 
-/** Change fields; everyone who listens to one of them is called once. */
-export function update(patch) {
-  const called = new Set();
+/** Call `observer(names, quietly)` with the names of the fields of every change, whatever they are. */
+export function observe(observer) {
+  observers.add(observer);
+}
+
+/** Change fields; everyone who listens to one of them is called once. A change made `quietly` is no step of the browser's history. */
+export function update(patch, { quietly = false } = {}) {
+  const called = new Set(),
+    changed = [];
   for (const [field, value] of Object.entries(patch)) {
     if (state[field] === value) continue;
     state[field] = value;
+    changed.push(field);
     for (const listener of listeners.get(field) || []) called.add(listener);
   }
+  if (!changed.length) return;
+  for (const observer of observers) observer(changed, quietly);
   for (const listener of called) listener(state);
 }
 
-// What the address asked to hold; it may exist only in the look that the address asked for.
-let wish = { layer: state.layer, head: state.head, query: state.query };
-
 /**
- * Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist.
- * A placeholder is shown until the look that the address asked for is there.
+ * Add fields that the address carries; they begin with what it says.
+ * @param {Record<string, import('./address.js').Field>} declared
  */
-export function arrive(look, { placeholder = false } = {}) {
-  const held = wish || state;
-  update({
-    look,
-    wanted: null,
-    problem: null,
-    query: wish ? Math.min(wish.query, look.tokens - 1) : samePlace(held.query, state.look, look),
-    layer: Math.min(held.layer, look.layers - 1),
-    head: Math.min(held.head, look.heads - 1),
-  });
-  if (placeholder) return;
-  wish = null;
-  remember('model', look.model);
-  forThisTab('photo', look.photo);
+export function declare(declared) {
+  for (const [name, field] of Object.entries(declared)) {
+    define(name, field);
+    if (field.remembered || field.preference) on(name, () => remember(field.word, field.write(state[name])));
+  }
+  Object.assign(state, valuesAt(globalThis.location?.search ?? '', Object.keys(declared)));
 }
 
-/**
- * The token of `look` that lies where `query` lies in `before`: at the same place of the photo where both see it, each with its own
- * crop; of another photo, at the same place of the square. A token without a place is met by its number.
- */
-export function samePlace(query, before, look) {
-  const first = look.prefix.length;
-  const patch = query - before.prefix.length;
-  if (patch < 0) return Math.min(query, first - 1);
-  const x = ((patch % before.cols) + 0.5) / before.cols,
-    y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
-  const [across, down] =
-    before.photo === look.photo ? [0, 1].map((axis) => through(axis ? y : x, before.seen, look.seen, axis)) : [x, y];
-  // On the border between two patches it is the second one, whatever rounding makes of it.
-  const at = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n + 1e-9)));
-  return first + at(down, look.rows) * look.cols + at(across, look.cols);
+/** What fields are at an address. What it does not say is as usual; or as remembered, for a visitor whom no address sends. */
+export function valuesAt(search, names) {
+  const values = valuesOf(search, names),
+    usual = valuesOf('', names),
+    sent = namesState(search);
+  for (const name of names) {
+    const field = fieldOf(name);
+    if (values[name] !== usual[name] || !(field.preference || (field.remembered && !sent))) continue;
+    const kept = remembered(field.word);
+    if (kept !== null) values[name] = field.read(kept) ?? values[name];
+  }
+  return values;
 }
 
-/** A share of one crop's side as a share of another's, by its place in the photo. */
-const through = (share, from, to, axis) =>
-  (from[axis] + share * (from[axis + 2] - from[axis]) - to[axis]) / (to[axis + 2] - to[axis]);
+declare({
+  lang: { word: 'lang', ...oneOf(['en', 'ko']), otherwise: root?.lang ?? 'en', preference: true, always: true },
+  /** Null until somebody chooses one: then it is the system's. */
+  chosenTheme: { word: 'theme', ...oneOf(['light', 'dark']), otherwise: null, preference: true },
+  screen: { word: 'screen', ...oneOf(SCREENS), otherwise: OPENING, step: true, always: true },
+});
+state.theme = root?.dataset.theme ?? 'light';
 
+on('chosenTheme', () => update({ theme: state.chosenTheme }));
 on('screen', () => update({ journey: journeyOf(state.screen, state.journey) }));
 on('lang theme screen journey', () => {
   root.lang = state.lang;
@@ -144,50 +107,4 @@ on('lang theme screen journey', () => {
   root.dataset.screen = state.screen;
   root.dataset.journey = state.journey;
   document.body.classList.toggle('dark', state.theme === 'dark');
-  remember('lang', state.lang);
-  remember('theme', state.theme);
 });
-
-// The address always names what is on screen, so that reloading or copying it brings the same view back.
-let later = 0;
-const inAddress = {
-  photo: () => {
-    const { photo, model, size } = state.look;
-    return {
-      model,
-      size,
-      layer: state.layer,
-      head: state.head,
-      query: state.query,
-      ...(photo.startsWith('example:') && { photo }),
-    };
-  },
-};
-
-/** Have a journey named in the address: `fields` of the state make it change, `described()` gives its part of it. */
-export function address(journey, fields, described) {
-  inAddress[journey] = described;
-  on(fields, nameAddress);
-}
-
-/** Write what is on screen into the address, soon: after every change, and when the browser stands on an older entry of its history. */
-export function nameAddress() {
-  clearTimeout(later);
-  later = setTimeout(() => {
-    if (!state.look || !(state.journey in inAddress)) return;
-    history.replaceState(
-      null,
-      '',
-      `?${new URLSearchParams({ lang: state.lang, screen: state.screen, ...inAddress[state.journey]() })}`,
-    );
-  }, 300);
-}
-on('look layer head query screen lang journey', nameAddress);
-
-/** The look that the address or an earlier visit asks for, filled up from `otherwise`. */
-export function askedLook(otherwise, models) {
-  const model = [asked.get('model'), remembered('model')].find((name) => models.includes(name)) || otherwise.model;
-  const named = asked.get('photo') || '';
-  const photo = named.startsWith('example:') ? named : ofThisTab('photo') || otherwise.photo;
-  return { photo, model, size: number('size', model === otherwise.model ? otherwise.size : 0) };
-}

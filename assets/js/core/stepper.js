@@ -1,6 +1,6 @@
 // Forward and back through the steps of a sentence, by buttons, slider, arrow keys or by itself. All steps are here: nothing is asked for.
 
-import { h } from './dom.js';
+import { closest, h } from './dom.js';
 import { calm } from './flight.js';
 import { on, state, update } from './state.js';
 import { label, say, t } from './text.js';
@@ -8,12 +8,34 @@ import { label, say, t } from './text.js';
 const BEAT_MS = 600;
 
 export class Stepper {
+  field;
+  total;
+  seen;
+  figure;
+  buttons;
+  place;
+  element;
+  timer;
+
+  playing = h('button.action.play', {
+    type: 'button',
+    onclick: () => (this.timer ? this.pause() : this.play()),
+  });
+  slider = label(
+    h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }),
+    'aria-label',
+    'translation.slider',
+  );
+
   /**
    * `field` of the state holds the step and `count()` says how many there are; `seen()` tells whether its screen is on, and `figure` is the
    * selector of what it steps through.
    */
   constructor({ field, count, seen, figure }) {
-    Object.assign(this, { field, total: count, seen, figure });
+    this.field = field;
+    this.total = count;
+    this.seen = seen;
+    this.figure = figure;
     const button = (key, sign, act) =>
       label(
         h('button.action', { type: 'button', onclick: act, 'data-step-to': key }, sign),
@@ -26,15 +48,6 @@ export class Stepper {
       on: button('on', '→', () => this.by(1)),
       last: button('last', '⇥', () => this.to(this.count - 1)),
     };
-    this.playing = h('button.action.play', {
-      type: 'button',
-      onclick: () => (this.timer ? this.pause() : this.play()),
-    });
-    this.slider = label(
-      h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }),
-      'aria-label',
-      'translation.slider',
-    );
     this.place = say(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);
@@ -87,9 +100,9 @@ export class Stepper {
     this.playing.hidden = calm();
     this.playing.textContent = this.timer ? '❚❚' : '▶';
     this.playing.setAttribute('aria-label', t(this.timer ? 'translation.pause' : 'translation.play'));
-    this.slider.max = Math.max(0, last);
-    this.slider.value = step;
-    this.slider.style.setProperty('--done', last > 0 ? step / last : 1);
+    this.slider.max = String(Math.max(0, last));
+    this.slider.value = String(step);
+    this.slider.style.setProperty('--done', String(last > 0 ? step / last : 1));
     this.place.respeak();
   }
 
@@ -105,9 +118,9 @@ export class Stepper {
       event.altKey
     )
       return;
-    if (event.target.closest?.('input, select, textarea, dialog')) return;
+    if (closest(event, 'input, select, textarea, dialog')) return;
     // Elsewhere on the page these two scroll it.
-    if (!event.key.startsWith('Arrow') && !event.target.closest?.(this.figure)) return;
+    if (!event.key.startsWith('Arrow') && !closest(event, this.figure)) return;
     event.preventDefault();
     this.to(to);
   }

@@ -11,10 +11,11 @@ export function html(key, params = {}) {
 }
 
 const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-const reader = document.createElement('template');
+let reader = null;
 
 /** A text without markup, for labels and titles. */
 export function t(key, params) {
+  reader ??= document.createElement('template');
   reader.innerHTML = html(key, params);
   return reader.content.textContent;
 }
@@ -24,22 +25,42 @@ export const has = (key) => key in state.boot.texts[state.lang];
 // Elements that speak the page's language, held weakly: what a screen throws away is forgotten here too.
 const speakers = new Set();
 
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {(speaker: E) => void} write
+ * @returns {E}
+ */
 function speaking(element, write) {
   speakers.add({ element: new WeakRef(element), write });
   write(element);
   return element;
 }
 
-/** Keep an element's words in the page's language: say(element, 'key', () => params). Returns the element. */
+/**
+ * Keep an element's words in the page's language: say(element, 'key', () => params). Returns the element.
+ * @template {Element} E
+ * @param {E} element
+ * @param {string | (() => string)} key
+ * @param {() => Record<string, any>} params
+ * @returns {E & { respeak: () => void }} `respeak()` writes them again, with what the params are now.
+ */
 export function say(element, key, params = () => ({})) {
   const write = (speaker) => {
     speaker.innerHTML = html(typeof key === 'function' ? key() : key, params());
   };
-  element.respeak = () => write(element);
-  return speaking(element, write);
+  return speaking(Object.assign(element, { respeak: () => write(element) }), write);
 }
 
-/** The same for an attribute: label(button, 'aria-label', 'key'). */
+/**
+ * The same for an attribute: label(button, 'aria-label', 'key').
+ * @template {Element} E
+ * @param {E} element
+ * @param {string} attribute
+ * @param {string} key
+ * @param {() => Record<string, any>} params
+ * @returns {E}
+ */
 export function label(element, attribute, key, params = () => ({})) {
   return speaking(element, (speaker) => speaker.setAttribute(attribute, t(key, params())));
 }
@@ -59,8 +80,8 @@ export const isolated = (words) => `\u2068${words}\u2069`;
 export function percent(share) {
   const p = share * 100;
   if (p >= 99.95) return '100 %';
-  if (p >= 10) return `${p.toFixed(1)} %`;
-  if (p >= 1) return `${p.toFixed(2)} %`;
+  if (p >= 9.995) return `${p.toFixed(1)} %`;
+  if (p >= 0.9995) return `${p.toFixed(2)} %`;
   if (p >= 0.001) return `${p.toFixed(3)} %`;
   return p > 0 ? '< 0.001 %' : '0 %';
 }
@@ -71,7 +92,7 @@ export const digits = (value) =>
     ? '0'
     : Math.abs(value) < 1e-3
       ? value.toExponential(2)
-      : Math.abs(value) >= 1000
+      : Math.abs(value) >= 999.5
         ? whole(value)
         : value.toPrecision(3)
   ).replaceAll('-', '−');

@@ -9,14 +9,19 @@ const HALVES = (() => {
   for (let bits = 0; bits < 65536; bits++) {
     const exponent = (bits >> 10) & 31,
       fraction = bits & 1023;
-    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
-    table[bits] = (bits & 32768 ? -1 : 1) * size;
+    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024),
+      beyond = fraction ? NaN : Infinity;
+    table[bits] = (bits & 32768 ? -1 : 1) * (exponent === 31 ? beyond : size);
   }
   return table;
 })();
 
-/** Read safetensors: { facts, arrays: { name: { shape, data } } }; float16 comes out as Float32Array. */
-function decode(buffer) {
+/**
+ * Read safetensors; float16 comes out as Float32Array.
+ * @param {ArrayBuffer} buffer
+ * @returns {{ facts: any, arrays: Record<string, { shape: number[], data: any }> }}
+ */
+export function decode(buffer) {
   const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
   const {
@@ -53,6 +58,9 @@ function joinPlanes(bytes) {
 
 /** A problem the server named by a code; `core/text.js` has the sentence. */
 export class Problem extends Error {
+  code;
+  params;
+
   constructor(code, params = {}) {
     super(code);
     this.code = code;
@@ -67,8 +75,27 @@ export function asProblem(error) {
   return new Problem('other');
 }
 
+/** @type {(problem: Problem, path: string) => Promise<boolean>} */
+let rescue = async () => false;
+/** Have `how(problem, path)` try to mend what a request failed for; where it tells that it did, the request is made once more. */
+export const setRescue = (how) => {
+  rescue = how;
+};
+
+/** What a server on the way says in place of ours, which names a code whenever it refuses. */
+const ON_THE_WAY = { 413: 'upload_refused', 502: 'offline', 503: 'offline', 504: 'offline' };
+
 /** fetch, with every failure as a Problem. */
 export async function request(path, options) {
+  try {
+    return await fetched(path, options);
+  } catch (problem) {
+    if (await rescue(asProblem(problem), path)) return fetched(path, options);
+    throw problem;
+  }
+}
+
+async function fetched(path, options) {
   let response;
   try {
     response = await fetch(new URL(`microscope/${path}`, document.baseURI), options);
@@ -77,7 +104,7 @@ export async function request(path, options) {
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
-  throw new Problem(told.error || 'other', told.params);
+  throw new Problem(told.error || ON_THE_WAY[response.status] || 'other', told.params);
 }
 
 let version = '';
@@ -100,9 +127,11 @@ function evict(newest) {
   }
 }
 
-/** One view of a look, kept while there is room: view('layer', look, { layer: 3 }). */
-export const view = (name, look, params = {}) =>
-  fetchView(`view/${name}`, { photo: look.photo, model: look.model, size: look.size, ...params });
+/** What names a look to the server. */
+const named = ({ photo, model, size, change }) => ({ photo, model, size, ...(change ? { change } : {}) });
+
+/** One view of a look with what is switched off in it, kept while there is room: view('layer', look, { layer: 3 }). */
+export const view = (name, look, params = {}) => fetchView(`view/${name}`, { ...named(look), ...params });
 
 /** The bytes at an address, decoded. */
 export function fetchView(at, params) {
@@ -131,12 +160,25 @@ export function fetchView(at, params) {
   return entry.promise;
 }
 
-/** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, needs model and size). */
-export function picture(kind, look) {
-  return String(
+/** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, with its patches as they lie). */
+export const picture = (kind, look) =>
+  String(
     new URL(
-      `microscope/picture/${kind}?${new URLSearchParams({ photo: look.photo, ...(look.model ? { model: look.model, size: look.size } : {}), v: version })}`,
+      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' ? named(look) : { photo: look.photo }), v: version })}`,
       document.baseURI,
     ),
   );
+
+const MOST_FACTS = 40;
+/** @type {Map<string, any>} */
+const facts = new Map();
+const factsKey = (path, asked) => `${path}?${new URLSearchParams(asked)}`;
+
+/** The description of a look or a translation that was asked for before, so that going back to it asks for nothing. */
+export const factsAt = (path, asked) => facts.get(factsKey(path, asked));
+
+/** Keep a description under every question that it answers. */
+export function keepFacts(path, questions, found) {
+  for (const asked of questions) facts.set(factsKey(path, asked), found);
+  for (const key of facts.keys()) if (facts.size > MOST_FACTS) facts.delete(key);
 }

@@ -11,25 +11,23 @@ import { magnitude, signed, thousandths } from './numbers.js';
 const HEIGHT = 92;
 
 export class Arithmetic {
+  pointed = null;
+  index;
+  shown;
+  terms;
+  payload;
+
+  title = h('h3');
+  share = h('p.sum', { 'aria-live': 'polite' });
+  score = h('p.sum');
+  canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
+  high = h('span.high');
+  low = h('span.low');
+  reading = h('p.note.reading', { 'aria-live': 'polite' });
+  figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
+  element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
+
   constructor() {
-    this.title = h('h3');
-    this.share = h('p.sum', { 'aria-live': 'polite' });
-    this.score = h('p.sum');
-    this.canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
-    this.high = h('span.high');
-    this.low = h('span.low');
-    this.reading = h('p.note.reading', { 'aria-live': 'polite' });
-    this.figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
-    this.element = h(
-      'section.class-arithmetic.card',
-      {},
-      this.title,
-      this.share,
-      this.score,
-      this.figure,
-      this.reading,
-    );
-    this.pointed = null;
     walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, {
       point: (place) => {
         this.pointed = place;
@@ -57,12 +55,9 @@ export class Arithmetic {
       p = percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
     const power = (value) => h('span', {}, 'e', h('sup', {}, value));
-    const top = [power(thousandths(logit))],
-      all = [power(thousandths(facts.log_sum_exp))];
-    if (facts.sum_exp !== null) {
-      top.push(` = ${magnitude(arrays.exponentials.data[index])}`);
-      all.splice(0, 1, magnitude(facts.sum_exp));
-    }
+    const known = facts.sum_exp !== null,
+      top = [power(thousandths(logit)), ...(known ? [` = ${magnitude(arrays.exponentials.data[index])}`] : [])],
+      all = [known ? magnitude(facts.sum_exp) : power(thousandths(facts.log_sum_exp))];
     this.share.replaceChildren(
       cell('', 'p', [h('var', {}, 'p')], [p]),
       cell('=', 'logit', [power(t('decision.word_logit'))], top),
@@ -80,7 +75,10 @@ export class Arithmetic {
 
   /** The products that make the logit. */
   load(terms) {
-    if (this.terms !== terms) Object.assign(this, { terms, pointed: null });
+    if (this.terms !== terms) {
+      this.terms = terms;
+      this.pointed = null;
+    }
     this.payload = this.shown;
     this.figure.classList.remove('waiting');
     this.speak();

@@ -6,10 +6,14 @@ import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
 export class Bars {
+  events;
+  rows = [];
+  list;
+  element;
+
   /** events: preview(class or null) while the pointer or the keyboard is on a row, hold(class) when it is pressed. */
   constructor(events) {
     this.events = events;
-    this.rows = [];
     this.list = h('ol.class-rows', {
       onpointerleave: () => events.preview(null),
       onkeydown: (event) => this.step(event),

@@ -6,17 +6,22 @@ import { label, percent, say, t } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 
 export class ClassList {
+  hold;
+  element;
+  entries;
+
+  title = h('h3');
+  search = label(
+    h('input', { type: 'search', autocomplete: 'off', oninput: () => this.filter() }),
+    'placeholder',
+    'decision.search',
+  );
+  items = h('ul');
+  none = say(h('p.note', { hidden: true, role: 'status' }), 'decision.search_none');
+
   constructor(hold) {
     this.hold = hold;
-    this.title = h('h3');
-    this.search = label(
-      h('input', { type: 'search', autocomplete: 'off', oninput: () => this.filter() }),
-      'placeholder',
-      'decision.search',
-    );
     label(this.search, 'aria-label', 'decision.search');
-    this.items = h('ul');
-    this.none = say(h('p.note', { hidden: true, role: 'status' }), 'decision.search_none');
     const close = h(
       'button.action',
       { type: 'button', onclick: () => this.element.close() },
@@ -78,8 +83,7 @@ export class ClassList {
 
   filter() {
     const wanted = this.search.value.trim().toLowerCase();
-    let found = 0;
-    for (const { searched, item } of this.entries) found += !(item.hidden = !searched.includes(wanted));
-    this.none.hidden = found > 0;
+    for (const { searched, item } of this.entries) item.hidden = !searched.includes(wanted);
+    this.none.hidden = this.entries.some(({ item }) => !item.hidden);
   }
 }

@@ -15,36 +15,42 @@ const READS = {
 };
 
 export class Flow {
+  pointed = null; // place in the first barcode under the pointer
+  payload;
+  names;
+  look;
+  index;
+
+  inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({
+    parts: this.payload?.facts.parts.join(' + ') ?? '',
+  }));
+  logits = strip('decision.flow_logits', { role: 'img' });
+  shares = strip('decision.flow_shares', { role: 'img' });
+  head = h('span.shape');
+  reads = h('p.note');
+  element = h(
+    'section.head-flow',
+    {},
+    h(
+      'div.flow-steps',
+      {},
+      this.inputs.element,
+      h(
+        'div.flow-step',
+        {},
+        h('span.arrow', { 'aria-hidden': true }, '→'),
+        say(h('span'), 'decision.flow_head'),
+        this.head,
+      ),
+      this.logits.element,
+      h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
+      this.shares.element,
+    ),
+    this.reads,
+  );
+
   /** events: preview(class or null), hold(class). */
   constructor(events) {
-    this.pointed = null; // place in the first barcode under the pointer
-    this.inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({
-      parts: this.payload?.facts.parts.join(' + ') ?? '',
-    }));
-    this.logits = strip('decision.flow_logits', { role: 'img' });
-    this.shares = strip('decision.flow_shares', { role: 'img' });
-    this.head = h('span.shape');
-    this.reads = h('p.note');
-    this.element = h(
-      'section.head-flow',
-      {},
-      h(
-        'div.flow-steps',
-        {},
-        this.inputs.element,
-        h(
-          'div.flow-step',
-          {},
-          h('span.arrow', { 'aria-hidden': true }, '→'),
-          say(h('span'), 'decision.flow_head'),
-          this.head,
-        ),
-        this.logits.element,
-        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
-        this.shares.element,
-      ),
-      this.reads,
-    );
     walk(this.inputs.canvas, () => this.payload.arrays.inputs.data.length, {
       point: (place) => {
         this.pointed = place;
@@ -59,7 +65,9 @@ export class Flow {
   }
 
   show(payload, names, look) {
-    Object.assign(this, { payload, names, look });
+    this.payload = payload;
+    this.names = names;
+    this.look = look;
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
     this.head.textContent = `${facts.classes} × ${inputs}`;

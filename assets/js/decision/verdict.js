@@ -23,8 +23,11 @@ function sentences(best, known) {
 }
 
 export class Verdict {
+  element;
+
+  words = h('p', { role: 'status' });
+
   constructor(...buttons) {
-    this.words = h('p', { role: 'status' });
     this.element = h('div.verdict', {}, this.words, h('div.verdict-actions', {}, ...buttons));
   }
 

@@ -4,6 +4,24 @@ import { h } from '../core/dom.js';
 import { html, percent, say } from '../core/text.js';
 
 export class Aligning {
+  button;
+  element;
+  facts;
+  found;
+  heads;
+  counted;
+
+  words = h('p');
+  parked = h('p');
+  about = say(h('p.note'), 'decoder.best_how');
+  parking = h(
+    'section.card.aligning',
+    {},
+    say(h('h3'), 'decoder.parked_title'),
+    this.parked,
+    say(h('p.note'), 'decoder.parked_how'),
+  );
+
   /** `go(layer, head)` shows a head. */
   constructor(go) {
     this.button = h(
@@ -11,9 +29,6 @@ export class Aligning {
       { type: 'button', onclick: () => go(...this.facts.best) },
       say(h('span'), 'decoder.best_go', () => this.best()),
     );
-    this.words = h('p');
-    this.parked = h('p');
-    this.about = say(h('p.note'), 'decoder.best_how');
     this.element = h(
       'section.card.aligning',
       {},
@@ -21,13 +36,6 @@ export class Aligning {
       this.words,
       this.button,
       this.about,
-    );
-    this.parking = h(
-      'section.card.aligning',
-      {},
-      say(h('h3'), 'decoder.parked_title'),
-      this.parked,
-      say(h('p.note'), 'decoder.parked_how'),
     );
   }
 
@@ -38,12 +46,10 @@ export class Aligning {
 
   /** A payload of demo/views/decoder.py `alignment`. */
   load({ facts, arrays: { partner, found } }) {
-    Object.assign(this, {
-      facts,
-      found: found.data,
-      heads: found.shape[1],
-      counted: partner.data.filter((one) => one >= 0).length,
-    });
+    this.facts = facts;
+    this.found = found.data;
+    this.heads = found.shape[1];
+    this.counted = partner.data.filter((one) => one >= 0).length;
     this.speak();
   }
 

@@ -1,32 +1,33 @@
 // Lifting the mask of the translator on screen, which was never trained without it: another thing than the twins.
 
 import { h } from '../core/dom.js';
-import { changesOf, isLifted, MASK_OFF, say as ask, spoken } from '../core/sentence.js';
+import { written } from '../core/change.js';
+import { changesOf, isLifted, sentenceWish, setSentenceChange, spoken } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
 import { request } from '../core/wire.js';
 
 export class Lifting {
-  constructor() {
-    this.lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
-    this.before = h('bdi.twin-text', { lang: 'en' });
-    this.after = h('bdi.twin-text', { lang: 'en' });
-    this.afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
-    this.note = h('p.note');
-    this.element = h(
-      'section.card.lifting',
-      {},
-      say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' })),
-      say(h('p.note'), 'decoder.lifted_about'),
-      h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
-      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
-      this.afterLine,
-      this.note,
-    );
-  }
+  sentence;
+
+  title = say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' }));
+  lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
+  before = h('bdi.twin-text', { lang: 'en' });
+  after = h('bdi.twin-text', { lang: 'en' });
+  afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
+  note = h('p.note');
+  element = h(
+    'section.card.lifting',
+    {},
+    this.title,
+    say(h('p.note'), 'decoder.lifted_about'),
+    h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
+    h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
+    this.afterLine,
+    this.note,
+  );
 
   turn() {
-    const others = changesOf(this.sentence).filter((one) => one !== MASK_OFF);
-    ask({ change: [...others, ...(this.lifted.checked ? [MASK_OFF] : [])].join(';') });
+    setSentenceChange({ ...sentenceWish(), causal: this.lifted.checked });
   }
 
   /** A translation with or without its mask; with the mask lifted, the one it would have been is asked for once. */
@@ -34,7 +35,7 @@ export class Lifting {
     this.sentence = sentence;
     const lifted = isLifted(sentence);
     this.lifted.checked = lifted;
-    this.element.querySelector('h3').respeak();
+    this.title.respeak();
     this.afterLine.hidden = !lifted;
     if (!lifted) {
       this.before.textContent = sentence.written;
@@ -42,9 +43,7 @@ export class Lifting {
       return;
     }
     this.after.textContent = sentence.written || '∅';
-    const change = changesOf(sentence)
-      .filter((one) => one !== MASK_OFF)
-      .join(';');
+    const change = written({ ...changesOf(sentence), causal: false });
     const plain = await (
       await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)
     ).json();

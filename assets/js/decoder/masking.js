@@ -1,6 +1,6 @@
 // From scores to weights, as numbers, for the query on screen in the chosen head: score, after the mask, weight.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, html, percent, say } from '../core/text.js';
 
@@ -8,12 +8,22 @@ const LEAST = 1e-9;
 const ROWS = ['score', 'after', 'weight'];
 
 export class Masking {
+  point;
+  explain;
+  title;
+  element;
+  heads;
+  cells;
+  params;
+
+  table = h('table');
+  note = h('p.note');
+
   /** `point(key or null)` and `explain(key)` hear of the pointer. */
   constructor({ point, explain }) {
-    Object.assign(this, { point, explain });
-    this.table = h('table');
+    this.point = point;
+    this.explain = explain;
     this.title = say(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
-    this.note = h('p.note');
     this.element = h(
       'section.card.masking',
       {},
@@ -76,6 +86,6 @@ export class Masking {
 }
 
 function keyOf(event) {
-  const key = event.target.closest?.('[data-key]')?.dataset.key;
+  const key = closest(event, '[data-key]')?.dataset.key;
   return key === undefined ? null : Number(key);
 }

@@ -11,11 +11,22 @@ const ORDER = ['encoder', 'cross', 'decoder']; // from left to right, as the dat
 const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export class ThreeWays {
+  shapes;
+  buttons;
+  spoken;
+  element;
+  width;
+  layers;
+  masked;
+  part;
+  layer;
+
+  params = { source: '', target: '', layers_encoder: '', layers_decoder: '' };
+  stacks = { encoder: h('span.layer-stack'), decoder: h('span.layer-stack') };
+  arrows = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
+
   constructor(choose) {
-    this.params = { source: '', target: '', layers_encoder: '', layers_decoder: '' };
     const params = () => this.params;
-    this.stacks = { encoder: h('span.layer-stack'), decoder: h('span.layer-stack') };
-    this.arrows = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
     this.shapes = ['k', 'v'].map(() => h('span'));
     const drawings = {
       encoder: [this.stacks.encoder],
@@ -95,7 +106,8 @@ export class ThreeWays {
 
   show(part, layer) {
     const fresh = this.part !== undefined && part !== this.part;
-    Object.assign(this, { part, layer });
+    this.part = part;
+    this.layer = layer;
     for (const one of PARTS) {
       this.buttons[one].setAttribute('aria-checked', String(one === part));
       this.buttons[one].tabIndex = one === part ? 0 : -1;
@@ -120,10 +132,7 @@ export class ThreeWays {
       const to = middle(layers.decoder, layers.decoder - 1 - i),
         lit = this.part === 'cross' && i === this.layer;
       const apart = Math.min(5, HEIGHT / layers.decoder / 5);
-      return [
-        ['k', -apart],
-        ['v', apart],
-      ].map(([kind, off]) =>
+      return Object.entries({ k: -apart, v: apart }).map(([kind, off]) =>
         svg(
           'g',
           { class: `hand ${kind}${lit ? ' lit' : ''}` },
@@ -138,7 +147,9 @@ export class ThreeWays {
   /** K and V travel once; not for those who asked for no motion. */
   flow() {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    for (const path of this.arrows.querySelectorAll('path:not(.tip)')) {
+    /** @type {NodeListOf<SVGPathElement>} */
+    const hands = this.arrows.querySelectorAll('path:not(.tip)');
+    for (const path of hands) {
       const long = path.getTotalLength();
       path.animate([{ strokeDasharray: `0 ${long}` }, { strokeDasharray: `${long} 0` }], {
         duration: MOTION_MS,

@@ -13,44 +13,58 @@ const MASKED = 0,
   OPEN = 1;
 
 export class Twins {
+  texts;
+  matrix;
+  figures;
+  element;
+  askOnceNear;
+  text;
+  question;
+  payload;
+  pieces;
+  axis;
+  weights;
+
+  chosen = MASKED;
+  mask = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    checked: true,
+    onchange: () => {
+      this.chosen = this.mask.checked ? MASKED : OPEN;
+      this.show();
+    },
+  });
+  reference = label(
+    h('textarea.reference', { rows: 1, lang: 'en', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
+    'aria-label',
+    'decoder.reference',
+  );
+  bars = h('ol.twin-bars');
+  counts = h('p');
+  where = h('p.note');
+  reading = h('p.readout');
+  measured = h('table.measured');
+  absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
+
   constructor() {
-    this.chosen = MASKED;
-    this.mask = h('input', {
-      type: 'checkbox',
-      role: 'switch',
-      checked: true,
-      onchange: () => {
-        this.chosen = this.mask.checked ? MASKED : OPEN;
-        this.show();
-      },
-    });
-    this.reference = label(
-      h('textarea.reference', { rows: 1, lang: 'en', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
-      'aria-label',
-      'decoder.reference',
-    );
     this.reference.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) {
         event.preventDefault();
         this.ask();
       }
     });
-    this.bars = h('ol.twin-bars');
-    this.counts = h('p');
     this.texts = [MASKED, OPEN].map((twin) => ({
       name: say(h('span.twin-name'), `decoder.twin_${twin}`),
       text: h('bdi.twin-text', { lang: 'en' }),
       end: h('span.note'),
     }));
-    this.where = h('p.note');
-    this.reading = h('p.readout');
     this.matrix = new HeadMatrix({
       look: (query, key) => this.read(query, key),
       choose: () => {},
       explain: () => {},
       name: 'decoder.matrix_label',
     });
-    this.measured = h('table.measured');
     this.figures = h(
       'div.twin-figures',
       {},
@@ -81,7 +95,6 @@ export class Twins {
       ),
       h('div.twin-measured', {}, say(h('h4'), 'decoder.measured_title'), this.measured),
     );
-    this.absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
     this.element = h(
       'section.card.cheating',
       {},
@@ -181,7 +194,8 @@ export class Twins {
       twin = twins[this.chosen],
       share = arrays[`share_${this.chosen}`];
     const axis = wordAxis(read);
-    Object.assign(this, { axis, weights: arrays[`pattern_${this.chosen}`].data });
+    this.axis = axis;
+    this.weights = arrays[`pattern_${this.chosen}`].data;
     const params = {
       layer: twin.layer + 1,
       head: twin.head + 1,

@@ -16,6 +16,7 @@ export function buildGallery(items, choose) {
     say(h('h2'), 'strip.gallery_unknown'),
     unknown,
   );
+  /** @type {(open: boolean) => void} */
   let told = () => {};
 
   function fill() {
@@ -38,7 +39,7 @@ export function buildGallery(items, choose) {
     known.replaceChildren(...items.filter(isKnown).map(tile));
     unknown.replaceChildren(...items.filter((item) => !isKnown(item)).map(tile));
   }
-  function toggle(open = element.hidden) {
+  function toggle(open = Boolean(element.hidden)) {
     element.hidden = !open;
     told(open);
     fill();

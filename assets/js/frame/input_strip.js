@@ -2,17 +2,17 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { arrive, askedLook, on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { ask, take } from '../core/look.js';
+import { on, state, update } from '../core/state.js';
+import { label, say } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
-import { asking } from './asking.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
+import { photoName } from './input_name.js';
 import { modelOptions } from './model_options.js';
 
-export async function mount(root, wires) {
+export async function mount(root) {
   const boot = await booted;
-  const { ask, take, cancel } = asking(wires);
   const thumb = h('img.thumb', { alt: '' });
   const name = h('span.photo-name');
   const file = h('input', {
@@ -60,9 +60,6 @@ export async function mount(root, wires) {
     h('div.size', {}, say(h('span'), 'strip.size'), sizes),
   );
 
-  // Any screen may ask for another size, model or photo without knowing this strip.
-  document.addEventListener('microscope:ask', ({ detail }) => ask(detail));
-  document.addEventListener('microscope:cancel', cancel);
   document.addEventListener('paste', (event) => {
     const item = [...(event.clipboardData?.files || [])].find(({ type }) => type.startsWith('image/'));
     if (item) {
@@ -80,11 +77,8 @@ export async function mount(root, wires) {
   function show() {
     const { look } = state;
     if (!look) return;
-    const example = boot.gallery.find(({ file: f }) => look.photo === `example:${f}`);
     thumb.src = picture('thumb', { photo: look.photo });
-    name.textContent = example
-      ? example.names[state.lang]
-      : t('strip.your_photo', { width: look.width, height: look.height });
+    name.textContent = photoName(look);
     thumb.alt = name.textContent;
     // A model that has answered is on the server by now.
     boot.models.find(({ name: n }) => n === look.model).here = true;
@@ -110,13 +104,7 @@ export async function mount(root, wires) {
     document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));
   });
 
-  const first = askedLook(
-    boot.first,
-    boot.models.map(({ name: n }) => n),
-  );
-  const same = ['photo', 'model', 'size'].every((field) => first[field] === boot.first[field]);
-  arrive(boot.first, { placeholder: !same });
-  if (!same) ask(first);
+  show();
 }
 
 function action(key, onclick) {

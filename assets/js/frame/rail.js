@@ -1,10 +1,11 @@
 // Where the data is on its way through the model: one station per screen of either journey, and beside them what is going on.
 
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
+import { buildChangeBadge } from './change_badge.js';
 import { buildStatus } from './status.js';
 
 export async function mount(root) {
@@ -33,10 +34,12 @@ export async function mount(root) {
   beside.forEach((button) => button.classList.add('beside'));
   const rail = h('nav.rail', {}, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');
-  root.append(h('div.rail-row', {}, rail, ...buildStatus()));
+  root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge());
 
+  /** @type {NodeListOf<HTMLElement>} */
+  const stations = rail.querySelectorAll('.station');
   const show = () => {
-    rail.querySelectorAll('.station').forEach((button) => {
+    stations.forEach((button) => {
       if (button.dataset.to === state.screen) button.setAttribute('aria-current', 'step');
       else button.removeAttribute('aria-current');
     });
@@ -49,8 +52,7 @@ export async function mount(root) {
 
   // One key goes on: n for the next station, p for the previous, or the station's number.
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea, dialog'))
-      return;
+    if (event.ctrlKey || event.metaKey || event.altKey || closest(event, 'input, select, textarea, dialog')) return;
     const here = STATIONS.indexOf(state.screen);
     const to = { n: here + 1, p: here - 1 }[event.key] ?? Number(event.key) - 1;
     if (STATIONS[to]) update({ screen: STATIONS[to] });

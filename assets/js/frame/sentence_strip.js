@@ -2,15 +2,14 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { arriveSentence, askedSentence } from '../core/sentence.js';
+import { say } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
 import { label, say as speak } from '../core/text.js';
 import { modelOptions } from './model_options.js';
-import { saying } from './saying.js';
+import { canUndo, undo } from './undoing.js';
 
 export async function mount(root) {
   const boot = await booted;
-  const { say, first, undo, canUndo, cancel } = saying();
   const input = h('textarea.sentence-input', {
     rows: 1,
     spellcheck: 'false',
@@ -90,25 +89,7 @@ export async function mount(root) {
   on('sentence lang problem', show);
   on('screen', () => requestAnimationFrame(fit));
 
-  // Any screen may ask for another translation without knowing this strip.
-  document.addEventListener('microscope:say', ({ detail }) => {
-    if ('text' in detail) input.value = detail.text;
-    say(detail);
-  });
-  document.addEventListener('microscope:cancel', cancel);
-
-  const asked = askedSentence(
-    boot.first_sentence,
-    boot.translators.map(({ name }) => name),
-  );
-  const same =
-    ['text', 'model', 'how', 'change'].every((field) => asked[field] === boot.first_sentence[field]) &&
-    !asked.prefix.length;
-  arriveSentence(boot.first_sentence, { placeholder: !same });
-  if (!same) {
-    input.value = asked.text;
-    first(asked);
-  }
+  show();
 }
 
 function action(key, onclick, kind = '') {

@@ -1,7 +1,8 @@
 // One line that is always current: what went wrong, what is being done, or what was computed.
 
 import { h } from '../core/dom.js';
-import { isLifted } from '../core/sentence.js';
+import { cancel as cancelPhoto } from '../core/look.js';
+import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
 import { has, html, say, t, whole } from '../core/text.js';
 
@@ -10,7 +11,7 @@ export function buildStatus() {
   const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
   const cancel = h(
     'button.action.cancel',
-    { type: 'button', hidden: true, onclick: () => document.dispatchEvent(new CustomEvent('microscope:cancel')) },
+    { type: 'button', hidden: true, onclick: cancelAll },
     say(h('span'), 'strip.cancel'),
   );
   on('look sentence journey lang wanted problem', () => tell(status));
@@ -19,6 +20,12 @@ export function buildStatus() {
   });
   tell(status);
   return [status, cancel];
+}
+
+/** What is on screen stays, whatever is under way. */
+export function cancelAll() {
+  cancelPhoto();
+  cancelSentence();
 }
 
 /** What is being done, and how far it is, as a sentence. */
@@ -43,7 +50,6 @@ function tell(status) {
     if (sentence)
       status.innerHTML = [
         translated(sentence),
-        ...(isLifted(sentence) ? [html('sentence.lifted')] : []),
         ...sentence.notes
           .filter((code) => has(`note.${code}`))
           .map((code) => html(`note.${code}`, languages(sentence))),

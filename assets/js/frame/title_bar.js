@@ -1,25 +1,29 @@
 // Name, language and theme.
 
 import { booted } from '../core/boot.js';
-import '../core/glossary.js';
+import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
+import { begin } from '../core/history.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { label, say, t } from '../core/text.js';
+import { inputName } from './input_name.js';
 
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 export async function mount(root) {
+  explainTerms();
   await booted;
   const languages = Object.entries(LANGUAGES).map(([lang, name]) =>
     h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name),
   );
   const theme = h(
     'button.icon',
-    { type: 'button', onclick: () => update({ theme: state.theme === 'dark' ? 'light' : 'dark' }) },
+    { type: 'button', onclick: () => update({ chosenTheme: state.theme === 'dark' ? 'light' : 'dark' }) },
     '◐',
   );
   label(theme, 'aria-label', 'frame.theme');
-  const show = () => languages.forEach((button) => button.setAttribute('aria-pressed', button.lang === state.lang));
+  const show = () =>
+    languages.forEach((button) => button.setAttribute('aria-pressed', String(button.lang === state.lang)));
   on('lang', show);
   show();
   root.append(
@@ -37,4 +41,12 @@ export async function mount(root) {
       theme,
     ),
   );
+
+  // What the browser's tab, its history and a bookmark call it.
+  const name = () => {
+    document.title = [t(`${state.screen}.title`), inputName(), 'Attention Microscope'].filter(Boolean).join(' · ');
+  };
+  on('screen journey look sentence lang', name);
+  name();
+  await begin();
 }

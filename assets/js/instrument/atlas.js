@@ -7,10 +7,27 @@ import { level } from './scale.js';
 const GAP = 3;
 
 export class Atlas {
+  layers;
+  heads;
+  queries;
+  keys;
+  cells;
+  only;
+  levels;
+  peak;
+  strip;
+  stripContext;
+  image;
+  pixels;
+  layer;
+  head;
+  height;
+
+  canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
+  element = h('div.atlas-box', {}, this.canvas);
+
   /** `choose(layer, head)` is called by click, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
   constructor({ choose, explain, hover }) {
-    this.canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
-    this.element = h('div.atlas-box', {}, this.canvas);
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
       const layer = Math.floor(((event.clientX - box.left) / box.width) * this.layers);
@@ -42,16 +59,14 @@ export class Atlas {
   /** Take over a payload of demo/views/attention.py `atlas`: all queries, or the one it was asked for. */
   load({ facts, arrays: { levels, peak } }) {
     const [layers, heads, queries, keys] = levels.shape;
-    Object.assign(this, {
-      layers,
-      heads,
-      queries,
-      keys,
-      cells: facts.cells,
-      only: facts.query,
-      levels: levels.data,
-      peak: peak.data,
-    });
+    this.layers = layers;
+    this.heads = heads;
+    this.queries = queries;
+    this.keys = keys;
+    this.cells = facts.cells;
+    this.only = facts.query;
+    this.levels = levels.data;
+    this.peak = peak.data;
     const [rows, cols] = this.cells;
     // All thumbnails, one pixel per cell, one above the other: a single upload per frame.
     this.strip = new OffscreenCanvas(cols, rows * layers * heads);
@@ -68,7 +83,8 @@ export class Atlas {
   /** Draw at a width in CSS pixels; nothing happens when only another query's atlas is here. */
   paint(width, { query, layer, head, perHead }) {
     if (!this.levels || (this.only !== null && this.only !== query)) return;
-    Object.assign(this, { layer, head });
+    this.layer = layer;
+    this.head = head;
     const column = width / this.layers,
       [rows, cols] = this.cells,
       side = column - GAP,

@@ -6,9 +6,23 @@ import { makeTile } from './tiles.js';
 import { rowPeak, scales } from './scale.js';
 
 export class HeadGrid {
+  container;
+  name;
+  caption;
+  point;
+  choose;
+  explain;
+  cells = [];
+  first;
+
   /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)`, `choose(head)` and, for a double click or Shift+Enter, `explain(head)` are called by pointer and keys. */
   constructor(container, { name, caption, point, choose, explain = null }) {
-    Object.assign(this, { container, name, caption, point, choose, explain, cells: [] });
+    this.container = container;
+    this.name = name;
+    this.caption = caption;
+    this.point = point;
+    this.choose = choose;
+    this.explain = explain;
   }
 
   /** Build one tile per head. */

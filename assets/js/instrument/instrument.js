@@ -10,17 +10,36 @@ import { makePicker } from './picker.js';
 import { headPeaks } from './scale.js';
 
 export class AttentionInstrument {
+  boxes;
+  events;
+  preview = null;
+  grid;
+  atlas;
+  atlasWidth;
+  queryAxis;
+  keyAxis;
+  pattern;
+  layer;
+  picker;
+  peaks;
+  scale;
+
+  shown = { query: 0, layer: 0, head: 0, hidden: new Set(), perHead: false, masked: null };
+  pointed = { key: null, head: null };
+  repaint = oncePerFrame(() => this.paint());
+
   /**
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
    * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
+   * @param {Record<'picker' | 'heads' | 'atlas', HTMLElement>} boxes
+   * @param {Record<'head' | 'caption' | 'atlas', (...about: any[]) => string>} words
+   * @param {Record<string, (...about: any[]) => void>} events
+   * @param {typeof Atlas | typeof import('./matrix_atlas.js').MatrixAtlas} AtlasOf
    */
   constructor(boxes, words, events, AtlasOf = Atlas) {
-    Object.assign(this, { boxes, events });
-    this.shown = { query: 0, layer: 0, head: 0, hidden: new Set(), perHead: false, masked: null };
-    this.preview = null;
-    this.pointed = { key: null, head: null };
-    this.repaint = oncePerFrame(() => this.paint());
+    this.boxes = boxes;
+    this.events = events;
     this.grid = new HeadGrid(boxes.heads, {
       name: words.head,
       caption: words.caption,
@@ -51,14 +70,12 @@ export class AttentionInstrument {
 
   /** What rows and columns of the matrices stand for; `picture` is the address of the photo under patches. */
   setAxes(queryAxis, keyAxis, heads, picture) {
-    Object.assign(this, {
-      queryAxis,
-      keyAxis,
-      pattern: null,
-      layer: null,
-      preview: null,
-      pointed: { key: null, head: null },
-    });
+    this.queryAxis = queryAxis;
+    this.keyAxis = keyAxis;
+    this.pattern = null;
+    this.layer = null;
+    this.preview = null;
+    this.pointed = { key: null, head: null };
     this.picker = makePicker(queryAxis, picture, {
       preview: (token) => {
         this.preview = token;
@@ -76,7 +93,9 @@ export class AttentionInstrument {
 
   /** A layer's pattern { shape: [H, T, S], data }, and which layer it is. */
   setPattern(pattern, layer) {
-    Object.assign(this, { pattern, layer, peaks: null });
+    this.pattern = pattern;
+    this.layer = layer;
+    this.peaks = null;
     this.repaint();
   }
 

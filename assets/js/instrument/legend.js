@@ -8,19 +8,12 @@ import { weightAt } from './scale.js';
 const TICKS = [0, 0.5, 1];
 
 export class Legend {
-  constructor() {
-    this.ticks = TICKS.map(() => h('span'));
-    this.element = h(
-      'div.legend',
-      {},
-      h(
-        'span.scale',
-        {},
-        h('span.ramp', { style: { background: rampGradient() } }),
-        h('span.ticks', {}, ...this.ticks),
-      ),
-    );
-  }
+  ticks = TICKS.map(() => h('span'));
+  element = h(
+    'div.legend',
+    {},
+    h('span.scale', {}, h('span.ramp', { style: { background: rampGradient() } }), h('span.ticks', {}, ...this.ticks)),
+  );
 
   /** `scale` is the weight of the lightest colour; null when each head has its own. */
   show(scale) {

@@ -14,16 +14,27 @@ const LEAST = 12,
 const TALL = 900;
 
 export class HeadMatrix {
+  canvas;
+  element;
+  probe;
+  width;
+  queries;
+  keys;
+  painted;
+  cell;
+
+  row = h('span.cross.query');
+  column = h('span.cross.key');
+  columns = h('div.matrix-columns', { 'aria-hidden': 'true' });
+  rows = h('div.matrix-rows', { 'aria-hidden': 'true' });
+  marked = [0, null];
+
   /** look(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */
   constructor({ look, choose, explain, name }) {
     this.canvas = h('canvas', { ondblclick: () => explain() });
     label(this.canvas, 'aria-label', name);
-    this.row = h('span.cross.query');
-    this.column = h('span.cross.key');
-    this.columns = h('div.matrix-columns', { 'aria-hidden': 'true' });
-    this.rows = h('div.matrix-rows', { 'aria-hidden': 'true' });
     this.element = h(
-      'div.matrix-box',
+      'div.matrix-box.head-matrix',
       {},
       h(
         'div.matrix',
@@ -41,7 +52,6 @@ export class HeadMatrix {
       choose: (index) => choose(...at(index)),
       start: () => this.marked[0] * this.keys + (this.marked[1] ?? 0),
     });
-    this.marked = [0, null];
     onWidth(this.element, (width) => {
       this.width = width;
       this.size();
@@ -50,7 +60,10 @@ export class HeadMatrix {
 
   /** What rows and columns stand for. */
   lay(queryAxis, keyAxis) {
-    Object.assign(this, { queries: queryAxis.length, keys: keyAxis.length, painted: null, marked: [0, null] });
+    this.queries = queryAxis.length;
+    this.keys = keyAxis.length;
+    this.painted = null;
+    this.marked = [0, null];
     this.probe.forget();
     const names = (axis) => axis.words.map((word) => h('bdi', { title: word }, word));
     this.rows.replaceChildren(...names(queryAxis));

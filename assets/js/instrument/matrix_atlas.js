@@ -12,11 +12,23 @@ const GAP = 6,
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
+  /** @type {[number, number] | null} */
+  starred = null; // layer and head
+  layers;
+  heads;
+  rows;
+  cols;
+  queries;
+  keys;
+  thumbs;
+  layer;
+  head;
+
+  canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
+  element = h('div.atlas-box', {}, this.canvas);
+
   /** `choose(layer, head)` is called by click and arrow keys, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
   constructor({ choose, explain, hover }) {
-    this.canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
-    this.element = h('div.atlas-box', {}, this.canvas);
-    this.starred = null;
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
       const part = (share, first, all, count) =>
@@ -57,7 +69,12 @@ export class MatrixAtlas {
   load({ arrays: { levels }, queries, keys, masked }) {
     const [layers, heads, rows, cols] = levels.shape,
       size = rows * cols;
-    Object.assign(this, { layers, heads, rows, cols, queries, keys });
+    this.layers = layers;
+    this.heads = heads;
+    this.rows = rows;
+    this.cols = cols;
+    this.queries = queries;
+    this.keys = keys;
     const never = (row, col) =>
       masked && Math.floor((col * keys) / cols) > Math.floor(((row + 1) * queries) / rows) - 1;
     const peakOf = (from, to) => levels.data.subarray(from, to).reduce((peak, one) => Math.max(peak, one), 0);
@@ -87,7 +104,8 @@ export class MatrixAtlas {
 
   paint(width, { query, layer, head, perHead }) {
     if (!this.thumbs) return;
-    Object.assign(this, { layer, head });
+    this.layer = layer;
+    this.head = head;
     const column = (width - GUTTER) / this.heads,
       side = column - GAP,
       tall = Math.min(1.4, Math.max(0.6, this.queries / this.keys)) * side;
@@ -98,6 +116,7 @@ export class MatrixAtlas {
     context.imageSmoothingEnabled = false;
     context.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textBaseline = 'middle';
+    /** @returns {[number, number]} */
     const place = (l, hd) => [GUTTER + hd * column + GAP / 2, HEADLINE + l * (tall + GAP) + GAP / 2];
     this.thumbs[perHead ? 1 : 0].forEach((thumb, i) => {
       const [x, y] = place(Math.floor(i / this.heads), i % this.heads);
@@ -120,7 +139,7 @@ export class MatrixAtlas {
           Math.max(2, tall / this.queries),
         );
     this.frame(context, place(layer, head), side, tall, ink('ink'), 2.5);
-    if (this.starred) this.starAt(context, ...place(...this.starred), side);
+    if (this.starred) this.starAt(context, place(...this.starred), side);
   }
 
   name(context, number, x, y, on) {
@@ -134,7 +153,7 @@ export class MatrixAtlas {
     context.strokeRect(x - 1.5, y - 1.5, side + 3, tall + 3);
   }
 
-  starAt(context, x, y, side) {
+  starAt(context, [x, y], side) {
     context.beginPath();
     context.arc(x + side - 9, y + 9, 9, 0, 7);
     context.fillStyle = ink('key');

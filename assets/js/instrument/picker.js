@@ -1,6 +1,6 @@
 // Where the query is chosen: on the photo (hover, tap, arrow keys) with CLS beside it, or on the words of a sentence.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { closest, h, ink, onWidth, sharp } from '../core/dom.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
 import { wordElement } from './tiles.js';
@@ -27,11 +27,19 @@ export function makePicker(axis, picture, { preview, hold }) {
 }
 
 class PatchPicker {
+  axis;
+  prefixButtons;
+  surface;
+  element;
+  width;
+  height;
+
+  shown = { query: 0, key: null, hidden: new Set() };
+  canvas = h('canvas');
+
   constructor(axis, picture) {
     this.axis = axis;
-    this.shown = { query: 0, key: null, hidden: new Set() };
     this.prefixButtons = axis.prefix.map((name) => h('button.prefix-token', { type: 'button' }, name));
-    this.canvas = h('canvas');
     this.surface = h(
       'div.picker-surface',
       { tabindex: '0', role: 'application' },
@@ -41,7 +49,8 @@ class PatchPicker {
     this.surface.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
     this.element = h('div.picker', {}, h('div.prefix-tokens', {}, ...this.prefixButtons), this.surface);
     onWidth(this.surface, (width) => {
-      Object.assign(this, { width, height: (width * axis.rows) / axis.cols });
+      this.width = width;
+      this.height = (width * axis.rows) / axis.cols;
       this.show(this.shown);
     });
   }
@@ -69,13 +78,18 @@ class PatchPicker {
 }
 
 class WordPicker {
+  prefixButtons = [];
+  words;
+  surface;
+  element;
+  last = null;
+
+  shown = { query: null, key: null, hidden: new Set() };
+
   constructor(axis) {
-    this.shown = { query: null, key: null, hidden: new Set() };
-    this.prefixButtons = [];
     this.words = axis.pieces.map((piece, token) => wordElement(piece, { 'data-token': token }));
     this.surface = h('div.picker-words', { tabindex: '0', role: 'application' }, ...this.words);
     this.element = h('div.picker', {}, this.surface);
-    this.last = null;
     this.surface.addEventListener('pointerleave', () => {
       this.last = null;
     });
@@ -95,7 +109,7 @@ class WordPicker {
 
   /** The word under the pointer; between two words it stays the one before. */
   tokenAt(event) {
-    const token = event.target.closest?.('[data-token]')?.dataset.token;
+    const token = closest(event, '[data-token]')?.dataset.token;
     if (token !== undefined) this.last = Number(token);
     return this.last;
   }

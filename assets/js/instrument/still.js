@@ -8,9 +8,10 @@ import { PatchTile } from './tiles.js';
 const NOTHING = new Set();
 
 export class StillMap {
-  constructor() {
-    this.element = h('div.still-map');
-  }
+  first;
+  tile;
+
+  element = h('div.still-map');
 
   /** Over another photo. */
   load(look, seen) {

@@ -1,6 +1,6 @@
 // One head's attention for one query, drawn on what the keys are: patches over the photo, or words in a line.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { RAMP, RAMP_CSS } from '../core/ramp.js';
 import { level } from './scale.js';
@@ -10,10 +10,19 @@ const COVER = 190;
 
 /** Keys that are patches: a grid of colours over the photo; keys without a place (CLS) are told by the caption. */
 export class PatchTile {
+  axis;
+  canvas;
+  element;
+  context;
+  image;
+  pixels;
+  hatched;
+
+  mark = h('span.key-mark');
+
   constructor(axis, picture) {
     this.axis = axis;
     this.canvas = h('canvas.heat', { width: axis.cols, height: axis.rows });
-    this.mark = h('span.key-mark');
     this.element = h(
       'span.tile.patches',
       {},
@@ -75,11 +84,14 @@ export class PatchTile {
 
 /** Keys that are words: the sentence itself, every word on its colour. */
 export class WordTile {
+  words;
+  element;
+  painted = [];
+  pointed = null;
+
   constructor(axis) {
     this.words = axis.pieces.map((piece, key) => wordElement(piece, { 'data-key': key }));
     this.element = h('span.tile.words', {}, ...this.words);
-    this.painted = [];
-    this.pointed = null;
   }
 
   /** `masked(key)` tells the keys this query may not attend to: hatched, like those that are hidden, but with nothing behind. */
@@ -105,7 +117,7 @@ export class WordTile {
   }
 
   keyAt(event) {
-    const key = event.target.closest?.('[data-key]')?.dataset.key;
+    const key = closest(event, '[data-key]')?.dataset.key;
     return key === undefined ? this.pointed : Number(key); // between two words it stays the one before
   }
 }

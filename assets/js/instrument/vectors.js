@@ -6,7 +6,13 @@ import { exact, exactTerm } from '../core/exact.js';
 import { bold, math, op, row } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { probe } from '../core/probe.js';
+import { flag } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { digits, label, say, t } from '../core/text.js';
+
+declare({
+  sameScale: { word: 'samescale', ...flag, otherwise: false }, // one scale for the three strips
+});
 
 const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];
@@ -23,6 +29,25 @@ function patchSymbols(token, look) {
 }
 
 export class Vectors {
+  formulas;
+  first;
+  symbols;
+  ranges;
+  hint;
+  element;
+  held = 0;
+  pointed = null;
+  probe;
+  look;
+  arrays;
+  token;
+  values;
+
+  canvas = h('canvas.bars');
+  box = h('div.bars-box', {}, this.canvas);
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  same = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ sameScale: this.same.checked }) });
+
   /**
    * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
    * formulas before them, `figure` the name of the figure, `first(number, content)` the first term of a sum in words.
@@ -35,15 +60,12 @@ export class Vectors {
     symbols = patchSymbols,
     first = (number, content) => exact(content),
   }) {
-    Object.assign(this, { formulas: symbols, first });
-    this.canvas = h('canvas.bars');
+    this.formulas = symbols;
+    this.first = first;
     label(this.canvas, 'aria-label', figure);
-    this.box = h('div.bars-box', {}, this.canvas);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
     this.ranges = NAMES.map(() => h('span.range'));
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
     this.hint = say(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
-    this.same = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.draw() });
     this.element = h(
       'div.vectors',
       {},
@@ -54,8 +76,6 @@ export class Vectors {
       this.hint,
       h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')),
     );
-    this.held = 0;
-    this.pointed = null;
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.look?.d_model ?? 1, rows: 1 }),
       look: (unit) => {
@@ -67,19 +87,18 @@ export class Vectors {
       start: () => this.held,
     });
     onWidth(this.box, () => this.draw());
+    on('sameScale', () => this.draw());
   }
 
   /** Another model's vectors may be shorter: a number held or pointed at may not exist any more. */
   setPayload(look, { arrays }) {
     this.probe.forget();
-    Object.assign(this, {
-      look,
-      arrays,
-      token: null,
-      values: null,
-      pointed: null,
-      held: Math.min(this.held, look.d_model - 1),
-    });
+    this.look = look;
+    this.arrays = arrays;
+    this.token = null;
+    this.values = null;
+    this.pointed = null;
+    this.held = Math.min(this.held, look.d_model - 1);
     this.hint.respeak();
   }
 
@@ -109,6 +128,7 @@ export class Vectors {
   draw() {
     const width = this.box.clientWidth;
     if (!this.values || !width) return;
+    this.same.checked = state.sameScale;
     const height = 3 * BAND;
     this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height),
@@ -120,7 +140,7 @@ export class Vectors {
     if (this.pointed !== null) this.mark(context, this.pointed, step, height, 'line', 5);
     this.values.forEach((values, band) => {
       const middle = (band + 0.5) * BAND,
-        peak = this.same.checked ? common : peaks[band];
+        peak = state.sameScale ? common : peaks[band];
       const scale = peak > 0 ? (BAND / 2 - 4) / peak : 0;
       context.fillStyle = ink('line');
       context.fillRect(0, middle - 0.5, width, 1);

@@ -1,10 +1,16 @@
 // Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
 
+import { textOf } from '../core/address.js';
 import { h } from '../core/dom.js';
+import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
-import { state } from '../core/state.js';
+import { declare, state, update } from '../core/state.js';
 import { digits, has, html, t, whole } from '../core/text.js';
-import { stageWords } from '../frame/status.js';
+import { cancelAll, stageWords } from '../frame/status.js';
+
+declare({
+  family: { word: 'family', ...textOf(20), otherwise: null }, // chosen by hand; else that of the model on screen
+});
 
 const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
 /** Names that are the same in every language need no text. */
@@ -32,15 +38,16 @@ export const megabytes = (bytes) => `${whole(bytes / 1e6)} MB`;
 export const millions = (count) => `${digits(count / 1e6)} M`;
 
 export class Catalogue {
-  constructor() {
-    this.models = [];
-    this.picked = null; // the family chosen by hand; else that of the model on screen
-    this.asked = null; // the model whose button was pressed
-    this.chips = h('div.segmented.families', { role: 'group' });
-    this.about = h('p.note');
-    this.table = h('table.models-table');
-    this.element = h('section.catalogue', {}, h('div.families-row', {}, this.chips, this.about), this.table);
-  }
+  models = [];
+  asked = null; // the model whose button was pressed
+  largest;
+  hosts;
+  family;
+
+  chips = h('div.segmented.families', { role: 'group' });
+  about = h('p.note');
+  table = h('table.models-table');
+  element = h('section.catalogue', {}, h('div.families-row', {}, this.chips, this.about), this.table);
 
   load(models) {
     this.models = models;
@@ -57,28 +64,25 @@ export class Catalogue {
   draw() {
     if (!this.models.length || !state.look) return;
     const current = this.models.find(({ name }) => name === state.look.model);
-    this.family = this.picked ?? current?.family ?? 'all';
+    this.family = state.family ?? current?.family ?? 'all';
     const here = this.models.filter((model) => model.here);
     const groups = [
-      ...FAMILIES.map((family) => [family, this.models.filter((model) => model.family === family)]).filter(
-        ([, of]) => of.length,
+      ...FAMILIES.map((family) => ({ family, of: this.models.filter((model) => model.family === family) })).filter(
+        ({ of }) => of.length,
       ),
-      ['here', here],
-      ['all', this.models],
+      { family: 'here', of: here },
+      { family: 'all', of: this.models },
     ];
     this.chips.setAttribute('aria-label', t('models.families'));
     this.chips.replaceChildren(
-      ...groups.map(([family, of]) =>
+      ...groups.map(({ family, of }) =>
         h(
           'button',
           {
             type: 'button',
             'data-family': family,
             'aria-pressed': String(family === this.family),
-            onclick: () => {
-              this.picked = family;
-              this.draw();
-            },
+            onclick: () => update({ family }),
           },
           familyName(family),
           h('span.count', {}, String(of.length)),
@@ -86,7 +90,7 @@ export class Catalogue {
       ),
     );
     this.about.innerHTML = html(`models.about_${this.family}`);
-    const shown = groups.find(([family]) => family === this.family)[1];
+    const shown = groups.find(({ family }) => family === this.family).of;
     this.table.setAttribute('aria-label', t('models.table'));
     this.table.replaceChildren(
       h(
@@ -142,16 +146,13 @@ export class Catalogue {
   whereabouts(model) {
     if (model.problem) return [h('span.muted', {}, t('models.broken'))];
     if (this.asked === model.name && state.wanted) {
-      return [
-        h('span', { role: 'status' }, stageWords(state.wanted)),
-        button('strip.cancel', () => document.dispatchEvent(new CustomEvent('microscope:cancel'))),
-      ];
+      return [h('span', { role: 'status' }, stageWords(state.wanted)), button('strip.cancel', cancelAll)];
     }
     if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {
       this.asked = model.name;
       if (isTranslator(model)) sayIt({ model: model.name });
-      else document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { model: model.name, size: 0 } }));
+      else ask({ model: model.name, size: 0 });
     };
     if (model.here) return [button('models.use', use)];
     const answer = this.hosts?.[model.host];

@@ -1,8 +1,10 @@
 // Numeric checks on the visitor's own photo: every identity as a formula, its worst difference in every layer, and whether it holds.
 
+import { flag } from '../core/address.js';
+import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
-import { state } from '../core/state.js';
+import { declare, state, update } from '../core/state.js';
 import { digits, has, html, say, scientific, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
@@ -23,29 +25,40 @@ const LOW = -9,
   TICKS = [-8, -6, -4, -2, 0];
 const at = (value) => (value > 0 ? 8 + 92 * Math.min(1, Math.max(0, (Math.log10(value) - LOW) / (HIGH - LOW))) : 2);
 const place = (value) => `${at(value)}%`;
-/** What may be broken in the pass that is checked, as demo/changes.py spells it. */
+/** What may be broken in the pass that is checked: one thing, for every screen of the photo. */
 const BREAKS = {
-  none: () => '',
-  position: () => 'position:off',
-  scale: () => `scale:off@${state.layer}`,
-  residual: () => `residual:off@${state.layer}`,
+  none: () => NOTHING,
+  position: () => ({ ...NOTHING, position: true }),
+  scale: () => ({ ...NOTHING, scale: [state.layer + 1] }),
+  residual: () => ({ ...NOTHING, residual: [state.layer + 1] }),
 };
 
+declare({
+  checked: { word: 'checks', ...flag, otherwise: false }, // whether somebody has asked for them
+});
+
 export class Checks {
+  broken = 'none';
+  payload;
+  look;
+  problem;
+  asked;
+  running;
+
+  run = h('button.action.primary', { type: 'button', onclick: () => this.ask() });
+  breaks = h('div.segmented', { role: 'group' });
+  summary = h('p.checks-summary', { role: 'status' });
+  table = h('div.checks-rows');
+  element = h(
+    'section.card.checks',
+    {},
+    h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
+    this.table,
+    h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
+    say(h('p.note'), 'models.checks_not'),
+  );
+
   constructor() {
-    this.broken = 'none';
-    this.run = h('button.action.primary', { type: 'button', onclick: () => this.start() });
-    this.breaks = h('div.segmented', { role: 'group' });
-    this.summary = h('p.checks-summary', { role: 'status' });
-    this.table = h('div.checks-rows');
-    this.element = h(
-      'section.card.checks',
-      {},
-      h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
-      this.table,
-      h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
-      say(h('p.note'), 'models.checks_not'),
-    );
     this.speak();
   }
 
@@ -57,27 +70,24 @@ export class Checks {
       this.draw();
     }
     this.controls();
+    if (state.checked && this.look !== state.look) this.start();
   }
 
-  /** Another layer was chosen: what was measured with another one broken would stand under the wrong name. */
-  showLayer() {
-    if (this.asked?.includes('@')) {
-      Object.assign(this, { broken: 'none', asked: '', payload: null, look: null, running: false });
-      delete this.element.dataset.running;
-      this.draw();
-    }
-    this.controls();
+  ask() {
+    if (state.checked) this.start();
+    else update({ checked: true });
   }
 
   async start() {
-    const look = state.look,
-      broken = BREAKS[this.broken]();
-    Object.assign(this, { look, asked: broken, running: true, problem: null });
+    const look = state.look;
+    this.look = look;
+    this.running = true;
+    this.problem = null;
     this.element.dataset.running = '';
     this.controls();
-    const current = () => this.look === look && this.asked === broken;
+    const current = () => this.look === look;
     try {
-      const payload = await view('checks', look, broken ? { change: broken } : {});
+      const payload = await view('checks', look);
       if (current()) this.payload = payload;
     } catch (error) {
       if (current()) {
@@ -104,11 +114,10 @@ export class Checks {
           {
             type: 'button',
             'data-break': name,
-            'aria-pressed': String(name === this.broken),
+            'aria-pressed': String(writtenChange(BREAKS[name]()) === state.look.change),
             disabled: this.running,
             onclick: () => {
-              this.broken = name;
-              this.start();
+              update({ checked: true, change: writtenChange(BREAKS[name]()), asTrained: false });
             },
           },
           t(`models.break_${name}`, { layer: state.layer + 1 }),

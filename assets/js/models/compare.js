@@ -1,10 +1,12 @@
 // Two models on one photo, layer and query: the look on screen, and a second one chosen here. What is pointed at in one is shown in both.
 
 import { h, oncePerFrame } from '../core/dom.js';
-import { follow, giveUp, newNumber } from '../core/following.js';
-import { samePlace, state, update } from '../core/state.js';
+import { Questions } from '../core/questions.js';
+import { secondLook, secondQuestion } from '../core/second_look.js';
+import { samePlace } from '../core/look.js';
+import { state, update } from '../core/state.js';
 import { has, html, label, say, t } from '../core/text.js';
-import { asProblem, Problem, request } from '../core/wire.js';
+import { asProblem } from '../core/wire.js';
 import { stageWords } from '../frame/status.js';
 import { megabytes } from './catalogue.js';
 import { Side } from './side.js';
@@ -13,37 +15,44 @@ import { Side } from './side.js';
 const sameDepth = (layer, from, to) => Math.min(to - 1, Math.max(0, Math.round(((layer + 1) / from) * to) - 1));
 
 export class Compare {
+  models = [];
+  second = null; // the look on the right
+  asked = null; // the question for the one that is wanted there
+  element;
+  first;
+
+  pointer = { side: 0, query: null, key: null };
+  sides = [0, 1].map(
+    (side) =>
+      new Side({
+        preview: (query) => this.point({ side, query, key: null }),
+        hold: (query) => update({ query: this.translate(query, side, 0) }),
+        point: (key) => this.point({ side, query: null, key }),
+        choose: (head) => {
+          update(side === 0 || this.isOneModel() ? { head } : { secondHead: head });
+        },
+      }),
+  );
+  questions = new Questions({
+    told: (stage) => this.tell(stageWords(stage)),
+    failed: (problem) => this.refuse(problem),
+  });
+  model = label(
+    h('select', { onchange: () => this.choose({ model: this.model.value, size: 0 }) }),
+    'aria-label',
+    'models.second_model',
+  );
+  sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
+  layer = h('strong.compare-layer');
+  status = h('span.compare-status', { role: 'status' });
+  cancel = h(
+    'button.action',
+    { type: 'button', hidden: true, onclick: () => this.questions.cancel() },
+    say(h('span'), 'strip.cancel'),
+  );
+  repaint = oncePerFrame(() => this.paint());
+
   constructor() {
-    this.models = [];
-    this.chosen = null; // { model, size } that the visitor chose; size 0 means the model's own
-    this.second = null; // the look on the right
-    this.pending = null; // { number, abort } of a second look under way
-    this.pointer = { side: 0, query: null, key: null };
-    this.sides = [0, 1].map(
-      (side) =>
-        new Side({
-          preview: (query) => this.point({ side, query, key: null }),
-          hold: (query) => update({ query: this.translate(query, side, 0) }),
-          point: (key) => this.point({ side, query: null, key }),
-          choose: (head) => {
-            if (side === 0 || this.isOneModel()) update({ head });
-            else this.repaint();
-          },
-        }),
-    );
-    this.model = label(
-      h('select', { onchange: () => this.choose({ model: this.model.value, size: 0 }) }),
-      'aria-label',
-      'models.second_model',
-    );
-    this.sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
-    this.layer = h('strong.compare-layer');
-    this.status = h('span.compare-status', { role: 'status' });
-    this.cancel = h(
-      'button.action',
-      { type: 'button', hidden: true, onclick: () => this.stop(new Problem('cancelled')) },
-      say(h('span'), 'strip.cancel'),
-    );
     const step = (by, sign) =>
       label(
         h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
@@ -68,7 +77,6 @@ export class Compare {
       h('div.sides', {}, ...this.sides.map(({ element }) => element)),
       say(h('p.note'), 'models.compare_try'),
     );
-    this.repaint = oncePerFrame(() => this.paint());
   }
 
   load(models) {
@@ -88,64 +96,28 @@ export class Compare {
     }
   }
 
-  choose(chosen) {
-    this.chosen = chosen;
-    this.ask();
-  }
-
-  /** What is wanted on the right: what was chosen, else the same model at another size. */
-  wanted() {
-    const { model, size, sizes } = state.look;
-    if (this.chosen && !(this.chosen.model === model && this.chosen.size === size)) return this.chosen;
-    const others = sizes.filter((other) => other !== size);
-    const near = others.reduce(
-      (best, other) => (Math.abs(other - size / 2) < Math.abs(best - size / 2) ? other : best),
-      others[0] ?? size,
-    );
-    return { model, size: near };
+  choose({ model, size }) {
+    update({ secondModel: model, secondSize: size });
   }
 
   async ask() {
-    if (this.pending) giveUp(this.pending.number, this.pending.abort);
-    const pending = { number: newNumber(), abort: new AbortController(), ...this.wanted() };
-    this.pending = pending;
+    const mine = (this.asked = secondQuestion());
+    this.questions.drop();
     this.tell(t('strip.stage_start'));
     this.controls();
-    follow(pending.number, {
-      wanted: () => this.pending === pending,
-      told: (stage) => this.tell(stageWords(stage)),
-      failed: (problem) => {
-        if (this.pending === pending) this.stop(problem);
-      },
-    });
-    try {
-      const query = new URLSearchParams({
-        photo: state.look.photo,
-        model: pending.model,
-        size: pending.size,
-        request: pending.number,
-      });
-      const second = await (await request(`facts?${query}`, { signal: pending.abort.signal })).json();
-      if (this.pending !== pending) return;
-      this.pending = null;
-      this.second = second;
-      const card = this.models.find(({ name }) => name === second.model);
-      if (card) card.here = true;
-      this.tell('');
-      this.controls();
-      this.drawSecond();
-    } catch (error) {
-      if (this.pending === pending) this.stop(asProblem(error));
-    }
+    const second = await secondLook((what) => this.questions.answer(this.questions.begin(what), 'facts', what));
+    if (!second || this.asked !== mine) return;
+    this.second = second;
+    const card = this.models.find(({ name }) => name === second.model);
+    if (card) card.here = true;
+    this.tell('');
+    this.controls();
+    this.drawSecond();
   }
 
-  /** Give the second look up, or tell why there is none; what was on the right stays. */
-  stop(problem) {
-    const { pending } = this;
-    this.pending = null;
-    pending?.abort.abort();
-    if (pending && problem.code === 'cancelled') giveUp(pending.number);
-    if (this.second) this.chosen = { model: this.second.model, size: this.second.size };
+  /** Tell why there is no second look; what was on the right stays. */
+  refuse(problem) {
+    if (this.second) update({ secondModel: this.second.model, secondSize: this.second.size });
     this.controls();
     this.status.innerHTML = html(
       has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other',
@@ -179,7 +151,9 @@ export class Compare {
     try {
       if (await this.sides[side].load(look, layer, wanted)) this.paint();
     } catch (error) {
-      if (wanted()) this.stop(asProblem(error));
+      if (!wanted()) return;
+      this.questions.drop();
+      this.refuse(asProblem(error));
     }
   }
 
@@ -208,7 +182,9 @@ export class Compare {
 
   paint() {
     const { side, query, key } = this.pointer;
-    for (const half of this.isOneModel() ? this.sides : [this.sides[0]]) half.head = state.head;
+    this.sides.forEach((half, i) => {
+      half.head = i === 0 || this.isOneModel() ? state.head : Math.min(state.secondHead, (half.look?.heads ?? 1) - 1);
+    });
     this.sides.forEach((half, i) => {
       if (!half.look || (i === 0 && half.look !== state.look)) return;
       const asked = query === null ? this.translate(state.query, 0, i) : this.translate(query, side, i);
@@ -219,7 +195,7 @@ export class Compare {
   controls() {
     const { look } = state;
     if (!look) return;
-    const wanted = this.pending || this.second || this.wanted(),
+    const wanted = this.questions.newest?.what || this.second || secondQuestion(),
       shown = this.second?.model === wanted.model ? this.second : wanted.model === look.model ? look : null;
     this.layer.textContent = t('attention.layer', { layer: state.layer + 1, layers: look.layers });
     const option = (model) =>
@@ -248,7 +224,7 @@ export class Compare {
         ),
       ),
     );
-    this.cancel.hidden = !this.pending;
+    this.cancel.hidden = !this.questions.newest;
   }
 
   speak() {

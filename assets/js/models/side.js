@@ -15,17 +15,31 @@ const NOTHING = new Set();
 const CLASSES = 3;
 
 export class Side {
+  events;
+  head = 0;
+  legend;
+  grid;
+  element;
+  look;
+  layer;
+  pattern;
+  decision;
+  names;
+  picker;
+  query;
+  key;
+
+  photo = h('div.side-photo');
+  heads = h('div.heads');
+  title = h('h4');
+  layerName = h('span.side-layer');
+  reading = h('p.note.side-reading');
+  classes = h('ol.side-classes');
+
   /** events: preview(token or null), hold(token), point(key or null), choose(head). */
   constructor(events) {
     this.events = events;
-    this.head = 0;
-    this.photo = h('div.side-photo');
-    this.heads = h('div.heads');
-    this.title = h('h4');
-    this.layerName = h('span.side-layer');
-    this.reading = h('p.note.side-reading');
     this.legend = new Legend();
-    this.classes = h('ol.side-classes');
     this.grid = new HeadGrid(this.heads, {
       name: (head) => t('attention.head', { head: head + 1 }),
       caption: (head, row, peak) => headCaption(this.look, row, peak),
@@ -62,7 +76,11 @@ export class Side {
     ] = await Promise.all([view('layer', look, { layer }), view('decision', look), classNames(look)]);
     if (!wanted()) return false;
     const isNew = this.look !== look;
-    Object.assign(this, { look, layer, pattern, decision, names });
+    this.look = look;
+    this.layer = layer;
+    this.pattern = pattern;
+    this.decision = decision;
+    this.names = names;
     if (isNew) {
       const axis = patchAxis(look),
         seen = picture('seen', look);
@@ -105,7 +123,8 @@ export class Side {
   /** Paint a query of this look and outline a key; either may be null. */
   paint(query, key) {
     if (!this.look) return;
-    Object.assign(this, { query, key });
+    this.query = query;
+    this.key = key;
     this.picker.show({ query, key, hidden: NOTHING });
     const scale = this.grid.paint(this.pattern, query, { hidden: NOTHING, perHead: false, chosen: this.head });
     this.grid.pointAt(key);

@@ -5,15 +5,17 @@ import { html, say, t, whole } from '../core/text.js';
 import { millions } from './catalogue.js';
 
 export class Sizes {
-  constructor() {
-    this.row = h('div.size-row');
-    this.caption = h('p.note');
-    this.element = h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption);
-  }
+  shown;
+  papers;
+
+  row = h('div.size-row');
+  caption = h('p.note');
+  element = h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption);
 
   /** `shown` are the cards of the models on screen, one of each journey, `papers` what the papers print. */
   load(shown, papers) {
-    Object.assign(this, { shown, papers });
+    this.shown = shown;
+    this.papers = papers;
     this.draw();
   }
 

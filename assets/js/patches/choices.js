@@ -1,7 +1,8 @@
 // How many patches? Each choice runs the real model on the same photo at another size; what it answered stays written on the choice.
 
 import { classNames, nameOf } from '../core/class_names.js';
-import { h } from '../core/dom.js';
+import { focusOn, h } from '../core/dom.js';
+import { ask } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
@@ -11,16 +12,20 @@ const NOTES_GRID = 3;
 const SHOWN = 3;
 
 export class Choices {
+  known = new Map(); // what the model said, by photo, model and size
+  look;
+  names;
+
+  group = h('div.sizes', { role: 'group' });
+  told = h('p.told');
+  answers = h('ol.answers', { 'aria-live': 'polite' });
+  other = h('p.note');
+  element = h('section.choices', {}, h('header', {}, say(h('h3'), 'patches.choices'), this.other), this.group);
+  answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);
+
   constructor() {
-    this.group = h('div.sizes', { role: 'group' });
     label(this.group, 'aria-label', 'patches.choices_group');
-    this.told = h('p.told');
-    this.answers = h('ol.answers', { 'aria-live': 'polite' });
     label(this.answers, 'aria-label', 'patches.prediction');
-    this.other = h('p.note');
-    this.element = h('section.choices', {}, h('header', {}, say(h('h3'), 'patches.choices'), this.other), this.group);
-    this.answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);
-    this.known = new Map(); // what the model said, by photo, model and size
   }
 
   async setLook(look) {
@@ -42,9 +47,11 @@ export class Choices {
   speak() {
     const { look } = this;
     if (!look) return;
-    const focused = this.group.contains(document.activeElement) ? document.activeElement.dataset.size : null;
+    const focused = this.group.contains(document.activeElement)
+      ? document.activeElement.getAttribute('data-size')
+      : null;
     this.group.replaceChildren(...look.sizes.map((size) => this.button(size)));
-    if (focused) this.group.querySelector(`[data-size="${focused}"]`)?.focus();
+    if (focused) focusOn(this.group, `[data-size="${focused}"]`);
     const here = {
       rows: look.rows,
       cols: look.cols,
@@ -82,7 +89,7 @@ export class Choices {
       side = size / look.patch,
       best = this.known.get(key(look, size))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
-    grid.style.setProperty('--cells', side);
+    grid.style.setProperty('--cells', String(side));
     const answer = !look.classes
       ? null
       : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${percent(best[1])}` : t('patches.choice_not_run'));
@@ -93,7 +100,7 @@ export class Choices {
         type: 'button',
         'data-size': size,
         'aria-pressed': String(size === look.size),
-        onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+        onclick: () => ask({ size }),
       },
       side === NOTES_GRID ? h('span.badge', {}, t('patches.notes')) : null,
       grid,

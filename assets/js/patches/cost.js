@@ -12,12 +12,15 @@ const RIGHT = 16;
 const ROOM = 30;
 
 export class Cost {
+  look;
+
+  canvas = h('canvas', { role: 'img' });
+  box = h('div.figure-box', {}, this.canvas);
+  table = h('table.sizes-table');
+  caption = h('figcaption');
+  element = h('figure.cost', {}, say(h('h3'), 'patches.cost'), this.box, this.table, this.caption);
+
   constructor() {
-    this.canvas = h('canvas', { role: 'img' });
-    this.box = h('div.figure-box', {}, this.canvas);
-    this.table = h('table.sizes-table');
-    this.caption = h('figcaption');
-    this.element = h('figure.cost', {}, say(h('h3'), 'patches.cost'), this.box, this.table, this.caption);
     onWidth(this.box, () => this.draw());
   }
 

@@ -6,27 +6,29 @@ import { html, say, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 export class Crop {
-  constructor() {
-    this.image = h('img', { draggable: 'false' });
-    this.frame = h('span.frame');
-    this.whole = h('div.whole', {}, this.image, this.frame);
-    this.square = h('canvas.square', { role: 'img' });
-    this.caption = h('figcaption');
-    this.element = h(
-      'figure.crop',
-      {},
-      say(h('h3'), 'patches.crop'),
-      h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
-      this.caption,
-    );
-  }
+  look;
+  facts;
+
+  image = h('img', { draggable: 'false' });
+  frame = h('span.frame');
+  whole = h('div.whole', {}, this.image, this.frame);
+  square = h('canvas.square', { role: 'img' });
+  caption = h('figcaption');
+  element = h(
+    'figure.crop',
+    {},
+    say(h('h3'), 'patches.crop'),
+    h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
+    this.caption,
+  );
 
   setLook(look) {
     this.look = look;
     this.image.src = picture('whole', { photo: look.photo });
     // One scale for both: the square is as large as the part it was cut from.
-    this.element.style.setProperty('--ratio', look.width / look.height);
-    this.element.style.setProperty('--seen', (look.seen[2] - look.seen[0]) * (look.width / look.height));
+    const ratio = look.width / look.height;
+    this.element.style.setProperty('--ratio', String(ratio));
+    this.element.style.setProperty('--seen', String((look.seen[2] - look.seen[0]) * ratio));
     const [x0, y0, x1, y1] = look.seen.map((share) => share * 100);
     Object.assign(this.frame.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
   }

@@ -11,21 +11,27 @@ const COLS = 7;
 const GAP = 4;
 
 export class Filters {
+  pointed = null;
+  model;
+  count;
+  shares;
+  pictures;
+
+  canvas = h('canvas');
+  box = h('div.figure-box', {}, this.canvas);
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  caption = h('figcaption');
+  element = h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption);
+  probe = probe(this.canvas, {
+    grid: () => ({ cols: COLS, rows: Math.ceil((this.count || 1) / COLS), count: this.count || 1 }),
+    look: (index) => {
+      this.pointed = index;
+      this.draw();
+      this.tell();
+    },
+  });
+
   constructor() {
-    this.canvas = h('canvas');
-    this.box = h('div.figure-box', {}, this.canvas);
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.caption = h('figcaption');
-    this.element = h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption);
-    this.pointed = null;
-    this.probe = probe(this.canvas, {
-      grid: () => ({ cols: COLS, rows: Math.ceil((this.count || 1) / COLS), count: this.count || 1 }),
-      look: (index) => {
-        this.pointed = index;
-        this.draw();
-        this.tell();
-      },
-    });
     onWidth(this.box, () => this.draw());
   }
 
@@ -40,7 +46,8 @@ export class Filters {
       const { arrays } = await view('filters', { photo: '', model: look.model, size: look.native });
       if (this.model !== look.model) return;
       const [count, side] = arrays.filters.shape;
-      Object.assign(this, { count, shares: arrays.shares.data });
+      this.count = count;
+      this.shares = arrays.shares.data;
       this.pictures = Array.from({ length: count }, (_, i) =>
         triples(arrays.filters.data, side, side, i * side * side * 3),
       );

@@ -5,8 +5,13 @@
  * The focus is a position in tokens (2.5 is the middle of token 2).
  */
 export class Fisheye {
+  count;
+  width;
+  growth;
+  radius;
+
   constructor(width, count, tile, radius) {
-    Object.assign(this, { count });
+    this.count = count;
     const even = width / count;
     const fits = even >= tile;
     this.width = fits ? Math.min(width, count * tile) : width;

@@ -10,14 +10,21 @@ import { Matrix } from './matrix.js';
 import { Pixels } from './pixels.js';
 
 export class Flow {
+  matrix;
+  vectors;
+  element;
+  look;
+  payload;
+
+  title = h('h3');
+  formula = h('p.formula');
+  pixels = new Pixels();
+  story = h('p.prefix-story');
+
   /** `choose(unit)` is called when a number of the token is chosen. */
   constructor({ choose }) {
-    this.title = h('h3');
-    this.formula = h('p.formula');
-    this.pixels = new Pixels();
     this.matrix = new Matrix({ look: (unit) => this.vectors.pointAt(unit), choose });
     this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose, hint: 'patches.vectors_hint' });
-    this.story = h('p.prefix-story');
     this.element = h(
       'section.making',
       {},

@@ -7,15 +7,18 @@ import { label, t, whole } from '../core/text.js';
 const TALLEST = 190;
 
 export class Matrix {
+  held = 0;
+  pointed = null;
+  look;
+
+  canvas = h('canvas.matrix');
+  size = h('p.note');
+  told = h('p.note');
+  box = h('div.matrix-box', {}, this.canvas);
+  element = h('div.matrix-figure', {}, this.box, this.size, this.told);
+
   constructor({ look, choose }) {
-    this.canvas = h('canvas.matrix');
     label(this.canvas, 'aria-label', 'patches.matrix_figure');
-    this.size = h('p.note');
-    this.told = h('p.note');
-    this.box = h('div.matrix-box', {}, this.canvas);
-    this.element = h('div.matrix-figure', {}, this.box, this.size, this.told);
-    this.held = 0;
-    this.pointed = null;
     probe(this.canvas, {
       grid: () => ({ cols: 1, rows: this.look?.d_model ?? 1 }),
       look: (unit) => {

@@ -5,25 +5,38 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
-import { state } from '../core/state.js';
+import { flag } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
+
+declare({
+  asPixels: { word: 'pixels', ...flag, otherwise: false }, // the square as the pixels that the model reads
+});
 
 /** From this many pixels per patch on, every patch carries its number. */
 const ROOM_FOR_NUMBERS = 56;
 
 export class Photo {
+  element;
+  axis;
+
+  image = h('img', { alt: '', draggable: 'false' });
+  model = h('canvas.model-pixels', { hidden: true });
+  canvas = h('canvas.grid');
+  surface = h('div.surface', { tabindex: '0', role: 'application' }, this.image, this.model, this.canvas);
+  asPhoto = h(
+    'button',
+    { type: 'button', 'aria-pressed': 'true', onclick: () => update({ asPixels: false }) },
+    say(h('span'), 'patches.view_photo'),
+  );
+  asPixels = h(
+    'button',
+    { type: 'button', 'aria-pressed': 'false', onclick: () => update({ asPixels: true }) },
+    h('span'),
+  );
+
   constructor() {
-    this.image = h('img', { alt: '', draggable: 'false' });
-    this.model = h('canvas.model-pixels', { hidden: true });
-    this.canvas = h('canvas.grid');
-    this.surface = h('div.surface', { tabindex: '0', role: 'application' }, this.image, this.model, this.canvas);
-    this.asPhoto = h(
-      'button',
-      { type: 'button', 'aria-pressed': 'true', onclick: () => this.view(false) },
-      say(h('span'), 'patches.view_photo'),
-    );
-    this.asPixels = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.view(true) }, h('span'));
     const views = h('div.segmented.views', { role: 'group' }, this.asPhoto, this.asPixels);
     label(views, 'aria-label', 'patches.view');
     this.element = h('div.photo-figure', {}, this.surface, views);
@@ -36,6 +49,8 @@ export class Photo {
     });
     onWidth(this.surface, () => this.draw());
     onShown(() => this.draw());
+    on('asPixels', () => this.view());
+    this.view();
   }
 
   /** A new look: its photo at once, its pixels with `setPixels`. */
@@ -57,7 +72,9 @@ export class Photo {
     this.surface.setAttribute('aria-label', t('patches.photo', state.look));
   }
 
-  view(pixels) {
+  /** As a photo, or as the pixels that the model reads. */
+  view() {
+    const pixels = state.asPixels;
     this.model.hidden = !pixels;
     this.asPhoto.setAttribute('aria-pressed', String(!pixels));
     this.asPixels.setAttribute('aria-pressed', String(pixels));

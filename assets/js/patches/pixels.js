@@ -10,21 +10,31 @@ const STRIPE = 48;
 const GAP = 6;
 
 export class Pixels {
+  flat;
+  pixel = null; // { at: pixel of the patch, channel: 0..2 or null }
+  probes;
+  look;
+  arrays;
+  patch;
+  bytes;
+  picture;
+  stripes;
+
+  zoomCanvas = h('canvas.zoom');
+  flatCanvas = h('canvas.stripes');
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  zoom = h('div.zoom-box', {}, this.zoomCanvas);
+  flatBox = h('div.stripes-box', {}, this.flatCanvas);
+
   constructor() {
-    this.zoomCanvas = h('canvas.zoom');
-    this.flatCanvas = h('canvas.stripes');
     label(this.zoomCanvas, 'aria-label', 'patches.pixels_figure');
     label(this.flatCanvas, 'aria-label', 'patches.flat_figure');
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.zoom = h('div.zoom-box', {}, this.zoomCanvas);
-    this.flatBox = h('div.stripes-box', {}, this.flatCanvas);
     this.flat = h(
       'div.flat',
       {},
       h('div.channels', {}, ...COLOURS.map((colour) => say(h('span'), `patches.${colour}`))),
       this.flatBox,
     );
-    this.pixel = null; // { at: pixel of the patch, channel: 0..2 or null }
     const side = () => this.look?.patch ?? 1;
     this.probes = [
       probe(this.zoomCanvas, {
@@ -41,7 +51,10 @@ export class Pixels {
   }
 
   setPayload(look, { arrays }) {
-    Object.assign(this, { look, arrays, patch: null, pixel: null });
+    this.look = look;
+    this.arrays = arrays;
+    this.patch = null;
+    this.pixel = null;
     this.probes.forEach((one) => one.forget());
   }
 

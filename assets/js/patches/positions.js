@@ -8,19 +8,25 @@ import { state } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 
 export class Positions {
+  look;
+  rule;
+  nativePicture;
+  herePicture;
+
+  native = h('canvas', { role: 'img' });
+  here = h('canvas');
+  names = [h('span.note'), h('span.note')];
+  caption = h('figcaption');
+  box = h(
+    'div.figure-box.grids',
+    {},
+    h('div', {}, this.native, this.names[0]),
+    h('span.arrow', { 'aria-hidden': true }, '→'),
+    h('div', {}, this.here, this.names[1]),
+  );
+  element = h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption);
+
   constructor() {
-    this.native = h('canvas', { role: 'img' });
-    this.here = h('canvas');
-    this.names = [h('span.note'), h('span.note')];
-    this.caption = h('figcaption');
-    this.box = h(
-      'div.figure-box.grids',
-      {},
-      h('div', {}, this.native, this.names[0]),
-      h('span.arrow', { 'aria-hidden': true }, '→'),
-      h('div', {}, this.here, this.names[1]),
-    );
-    this.element = h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption);
     const first = () => this.look.prefix.length;
     probe(this.here, {
       grid: () => this.look ?? { cols: 1, rows: 1 },
@@ -37,7 +43,8 @@ export class Positions {
   }
 
   setPayload(look, { facts, arrays }) {
-    Object.assign(this, { look, rule: facts.rule });
+    this.look = look;
+    this.rule = facts.rule;
     this.nativePicture = triples(arrays.native.data, look.grid, look.grid);
     this.herePicture = triples(arrays.resampled.data, look.cols, look.rows);
     this.speak();

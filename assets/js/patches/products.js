@@ -13,58 +13,65 @@ const COLOURS = ['red', 'green', 'blue'];
 const KINDS = ['pixels', 'weights', 'products'];
 
 export class Products {
-  constructor() {
-    this.title = h('h3');
-    this.story = h('p.note');
-    this.readout = h('p.readout', { 'aria-live': 'polite' });
-    this.cells = KINDS.map(() => COLOURS.map(() => h('canvas.term')));
-    this.scales = KINDS.map(() => h('span.range'));
-    this.heads = KINDS.map(() => h('span.kind'));
-    this.sums = COLOURS.map(() => h('output.sum'));
-    this.formula = h('p.formula');
-    this.total = h('p.total');
-    this.table = h(
-      'div.terms',
+  at = null;
+  asked;
+  patch;
+  unit;
+  name;
+  terms;
+
+  title = h('h3');
+  story = h('p.note');
+  readout = h('p.readout', { 'aria-live': 'polite' });
+  cells = KINDS.map(() => COLOURS.map(() => h('canvas.term')));
+  scales = KINDS.map(() => h('span.range'));
+  heads = KINDS.map(() => h('span.kind'));
+  sums = COLOURS.map(() => h('output.sum'));
+  formula = h('p.formula');
+  total = h('p.total');
+  table = h(
+    'div.terms',
+    {},
+    this.header(),
+    ...COLOURS.map((colour, c) => this.line(colour, c)),
+    h('span'),
+    ...this.scales.flatMap((scale, k) => (k ? [h('span'), scale] : [scale])),
+    h('span'),
+    h('span'),
+  );
+  body = h(
+    'div.arithmetic-body',
+    {},
+    this.table,
+    h(
+      'div.adding',
       {},
-      this.header(),
-      ...COLOURS.map((colour, c) => this.line(colour, c)),
-      h('span'),
-      ...this.scales.flatMap((scale, k) => (k ? [h('span'), scale] : [scale])),
-      h('span'),
-      h('span'),
-    );
-    this.body = h(
-      'div.arithmetic-body',
-      {},
-      this.table,
+      this.formula,
+      this.total,
+      this.readout,
+      this.story,
       h(
-        'div.adding',
+        'p.legend',
         {},
-        this.formula,
-        this.total,
-        this.readout,
-        this.story,
-        h(
-          'p.legend',
-          {},
-          h('span.swatch.minus'),
-          say(h('span'), 'patches.minus'),
-          h('span.swatch.plus'),
-          say(h('span'), 'patches.plus'),
-        ),
+        h('span.swatch.minus'),
+        say(h('span'), 'patches.minus'),
+        h('span.swatch.plus'),
+        say(h('span'), 'patches.plus'),
       ),
-    );
-    this.element = h('section.arithmetic', {}, this.title, this.body);
-    this.at = null;
-    this.probes = this.cells.flat().map((canvas, i) =>
-      probe(canvas, {
-        grid: () => ({ cols: state.look?.patch ?? 1, rows: state.look?.patch ?? 1 }),
-        look: (at) => {
-          this.at = at === null ? null : { at, channel: i % 3 };
-          this.draw();
-        },
-      }),
-    );
+    ),
+  );
+  element = h('section.arithmetic', {}, this.title, this.body);
+  probes = this.cells.flat().map((canvas, i) =>
+    probe(canvas, {
+      grid: () => ({ cols: state.look?.patch ?? 1, rows: state.look?.patch ?? 1 }),
+      look: (at) => {
+        this.at = at === null ? null : { at, channel: i % 3 };
+        this.draw();
+      },
+    }),
+  );
+
+  constructor() {
     onWidth(this.table, () => this.draw());
   }
 
@@ -115,7 +122,9 @@ export class Products {
     const asked = `${look.photo} ${look.model} ${look.size} ${patch} ${unit}`;
     if (asked === this.asked) return;
     this.asked = asked;
-    Object.assign(this, { patch, unit, name });
+    this.patch = patch;
+    this.unit = unit;
+    this.name = name;
     if (patch < 0) {
       this.terms = null;
       this.speak();

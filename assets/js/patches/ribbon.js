@@ -14,12 +14,28 @@ const SLACK = 8;
 const FEW = 16;
 
 export class Ribbon {
+  focus = 0;
+  look;
+  first;
+  count;
+  square;
+  full;
+  tile;
+  extra;
+  slice;
+  height;
+  edges;
+  start;
+  eye;
+  frame;
+  scrubbing;
+
+  canvas = h('canvas.ribbon', { tabindex: '0', role: 'application' });
+  element = h('div.ribbon-box', {}, this.canvas);
+  paint = oncePerFrame(() => this.draw());
+
   constructor() {
-    this.canvas = h('canvas.ribbon', { tabindex: '0', role: 'application' });
     this.canvas.style.touchAction = 'pan-y';
-    this.element = h('div.ribbon-box', {}, this.canvas);
-    this.focus = 0;
-    this.paint = oncePerFrame(() => this.draw());
     this.listen();
     onWidth(this.element, () => this.measure());
     onShown(() => this.follow());
@@ -42,12 +58,10 @@ export class Ribbon {
     const width = this.element.clientWidth;
     if (!width || !this.look) return;
     const wide = width > 700;
-    Object.assign(this, {
-      full: width,
-      tile: wide ? (this.count < FEW ? 100 : 80) : 50,
-      extra: wide ? 60 : 42,
-      slice: wide ? 52 : 34,
-    });
+    this.full = width;
+    this.tile = wide ? (this.count < FEW ? 100 : 80) : 50;
+    this.extra = wide ? 60 : 42;
+    this.slice = wide ? 52 : 34;
     this.height = this.tile + 46;
     this.canvas.style.height = `${this.height}px`;
     // Extra tokens keep their size: there are few of them, and they are what this row adds to the photo. Registers are narrower.

@@ -3,7 +3,9 @@
 import { h } from '../core/dom.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
-import { state } from '../core/state.js';
+import { sameInput } from '../core/look.js';
+import { counted } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { digits, html, percent, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Vectors } from '../instrument/vectors.js';
@@ -12,34 +14,47 @@ const FIRST = 8;
 const PARTS = ['content', 'position', 'tokens'];
 const SIGNS = ['', '+', '='];
 
+declare({
+  addedUnit: { word: 'aunit', ...counted, otherwise: 0 }, // which number of the token is read
+});
+
 export class Added {
+  look;
+  arrays;
+  token;
+
+  vectors = new Vectors({
+    look: () => {},
+    choose: (addedUnit) => update({ addedUnit }),
+    hint: 'position.added_hint',
+  });
+  words = h('p.lead');
+  body = h('tbody');
+  head = h('tr');
+  element = h(
+    'section.added',
+    {},
+    say(h('h3'), 'position.added'),
+    this.words,
+    h('div.added-body', {}, this.vectors.element, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)),
+  );
+
   constructor() {
-    this.vectors = new Vectors({
-      look: () => {},
-      choose: (unit) => this.vectors.hold(unit),
-      hint: 'position.added_hint',
-    });
-    this.words = h('p.lead');
-    this.body = h('tbody');
-    this.head = h('tr');
-    this.element = h(
-      'section.added',
-      {},
-      say(h('h3'), 'position.added'),
-      this.words,
-      h('div.added-body', {}, this.vectors.element, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)),
-    );
     onShown(() => this.show());
+    on('addedUnit', () => this.vectors.hold(state.addedUnit));
   }
 
   load(look, payload) {
-    Object.assign(this, { look, arrays: payload.arrays, token: null });
+    this.look = look;
+    this.arrays = payload.arrays;
+    this.token = null;
     this.vectors.setPayload(look, payload);
+    this.vectors.hold(Math.min(state.addedUnit, look.d_model - 1));
     this.show();
   }
 
   show() {
-    if (!this.arrays || this.look !== state.look || state.screen !== 'position') return;
+    if (!this.arrays || !sameInput(this.look, state.look) || state.screen !== 'position') return;
     this.vectors.show(shown());
     if (this.token !== shown()) {
       this.token = shown();

@@ -11,26 +11,24 @@ const ROUNDING = 1e-5;
 const PASSES = ['trained', 'off', 'board'];
 
 export class Answer {
-  constructor() {
-    this.change = h('p.change', { 'aria-live': 'polite' });
-    this.bars = new PairedBars(EACH);
-    this.passes = PASSES.map((pass) => {
-      const name = h('span.pass-name'),
-        best = h('span.pass-best');
-      return { pass, name, best, element: h('li', {}, h('span.pass-mark', { 'aria-hidden': true }), name, best) };
-    });
-    this.apart = h('p.note');
-    this.noHead = h('p.lead', { hidden: true });
-    this.figure = h(
-      'div.answer-figure',
-      {},
-      this.change,
-      h('ul.passes', {}, ...this.passes.map(({ element }) => element)),
-      this.bars.element,
-      this.apart,
-    );
-    this.element = h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead);
-  }
+  change = h('p.change', { 'aria-live': 'polite' });
+  bars = new PairedBars(EACH);
+  passes = PASSES.map((pass) => {
+    const name = h('span.pass-name'),
+      best = h('span.pass-best');
+    return { pass, name, best, element: h('li', {}, h('span.pass-mark', { 'aria-hidden': true }), name, best) };
+  });
+  apart = h('p.note');
+  noHead = h('p.lead', { hidden: true });
+  figure = h(
+    'div.answer-figure',
+    {},
+    this.change,
+    h('ul.passes', {}, ...this.passes.map(({ element }) => element)),
+    this.bars.element,
+    this.apart,
+  );
+  element = h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead);
 
   /**
    * passes: { trained, off, board }, payloads with probabilities and their order; `off` is null until it is here. The board is compared with

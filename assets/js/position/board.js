@@ -11,28 +11,34 @@ const FLIGHT_MS = 260;
 const SMALL = 224;
 
 export class Board {
+  order = [];
+  held = null; // the place outlined
+  carried = null; // { place, x, y } of the patch in the hand
+  target = null; // where it would land
+  cursor = null; // where the keys are
+  axis;
+  image;
+  from;
+  started;
+
+  canvas = h('canvas', { tabindex: '0', role: 'application' });
+  element = h('div.board', {}, this.canvas);
+  repaint = oncePerFrame(() => this.draw());
+
   constructor() {
-    this.canvas = h('canvas', { tabindex: '0', role: 'application' });
-    this.element = h('div.board', {}, this.canvas);
-    this.order = [];
-    // held: the place outlined. carried: { place, x, y } of the patch in the hand, target: where it would land. cursor: where the keys are.
-    Object.assign(this, { held: null, carried: null, target: null, cursor: null });
-    this.repaint = oncePerFrame(() => this.draw());
     onWidth(this.element, () => this.draw());
   }
 
   /** Another photo or another grid: every patch lies at its place. */
   setLook(look, image) {
-    Object.assign(this, {
-      axis: patchAxis(look),
-      image,
-      order: inOrder(look.rows * look.cols),
-      from: null,
-      held: null,
-      carried: null,
-      target: null,
-      cursor: null,
-    });
+    this.axis = patchAxis(look);
+    this.image = image;
+    this.order = inOrder(look.rows * look.cols);
+    this.from = null;
+    this.held = null;
+    this.carried = null;
+    this.target = null;
+    this.cursor = null;
     this.element.style.aspectRatio = `${look.cols} / ${look.rows}`;
     this.repaint();
   }
@@ -49,8 +55,11 @@ export class Board {
   }
 
   /** Change any of held, carried, target, cursor. */
-  show(change) {
-    Object.assign(this, change);
+  show({ held = this.held, carried = this.carried, target = this.target, cursor = this.cursor }) {
+    this.held = held;
+    this.carried = carried;
+    this.target = target;
+    this.cursor = cursor;
     this.repaint();
   }
 

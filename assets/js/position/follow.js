@@ -2,9 +2,10 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
+import { inOrder } from '../core/change.js';
 import { explain } from '../core/explain.js';
 import { state, update } from '../core/state.js';
-import { html, label, percent, say, t } from '../core/text.js';
+import { html, label, percent, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';
@@ -13,17 +14,30 @@ import { rowPeak } from '../instrument/scale.js';
 const NOTHING = new Set();
 
 export class Follow {
+  legend;
+  sides;
+  element;
+  look;
+  axis;
+  payload;
+  pointed;
+  picture;
+  order;
+  compared;
+  rows;
+
+  title = h('h3');
+  layer = h('span.layer-name');
+  reading = h('p.readout');
+
   constructor() {
-    this.title = h('h3');
     const step = (by, sign) =>
       label(
         h('button.action', { type: 'button', onclick: () => this.step(by) }, sign),
         'aria-label',
         by < 0 ? 'attention.layer_back' : 'attention.layer_on',
       );
-    this.layer = h('span.layer-name');
     this.legend = new Legend();
-    this.reading = h('p.readout');
     this.sides = [true, false].map((home) => {
       const box = h('div.heads');
       const grid = new HeadGrid(box, {
@@ -52,7 +66,10 @@ export class Follow {
 
   setLook(look, seen) {
     const axis = patchAxis(look);
-    Object.assign(this, { look, axis, payload: null, pointed: null });
+    this.look = look;
+    this.axis = axis;
+    this.payload = null;
+    this.pointed = null;
     for (const { grid } of this.sides) {
       grid.lay(look.heads, axis, seen);
       grid.cells.forEach((cell) => {
@@ -63,10 +80,13 @@ export class Follow {
     }
   }
 
-  /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and what was changed in either pass. */
-  show(payload, order, picture, compared, changes) {
+  /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and the look of it. */
+  show(payload, order, picture, compared, look) {
     if (picture !== this.picture) this.sides[1].grid.repicture((this.picture = picture));
-    Object.assign(this, { payload, order, compared, changes });
+    this.payload = payload;
+    this.order = order;
+    this.compared = compared;
+    this.look = look;
     this.draw();
   }
 
@@ -125,8 +145,7 @@ export class Follow {
       key = this.pointed?.keys[home ? 0 : 1] ?? null,
       layer = Math.min(state.layer, this.look.layers - 1);
     explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], {
-      look: this.look,
-      change: this.changes[home ? 0 : 1],
+      look: home ? { ...this.look, change: inOrder(this.look.change) } : this.look,
     });
   }
 

@@ -1,8 +1,12 @@
 // The jigsaw: the board with its switches, and what the model makes of it. The board moves at once; one pass is asked for at a time.
+//
+// What lies where and whether there is a position are part of the change of the look (core/change.js), which every screen shows.
 
 import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
+import { readOrder, writeOrder, written } from '../core/change.js';
+import { changeOf, sameInput, setChange, wish } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
@@ -10,24 +14,37 @@ import { Answer } from './answer.js';
 import { Board } from './board.js';
 import { Follow } from './follow.js';
 import { hands } from './hands.js';
-import { changeOf, inOrder, movedCount, shuffled, swapped } from './order.js';
-
-const OFF = 'position:off';
+import { inOrder, movedCount, shuffled, swapped } from './order.js';
 
 export class Jigsaw {
+  shown = null; // { look, names, passes }: `passes` of the look in order, with and without position
+  last = null; // { payload, order, positionOn } of the pass that is drawn
+  order = [];
+  history = [];
+  undo;
+  reset;
+  switches;
+
+  ask = oneAtATime(async () => {
+    if (this.here) await this.rerun(this.shown);
+  });
+  board = new Board();
+  answer = new Answer();
+  follow = new Follow();
+  input = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    checked: true,
+    onchange: () => setChange({ ...wish(), position: !this.input.checked }),
+  });
+  prefix = h('div.prefix-tokens');
+  told = h('p.held', { 'aria-live': 'polite' });
+  right = h('div.position-right', {}, this.answer.element, this.follow.element);
+
   constructor() {
-    this.shown = null; // { look, trained, off, names }; `off` is the pass without position in order, null until it is here
-    this.last = null; // { payload, order, positionOn } of the pass that is drawn
-    Object.assign(this, { order: [], history: [], positionOn: true });
-    this.ask = oneAtATime(async () => {
-      if (this.here) await this.rerun(this.shown);
-    });
-    this.board = new Board();
-    this.answer = new Answer();
-    this.follow = new Follow();
     hands(this.board, {
       swap: (a, b, dropped) => this.move(swapped(this.order, a, b), this.order[a], dropped),
-      hold: (place) => hold(this.first + this.order[place]),
+      hold: (place) => hold(this.first + place),
       tell: () => this.tell(),
     });
     const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
@@ -35,15 +52,6 @@ export class Jigsaw {
       if (this.history.length) this.lay(this.history.pop());
     });
     this.reset = button('position.put_back', () => this.move(inOrder(this.order.length)));
-    this.input = h('input', {
-      type: 'checkbox',
-      role: 'switch',
-      checked: true,
-      onchange: () => {
-        this.positionOn = this.input.checked;
-        this.ask();
-      },
-    });
     this.switches = h(
       'div.switches',
       {},
@@ -53,9 +61,6 @@ export class Jigsaw {
       this.reset,
       h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
     );
-    this.prefix = h('div.prefix-tokens');
-    this.told = h('p.held', { 'aria-live': 'polite' });
-    this.right = h('div.position-right', {}, this.answer.element, this.follow.element);
   }
 
   get look() {
@@ -63,24 +68,29 @@ export class Jigsaw {
   }
   /** Whether what is drawn is what the visitor looks at. */
   get here() {
-    return Boolean(this.shown) && this.look === state.look;
+    return sameInput(this.look, state.look);
   }
   get first() {
     return this.look.prefix.length;
   }
-  /** Where a token of the photo is on the board. */
-  onBoard(token) {
-    return token < this.first ? token : this.first + this.order.indexOf(token - this.first);
+  get positionOn() {
+    return !changeOf(this.look).position;
+  }
+  /** The place of the token held; null for one that has none. */
+  get heldPlace() {
+    const place = held() - this.first;
+    return place < 0 ? null : place;
+  }
+  /** Where the patch at a place belongs, as a token. */
+  homeOf(place) {
+    return this.first + this.order[place];
   }
 
-  /** Another look: every patch at its place. The switch stays as it is. */
-  async setLook(look, image, trained, names) {
-    Object.assign(this, {
-      shown: { look, trained, names, off: null },
-      last: null,
-      order: inOrder(look.rows * look.cols),
-      history: [],
-    });
+  /** Another photo, model or size. */
+  async setLook(look, image, names) {
+    this.shown = { look, names, passes: {} };
+    this.last = null;
+    this.history = [];
     this.board.setLook(look, image);
     this.prefix.replaceChildren(
       ...look.prefix.map((name, token) =>
@@ -88,14 +98,35 @@ export class Jigsaw {
       ),
     );
     this.follow.setLook(look, image.src);
+    await this.take(look);
+  }
+
+  /** The same look with something else switched off or moved, here or on another screen. */
+  async take(look) {
+    const others = (one) => written({ ...changeOf(one), order: '', position: false });
+    if (others(look) !== others(this.look)) this.shown.passes = {};
+    this.shown.look = look;
+    this.input.checked = this.positionOn;
+    const n = look.rows * look.cols,
+      order = readOrder(changeOf(look).order, n) ?? inOrder(n);
+    if (String(order) !== String(this.board.order)) this.board.lay(order);
+    this.order = order;
     this.showHeld();
     await this.ask();
   }
 
-  /** The pass without position that every shuffle without position is compared with. */
+  /** The pass of the patches in order, with or without position, that the board is compared with. */
+  async passInOrder(position) {
+    const { shown } = this,
+      change = written({ ...changeOf(shown.look), order: '', position: !position });
+    shown.passes[position] ??= await view('decision', { ...shown.look, change });
+    return shown.passes[position];
+  }
+
+  /** The pass without position is shown beside the others, once everything else is here. */
   async compare() {
     const { shown } = this;
-    shown.off ??= await view('decision', shown.look, { change: OFF });
+    await this.passInOrder(false);
     if (this.shown === shown) this.draw();
   }
 
@@ -105,29 +136,29 @@ export class Jigsaw {
   move(next, patch = null, dropped = null) {
     if (!this.here) return;
     this.history.push(this.order);
-    this.lay(next, dropped);
-    if (patch !== null) hold(this.first + patch);
+    this.lay(next, dropped, patch ?? this.order[this.heldPlace ?? -1]);
   }
 
-  lay(next, dropped = null) {
-    this.order = next;
+  /** Lay the patches; the patch that is held goes on being held where it lies now. */
+  lay(next, dropped = null, patch = this.order[this.heldPlace ?? -1]) {
     this.board.lay(next, dropped);
+    this.order = next;
+    if (patch !== undefined) hold(this.first + next.indexOf(patch));
+    setChange({ ...wish(), order: writeOrder(next) });
     this.showHeld();
-    this.ask();
   }
 
   /** The held patch and any other one. */
   swapTwo() {
     const { length } = this.order;
     if (!this.here || length < 2) return;
-    const a = Math.max(0, this.onBoard(held()) - this.first),
+    const a = this.heldPlace ?? 0,
       b = (a + 1 + Math.floor(Math.random() * (length - 1))) % length;
     this.move(swapped(this.order, a, b), this.order[a]);
   }
 
   showHeld() {
-    const place = this.onBoard(held()) - this.first;
-    this.board.show({ held: place < 0 ? null : place });
+    this.board.show({ held: this.heldPlace });
     [...this.prefix.children].forEach((token, i) => token.setAttribute('aria-pressed', String(i === held())));
     this.undo.disabled = !this.history.length;
     this.reset.disabled = !movedCount(this.order);
@@ -141,40 +172,40 @@ export class Jigsaw {
     const token = held(),
       { carried, target, cursor } = this.board,
       { cols } = this.look;
-    const name = (place, n = '') => ({ [`row${n}`]: Math.floor(place / cols) + 1, [`col${n}`]: (place % cols) + 1 });
+    const name = (place, n) => ({ [`row${n}`]: Math.floor(place / cols) + 1, [`col${n}`]: (place % cols) + 1 });
     const write = (key, params) => {
       this.told.innerHTML = html(key, params);
     };
     if (carried)
       write(target === null ? 'position.carrying_off' : 'position.carrying', {
-        ...name(this.order[carried.place]),
+        ...name(this.order[carried.place], ''),
         ...name(target, 2),
       });
-    else if (cursor !== null && this.order[cursor] !== token - this.first) write('position.cursor', name(cursor));
+    else if (cursor !== null && cursor !== this.heldPlace) write('position.cursor', name(cursor, ''));
     else if (token < this.first) write('position.holding_prefix', { token: this.look.prefix[token] });
     else {
-      const home = token - this.first,
-        place = this.onBoard(token) - this.first;
-      write(home === place ? 'position.holding' : 'position.holding_moved', { ...name(home), ...name(place, 2) });
+      const place = this.heldPlace,
+        home = this.order[place];
+      write(home === place ? 'position.holding' : 'position.holding_moved', { ...name(home, ''), ...name(place, 2) });
     }
   }
 
   // -- what the model makes of it
 
   async rerun(shown) {
-    const { order, positionOn } = this,
-      change = changeOf(order, positionOn),
-      outdated = () => this.shown !== shown || this.ask.again();
+    const { look } = shown,
+      { order, positionOn } = this,
+      outdated = () => this.shown !== shown || shown.look !== look || this.ask.again();
     this.right.dataset.waiting = '';
     try {
-      const payload = await view('moved', shown.look, { query: this.onBoard(held()), ...(change ? { change } : {}) });
+      const [payload] = await Promise.all([view('moved', look, { query: held() }), this.passInOrder(true)]);
       if (outdated()) return;
-      if (!positionOn) await this.compare();
+      if (!positionOn) await this.passInOrder(false);
       if (outdated()) return;
       this.last = { payload, order, positionOn };
       this.draw();
     } catch (error) {
-      if (state.look === shown.look) update({ problem: asProblem(error) });
+      if (state.look === look) update({ problem: asProblem(error) });
     } finally {
       if (!this.ask.again()) delete this.right.dataset.waiting;
     }
@@ -182,18 +213,15 @@ export class Jigsaw {
 
   draw() {
     if (!this.last) return;
-    const { look, trained, off, names } = this.shown,
+    const { look, passes, names } = this.shown,
       { payload, order, positionOn } = this.last;
     this.answer.show({
-      passes: { trained, off, board: payload },
+      passes: { trained: passes.true, off: passes.false ?? null, board: payload },
       positionOn,
       moved: movedCount(order),
       names,
       classes: look.classes,
     });
-    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), [
-      changeOf(inOrder(order.length), positionOn),
-      changeOf(order, positionOn),
-    ]);
+    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), look);
   }
 }

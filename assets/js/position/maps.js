@@ -9,15 +9,30 @@ const GAP = 2; // between two maps, in pixels of the screen
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 export class Maps {
+  kind;
+  readers;
+  sheet;
+  facts;
+  values;
+  maps;
+  strip;
+  tile;
+  tall;
+  at;
+  key;
+  map;
+  place;
+
+  small = h('canvas');
+  large = h('canvas');
+  words = h('h4');
+  reading = h('p.note.reading', { 'aria-live': 'polite' });
+  boxes = [h('div.figure-canvas', {}, this.small), h('div.figure-canvas', {}, this.large)];
+  element = h('figure.maps', {}, this.words, ...this.boxes, this.reading);
+
   /** events: point(at), key(at), hold(at) with { x, y } as shares of the picture, or null. */
   constructor(kind, events) {
     this.kind = kind;
-    this.small = h('canvas');
-    this.large = h('canvas');
-    this.words = h('h4');
-    this.reading = h('p.note.reading', { 'aria-live': 'polite' });
-    this.boxes = [h('div.figure-canvas', {}, this.small), h('div.figure-canvas', {}, this.large)];
-    this.element = h('figure.maps', {}, this.words, ...this.boxes, this.reading);
     const share = (index, { cols, rows }) => ({
       x: ((index % cols) + 0.5) / cols,
       y: (Math.floor(index / cols) + 0.5) / rows,
@@ -52,7 +67,9 @@ export class Maps {
 
   load({ facts, arrays }) {
     for (const reader of this.readers) reader.forget();
-    Object.assign(this, { facts, values: arrays.similarity.data, sheet: null });
+    this.facts = facts;
+    this.values = arrays.similarity.data;
+    this.sheet = null;
     this.maps = { cols: Math.ceil(facts.cols / facts.step), rows: Math.ceil(facts.rows / facts.step) };
     this.recolour();
   }
@@ -93,11 +110,14 @@ export class Maps {
         tall,
       );
     }
-    Object.assign(this, { sheet, tile, tall });
+    this.sheet = sheet;
+    this.tile = tile;
+    this.tall = tall;
   }
 
   draw(at, key) {
-    Object.assign(this, { at, key });
+    this.at = at;
+    this.key = key;
     const room = this.boxes[0].clientWidth,
       wide = this.boxes[1].clientWidth;
     if (!this.values || !room || !wide) return;

@@ -12,13 +12,21 @@ const ENOUGH = 3;
 const three = (value) => value.toFixed(3).replace('-', '−');
 
 export class Offsets {
+  pointed = null;
+  element;
+  reader;
+  look;
+  peaks;
+  curves;
+  count;
+
+  canvas = h('canvas');
+  ticks = h('div.ticks', { 'aria-hidden': true });
+  box = h('div.figure-canvas', {}, this.canvas);
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  found = h('p.note');
+
   constructor() {
-    this.canvas = h('canvas');
-    this.ticks = h('div.ticks', { 'aria-hidden': true });
-    this.box = h('div.figure-canvas', {}, this.canvas);
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.found = h('p.note');
-    this.pointed = null;
     const line = (kind) => h('span.line', { 'data-kind': kind });
     this.element = h(
       'section.offsets',
@@ -54,13 +62,11 @@ export class Offsets {
 
   load(look, { facts, arrays }) {
     this.reader.forget();
-    Object.assign(this, {
-      look,
-      peaks: facts.peaks,
-      curves: [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data],
-      count: look.rows * look.cols,
-      pointed: null,
-    });
+    this.look = look;
+    this.peaks = facts.peaks;
+    this.curves = [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data];
+    this.count = look.rows * look.cols;
+    this.pointed = null;
     this.speak();
     this.draw();
   }

@@ -20,10 +20,3 @@ export function shuffled(n) {
 
 /** How many patches are not at their own place. */
 export const movedCount = (order) => order.reduce((count, patch, place) => count + (patch !== place), 0);
-
-/** What the server is asked to change, in the words of demo/changes.py; '' for nothing. */
-export function changeOf(order, positionOn) {
-  return [positionOn ? '' : 'position:off', movedCount(order) ? `order:${order.join(',')}` : '']
-    .filter(Boolean)
-    .join(';');
-}

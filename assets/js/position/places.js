@@ -1,8 +1,9 @@
 // What a position looks like: how alike every place is to all others, as in Fig. 7 (centre) of arXiv 2010.11929, on the grid as it was trained
 // and on the grid of this picture size. Both follow the pointer by its place in the picture.
 
-import { h } from '../core/dom.js';
+import { focusOn, h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
+import { ask, sameInput } from '../core/look.js';
 import { state } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { Maps } from './maps.js';
@@ -10,10 +11,19 @@ import { Maps } from './maps.js';
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 export class Places {
+  pointed = null; // { x, y } of the place, as shares of the picture
+  key = null; // the same for the place it is compared with
+  follow;
+  sides;
+  element;
+  look;
+  facts;
+
+  sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
+  rule = h('p.note');
+
   /** `follow(place)` hears which place of this size's grid is on screen. */
   constructor(follow) {
-    this.pointed = null; // { x, y } of the place, as shares of the picture
-    this.key = null; // the same for the place it is compared with
     this.follow = follow;
     const events = {
       point: (at) => {
@@ -31,8 +41,6 @@ export class Places {
       },
     };
     this.sides = ['native', 'here'].map((kind) => new Maps(kind, events));
-    this.sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
-    this.rule = h('p.note');
     const scale = h(
       'div.legend.signs',
       {},
@@ -51,7 +59,10 @@ export class Places {
 
   /** Take over a look's numbers; `draw` once whoever follows has them too. */
   load(look, native, here) {
-    Object.assign(this, { look, facts: here.facts, pointed: null, key: null });
+    this.look = look;
+    this.facts = here.facts;
+    this.pointed = null;
+    this.key = null;
     [native, here].forEach((payload, i) => this.sides[i].load(payload));
     this.speak();
   }
@@ -67,14 +78,16 @@ export class Places {
           type: 'button',
           'data-size': size,
           'aria-pressed': String(size === look.size),
-          onclick: () => document.dispatchEvent(new CustomEvent('microscope:ask', { detail: { size } })),
+          onclick: () => ask({ size }),
         },
         `${side} × ${side}`,
       );
     });
-    const focused = this.sizes.contains(document.activeElement) ? document.activeElement.dataset.size : null;
+    const focused = this.sizes.contains(document.activeElement)
+      ? document.activeElement.getAttribute('data-size')
+      : null;
     this.sizes.replaceChildren(...buttons);
-    if (focused) this.sizes.querySelector(`[data-size="${focused}"]`)?.focus();
+    if (focused) focusOn(this.sizes, `[data-size="${focused}"]`);
     const same = facts.rows === facts.native && facts.cols === facts.native;
     this.rule.innerHTML = html(same ? 'position.rule_same' : 'position.rule_resampled', {
       ...facts,
@@ -85,7 +98,7 @@ export class Places {
 
   /** Whether what is drawn is what the visitor looks at: until then a place cannot be held, nor the held one drawn. */
   get here() {
-    return Boolean(this.look) && this.look === state.look;
+    return sameInput(this.look, state.look);
   }
 
   /** The place of this size's grid on screen, counted from 0 in reading order. */

@@ -9,50 +9,58 @@ const HEIGHT = 240;
 const KINDS = ['learned', 'sinusoidal'];
 
 export class Tables {
-  constructor() {
-    this.pointed = null; // { place, number }
-    this.place = 0;
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.figures = KINDS.map((kind) => {
-      const canvas = h('canvas'),
-        scale = h('span.note'),
-        down = h('span.axis.down'),
-        across = h('span.axis.across'),
-        box = h('div.figure-canvas', {}, canvas);
-      const reader = probe(canvas, {
-        grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : { cols: 1, rows: 1 }),
-        look: (index) => {
-          this.pointed =
-            index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model };
-          this.draw();
-        },
-        start: () => this.place * (this.look?.d_model ?? 0),
-      });
-      onWidth(box, () => this.draw());
-      const element = h(
-        'figure.table',
-        {},
-        h('div.table-head', {}, say(h('h4'), `position.table_${kind}`), scale),
-        down,
-        box,
-        across,
-      );
-      return { kind, canvas, box, reader, scale, down, across, element };
+  pointed = null; // { place, number }
+  place = 0;
+  look;
+  arrays;
+  full;
+  rows;
+
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  figures = KINDS.map((kind) => {
+    const canvas = h('canvas'),
+      scale = h('span.note'),
+      down = h('span.axis.down'),
+      across = h('span.axis.across'),
+      box = h('div.figure-canvas', {}, canvas);
+    const reader = probe(canvas, {
+      grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : { cols: 1, rows: 1 }),
+      look: (index) => {
+        this.pointed =
+          index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model };
+        this.draw();
+      },
+      start: () => this.place * (this.look?.d_model ?? 0),
     });
-    this.element = h(
-      'section.tables',
+    onWidth(box, () => this.draw());
+    const element = h(
+      'figure.table',
       {},
-      say(h('h3'), 'position.tables'),
-      say(h('p.note'), 'position.tables_see'),
-      h('div.pair', {}, ...this.figures.map(({ element }) => element)),
-      this.reading,
+      h('div.table-head', {}, say(h('h4'), `position.table_${kind}`), scale),
+      down,
+      box,
+      across,
     );
-  }
+    return { kind, canvas, box, reader, scale, down, across, element, picture: null };
+  });
+  element = h(
+    'section.tables',
+    {},
+    say(h('h3'), 'position.tables'),
+    say(h('p.note'), 'position.tables_see'),
+    h('div.pair', {}, ...this.figures.map(({ element }) => element)),
+    this.reading,
+  );
 
   /** `place` is the one on screen in this look's grid. */
   load(look, { facts, arrays }, place) {
     for (const { reader } of this.figures) reader.forget();
-    Object.assign(this, { look, arrays, place, full: facts.full, rows: look.rows * look.cols, pointed: null });
+    this.look = look;
+    this.arrays = arrays;
+    this.place = place;
+    this.full = facts.full;
+    this.rows = look.rows * look.cols;
+    this.pointed = null;
     this.recolour();
     this.speak();
   }

@@ -6,13 +6,19 @@ import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { h, onWidth } from '../core/dom.js';
+import { closest, h, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
-import { on, state, update } from '../core/state.js';
+import { flag } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
 import { AttentionInstrument } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
+
+declare({
+  hideSinks: { word: 'sinks', ...flag, otherwise: false },
+  perHead: { word: 'perhead', ...flag, otherwise: false },
+});
 
 export async function mount(root) {
   await booted;
@@ -224,12 +230,7 @@ export async function mount(root) {
   });
   onWidth(boxes.atlas, () => depth.paint());
   addEventListener('keydown', (event) => {
-    if (
-      state.screen !== 'attention' ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.target.closest('input, select, textarea')
-    )
+    if (state.screen !== 'attention' || event.ctrlKey || event.metaKey || closest(event, 'input, select, textarea'))
       return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);

@@ -37,7 +37,7 @@ export async function mount(root) {
       say(h('span'), `before.${name}`),
     ),
   );
-  const boxes = CHAPTERS.map((name) => h('div.chapter-box'));
+  const boxes = CHAPTERS.map(() => h('div.chapter-box'));
   const panels = CHAPTERS.map((name, i) =>
     h(
       'section.chapter',
@@ -69,7 +69,7 @@ export async function mount(root) {
   }
 
   const parts = {}; // by name, what the chapters' modules gave or are about to give: called once, however often one is asked for meanwhile
-  let shown = null; // { name, sentence }: what is on screen or on its way there
+  let shown = null; // { name, sentence, part }: what is on screen or on its way there, then without its part
   async function visit() {
     const { sentence, chapter: name } = state,
       visible = state.screen === 'before' && sentence;
@@ -78,7 +78,7 @@ export async function mount(root) {
       shown = null;
     }
     if (!visible || shown?.sentence === sentence) return;
-    const now = (shown = { name, sentence }),
+    const now = (shown = { name, sentence, part: null }),
       wanted = () => shown === now,
       box = boxes[CHAPTERS.indexOf(name)];
     box.dataset.waiting = '';

@@ -5,32 +5,35 @@ import { Equation } from '../block/equation.js';
 import { Flow } from '../block/flow.js';
 import { Panel } from '../block/panel.js';
 import { Saturation } from '../block/saturation.js';
-import { Switches, TRAINED, changeOf } from '../block/switches.js';
+import { Switches } from '../block/switches.js';
+import { textOf } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
-import { h } from '../core/dom.js';
-import { changedNow } from '../core/explain.js';
+import { closest, h } from '../core/dom.js';
+import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
-import { on, state, update } from '../core/state.js';
+import { changeOf, trained } from '../core/look.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { asProblem, picture, view } from '../core/wire.js';
 import { makePicker } from '../instrument/picker.js';
 
+declare({
+  openBox: { word: 'box', ...textOf(20), otherwise: 'softmax' }, // the box that is open; '' for none
+});
+
 export async function mount(root) {
   await booted;
-  let off = TRAINED; // what is switched off
-  let open = 'softmax'; // the box that is open
   let shown = null; // everything on screen: look, layer, query, change and the numbers of it
   let picker = null;
 
   const flow = new Flow({
     open: (id) => {
-      open = open === id ? null : id;
-      mark();
-      if (open) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
+      update({ openBox: state.openBox === id ? '' : id });
+      if (state.openBox) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
     },
   });
   const panel = new Panel(),
@@ -38,11 +41,7 @@ export async function mount(root) {
     saturation = new Saturation(),
     contributions = new Contributions(),
     bars = new PairedBars();
-  const switches = new Switches((now) => {
-    off = now;
-    changedNow(changeOf(off));
-    visit();
-  });
+  const switches = new Switches();
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'aria-live': 'polite' });
   const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
@@ -82,22 +81,20 @@ export async function mount(root) {
 
   /** Fetch what is held, then draw it; the old picture stays until the new one is there. */
   async function visit() {
-    const { look, layer, query } = state,
-      change = changeOf(off);
+    const { look, layer, query } = state;
     if (state.screen !== 'block' || !look) return;
     layerName.respeak();
-    switches.show(off, layer);
-    const abandoned = () =>
-      state.look !== look || state.layer !== layer || state.query !== query || changeOf(off) !== change;
-    const now = change ? { change } : {};
+    switches.show(changeOf(look), layer);
+    const abandoned = () => state.look !== look || state.layer !== layer || state.query !== query;
+    const plain = trained(look);
     for (const part of parts) part.dataset.waiting = '';
     try {
       const [payload, lengths, trainedLengths, decision, trainedDecision, names] = await Promise.all([
-        view('block', look, { layer, query, ...now }),
-        view('contributions', look, now),
+        view('block', look, { layer, query }),
         view('contributions', look),
-        view('decision', look, now),
+        view('contributions', plain),
         view('decision', look),
+        view('decision', plain),
         classNames(look),
       ]);
       if (abandoned()) return;
@@ -106,8 +103,7 @@ export async function mount(root) {
         look,
         layer,
         query,
-        change,
-        off,
+        change: look.change,
         axis,
         seen: picture('seen', look),
         payload,
@@ -120,11 +116,6 @@ export async function mount(root) {
       draw();
     } catch (error) {
       if (abandoned()) return;
-      // What cannot be switched off stays on.
-      if (shown?.look === look) {
-        off = shown.off;
-        switches.show(off, layer);
-      }
       update({ problem: asProblem(error) });
     } finally {
       if (!abandoned()) for (const part of parts) delete part.dataset.waiting;
@@ -138,7 +129,12 @@ export async function mount(root) {
     picker.show({ query, key: null, hidden: new Set() });
     held.innerHTML = html('block.held', { name });
     equation.show(look, payload);
-    flow.show({ look, axis, payload, changed: shown.change ? t('block.changed', { what: what() }) : '' });
+    flow.show({
+      look,
+      axis,
+      payload,
+      changed: shown.change ? t('block.changed', { what: changeWords(shown.change) }) : '',
+    });
     answer.hidden = !look.classes;
     noHead.hidden = Boolean(look.classes);
     if (look.classes) bars.show(shown.trainedDecision, shown.decision, shown.names);
@@ -147,22 +143,10 @@ export async function mount(root) {
     mark();
   }
 
-  /** What is switched off, in words. */
-  function what() {
-    return Object.entries(shown.off)
-      .filter(([, where]) => where !== null)
-      .map(([kind, where]) =>
-        t(where === 'all' ? `block.what_${kind}_all` : `block.what_${kind}_layer`, {
-          layer: where + 1,
-          d: shown.look.d_head,
-        }),
-      )
-      .join(' · ');
-  }
-
   function mark() {
-    flow.mark(open);
-    if (shown) panel.show(open, shown);
+    const { openBox } = state;
+    flow.mark(openBox || null);
+    if (shown) panel.show(openBox || null, shown);
   }
 
   function layPicker() {
@@ -180,14 +164,12 @@ export async function mount(root) {
     if (state.look) update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
   }
 
-  // Another model may not have the layer that was broken.
-  on('look', () => {
-    if (shown && shown.look.model !== state.look.model) off = TRAINED;
-  });
   on('look layer query screen lang theme', visit);
+  on('openBox', () => {
+    if (shown) mark();
+  });
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || event.target.closest('input, select, textarea'))
-      return;
+    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || closest(event, 'input, select, textarea')) return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

@@ -2,7 +2,8 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { on, state, update } from '../core/state.js';
+import { flag, whole } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
 import { Arithmetic } from '../decision/arithmetic.js';
@@ -17,11 +18,14 @@ const FEW = 5,
 // A pointer that only passes over the bars asks for nothing.
 const DWELL_MS = 60;
 
+declare({
+  heldClass: { word: 'class', ...whole, otherwise: null, of: 'look' }, // chosen by hand; else the most probable one
+  manyClasses: { word: 'more', ...flag, otherwise: false },
+});
+
 export async function mount(root) {
   await booted;
   let shown = null; // { look, payload, names } on screen
-  let held = 0; // class whose arithmetic stays
-  let many = false;
   let dwell = 0;
 
   const events = { preview, hold };
@@ -33,10 +37,7 @@ export async function mount(root) {
   const more = h('button.action', {
     type: 'button',
     'aria-expanded': 'false',
-    onclick: () => {
-      many = !many;
-      draw();
-    },
+    onclick: () => update({ manyClasses: !state.manyClasses }),
   });
   const all = h('button.action', {
     type: 'button',
@@ -76,7 +77,6 @@ export async function mount(root) {
       const [payload, names] = await Promise.all([view('decision', look), classNames(look)]);
       if (state.look !== look) return;
       shown = { look, payload, names };
-      held = payload.arrays.order.data[0] ?? 0;
       photo.src = picture('seen', look);
       draw();
     } catch (error) {
@@ -105,29 +105,29 @@ export async function mount(root) {
     const best = arrays.order.data[0];
     verdict.show(look, arrays.probabilities.data[best], nameOf(names, best));
     flow.show(payload, names, look);
-    bars.show({ arrays, names, top: many ? MANY : FEW, held });
+    bars.show({ arrays, names, top: state.manyClasses ? MANY : FEW, held: held() });
     more.hidden = facts.classes <= FEW;
-    more.setAttribute('aria-expanded', String(many));
-    more.textContent = t(many ? 'decision.fewer' : 'decision.more', {
-      count: many ? FEW : Math.min(MANY, facts.classes),
+    more.setAttribute('aria-expanded', String(state.manyClasses));
+    more.textContent = t(state.manyClasses ? 'decision.fewer' : 'decision.more', {
+      count: state.manyClasses ? FEW : Math.min(MANY, facts.classes),
     });
     all.textContent = t('decision.list', params);
-    trace(held);
+    trace(held());
   }
 
   function hold(index) {
-    held = index;
-    const {
-      payload: { arrays },
-      names,
-    } = shown;
-    bars.show({ arrays, names, top: many ? MANY : FEW, held });
-    trace(index);
+    update({ heldClass: index });
+  }
+
+  /** The class whose arithmetic stays: the one chosen, else the one that the model finds most probable. */
+  function held() {
+    const { facts, arrays } = shown.payload;
+    return state.heldClass !== null && state.heldClass < facts.classes ? state.heldClass : (arrays.order.data[0] ?? 0);
   }
 
   /** Show the class under the pointer, or the held one again. */
   function preview(index) {
-    if (shown) trace(index ?? held, DWELL_MS);
+    if (shown) trace(index ?? held(), DWELL_MS);
   }
 
   /** The arithmetic of a class: softmax at once, the terms of its logit in one request, kept. */
@@ -148,6 +148,6 @@ export async function mount(root) {
     }, wait);
   }
 
-  on('look lang theme screen', visit);
+  on('look lang theme screen heldClass manyClasses', visit);
   visit();
 }

@@ -2,11 +2,12 @@
 
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
-import { asked, on, state, update } from '../core/state.js';
+import { flag } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
@@ -23,6 +24,12 @@ import { MatrixAtlas } from '../instrument/matrix_atlas.js';
 
 const NOTHING = new Set();
 
+declare({
+  meanOfHeads: { word: 'mean', ...flag, otherwise: false },
+  hideParked: { word: 'unparked', ...flag, otherwise: false }, // the token that attention is parked on is left out of the pictures
+  perHeadWords: { word: 'perheadw', ...flag, otherwise: false },
+});
+
 export async function mount(root) {
   await booted;
   // What is painted: `state.sentence` may already be the next one.
@@ -33,8 +40,6 @@ export async function mount(root) {
   let hidden = null; // the keys hidden by the switch, made anew when it is moved
   let clicked = null; // what the calculator works out: the cell clicked last, else the strongest key
   let told = null; // the sentence that the twins and the switch below them were told
-  // Until somebody chooses a head, the one that aligns words best is shown.
-  let chosen = asked.has('slayer') || asked.has('shead');
 
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
   const ways = new ThreeWays((part) => update({ part }));
@@ -51,12 +56,9 @@ export async function mount(root) {
       by < 0 ? 'attention.layer_back' : 'attention.layer_on',
     );
   const switches = {
-    mean: toggle('decoder.mean', showHeld),
-    hide: toggle('decoder.hide_parked', () => {
-      hidden = null;
-      showHeld();
-    }),
-    perHead: toggle('attention.per_head', showHeld),
+    meanOfHeads: toggle('decoder.mean', 'meanOfHeads'),
+    hideParked: toggle('decoder.hide_parked', 'hideParked'),
+    perHeadWords: toggle('attention.per_head', 'perHeadWords'),
   };
   const calculate = h(
     'button.action.calculate',
@@ -65,7 +67,7 @@ export async function mount(root) {
   );
   const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`),
     looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
-  const mean = () => switches.mean.input.checked;
+  const mean = () => state.meanOfHeads;
   const matrixName = say(
     h('h3'),
     () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'),
@@ -103,7 +105,7 @@ export async function mount(root) {
   const twins = new Twins(),
     lifting = new Lifting();
   const aligning = new Aligning((sentenceLayer, sentenceHead) => {
-    switches.mean.input.checked = false;
+    update({ meanOfHeads: false });
     choose(sentenceLayer, sentenceHead, 'cross');
   });
 
@@ -128,14 +130,7 @@ export async function mount(root) {
       h('div.line', {}, looked, keyLine.element),
       h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend')),
     ),
-    h(
-      'div.switches.decoder-switches',
-      {},
-      switches.mean.element,
-      switches.hide.element,
-      switches.perHead.element,
-      calculate,
-    ),
+    h('div.switches.decoder-switches', {}, ...Object.values(switches).map(({ element }) => element), calculate),
     h(
       'div.decoder-figures',
       {},
@@ -194,9 +189,8 @@ export async function mount(root) {
   const heldQuery = () => Math.min(state[held()], painted.queries.length - 1);
 
   function choose(sentenceLayer, sentenceHead, part = state.part) {
-    chosen = true;
     clicked = null;
-    update({ part, sentenceLayer, sentenceHead });
+    update({ part, sentenceLayer, sentenceHead, headChosen: true });
   }
 
   /** The calculator works out a weight of the query held: of the key clicked last, else of the one that gets most. */
@@ -233,7 +227,7 @@ export async function mount(root) {
       weights = whole().subarray(query * width, (query + 1) * width);
     const top = scale[state.sentenceHead],
       off = masked && ((one) => masked(query, one));
-    legend.show(switches.perHead.input.checked ? null : scale[0]);
+    legend.show(state.perHeadWords ? null : scale[0]);
     keyLine.tile.paint(weights, top, instrument.shown.hidden, off);
     keyLine.tile.point(key);
     matrix.mark(query, key);
@@ -326,7 +320,7 @@ export async function mount(root) {
       const aligned = await sentenceView('alignment', sentence);
       if (abandoned()) return;
       aligning.load(aligned);
-      if (!chosen && aligned.facts.best && part === 'cross')
+      if (!state.headChosen && aligned.facts.best && part === 'cross')
         update({ sentenceLayer: aligned.facts.best[0], sentenceHead: aligned.facts.best[1] });
       showHeld();
       root.dataset.complete = 'true'; // from here on no hover needs the server
@@ -373,7 +367,9 @@ export async function mount(root) {
   function showHeld() {
     if (!painted || painted.sentence !== state.sentence || painted.part !== state.part) return;
     const { sentenceLayer, sentenceHead } = state;
-    hidden ??= switches.hide.input.checked ? new Set([painted.parking]) : NOTHING;
+    if (!hidden || hidden.size > 0 !== state.hideParked)
+      hidden = state.hideParked ? new Set([painted.parking]) : NOTHING;
+    for (const { input, field } of Object.values(switches)) input.checked = state[field];
     ways.show(painted.part, sentenceLayer);
     [layerName, matrixName].forEach((one) => one.respeak());
     instrument.atlas.star(...(painted.part === 'cross' && aligning.facts?.best ? aligning.facts.best : [null]));
@@ -383,7 +379,7 @@ export async function mount(root) {
       layer: sentenceLayer,
       head: sentenceHead,
       hidden,
-      perHead: switches.perHead.input.checked,
+      perHead: state.perHeadWords,
       masked: painted.masked,
     });
     if (layer.index === sentenceLayer)
@@ -391,8 +387,10 @@ export async function mount(root) {
   }
 
   function stepLayer(by) {
-    chosen = true;
-    update({ sentenceLayer: Math.min(depthOf(state.sentence, state.part) - 1, Math.max(0, state.sentenceLayer + by)) });
+    update({
+      headChosen: true,
+      sentenceLayer: Math.min(depthOf(state.sentence, state.part) - 1, Math.max(0, state.sentenceLayer + by)),
+    });
   }
 
   /** The sentence, part and layer on screen, once this screen can be seen. */
@@ -416,7 +414,7 @@ export async function mount(root) {
   on('source step', () => {
     clicked = null;
   });
-  on('sentence screen part sentenceLayer sentenceHead source step theme', visit);
+  on('sentence screen part sentenceLayer sentenceHead source step theme meanOfHeads hideParked perHeadWords', visit);
   on('lang', () => {
     if (!painted) return;
     visited = null;
@@ -431,7 +429,7 @@ export async function mount(root) {
       !state.sentence ||
       event.ctrlKey ||
       event.metaKey ||
-      event.target.closest('input, select, textarea, dialog')
+      closest(event, 'input, select, textarea, dialog')
     )
       return;
     if (event.key === '[') stepLayer(-1);
@@ -440,7 +438,8 @@ export async function mount(root) {
   visit();
 }
 
-function toggle(key, change) {
-  const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => change() });
-  return { input, element: h('label.switch', {}, input, say(h('span'), key)) };
+/** A switch of a field of the state. */
+function toggle(key, field) {
+  const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ [field]: input.checked }) });
+  return { input, field, element: h('label.switch', {}, input, say(h('span'), key)) };
 }

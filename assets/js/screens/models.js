@@ -79,10 +79,17 @@ export async function mount(root) {
   on('layer', () => {
     if (state.screen === 'models' && state.look) {
       compare.showLayer();
-      checks.showLayer();
+      checks.controls();
     }
   });
-  on('query head theme', () => {
+  on('secondModel secondSize', () => {
+    if (state.screen === 'models' && state.look) compare.ask();
+  });
+  on('family', () => catalogue.draw());
+  on('checked', () => {
+    if (state.screen === 'models' && state.look) checks.show();
+  });
+  on('query head secondHead theme', () => {
     if (state.screen === 'models') compare.repaint();
   });
   on('lang', () => {

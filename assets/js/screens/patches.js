@@ -5,7 +5,8 @@ import { planes } from '../core/colours.js';
 import { h } from '../core/dom.js';
 import { fly } from '../core/flight.js';
 import { held, onShown, previewing, shown } from '../core/held.js';
-import { on, state, update } from '../core/state.js';
+import { counted } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import { asProblem, view } from '../core/wire.js';
@@ -19,6 +20,10 @@ import { Positions } from '../patches/positions.js';
 import { Products } from '../patches/products.js';
 import { Ribbon } from '../patches/ribbon.js';
 
+declare({
+  unit: { word: 'unit', ...counted, otherwise: null }, // which number of a token is worked out
+});
+
 export async function mount(root) {
   await booted;
   const photo = new Photo(),
@@ -31,15 +36,11 @@ export async function mount(root) {
     cost = new Cost();
   let look = null,
     square = null,
-    unit = null,
+    strongest = null,
     last = null;
 
   const flow = new Flow({
-    choose: (chosen) => {
-      unit = chosen;
-      flow.hold(unit);
-      arithmetic();
-    },
+    choose: (unit) => update({ unit }),
   });
   const words = h('div.words'),
     told = h('p.held', { 'aria-live': 'polite' }),
@@ -93,7 +94,19 @@ export async function mount(root) {
           });
   }
 
-  const arithmetic = () => products.show(look, held() - look.prefix.length, unit, look.prefix[held()]);
+  const arithmetic = () => products.show(look, held() - look.prefix.length, unit(), look.prefix[held()]);
+
+  /** The number of a token that is held: the one chosen, else the one to which the held patch's pixels give most. */
+  function unit() {
+    if (state.unit !== null && state.unit < look.d_model) return state.unit;
+    return strongest[Math.max(0, held() - look.prefix.length)];
+  }
+
+  function showUnit() {
+    if (!square || look !== state.look) return;
+    flow.hold(unit());
+    arithmetic();
+  }
 
   /** Draw a look: what follows from its facts at once, the rest when its bytes are here. */
   async function load() {
@@ -112,10 +125,8 @@ export async function mount(root) {
       ribbon.setPixels(square);
       crop.setPixels(square, payload.facts);
       positions.setPayload(look, payload);
-      // The first number shown is the one to which this patch's pixels give most.
-      if (unit === null || unit >= look.d_model)
-        unit = payload.arrays.strongest.data[Math.max(0, held() - look.prefix.length)];
-      flow.setPayload(payload, unit);
+      strongest = payload.arrays.strongest.data;
+      flow.setPayload(payload, unit());
       arithmetic();
       last = held();
     } catch (error) {
@@ -131,6 +142,7 @@ export async function mount(root) {
     flow.repaint();
   };
   on('screen look', load);
+  on('unit', showUnit);
   on('lang', speak);
   // A canvas cannot be drawn while its screen is away: what changed meanwhile is drawn on coming back.
   on('theme lang screen', () => {
@@ -140,7 +152,7 @@ export async function mount(root) {
   onShown(() => {
     if (state.screen !== 'patches' || look !== state.look || !square || held() === last) return;
     last = held();
-    arithmetic();
+    showUnit();
     const patch = last - look.prefix.length,
       side = look.patch;
     if (patch >= 0)

@@ -3,6 +3,7 @@
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
+import { sameInput, trained } from '../core/look.js';
 import { on, state, update } from '../core/state.js';
 import { say } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
@@ -49,18 +50,22 @@ export async function mount(root) {
   async function visit() {
     const { look } = state;
     if (state.screen !== 'position' || !look || visited === look) return;
+    const onlyChanged = sameInput(visited, look) && jigsaw.here;
     visited = look;
     const abandoned = () => state.look !== look;
     delete root.dataset.complete;
-    root.dataset.waiting = below.dataset.waiting = '';
+    if (!onlyChanged) root.dataset.waiting = below.dataset.waiting = '';
     try {
-      const image = new Image();
-      image.src = picture('seen', look);
-      const [trained, names] = await Promise.all([view('decision', look), classNames(look), image.decode()]);
-      if (abandoned()) return;
-      delete root.dataset.waiting;
-      await jigsaw.setLook(look, image, trained, names);
-      await showEmbeddings(look, abandoned);
+      if (onlyChanged) await jigsaw.take(look);
+      else {
+        const image = new Image();
+        image.src = picture('seen', trained(look)); // the board lays the patches itself
+        const [names] = await Promise.all([classNames(look), image.decode()]);
+        if (abandoned()) return;
+        delete root.dataset.waiting;
+        await jigsaw.setLook(look, image, names);
+        await showEmbeddings(look, () => !sameInput(state.look, look));
+      }
       if (abandoned()) return;
       delete below.dataset.waiting;
       if (look.classes) await jigsaw.compare();
@@ -75,12 +80,12 @@ export async function mount(root) {
   /** The figures of the embeddings themselves: of the model and the size alone, but for the last one. */
   async function showEmbeddings(look, abandoned) {
     const anyPhoto = { photo: '', model: look.model, size: look.size },
-      trained = look.grid === look.rows && look.grid === look.cols;
+      asTrained = look.grid === look.rows && look.grid === look.cols;
     const [here, native, both, embedding] = await Promise.all([
       view('similarity', anyPhoto),
-      view('similarity', anyPhoto, trained ? {} : { native: 1 }),
+      view('similarity', anyPhoto, asTrained ? {} : { native: 1 }),
       view('tables', anyPhoto),
-      view('embedding', look),
+      view('embedding', trained(look)),
     ]);
     if (abandoned()) return;
     // All at once: the tables follow the places, and a place of one size means nothing in another's table.

@@ -4,7 +4,8 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { readPieces, sourcePieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
-import { asked, on, state, update } from '../core/state.js';
+import { oneOf } from '../core/address.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, isolated, label, percent, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { groups, Line } from '../words/line.js';
@@ -18,21 +19,22 @@ const SIDES = ['source', 'target'];
 /** Of two sentences that share less than this the shared words say nothing about an edit. */
 const ENOUGH_SHARED = 0.34;
 
+declare({
+  side: { word: 'side', ...oneOf(SIDES), otherwise: 'source' }, // whose tokens are shown: the encoder's or the decoder's
+});
+
 export async function mount(root) {
   await booted;
-  let side = 'source',
-    pointed = null,
+  let pointed = null,
     shown = null; // shown: { sentence, payload } on screen
-  let before = null,
-    last = null; // the sentence before this one, and the latest
   let change = null; // what became of the words they share
 
   const hold = (token) => {
     pointed = null;
-    update(side === 'source' ? { source: token } : { step: token });
+    update(state.side === 'source' ? { source: token } : { step: token });
     follow();
   };
-  const held = () => (side === 'source' ? state.source : Math.min(state.step, state.sentence.target.length - 1));
+  const held = () => (state.side === 'source' ? state.source : Math.min(state.step, state.sentence.target.length - 1));
   const line = new Line({
     preview: (token) => {
       pointed = token;
@@ -76,9 +78,8 @@ export async function mount(root) {
   );
 
   function choose(name) {
-    side = name;
     pointed = null;
-    lay();
+    update({ side: name });
   }
 
   /** Fetch what the sentence on screen needs, then draw; the old figures stay, dimmed, until the new ones are there. */
@@ -112,22 +113,22 @@ export async function mount(root) {
 
   /** What an edit did to the words it left alone. */
   async function compare(sentence) {
-    const earlier = before;
-    if (earlier && earlier.model === sentence.model && earlier.text !== sentence.text) {
-      const { arrays } = await sentenceView('moved', { ...sentence, prefix: [] }, { before: earlier.text });
+    const { earlier } = state;
+    if (earlier && earlier !== sentence.text) {
+      const { arrays } = await sentenceView('moved', { ...sentence, prefix: [] }, { before: earlier });
       if (state.sentence !== sentence) return;
       const partner = [...arrays.partner.data],
         shared = partner.slice(0, -1).filter((place) => place >= 0).length;
       if (shared >= ENOUGH_SHARED * (partner.length - 1))
-        change = { partner, relative: [...arrays.relative.data], before: earlier.text };
+        change = { partner, relative: [...arrays.relative.data], before: earlier };
     }
     tellEdit();
   }
 
   function tellEdit() {
-    line.mark(side === 'source' ? change : null);
-    if (side !== 'source' || !change) {
-      edited.innerHTML = side === 'source' ? html('words.edit_hint') : '';
+    line.mark(state.side === 'source' ? change : null);
+    if (state.side !== 'source' || !change) {
+      edited.innerHTML = state.side === 'source' ? html('words.edit_hint') : '';
       return;
     }
     const known = change.relative
@@ -148,17 +149,17 @@ export async function mount(root) {
   function lay() {
     if (!shown) return;
     const { sentence, payload } = shown,
-      source = side === 'source';
+      source = state.side === 'source';
     sides
       .querySelectorAll('button')
-      .forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.side === side)));
+      .forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.side === state.side)));
     const pieces = source ? sourcePieces(sentence) : readPieces(sentence);
     shown.pieces = pieces;
     // The decoder reads the start token, then what it wrote.
     shown.ids = source ? sentence.source_ids : [sentence.start_id, ...sentence.target_ids.slice(0, -1)];
     line.load({ pieces, ids: shown.ids, unknown: source ? sentence.unknown : [] });
-    label(line.element, 'aria-label', `words.line_${side}`);
-    making.load(sentence, payload, side);
+    label(line.element, 'aria-label', `words.line_${state.side}`);
+    making.load(sentence, payload, state.side);
     waves.load(sentence, payload, pieces);
     tellEdit();
     follow();
@@ -192,13 +193,8 @@ export async function mount(root) {
     );
   }
 
-  on('sentence', ({ sentence, boot }) => {
-    // The first example, put there until the address's own sentence is here, was never looked at.
-    const placeholder = last === boot.first_sentence && asked.has('text');
-    if (last && last.text !== sentence.text) before = placeholder ? null : last;
-    last = sentence;
-  });
   on('sentence screen', visit);
+  on('side', lay);
   on('source step', () => {
     if (state.screen === 'words') follow();
   });
@@ -217,6 +213,5 @@ export async function mount(root) {
     apart.draw();
     follow();
   });
-  last = state.sentence;
   visit();
 }

@@ -18,30 +18,45 @@ const draw = (attributes, ...classes) => {
 };
 
 export class BeamTree {
+  force;
+  sentence;
+  payload;
+  at;
+  columns;
+  plan;
+  edges;
+  nodes;
+  heads;
+  held;
+  last;
+
+  canvas = h('div.tree-canvas', {
+    role: 'group',
+    onkeydown: (event) => this.key(event),
+    onpointerleave: (event) => {
+      if (event.pointerType === 'mouse') this.point(null);
+    },
+  });
+  box = h('div.tree-box', { tabindex: '-1' }, this.canvas);
+  detail = h('div.hypothesis', { 'aria-live': 'polite' });
+  element = h(
+    'section.beam-tree.card',
+    { hidden: true },
+    h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')),
+    this.box,
+    this.detail,
+  );
+
   /** force(ids): go on from these words. */
   constructor(force) {
     this.force = force;
-    this.canvas = h('div.tree-canvas', {
-      role: 'group',
-      onkeydown: (event) => this.key(event),
-      onpointerleave: (event) => {
-        if (event.pointerType === 'mouse') this.point(null);
-      },
-    });
     label(this.canvas, 'aria-label', 'translation.tree_label');
-    this.box = h('div.tree-box', { tabindex: '-1' }, this.canvas);
-    this.detail = h('div.hypothesis', { 'aria-live': 'polite' });
-    this.element = h(
-      'section.beam-tree.card',
-      { hidden: true },
-      h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')),
-      this.box,
-      this.detail,
-    );
   }
 
   load(sentence, payload) {
-    Object.assign(this, { sentence, payload, at: null });
+    this.sentence = sentence;
+    this.payload = payload;
+    this.at = null;
     const { parent } = payload.arrays;
     this.element.hidden = !parent.data.length;
     if (parent.data.length) this.name();
@@ -54,10 +69,11 @@ export class BeamTree {
     const { words } = this.payload.facts,
       { parent, on_path: winner, fate } = columns,
       plan = layout(columns);
-    Object.assign(this, { columns, plan });
+    this.columns = columns;
+    this.plan = plan;
     const svg = document.createElementNS(SVG, 'svg');
-    svg.setAttribute('width', plan.width);
-    svg.setAttribute('height', plan.height);
+    svg.setAttribute('width', String(plan.width));
+    svg.setAttribute('height', String(plan.height));
     svg.setAttribute('aria-hidden', 'true');
     // The winner's line lies above the others, the pointed one above all.
     this.edges = plan.places.map((place, node) =>

@@ -26,13 +26,21 @@ export function parse(how) {
 const written = ({ kind, ...values }) => [kind, ...Object.keys(DEFAULTS[kind]).map((name) => values[name])].join(':');
 
 export class Decoding {
+  settings;
+  groups;
+  element;
+  now;
+
+  kept = Object.fromEntries(Object.keys(DEFAULTS).map((kind) => [kind, { kind, ...DEFAULTS[kind] }]));
+  kinds = segmented(
+    (kind) => `translation.how_${kind}`,
+    Object.keys(DEFAULTS),
+    (kind) => this.change({ kind }),
+  );
+  seed = h('span.seed');
+  what = h('p.note');
+
   constructor() {
-    this.kept = Object.fromEntries(Object.keys(DEFAULTS).map((kind) => [kind, { kind, ...DEFAULTS[kind] }]));
-    this.kinds = segmented(
-      (kind) => `translation.how_${kind}`,
-      Object.keys(DEFAULTS),
-      (kind) => this.change({ kind }),
-    );
     const slider = (
       name,
       min,
@@ -76,7 +84,6 @@ export class Decoding {
       }),
       p: slider('p', 0.05, 1, 0.05, decimals(2)),
     };
-    this.seed = h('span.seed');
     const again = h(
       'button.action',
       { type: 'button', 'data-action': 'again', onclick: () => this.change({ seed: (this.now.seed + 1) % SEEDS }) },
@@ -92,7 +99,6 @@ export class Decoding {
         h('span.setting', {}, again, this.seed),
       ),
     };
-    this.what = h('p.note');
     this.element = h('div.decoding', { role: 'group' }, this.kinds.element, ...Object.values(this.groups), this.what);
     label(this.element, 'aria-label', 'translation.how_label');
   }

@@ -14,26 +14,29 @@ export function force(sentence, step, ids) {
 }
 
 export class Forcing {
+  coming = null; // { ids, line }: what is told once the translation that ends with these ids is here
+  sentence;
+
+  input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto' });
+  told = h('p.note.told', { role: 'status' });
+  // Beside the sentence: what is given there is not the model's own choice.
+  release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
+  given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
+  element = h(
+    'form.forcing',
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        this.submit();
+      },
+    },
+    this.input,
+    h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')),
+  );
+
   constructor() {
-    this.input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto' });
     label(this.input, 'placeholder', 'translation.force_placeholder');
     label(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
-    this.told = h('p.note.told', { role: 'status' });
-    this.coming = null; // { ids, line }: what is told once the translation that ends with these ids is here
-    // Beside the sentence: what is given there is not the model's own choice.
-    this.release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
-    this.given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
-    this.element = h(
-      'form.forcing',
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          this.submit();
-        },
-      },
-      this.input,
-      h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')),
-    );
   }
 
   show(sentence) {

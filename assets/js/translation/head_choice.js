@@ -9,19 +9,25 @@ import { asProblem } from '../core/wire.js';
 const MEAN = -1;
 
 export class HeadChoice {
+  sentence;
+  of;
+  chosen;
+  weights;
+
+  layer = h('select', { onchange: () => update({ crossLayer: Number(this.layer.value) }) });
+  head = h('select', { onchange: () => update({ crossHead: Number(this.head.value) }) });
+  // Found without attention: which word's absence costs each written word most (Li et al., ACL 2019).
+  best = h('button.action', { type: 'button', onclick: () => this.align() });
+  element = h(
+    'div.head-choice',
+    { role: 'group' },
+    say(h('span.note'), 'translation.ribbons'),
+    h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer),
+    h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head),
+    this.best,
+  );
+
   constructor() {
-    this.layer = h('select', { onchange: () => update({ crossLayer: Number(this.layer.value) }) });
-    this.head = h('select', { onchange: () => update({ crossHead: Number(this.head.value) }) });
-    // Found without attention: which word's absence costs each written word most (Li et al., ACL 2019).
-    this.best = h('button.action', { type: 'button', onclick: () => this.align() });
-    this.element = h(
-      'div.head-choice',
-      { role: 'group' },
-      say(h('span.note'), 'translation.ribbons'),
-      h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer),
-      h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head),
-      this.best,
-    );
     label(this.element, 'aria-label', 'translation.ribbons');
   }
 
@@ -52,8 +58,8 @@ export class HeadChoice {
     if (this.sentence !== sentence) this.best.disabled = false;
     this.sentence = sentence;
     if (!this.best.disabled) this.best.textContent = t('translation.best_head');
-    this.layer.value = this.layerOf(sentence);
-    this.head.value = this.headOf(sentence);
+    this.layer.value = String(this.layerOf(sentence));
+    this.head.value = String(this.headOf(sentence));
   }
 
   /** Choose the head that finds the source words best; the server measures it once per translation. */
@@ -83,7 +89,8 @@ export class HeadChoice {
     if (this.of === attention && this.chosen === head) return this.weights;
     const { pattern, mean } = attention.arrays,
       [, steps, width] = pattern.shape;
-    Object.assign(this, { of: attention, chosen: head });
+    this.of = attention;
+    this.chosen = head;
     this.weights = (step) =>
       head === MEAN
         ? mean.data.subarray(step * width, (step + 1) * width)

@@ -7,24 +7,32 @@ import { digits, html, percent, say, t, whole } from '../core/text.js';
 const FEW = 10;
 
 export class NextWords {
+  force;
+  many = false;
+  rows = [];
+  element;
+  sentence;
+  steps;
+  step;
+  drawn;
+
+  title = h('h3');
+  more = h('button.action', {
+    type: 'button',
+    'aria-expanded': 'false',
+    onclick: () => {
+      this.many = !this.many;
+      this.draw();
+    },
+  });
+  why = h('p.note.why', { 'aria-live': 'polite' });
+  list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
+  rest = h('p.rest');
+  legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
+
   /** forcing: where a word is typed (forcing.js); force(id): write another word at this step. */
   constructor(forcing, force) {
     this.force = force;
-    this.many = false;
-    this.rows = [];
-    this.title = h('h3');
-    this.more = h('button.action', {
-      type: 'button',
-      'aria-expanded': 'false',
-      onclick: () => {
-        this.many = !this.many;
-        this.draw();
-      },
-    });
-    this.why = h('p.note.why', { 'aria-live': 'polite' });
-    this.list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
-    this.rest = h('p.rest');
-    this.legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
     this.element = h(
       'section.next-words',
       {},
@@ -47,7 +55,10 @@ export class NextWords {
 
   /** steps: the view "steps"; drawn: whether words were drawn by lot from another distribution than the model's. */
   show(sentence, steps, step, drawn) {
-    Object.assign(this, { sentence, steps, step, drawn: drawn && step >= sentence.prefix.length });
+    this.sentence = sentence;
+    this.steps = steps;
+    this.step = step;
+    this.drawn = drawn && step >= sentence.prefix.length;
     this.draw();
   }
 
@@ -68,6 +79,7 @@ export class NextWords {
       id: arrays.ids.data[from + i],
       share: arrays.shares.data[from + i],
       weighed: arrays.weighed.data[from + i],
+      apart: false,
     }));
     const listed = entries.reduce((sum, { share }) => sum + share, 0);
     let others = facts.vocabulary - top,
@@ -134,7 +146,7 @@ export class NextWords {
   fill(row, { rank, id, share, weighed, apart }, chosen) {
     const one = piece(this.steps.facts.words[id]);
     row.id = id;
-    row.item.classList.toggle('apart', Boolean(apart));
+    row.item.classList.toggle('apart', apart);
     row.item.classList.toggle('chosen', chosen);
     row.item.classList.toggle('cut', this.drawn && weighed === 0);
     row.rank.textContent = whole(rank + 1);

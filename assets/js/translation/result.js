@@ -6,23 +6,21 @@ import { digits, html, say, t } from '../core/text.js';
 import { nats } from './numbers.js';
 
 export class Result {
-  constructor() {
-    this.score = h('p.score-sum');
-    this.stopped = h('p.note');
-    this.measured = h('p.measured');
-    this.meaning = say(h('p.note'), 'translation.quality_meaning');
-    this.reference = h('p.human-version');
-    this.element = h(
-      'section.result.card',
-      {},
-      say(h('h3'), 'translation.result'),
-      this.reference,
-      this.score,
-      this.stopped,
-      this.measured,
-      this.meaning,
-    );
-  }
+  score = h('p.score-sum');
+  stopped = h('p.note');
+  measured = h('p.measured');
+  meaning = say(h('p.note'), 'translation.quality_meaning');
+  reference = h('p.human-version');
+  element = h(
+    'section.result.card',
+    {},
+    say(h('h3'), 'translation.result'),
+    this.reference,
+    this.score,
+    this.stopped,
+    this.measured,
+    this.meaning,
+  );
 
   show(sentence, { facts }) {
     this.score.replaceChildren(

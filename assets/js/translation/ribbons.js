@@ -13,14 +13,23 @@ const LEAST = 0.01,
   MANY = 26;
 
 export class Ribbons {
+  box;
+  measured;
+  sources;
+  targets;
+  shown;
+  from;
+  to;
+
+  svg = svg('svg', { class: 'ribbons', 'aria-hidden': 'true' });
+  gradient = svg('linearGradient', { id: 'ribbon-colour', gradientUnits: 'userSpaceOnUse', x1: 0, x2: 0 });
+  faint = svg('g', { class: 'faint' });
+  lit = svg('g', { class: 'lit' });
+
   /** `box` holds the words; the ribbons lie behind them. */
   constructor(box) {
     this.box = box;
-    this.svg = svg('svg', { class: 'ribbons', 'aria-hidden': 'true' });
-    this.gradient = svg('linearGradient', { id: 'ribbon-colour', gradientUnits: 'userSpaceOnUse', x1: 0, x2: 0 });
     this.gradient.append(svg('stop', { class: 'at-key', offset: 0 }), svg('stop', { class: 'at-query', offset: 1 }));
-    this.faint = svg('g', { class: 'faint' });
-    this.lit = svg('g', { class: 'lit' });
     const defs = svg('defs');
     defs.append(this.gradient);
     this.svg.append(defs, this.faint, this.lit);
@@ -32,7 +41,10 @@ export class Ribbons {
   }
 
   setWords(sources, targets) {
-    Object.assign(this, { sources, targets, measured: false, shown: null });
+    this.sources = sources;
+    this.targets = targets;
+    this.measured = false;
+    this.shown = null;
   }
 
   /** Ribbons of the step `row`, or all ribbons to the source word `column`; those of the other steps are faint. */
@@ -49,8 +61,10 @@ export class Ribbons {
         ? this.side(row, weights(row))
         : Array.from({ length: rows }, (_, step) => this.one(step, column, weights(step)[column]));
     this.lit.replaceChildren(...paths.filter(Boolean));
-    this.gradient.setAttribute('y1', Math.min(...this.from.map(({ y }) => y)));
-    this.gradient.setAttribute('y2', column === null ? this.to[row].y : Math.max(...this.to.map(({ y }) => y)));
+    const top = Math.min(...this.from.map(({ y }) => y)),
+      bottom = column === null ? this.to[row].y : Math.max(...this.to.map(({ y }) => y));
+    this.gradient.setAttribute('y1', String(top));
+    this.gradient.setAttribute('y2', String(bottom));
   }
 
   measure() {

@@ -13,11 +13,22 @@ const SHORT = 14,
 const LEAST_WRITTEN = 0.01;
 
 export class SentenceLines {
+  events;
+  element;
+  ribbons;
+  sentence;
+  steps;
+  pieces;
+  sources;
+  targets;
+  at;
+
+  source = h('div.words-read', { role: 'group' });
+  target = h('div.words-written', { role: 'group' });
+
   /** events: step(t) on a press on a written word, point({ source } or { step } or null) while something is pointed at. */
   constructor(events) {
     this.events = events;
-    this.source = h('div.words-read', { role: 'group' });
-    this.target = h('div.words-written', { role: 'group' });
     label(this.source, 'aria-label', 'translation.source_line');
     label(this.target, 'aria-label', 'translation.target_line');
     this.element = h(

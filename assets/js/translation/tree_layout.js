@@ -7,7 +7,10 @@ export const COLUMN = 132,
   HEAD = 26;
 const CUT = 2;
 
-/** Places of all nodes and the size of the whole: { places: [{ x, y, tall }], width, height, steps, cutFrom }. */
+/**
+ * Places of all nodes and the size of the whole.
+ * @param {Record<string, Int32Array>} tree `step`, `rank` and `fate` of every node
+ */
 export function layout({ step, rank, fate }) {
   const nodes = [...step.keys()],
     steps = Math.max(...step) + 1,
@@ -17,9 +20,9 @@ export function layout({ step, rank, fate }) {
     cutFrom = HEAD + most('kept') * ROW + 10;
   const places = [];
   columns.forEach((column, at) => {
-    for (const [kind, from, tall] of [
-      ['kept', HEAD, ROW],
-      ['cut', cutFrom, CUT_ROW],
+    for (const { kind, from, tall } of [
+      { kind: 'kept', from: HEAD, tall: ROW },
+      { kind: 'cut', from: cutFrom, tall: CUT_ROW },
     ]) {
       column[kind]
         .sort((a, b) => rank[a] - rank[b])

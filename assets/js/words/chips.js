@@ -1,6 +1,6 @@
 // Words that can be put elsewhere: dragged by pointer or finger, or picked up and moved with the keys.
 
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { label } from '../core/text.js';
 
 /** A press that moves less than this is a click. */
@@ -29,7 +29,7 @@ export function chips(board, { swap }) {
   }
 
   board.addEventListener('pointerdown', (event) => {
-    const chip = event.target.closest('.chip');
+    const chip = closest(event, '.chip');
     if (!chip || event.button) return;
     chip.setPointerCapture(event.pointerId);
     carried = { place: places.indexOf(chip), x: event.clientX, y: event.clientY, moving: false };
@@ -55,7 +55,7 @@ export function chips(board, { swap }) {
   board.addEventListener('pointercancel', drop);
 
   board.addEventListener('keydown', (event) => {
-    const place = places.indexOf(event.target.closest('.chip')),
+    const place = places.indexOf(closest(event, '.chip')),
       by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' || event.key === ' ') {

@@ -1,7 +1,7 @@
 // The sentence as the model reads it, large: words, the pieces they are cut into, and their ids. Every piece can be held.
 
 import { wordAxis } from '../core/axes.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
@@ -13,15 +13,18 @@ const MANY = 18,
 const BAR_PX = 44;
 
 export class Line {
+  pieces = [];
+  held = 0;
+  tokens;
+
+  element = h('div.word-line', { tabindex: '0', role: 'application', translate: 'no' });
+
   /** `preview(token or null)` and `hold(token)` hear of pointer and keys. */
   constructor({ preview, hold }) {
-    this.pieces = [];
-    this.held = 0;
-    this.element = h('div.word-line', { tabindex: '0', role: 'application', translate: 'no' });
     choosing(this.element, {
       axis: () => (this.pieces.length ? wordAxis(this.pieces) : null),
       tokenAt: (event) => {
-        const at = event.target.closest?.('[data-token]');
+        const at = closest(event, '[data-token]');
         return at ? Number(at.dataset.token) : null;
       },
       held: () => this.held,

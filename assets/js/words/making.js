@@ -13,42 +13,42 @@ const PARTS = ['content', 'position', 'tokens'];
 const content = (factor, d) => (factor === 1 ? bold('e') : row(root(number(d)), op('·'), bold('e')));
 
 export class Making {
-  constructor() {
-    this.title = say(h('h3'), 'words.making');
-    this.steps = h('ol.token-steps', { translate: 'no' });
-    this.story = h('p.note.story');
-    this.vectors = new Vectors({
-      look: () => {},
-      choose: (unit) => {
-        this.vectors.hold(unit);
-        explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence });
-      },
-      hint: 'words.vectors_hint',
-      figure: 'words.vectors_figure',
-      symbols: (token, { factor, d_model: d }) => [
-        content(factor, d),
-        row(op('+'), bold('p')),
-        row(op('='), bold('x')),
-      ],
-      // Times the factor, as a term of its own: the sum can be done on paper.
-      first: (unit, content) =>
-        this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`,
-    });
-    this.element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
-  }
+  sentence;
+  facts;
+  side;
+  stack;
+  factor;
+  rows;
+  token;
+
+  title = say(h('h3'), 'words.making');
+  steps = h('ol.token-steps', { translate: 'no' });
+  story = h('p.note.story');
+  vectors = new Vectors({
+    look: () => {},
+    choose: (unit) => {
+      this.vectors.hold(unit);
+      explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence });
+    },
+    hint: 'words.vectors_hint',
+    figure: 'words.vectors_figure',
+    symbols: (token, { factor, d_model: d }) => [content(factor, d), row(op('+'), bold('p')), row(op('='), bold('x'))],
+    // Times the factor, as a term of its own: the sum can be done on paper.
+    first: (unit, content) =>
+      this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`,
+  });
+  element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
 
   /** The bytes of demo/views/words.py `words`, for one side of the translation. */
   load(sentence, payload, side) {
     const { facts, arrays } = payload;
-    Object.assign(this, {
-      sentence,
-      facts,
-      side,
-      stack: side === 'source' ? 'encoder' : 'decoder',
-      factor: facts.factor,
-      rows: arrays[`${side}_row`],
-      token: null,
-    });
+    this.sentence = sentence;
+    this.facts = facts;
+    this.side = side;
+    this.stack = side === 'source' ? 'encoder' : 'decoder';
+    this.factor = facts.factor;
+    this.rows = arrays[`${side}_row`];
+    this.token = null;
     this.vectors.setPayload(
       { d_model: sentence.d_model, factor: facts.factor, prefix: [] },
       { arrays: Object.fromEntries(PARTS.map((part) => [part, arrays[`${side}_${part}`]])) },

@@ -18,9 +18,24 @@ const PASSES = [
 ];
 
 export class Order {
+  sentence = null;
+  words = [];
+  order = [];
+  answers = {};
+  chips;
+  reset;
+  shuffle;
+  switches;
+  passes;
+  table;
+  element;
+
+  ask = oneAtATime(() => this.compare());
+  board = h('div.chips', { translate: 'no', role: 'group' });
+  position = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
+  verdict = h('p.verdict-line', { 'aria-live': 'polite' });
+
   constructor() {
-    Object.assign(this, { sentence: null, words: [], order: [], answers: {}, ask: oneAtATime(() => this.compare()) });
-    this.board = h('div.chips', { translate: 'no', role: 'group' });
     label(this.board, 'aria-label', 'words.board');
     this.chips = chips(this.board, { swap: (a, b) => this.lay(swapped(this.order, a, b)) });
     const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
@@ -29,7 +44,6 @@ export class Order {
       const next = shuffled(this.words.length);
       this.lay(movedCount(next) ? next : swapped(next, 0, 1));
     });
-    this.position = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
     this.switches = h(
       'div.switches',
       {},
@@ -37,7 +51,6 @@ export class Order {
       this.reset,
       h('label.switch', {}, this.position, say(h('span'), 'words.position')),
     );
-    this.verdict = h('p.verdict-line', { 'aria-live': 'polite' });
     this.passes = PASSES.map(([position, which]) => ({
       position,
       which,

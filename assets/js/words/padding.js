@@ -1,6 +1,6 @@
 // Three sentences as rows of one matrix: what fills up the shorter ones, and what it does once nobody hides it.
 
-import { h, onWidth } from '../core/dom.js';
+import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
@@ -14,57 +14,63 @@ const FLAT = 62,
 const LONGER = 1.2;
 
 export class Padding {
+  payload = null;
+  sentence;
+  asked;
+  masked;
+  share;
+
+  list = h(
+    'datalist',
+    { id: 'padding-examples' },
+    ...state.boot.sentences.map(({ text }) => h('option', { value: text })),
+  );
+  inputs = [0, 1].map((i) =>
+    label(
+      h('input.other-sentence', {
+        type: 'text',
+        list: 'padding-examples',
+        dir: 'auto',
+        spellcheck: 'false',
+        onchange: () => this.ask(),
+      }),
+      'aria-label',
+      'words.batch_other',
+      () => ({ row: i + 2 }),
+    ),
+  );
+  mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.ask() });
+  matrix = h('div.batch', { translate: 'no' });
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  verdict = h('p.verdict-line', { 'aria-live': 'polite' });
+  results = h('div.batch-results');
+  legend = h(
+    'div.legend',
+    {},
+    h('span.swatch.real'),
+    say(h('span'), 'words.batch_seen'),
+    h('span.swatch.hidden'),
+    say(h('span'), 'words.batch_hidden'),
+    h('span.swatch.leak'),
+    say(h('span'), 'words.batch_leak'),
+  );
+  element = h(
+    'section.word-padding',
+    {},
+    say(h('h3'), 'words.padding'),
+    say(h('p.note'), 'words.padding_see'),
+    h('div.other-sentences', {}, ...this.inputs, this.list),
+    this.matrix,
+    this.reading,
+    h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
+    this.verdict,
+    this.results,
+    say(h('p.note'), 'words.padding_not'),
+  );
+
   constructor() {
-    this.payload = null;
-    this.list = h(
-      'datalist',
-      { id: 'padding-examples' },
-      ...state.boot.sentences.map(({ text }) => h('option', { value: text })),
-    );
-    this.inputs = [0, 1].map((i) =>
-      label(
-        h('input.other-sentence', {
-          type: 'text',
-          list: 'padding-examples',
-          dir: 'auto',
-          spellcheck: 'false',
-          onchange: () => this.ask(),
-        }),
-        'aria-label',
-        'words.batch_other',
-        () => ({ row: i + 2 }),
-      ),
-    );
-    this.mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.ask() });
-    this.matrix = h('div.batch', { translate: 'no' });
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.verdict = h('p.verdict-line', { 'aria-live': 'polite' });
-    this.results = h('div.batch-results');
-    this.legend = h(
-      'div.legend',
-      {},
-      h('span.swatch.real'),
-      say(h('span'), 'words.batch_seen'),
-      h('span.swatch.hidden'),
-      say(h('span'), 'words.batch_hidden'),
-      h('span.swatch.leak'),
-      say(h('span'), 'words.batch_leak'),
-    );
-    this.element = h(
-      'section.word-padding',
-      {},
-      say(h('h3'), 'words.padding'),
-      say(h('p.note'), 'words.padding_see'),
-      h('div.other-sentences', {}, ...this.inputs, this.list),
-      this.matrix,
-      this.reading,
-      h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
-      this.verdict,
-      this.results,
-      say(h('p.note'), 'words.padding_not'),
-    );
-    this.matrix.addEventListener('pointerover', (event) => this.tell(event.target.closest('[data-cell]')));
-    this.matrix.addEventListener('focusin', (event) => this.tell(event.target.closest('[data-cell]')));
+    this.matrix.addEventListener('pointerover', (event) => this.tell(closest(event, '[data-cell]')));
+    this.matrix.addEventListener('focusin', (event) => this.tell(closest(event, '[data-cell]')));
     this.matrix.addEventListener('pointerleave', () => this.tell(null));
     this.matrix.addEventListener('keydown', (event) => this.walk(event));
     onWidth(this.matrix, () => this.fit());
@@ -100,7 +106,8 @@ export class Padding {
         mask: masked ? 'on' : 'off',
       });
       if (this.asked !== asked) return;
-      Object.assign(this, { payload, masked });
+      this.payload = payload;
+      this.masked = masked;
       delete this.element.dataset.waiting;
       this.draw();
     } catch (error) {
@@ -198,10 +205,10 @@ export class Padding {
   /** The arrow keys go from cell to cell. */
   walk(event) {
     const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key],
-      at = event.target.closest('[data-cell]');
+      at = closest(event, '[data-cell]');
     if (!by || !at || event.ctrlKey || event.metaKey || event.altKey) return;
     const [row, token] = at.dataset.cell.split(',').map((place, axis) => Number(place) + by[axis]);
-    this.matrix.querySelector(`[data-cell="${row},${token}"]`)?.focus();
+    focusOn(this.matrix, `[data-cell="${row},${token}"]`);
     event.preventDefault();
   }
 

@@ -4,16 +4,8 @@ import { h } from '../core/dom.js';
 import { say, t, whole } from '../core/text.js';
 
 export class Sizes {
-  constructor() {
-    this.table = h('table.model-sizes');
-    this.element = h(
-      'div.sizes-box',
-      {},
-      say(h('h4'), 'words.sizes'),
-      this.table,
-      say(h('p.note'), 'words.sizes_note'),
-    );
-  }
+  table = h('table.model-sizes');
+  element = h('div.sizes-box', {}, say(h('h4'), 'words.sizes'), this.table, say(h('p.note'), 'words.sizes_note'));
 
   load(sentence, { facts }) {
     const { paper } = facts,

@@ -13,25 +13,36 @@ const TALL = 26,
 const READABLE = 15;
 
 export class Waves {
+  pointed = null;
+  held = 0;
+  probe;
+  arrays;
+  pieces;
+  d;
+  own;
+  rowTall;
+  labels;
+  picture;
+
+  canvas = h('canvas');
+  box = h('div.waves-canvas', {}, this.canvas);
+  names = h('div.row-names', { 'aria-hidden': true, translate: 'no' });
+  across = h('span.axis');
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  layout = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.recolour() });
+  story = h('p.note');
+  legend = h('div.legend', {}, h('span', {}, '−1'), h('span.ramp.signs'), h('span', {}, '+1'));
+  element = h(
+    'div.waves',
+    {},
+    h('div.waves-grid', {}, this.names, this.box, h('span'), this.across),
+    this.reading,
+    h('div.switches', {}, h('label.switch', {}, this.layout, say(h('span'), 'words.paper_order')), this.legend),
+    this.story,
+  );
+
   /** `hold(place)` is called on click, tap or Enter. */
   constructor({ hold }) {
-    Object.assign(this, { pointed: null, held: 0 });
-    this.canvas = h('canvas');
-    this.box = h('div.waves-canvas', {}, this.canvas);
-    this.names = h('div.row-names', { 'aria-hidden': true, translate: 'no' });
-    this.across = h('span.axis');
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.layout = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.recolour() });
-    this.story = h('p.note');
-    this.legend = h('div.legend', {}, h('span', {}, '−1'), h('span.ramp.signs'), h('span', {}, '+1'));
-    this.element = h(
-      'div.waves',
-      {},
-      h('div.waves-grid', {}, this.names, this.box, h('span'), this.across),
-      this.reading,
-      h('div.switches', {}, h('label.switch', {}, this.layout, say(h('span'), 'words.paper_order')), this.legend),
-      this.story,
-    );
     this.probe = probe(this.canvas, {
       grid: () => (this.pieces ? { cols: this.d, rows: this.pieces.length } : { cols: 1, rows: 1 }),
       look: (index) => {
@@ -46,7 +57,11 @@ export class Waves {
 
   load(sentence, { facts, arrays }, pieces) {
     this.probe.forget();
-    Object.assign(this, { arrays, pieces, d: sentence.d_model, own: facts.layout, pointed: null });
+    this.arrays = arrays;
+    this.pieces = pieces;
+    this.d = sentence.d_model;
+    this.own = facts.layout;
+    this.pointed = null;
     this.rowTall = Math.max(LEAST, Math.min(TALL, ROOM / pieces.length));
     this.labels = pieces.map((one) =>
       h('span.row-name', { style: { height: `${this.rowTall}px` } }, pieceElement(one)),
@@ -136,22 +151,26 @@ const HEIGHT = 190,
 
 /** The cosine of the first place with the place k further on. */
 export class Apart {
+  pointed = null;
+  probe;
+  values;
+
+  canvas = h('canvas');
+  ticks = h('div.ticks', { 'aria-hidden': true });
+  box = h('div', {}, this.canvas);
+  reading = h('p.readout', { 'aria-live': 'polite' });
+  element = h(
+    'div.apart',
+    {},
+    say(h('h4'), 'words.apart'),
+    h('div.plot', {}, this.ticks, this.box),
+    say(h('p.axis.end'), 'words.apart_axis'),
+    this.reading,
+    say(h('p.note'), 'words.apart_note'),
+  );
+
   constructor() {
-    this.canvas = h('canvas');
     label(this.canvas, 'aria-label', 'words.apart_figure');
-    this.ticks = h('div.ticks', { 'aria-hidden': true });
-    this.box = h('div', {}, this.canvas);
-    this.reading = h('p.readout', { 'aria-live': 'polite' });
-    this.element = h(
-      'div.apart',
-      {},
-      say(h('h4'), 'words.apart'),
-      h('div.plot', {}, this.ticks, this.box),
-      say(h('p.axis.end'), 'words.apart_axis'),
-      this.reading,
-      say(h('p.note'), 'words.apart_note'),
-    );
-    this.pointed = null;
     this.probe = probe(this.canvas, {
       grid: () => ({ cols: this.values?.length || 1, rows: 1 }),
       look: (k) => {
@@ -165,7 +184,8 @@ export class Apart {
 
   load({ arrays }) {
     this.probe.forget();
-    Object.assign(this, { values: arrays.by_offset.data, pointed: null });
+    this.values = arrays.by_offset.data;
+    this.pointed = null;
     this.draw();
   }
 

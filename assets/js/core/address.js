@@ -1,0 +1,116 @@
+// What the address says of the state: every field that somebody may choose has a word there. Nothing here touches the page.
+//
+// Each module declares its own fields (core/state.js: declare); nobody keeps a list of them. A field that has its usual value is not named.
+
+/** Version of the addresses that are written. What an older one meant is in UPGRADES, and stays true. */
+export const VERSION = 2;
+
+/**
+ * @typedef {object} Field
+ * @property {string} word its name in the address
+ * @property {(text: string) => any} read its value from the text; undefined for a text that is none
+ * @property {(value: any) => string} write its text
+ * @property {any} otherwise its value where the address does not name it
+ * @property {boolean} [always] it is named even where it has its usual value, which may be another one elsewhere or later
+ * @property {boolean} [step] a change of it is a step that Back takes back; others only rename the present one
+ * @property {string} [of] whose it is ("look", "sentence"): with another photo and model, or sentence, it is as usual again
+ * @property {boolean} [remembered] a visitor without an address begins with what was chosen last
+ * @property {boolean} [preference] remembered wherever the address does not name it, and never taken back by Back
+ */
+
+/** @type {Map<string, Field>} */
+const fields = new Map();
+
+/** Declare a field of the state. */
+export function define(name, field) {
+  for (const [other, { word }] of fields)
+    if (word === field.word && other !== name) throw new Error(`two fields of one word: ${word}`);
+  fields.set(name, field);
+}
+
+/** Names of the fields of which a change is a step. */
+export const isStep = (name) => Boolean(fields.get(name)?.step);
+export const fieldOf = (name) => fields.get(name);
+/** Names of the fields that Back and forward bring back. */
+export const restored = () => [...fields].filter(([, field]) => !field.preference).map(([name]) => name);
+
+/** The usual values of what belongs to a look or a sentence. */
+export const usualOf = (owner) =>
+  Object.fromEntries(
+    [...fields].filter(([, { of }]) => of === owner).map(([name, { otherwise }]) => [name, otherwise]),
+  );
+
+// -- kinds of values
+
+const digits = (text) => /^\d{1,6}$/.test(text);
+/** A number that the page counts from 1 and the program from 0. */
+export const counted = {
+  read: (text) => (digits(text) && Number(text) > 0 ? Number(text) - 1 : undefined),
+  write: (value) => String(value + 1),
+};
+/** A number that is the same on both. */
+export const whole = { read: (text) => (digits(text) ? Number(text) : undefined), write: String };
+export const flag = { read: (text) => ({ 1: true, 0: false })[text], write: (value) => (value ? '1' : '0') };
+/** One of some words. */
+export const oneOf = (options) => ({ read: (text) => (options.includes(text) ? text : undefined), write: String });
+/** Anything of at most so many characters. */
+export const textOf = (most) => ({ read: (text) => (text.length <= most ? text : undefined), write: String });
+
+// -- the address as a whole
+
+/** Values of all declared fields, or of some of them, in an address. */
+export function valuesOf(search, names = [...fields.keys()]) {
+  const params = upgraded(new URLSearchParams(search));
+  return Object.fromEntries(names.map((name) => [name, valueIn(params, fields.get(name))]));
+}
+
+function valueIn(params, { word, read, otherwise }) {
+  const text = params.get(word);
+  return (text === null ? undefined : read(text)) ?? otherwise;
+}
+
+/** Whether an address names anything of a visitor's choice. */
+export const namesState = (search) => {
+  const params = new URLSearchParams(search);
+  return params.has('v') || [...fields.values()].some(({ word }) => params.has(word));
+};
+
+/**
+ * The address of a state. Words of `before` that no field has claimed stay: a module that is still on its way may know them, and what a host
+ * put there is not ours.
+ */
+export function searchOf(values, before = '') {
+  const params = new URLSearchParams({ v: String(VERSION) });
+  for (const [name, { word, write, otherwise, always }] of fields) {
+    const value = values[name] ?? null;
+    if (value === null) continue;
+    const text = write(value);
+    if (always || otherwise === null || text !== write(otherwise)) params.set(word, text);
+  }
+  const claimed = new Set(['v', ...[...fields.values()].map(({ word }) => word)]);
+  for (const [word, text] of upgraded(new URLSearchParams(before)))
+    if (!claimed.has(word) && !params.has(word)) params.set(word, text);
+  // Commas, colons, semicolons and @ are allowed in a query; spelled out they keep an address readable and short.
+  return `?${String(params).replace(/%(2C|3A|3B|40|7E|2F|21)/g, (code) => decodeURIComponent(code))}`;
+}
+
+// -- what older addresses meant
+
+/** By version: turns an address of it into one of the next. */
+const UPGRADES = {
+  // Layers, heads and steps were counted from 0, the change was a sentence's only.
+  1(params) {
+    for (const word of ['layer', 'head', 'slayer', 'shead', 'clayer', 'chead', 'step', 'rstep'])
+      if (digits(params.get(word) ?? '')) params.set(word, String(Number(params.get(word)) + 1));
+    if (params.has('change')) params.set('schange', params.get('change'));
+    params.delete('change');
+    if (params.has('slayer') || params.has('shead')) params.set('picked', '1');
+    if (params.has('__theme')) params.set('theme', params.get('__theme'));
+  },
+};
+
+function upgraded(params) {
+  const version = Number(params.get('v') ?? 1);
+  for (let from = version; from < VERSION; from++) UPGRADES[from]?.(params);
+  return params;
+}

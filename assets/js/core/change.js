@@ -1,0 +1,91 @@
+// What is switched off or moved, as one short text: the same codec as demo/changes.py, which explains the words.
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const ALL = 'all';
+
+/**
+ * One change. `residual` and `scale` are the layers concerned, counted from 1, or "all"; `order` is the patches' order as text.
+ * @typedef {{ position: boolean, residual: number[] | 'all', scale: number[] | 'all', causal: boolean, order: string }} Change
+ */
+
+/** @type {Change} */
+export const NOTHING = Object.freeze({ position: false, residual: [], scale: [], causal: false, order: '' });
+
+/** The change that a text names; null for a text that is none. */
+export function parse(text) {
+  const made = { ...NOTHING };
+  for (const part of text.split(';').filter(Boolean)) {
+    const layered = /^(residual|scale):off@(all|[1-9]\d{0,2})$/.exec(part);
+    if (part === 'position:off') made.position = true;
+    else if (part === 'causal:off') made.causal = true;
+    else if (layered) made[layered[1]] = withLayer(made[layered[1]], layered[2]);
+    else if (/^order:[\w-]+$/.test(part)) made.order = part.slice('order:'.length);
+    else return null;
+  }
+  return made;
+}
+
+const withLayer = (layers, where) => {
+  if (where === ALL || layers === ALL) return ALL;
+  return [...new Set([...layers, Number(where)])].sort((a, b) => a - b);
+};
+
+/** The text that `parse` reads; '' for nothing. */
+export function written({ position, residual, scale, causal, order }) {
+  const each = (kind, layers) => (layers === ALL ? [ALL] : layers).map((layer) => `${kind}:off@${layer}`);
+  return [
+    ...(position ? ['position:off'] : []),
+    ...each('residual', residual),
+    ...each('scale', scale),
+    ...(causal ? ['causal:off'] : []),
+    ...(order ? [`order:${order}`] : []),
+  ].join(';');
+}
+
+/** An order of patches as text; '' where every patch is at its place. */
+export function writeOrder(order) {
+  if (order.every((patch, place) => patch === place)) return '';
+  const letters = (patch) =>
+    order.length <= LETTERS.length ? LETTERS[patch] : LETTERS[Math.floor(patch / 64)] + LETTERS[patch % 64];
+  return order.map(letters).join('');
+}
+
+/** The order that a text names for so many patches; null where it does not name every one of them once. */
+export function readOrder(text, patches) {
+  const width = patches <= LETTERS.length ? 1 : 2;
+  if (text.length !== width * patches) return null;
+  const order = Array.from({ length: patches }, (_, place) => {
+    const [high, low] = [...text.slice(place * width, (place + 1) * width)].map((letter) => LETTERS.indexOf(letter));
+    return width === 1 ? high : 64 * high + low;
+  });
+  return new Set(order).size === patches && order.every((patch) => patch >= 0 && patch < patches) ? order : null;
+}
+
+/**
+ * What of a change fits a pass with so many layers and patches, and the kinds of what does not.
+ * @returns {{ fits: Change, dropped: string[] }}
+ */
+export function fit(change, { layers, patches }) {
+  const within = (kind) => (change[kind] === ALL ? ALL : change[kind].filter((layer) => layer <= layers));
+  const fits = {
+    ...change,
+    residual: within('residual'),
+    scale: within('scale'),
+    order: change.order && readOrder(change.order, patches) ? change.order : '',
+  };
+  const dropped = ['residual', 'scale', 'order'].filter((kind) => fits[kind].length !== change[kind].length);
+  return { fits, dropped };
+}
+
+/** Whether a kind is switched off in a layer, counted from 0. */
+export const isOff = (change, kind, layer) => change[kind] === ALL || change[kind].includes(layer + 1);
+
+/** The same change with a kind on or off in one layer, counted from 0, of so many. */
+export function switched(change, kind, layer, off, layers) {
+  const others = change[kind] === ALL ? Array.from({ length: layers }, (_, i) => i + 1) : change[kind];
+  const left = others.filter((one) => one !== layer + 1);
+  return { ...change, [kind]: off ? [...left, layer + 1].sort((a, b) => a - b) : left };
+}
+
+/** The same change with every patch at its place. */
+export const inOrder = (text) => written({ ...(parse(text) ?? NOTHING), order: '' });

@@ -1,0 +1,27 @@
+// What is switched off or moved, in words.
+
+import { NOTHING, parse } from './change.js';
+import { state } from './state.js';
+import { t } from './text.js';
+
+const KINDS = ['position', 'residual', 'scale', 'causal', 'order'];
+
+/** Each thing that a change switches off, in words, by its kind: { residual: "Residual off in layers 3, 4" }. */
+export function changeList(text) {
+  const change = parse(text) ?? NOTHING;
+  const named = KINDS.filter((kind) => (typeof change[kind] === 'boolean' ? change[kind] : change[kind].length));
+  return Object.fromEntries(named.map((kind) => [kind, t(`change.${kind}`, { where: whereOf(change[kind]) })]));
+}
+
+/** All of it in one line. */
+export const changeWords = (text) => Object.values(changeList(text)).join(' · ');
+
+/** The name of a kind by itself. */
+export const kindName = (kind) => t(`change.${kind}`, { where: '' }).trim();
+
+function whereOf(layers) {
+  if (layers === 'all') return t('change.all_layers');
+  if (!Array.isArray(layers)) return '';
+  const list = new Intl.ListFormat(state.lang, { type: 'unit' }).format(layers.map(String));
+  return t(layers.length === 1 ? 'change.in_layer' : 'change.in_layers', { layer: list });
+}

@@ -1,0 +1,82 @@
+// The state and the address are the same: what somebody chooses is written there at once, and what the browser goes to is shown.
+//
+// A step (another screen, chapter, input, change, a number explained) is an entry of its own in the browser's history; what is held
+// only renames the present one.
+
+import { booted } from './boot.js';
+import { fieldOf, isStep, restored, searchOf } from './address.js';
+import { firstLook, openLook } from './look.js';
+import { firstSentence, openSentence } from './sentence.js';
+import { observe, state, update, valuesAt } from './state.js';
+
+/** Browsers allow only so many renamings in a while. */
+const RENAME_MS = 300;
+
+let known = null; // the address of the state after its last change; null while another state is being restored
+let renaming = 0;
+let stepping = false;
+
+const here = () => searchOf(state, location.search);
+
+/** Give the present entry the name of what is on screen, now. */
+function rename() {
+  clearTimeout(renaming);
+  if (known !== null && known !== location.search) history.replaceState(null, '', known);
+}
+
+function step() {
+  stepping = false;
+  if (known === null) return;
+  known = here();
+  if (known !== location.search) history.pushState(null, '', known);
+}
+
+observe((names, quietly) => {
+  if (known === null || !names.some(fieldOf)) return;
+  if (stepping) return; // all that happens in one moment is one step
+  if (!quietly && names.some(isStep)) {
+    rename(); // the entry that is left keeps what was held last
+    stepping = true;
+    queueMicrotask(step);
+    return;
+  }
+  known = here();
+  clearTimeout(renaming);
+  renaming = setTimeout(rename, RENAME_MS);
+});
+
+let turn = 0;
+
+/** Show what the address names: the old picture stays, dimmed, until all of the new one is here. */
+async function restore() {
+  const mine = ++turn,
+    boot = await booted;
+  clearTimeout(renaming);
+  known = null;
+  const values = valuesAt(location.search, restored());
+  const [look, sentence] = await Promise.all([openLook(values, boot), openSentence(values, boot)]);
+  if (turn !== mine) return;
+  update({
+    ...values,
+    ...kept(look, ['photo', 'model', 'size']),
+    ...kept(sentence, ['text', 'translator', 'how', 'prefix']),
+  });
+  known = here();
+  rename();
+}
+
+/** What was opened; or, where that failed, what is on screen already. */
+const kept = (opened, fields) => opened ?? Object.fromEntries(fields.map((field) => [field, state[field]]));
+
+/** Begin with what the address names. */
+export async function begin() {
+  addEventListener('popstate', restore);
+  addEventListener('pagehide', rename);
+  const boot = await booted;
+  firstLook(boot.first);
+  firstSentence(boot.first_sentence);
+  await restore();
+}
+
+/** The address of what is on screen. */
+export const address = () => here();

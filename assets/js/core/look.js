@@ -1,0 +1,195 @@
+// The photo's question: which photo, model and size, what is switched off in the pass, and what is held of it.
+
+import { counted, flag, textOf, usualOf, whole } from './address.js';
+import { fit, NOTHING, parse, written } from './change.js';
+import { lost, ownPhotos } from './own_photos.js';
+import { inStatus, Questions } from './questions.js';
+import { declare, on, state, update } from './state.js';
+import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
+
+export const MAX_BYTES = 20e6;
+const LONGEST_CHANGE = 5000;
+
+declare({
+  // The photo of `state.look`, or the one that an address asked for and that could not be had.
+  photo: { word: 'photo', ...textOf(200), otherwise: null, step: true },
+  model: { word: 'model', ...textOf(200), otherwise: null, step: true, remembered: true },
+  size: { word: 'size', ...whole, otherwise: null, step: true },
+  // What is switched off or moved (core/change.js), also what does not fit the look on screen and waits for one that it fits.
+  change: { word: 'change', ...textOf(LONGEST_CHANGE), otherwise: '', step: true },
+  // Everything is shown as trained for a moment, while the change is kept.
+  asTrained: { word: 'trained', ...flag, otherwise: false },
+  layer: { word: 'layer', ...counted, otherwise: 8 },
+  head: { word: 'head', ...counted, otherwise: 4 },
+  query: { word: 'query', ...whole, otherwise: 0 }, // token held
+});
+
+/** The addressed part of a question. */
+const asked = ({ photo, model, size }) => ({ photo, model, size });
+
+/** Facts as the look that is shown: with as much of the change as fits it. */
+export function withChange(facts, text = state.change, asTrained = state.asTrained) {
+  const { fits } = fitting(facts, text),
+    change = asTrained ? '' : written(fits),
+    shown = state.look;
+  return sameInput(shown, facts) && shown.change === change ? shown : { ...facts, change };
+}
+
+/** What of a change fits a look, and the kinds of what does not. */
+export const fitting = ({ layers, rows, cols }, text) =>
+  fit({ ...(parse(text) ?? NOTHING), causal: false }, { layers, patches: rows * cols });
+
+/** The same look with nothing switched off. */
+export const trained = (look) => (look.change ? { ...look, change: '' } : look);
+
+/** Whether two looks are of one photo, model and size, whatever is switched off. */
+export const sameInput = (a, b) => Boolean(a && b) && a.photo === b.photo && a.model === b.model && a.size === b.size;
+
+on('change asTrained', () => {
+  if (state.look) update({ look: withChange(state.look, state.change, state.asTrained) });
+});
+
+/** Switch something off or on, for every screen: a change (core/change.js), of which what does not fit stays as it was. */
+export const setChange = (change) => update({ change: written(change), asTrained: false });
+
+/** What is switched off in the look on screen. */
+export const changeOf = (look) => parse(look?.change ?? '') ?? NOTHING;
+
+/** What the visitor wants switched off, fitting or not. */
+export const wish = () => parse(state.change) ?? NOTHING;
+
+const questions = new Questions(inStatus);
+
+/** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. */
+export async function ask(change) {
+  const { newest } = questions;
+  // While a photo is still on its way up, the question waits for it.
+  if (newest && !newest.sent) Object.assign(newest.what, change);
+  else await send(begin(change));
+}
+
+/** What is on screen stays. */
+export const cancel = () => questions.cancel();
+
+/** Send a picture up, then look at it. Whatever goes wrong leaves the old one on screen. */
+export async function take(file) {
+  const question = begin({});
+  try {
+    if (!file) throw new Problem('paste_no_picture');
+    if (file.size > MAX_BYTES) throw new Problem('photo_too_large', { limit: MAX_BYTES / 1e6 });
+    update({ wanted: { stage: 'upload' }, problem: null });
+    const photo = await post(file, question.abort.signal);
+    if (!questions.isNewest(question)) return;
+    ownPhotos.keep(photo, file);
+    question.what.photo = photo;
+    send(question);
+    askAhead(question.what);
+  } catch (error) {
+    questions.fail(question, error);
+  }
+}
+
+const post = async (file, signal) =>
+  (await (await request('photo', { method: 'POST', body: file, signal })).json()).photo;
+
+// A photo of this browser that the server has lost is sent again, silently; its name follows from its bytes and is the same.
+setRescue(async (problem, path) => {
+  const photo = new URLSearchParams(path.split('?')[1]).get('photo');
+  const file = lost(problem) && photo ? await ownPhotos.find(photo) : null;
+  return Boolean(file) && (await post(file)) === photo;
+});
+
+/** A new question, on top of the one that is under way or of what is shown. */
+function begin(change) {
+  return questions.begin({ ...(questions.newest?.what ?? asked(state)), ...change });
+}
+
+async function send(question) {
+  const look = await facts(question);
+  if (look) arrive(look);
+}
+
+async function facts(question) {
+  const known = factsAt('facts', question.what);
+  if (known) {
+    questions.drop();
+    return known;
+  }
+  update({ wanted: { stage: 'start' }, problem: null });
+  const found = await questions.answer(question, 'facts', question.what);
+  if (found) keepFacts('facts', [question.what, asked(found)], found);
+  return found;
+}
+
+/** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
+function arrive(found) {
+  const look = withChange(found),
+    another = look.photo !== state.look?.photo || look.model !== state.look.model;
+  update({
+    ...(another ? usualOf('look') : {}),
+    ...asked(look),
+    look,
+    wanted: null,
+    problem: null,
+    ...within(look, { ...state, query: state.look ? samePlace(state.query, state.look, look) : state.query }),
+  });
+}
+
+/**
+ * What is held, as far as a look has it.
+ * @param {any} look
+ * @param {any} held
+ */
+const within = (look, { query, layer, head }) => ({
+  query: Math.min(query, look.tokens - 1),
+  layer: Math.min(layer, look.layers - 1),
+  head: Math.min(head, look.heads - 1),
+});
+
+/** The first look of a page is known. */
+export const firstLook = (first) => keepFacts('facts', [asked(first)], first);
+
+/**
+ * The look that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
+ * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
+ */
+export async function openLook(values, boot) {
+  const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
+  if (named.model === boot.first.model && !named.size) named.size = boot.first.size;
+  if (!boot.models.some(({ name }) => name === named.model)) named.model = boot.first.model;
+  const question = questions.begin(named),
+    found = await facts(question);
+  if (!found) return state.look && !lost(state.problem) ? null : { ...named, look: null };
+  const look = withChange(found, values.change, values.asTrained);
+  return { ...asked(look), look, wanted: null, problem: null, ...within(look, values) };
+}
+
+const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+
+/** The heads that the Attention screen will want are asked for along with the photo: they are on their way while the look is still described. */
+function askAhead({ photo, model, size }) {
+  const { look, layer, screen, change } = state;
+  if (screen !== 'attention' || model !== look?.model || size !== look.size || change) return;
+  view('layer', { photo, model, size }, { layer }).catch(() => {}); // the screen asks again, and tells what went wrong
+}
+
+/**
+ * The token of `look` that lies where `query` lies in `before`: at the same place of the photo where both see it, each with its own
+ * crop; of another photo, at the same place of the square. A token without a place is met by its number.
+ */
+export function samePlace(query, before, look) {
+  const first = look.prefix.length;
+  const patch = query - before.prefix.length;
+  if (patch < 0) return Math.min(query, first - 1);
+  const x = ((patch % before.cols) + 0.5) / before.cols,
+    y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
+  const [across, down] =
+    before.photo === look.photo ? [0, 1].map((axis) => through(axis ? y : x, before.seen, look.seen, axis)) : [x, y];
+  // On the border between two patches it is the second one, whatever rounding makes of it.
+  const at = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n + 1e-9)));
+  return first + at(down, look.rows) * look.cols + at(across, look.cols);
+}
+
+/** A share of one crop's side as a share of another's, by its place in the photo. */
+const through = (share, from, to, axis) =>
+  (from[axis] + share * (from[axis + 2] - from[axis]) - to[axis]) / (to[axis + 2] - to[axis]);

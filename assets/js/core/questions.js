@@ -1,0 +1,79 @@
+// Questions that take over from each other: only the newest is answered, and the work of the one before is given up.
+
+import { follow, giveUp, newNumber } from './following.js';
+import { update } from './state.js';
+import { asProblem, Problem, request } from './wire.js';
+
+/** The status line shows what becomes of the questions of a strip. */
+export const inStatus = {
+  told: (wanted) => update({ wanted }),
+  failed: (problem) => update({ wanted: null, problem }),
+};
+
+/**
+ * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem)` when there
+ * will be no answer. Each is { what, id, abort, sent }: what is asked, its number, how to break it off, whether it is on its way.
+ */
+export class Questions {
+  constructor({ told, failed }) {
+    this.told = told;
+    this.failed = failed;
+    this.newest = null; // null when nothing is under way
+  }
+
+  /** Take over from the question before. */
+  begin(what) {
+    this.drop();
+    this.newest = { what, id: newNumber(), abort: new AbortController(), sent: false };
+    return this.newest;
+  }
+
+  isNewest(question) {
+    return this.newest === question;
+  }
+
+  /** What the server answers at this address; null when it failed or is not the newest any more. */
+  async answer(question, path, parameters) {
+    question.sent = true;
+    const wanted = () => this.isNewest(question);
+    follow(question.id, {
+      wanted,
+      told: this.told,
+      failed: (problem) => {
+        if (wanted()) this.cancel(problem);
+      },
+    });
+    try {
+      const asked = new URLSearchParams({ ...parameters, request: question.id });
+      const answer = await (await request(`${path}?${asked}`, { signal: question.abort.signal })).json();
+      // What takes long is refused in an answer that has begun as if all were well: see demo/lanes.py.
+      if (answer.error) throw new Problem(answer.error, answer.params);
+      if (!wanted()) return null;
+      this.newest = null;
+      return answer;
+    } catch (error) {
+      this.fail(question, error);
+      return null;
+    }
+  }
+
+  /** There will be no answer; a question that was taken back may break off in any way. */
+  fail(question, error) {
+    if (!this.isNewest(question)) return;
+    this.newest = null;
+    this.failed(asProblem(error));
+  }
+
+  /** Whatever comes yet of the newest is passed over, and the reason told. */
+  cancel(problem = new Problem('cancelled')) {
+    if (!this.newest) return;
+    this.drop();
+    this.failed(problem);
+  }
+
+  /** The same without a word. */
+  drop() {
+    if (this.newest) giveUp(this.newest.id, this.newest.abort);
+    this.newest = null;
+  }
+}

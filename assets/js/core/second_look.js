@@ -1,0 +1,36 @@
+// The same photo a second time, beside the first: through which model, at which size, and its facts.
+
+import { counted, textOf, whole } from './address.js';
+import { withChange } from './look.js';
+import { declare, state } from './state.js';
+import { factsAt, keepFacts, request } from './wire.js';
+
+declare({
+  // Null until a visitor chose one: then it is the model on screen at another size.
+  secondModel: { word: 'second', ...textOf(200), otherwise: null },
+  secondSize: { word: 'size2', ...whole, otherwise: 0 }, // 0 is the model's own
+  secondHead: { word: 'head2', ...counted, otherwise: 0 }, // of another model; of the same it is the head of the first
+});
+
+/** What is wanted beside the look on screen: what was chosen, else the same model at another size, about half of its own. */
+export function secondQuestion() {
+  const { photo, model, size, sizes } = state.look,
+    { secondModel, secondSize } = state;
+  if (secondModel && !(secondModel === model && secondSize === size))
+    return { photo, model: secondModel, size: secondSize };
+  const near = sizes
+    .filter((other) => other !== size)
+    .reduce((best, other) => (Math.abs(other - size / 2) < Math.abs(best - size / 2) ? other : best), Infinity);
+  return { photo, model, size: Number.isFinite(near) ? near : size };
+}
+
+/** Its facts, with the same switched off. They come from `answer(question)`, which fetches them where nobody has yet. */
+export async function secondLook(answer = fetched) {
+  const question = secondQuestion(),
+    known = factsAt('facts', question) ?? (await answer(question));
+  if (!known) return null;
+  keepFacts('facts', [question], known);
+  return withChange(known);
+}
+
+const fetched = async (question) => (await request(`facts?${new URLSearchParams(question)}`)).json();

@@ -1,0 +1,95 @@
+// What is switched off, wherever one is: named in one line, undone with one click, compared with the trained pass with one key.
+
+import { NOTHING } from '../core/change.js';
+import { changeList, kindName } from '../core/change_words.js';
+import { h } from '../core/dom.js';
+import { fitting, setChange, wish } from '../core/look.js';
+import { dropped as droppedOfSentence, sentenceWish, setSentenceChange } from '../core/sentence.js';
+import { on, state, update } from '../core/state.js';
+import { html, label, say, t } from '../core/text.js';
+
+/** The key that shows everything as trained, and again as changed. */
+const KEY = 't';
+
+/** Of each journey: what is wanted off, what of it does not fit, how to set it, and the field that shows it as trained. */
+const JOURNEYS = {
+  photo: {
+    text: () => state.change,
+    wish,
+    dropped: () => (state.look ? fitting(state.look, state.change).dropped : []),
+    set: setChange,
+    asTrained: 'asTrained',
+  },
+  sentence: {
+    text: () => state.sentenceChange,
+    wish: sentenceWish,
+    dropped: () => (state.sentence ? droppedOfSentence(state.sentence) : []),
+    set: setSentenceChange,
+    asTrained: 'sentenceAsTrained',
+  },
+};
+
+export function buildChangeBadge() {
+  const list = h('span.changes-list'),
+    waiting = h('span.changes-waiting');
+  const compare = h(
+    'button.action',
+    { type: 'button', 'data-action': 'as-trained', onclick: turn },
+    say(h('span'), 'change.as_trained'),
+    h('kbd', {}, KEY.toUpperCase()),
+  );
+  label(compare, 'title', 'change.as_trained_hint', () => ({ key: KEY.toUpperCase() }));
+  const undo = h(
+    'button.action',
+    { type: 'button', 'data-action': 'undo-change', onclick: () => journey().set(NOTHING) },
+    say(h('span'), 'change.undo'),
+  );
+  const badge = h('section.changes', { role: 'status', hidden: true }, list, waiting, compare, undo);
+  label(badge, 'aria-label', 'change.badge');
+
+  const journey = () => JOURNEYS[state.journey];
+
+  function turn() {
+    const { asTrained } = journey();
+    update({ [asTrained]: !state[asTrained] });
+  }
+
+  function show() {
+    const { text, dropped, asTrained } = journey(),
+      kinds = dropped(),
+      isTrained = state[asTrained];
+    badge.hidden = !text();
+    if (badge.hidden) return;
+    const told = changeList(text());
+    list.replaceChildren(
+      ...Object.entries(told)
+        .filter(([kind]) => !kinds.includes(kind))
+        .map(([kind, words]) => h('span.change-chip', {}, words, takeBack(kind, words))),
+    );
+    badge.classList.toggle('as-trained', isTrained);
+    waiting.innerHTML = kinds.length ? html('change.dropped', { what: kinds.map(kindName).join(', ') }) : '';
+    compare.setAttribute('aria-pressed', String(isTrained));
+  }
+
+  function takeBack(kind, words) {
+    const { set, wish: wanted } = journey();
+    return h(
+      'button.take-back',
+      {
+        type: 'button',
+        'aria-label': t('change.take_back', { what: words }),
+        onclick: () => set({ ...wanted(), [kind]: NOTHING[kind] }),
+      },
+      '✕',
+    );
+  }
+
+  addEventListener('keydown', (event) => {
+    if (event.key !== KEY || event.ctrlKey || event.metaKey || event.altKey || badge.hidden) return;
+    if (!(event.target instanceof Element) || event.target.closest('input, select, textarea, dialog')) return;
+    turn();
+  });
+  on('journey lang look sentence change sentenceChange asTrained sentenceAsTrained', show);
+  show();
+  return badge;
+}

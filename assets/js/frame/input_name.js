@@ -1,0 +1,20 @@
+// What the input on screen is called: an example by its name, a visitor's own photo by its size, a sentence by its words.
+
+import { state } from '../core/state.js';
+import { t } from '../core/text.js';
+
+const LONGEST = 40;
+
+/** The photo's name in the page's language. */
+export function photoName(look) {
+  const example = state.boot.gallery.find(({ file }) => look.photo === `example:${file}`);
+  return example ? example.names[state.lang] : t('strip.your_photo', { width: look.width, height: look.height });
+}
+
+/** The input of the journey on screen; '' while there is none. */
+export function inputName() {
+  const { look, sentence, journey } = state;
+  if (journey === 'photo') return look ? photoName(look) : '';
+  if (!sentence) return '';
+  return sentence.text.length > LONGEST ? `${sentence.text.slice(0, LONGEST - 1)}…` : sentence.text;
+}

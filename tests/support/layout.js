@@ -1,0 +1,378 @@
+// Put into the page by layout.py: what can be measured of the room on screen. Every check gives a list of sentences, empty when all is well.
+(() => {
+  const ROUNDING = 1.5; // pixels by which the browser's own rounding may be off
+  const LEAST_TARGET = 24; // WCAG 2.5.8
+  const frames = (count) => new Promise((done) => requestAnimationFrame(() => (count > 1 ? frames(count - 1).then(done) : done())));
+
+  const roots = () => [...document.querySelectorAll('.am-mount, dialog[open]')].filter((box) => box.checkVisibility());
+  const named = (element) => {
+    const name = element.getAttribute?.('class')?.trim().split(/\s+/).slice(0, 3).join('.') ?? '';
+    return `${element.localName}${name && `.${name}`}`;
+  };
+  const path = (element) => {
+    const parts = [];
+    for (let at = element; at && !at.classList?.contains('am-mount') && parts.length < 4; at = at.parentElement) parts.unshift(named(at));
+    return parts.join(' > ');
+  };
+  const short = (text) => `“${text.trim().replace(/\s+/g, ' ').slice(0, 40)}”`;
+  const round = (number) => Math.round(number * 10) / 10;
+  const px = (value) => Number.parseFloat(value) || 0;
+
+  const inset = (box, by) => ({ left: box.left + by, top: box.top + by, right: box.right - by, bottom: box.bottom - by });
+  const meet = (a, b) => ({
+    left: Math.max(a.left, b.left),
+    top: Math.max(a.top, b.top),
+    right: Math.min(a.right, b.right),
+    bottom: Math.min(a.bottom, b.bottom),
+  });
+  const wide = (box) => box.right - box.left;
+  const tall = (box) => box.bottom - box.top;
+
+  /** Told only to screen readers: out of sight on purpose. */
+  const unseen = (element) => Boolean(element.closest('[hidden]')) || above(element).some((at) => getComputedStyle(at).clipPath.startsWith('inset(50%'));
+  function above(element) {
+    const all = [];
+    for (let at = element; at && at !== document.body; at = at.parentElement) all.push(at);
+    return all;
+  }
+  const visible = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !unseen(element);
+  const clips = (style, axis) => /hidden|clip/.test(style[`overflow${axis}`]);
+  const scrolls = (style, axis) => /auto|scroll/.test(style[`overflow${axis}`]);
+  /** The inside of a box's border, where it cuts off what reaches further. */
+  function inside(element) {
+    const box = element.getBoundingClientRect(),
+      style = getComputedStyle(element);
+    return {
+      left: box.left + px(style.borderLeftWidth),
+      top: box.top + px(style.borderTopWidth),
+      right: box.right - px(style.borderRightWidth),
+      bottom: box.bottom - px(style.borderBottomWidth),
+    };
+  }
+
+  /** Every line of text: { node, element, text, box, seen }, `box` where it is, `seen` what of it no box cuts off or scrolls away. */
+  function lines() {
+    const found = [];
+    for (const root of roots()) {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const node = walker.currentNode,
+          element = node.parentElement;
+        if (!node.data.trim() || element.closest('option, select, textarea, script, style, title') || !visible(element)) continue;
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        for (const box of range.getClientRects()) {
+          if (box.width < 1 || box.height < 1) continue;
+          found.push({ node, element, text: node.data, box, ...cutting(element, box) });
+        }
+      }
+    }
+    return found;
+  }
+
+  /** What is left of a box in the sight of everything around it; `cutBy` is what cuts it for good, not only scrolls it away. */
+  function cutting(element, box) {
+    let seen = inset(box, 0),
+      cutBy = null,
+      free = false; // a positioned box is cut only by what it is positioned in
+    for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      if (at !== element || style.display !== 'inline') {
+        const area = inside(at);
+        for (const axis of free ? [] : ['X', 'Y']) {
+          const cuts = clips(style, axis);
+          if (!cuts && !scrolls(style, axis)) continue;
+          const [low, high] = axis === 'X' ? ['left', 'right'] : ['top', 'bottom'];
+          const slack = axis === 'X' ? ROUNDING : 0.25 * tall(box); // a line's box is higher than its letters
+          if (cuts && (seen[low] < area[low] - slack || seen[high] > area[high] + slack)) cutBy ??= at;
+          seen = { ...seen, [low]: Math.max(seen[low], area[low]), [high]: Math.min(seen[high], area[high]) };
+        }
+      }
+      if (style.position === 'fixed') break;
+      if (style.position === 'absolute') free = true;
+      else if (free && style.position !== 'static') free = false;
+      if (free && at.parentElement && getComputedStyle(at.parentElement).position !== 'static') free = false;
+    }
+    return { seen, cutBy };
+  }
+
+  const layer = (element) => above(element).find((at) => /sticky|fixed/.test(getComputedStyle(at).position)) ?? null;
+
+  /** No text lies on other text. The band in the middle of a line is compared, since lines may stand close. */
+  function overlapping() {
+    const found = new Set(),
+      all = lines()
+        .map((line) => ({ ...line, band: meet(line.seen, { ...line.box, left: line.box.left, right: line.box.right, top: line.box.top + 0.25 * tall(line.box), bottom: line.box.bottom - 0.25 * tall(line.box) }) }))
+        .filter(({ band }) => wide(band) > 1 && tall(band) > 1)
+        .sort((a, b) => a.band.top - b.band.top);
+    all.forEach((one, i) => {
+      for (let j = i + 1; j < all.length && all[j].band.top < one.band.bottom; j++) {
+        const other = all[j],
+          both = meet(one.band, other.band);
+        if (one.node === other.node || wide(both) < 2 || tall(both) < 2) continue;
+        const formula = one.element.closest('math');
+        if (formula && formula === other.element.closest('math')) continue; // set by the browser
+        if (layer(one.element) !== layer(other.element)) continue; // one slides over the other
+        found.add(`${short(one.text)} lies on ${short(other.text)}, ${path(one.element)} on ${path(other.element)}`);
+      }
+    });
+    return [...found];
+  }
+
+  const drawn = (style) => !/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor) || style.backgroundImage !== 'none';
+  const framed = (style) => ['Left', 'Top', 'Right', 'Bottom'].every((side) => px(style[`border${side}Width`]) > 0 && style[`border${side}Style`] !== 'none' && !/, 0\)$/.test(style[`border${side}Color`]));
+
+  /** What stands in a box with a frame or a ground stays in it; a mark that sits on its edge is at least half inside. */
+  function leaving() {
+    const found = new Set();
+    for (const { element, text, box: whole, seen } of lines()) {
+      if (wide(seen) < 1 || tall(seen) < 1) continue;
+      let marked = false,
+        box = whole;
+      for (let at = element; at && !at.classList.contains('am-mount'); at = at.parentElement) {
+        const style = getComputedStyle(at);
+        if (scrolls(style, 'X') || scrolls(style, 'Y')) break; // what is scrolled is there
+        if (clips(style, 'X') || clips(style, 'Y')) box = meet(box, inside(at)); // what is cut: another check
+        if (at.closest('math, svg')) continue;
+        if ((drawn(style) || framed(style)) && style.display !== 'inline' && !(at === element && style.display === 'contents')) {
+          const area = at.getBoundingClientRect();
+          const off = marked
+            ? (box.left + box.right) / 2 < area.left || (box.left + box.right) / 2 > area.right || (box.top + box.bottom) / 2 < area.top - 2 || (box.top + box.bottom) / 2 > area.bottom + 2
+            : box.left < area.left - ROUNDING || box.right > area.right + ROUNDING || box.top < area.top - 0.25 * tall(box) || box.bottom > area.bottom + 0.25 * tall(box);
+          if (off) found.add(`${short(text)} leaves ${named(at)} (${[box.left - area.left, area.right - box.right, box.top - area.top, area.bottom - box.bottom].map(round).join(', ')})`);
+        }
+        if (style.position === 'absolute') marked = true;
+      }
+    }
+    return [...found];
+  }
+
+  /** Nothing reaches over the content of the framed box it stands in, and nothing beyond the window. */
+  function overhanging() {
+    const found = new Set(),
+      edge = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth > edge) found.add(`the page scrolls sideways: ${document.documentElement.scrollWidth} in ${edge}`);
+    for (const root of roots())
+      for (const element of root.querySelectorAll('*')) {
+        if (element.closest('math') || (element.closest('svg') && element.localName !== 'svg') || !visible(element)) continue;
+        const box = element.getBoundingClientRect();
+        if (box.width < 2 || box.height < 2) continue;
+        const { seen } = cutting(element.parentElement, box);
+        if (seen.right > edge + ROUNDING || seen.left < -ROUNDING) found.add(`${path(element)} lies beyond the window (${round(seen.left)} to ${round(seen.right)} of ${edge})`);
+        if (!/^(table|canvas|svg|img|select|input|button|textarea|p|ul|ol|dl)$/.test(element.localName) || getComputedStyle(element).position === 'absolute') continue;
+        const card = above(element.parentElement).find((at) => framed(getComputedStyle(at)));
+        if (!card || !root.contains(card)) continue;
+        const area = inside(card);
+        if (seen.right > area.right + ROUNDING || seen.left < area.left - ROUNDING) found.add(`${path(element)} reaches over ${named(card)} by ${round(Math.max(seen.right - area.right, area.left - seen.left))}`);
+      }
+    return [...found];
+  }
+
+  /** Text that is cut off has a title that says it whole. */
+  function cut() {
+    const found = new Set();
+    for (const { element, text, cutBy } of lines()) {
+      if (cutBy && !above(element).some((at) => at.hasAttribute('title'))) found.add(`${short(text)} is cut by ${path(cutBy)} and has no title`);
+    }
+    for (const root of roots())
+      for (const element of root.querySelectorAll('*')) {
+        const style = getComputedStyle(element);
+        if (style.textOverflow !== 'ellipsis' && style.webkitLineClamp === 'none') continue;
+        if (!visible(element) || above(element).some((at) => at.hasAttribute('title'))) continue;
+        if (element.scrollWidth > element.clientWidth + 1 || (style.webkitLineClamp !== 'none' && element.scrollHeight > element.clientHeight + 2))
+          found.add(`${short(element.textContent)} is cut by itself, ${path(element)}, and has no title`);
+      }
+    return [...found];
+  }
+
+  /** A canvas is no larger than its box, and has a pixel for every pixel of the screen, unless its pixels are what it shows. */
+  function canvases() {
+    const found = [];
+    for (const root of roots())
+      for (const canvas of root.querySelectorAll('canvas')) {
+        if (!visible(canvas) || !canvas.clientWidth) continue;
+        const style = getComputedStyle(canvas),
+          box = canvas.getBoundingClientRect(),
+          parent = canvas.parentElement,
+          area = inside(parent);
+        const room = scrolls(getComputedStyle(parent), 'X') ? parent.scrollWidth : wide(area);
+        if (box.width > room + ROUNDING || box.bottom > area.bottom + ROUNDING) found.push(`${path(canvas)} is ${round(box.width)} × ${round(box.height)} in ${round(wide(area))} × ${round(tall(area))}`);
+        if (style.imageRendering === 'pixelated') continue;
+        const ratio = Math.min(3, devicePixelRatio);
+        if (Math.abs(canvas.width - box.width * ratio) > ROUNDING * ratio || Math.abs(canvas.height - box.height * ratio) > ROUNDING * ratio)
+          found.push(`${path(canvas)} has ${canvas.width} × ${canvas.height} pixels for ${round(box.width)} × ${round(box.height)} at ${devicePixelRatio}`);
+      }
+    return found;
+  }
+
+  /** A number and its % stand on one line. */
+  function parted() {
+    const found = new Set();
+    for (const root of roots()) {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const node = walker.currentNode;
+        for (const { index, 0: amount } of node.data.matchAll(/\d\s%/g)) {
+          if (!visible(node.parentElement)) continue;
+          const range = document.createRange();
+          range.setStart(node, index);
+          range.setEnd(node, index + amount.length);
+          const [first, ...rest] = [...range.getClientRects()].filter(({ width }) => width > 0);
+          if (rest.some(({ top }) => Math.abs(top - first.top) > 2)) found.add(`% is parted from its number in ${short(node.data.slice(Math.max(0, index - 25), index + 5))}`);
+        }
+      }
+    }
+    return [...found];
+  }
+
+  // Colours, as sRGB 0..1 with alpha.
+  const page = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const colours = new Map();
+  function colour(text) {
+    if (!colours.has(text)) {
+      page.clearRect(0, 0, 1, 1);
+      page.fillStyle = text;
+      page.fillRect(0, 0, 1, 1);
+      const [r, g, b, a] = page.getImageData(0, 0, 1, 1).data;
+      colours.set(text, [r / 255, g / 255, b / 255, a / 255]);
+    }
+    return colours.get(text);
+  }
+  const over = ([r, g, b, a], [r2, g2, b2]) => [r * a + r2 * (1 - a), g * a + g2 * (1 - a), b * a + b2 * (1 - a), 1];
+  const faded = ([r, g, b, a], share) => [r, g, b, a * share];
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratioOf = (a, b) => {
+    const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  /** What lies under an element's text, or null where it is a picture. */
+  function ground(element) {
+    const behind = [];
+    for (let at = element; at; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      if (style.backgroundImage !== 'none') return null;
+      behind.unshift(colour(style.backgroundColor));
+      if (behind[0][3] === 1) break;
+    }
+    return behind.reduce((under, one) => over(one, under), [1, 1, 1, 1]);
+  }
+
+  /** Text stands out from its ground: 4.5 to 1, large text 3 to 1. What cannot be used at the moment is exempt. */
+  function faint() {
+    const found = new Set();
+    for (const { element, text, seen } of lines()) {
+      if (wide(seen) < 2 || tall(seen) < 2) continue;
+      if (element.closest(':disabled, [aria-disabled=true]')) continue;
+      const under = ground(element);
+      if (!under) continue;
+      const style = getComputedStyle(element),
+        opacity = above(element).reduce((share, at) => share * Number(getComputedStyle(at).opacity), 1);
+      const ink = colour(element.closest('svg') ? style.fill : style.color),
+        ratio = ratioOf(over(faded(ink, opacity), under), under);
+      const size = px(style.fontSize),
+        large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+      if (ratio < (large ? 3 : 4.5) - 0.01) found.add(`${path(element)} ${short(text)} has ${ratio.toFixed(2)} : 1 at ${size} px`);
+    }
+    return [...found];
+  }
+
+  const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, [tabindex]:not([tabindex="-1"]), [role=slider], summary';
+  const controls = () => roots().flatMap((root) => [...root.querySelectorAll(CONTROLS)]).filter((control) => visible(control) && control.tabIndex >= 0 && !control.disabled);
+
+  /** Whatever can be pressed is at least 24 pixels high and wide, unless it is a word in a sentence. */
+  function small() {
+    const found = new Set();
+    const seen = (control) => (control.labels?.length ? [control, ...control.labels] : [control]).map((one) => one.getBoundingClientRect());
+    const pressed = roots().flatMap((root) => [...root.querySelectorAll(`${CONTROLS}, [role=tab], [role=radio], button[tabindex="-1"]`)]);
+    for (const control of pressed) {
+      if (!visible(control) || control.disabled) continue;
+      const within = getComputedStyle(control).display === 'inline' && control.parentElement.textContent.trim().length > control.textContent.trim().length;
+      if (within) continue;
+      const boxes = seen(control),
+        [width, height] = [Math.max(...boxes.map((box) => box.width)), Math.max(...boxes.map((box) => box.height))];
+      if (width < LEAST_TARGET - 0.5 || height < LEAST_TARGET - 0.5) found.add(`${path(control)} ${short(control.textContent || control.getAttribute('aria-label') || '')} is ${round(width)} × ${round(height)}`);
+    }
+    return [...found];
+  }
+
+  /** Whoever comes by keyboard sees where he is: a ring of 3 to 1 against what is around it, and what is focused is not covered. */
+  async function unfocused() {
+    const found = new Set();
+    const look = (element) => {
+      const { outlineStyle, outlineWidth, outlineColor, outlineOffset, boxShadow, borderColor } = getComputedStyle(element);
+      return { ring: outlineStyle === 'none' ? 0 : px(outlineWidth), outlineColor, outlineOffset: px(outlineOffset), other: `${boxShadow} ${borderColor}` };
+    };
+    for (const control of controls()) {
+      control.blur();
+      const before = look(control);
+      control.focus({ focusVisible: true });
+      if (document.activeElement !== control) continue;
+      const after = look(control),
+        name = `${path(control)} ${short(control.textContent || control.getAttribute('aria-label') || '')}`;
+      const around = ground(control.parentElement) ?? ground(control),
+        ring = over(colour(after.outlineColor), around ?? [1, 1, 1, 1]);
+      if (after.ring < 2 && after.other === before.other) found.add(`${name} shows no focus`);
+      else if (after.ring >= 2 && around && ratioOf(ring, around) < 3 - 0.01) found.add(`${name} has a faint focus, ${ratioOf(ring, around).toFixed(2)} : 1`);
+      const box = control.getBoundingClientRect(),
+        spots = [0.5, 0.1, 0.9].flatMap((x) => [0.5, 0.2, 0.8].map((y) => [box.left + box.width * x, box.top + box.height * y]));
+      const mine = (element) => element && (control.contains(element) || element.contains(control) || [...(control.labels ?? [])].some((words) => words.contains(element)));
+      if (box.height < innerHeight && !spots.some(([x, y]) => mine(document.elementFromPoint(x, y)))) {
+        const [x, y] = spots[0],
+          cover = document.elementFromPoint(x, y);
+        found.add(`${name} is focused under ${cover ? path(cover) : `nothing, at ${round(x)}, ${round(y)}`}`);
+      }
+    }
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+    return [...found];
+  }
+
+  /** What axe finds wrong in our own boxes. */
+  async function violations() {
+    const { violations: found } = await globalThis.axe.run(
+      { include: roots().map((root) => [`#${root.closest('[id]').id}`]) },
+      { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+    );
+    return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary.split('\n').slice(1).join(' ').trim()]));
+  }
+
+  /** What can be moved with the finger held down: the finger there does not scroll the page. */
+  const draggable = () =>
+    roots().flatMap((root) => [...root.querySelectorAll('*')]).filter((element) => visible(element) && (/^grab/.test(getComputedStyle(element).cursor) || getComputedStyle(element).touchAction === 'none' || element.draggable && element.localName !== 'img' && element.localName !== 'a')).map(path);
+
+  /** Every screen on the rail, and the chapters it has laid out. */
+  const rooms = () =>
+    [...document.querySelectorAll('.rail [data-to]')].map(({ dataset: { to } }) => [to, [...document.querySelectorAll(`#screen-${to} [data-chapter]`)].map(({ dataset }) => dataset.chapter)]);
+
+  async function walkDown() {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+      scrollTo(0, y);
+      await frames(2);
+    }
+    scrollTo(0, 0);
+    await frames(2);
+  }
+
+  /** Nothing moves, and nothing is dimmed because it is not there yet: in the window, or anywhere in the room. */
+  async function isStill(everywhere) {
+    const inSight = (element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return everywhere || (bottom > 0 && top < innerHeight);
+    };
+    const height = document.documentElement.scrollHeight;
+    await frames(3);
+    const boxes = roots();
+    return (
+      height === document.documentElement.scrollHeight &&
+      !document.documentElement.hasAttribute('data-busy') &&
+      !boxes.some((box) => [...box.querySelectorAll('[data-waiting], [aria-busy=true]')].some((part) => part.checkVisibility() && inSight(part))) &&
+      boxes.flatMap((box) => [...box.querySelectorAll('img[src]')]).every((image) => image.complete || !image.checkVisibility() || !inSight(image)) &&
+      !document.getAnimations().some(({ playState, effect }) => playState === 'running' && effect.getComputedTiming().iterations !== Infinity)
+    );
+  }
+
+  globalThis.layout = { rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, walkDown, isStill };
+})();

@@ -1,0 +1,141 @@
+"""What a visitor's eye and finger find wrong with a room, measured in the browser by a script put into the page.
+
+A room is a screen, or a chapter of one, as the page itself offers it: nothing here lists them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("layout.js")
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# What the page waits for when nobody asks for anything: Gradio's own open lines.
+OPEN_LINES = ("/heartbeat", "/queue/data")
+
+
+@dataclass(frozen=True)
+class Room:
+    """A screen, or one chapter of it."""
+
+    screen: str
+    chapter: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.screen}/{self.chapter}" if self.chapter else self.screen
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the page is looked at: width in CSS pixels, theme, language, device pixels for one CSS pixel."""
+
+    width: int
+    theme: str
+    lang: str
+    ratio: int
+
+    @property
+    def height(self) -> int:
+        return 844 if self.width < 640 else 1080 if self.width > 1440 else 900
+
+
+class Rooms:
+    """The rooms of a loaded page, and how one goes from one to the next."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self._under_way: set[object] = set()
+        self._listeners = {"request": self._begun, "requestfinished": self._ended, "requestfailed": self._ended}
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
+        page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+        self._devices = page.context.new_cdp_session(page)
+
+    def _begun(self, request) -> None:
+        self._under_way.add(request)
+
+    def _ended(self, request) -> None:
+        self._under_way.discard(request)
+
+    def leave(self) -> None:
+        """Give the page back as it was: nothing listens, and the window has the screen's own resolution."""
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+        self._devices.send("Emulation.clearDeviceMetricsOverride")
+        self._devices.detach()
+
+    def all(self) -> list[Room]:
+        """Every room, from the rail and the chapters that the screens have laid out."""
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('[id^=screen-] .am-mount')].every((box) => box.children.length)"
+        )
+        found = self.page.evaluate("() => layout.rooms()")
+        return [Room(screen, chapter) for screen, chapters in found for chapter in chapters or [None]]
+
+    def look(self, setting: Setting) -> None:
+        """Change window, resolution, theme and language; what is drawn has to follow by itself."""
+        self.page.set_viewport_size({"width": setting.width, "height": setting.height})
+        self._devices.send(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": setting.width, "height": setting.height, "deviceScaleFactor": setting.ratio, "mobile": False},
+        )
+        root = "document.documentElement"
+        if self.page.evaluate(f"{root}.lang") != setting.lang:
+            self.page.locator(f".title-bar button[lang={setting.lang}]").click()
+        if self.page.evaluate(f"{root}.dataset.theme") != setting.theme:
+            self.page.locator(".title-bar .icon").click()
+
+    def enter(self, room: Room) -> None:
+        """Go there, let everything that waits to be near be near, and wait until nothing is under way."""
+        self.page.locator(f".rail [data-to={room.screen}]").dispatch_event("click")
+        if room.chapter:
+            self.page.locator(f"#screen-{room.screen} [aria-controls=chapter-{room.chapter}]").click()
+        self.settle(everything=False)
+        self.page.evaluate("() => layout.walkDown()")
+        self.settle()
+
+    def settle(self, *, everything: bool = True, seconds: float = 60.0) -> None:
+        """Wait until nothing is asked for, dimmed or moving, three times in a row, in the window or in the room."""
+        until, still = time.monotonic() + seconds, 0
+        while still < 3:
+            asked = [request for request in self._under_way if not any(line in request.url for line in OPEN_LINES)]
+            still = still + 1 if self.page.evaluate("(all) => layout.isStill(all)", everything) and not asked else 0
+            assert time.monotonic() < until, f"still under way: {[request.url for request in asked]}"
+
+    def findings(self, check: str, *arguments: object) -> list[str]:
+        """What one check of layout.js finds in the room on screen."""
+        return self.page.evaluate(f"(given) => layout.{check}(...given)", list(arguments))
+
+    def violations(self) -> list[str]:
+        """What axe finds in our own part of the page."""
+        if not self.page.evaluate("() => 'axe' in globalThis"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("() => layout.violations()")
+        return [f"{rule}: {target} ({why})" for rule, target, why in found]
+
+
+def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, Setting]]:
+    """Few pairs of room and setting in which every two choices, and every room with every choice, come together.
+
+    Greedy: of all settings left, the one that brings most that has not been together yet.
+    """
+    names = list(choices)
+    settings = [{}]
+    for name in names:
+        settings = [{**setting, name: choice} for setting in settings for choice in choices[name]]
+
+    def pairs(room: Room, setting: dict) -> set:
+        held = [("room", room), *setting.items()]
+        return {(one, other) for i, one in enumerate(held) for other in held[i + 1 :]}
+
+    wanted = set().union(*(pairs(room, setting) for room in rooms for setting in settings))
+    chosen = []
+    while wanted:
+        for room in rooms:  # in turn, so that no room is left for the end
+            best = max(settings, key=lambda setting: len(pairs(room, setting) & wanted))
+            if new := pairs(room, best) & wanted:
+                wanted -= new
+                chosen.append((room, Setting(**best)))
+    return sorted(chosen, key=lambda pair: json.dumps([pair[1].theme, pair[1].lang, pair[1].ratio, pair[1].width]))

@@ -1,0 +1,39 @@
+"""Numbers as the page writes them: read back, and written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+# A real minus, narrow spaces between thousands, and of a very small or large number its power of ten.
+NUMBER = re.compile(r"(−?\d[\d\u2009\u202f]*(?:\.\d+)?(?:e−?\d+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
+
+
+def numbers(text: str) -> list[float]:
+    """Every number of a text."""
+    found = [(re.sub(r"\s", "", digits).replace("−", "-"), power) for digits, power in NUMBER.findall(text)]
+    return [float(digits) * 10 ** int(power.translate(RAISED) or 0) for digits, power in found]
+
+
+def number(text: str) -> float:
+    """The last number of a text: what comes out of a sum."""
+    return numbers(text)[-1]
+
+
+def near(exact: float) -> Any:
+    """What the page writes of this number: three significant digits, and three decimals of a small percentage."""
+    return pytest.approx(exact, rel=6e-3, abs=6e-6)
+
+
+def percent(share: float) -> str:
+    """A share as the page writes it: three digits."""
+    p = 100 * share
+    if p >= 99.95:
+        return "100 %"
+    for least, decimals in ((10, 1), (1, 2), (0.001, 3)):
+        if p >= least:
+            return f"{p:.{decimals}f} %"
+    return "< 0.001 %"
