@@ -180,7 +180,7 @@ function askAhead({ photo, model, size }) {
 export function samePlace(query, before, look) {
   const first = look.prefix.length;
   const patch = query - before.prefix.length;
-  if (patch < 0) return Math.min(query, first - 1);
+  if (patch < 0) return Math.max(0, Math.min(query, first - 1));
   const x = ((patch % before.cols) + 0.5) / before.cols,
     y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
   const [across, down] =
