@@ -6,6 +6,7 @@ import { h } from '../core/dom.js';
 import { begin, onAddress } from '../core/history.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
+import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from './input_name.js';
 import { buildSharing, tellOuter } from './sharing.js';
 
@@ -13,6 +14,7 @@ const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 export async function mount(root) {
   explainTerms();
+  tellWholeNames();
   await booted;
   const languages = Object.entries(LANGUAGES).map(([lang, name]) =>
     h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name),
