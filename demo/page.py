@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import secrets
 from dataclasses import asdict
@@ -71,7 +72,14 @@ def boot(services: Services) -> dict[str, Any]:
         "sentences": [asdict(example) for example in services.sentences.examples],
         "first_sentence": sentence_facts(services.sentences, services.sentences.first),
         "version": VERSION,
+        "outer_page": outer_page(),
     }
+
+
+def outer_page() -> str | None:
+    """The address of the page in which visitors see this one, where it is known: a hosted Space's, or a host's own."""
+    space = os.environ.get("SPACE_ID")
+    return os.environ.get("MICROSCOPE_OUTER_PAGE") or (f"https://huggingface.co/spaces/{space}" if space else None)
 
 
 def look_facts(services: Services, look: Look, request: str = "") -> dict[str, Any]:

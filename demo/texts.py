@@ -43,6 +43,7 @@ def _entries(source: str) -> list[tuple[str, str]]:
 
 
 def _html(body: str) -> str:
+    body = re.sub(r"(?<=[\d}]) %", "\u00a0%", body)  # the sign stays with its number, wherever the line ends
     one_paragraph = "\n\n" not in body
     return _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
 

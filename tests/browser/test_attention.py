@@ -30,7 +30,7 @@ def atlas(page):
 
 
 def shares(text):
-    return [float(share) / 100 for share in re.findall(r"([\d.]+) %", text)]
+    return [float(share) / 100 for share in re.findall(r"([\d.]+)\s%", text)]
 
 
 def test_the_first_visit_finds_a_finished_example_without_a_forward_pass(open_page, app, monkeypatch):

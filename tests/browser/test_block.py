@@ -314,7 +314,8 @@ def test_what_each_layer_adds_is_told_with_its_share(opened, app):
     share = lengths[0] / trace.at(LAYER, "resid_pre")[QUERY].norm().item()
     told = contributions.locator(".readout")
     settles(
-        lambda: told.text_content().replace(".0 %", " %"), lambda text: f"{float(f'{100 * share:.3g}'):g} % of" in text
+        lambda: told.text_content().replace(".0\u00a0%", "\u00a0%"),
+        lambda text: f"{float(f'{100 * share:.3g}'):g}\u00a0% of" in text,
     )
 
 

@@ -105,7 +105,7 @@ def test_a_masked_word_has_a_score_and_no_weight(decoder):
         for key, (before, after, share) in enumerate(rows):
             assert number(before) == near(scores[key].item())
             if key > 4:
-                assert (after, share) == ("−∞", "0 %")
+                assert (after, share) == ("−∞", "0\u00a0%")
             else:
                 assert number(share) / 100 == near(weights[key].item())
 

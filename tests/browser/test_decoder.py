@@ -33,7 +33,7 @@ def trace_of(app, ask=ASK):
 
 
 def share(text):
-    return float(re.search(r"([\d.]+) %", text)[1]) / 100
+    return float(re.search(r"([\d.]+)\s%", text)[1]) / 100
 
 
 def near(weight):

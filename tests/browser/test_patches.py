@@ -131,7 +131,7 @@ def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, 
     expect(page.locator(".answers:not(.waiting) .name")).to_have_text([name for name, _ in best])
     shares = page.locator(".answers:not(.waiting) .share")
     settles(
-        lambda: [number(text.removesuffix(" %")) / 100 for text in shares.all_inner_texts()],
+        lambda: [number(text.removesuffix("\u00a0%")) / 100 for text in shares.all_inner_texts()],
         pytest.approx([share for _, share in best], rel=6e-3),
     )
     # What was held stays at its place: row 7, column 4 of 16 lies in the middle row and the left column of three.

@@ -118,7 +118,9 @@ def check_heads(page, app, change, compared, query, home, layer=8):
     for side, (trace, token) in enumerate(((pass_of(app, compared), home), (pass_of(app, change), query))):
         captions = page.locator(f"#screen-position .pass-heads >> nth={side}").locator(".head-caption")
         settles(
-            lambda captions=captions: [float(text.removesuffix(" %")) / 100 for text in captions.all_inner_texts()],
+            lambda captions=captions: [
+                float(text.removesuffix("\u00a0%")) / 100 for text in captions.all_inner_texts()
+            ],
             pytest.approx([row[1:].max().item() for row in trace.pattern(layer)[:, token]], rel=6e-3),
         )
 

@@ -70,7 +70,7 @@ def names(made):
 
 def brief(share):
     p = 100 * share
-    return f"{round(p)} %" if p >= 9.95 else f"{p:.1f} %" if p >= 0.095 else "< 0.1 %"
+    return f"{round(p)}\u00a0%" if p >= 9.95 else f"{p:.1f}\u00a0%" if p >= 0.095 else "<\u00a00.1\u00a0%"
 
 
 def test_stepping_by_keys_buttons_words_and_slider_asks_nothing(open_page, app):

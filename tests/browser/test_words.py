@@ -84,7 +84,7 @@ def test_an_edited_word_is_marked_and_the_others_show_how_far_they_moved(open_pa
             if words != "new":
                 was, now = before.trace[last][token], after.trace[last][token]
                 moved = 100 * float((now - was).norm() / was.norm())
-                assert float(words.removesuffix(" %")) == pytest.approx(moved, rel=6e-3)
+                assert float(words.removesuffix("\u00a0%")) == pytest.approx(moved, rel=6e-3)
 
     passes(check)
     # Something else altogether is not compared; the words to shuffle come after what is compared.
@@ -138,7 +138,7 @@ def test_without_the_mask_the_padding_leaks(open_page, app):
     expect(page.locator("#screen-words .may-not")).to_have_count(0)
     settles(lambda: amount(said.inner_text()), lambda most: most > 0.1)
     settles(
-        lambda: [float(share) for share in on_padding.inner_text().replace(" %", "").split(" · ")],
+        lambda: [float(share) for share in on_padding.inner_text().replace("\u00a0%", "").split(" · ")],
         lambda shares: min(shares) > 10,
     )
     # The arrow keys read the cells.

@@ -14,7 +14,7 @@ const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** A printed number taken apart: its value, how many digits carry it, and what one more in the last of them would be. */
 function readBack(text) {
-  const found = /^([−+]?)(\d{1,3}(?:\u202f\d{3})+|\d+)(?:\.(\d+))?(?:e([−+]?\d+)| × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?( %)?$/.exec(
+  const found = /^([−+]?)(\d{1,3}(?:\u202f\d{3})+|\d+)(?:\.(\d+))?(?:e([−+]?\d+)| × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(\u00a0%)?$/.exec(
     text,
   );
   assert.ok(found, `${text} is no number as this page writes them`);
@@ -72,7 +72,7 @@ describe('percent', () => {
   test('has three digits, but none below the step of the wire', () => {
     for (const share of numbers(-5, 0)) {
       const text = percent(share);
-      if (share >= 0.9995) assert.equal(text, '100 %');
+      if (share >= 0.9995) assert.equal(text, '100\u00a0%');
       else {
         const { figures, unit } = near(text, share);
         assert.ok(figures === 3 || (figures < 3 && unit <= 1.0001e-5), `${share} is printed as ${text}`);
@@ -81,19 +81,25 @@ describe('percent', () => {
   });
 
   test('as on the page', () => {
-    assert.equal(percent(0), '0 %');
-    assert.equal(percent(2 ** -17), '< 0.001 %');
-    assert.equal(percent(2 ** -16), '0.002 %');
-    assert.equal(percent(0.09996), '10.0 %');
-    assert.equal(percent(0.12345), '12.3 %');
-    assert.equal(percent(0.9994), '99.9 %');
-    assert.equal(percent(1), '100 %');
+    assert.equal(percent(0), '0\u00a0%');
+    assert.equal(percent(2 ** -17), '<\u00a00.001\u00a0%');
+    assert.equal(percent(2 ** -16), '0.002\u00a0%');
+    assert.equal(percent(0.09996), '10.0\u00a0%');
+    assert.equal(percent(0.12345), '12.3\u00a0%');
+    assert.equal(percent(0.9994), '99.9\u00a0%');
+    assert.equal(percent(1), '100\u00a0%');
   });
 
   test('in brief: whole ones, or one digit of less', () => {
     for (const share of numbers(-3, 0)) if (share >= 0.00096) near(brief(share), share);
-    assert.deepEqual([0, 0.0004, 0.0996, 0.123, 1].map(brief), ['0 %', '< 0.1 %', '10 %', '12 %', '100 %']);
-    assert.equal(brief(0.0123), '1.2 %');
+    assert.deepEqual([0, 0.0004, 0.0996, 0.123, 1].map(brief), [
+      '0\u00a0%',
+      '<\u00a00.1\u00a0%',
+      '10\u00a0%',
+      '12\u00a0%',
+      '100\u00a0%',
+    ]);
+    assert.equal(brief(0.0123), '1.2\u00a0%');
   });
 });
 

@@ -168,19 +168,21 @@
     return [...found];
   }
 
-  /** Text that is cut off has a title that says it whole. */
+  /** Text that is cut off says itself whole when it is pointed at. */
   function cut() {
     const found = new Set();
+    const pointAt = (element) => element.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+    const titled = (element) => pointAt(element) && above(element).some((at) => at.hasAttribute('title'));
     for (const { element, text, cutBy } of lines()) {
-      if (cutBy && !above(element).some((at) => at.hasAttribute('title'))) found.add(`${short(text)} is cut by ${path(cutBy)} and has no title`);
+      if (cutBy && !titled(element)) found.add(`${short(text)} is cut by ${path(cutBy)} and has no title`);
     }
     for (const root of roots())
       for (const element of root.querySelectorAll('*')) {
         const style = getComputedStyle(element);
         if (style.textOverflow !== 'ellipsis' && style.webkitLineClamp === 'none') continue;
-        if (!visible(element) || above(element).some((at) => at.hasAttribute('title'))) continue;
+        if (!visible(element)) continue;
         if (element.scrollWidth > element.clientWidth + 1 || (style.webkitLineClamp !== 'none' && element.scrollHeight > element.clientHeight + 2))
-          found.add(`${short(element.textContent)} is cut by itself, ${path(element)}, and has no title`);
+          titled(element) || found.add(`${short(element.textContent)} is cut by itself, ${path(element)}, and has no title`);
       }
     return [...found];
   }
@@ -193,7 +195,7 @@
         if (!visible(canvas) || !canvas.clientWidth) continue;
         const style = getComputedStyle(canvas),
           box = canvas.getBoundingClientRect(),
-          parent = canvas.parentElement,
+          parent = above(canvas.parentElement).find((at) => getComputedStyle(at).display !== 'contents'),
           area = inside(parent);
         const room = scrolls(getComputedStyle(parent), 'X') ? parent.scrollWidth : wide(area);
         if (box.width > room + ROUNDING || box.bottom > area.bottom + ROUNDING) found.push(`${path(canvas)} is ${round(box.width)} × ${round(box.height)} in ${round(wide(area))} × ${round(tall(area))}`);
@@ -312,7 +314,7 @@
       if (document.activeElement !== control) continue;
       const after = look(control),
         name = `${path(control)} ${short(control.textContent || control.getAttribute('aria-label') || '')}`;
-      const around = ground(control.parentElement) ?? ground(control),
+      const around = after.outlineOffset < 0 ? ground(control) : (ground(control.parentElement) ?? ground(control)), // the ring lies in or around it
         ring = over(colour(after.outlineColor), around ?? [1, 1, 1, 1]);
       if (after.ring < 2 && after.other === before.other) found.add(`${name} shows no focus`);
       else if (after.ring >= 2 && around && ratioOf(ring, around) < 3 - 0.01) found.add(`${name} has a faint focus, ${ratioOf(ring, around).toFixed(2)} : 1`);
@@ -341,7 +343,7 @@
 
   /** What can be moved with the finger held down: the finger there does not scroll the page. */
   const draggable = () =>
-    roots().flatMap((root) => [...root.querySelectorAll('*')]).filter((element) => visible(element) && (/^grab/.test(getComputedStyle(element).cursor) || getComputedStyle(element).touchAction === 'none' || element.draggable && element.localName !== 'img' && element.localName !== 'a')).map(path);
+    roots().flatMap((root) => [...root.querySelectorAll('*')]).filter((element) => visible(element) && getComputedStyle(element).touchAction === 'none').map(path);
 
   /** Every screen on the rail, and the chapters it has laid out. */
   const rooms = () =>

@@ -32,8 +32,8 @@ def percent(share: float) -> str:
     """A share as the page writes it: three digits."""
     p = 100 * share
     if p >= 99.95:
-        return "100 %"
+        return "100\u00a0%"
     for least, decimals in ((10, 1), (1, 2), (0.001, 3)):
         if p >= least:
-            return f"{p:.{decimals}f} %"
-    return "< 0.001 %"
+            return f"{p:.{decimals}f}\u00a0%"
+    return "<\u00a00.001\u00a0%"

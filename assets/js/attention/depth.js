@@ -126,7 +126,7 @@ export class DepthFigures {
 
 function figure(key) {
   return {
-    canvas: h('canvas.dots', { role: 'img', height: HEIGHT, style: { height: `${HEIGHT}px` } }),
+    canvas: h('canvas.dots', { role: 'img' }),
     axis: say(h('span.axis'), key),
     values: [],
     top: 1,

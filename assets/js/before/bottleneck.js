@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, label, say, t, whole } from '../core/text.js';
+import { digits, html, label, perCent, say, t, whole } from '../core/text.js';
 import { tableOf } from './bottleneck_table.js';
 import { LengthCurves } from './length_curves.js';
 import { range, score, SideBySide } from './side_by_side.js';
@@ -41,7 +41,7 @@ export function bottleneck(host) {
       'div.bottleneck-columns',
       {},
       h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
-      h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h4'), 'before.side_heading'), lengths), side.element),
+      h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h3'), 'before.side_heading'), lengths), side.element),
     ),
   );
 
@@ -109,7 +109,7 @@ export function bottleneck(host) {
       ...Object.fromEntries(
         all.flatMap(({ key, kept: share }, i) => [
           [key, ends[i].map(score).join(' → ')],
-          [`${key}_kept`, `${(100 * share.value).toFixed(0)} %`],
+          [`${key}_kept`, perCent((100 * share.value).toFixed(0))],
         ]),
       ),
     });

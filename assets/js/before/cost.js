@@ -108,7 +108,7 @@ export function cost(host) {
         h(
           'figure.cell-column',
           { 'data-cell': cell },
-          h('h4', {}, cell.toUpperCase()),
+          h('h3', {}, cell.toUpperCase()),
           matrices(cell, now[i], gates[cell], room),
           said(h('figcaption'), 'before.cost_units', { words: now[i][0], units: now[i][1] }),
         ),

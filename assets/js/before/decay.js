@@ -33,7 +33,7 @@ export class Decay {
     this.element = h(
       'figure.decay',
       { 'data-cell': cell },
-      h('h4', {}, cell.toUpperCase()),
+      h('h3', {}, cell.toUpperCase()),
       h('p.reach-line', {}, this.reach, say(h('span'), 'before.gradient_reach')),
       h('p.note.reach-before', {}, this.before),
       this.plot.element,

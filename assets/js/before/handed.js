@@ -2,13 +2,12 @@
 
 import { drawBarcode, range } from '../core/barcode.js';
 import { peakOf, signed } from '../core/colours.js';
-import { h } from '../core/dom.js';
+import { h, onWidth } from '../core/dom.js';
 import { digits, html } from '../core/text.js';
 
 /** So wide is the bridge between the two halves of the chain, in pixels. */
 export const BRIDGE = 216;
-const WIDTH = 176,
-  HIGH = 74;
+const HIGH = 74;
 
 /** The encoder's last state (an LSTM's two) as a barcode; with attention every state, one line of colours each. */
 export function handed({ facts, arrays }) {
@@ -21,7 +20,7 @@ export function handed({ facts, arrays }) {
       rows = h('canvas.handed-states', {
         width: units,
         height: steps,
-        style: { width: `${WIDTH}px`, height: `${Math.max(HIGH, Math.min(200, steps * 7))}px` },
+        style: { height: `${Math.max(HIGH, Math.min(200, steps * 7))}px` },
       });
     rows.getContext('2d').drawImage(signed(states, units, steps, peakOf(states)), 0, 0);
     return box('before.handed_states', params, [rows]);
@@ -31,9 +30,9 @@ export function handed({ facts, arrays }) {
     vectors.length > 1 ? 'before.handed_two' : 'before.handed_one',
     params,
     vectors.flatMap((name) => {
-      const canvas = h('canvas.handed-vector', { style: { width: `${WIDTH}px`, height: `${HIGH}px` } }),
+      const canvas = h('canvas.handed-vector'),
         values = last(name);
-      drawBarcode(canvas, values, { width: WIDTH, height: HIGH });
+      onWidth(canvas, (width) => drawBarcode(canvas, values, { width, height: HIGH }));
       const { low, high } = range(values);
       return [canvas, h('span.axis', {}, `${digits(low)} … ${digits(high)}`)];
     }),

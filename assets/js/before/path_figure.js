@@ -66,7 +66,7 @@ export class PathFigure {
       h('div.path-corner'),
       h('div.path-line', {}, this.lines.from, this.lines.to),
       ...this.rows.flatMap(({ kind, count, unit, told, box }) => [
-        h('div.path-name', {}, say(h('h4'), `before.path_${kind}`), h('p', {}, count, ' ', unit)),
+        h('div.path-name', {}, say(h('h3'), `before.path_${kind}`), h('p', {}, count, ' ', unit)),
         h('div.path-way', {}, box, told),
       ]),
     );

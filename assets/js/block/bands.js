@@ -64,7 +64,6 @@ export class Bands {
     const height = this.tall * this.rows.length,
       context = sharp(this.canvas, width, height),
       step = width / this.count;
-    this.canvas.style.height = `${height}px`;
     this.rows.forEach(({ data, colour }, row) => {
       const { low, high } = this.limits[row],
         room = this.tall - 8,

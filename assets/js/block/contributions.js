@@ -2,7 +2,7 @@
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { update } from '../core/state.js';
-import { digits, html, say, t } from '../core/text.js';
+import { digits, html, perCent, say, t } from '../core/text.js';
 
 const HEIGHT = 210,
   TOP = 16,
@@ -79,7 +79,7 @@ export class Contributions {
       button.setAttribute('aria-label', t('block.layer', { layer: i + 1, layers: look.layers }));
     });
     const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query],
-      share = (value) => `${digits(100 * value)} %`;
+      share = (value) => perCent(digits(100 * value));
     this.readout.innerHTML = html(residual ? 'block.adds' : 'block.hands_over', {
       name,
       layer: layer + 1,
@@ -105,7 +105,6 @@ export class Contributions {
         trained,
       } = this,
       context = sharp(this.canvas, width, HEIGHT);
-    Object.assign(this.canvas.style, { width: '100%', height: `${HEIGHT}px` });
     const row = ({ arrays }, name) =>
       Array.from({ length: arrays[name].shape[0] }, (_, i) => arrays[name].data[i * tokens + query]);
     const series = [now, trained].map((payload) => ({

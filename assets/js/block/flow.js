@@ -77,7 +77,10 @@ export class Flow {
         [low, high] = ends(arrays[box.array].data, box.values);
       box.shape.textContent = size.join('\u200a×\u200a');
       box.range.replaceChildren(h('span', {}, low), h('span', {}, high));
-      box.button.setAttribute('aria-label', `${t(`block.${box.id}_name`)}: ${size.join(' × ')}, ${low} … ${high}`);
+      box.button.setAttribute(
+        'aria-description',
+        `${t(`block.${box.id}_name`)}: ${size.join(' × ')}, ${low} … ${high}`,
+      );
     }
     this.paint();
   }

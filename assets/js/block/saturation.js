@@ -1,7 +1,7 @@
 // How saturated the softmax of each head is for the held token: its largest weight, and its entropy, as trained and now.
 
 import { h } from '../core/dom.js';
-import { digits, percent, say, t } from '../core/text.js';
+import { digits, perCent, percent, say, t } from '../core/text.js';
 
 export class Saturation {
   rows = [];
@@ -19,7 +19,7 @@ export class Saturation {
       'div.saturation-head',
       { 'aria-hidden': true },
       h('span'),
-      h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, '100 %')),
+      h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, perCent(100))),
       h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
     ),
     this.list,

@@ -35,7 +35,6 @@ export class Spread {
     const { heads } = this.look,
       height = heads * (2 * BAND + GAP) + BOTTOM,
       context = sharp(this.canvas, width, height);
-    Object.assign(this.canvas.style, { width: '100%', height: `${height}px` });
     let low = 0,
       high = 0;
     for (const { data } of [this.before, this.after])

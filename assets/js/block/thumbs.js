@@ -64,8 +64,7 @@ export function map(row, values, axis, peak) {
 
 /** Draw a box's numbers on its canvas. */
 export function drawThumb(canvas, { kind, tone, values }, array, axis) {
-  const width = canvas.clientWidth,
-    height = canvas.clientHeight;
+  const { clientWidth: width, clientHeight: height } = canvas.parentElement;
   if (!width || !height) return;
   const context = sharp(canvas, width, height),
     { data, shape } = array,

@@ -131,7 +131,6 @@ function curve(xs, ys, x, y) {
     box = h('div.terms-box', {}, canvas),
     HEIGHT = 150;
   onWidth(box, (width) => {
-    canvas.style.height = `${HEIGHT}px`;
     const context = sharp(canvas, width, HEIGHT),
       reach = xs.at(-1),
       low = Math.min(...ys, 0),

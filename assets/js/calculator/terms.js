@@ -154,7 +154,6 @@ export class Terms {
       [this.b.values, this.b.colour],
       [this.products, null],
     ];
-    this.canvas.style.height = `${BAND * rows.length}px`;
     const context = sharp(this.canvas, width, BAND * rows.length),
       step = width / this.products.length,
       wide = Math.max(7, step);

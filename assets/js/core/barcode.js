@@ -31,7 +31,7 @@ export function drawBarcode(canvas, values, { width, height, order = null, lit =
   for (let place = 0; place < n; place++) line(place, bar);
   if (lit >= 0) {
     // The held one in ink between two outlines, so that it can be told from its neighbours.
-    const middle = Math.min(width - 5, Math.max(5, (lit + 0.5) * step)),
+    const middle = (lit + 0.5) * step,
       wide = Math.max(step + 4, 8);
     line(lit, Math.max(bar, 2), ink('ink'));
     context.strokeStyle = ink('query');

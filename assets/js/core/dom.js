@@ -72,7 +72,10 @@ export function oncePerFrame(task) {
   };
 }
 
-/** Fit a canvas to its box at the screen's resolution; returns its context in CSS pixels. */
+/**
+ * Fit a canvas to its box at the screen's resolution: as wide as the box (microscope.css), `height` high, with a pixel of its own for every
+ * pixel of the screen. Returns its context in CSS pixels. `onWidth` tells when it has to be done again.
+ */
 export function sharp(canvas, width, height) {
   const ratio = Math.min(3, window.devicePixelRatio || 1);
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
@@ -80,22 +83,29 @@ export function sharp(canvas, width, height) {
     canvas.width = w;
     canvas.height = hgt;
   }
+  canvas.style.height = `${height}px`;
   const context = canvas.getContext('2d');
   context.setTransform(w / width, 0, 0, hgt / height, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }
 
-/** Call `draw(width)` now and whenever the element's width changes to something that can be seen. */
+/** Call `draw(width)` now and whenever the element's width, or the pixels the screen has for it, change to something that can be seen. */
 export function onWidth(element, draw) {
-  let last = 0;
-  new ResizeObserver(() => {
-    const width = element.clientWidth;
-    if (width && width !== last) {
-      last = width;
+  let last = '';
+  const watcher = new ResizeObserver(() => {
+    const width = element.clientWidth,
+      now = `${width} at ${window.devicePixelRatio}`;
+    if (width && now !== last) {
+      last = now;
       draw(width);
     }
-  }).observe(element);
+  });
+  try {
+    watcher.observe(element, { box: 'device-pixel-content-box' });
+  } catch {
+    watcher.observe(element); // a browser that counts no device pixels
+  }
 }
 
 /** Returns a function that calls `task` once the element can be seen or is about to be; called again before that, only once. */

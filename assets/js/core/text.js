@@ -76,14 +76,17 @@ on('lang', () =>
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
 
+/** The sign stays with its number, wherever the line ends. */
+export const perCent = (number) => `${number}\u00a0%`;
+
 /** A share 0..1 as per cent with three significant digits, as far as the wire's step of 0.0008 % allows. */
 export function percent(share) {
   const p = share * 100;
-  if (p >= 99.95) return '100 %';
-  if (p >= 9.995) return `${p.toFixed(1)} %`;
-  if (p >= 0.9995) return `${p.toFixed(2)} %`;
-  if (p >= 0.001) return `${p.toFixed(3)} %`;
-  return p > 0 ? '< 0.001 %' : '0 %';
+  if (p >= 99.95) return perCent('100');
+  if (p >= 9.995) return perCent(p.toFixed(1));
+  if (p >= 0.9995) return perCent(p.toFixed(2));
+  if (p >= 0.001) return perCent(p.toFixed(3));
+  return p > 0 ? perCent('<\u00a00.001') : perCent('0');
 }
 
 /** A number with three significant digits. */

@@ -1,7 +1,7 @@
 // The decision as bars: one row per class, longest first. The rows stay, so a new photo moves the bars instead of replacing them.
 
 import { h } from '../core/dom.js';
-import { percent, say } from '../core/text.js';
+import { perCent, percent, say } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
@@ -26,7 +26,7 @@ export class Bars {
         { 'aria-hidden': true },
         h('span'),
         say(h('span.class-name'), 'decision.column_class'),
-        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))),
+        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
         say(h('span.probability'), 'decision.column_probability'),
         say(h('span.logit'), 'decision.column_logit'),
       ),

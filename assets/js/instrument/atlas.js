@@ -91,7 +91,6 @@ export class Atlas {
       tall = (side * rows) / cols;
     const height = (tall + GAP) * this.heads,
       perTile = rows * cols;
-    if (height !== this.height) this.canvas.style.height = `${(this.height = height)}px`;
     const context = sharp(this.canvas, width, height);
     context.imageSmoothingEnabled = false;
     const at = (l, hd) => (l * this.heads + hd) * this.queries + (this.only === null ? query : 0);

@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { rampGradient } from '../core/ramp.js';
-import { percent, t } from '../core/text.js';
+import { perCent, percent, t } from '../core/text.js';
 import { weightAt } from './scale.js';
 
 const TICKS = [0, 0.5, 1];
@@ -23,7 +23,7 @@ export class Legend {
           ? i === 2
             ? t('attention.own_scale')
             : i === 0
-              ? '0 %'
+              ? perCent(0)
               : ''
           : percent(weightAt(TICKS[i], scale));
     });

@@ -95,7 +95,6 @@ export class HeadMatrix {
     const { cell, keys, queries } = this,
       context = sharp(this.canvas, cell * keys, cell * queries);
     this.canvas.style.width = `${cell * keys}px`;
-    this.canvas.style.height = `${cell * queries}px`;
     const gap = cell > 20 ? 1.5 : 1;
     const never = hatching(context, ink('paper'), ink('line')),
       covered = hatching(context, ink('sunken'), ink('ink-3'));

@@ -110,7 +110,6 @@ export class MatrixAtlas {
       side = column - GAP,
       tall = Math.min(1.4, Math.max(0.6, this.queries / this.keys)) * side;
     const height = HEADLINE + (tall + GAP) * this.layers;
-    this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height),
       hatch = hatching(context, ink('paper'), ink('line'));
     context.imageSmoothingEnabled = false;

@@ -130,7 +130,6 @@ export class Vectors {
     if (!this.values || !width) return;
     this.same.checked = state.sameScale;
     const height = 3 * BAND;
-    this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height),
       step = width / this.look.d_model;
     const peaks = this.values.map(peakOf),

@@ -83,7 +83,6 @@ export class Cost {
       most = sizes.at(-1).tokens,
       side = width - LEFT - RIGHT,
       height = side + TOP + BOTTOM;
-    this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height),
       scale = side / most,
       floor = TOP + side;

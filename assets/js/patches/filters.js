@@ -78,7 +78,6 @@ export class Filters {
     const step = (width + GAP) / COLS,
       side = step - GAP,
       height = Math.ceil(this.count / COLS) * step - GAP;
-    this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height);
     context.imageSmoothingEnabled = false;
     this.pictures.forEach((one, i) =>

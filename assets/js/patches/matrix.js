@@ -53,7 +53,7 @@ export class Matrix {
     const scale = Math.min(room / cols, TALLEST / rows),
       width = cols * scale,
       height = rows * scale;
-    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    this.canvas.style.width = `${width}px`;
     const context = sharp(this.canvas, width, height);
     context.fillStyle = ink('surface');
     context.strokeStyle = ink('ink-2');

@@ -96,13 +96,11 @@ export class Pixels {
       width = this.zoom.clientWidth,
       flat = this.flatBox.clientWidth;
     if (!width || !flat) return;
-    this.zoomCanvas.style.height = `${width}px`;
     const context = sharp(this.zoomCanvas, width, width),
       cell = width / side;
     context.imageSmoothingEnabled = false;
     context.drawImage(this.picture, 0, 0, width, width);
     const height = 3 * STRIPE + 2 * GAP;
-    this.flatCanvas.style.height = `${height}px`;
     const line = sharp(this.flatCanvas, flat, height);
     line.imageSmoothingEnabled = false;
     this.stripes.forEach((stripe, c) => line.drawImage(stripe, 0, c * (STRIPE + GAP), flat, STRIPE));

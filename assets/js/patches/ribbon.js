@@ -63,7 +63,6 @@ export class Ribbon {
     this.extra = wide ? 60 : 42;
     this.slice = wide ? 52 : 34;
     this.height = this.tile + 46;
-    this.canvas.style.height = `${this.height}px`;
     // Extra tokens keep their size: there are few of them, and they are what this row adds to the photo. Registers are narrower.
     this.edges = [0];
     for (let i = 0; i < this.first; i++)

@@ -1,4 +1,4 @@
-// Hands on the board: a patch is dragged by pointer or finger, or picked up and dropped with the keys.
+// Hands on the board: a patch is dragged by pointer or finger, or picked up and put down with presses or with the keys.
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** A press that moves less than this is a click. */
@@ -37,9 +37,10 @@ export function hands(board, events) {
   canvas.addEventListener('pointerdown', (event) => {
     if (!board.axis || event.button) return;
     canvas.setPointerCapture(event.pointerId);
+    const inHand = board.carried?.place ?? null;
     putBack();
     board.show({ cursor: null });
-    pressed = { place: placeAt(event), ...at(event) };
+    pressed = { place: placeAt(event), inHand, ...at(event) };
   });
   canvas.addEventListener('pointermove', (event) => {
     if (!pressed) return;
@@ -52,9 +53,12 @@ export function hands(board, events) {
   });
   canvas.addEventListener('pointerup', () => {
     if (!pressed) return;
-    const { place } = pressed;
+    const { place, inHand } = pressed;
     pressed = null;
+    // Whoever cannot drag presses the patch he holds, which picks it up, and then where it is to go.
     if (board.carried) drop(true);
+    else if (inHand !== null && inHand !== place) events.swap(inHand, place, null);
+    else if (inHand === null && place === board.held) carry({ place, ...board.middle(place) }, place);
     else {
       events.hold(place);
       events.tell();

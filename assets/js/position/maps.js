@@ -131,7 +131,6 @@ export class Maps {
     this.place = mapRow * step * cols + mapCol * step;
     if (!this.sheet) this.lay(room, ratio);
     this.small.style.width = `${this.sheet.width / ratio}px`;
-    this.small.style.height = `${this.sheet.height / ratio}px`;
     const context = sharp(this.small, this.sheet.width / ratio, this.sheet.height / ratio);
     context.drawImage(this.sheet, 0, 0, this.sheet.width / ratio, this.sheet.height / ratio);
     const [w, tall] = [this.tile / ratio, this.tall / ratio],
@@ -143,7 +142,6 @@ export class Maps {
   drawLarge(width, key) {
     const { rows, cols } = this.facts,
       height = (width * rows) / cols;
-    this.large.style.height = `${height}px`;
     const context = sharp(this.large, width, height),
       [w, tall] = [width / cols, height / rows];
     context.imageSmoothingEnabled = false;

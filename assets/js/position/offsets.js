@@ -86,7 +86,6 @@ export class Offsets {
   draw() {
     const width = this.box.clientWidth;
     if (!this.curves || !width) return;
-    this.canvas.style.height = `${HEIGHT}px`;
     const context = sharp(this.canvas, width, HEIGHT),
       { count, look } = this;
     const low = Math.floor(Math.min(0, ...this.curves[0], ...this.curves[1]) * 4) / 4;

@@ -98,7 +98,6 @@ export class Tables {
     for (const { canvas, box, picture } of this.figures) {
       const width = box.clientWidth;
       if (!width || !picture) return;
-      canvas.style.height = `${HEIGHT}px`;
       const context = sharp(canvas, width, HEIGHT),
         tall = HEIGHT / this.rows;
       context.imageSmoothingEnabled = canvas.width < picture.width || canvas.height < picture.height;

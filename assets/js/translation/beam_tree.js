@@ -139,7 +139,7 @@ export class BeamTree {
     );
     button.classList.toggle('winner', Boolean(winner[node]));
     button.setAttribute(
-      'aria-label',
+      'aria-description',
       t(`translation.node_${kind}`, {
         word: pieceName(one),
         n: this.columns.step[node] + 1,

@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
-import { digits, html, percent, say, t, whole } from '../core/text.js';
+import { digits, html, perCent, percent, say, t, whole } from '../core/text.js';
 
 const FEW = 10;
 
@@ -44,7 +44,7 @@ export class NextWords {
         { 'aria-hidden': true },
         h('span'),
         h('span'),
-        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, `${p} %`))),
+        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
         h('span'),
       ),
       this.list,
@@ -157,7 +157,7 @@ export class NextWords {
     row.before.textContent = this.drawn ? percent(share) : '';
     row.mark.textContent = chosen ? t('translation.mark_chosen') : t('translation.mark_force');
     row.button.setAttribute(
-      'aria-label',
+      'aria-description',
       t(chosen ? 'translation.row_chosen' : 'translation.row_force', { word: pieceName(one), share: percent(share) }),
     );
   }

@@ -2,7 +2,7 @@
 
 export const COLUMN = 132,
   ROW = 44,
-  CUT_ROW = 24,
+  CUT_ROW = 28,
   NODE = 108,
   HEAD = 26;
 const CUT = 2;

@@ -1,4 +1,4 @@
-// Words that can be put elsewhere: dragged by pointer or finger, or picked up and moved with the keys.
+// Words that can be put elsewhere: dragged by pointer or finger, or picked up and moved with presses or with the keys.
 
 import { closest, h } from '../core/dom.js';
 import { label } from '../core/text.js';
@@ -28,14 +28,21 @@ export function chips(board, { swap }) {
     carried = null;
   }
 
+  function pickUp(place) {
+    carried = { place, inHand: true };
+    places[place].classList.add('carried');
+  }
+
   board.addEventListener('pointerdown', (event) => {
     const chip = closest(event, '.chip');
     if (!chip || event.button) return;
     chip.setPointerCapture(event.pointerId);
-    carried = { place: places.indexOf(chip), x: event.clientX, y: event.clientY, moving: false };
+    const before = carried?.inHand ? carried.place : null;
+    drop();
+    carried = { place: places.indexOf(chip), before, x: event.clientX, y: event.clientY, moving: false };
   });
   board.addEventListener('pointermove', (event) => {
-    if (!carried || carried.keys) return;
+    if (!carried || carried.inHand) return;
     const dx = event.clientX - carried.x,
       dy = event.clientY - carried.y,
       chip = places[carried.place];
@@ -46,11 +53,14 @@ export function chips(board, { swap }) {
     mark(under(event));
   });
   board.addEventListener('pointerup', (event) => {
-    if (!carried || carried.keys) return;
-    const { place, moving } = carried,
+    if (!carried || carried.inHand) return;
+    const { place, moving, before } = carried,
       target = moving ? under(event) : -1;
     drop();
+    // Whoever cannot drag presses a word, which picks it up, and then the one it is to change places with.
     if (target >= 0) swap(place, target);
+    else if (!moving && before === null) pickUp(place);
+    else if (!moving && before !== place) swap(before, place);
   });
   board.addEventListener('pointercancel', drop);
 
@@ -60,10 +70,7 @@ export function chips(board, { swap }) {
     if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' || event.key === ' ') {
       if (carried) drop();
-      else {
-        carried = { place, keys: true };
-        places[place].classList.add('carried');
-      }
+      else pickUp(place);
     } else if (event.key === 'Escape' && carried) drop();
     else if (by && places[place + by]) {
       if (carried) {
@@ -89,8 +96,7 @@ export function chips(board, { swap }) {
       if (refocus !== null) {
         // Moved with the keys it stays in the hand.
         places[refocus].focus();
-        places[refocus].classList.add('carried');
-        carried = { place: refocus, keys: true };
+        pickUp(refocus);
         refocus = null;
       }
     },

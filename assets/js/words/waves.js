@@ -101,7 +101,6 @@ export class Waves {
     if (!this.picture || !width) return;
     const tall = this.rowTall,
       height = tall * this.pieces.length;
-    this.canvas.style.height = `${height}px`;
     const context = sharp(this.canvas, width, height),
       place = this.pointed === null ? null : Math.floor(this.pointed / this.d);
     context.imageSmoothingEnabled = this.canvas.width < this.d;
@@ -192,7 +191,6 @@ export class Apart {
   draw() {
     const width = this.box.clientWidth;
     if (!this.values || !width) return;
-    this.canvas.style.height = `${HEIGHT}px`;
     const context = sharp(this.canvas, width, HEIGHT),
       { values } = this,
       low = Math.min(0, ...values);
