@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from demo.components.scope import Scope
 from demo.context import AppContext
 from demo.page import EarlyHead
+from demo.prefix import Prefix
 from demo.routes import data_plane
 from demo.screens import SCREENS
 from demo.services import Services
@@ -36,8 +37,9 @@ def build_app(services: Services) -> gr.Blocks:
 
 def launch_kwargs(services: Services) -> dict[str, Any]:
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
+    own = data_plane(services)
     return {
-        "app_kwargs": {"routes": [data_plane(services)], "middleware": [Middleware(EarlyHead)]},
+        "app_kwargs": {"routes": [own], "middleware": [Middleware(Prefix, own=own), Middleware(EarlyHead)]},
         "theme": gr.themes.Base(
             font=["system-ui", "Noto Sans KR", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),

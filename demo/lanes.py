@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from demo.errors import VisitorError
 from demo.progress import Progress
 
 # Threads of a lane; a waiting one costs next to nothing. Whoever finds none free waits in the event loop, in order.
 AT_ONCE = 64
+# Proxies give up an answer of which nothing has come for a minute or less.
+QUIET_SECONDS = 15.0
+STATUS = {"photo_gone": 410, "photo_too_large": 413}
+Endpoint = Callable[[Request], Response]
 
 
 class Lanes:
@@ -24,7 +31,7 @@ class Lanes:
         self._ready, self._waiting = CapacityLimiter(AT_ONCE), CapacityLimiter(AT_ONCE)
 
     def of(
-        self, endpoint: Callable[[Request], Response], is_ready: Callable[[Request], bool] = lambda _: True
+        self, endpoint: Endpoint, is_ready: Callable[[Request], bool] = lambda _: True
     ) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint, answered in the lane its request belongs to."""
 
@@ -36,6 +43,38 @@ class Lanes:
             return await run_sync(endpoint, request, limiter=self._waiting)
 
         return answer
+
+    def long(self, endpoint: Endpoint, is_ready: Callable[[Request], bool]) -> Callable[[Request], Awaitable[Response]]:
+        """The same for an endpoint that answers in JSON and may take minutes: no proxy on the way gives it up."""
+        answer = self.of(endpoint, is_ready)
+
+        async def patient(request: Request) -> Response:
+            work = asyncio.ensure_future(answer(request))
+            work.add_done_callback(lambda done: done.exception())  # whoever goes away before that leaves it unread
+            done, _ = await asyncio.wait({work}, timeout=QUIET_SECONDS)
+            return await work if done else StreamingResponse(_spaces_until(work), media_type="application/json")
+
+        return patient
+
+
+async def _spaces_until(work: asyncio.Future[Response]) -> AsyncIterator[bytes]:
+    """Spaces, which JSON may begin with, then the answer; its status is out already, so a refusal is told in it."""
+    while not work.done():
+        yield b" "
+        await asyncio.wait({work}, timeout=QUIET_SECONDS)
+    try:
+        response = await work
+    except VisitorError as error:
+        response = refusal(error)
+    except Exception:
+        logging.getLogger(__name__).exception("an answer failed that had begun")
+        response = refusal(VisitorError("other"))
+    yield bytes(response.body)
+
+
+def refusal(error: VisitorError) -> Response:
+    """What a visitor is answered instead: the code of a sentence that the page has, and what it names."""
+    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))
 
 
 def number_of(request: Request) -> str:

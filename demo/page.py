@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import re
 import secrets
 from dataclasses import asdict
 from typing import Any
@@ -70,7 +72,14 @@ def boot(services: Services) -> dict[str, Any]:
         "sentences": [asdict(example) for example in services.sentences.examples],
         "first_sentence": sentence_facts(services.sentences, services.sentences.first),
         "version": VERSION,
+        "outer_page": outer_page(),
     }
+
+
+def outer_page() -> str | None:
+    """The address of the page in which visitors see this one, where it is known: a hosted Space's, or a host's own."""
+    space = os.environ.get("SPACE_ID")
+    return os.environ.get("MICROSCOPE_OUTER_PAGE") or (f"https://huggingface.co/spaces/{space}" if space else None)
 
 
 def look_facts(services: Services, look: Look, request: str = "") -> dict[str, Any]:
@@ -119,8 +128,16 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
     }
 
 
+# What Gradio's page believes to know of its own address is wrong where a proxy rewrites Host or strips a prefix;
+# early.js mends its configuration. There is no manifest, and who is named no icon looks for one outside the prefix.
+ABSOLUTE = (
+    (re.compile(rb'const root = "[^"]*";'), b"const root = document.baseURI;"),
+    (re.compile(rb'<link rel="manifest"[^>]*>'), b'<link rel="icon" href="favicon.ico">'),
+)
+
+
 class EarlyHead:
-    """Puts `head()` first into the index page and adds the content security policy.
+    """Puts `head()` first into the index page, makes it relative to itself and adds the content security policy.
 
     Gradio's own `head=` arrives after its bundle has read the browser's language; ours has to come before.
     """
@@ -130,7 +147,7 @@ class EarlyHead:
         self._head = head().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/":
+        if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
             await self._app(scope, receive, send)
             return
         # Uncompressed, so that there is text to insert into.
@@ -146,7 +163,10 @@ class EarlyHead:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = body.replace(b"<head>", b"<head>" + self._head, 1)
+            page = body
+            for absolute, relative in ABSOLUTE:
+                page = absolute.sub(relative, page, count=1)
+            page = page.replace(b"<head>", b"<head>" + self._head, 1)
             kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
             kept += [(b"content-length", str(len(page)).encode())]
             kept += [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())]

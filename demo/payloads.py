@@ -27,6 +27,10 @@ class Payloads:
     def __init__(self) -> None:
         self._store: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
 
+    def keeps(self, key: Hashable) -> bool:
+        """Whether a view's bytes are at hand."""
+        return key in self._store
+
     def answer(self, key: Hashable, compute: Callable[[], bytes]) -> Response:
         """A view's bytes as a response.
 

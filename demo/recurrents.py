@@ -71,6 +71,15 @@ class Recurrents:
 
         return self._work.together(self._readings, key, request, read)
 
+    def by_cell(self, cell: str, text: str) -> tuple[RecurrentTranslation, LoadedRecurrent]:
+        """A sentence as the translator with a cell reads it, and that translator.
+
+        Raises:
+            VisitorError: as `reading`.
+        """
+        name = translator_of(cell)
+        return self.reading(name, text), self.model(name)
+
     def gradients(
         self, name: str, source_ids: Sequence[int], target_ids: Sequence[int], at: int, *, trained: bool
     ) -> InputGradients:
@@ -92,6 +101,11 @@ class Recurrents:
         """Measure steps of some cells while nothing else is computed here."""
         with self._work.turn(self._work.running, "step_times", "queue"):
             return step_times(cells, seconds)
+
+
+def translator_of(cell: str) -> str:
+    """The recurrent translator's name, by that of its cell."""
+    return f"{cell}{PAIR}"
 
 
 @cache

@@ -7,9 +7,6 @@ memory is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
@@ -21,81 +18,21 @@ from starlette.types import Scope
 
 from demo import photos
 from demo.catalogue import paper_sizes
-from demo.changes import in_order
+from demo.endpoints import photo_view
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
-from demo.lanes import Lanes, number_of
+from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.payloads import FOR_AN_HOUR, Payloads
-from demo.queries import Query, number, numbers
 from demo.reach import Reach
+from demo.registry import Question
 from demo.sentence_routes import sentence_routes
-from demo.services import FIRST, Look, Services
-from demo.views import attention, block, calculator, checks, decision, patches, pictures, position
+from demo.services import FIRST, Services
+from demo.views import pictures
 from vit_core import available
-from vit_core.provenance import layer_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
-STATUS = {"photo_gone": 410, "photo_too_large": 413}
-View = Callable[[Services, Look, Query], bytes]
-
-VIEWS: dict[str, View] = {
-    "layer": lambda s, look, q: attention.layer(s.trace(look), number(q, "layer")),
-    "atlas": lambda s, look, q: attention.atlas(s.trace(look), number(q, "query") if "query" in q else None),
-    "depth": lambda s, look, q: attention.depth(s.trace(look)),
-    "embedding": lambda s, look, q: patches.embedding(s.trace(look), s.check(look), s.photo(look.photo).image.size),
-    "filters": lambda s, look, q: patches.filters(s.check(look)),
-    "products": lambda s, look, q: patches.products(
-        s.trace(look), s.check(look), number(q, "patch"), number(q, "unit")
-    ),
-    "block": lambda s, look, q: _block(s, look, number(q, "layer"), number(q, "query")),
-    "contributions": lambda s, look, q: block.contributions(s.trace(look)),
-    "number": lambda s, look, q: _told(s, look, q.get("name", ""), numbers(q, "index", 3)),
-    "row": lambda s, look, q: _row(s, look, number(q, "layer"), number(q, "head"), number(q, "query")),
-    "decision": lambda s, look, q: decision.decision(s.trace(look)),
-    "similarity": lambda s, look, q: position.similarity(s.check(look), *_grid(s, look, q)),
-    "tables": lambda s, look, q: position.tables(s.check(look), *_grid(s, look, q)),
-    "moved": lambda s, look, q: _moved(s, look, number(q, "query")),
-    "checks": lambda s, look, q: checks.checks(*s.checks(look)),
-    "logit_terms": lambda s, look, q: decision.terms(s.trace(look), s.check(look), number(q, "class")),
-}
-# What a view may be asked beside its look. Nothing else tells two payloads apart: any invented word would be a new one.
-ASKED = ("layer", "query", "patch", "unit", "class", "native", "head", "name", "index")
 PICTURES = ("seen", "thumb", "whole")
-
-
-def _block(services: Services, look: Look, layer: int, query: int) -> bytes:
-    trained = services.trace(replace(look, change=""))
-    what_if = services.intervention(look, trained)
-    return block.block(services.block(look, layer), services.check(look), layer, query, trained, what_if)
-
-
-def _grid(services: Services, look: Look, query: Query) -> tuple[int, int]:
-    """Rows and columns of patches of a look, or those of the position grid as it was trained when `native` is asked."""
-    config, native = services.check(look).model.config, query.get("native", "")
-    if native not in ("", "1"):
-        raise VisitorError("bad_request")
-    side = config.grid if native else look.size // config.patch_size
-    return side, side
-
-
-def _moved(services: Services, look: Look, query: int) -> bytes:
-    board, plain = services.trace(look), services.trace(replace(look, change=in_order(look.change)))
-    order, first = services.intervention(look, plain).order, len(plain.geometry.prefix)
-    # A patch on the board came from a place of its own; CLS and registers have none and stay.
-    home = first + order[query - first] if order and query >= first else query
-    return position.moved(board, plain, query, home)
-
-
-def _told(services: Services, look: Look, name: str, index: tuple[int, ...]) -> bytes:
-    layer = layer_of(name)
-    trace = services.trace(look) if layer is None else services.block(look, layer)
-    return calculator.number(trace, services.check(look), name, index, services.intervention(look, trace))
-
-
-def _row(services: Services, look: Look, layer: int, head: int, query: int) -> bytes:
-    trace = services.trace(look)
-    return calculator.row(trace, layer, head, query, services.intervention(look, trace))
 
 
 def data_plane(services: Services) -> Mount:
@@ -106,15 +43,14 @@ def data_plane(services: Services) -> Mount:
     decoding = CapacityLimiter(photos.AT_ONCE)
 
     def is_ready(request: Request) -> bool:
-        return services.keeps(_look(request.query_params))
+        return services.keeps(photo_view.subject(request.query_params))
+
+    def question_of(request: Request) -> Question:
+        return photo_view.question(request.path_params["view"], request.query_params)
 
     def view(request: Request) -> Response:
-        name, query = request.path_params["view"], request.query_params
-        if name not in VIEWS:
-            raise VisitorError("bad_request")
-        look = _look(query)
-        asked = tuple(query.get(word) for word in ASKED)
-        return payloads.answer((name, look, asked), lambda: VIEWS[name](services, look, query))
+        question = question_of(request)
+        return payloads.answer(question, lambda: question.answer(services))
 
     def picture(request: Request) -> Response:
         kind, query = request.path_params["kind"], request.query_params
@@ -122,7 +58,8 @@ def data_plane(services: Services) -> Mount:
             raise VisitorError("bad_request")
         photo = services.photo(query.get("photo", ""))
         if kind == "seen":
-            body = pictures.cropped(photo.image, services.seen(_look(query)))
+            look = photo_view.subject(query)
+            body = pictures.cropped(photo.image, services.seen(look), services.order(look))
         else:
             body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
         return Response(body, media_type="image/jpeg", headers=FOR_AN_HOUR)
@@ -140,7 +77,7 @@ def data_plane(services: Services) -> Mount:
         return JSONResponse({})
 
     def facts(request: Request) -> Response:
-        return JSONResponse(look_facts(services, _look(request.query_params), number_of(request)))
+        return JSONResponse(look_facts(services, photo_view.subject(request.query_params), number_of(request)))
 
     def models(request: Request) -> Response:
         return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})
@@ -164,14 +101,14 @@ def data_plane(services: Services) -> Mount:
         Route("/labels", lanes.of(labels)),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
-        Route("/facts", lanes.of(facts, is_ready)),
+        Route("/facts", lanes.long(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
-        Route("/view/{view}", lanes.of(view, is_ready)),
+        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
-    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _sentence_code}))
+    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _refused}))
 
 
 class _Immutable(StaticFiles):
@@ -193,10 +130,6 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(data)
 
 
-def _look(query: Query) -> Look:
-    return Look(query.get("photo", ""), query.get("model", ""), number(query, "size"), query.get("change", ""))
-
-
-def _sentence_code(request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, VisitorError)
-    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))
+    return refusal(error)

@@ -5,8 +5,10 @@ Plain Python, plain exceptions, no gradio. Every method may be called from any t
 
 from __future__ import annotations
 
-import secrets
+import base64
+import hashlib
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +40,8 @@ TRACE_BYTES = 1_000_000_000
 # traces of photos out.
 CHANGED_BYTES = 300_000_000
 PHOTO_BYTES = 300_000_000
+# A visitor's photo that nobody looks at for so long is gone; the page says so where a link to it is copied.
+PHOTO_SECONDS = 24 * 3600
 MODEL_BYTES = 2_000_000_000
 # Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
 # page.
@@ -62,6 +66,18 @@ class Look:
     change: str = ""
 
 
+@dataclass
+class Kept:
+    """A visitor's photo, and when somebody last looked at it, in seconds."""
+
+    photo: Photo
+    looked_at: float
+
+    @property
+    def nbytes(self) -> int:
+        return self.photo.nbytes
+
+
 FIRST = Look("example:cc0_cat_tabby.jpg", DEFAULT_MODEL, 224)
 
 
@@ -69,8 +85,14 @@ class Services:
     """The page's access to models, photos and traces."""
 
     def __init__(
-        self, *, models_dir: Path | None = None, trace_bytes: int = TRACE_BYTES, photo_bytes: int = PHOTO_BYTES
+        self,
+        *,
+        models_dir: Path | None = None,
+        trace_bytes: int = TRACE_BYTES,
+        photo_bytes: int = PHOTO_BYTES,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
         self.gallery = load_gallery()
         self.work = Work()
         self.progress = self.work.progress
@@ -82,7 +104,7 @@ class Services:
         self.models: Shelf[LoadedModel] = Shelf("image", of("image"), self.work, MODEL_BYTES)
         # The other journey, which shares nothing with photos but the processor.
         self.sentences = Sentences(self.work, of("translation"), of("recurrent"))
-        self._photos: ByteStore[Photo] = ByteStore(photo_bytes)
+        self._photos: ByteStore[Kept] = ByteStore(photo_bytes)
         self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
         self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
@@ -92,30 +114,36 @@ class Services:
     # -- photos
 
     def add_photo(self, data: bytes) -> str:
-        """Take a visitor's picture; the token names it from now on and cannot be guessed.
+        """Take a visitor's picture; the token names it from now on.
+
+        The token follows from the bytes and nothing else: who does not have the picture cannot guess it, and whoever
+        sends it again, to this server or to another one, gets the same, so that an address that names it holds again.
 
         Raises:
             VisitorError: the bytes are no picture this program reads.
         """
         with self._decoding:
             photo = decode(data)
-        token = secrets.token_urlsafe(16)
-        self._photos.put(token, photo)
+        digest = hashlib.sha256(b"attention microscope" + data).digest()
+        token = base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+        self._photos.put(token, Kept(photo, self._now()))
         return token
 
     def photo(self, token: str) -> Photo:
         """The picture behind a token.
 
         Raises:
-            VisitorError: photo_gone, when it has left the store (or never was there).
+            VisitorError: photo_gone, when nobody has looked at it for PHOTO_SECONDS, it had to make room for newer ones
+                or it never was there.
         """
         if token.startswith("example:"):
             item = self._example(token.removeprefix("example:"))
             return self._examples.get_or_compute(item.file, lambda: decode(item.path.read_bytes()))
-        photo = self._photos.get(token)
-        if photo is None:
+        kept = self._photos.get(token)
+        if kept is None or self._now() - kept.looked_at > PHOTO_SECONDS:
             raise VisitorError("photo_gone")
-        return photo
+        kept.looked_at = self._now()
+        return kept.photo
 
     # -- models
 
@@ -183,7 +211,8 @@ class Services:
 
     def keeps(self, look: Look) -> bool:
         """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""
-        photo = self._photos.get(look.photo) or self._examples.get(look.photo.removeprefix("example:"))
+        kept = self._photos.get(look.photo)
+        photo = kept.photo if kept else self._examples.get(look.photo.removeprefix("example:"))
         if photo is None:
             return False
         key = (look.model, look.size, photo.fingerprint)
@@ -213,6 +242,16 @@ class Services:
                 return open_block(model, trace, layer, edit)
 
         return self._changed.get_or_compute(key, open_it)
+
+    def order(self, look: Look) -> tuple[int, ...]:
+        """Which patch of a look lies at each place; empty where they lie in order.
+
+        Raises:
+            VisitorError: as `check`, or bad_request for an order of another number of patches.
+        """
+        patches = (look.size // self.check(look).model.config.patch_size) ** 2
+        change = changes.parse(look.change)
+        return changes.read_order(change.order, patches) if change.order else ()
 
     def seen(self, look: Look) -> Box:
         """The part of the photo, in its stored pixels, that the model sees."""

@@ -6,7 +6,10 @@ unit norms, behind which rotated biases, shifted positions and swapped norms sta
 
 from __future__ import annotations
 
+import os
 import random
+import tempfile
+import time
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
@@ -17,20 +20,37 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from tests.support.tiny import LABELS, TINY
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from vit_core.vit import VisionTransformer
+
+# What a tester has set for libraries, language, clock, proxies, browser and number of threads changes no test. Most of
+# these are read when a library is imported, and this file is imported before any of those.
+TESTERS_OWN = {
+    "ALL_PROXY", "DEBUG", "FTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "LANG", "LANGUAGE", "MPLBACKEND", "NO_PROXY",
+    "PWDEBUG", "PYTHONHASHSEED", "SYSTEM", "TZ",
+}  # fmt: skip
+OF_LIBRARIES = (
+    "GRADIO_", "HF_", "HUGGINGFACE_", "HUGGING_FACE_", "KAGGLE_", "LC_", "MICROSCOPE_", "MKL_", "OMP_", "PLAYWRIGHT_",
+    "SPACE_", "TORCH_", "TRANSFORMERS_",
+)  # fmt: skip
+for _name in list(os.environ):
+    if _name.upper() in TESTERS_OWN or _name.upper().startswith(OF_LIBRARIES):
+        del os.environ[_name]
+if hasattr(time, "tzset"):
+    time.tzset()
+# Nor does what was once downloaded on this machine: here nothing has been.
+_nothing_fetched = tempfile.TemporaryDirectory(prefix="nothing-fetched-")
+os.environ |= {"HF_HOME": _nothing_fetched.name, "TORCH_HOME": _nothing_fetched.name}
 
 settings.register_profile(
     "repeatable", deadline=None, derandomize=True, database=None, print_blob=True, max_examples=50
 )
 settings.load_profile("repeatable")
 
-TINY: dict[str, Any] = {
-    "image_size": 32, "patch_size": 8, "d_model": 48, "n_layers": 2, "n_heads": 3, "d_mlp": 96, "n_classes": 7,
-}  # fmt: skip
-LABELS = ("red", "orange", "yellow", "green", "blue", "indigo", "violet")
 NOISE = 0.2
 
 

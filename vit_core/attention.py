@@ -92,8 +92,11 @@ class Attention(nn.Module):
         return x.view(*x.shape[:2], self.n_heads, -1).transpose(1, 2)  # B N D -> B H N K
 
 
-def attention_scores(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
+def attention_scores(q: Tensor, k: Tensor, mask: Tensor | None = None, *, scaled: bool = True) -> Tensor:
     """How well each query fits each key: q·k / sqrt(d_head), with -inf where attending is forbidden.
+
+    Args:
+        scaled: False for q·k alone.
 
     Shapes:
         q: [..., T, K], k: [..., S, K], mask: broadcastable to [..., T, S] of bool, True = may attend.
@@ -101,5 +104,5 @@ def attention_scores(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor
     Source: arXiv 1706.03762, equation (1). The queries are divided instead of the products: T·K
         divisions in place of T·S.
     """
-    scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-2, -1)
+    scores = (q / math.sqrt(q.shape[-1]) if scaled else q) @ k.transpose(-2, -1)
     return scores if mask is None else hide(scores, mask)

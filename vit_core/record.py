@@ -34,32 +34,61 @@ class Record:
         """Bytes held."""
         return sum(tensor.nbytes for tensor in self.tensors.values())
 
-    def scores_at(self, at: str, head: int | None, mask: Tensor | None = None) -> Tensor:
-        """The scores of the attention called `at`, as recorded or q·k / sqrt(d_head) again.
+    def scores_at(
+        self, at: str, head: int | None = None, mask: Tensor | None = None, *, query: int | None = None
+    ) -> Tensor:
+        """The scores of the attention called `at`, as the pass used them: as recorded or from queries and keys again.
 
-        Shapes: mask broadcastable to [query, key] of bool; returns [H, query, key], or without H for one head.
+        Args:
+            head, query: only this one's, without computing the others.
+
+        Shapes: returns [H, query, key], without H for one head and without query for one query; mask broadcastable to
+            that, of bool.
 
         Raises:
-            IndexError: there is no such head.
+            IndexError: there is no such head or query.
         """
         if f"{at}.scores" in self.tensors:
-            return _of_head(self.tensors[f"{at}.scores"], head)
-        return attention_scores(_of_head(self[f"{at}.q"], head), _of_head(self[f"{at}.k"], head), mask)
+            return _one_of(self.tensors[f"{at}.scores"], head, query)
+        return self.scores_from_queries(at, head, mask, query=query)
 
-    def pattern_at(self, at: str, head: int | None, mask: Tensor | None = None) -> Tensor:
-        """The weights of the attention called `at`, as recorded or the softmax of its scores. Shapes: as `scores_at`.
+    def scores_from_queries(
+        self,
+        at: str,
+        head: int | None = None,
+        mask: Tensor | None = None,
+        *,
+        query: int | None = None,
+        scaled: bool = True,
+    ) -> Tensor:
+        """The scores that queries and keys of the attention called `at` give, whatever was recorded.
 
-        Raises:
-            IndexError: there is no such head.
+        Args, shapes, raises: as `scores_at`; mask and scaled as `attention_scores`.
+        """
+        q = _one_of(self[f"{at}.q"], head, query)
+        scores = attention_scores(
+            q if query is None else q[..., None, :], _one_of(self[f"{at}.k"], head), mask, scaled=scaled
+        )
+        return scores if query is None else scores[..., 0, :]
+
+    def pattern_at(
+        self, at: str, head: int | None = None, mask: Tensor | None = None, *, query: int | None = None
+    ) -> Tensor:
+        """The weights of the attention called `at`, as recorded or the softmax of its scores.
+
+        Args, shapes, raises: as `scores_at`.
         """
         if f"{at}.pattern" in self.tensors:
-            return _of_head(self.tensors[f"{at}.pattern"], head)
-        return self.scores_at(at, head, mask).softmax(dim=-1)
+            return _one_of(self.tensors[f"{at}.pattern"], head, query)
+        return self.scores_at(at, head, mask, query=query).softmax(dim=-1)
 
 
-def _of_head(x: Tensor, head: int | None) -> Tensor:
-    if head is not None and not 0 <= head < len(x):
-        raise IndexError(f"head {head} of {len(x)}")
+def _one_of(x: Tensor, head: int | None, query: int | None = None) -> Tensor:
+    """One head and one query of a quantity of an attention. Shapes: [H, query, ...] without what is one."""
+    for what, one, count in (("head", head, x.shape[0]), ("query", query, x.shape[1])):
+        if one is not None and not 0 <= one < count:
+            raise IndexError(f"{what} {one} of {count}")
+    x = x if query is None else x[:, query]
     return x if head is None else x[head]
 
 

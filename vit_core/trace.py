@@ -79,7 +79,15 @@ class Trace(Record):
         Shapes: [H, N, N] as (head, query, key), or [N, N] for one head.
         Source: arXiv 1706.03762, equation (1).
         """
-        return self.pattern_at(f"blocks.{self._layer(layer)}.attn", head)
+        return self.pattern_at(self.attention(layer), head)
+
+    def attention(self, layer: int) -> str:
+        """Name of a block's attention, as in "blocks.3.attn".
+
+        Raises:
+            IndexError: there is no such layer.
+        """
+        return f"blocks.{self._layer(layer)}.attn"
 
     @property
     def logits(self) -> Tensor | None:

@@ -116,11 +116,12 @@ class VisionTransformer(nn.Module):
 
     def _classify(self, x: Tensor) -> Tensor:
         assert self.head is not None
-        pooled = x[:, 0]  # B N D -> B D
+        token = self.config.prefix.index
+        pooled = x[:, token("CLS")]  # B N D -> B D
         if self.config.pool == "cls+mean":
             pooled = torch.cat([pooled, x[:, len(self.config.prefix) :].mean(dim=1)], dim=-1)  # B 2D
         logits = self.head(pooled)
-        return logits if self.head_dist is None else (logits + self.head_dist(x[:, 1])) / 2
+        return logits if self.head_dist is None else (logits + self.head_dist(x[:, token("DIST")])) / 2
 
 
 def _join(*parts: Tensor) -> Tensor:

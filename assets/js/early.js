@@ -1,5 +1,16 @@
 // Runs before anything else on the page: language and theme, so that nothing is painted twice.
 (() => {
+  // Everything is relative to the page. A proxy may serve it at "/prefix" too, where that would be looked for beside it.
+  if (!location.pathname.endsWith('/'))
+    history.replaceState(null, '', `${location.pathname}/${location.search}${location.hash}`);
+  // The server does not know where a proxy has put the page, and Gradio believes what the server says.
+  let config;
+  Object.defineProperty(globalThis, 'gradio_config', {
+    get: () => config,
+    set: (told) => {
+      config = { ...told, root: location.origin + location.pathname.replace(/\/$/, '') };
+    },
+  });
   const asked = new URLSearchParams(location.search);
   const remembered = (key) => {
     try {

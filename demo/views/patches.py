@@ -9,17 +9,21 @@ from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
 from vit_core.analysis import (
     embedding_filters,
+    laid,
     part_lengths,
     patch_products,
     position_colours,
     strongest_units,
     token_parts,
 )
+from vit_core.interventions import NOTHING, Intervention
 from vit_core.preprocess import Preprocess
 
 
-def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> bytes:
+def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int], what_if: Intervention = NOTHING) -> bytes:
     """Every token as the model makes it: the pixels of the patches, their numbers after E, their position, the sum.
+
+    `what_if` says what was moved or switched off in the pass that the trace is of.
 
     The numbers are float32: they are read beside the terms that `products` sends, and the last decimal has to agree.
 
@@ -32,10 +36,10 @@ def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int]) -> 
     rows, cols = trace.geometry.grid
     grid = trace.config.grid
     preprocess = model.preprocess.at(trace.geometry.height)
-    parts = token_parts(trace, model.model)
+    parts = token_parts(trace, model.model, what_if)
     return encode(
         {
-            "pixels": preprocess.undo(trace.pixels).numpy(),
+            "pixels": preprocess.undo(laid(trace, what_if)).numpy(),
             "normalised": normalised_bytes(preprocess),
             "content": parts.content.numpy(),
             "position": parts.position.numpy(),
@@ -61,12 +65,12 @@ def filters(model: LoadedModel) -> bytes:
     return encode({"filters": np.round(128 + 127 * pictures).astype(np.uint8), "shares": components.shares.numpy()})
 
 
-def products(trace: Trace, model: LoadedModel, patch: int, unit: int) -> bytes:
+def products(trace: Trace, model: LoadedModel, patch: int, unit: int, what_if: Intervention = NOTHING) -> bytes:
     """The terms of one number: 3·P·P pixels times 3·P·P weights, plus a bias.
 
     Shapes: pixels, weights, products [3, P, P] of float32; facts: bias, value, and the sum of each colour's products.
     """
-    terms = patch_products(trace, model.model, patch, unit)
+    terms = patch_products(trace, model.model, patch, unit, what_if)
     return encode(
         {"pixels": terms.pixels.numpy(), "weights": terms.weights.numpy(), "products": terms.products.numpy()},
         {"bias": terms.bias, "value": terms.value, "sums": terms.products.double().sum(dim=(1, 2)).tolist()},

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 
+import numpy as np
 from PIL import Image
 
 from vit_core.preprocess import Box
@@ -13,10 +16,21 @@ SHOWN_SIDE = 720
 THUMB_SIDE = 160
 
 
-def cropped(image: Image.Image, box: Box) -> bytes:
-    """The part of a photo that the model sees, as sharp as the original allows, as a square JPEG."""
+def cropped(image: Image.Image, box: Box, order: Sequence[int] = ()) -> bytes:
+    """The part of a photo that the model sees, as sharp as the original allows, as a square JPEG.
+
+    Args:
+        order: which patch lies at each place, where they do not lie in order.
+    """
     side = min(SHOWN_SIDE, max(64, round(max(box[2] - box[0], box[3] - box[1]))))
-    return _jpeg(image.resize((side, side), Image.Resampling.BICUBIC, box=box))
+    if not order:
+        return _jpeg(image.resize((side, side), Image.Resampling.BICUBIC, box=box))
+    n = math.isqrt(len(order))
+    tile = math.ceil(side / n)  # of whole pixels, so that every patch is moved as it is
+    square = np.asarray(image.resize((n * tile, n * tile), Image.Resampling.BICUBIC, box=box))
+    tiles = square.reshape(n, tile, n, tile, 3).swapaxes(1, 2).reshape(n * n, tile, tile, 3)
+    moved = tiles[list(order)].reshape(n, n, tile, tile, 3).swapaxes(1, 2).reshape(n * tile, n * tile, 3)
+    return _jpeg(Image.fromarray(moved))
 
 
 def whole(image: Image.Image, side: int = SHOWN_SIDE) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import SECONDS, Watched, Windows, chromium
+from tests.support.browser import Watched, Windows, chromium
 from tests.support.layout import Rooms
+from tests.support.waiting import SECONDS
 
 
 def pytest_collection_modifyitems(items):

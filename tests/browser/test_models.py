@@ -73,7 +73,7 @@ def test_a_family_is_listed_with_the_model_on_screen_marked(open_page, app):
     links = row(page, DEFAULT_MODEL).locator("a")
     settles(
         lambda: links.evaluate_all("all => all.map((link) => [link.getAttribute('rel'), link.getAttribute('href')])"),
-        lambda told: all(rel == "noopener noreferrer" and href.startswith("https://") for rel, href in told),
+        lambda told: told and all(rel == "noopener noreferrer" and href.startswith("https://") for rel, href in told),
     )
 
 

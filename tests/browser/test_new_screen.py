@@ -1,4 +1,4 @@
-"""Adding a screen, done literally: one row in demo/screens.py and files of its own, in a copy of the program."""
+"""Adding a screen and its view, done literally: one row in demo/screens.py and files of their own, in a copy."""
 
 from __future__ import annotations
 
@@ -15,11 +15,25 @@ SCRIPT = """
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { say } from '../core/text.js';
+import { fetchView } from '../core/wire.js';
 
 export async function mount(root) {
   await booted;
   root.append(say(h('p.proof'), 'proof.words'));
+  for (const threshold of [1, 2]) {
+    const { facts } = await fetchView('sentence/view/proof', { threshold });
+    root.append(h('output', {}, String(facts.above)));
+  }
 }
+"""
+VIEW = """
+from demo.registry import sentence_view
+from demo.sentences import Ask, Sentences
+from demo.views.payload import encode
+
+@sentence_view("proof")
+def proof(sentences: Sentences, ask: Ask, *, threshold: int) -> bytes:
+    return encode({}, {"above": 10 * threshold})
 """
 
 
@@ -39,6 +53,7 @@ def address(tmp_path_factory: pytest.TempPathFactory):
     table.write_text(table.read_text(encoding="utf-8").replace(row, row + '    Screen("proof"),\n'), encoding="utf-8")
     (copy / "assets" / "js" / "screens" / "proof.js").write_text(SCRIPT, encoding="utf-8")
     (copy / "assets" / "css" / "proof.css").write_text("#screen-proof { .proof { padding: 7px; } }", encoding="utf-8")
+    (copy / "demo" / "endpoints" / "proof.py").write_text(VIEW, encoding="utf-8")
     for language, words in {"en": "One row.", "ko": "한 줄."}.items():
         text = f"## proof.title\nProof\n\n## proof.words\n{words}\n"
         (copy / "demo" / "text" / language / "proof.md").write_text(text, encoding="utf-8")
@@ -53,6 +68,7 @@ def test_a_new_screen_is_painted_and_found_on_the_rail(browser, address: str) ->
     expect(page.locator("#screen-proof .proof")).to_have_text("한 줄.")
     expect(page.locator("#screen-proof .proof")).to_have_css("padding-left", "7px")
     expect(page.locator(".station[aria-current]")).to_have_text("Proof")
+    expect(page.locator("#screen-proof output")).to_have_text(["10", "20"])
     expect(page.locator("#screen-attention")).to_be_hidden()
     page.click(".station[data-to=attention]")
     expect(page.locator("#screen-proof")).to_be_hidden()

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.screens import SCREENS
+from tests.support.browser import address, settled, settles
 from tests.support.pictures import picture_file as picture
-from tests.support.screens import STATUS, painted, until_photo, until_status, upload
+from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
 
 PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence"]
 
@@ -23,9 +24,11 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
     until_photo(page, "Your photo, 300 × 200")
     for screen in PHOTO_SCREENS:
         page.click(f".station[data-to={screen}]")
-        page.wait_for_selector(f"#screen-{screen} img[src]")
-        sources = page.locator(f"#screen-{screen} img").evaluate_all("(images) => images.map((image) => image.src)")
-        assert any("picture/seen" in source and "example" not in source for source in sources)
+        images = page.locator(f"#screen-{screen} img[src]")
+        settles(
+            lambda images=images: images.evaluate_all("(images) => images.map((image) => image.src)"),
+            lambda sources: any("picture/seen" in source and "example" not in source for source in sources),
+        )
 
 
 @pytest.mark.parametrize(
@@ -43,10 +46,10 @@ def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, co
     painted(page)
     upload(page, content, name)
     until_status(page, sentence)
-    assert page.locator(".photo-name").inner_text() == "tabby cat"
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
     upload(page, picture(seed=1))
     until_photo(page, "Your photo")
-    assert sentence not in page.locator(STATUS).inner_text()
+    expect(page.locator(STATUS)).not_to_contain_text(sentence)
     # The browser itself reports the server's refusals (4xx) in the console; nothing else may be there.
     assert all("status of 4" in error for error in watched.errors)
     watched.errors.clear()
@@ -60,21 +63,14 @@ def test_a_file_of_40_megabytes_is_refused_before_it_is_sent(open_page, tmp_path
     huge.write_bytes(b"\xff\xd8" + bytes(40_000_000))
     page.set_input_files("input[type=file]", huge)
     until_status(page, "larger than 20 MB")
-    assert not any(request.endswith("microscope/photo") for request in watched.requests)
-    assert page.locator(".photo-name").inner_text() == "tabby cat"
+    assert not any(request.endswith("microscope/photo") for request in settled(lambda: watched.requests))
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
 
 
 def test_a_photo_can_be_pasted(open_page):
     page = open_page().page
     painted(page)
-    page.evaluate(
-        """(bytes) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], 'clip.png', { type: 'image/png' }));
-          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }));
-        }""",
-        list(picture("PNG", (120, 160))),
-    )
+    paste(page, picture("PNG", (120, 160)))
     until_photo(page, "Your photo, 120 × 160")
 
 
@@ -84,17 +80,18 @@ DIALOG = "dialog.camera"
 def test_a_photo_can_be_taken_with_the_camera(open_page, app):
     page = open_page(permissions=["camera"]).page
     painted(page)
-    before = page.locator(".strip .thumb").get_attribute("src")
+    thumb = page.locator(".strip .thumb")
+    before = settled(lambda: thumb.get_attribute("src"))
     page.click("[data-action=camera]")
     stream = page.locator(f"{DIALOG} video").evaluate_handle("(video) => video.srcObject")
     page.get_by_role("button", name="Take the photo").dblclick()  # a nervous finger takes one photo all the same
     until_photo(page, "Your photo, 1280 × 720")
     until_status(page, "256 patches + CLS")
-    assert page.locator(DIALOG).count() == 0
-    assert not stream.evaluate("(stream) => stream.active")  # the camera's light is out
-    thumb = page.locator(".strip .thumb").get_attribute("src")
-    token = re.search(r"photo=([^&]+)", thumb)[1]
-    assert thumb != before and "example" not in token
+    expect(page.locator(DIALOG)).to_have_count(0)
+    settles(lambda: stream.evaluate("(stream) => stream.active"), False)  # the camera's light is out
+    shown = settles(lambda: thumb.get_attribute("src"), lambda src: src != before)
+    token = re.search(r"photo=([^&]+)", shown)[1]
+    assert "example" not in token
     page.wait_for_function("() => document.querySelector('.strip .thumb').naturalWidth > 0")
     page.wait_for_selector(f"#screen-attention img[src*='{token}']", state="attached")
     red, green, blue = np.asarray(app.services.photo(token).image).reshape(-1, 3).mean(axis=0)
@@ -109,10 +106,10 @@ def test_a_closed_camera_leaves_everything_and_lets_go_of_the_device(open_page):
         page.click("[data-action=camera]")
         stream = page.locator(f"{DIALOG} video").evaluate_handle("(video) => video.srcObject")
         leave()
-        page.wait_for_selector(DIALOG, state="detached")
-        assert not stream.evaluate("(stream) => stream.active")
-    assert page.locator(".photo-name").inner_text() == "tabby cat"
-    assert not any(request.endswith("microscope/photo") for request in watched.requests)
+        expect(page.locator(DIALOG)).to_have_count(0)
+        settles(lambda stream=stream: stream.evaluate("(stream) => stream.active"), False)
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
+    assert not any(request.endswith("microscope/photo") for request in settled(lambda: watched.requests))
 
 
 def test_a_refused_camera_is_told_and_nothing_is_lost(open_page):
@@ -120,24 +117,25 @@ def test_a_refused_camera_is_told_and_nothing_is_lost(open_page):
     painted(page)
     page.click("[data-action=camera]")
     until_status(page, "No camera: the browser found none, or it was not allowed.")
-    assert page.locator(DIALOG).count() == 0
-    assert page.locator(".photo-name").inner_text() == "tabby cat"
+    expect(page.locator(DIALOG)).to_have_count(0)
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
     upload(page, picture())
     until_photo(page, "Your photo, 300 × 200")
-    assert "No camera" not in page.locator(STATUS).inner_text()
+    expect(page.locator(STATUS)).not_to_contain_text("No camera")
 
 
 def test_examples_come_with_the_known_classes_first(open_page):
     page = open_page().page
     painted(page)
     page.click("[data-action=examples]")
-    known, unknown = page.locator(".gallery .thumbs").all()
-    assert known.locator("button[data-file='cc0_pizza.jpg']").count() == 1
-    assert unknown.locator("button[data-file='pd_astronaut.jpg']").count() == 1
-    assert known.locator("button").count() + unknown.locator("button").count() == 24
+    groups = page.locator(".gallery .thumbs")
+    expect(groups).to_have_count(2)
+    expect(groups.first.locator("button[data-file='cc0_pizza.jpg']")).to_have_count(1)
+    expect(groups.last.locator("button[data-file='pd_astronaut.jpg']")).to_have_count(1)
+    expect(groups.locator("button")).to_have_count(24)
     page.click("button[data-file='cc0_pizza.jpg']")
     until_photo(page, "pizza")
-    assert page.locator(".gallery").is_hidden()
+    expect(page.locator(".gallery")).to_be_hidden()
 
 
 def test_notes_mode_reads_nine_words_and_cls(open_page):
@@ -148,19 +146,19 @@ def test_notes_mode_reads_nine_words_and_cls(open_page):
     page.wait_for_function("() => document.querySelector('#screen-attention .heads canvas.heat').width === 3")
 
 
-def test_language_and_theme_change_in_place_and_are_remembered(open_page):
+def test_language_and_theme_change_in_place_and_are_remembered(open_page, app):
     page = open_page("lang=en").page
     painted(page)
+    root, title = page.locator("html"), page.locator("#screen-attention h2")
     page.click("button[lang=ko]")
-    page.wait_for_function("() => document.querySelector('#screen-attention h2').textContent.includes('누가')")
-    assert page.evaluate("document.documentElement.lang") == "ko"
-    theme = page.evaluate("document.documentElement.dataset.theme")
+    expect(title).to_contain_text("누가")
+    expect(root).to_have_attribute("lang", "ko")
+    theme = settled(lambda: root.get_attribute("data-theme"))
     page.click(".title-bar .icon")
-    assert page.evaluate("document.documentElement.dataset.theme") != theme
-    page.goto(page.url.split("?")[0])
-    page.wait_for_selector("#screen-attention h2")
-    assert "누가" in page.locator("#screen-attention h2").inner_text()
-    assert page.evaluate("document.documentElement.dataset.theme") != theme
+    other = settles(lambda: root.get_attribute("data-theme"), lambda now: now != theme)
+    page.goto(app.url)
+    expect(title).to_contain_text("누가")
+    expect(root).to_have_attribute("data-theme", other)
 
 
 # The page cuts off what is too wide instead of scrolling, so the page's own width says nothing: every element is measured.
@@ -194,12 +192,12 @@ def test_on_a_phone_nothing_lies_beyond_the_edge(open_page, lang, width):
     for screen, last in LAST_TO_COME.items():
         page.locator(f".rail [data-to={screen}]").dispatch_event("click")
         page.wait_for_selector(last, state="attached")
-        page.wait_for_timeout(300)
-        beyond = page.evaluate(BEYOND_THE_EDGE, width)
+        settles(lambda: address(page)["screen"], screen)  # written when nothing has changed for a moment
+        beyond = settled(lambda: page.evaluate(BEYOND_THE_EDGE, width))
         assert not beyond, "\n".join([screen, *beyond])
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
+        settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
         # A missing text shows its key.
-        assert not re.search(r"⟨\w+\.\w+", page.locator("body").inner_text())
+        expect(page.locator("body")).not_to_have_text(re.compile(r"⟨\w+\.\w+"), use_inner_text=True)
 
 
 def test_two_visitors_do_not_mix(open_page):
@@ -218,17 +216,18 @@ def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app
     painted(page)
     page.select_option("#input-strip select", "google/vit-base-patch16-224")
     until_status(page, "network")
-    assert page.locator(".photo-name").inner_text() == "tabby cat"
-    assert page.locator("#input-strip select").input_value() == "vit-s14-imagenet200"
-    assert all("status of 4" in error for error in watched.errors)  # as the browser reports the server's refusal
+    expect(page.locator(".photo-name")).to_have_text("tabby cat")
+    expect(page.locator("#input-strip select")).to_have_value("vit-s14-imagenet200")
+    # As the browser reports the server's refusal.
+    settles(lambda: [error for error in watched.errors if "status of 4" not in error], [])
     watched.errors.clear()
 
 
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):
-    run, started, go_on = app.services._run, threading.Event(), threading.Event()
+    run, started, go_on = app.services._run, [], threading.Event()
 
     def held_up(model, photo, size, work):
-        started.set()
+        started.append(photo)
         go_on.wait(20)
         return run(model, photo, size, work)
 
@@ -236,10 +235,9 @@ def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, ap
     painted(page)
     monkeypatch.setattr(app.services, "_run", held_up)
     upload(page, picture(size=(310, 200), seed=20))
-    while not started.is_set():
-        page.wait_for_timeout(50)
+    settles(lambda: len(started), 1)
     upload(page, picture(size=(200, 320), seed=21))
-    page.wait_for_timeout(300)
+    settles(lambda: len(started), 2)
     go_on.set()
     until_photo(page, "200 × 320")
 

@@ -6,13 +6,16 @@ import re
 
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.support.browser import address, passes, settled, settles
 from tests.support.screens import centre_of
 from vit_core.analysis import patch_products
 
 SURFACE = "#screen-patches .photo-figure .surface"
 HELD = "#screen-patches .held"
+ARITHMETIC = "#screen-patches .arithmetic h3"
 
 
 def opened(open_page, query="query=100"):
@@ -25,18 +28,19 @@ def opened(open_page, query="query=100"):
 
 
 def until_told(page, text):
-    page.wait_for_function(
-        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[HELD, text]
-    )
+    expect(page.locator(HELD)).to_contain_text(text)
+
+
+def shown_unit(page, patch):
+    """The number whose arithmetic is shown, counted from 0, where it is a number of this patch, counted from 1."""
+    title = page.locator(ARITHMETIC).inner_text()
+    assert f"of patch {patch}," in title
+    return int(re.search(r"Number (\d+)", title)[1]) - 1
 
 
 def until_summed(page, patch):
-    """Wait for the arithmetic of a patch (counted from 1); returns the number shown, counted from 0."""
-    page.wait_for_function(
-        """(patch) => document.querySelector('#screen-patches .arithmetic h3').textContent.includes(`of patch ${patch},`)""",
-        arg=patch,
-    )
-    return int(re.search(r"Number (\d+)", page.locator("#screen-patches .arithmetic h3").inner_text())[1]) - 1
+    """Wait for the arithmetic of a patch, counted from 1."""
+    expect(page.locator(ARITHMETIC)).to_contain_text(f"of patch {patch},")
 
 
 def number(text):
@@ -55,8 +59,12 @@ def test_pointing_at_a_patch_names_it_and_asks_nobody(open_page):
         until_told(page, f"Patch {16 * row + col + 1} of 256: row {row + 1}, column {col + 1}.")
     page.mouse.move(2, 2)
     until_told(page, "You hold patch 100")
-    page.wait_for_timeout(400)
-    assert watched.requests == []
+    # What is held next is the first that anybody is asked for.
+    page.locator(SURFACE).focus()
+    page.keyboard.press("ArrowRight")
+    until_summed(page, 101)
+    asked = settled(lambda: watched.requests)
+    assert len(asked) == 1 and "view/products" in asked[0] and "patch=100&" in asked[0]
 
 
 def test_holding_a_patch_asks_once_for_the_products_of_the_shown_number(open_page, app):
@@ -67,22 +75,24 @@ def test_holding_a_patch_asks_once_for_the_products_of_the_shown_number(open_pag
     watched.requests.clear()
     page.mouse.click(*centre_of(page, 4, 8, within=SURFACE))
     until_told(page, "You hold patch 73 of 256: row 5, column 9.")
-    unit = until_summed(page, 73)
-    page.wait_for_function(
-        "(value) => document.querySelector('#screen-patches .total .addend:last-child b').textContent === value",
-        arg=f"{trace['patches'][72, unit].item():.4f}".replace("-", "−"),
-    )
-    page.wait_for_timeout(400)
-    assert len(watched.requests) == 1
-    assert "view/products" in watched.requests[0] and f"patch=72&unit={unit}" in watched.requests[0]
+    unit = passes(lambda: shown_unit(page, 73))
+    addends, sums = page.locator(".total .addend b"), page.locator(".arithmetic output.sum")
+    expect(addends.last).to_have_text(f"{trace['patches'][72, unit].item():.4f}".replace("-", "−"))
+    settles(lambda: address(page)["query"], "73")  # written when nothing has changed for a moment
+    asked = settled(lambda: watched.requests)
+    assert len(asked) == 1
+    assert "view/products" in asked[0] and f"patch=72&unit={unit}" in asked[0]
     made = patch_products(trace, model, 72, unit)
-    red, green, blue, bias, value = [number(text) for text in page.locator(".total .addend b").all_inner_texts()]
-    assert [red, green, blue] == pytest.approx(made.products.sum(dim=(1, 2)).tolist(), abs=1e-4)
-    assert bias == pytest.approx(made.bias, abs=5.1e-5)
-    assert red + green + blue + bias == pytest.approx(value, abs=3e-4)
-    assert page.locator(".arithmetic output.sum").all_inner_texts() == [
-        text.strip("()") for text in page.locator(".total .addend b").all_inner_texts()[:3]
-    ]
+
+    def check():
+        texts = addends.all_inner_texts()
+        red, green, blue, bias, value = map(number, texts)
+        assert [red, green, blue] == pytest.approx(made.products.sum(dim=(1, 2)).tolist(), abs=1e-4)
+        assert bias == pytest.approx(made.bias, abs=5.1e-5)
+        assert red + green + blue + bias == pytest.approx(value, abs=3e-4)
+        assert sums.all_inner_texts() == [text.strip("()") for text in texts[:3]]
+
+    passes(check)
 
 
 def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, app):
@@ -95,7 +105,7 @@ def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, ap
     }
     assert shown not in others
     page = opened(open_page, "query=76").page
-    assert until_summed(page, 76) == shown
+    settles(lambda: shown_unit(page, 76), shown)
 
 
 def test_two_equal_vectors_of_cls_are_explained(open_page, app):
@@ -106,26 +116,24 @@ def test_two_equal_vectors_of_cls_are_explained(open_page, app):
     page.keyboard.press("Home")
     until_told(page, "You hold CLS")
     story = page.locator("#screen-patches .prefix-story")
-    assert "It starts as a learned vector" in story.inner_text()
-    assert "Here the two are equal" in story.inner_text()
+    expect(story).to_contain_text("It starts as a learned vector")
+    expect(story).to_contain_text("Here the two are equal")
 
 
 def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, app):
     page = opened(open_page).page
-    assert "256 patches + CLS = 257 tokens" in page.locator("#screen-patches .length").inner_text()
+    length = page.locator("#screen-patches .length")
+    expect(length).to_contain_text("256 patches + CLS = 257 tokens")
     page.locator(".choice", has_text="3 × 3").click()
-    page.wait_for_function(
-        "() => document.querySelector('#screen-patches .length').textContent.startsWith('9 patches')"
-    )
-    assert page.locator("#screen-patches .length").inner_text() == "9 patches + CLS = 10 tokens"
-    page.wait_for_function(
-        "() => document.querySelector('#screen-patches .told').textContent.includes('9 words + CLS')"
-    )
-    page.wait_for_selector("#screen-patches .answers:not(.waiting) .share")
+    expect(length).to_have_text("9 patches + CLS = 10 tokens")
+    expect(page.locator("#screen-patches .told")).to_contain_text("9 words + CLS")
     best = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 42)).top(3)
-    assert page.locator(".answers .name").all_inner_texts() == [name for name, _ in best]
-    shares = [number(text.removesuffix("\u00a0%")) / 100 for text in page.locator(".answers .share").all_inner_texts()]
-    assert shares == pytest.approx([share for _, share in best], rel=6e-3)
+    expect(page.locator(".answers:not(.waiting) .name")).to_have_text([name for name, _ in best])
+    shares = page.locator(".answers:not(.waiting) .share")
+    settles(
+        lambda: [number(text.removesuffix("\u00a0%")) / 100 for text in shares.all_inner_texts()],
+        pytest.approx([share for _, share in best], rel=6e-3),
+    )
     # What was held stays at its place: row 7, column 4 of 16 lies in the middle row and the left column of three.
     until_told(page, "You hold patch 4 of 9: row 2, column 1.")
 
@@ -143,7 +151,7 @@ def test_arrow_keys_walk_over_the_photo_and_along_the_sequence(open_page):
             until_summed(page, int(patch))
         page.keyboard.press("Home")
         until_told(page, "You hold CLS")
-        assert "none of its numbers comes from pixels" in page.locator("#screen-patches .arithmetic h3").inner_text()
+        expect(page.locator(ARITHMETIC)).to_contain_text("none of its numbers comes from pixels")
         page.locator(SURFACE).focus()
         page.mouse.click(*centre_of(page, 6, 3, within=SURFACE))
         until_told(page, "You hold patch 100")

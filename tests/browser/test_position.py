@@ -7,8 +7,10 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlparse
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.screens import centre_of
 from tests.support.written import number as amount
 from tests.support.written import percent
@@ -30,16 +32,13 @@ def opened(open_page, query="", **context):
     return watched
 
 
-def settled(page):
-    """Wait until the last move has been answered."""
-    page.wait_for_timeout(100)
-    page.wait_for_function("() => !document.querySelector('.position-right').hasAttribute('data-waiting')")
+def answered(page):
+    """Wait until the last move has been answered; that it is waited for, the page says at once."""
+    expect(page.locator(".position-right[data-waiting]")).to_have_count(0)
 
 
 def told(page, text):
-    page.wait_for_function(
-        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[TOLD, text]
-    )
+    expect(page.locator(TOLD)).to_contain_text(text)
 
 
 def at(page, row, col):
@@ -63,6 +62,11 @@ def asked(url):
     return parse_qs(urlparse(url).query).get("change", [""])[0]
 
 
+def changes(watched):
+    """What every request asked for."""
+    return [asked(url) for url in watched.requests]
+
+
 def shown_change(page):
     """The largest change of any probability, as the sentence says it."""
     return amount(page.locator(f"{CHANGE} strong").inner_text())
@@ -78,10 +82,10 @@ def pass_of(app, change, look=FIRST):
 
 def reruns(app, monkeypatch):
     """Every forward pass from here on."""
-    passes = []
+    runs = []
     original = app.services._rerun
-    monkeypatch.setattr(app.services, "_rerun", lambda *args: passes.append(1) or original(*args))
-    return passes
+    monkeypatch.setattr(app.services, "_rerun", lambda *args: runs.append(1) or original(*args))
+    return runs
 
 
 def swapped(a, b, n=256):
@@ -93,43 +97,50 @@ def swapped(a, b, n=256):
 def check_answer(page, app, change, compared):
     """Sentence, bars and passes are those of these two passes."""
     board, before = pass_of(app, change), pass_of(app, compared)
-    assert shown_change(page) == pytest.approx(apart(board, before), rel=6e-3)
-    names = page.locator("#screen-position .paired .name").all_inner_texts()
-    after = page.locator("#screen-position .paired .now-share").all_inner_texts()
-    assert len(names) >= 4 and board.top(1)[0][0] in names
-    shares = board.probabilities
-    assert after == [percent(shares[board.labels.index(name)].item()) for name in names]
-    best = page.locator("#screen-position .passes .pass-best").all_inner_texts()
-    for text, trace in zip(best, (pass_of(app, ""), pass_of(app, "position:off"), board), strict=True):
-        name, share = trace.top(1)[0]
-        assert text == f"{name} {percent(share)}"
+    names, after = (page.locator(f"#screen-position .paired .{part}") for part in ("name", "now-share"))
+
+    def check():
+        assert shown_change(page) == pytest.approx(apart(board, before), rel=6e-3)
+        shown = names.all_inner_texts()
+        assert len(shown) >= 4 and board.top(1)[0][0] in shown
+        shares = board.probabilities
+        assert after.all_inner_texts() == [percent(shares[board.labels.index(name)].item()) for name in shown]
+
+    passes(check)
+    best = [trace.top(1)[0] for trace in (pass_of(app, ""), pass_of(app, "position:off"), board)]
+    expect(page.locator("#screen-position .passes .pass-best")).to_have_text(
+        [f"{name} {percent(share)}" for name, share in best]
+    )
 
 
 def check_heads(page, app, change, compared, query, home, layer=8):
     """The largest weights on a patch are those of the patch in both passes."""
     for side, (trace, token) in enumerate(((pass_of(app, compared), home), (pass_of(app, change), query))):
         captions = page.locator(f"#screen-position .pass-heads >> nth={side}").locator(".head-caption")
-        shares = [float(text.removesuffix("\u00a0%")) / 100 for text in captions.all_inner_texts()]
-        assert shares == pytest.approx([row[1:].max().item() for row in trace.pattern(layer)[:, token]], rel=6e-3)
+        settles(
+            lambda captions=captions: [
+                float(text.removesuffix("\u00a0%")) / 100 for text in captions.all_inner_texts()
+            ],
+            pytest.approx([row[1:].max().item() for row in trace.pattern(layer)[:, token]], rel=6e-3),
+        )
 
 
 def test_a_patch_dragged_onto_another_is_one_request_and_one_pass(open_page, app, monkeypatch):
     watched = opened(open_page)
-    page, passes = watched.page, reruns(app, monkeypatch)
+    page, runs = watched.page, reruns(app, monkeypatch)
     drag(page, (7, 5), (12, 13))
     told(page, "the patch of row 8, column 6. It now lies in row 13, column 14.")
-    settled(page)
-    assert len(watched.requests) == len(passes) == 1
+    answered(page)
+    expect(page.locator(CHANGE)).to_contain_text("2 patches have moved")
     change = swapped(7 * 16 + 5, 12 * 16 + 13)
-    assert asked(watched.requests[0]) == change
+    assert settled(lambda: changes(watched)) == [change] and len(runs) == 1
     check_answer(page, app, change, "")
     check_heads(page, app, change, "", query=1 + 12 * 16 + 13, home=1 + 7 * 16 + 5)
-    assert "2 patches have moved" in page.locator(CHANGE).inner_text()
 
 
 def test_the_same_move_with_the_keys(open_page, app, monkeypatch):
     watched = opened(open_page, "query=118")
-    page, passes = watched.page, reruns(app, monkeypatch)
+    page, runs = watched.page, reruns(app, monkeypatch)
     page.locator(BOARD).focus()
     page.keyboard.press("Enter")
     told(page, "In your hand: the patch of row 8, column 6.")
@@ -138,17 +149,18 @@ def test_the_same_move_with_the_keys(open_page, app, monkeypatch):
     told(page, "Dropped here it changes places with what lies in row 9, column 8.")
     page.keyboard.press(" ")
     told(page, "It now lies in row 9, column 8.")
-    settled(page)
-    assert [asked(url) for url in watched.requests] == [swapped(7 * 16 + 5, 8 * 16 + 7)]
-    assert len(passes) <= 1
+    answered(page)
+    assert settled(lambda: changes(watched)) == [swapped(7 * 16 + 5, 8 * 16 + 7)]
+    assert len(runs) <= 1
     check_answer(page, app, swapped(7 * 16 + 5, 8 * 16 + 7), "")
     # Picked up and put back: nothing moves and nobody is asked.
     watched.requests.clear()
     for key in ("Enter", "ArrowUp", "Escape"):
         page.keyboard.press(key)
-    settled(page)
-    assert watched.requests == []
-    assert "2 patches have moved" in page.locator(CHANGE).inner_text()
+    told(page, "Row 8, column 8. Enter picks this patch up.")
+    answered(page)
+    expect(page.locator(CHANGE)).to_contain_text("2 patches have moved")
+    assert settled(lambda: watched.requests) == []
 
 
 def test_a_finger_moves_a_patch(open_page, app):
@@ -165,32 +177,31 @@ def test_a_finger_moves_a_patch(open_page, app):
         send("touchMove", *step)
     send("touchEnd")
     told(page, "the patch of row 3, column 4. It now lies in row 7, column 10.")
-    settled(page)
-    assert [asked(url) for url in watched.requests] == [swapped(2 * 16 + 3, 6 * 16 + 9)]
+    answered(page)
+    assert settled(lambda: changes(watched)) == [swapped(2 * 16 + 3, 6 * 16 + 9)]
 
 
 def test_without_position_no_shuffle_moves_a_probability_and_with_it_one_does(open_page, app, monkeypatch):
     watched = opened(open_page)
-    page, passes = watched.page, reruns(app, monkeypatch)
+    page, runs = watched.page, reruns(app, monkeypatch)
     page.locator("#screen-position .switches .switch").click()
-    settled(page)
-    assert len(watched.requests) <= 1 and len(passes) <= 1
-    assert "Position is off and nothing has moved" in page.locator(CHANGE).inner_text()
+    expect(page.locator(CHANGE)).to_contain_text("Position is off and nothing has moved")
+    answered(page)
+    assert len(settled(lambda: watched.requests)) <= 1 and len(runs) <= 1
     watched.requests.clear()
-    passes.clear()
+    runs.clear()
     press(page, "Shuffle all")
-    settled(page)
-    assert len(watched.requests) == len(passes) == 1
-    shuffled = asked(watched.requests[0])
-    assert shuffled.startswith("position:off;order:")
-    assert 0 < shown_change(page) < 1e-5 or page.locator(f"{CHANGE} strong").inner_text() == "0"
+    expect(page.locator(CHANGE)).to_contain_text("without position the model cannot tell")
+    answered(page)
+    (shuffled,) = settled(lambda: changes(watched))
+    assert shuffled.startswith("position:off;order:") and len(runs) == 1
+    settles(page.locator(f"{CHANGE} strong").inner_text, lambda text: text == "0" or 0 < amount(text) < 1e-5)
     assert apart(pass_of(app, shuffled), pass_of(app, "position:off")) < 1e-5
-    assert "without position the model cannot tell" in page.locator(CHANGE).inner_text()
     watched.requests.clear()
     page.locator("#screen-position .switches .switch").click()
-    settled(page)
-    assert [asked(url) for url in watched.requests] == [shuffled.removeprefix("position:off;")]
-    assert shown_change(page) > 1e-2
+    settles(lambda: shown_change(page), lambda change: change > 1e-2)
+    answered(page)
+    assert settled(lambda: changes(watched)) == [shuffled.removeprefix("position:off;")]
     check_answer(page, app, shuffled.removeprefix("position:off;"), "")
 
 
@@ -198,25 +209,25 @@ def test_undo_and_put_back_need_no_pass_again(open_page, app, monkeypatch):
     watched = opened(open_page)
     page = watched.page
     drag(page, (0, 0), (5, 5))
-    settled(page)
+    answered(page)
     press(page, "Swap two")
-    settled(page)
-    first, second = (asked(url) for url in watched.requests)
+    answered(page)
+    first, second = settles(lambda: changes(watched), lambda found: len(found) == 2)
     assert first == swapped(0, 85) and first != second
-    passes = reruns(app, monkeypatch)
+    runs = reruns(app, monkeypatch)
     watched.requests.clear()
     press(page, "Undo")
-    settled(page)
+    answered(page)
     check_answer(page, app, first, "")
     press(page, "Put back")
-    settled(page)
-    assert "Nothing has moved yet" in page.locator(CHANGE).inner_text()
-    assert page.locator("#screen-position .switches button", has_text="Put back").is_disabled()
+    answered(page)
+    expect(page.locator(CHANGE)).to_contain_text("Nothing has moved yet")
+    expect(page.locator("#screen-position .switches button", has_text="Put back")).to_be_disabled()
     press(page, "Undo")
-    settled(page)
+    answered(page)
     check_answer(page, app, first, "")
     # What this patch looks at with everything in order had not been asked for before: bytes of a pass that is kept.
-    assert passes == [] and [asked(url) for url in watched.requests] == [""]
+    assert settled(lambda: changes(watched)) == [""] and runs == []
 
 
 def test_of_many_quick_moves_only_the_last_is_waited_for(open_page, app):
@@ -226,24 +237,29 @@ def test_of_many_quick_moves_only_the_last_is_waited_for(open_page, app):
         """() => { const [shuffle] = document.querySelectorAll('#screen-position .switches button');
           for (let i = 0; i < 8; i++) shuffle.click(); }"""
     )
-    settled(page)
-    assert len(watched.requests) <= 2
-    check_answer(page, app, asked(watched.requests[-1]), "")
+    answered(page)
+    asked_for = settled(lambda: changes(watched))
+    assert len(asked_for) <= 2
+    check_answer(page, app, asked_for[-1], "")
 
 
 def test_another_layer_and_pointing_at_a_head_ask_nobody(open_page, app):
     watched = opened(open_page, "query=118&layer=8")
     page = watched.page
     page.locator("#screen-position .follow .steps button").first.click()
-    page.wait_for_function("() => document.querySelector('.follow .layer-name').textContent === 'Layer 8 of 12'")
+    expect(page.locator(".follow .layer-name")).to_have_text("Layer 8 of 12")
     check_heads(page, app, "", "", 118, 118, layer=7)
     tile = page.locator("#screen-position .pass-heads >> nth=0").locator(".tile").nth(2)
     tile.hover()
-    reading = page.locator("#screen-position .follow .readout").inner_text()
-    row, col = map(int, re.search(r"patch (\d+), (\d+)", reading).groups())
-    weight = pass_of(app, "").pattern(7)[2, 118, 1 + (row - 1) * 16 + col - 1].item()
-    assert f"{percent(weight)} in order" in reading
-    assert watched.requests == []
+
+    def check():
+        reading = page.locator("#screen-position .follow .readout").inner_text()
+        row, col = map(int, re.search(r"patch (\d+), (\d+)", reading).groups())
+        weight = pass_of(app, "").pattern(7)[2, 118, 1 + (row - 1) * 16 + col - 1].item()
+        assert f"{percent(weight)} in order" in reading
+
+    passes(check)
+    assert settled(lambda: watched.requests) == []
 
 
 def test_the_maps_show_the_cosine_under_the_pointer_and_ask_nobody(open_page, app):
@@ -254,45 +270,48 @@ def test_the_maps_show_the_cosine_under_the_pointer_and_ask_nobody(open_page, ap
     watched.requests.clear()
     small.focus()
     page.keyboard.press("Home")
-    assert "Row 1, column 1, outlined" in page.locator("#screen-position .maps .reading").nth(1).inner_text()
+    readings = page.locator("#screen-position .maps .reading")
+    expect(readings.nth(1)).to_contain_text("Row 1, column 1, outlined")
     page.keyboard.press("Enter")  # holds the patch there, which the jigsaw follows
     told(page, "row 1, column 1")
-    settled(page)
-    assert len(watched.requests) == 1
+    answered(page)
+    assert len(settled(lambda: watched.requests)) == 1
     watched.requests.clear()
-    box = large.bounding_box()
+    box = box_of(large)
     large.hover(position={"x": box["width"] * 3.5 / 16, "y": box["height"] * 2.5 / 16})
     model = app.services.model(DEFAULT_MODEL).model
     expected = position_similarity(position_grid(model, 16, 16))[0, 2 * 16 + 3].item()
     for side in (0, 1):
-        reading = page.locator("#screen-position .maps .reading").nth(side).inner_text()
-        assert reading.startswith("Row 1, column 1 and row 3, column 4:")
-        assert float(reading.split(": ")[1].replace("−", "-")) == pytest.approx(expected, abs=1e-3)
-    assert watched.requests == []
+        reading = readings.nth(side)
+        expect(reading).to_have_text(re.compile("^Row 1, column 1 and row 3, column 4:"))
+        settles(
+            lambda reading=reading: float(reading.inner_text().split(": ")[1].replace("−", "-")),
+            pytest.approx(expected, abs=1e-3),
+        )
+    assert settled(lambda: watched.requests) == []
 
 
 def test_another_size_resamples_the_grid_beside_the_one_as_trained(open_page, app):
     watched = opened(open_page)
     page = watched.page
-    assert "both grids are the same 16 × 16" in page.locator("#screen-position .places").inner_text()
-    page.locator("#screen-position .places .segmented button", has_text="7 × 7").click()
-    page.wait_for_function(
-        "() => document.querySelectorAll('#screen-position .maps h4')[1].textContent === 'For this size: 7 × 7 places'"
-    )
-    page.wait_for_selector("#screen-position [data-complete]")
-    assert page.locator("#screen-position .maps h4").all_inner_texts()[0] == "As trained: 16 × 16 places"
-    assert "resampled in two dimensions by bicubic" in page.locator("#screen-position .places").inner_text()
+    places = page.locator("#screen-position .places")
+    expect(places).to_contain_text("both grids are the same 16 × 16")
+    size_chosen(page, 7)
+    expect(page.locator("#screen-position .maps h4").first).to_have_text("As trained: 16 × 16 places")
+    expect(places).to_contain_text("resampled in two dimensions by bicubic")
     board = page.locator(BOARD)
-    box = board.bounding_box()
+    box = box_of(board)
     board.click(position={"x": box["width"] * 6.5 / 7, "y": box["height"] * 6.5 / 7})
     told(page, "row 7, column 7")
+    answered(page)
     watched.requests.clear()
     press(page, "Swap two")
-    settled(page)
-    change = asked(watched.requests[-1])
+    answered(page)
+    change = settled(lambda: changes(watched))[-1]
     assert len(change.split(",")) == 49
     look = Look(FIRST.photo, DEFAULT_MODEL, 98)
-    assert shown_change(page) == pytest.approx(apart(pass_of(app, change, look), pass_of(app, "", look)), rel=6e-3)
+    expected = apart(pass_of(app, change, look), pass_of(app, "", look))
+    settles(lambda: shown_change(page), pytest.approx(expected, rel=6e-3))
 
 
 @pytest.mark.parametrize("token", [0, 100])
@@ -304,73 +323,83 @@ def test_what_is_added_comes_out_number_by_number(open_page, app, token):
     trace, model = app.services.trace(FIRST), app.services.model(DEFAULT_MODEL).model
     parts = token_parts(trace, model)
     name = "CLS" if not token else "patch 7, 4"
-    page.wait_for_function("(name) => document.querySelector('.added .lead').textContent.startsWith(name)", arg=name)
-    rows = [
-        [cell.replace("−", "-") for cell in row.locator("td").all_inner_texts()]
-        for row in page.locator("#screen-position .first-numbers tbody tr").all()
-    ]
-    for row, values in zip(rows, (parts.content, parts.position, trace["tokens"]), strict=True):
-        assert row[:8] == [f"{value:.4f}" for value in values[token, :8].tolist()]
-        assert row[9] == f"{values[token, -1].item():.4f}"
-    for row, length in zip(rows, part_lengths(parts)[:, token].tolist(), strict=True):
-        assert float(row[10]) == pytest.approx(length, rel=6e-3)
-    for content, position, total in zip(*(row[:8] for row in rows), strict=True):
-        assert float(content) + float(position) == pytest.approx(float(total), abs=1.6e-4)
-    assert "384 numbers plus 384 numbers are 384 numbers" in page.locator(".added .lead").inner_text()
+    lead = page.locator(".added .lead")
+    expect(lead).to_have_text(re.compile(f"^{name}"))
+    expect(lead).to_contain_text("384 numbers plus 384 numbers are 384 numbers")
+
+    def check():
+        rows = [
+            [cell.replace("−", "-") for cell in row.locator("td").all_inner_texts()]
+            for row in page.locator("#screen-position .first-numbers tbody tr").all()
+        ]
+        for row, values in zip(rows, (parts.content, parts.position, trace["tokens"]), strict=True):
+            assert row[:8] == [f"{value:.4f}" for value in values[token, :8].tolist()]
+            assert row[9] == f"{values[token, -1].item():.4f}"
+        for row, length in zip(rows, part_lengths(parts)[:, token].tolist(), strict=True):
+            assert float(row[10]) == pytest.approx(length, rel=6e-3)
+        for content, position, total in zip(*(row[:8] for row in rows), strict=True):
+            assert float(content) + float(position) == pytest.approx(float(total), abs=1.6e-4)
+
+    passes(check)
 
 
 def size_chosen(page, side):
     """Press a size of the lower half and wait until everything of it is there."""
     page.locator("#screen-position .places .segmented button", has_text=re.compile(f"^{side} × {side}$")).click()
-    page.wait_for_function(
-        """(words) => document.querySelectorAll('#screen-position .maps h4')[1].textContent === words
-          && document.querySelector('#screen-position [data-complete]')""",
-        arg=f"For this size: {side} × {side} places",
-    )
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#screen-position .maps h4").nth(1)).to_have_text(f"For this size: {side} × {side} places")
+    page.wait_for_selector("#screen-position [data-complete]")
 
 
 def check_lower_half(page, app, side, row, col):
     """Maps, tables, curves and strips are those of this size, at this place of its grid."""
     loaded, look = app.services.model(DEFAULT_MODEL), Look(FIRST.photo, DEFAULT_MODEL, 14 * side)
     grid, place = position_grid(loaded.model, side, side), row * side + col
-    said = f"row {row + 1}, column {col + 1}"
-    hints = page.locator("#screen-position .maps .reading").all_inner_texts()
-    assert hints[1].startswith(f"R{said[1:]}, outlined")
-    share = [int((at + 0.5) / side * 16) + 1 for at in (row, col)]
-    assert hints[0].startswith("Row {}, column {}, outlined".format(*share))
-
-    reading = page.locator("#screen-position .tables .readout").inner_text()
-    assert reading.startswith(f"Place {place + 1} ({said}), number 1: ")
-    learned, computed = page.locator("#screen-position .tables .readout strong").all_inner_texts()
-    assert amount(learned) == pytest.approx(grid[place, 0].item(), rel=6e-3, abs=1e-6)
-    assert amount(computed) == pytest.approx(sinusoidal_table(side * side, 384)[place, 0].item(), rel=6e-3, abs=1e-6)
-    down = page.locator("#screen-position .tables .axis.down").all_inner_texts()
-    assert down == [f"1 … {side * side}: places, row by row"] * 2
-
     curve = similarity_by_offset(position_similarity(grid))
-    reading = page.locator("#screen-position .offsets .readout").inner_text()
-    assert reading.startswith(f"{side} apart, mean of {side * side - side} pairs: ")
-    learned = page.locator("#screen-position .offsets .readout strong").first.inner_text()
-    assert amount(learned) == pytest.approx(curve[side].item(), abs=1e-3)
-
     trace = app.services.trace(look)
     parts = token_parts(trace, loaded.model)
-    assert page.locator(".added .lead").inner_text().startswith(f"patch {row + 1}, {col + 1}")
-    rows = page.locator("#screen-position .first-numbers tbody tr").all()
-    for line, values in zip(rows, (parts.content, parts.position, trace["tokens"]), strict=True):
-        cells = [cell.replace("−", "-") for cell in line.locator("td").all_inner_texts()]
-        assert cells[:8] == [f"{value:.4f}" for value in values[1 + place, :8].tolist()]
-    strips = page.locator("#screen-position .added .vectors .readout").inner_text().replace("−", "-")
-    assert f"{trace['tokens'][1 + place, 0].item():.4f}" in strips
+    said = f"row {row + 1}, column {col + 1}"
+    readings = page.locator("#screen-position .maps .reading")
+
+    def check():
+        hints = readings.all_inner_texts()
+        assert hints[1].startswith(f"R{said[1:]}, outlined")
+        share = [int((at + 0.5) / side * 16) + 1 for at in (row, col)]
+        assert hints[0].startswith("Row {}, column {}, outlined".format(*share))
+
+        reading = page.locator("#screen-position .tables .readout").inner_text()
+        assert reading.startswith(f"Place {place + 1} ({said}), number 1: ")
+        learned, computed = page.locator("#screen-position .tables .readout strong").all_inner_texts()
+        sinusoidal = sinusoidal_table(side * side, 384)[place, 0].item()
+        assert amount(learned) == pytest.approx(grid[place, 0].item(), rel=6e-3, abs=1e-6)
+        assert amount(computed) == pytest.approx(sinusoidal, rel=6e-3, abs=1e-6)
+        down = page.locator("#screen-position .tables .axis.down").all_inner_texts()
+        assert down == [f"1 … {side * side}: places, row by row"] * 2
+
+        reading = page.locator("#screen-position .offsets .readout").inner_text()
+        assert reading.startswith(f"{side} apart, mean of {side * side - side} pairs: ")
+        learned = page.locator("#screen-position .offsets .readout strong").first.inner_text()
+        assert amount(learned) == pytest.approx(curve[side].item(), abs=1e-3)
+
+        assert page.locator(".added .lead").inner_text().startswith(f"patch {row + 1}, {col + 1}")
+        rows = page.locator("#screen-position .first-numbers tbody tr").all()
+        for line, values in zip(rows, (parts.content, parts.position, trace["tokens"]), strict=True):
+            cells = [cell.replace("−", "-") for cell in line.locator("td").all_inner_texts()]
+            assert cells[:8] == [f"{value:.4f}" for value in values[1 + place, :8].tolist()]
+        strips = page.locator("#screen-position .added .vectors .readout").inner_text().replace("−", "-")
+        assert f"{trace['tokens'][1 + place, 0].item():.4f}" in strips
+
+    passes(check)
 
     # The large map of this size, under the pointer: the last place.
     large = page.locator("#screen-position .maps >> nth=1 >> canvas >> nth=1")
-    box = large.bounding_box()
+    box = box_of(large)
     large.hover(position={"x": box["width"] * (1 - 0.5 / side), "y": box["height"] * (1 - 0.5 / side)})
-    reading = page.locator("#screen-position .maps .reading").nth(1).inner_text()
-    assert reading.startswith(f"Row {row + 1}, column {col + 1} and row {side}, column {side}:")
-    assert amount(reading.split(": ")[1]) == pytest.approx(position_similarity(grid)[place, -1].item(), abs=1.1e-3)
+    reading = readings.nth(1)
+    expect(reading).to_have_text(re.compile(f"^Row {row + 1}, column {col + 1} and row {side}, column {side}:"))
+    settles(
+        lambda: amount(reading.inner_text().split(": ")[1]),
+        pytest.approx(position_similarity(grid)[place, -1].item(), abs=1.1e-3),
+    )
     page.mouse.move(2, 2)
 
 
@@ -386,7 +415,7 @@ def test_a_finer_and_a_coarser_grid_are_taken_over_whole(open_page, app):
         row, col = (int((at + 0.5) / side * next_side) for at in (row, col))
         side = next_side
         check_lower_half(page, app, side, row, col)
-        assert page.locator("#screen-position .position-below[data-waiting]").count() == 0
+        expect(page.locator("#screen-position .position-below[data-waiting]")).to_have_count(0)
 
 
 def test_the_lower_half_keeps_the_old_size_until_all_of_the_new_one_is_here(open_page):
@@ -401,17 +430,21 @@ def test_the_lower_half_keeps_the_old_size_until_all_of_the_new_one_is_here(open
     with page.expect_response(lambda response: "/view/similarity?" in response.url and "size=336" in response.url):
         sizes.filter(has_text="24 × 24").click()
     told(page, "row 23, column 20")
-    page.wait_for_function("() => !document.querySelector('.position-right').hasAttribute('data-waiting')")
-    page.wait_for_timeout(300)
+    answered(page)
+    settles(lambda: address(page)["size"], "336")  # written when nothing has changed for a moment
     assert len(held_back) == 1
-    words = ["For this size: 8 × 8 places", "1 … 64: places, row by row"]
-    shown = [("maps h4", 1), ("tables .axis.down", 0)]
-    assert [page.locator(f"#screen-position .{name}").nth(i).inner_text() for name, i in shown] == words
+    size, axis = (
+        page.locator("#screen-position .maps h4").nth(1),
+        page.locator("#screen-position .tables .axis.down").first,
+    )
+    expect(size).to_have_text("For this size: 8 × 8 places")
+    expect(axis).to_have_text("1 … 64: places, row by row")
     # A place of the old grid names none of the new one.
     page.locator("#screen-position .maps >> nth=1 >> canvas >> nth=1").click(position={"x": 5, "y": 5})
-    assert "row 23, column 20" in page.locator(TOLD).inner_text()
+    assert "row 23, column 20" in settled(page.locator(TOLD).inner_text)
     held_back[0].continue_()
     page.wait_for_selector("#screen-position [data-complete]")
-    words = ["For this size: 24 × 24 places", "1 … 576: places, row by row"]
-    assert [page.locator(f"#screen-position .{name}").nth(i).inner_text() for name, i in shown] == words
-    assert page.locator("#screen-position .tables .readout").inner_text().startswith("Place 548 (row 23, column 20)")
+    expect(size).to_have_text("For this size: 24 × 24 places")
+    expect(axis).to_have_text("1 … 576: places, row by row")
+    readout = page.locator("#screen-position .tables .readout")
+    expect(readout).to_have_text(re.compile(r"^Place 548 \(row 23, column 20\)"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.sentences import Ask
+from tests.support.browser import address, passes, settled, settles
 
 SENTENCE = "Er war so arm, dass er kein Brot kaufen konnte."
 LONG = (
@@ -50,11 +52,11 @@ def asked(page, **wanted):
 
 
 def written(page):
-    return page.locator(".words-written .word .piece").all_inner_texts()
+    return page.locator(".words-written .word .piece")
 
 
 def now(page):
-    return page.locator(".words-written .word[data-when=now] .piece").inner_text()
+    return page.locator(".words-written .word[data-when=now] .piece")
 
 
 def said(app, text=SENTENCE, **ask):
@@ -74,12 +76,11 @@ def brief(share):
 def test_stepping_by_keys_buttons_words_and_slider_asks_nothing(open_page, app):
     watched = opened(open_page)
     page, made = watched.page, said(app)
-    assert written(page) == names(made)
-    shares = page.locator(".words-written .share").all_inner_texts()
-    assert shares == [brief(step.probability) for step in made.steps]
-    page.wait_for_timeout(400)
-    before = len(watched.requests)
     tokens = names(made)
+    expect(written(page)).to_have_text(tokens)
+    expect(page.locator(".words-written .share")).to_have_text([brief(step.probability) for step in made.steps])
+    settles(lambda: address(page)["step"], "0")  # written when nothing has changed for a moment
+    watched.requests.clear()
     for move, step in [
         (lambda: page.keyboard.press("ArrowRight"), 1),
         (lambda: page.keyboard.press("ArrowRight"), 2),
@@ -92,22 +93,23 @@ def test_stepping_by_keys_buttons_words_and_slider_asks_nothing(open_page, app):
         (lambda: page.locator(".stepper input").fill("2"), 2),
     ]:
         move()
-        assert (now(page), page.locator(".words-written .word[data-when=done]").count()) == (tokens[step], step)
+        expect(now(page)).to_have_text(tokens[step])
+        expect(page.locator(".words-written .word[data-when=done]")).to_have_count(step)
         top = made.steps[step].top(1)[0]
-        assert page.locator(".word-rows .share").first.inner_text() == f"{100 * top[1]:.1f}\u00a0%"
-        chosen = page.locator(".word-rows li.chosen .name").inner_text().lstrip("·")
-        assert chosen == tokens[step]
-    page.wait_for_timeout(500)
-    assert len(watched.requests) == before
-    assert parse_qs(urlsplit(page.url).query)["step"] == ["2"]
+        expect(page.locator(".word-rows .share").first).to_have_text(f"{100 * top[1]:.1f} %")
+        chosen = page.locator(".word-rows li.chosen .name")
+        settles(lambda chosen=chosen: chosen.inner_text().lstrip("·"), tokens[step])
+    settles(lambda: address(page)["step"], "2")
+    assert settled(lambda: watched.requests) == []
 
 
 def test_it_plays_to_the_end_by_itself_and_not_for_those_who_want_no_motion(open_page, app):
     page = opened(open_page, "Guten Tag.").page
     page.click(".stepper .play")
-    page.wait_for_function("() => document.querySelector('.words-written .word:last-child[data-when=now] .special')")
-    assert page.get_by_role("button", name="Play").is_visible()  # it stopped there
-    assert not opened(open_page, "Guten Tag.", reduced_motion="reduce").page.locator(".stepper .play").is_visible()
+    expect(page.locator(".words-written .word:last-child[data-when=now] .special")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()  # it stopped there
+    still = opened(open_page, "Guten Tag.", reduced_motion="reduce").page
+    expect(still.locator(".stepper .play")).to_be_hidden()
 
 
 def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
@@ -118,37 +120,46 @@ def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
     prefix = (*made.ids[:2], other)
     asked(page, prefix=",".join(map(str, prefix)))
     forced = said(app, prefix=prefix)
-    assert forced.ids[:3] == prefix and written(page) == names(forced) != first
-    assert page.locator(".words-written .word.given").count() == 3
+    assert forced.ids[:3] == prefix and names(forced) != first
+    expect(written(page)).to_have_text(names(forced))
+    given = page.locator(".words-written .word.given")
+    expect(given).to_have_count(3)
     page.get_by_role("button", name="Undo").click()
     asked(page, prefix="")
-    assert written(page) == first
-    assert page.locator(".words-written .word.given").count() == 0
+    expect(written(page)).to_have_text(first)
+    expect(given).to_have_count(0)
     # A typed word of two pieces, and then back to the model's own.
     page.fill(".forcing input", "house boat")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".words-written .given")
-    assert written(page)[2:4] == ["house", "boat"]
-    assert "2 tokens" in page.locator(".next-words .told").inner_text()
+    expect(given).to_have_count(4)
+    expect(written(page).nth(2)).to_have_text("house")
+    expect(written(page).nth(3)).to_have_text("boat")
+    expect(page.locator(".next-words .told")).to_contain_text("2 tokens")
     page.get_by_role("button", name="Take back the 4 given words").click()
     asked(page, prefix="")
-    assert written(page) == first
+    expect(written(page)).to_have_text(first)
 
 
 def test_hostile_words_stay_text_and_what_cannot_be_written_is_told(open_page):
     hostile = "<img src=x onerror=alert(1)> ${x} مرحبا Hund"
     watched = opened(open_page, hostile)
     page = watched.page
-    assert page.locator("#screen-translation img").count() == 0
-    shown = "".join(page.locator(".words-read .piece").all_inner_texts())
-    assert "<" in shown and "${" in shown.replace("⟨", "") and "مرحبا" in shown
-    before = page.url
+    images = page.locator("#screen-translation img")
+    expect(images).to_have_count(0)
+    settles(
+        lambda: "".join(page.locator(".words-read .piece").all_inner_texts()),
+        lambda shown: "<" in shown and "${" in shown.replace("⟨", "") and "مرحبا" in shown,
+    )
+    before = settles(lambda: address(page), lambda named: named["step"] == "0")
+    watched.requests.clear()
     page.fill(".forcing input", "<img src=x onerror=alert(1)> مرحبا")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelector('.next-words .told').textContent.includes('Not forced')")
-    assert page.locator("#screen-translation img").count() == 0
-    page.wait_for_timeout(500)
-    assert page.url == before
+    expect(page.locator(".next-words .told")).to_contain_text("Not forced")
+    expect(images).to_have_count(0)
+    # Nobody was asked for a translation, and the next time the address is written it names nothing but the step.
+    assert ["view/pieces" in url for url in settled(lambda: watched.requests)] == [True]
+    page.click("[data-step-to=on]")
+    settles(lambda: address(page), {**before, "step": "1"})
 
 
 def meet(ribbon):
@@ -159,28 +170,33 @@ def meet(ribbon):
 
 def test_ribbons_are_as_wide_as_their_weights_and_end_at_their_words(open_page, app):
     page = opened(open_page, LONG, "&step=9", width=390, height=1200).page
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    settles(lambda: page.evaluate("document.documentElement.scrollWidth"), 390)
     row = said(app, LONG).trace.pattern(2, part="cross").mean(dim=0)[9]
-    ribbons = page.evaluate(LIT)
-    assert {one["source"] for one in ribbons} == {s for s, weight in enumerate(row) if weight >= 0.01}
-    assert len({one["line"] for one in ribbons}) > 1  # the sentence stands in several lines
-    for one in ribbons:
-        assert one["width"] == pytest.approx(max(0.8, 30 * float(row[one["source"]])), abs=0.02)
-    assert all(map(meet, ribbons))
+    sources = {s for s, weight in enumerate(row) if weight >= 0.01}
+
+    def lit():
+        ribbons = page.evaluate(LIT)
+        assert {one["source"] for one in ribbons} == sources
+        for one in ribbons:
+            assert one["width"] == pytest.approx(max(0.8, 30 * float(row[one["source"]])), abs=0.02)
+        assert all(map(meet, ribbons))
+        return len({one["line"] for one in ribbons})
+
+    lines = settles(lit, lambda lines: lines > 1)  # the sentence stands in several lines
     # In a wider window the words stand elsewhere, and the ribbons with them.
     page.set_viewport_size({"width": 1000, "height": 1200})
-    page.wait_for_timeout(300)
-    wide = page.evaluate(LIT)
-    assert len({one["line"] for one in wide}) < len({one["line"] for one in ribbons})
-    assert all(map(meet, wide))
+    settles(lit, lambda now: now < lines)
     # Pointing at a word of the source shows who looks at it.
     page.locator(".words-read .word").nth(1).click()
     column = said(app, LONG).trace.pattern(2, part="cross").mean(dim=0)[:, 1]
-    lit = page.locator(".ribbons .lit path").evaluate_all(
-        "paths => paths.map((path) => [+path.dataset.step, +path.dataset.weight])"
-    )
-    assert [step for step, _ in lit] == [t for t, weight in enumerate(column) if weight >= 0.01]
-    assert [weight for _, weight in lit] == pytest.approx([float(column[step]) for step, _ in lit], abs=1e-3)
+    paths = page.locator(".ribbons .lit path")
+
+    def check():
+        shown = paths.evaluate_all("paths => paths.map((path) => [+path.dataset.step, +path.dataset.weight])")
+        assert [step for step, _ in shown] == [t for t, weight in enumerate(column) if weight >= 0.01]
+        assert [weight for _, weight in shown] == pytest.approx([float(column[step]) for step, _ in shown], abs=1e-3)
+
+    passes(check)
     # Another head is another picture, and the address knows it.
     page.locator(".head-choice select").nth(1).select_option("5")
     asked(page, chead="5")
@@ -196,18 +212,18 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     page.click("[data-action=again]")
     asked(page, how="sample:1:3:1:2")
     made = said(app, how="sample:1:3:1:2")
-    assert written(page) == names(made)
-    assert page.locator(".word-rows li.cut").count() == 7
-    assert page.locator(".beam-tree").is_hidden()
+    expect(written(page)).to_have_text(names(made))
+    expect(page.locator(".word-rows li.cut")).to_have_count(7)
+    expect(page.locator(".beam-tree")).to_be_hidden()
     step = made.steps[2]
-    assert page.locator(".word-rows .share").first.inner_text() == f"{100 * float(step.weighed.exp().max()):.1f}\u00a0%"
-    assert page.locator(".word-rows .before").first.inner_text() == f"{100 * step.top(1)[0][1]:.1f}\u00a0%"
+    expect(page.locator(".word-rows .share").first).to_have_text(f"{100 * float(step.weighed.exp().max()):.1f} %")
+    expect(page.locator(".word-rows .before").first).to_have_text(f"{100 * step.top(1)[0][1]:.1f} %")
     page.click(".decoding [data-value=beam]")
     asked(page, how="beam:4:0.6:exponent")
     page.click(".decoding [data-value=paper]")
     asked(page, how="beam:4:0.6:paper")
-    numbers = page.locator(".result .number").all_inner_texts()
-    assert numbers[2] == f"{said(app, how='beam:4:0.6:paper').score:.3f}".replace("-", "−")
+    score = f"{said(app, how='beam:4:0.6:paper').score:.3f}".replace("-", "−")
+    expect(page.locator(".result .number").nth(2)).to_have_text(score)
     page.reload()
     asked(page, how="beam:4:0.6:paper")
 
@@ -218,13 +234,13 @@ def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_
     word = page.locator(".forcing input")
     word.fill("x" * 200)
     word.press("Enter")
-    page.wait_for_selector(".rail-row .status.problem")
-    assert word.input_value() == "x" * 200
+    expect(page.locator(".rail-row .status.problem")).to_be_visible()
+    expect(word).to_have_value("x" * 200)
     watched.errors.clear()  # that the server refused it
     page.fill(".sentence-input", "Guten Morgen.")
     page.press(".sentence-input", "Enter")
     asked(page, text="Guten Morgen.")
-    assert page.locator("#screen-translation .told").inner_text() == ""
+    expect(page.locator("#screen-translation .told")).to_have_text("")
 
 
 def test_a_question_overtaken_by_another_is_taken_back_without_an_error(open_page):
@@ -237,9 +253,10 @@ def test_a_question_overtaken_by_another_is_taken_back_without_an_error(open_pag
             route.continue_()
 
     page.route("**/sentence/facts?**", hold_the_first)
-    page.click(".decoding [data-value=greedy]")
-    page.wait_for_timeout(50)
-    page.click(".decoding [data-value=sample]")
+    with page.expect_request(lambda request: "how=greedy" in request.url):
+        page.click(".decoding [data-value=greedy]")
+    with page.expect_event("requestfailed", lambda request: "how=greedy" in request.url):
+        page.click(".decoding [data-value=sample]")
     asked(page, how="sample:1:50:1:1")
     assert len(held) == 2
     assert held[0].request.failure == "net::ERR_ABORTED"
@@ -248,9 +265,12 @@ def test_a_question_overtaken_by_another_is_taken_back_without_an_error(open_pag
 def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, app):
     page, made = opened(open_page).page, said(app)
     nodes = made.tree.nodes
-    assert page.locator(".tree-canvas .node").count() == len(nodes)
-    winner = page.locator(".tree-canvas .node.winner").evaluate_all("all => all.map((node) => +node.dataset.node)")
-    assert winner == [node.id for node in made.tree.path()]
+    expect(page.locator(".tree-canvas .node")).to_have_count(len(nodes))
+    winner = page.locator(".tree-canvas .node.winner")
+    settles(
+        lambda: winner.evaluate_all("all => all.map((node) => +node.dataset.node)"),
+        [node.id for node in made.tree.path()],
+    )
     other = next(node for node in nodes if node.step == 3 and node.fate == "kept" and not node.on_path)
     path, at = [], other
     while at is not None:
@@ -258,12 +278,15 @@ def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, ap
         at = None if at.parent is None else nodes[at.parent]
     button = page.locator(f".tree-canvas .node[data-node='{other.id}']")
     button.hover()
-    told = page.locator(".hypothesis .number").all_inner_texts()
-    assert told[0] == f"{other.total:.3f}".replace("-", "−")
-    assert told[2] == f"{other.total / 4**0.6:.3f}".replace("-", "−")
-    text = re.sub(r"\s+", " ", page.locator(".hypothesis-text").inner_text())
-    assert text.replace(" ", "") == app.services.sentences.check(Ask(SENTENCE)).tokenizer.decode(path).replace(" ", "")
-    assert page.locator(".tree-canvas .node.lit").count() == 4
+    told = page.locator(".hypothesis .number")
+    expect(told.nth(0)).to_have_text(f"{other.total:.3f}".replace("-", "−"))
+    expect(told.nth(2)).to_have_text(f"{other.total / 4**0.6:.3f}".replace("-", "−"))
+    decoded = app.services.sentences.check(Ask(SENTENCE)).tokenizer.decode(path)
+    settles(
+        lambda: re.sub(r"\s+", "", page.locator(".hypothesis-text").inner_text()),
+        decoded.replace(" ", ""),
+    )
+    expect(page.locator(".tree-canvas .node.lit")).to_have_count(4)
     button.click()
     asked(page, prefix=",".join(map(str, path)))
-    assert written(page) == names(said(app, prefix=tuple(path)))
+    expect(written(page)).to_have_text(names(said(app, prefix=tuple(path))))

@@ -22,6 +22,7 @@ from vit_core.analysis import (
 )
 from vit_core.interventions import unscaled_scores
 from vit_core.positions import sinusoidal_table
+from vit_core.provenance import attention_row
 from vit_core.trace import trace_pixels
 from vit_core.vit import VisionTransformer
 
@@ -126,6 +127,16 @@ def test_rows_of_a_pass_with_edited_scores_are_the_ones_it_used(tiny_vit: Any, a
     rows = attention_rows(edited, 5)
     assert_close(rows[1], edited.pattern(1)[:, 5], atol=1e-6, rtol=0)
     assert (rows[1] - attention_rows(plain, 5)[1]).abs().max() > 1e-2
+
+
+@pytest.mark.parametrize("what", ["scores", "pattern"])
+def test_every_way_to_a_row_gives_the_one_the_pass_used(
+    what: str, tiny_vit: Any, as_loaded: Any, pixels: Tensor
+) -> None:
+    edited = trace_pixels(as_loaded(tiny_vit), pixels, edit={f"blocks.1.attn.{what}": torch.zeros_like})
+    expected = torch.full((21,), 1 / 21 if what == "scores" else 0.0)
+    for weights in (edited.pattern(1, 2)[5], attention_rows(edited, 5)[1, 2], attention_row(edited, 1, 2, 5).weights):
+        assert_close(weights, expected)
 
 
 @pytest.mark.parametrize("query", [-1, 21])

@@ -1,23 +1,19 @@
-"""A checkpoint folder small enough to load and run in milliseconds, services that offer it, and pictures as files."""
+"""A checkpoint folder small enough to load and run in milliseconds, and services that offer it."""
 
 from __future__ import annotations
 
-import io
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
-from PIL import Image
 from safetensors.torch import save_file
 
 from demo.services import Services
-from tests.conftest import LABELS, TINY
 from tests.support.server import RunningApp, running_app
+from tests.support.tiny import LABELS, TINY
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 from vit_core.vit import VisionTransformer
@@ -43,9 +39,6 @@ HF_PREPROCESSOR: dict[str, Any] = {
     "image_mean": [0.485, 0.456, 0.406],
     "image_std": [0.229, 0.224, 0.225],
 }
-# Longer than anything here takes, on the busiest machine.
-SECONDS = 20
-TINY_SIZES = [24, 32, 48, 56]  # 3, 4 (its own), 6 and 7 patches a side
 
 
 @pytest.fixture(scope="session")
@@ -108,25 +101,3 @@ def http(served: RunningApp) -> Iterator[httpx.Client]:
     """One connection to the served app; its addresses begin at the page."""
     with httpx.Client(base_url=served.url, verify=False, timeout=60) as client:
         yield client
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that another thread does."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-def picture(seed: int = 0, size: tuple[int, int] = (60, 47)) -> Image.Image:
-    """A picture unlike that of any other seed."""
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (5, 6, 3), dtype=np.uint8)
-    return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
-
-
-def as_file(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """The bytes of a picture file."""
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()

@@ -23,7 +23,7 @@ from demo.app import FILES_GO, build_app
 from demo.gallery import ASSETS
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Services
-from tests.demo.conftest import as_file, picture
+from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 
 CAT = ASSETS / "images" / "cc0_cat_tabby.jpg"

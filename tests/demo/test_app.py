@@ -20,8 +20,9 @@ from demo.photos import MAX_BYTES
 from demo.screens import SCREENS
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
-from tests.demo.conftest import as_file, picture, until
+from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
+from tests.support.waiting import until
 
 FRAME_IDS = ["title-bar", "input-strip", "sentence-strip", "rail"]
 

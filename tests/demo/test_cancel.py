@@ -14,7 +14,8 @@ from demo.errors import VisitorError
 from demo.page import look_facts
 from demo.progress import Progress
 from demo.services import FIRST, Look, Services
-from tests.demo.conftest import SECONDS, as_file, picture, until
+from tests.support.pictures import as_file, picture
+from tests.support.waiting import SECONDS, until
 
 
 def cancelled(call: Callable[[], Any]) -> None:

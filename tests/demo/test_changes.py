@@ -15,7 +15,7 @@ from demo.changes import MAX_LENGTH, Change, in_order, parse, read_order, write_
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.services import Look, Services
-from tests.demo.conftest import as_file, picture
+from tests.support.pictures import as_file, picture
 from vit_core.config import ViTConfig
 
 CONFIG = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=96)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from demo import lanes
 from demo.services import FIRST, Services
-from tests.demo.conftest import SECONDS, as_file, picture, until
+from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
+from tests.support.waiting import SECONDS, until
 
 VISITORS = 60
 # What "at once" means on a busy machine with two cores; a pass is held for much longer.
@@ -62,7 +65,7 @@ def house(served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 
 
 def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
-    house: House, served: RunningApp, bundled: Services
+    house: House, served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundled.trace(FIRST)
     first = {"photo": FIRST.photo, "model": FIRST.model, "size": FIRST.size}
@@ -77,9 +80,39 @@ def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
             "microscope/picture/thumb": first,
         }.items():
             assert http.get(path, params=said).status_code == 200, path
+        monkeypatch.setattr(bundled, "keeps", lambda look: False)  # a trace that left, its bytes still here
+        assert http.get("microscope/view/layer", params={**first, "layer": 1}).status_code == 200
         assert http.post("microscope/photo", content=as_file(picture(2))).status_code == 200
         assert http.post("microscope/cancel?request=v-59").status_code == 200
     assert not any(answer.done() for answer in waiting)
     house.release()
     looks = [answer.result() for answer in waiting[: VISITORS - 1]]
     assert {answer.status_code for answer in looks} == {200}
+
+
+def test_an_answer_that_takes_long_shows_a_sign_of_life_and_says_at_last_what_it_would_have_said(
+    house: House, served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "QUIET_SECONDS", 0.05)
+    photo = bundled.add_photo(as_file(picture(3)))
+    look = {"photo": photo, "model": "tiny", "size": 32}
+    with (
+        httpx.Client(base_url=served.url, verify=False, timeout=SECONDS) as http,
+        http.stream("GET", "microscope/facts", params={**look, "request": "well"}) as well,
+        http.stream("GET", "microscope/facts", params={**look, "request": "given up"}) as given_up,
+    ):
+        told = [answer.iter_bytes() for answer in (well, given_up)]
+        assert [next(chunks) for chunks in told] == [b" ", b" "]
+        http.post("microscope/cancel", params={"request": "given up"}).raise_for_status()
+        refused = json.loads(b"".join(told[1]))
+        house.release()
+        facts = json.loads(b"".join(told[0]))
+    assert facts == http_facts(served, look)
+    assert refused == {"error": "cancelled", "params": {}}
+
+
+def http_facts(served: RunningApp, look: dict[str, Any]) -> Any:
+    """The same facts, asked when there is nothing to wait for."""
+    answer = httpx.get(f"{served.url}microscope/facts", params=look, verify=False)
+    assert answer.text.startswith("{")
+    return answer.json()

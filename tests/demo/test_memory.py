@@ -18,7 +18,7 @@ from demo import payloads
 from demo.routes import data_plane
 from demo.services import Services
 from demo.store import ByteStore
-from tests.demo.conftest import as_file
+from tests.support.pictures import as_file
 
 PHOTOS, MARK = 200, 50
 TRACES, PICTURES, PAYLOADS = 2_000_000, 3_000_000, 500_000
@@ -40,8 +40,8 @@ def visit(client: TestClient, seed: int) -> None:
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
     photo = Image.fromarray(coarse).resize((400, 300), Image.Resampling.BICUBIC)
     look = client.post("/microscope/photo", content=as_file(photo, "JPEG")).json() | {"model": "tiny", "size": 56}
-    for path in ("view/layer", "view/decision", "picture/thumb"):
-        assert client.get(f"/microscope/{path}", params={**look, "layer": 1}).status_code == 200
+    for path, asked in (("view/layer", {"layer": 1}), ("view/decision", {}), ("picture/thumb", {})):
+        assert client.get(f"/microscope/{path}", params={**look, **asked}).status_code == 200
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from demo import photos
 from demo.errors import VisitorError
 from demo.photos import MAX_BYTES, MAX_SIDE, decode
 from demo.texts import LANGUAGES, sentence, texts
-from tests.demo.conftest import as_file, picture
+from tests.support.pictures import as_file, picture
 from vit_core.preprocess import Preprocess
 
 # Pillow says in passing what is odd about broken files; the codes are what counts here.

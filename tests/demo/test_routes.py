@@ -17,20 +17,22 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from safetensors import safe_open
-from safetensors.numpy import load
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from demo import payloads, photos, reach, routes
 from demo.changes import write_order
+from demo.endpoints import photo_view
 from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, STATIC, look_facts, sentence_facts
-from demo.routes import VIEWS, data_plane
+from demo.routes import data_plane
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, sentence, texts
-from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
-from tests.demo.conftest import as_file, picture
+from demo.views import attention
+from demo.views.payload import WEIGHT_STEP
+from tests.support.payload import unpacked
+from tests.support.pictures import as_file, picture
 from vit_core.analysis import attention_distance, attention_entropy, embedding_filters, rollout, sinks, token_parts
 from vit_core.analysis.checks import run_checks
 from vit_core.positions import sinusoidal_table
@@ -55,16 +57,6 @@ def look(services: Services) -> Look:
 
 def asked(look: Look, **more: Any) -> dict[str, Any]:
     return {"photo": look.photo, "model": look.model, "size": look.size, **more}
-
-
-def read(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload's arrays (byte planes joined) and facts, with the safetensors library alone."""
-    arrays = {
-        name.removesuffix(PLANES): join_planes(array) if name.endswith(PLANES) else array
-        for name, array in load(data).items()
-    }
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    return arrays, json.loads(header["__metadata__"]["facts"])
 
 
 def refused(response: Any, code: str, status: int = 400) -> None:
@@ -214,7 +206,7 @@ CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
 
 
 def test_every_view_is_checked_below() -> None:
-    assert set(CHECKS) == set(VIEWS)
+    assert set(CHECKS) == set(photo_view)
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
@@ -223,7 +215,7 @@ def test_a_view_is_the_traces_own_numbers(view: str, client: TestClient, service
     response = client.get(f"/microscope/view/{view}", params=asked(look, **more))
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/octet-stream"
-    check(*read(response.content), services.trace(look), services.model("tiny"))
+    check(*unpacked(response.content), services.trace(look), services.model("tiny"))
 
 
 def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: TestClient, look: Look) -> None:
@@ -248,7 +240,7 @@ def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client
     if view == "logit_terms":
         refused(response, "bad_request")
     else:
-        read(response.content)
+        unpacked(response.content)
 
 
 GALLERY_SAMPLE = ["cc0_cat_tabby.jpg", "cc0_street_taxis.jpg", "ccby_bridge.jpg", "pd_astronaut.jpg"]
@@ -263,18 +255,21 @@ def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestCl
         response = bundled_client.get("/microscope/view/layer", params=asked(look, layer=layer))
         sizes.append(int(response.headers["content-length"]))
         if layer in (0, 7):
-            close_to_weights(read(response.content)[0]["pattern"], bundled.trace(look).pattern(layer).numpy())
+            close_to_weights(unpacked(response.content)[0]["pattern"], bundled.trace(look).pattern(layer).numpy())
     assert max(sizes) <= LAYER_BYTES, sizes
 
 
-def test_a_payload_is_made_once_and_invented_words_make_no_new_one(
+def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
     client: TestClient, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    depth = VIEWS["depth"]
-    monkeypatch.setitem(VIEWS, "depth", lambda *args: made.append(1) or depth(*args))
-    for more in ({}, {}, {"invented": 1}, {"invented": 2}, {"SIZE": 24}):
+    depth = attention.depth
+    monkeypatch.setattr(attention, "depth", lambda trace: made.append(1) or depth(trace))
+    for more in ({}, {}, {"v": "1-2"}, {"v": "1-3", "request": 7}, {"change": ""}):
         assert client.get("/microscope/view/depth", params=asked(look, **more)).status_code == 200
+    for undeclared in ({"invented": 1}, {"layer": 1}, {"SIZE": 24}, {"class_": 1}):
+        refused(client.get("/microscope/view/depth", params=asked(look, **undeclared)), "bad_request")
+    refused(client.get("/microscope/view/logit_terms", params=asked(look, class_=1)), "bad_request")
     assert len(made) == 1
     client.get("/microscope/view/depth", params=asked(Look(look.photo, "tiny", 24)))
     assert len(made) == 2
@@ -304,7 +299,7 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, se
     order = [3, 0, 1, 2, *range(4, 16)]
     change = f"position:off;order:{write_order(order)}"
     response = client.get("/microscope/view/moved", params=asked(look, query=1, change=change))
-    arrays, facts = read(response.content)
+    arrays, facts = unpacked(response.content)
     assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
     board, plain = (services.trace(replace(look, change=it)) for it in (change, "position:off"))
     assert_array_equal(arrays["probabilities"], board.probabilities)
@@ -312,13 +307,13 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, se
     for layer in range(2):
         close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, 1].numpy())
         close_to_weights(arrays["at_home"][layer], plain.pattern(layer)[:, 4].numpy())
-    cls = read(client.get("/microscope/view/moved", params=asked(look, query=0, change=change)).content)[1]
+    cls = unpacked(client.get("/microscope/view/moved", params=asked(look, query=0, change=change)).content)[1]
     assert cls == {"query": 0, "home": 0}
 
 
 def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(client: TestClient, look: Look) -> None:
     def at(size: int, **more: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        return read(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", size), **more)).content)
+        return unpacked(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", size), **more)).content)
 
     trained, here = at(48, native=1), at(48)
     assert (trained[1]["rows"], here[1]["rows"]) == (4, 6)
@@ -621,7 +616,7 @@ def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(client:
 def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: Look) -> None:
     def failing(change: str) -> set[str]:
         response = client.get("/microscope/view/checks", params=asked(look, change=change))
-        _, facts = read(response.content)
+        _, facts = unpacked(response.content)
         rows = [*facts["checks"], *({**one, "name": one["library"]} for one in facts["references"])]
         return {row["name"] for row in rows if not row["holds"]}
 

@@ -6,8 +6,10 @@ import json
 
 import httpx
 import pytest
+from safetensors.numpy import load
 
 from demo import choices
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.page import sentence_facts
 from demo.readable import MAX_CHARACTERS
@@ -122,6 +124,43 @@ def test_facts_over_the_wire(http: httpx.Client, bundled: Services) -> None:
         refused = http.get("microscope/sentence/facts", params=wrong)
         assert refused.status_code == 400 and "error" in refused.json()
     assert http.get("microscope/sentence/view/nothing", params={"text": SENTENCE}).status_code == 400
+
+
+# Something that exists, for every word that a view declares.
+ASKED: dict[str, dict[str, str | int]] = {
+    "chain": {"cell": "gru"},
+    "path": {"cell": "gru"},
+    "number": {"name": "encoder.tokens", "index": "1,2"},
+    "row": {"part": "cross", "layer": 0, "head": 1, "query": 2},
+    "attention": {"part": "cross", "layer": 0},
+    "all_layers": {"part": "encoder"},
+    "heads": {"part": "decoder"},
+    "scores": {"part": "decoder", "layer": 2},
+    "alignment": {},
+    "twins": {"reference": "I saw a dog."},
+    "steps": {},
+    "tree": {},
+    "pieces": {"word": "dogs"},
+    "words": {},
+    "moved": {"before": "Ich habe einen Hund."},
+    "padding": {"others": "Es regnet.", "mask": "off"},
+    "gradient_text": {"cell": "gru", "count": 2},
+    "gradient": {"cell": "gru", "count": 1, "step": 1, "weights": "first"},
+    "radius": {},
+    "cell_costs": {},
+    "cell_times": {"run": 1},
+    "quality_by_length": {},
+    "translated": {"name": "gru-de-en"},
+}
+
+
+@pytest.mark.parametrize("name", sentence_view)
+def test_every_view_answers_what_it_declares_and_nothing_else(name: str, http: httpx.Client) -> None:
+    address, asked = f"microscope/sentence/view/{name}", {"text": SENTENCE, "how": "greedy", **ASKED[name]}
+    answer = http.get(address, params={**asked, "v": "1"})
+    assert answer.status_code == 200 and load(answer.content) is not None
+    refused = http.get(address, params={**asked, "threshold": 1})
+    assert (refused.status_code, refused.json()["error"]) == (400, "bad_request")
 
 
 def test_given_words_that_leave_no_room_are_told(bundled: Services) -> None:

@@ -22,10 +22,22 @@ import vit_core
 from demo.errors import VisitorError
 from demo.page import look_facts
 from demo.progress import Progress
-from demo.services import DEFAULT_MODEL, FIRST, MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, TRACE_BYTES, Look, Services
+from demo.services import (
+    DEFAULT_MODEL,
+    FIRST,
+    MAX_TOKENS,
+    MODEL_BYTES,
+    PHOTO_BYTES,
+    PHOTO_SECONDS,
+    TRACE_BYTES,
+    Look,
+    Services,
+)
 from demo.texts import LANGUAGES, sentence, texts
-from tests.demo.conftest import TINY_SIZES, as_file, picture
+from tests.support.pictures import as_file, picture
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError
+
+TINY_SIZES = [24, 32, 48, 56]  # 3, 4 (its own), 6 and 7 patches a side
 
 
 def problem(call: Callable[[], Any]) -> VisitorError:
@@ -206,11 +218,24 @@ def test_a_photo_that_left_or_never_was_is_asked_for_again(models_dir: Path) -> 
     assert problem(lambda: services.trace(Look(first, "tiny", 32))).code == "photo_gone"
 
 
-def test_tokens_cannot_be_guessed(services: Services) -> None:
-    data = as_file(picture(1))
-    tokens = {services.add_photo(data) for _ in range(50)}
-    assert len(tokens) == 50
-    assert all(len(token) >= 22 for token in tokens)
+def test_a_photos_token_follows_from_its_bytes_alone(services: Services, models_dir: Path) -> None:
+    mine, theirs = as_file(picture(1)), as_file(picture(2))
+    token = services.add_photo(mine)
+    assert len(token) >= 22 and services.add_photo(theirs) != token
+    # Another server, or this one after a restart, gives the same: an address that names it holds again.
+    assert Services(models_dir=models_dir).add_photo(mine) == token
+
+
+def test_a_photo_that_nobody_looks_at_for_a_day_is_gone(models_dir: Path) -> None:
+    now = 0.0
+    services = Services(models_dir=models_dir, now=lambda: now)
+    token = services.add_photo(as_file(picture(1)))
+    now = PHOTO_SECONDS - 1
+    services.photo(token)  # which keeps it for another day
+    now += PHOTO_SECONDS - 1
+    services.photo(token)
+    now += PHOTO_SECONDS + 1
+    assert problem(lambda: services.photo(token)).code == "photo_gone"
 
 
 def test_the_same_pixels_share_one_trace(services: Services, forwards: list[int]) -> None:

@@ -14,9 +14,10 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
+from tests.support.waiting import SECONDS
+
 Value = TypeVar("Value")
 
-SECONDS = 30.0  # how long anything may take on a busy machine before it counts as missing
 BETWEEN = 0.05  # seconds between two reads: three frames of a page that is moving
 # What a read of a half-drawn page ends in: no match, an empty list, words where a number will be.
 NOT_YET = (AssertionError, AttributeError, LookupError, TypeError, ValueError, PlaywrightError)

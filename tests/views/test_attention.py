@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
-from safetensors.numpy import load
 from torch import Tensor
 
 from demo.views import attention
 from demo.views.attention import ATLAS_SIDE
-from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
+from demo.views.payload import WEIGHT_STEP
+from tests.support.payload import unpack
 from vit_core.analysis import (
     SINK_TIMES_EVEN,
     SINK_TIMES_MEDIAN,
@@ -27,16 +25,6 @@ from vit_core.analysis import (
 )
 from vit_core.trace import Trace, trace_pixels
 from vit_core.vit import VisionTransformer
-
-
-def read(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    body = gzip.decompress(payload)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    arrays = {
-        name.removesuffix(PLANES): join_planes(array) if name.endswith(PLANES) else array
-        for name, array in load(body).items()
-    }
-    return arrays, json.loads(header["__metadata__"]["facts"])
 
 
 def close_to_weights(seen: np.ndarray, weights: Tensor) -> None:
@@ -62,7 +50,7 @@ def make_trace(make_vit: Callable[..., VisionTransformer], as_loaded: Any) -> Ca
 @pytest.mark.parametrize("layer", [0, 1])
 def test_a_layer_is_the_pattern_of_every_head(layer: int, make_trace: Callable[..., Trace]) -> None:
     trace = make_trace(4, 5, n_registers=2)
-    arrays, facts = read(attention.layer(trace, layer))
+    arrays, facts = unpack(attention.layer(trace, layer))
     assert arrays["pattern"].shape == (3, 23, 23)
     close_to_weights(arrays["pattern"], trace.pattern(layer))
     assert facts == {"layer": layer}
@@ -94,7 +82,7 @@ def test_the_atlas_is_every_head_in_coarse_cells(
     rows: int, cols: int, step: int, prefix: dict[str, int], make_trace: Callable[..., Trace]
 ) -> None:
     trace = make_trace(rows, cols, **prefix)
-    arrays, facts = read(attention.atlas(trace))
+    arrays, facts = unpack(attention.atlas(trace))
     cells = [-(-rows // step), -(-cols // step)]
     assert facts == {"cells": cells, "query": None}
     first = len(trace.geometry.prefix)
@@ -119,8 +107,8 @@ def test_the_cells_of_the_bundled_models_sizes() -> None:
 @pytest.mark.parametrize("query", [0, 1, 22])
 def test_the_atlas_of_one_query_is_its_row_of_the_whole(query: int, make_trace: Callable[..., Trace]) -> None:
     trace = make_trace(4, 5, n_registers=2)
-    whole, _ = read(attention.atlas(trace))
-    one, facts = read(attention.atlas(trace, query))
+    whole, _ = unpack(attention.atlas(trace))
+    one, facts = unpack(attention.atlas(trace, query))
     assert facts == {"cells": [4, 5], "query": query}
     assert_array_equal(one["levels"], whole["levels"][:, :, query : query + 1])
     assert_array_equal(one["peak"], whole["peak"][:, :, query : query + 1])
@@ -137,7 +125,7 @@ def test_the_atlas_of_a_query_that_is_not_there_is_refused(query: int, make_trac
 
 def test_the_figures_over_depth_are_those_of_the_analysis(make_trace: Callable[..., Trace]) -> None:
     trace = make_trace(4, 5, n_registers=1)
-    arrays, facts = read(attention.depth(trace))
+    arrays, facts = unpack(attention.depth(trace))
     found = sinks(trace)
     assert arrays["distance"].shape == arrays["entropy"].shape == (2, 3)
     assert arrays["times_even"].shape == arrays["is_sink"].shape == (2, 22)
@@ -163,13 +151,13 @@ def test_heads_that_look_everywhere_or_at_one_token_are_numbers(make_trace: Call
         payloads = [attention.layer(extreme, 0), attention.layer(extreme, 1), attention.atlas(extreme)]
         payloads.append(attention.depth(extreme))
     for payload in payloads:
-        for array in read(payload)[0].values():
+        for array in unpack(payload)[0].values():
             assert np.isfinite(array.astype(np.float64)).all()
-    even = read(payloads[0])[0]["pattern"].astype(np.float64)
+    even = unpack(payloads[0])[0]["pattern"].astype(np.float64)
     assert_allclose(even, 1 / 21, rtol=2.0**-10)
-    sharp = read(payloads[1])[0]["pattern"].astype(np.float64)
+    sharp = unpack(payloads[1])[0]["pattern"].astype(np.float64)
     assert_allclose(sharp.max(-1), 1, atol=1e-3)
-    assert (read(payloads[2])[0]["levels"][0] == 255).all()
+    assert (unpack(payloads[2])[0]["levels"][0] == 255).all()
 
 
 def test_the_same_trace_is_the_same_bytes_and_stays_as_it_was(make_trace: Callable[..., Trace]) -> None:

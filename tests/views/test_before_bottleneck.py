@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.before_bottleneck import quality
+from tests.support.payload import unpack
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
 from vit_core.checkpoints.labels import ASSETS
@@ -54,15 +51,8 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
     return Services(models_dir=folder).sentences
 
 
-def opened(body: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A view's arrays and facts."""
-    body = gzip.decompress(body)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
-
-
 def test_every_line_of_the_table_is_in_its_place_and_what_was_not_measured_is_no_number() -> None:
-    arrays, facts = opened(quality(ROWS, TEXT))
+    arrays, facts = unpack(quality(ROWS, TEXT))
     assert (facts["kinds"], facts["metrics"], facts["models"]) == (["single", "joined"], ["chrf", "bleu"], [*MODELS])
     assert arrays["buckets"].tolist() == [[1, 5], [6, 10], [11, 15], [16, 20]]
     assert arrays["n"].tolist() == [[7, FEW, FEW - 1, 3 * FEW], [0, FEW, FEW - 1, 3 * FEW]]
@@ -74,7 +64,7 @@ def test_every_line_of_the_table_is_in_its_place_and_what_was_not_measured_is_no
 
 
 def test_changes_go_from_the_first_to_the_last_bucket_with_enough_behind_it() -> None:
-    arrays, facts = opened(quality(ROWS, TEXT))
+    arrays, facts = unpack(quality(ROWS, TEXT))
     assert arrays["ends"].tolist() == [[1, 3], [1, 3]] and facts["few"] == FEW
     np.testing.assert_allclose(arrays["change"][..., 0], 10)  # from bucket 6 to bucket 16
     # By hand, for the GRU: value - low is 3, high - value is 3, at both ends.
@@ -96,28 +86,30 @@ def test_attention_that_holds_its_score_is_told_with_its_sign() -> None:
             return replace(line, value=90.0, low=88.0, high=92.0)
         return replace(line, value=100 - line.value, low=100 - line.high, high=100 - line.low)
 
-    arrays = opened(quality([changed(line) for line in ROWS], TEXT))[0]
+    arrays = unpack(quality([changed(line) for line in ROWS], TEXT))[0]
     points, share = arrays["attention_change"][0, 0], arrays["attention_kept"][0, 0]
     assert points[0] == 10 and 0 < points[1] < 10 < points[2]
     assert share[0] == pytest.approx(78 / 68) and 1 < share[1] < share[0] < share[2]
 
 
 def test_a_table_without_one_of_the_pair_says_nothing_of_attention() -> None:
-    arrays, facts = opened(quality([line for line in ROWS if line.model != "gru-attention-de-en"], TEXT))
+    arrays, facts = unpack(quality([line for line in ROWS if line.model != "gru-attention-de-en"], TEXT))
     assert facts["models"] == ["rnn-de-en", "gru-de-en"] and not np.isnan(arrays["change"]).any()
     assert np.isnan(arrays["attention_change"]).all() and np.isnan(arrays["attention_kept"]).all()
 
 
 @pytest.mark.parametrize(("words", "at"), [(1, 0), (5, 0), (6, 1), (20, 3), (21, -1), (40, -1)])
 def test_a_sentence_stands_in_the_bucket_of_its_words(words: int, at: int) -> None:
-    facts = opened(quality(ROWS, " ".join(["Wort,"] * words)))[1]
+    facts = unpack(quality(ROWS, " ".join(["Wort,"] * words)))[1]
     assert (facts["words"], facts["at"]) == (words, at)
 
 
 def test_a_transformers_translation_is_its_greedy_one(sentences: Sentences) -> None:
     # However the strip's own model translates: the chapter compares like with like.
-    arrays, facts = opened(
-        VIEWS["translated"](sentences, Ask(TEXT, how="beam:4:0.6:exponent"), {"name": "twin-masked-de-en"})
+    arrays, facts = unpack(
+        sentence_view["translated"]
+        .question(Ask(TEXT, how="beam:4:0.6:exponent"), {"name": "twin-masked-de-en"})
+        .answer(sentences)
     )
     said = sentences.translation(Ask(TEXT, "twin-masked-de-en", "greedy"))
     assert (facts["tokens"], facts["text"], facts["stopped_by"]) == ([*said.tokens], said.text, said.stopped_by)
@@ -127,7 +119,7 @@ def test_a_transformers_translation_is_its_greedy_one(sentences: Sentences) -> N
 
 def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_with(sentences: Sentences) -> None:
     text = f"{TEXT} \U0001f436"
-    arrays, facts = opened(VIEWS["translated"](sentences, Ask(text), {"name": "small-lstm"}))
+    arrays, facts = unpack(sentence_view["translated"].question(Ask(text), {"name": "small-lstm"}).answer(sentences))
     said = sentences.recurrents.reading("small-lstm", text)
     assert (facts["tokens"], facts["text"], facts["stopped_by"]) == ([*said.tokens], said.text, said.stopped_by)
     # Greedy: of every token it is the largest probability there was, but for padding, which is never written.
@@ -141,4 +133,4 @@ def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_w
 @pytest.mark.parametrize("name", ["", "no-such-model", "vit-s14-imagenet200", "../twin-masked-de-en"])
 def test_only_translators_on_offer_translate(sentences: Sentences, name: str) -> None:
     with pytest.raises(VisitorError):
-        VIEWS["translated"](sentences, Ask(TEXT), {"name": name})
+        sentence_view["translated"].question(Ask(TEXT), {"name": name}).answer(sentences)

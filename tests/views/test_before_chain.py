@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.readable import MAX_CHARACTERS
 from demo.recurrents import MAX_STEPS
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views import before_chain, before_path
-from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
+from demo.views.payload import WEIGHT_STEP
+from tests.support.payload import unpack
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
 from vit_core.analysis.paths import layer_costs
@@ -48,18 +45,11 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
     return Services(models_dir=folder).sentences
 
 
-def opened(body: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A view's arrays and facts."""
-    body = gzip.decompress(body)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
-
-
 @pytest.mark.parametrize("name", UNITS)
 def test_every_gate_and_state_arrives_as_it_was_computed(sentences: Sentences, name: str) -> None:
     recurrents, kind = sentences.recurrents, name.partition("-")[0]
     reading, model = recurrents.reading(f"small-{name}", TEXT), recurrents.model(f"small-{name}")
-    arrays, facts = opened(before_chain.chain(reading, model, TEXT))
+    arrays, facts = unpack(before_chain.chain(reading, model, TEXT))
     trace, written = reading.trace, len(reading.ids)
     sent = {key.removeprefix("encoder_") for key in arrays if key.startswith("encoder_")} - {"kept", "alike"}
     assert sent == GATES[kind] | {"state"}
@@ -77,10 +67,9 @@ def test_every_gate_and_state_arrives_as_it_was_computed(sentences: Sentences, n
         np.testing.assert_allclose(arrays["top"][step], shares[step][best], rtol=1e-6)
         assert facts["pieces"][str(arrays["top_ids"][step, 0])] == model.tokenizer.token(int(best[0]))
     if name == "gru-attention":
-        weights = join_planes(arrays[f"pattern{PLANES}"])
-        np.testing.assert_allclose(weights, trace["decoder.attn.pattern"].numpy(), atol=WEIGHT_STEP + 2**-11)
+        np.testing.assert_allclose(arrays["pattern"], trace["decoder.attn.pattern"].numpy(), atol=WEIGHT_STEP + 2**-11)
     else:
-        assert f"pattern{PLANES}" not in arrays
+        assert "pattern" not in arrays
 
 
 def test_what_is_kept_is_the_mean_of_the_gate_that_keeps_and_units_stand_by_it(sentences: Sentences) -> None:
@@ -89,19 +78,19 @@ def test_what_is_kept_is_the_mean_of_the_gate_that_keeps_and_units_stand_by_it(s
             sentences.recurrents.reading(f"small-{name}", TEXT),
             sentences.recurrents.model(f"small-{name}"),
         )
-        arrays, facts = opened(before_chain.chain(reading, model, TEXT))
+        arrays, facts = unpack(before_chain.chain(reading, model, TEXT))
         assert facts["keeps"] == gate
         np.testing.assert_allclose(arrays["encoder_kept"], arrays[f"encoder_{gate}"].mean(axis=1), rtol=1e-6)
         both = np.concatenate([arrays[f"encoder_{gate}"], arrays[f"decoder_{gate}"]]).mean(axis=0)
         assert (np.diff(both[arrays["order"]]) <= 1e-7).all() and np.ptp(both) > 1e-3
     reading, model = sentences.recurrents.reading("small-rnn", TEXT), sentences.recurrents.model("small-rnn")
-    arrays, facts = opened(before_chain.chain(reading, model, TEXT))
+    arrays, facts = unpack(before_chain.chain(reading, model, TEXT))
     assert facts["keeps"] == "" and "encoder_kept" not in arrays
 
 
 def test_a_state_is_compared_with_the_one_before_also_across_the_handover(sentences: Sentences) -> None:
     reading, model = sentences.recurrents.reading("small-gru", TEXT), sentences.recurrents.model("small-gru")
-    arrays, _ = opened(before_chain.chain(reading, model, TEXT))
+    arrays, _ = unpack(before_chain.chain(reading, model, TEXT))
     states = np.concatenate([arrays["encoder_state"], arrays["decoder_state"]]).astype(np.float64)
     cosines = [a @ b / np.sqrt((a @ a) * (b @ b)) for a, b in pairwise(states)]
     told = np.concatenate([arrays["encoder_alike"], arrays["decoder_alike"]])
@@ -111,7 +100,7 @@ def test_a_state_is_compared_with_the_one_before_also_across_the_handover(senten
 
 def test_a_path_is_the_number_of_states_that_have_to_carry_a_word(sentences: Sentences) -> None:
     reading, model = sentences.recurrents.reading("small-gru", TEXT), sentences.recurrents.model("small-gru")
-    arrays, facts = opened(before_path.path(reading, model, TEXT))
+    arrays, facts = unpack(before_path.path(reading, model, TEXT))
     n, written = len(reading.source_ids), len(reading.ids)
     # From state to state, along the chain: encoder states 0 .. n-1, then the decoder's.
     for i, t in ((0, 0), (n - 1, 0), (2, written - 1)):
@@ -156,5 +145,5 @@ def test_a_reading_is_computed_once_and_only_cells_that_are_offered_are_read(sen
     assert sentences.recurrents.reading("small-gru", TEXT) is first
     for cell in ("", "gru/../x", "transformer"):
         with pytest.raises(VisitorError) as refused:
-            VIEWS["chain"](sentences, Ask(TEXT), {"cell": cell})
+            sentence_view["chain"].question(Ask(TEXT), {"cell": cell}).answer(sentences)
         assert refused.value.code == "model_unknown"

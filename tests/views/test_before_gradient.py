@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load
 
 import vit_core
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.longer import MOST_WORDS, longer, others
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
+from tests.support.payload import unpack
 from vit_core.analysis.gradients import input_gradients, radius_gradients
 from vit_core.quality_by_length import n_words
 from vit_core.recurrent import CELLS
@@ -35,9 +33,8 @@ def sentences() -> Sentences:
 
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: object) -> tuple[dict[str, np.ndarray], Any]:
     """A view's arrays and facts."""
-    body = gzip.decompress(VIEWS[name](sentences, ask, {key: str(value) for key, value in query.items()}))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
+    words = {word: str(value) for word, value in query.items()}
+    return unpack(sentence_view[name].question(ask, words).answer(sentences))
 
 
 def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_them(sentences: Sentences) -> None:
@@ -103,9 +100,9 @@ def test_a_longer_text_has_more_inputs_and_the_last_step_is_its_end(sentences: S
 def test_what_is_not_offered_is_refused(sentences: Sentences, asked: dict[str, object]) -> None:
     with pytest.raises(VisitorError):
         seen(sentences, "gradient", **{"cell": "gru", "count": 1, "step": 0, "weights": "trained", **asked})
-    for view in ("gradient", "gradient_text"):
+    for view, more in (("gradient", {"step": 0, "weights": "trained"}), ("gradient_text", {})):
         with pytest.raises(VisitorError) as empty:
-            seen(sentences, view, Ask(" "), cell="gru", count=1, step=0, weights="trained")
+            seen(sentences, view, Ask(" "), cell="gru", count=1, **more)
         assert empty.value.code == "sentence_empty"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
-from safetensors.numpy import load
 from torch import Tensor
 
 from demo.views import block
+from tests.support.payload import unpack
 from vit_core.analysis import branch_lengths
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.replay import open_block, rerun
@@ -26,13 +24,6 @@ VECTORS = {
     "post": "mlp.post", "mlp_out": "mlp_out", "out": "resid_post",
 }  # fmt: skip
 OFF = Intervention(residual_off=frozenset({1}), unscaled=frozenset({0, 1}))
-
-
-def unpack(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload as the page reads it."""
-    body = zlib.decompress(payload, zlib.MAX_WBITS | 16)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
 
 
 @pytest.fixture(scope="module", params=[{}, {"n_registers": 2, "layer_scale": True}], ids=str)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
+from tests.support.payload import unpack
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
 from vit_core.checkpoints.labels import ASSETS
@@ -36,9 +34,7 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
 
 def number(sentences: Sentences, name: str, *index: int, cell: str = CELL) -> tuple[dict[str, np.ndarray], Any]:
     query = {"cell": cell, "name": name, "index": ",".join(map(str, index))}
-    body = gzip.decompress(VIEWS["number"](sentences, ASK, query))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
+    return unpack(sentence_view["number"].question(ASK, query).answer(sentences))
 
 
 def test_a_number_comes_with_its_operands_and_with_all_units_of_its_step(sentences: Sentences) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +10,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import load
 from torch import Tensor
 from torch.testing import assert_close
 
 from demo.views import decision
+from tests.support.payload import unpack
 from vit_core.analysis import head_parts, logit_terms
 from vit_core.trace import Trace, trace_pixels
 from vit_core.vit import VisionTransformer
@@ -30,13 +28,6 @@ HEADS: dict[str, dict[str, Any]] = {
     "all at once": {"pool": "cls+mean", "distilled": True, "distilled_head": True, "n_registers": 1},
 }
 CLASSES = 7
-
-
-def unpack(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload as the page reads it."""
-    body = zlib.decompress(payload, zlib.MAX_WBITS | 16)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
 
 
 @pytest.fixture(scope="module", params=HEADS)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
 from demo.readable import MAX_CHARACTERS
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.decoder import THUMB_SIDE
-from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
+from demo.views.payload import WEIGHT_STEP
+from tests.support.payload import unpack
 from vit_core import Translation
 from vit_core.analysis import head_alignment, parked_share, prediction_difference
 from vit_core.sentence_trace import Part
@@ -40,13 +38,7 @@ def said(sentences: Sentences) -> Translation:
 
 def view(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
-    body = zlib.decompress(VIEWS[name](sentences, ask, query), zlib.MAX_WBITS | 16)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    arrays = {
-        key.removesuffix(PLANES): join_planes(array) if key.endswith(PLANES) else array
-        for key, array in load(body).items()
-    }
-    return arrays, json.loads(header["__metadata__"]["facts"])
+    return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
 def close_to_weights(seen: np.ndarray, weights: torch.Tensor) -> None:

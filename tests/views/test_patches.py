@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,11 +13,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from safetensors.numpy import load
 from torch import Tensor
 from torch.testing import assert_close
 
 from demo.views import patches
+from tests.support.payload import unpack
 from vit_core.analysis import (
     embedding_filters,
     patch_products,
@@ -27,7 +25,9 @@ from vit_core.analysis import (
     strongest_units,
     token_parts,
 )
+from vit_core.interventions import NOTHING, Intervention
 from vit_core.preprocess import Preprocess
+from vit_core.replay import rerun
 from vit_core.trace import Trace, trace_image, trace_pixels
 from vit_core.vit import VisionTransformer
 
@@ -43,21 +43,19 @@ TOKENS: dict[str, dict[str, Any]] = {
 ROWS, COLS, SIDE, D = 4, 5, 8, 48
 
 
-def unpack(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload as the page reads it."""
-    body = zlib.decompress(payload, zlib.MAX_WBITS | 16)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
-
-
 @pytest.fixture(scope="module", params=TOKENS)
 def model(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransformer]) -> VisionTransformer:
     return make_vit(**TOKENS[request.param])
 
 
 @pytest.fixture(scope="module")
-def trace(model: VisionTransformer, as_loaded: Callable[..., Any], pixels: Tensor) -> Trace:
-    return trace_pixels(as_loaded(model), pixels)
+def loaded(model: VisionTransformer, as_loaded: Callable[..., Any]) -> Any:
+    return as_loaded(model)
+
+
+@pytest.fixture(scope="module")
+def trace(loaded: Any, pixels: Tensor) -> Trace:
+    return trace_pixels(loaded, pixels)
 
 
 @pytest.fixture(scope="module")
@@ -293,3 +291,34 @@ def test_filters_are_sent_as_colours_around_one_grey(
     np.testing.assert_allclose(back.transpose(0, 3, 1, 2), components.pictures.numpy(), atol=0.5 / 127 + 1e-6)
     np.testing.assert_array_equal(arrays["shares"], components.shares.numpy())
     assert (arrays["filters"].max(axis=(1, 2, 3)) == 255).all()
+
+
+# ---- a changed pass
+
+
+def test_the_patches_of_a_jigsaw_are_shown_where_they_lie(trace: Trace, loaded: Any) -> None:
+    """Pixels, numbers and the terms of a number belong together: each place shows the patch the model read there."""
+    order = tuple([*range(1, ROWS * COLS), 0])
+    what_if = Intervention(order=order)
+    board = rerun(loaded, trace, what_if.edits(trace.config.d_head))
+    (plain, _), (moved, _) = (
+        unpack(patches.embedding(one, loaded, (40, 32), change)) for one, change in ((trace, NOTHING), (board, what_if))
+    )
+
+    def tile(pixels: np.ndarray, place: int) -> np.ndarray:
+        row, col = divmod(place, COLS)
+        return pixels[:, row * SIDE : (row + 1) * SIDE, col * SIDE : (col + 1) * SIDE]
+
+    for place, patch in enumerate(order):
+        assert (tile(moved["pixels"], place) == tile(plain["pixels"], patch)).all()
+    assert np.abs(moved["content"] + moved["position"] - moved["tokens"]).max() < 1e-5
+    terms, facts = unpack(patches.products(board, loaded, 2, 3, what_if))
+    assert terms["products"].sum() + facts["bias"] == pytest.approx(facts["value"], abs=1e-5)
+    assert facts["value"] == pytest.approx(trace["patches"][order[2], 3].item(), abs=1e-6)
+
+
+def test_without_position_nothing_is_added(trace: Trace, loaded: Any) -> None:
+    what_if = Intervention(position_off=True)
+    off = rerun(loaded, trace, what_if.edits(trace.config.d_head))
+    arrays, _ = unpack(patches.embedding(off, loaded, (40, 32), what_if))
+    assert not arrays["position"].any() and (arrays["content"] == arrays["tokens"]).all()

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
-from safetensors.numpy import load
 
 from demo.views.payload import PLANES, WEIGHT_STEP, colour_levels, encode, join_planes, weight_planes
+from tests.support.payload import unpack
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 WEIGHTS = hnp.arrays(np.float32, SHAPES, elements=st.floats(0, 1, width=32))
-
-
-def read(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    body = gzip.decompress(payload)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
 
 
 @given(
@@ -34,7 +24,7 @@ def read(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     )
 )
 def test_arrays_come_out_as_they_went_in(arrays: dict[str, np.ndarray]) -> None:
-    found, facts = read(encode(arrays))
+    found, facts = unpack(encode(arrays))
     assert set(found) == set(arrays) and facts == {}
     for name, array in arrays.items():
         assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
@@ -51,14 +41,14 @@ def test_arrays_that_are_views_of_others_come_out_right() -> None:
         "repeated": table[:1, :1, :1],
     }
     views["repeated"] = np.broadcast_to(table[0, 0, 0], (3, 2))
-    found, _ = read(encode(views))
+    found, _ = unpack(encode(views))
     for name, view in views.items():
         assert_array_equal(found[name], view)
 
 
 def test_facts_may_be_words_numbers_and_lists_in_any_language() -> None:
     facts = {"name": "얼룩고양이 “x”", "cells": [16, 16], "none": None, "pi": 3.25, "nested": {"CLS": [1, {"b": True}]}}
-    assert read(encode({}, facts))[1] == facts
+    assert unpack(encode({}, facts))[1] == facts
 
 
 def test_the_same_numbers_are_the_same_bytes() -> None:

@@ -92,3 +92,11 @@ def test_files_are_light_and_the_same_every_time() -> None:
     assert pictures.whole(photo) == pictures.whole(photo)
     assert pictures.cropped(photo, (170, 0, 1194, 1024)) == pictures.cropped(photo, (170, 0, 1194, 1024))
     assert photo.tobytes() == before
+
+
+def test_moved_patches_are_shown_where_they_lie() -> None:
+    image = marked(400, 400)
+    plain, moved = (opened(pictures.cropped(image, (0, 0, 400, 400), order)) for order in ((), (3, 0, 1, 2)))
+    corners = [(0.1, 0.1), (0.9, 0.1), (0.1, 0.9), (0.9, 0.9)]
+    assert [colour_at(plain, *at) for at in corners] == ["red", "green", "blue", "white"]
+    assert [colour_at(moved, *at) for at in corners] == ["white", "red", "green", "blue"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
-from safetensors.numpy import load
 from torch import Tensor
 
 from demo.views import position
-from demo.views.payload import PLANES, WEIGHT_STEP, join_planes
+from demo.views.payload import WEIGHT_STEP
+from tests.support.payload import unpack
 from vit_core.analysis import position_grid, position_similarity, similarity_by_offset
 from vit_core.interventions import Intervention
 from vit_core.positions import sinusoidal_table
@@ -24,17 +22,6 @@ from vit_core.trace import Trace, trace_pixels
 from vit_core.vit import VisionTransformer
 
 NEAR = {"atol": WEIGHT_STEP, "rtol": 2.0**-11}
-
-
-def unpack(payload: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """A payload as the page reads it, byte planes joined."""
-    body = zlib.decompress(payload, zlib.MAX_WBITS | 16)
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    arrays = {
-        name.removesuffix(PLANES): join_planes(array).astype(float) if name.endswith(PLANES) else array
-        for name, array in load(body).items()
-    }
-    return arrays, json.loads(header["__metadata__"]["facts"])
 
 
 @pytest.fixture(scope="module", params=[{}, {"n_registers": 2}, {"prefix_positions": False}], ids=str)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
-import zlib
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load
 
 import vit_core
 from demo import choices
 from demo.views import decoder, translation
-from demo.views.payload import join_planes
+from tests.support.payload import unpack
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis.next_words import next_words
 from vit_core.decoding import length_norm
@@ -24,13 +21,6 @@ from vit_core.decoding import length_norm
 SENTENCE = "Er war so arm, dass er kein Brot kaufen konnte."
 # Of each kind, and one beam search with another rule and exponent.
 HOWS = ["greedy", "beam:4:0.6:exponent", "beam:3:1.4:paper", "sample:1.3:12:0.9:5"]
-PLANES = ".f16planes"
-
-
-def unpack(body: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    raw = zlib.decompress(body, zlib.MAX_WBITS | 16)
-    size = int.from_bytes(raw[:8], "little")
-    return load(raw), json.loads(json.loads(raw[8 : 8 + size])["__metadata__"]["facts"])
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +112,8 @@ def test_attention_and_its_mean_are_the_traces(said: tuple[str, Translation], pa
     made = said[1]
     arrays, facts = unpack(decoder.attention(made, part, 1))
     pattern = made.trace.pattern(1, part=part)
-    np.testing.assert_allclose(join_planes(arrays[f"pattern{PLANES}"]), pattern, atol=5e-4)
-    np.testing.assert_allclose(join_planes(arrays[f"mean{PLANES}"]), pattern.mean(dim=0), atol=5e-4)
+    np.testing.assert_allclose(arrays["pattern"], pattern, atol=5e-4)
+    np.testing.assert_allclose(arrays["mean"], pattern.mean(dim=0), atol=5e-4)
     assert facts == {"part": part, "layer": 1}
 
 

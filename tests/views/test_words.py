@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
+from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentence_routes import VIEWS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
+from tests.support.payload import unpack
 from vit_core.positions import sinusoidal_table
 
 ASK = Ask("Der Hund schläft unter dem Tisch.", how="greedy")
@@ -29,9 +27,7 @@ def sentences() -> Sentences:
 
 def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view's arrays and facts."""
-    body = gzip.decompress(VIEWS[name](sentences, ask, query))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    return load(body), json.loads(header["__metadata__"]["facts"])
+    return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
 def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: Sentences) -> None:
@@ -121,4 +117,4 @@ def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(se
 )
 def test_what_is_no_batch_is_refused(sentences: Sentences, query: dict[str, str]) -> None:
     with pytest.raises(VisitorError):
-        VIEWS["padding"](sentences, ASK, query)
+        sentence_view["padding"].question(ASK, query).answer(sentences)

@@ -31,10 +31,8 @@ def head_inputs(trace: Trace) -> Tensor:
     Source: arXiv 2010.11929, equation (4); the mean joined to CLS after DINOv2 (arXiv 2304.07193), the second token
         after DeiT (arXiv 2012.12877).
     """
-    final, first = trace["ln_final"], len(trace.geometry.prefix)
-    rows = {"CLS": final[0], "MEAN": final[first:].mean(dim=0)}
-    if trace.config.distilled_head:
-        rows["DIST"] = final[1]
+    final, prefix = trace["ln_final"], trace.geometry.prefix
+    rows = {"MEAN": final[len(prefix) :].mean(dim=0), **dict(zip(prefix, final, strict=False))}
     parts = head_parts(trace.config)
     return torch.cat([rows[part] for part in parts]) if parts else final.new_zeros(0)
 

@@ -78,7 +78,7 @@ def dot_products(trace: Trace, layer: int, query: int) -> Tensor:
     Shapes: returns [H, N].
     Source: arXiv 1706.03762, equation (1), QKᵀ.
     """
-    return torch.einsum("hd,hnd->hn", trace.at(layer, "attn.q")[:, query], trace.at(layer, "attn.k"))
+    return trace.scores_from_queries(trace.attention(layer), query=query, scaled=False)
 
 
 def weighted_value_lengths(trace: Trace, layer: int, query: int) -> Tensor:

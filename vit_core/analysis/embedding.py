@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
 
@@ -61,8 +62,23 @@ class PatchProducts:
     value: float
 
 
-def patch_products(trace: Trace, model: VisionTransformer, patch: int, unit: int) -> PatchProducts:
+def laid(trace: Trace, what_if: Intervention) -> Tensor:
+    """The picture as the model reads it, its patches lying where an intervention put them.
+
+    Shapes: returns [3, H, W], normalised.
+    """
+    if not what_if.order:
+        return trace.pixels
+    return trace.geometry.join(trace.geometry.split(trace.pixels)[list(what_if.order)])
+
+
+def patch_products(
+    trace: Trace, model: VisionTransformer, patch: int, unit: int, what_if: Intervention = NOTHING
+) -> PatchProducts:
     """The terms of one number of `trace["patches"]`.
+
+    Args:
+        what_if: what was moved in the pass that the trace is of.
 
     Raises:
         IndexError: there is no such patch or unit.
@@ -70,7 +86,7 @@ def patch_products(trace: Trace, model: VisionTransformer, patch: int, unit: int
     """
     if not (0 <= patch < trace.geometry.n_patches and 0 <= unit < trace.config.d_model):
         raise IndexError(f"patch {patch} of {trace.geometry.n_patches}, unit {unit} of {trace.config.d_model}")
-    pixels = trace.geometry.split(trace.pixels)[patch]
+    pixels = trace.geometry.split(laid(trace, what_if))[patch]
     projection = model.patch_embed.proj
     weights = projection.weight.detach()[unit].float()
     bias = 0.0 if projection.bias is None else projection.bias[unit].item()
@@ -102,8 +118,11 @@ class TokenParts:
     placed: Tensor
 
 
-def token_parts(trace: Trace, model: VisionTransformer) -> TokenParts:
+def token_parts(trace: Trace, model: VisionTransformer, what_if: Intervention = NOTHING) -> TokenParts:
     """The two terms of every token, before the first block reads their sum.
+
+    Args:
+        what_if: what was switched off in the pass that the trace is of.
 
     Source: arXiv 2010.11929, equation (1).
     """
@@ -115,8 +134,9 @@ def token_parts(trace: Trace, model: VisionTransformer) -> TokenParts:
     n_prefix = len(trace.geometry.prefix)
     placed_prefix = len(table) - trace.geometry.n_patches
     position = torch.zeros_like(content)
-    position[:placed_prefix] = table[:placed_prefix]
-    position[n_prefix:] = table[placed_prefix:]
+    if not what_if.position_off:
+        position[:placed_prefix] = table[:placed_prefix]
+        position[n_prefix:] = table[placed_prefix:]
     at = torch.arange(len(content))
     return TokenParts(content, position, (at < placed_prefix) | (at >= n_prefix))
 

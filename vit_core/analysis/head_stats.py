@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.attention import attention_scores
 from vit_core.trace import Trace
 
 
@@ -41,17 +40,8 @@ def attention_rows(trace: Trace, query: int) -> Tensor:
         IndexError: there is no such token.
     Source: arXiv 1706.03762, equation (1).
     """
-    if not 0 <= query < trace.geometry.n_tokens:
-        raise IndexError(f"token {query} of {trace.geometry.n_tokens}")
-    return torch.stack([_row(trace, layer, query) for layer in range(trace.config.n_layers)])
-
-
-def _row(trace: Trace, layer: int, query: int) -> Tensor:
-    at = f"blocks.{layer}.attn"
-    if f"{at}.scores" in trace.tensors or f"{at}.pattern" in trace.tensors:
-        return trace.pattern(layer)[:, query]
-    q = trace[f"{at}.q"][:, query : query + 1]  # H 1 K
-    return attention_scores(q, trace[f"{at}.k"]).softmax(dim=-1)[:, 0]
+    layers = range(trace.config.n_layers)
+    return torch.stack([trace.pattern_at(trace.attention(layer), query=query) for layer in layers])
 
 
 def attention_entropy(trace: Trace) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vit_core.attention import attention_scores
 from vit_core.sentence_trace import Part, SentenceTrace
 
 
@@ -18,8 +17,7 @@ def scores_before_mask(trace: SentenceTrace, layer: int, part: Part) -> Tensor:
         IndexError: there is no such layer.
     Source: arXiv 1706.03762, equation (1) and section 3.2.3.
     """
-    at = trace.attention(layer, part)
-    return attention_scores(trace[f"{at}.q"], trace[f"{at}.k"])
+    return trace.scores_from_queries(trace.attention(layer, part))
 
 
 def answer_share(trace: SentenceTrace) -> Tensor:

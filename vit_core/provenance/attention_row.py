@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vit_core.attention import attention_scores
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
@@ -53,20 +52,13 @@ def attention_row(
         ValueError: there is no such part.
     Source: arXiv 1706.03762, equation (1).
     """
-    if isinstance(trace, SentenceTrace):
-        at = trace.attention(layer, part)
-    else:
-        at = f"blocks.{layer}.attn"
-        trace.resid(layer, "pre")  # knows which layers there are
+    at = trace.attention(layer, part) if isinstance(trace, SentenceTrace) else trace.attention(layer)
     q, k, v = (trace[f"{at}.{which}"] for which in "qkv")
     if not (0 <= head < len(q) and 0 <= query < q.shape[1]):
         raise IndexError(f"head {head} of {len(q)}, query {query} of {q.shape[1]}")
-    q, k, v = q[head, query], k[head], v[head]
-    d, allowed = len(q), allowed_keys(trace, part, query)
-    divisor = divisor_of(d, layer, what_if)
-    scores = attention_scores(q[None], k, allowed)[0] * (d**0.5 / divisor)
-    weights = scores.softmax(dim=0)
-    return AttentionRow(q, k, v, scores, weights, weights @ v, divisor, allowed)
+    q, k, v, allowed = q[head, query], k[head], v[head], allowed_keys(trace, part, query)
+    scores, weights = (of(at, head, allowed, query=query) for of in (trace.scores_at, trace.pattern_at))
+    return AttentionRow(q, k, v, scores, weights, weights @ v, divisor_of(len(q), layer, what_if), allowed)
 
 
 def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | None:

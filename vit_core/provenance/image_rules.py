@@ -1,4 +1,4 @@
-"""The rules before and behind the blocks of a Vision Transformer: from pixels to tokens, from CLS to class scores."""
+"""The rules before and behind the blocks of a Vision Transformer: from pixels to tokens and to class scores."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel
 
 
+# The parameter behind each token that stands for no patch; all registers are rows of one.
+LEARNED = {"CLS": "cls_token", "DIST": "dist_token"}
+
+
 def _tokens(ask: Question) -> Explanation:
     token, dim = ask.index
-    config = ask.photo.config
-    prefix = config.prefix
-    learned = ["cls_token", *(["dist_token"] if config.distilled else [])]
-    placed_prefix = len(learned) if config.prefix_positions else 0
+    prefix, config = ask.photo.geometry.prefix, ask.photo.config
+    placed_prefix = config.n_positions - config.grid**2
     if token >= len(prefix):
         content: tuple[str, Index] = ("patches", (token - len(prefix), dim))
         row = placed_prefix + token - len(prefix)
-    elif token < len(learned):
-        content, row = (learned[token], (0, 0, dim)), token
     else:
-        content, row = ("reg_token", (0, token - len(learned), dim)), -1
-    has_position = token >= len(prefix) or token < placed_prefix
+        registers = [name for name in prefix if name not in LEARNED]
+        name, row = prefix[token], token
+        content = (LEARNED[name], (0, 0, dim)) if name in LEARNED else ("reg_token", (0, registers.index(name), dim))
     parts = [(*content, 1.0)]
-    if has_position:
+    if token >= len(prefix) or token < placed_prefix:
         parts.append(("position", (row, dim), 0.0 if ask.what_if.position_off else 1.0))
     return added(ask, parts)
 
@@ -59,9 +60,10 @@ def _ln_final(ask: Question) -> Explanation:
 def _logits(ask: Question) -> Explanation:
     net, (index,) = cast("LoadedModel", ask.model).model, ask.index
     made = logit_terms(ask.photo, net, index)
-    # CLS, and DIST where it has a head, are the first rows; a mean of the patches stands in no single row.
+    # One token, or two that stand side by side; a mean of the patches stands in no single row.
     parts, d = head_parts(ask.photo.config), ask.photo.config.d_model
-    sources = {} if "MEAN" in parts else {"a": Source("ln_final", (0, 0), (len(parts), d))}
+    first = ask.photo.geometry.prefix.index(parts[0])
+    sources = {} if "MEAN" in parts else {"a": Source("ln_final", (first, 0), (len(parts), d))}
     if net.head_dist is None:  # the mean of two heads stands in neither
         sources |= {"b": Source("head.weight", (index, 0), (1, len(made.weights)))}
         sources |= {"bias": Source("head.bias", (index,), (1,))}

@@ -12,6 +12,10 @@ import { observe, state, update, valuesAt } from './state.js';
 /** Browsers allow only so many renamings in a while. */
 const RENAME_MS = 300;
 
+const followers = new Set();
+/** Call `follower()` whenever the address of this page has become another one. */
+export const onAddress = (follower) => followers.add(follower);
+
 let known = null; // the address of the state after its last change; null while another state is being restored
 let renaming = 0;
 let stepping = false;
@@ -21,14 +25,18 @@ const here = () => searchOf(state, location.search);
 /** Give the present entry the name of what is on screen, now. */
 function rename() {
   clearTimeout(renaming);
-  if (known !== null && known !== location.search) history.replaceState(null, '', known);
+  if (known === null || known === location.search) return;
+  history.replaceState(null, '', known);
+  followers.forEach((follower) => follower());
 }
 
 function step() {
   stepping = false;
   if (known === null) return;
   known = here();
-  if (known !== location.search) history.pushState(null, '', known);
+  if (known === location.search) return;
+  history.pushState(null, '', known);
+  followers.forEach((follower) => follower());
 }
 
 observe((names, quietly) => {
@@ -53,10 +61,12 @@ async function restore() {
     boot = await booted;
   clearTimeout(renaming);
   known = null;
+  update({ problem: null });
   const values = valuesAt(location.search, restored());
   const [look, sentence] = await Promise.all([openLook(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return;
   update({
+    wanted: null,
     ...values,
     ...kept(look, ['photo', 'model', 'size']),
     ...kept(sentence, ['text', 'translator', 'how', 'prefix']),

@@ -161,7 +161,7 @@ export async function openLook(values, boot) {
     found = await facts(question);
   if (!found) return state.look && !lost(state.problem) ? null : { ...named, look: null };
   const look = withChange(found, values.change, values.asTrained);
-  return { ...asked(look), look, wanted: null, problem: null, ...within(look, values) };
+  return { ...asked(look), look, ...within(look, values) };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
@@ -180,7 +180,7 @@ function askAhead({ photo, model, size }) {
 export function samePlace(query, before, look) {
   const first = look.prefix.length;
   const patch = query - before.prefix.length;
-  if (patch < 0) return Math.min(query, first - 1);
+  if (patch < 0) return Math.max(0, Math.min(query, first - 1));
   const x = ((patch % before.cols) + 0.5) / before.cols,
     y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
   const [across, down] =

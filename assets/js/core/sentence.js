@@ -150,7 +150,7 @@ export async function openSentence(values, boot) {
   const { text, translator, how, prefix } = named,
     found = await facts(spoken(questionOf(named)));
   if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
-  return { ...inputOf(found), sentence: found, wanted: null, problem: null, ...within(found, values) };
+  return { ...inputOf(found), sentence: found, ...within(found, values) };
 }
 
 // Another change is another translation of the same question.

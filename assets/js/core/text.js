@@ -83,8 +83,8 @@ export const perCent = (number) => `${number}\u00a0%`;
 export function percent(share) {
   const p = share * 100;
   if (p >= 99.95) return perCent('100');
-  if (p >= 10) return perCent(p.toFixed(1));
-  if (p >= 1) return perCent(p.toFixed(2));
+  if (p >= 9.995) return perCent(p.toFixed(1));
+  if (p >= 0.9995) return perCent(p.toFixed(2));
   if (p >= 0.001) return perCent(p.toFixed(3));
   return p > 0 ? perCent('<\u00a00.001') : perCent('0');
 }
@@ -95,7 +95,7 @@ export const digits = (value) =>
     ? '0'
     : Math.abs(value) < 1e-3
       ? value.toExponential(2)
-      : Math.abs(value) >= 1000
+      : Math.abs(value) >= 999.5
         ? whole(value)
         : value.toPrecision(3)
   ).replaceAll('-', '−');

@@ -9,14 +9,19 @@ const HALVES = (() => {
   for (let bits = 0; bits < 65536; bits++) {
     const exponent = (bits >> 10) & 31,
       fraction = bits & 1023;
-    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024);
-    table[bits] = (bits & 32768 ? -1 : 1) * size;
+    const size = exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024),
+      beyond = fraction ? NaN : Infinity;
+    table[bits] = (bits & 32768 ? -1 : 1) * (exponent === 31 ? beyond : size);
   }
   return table;
 })();
 
-/** Read safetensors: { facts, arrays: { name: { shape, data } } }; float16 comes out as Float32Array. */
-function decode(buffer) {
+/**
+ * Read safetensors; float16 comes out as Float32Array.
+ * @param {ArrayBuffer} buffer
+ * @returns {{ facts: any, arrays: Record<string, { shape: number[], data: any }> }}
+ */
+export function decode(buffer) {
   const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
   const {
@@ -77,12 +82,25 @@ export const setRescue = (how) => {
   rescue = how;
 };
 
+/** What a server on the way says in place of ours, which names a code whenever it refuses. */
+const ON_THE_WAY = { 413: 'upload_refused', 502: 'offline', 503: 'offline', 504: 'offline' };
+
 /** fetch, with every failure as a Problem. */
-export async function request(path, options) {
+export const request = (path, options) => rescued(path, () => fetched(path, options));
+
+/** The same for JSON that may take long: then it is refused in an answer that has begun as if all were well (demo/lanes.py). */
+export const requestJson = (path, options) =>
+  rescued(path, async () => {
+    const answer = await (await fetched(path, options)).json();
+    if (answer.error) throw new Problem(answer.error, answer.params);
+    return answer;
+  });
+
+async function rescued(path, ask) {
   try {
-    return await fetched(path, options);
+    return await ask();
   } catch (problem) {
-    if (await rescue(asProblem(problem), path)) return fetched(path, options);
+    if (problem instanceof Problem && (await rescue(problem, path))) return ask();
     throw problem;
   }
 }
@@ -96,7 +114,7 @@ async function fetched(path, options) {
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
-  throw new Problem(told.error || 'other', told.params);
+  throw new Problem(told.error || ON_THE_WAY[response.status] || 'other', told.params);
 }
 
 let version = '';

@@ -42,7 +42,7 @@ export class Arithmetic {
   explain(place) {
     const d = state.look.d_model,
       j = this.terms.arrays.order.data[place];
-    const token = ['CLS', 'DIST'].indexOf(this.shown.facts.parts[Math.floor(j / d)]);
+    const token = state.look.prefix.indexOf(this.shown.facts.parts[Math.floor(j / d)]);
     if (token >= 0) explain('ln_final', [token, j % d], { look: state.look });
   }
 

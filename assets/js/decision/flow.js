@@ -73,7 +73,7 @@ export class Flow {
     this.head.textContent = `${facts.classes} × ${inputs}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
       patches: look.rows * look.cols,
-      others: look.tokens - 1,
+      others: look.tokens - facts.parts.length,
       d: look.d_model,
       inputs,
     });

@@ -13,8 +13,8 @@ export const signed = (value) => (value < 0 ? minus(value.toFixed(3)) : `+${valu
 
 /** A power of e: 0.0213, 12.4, 3 381 or 4.12 × 10⁷. */
 export function magnitude(value) {
-  if (value >= 1000 && value < 1e6) return whole(value);
-  if (value >= 0.001 && value < 1000) return value.toPrecision(4);
+  if (value >= 999.95 && value < 1e6) return whole(value);
+  if (value >= 0.001 && value < 999.95) return value.toPrecision(4);
   if (value === 0) return '0';
   return scientific(value, 3);
 }

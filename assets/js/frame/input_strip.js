@@ -8,6 +8,7 @@ import { label, say } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
+import { buildGone } from './gone.js';
 import { photoName } from './input_name.js';
 import { modelOptions } from './model_options.js';
 
@@ -52,7 +53,11 @@ export async function mount(root) {
     '⋯',
   );
   label(more, 'aria-label', 'strip.more');
-  root.append(strip, gallery.element);
+  const gone = buildGone(
+    action('upload', () => file.click()),
+    action('examples', () => gallery.toggle()),
+  );
+  root.append(strip, gallery.element, gone);
   strip.append(
     h('div.photo', {}, thumb, name),
     h('div.actions', {}, upload, paste, camera, examples, more, file),

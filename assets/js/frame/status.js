@@ -60,7 +60,7 @@ function tell(status) {
       .map((code) => html(`note.${code}`));
     const ran = html('strip.ran', {
       patches: look.rows * look.cols,
-      prefix: look.prefix.join(' + '),
+      prefix: look.prefix.map((name) => ` + ${name}`).join(''),
       ms: whole(look.seconds * 1000),
       size: look.size,
     });

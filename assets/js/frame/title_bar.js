@@ -3,11 +3,12 @@
 import { booted } from '../core/boot.js';
 import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
-import { begin } from '../core/history.js';
+import { begin, onAddress } from '../core/history.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from './input_name.js';
+import { buildSharing, tellOuter } from './sharing.js';
 
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
@@ -40,6 +41,7 @@ export async function mount(root) {
         say(h('p.motto'), 'frame.motto'),
       ),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
+      buildSharing(),
       theme,
     ),
   );
@@ -50,5 +52,6 @@ export async function mount(root) {
   };
   on('screen journey look sentence lang', name);
   name();
+  onAddress(tellOuter);
   await begin();
 }

@@ -189,8 +189,10 @@ const sentenceCells = ({ layers, decoder_layers: decoder, languages, tokens }) =
 function marks({ task, classes, prefix, vocabulary }) {
   if (task === 'translation') return h('span.marks', {}, t('models.vocabulary', { words: whole(vocabulary) }));
   const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
-  if (prefix.length > 1)
-    words.push(prefix.length > 2 ? t('models.registers', { n: prefix.length - 1 }) : prefix.join(' + '));
+  const registers = prefix.filter((name) => name.startsWith('REG')),
+    leading = prefix.filter((name) => !registers.includes(name));
+  const told = registers.length > 1 ? [t('models.registers', { n: registers.length })] : registers;
+  if (prefix.join() !== 'CLS') words.push([...leading, ...told].join(' + ') || t('models.no_prefix'));
   return h('span.marks', {}, words.join(' · '));
 }
 

@@ -5,8 +5,8 @@ import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { html, label, percent, t } from '../core/text.js';
+import { headCaption, tokenName } from '../core/token_name.js';
 import { picture, view } from '../core/wire.js';
-import { tokenName } from '../core/token_name.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';
 import { makePicker } from '../instrument/picker.js';
@@ -42,8 +42,7 @@ export class Side {
     this.legend = new Legend();
     this.grid = new HeadGrid(this.heads, {
       name: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak) =>
-        t('attention.caption', { token: this.look.prefix[0], share: percent(row[0]), peak: percent(peak) }),
+      caption: (head, row, peak) => headCaption(this.look, row, peak),
       point: (key) => this.events.point(key),
       choose: (head) => {
         this.head = head;

@@ -5,6 +5,7 @@ import { focusOn, h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
+import { plusPrefix } from '../core/token_name.js';
 import { asProblem, picture, view } from '../core/wire.js';
 
 const NOTES_GRID = 3;
@@ -55,6 +56,7 @@ export class Choices {
       rows: look.rows,
       cols: look.cols,
       patches: look.rows * look.cols,
+      prefix: plusPrefix(look),
       size: look.size,
       patch: look.patch,
       numbers: whole(3 * look.patch ** 2),
@@ -108,7 +110,7 @@ export class Choices {
         {},
         t('patches.choice_words', {
           patches: side * side,
-          prefix: look.prefix.length === 1 ? look.prefix[0] : look.prefix.length,
+          prefix: look.prefix.length ? ` + ${look.prefix.length === 1 ? look.prefix[0] : look.prefix.length}` : '',
         }),
       ),
       h('span.pixels', {}, t('patches.choice_pixels', { size })),

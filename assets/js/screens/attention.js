@@ -1,7 +1,7 @@
 // The Attention screen: photo and query on the left, the chosen layer's heads on the right, depth below.
 
 import { DepthFigures } from '../attention/depth.js';
-import { tokenName } from '../core/token_name.js';
+import { headCaption, tokenName } from '../core/token_name.js';
 import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';
 import { patchAxis } from '../core/axes.js';
@@ -86,8 +86,7 @@ export async function mount(root) {
     boxes,
     {
       head: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak) =>
-        t('attention.caption', { token: painted.prefix[0], share: percent(row[0]), peak: percent(peak) }),
+      caption: (head, row, peak) => headCaption(painted, row, peak),
       atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
     },
     {

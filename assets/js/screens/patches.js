@@ -8,6 +8,7 @@ import { held, onShown, previewing, shown } from '../core/held.js';
 import { counted } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
+import { plusPrefix } from '../core/token_name.js';
 import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
 import { Cost } from '../patches/cost.js';
@@ -64,12 +65,13 @@ export async function mount(root) {
   function speak() {
     if (!look) return;
     const patches = look.rows * look.cols,
-      prefix =
-        look.prefix.length === 1
-          ? look.prefix[0]
-          : t('patches.sequence_prefix', { first: look.prefix[0], count: look.prefix.length - 1 });
-    words.innerHTML = html('patches.words', { patches });
-    length.textContent = t('patches.sequence_formula', { patches, prefix, tokens: look.tokens });
+      { prefix, tokens } = look;
+    const leading =
+      prefix.join() === 'CLS' ? 'patches.words_cls' : prefix.length ? 'patches.words_prefix' : 'patches.words_alone';
+    words.innerHTML =
+      `<p>${html('patches.words', { patches })} ${html(leading, { names: prefix.join(', ') })}</p>` +
+      html('patches.words_try');
+    length.textContent = t('patches.sequence_formula', { patches, prefix: plusPrefix(look), tokens });
     ribbon.canvas.setAttribute('aria-label', t('patches.ribbon', look));
     for (const part of [photo, crop, choices, products, filters, positions, cost]) part.speak();
     tellHeld();

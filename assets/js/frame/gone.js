@@ -1,0 +1,24 @@
+// Instead of a photo that is not there any more: a sentence, and the ways to another one. Never another photo in its place.
+
+import { h } from '../core/dom.js';
+import { on, state } from '../core/state.js';
+import { say } from '../core/text.js';
+
+/** What stands where the screens of the photo would be, with `ways` (buttons) to go on. */
+export function buildGone(...ways) {
+  const element = h(
+    'section.gone',
+    { role: 'status', hidden: true },
+    say(h('h2'), 'gone.title'),
+    say(h('p.lead'), 'gone.text'),
+    h('div.actions', {}, ...ways),
+  );
+  const show = () => {
+    const gone = state.journey === 'photo' && !state.look && state.problem?.code === 'photo_gone';
+    element.hidden = !gone;
+    document.documentElement.toggleAttribute('data-gone', gone);
+  };
+  on('look problem journey', show);
+  show();
+  return element;
+}

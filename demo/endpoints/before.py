@@ -1,0 +1,128 @@
+"""What Before attention asks for: what recurrent networks make of a sentence, how far back their learning reaches, and
+what a step of a cell costs."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from demo.errors import VisitorError
+from demo.longer import longer
+from demo.readable import read_ids
+from demo.recurrents import MAX_STEPS, translator_of
+from demo.registry import sentence_view
+from demo.sentences import Ask, Sentences
+from demo.views import before_bottleneck, before_chain, before_cost, before_gradient, before_path
+from vit_core.config import CellKind
+from vit_core.quality_by_length import read_quality
+from vit_core.recurrent import CELLS, Cell
+from vit_core.text import MarianTokenizer
+
+# All cells of one size, to be compared as cells; the shipped models have as many parameters each instead.
+SAME_HIDDEN = 256
+# For which one waits; once for each of the two sizes.
+MEASURE_SECONDS = 0.15
+KINDS: tuple[CellKind, ...] = get_args(CellKind)
+
+
+@sentence_view("chain")
+def chain(sentences: Sentences, ask: Ask, *, cell: str) -> bytes:
+    return before_chain.chain(*sentences.recurrents.by_cell(cell, ask.text), ask.text)
+
+
+@sentence_view("path")
+def path(sentences: Sentences, ask: Ask, *, cell: str) -> bytes:
+    return before_path.path(*sentences.recurrents.by_cell(cell, ask.text), ask.text)
+
+
+@sentence_view("quality_by_length")
+def quality_by_length(sentences: Sentences, ask: Ask) -> bytes:
+    return before_bottleneck.quality(read_quality(), ask.text)
+
+
+@sentence_view("translated")
+def translated(sentences: Sentences, ask: Ask, *, name: str) -> bytes:
+    """A sentence translated by any model that has one best next token, a Transformer or a recurrent network."""
+    recurrents = sentences.recurrents
+    if name in recurrents.models.names():
+        return before_bottleneck.translated(recurrents.reading(name, ask.text), recurrents.model(name))
+    greedy = Ask(ask.text, name, "greedy")
+    return before_bottleneck.translated(sentences.translation(greedy), sentences.check(greedy))
+
+
+@sentence_view("gradient_text")
+def gradient_text(sentences: Sentences, ask: Ask, *, cell: str, count: int) -> bytes:
+    """The words of a sentence, or of a text of `count` sentences that begins with it.
+
+    Raises:
+        VisitorError: as `_ids`.
+    """
+    text, written = ask.text, sentences.translation(ask).text
+    model = sentences.recurrents.model(translator_of(cell))
+    tokenizer, start = model.tokenizer, model.model.config.start
+    source, source_ids, target_ids = _ids(tokenizer, text, written, count)
+    _, own_source, own_target = _ids(tokenizer, text, written, 1)
+    lengths = [
+        {"count": one.count, "words": one.words} for one in longer(text, written) if _fits(tokenizer, one.source)
+    ]
+    own = (len(own_source), len(own_target))
+    return before_gradient.text(tokenizer, source, source_ids, [start, *target_ids], own, lengths)
+
+
+@sentence_view("gradient")
+def gradient(
+    sentences: Sentences, ask: Ask, *, cell: str, weights: Literal["trained", "first"], count: int, step: int
+) -> bytes:
+    """The gradient of the loss of the word written at `step`, by a cell "trained" or with its "first" weights.
+
+    Raises:
+        VisitorError: as `_ids`.
+        IndexError: the translation has no such step.
+    """
+    recurrents, name = sentences.recurrents, translator_of(cell)
+    tokenizer = recurrents.model(name).tokenizer
+    _, source, target = _ids(tokenizer, ask.text, sentences.translation(ask).text, count)
+    return before_gradient.gradient(recurrents.gradients(name, source, target, step, trained=weights == "trained"))
+
+
+@sentence_view("radius")
+def radius(sentences: Sentences, ask: Ask) -> bytes:
+    return before_gradient.radius()
+
+
+@sentence_view("cell_costs")
+def cell_costs(sentences: Sentences, ask: Ask) -> bytes:
+    """The three cells as matrices: of one size, and of the shipped models' own."""
+    models = {kind: sentences.recurrents.model(translator_of(kind)).model.config for kind in KINDS}
+    own = {kind: (config.d_embed, config.d_hidden) for kind, config in models.items()}
+    return before_cost.counts({"same": {kind: (e, SAME_HIDDEN) for kind, (e, _) in own.items()}, "own": own})
+
+
+@sentence_view("cell_times")
+def cell_times(sentences: Sentences, ask: Ask, *, run: str) -> bytes:
+    """The same cells, each step timed now: every `run` is another measurement."""
+    recurrents = sentences.recurrents
+    own: dict[str, Cell] = {kind: recurrents.model(translator_of(kind)).model.encoder for kind in KINDS}
+    same: dict[str, Cell] = {kind: CELLS[kind](own[kind].weight_ih.shape[1], SAME_HIDDEN) for kind in KINDS}
+    return before_cost.times(
+        {"same": recurrents.step_times(same, MEASURE_SECONDS), "own": recurrents.step_times(own, MEASURE_SECONDS)}
+    )
+
+
+def _ids(tokenizer: MarianTokenizer, text: str, written: str, count: int) -> tuple[str, list[int], list[int]]:
+    """A text of so many sentences, its ids, and those of its translation.
+
+    Raises:
+        VisitorError: bad_request for a count that is not offered, else as `read_ids`.
+    """
+    texts = {one.count: one for one in longer(text, written)}
+    if count not in texts or (count > 1 and not _fits(tokenizer, texts[count].source)):
+        raise VisitorError("bad_request")
+    both = texts[count]
+    read_ids(text, tokenizer.encode, MAX_STEPS)
+    if written.strip():  # a model may end at once
+        read_ids(written, tokenizer.encode_target, MAX_STEPS)
+    return both.source, tokenizer.encode(both.source), tokenizer.encode_target(both.target)
+
+
+def _fits(tokenizer: MarianTokenizer, text: str) -> bool:
+    return len(tokenizer.encode(text)) <= MAX_STEPS

@@ -1,0 +1,42 @@
+"""What the Words screen asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from demo.errors import VisitorError
+from demo.registry import sentence_view
+from demo.sentences import Ask, Sentences
+from demo.views import words
+
+# Sentences that may join another one in a batch.
+MOST_OTHERS = 2
+
+
+@sentence_view("words")
+def embedded(sentences: Sentences, ask: Ask) -> bytes:
+    return words.words(sentences.translation(ask), sentences.check(ask))
+
+
+@sentence_view("moved")
+def moved(sentences: Sentences, ask: Ask, *, before: str) -> bytes:
+    """A sentence beside another, both translated in the same way; words that were forced belong to neither."""
+    ask = replace(ask, prefix=())
+    return words.moved(sentences.translation(replace(ask, text=before)), sentences.translation(ask))
+
+
+@sentence_view("padding")
+def padding(sentences: Sentences, ask: Ask, *, others: str, mask: Literal["on", "off"] = "on") -> bytes:
+    """A sentence in a batch with others, one a line, with or without the mask that hides the padding.
+
+    Raises:
+        VisitorError: bad_request, for too many.
+    """
+    lines = tuple(others.split("\n"))
+    if len(lines) > MOST_OTHERS:
+        raise VisitorError("bad_request")
+    ask = replace(ask, prefix=(), change="")
+    alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]
+    batch, moved, written = sentences.padded(ask, lines, masked=mask == "on")
+    return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])

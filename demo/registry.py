@@ -1,0 +1,207 @@
+"""The views of the data plane by name, and what each may be asked.
+
+A view is a function of the services, of what is looked at, and of keyword-only parameters. Its signature is all there
+is to say about the words of its address:
+
+    @photo_view("layer")
+    def layer(services: Services, look: Look, *, layer: int) -> bytes: ...
+
+needs the word `layer` with a whole number, takes no other word beside those of the look, and has a payload of its own
+for every layer. A parameter that would be a keyword of Python ends in an underscore: `class_` is the word `class`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from annotated_types import Ge, Le, MaxLen
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
+
+from demo.errors import VisitorError
+from demo.readable import MAX_CHARACTERS
+from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
+from demo.services import Look, Services
+
+Query = Mapping[str, str]
+Answer = TypeVar("Answer", bound=Callable[..., bytes])
+Owner = TypeVar("Owner")
+Subject = TypeVar("Subject")
+
+# What every address may say and no view reads: the server's version, and the number of a request to be followed.
+FOR_THE_BROWSER = frozenset({"v", "request"})
+# More than any word that is computed with: the order of a jigsaw of 800 patches is the longest.
+MOST_CHARACTERS = 5000
+
+
+def _whole(text: str) -> int:
+    """int() also takes spaces, signs, underscores and the digits of every script."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(text)
+
+
+def _between_commas(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(text)
+    return text == "1"
+
+
+Natural = Annotated[int, Ge(0), Le(999_999), BeforeValidator(_whole)]
+Naturals = Annotated[tuple[Natural, ...], BeforeValidator(_between_commas)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+# How a plain type is read from a query; everything else is read as pydantic reads it.
+_READ_AS: dict[Any, Any] = {int: Natural, int | None: Natural | None, bool: Flag}
+
+_STRICT = ConfigDict(
+    extra="forbid",
+    frozen=True,
+    strict=True,  # of pydantic's own conversions none: they would take "1.0" for 1
+    str_max_length=MOST_CHARACTERS,
+    alias_generator=lambda name: name.removesuffix("_"),
+    protected_namespaces=(),
+)
+
+
+def parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types by which the keyword-only parameters of a function are read from a query.
+
+    Raises:
+        TypeError: the function takes keywords that it does not name.
+    """
+    given = inspect.signature(function, eval_str=True).parameters.values()
+    if any(one.kind is one.VAR_KEYWORD for one in given):
+        raise TypeError(f"{function.__name__} must name what it may be asked")
+    return {one.name: _READ_AS.get(one.annotation, one.annotation) for one in given if one.kind is one.KEYWORD_ONLY}
+
+
+def _parser(function: Callable[..., Any]) -> type[BaseModel]:
+    defaults = inspect.signature(function).parameters
+    fields = {
+        name: (kind, ... if defaults[name].default is inspect.Parameter.empty else defaults[name].default)
+        for name, kind in parameters(function).items()
+    }
+    return create_model(function.__name__, __config__=_STRICT, **fields)  # type: ignore[call-overload]
+
+
+def _parse(parser: type[BaseModel], query: Query) -> BaseModel:
+    """The values of a query.
+
+    Raises:
+        VisitorError: bad_request; sentence_too_long, since nothing else that a visitor writes can be.
+    """
+    try:
+        return parser.model_validate(dict(query))
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "string_too_long":
+            raise VisitorError("sentence_too_long", found=len(first["input"]), limit=MAX_CHARACTERS) from error
+        raise VisitorError("bad_request") from error
+
+
+@dataclass(frozen=True)
+class Question(Generic[Owner, Subject]):
+    """One view asked of one look or sentence, with a value for everything it declares: the key of its payload."""
+
+    view: Callable[..., bytes]
+    subject: Subject
+    values: BaseModel
+
+    def answer(self, owner: Owner) -> bytes:
+        return self.view(owner, self.subject, **dict(self.values))
+
+
+@dataclass(frozen=True)
+class View(Generic[Owner, Subject]):
+    """A function with the parser of its words."""
+
+    function: Callable[..., bytes]
+    parser: type[BaseModel]
+
+    def question(self, subject: Subject, query: Query) -> Question[Owner, Subject]:
+        """The view asked for the words of a query, which are all its own.
+
+        Raises:
+            VisitorError: bad_request, for a word that is missing, malformed or not declared.
+        """
+        return Question(self.function, subject, _parse(self.parser, query))
+
+
+class Views(Mapping[str, View[Owner, Subject]]):
+    """The views of one journey by name, and the decorator that adds one."""
+
+    def __init__(self, subject: Callable[..., Subject]) -> None:
+        self._make, self._parser = subject, _parser(subject)
+        self._views: dict[str, View[Owner, Subject]] = {}
+        self.subject_words = frozenset(parameters(subject))
+
+    def __call__(self, name: str) -> Callable[[Answer], Answer]:
+        """Register a function under the name by which addresses ask for it.
+
+        Raises:
+            ValueError: the name is taken, or a parameter is a word of every address.
+        """
+
+        def register(function: Answer) -> Answer:
+            taken = (self.subject_words | FOR_THE_BROWSER) & {*parameters(function)}
+            if name in self._views or taken:
+                raise ValueError(f"{name}: {', '.join(taken) or 'the name'} is taken")
+            self._views[name] = View(function, _parser(function))
+            return function
+
+        return register
+
+    def __getitem__(self, name: str) -> View[Owner, Subject]:
+        return self._views[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def subject(self, query: Query) -> Subject:
+        """What an address is about.
+
+        Raises:
+            VisitorError: bad_request.
+        """
+        words = {word: text for word, text in query.items() if word in self.subject_words}
+        return self._make(**dict(_parse(self._parser, words)))
+
+    def question(self, name: str, query: Query) -> Question[Owner, Subject]:
+        """What an address asks of a view.
+
+        Raises:
+            VisitorError: bad_request, also where there is no such view.
+        """
+        if name not in self._views:
+            raise VisitorError("bad_request")
+        beside = self.subject_words | FOR_THE_BROWSER
+        asked = {word: text for word, text in query.items() if word not in beside}
+        return self[name].question(self.subject(query), asked)
+
+
+def _look(*, photo: str = "", model: str = "", size: int, change: str = "") -> Look:
+    return Look(photo, model, size, change)
+
+
+def _ask(
+    *,
+    text: str = "",
+    model: str = DEFAULT_MODEL,
+    how: str = Ask.how,
+    prefix: Annotated[Naturals, MaxLen(MAX_WORDS)] = (),
+    change: str = "",
+) -> Ask:
+    return Ask(text, model, how, prefix, change)
+
+
+photo_view: Views[Services, Look] = Views(_look)
+sentence_view: Views[Sentences, Ask] = Views(_ask)

@@ -1,0 +1,143 @@
+"""The page behind real nginx and real HAProxy: below prefixes, with a Host of their own, with TLS ended before it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from playwright.sync_api import expect
+
+from demo import lanes
+from demo.gallery import ASSETS
+from demo.sentences import Ask
+from demo.services import DEFAULT_MODEL
+from tests.support.browser import SECONDS, Watched
+from tests.support.pictures import as_file, picture, picture_file
+from tests.support.proxies import Front, running_fronts
+from tests.support.screens import painted, until_photo, until_status, upload
+from tests.support.server import running_app
+
+CAT = ASSETS / "images" / "cc0_cat_tabby.jpg"
+SENTENCE = "Der Hund schläft unter dem Tisch."
+# What the operator of the second app has named: as the app's own routes are, which is the hardest name there is.
+ROOT_PATH = "/microscope"
+PLAIN = {
+    "nginx that strips a prefix and rewrites Host": Front("nginx", "/lab/page", strips=True),
+    "HAProxy that ends TLS and rewrites Host": Front("haproxy", tls=True),
+}
+ROOTED = {
+    "HAProxy that strips the root path": Front("haproxy", ROOT_PATH, strips=True, names="host"),
+    "nginx that ends TLS and leaves the root path": Front("nginx", ROOT_PATH, tls=True, names="forwarded"),
+}
+# As narrow as nginx comes, and more impatient.
+NARROW = Front("nginx", read_timeout=1, body_limit="1m")
+
+
+@pytest.fixture(scope="module")
+def fronts(app, tmp_path_factory):
+    """Where visitors find the page, by the way they come."""
+    with running_app(app.services, root_path=ROOT_PATH) as rooted:
+        ports = [urlsplit(one.url).port for one in (app, rooted)]
+        wanted = [(front, ports[0]) for front in (*PLAIN.values(), NARROW)]
+        wanted += [(front, ports[1]) for front in ROOTED.values()]
+        with running_fronts(tmp_path_factory.mktemp("proxies"), wanted) as urls:
+            yield dict(zip([*PLAIN, "narrow", *ROOTED], urls, strict=True))
+
+
+@pytest.fixture
+def visit(browser):
+    """Open the page as somebody who does not know who signed the certificate; it may ask nobody else, nor throw."""
+    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1440, "height": 1000})
+    opened = []
+
+    def open_(url):
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        opened.append(Watched(page, url))
+        opened[-1].open("lang=en")
+        return opened[-1]
+
+    yield open_
+    context.close()
+    assert [watched.foreign for watched in opened] == [[] for _ in opened]
+    assert [watched.errors for watched in opened] == [[] for _ in opened]
+
+
+@pytest.mark.parametrize("way", [*PLAIN, *ROOTED])
+def test_photos_and_sentences_are_looked_at_behind(way, fronts, visit, app):
+    page = visit(fronts[way]).page
+    painted(page)
+    page.click("[data-action=examples]")
+    page.click("button[data-file='cc0_pizza.jpg']")
+    until_photo(page, "pizza")
+    upload(page, picture_file(seed=len(way)))
+    until_photo(page, "Your photo, 300 × 200")
+    painted(page)
+    page.get_by_role("button", name="Sentence", exact=True).click()
+    page.click(".station[data-to=translation]")
+    page.fill(".sentence-input", SENTENCE)
+    page.press(".sentence-input", "Enter")
+    said = app.services.sentences.translation(Ask(SENTENCE))
+    until_status(page, f"{len(said.source_tokens)} tokens read, {len(said.tokens)} written")
+    expect(page.locator(".words-written .word").first).to_contain_text(said.tokens[0].replace("▁", ""))
+
+
+@pytest.mark.parametrize("way", [*PLAIN, *ROOTED])
+def test_other_programs_are_answered_behind(way, fronts):
+    def ask():
+        client = Client(fronts[way], ssl_verify=False, verbose=False)
+        classes = client.predict(image=handle_file(str(CAT)), top=3, api_name="/classify")
+        weights = client.predict(image=handle_file(str(CAT)), layer=2, api_name="/attention")
+        return classes["label"], weights, client.predict(text=SENTENCE, api_name="/translate")["text"]
+
+    # Playwright has an event loop in this thread.
+    with ThreadPoolExecutor(1) as elsewhere:
+        label, weights, text = elsewhere.submit(ask).result()
+    assert label == "tabby cat"
+    assert np.load(weights).shape == (6, 257, 257)
+    assert "dog" in text
+
+
+def test_without_its_slash_the_address_of_a_prefix_leads_to_the_page(fronts, browser):
+    asked = {"lang": "ko", "screen": "patches"}
+    # The app knows where it is.
+    leaves, strips = (fronts[way] for way in reversed(ROOTED))
+    answer = httpx.get(leaves.rstrip("/"), params=asked, verify=False, follow_redirects=True)
+    assert str(answer.url) == f"{leaves}?lang=ko&screen=patches"
+    # Nobody but the browser knows it.
+    page = browser.new_page()
+    page.goto(f"{strips.rstrip('/')}?lang=ko&screen=patches")
+    expect(page).to_have_url(re.compile(re.escape(f"{strips}?") + r".*lang=ko.*screen=patches"))
+    expect(page.locator("#screen-patches h2")).to_be_visible()
+    page.close()
+
+
+def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
+    watched = visit(fronts["narrow"])
+    painted(watched.page)
+    upload(watched.page, picture_file() + bytes(2_000_000))
+    until_status(watched.page, "A server on the way to this program takes no file this large.")
+    assert all("status of 413" in error for error in watched.errors)  # as the browser reports the refusal
+    watched.errors.clear()
+
+
+def test_a_proxy_that_gives_up_quiet_answers_waits_as_long_as_a_look_takes(fronts, app, monkeypatch):
+    run, took = app.services._run, 2.5 * NARROW.read_timeout
+
+    def slow(*look):
+        assert not threading.Event().wait(took)
+        return run(*look)
+
+    monkeypatch.setattr(app.services, "_run", slow)
+    monkeypatch.setattr(lanes, "QUIET_SECONDS", NARROW.read_timeout / 4)
+    photo = app.services.add_photo(as_file(picture(77)))
+    asked = {"photo": photo, "model": DEFAULT_MODEL, "size": 224}
+    answer = httpx.get(f"{fronts['narrow']}microscope/facts", params=asked, timeout=SECONDS, verify=False)
+    assert answer.elapsed.total_seconds() > NARROW.read_timeout
+    assert (answer.status_code, answer.json()["tokens"]) == (200, 257)

@@ -1,0 +1,127 @@
+// The state and its address: what is written is read back, older addresses keep their meaning, nothing that nobody knows is lost.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import * as address from '../../assets/js/core/address.js';
+import { NOTHING, fit, parse, readOrder, switched, writeOrder, written } from '../../assets/js/core/change.js';
+import { readTrail, writeTrail } from '../../assets/js/core/trail.js';
+
+globalThis.microscope = {
+  screens: [
+    ['attention', 'photo'],
+    ['words', 'sentence'],
+  ],
+  opening: 'attention',
+};
+// The fields are those of the modules that declare them.
+await import('../../assets/js/core/look.js');
+await import('../../assets/js/core/sentence.js');
+await import('../../assets/js/core/recurrent.js');
+await import('../../assets/js/core/explain.js');
+
+const { searchOf, valuesOf } = address;
+
+describe('an address', () => {
+  test('says in the page’s counting what the state holds', () => {
+    const values = { ...valuesOf(''), screen: 'words', lang: 'ko', layer: 2, query: 7, crossHead: -1, hideAll: true };
+    const params = new URLSearchParams(searchOf(values));
+    assert.equal(params.get('v'), '2');
+    assert.equal(params.get('layer'), '3');
+    assert.equal(params.get('query'), '7');
+    assert.equal(params.get('chead'), 'mean');
+    assert.equal(params.get('screen'), 'words');
+    assert.equal(params.has('head'), false, 'what is as usual is not named');
+  });
+
+  test('brings every field back', () => {
+    const values = {
+      ...valuesOf(''),
+      photo: 'a-token_1',
+      model: 'm',
+      size: 224,
+      change: 'position:off;residual:off@3;order:BA',
+      text: 'Wo ist & was? = 100 % ~ #1',
+      prefix: '3,14',
+      layer: 11,
+      step: 4,
+      part: 'decoder',
+      explained: 'p!9.attn.pattern:4,12,*',
+      lang: 'ko',
+    };
+    assert.deepEqual(valuesOf(searchOf(values)), values);
+  });
+
+  test('is as usual where it is no address', () => {
+    const usual = valuesOf('');
+    assert.deepEqual(valuesOf('?v=2&layer=0&head=x&part=wrong&size=-1&prefix=a&lang=fr'), usual);
+  });
+
+  test('keeps words that nobody knows yet', () => {
+    assert.match(searchOf(valuesOf(''), '?v=2&later=7'), /later=7/);
+  });
+
+  test('of the first version means what it meant', () => {
+    const old = valuesOf(
+      '?lang=en&screen=words&layer=8&head=4&slayer=1&shead=2&chead=mean&step=0&text=Tom&change=causal:off',
+    );
+    assert.equal(old.layer, 8);
+    assert.equal(old.head, 4);
+    assert.equal(old.sentenceLayer, 1);
+    assert.equal(old.sentenceHead, 2);
+    assert.equal(old.headChosen, true);
+    assert.equal(old.crossHead, -1);
+    assert.equal(old.step, 0);
+    assert.equal(old.sentenceChange, 'causal:off');
+    assert.equal(old.change, '');
+  });
+});
+
+describe('a change', () => {
+  test('is dropped by kind where it does not fit, and only there', () => {
+    const change = { ...NOTHING, position: true, residual: [3, 12], scale: 'all', order: writeOrder([1, 0, 2, 3]) };
+    const { fits, dropped } = fit(change, { layers: 4, patches: 9 });
+    assert.deepEqual(fits, { ...change, residual: [3], order: '' });
+    assert.deepEqual(dropped, ['residual', 'order']);
+    assert.deepEqual(fit(change, { layers: 12, patches: 4 }).dropped, []);
+  });
+
+  test('is switched in one layer of all', () => {
+    assert.deepEqual(switched({ ...NOTHING, scale: 'all' }, 'scale', 1, false, 3).scale, [1, 3]);
+    assert.deepEqual(switched(NOTHING, 'scale', 1, true, 3).scale, [2]);
+    assert.equal(written(parse('scale:off@2;position:off')), 'position:off;scale:off@2');
+  });
+
+  test('has an order only of the patches there are', () => {
+    assert.deepEqual(readOrder('BAC', 3), [1, 0, 2]);
+    assert.equal(readOrder('BA', 3), null);
+    assert.equal(readOrder('AAB', 3), null);
+  });
+});
+
+describe('the way to a number', () => {
+  const trail = {
+    of: 'r.gru-attention',
+    numbers: [
+      { name: 'encoder.blocks.8.attn.pattern', index: [4, 12, null], key: null, dim: 3 },
+      { name: 'decoder.blocks.0.cross.z', index: [0, 1, 2], key: 17, dim: null },
+      { name: 'blocks.11.mlp.pre', index: [5, 700], key: null, dim: null },
+      { name: 'ln_final', index: [0, 1], key: null, dim: null },
+    ],
+  };
+  test('is read as it was written, layers counted from 1', () => {
+    const text = writeTrail(trail);
+    assert.equal(text.split('~')[0], 'r.gru-attention!e9.attn.pattern:4,12,*:d3');
+    assert.deepEqual(readTrail(text), trail);
+  });
+  test('keeps its beginning and its end where it is long', () => {
+    const long = { of: 'p', numbers: Array.from({ length: 60 }, (_, i) => ({ name: 'tokens', index: [i, 0] })) };
+    const kept = readTrail(writeTrail(long)).numbers.map(({ index }) => index[0]);
+    assert.equal(kept.length, 40);
+    assert.deepEqual([kept[0], kept[1], kept.at(-1)], [0, 21, 59]);
+  });
+  test('is none where it is not one', () => {
+    for (const text of ['', 'p', 'p!', 'p!tokens', 'p!tokens:x', '9!tokens:1', 'p!<b>:1'])
+      assert.equal(readTrail(text), null);
+  });
+});

@@ -1,0 +1,68 @@
+"""What the tests of the scripts compare with: `python tests/js/fixtures.py payload` (or `names`) writes it as JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+
+def written(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def payload() -> dict[str, Any]:
+    """A payload as the server writes it, and the numbers in it: every float16, and a few of each other kind."""
+    from demo.views.payload import encode, weight_planes
+
+    halves = np.arange(2**16, dtype="<u2").view("<f2")
+    generator = np.random.default_rng(7)
+    weights = generator.random((2, 3, 5), dtype=np.float32)
+    arrays = {
+        "halves": halves.reshape(256, 256),
+        "levels": generator.integers(0, 256, (3, 7), dtype=np.uint8),
+        "ids": np.array([-(2**31), -1, 0, 2**31 - 1], dtype="<i4"),
+        "digits": np.array([[0.1], [-0.0], [np.inf], [1e-45]], dtype="<f4"),
+    }
+    body = encode({**arrays, "pattern.f16planes": weight_planes(weights)}, {"words": ["Hündin", "개"], "count": 3})
+    # What a page of numbers must come to, as float64: written out by numpy and JSON alone.
+    values = {name: array.astype("<f8").ravel() for name, array in arrays.items()}
+    values["pattern"] = (np.round(weights.astype("<f8") * 2**17) / 2**17).astype("<f2").astype("<f8").ravel()
+    shapes = {**{name: list(array.shape) for name, array in arrays.items()}, "pattern": list(weights.shape)}
+    return {
+        "body": written(body),
+        "shapes": shapes,
+        "values": {name: written(array.tobytes()) for name, array in values.items()},
+    }
+
+
+def names() -> list[dict[str, Any]]:
+    """Every quantity of every kind of model: its name, what its dimensions count, and whose it is."""
+    from vit_core.config import RecurrentConfig, Seq2SeqConfig
+    from vit_core.names import VIT_NAMES, recurrent_names, seq2seq_names
+    from vit_core.recurrent import CELLS
+
+    models = [
+        ("look", None, VIT_NAMES),
+        *(("sentence", None, seq2seq_names(Seq2SeqConfig(norm=norm))) for norm in ("pre", "post")),
+        *(
+            ("sentence", cell, recurrent_names(RecurrentConfig(cell=cell, attention=attention)))
+            for cell in CELLS
+            for attention in (False, True)
+        ),
+    ]
+    return [
+        {"of": of, "cell": cell, "name": name.template.format(i=1), "axes": name.axes}
+        for of, cell, model in models
+        for name in model
+    ]
+
+
+if __name__ == "__main__":
+    json.dump({"payload": payload, "names": names}[sys.argv[1]](), sys.stdout)

@@ -1,0 +1,80 @@
+// The page reads what the server writes: safetensors, and every one of the 65,536 float16 numbers.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+
+import { decode } from '../../assets/js/core/wire.js';
+import { fixture } from './python.js';
+
+const bytesOf = (base64) => Uint8Array.from(Buffer.from(base64, 'base64')).buffer;
+
+/** A safetensors file put together by hand: the length of the header, the header, the bytes. */
+function file(header, bytes) {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const whole = new Uint8Array(8 + text.length + bytes.length);
+  new DataView(whole.buffer).setBigUint64(0, BigInt(text.length), true);
+  whole.set(text, 8);
+  whole.set(bytes, 8 + text.length);
+  return whole.buffer;
+}
+
+const expected = fixture('payload');
+const read = decode(Uint8Array.from(gunzipSync(bytesOf(expected.body))).buffer);
+
+test('a payload has its facts, words of any script among them', () => {
+  assert.deepEqual(read.facts, { words: ['Hündin', '개'], count: 3 });
+});
+
+test('a payload has its arrays in their shapes', () => {
+  const shapes = Object.fromEntries(Object.entries(read.arrays).map(([name, { shape }]) => [name, shape]));
+  assert.deepEqual(shapes, expected.shapes);
+});
+
+for (const [name, kind] of Object.entries({
+  halves: Float32Array,
+  levels: Uint8Array,
+  ids: Int32Array,
+  digits: Float32Array,
+  pattern: Float32Array,
+}))
+  test(`a payload has every number of ${name}, as ${kind.name}`, () => {
+    const { data } = read.arrays[name],
+      numbers = new Float64Array(bytesOf(expected.values[name]));
+    assert.ok(data instanceof kind);
+    assert.equal(data.length, numbers.length);
+    // Object.is tells −0 from 0, and takes NaN for NaN.
+    const wrong = [...numbers.keys()].filter((i) => !Object.is(data[i], numbers[i]));
+    assert.deepEqual(
+      wrong.slice(0, 5).map((i) => [i, data[i], numbers[i]]),
+      [],
+    );
+  });
+
+test('tensors are found by their offsets, whatever their order and the length of the header', () => {
+  const header = {
+    second: { dtype: 'U8', shape: [2], data_offsets: [4, 6] },
+    first: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
+  };
+  for (const padding of ['', ' ', '  ', '   ']) {
+    const { arrays, facts } = decode(
+      file({ __metadata__: { facts: '{"a": 1}', padding }, ...header }, [0, 0, 0x28, 0xc1, 7, 250]),
+    );
+    assert.deepEqual(facts, { a: 1 });
+    assert.deepEqual([...arrays.first.data], [-10.5]);
+    assert.deepEqual([...arrays.second.data], [7, 250]);
+  }
+});
+
+test('planes are joined low byte first, and lose their first axis and their ending', () => {
+  // 1.5 is 3e00, −2 is c000, and the smallest number above 0 is 0001.
+  const { arrays } = decode(
+    file(
+      { __metadata__: { facts: '{}' }, 'w.f16planes': { dtype: 'U8', shape: [2, 3, 1], data_offsets: [0, 6] } },
+      [0x00, 0x00, 0x01, 0x3e, 0xc0, 0x00],
+    ),
+  );
+  assert.deepEqual(Object.keys(arrays), ['w']);
+  assert.deepEqual(arrays.w.shape, [3, 1]);
+  assert.deepEqual([...arrays.w.data], [1.5, -2, 2 ** -24]);
+});
