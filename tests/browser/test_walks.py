@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from demo.gallery import ASSETS
 from tests.support.walking import differences, painted, walk
 
 WALKS, STEPS = 6, 20
@@ -14,23 +15,25 @@ def test_what_is_painted_is_painted_again_at_its_address(browser, app, seed: int
     assert walk(browser, app.url, seed=seed, steps=STEPS) == []
 
 
-def test_a_choice_that_is_kept_from_the_address_is_found(open_page, browser, app) -> None:
-    """A switch of a screen's own, as there were many: the walk's comparison tells of it."""
-    page = open_page("lang=en&screen=attention").page
+def test_a_switch_that_is_kept_from_the_address_is_found(browser, app) -> None:
+    """The Attention screen with its switch for a scale of each head as a private one: the comparison tells of it."""
+    told = "  perHead: { word: 'perhead', ...flag, otherwise: false },\n"
+    assert told in (ASSETS / "js" / "screens" / "attention.js").read_text(encoding="utf-8")
+
+    def keep_it_private(route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(told, ""))
+
+    windows = [browser.new_context(viewport={"width": 1440, "height": 1000}) for _ in range(2)]
+    for window in windows:
+        window.route("**/js/screens/attention.js", keep_it_private)
+    page, other = (window.new_page() for window in windows)
+    page.goto(f"{app.url}?lang=en&screen=attention")
     painted(page)
-    page.evaluate(
-        """() => {
-          const own = document.createElement('button');
-          own.textContent = 'private: off';
-          own.onclick = () => { own.textContent = 'private: on'; };
-          document.querySelector('#screen-attention .am-mount').prepend(own);
-          own.click();
-        }"""
-    )
+    page.locator("#screen-attention .switch", has_text="A scale for each head").click()
     here = painted(page)
-    fresh = browser.new_context(viewport={"width": 1440, "height": 1000})
-    other = fresh.new_page()
     other.goto(app.url + here["address"])
     found = differences(here, painted(other))
-    fresh.close()
-    assert any("private: on" in told for told in found)
+    for window in windows:
+        window.close()
+    assert any(one.startswith("switches") for one in found) and any(one.startswith("canvases") for one in found)
