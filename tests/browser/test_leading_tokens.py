@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from demo.screens import SCREENS
 from demo.services import DEFAULT_MODEL, FIRST, Look
 from tests.conftest import LABELS
-from tests.support.browser import Watched
+from tests.support.browser import Watched, passes
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
 from vit_core.preprocess import Preprocess
@@ -87,12 +87,16 @@ def test_captions_tell_what_no_map_shows(open_screen, app, model):
     first, layer = len(MODELS[model]), 1
     pattern = app.services.trace(Look(FIRST.photo, model, 32)).pattern(layer)
     expect(captions).to_have_count(3)
-    for head, caption in enumerate(captions.all_inner_texts()):
-        told = [float(share) / 100 for share in re.findall(r"([\d.]+)\s*%", caption)]
-        row = pattern[head, 9]
-        expected = [*([row[:first].sum().item()] if first else []), row[first:].max().item()]
-        assert told == pytest.approx(expected, abs=1e-4, rel=5e-3)
-        assert caption.startswith("CLS…REG3" if first else "max")
+
+    def check():
+        for head, caption in enumerate(captions.all_inner_texts()):
+            told = [float(share) / 100 for share in re.findall(r"([\d.]+)\s*%", caption)]
+            row = pattern[head, 9]
+            expected = [*([row[:first].sum().item()] if first else []), row[first:].max().item()]
+            assert told == pytest.approx(expected, abs=1e-4, rel=5e-3)
+            assert caption.startswith("CLS…REG3" if first else "max")
+
+    passes(check)
 
 
 @pytest.mark.parametrize(
