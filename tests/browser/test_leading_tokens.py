@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from demo.screens import SCREENS
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.conftest import LABELS
 from tests.support.browser import Watched, passes
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
+from tests.support.tiny import LABELS
 from vit_core.preprocess import Preprocess
 
 MODELS = {"registers": ("CLS", "REG1", "REG2", "REG3"), "patches-alone": ()}

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from demo.screens import SCREENS
 from tests.support.browser import address, settled, settles
 from tests.support.pictures import picture_file as picture
-from tests.support.screens import STATUS, painted, until_photo, until_status, upload
+from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
 
 PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence"]
 
@@ -70,14 +70,7 @@ def test_a_file_of_40_megabytes_is_refused_before_it_is_sent(open_page, tmp_path
 def test_a_photo_can_be_pasted(open_page):
     page = open_page().page
     painted(page)
-    page.evaluate(
-        """(bytes) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], 'clip.png', { type: 'image/png' }));
-          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }));
-        }""",
-        list(picture("PNG", (120, 160))),
-    )
+    paste(page, picture("PNG", (120, 160)))
     until_photo(page, "Your photo, 120 × 160")
 
 

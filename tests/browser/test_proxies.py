@@ -35,7 +35,8 @@ ROOTED = {
     "HAProxy that strips the root path": Front("haproxy", ROOT_PATH, strips=True, names="host"),
     "nginx that ends TLS and leaves the root path": Front("nginx", ROOT_PATH, tls=True, names="forwarded"),
 }
-HASTY = Front("nginx", read_timeout=1)
+# As narrow as nginx comes, and more impatient.
+NARROW = Front("nginx", read_timeout=1, body_limit="1m")
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +44,10 @@ def fronts(app, tmp_path_factory):
     """Where visitors find the page, by the way they come."""
     with running_app(app.services, root_path=ROOT_PATH) as rooted:
         ports = [urlsplit(one.url).port for one in (app, rooted)]
-        wanted = [(front, ports[0]) for front in (*PLAIN.values(), HASTY)]
+        wanted = [(front, ports[0]) for front in (*PLAIN.values(), NARROW)]
         wanted += [(front, ports[1]) for front in ROOTED.values()]
         with running_fronts(tmp_path_factory.mktemp("proxies"), wanted) as urls:
-            yield dict(zip([*PLAIN, "hasty", *ROOTED], urls, strict=True))
+            yield dict(zip([*PLAIN, "narrow", *ROOTED], urls, strict=True))
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def visit(browser):
         page.set_default_timeout(SECONDS * 1000)
         opened.append(Watched(page, url))
         opened[-1].open("lang=en")
-        return page
+        return opened[-1]
 
     yield open_
     context.close()
@@ -70,7 +71,7 @@ def visit(browser):
 
 @pytest.mark.parametrize("way", [*PLAIN, *ROOTED])
 def test_photos_and_sentences_are_looked_at_behind(way, fronts, visit, app):
-    page = visit(fronts[way])
+    page = visit(fronts[way]).page
     painted(page)
     page.click("[data-action=examples]")
     page.click("button[data-file='cc0_pizza.jpg']")
@@ -117,17 +118,26 @@ def test_without_its_slash_the_address_of_a_prefix_leads_to_the_page(fronts, bro
     page.close()
 
 
+def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
+    watched = visit(fronts["narrow"])
+    painted(watched.page)
+    upload(watched.page, picture_file() + bytes(2_000_000))
+    until_status(watched.page, "A server on the way to this program takes no file this large.")
+    assert all("status of 413" in error for error in watched.errors)  # as the browser reports the refusal
+    watched.errors.clear()
+
+
 def test_a_proxy_that_gives_up_quiet_answers_waits_as_long_as_a_look_takes(fronts, app, monkeypatch):
-    run, took = app.services._run, 2.5 * HASTY.read_timeout
+    run, took = app.services._run, 2.5 * NARROW.read_timeout
 
     def slow(*look):
         assert not threading.Event().wait(took)
         return run(*look)
 
     monkeypatch.setattr(app.services, "_run", slow)
-    monkeypatch.setattr(lanes, "QUIET_SECONDS", HASTY.read_timeout / 4)
+    monkeypatch.setattr(lanes, "QUIET_SECONDS", NARROW.read_timeout / 4)
     photo = app.services.add_photo(as_file(picture(77)))
     asked = {"photo": photo, "model": DEFAULT_MODEL, "size": 224}
-    answer = httpx.get(f"{fronts['hasty']}microscope/facts", params=asked, timeout=SECONDS, verify=False)
-    assert answer.elapsed.total_seconds() > HASTY.read_timeout
+    answer = httpx.get(f"{fronts['narrow']}microscope/facts", params=asked, timeout=SECONDS, verify=False)
+    assert answer.elapsed.total_seconds() > NARROW.read_timeout
     assert (answer.status_code, answer.json()["tokens"]) == (200, 257)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
-from safetensors.numpy import load
 
+from demo.changes import write_order
 from demo.endpoints import photo_view
 from demo.page import look_facts
 from demo.registry import parameters
 from demo.services import Look, Services
-from demo.views.payload import PLANES, join_planes
-from tests.demo.conftest import as_file, picture
+from tests.support.payload import Payload, unpack
+from tests.support.pictures import as_file, picture
 from tests.support.prefixes import PREFIXES, vit_with
 from vit_core.checkpoints.labels import Labels
 
@@ -40,16 +37,10 @@ def look(services: Services, prefix: tuple[str, ...], monkeypatch: pytest.Monkey
     return Look(services.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def seen(services: Services, view: str, look: Look, **words: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def seen(services: Services, view: str, look: Look, **words: Any) -> Payload:
     """A view as the page reads it."""
     asked = {word: str(value) for word, value in words.items()}
-    body = gzip.decompress(photo_view[view].question(look, asked).answer(services))
-    header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])
-    arrays = {
-        key.removesuffix(PLANES): join_planes(array) if key.endswith(PLANES) else array
-        for key, array in load(body).items()
-    }
-    return arrays, json.loads(header["__metadata__"]["facts"])
+    return unpack(photo_view[view].question(look, asked).answer(services))
 
 
 @pytest.mark.parametrize("name", sorted(set(photo_view) - {"number", "similarity"}))
@@ -108,6 +99,6 @@ def test_the_head_reads_the_tokens_it_names(services: Services, look: Look, pref
 def test_only_patches_are_pooled_and_moved(services: Services, look: Look, prefix: tuple[str, ...]) -> None:
     arrays, facts = seen(services, "atlas", look)
     assert facts["cells"] == [4, 4] and arrays["levels"].shape == (2, 3, len(prefix) + PATCHES, PATCHES)
-    jigsaw = replace(look, change="order:" + ",".join(map(str, [3, 0, 1, 2, *range(4, PATCHES)])))
+    jigsaw = replace(look, change=f"order:{write_order([3, 0, 1, 2, *range(4, PATCHES)])}")
     homes = [seen(services, "moved", jigsaw, query=query)[1]["home"] for query in range(len(prefix) + 2)]
     assert homes == [*range(len(prefix)), len(prefix) + 3, len(prefix)]

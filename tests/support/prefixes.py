@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conftest import TINY
 from tests.support.perturb import perturb
+from tests.support.tiny import TINY
 from vit_core.config import ViTConfig
 from vit_core.vit import VisionTransformer
 

@@ -36,6 +36,7 @@ class Front:
             and -Proto besides a Host of its own, "nothing" only a Host of its own.
         tls: whether visitors come by https; the app is always asked by http.
         read_timeout: seconds after which it gives up an answer of which nothing came.
+        body_limit: the largest body that nginx takes; HAProxy knows no limit.
     """
 
     server: Server
@@ -44,6 +45,7 @@ class Front:
     names: Literal["host", "forwarded", "nothing"] = "nothing"
     tls: bool = False
     read_timeout: int = 60
+    body_limit: str = "25m"
 
 
 def path_of(server: Server) -> str:
@@ -113,7 +115,7 @@ def _nginx(folder: Path, fronts: list[tuple[Front, int, int]], secret: Path | No
     servers = "".join(_nginx_server(front, port, app, secret) for front, port, app in fronts)
     return (
         f"daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;\n"
-        f"events {{}}\nhttp {{ access_log off; client_max_body_size 25m; {scratch}\n{servers}}}\n"
+        f"events {{}}\nhttp {{ access_log off; {scratch}\n{servers}}}\n"
     )
 
 
@@ -124,6 +126,7 @@ def _nginx_server(front: Front, port: int, app: int, secret: Path | None) -> str
     return (
         f"server {{ listen 127.0.0.1:{listens}; location {front.prefix}{'/' if front.strips else ''} {{\n"
         f"  proxy_pass http://127.0.0.1:{app}{'/' if front.strips else ''}; proxy_read_timeout {front.read_timeout}s;\n"
+        f"  client_max_body_size {front.body_limit};\n"
         f"  proxy_set_header Host {host}; {told.get(front.names, '')} }} }}\n"
     ).replace("location  {", "location / {")
 

@@ -34,6 +34,18 @@ def upload(page, content: bytes, name="own.jpg", mime="image/jpeg") -> None:
     page.set_input_files("input[type=file]", {"name": name, "mimeType": mime, "buffer": content})
 
 
+def paste(page, content: bytes, mime="image/png") -> None:
+    """Paste a picture as the keys do."""
+    page.evaluate(
+        """([bytes, type]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], 'clip', { type }));
+          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }));
+        }""",
+        [list(content), mime],
+    )
+
+
 def until_status(page, text: str) -> None:
     """Wait until the line below the title says this."""
     expect(page.locator(STATUS)).to_contain_text(text)

@@ -3,7 +3,7 @@
 import { counted, textOf, whole } from './address.js';
 import { withChange } from './look.js';
 import { declare, state } from './state.js';
-import { factsAt, keepFacts, request } from './wire.js';
+import { factsAt, keepFacts, requestJson } from './wire.js';
 
 declare({
   // Null until a visitor chose one: then it is the model on screen at another size.
@@ -33,4 +33,4 @@ export async function secondLook(answer = fetched) {
   return withChange(known);
 }
 
-const fetched = async (question) => (await request(`facts?${new URLSearchParams(question)}`)).json();
+const fetched = (question) => requestJson(`facts?${new URLSearchParams(question)}`);

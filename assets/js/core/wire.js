@@ -86,11 +86,21 @@ export const setRescue = (how) => {
 const ON_THE_WAY = { 413: 'upload_refused', 502: 'offline', 503: 'offline', 504: 'offline' };
 
 /** fetch, with every failure as a Problem. */
-export async function request(path, options) {
+export const request = (path, options) => rescued(path, () => fetched(path, options));
+
+/** The same for JSON that may take long: then it is refused in an answer that has begun as if all were well (demo/lanes.py). */
+export const requestJson = (path, options) =>
+  rescued(path, async () => {
+    const answer = await (await fetched(path, options)).json();
+    if (answer.error) throw new Problem(answer.error, answer.params);
+    return answer;
+  });
+
+async function rescued(path, ask) {
   try {
-    return await fetched(path, options);
+    return await ask();
   } catch (problem) {
-    if (await rescue(asProblem(problem), path)) return fetched(path, options);
+    if (problem instanceof Problem && (await rescue(problem, path))) return ask();
     throw problem;
   }
 }

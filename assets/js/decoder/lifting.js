@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { written } from '../core/change.js';
 import { changesOf, isLifted, sentenceWish, setSentenceChange, spoken } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
-import { request } from '../core/wire.js';
+import { requestJson } from '../core/wire.js';
 
 export class Lifting {
   sentence;
@@ -44,9 +44,7 @@ export class Lifting {
     }
     this.after.textContent = sentence.written || '∅';
     const change = written({ ...changesOf(sentence), causal: false });
-    const plain = await (
-      await request(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`)
-    ).json();
+    const plain = await requestJson(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`);
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;
     this.note.innerHTML = html(plain.written === sentence.written ? 'decoder.lifted_same' : 'decoder.lifted_other');

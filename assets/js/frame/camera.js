@@ -10,8 +10,9 @@ let asking = false; // the browser may ask the visitor for a while, and the butt
 export async function openCamera(take) {
   if (asking) return;
   if (!navigator.mediaDevices) {
-    // Browsers offer a camera only to pages on this computer or over https.
-    update({ problem: new Problem('camera_insecure') });
+    // Browsers lend a camera only to pages on this computer or over https.
+    if (matchMedia('(pointer: coarse)').matches) openPhoneCamera(take);
+    else update({ problem: new Problem('camera_insecure') });
     return;
   }
   let stream;
@@ -72,4 +73,11 @@ export async function openCamera(take) {
   label(dialog, 'aria-label', 'strip.camera');
   document.body.append(dialog);
   dialog.showModal();
+}
+
+/** The camera of a phone itself, which takes a photo for any page as another way to choose a file. */
+function openPhoneCamera(take) {
+  const file = h('input', { type: 'file', accept: 'image/*', capture: 'environment' });
+  file.addEventListener('change', () => take(file.files[0]));
+  file.click();
 }

@@ -1,0 +1,181 @@
+"""Random walks over what is painted: what somebody chose is in the address, or the walk finds it.
+
+A walk presses, switches, slides and chooses at random among the controls that can be seen, whatever screen they are
+on, and compares what is painted (visible text, every canvas, every switch) with what a fresh window paints at the same
+address, with the page after a reload, and with itself after going back and forward.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.browser import settles
+from tests.support.waiting import SECONDS
+
+# What asks for a file, opens a window of the system, a dialog or a list that is no choice yet, plays by itself,
+# downloads, or measures the time of this moment.
+NOT_WALKED = """
+  [data-action=upload], [data-action=paste], [data-action=camera], [data-action=examples], [data-action=undo],
+  [data-action=play], [data-action=measure], [aria-haspopup=dialog], .sharing *, .cancel, .more, .term, .cost-timing *,
+  dialog *, [hidden] *, .gallery *, .sentence-gallery *, .play, .brand *, .models-list button, .catalogue button, .offered *
+"""
+CONTROLS = f"""
+() => {{
+  const seen = (element) => {{
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && element.checkVisibility({{ visibilityProperty: true, opacityProperty: true }});
+  }};
+  const controls = [...document.querySelectorAll(
+    '.am-mount button:not([disabled]), .am-mount input[type=checkbox]:not([disabled]), .am-mount input[type=range]:not([disabled]), .am-mount select'
+  )].filter((element) => seen(element.closest('label') ?? element) && !element.matches(`{NOT_WALKED}`));
+  globalThis.walkedControls = controls;
+  return controls.map((element) => `${{element.closest('[id]:not([id^=html-])')?.id}} ${{element.tagName}} ${{element.type}} ${{
+    (element.getAttribute('aria-label') || element.textContent || element.name || '').trim().slice(0, 40)}}`);
+}}
+"""
+# As a person would set it: the value, then the events that follow.
+USE = """
+([index, share]) => {
+  const element = globalThis.walkedControls[index];
+  if (element.type === 'range') {
+    const [min, max, step] = [element.min || 0, element.max || 100, element.step || 1].map(Number);
+    element.value = String(min + Math.round((share * (max - min)) / step) * step);
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+    element.dispatchEvent(new Event('change', { bubbles: true }));
+  } else if (element.tagName === 'SELECT') {
+    const here = [...element.options].filter((option) => !option.closest('optgroup') || option.closest('optgroup') === element.querySelector('optgroup'));
+    element.value = here[Math.floor(share * here.length)].value;
+    element.dispatchEvent(new Event('change', { bubbles: true }));
+  } else element.click();
+}
+"""
+PAINTED = """
+async () => {
+  document.activeElement?.blur?.();
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true });
+  const digest = async (text) => {
+    const bytes = new Uint8Array(await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text)));
+    return [...bytes.slice(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  };
+  const canvases = [];
+  for (const canvas of document.querySelectorAll('.am-mount canvas')) {
+    const { width, height } = canvas.getBoundingClientRect();
+    if (seen(canvas) && width > 0 && height > 0 && canvas.width && canvas.height)
+      canvases.push(`${canvas.closest('[id]:not([id^=html-])').id} ${canvas.className} ${canvas.width}x${canvas.height} ${await digest(canvas.toDataURL())}`);
+  }
+  return {
+    text: [...document.querySelectorAll('.am-mount')].filter(seen).map((mount) => mount.innerText.trim()),
+    switches: [...document.querySelectorAll('.am-mount input, .am-mount select')].filter(seen)
+      .map((input) => `${input.closest('[id]:not([id^=html-])').id} ${input.type} ${input.type === 'checkbox' ? input.checked : input.value}`),
+    pressed: [...document.querySelectorAll('.am-mount [aria-pressed=true], .am-mount [aria-current]')].filter(seen).map((one) => one.innerText.trim()),
+    canvases,
+    address: location.search,
+  };
+}
+"""
+
+# What is under way. The twins wait until somebody can see them.
+UNDER_WAY = """
+() => !document.querySelector('.rail-row .status:not(:empty)') ? ['the page itself'] : [...document.querySelectorAll('html[data-busy], [data-waiting], [aria-busy=true], [data-running]')]
+  .filter((one) => one.checkVisibility() && !(one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight))
+  .map((one) => `${one.tagName}.${one.className}`)
+"""
+
+
+@dataclass
+class Walk:
+    """One walk: the page, its dice, and what was done, so that a failure can be read."""
+
+    page: Any
+    rng: random.Random
+    done: list[str] = field(default_factory=list)
+
+    def step(self) -> None:
+        """Use one control at random; now and then the rail, so that every screen is come to."""
+        if self.rng.random() < 0.2:
+            names = self.page.evaluate("globalThis.microscope.screens.map(([name]) => name)")
+            screen = self.rng.choice(names)
+            self.done.append(f"rail: {screen}")
+            self.page.evaluate("(name) => document.querySelector(`.station[data-to=${name}]`).click()", screen)
+        else:
+            controls = self.page.evaluate(CONTROLS)
+            assert controls, f"nothing to press at {self.page.evaluate('location.search')} after {self.done}"
+            index = self.rng.randrange(len(controls))
+            self.done.append(controls[index])
+            self.page.evaluate(USE, [index, self.rng.random()])
+        settles(lambda: self.page.evaluate(UNDER_WAY), [])
+
+
+def painted(page: Any) -> dict[str, Any]:
+    """What is painted once nothing is under way and two looks at it agree."""
+    before: dict[str, Any] | None = None
+    deadline = time.monotonic() + 3 * SECONDS
+    while True:
+        page.mouse.move(0, 0)
+        under_way, now = page.evaluate(UNDER_WAY), page.evaluate(PAINTED)
+        if not under_way and now == before:
+            return now
+        if time.monotonic() > deadline:
+            raise AssertionError(f"the page does not come to rest: {under_way} at {now['address']}")
+        before = now
+        # A rename of the address takes 300 ms, and a look must not see the moment before it.
+        page.evaluate("() => new Promise((resolve) => { setTimeout(resolve, 450); })")
+
+
+def differences(here: dict[str, Any], there: dict[str, Any]) -> list[str]:
+    """What two pictures of a page do not have in common, in words."""
+    told = []
+    for kind in ("text", "switches", "pressed", "canvases"):
+        for mine, theirs in zip(here[kind], there[kind], strict=False):
+            if mine != theirs:
+                told.append(f"{kind}: {_apart(mine, theirs)}")
+        if len(here[kind]) != len(there[kind]):
+            told.append(f"{kind}: {len(here[kind])} against {len(there[kind])}")
+    return told
+
+
+def _apart(mine: str, theirs: str) -> str:
+    lines = [(a, b) for a, b in zip(mine.split("\n"), theirs.split("\n"), strict=False) if a != b]
+    return " | ".join(f"{a!r} against {b!r}" for a, b in lines[:3]) or f"{mine[-60:]!r} against {theirs[-60:]!r}"
+
+
+def walk(browser: Any, url: str, *, seed: int, steps: int, size: tuple[int, int] = (1440, 1000)) -> list[str]:
+    """Walk, then open what is painted anew, reload it, and go back and forward: everything that differs, in words."""
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    fresh = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.goto(f"{url}?lang=en")
+        painted(page)
+        entries = page.evaluate("history.length")
+        dice = Walk(page, random.Random(f"walk {seed}"))
+        for _ in range(steps):
+            dice.step()
+        here = painted(page)
+        other = fresh.new_page()
+        other.goto(url + here["address"])
+        found = [f"in a fresh window, {told}" for told in differences(here, painted(other))]
+        other.reload()
+        found += [f"after a reload, {told}" for told in differences(here, painted(other))]
+        for direction in ("back", "forward"):
+            for _ in range(min(5, page.evaluate("history.length") - entries)):
+                page.evaluate(f"history.{direction}()")
+                painted(page)
+        found += [f"after back and forward, {told}" for told in differences(here, painted(page))]
+        if found:
+            found = [f"walk {seed} to {here['address']}", *(f"  {one}" for one in dice.done), *found]
+        if len(here["address"]) > 2000 + len(typed(page)):
+            found.append(f"walk {seed}: an address of {len(here['address'])} characters")
+        return found
+    finally:
+        context.close()
+        fresh.close()
+
+
+def typed(page: Any) -> str:
+    """Typed text as it stands in the address."""
+    return page.evaluate("() => new URLSearchParams(location.search).get('text') ?? ''") * 4
