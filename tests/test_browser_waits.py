@@ -34,14 +34,23 @@ READS = {
     "requests", "text_content",
 }  # fmt: skip
 READS_WITHOUT_ARGUMENT = {"all", "content", "count", "title"}  # with one they are a list's or a string's
-HAVE_AN_ADDRESS = {"app", "request", "response", "self", "windows"}  # `url` of anything else is a page's
+HAVE_AN_ADDRESS = {
+    "answer",
+    "app",
+    "one",
+    "request",
+    "response",
+    "self",
+    "served",
+    "windows",
+}  # `url` of anything else is a page's
 ACTS = {
     "click", "dblclick", "dispatch_event", "drag_to", "fill", "focus", "go_back", "go_forward", "goto", "hover",
     "keyboard", "mouse", "press", "press_sequentially", "reload", "select_option", "set_input_files", "tap",
     "touchscreen",
 }  # fmt: skip
 # Not converted yet.
-ALLOWED = {}
+ALLOWED: set[str] = set()
 
 NAMES = ast.Attribute | ast.Name | ast.alias
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.services import FIRST
-from tests.support.browser import box_of, in_page, passes, settled, settles
+from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import until_photo, upload
 from tests.support.written import near, number, numbers, percent
@@ -30,9 +30,9 @@ SHAPES = {
 }  # fmt: skip
 WITHOUT_BANDS = ("dots", "scale", "softmax", "carry")
 SWITCHES = [
-    ("residual", 1, f"residual:off@{LAYER}"),
+    ("residual", 1, f"residual:off@{LAYER + 1}"),
     ("residual", 2, "residual:off@all"),
-    ("scale", 1, f"scale:off@{LAYER}"),
+    ("scale", 1, f"scale:off@{LAYER + 1}"),
     ("scale", 2, "scale:off@all"),
 ]
 
@@ -151,12 +151,11 @@ def test_every_box_opens_by_click_and_by_key_without_a_request(opened):
 
 def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened, app):
     page, trace = opened.page, block_of(app)
-    page.evaluate("() => document.addEventListener('microscope:explain', (event) => { window.asked = event.detail; })")
     reading = page.locator("#block-open .reading")
 
     def asked():
-        """What the last press asked for, but for the look."""
-        return {name: value for name, value in page.evaluate("() => window.asked").items() if name != "look"}
+        """The number that is explained, as the address names it: layers count from 1 there."""
+        return address(page).get("explain")
 
     def point(box, row, rows, j, count):
         """Open a box and point at the j-th number of a row."""
@@ -170,9 +169,9 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
         """Press where the pointer is, and wait until this number is asked for."""
         page.mouse.down()
         page.mouse.up()
-        settles(asked, {"name": f"blocks.{LAYER}.{name}", "index": list(index), "change": ""})
-        assert settled(lambda: page.evaluate("() => window.asked.look.photo")) == FIRST.photo
+        settles(asked, f"p!{LAYER + 1}.{name}:{','.join(map(str, index))}")
         page.keyboard.press("Escape")
+        settles(asked, None)
 
     def place(text):
         """Which number of its row a reading names: a line is about a pixel wide."""
@@ -205,7 +204,7 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
     expect(reading).to_contain_text("head 5, patch 8, 7")
     settles(lambda: number(reading.text_content()), near(100 * weight))
     page.locator("#block-open .key-tile:visible .key-prefix").nth(4).click()
-    settles(asked, {"name": f"blocks.{LAYER}.attn.pattern", "index": [4, QUERY, 0], "change": ""})
+    settles(asked, f"p!{LAYER + 1}.attn.pattern:4,{QUERY},0")
 
 
 @pytest.mark.parametrize(("kind", "place", "change"), SWITCHES)
@@ -269,14 +268,14 @@ def test_both_switches_join_and_a_broken_layer_stays_broken_while_another_is_loo
     switch(page, "residual", 1)
     switch(page, "scale", 2)
     label = page.locator("#screen-block .changed-label")
-    expect(label).to_have_text("Changed: residual off in layer 5 · no ÷√64 in any layer")
+    expect(label).to_have_text("Changed: Residual off in layer 5 · ÷√d off in all layers")
     opened.requests.clear()
     blocks_run.clear()
     page.keyboard.press("]")
     at_layer(page, LAYER + 2, "patch")
-    expect(label).to_have_text("Changed: residual off in layer 5 · no ÷√64 in any layer")
+    expect(label).to_have_text("Changed: Residual off in layer 5 · ÷√d off in all layers")
     assert (settled(lambda: views(opened)), len(blocks_run)) == (["block"], 1)
-    trace = block_of(app, "residual:off@4;scale:off@all", LAYER + 1)
+    trace = block_of(app, "residual:off@5;scale:off@all", LAYER + 1)
     settles(lambda: ends(page, "out")[1], near(trace.at(LAYER + 1, "resid_post")[QUERY].max().item()))
     group = page.locator("#screen-block .break-switch").first
     expect(group.locator("button")).to_have_text(["on", "off in layer 5", "off in layer 6", "off in all layers"])

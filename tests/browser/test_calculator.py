@@ -101,7 +101,7 @@ def test_without_the_root_the_softmax_gives_other_weights(opened, app):
     page, trace = opened.page, app.services.trace(FIRST)
     page.locator(f"{SHEET} .switch").click()
     changed = page.locator(".trail .changed")
-    expect(changed).to_contain_text("√d off layer 1")
+    expect(changed).to_contain_text("√d off in layer 1")
     expect(page.locator(STEPS).nth(1)).to_contain_text("switched off")
     scores = trace.at(0, "attn.q")[1, QUERY] @ trace.at(0, "attn.k")[1].T
     assert scores.softmax(0)[1 + 5 * 16 + 10] < 1e-5, "the cell was chosen because the root makes a difference there"
@@ -114,19 +114,16 @@ def test_without_the_root_the_softmax_gives_other_weights(opened, app):
 
 
 def test_the_root_can_come_back_in_one_layer_of_a_pass_without_any(open_page):
-    """As the Block screen asks for it: √d off in all layers."""
-    page = open_page("lang=en&screen=attention&layer=3").page
+    """√d is off in all layers, as on the Block screen: all but this one stay off, on every screen."""
+    page = open_page("v=2&lang=en&screen=attention&layer=4&change=scale:off@all&explain=p!4.attn.pattern:0,0,0").page
     complete(page)
-    page.evaluate(
-        """() => document.dispatchEvent(new CustomEvent('microscope:explain',
-          { detail: { name: 'blocks.3.attn.pattern', index: [0, 0, 0], change: 'scale:off@all' } }))"""
-    )
     page.wait_for_selector(f"{HERE} .steps")
     expect(page.locator(f"{SHEET} .switch input")).not_to_be_checked()
-    expect(page.locator(".trail .changed")).to_contain_text("several layers")
+    expect(page.locator(".trail .changed")).to_contain_text("in all layers")
     page.locator(f"{SHEET} .switch").click()
     expect(page.locator(STEPS).nth(1)).to_contain_text("√64")
     expect(page.locator(f"{SHEET} .switch input")).to_be_checked()
+    expect(page.locator(".changes .change-chip")).to_contain_text("in layers 1, 2, 3, 5, 6")
 
 
 def test_large_scores_are_lowered_in_the_open(open_page, app):

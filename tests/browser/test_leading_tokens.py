@@ -94,6 +94,7 @@ def test_captions_tell_what_no_map_shows(open_screen, app, model):
             row = pattern[head, 9]
             expected = [*([row[:first].sum().item()] if first else []), row[first:].max().item()]
             assert told == pytest.approx(expected, abs=1e-4, rel=5e-3)
+
             assert caption.startswith("CLS…REG3" if first else "max")
 
     passes(check)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from demo.page import FOR_ALL
 from demo.screens import SCREENS
+from tests.support.browser import in_page, settled
 
 # Rooms that are no screens, by the name of their sheet.
 BESIDE = {"frame": "#title-bar, #input-strip, #sentence-strip, #rail", "calculator": "#calculator"}
@@ -45,22 +46,23 @@ def room_of(stem: str) -> str:
 
 
 def test_no_sheet_reaches_out_of_its_room(rooms):
-    for room in rooms.all():  # all of them stay mounted
+    for room in settled(rooms.all):  # all of them stay mounted
         rooms.enter(room)
     page = rooms.page
-    stems = page.evaluate(
-        "() => [...document.styleSheets].map(({ href }) => href?.match(/static[/]\\w+[/]css[/](\\w+)[.]css$/)?.[1]).filter(Boolean)"
+    stems = in_page(
+        page,
+        "() => [...document.styleSheets].map(({ href }) => href?.match(/static[/]\\w+[/]css[/](\\w+)[.]css$/)?.[1]).filter(Boolean)",
     )
     own = [stem for stem in stems if stem not in FOR_ALL]
     assert {screen.name for screen in SCREENS} <= set(own)
-    assert {stem: found for stem in own if (found := page.evaluate(BEYOND, [stem, room_of(stem)]))} == {}
+    assert {stem: found for stem in own if (found := in_page(page, BEYOND, [stem, room_of(stem)]))} == {}
 
     # A rule that stands bare in a sheet is told, whether it styles something elsewhere at the moment or not.
     plant = "([stem, rule]) => [...document.styleSheets].find(({ href }) => href?.endsWith(`/css/${stem}.css`)).insertRule(rule)"
-    page.evaluate(plant, ["decoder", ".shape { position: absolute; }"])
-    found = "\n".join(page.evaluate(BEYOND, ["decoder", room_of("decoder")]))
+    in_page(page, plant, ["decoder", ".shape { position: absolute; }"])
+    found = "\n".join(in_page(page, BEYOND, ["decoder", room_of("decoder")]))
     assert "styles span.shape in screen-block" in found
-    page.evaluate(plant, ["words", ".not-there-yet:hover { color: red; }"])
-    assert page.evaluate(BEYOND, ["words", room_of("words")]) == [
+    in_page(page, plant, ["words", ".not-there-yet:hover { color: red; }"])
+    assert in_page(page, BEYOND, ["words", room_of("words")]) == [
         ".not-there-yet:hover does not stand in #screen-words"
     ]

@@ -4,7 +4,13 @@
   const LEAST_TARGET = 24; // WCAG 2.5.8
   const frames = (count) => new Promise((done) => requestAnimationFrame(() => (count > 1 ? frames(count - 1).then(done) : done())));
 
-  const roots = () => [...document.querySelectorAll('.am-mount, dialog[open]')].filter((box) => box.checkVisibility());
+  /** Our own boxes that are on screen; what lies over the page comes alone. */
+  function roots() {
+    const all = [...document.querySelectorAll('.am-mount')].filter((box) => box.checkVisibility()),
+      sheet = all.find((box) => box.querySelector(':scope > [role=dialog]')?.checkVisibility()),
+      dialog = document.querySelector('dialog[open]');
+    return dialog ? [dialog] : sheet ? [sheet] : all;
+  }
   const named = (element) => {
     const name = element.getAttribute?.('class')?.trim().split(/\s+/).slice(0, 3).join('.') ?? '';
     return `${element.localName}${name && `.${name}`}`;
@@ -172,7 +178,8 @@
   function cut() {
     const found = new Set();
     const pointAt = (element) => element.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
-    const titled = (element) => pointAt(element) && above(element).some((at) => at.hasAttribute('title'));
+    // A button that says only half of what it does is no help to a finger.
+    const titled = (element) => pointAt(element) && above(element).some((at) => at.hasAttribute('title')) && element.closest('button')?.textContent.trim() !== element.textContent.trim();
     for (const { element, text, cutBy } of lines()) {
       if (cutBy && !titled(element)) found.add(`${short(text)} is cut by ${path(cutBy)} and has no title`);
     }
@@ -200,9 +207,10 @@
         const room = scrolls(getComputedStyle(parent), 'X') ? parent.scrollWidth : wide(area);
         if (box.width > room + ROUNDING || box.bottom > area.bottom + ROUNDING) found.push(`${path(canvas)} is ${round(box.width)} × ${round(box.height)} in ${round(wide(area))} × ${round(tall(area))}`);
         if (style.imageRendering === 'pixelated') continue;
-        const ratio = Math.min(3, devicePixelRatio);
-        if (Math.abs(canvas.width - box.width * ratio) > ROUNDING * ratio || Math.abs(canvas.height - box.height * ratio) > ROUNDING * ratio)
-          found.push(`${path(canvas)} has ${canvas.width} × ${canvas.height} pixels for ${round(box.width)} × ${round(box.height)} at ${devicePixelRatio}`);
+        const ratio = Math.min(3, devicePixelRatio),
+          [width, height] = [box.width - px(style.paddingLeft) - px(style.paddingRight), box.height - px(style.paddingTop) - px(style.paddingBottom)];
+        if (Math.abs(canvas.width - width * ratio) > ROUNDING * ratio || Math.abs(canvas.height - height * ratio) > ROUNDING * ratio)
+          found.push(`${path(canvas)} has ${canvas.width} × ${canvas.height} pixels for ${round(width)} × ${round(height)} at ${devicePixelRatio}`);
       }
     return found;
   }
@@ -335,7 +343,7 @@
   /** What axe finds wrong in our own boxes. */
   async function violations() {
     const { violations: found } = await globalThis.axe.run(
-      { include: roots().map((root) => [`#${root.closest('[id]').id}`]) },
+      { include: roots() },
       { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
     );
     return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary.split('\n').slice(1).join(' ').trim()]));
@@ -376,5 +384,5 @@
     );
   }
 
-  globalThis.layout = { rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, walkDown, isStill };
+  globalThis.layout = { frames, rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, walkDown, isStill };
 })();

@@ -76,11 +76,13 @@ class Rooms:
 
     def look(self, setting: Setting) -> None:
         """Change window, resolution, theme and language; what is drawn has to follow by itself."""
-        self.page.set_viewport_size({"width": setting.width, "height": setting.height})
-        self._devices.send(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": setting.width, "height": setting.height, "deviceScaleFactor": setting.ratio, "mobile": False},
-        )
+        # A page hears of another resolution only together with another size, as when it is moved to another screen.
+        for height in (setting.height + 1, setting.height):
+            self._devices.send(
+                "Emulation.setDeviceMetricsOverride",
+                {"width": setting.width, "height": height, "deviceScaleFactor": setting.ratio, "mobile": False},
+            )
+            self.page.evaluate("() => layout.frames(2)")
         root = "document.documentElement"
         if self.page.evaluate(f"{root}.lang") != setting.lang:
             self.page.locator(f".title-bar button[lang={setting.lang}]").click()

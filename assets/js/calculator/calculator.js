@@ -40,7 +40,7 @@ export async function mount(root) {
   label(close, 'aria-label', 'card.close');
   label(back, 'aria-label', 'calculator.back');
   const sheet = h(
-    'aside.calculator',
+    'section.calculator',
     { role: 'dialog', hidden: true, tabindex: '-1' },
     h('header', {}, back, say(h('span.calculator-name'), 'calculator.title'), close),
     crumbs,

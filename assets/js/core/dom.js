@@ -90,22 +90,39 @@ export function sharp(canvas, width, height) {
   return context;
 }
 
-/** Call `draw(width)` now and whenever the element's width, or the pixels the screen has for it, change to something that can be seen. */
+// Who draws for the pixels of the screen, held weakly: what a screen throws away is forgotten here too.
+const drawing = new Set();
+let watched = false;
+
+/** Another window, another zoom: all drawings look again. */
+function watchResolution() {
+  watched = true;
+  const now = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+  now.addEventListener(
+    'change',
+    () => {
+      for (const look of drawing) look.deref()?.() ?? drawing.delete(look);
+      watchResolution();
+    },
+    { once: true },
+  );
+}
+
+/** Call `draw(width)` now and whenever the element's width, or the screen's resolution, changes to something that can be seen. */
 export function onWidth(element, draw) {
   let last = '';
-  const watcher = new ResizeObserver(() => {
+  const look = () => {
     const width = element.clientWidth,
       now = `${width} at ${window.devicePixelRatio}`;
     if (width && now !== last) {
       last = now;
       draw(width);
     }
-  });
-  try {
-    watcher.observe(element, { box: 'device-pixel-content-box' });
-  } catch {
-    watcher.observe(element); // a browser that counts no device pixels
-  }
+    return true;
+  };
+  new ResizeObserver(look).observe(element);
+  drawing.add(new WeakRef(look));
+  if (!watched) watchResolution();
 }
 
 /** Returns a function that calls `task` once the element can be seen or is about to be; called again before that, only once. */

@@ -1,5 +1,6 @@
 // All tokens in reading order, CLS in front, under a lens: the whole sequence is in sight and the place around one token is large.
 
+import { tellSlider } from '../core/barcode.js';
 import { h, ink, onWidth, oncePerFrame, sharp } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
@@ -30,7 +31,7 @@ export class Ribbon {
   frame;
   scrubbing;
 
-  canvas = h('canvas.ribbon', { tabindex: '0', role: 'application' });
+  canvas = h('canvas.ribbon', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
   element = h('div.ribbon-box', {}, this.canvas);
   paint = oncePerFrame(() => this.draw());
 
@@ -88,7 +89,7 @@ export class Ribbon {
   follow() {
     if (!this.eye) return;
     const to = this.target();
-    this.canvas.setAttribute('aria-valuetext', String(shown()));
+    tellSlider(this.canvas, shown(), this.first + this.count, String(shown()));
     cancelAnimationFrame(this.frame);
     if (this.scrubbing) {
       this.paint();
