@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import expect
 
+from demo.changes import write_order
 from demo.services import DEFAULT_MODEL, FIRST, Look
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.screens import centre_of
@@ -91,7 +92,7 @@ def reruns(app, monkeypatch):
 def swapped(a, b, n=256):
     order = list(range(n))
     order[a], order[b] = b, a
-    return "order:" + ",".join(map(str, order))
+    return f"order:{write_order(order)}"
 
 
 def check_answer(page, app, change, compared):
@@ -308,7 +309,7 @@ def test_another_size_resamples_the_grid_beside_the_one_as_trained(open_page, ap
     press(page, "Swap two")
     answered(page)
     change = settled(lambda: changes(watched))[-1]
-    assert len(change.split(",")) == 49
+    assert len(change.removeprefix("order:")) == 49
     look = Look(FIRST.photo, DEFAULT_MODEL, 98)
     expected = apart(pass_of(app, change, look), pass_of(app, "", look))
     settles(lambda: shown_change(page), pytest.approx(expected, rel=6e-3))
