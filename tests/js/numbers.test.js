@@ -14,9 +14,8 @@ const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** A printed number taken apart: its value, how many digits carry it, and what one more in the last of them would be. */
 function readBack(text) {
-  const found = /^([−+]?)(\d{1,3}(?:\u202f\d{3})+|\d+)(?:\.(\d+))?(?:e([−+]?\d+)| × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(\u00a0%)?$/.exec(
-    text,
-  );
+  const found =
+    /^([−+]?)(\d{1,3}(?:\u202f\d{3})+|\d+)(?:\.(\d+))?(?:e([−+]?\d+)| × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(\u00a0%)?$/.exec(text);
   assert.ok(found, `${text} is no number as this page writes them`);
   const [, sign, before, after = '', e, raised, share] = found;
   const power = Number(

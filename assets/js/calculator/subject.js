@@ -170,6 +170,14 @@ class ReadingSubject extends SentenceSubject {
   }
 
   /** @override */
+  /**
+   * Nothing is switched off in a recurrent network.
+   * @override
+   */
+  changeWords() {
+    return '';
+  }
+
   view(name, params) {
     return recurrentView(name, this.sentence, { cell: this.network, ...params });
   }

@@ -3,7 +3,7 @@
 import { h, oncePerFrame } from '../core/dom.js';
 import { Questions } from '../core/questions.js';
 import { secondLook, secondQuestion } from '../core/second_look.js';
-import { samePlace } from '../core/look.js';
+import { sameInput, samePlace, withChange } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { has, html, label, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -102,6 +102,7 @@ export class Compare {
 
   async ask() {
     const mine = (this.asked = secondQuestion());
+    if (this.second && sameInput(this.second, mine) && this.second.change === withChange(this.second).change) return;
     this.questions.drop();
     this.tell(t('strip.stage_start'));
     this.controls();
