@@ -169,7 +169,6 @@ class ReadingSubject extends SentenceSubject {
     this.network = networkOf(reading);
   }
 
-  /** @override */
   /**
    * Nothing is switched off in a recurrent network.
    * @override
@@ -178,6 +177,7 @@ class ReadingSubject extends SentenceSubject {
     return '';
   }
 
+  /** @override */
   view(name, params) {
     return recurrentView(name, this.sentence, { cell: this.network, ...params });
   }
