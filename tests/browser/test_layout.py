@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.browser import box_of, settled
 from tests.support.layout import AXE, Room, Setting, covering
 
 WIDTHS, THEMES, LANGUAGES, RATIOS = [390, 768, 1440, 1920], ["light", "dark"], ["en", "ko"], [1, 2, 3]
@@ -26,7 +27,7 @@ def looked_at(rooms, place: str) -> dict:
 @pytest.mark.timeout(300)
 def test_every_room_can_be_read_and_reached_in_every_setting(rooms):
     found = {}
-    for room, setting in covering(rooms.all(), width=WIDTHS, theme=THEMES, lang=LANGUAGES, ratio=RATIOS):
+    for room, setting in covering(settled(rooms.all), width=WIDTHS, theme=THEMES, lang=LANGUAGES, ratio=RATIOS):
         rooms.look(setting)
         rooms.enter(room)
         found |= looked_at(rooms, f"{room} {setting}")
@@ -57,7 +58,7 @@ def test_what_opens_over_a_room_can_be_read_and_reached(rooms, setting):
 def test_axe_finds_nothing_in_any_room(rooms):
     rooms.look(PLAIN)
     found = {}
-    for room in rooms.all():
+    for room in settled(rooms.all):
         rooms.enter(room)
         if violations := rooms.violations():
             found[str(room)] = violations
@@ -79,7 +80,7 @@ def board_moves(page):
     """The jigsaw: how many patches lie elsewhere, and the place of one of them on the screen."""
     canvas = page.locator("#screen-position .board canvas")
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    box = box_of(canvas)
     moved = page.locator('#screen-position .passes [data-role="after"]')
 
     def at(row, col):
@@ -109,7 +110,7 @@ def test_what_is_dragged_is_also_moved_by_presses_and_by_keys(rooms):
     page = rooms.page
     rooms.look(PLAIN)
     dragged = {}
-    for room in rooms.all():
+    for room in settled(rooms.all):
         rooms.enter(room)
         if found := rooms.findings("draggable"):
             dragged[str(room)] = {" > ".join(path.split(" > ")[-2:]) for path in found}
