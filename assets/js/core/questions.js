@@ -2,7 +2,7 @@
 
 import { follow, giveUp, newNumber } from './following.js';
 import { update } from './state.js';
-import { asProblem, Problem, request } from './wire.js';
+import { answerOf, asProblem, Problem } from './wire.js';
 
 /** The status line shows what becomes of the questions of a strip. */
 export const inStatus = {
@@ -45,9 +45,7 @@ export class Questions {
     });
     try {
       const asked = new URLSearchParams({ ...parameters, request: question.id });
-      const answer = await (await request(`${path}?${asked}`, { signal: question.abort.signal })).json();
-      // What takes long is refused in an answer that has begun as if all were well: see demo/lanes.py.
-      if (answer.error) throw new Problem(answer.error, answer.params);
+      const answer = await answerOf(`${path}?${asked}`, { signal: question.abort.signal });
       if (!wanted()) return null;
       this.newest = null;
       return answer;

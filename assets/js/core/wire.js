@@ -107,6 +107,13 @@ async function fetched(path, options) {
   throw new Problem(told.error || ON_THE_WAY[response.status] || 'other', told.params);
 }
 
+/** What the server answers in JSON. What takes long is refused in an answer that has begun as if all were well: see demo/lanes.py. */
+export async function answerOf(path, options) {
+  const answer = await (await request(path, options)).json();
+  if (answer.error) throw new Problem(answer.error, answer.params);
+  return answer;
+}
+
 let version = '';
 /** Addresses carry the version of this server, so that a browser keeps nothing from before its last start. */
 export const setVersion = (now) => {
