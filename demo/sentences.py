@@ -175,13 +175,13 @@ class Sentences:
         Raises:
             VisitorError: as `check` and `source_ids`.
         """
-        model, strategy = self.check(ask), choices.parse(ask.how)
+        model, strategy, edit = self.check(ask), choices.parse(ask.how), _edit(ask)
         rows = [self.source_ids(text, model) for text in (ask.text, *others)]
         with self._work.turn(self._work.running, ask, "queue"):
-            batch = encode_padded(model.model, rows, masked=masked)
+            batch = encode_padded(model.model, rows, masked=masked, tap=edit)
             width = batch.ids.shape[1]
-            written = [translate_padded(model, ids, width, strategy, masked=masked) for ids in rows]
-            return batch, moved_from_alone(model.model, batch), written
+            written = [translate_padded(model, ids, width, strategy, masked=masked, tap=edit) for ids in rows]
+            return batch, moved_from_alone(model.model, batch, tap=edit), written
 
 
 def _change(ask: Ask) -> Change:

@@ -36,7 +36,7 @@ def padding(sentences: Sentences, ask: Ask, *, others: str, mask: Literal["on", 
     lines = tuple(others.split("\n"))
     if len(lines) > MOST_OTHERS:
         raise VisitorError("bad_request")
-    ask = replace(ask, prefix=(), change="")
+    ask = replace(ask, prefix=())
     alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]
     batch, moved, written = sentences.padded(ask, lines, masked=mask == "on")
     return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])

@@ -97,7 +97,7 @@ def test_part_layer_head_and_query_by_keyboard(open_page, app):
     for key in ("End", "ArrowLeft"):
         page.keyboard.press(key)
     last = len(trace_of(app).target_tokens) - 1
-    settles(lambda: held(page, "part", "slayer", "shead", "step"), ("decoder", "2", "1", str(last - 1)))
+    settles(lambda: held(page, "part", "slayer", "shead", "step"), ("decoder", "3", "2", str(last)))  # counted from 1
     expect(page.locator(f"{SCREEN} .head").nth(1)).to_have_attribute("aria-pressed", "true")
     page.locator(f"{SCREEN} .decoder-matrix canvas").focus()
     page.keyboard.press("ArrowUp")
@@ -149,13 +149,14 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
     layer, head = head_alignment(trace, sentences.difference(ASK)).best
     expect(said.first).to_contain_text(f"Layer {layer + 1}, head {head + 1}")
     page.locator(f"{SCREEN} .best-head").click()
-    settles(lambda: held(page, "part", "slayer", "shead"), ("cross", str(layer), str(head)))
+    settles(lambda: held(page, "slayer", "shead", "picked"), (str(layer + 1), str(head + 1), "1"))
 
 
 def test_a_first_visitor_sees_the_head_that_aligns_words(open_page, app):
     page = opened(open_page).page
     layer, head = head_alignment(trace_of(app), app.services.sentences.difference(ASK)).best
-    settles(lambda: held(page, "part", "slayer", "shead"), ("cross", str(layer), str(head)))
+    settles(lambda: held(page, "slayer", "shead"), (str(layer + 1), str(head + 1)))
+    expect(page.locator(f"{SCREEN} .way.cross")).to_have_attribute("aria-checked", "true")
 
 
 def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
@@ -169,13 +170,18 @@ def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     expect(page.locator(f"{SCREEN} .masking.unmasked")).to_be_visible()
     expect(page.locator(f"{SCREEN} .word.masked")).to_have_count(0)
     expect(plain).to_have_text(said.text)
-    expect(page.locator(".rail-row .status")).to_contain_text("The decoder's mask is lifted")
+    badge = page.locator(".changes")
+    expect(badge).to_contain_text("Causal mask lifted")
     page.locator(f"{SCREEN} .key-line .word").last.hover()
     settles(lambda: told(page, "looks at"), near(lifted.trace.pattern(0, 0, "decoder")[1, -1].item()))
-    # Another sentence has its mask again.
+    # It is lifted for other sentences as well, until it is undone.
     page.fill(".sentence-input", "Es regnet.")
     page.press(".sentence-input", "Enter")
-    settles(lambda: address(page), lambda names: names["text"] == "Es regnet." and "change" not in names)
+    settles(lambda: held(page, "text", "schange"), ("Es regnet.", "causal:off"))
+    expect(plain).to_have_text(app.services.sentences.translation(Ask("Es regnet.", how="greedy")).text)
+    badge.locator("[data-action=undo-change]").click()
+    settles(lambda: address(page), lambda names: names["text"] == "Es regnet." and "schange" not in names)
+    expect(page.locator(f"{SCREEN} .lifting input")).not_to_be_checked()
 
 
 def test_the_cheating_switch(open_page, app):
@@ -184,7 +190,7 @@ def test_the_cheating_switch(open_page, app):
         pytest.skip("the twins' weights are not shipped yet")
     watched = opened(open_page)
     page = watched.page
-    settles(lambda: address(page), lambda names: "step" in names)  # nothing has happened for a while
+    settles(lambda: address(page), lambda names: "slayer" in names)  # nothing has happened for a while
     assert not settled(lambda: [url for url in watched.requests if "view/twins" in url])  # not before they can be seen
     page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
     bars = page.locator(f"{SCREEN} .twin-bars li")

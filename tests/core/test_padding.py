@@ -9,7 +9,8 @@ from torch.testing import assert_close
 from tests.support.translators import CONFIG, as_translator, tiny_network
 from vit_core.analysis.padding import encode_padded, moved_from_alone, padded_ids, translate_padded
 from vit_core.decoding import Beam, Greedy
-from vit_core.tap import RecordTap
+from vit_core.interventions import without_source_position
+from vit_core.tap import EditTap, RecordTap
 from vit_core.translation import translate
 
 ROWS = ([17, 4, 0], [5, 9, 33, 21, 8, 2, 0], [7, 0])
@@ -63,6 +64,17 @@ def test_a_padded_sentence_is_translated_as_alone_only_behind_the_mask(strategy:
     alone = [translate(model, " ".join(map(str, ids[:-1])), strategy=strategy).text for ids in sentences]
     assert [translate_padded(model, ids, 12, strategy, masked=True) for ids in sentences] == alone
     assert [translate_padded(model, ids, 12, strategy, masked=False) for ids in sentences] != alone
+
+
+def test_an_edited_pass_is_edited_in_the_batch_as_alone() -> None:
+    model = as_translator(tiny_network())
+    edit = EditTap(without_source_position())
+    batch = encode_padded(model.model, ROWS, masked=True, tap=edit)
+    assert float(moved_from_alone(model.model, batch, tap=edit).max()) < 1e-5
+    assert float(moved_from_alone(model.model, batch).min()) > 1e-3
+    sentences = [[17, 4, 0], [5, 9, 0], [44, 0], [12, 30, 3, 0]]
+    alone = [translate(model, " ".join(map(str, ids[:-1])), strategy=Greedy(), watch=edit).text for ids in sentences]
+    assert [translate_padded(model, ids, 12, Greedy(), masked=True, tap=edit) for ids in sentences] == alone
 
 
 def test_what_is_no_batch_is_refused() -> None:

@@ -112,6 +112,14 @@ def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(se
     assert off["leaked"][:, short].min() > 0.1 and off["moved"][short] > 0.1
 
 
+def test_what_is_switched_off_in_a_sentence_is_off_in_its_batch(sentences: Sentences) -> None:
+    changed = replace(ASK, change="position:off")
+    found, told = seen(sentences, "padding", changed, others=OTHERS, mask="on")
+    alone = [sentences.translation(replace(changed, text=text)).text for text in (ASK.text, *OTHERS.split("\n"))]
+    assert told["written"] == told["alone"] == alone and alone[0] != sentences.translation(ASK).text
+    assert found["moved"].max() < min(1e-5, told["rounding"])
+
+
 @pytest.mark.parametrize(
     "query", [{"others": "a\nb\nc", "mask": "on"}, {"others": "Es regnet.", "mask": ""}, {"others": "", "mask": "on"}]
 )

@@ -14,7 +14,7 @@ from vit_core.decoding.strategies import Strategy
 from vit_core.masks import padding
 from vit_core.record import ordinary
 from vit_core.seq2seq import EncoderDecoder
-from vit_core.tap import RecordTap
+from vit_core.tap import RecordTap, Tap, null_tap
 
 if TYPE_CHECKING:
     from vit_core.checkpoints.translator import LoadedTranslator
@@ -48,8 +48,12 @@ def padded_ids(sentences: Sequence[Sequence[int]], pad: int) -> Tensor:
     return torch.tensor([[*ids, *[pad] * (n - len(ids))] for ids in sentences])
 
 
-def encode_padded(model: EncoderDecoder, sentences: Sequence[Sequence[int]], *, masked: bool) -> PaddedBatch:
+def encode_padded(
+    model: EncoderDecoder, sentences: Sequence[Sequence[int]], *, masked: bool, tap: Tap = null_tap
+) -> PaddedBatch:
     """Run the encoder once over all sentences, with or without the mask that hides the padding.
+
+    `tap` may edit the pass.
 
     Raises:
         ValueError: there is no sentence, or one is empty.
@@ -60,7 +64,7 @@ def encode_padded(model: EncoderDecoder, sentences: Sequence[Sequence[int]], *, 
     device, lengths = model.logits_bias.device, torch.tensor([len(ids) for ids in sentences])
     ids = padded_ids(sentences, model.config.pad)
     real = torch.arange(ids.shape[1]) < lengths[:, None]  # B N
-    record = RecordTap(lambda name: name.startswith("encoder.") and name.endswith(".attn.pattern"))
+    record = RecordTap(lambda name: name.startswith("encoder.") and name.endswith(".attn.pattern"), then=tap)
     with torch.inference_mode():
         mask = padding(lengths.to(device), ids.shape[1]) if masked else None
         outputs = ordinary(model.encode(ids.to(device), mask, tap=record))
@@ -70,21 +74,27 @@ def encode_padded(model: EncoderDecoder, sentences: Sequence[Sequence[int]], *, 
     return PaddedBatch(ids, tuple(lengths.tolist()), outputs, on_padding * real)
 
 
-def moved_from_alone(model: EncoderDecoder, batch: PaddedBatch) -> Tensor:
-    """How far the encoder's output of each sentence is from its output when it is read alone.
+def moved_from_alone(model: EncoderDecoder, batch: PaddedBatch, *, tap: Tap = null_tap) -> Tensor:
+    """How far the encoder's output of each sentence is from its output when it is read alone, with the same edits.
 
     Shapes: returns [B], the largest difference of any number of any of the sentence's own tokens.
     """
     moved = []
     with torch.inference_mode():
         for ids, n, output in zip(batch.ids, batch.lengths, batch.outputs, strict=True):
-            alone = ordinary(model.encode(ids[None, :n].to(model.logits_bias.device)))[0]
+            alone = ordinary(model.encode(ids[None, :n].to(model.logits_bias.device), tap=tap))[0]
             moved.append((output[:n] - alone).abs().max())
     return torch.stack(moved)
 
 
 def translate_padded(
-    model: LoadedTranslator, ids: Sequence[int], width: int, strategy: Strategy, *, masked: bool
+    model: LoadedTranslator,
+    ids: Sequence[int],
+    width: int,
+    strategy: Strategy,
+    *,
+    masked: bool,
+    tap: Tap = null_tap,
 ) -> str:
     """The translation of a sentence that was padded to a width, with its padding hidden or left in sight.
 
@@ -94,7 +104,7 @@ def translate_padded(
     if len(ids) > width:
         raise ValueError(f"{len(ids)} tokens do not fit into {width}")
     padded = [*ids, *[model.model.config.pad] * (width - len(ids))]
-    state = start(model, padded, length=len(ids) if masked else None, max_new=3 * len(ids) + 50)
+    state = start(model, padded, length=len(ids) if masked else None, max_new=3 * len(ids) + 50, watch=tap)
     while not state.done:
-        state = step(model, state, strategy)
+        state = step(model, state, strategy, watch=tap)
     return model.tokenizer.decode(state.tokens)

@@ -1,12 +1,17 @@
 // Chapter 4, the cost: what a step of each cell takes, as matrices, counted, and measured on this machine.
 
+import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { sentenceView } from '../core/sentence.js';
-import { on, update } from '../core/state.js';
+import { declare, on, state, update } from '../core/state.js';
 import { digits, html, label, say, t, whole } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { matrices, widest } from './matrices.js';
+
+declare({
+  costSizes: { word: 'costsizes', ...oneOf(['same', 'own']), otherwise: 'same' }, // all cells of one size, or as they are shipped
+});
 
 const ROWS = ['matrices', 'parameters', 'multiplications', 'time'];
 const HOW = {
@@ -18,8 +23,7 @@ const HOW = {
 export function cost(host) {
   let costs = null,
     times = null,
-    pieces = 0,
-    reading = 0;
+    pieces = 0;
   const sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'before.cost_sizes');
   const drawings = h('div.cell-columns'),
     table = h('table.cell-costs'),
@@ -70,10 +74,11 @@ export function cost(host) {
     }
   }
 
+  const reading = () => costs.facts.readings.indexOf(state.costSizes);
   const row = (name) =>
-    Array.from(costs.facts.cells, (_, i) => costs.arrays[name].data[reading * costs.facts.cells.length + i]);
+    Array.from(costs.facts.cells, (_, i) => costs.arrays[name].data[reading() * costs.facts.cells.length + i]);
   const timed = (name) =>
-    Array.from(costs.facts.cells, (_, i) => times?.arrays[name].data[reading * costs.facts.cells.length + i]);
+    Array.from(costs.facts.cells, (_, i) => times?.arrays[name].data[reading() * costs.facts.cells.length + i]);
 
   function draw() {
     if (!costs) return;
@@ -85,7 +90,7 @@ export function cost(host) {
       cells.map((_, i) =>
         Array.from(costs.arrays.sizes.data.slice(2 * (at * cells.length + i), 2 * (at * cells.length + i) + 2)),
       );
-    const now = sizesOf(reading),
+    const now = sizesOf(reading()),
       room = Math.max(...readings.map((_, at) => widest(sizesOf(at), counts)));
     sizes.replaceChildren(
       ...readings.map((name, at) =>
@@ -93,11 +98,8 @@ export function cost(host) {
           'button',
           {
             type: 'button',
-            'aria-pressed': String(at === reading),
-            onclick: () => {
-              reading = at;
-              draw();
-            },
+            'aria-pressed': String(name === state.costSizes),
+            onclick: () => update({ costSizes: name }),
           },
           t(`before.cost_${name}`, { units: sizesOf(at)[0][1] }),
         ),
@@ -133,7 +135,7 @@ export function cost(host) {
     };
     const most = Math.max(...Object.values(shares).flat().filter(Number.isFinite));
     const how = {
-      time: { steps: times ? whole(times.facts.steps[reading]) : '…', threads: times?.facts.threads ?? '…' },
+      time: { steps: times ? whole(times.facts.steps[reading()]) : '…', threads: times?.facts.threads ?? '…' },
     };
     table.replaceChildren(
       h('thead', {}, h('tr', {}, h('td'), ...cells.map((cell) => h('th', { scope: 'col' }, cell.toUpperCase())))),
@@ -183,7 +185,7 @@ export function cost(host) {
     });
   }
 
-  on('lang', draw);
+  on('lang costSizes', draw);
   return {
     async show(said, wanted) {
       const [counted, text] = await Promise.all([

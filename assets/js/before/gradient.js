@@ -1,15 +1,22 @@
 // Chapter 3, the gradient: how strongly every word read before moves the loss of one word, in the three cells, before and after training.
 
+import { counted, flag, whole } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { isolated, pieceName } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
-import { on, update } from '../core/state.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';
 import { Inputs } from './inputs.js';
 import { Radius } from './radius.js';
+
+declare({
+  gradientStep: { word: 'gstep', ...counted, otherwise: null, of: 'sentence' }, // the word written that is asked for; null for the last
+  gradientCount: { word: 'joined', ...whole, otherwise: 1, of: 'sentence' }, // sentences of the text
+  firstWeights: { word: 'firstw', ...flag, otherwise: true }, // the curves before training are drawn as well
+});
 
 const KINDS = ['rnn', 'lstm', 'gru'];
 /** Every axis reaches down at least to the first of these powers of ten, and never below the second: float32 ends there. */
@@ -20,14 +27,12 @@ const TELL_AFTER_MS = 300;
 export function gradient(host) {
   let current = null; // { sentence, wanted } of the last visit; null while the chapter is away
   let shown = null; // { sentence, count, step, facts, found } on screen
-  let held = null; // the step that is asked for; null is the last of the text
   let pointed = null;
   const inputs = new Inputs({
     point,
-    hold: (step) => {
-      held = step;
-      inputs.show(step);
-      renew();
+    hold: (gradientStep) => {
+      inputs.show(gradientStep);
+      update({ gradientStep });
     },
   });
   const panels = KINDS.map((cell) => new Decay(cell, { point, start: () => 0 }));
@@ -40,9 +45,8 @@ export function gradient(host) {
       step: 1,
       value: 0,
       oninput: () => {
-        held = null;
         tellLength();
-        renew();
+        update({ gradientStep: null, gradientCount: shown.facts.lengths[slider.value].count });
       },
     }),
     'aria-label',
@@ -53,10 +57,7 @@ export function gradient(host) {
   const first = h('input', {
     type: 'checkbox',
     role: 'switch',
-    checked: true,
-    onchange: () => {
-      figure.classList.toggle('trained-only', !first.checked);
-    },
+    onchange: () => update({ firstWeights: first.checked }),
   });
   const readout = h('p.readout', { 'aria-live': 'polite' }),
     story = h('p.gradient-story', { 'aria-live': 'polite' });
@@ -108,18 +109,18 @@ export function gradient(host) {
   }
 
   async function work() {
-    if (!current) return;
+    if (!current?.wanted()) return;
     const { sentence, wanted } = current,
       given = () => wanted() && !ask.again();
-    const own = shown?.sentence === sentence,
-      counts = own ? shown.facts.lengths.map(({ count }) => count) : [1];
-    const count = counts[slider.value] ?? 1,
-      began = performance.now();
-    if (own && count === shown.count && (held ?? shown.facts.target.length - 1) === shown.step) return;
+    const began = performance.now();
+    if (shown?.sentence === sentence && countOf(shown.facts) === shown.count && stepOf(shown.facts) === shown.step)
+      return;
     figure.dataset.waiting = '';
     try {
-      const { facts } = await sentenceView('gradient_text', sentence, { cell: KINDS[0], count });
-      const step = Math.min(held ?? Infinity, facts.target.length - 1),
+      const text = (count) => sentenceView('gradient_text', sentence, { cell: KINDS[0], count });
+      const count = countOf((await text(1)).facts),
+        { facts } = await text(count),
+        step = stepOf(facts),
         found = {};
       let done = 0;
       for (const cell of KINDS) {
@@ -147,6 +148,11 @@ export function gradient(host) {
       }
     }
   }
+
+  /** Of so many sentences as were chosen, where the text can have so many. */
+  const countOf = ({ lengths }) =>
+    lengths.some(({ count }) => count === state.gradientCount) ? state.gradientCount : 1;
+  const stepOf = ({ target }) => Math.min(state.gradientStep ?? Infinity, target.length - 1);
 
   function lay() {
     const { facts, step, found, count } = shown;
@@ -231,17 +237,23 @@ export function gradient(host) {
     ].filter(Boolean);
   }
 
+  function showFirst() {
+    first.checked = state.firstWeights;
+    figure.classList.toggle('trained-only', !state.firstWeights);
+  }
+
+  on('gradientStep gradientCount', () => {
+    if (current?.wanted()) renew();
+  });
+  on('firstWeights', showFirst);
   on('lang', () => {
     if (shown) lay();
     radius.draw();
   });
+  showFirst();
 
   return {
     async show(sentence, wanted) {
-      if (current?.sentence !== sentence) {
-        held = null;
-        slider.value = '0';
-      }
       current = { sentence, wanted };
       // Nothing can be drawn while the chapter is away: what was said anew meanwhile, in another language, is drawn now.
       if (shown) {

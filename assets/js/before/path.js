@@ -2,11 +2,11 @@
 
 import { h } from '../core/dom.js';
 import { isolated, pieceName } from '../core/pieces.js';
-import { recurrentView } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
 import { digits, html, say, t, whole } from '../core/text.js';
 import { written } from '../core/formula.js';
 import { KINDS, PathFigure } from './path_figure.js';
+import { readingOf } from './reads.js';
 
 const FORMULAS = {
   self_attention: ['n^2 · d', '1', '1'],
@@ -25,12 +25,14 @@ export function path(host) {
   const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
   host.append(figure.element, h('div.chain-words', {}, table, h('div.notes', {}, ...notes)));
 
-  async function show(sentence, wanted) {
-    const payload = await recurrentView('path', sentence, { cell: state.cell });
-    if (!wanted()) return;
-    shown = payload;
-    lay();
-  }
+  const show = readingOf(
+    host,
+    (payload) => {
+      shown = payload;
+      lay();
+    },
+    'path',
+  );
 
   function lay() {
     figure.load(shown.facts);

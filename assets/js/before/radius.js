@@ -1,9 +1,21 @@
 // The plain network's recurrent matrix, made longer or shorter: what its spectral radius does to the gradient.
 
+import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, scientific, t } from '../core/text.js';
 import { fetchView } from '../core/wire.js';
 import { LogPlot, text } from './log_plot.js';
+
+/** A number with up to two decimals. */
+const hundredths = {
+  read: (text) => (/^\d(\.\d{1,2})?$/.test(text) ? Number(text) : undefined),
+  write: String,
+};
+declare({
+  radius: { word: 'radius', ...hundredths, otherwise: 0.8 },
+  tinyInputs: { word: 'tiny', ...flag, otherwise: true }, // inputs that leave tanh straight
+});
 
 const ROOM = { left: 48, right: 12, top: 12, bottom: 30 };
 const EVERY = 10; // steps between two names of the axis across
@@ -19,9 +31,13 @@ export class Radius {
   radii;
   range;
 
-  slider = label(h('input', { type: 'range', oninput: () => this.draw() }), 'aria-label', 'before.radius_slider');
+  slider = label(
+    h('input', { type: 'range', oninput: () => update({ radius: this.radii[Number(this.slider.value)] }) }),
+    'aria-label',
+    'before.radius_slider',
+  );
   value = h('output.number');
-  tiny = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
+  tiny = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ tinyInputs: this.tiny.checked }) });
   plot = new LogPlot({
     height: 400,
     room: ROOM,
@@ -63,6 +79,7 @@ export class Radius {
       ),
     );
     this.notes = this.element.querySelectorAll('.note');
+    on('radius tinyInputs', () => this.draw());
   }
 
   /** Nothing of it depends on the sentence: asked once. */
@@ -71,9 +88,8 @@ export class Radius {
     const { arrays, facts } = await fetchView('sentence/view/radius', {});
     this.arrays = arrays;
     this.facts = facts;
-    this.radii = Array.from(arrays.radii.data);
+    this.radii = Array.from(arrays.radii.data, (radius) => Number(radius.toFixed(2)));
     Object.assign(this.slider, { min: 0, max: this.radii.length - 1, step: 1 });
-    this.slider.value = this.radii.findIndex((radius) => Math.abs(radius - 0.8) < 1e-3);
     const ends = [...arrays.norms.data, ...arrays.power.data];
     this.range = { low: Math.floor(Math.min(...ends)), high: Math.ceil(Math.max(...ends)) };
     this.notes.forEach((note) => note.respeak());
@@ -87,14 +103,16 @@ export class Radius {
         facts: { steps },
         arrays: { norms, power },
       } = this,
-      at = Number(this.slider.value),
+      at = nearest(this.radii, state.radius),
       r = this.radii[at];
-    const bent = this.tiny.checked ? STRAIGHT : BENT,
+    const bent = state.tinyInputs ? STRAIGHT : BENT,
       from = (bent * this.radii.length + at) * steps;
     const powers = {
       trained: norms.data.subarray(from, from + steps),
       power: power.data.subarray(at * steps, (at + 1) * steps),
     };
+    this.slider.value = String(at);
+    this.tiny.checked = state.tinyInputs;
     this.value.textContent = r.toFixed(2);
     const left = powers.trained[0] - powers.trained[steps - 1],
       ratio = 10 ** left;
@@ -121,3 +139,7 @@ export class Radius {
     ]);
   }
 }
+
+/** The place of the number that is closest to another. */
+const nearest = (numbers, to) =>
+  numbers.reduce((best, one, at) => (Math.abs(one - to) < Math.abs(numbers[best] - to) ? at : best), 0);

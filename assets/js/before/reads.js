@@ -7,14 +7,14 @@ import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
-/** Returns a chapter's `show`; `take(payload, sentence)` gets the reading, anew whenever another cell is chosen while the chapter is on screen. */
-export function readingOf(host, take) {
+/** Returns a chapter's `show`; `take(payload, sentence)` gets a view of the reading, anew whenever another cell is chosen while the chapter is on screen. */
+export function readingOf(host, take, name = 'chain') {
   let current = null,
     taken = null; // current: { sentence, wanted } of the last visit; taken: the cell on screen
   async function show(sentence, wanted) {
     current = { sentence, wanted };
     const { cell } = state,
-      payload = await recurrentView('chain', sentence, { cell });
+      payload = await recurrentView(name, sentence, { cell });
     if (!wanted() || state.cell !== cell) return;
     taken = cell;
     take(payload, sentence);

@@ -5,10 +5,21 @@ import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
-import { state } from '../core/state.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, isolated, label, percent, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
+
+declare({
+  // The word that is held of one model's translation, counted from 1: "gru.3".
+  heldWritten: {
+    word: 'wrote',
+    read: (text) => (/^[a-z]+\.[1-9]\d{0,3}$/.test(text) ? text : undefined),
+    write: String,
+    otherwise: null,
+    of: 'sentence',
+  },
+});
 
 export class SideBySide {
   rows;
@@ -22,6 +33,7 @@ export class SideBySide {
   /** `light(model key or null)` hears which one is pointed at. */
   constructor({ light }) {
     this.rows = COMPARED.map((model) => this.row(model, light));
+    on('heldWritten', () => this.readHeld());
     this.element = h(
       'section.side-by-side',
       {},
@@ -41,7 +53,7 @@ export class SideBySide {
       change: h('span.change'),
       text: h('p.translated-text', { translate: 'no', tabindex: 0, role: 'application' }),
       told: h('p.note'),
-      held: 0,
+      payload: null,
     };
     label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(model.named) }));
     choosing(row.text, {
@@ -50,10 +62,10 @@ export class SideBySide {
         const at = closest(event, '[data-token]');
         return at ? Number(at.dataset.token) : null;
       },
-      held: () => row.held,
+      held: () => heldIn(row) ?? 0,
       preview: (token) => this.read(row, token),
       hold: (token) => {
-        row.held = token;
+        update({ heldWritten: `${model.key}.${token + 1}` });
         this.read(row, token);
       },
     });
@@ -108,16 +120,30 @@ export class SideBySide {
       this.write(row);
     }
     this.element.removeAttribute('aria-busy');
-    this.reading.innerHTML = html('before.written_hint');
+    this.readHeld();
   }
 
-  /** What a written token was given: of the row under the pointer or the keys, null for none. */
-  read(row, token) {
-    this.element.querySelector('.written.pointed')?.classList.remove('pointed');
-    if (token === null) {
+  /** What the token that is held was given. */
+  readHeld() {
+    const row = this.rows.find((one) => one.payload && heldIn(one) !== null);
+    if (row) this.read(row, heldIn(row));
+    else {
+      this.unmark();
       this.reading.innerHTML = html('before.written_hint');
+    }
+  }
+
+  unmark() {
+    this.element.querySelector('.written.pointed')?.classList.remove('pointed');
+  }
+
+  /** What a written token was given: of the row under the pointer or the keys; null for the one that is held. */
+  read(row, token) {
+    if (token === null) {
+      this.readHeld();
       return;
     }
+    this.unmark();
     row.text.querySelector(`[data-token="${token}"]`).classList.add('pointed');
     this.reading.innerHTML = html('before.written_reading', {
       word: isolated(piece(row.payload.facts.tokens[token]).text),
@@ -128,13 +154,13 @@ export class SideBySide {
 
   speak() {
     this.rows.forEach((row) => this.write(row));
+    this.readHeld();
   }
 
   write(row) {
     const { model, payload, problem, text, told, size } = row;
     text.replaceChildren();
     told.textContent = problem ? t(`error.${problem.code}`, problem.params) : '';
-    row.held = 0;
     if (!payload) return;
     const {
       facts,
@@ -164,6 +190,12 @@ export class SideBySide {
     ];
     told.textContent = notes.filter(Boolean).join(' ');
   }
+}
+
+/** The token of a row that is held; null where none is, or where another model has written fewer. */
+function heldIn({ model, payload }) {
+  const [key, number] = state.heldWritten?.split('.') ?? [];
+  return key === model.key && Number(number) <= (payload?.facts.tokens.length ?? 0) ? Number(number) - 1 : null;
 }
 
 export const range = ({ fewest, most }) => `${fewest}–${most}`;

@@ -1,13 +1,13 @@
 // The sentence's question: the text, its translator and how it writes, what is switched off, and what is held of it.
 
-import { counted, flag, oneOf, textOf, whole } from './address.js';
+import { counted, flag, oneOf, textOf, usualOf, whole } from './address.js';
 import { NOTHING, parse, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
-import { factsAt, fetchView, keepFacts } from './wire.js';
+import { requestJson, factsAt, fetchView, keepFacts } from './wire.js';
 
 export const PARTS = ['encoder', 'decoder', 'cross'];
-const LONGEST = 20_000; // more than the server takes, so that it can say what is too long
+export const LONGEST = 20_000; // more than the server takes, so that it can say what is too long
 
 /** A list of token ids; the state holds it as the text of the address. */
 const ids = {
@@ -118,7 +118,25 @@ async function facts(what) {
 function arrive(sentence) {
   const edited = state.sentence && state.sentence.text !== sentence.text,
     earlier = !edited ? state.earlier : state.sentence.model === sentence.model ? state.sentence.text : '';
-  update({ ...inputOf(sentence), sentence, earlier, wanted: null, problem: null, ...within(sentence, state) });
+  update({
+    ...(state.text !== sentence.text ? usualOf('sentence') : {}),
+    ...inputOf(sentence),
+    sentence,
+    earlier,
+    wanted: null,
+    problem: null,
+    ...within(sentence, state),
+  });
+}
+
+/** The same question with another change, to be shown beside it. */
+export async function withChange(sentence, change) {
+  const what = spoken({ ...sentence, change: written(change) }),
+    known = factsAt('sentence/facts', what);
+  if (known) return known;
+  const found = await requestJson(`sentence/facts?${new URLSearchParams(what)}`);
+  keepFacts('sentence/facts', [what], found);
+  return found;
 }
 
 /** The addressed part of a translation. */

@@ -1,10 +1,8 @@
 // Lifting the mask of the translator on screen, which was never trained without it: another thing than the twins.
 
 import { h } from '../core/dom.js';
-import { written } from '../core/change.js';
-import { changesOf, isLifted, sentenceWish, setSentenceChange, spoken } from '../core/sentence.js';
+import { changesOf, isLifted, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
-import { requestJson } from '../core/wire.js';
 
 export class Lifting {
   sentence;
@@ -43,8 +41,7 @@ export class Lifting {
       return;
     }
     this.after.textContent = sentence.written || '∅';
-    const change = written({ ...changesOf(sentence), causal: false });
-    const plain = await requestJson(`sentence/facts?${new URLSearchParams(spoken({ ...sentence, change }))}`);
+    const plain = await withChange(sentence, { ...changesOf(sentence), causal: false });
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;
     this.note.innerHTML = html(plain.written === sentence.written ? 'decoder.lifted_same' : 'decoder.lifted_other');

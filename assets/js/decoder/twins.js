@@ -1,16 +1,26 @@
 // The cheating switch: two trained twins, one of which never had the causal mask. Fed the answer, and writing alone.
 
+import { flag, textOf } from '../core/address.js';
 import { wordAxis } from '../core/axes.js';
+import { NOTHING as NO_CHANGE } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
-import { state, update } from '../core/state.js';
+import { LONGEST, withChange } from '../core/sentence.js';
+import { declare, state, update } from '../core/state.js';
 import { html, label, percent, say } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 
+declare({
+  openTwin: { word: 'opentwin', ...flag, otherwise: false }, // the twin without the mask is the large one
+  // The translation that a visitor feeds the twins; null for the page's own.
+  fed: { word: 'fed', ...textOf(LONGEST), otherwise: null, step: true, of: 'sentence' },
+});
+
 const NOTHING = new Set();
 const MASKED = 0,
   OPEN = 1;
+const chosen = () => (state.openTwin ? OPEN : MASKED);
 
 export class Twins {
   texts;
@@ -18,22 +28,20 @@ export class Twins {
   figures;
   element;
   askOnceNear;
-  text;
-  question;
+  sentence;
+  offered = null; // the page's own translation of the sentence; null until it is known
+  typing = false; // whether what is typed is not fed yet
+  asked = null; // { text, reference } of the last question
   payload;
+  chosen; // of the twins, the one drawn large
   pieces;
   axis;
   weights;
 
-  chosen = MASKED;
   mask = h('input', {
     type: 'checkbox',
     role: 'switch',
-    checked: true,
-    onchange: () => {
-      this.chosen = this.mask.checked ? MASKED : OPEN;
-      this.show();
-    },
+    onchange: () => update({ openTwin: !this.mask.checked }),
   });
   reference = label(
     h('textarea.reference', { rows: 1, lang: 'en', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
@@ -48,10 +56,13 @@ export class Twins {
   absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
 
   constructor() {
+    this.reference.addEventListener('input', () => {
+      this.typing = true;
+    });
     this.reference.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) {
         event.preventDefault();
-        this.ask();
+        this.feed();
       }
     });
     this.texts = [MASKED, OPEN].map((twin) => ({
@@ -105,7 +116,7 @@ export class Twins {
         {},
         h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
         h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
-        h('button.action', { type: 'button', onclick: () => this.ask() }, say(h('span'), 'decoder.feed')),
+        h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
       ),
       this.absent,
       this.figures,
@@ -113,35 +124,58 @@ export class Twins {
     this.askOnceNear = onceNear(this.element, () => this.ask());
   }
 
+  /** Another sentence: unless somebody types one, its translation is the example's, else the one on screen with nothing switched off. */
+  async load(sentence) {
+    this.sentence = sentence;
+    this.offered = null;
+    const example = state.boot.sentences.find(({ text }) => text === sentence.text),
+      offered = example?.reference || (await withChange(sentence, NO_CHANGE)).written;
+    if (this.sentence !== sentence) return;
+    this.offered = offered;
+    this.follow();
+  }
+
+  /** What was typed is fed from now on; nothing typed, the page's own again. */
+  feed() {
+    const typed = this.reference.value.trim();
+    this.typing = false;
+    update({ fed: typed && typed !== this.offered ? typed : null });
+    this.follow();
+  }
+
   /**
-   * Another sentence: the translation to be fed is that of the example, else the one on screen.
-   * The twin without the mask reads everything again with each word, so they are only asked once they can be seen.
+   * The translation and the twin that are chosen. The twin without the mask reads everything again with each word, so the two are only asked
+   * once they can be seen.
    */
-  load(sentence) {
-    const example = state.boot.sentences.find(({ text }) => text === sentence.text);
-    this.text = sentence.text;
-    this.reference.value = example?.reference || sentence.written;
-    this.question = null;
-    this.figures.dataset.waiting = '';
-    this.askOnceNear();
+  follow() {
+    this.mask.checked = !state.openTwin;
+    if (this.offered === null) return;
+    const { text } = this.sentence,
+      reference = state.fed ?? this.offered,
+      { asked } = this;
+    if (!this.typing) this.reference.value = reference;
+    if (asked?.text !== text || asked.reference !== reference) {
+      this.asked = { text, reference };
+      this.figures.dataset.waiting = '';
+      this.askOnceNear();
+    } else if (this.chosen !== chosen()) this.show();
   }
 
   async ask() {
-    const { text } = this,
-      reference = this.reference.value,
-      question = (this.question = {});
-    this.figures.dataset.waiting = '';
+    const { asked } = this;
     try {
-      const payload = await fetchView('sentence/view/twins', { text, reference });
-      if (this.question !== question) return;
+      const payload = await fetchView('sentence/view/twins', asked);
+      if (this.asked !== asked) return;
       this.payload = payload;
       this.absent.hidden = payload.facts.twins.length > 0;
       this.figures.hidden = payload.facts.twins.length === 0;
       this.show();
     } catch (error) {
-      if (this.question === question) update({ problem: asProblem(error) });
+      if (this.asked !== asked) return;
+      this.asked = null; // the same may be asked again
+      update({ problem: asProblem(error) });
     } finally {
-      if (this.question === question) delete this.figures.dataset.waiting;
+      if (this.asked === asked || !this.asked) delete this.figures.dataset.waiting;
     }
   }
 
@@ -155,6 +189,7 @@ export class Twins {
       { given, start } = twins[MASKED];
     const right = twins.map((_, twin) => arrays[`right_${twin}`].data),
       shares = twins.map((_, twin) => arrays[`probability_${twin}`].data);
+    this.chosen = chosen();
     this.element.dataset.chosen = this.chosen;
     this.pieces = given.map((token, i) => ({ ...piece(token), ...(i ? {} : { begins: true }) }));
     this.bars.replaceChildren(

@@ -49,10 +49,10 @@ export class Atlas {
       ];
       if (!dl && !dh) return;
       event.preventDefault();
-      choose(
-        Math.min(this.layers - 1, Math.max(0, this.layer + dl)),
-        Math.min(this.heads - 1, Math.max(0, this.head + dh)),
-      );
+      // The next key may come before the next frame.
+      this.layer = Math.min(this.layers - 1, Math.max(0, this.layer + dl));
+      this.head = Math.min(this.heads - 1, Math.max(0, this.head + dh));
+      choose(this.layer, this.head);
     });
   }
 

@@ -57,11 +57,12 @@ export class MatrixAtlas {
       const move = ARROWS[event.key];
       if (!move || !this.thumbs) return;
       event.preventDefault();
-      const [layer, head] = [
+      // The next key may come before the next frame.
+      [this.layer, this.head] = [
         [this.layer, this.layers],
         [this.head, this.heads],
       ].map(([now, count], i) => Math.min(count - 1, Math.max(0, now + move[i])));
-      choose(layer, head);
+      choose(this.layer, this.head);
     });
   }
 

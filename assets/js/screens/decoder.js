@@ -326,8 +326,7 @@ export async function mount(root) {
       root.dataset.complete = 'true'; // from here on no hover needs the server
       if (told === sentence) return;
       told = sentence;
-      twins.load(sentence);
-      await lifting.load(sentence);
+      await Promise.all([twins.load(sentence), lifting.load(sentence)]);
     } catch (error) {
       if (!abandoned()) update({ problem: asProblem(error) });
     }
@@ -415,6 +414,9 @@ export async function mount(root) {
     clicked = null;
   });
   on('sentence screen part sentenceLayer sentenceHead source step theme meanOfHeads hideParked perHeadWords', visit);
+  on('fed openTwin screen', () => {
+    if (state.screen === 'decoder' && told === state.sentence) twins.follow();
+  });
   on('lang', () => {
     if (!painted) return;
     visited = null;

@@ -132,7 +132,7 @@ export async function mount(root) {
   }
 
   on('sentence screen', visit);
-  on('step', showStep);
+  on('step manyWords', showStep);
   on('crossLayer crossHead', showHeads);
   on('lang', () => {
     if (shown) {

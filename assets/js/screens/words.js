@@ -85,15 +85,15 @@ export async function mount(root) {
   /** Fetch what the sentence on screen needs, then draw; the old figures stay, dimmed, until the new ones are there. */
   async function visit() {
     const { sentence } = state;
-    if (state.screen !== 'words' || !sentence || shown?.sentence === sentence) return;
+    if (state.screen !== 'words' || !sentence) return;
+    if (shown?.sentence === sentence) {
+      for (const part of [order, padding]) part.load(sentence);
+      return;
+    }
     root.dataset.waiting = '';
     try {
       const payload = await sentenceView('words', sentence);
       if (state.sentence !== sentence) return;
-      const another =
-        shown?.sentence.text !== sentence.text ||
-        shown.sentence.model !== sentence.model ||
-        shown.sentence.how !== sentence.how;
       shown = { sentence, payload };
       change = null; // it was another sentence's
       delete root.dataset.waiting;
@@ -101,9 +101,8 @@ export async function mount(root) {
       apart.load(payload);
       sizes.load(sentence, payload);
       await compare(sentence);
-      if (state.sentence !== sentence || !another) return;
-      order.load(sentence);
-      padding.load(sentence);
+      if (state.sentence !== sentence) return;
+      for (const part of [order, padding]) part.load(sentence);
     } catch (error) {
       if (state.sentence !== sentence) return;
       delete root.dataset.waiting;
@@ -193,7 +192,7 @@ export async function mount(root) {
     );
   }
 
-  on('sentence screen', visit);
+  on('sentence screen wordOrder paddingSeen batchSecond batchThird', visit);
   on('side', lay);
   on('source step', () => {
     if (state.screen === 'words') follow();

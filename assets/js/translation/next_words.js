@@ -1,14 +1,19 @@
 // What could have been written at the step held: the most probable words as bars, the one that was, and the rest in one line.
 
+import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
+import { declare, state, update } from '../core/state.js';
 import { digits, html, perCent, percent, say, t, whole } from '../core/text.js';
+
+declare({
+  manyWords: { word: 'morewords', ...flag, otherwise: false },
+});
 
 const FEW = 10;
 
 export class NextWords {
   force;
-  many = false;
   rows = [];
   element;
   sentence;
@@ -20,10 +25,7 @@ export class NextWords {
   more = h('button.action', {
     type: 'button',
     'aria-expanded': 'false',
-    onclick: () => {
-      this.many = !this.many;
-      this.draw();
-    },
+    onclick: () => update({ manyWords: !state.manyWords }),
   });
   why = h('p.note.why', { 'aria-live': 'polite' });
   list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
@@ -67,9 +69,9 @@ export class NextWords {
         sentence,
         steps: { arrays, facts },
         step,
-        many,
         drawn,
       } = this,
+      many = state.manyWords,
       k = arrays.ids.shape[1];
     const top = Math.min(many ? k : FEW, k),
       from = step * k,

@@ -1,12 +1,18 @@
 // How the held token gets its numbers: a row of the embedding table, times a factor, plus the position of its place.
 
+import { counted } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { exact } from '../core/exact.js';
 import { explain } from '../core/explain.js';
 import { bold, math, number, op, root, row } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
+import { declare, on, state, update } from '../core/state.js';
 import { html, say, whole } from '../core/text.js';
 import { Vectors } from '../instrument/vectors.js';
+
+declare({
+  wordUnit: { word: 'wunit', ...counted, otherwise: 0 }, // which number of the token is read
+});
 
 const PARTS = ['content', 'position', 'tokens'];
 /** The row of the table, times √d where the model does so. */
@@ -27,7 +33,7 @@ export class Making {
   vectors = new Vectors({
     look: () => {},
     choose: (unit) => {
-      this.vectors.hold(unit);
+      update({ wordUnit: unit });
       explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence });
     },
     hint: 'words.vectors_hint',
@@ -38,6 +44,15 @@ export class Making {
       this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`,
   });
   element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
+
+  constructor() {
+    on('wordUnit', () => this.hold());
+  }
+
+  /** The number that is held, where a token has so many. */
+  hold() {
+    if (this.sentence) this.vectors.hold(Math.min(state.wordUnit, this.sentence.d_model - 1));
+  }
 
   /** The bytes of demo/views/words.py `words`, for one side of the translation. */
   load(sentence, payload, side) {
@@ -53,6 +68,7 @@ export class Making {
       { d_model: sentence.d_model, factor: facts.factor, prefix: [] },
       { arrays: Object.fromEntries(PARTS.map((part) => [part, arrays[`${side}_${part}`]])) },
     );
+    this.hold();
   }
 
   /** A number of the table's row, with so many digits that the factor leaves four of them right. */

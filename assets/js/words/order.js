@@ -1,15 +1,23 @@
 // The jigsaw for words: the sentence in another order, read with and without positions.
+//
+// Whether the sentence on screen has positions is part of its change (core/change.js), which every screen shows.
 
+import { textOf } from '../core/address.js';
+import { readOrder, writeOrder, written } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
-import { sentenceView } from '../core/sentence.js';
-import { update } from '../core/state.js';
+import { changesOf, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
+import { declare, state, update } from '../core/state.js';
 import { html, label, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
 
-const OFF = 'position:off';
+declare({
+  // Which word lies at which place (core/change.js); '' where each is at its own.
+  wordOrder: { word: 'worder', ...textOf(1000), otherwise: '', step: true, of: 'sentence' },
+});
+
 const PASSES = [
   ['on', 'before'],
   ['on', 'after'],
@@ -20,7 +28,7 @@ const PASSES = [
 export class Order {
   sentence = null;
   words = [];
-  order = [];
+  order = null;
   answers = {};
   chips;
   reset;
@@ -32,17 +40,21 @@ export class Order {
 
   ask = oneAtATime(() => this.compare());
   board = h('div.chips', { translate: 'no', role: 'group' });
-  position = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.draw() });
+  position = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    onchange: () => setSentenceChange({ ...sentenceWish(), position: !this.position.checked }),
+  });
   verdict = h('p.verdict-line', { 'aria-live': 'polite' });
 
   constructor() {
     label(this.board, 'aria-label', 'words.board');
-    this.chips = chips(this.board, { swap: (a, b) => this.lay(swapped(this.order, a, b)) });
+    this.chips = chips(this.board, { swap: (a, b) => this.move(swapped(this.order, a, b)) });
     const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
-    this.reset = button('words.put_back', () => this.lay(inOrder(this.words.length)));
+    this.reset = button('words.put_back', () => this.move(inOrder(this.words.length)));
     this.shuffle = button('words.shuffle', () => {
       const next = shuffled(this.words.length);
-      this.lay(movedCount(next) ? next : swapped(next, 0, 1));
+      this.move(movedCount(next) ? next : swapped(next, 0, 1));
     });
     this.switches = h(
       'div.switches',
@@ -70,34 +82,52 @@ export class Order {
     );
   }
 
-  /** Another sentence: every word at its place. What was forced or changed elsewhere stays elsewhere. */
+  /** A sentence as it is translated now, and where its words lie. Words that were forced elsewhere stay elsewhere. */
   load(sentence) {
-    this.sentence = { ...sentence, prefix: [], change: '' };
-    this.words = sentence.text.trim().split(/\s+/u);
-    this.lay(inOrder(this.words.length));
+    const before = this.sentence;
+    this.sentence = { ...sentence, prefix: [] };
+    this.position.checked = this.positionOn;
+    if (!before || before.text !== sentence.text) {
+      this.words = sentence.text.trim().split(/\s+/u);
+      this.order = null;
+    }
+    if (!before || question(before) !== question(sentence)) this.answers = {};
+    this.lay();
   }
 
-  lay(order) {
-    this.order = order;
-    this.chips.lay(
-      order.map((word) => this.words[word]),
-      order,
-    );
-    this.reset.disabled = !movedCount(order);
-    this.shuffle.disabled = this.words.length < 2;
-    this.answers = {};
+  get positionOn() {
+    return !changesOf(this.sentence).position;
+  }
+
+  move(order) {
+    update({ wordOrder: writeOrder(order) });
+  }
+
+  /** Lay the words as the state says; a word in the hand stays there while none has moved. */
+  lay() {
+    const order = readOrder(state.wordOrder, this.words.length) ?? inOrder(this.words.length);
+    if (String(order) !== String(this.order)) {
+      this.order = order;
+      this.answers = {};
+      this.chips.lay(
+        order.map((word) => this.words[word]),
+        order,
+      );
+      this.reset.disabled = !movedCount(order);
+      this.shuffle.disabled = this.words.length < 2;
+    }
     this.draw();
     this.ask();
   }
 
-  /** Asked with position on and off, first the one whose switch is set. */
+  /** Asked with position on and off, first as the sentence on screen is. */
   async compare() {
     if (!movedCount(this.order)) return;
     const { sentence, order, words } = this,
       text = order.map((word) => words[word]).join(' ');
     try {
-      for (const position of this.position.checked ? ['on', 'off'] : ['off', 'on']) {
-        const change = position === 'on' ? '' : OFF;
+      for (const position of this.positionOn ? ['on', 'off'] : ['off', 'on']) {
+        const change = written({ ...changesOf(sentence), position: position === 'off' });
         const payload = await sentenceView('moved', { ...sentence, text, change }, { before: words.join(' ') });
         if (this.order !== order || this.sentence !== sentence) return;
         this.answers[position] = payload;
@@ -110,7 +140,7 @@ export class Order {
 
   draw() {
     if (!this.sentence) return;
-    const position = this.position.checked ? 'on' : 'off',
+    const position = this.positionOn ? 'on' : 'off',
       answer = this.answers[position],
       moved = movedCount(this.order);
     this.table.hidden = !moved;
@@ -134,8 +164,8 @@ export class Order {
       for (const element of [name, written]) element.classList.toggle('now', of === position && which === 'after');
     }
   }
-
-  speak() {
-    this.draw();
-  }
 }
+
+/** What the answers depend on beside the order; they are asked with and without position. */
+const question = ({ text, model, how, change }) =>
+  JSON.stringify([text, model, how, { ...changesOf({ change }), position: false }]);

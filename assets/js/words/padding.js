@@ -1,11 +1,21 @@
 // Three sentences as rows of one matrix: what fills up the shorter ones, and what it does once nobody hides it.
 
+import { flag, textOf } from '../core/address.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
-import { sentenceView } from '../core/sentence.js';
-import { state, update } from '../core/state.js';
+import { LONGEST, sentenceView } from '../core/sentence.js';
+import { declare, state, update } from '../core/state.js';
 import { html, isolated, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
+
+const another = { ...textOf(LONGEST), otherwise: null, step: true };
+declare({
+  paddingSeen: { word: 'padseen', ...flag, otherwise: false }, // no mask hides the padding
+  // The sentences beside the visitor's own; null for one of the examples.
+  batchSecond: { word: 'batch2', ...another },
+  batchThird: { word: 'batch3', ...another },
+});
+const OTHERS = ['batchSecond', 'batchThird'];
 
 /** A piece lies flat in a cell this wide, stands upright in one this wide, and is left to the readout below that. */
 const FLAT = 62,
@@ -15,8 +25,7 @@ const LONGER = 1.2;
 
 export class Padding {
   payload = null;
-  sentence;
-  asked;
+  asked = null; // { sentence, others, masked } of the last question
   masked;
   share;
 
@@ -25,21 +34,25 @@ export class Padding {
     { id: 'padding-examples' },
     ...state.boot.sentences.map(({ text }) => h('option', { value: text })),
   );
-  inputs = [0, 1].map((i) =>
+  inputs = OTHERS.map((field, i) =>
     label(
       h('input.other-sentence', {
         type: 'text',
         list: 'padding-examples',
         dir: 'auto',
         spellcheck: 'false',
-        onchange: () => this.ask(),
+        onchange: () => update({ [field]: this.inputs[i].value }),
       }),
       'aria-label',
       'words.batch_other',
       () => ({ row: i + 2 }),
     ),
   );
-  mask = h('input', { type: 'checkbox', role: 'switch', checked: true, onchange: () => this.ask() });
+  mask = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    onchange: () => update({ paddingSeen: !this.mask.checked }),
+  });
   matrix = h('div.batch', { translate: 'no' });
   reading = h('p.readout', { 'aria-live': 'polite' });
   verdict = h('p.verdict-line', { 'aria-live': 'polite' });
@@ -76,35 +89,44 @@ export class Padding {
     onWidth(this.matrix, () => this.fit());
   }
 
-  /** Another sentence: the others stay as they were chosen. */
+  /** A sentence in a batch with the others, which stay as they were chosen. Words that were forced elsewhere stay elsewhere. */
   load(sentence) {
-    this.sentence = { ...sentence, prefix: [], change: '' };
+    const offered = this.offered(sentence);
+    const others = OTHERS.map((field, i) => state[field] ?? offered[i] ?? ''),
+      masked = !state.paddingSeen;
+    this.mask.checked = masked;
+    this.inputs.forEach((input, i) => {
+      // What is being typed is not taken away by an answer to something else.
+      if (document.activeElement !== input || others[i] !== this.asked?.others[i]) input.value = others[i];
+    });
+    const { asked } = this;
+    const same =
+      asked?.sentence === sentence && asked.masked === masked && others.every((one, i) => one === asked.others[i]);
+    if (!same) this.ask({ sentence, others, masked });
+  }
+
+  /** The shortest of the examples, and one that makes the visitor's own need padding as well. */
+  offered(sentence) {
     const others = state.boot.sentences
       .map(({ text }) => text)
       .filter((text) => text !== sentence.text)
       .sort((a, b) => a.length - b.length);
-    // The shortest of the examples, and one that makes the visitor's own need padding as well.
-    const offered = [
+    return [
       others[0],
       others.find((text) => text.length >= LONGER * sentence.text.length) ?? others[others.length >> 1],
     ];
-    this.inputs.forEach((input, i) => {
-      if (!input.value) input.value = offered[i] ?? '';
-    });
-    this.ask();
   }
 
-  async ask() {
-    const { sentence } = this,
-      others = this.inputs.map(({ value }) => value.trim()),
-      masked = this.mask.checked;
-    const asked = (this.asked = { sentence, others, masked });
+  async ask(asked) {
+    const { sentence, others, masked } = (this.asked = asked);
     this.element.dataset.waiting = '';
     try {
-      const payload = await sentenceView('padding', sentence, {
-        others: others.filter(Boolean).join('\n'),
-        mask: masked ? 'on' : 'off',
-      });
+      const given = others.map((text) => text.trim()).filter(Boolean);
+      const payload = await sentenceView(
+        'padding',
+        { ...sentence, prefix: [] },
+        { others: given.join('\n'), mask: masked ? 'on' : 'off' },
+      );
       if (this.asked !== asked) return;
       this.payload = payload;
       this.masked = masked;
@@ -112,6 +134,7 @@ export class Padding {
       this.draw();
     } catch (error) {
       if (this.asked === asked) {
+        this.asked = null; // the same may be asked again
         delete this.element.dataset.waiting;
         update({ problem: asProblem(error) });
       }

@@ -1,10 +1,16 @@
 // The sinusoidal table under the visitor's own words: a row per place, a column per number; beside it how alike places are.
 
+import { flag } from '../core/address.js';
 import { signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
+import { declare, on, state, update } from '../core/state.js';
 import { digits, html, isolated, label, say, t } from '../core/text.js';
+
+declare({
+  paperOrder: { word: 'paperorder', ...flag, otherwise: false }, // the columns in the paper's order, not in the model's own
+});
 
 const TALL = 26,
   LEAST = 5,
@@ -29,7 +35,11 @@ export class Waves {
   names = h('div.row-names', { 'aria-hidden': true, translate: 'no' });
   across = h('span.axis');
   reading = h('p.readout', { 'aria-live': 'polite' });
-  layout = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.recolour() });
+  layout = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    onchange: () => update({ paperOrder: this.layout.checked }),
+  });
   story = h('p.note');
   legend = h('div.legend', {}, h('span', {}, '−1'), h('span.ramp.signs'), h('span', {}, '+1'));
   element = h(
@@ -53,6 +63,7 @@ export class Waves {
       start: () => this.held * (this.d ?? 0),
     });
     onWidth(this.box, () => this.draw());
+    on('paperOrder', () => this.recolour());
   }
 
   load(sentence, { facts, arrays }, pieces) {
@@ -73,7 +84,7 @@ export class Waves {
 
   /** The order of the columns on screen: the model's, or the paper's where they differ. */
   get order() {
-    return this.layout.checked ? 'interleaved' : this.own;
+    return state.paperOrder ? 'interleaved' : this.own;
   }
 
   recolour() {
@@ -85,6 +96,7 @@ export class Waves {
 
   speak() {
     if (!this.arrays) return;
+    this.layout.checked = state.paperOrder;
     this.layout.parentElement.hidden = this.own === 'interleaved';
     this.story.innerHTML = html(`words.order_${this.order}`, { half: this.d / 2, d: this.d, next: this.d / 2 + 1 });
     this.across.textContent = t('words.axis_numbers', { d: this.d });

@@ -1,0 +1,265 @@
+"""What somebody chose on a screen of the sentence's journey is in the address: a copy of it, a reload and Back bring it back."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from demo.sentences import Ask
+from tests.support.browser import address, settled, settles
+
+SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."  # every page begins with it
+WORDS, DECODER, TRANSLATION = (f"#screen-{name}" for name in ("words", "decoder", "translation"))
+CHIPS = f"{WORDS} .chip"
+SHUFFLED = ["bin", "Ich", *SENTENCE.split()[2:]]
+
+
+def opened(open_page, screen, query=""):
+    return open_page(f"v=2&lang=en&screen={screen}&{query}").page
+
+
+def comes_back(open_page, page, check, **named):
+    """What `check` expects is on the page; in another window, which remembers nothing, at its address; and after a reload."""
+    check(page)
+    wanted = settles(lambda: address(page), lambda names: named.items() <= names.items())
+    copied = settled(lambda: page.evaluate("location.search"))
+    elsewhere = open_page(copied.removeprefix("?"), timezone_id="Asia/Seoul").page
+    check(elsewhere)
+    settles(lambda: address(elsewhere), wanted)
+    page.reload()
+    check(page)
+    settles(lambda: address(page), wanted)
+
+
+def swap_first_words(page):
+    """Pick the first word up with the keys and put it behind the second."""
+    expect(page.locator(CHIPS)).to_have_text(SENTENCE.split())
+    page.locator(CHIPS).first.focus()
+    for key in ("Enter", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(CHIPS)).to_have_text(SHUFFLED)
+
+
+def names(made):
+    """The tokens of a translation as the page writes them."""
+    return [token.replace("▁", "") if token != "</s>" else "⟨end⟩" for token in made.tokens]
+
+
+def written(page):
+    return page.locator(".words-written .word .piece")
+
+
+# -- Words
+
+
+def test_words_their_order_position_waves_batch_and_number(open_page, app):
+    page = opened(open_page, "words")
+    swap_first_words(page)
+    page.locator(f"{WORDS} .waves .switch").click()
+    page.locator(f"{WORDS} .other-sentence").nth(1).fill("Es regnet, und es ist kalt.")
+    page.keyboard.press("Enter")
+    page.locator(f"{WORDS} .word-padding .switch").click()
+    page.locator(f"{WORDS} .word-order .switch").click()
+    page.locator(f"{WORDS} .bars").focus()
+    for key in ("Home", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".calculator")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".calculator")).to_be_hidden()
+    tokens = len(app.services.sentences.translation(Ask("Es regnet, und es ist kalt.")).source_ids)
+
+    def check(page):
+        expect(page.locator(CHIPS)).to_have_text(SHUFFLED)
+        expect(page.locator(f"{WORDS} .word-order .switch input")).not_to_be_checked()
+        expect(page.locator(f"{WORDS} .word-order .verdict-line")).to_contain_text("cannot tell the two orders apart")
+        expect(page.locator(".changes")).to_contain_text("Position embedding off")
+        expect(page.locator(f"{WORDS} .waves .switch input")).to_be_checked()
+        expect(page.locator(f"{WORDS} .waves > .note")).to_contain_text("Order of the paper")
+        expect(page.locator(f"{WORDS} .word-padding .switch input")).not_to_be_checked()
+        expect(page.locator(f"{WORDS} .other-sentence").nth(1)).to_have_value("Es regnet, und es ist kalt.")
+        expect(page.locator(f"{WORDS} .batch-result h4").nth(2)).to_contain_text(f"{tokens} tokens")
+        expect(page.locator(f"{WORDS} .may")).not_to_have_count(0)
+        expect(page.locator(f"{WORDS} .may-not")).to_have_count(0)
+        expect(page.locator(f"{WORDS} .token-making .readout")).to_contain_text("Number 2 of")
+
+    comes_back(open_page, page, check, schange="position:off", wunit="2")
+
+
+def test_back_lays_the_words_as_before_and_another_sentence_begins_in_order(open_page):
+    page = opened(open_page, "words")
+    swap_first_words(page)
+    settles(lambda: "worder" in address(page), True)
+    page.go_back()
+    expect(page.locator(CHIPS)).to_have_text(SENTENCE.split())
+    page.go_forward()
+    expect(page.locator(CHIPS)).to_have_text(SHUFFLED)
+    # As many words as before.
+    page.fill(".sentence-input", SENTENCE.replace("morgen", "heute"))
+    page.press(".sentence-input", "Enter")
+    expect(page.locator(CHIPS)).to_have_text(SENTENCE.replace("morgen", "heute").split())
+    settles(lambda: "worder" in address(page), False)
+    page.go_back()
+    expect(page.locator(CHIPS)).to_have_text(SHUFFLED)
+
+
+def test_a_sentence_without_positions_is_without_them_on_every_screen_until_that_is_undone(open_page, app):
+    page = opened(open_page, "words")
+    page.locator(f"{WORDS} .word-order .switch").click()
+    page.locator(".rail [data-to=translation]").click()
+    off, on = (app.services.sentences.translation(Ask(SENTENCE, change=change)) for change in ("position:off", ""))
+    assert off.text != on.text
+    expect(written(page)).to_have_text(names(off))
+    page.locator(".changes [data-action=undo-change]").click()
+    expect(written(page)).to_have_text(names(on))
+    page.locator(".rail [data-to=words]").click()
+    expect(page.locator(f"{WORDS} .word-order .switch input")).to_be_checked()
+    page.go_back()
+    page.go_back()
+    expect(written(page)).to_have_text(names(off))
+
+
+# -- Decoder
+
+
+def test_decoder_the_large_twin_and_what_it_is_fed(open_page):
+    page = opened(open_page, "decoder", "how=greedy")
+    fed = "I am sure he comes tomorrow."
+    reference = page.locator(f"{DECODER} .reference")
+    reference.scroll_into_view_if_needed()
+    expect(reference).not_to_have_value("")
+    own = settled(reference.input_value)
+    reference.fill(fed)
+    reference.press("Enter")
+    page.get_by_text("Causal mask in training").click()
+
+    def check(page):
+        page.locator(f"{DECODER} .reference").scroll_into_view_if_needed()
+        expect(page.locator(f"{DECODER} .reference")).to_have_value(fed)
+        expect(page.locator(f"{DECODER} .cheating")).to_have_attribute("data-chosen", "1")
+        expect(page.locator(f"{DECODER} .cheating .switch input")).not_to_be_checked()
+        expect(page.locator(f"{DECODER} .twin-bars .token").first).to_have_text("I")
+        expect(page.locator(f"{DECODER} .twin-bars .token").nth(2)).to_have_text("sure")
+
+    comes_back(open_page, page, check, fed=fed, opentwin="1")
+    # The page puts nothing in its place: not with another mask, and Back takes it away.
+    page.get_by_text("Mask lifted").first.click()
+    expect(page.locator(f"{DECODER} .masking.unmasked")).to_be_attached()
+    expect(page.locator(f"{DECODER} .lifting .twin-text").nth(1)).not_to_be_empty()
+    check(page)
+    for _ in range(2):
+        page.go_back()
+    expect(reference).to_have_value(own)
+
+
+def test_decoder_the_switches_of_the_instrument(open_page):
+    page = opened(open_page, "decoder", "how=greedy")
+    for name in ("Mean over heads", "Hide the parking token"):
+        page.get_by_text(name).click()
+
+    def check(page):
+        expect(page.locator(f"{DECODER} .decoder-matrix h3")).to_contain_text("mean over all heads")
+        expect(page.locator(f"{DECODER} .heads .word.hidden-sink")).not_to_have_count(0)
+
+    comes_back(open_page, page, check, mean="1", unparked="1")
+
+
+# -- Translation
+
+
+def test_translation_more_words(open_page):
+    page = opened(open_page, "translation")
+    page.get_by_role("button", name="Show 25").click()
+
+    def check(page):
+        expect(page.locator(f"{TRANSLATION} .word-rows li:not(.apart)")).to_have_count(25)
+        expect(page.get_by_role("button", name="Show 10")).to_have_attribute("aria-expanded", "true")
+
+    comes_back(open_page, page, check, morewords="1")
+
+
+# -- Before attention
+
+
+def test_gradient_the_word_the_length_the_curves_and_the_radius(open_page):
+    chapter = "[data-chapter='gradient']"
+    page = opened(open_page, "before", "chapter=gradient")
+    output, tokens = page.locator(".gradient-controls output"), page.locator(".input-line button.token")
+    expect(output).to_contain_text("your sentence")
+    page.locator(".gradient-controls input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".input-line .added")).not_to_have_count(0)
+    word = settled(tokens.nth(4).inner_text)
+    tokens.nth(4).click()
+    page.locator(".gradient-controls .switch").click()
+    page.locator(".radius input[type=range]").focus()
+    page.keyboard.press("End")
+    page.locator(".radius .switch").click()
+
+    def check(page):
+        expect(page.locator(".gradient-figure:not([data-waiting])")).to_be_visible()
+        expect(page.locator(".gradient-controls output")).to_contain_text("2 sentences")
+        expect(page.locator(".input-line .held")).to_have_text(word)
+        expect(page.locator(f"{chapter} .gradient-controls .switch input")).not_to_be_checked()
+        expect(page.locator(".gradient-figure.trained-only")).to_be_visible()
+        expect(page.locator(".radius output")).to_have_text("1.50")
+        expect(page.locator(".radius .switch input")).not_to_be_checked()
+
+    comes_back(open_page, page, check, gstep="5", joined="2", firstw="0", radius="1.5", tiny="0")
+
+
+def test_cost_the_sizes_of_the_cells_and_that_they_were_measured(open_page):
+    chapter = "[data-chapter='cost']"
+    page = opened(open_page, "before", "chapter=cost")
+    page.locator(f"{chapter} .segmented button").nth(1).click()
+
+    def check(page):
+        expect(page.locator(f"{chapter} .segmented button").nth(1)).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(f"{chapter} .cell-column").first).to_contain_text("592")
+        expect(page.locator(f"{chapter} tr[data-row='time'] .amount").first).to_have_text(re.compile(r"\d (µs|ms)$"))
+
+    comes_back(open_page, page, check, costsizes="own")
+
+
+def test_bottleneck_the_text_the_measure_and_the_word_held(open_page):
+    chapter = "#chapter-bottleneck"
+    page = opened(open_page, "before", "chapter=bottleneck")
+    for value in ("single", "bleu"):
+        page.locator(f"{chapter} [data-value={value}]").click()
+    page.locator(f"{chapter} [data-model=gru] [data-token='1']").click()
+    page.mouse.move(5, 5)
+    word = settled(page.locator(f"{chapter} [data-model=gru] [data-token='1'] .piece").inner_text)
+
+    def check(page):
+        for value in ("single", "bleu"):
+            expect(page.locator(f"{chapter} [data-value={value}]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(f"{chapter} .side-by-side:not([aria-busy])")).to_be_visible(timeout=120_000)
+        expect(page.locator(f"{chapter} .side-by-side .readout")).to_contain_text(f"GRU wrote “\u2068{word}\u2069”")
+        expect(page.locator(f"{chapter} .written.pointed .piece")).to_have_text(word)
+
+    comes_back(open_page, page, check, kind="single", measure="bleu", wrote="gru.2")
+
+
+def test_chain_uses_and_path_the_network_the_use_and_the_ends(open_page):
+    page = opened(open_page, "before", "chapter=uses")
+    page.locator("#chapter-uses [data-cell=lstm]").click()
+    page.locator("#chapter-uses [data-use=many_to_one]").first.click()
+
+    def uses(page):
+        expect(page.locator("#chapter-uses [data-use=many_to_one]").first).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("#chapter-uses [data-cell=lstm]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("#chapter-uses .chain-steps[data-side=decoder]").first).to_have_css("opacity", "0.2")
+
+    comes_back(open_page, page, uses, cell="lstm", use="many_to_one")
+    page.locator("#chapter-tab-path").click()
+    page.locator("#chapter-path .path-words").nth(0).locator("[data-token='1']").click()
+    page.locator("#chapter-path .path-words").nth(1).locator("[data-token='2']").click()
+
+    def path(page):
+        for line, token in enumerate(("1", "2")):
+            held = page.locator("#chapter-path .path-words").nth(line).locator(".held")
+            expect(held).to_have_attribute("data-token", token)
+
+    comes_back(open_page, page, path, chapter="path", rsource="1")
+    page.go_back()
+    uses(page)
