@@ -1,0 +1,147 @@
+"""The state of the page is its address: frozen addresses, Back and forward, own photos, the one change of every screen, the link."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.services import DEFAULT_MODEL, FIRST, Look
+from tests.support.browser import address, settles
+from tests.support.pictures import picture_file
+from tests.support.screens import STATUS, painted, until_photo, upload
+
+# Addresses of every version that ever was, and what they open. Nothing is taken off this list.
+FROZEN = {
+    "lang=en&screen=attention&model=vit-s14-imagenet200&size=112&layer=8&head=2&query=13&photo=example:cc0_pizza.jpg": {
+        "#screen-attention .layer-name": "Layer 9 of 12",
+        "#screen-attention .head[aria-pressed=true] .head-name": "Head 3",
+        "#input-strip .photo-name": "pizza",
+    },
+    "lang=en&screen=decoder&text=Tom lacht.&translator=marian-s-de-en&how=greedy&part=encoder&slayer=1&shead=2&source=1": {
+        "#screen-decoder .layer-name": "Layer 2 of 3",
+        "#screen-decoder .head[aria-pressed=true] .head-name": "Head 3",
+    },
+    "lang=ko&screen=before&chapter=cost&cell=lstm&rstep=2&text=Tom lacht.": {
+        "#screen-before .chapter-tab[aria-selected=true] .number": "4",
+    },
+    "v=2&lang=en&screen=block&layer=5&change=residual:off@5&box=mid&photo=example:cc0_pizza.jpg": {
+        "#screen-block .layer-name": "Layer 5 of 12",
+        ".changes .change-chip": "Residual off in layer 5✕",
+    },
+    "v=2&lang=en&screen=attention&layer=9&explain=p!9.attn.pattern:4,12,17~9.attn.q:4,12,3": {
+        "#calculator .trail [aria-current]": "q_4",
+    },
+}
+
+
+@pytest.mark.parametrize("query", FROZEN)
+def test_a_frozen_address_opens_what_it_always_opened(open_page, query: str) -> None:
+    page = open_page(query).page
+    for selector, text in FROZEN[query].items():
+        if selector.endswith("[aria-current]"):
+            expect(page.locator(selector)).to_be_visible()
+        else:
+            expect(page.locator(selector)).to_have_text(text)
+
+
+def test_back_and_forward_go_through_screens_inputs_and_changes(open_page) -> None:
+    page = open_page("lang=en&screen=attention").page
+    painted(page)
+    page.click(".station[data-to=block]")
+    page.wait_for_selector("#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)")
+    page.locator("#screen-block .break-row .segmented").first.get_by_role("button").last.click()
+    badge = page.locator(".changes .change-chip")
+    expect(badge).to_contain_text("Residual off in all layers")
+    page.click(".station[data-to=attention]")
+    expect(badge).to_contain_text("Residual off in all layers")
+    page.locator(".strip .sizes button").first.click()
+    expect(page.locator(STATUS)).to_contain_text("9 patches + CLS")
+
+    page.go_back()
+    expect(page.locator(STATUS)).to_contain_text("256 patches + CLS")
+    page.go_back()
+    expect(page.locator("#screen-block")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".changes")).to_be_hidden()
+    page.go_back()
+    expect(page.locator("#screen-attention")).to_be_visible()
+    expect(page).to_have_title("Attention · tabby cat · Attention Microscope")
+    for _ in range(3):
+        page.go_forward()
+    expect(badge).to_contain_text("Residual off in all layers")
+    expect(page.locator("#screen-attention")).to_be_visible()
+
+
+def test_what_is_switched_off_is_off_on_every_screen_and_back_with_one_key(open_page, app) -> None:
+    page = open_page("v=2&lang=en&screen=decision&change=position:off;scale:off@3").page
+    best = page.locator("#screen-decision .class-name").first
+    share = page.locator("#screen-decision .share").first
+    off = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 224, "position:off;scale:off@3")).top(1)[0]
+    plain = app.services.trace(FIRST).top(1)[0]
+    assert abs(off[1] - plain[1]) > 0.002
+    settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * off[1]:.1f}")
+    expect(best).to_contain_text(off[0])
+    page.keyboard.press("t")
+    settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * plain[1]:.1f}")
+    page.keyboard.press("t")
+    settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * off[1]:.1f}")
+    page.click(".changes [data-action=undo-change]")
+    expect(page.locator(".changes")).to_be_hidden()
+    settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * plain[1]:.1f}")
+
+
+def test_a_change_that_does_not_fit_waits_and_comes_back(open_page) -> None:
+    page = open_page("v=2&lang=en&screen=position&size=42&change=order:BACDEFGHI").page
+    expect(page.locator(".changes .change-chip")).to_contain_text("Patches moved")
+    page.locator(".strip .sizes button", has_text="16×16").click()
+    expect(page.locator(".changes-waiting")).to_contain_text("Does not fit what is on screen")
+    expect(page.locator(".changes .change-chip")).to_have_count(0)
+    page.locator(".strip .sizes button", has_text="3×3").click()
+    expect(page.locator(".changes .change-chip")).to_contain_text("Patches moved")
+    expect(page.locator(".changes-waiting")).to_have_text("")
+
+
+def test_an_own_photo_that_the_server_lost_is_sent_again_without_a_word(open_page, app) -> None:
+    watched = open_page("lang=en&screen=attention&layer=3")
+    page = watched.page
+    painted(page)
+    upload(page, picture_file(seed=31))
+    until_photo(page, "Your photo, 300 × 200")
+    photo = settles(lambda: address(page).get("photo"), lambda photo: photo and not photo.startswith("example:"))
+    app.services._photos._values.clear()  # as after a restart
+    app.services._photos._nbytes = 0
+    page.reload()
+    until_photo(page, "Your photo, 300 × 200")
+    settles(lambda: address(page).get("photo"), photo)
+    expect(page.locator("#screen-attention .layer-name")).to_have_text("Layer 4 of 12")
+    settles(lambda: [error for error in watched.errors if "410" not in error], [])
+    watched.errors.clear()
+
+
+def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) -> None:
+    watched = open_page("v=2&lang=en&screen=block&layer=5&photo=AAAAAAAAAAAAAAAAAAAAAA")
+    page = watched.page
+    expect(page.locator(".gone")).to_contain_text("This photo is not here any more")
+    expect(page.locator(".photo-name")).to_have_text("")
+    expect(page.locator("#screen-block .block-screen")).to_be_hidden()
+    page.locator(".gone [data-action=examples]").click()
+    page.locator(".gallery button", has_text="pizza").first.click()
+    expect(page.locator(".gone")).to_be_hidden()
+    expect(page.locator("#screen-block .layer-name")).to_have_text("Layer 5 of 12")
+    settles(lambda: [error for error in watched.errors if "410" not in error], [])
+    watched.errors.clear()
+
+
+def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
+    page = open_page("lang=en&screen=attention").page
+    painted(page)
+    share = page.locator(".sharing")
+    share.get_by_role("button", name="Link").click()
+    expect(share.locator(".note").last).to_be_hidden()
+    page.keyboard.press("Escape")
+    upload(page, picture_file(seed=32))
+    until_photo(page, "Your photo, 300 × 200")
+    share.get_by_role("button", name="Link").click()
+    expect(share).to_contain_text("Whoever has this link sees your photo")
+    share.get_by_role("button", name="Copy without the photo").click()
+    settles(lambda: "photo=" in share.locator("input").input_value(), False)
