@@ -469,7 +469,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
     boot = response.json()
     photo = {"models", "gallery", "first"}
     sentence = {"translators", "sentences", "first_sentence"}
-    assert set(boot) == {"texts", "ramp", "version", *photo, *sentence}
+    assert set(boot) == {"texts", "ramp", "version", "outer_page", *photo, *sentence}
     assert boot["texts"]["ko"] == texts("ko")
     assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
