@@ -47,7 +47,13 @@ export class Ribbon {
     this.first = look.prefix.length;
     this.count = look.rows * look.cols;
     this.square = null;
+    this.tell();
     this.measure();
+  }
+
+  /** Which token is on screen, for screen readers. */
+  tell() {
+    tellSlider(this.canvas, shown(), this.first + this.count, String(shown()));
   }
 
   setPixels(square) {
@@ -89,7 +95,7 @@ export class Ribbon {
   follow() {
     if (!this.eye) return;
     const to = this.target();
-    tellSlider(this.canvas, shown(), this.first + this.count, String(shown()));
+    this.tell();
     cancelAnimationFrame(this.frame);
     if (this.scrubbing) {
       this.paint();
