@@ -10,6 +10,7 @@ from tests.support.walking import differences, painted, walk
 WALKS, STEPS = 6, 20
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(WALKS))
 def test_what_is_painted_is_painted_again_at_its_address(browser, app, seed: int) -> None:
     assert walk(browser, app.url, seed=seed, steps=STEPS) == []
