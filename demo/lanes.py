@@ -74,7 +74,9 @@ async def _spaces_until(work: asyncio.Future[Response]) -> AsyncIterator[bytes]:
 
 def refusal(error: VisitorError) -> Response:
     """What a visitor is answered instead: the code of a sentence that the page has, and what it names."""
-    return JSONResponse({"error": error.code, "params": error.params}, status_code=STATUS.get(error.code, 400))
+    # A browser may keep a 410, and would go on refusing what has been sent again since.
+    told, headers = {"error": error.code, "params": error.params}, {"Cache-Control": "no-store"}
+    return JSONResponse(told, status_code=STATUS.get(error.code, 400), headers=headers)
 
 
 def number_of(request: Request) -> str:

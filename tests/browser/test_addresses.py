@@ -74,8 +74,8 @@ def test_back_and_forward_go_through_screens_inputs_and_changes(open_page) -> No
 
 def test_what_is_switched_off_is_off_on_every_screen_and_back_with_one_key(open_page, app) -> None:
     page = open_page("v=2&lang=en&screen=decision&change=position:off;scale:off@3").page
-    best = page.locator("#screen-decision .class-name").first
-    share = page.locator("#screen-decision .share").first
+    best = page.locator("#screen-decision .class-rows .class-name").first
+    share = page.locator("#screen-decision .class-rows .probability").first
     off = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 224, "position:off;scale:off@3")).top(1)[0]
     plain = app.services.trace(FIRST).top(1)[0]
     assert abs(off[1] - plain[1]) > 0.002

@@ -248,7 +248,7 @@ def test_chain_uses_and_path_the_network_the_use_and_the_ends(open_page):
     def uses(page):
         expect(page.locator("#chapter-uses [data-use=many_to_one]").first).to_have_attribute("aria-pressed", "true")
         expect(page.locator("#chapter-uses [data-cell=lstm]")).to_have_attribute("aria-pressed", "true")
-        expect(page.locator("#chapter-uses .chain-steps[data-side=decoder]").first).to_have_css("opacity", "0.2")
+        expect(page.locator("#chapter-uses .heat[data-side=decoder]").first).to_have_css("opacity", "0.2")
 
     comes_back(open_page, page, uses, cell="lstm", use="many_to_one")
     page.locator("#chapter-tab-path").click()

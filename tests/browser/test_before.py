@@ -141,7 +141,7 @@ def test_uses_light_up_their_part_and_a_path_is_counted_between_the_words_held(o
     for use, pale in (("many_to_one", "decoder"), ("many_to_many", "encoder"), ("sequence_to_sequence", None)):
         page.locator(f"{USES} [data-use={use}]").first.click()
         for side in ("encoder", "decoder"):
-            steps = page.locator(f"{USES} .chain-steps[data-side={side}]").first
+            steps = page.locator(f"{USES} .heat[data-side={side}]").first
             expect(steps).to_have_css("opacity", "0.2" if side == pale else "1")
     best = said.logprobs[0].exp().topk(3)
     tops = page.locator(f"{USES} .top-words").first.locator(".share")

@@ -67,7 +67,11 @@ async () => {
       canvases.push(`${canvas.closest('[id]:not([id^=html-])').id} ${canvas.className} ${canvas.width}x${canvas.height} ${await digest(canvas.toDataURL())}`);
   }
   return {
-    text: [...document.querySelectorAll('.am-mount')].filter(seen).map((mount) => mount.innerText.trim()),
+    // What is measured anew each time is another number each time.
+    text: [...document.querySelectorAll('.am-mount')].filter(seen).map((mount) => {
+      const measured = [...mount.querySelectorAll('[data-measured]')].map((one) => one.innerText.trim()).filter(Boolean);
+      return measured.reduce((text, one) => text.replace(one, ''), mount.innerText.trim());
+    }),
     switches: [...document.querySelectorAll('.am-mount input, .am-mount select')].filter(seen)
       .map((input) => `${input.closest('[id]:not([id^=html-])').id} ${input.type} ${input.type === 'checkbox' ? input.checked : input.value}`),
     pressed: [...document.querySelectorAll('.am-mount [aria-pressed=true], .am-mount [aria-current]')].filter(seen).map((one) => one.innerText.trim()),

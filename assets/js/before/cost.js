@@ -145,7 +145,7 @@ export function cost(host) {
         ...ROWS.map((name) =>
           h(
             'tr',
-            { 'data-row': name },
+            { 'data-row': name, ...(name === 'time' && { 'data-measured': '' }) },
             h(
               'th',
               { scope: 'row' },
@@ -170,6 +170,7 @@ export function cost(host) {
   /** What the numbers say; the comparison of GRU and LSTM is of cells of one size. */
   function tell(cells) {
     story.innerHTML = sentence.innerHTML = '';
+    story.dataset.measured = sentence.dataset.measured = ''; // another number each time
     if (!times) return;
     const of = (cell, values) => values[cells.indexOf(cell)],
       share = (array) => digits(array.data[cells.indexOf('gru')] / array.data[cells.indexOf('lstm')]);

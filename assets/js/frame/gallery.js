@@ -20,7 +20,7 @@ export function buildGallery(items, choose) {
   let told = () => {};
 
   function fill() {
-    if (element.hidden || !state.look) return;
+    if (element.hidden) return;
     const tile = ({ file, names }) =>
       h(
         'button',
@@ -35,7 +35,7 @@ export function buildGallery(items, choose) {
         h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }),
         h('span', {}, names[state.lang]),
       );
-    const isKnown = (item) => state.look.knows?.includes(item.file);
+    const isKnown = (item) => (state.look ?? state.boot.first).knows?.includes(item.file);
     known.replaceChildren(...items.filter(isKnown).map(tile));
     unknown.replaceChildren(...items.filter((item) => !isKnown(item)).map(tile));
   }
