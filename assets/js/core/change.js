@@ -77,9 +77,6 @@ export function fit(change, { layers, patches }) {
   return { fits, dropped };
 }
 
-/** Whether a kind is switched off in a layer, counted from 0. */
-export const isOff = (change, kind, layer) => change[kind] === ALL || change[kind].includes(layer + 1);
-
 /** The same change with a kind on or off in one layer, counted from 0, of so many. */
 export function switched(change, kind, layer, off, layers) {
   const others = change[kind] === ALL ? Array.from({ length: layers }, (_, i) => i + 1) : change[kind];

@@ -159,7 +159,8 @@ export async function openLook(values, boot) {
   if (!boot.models.some(({ name }) => name === named.model)) named.model = boot.first.model;
   const question = questions.begin(named),
     found = await facts(question);
-  if (!found) return state.look && !lost(state.problem) ? null : { ...named, look: null };
+  // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
+  if (!found) return !state.problem || (state.look && !lost(state.problem)) ? null : { ...named, look: null };
   const look = withChange(found, values.change, values.asTrained);
   return { ...asked(look), look, ...within(look, values) };
 }

@@ -171,9 +171,9 @@ export async function openSentence(values, boot) {
   return { ...inputOf(found), sentence: found, ...within(found, values) };
 }
 
-// Another change is another translation of the same question.
+// Another change is another translation of the same question, also of one that is still on its way.
 on('sentenceChange sentenceAsTrained', () => {
-  if (state.sentence) ask(questionOf(state));
+  if (state.sentence) say({ change: fittingChange(state.sentenceChange, state.sentenceAsTrained) });
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

@@ -29,7 +29,6 @@ export const state = {
   sentence: null, // the facts of the translation on screen: core/sentence.js; null where there are none
   wanted: null, // { stage, done, total } of the work under way; null when there is none
   problem: null, // { code, params } of the last thing that went wrong; null when all is well
-  notice: null, // { code, params } of something that happened and is no fault; null for nothing
   journey: root?.dataset.journey ?? 'photo', // "photo" or "sentence"
 };
 
