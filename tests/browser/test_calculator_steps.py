@@ -75,10 +75,17 @@ def test_a_number_on_the_chain_leads_to_the_step_before_and_back(open_page, app)
     page.locator(f"{SHEET} > header button").first.click()  # one number back
     page.wait_for_selector(f"{HERE} .terms-figure")
     titled(page, lambda text: "before its activation" in text)
+    # Back goes the way it was come, number by number, and out of the sheet at its beginning.
+    page.go_back()
+    titled(page, lambda text: f"after step {STEP - 1} (" in text)
+    for numbers in (4, 3, 2, 1):
+        page.go_back()
+        expect(page.locator(f"{SHEET} .trail button")).to_have_count(numbers)
+    is_state(STEP)
     page.go_back()
     page.wait_for_selector(".calculator", state="hidden")
     expect(page).to_have_url(re.compile("screen=before"))
-    expect(page).to_have_url(re.compile("chapter=chain"))
+    expect(page.locator(CHAIN)).to_be_visible()
 
 
 def test_the_first_step_starts_from_nothing_and_any_unit_is_one_choice_away(open_page, app):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import httpx
 import pytest
 
 from demo.sentences import Ask
@@ -11,7 +12,6 @@ from tests.support.browser import ARGUMENTS, SECONDS, Watched, settles
 from tests.support.namespace import other_host
 from tests.support.pictures import picture_file
 from tests.support.screens import painted, paste, until_photo, until_status
-from tests.support.server import running_app
 
 SENTENCE = "Der Hund schläft unter dem Tisch."
 
@@ -19,12 +19,12 @@ SENTENCE = "Der Hund schläft unter dem Tisch."
 @pytest.fixture(scope="module")
 def room(app, browser, tmp_path_factory):
     """Where the app answers the other host, and the browser there."""
-    with other_host(tmp_path_factory.mktemp("host")) as (program, here), pytest.MonkeyPatch.context() as patch:
+    port = httpx.URL(app.url).port
+    with other_host(tmp_path_factory.mktemp("host"), port) as (program, here), pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", f"{os.environ.get('NO_PROXY', '')},{here}")
         reachable = f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {here}"
         there = browser.browser_type.launch(executable_path=program, args=[*ARGUMENTS, reachable])
-        with running_app(app.services, host=here) as served:
-            yield served.url, there
+        yield f"http://{here}:{port}/", there
         there.close()
 
 

@@ -26,18 +26,16 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(
-    services: Services | None = None, *, host: str = "127.0.0.1", root_path: str | None = None
-) -> Iterator[RunningApp]:
+def running_app(services: Services | None = None, *, root_path: str | None = None) -> Iterator[RunningApp]:
     """Serve the app as app.py does, with the first example warm; GRADIO_ROOT_PATH may be named here."""
     services = services or Services()
     services.warm()
     app = build_app(services)
     port = free_port()
-    options = {"server_name": host, "server_port": port, "root_path": root_path}
+    options = {"server_name": "127.0.0.1", "server_port": port, "root_path": root_path}
     app.launch(prevent_thread_lock=True, quiet=True, **options, **launch_kwargs(services))
     try:
-        yield RunningApp(f"http://{host}:{port}/", services)
+        yield RunningApp(f"http://127.0.0.1:{port}/", services)
     finally:
         app.close()
 
