@@ -10,10 +10,14 @@ from tests.support.waiting import SECONDS
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests come last: while Playwright is at work an event loop runs in this thread, and no other test can start its own."""
+    """Browser tests come last: while Playwright is at work an event loop runs in this thread, and no other test can start its own.
+
+    The slow ones come before the others: two processes share the files, and a long file at the end would leave one idle.
+    """
     in_browser = [item for item in items if "tests/browser/" in item.nodeid]
     for item in in_browser:
         item.add_marker(pytest.mark.browser)
+    in_browser.sort(key=lambda item: item.get_closest_marker("slow") is None)
     items[:] = [item for item in items if item not in set(in_browser)] + in_browser
 
 

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.support.browser import box_of, settled
 from tests.support.layout import AXE, Room, Setting, covering
 
+pytestmark = pytest.mark.slow
+
 WIDTHS, THEMES, LANGUAGES, RATIOS = [390, 768, 1440, 1920], ["light", "dark"], ["en", "ko"], [1, 2, 3]
 # In the order of layout.js.
 CHECKS = ("overlapping", "leaving", "overhanging", "cut", "canvases", "parted", "faint", "small", "unfocused")

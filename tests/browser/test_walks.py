@@ -7,6 +7,8 @@ import pytest
 from demo.gallery import ASSETS
 from tests.support.walking import differences, painted, walk
 
+pytestmark = pytest.mark.slow
+
 WALKS, STEPS = 6, 20
 
 
