@@ -4,6 +4,7 @@ import { booted } from '../core/boot.js';
 import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { begin, onAddress } from '../core/history.js';
+import { keepFocus } from '../core/keep_focus.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { tellWholeNames } from '../core/whole_names.js';
@@ -13,6 +14,7 @@ import { buildSharing, tellOuter } from './sharing.js';
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 export async function mount(root) {
+  keepFocus();
   explainTerms();
   tellWholeNames();
   await booted;
