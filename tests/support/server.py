@@ -41,11 +41,10 @@ def running_app(services: Services | None = None, *, root_path: str | None = Non
 
 
 @contextmanager
-def app_process(folder: Path, *options: str, seconds: float = 90.0) -> Iterator[str]:
-    """The program of a folder as a process of its own, and where it answers."""
+def app_process(folder: Path, log: Path, *options: str, seconds: float = 90.0) -> Iterator[str]:
+    """The program of a folder as a process of its own, and where it answers; asked to end, it has to end well."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
-    log = folder / "app.log"
     with log.open("w") as file:
         command = [sys.executable, "app.py", "--port", str(port), *options]
         process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
@@ -58,7 +57,8 @@ def app_process(folder: Path, *options: str, seconds: float = 90.0) -> Iterator[
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        ended = process.wait(40)
+    assert (ended, "Traceback" in log.read_text()) == (0, False), log.read_text()
 
 
 def _answers(url: str) -> bool:
