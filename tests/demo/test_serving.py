@@ -20,14 +20,16 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+import vit_core
 from demo.main import options
+from demo.selftest import run
 from demo.services import Services
 from demo.serving.banner import banner
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
 from demo.serving.observed import ACCESS, JsonLines, route_of
 from demo.serving.public import Public
-from tests.support.server import app_process
+from tests.support.server import RunningApp, app_process
 from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -255,3 +257,20 @@ def test_asked_to_end_it_answers_whom_it_is_answering(tmp_path: Path) -> None:
             under_way = {"params": {"request": "one"}, "timeout": 60}
             until(lambda: httpx.get(f"{url}microscope/progress", **under_way).json() != {} or answer.done())
         assert answer.result().json()["tokens"] == 24 * 24 + 1
+
+
+# -- the self-test
+
+
+def test_the_self_test_finds_a_page_well_and_a_broken_one_not(
+    served: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    assert run(served.url, lines.append) == 0, lines
+    assert len(lines) == 8
+
+    pattern = vit_core.Trace.pattern
+    monkeypatch.setattr(vit_core.Trace, "pattern", lambda self, layer: 0.99 * pattern(self, layer))
+    lines.clear()
+    run(served.url, lines.append)
+    assert "do not add up to 1" in lines[-1]

@@ -15,6 +15,7 @@ import httpx
 
 from demo.app import build_app, launch_kwargs
 from demo.services import Services
+from demo.serving.public import Public
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ def running_app(services: Services | None = None, *, root_path: str | None = Non
     """Serve the app as app.py does, with the first example warm; GRADIO_ROOT_PATH may be named here."""
     services = services or Services()
     services.warm()
+    public = Public(services)
+    public.state.warm.set()
     app = build_app(services)
     port = free_port()
     options = {"server_name": "127.0.0.1", "server_port": port, "root_path": root_path}
-    app.launch(prevent_thread_lock=True, quiet=True, **options, **launch_kwargs(services))
+    app.launch(prevent_thread_lock=True, quiet=True, **options, **launch_kwargs(services, public))
     try:
         yield RunningApp(f"http://127.0.0.1:{port}/", services)
     finally:
