@@ -10,9 +10,10 @@ import pytest
 import torch
 
 import vit_core
-from demo.catalogue import FIGURES, paper_sizes
+from demo.catalogue import paper_sizes
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
+from demo.views.measured import FIGURES
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 

@@ -264,8 +264,8 @@ export class Twins {
 
   /** The figures of their cards, side by side. */
   measure(twins) {
-    const names = [...new Set(twins.flatMap(({ quality }) => Object.keys(quality)))];
-    this.measured.parentElement.hidden = !names.length;
+    const kinds = [...new Set(twins.flatMap(({ quality }) => quality.map(({ of }) => of)))];
+    this.measured.parentElement.hidden = !kinds.length;
     this.measured.replaceChildren(
       h(
         'thead',
@@ -280,12 +280,14 @@ export class Twins {
       h(
         'tbody',
         {},
-        ...names.map((name) =>
+        ...kinds.map((kind) =>
           h(
             'tr',
             {},
-            h('th', { scope: 'row' }, name),
-            ...twins.map(({ quality }, twin) => h(`td.twin-${twin}`, {}, quality[name] ?? '–')),
+            say(h('th', { scope: 'row' }), `models.figure_${kind}`),
+            ...twins.map(({ quality }, twin) =>
+              h(`td.twin-${twin}`, {}, quality.find(({ of }) => of === kind)?.value ?? '–'),
+            ),
           ),
         ),
       ),
