@@ -26,7 +26,9 @@ export class Sizes {
       .map((card) => figure({ ...card, source: t('models.sizes_shown'), amount: large(card.parameters) }, true));
     this.row.replaceChildren(
       ...loaded,
-      ...this.papers.map((paper) => figure({ ...paper, amount: large(paper.millions * 1e6) }, false)),
+      ...this.papers.map((paper) =>
+        figure({ ...paper, source: t('models.sizes_table', paper), amount: large(paper.millions * 1e6) }, false),
+      ),
     );
     this.caption.innerHTML = html('models.sizes_caption');
   }
