@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo.views.measured import measured
+from demo.views.figures import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
 from vit_core.checkpoints.io import weights_in
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
@@ -35,7 +35,7 @@ def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
         "licence": spec.licence,
         "source": spec.source_url,
         "paper": spec.paper,
-        "figures": measured(spec.metrics),
+        "figures": figures(spec),
         "here": where != "download",
         "host": urlsplit(spec.server).hostname if where == "download" else "",
         "problem": None,

@@ -29,12 +29,12 @@ export class Result {
       cell('=', t('translation.score'), nats(facts.score)),
     );
     this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, { length: facts.length });
-    const { quality, model } = sentence;
+    const { figures, model } = sentence;
     this.measured.innerHTML =
-      quality
+      figures
         .map(({ of, value }) => html('translation.quality', { on: t(`models.figure_${of}`), value, model }))
         .join('<br>') || html('translation.quality_none', { model });
-    this.meaning.hidden = !quality.length;
+    this.meaning.hidden = !figures.length;
     const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
     this.reference.hidden = !example;
     if (example) this.reference.innerHTML = html('translation.reference', { text: example.reference });
