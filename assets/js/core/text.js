@@ -101,6 +101,11 @@ export const digits = (value) =>
   ).replaceAll('-', '−');
 /** A whole number with thin spaces between thousands. */
 export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+/** A large count with three significant digits, as the page's language counts: 22.1 M, 2210만. */
+export const large = (count) =>
+  new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3 })
+    .format(count)
+    .replace(/(?=[A-Z]$)/, '\u00a0');
 
 const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };
 /** A number as a power of ten: 4.123 × 10⁷. */
