@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import address, settles
+from tests.support.framing import link_in, outer_page
 from tests.support.pictures import picture_file
-
-# What huggingface.co does around a Space: its own query goes into the frame, and what the frame tells of its query
-# into its own address.
-OUTER = """<!doctype html><title>Outer</title><style>body{margin:0}iframe{border:0;width:100%%;height:100vh}</style>
-<iframe allow="clipboard-write"></iframe><script>
-const inner = %r;
-document.querySelector('iframe').src = inner + location.search;
-addEventListener('message', ({ origin, data }) => {
-  if (origin === new URL(inner).origin && data.queryString) history.replaceState(null, '', data.queryString);
-});
-</script>"""
 
 
 @pytest.fixture
 def outer(app, monkeypatch):
-    """Where another origin (another site, too: its storage is its own) shows the page."""
-    html = (OUTER % app.url).encode()
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if urlsplit(self.path).path == "/spaces/us/it" else 404)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(html)
-
-        def log_message(self, *_) -> None:
-            """Nothing is printed among the tests."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        where = f"http://localhost:{server.server_port}/spaces/us/it"
+    with outer_page(app.url) as where:
         monkeypatch.setenv("MICROSCOPE_OUTER_PAGE", where)
         yield where
-        server.shutdown()
 
 
 @pytest.fixture
@@ -65,14 +37,6 @@ def visit(browser, outer):
     for context, errors in opened:
         context.close()
         assert errors == []
-
-
-def link_in(frame) -> str:
-    """The link that the page offers to copy."""
-    frame.get_by_role("button", name="Link", exact=True).click()
-    field = frame.get_by_role("textbox", name="Link to exactly what is on screen")
-    expect(field).to_be_visible()
-    return settles(field.input_value, lambda text: text != "")
 
 
 def test_the_link_is_the_outer_page_with_everything_that_was_chosen(visit, outer) -> None:
