@@ -1,0 +1,106 @@
+"""The image without a daemon: its files, its variables, its user and its command, as the Dockerfile has them.
+
+What the daemon would do is done by hand here, with this interpreter in the place of the image's own: nothing but what
+COPY names, another user, nowhere to write but where compose.yaml says.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from demo import selftest
+from tests.support.server import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+SETPRIV = shutil.which("setpriv")
+USER = "1000"
+
+
+def steps() -> list[tuple[str, str]]:
+    """The instructions of the Dockerfile, in order."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(line.split(None, 1)[0], line.split(None, 1)[1]) for line in lines]
+
+
+def of(kind: str) -> list[str]:
+    return [rest for name, rest in steps() if name == kind]
+
+
+def test_what_compose_allows_to_be_written_is_what_the_image_writes() -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["microscope"]
+    assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    writable = {entry.split(":")[0] for entry in service["tmpfs"]} | {
+        entry.split(":")[1] for entry in service["volumes"]
+    }
+    told = dict(pair.split("=", 1) for line in of("ENV") for pair in line.split())
+    used = {told["GRADIO_TEMP_DIR"], told["HOME"], told["HF_HOME"]}
+    assert all(any(path == top or path.startswith(f"{top}/") for top in writable) for path in used)
+    assert of("USER") == [USER]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    SETPRIV is None or os.geteuid() != 0, reason="needs root and setpriv (util-linux) to be somebody else"
+)
+def test_its_steps_start_a_page_that_is_well_and_ends_well() -> None:
+    # Not pytest's own folder, which is the tester's alone.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        started_as_the_image(Path(folder))
+
+
+def started_as_the_image(folder: Path) -> None:
+    app, scratch, log = folder / "app", folder / "tmp", folder / "log"
+    app.mkdir()
+    scratch.mkdir()
+    scratch.chmod(0o777)
+    for copied in of("COPY"):
+        source, target = copied.split()
+        here, there = ROOT / source, app / target
+        shutil.copytree(here, there) if here.is_dir() else shutil.copy(here, there)
+
+    told = dict(pair.split("=", 1) for line in of("ENV") for pair in line.split())
+    places = {"/tmp": str(scratch), "/cache": str(scratch / "cache"), "/tmp/gradio": str(scratch / "gradio")}
+    port = free_port()
+    environment = {name: places.get(value, value) for name, value in told.items()}
+    environment |= {"PATH": os.environ["PATH"], "GRADIO_SERVER_PORT": str(port)}
+    command = [part.strip(' "') for part in of("CMD")[-1].strip("[]").split(",")]
+    assert command[0] == "python"
+    # They may read this interpreter, wherever it lies, and write nothing of it.
+    reading = "-all,+dac_read_search"
+    capabilities = [f"--{kind}={reading}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+    as_somebody_else = [str(SETPRIV), f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *capabilities]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*as_somebody_else, sys.executable, *command[1:]], cwd=app, env=environment, stdout=file, stderr=file
+        )
+    try:
+        url, until = f"http://127.0.0.1:{port}/", time.monotonic() + 120
+        while not _ready(url):
+            assert process.poll() is None and time.monotonic() < until, log.read_text()
+            time.sleep(0.1)  # it has no other way to say that it is there
+        lines: list[str] = []
+        assert selftest.run(url, lines.append) == 0, lines
+    finally:
+        process.terminate()
+    assert process.wait(40) == 0
+    assert "Traceback" not in log.read_text()
+    assert not [path for path in app.rglob("*") if path.stat().st_uid == int(USER)], "it wrote among its own files"
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}readyz", timeout=10).status_code == 200
+    except httpx.TransportError:
+        return False
