@@ -51,6 +51,13 @@ export function svg(tag, attributes = {}, ...children) {
  */
 export const closest = ({ target }, selector) => (target instanceof Element ? target.closest(selector) : null);
 
+/** Whether a key pressed anywhere on the page is the page's: it was not typed into a field, and belongs to no dialog or browser. */
+export const isOurKey = (event) =>
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !event.isComposing &&
+  !closest(event, 'input, select, textarea, [contenteditable], dialog');
+
 /** Give the focus to the element of this kind in `root`, where there is one. */
 export function focusOn(root, selector, options) {
   /** @type {HTMLElement | null} */

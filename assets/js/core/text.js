@@ -22,6 +22,12 @@ export function t(key, params) {
 
 export const has = (key) => key in state.boot.texts[state.lang];
 
+/** What goes wrong is told by the sentence of its code. */
+export const problemKey = (problem) =>
+  problem && has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other';
+/** Whether a problem is one of a text that somebody typed. */
+export const isAboutText = ({ code }) => code.startsWith('sentence_');
+
 // Elements that speak the page's language, held weakly: what a screen throws away is forgotten here too.
 const speakers = new Set();
 

@@ -39,6 +39,7 @@ export class NextWords {
       'section.next-words',
       {},
       h('div.next-words-head', {}, this.title, forcing.element, this.more),
+      forcing.field.told,
       forcing.told,
       this.legend,
       h(
