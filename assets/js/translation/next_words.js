@@ -168,7 +168,7 @@ export class NextWords {
   row() {
     const row = { id: -1 };
     const span = (name) => {
-      row[name] = h(`span.${name}`);
+      row[name] = h(`span.${name}`, { translate: 'no' });
       return row[name];
     };
     row.button = h(
