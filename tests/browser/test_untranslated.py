@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from demo.texts import texts
+from tests.support.browser import settled
 
 SENTENCE = "Der Papagei verließ gestern den Käfig."
 # What may not be rewritten, and would be: text outside of translate="no", by the element it stands in.
@@ -60,9 +61,11 @@ def test_no_word_of_a_model_and_no_number_is_rewritten_on_any_screen(open_page, 
     assert {"Papagei", "Käfig", "cage"} <= set(words), words
     rooms, found = Rooms(page), {}
     try:
-        for room in rooms.all():
+        for room in settled(rooms.all):
             rooms.enter(room)
-            found |= {f"{room}: {place}": text for place, text in page.evaluate(REWRITTEN, words).items()}
+            found |= {
+                f"{room}: {place}": text for place, text in settled(lambda: page.evaluate(REWRITTEN, words)).items()
+            }
     finally:
         rooms.leave()
     assert not found, "\n".join(f"{place}: {text!r}" for place, text in found.items())
