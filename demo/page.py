@@ -17,10 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.gallery import ASSETS, known_files
 from demo.languages import looks_like, notes
+from demo.photos import accepted
 from demo.screens import OPENING, SCREENS
 from demo.sentences import Ask, Sentences
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
+from demo.typed import offers
 from demo.views.look import describe, seen_share
 from demo.views.palette import ramp
 from demo.views.sentence import describe as describe_sentence
@@ -71,6 +73,7 @@ def boot(services: Services) -> dict[str, Any]:
         "gallery": [{"file": item.file, "names": item.names} for item in services.gallery],
         "first": look_facts(services, FIRST),
         "translators": services.sentences.models.cards(),
+        "photo_kinds": accepted(),
         "sentences": [asdict(example) for example in services.sentences.examples],
         "first_sentence": sentence_facts(services.sentences, services.sentences.first),
         "version": VERSION,
@@ -117,6 +120,11 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
     trained = sentences.models.load(ask.model).model.config
     facts = describe_sentence(translation, model, ask.text)
     source = model.spec.source
+    offered = offers(ask.text, model.tokenizer.encode)
+    # What is odd about the text is told by the offer, not once more as a strange script or an unknown sign.
+    meant = next((offer.text for offer in offered if offer.code == "invisible"), ask.text)
+    read = facts["source_ids"] if meant == ask.text else model.tokenizer.encode(meant)
+    found = "" if sentences.is_example(ask.text, source) else looks_like(meant, source)
     return {
         "text": ask.text,
         "model": ask.model,
@@ -125,8 +133,9 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         "change": ask.change,
         "trained_causal": trained.causal,
         **facts,
-        "looks_like": looks_like(ask.text, source),
-        "notes": [*facts["notes"], *notes(ask.text, source, len(facts["source"]), len(facts["unknown"]))],
+        "looks_like": found,
+        "notes": [*facts["notes"], *notes(found, source, len(read), read.count(model.model.config.unknown))],
+        "offers": [{**asdict(offer), "signs": [*offer.signs], "tokens": [*offer.tokens]} for offer in offered],
     }
 
 

@@ -7,21 +7,35 @@ import io
 import math
 from dataclasses import dataclass, field
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError, features
 
 from demo.errors import VisitorError
-from vit_core.preprocess import to_rgb
+from vit_core.as_shown import as_shown
 
 MAX_BYTES = 20_000_000
 # A large JPEG is decoded at a half, a quarter or an eighth of its size; everything else whole, which takes up to 28
 # bytes a pixel for a moment.
 MAX_PIXELS_JPEG = 50_000_000
 MAX_PIXELS = 24_000_000
+JPEG = b"\xff\xd8\xff"
 # No model here reads more than 518 pixels and no screen shows more than this: a larger one would only fill the store.
 MAX_SIDE = 1024
 # Pictures decoded at the same time.
 AT_ONCE = 2
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # JPEG reads MPO as well
+# What is taken, by Pillow's name and by the one people know: what has a decoder of pixels alone. EPS would run
+# Ghostscript; HEIC has no decoder in Pillow. JPEG reads MPO as well.
+FORMATS = {
+    "JPEG": "JPEG",
+    "PNG": "PNG",
+    "WEBP": "WebP",
+    "GIF": "GIF",
+    "BMP": "BMP",
+    "TIFF": "TIFF",
+    "PPM": "PPM",
+    **({"AVIF": "AVIF"} if features.check("avif") else {}),  # Pillow 11.3 on
+}
+# Of these a file may hold several pictures, frames or pages. (The second picture of an MPO is a camera's preview.)
+SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,13 @@ class Photo:
         return self.image.width * self.image.height * 3
 
 
+def accepted() -> str:
+    """What a browser's file dialog offers: kinds and endings of FORMATS, as its attribute `accept` has them."""
+    Image.init()
+    endings = sorted(ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS)
+    return ",".join([*(Image.MIME[kind] for kind in FORMATS), *endings])
+
+
 def decode(data: bytes) -> Photo:
     """Read a picture from untrusted bytes.
 
@@ -58,33 +79,50 @@ def decode(data: bytes) -> Photo:
     if len(data) > MAX_BYTES:
         raise VisitorError("photo_too_large", limit=MAX_BYTES // 1_000_000)
     image = _open(data)
-    limit = MAX_PIXELS_JPEG if image.format in ("JPEG", "MPO") else MAX_PIXELS
-    if image.width * image.height > limit:
-        raise VisitorError("photo_too_many_pixels", limit=limit // 1_000_000)
+    if image.width * image.height > most_pixels(data):
+        raise too_many_pixels(data)
     try:
-        animated = image.format in ("GIF", "WEBP", "PNG") and getattr(image, "is_animated", False)
+        several = image.format in SEVERAL and getattr(image, "is_animated", False)
         width, height = _upright_size(image)
         image.draft("RGB", (MAX_SIDE, MAX_SIDE))
-        rgb = _shrink(to_rgb(image))
+        shown = as_shown(image)
+        rgb = _shrink(shown.image)
     except Exception as error:  # whatever a decoder trips over in bytes that anybody may have made
         raise VisitorError("photo_damaged") from error
     # Profiles and comments of the file can be many times larger than its pixels.
     rgb.info.clear()
-    notes = [code for code, holds in (("note_first_frame", animated), ("note_tiny", min(width, height) < 32)) if holds]
-    if max(width, height) > 4 * min(width, height):
-        notes.append("note_long")
+    told = {
+        "note_first_frame": several,
+        "note_profile": shown.from_profile,
+        f"note_on_{shown.ground}": bool(shown.ground),
+        "note_tiny": min(width, height) < 32,
+        "note_long": max(width, height) > 4 * min(width, height),
+    }
+    notes = [code for code, holds in told.items() if holds]
     fingerprint = hashlib.sha256(repr(rgb.size).encode() + rgb.tobytes()).hexdigest()
     return Photo(rgb, width, height, fingerprint, tuple(notes))
 
 
+def most_pixels(data: bytes) -> int:
+    """How many pixels a file may have, by its first bytes: Pillow refuses the largest before it says what they are."""
+    return MAX_PIXELS_JPEG if data.startswith(JPEG) else MAX_PIXELS
+
+
+def too_many_pixels(data: bytes) -> VisitorError:
+    """The refusal of a file with more pixels than `most_pixels`."""
+    return VisitorError("photo_too_many_pixels", limit=most_pixels(data) // 1_000_000)
+
+
 def _open(data: bytes) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=tuple(FORMATS))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise VisitorError("photo_too_many_pixels", limit=MAX_PIXELS // 1_000_000) from error
+        raise too_many_pixels(data) from error
     except UnidentifiedImageError as error:
         head = data[:1024].lstrip().lower()
-        raise VisitorError("photo_svg" if b"<svg" in head else "photo_not_a_picture") from error
+        if b"<svg" in head:
+            raise VisitorError("photo_svg") from error
+        raise VisitorError("photo_not_a_picture", kinds=", ".join(FORMATS.values())) from error
     except Exception as error:
         raise VisitorError("photo_damaged") from error
 

@@ -40,6 +40,8 @@ DEFAULT_MODEL = "marian-s-de-en"
 MAX_DIFFERENCE = 80
 # Two translators that differ in the mask of their training alone begin with this.
 TWIN = "twin-"
+# The language of the examples.
+EXAMPLES_IN = "de"
 EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "data" / "examples.tsv"
 
 
@@ -86,6 +88,10 @@ class Sentences:
     def first(self) -> Ask:
         """What a first visitor finds finished on the page."""
         return Ask(self.examples[0].text)
+
+    def is_example(self, text: str, language: str) -> bool:
+        """Whether a text is one of the page's own in this language."""
+        return language == EXAMPLES_IN and any(example.text == text for example in self.examples)
 
     def warm(self) -> None:
         """Load the default translator and translate the first example."""
@@ -179,14 +185,21 @@ class Sentences:
         with self._work.turn(self._work.running, (text, reference), "queue"):
             return vit_core.read_along(model, text, [*target, model.model.config.end])
 
+    def _row(self, row: int, text: str, model: LoadedTranslator) -> list[int]:
+        """One sentence of several, as `source_ids`, refused with its place among them."""
+        try:
+            return self.source_ids(text, model)
+        except VisitorError as error:
+            raise VisitorError(error.code, **error.params, row=row) from error
+
     def padded(self, ask: Ask, others: tuple[str, ...], *, masked: bool) -> tuple[PaddedBatch, Tensor, list[str]]:
         """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.
 
         Raises:
-            VisitorError: as `check` and `source_ids`.
+            VisitorError: as `check` and `source_ids`; its `row` says which of the sentences cannot be read, from 0.
         """
         model, strategy, edit = self.check(ask), choices.parse(ask.how), _edit(ask)
-        rows = [self.source_ids(text, model) for text in (ask.text, *others)]
+        rows = [self._row(row, text, model) for row, text in enumerate((ask.text, *others))]
         with self._work.turn(self._work.running, ask, "queue"):
             batch = encode_padded(model.model, rows, masked=masked, tap=edit)
             width = batch.ids.shape[1]

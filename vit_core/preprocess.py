@@ -5,15 +5,16 @@ Checked pixel by pixel against torchvision's presets by tests/core/test_preproce
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2 import functional as TF
+
+from vit_core.as_shown import as_shown
 
 Box = tuple[float, float, float, float]
 Fit = Literal["shortest", "squash"]
@@ -106,27 +107,8 @@ class Preprocess:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Any picture as upright 8-bit RGB: first frame, EXIF rotation applied, transparency over white."""
-    if image.tell():
-        with suppress(EOFError):  # a layered PSD counts its frames from 1 and opens as the merged picture
-            image.seek(0)
-    image = ImageOps.exif_transpose(image)
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _eight_bits(image).convert("RGB")
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        image = image.convert("LA").convert("RGBA") if image.mode == "La" else image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and floating-point greys to 8 bits by the range their kind of file uses."""
-    grey = np.nan_to_num(np.asarray(image, dtype=np.float64))
-    top = grey.max(initial=0.0)
-    white = 65535.0 if image.mode != "F" else 1.0
-    if top > white or (image.mode == "I" and top <= 255):
-        white = max(255.0, top)
-    return Image.fromarray((grey.clip(0, white) / white * 255).round().astype(np.uint8))
+    """Any picture as upright 8-bit sRGB: first frame, EXIF rotation applied, nothing transparent (`as_shown`)."""
+    return as_shown(image).image
 
 
 def _centre_strip(size: tuple[int, int]) -> tuple[int, int, int, int]:

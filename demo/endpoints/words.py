@@ -31,12 +31,12 @@ def padding(sentences: Sentences, ask: Ask, *, others: str, mask: Literal["on", 
     """A sentence in a batch with others, one a line, with or without the mask that hides the padding.
 
     Raises:
-        VisitorError: bad_request, for too many.
+        VisitorError: bad_request, for too many; as `Sentences.padded`.
     """
     lines = tuple(others.split("\n"))
     if len(lines) > MOST_OTHERS:
         raise VisitorError("bad_request")
     ask = replace(ask, prefix=())
-    alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]
     batch, moved, written = sentences.padded(ask, lines, masked=mask == "on")
+    alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]
     return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])

@@ -234,7 +234,9 @@ def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_
     word = page.locator(".forcing input")
     word.fill("x" * 200)
     word.press("Enter")
-    expect(page.locator(".rail-row .status.problem")).to_be_visible()
+    told = page.locator("#screen-translation .field-problem")
+    expect(told).to_be_visible()
+    settles(lambda: word.get_attribute("aria-describedby") == told.get_attribute("id"), True)
     expect(word).to_have_value("x" * 200)
     watched.errors.clear()  # that the server refused it
     page.fill(".sentence-input", "Guten Morgen.")

@@ -13,12 +13,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageColor, ImageDraw
 from torch.testing import assert_close
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms._presets import ImageClassification
 from torchvision.transforms.v2 import functional as TF
 
+from tests.support.profiles import ADOBE_RGB, in_srgb, profile
+from vit_core.as_shown import as_shown
 from vit_core.preprocess import Preprocess, to_rgb
 
 HALF = (0.5, 0.5, 0.5)
@@ -231,13 +233,69 @@ def test_palettes_with_transparency_are_laid_over_white(photo: Image.Image, how:
     assert (alpha[np.asarray(photo.quantize(16))] < 255).any()
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_one_transparent_colour_is_shown_white(mode: str) -> None:
-    black_and_white = Image.new(mode, (2, 1), "white")
-    black_and_white.putpixel((0, 0), (0, 0, 0) if mode == "RGB" else 0)
-    assert np.asarray(to_rgb(black_and_white))[0].tolist() == [[0, 0, 0], [255, 255, 255]]
-    black_and_white.info["transparency"] = (0, 0, 0) if mode == "RGB" else 0
-    assert np.asarray(to_rgb(black_and_white))[0].tolist() == [[255, 255, 255], [255, 255, 255]]
+    two_greys = Image.new(mode, (2, 1), "#646464")
+    two_greys.putpixel((0, 0), (0, 0, 0) if mode == "RGB" else 0)
+    assert np.asarray(to_rgb(two_greys))[0].tolist() == [[0, 0, 0], [100, 100, 100]]
+    two_greys.info["transparency"] = (0, 0, 0) if mode == "RGB" else 0
+    assert np.asarray(to_rgb(two_greys))[0].tolist() == [[255, 255, 255], [100, 100, 100]]
+
+
+@pytest.mark.parametrize(
+    ("colours", "ground"),
+    [
+        (["black"], "white"),
+        (["red", "#3050c0"], "white"),
+        (["white"], "black"),
+        (["#f4f4f4", "#e8e0ff"], "black"),
+        (["white", "black"], "grey"),  # either of the usual grounds would hide half of it
+        (["white", "#00d000"], "black"),
+    ],
+)
+def test_what_is_transparent_lies_on_a_ground_that_shows_the_rest(colours: list[str], ground: str) -> None:
+    logo = Image.new("RGBA", (60, 40), (255, 255, 255, 0))
+    for i, colour in enumerate(colours):
+        logo.paste(colour, (10 + 20 * i, 10, 28 + 20 * i, 30))
+    shown = as_shown(logo)
+    assert shown.ground == ground
+    assert shown.image.getpixel((0, 0)) == ImageColor.getrgb({"grey": "#808080"}.get(ground, ground))
+    for i, colour in enumerate(colours):
+        assert shown.image.getpixel((15 + 20 * i, 20)) == ImageColor.getrgb(colour)
+    opaque = Image.new("RGBA", (60, 40), colours[0])
+    assert as_shown(opaque).ground == "" and max_difference(as_shown(opaque).image, opaque.convert("RGB")) == 0
+    grey = logo.convert("LA")
+    assert as_shown(grey).ground == ground
+
+
+# ---- colour profiles
+
+
+def profiled(image: Image.Image, icc: bytes) -> Image.Image:
+    file = io.BytesIO()
+    image.save(file, "PNG", icc_profile=icc)
+    return Image.open(file)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_colours_of_another_profile_come_out_in_srgb(photo: Image.Image, mode: str) -> None:
+    given = photo.quantize(64) if mode == "P" else photo.convert(mode)
+    shown = as_shown(profiled(given, profile(ADOBE_RGB)))
+    wanted = in_srgb(np.asarray(given.convert("RGB"), float), ADOBE_RGB)
+    assert shown.from_profile
+    error = np.abs(np.asarray(shown.image, float) - wanted)
+    assert error.max() <= 2 and error.mean() < 0.5
+    assert np.abs(np.asarray(given.convert("RGB"), float) - wanted).mean() > 3, "the test would not notice"
+
+
+def test_a_profile_that_changes_nothing_or_cannot_be_read_leaves_every_pixel(photo: Image.Image) -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for icc in (srgb, b"nonsense", bytes(500), profile(ADOBE_RGB)[:300]):
+        shown = as_shown(profiled(photo, icc))
+        assert not shown.from_profile and max_difference(shown.image, photo) == 0
+    # A profile of other pixels than these: RGB for a grey picture.
+    grey = photo.convert("L")
+    assert not as_shown(profiled(grey, profile(ADOBE_RGB))).from_profile
 
 
 def test_plain_modes(photo: Image.Image) -> None:

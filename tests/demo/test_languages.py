@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from demo.languages import counts, function_words, looks_like, notes
+from demo.languages import looks_like, notes
 from demo.page import sentence_facts
 from demo.sentences import Ask, load_examples
 from demo.services import Services
+from tests.support.language_guess import measure, sample
 
+ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = {
     "en": "I am sure that he will come tomorrow.",
     "fr": "Je ne sais pas où il est.",
@@ -18,19 +24,27 @@ FOREIGN = {
     "pt": "Eu não sei onde ele está.",
     "pl": "Nie wiem, gdzie jest mój pies.",
     "tr": "Bu benim için çok önemli.",
+    "ko": "안녕하세요 세계",
 }
 
 
-def test_every_language_of_the_table_is_known_by_a_sentence() -> None:
-    assert set(function_words()) == {"de", *FOREIGN}
+def test_german_is_taken_for_german_and_other_languages_are_told() -> None:
+    """At most one false alarm in a thousand; of sentences with more than a few words most are told, by their name."""
+    told = measure(sample())
+    german = told.pop("de")
+    assert german.n > 1300 and german.other <= german.n / 1000
+    assert len(told) >= 14
+    for language, guesses in told.items():
+        # Of Tatoeba's English many sentences have three or four words, which are left alone unless they are clear.
+        assert guesses.other >= (0.9 if language == "en" else 0.95) * guesses.n, language
+        assert guesses.right >= 0.95 * guesses.other, language
 
 
 @pytest.mark.parametrize(("language", "text"), FOREIGN.items())
 def test_a_sentence_of_another_language(language: str, text: str) -> None:
     assert looks_like(text, "de") == language
-    assert notes(text, "de", 10, 0) == ["sentence_other_language"]
     # The same sentence to a translator of that language, and to one whose language nobody knows.
-    assert looks_like(text, language) == looks_like(text, "") == looks_like(text, "ko") == ""
+    assert looks_like(text, language) == looks_like(text, "") == looks_like(text, "ROMANCE") == ""
 
 
 @pytest.mark.parametrize(
@@ -45,23 +59,33 @@ def test_a_sentence_of_another_language(language: str, text: str) -> None:
         "",
         "12 + 3 = 15",
         "Was war das?",
+        "Um zehn waren alle da.",
+        "ICH GEHE HEUTE NACH HAUSE.",
+        "Moin moin",
     ],
 )
 def test_german_and_what_says_nothing(text: str) -> None:
-    assert notes(text, "de", 10, 0) == []
+    assert looks_like(text, "de") == "" and notes("", "de", 10, 0) == []
 
 
-def test_words_are_counted_whatever_their_case_and_only_whole() -> None:
-    assert counts("DER Derby, der. (das)")["de"] == 3
+def test_no_start_waits_for_the_identifier() -> None:
+    """It takes a second and 80 MB; the first sentence is the page's own, and known to be German."""
+    look = "import sys, demo.app, demo.services; s = demo.services.Services(); import demo.page; demo.page.boot(s)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{look}; print('py3langid' in sys.modules)"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip().endswith("False"), done.stderr
 
 
 @pytest.mark.parametrize(
     ("text", "said", "found"),
     [
-        ("안녕하세요 세계", ["sentence_unknown_script"], ""),
+        ("안녕하세요 세계", ["sentence_unknown_script"], "ko"),
         ("Der Hund 🙂 schläft im Garten, und ich bin hier.", ["sentence_some_unknown"], ""),
-        ("Der\x00 Hund schläft im Garten.\n", ["sentence_control", "sentence_some_unknown"], ""),
-        ("Der Hund\x07 schläft im Garten.", ["sentence_control"], ""),
+        # What nobody sees is told by an offer, not called unknown.
+        ("Der\x00 Hund schläft im Garten.\n", [], ""),
+        ("Das Kran\u00adken\u00adhaus ist ge\u00adschlos\u00adsen.", [], ""),
         (FOREIGN["en"], ["sentence_other_language"], "en"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,11 @@ from demo.errors import VisitorError
 from demo.photos import MAX_BYTES, MAX_SIDE, decode
 from demo.texts import LANGUAGES, sentence, texts
 from tests.support.pictures import as_file, picture
+from tests.support.profiles import ADOBE_RGB, profile
+from vit_core.as_shown import GROUNDS
 from vit_core.preprocess import Preprocess
 
+ROOT = Path(__file__).resolve().parents[2]
 # Pillow says in passing what is odd about broken files; the codes are what counts here.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
 
@@ -110,14 +114,30 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(side: int, monkeyp
 
 def test_only_a_jpeg_may_have_more_pixels_than_fit_into_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = []
-    to_rgb = photos.to_rgb
-    monkeypatch.setattr(photos, "to_rgb", lambda image: whole.append(image.size) or to_rgb(image))
+    as_shown = photos.as_shown
+    monkeypatch.setattr(photos, "as_shown", lambda image: whole.append(image.size) or as_shown(image))
     large = Image.new("L", (6000, 5000), 90)
     assert refused(png_of(6000, 5000)) == "photo_too_many_pixels"
     photo = decode(as_file(large, "JPEG"))
     assert (photo.width, photo.height) == (6000, 5000)
     assert min(photo.image.size) == MAX_SIDE
     assert whole == [(1500, 1250)], "it was not decoded at a quarter of its size"
+
+
+def test_the_limit_that_is_named_is_the_one_that_applied() -> None:
+    """Pillow refuses the largest files before it says what they are."""
+
+    def jpeg_of(side: int) -> bytes:
+        file = bytearray(as_file(Image.new("L", (16, 16)), "JPEG"))
+        start_of_frame = file.index(b"\xff\xc0")
+        file[start_of_frame + 5 : start_of_frame + 9] = struct.pack(">HH", side, side)
+        return bytes(file)
+
+    jpegs, pngs = map(jpeg_of, (7_500, 14_000)), (png_of(side, side) for side in (5_000, 14_000))
+    for data, limit in [*((file, 50) for file in jpegs), *((file, 24) for file in pngs)]:
+        with pytest.raises(VisitorError) as caught:
+            decode(data)
+        assert (caught.value.code, caught.value.params) == ("photo_too_many_pixels", {"limit": limit})
 
 
 def test_whatever_a_decoder_trips_over_is_a_damaged_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,22 +151,39 @@ def test_whatever_a_decoder_trips_over_is_a_damaged_picture(monkeypatch: pytest.
 # ---- what comes out right
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM"])
+LOSSY = ("JPEG", "WEBP", "AVIF")
+
+
+@pytest.mark.parametrize("kind", photos.FORMATS)
 def test_every_offered_kind_is_read(kind: str) -> None:
     original = picture(3)
-    photo = decode(as_file(original, kind, **({"quality": 95} if kind in ("JPEG", "WEBP") else {})))
+    photo = decode(as_file(original, kind, **({"quality": 95} if kind in LOSSY else {})))
     assert (photo.image.mode, photo.image.size) == ("RGB", original.size)
     assert (photo.width, photo.height, photo.notes) == (*original.size, ())
     error = np.abs(np.asarray(photo.image, float) - np.asarray(original, float)).mean()
-    assert error < (8 if kind in ("JPEG", "WEBP", "GIF") else 1e-9)
+    assert error < (8 if kind in (*LOSSY, "GIF") else 1e-9)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_of_an_animation_the_first_picture_is_used_and_said_so(kind: str) -> None:
+def test_the_kinds_are_named_once_and_the_same_everywhere() -> None:
+    assert "AVIF" in photos.FORMATS
+    named = ", ".join(photos.FORMATS.values())
+    with pytest.raises(VisitorError) as caught:
+        decode(b"words")
+    for language in LANGUAGES:
+        assert named in sentence(language, caught.value)
+    assert named in (ROOT / "README.md").read_text(encoding="utf-8")
+    offered = photos.accepted().split(",")
+    assert {"image/jpeg", "image/avif", ".jpg", ".webp", ".tif"} <= set(offered)
+    assert not {"image/*", ".heic", ".eps", ".svg", ".pdf"} & set(offered)
+
+
+@pytest.mark.parametrize("kind", photos.SEVERAL)
+def test_of_several_pictures_the_first_picture_is_used_and_said_so(kind: str) -> None:
     photo = decode(frames(kind))
     red, green, blue = np.asarray(photo.image, int).mean(axis=(0, 1))
     assert red > 200 and green < 40 and blue < 60
     assert photo.notes == ("note_first_frame",)
+    assert decode(as_file(picture(2), kind)).notes == ()
 
 
 def test_a_cmyk_jpeg_keeps_its_colours() -> None:
@@ -167,8 +204,21 @@ def test_what_is_transparent_is_white() -> None:
     photo = decode(as_file(palette, transparency=bytes([255, 0])))
     assert photo.image.getpixel((5, 5)) == (250, 10, 10)
     assert photo.image.getpixel((30, 5)) == (255, 255, 255)
+    assert photo.notes == ("note_on_white",)
     half = decode(as_file(Image.new("RGBA", (40, 40), (0, 0, 0, 128))))
     assert half.image.getpixel((0, 0)) == (127, 127, 127)
+
+
+def test_what_was_done_to_a_picture_is_told() -> None:
+    logo = Image.new("RGBA", (64, 64), (255, 255, 255, 0))
+    logo.paste("white", (16, 16, 48, 48))
+    photo = decode(as_file(logo))
+    assert photo.notes == ("note_on_black",)
+    assert np.asarray(photo.image).std() > 100, "nothing can be seen"
+    photo = decode(as_file(picture(2), icc_profile=profile(ADOBE_RGB)))
+    assert photo.notes == ("note_profile",)
+    for note in ("profile", *(f"on_{ground}" for ground in GROUNDS)):
+        assert all(f"note.note_{note}" in texts(language) for language in LANGUAGES)
 
 
 # How the stored rows and columns become an upright picture (Exif 2.32, tag 0x0112), written with numpy.
@@ -292,7 +342,7 @@ def test_random_bytes_end_in_a_code(magic: bytes, data: bytes) -> None:
     survives(magic + data)
 
 
-FILES = {kind: as_file(picture(6, (20, 16)), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")}
+FILES = {kind: as_file(picture(6, (20, 16)), kind) for kind in photos.FORMATS}
 
 
 @given(kind=st.sampled_from(list(FILES)), data=st.data())

@@ -467,7 +467,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
 ) -> None:
     response = bundled_client.get("/microscope/boot")
     boot = response.json()
-    photo = {"models", "gallery", "first"}
+    photo = {"models", "gallery", "first", "photo_kinds"}
     sentence = {"translators", "sentences", "first_sentence"}
     assert set(boot) == {"texts", "ramp", "version", "outer_page", *photo, *sentence}
     assert boot["texts"]["ko"] == texts("ko")

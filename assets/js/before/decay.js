@@ -23,7 +23,7 @@ export class Decay {
   powers;
   pointed;
 
-  reach = h('strong.reach');
+  reach = h('strong.reach', { translate: 'no' });
   before = h('span');
 
   constructor(cell, { point, start }) {

@@ -52,7 +52,7 @@ export function gradient(host) {
     'aria-label',
     'before.gradient_length',
   );
-  const length = h('output.length'),
+  const length = h('output.length', { translate: 'no' }),
     progress = h('span.note.progress', { 'aria-live': 'polite' });
   const first = h('input', {
     type: 'checkbox',

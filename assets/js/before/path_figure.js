@@ -55,7 +55,7 @@ export class PathFigure {
     };
     this.rows = KINDS.map((kind) => ({
       kind,
-      count: h('strong.path-count'),
+      count: h('strong.path-count', { translate: 'no' }),
       unit: h('span'),
       told: h('p.note.path-told'),
       box: h('div'),

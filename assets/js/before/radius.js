@@ -36,7 +36,7 @@ export class Radius {
     'aria-label',
     'before.radius_slider',
   );
-  value = h('output.number');
+  value = h('output.number', { translate: 'no' });
   tiny = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ tinyInputs: this.tiny.checked }) });
   plot = new LogPlot({
     height: 400,

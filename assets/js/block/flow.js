@@ -22,7 +22,12 @@ export class Flow {
   /** `open(id)` is called when a box is pressed. */
   constructor({ open }) {
     this.boxes = BOXES.map((spec) => {
-      const parts = { sign: h('span.symbol'), canvas: h('canvas'), shape: h('span.shape'), range: h('span.range') };
+      const parts = {
+        sign: h('span.symbol'),
+        canvas: h('canvas'),
+        shape: h('span.shape', { translate: 'no' }),
+        range: h('span.range', { translate: 'no' }),
+      };
       const button = h(
         `button.box.at-${spec.id}.tone-${spec.tone}`,
         { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'block-open', onclick: () => open(spec.id) },

@@ -8,7 +8,7 @@ export class Saturation {
   layer;
 
   title = say(h('h3'), 'block.saturation', () => ({ layer: (this.layer ?? 0) + 1 }));
-  bits = h('span.end');
+  bits = h('span.end', { translate: 'no' });
   list = h('ol.saturation-rows');
   note = h('p.note');
   element = h(
@@ -67,7 +67,7 @@ function makeRow() {
   const bar = () => {
     const fill = h('span.fill'),
       tick = h('span.tick'),
-      value = h('span.value');
+      value = h('span.value', { translate: 'no' });
     return { fill, tick, value, element: h('span', {}, h('span.track', { 'aria-hidden': true }, fill, tick), value) };
   };
   const name = h('span.name'),

@@ -20,8 +20,8 @@ export class Tiles {
 
   grid = h('div.key-tiles');
   ramp = h('span.ramp');
-  low = h('span');
-  high = h('span');
+  low = h('span', { translate: 'no' });
+  high = h('span', { translate: 'no' });
   element = h('div.key-maps', {}, this.grid, h('div.legend', {}, this.low, this.ramp, this.high));
 
   /** point({ row, key } or null), choose({ row, key }). */

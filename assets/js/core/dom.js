@@ -6,6 +6,12 @@
  * @typedef {S extends `${infer Tag}.${string}` ? ElementOf<Tag> : S extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[S] : HTMLElement} ElementOf
  */
 
+/** What the page says in its own words alone, in any language (core/text.js); every other string that becomes an element is data. */
+export const ownWords = new Set();
+
+/** Whether a browser that translates the page would rewrite the data in it: a model's words and labels, a visitor's, numbers. */
+const isData = (child) => typeof child === 'string' && !ownWords.has(child) && /[\p{L}\p{N}]/u.test(child);
+
 /**
  * An element: h('button.quiet', { type: 'button', onclick }, 'text', child).
  * @template {string} S
@@ -24,6 +30,7 @@ export function h(selector, attributes = {}, ...children) {
     else if (name === 'style') Object.assign(element.style, value);
     else element.setAttribute(name, value === true ? '' : value);
   }
+  if (!('translate' in attributes) && (tag === 'bdi' || children.some(isData))) element.translate = false;
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
 }
@@ -38,6 +45,7 @@ export function h(selector, attributes = {}, ...children) {
  */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  if (children.some(isData)) element.setAttribute('translate', 'no');
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
@@ -50,6 +58,13 @@ export function svg(tag, attributes = {}, ...children) {
  * @returns {HTMLElement | null}
  */
 export const closest = ({ target }, selector) => (target instanceof Element ? target.closest(selector) : null);
+
+/** Whether a key pressed anywhere on the page is the page's: it was not typed into a field, and belongs to no dialog or browser. */
+export const isOurKey = (event) =>
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !event.isComposing &&
+  !closest(event, 'input, select, textarea, [contenteditable], dialog');
 
 /** Give the focus to the element of this kind in `root`, where there is one. */
 export function focusOn(root, selector, options) {

@@ -25,7 +25,11 @@ export const sub = (base, index, part) => element('msub', [base, index], part);
 export const row = (...children) => element('mrow', children);
 export const root = (inside) => element('msqrt', [inside]);
 export const sum = (under, part) => element('munder', [op('∑'), under], part);
-export const math = (...children) => element('math', [element('mrow', children)]);
+export const math = (...children) => {
+  const node = element('math', [element('mrow', children)]);
+  node.setAttribute('translate', 'no');
+  return node;
+};
 
 /** While a symbol with a part is pointed at, the elements of `root` with that data-shows are lit. */
 export function lights(root) {

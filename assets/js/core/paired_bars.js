@@ -37,11 +37,11 @@ export class PairedBars {
 
 function pair() {
   const row = {
-    name: h('span.name'),
+    name: h('span.name', { translate: 'no' }),
     was: h('span.was'),
     now: h('span.now'),
-    wasShare: h('span.was-share'),
-    nowShare: h('span.now-share'),
+    wasShare: h('span.was-share', { translate: 'no' }),
+    nowShare: h('span.now-share', { translate: 'no' }),
   };
   row.item = h(
     'li',

@@ -7,12 +7,13 @@ import { asProblem, Problem, requestJson } from './wire.js';
 /** The status line shows what becomes of the questions of a strip. */
 export const inStatus = {
   told: (wanted) => update({ wanted }),
+  /** @type {(problem: Problem, what?: any) => void} */
   failed: (problem) => update({ wanted: null, problem }),
 };
 
 /**
- * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem)` when there
- * will be no answer. Each is { what, id, abort, sent }: what is asked, its number, how to break it off, whether it is on its way.
+ * A line of such questions: `told(stage)` again and again while the newest is under way, `failed(problem, what)` when
+ * there will be no answer. Each is { what, id, abort, sent }: what is asked, its number, how to break it off, whether it is on its way.
  */
 export class Questions {
   constructor({ told, failed }) {
@@ -59,14 +60,15 @@ export class Questions {
   fail(question, error) {
     if (!this.isNewest(question)) return;
     this.newest = null;
-    this.failed(asProblem(error));
+    this.failed(asProblem(error), question.what);
   }
 
   /** Whatever comes yet of the newest is passed over, and the reason told. */
   cancel(problem = new Problem('cancelled')) {
     if (!this.newest) return;
+    const { what } = this.newest;
     this.drop();
-    this.failed(problem);
+    this.failed(problem, what);
   }
 
   /** The same without a word. */

@@ -4,6 +4,7 @@ import { counted, flag, oneOf, textOf, usualOf, whole } from './address.js';
 import { NOTHING, parse, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
+import { isAboutText } from './text.js';
 import { requestJson, factsAt, fetchView, keepFacts } from './wire.js';
 
 export const PARTS = ['encoder', 'decoder', 'cross'];
@@ -64,7 +65,13 @@ export const sentenceView = (name, sentence, params = {}) =>
 export const depthOf = (sentence, part) => sentence.layers[part === 'encoder' ? 'encoder' : 'decoder'];
 export const headsOf = (sentence, part) => sentence.heads[part === 'encoder' ? 'encoder' : 'decoder'];
 
-const questions = new Questions(inStatus);
+const questions = new Questions({
+  told: inStatus.told,
+  failed: (problem, { text }) => {
+    if (isAboutText(problem)) problem.text = text;
+    inStatus.failed(problem);
+  },
+});
 
 /** What is on screen stays. */
 export const cancel = () => questions.cancel();

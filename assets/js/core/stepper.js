@@ -1,6 +1,6 @@
 // Forward and back through the steps of a sentence, by buttons, slider, arrow keys or by itself. All steps are here: nothing is asked for.
 
-import { closest, h } from './dom.js';
+import { closest, h, isOurKey } from './dom.js';
 import { calm } from './flight.js';
 import { on, state, update } from './state.js';
 import { label, say, t } from './text.js';
@@ -108,17 +108,8 @@ export class Stepper {
 
   key(event) {
     const to = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.count - 1 }[event.key];
-    if (
-      to === undefined ||
-      !this.seen() ||
-      !this.count ||
-      event.defaultPrevented ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey
-    )
+    if (to === undefined || !this.seen() || !this.count || event.defaultPrevented || event.altKey || !isOurKey(event))
       return;
-    if (closest(event, 'input, select, textarea, dialog')) return;
     // Elsewhere on the page these two scroll it.
     if (!event.key.startsWith('Arrow') && !closest(event, this.figure)) return;
     event.preventDefault();

@@ -1,13 +1,16 @@
 // The words on the page, in the language of the moment. demo/text/<language>/*.md holds them.
 
+import { ownWords } from './dom.js';
 import { on, state } from './state.js';
 
-/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values. */
+/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches. */
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? escaped(params[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    name in params ? `<data translate="no">${escaped(params[name])}</data>` : whole,
+  );
 }
 
 const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -17,10 +20,18 @@ let reader = null;
 export function t(key, params) {
   reader ??= document.createElement('template');
   reader.innerHTML = html(key, params);
-  return reader.content.textContent;
+  const words = reader.content.textContent;
+  if (!params) ownWords.add(words);
+  return words;
 }
 
 export const has = (key) => key in state.boot.texts[state.lang];
+
+/** What goes wrong is told by the sentence of its code. */
+export const problemKey = (problem) =>
+  problem && has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other';
+/** Whether a problem is one of a text that somebody typed. */
+export const isAboutText = ({ code }) => code.startsWith('sentence_');
 
 // Elements that speak the page's language, held weakly: what a screen throws away is forgotten here too.
 const speakers = new Set();
@@ -49,6 +60,7 @@ export function say(element, key, params = () => ({})) {
   const write = (speaker) => {
     speaker.innerHTML = html(typeof key === 'function' ? key() : key, params());
   };
+  element.setAttribute('translate', 'yes'); // also within what is data
   return speaking(Object.assign(element, { respeak: () => write(element) }), write);
 }
 

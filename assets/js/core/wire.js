@@ -60,6 +60,8 @@ function joinPlanes(bytes) {
 export class Problem extends Error {
   code;
   params;
+  /** @type {string | undefined} what was typed into the strip's field, where the problem is one of it */
+  text;
 
   constructor(code, params = {}) {
     super(code);

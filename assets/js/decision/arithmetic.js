@@ -21,8 +21,8 @@ export class Arithmetic {
   share = h('p.sum', { 'aria-live': 'polite' });
   score = h('p.sum');
   canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
-  high = h('span.high');
-  low = h('span.low');
+  high = h('span.high', { translate: 'no' });
+  low = h('span.low', { translate: 'no' });
   reading = h('p.note.reading', { 'aria-live': 'polite' });
   figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
   element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);

@@ -66,7 +66,7 @@ export class Bars {
   row() {
     const row = { index: -1 };
     const span = (name) => {
-      row[name] = h(`span.${name}`);
+      row[name] = h(`span.${name}`, { translate: 'no' });
       return row[name];
     };
     row.button = h(

@@ -26,7 +26,7 @@ export class Flow {
   }));
   logits = strip('decision.flow_logits', { role: 'img' });
   shares = strip('decision.flow_shares', { role: 'img' });
-  head = h('span.shape');
+  head = h('span.shape', { translate: 'no' });
   reads = h('p.note');
   element = h(
     'section.head-flow',
@@ -122,7 +122,7 @@ export class Flow {
 // Classes are chosen with the keyboard in the bars and in the list: only the first strip is a stop of its own.
 function strip(key, attributes, params) {
   const canvas = h('canvas', attributes),
-    caption = h('span.caption');
+    caption = h('span.caption', { translate: 'no' });
   const title = say(h('span.flow-title'), key, params);
   return { canvas, caption, title, element: h('div.flow-numbers', {}, title, h('div.strip-box', {}, canvas), caption) };
 }

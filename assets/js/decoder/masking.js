@@ -46,7 +46,7 @@ export class Masking {
     this.heads = axis.pieces.map((piece, key) =>
       h('th', { scope: 'col', 'data-key': key, title: piece.text }, pieceElement(piece)),
     );
-    this.cells = ROWS.map(() => axis.pieces.map((_, key) => h('td', { 'data-key': key })));
+    this.cells = ROWS.map(() => axis.pieces.map((_, key) => h('td', { 'data-key': key, translate: 'no' })));
     this.table.replaceChildren(
       h('thead', {}, h('tr', {}, h('td'), ...this.heads)),
       h(

@@ -27,7 +27,7 @@ export class ThreeWays {
 
   constructor(choose) {
     const params = () => this.params;
-    this.shapes = ['k', 'v'].map(() => h('span'));
+    this.shapes = ['k', 'v'].map(() => h('span', { translate: 'no' }));
     const drawings = {
       encoder: [this.stacks.encoder],
       cross: [

@@ -4,6 +4,7 @@ import { flag, textOf } from '../core/address.js';
 import { wordAxis } from '../core/axes.js';
 import { NOTHING as NO_CHANGE } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
+import { Field } from '../core/field.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
@@ -30,7 +31,6 @@ export class Twins {
   askOnceNear;
   sentence;
   offered = null; // the page's own translation of the sentence; null until it is known
-  typing = false; // whether what is typed is not fed yet
   asked = null; // { text, reference } of the last question
   payload;
   chosen; // of the twins, the one drawn large
@@ -44,10 +44,18 @@ export class Twins {
     onchange: () => update({ openTwin: !this.mask.checked }),
   });
   reference = label(
-    h('textarea.reference', { rows: 1, lang: 'en', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
+    h('textarea.reference', {
+      rows: 1,
+      lang: 'en',
+      dir: 'auto',
+      spellcheck: 'false',
+      autocomplete: 'off',
+      translate: 'no',
+    }),
     'aria-label',
     'decoder.reference',
   );
+  field = new Field(this.reference);
   bars = h('ol.twin-bars');
   counts = h('p');
   where = h('p.note');
@@ -56,9 +64,6 @@ export class Twins {
   absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
 
   constructor() {
-    this.reference.addEventListener('input', () => {
-      this.typing = true;
-    });
     this.reference.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) {
         event.preventDefault();
@@ -118,6 +123,7 @@ export class Twins {
         h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
         h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
       ),
+      this.field.told,
       this.absent,
       this.figures,
     );
@@ -138,7 +144,7 @@ export class Twins {
   /** What was typed is fed from now on; nothing typed, the page's own again. */
   feed() {
     const typed = this.reference.value.trim();
-    this.typing = false;
+    this.field.typed = false;
     update({ fed: typed && typed !== this.offered ? typed : null });
     this.follow();
   }
@@ -153,7 +159,7 @@ export class Twins {
     const { text } = this.sentence,
       reference = state.fed ?? this.offered,
       { asked } = this;
-    if (!this.typing) this.reference.value = reference;
+    this.field.follow(reference);
     if (asked?.text !== text || asked.reference !== reference) {
       this.asked = { text, reference };
       this.figures.dataset.waiting = '';
@@ -167,13 +173,14 @@ export class Twins {
       const payload = await fetchView('sentence/view/twins', asked);
       if (this.asked !== asked) return;
       this.payload = payload;
+      this.field.tell(null);
       this.absent.hidden = payload.facts.twins.length > 0;
       this.figures.hidden = payload.facts.twins.length === 0;
       this.show();
     } catch (error) {
       if (this.asked !== asked) return;
       this.asked = null; // the same may be asked again
-      update({ problem: asProblem(error) });
+      this.field.tell(asProblem(error));
     } finally {
       if (this.asked === asked || !this.asked) delete this.figures.dataset.waiting;
     }

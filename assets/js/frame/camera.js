@@ -1,6 +1,7 @@
 // A photo from the webcam, taken in a dialog; nothing leaves the browser before the button is pressed.
 
 import { h } from '../core/dom.js';
+import { isWritable } from '../core/field.js';
 import { update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { Problem } from '../core/wire.js';
@@ -26,6 +27,12 @@ export async function openCamera(take) {
     return;
   } finally {
     asking = false;
+  }
+  if (isWritable(document.activeElement)) {
+    // The browser asked for so long that the visitor is writing by now: no dialog takes the keys away.
+    stream.getTracks().forEach((track) => track.stop());
+    update({ problem: new Problem('camera_later') });
+    return;
   }
   const video = h('video', { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;

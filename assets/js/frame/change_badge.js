@@ -2,7 +2,7 @@
 
 import { NOTHING } from '../core/change.js';
 import { changeList, kindName } from '../core/change_words.js';
-import { h } from '../core/dom.js';
+import { h, isOurKey } from '../core/dom.js';
 import { fitting, setChange, wish } from '../core/look.js';
 import { dropped as droppedOfSentence, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
@@ -85,8 +85,7 @@ export function buildChangeBadge() {
   }
 
   addEventListener('keydown', (event) => {
-    if (event.key !== KEY || event.ctrlKey || event.metaKey || event.altKey || badge.hidden) return;
-    if (!(event.target instanceof Element) || event.target.closest('input, select, textarea, dialog')) return;
+    if (event.key !== KEY || event.altKey || badge.hidden || !isOurKey(event)) return;
     turn();
   });
   on('journey lang look sentence change sentenceChange asTrained sentenceAsTrained', show);

@@ -6,6 +6,7 @@ import { ask, take } from '../core/look.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
+import { listen } from './bringing.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
 import { buildGone } from './gone.js';
@@ -15,10 +16,10 @@ import { modelOptions } from './model_options.js';
 export async function mount(root) {
   const boot = await booted;
   const thumb = h('img.thumb', { alt: '' });
-  const name = h('span.photo-name');
+  const name = h('span.photo-name', { translate: 'no' });
   const file = h('input', {
     type: 'file',
-    accept: 'image/*',
+    accept: boot.photo_kinds,
     hidden: true,
     onchange: () => {
       take(file.files[0]);
@@ -65,19 +66,7 @@ export async function mount(root) {
     h('div.size', {}, say(h('span'), 'strip.size'), sizes),
   );
 
-  document.addEventListener('paste', (event) => {
-    const item = [...(event.clipboardData?.files || [])].find(({ type }) => type.startsWith('image/'));
-    if (item) {
-      event.preventDefault();
-      take(item);
-    }
-  });
-  document.addEventListener('dragover', (event) => event.preventDefault());
-  document.addEventListener('drop', (event) => {
-    if (!event.dataTransfer?.files.length) return;
-    event.preventDefault();
-    take(event.dataTransfer.files[0]);
-  });
+  listen();
 
   function show() {
     const { look } = state;

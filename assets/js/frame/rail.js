@@ -1,7 +1,7 @@
 // Where the data is on its way through the model: one station per screen of either journey, and beside them what is going on.
 
 import { booted } from '../core/boot.js';
-import { closest, h } from '../core/dom.js';
+import { h, isOurKey } from '../core/dom.js';
 import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
@@ -52,7 +52,7 @@ export async function mount(root) {
 
   // One key goes on: n for the next station, p for the previous, or the station's number.
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || closest(event, 'input, select, textarea, dialog')) return;
+    if (event.altKey || !isOurKey(event)) return;
     const here = STATIONS.indexOf(state.screen);
     const to = { n: here + 1, p: here - 1 }[event.key] ?? Number(event.key) - 1;
     if (STATIONS[to]) update({ screen: STATIONS[to] });

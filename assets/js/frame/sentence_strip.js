@@ -2,9 +2,11 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { Field } from '../core/field.js';
 import { say } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
-import { label, say as speak } from '../core/text.js';
+import { has, isolated, label, say as speak } from '../core/text.js';
+import { onText } from './bringing.js';
 import { modelOptions } from './model_options.js';
 import { canUndo, undo } from './undoing.js';
 
@@ -16,20 +18,25 @@ export async function mount(root) {
     autocomplete: 'off',
     lang: 'de',
     dir: 'auto',
+    translate: 'no',
   });
+  const field = new Field(input);
+  let followed = null; // the sentence whose text the field followed last
   label(input, 'aria-label', 'sentence.input');
   const translate = () => say({ text: input.value });
   input.addEventListener('input', fit);
   input.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       translate();
     }
-    if (event.key === 'Escape' && state.sentence) {
-      input.value = state.sentence.text;
-      fit();
+    if (event.key === 'Escape' && state.sentence && field.typed) {
+      field.write(state.sentence.text, { all: true });
+      field.settle(state.sentence.text);
     }
   });
+  onText((text) => field.write(text, { all: !field.typed }));
   const examples = action('sentence.examples', () => {
     list.hidden = !list.hidden;
     examples.setAttribute('aria-expanded', String(!list.hidden));
@@ -38,6 +45,7 @@ export async function mount(root) {
   const back = action('sentence.undo', undo);
   const models = h('select', { onchange: () => say({ model: models.value }) });
   label(models, 'aria-label', 'sentence.model');
+  const offers = h('div.offers', { 'aria-live': 'polite' });
   const list = h('div.sentence-gallery', { hidden: true }, ...boot.sentences.map(example));
   root.append(
     h(
@@ -47,6 +55,8 @@ export async function mount(root) {
       h('div.actions', {}, action('sentence.translate', translate, 'primary'), examples, back),
       h('label.model', {}, speak(h('span'), 'sentence.model'), models),
     ),
+    field.told,
+    offers,
     list,
   );
 
@@ -60,12 +70,39 @@ export async function mount(root) {
         onclick: () => {
           list.hidden = true;
           examples.setAttribute('aria-expanded', 'false');
-          say({ text });
+          choose(text);
         },
       },
       h('span.example-text', { lang: 'de' }, text),
       h('span.example-reference', { lang: 'en' }, reference),
       about,
+    );
+  }
+
+  /** A text that was chosen stands in the field at once. */
+  function choose(text) {
+    field.settle(text);
+    fit();
+    say({ text });
+  }
+
+  /** Another text in place of the one that was typed, and what it would change (demo/typed.py). */
+  function offer({ code, text, signs, tokens: [now, then], same }) {
+    const key = `offer.${code}${same ? '_same' : ''}`;
+    return h(
+      'p.offer',
+      {},
+      speak(h('span'), has(key) ? key : `offer.${code}`, () => ({
+        text: isolated(text),
+        signs: signs.join(', '),
+        now,
+        then,
+      })),
+      h(
+        'button.action',
+        { type: 'button', 'data-offer': code, onclick: () => choose(text) },
+        speak(h('span'), `offer.take_${code}`),
+      ),
     );
   }
 
@@ -76,10 +113,21 @@ export async function mount(root) {
   }
 
   function show() {
-    const { sentence } = state;
+    const { sentence, problem } = state,
+      refused = problem?.text;
+    if (refused !== undefined) field.keep(refused);
+    field.tell(refused === undefined ? null : problem);
+    fit();
     if (!sentence) return;
-    // What is being typed is not taken away by an answer to something else.
-    if (document.activeElement !== input || input.value === '') input.value = sentence.text;
+    if (sentence !== followed) {
+      const another = sentence.text !== followed?.text,
+        writing = field.typed && document.activeElement === input && input.value !== sentence.text;
+      // What is being typed is not taken away by an answer to something else, nor what was typed by the same sentence again.
+      if (another && !writing) field.settle(sentence.text);
+      followed = sentence;
+      offers.replaceChildren(...sentence.offers.map(offer));
+    }
+    field.follow(sentence.text);
     boot.translators.find(({ name }) => name === sentence.model).here = true;
     models.replaceChildren(...modelOptions(boot.translators));
     models.value = sentence.model;

@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
-import { has, html, say, t, whole } from '../core/text.js';
+import { has, html, problemKey, say, t, whole } from '../core/text.js';
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
@@ -38,11 +38,13 @@ export function stageWords({ stage, done, total }) {
 }
 
 function tell(status) {
-  const { look, sentence, journey, wanted, problem } = state;
+  const { look, sentence, journey, wanted } = state;
+  // What is wrong with a text stands beside its field.
+  const problem = state.problem?.text === undefined ? state.problem : null;
   // What the visitor wanted to stop is no problem.
   status.classList.toggle('problem', Boolean(problem) && problem.code !== 'cancelled');
   if (problem) {
-    status.innerHTML = html(has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other', problem.params);
+    status.innerHTML = html(problemKey(problem), problem.params);
   } else if (wanted) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);

@@ -31,7 +31,7 @@ export class HeadGrid {
     this.cells = Array.from({ length: heads }, (_, head) => {
       const tile = makeTile(keyAxis, picture);
       const name = h('span.head-name'),
-        caption = h('span.head-caption');
+        caption = h('span.head-caption', { translate: 'no' });
       const element = h(
         'button.head',
         { type: 'button', onclick: () => this.choose(head), ondblclick: () => this.explain?.(head) },

@@ -8,7 +8,7 @@ import { weightAt } from './scale.js';
 const TICKS = [0, 0.5, 1];
 
 export class Legend {
-  ticks = TICKS.map(() => h('span'));
+  ticks = TICKS.map(() => h('span', { translate: 'no' }));
   element = h(
     'div.legend',
     {},

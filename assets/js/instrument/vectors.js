@@ -64,7 +64,7 @@ export class Vectors {
     this.first = first;
     label(this.canvas, 'aria-label', figure);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
-    this.ranges = NAMES.map(() => h('span.range'));
+    this.ranges = NAMES.map(() => h('span.range', { translate: 'no' }));
     this.hint = say(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
     this.element = h(
       'div.vectors',

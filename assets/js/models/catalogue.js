@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { has, html, large, t, whole } from '../core/text.js';
+import { has, html, large, problemKey, t, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
 
 declare({
@@ -207,8 +207,8 @@ function links({ source, paper }) {
   return h('span.links', {}, ...link('models.source', source), ...link('models.paper', paper));
 }
 
-function reason({ code, params }) {
+function reason(problem) {
   const place = h('span.reason');
-  place.innerHTML = html(has(`error.${code}`) ? `error.${code}` : 'error.other', params);
+  place.innerHTML = html(problemKey(problem), problem.params);
   return place;
 }

@@ -5,7 +5,7 @@ import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, has, html, say, scientific, t } from '../core/text.js';
+import { digits, html, problemKey, say, scientific, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
@@ -135,11 +135,7 @@ export class Checks {
     const { payload, problem } = this;
     this.table.hidden = !payload;
     this.summary.classList.toggle('problem', Boolean(problem));
-    if (problem)
-      this.summary.innerHTML = html(
-        has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other',
-        problem.params,
-      );
+    if (problem) this.summary.innerHTML = html(problemKey(problem), problem.params);
     else this.summary.textContent = '';
     if (!payload) return;
     const {

@@ -5,7 +5,7 @@ import { Questions } from '../core/questions.js';
 import { secondLook, secondQuestion } from '../core/second_look.js';
 import { sameInput, samePlace, withChange } from '../core/look.js';
 import { state, update } from '../core/state.js';
-import { has, html, label, say, t } from '../core/text.js';
+import { html, label, problemKey, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { stageWords } from '../frame/status.js';
 import { megabytes } from './catalogue.js';
@@ -120,10 +120,7 @@ export class Compare {
   refuse(problem) {
     if (this.second) update({ secondModel: this.second.model, secondSize: this.second.size });
     this.controls();
-    this.status.innerHTML = html(
-      has(`error.${problem.code}`) ? `error.${problem.code}` : 'error.other',
-      problem.params,
-    );
+    this.status.innerHTML = html(problemKey(problem), problem.params);
     this.status.classList.toggle('problem', problem.code !== 'cancelled');
   }
 

@@ -24,9 +24,9 @@ export class Products {
   story = h('p.note');
   readout = h('p.readout', { 'aria-live': 'polite' });
   cells = KINDS.map(() => COLOURS.map(() => h('canvas.term')));
-  scales = KINDS.map(() => h('span.range'));
+  scales = KINDS.map(() => h('span.range', { translate: 'no' }));
   heads = KINDS.map(() => h('span.kind'));
-  sums = COLOURS.map(() => h('output.sum'));
+  sums = COLOURS.map(() => h('output.sum', { translate: 'no' }));
   formula = h('p.formula');
   total = h('p.total');
   table = h(

@@ -15,7 +15,7 @@ export class Answer {
   bars = new PairedBars(EACH);
   passes = PASSES.map((pass) => {
     const name = h('span.pass-name'),
-      best = h('span.pass-best');
+      best = h('span.pass-best', { translate: 'no' });
     return { pass, name, best, element: h('li', {}, h('span.pass-mark', { 'aria-hidden': true }), name, best) };
   });
   apart = h('p.note');

@@ -6,7 +6,7 @@ import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { closest, h, onWidth } from '../core/dom.js';
+import { h, isOurKey, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
@@ -230,8 +230,7 @@ export async function mount(root) {
   });
   onWidth(boxes.atlas, () => depth.paint());
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'attention' || event.ctrlKey || event.metaKey || closest(event, 'input, select, textarea'))
-      return;
+    if (state.screen !== 'attention' || !isOurKey(event)) return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

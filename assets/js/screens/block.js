@@ -10,7 +10,7 @@ import { textOf } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
-import { closest, h } from '../core/dom.js';
+import { h, isOurKey } from '../core/dom.js';
 import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
@@ -169,7 +169,7 @@ export async function mount(root) {
     if (shown) mark();
   });
   addEventListener('keydown', (event) => {
-    if (state.screen !== 'block' || event.ctrlKey || event.metaKey || closest(event, 'input, select, textarea')) return;
+    if (state.screen !== 'block' || !isOurKey(event)) return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

@@ -2,7 +2,7 @@
 
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { closest, h } from '../core/dom.js';
+import { h, isOurKey } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
@@ -426,14 +426,7 @@ export async function mount(root) {
     if (told) lifting.load(told);
   });
   addEventListener('keydown', (event) => {
-    if (
-      state.screen !== 'decoder' ||
-      !state.sentence ||
-      event.ctrlKey ||
-      event.metaKey ||
-      closest(event, 'input, select, textarea, dialog')
-    )
-      return;
+    if (state.screen !== 'decoder' || !state.sentence || !isOurKey(event)) return;
     if (event.key === '[') stepLayer(-1);
     if (event.key === ']') stepLayer(1);
   });

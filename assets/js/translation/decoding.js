@@ -48,7 +48,7 @@ export class Decoding {
       step,
       { read = (value) => value, write = (value) => value, tell = (value) => String(value) } = {},
     ) => {
-      const output = h('output');
+      const output = h('output', { translate: 'no' });
       const input = h('input', {
         type: 'range',
         min,

@@ -1,9 +1,10 @@
 // Forcing a word: what the model should have written at the step held. It goes on from there by its own choice.
 
 import { h } from '../core/dom.js';
+import { Field } from '../core/field.js';
 import { pieceElement, piece } from '../core/pieces.js';
 import { say as ask, sentenceView } from '../core/sentence.js';
-import { state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
@@ -17,7 +18,8 @@ export class Forcing {
   coming = null; // { ids, line }: what is told once the translation that ends with these ids is here
   sentence;
 
-  input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto' });
+  input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto', translate: 'no' });
+  field = new Field(this.input);
   told = h('p.note.told', { role: 'status' });
   // Beside the sentence: what is given there is not the model's own choice.
   release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
@@ -35,6 +37,8 @@ export class Forcing {
   );
 
   constructor() {
+    // Given words may leave no room for another, which is known once they are asked for.
+    on('problem', ({ problem }) => this.field.tell(problem?.code.startsWith('prefix_') ? problem : null));
     label(this.input, 'placeholder', 'translation.force_placeholder');
     label(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
   }
@@ -45,7 +49,7 @@ export class Forcing {
       const written =
         this.coming && this.coming.ids.every((id, i) => sentence.prefix.at(i - this.coming.ids.length) === id);
       this.told.replaceChildren(...(written ? this.coming.line : []));
-      if (written) this.input.value = ''; // a word that was refused stays where it was typed
+      if (written) this.field.settle(''); // a word that was refused stays where it was typed
       this.coming = null;
       this.sentence = sentence;
     }
@@ -59,6 +63,7 @@ export class Forcing {
       { step } = state,
       word = this.input.value;
     if (!word.trim()) return;
+    this.field.tell(null);
     try {
       const { arrays, facts } = await sentenceView('pieces', sentence, { word });
       if (state.sentence !== sentence) return;
@@ -81,7 +86,7 @@ export class Forcing {
       this.coming = { ids, line };
       force(sentence, step, ids);
     } catch (error) {
-      if (state.sentence === sentence) update({ problem: asProblem(error) });
+      if (state.sentence === sentence) this.field.tell(asProblem(error));
     }
   }
 }

@@ -39,6 +39,7 @@ export class NextWords {
       'section.next-words',
       {},
       h('div.next-words-head', {}, this.title, forcing.element, this.more),
+      forcing.field.told,
       forcing.told,
       this.legend,
       h(
@@ -167,7 +168,7 @@ export class NextWords {
   row() {
     const row = { id: -1 };
     const span = (name) => {
-      row[name] = h(`span.${name}`);
+      row[name] = h(`span.${name}`, { translate: 'no' });
       return row[name];
     };
     row.button = h(

@@ -2,6 +2,7 @@
 
 import { flag, textOf } from '../core/address.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
+import { Field } from '../core/field.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { LONGEST, sentenceView } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
@@ -41,13 +42,18 @@ export class Padding {
         list: 'padding-examples',
         dir: 'auto',
         spellcheck: 'false',
-        onchange: () => update({ [field]: this.inputs[i].value }),
+        translate: 'no',
+        onchange: () => {
+          this.fields[i].typed = false;
+          update({ [field]: this.inputs[i].value });
+        },
       }),
       'aria-label',
       'words.batch_other',
       () => ({ row: i + 2 }),
     ),
   );
+  fields = this.inputs.map((input) => new Field(input));
   mask = h('input', {
     type: 'checkbox',
     role: 'switch',
@@ -73,6 +79,7 @@ export class Padding {
     say(h('h3'), 'words.padding'),
     say(h('p.note'), 'words.padding_see'),
     h('div.other-sentences', {}, ...this.inputs, this.list),
+    ...this.fields.map(({ told }) => told),
     this.matrix,
     this.reading,
     h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
@@ -95,10 +102,7 @@ export class Padding {
     const others = OTHERS.map((field, i) => state[field] ?? offered[i] ?? ''),
       masked = !state.paddingSeen;
     this.mask.checked = masked;
-    this.inputs.forEach((input, i) => {
-      // What is being typed is not taken away by an answer to something else.
-      if (document.activeElement !== input || others[i] !== this.asked?.others[i]) input.value = others[i];
-    });
+    this.fields.forEach((field, i) => field.follow(others[i]));
     const { asked } = this;
     const same =
       asked?.sentence === sentence && asked.masked === masked && others.every((one, i) => one === asked.others[i]);
@@ -119,9 +123,9 @@ export class Padding {
 
   async ask(asked) {
     const { sentence, others, masked } = (this.asked = asked);
+    const given = others.map((text) => text.trim()).filter(Boolean);
     this.element.dataset.waiting = '';
     try {
-      const given = others.map((text) => text.trim()).filter(Boolean);
       const payload = await sentenceView(
         'padding',
         { ...sentence, prefix: [] },
@@ -129,6 +133,7 @@ export class Padding {
       );
       if (this.asked !== asked) return;
       this.payload = payload;
+      this.fields.forEach((field) => field.tell(null));
       this.masked = masked;
       delete this.element.dataset.waiting;
       this.draw();
@@ -136,9 +141,17 @@ export class Padding {
       if (this.asked === asked) {
         this.asked = null; // the same may be asked again
         delete this.element.dataset.waiting;
-        update({ problem: asProblem(error) });
+        this.refuse(asProblem(error), others);
       }
     }
+  }
+
+  /** Beside the sentence that cannot be read; where none is named, beside the longest. */
+  refuse(problem, others) {
+    const given = others.flatMap((text, i) => (text.trim() ? [i] : [])),
+      longest = others.reduce((most, text, i) => (text.length > others[most].length ? i : most), 0),
+      wrong = given[problem.params?.row - 1] ?? longest;
+    this.fields.forEach((field, i) => field.tell(i === wrong ? problem : null));
   }
 
   draw() {

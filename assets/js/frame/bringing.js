@@ -1,0 +1,82 @@
+// What somebody brings from outside by pasting or dropping it: a picture is looked at, text goes into a field, a link leads nowhere.
+
+import { isWritable } from '../core/field.js';
+import { OPENING } from '../core/journeys.js';
+import { take } from '../core/look.js';
+import { state, update } from '../core/state.js';
+import { Problem } from '../core/wire.js';
+
+const ADDRESS = /^\s*(https?|ftp|file|data|blob):\S*\s*$/i;
+
+/** @type {(text: string) => void} */
+let write = () => {};
+/** Have `how(text)` take text that is brought while a sentence is on screen and no field is meant. */
+export const onText = (how) => {
+  write = how;
+};
+
+/** A file manager gives a file's name or path along with it, a browser a picture's address: that is no text of its own. */
+const isOwnText = (text, files) =>
+  Boolean(text.trim()) &&
+  !(files.length && ADDRESS.test(text)) &&
+  !(files.length && text.split(/\r?\n/).every((line) => files.some(({ name }) => name && line.endsWith(name))));
+
+/**
+ * What becomes of it: { take: file }, { write: text }, { refuse: code of a sentence }, or null where the browser's own way is right.
+ * @param {{ files: File[], text: string, link?: string }} brought
+ * @param {{ writable: boolean, journey: string, dropped: boolean }} where
+ */
+export function judged({ files, text, link = '' }, { writable, journey, dropped }) {
+  const picture = files.find(({ type }) => type.startsWith('image/')) ?? files[0],
+    own = isOwnText(text, files);
+  if (dropped) {
+    if (picture) return { take: picture };
+    if (link) return { refuse: 'link_dropped' };
+  }
+  if (writable) return own || !picture ? null : { take: picture };
+  if (own && journey === 'sentence') return { write: text };
+  if (own) return { refuse: dropped ? 'text_dropped' : picture ? 'paste_text' : 'paste_no_picture' };
+  return picture ? { take: picture } : null;
+}
+
+function bring(event, data, dropped) {
+  const brought = {
+    files: [...(data?.files ?? [])],
+    text: data?.getData('text/plain') ?? '',
+    link: data?.getData('text/uri-list') ?? '',
+  };
+  const what = judged(brought, { writable: isWritable(event.target), journey: state.journey, dropped });
+  if (!what) return;
+  event.preventDefault();
+  if (what.refuse) update({ problem: new Problem(what.refuse) });
+  else if (what.write) write(what.write);
+  else {
+    if (state.journey === 'sentence') update({ screen: OPENING });
+    take(what.take);
+  }
+}
+
+/** Listen on the whole page. */
+export function listen() {
+  let ours = false; // what is dragged is the page's own
+  document.addEventListener('paste', (event) => {
+    if (!event.defaultPrevented) bring(event, event.clipboardData, false);
+  });
+  document.addEventListener('dragstart', () => {
+    ours = true;
+  });
+  document.addEventListener('dragend', () => {
+    ours = false;
+  });
+  // Only text may be dropped the browser's own way, into a field: whatever else it would open in place of the page.
+  const isNative = ({ target, dataTransfer }) =>
+    isWritable(target) && !dataTransfer?.types.some((type) => type === 'Files' || type === 'text/uri-list');
+  document.addEventListener('dragover', (event) => {
+    if (!isNative(event)) event.preventDefault();
+  });
+  document.addEventListener('drop', (event) => {
+    if (isNative(event)) return;
+    event.preventDefault();
+    if (!ours) bring(event, event.dataTransfer, true);
+  });
+}

@@ -1,0 +1,113 @@
+"""What somebody typed that reads otherwise than it looks, and the text that was probably meant: offered, never changed.
+
+Signs that nobody sees come along when text is copied (soft hyphens, zero-width spaces) and cut words into other
+pieces; a text in capitals alone is made of pieces that a translator has hardly ever read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Encode = Callable[[str], Sequence[int]]
+
+# So much has to be in capitals before it is a text and not an abbreviation.
+MIN_WORDS, MIN_LETTERS = 2, 8
+WORD = re.compile(r"[^\W\d_]+")
+# What stands before the first word of a sentence, from the text's beginning.
+BEFORE_SENTENCE = re.compile(r"(.*[.!?…])?\W*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Another text in place of the one that was typed.
+
+    Attributes:
+        code: what is odd about the one typed: "invisible" signs in it, "decomposed" letters, "capitals" alone.
+        text: the other one.
+        signs: what it leaves out, by name and number: "U+00AD SOFT HYPHEN × 4".
+        tokens: how many the model reads now, and how many it would read.
+        same: whether it would read the same.
+    """
+
+    code: str
+    text: str
+    signs: tuple[str, ...]
+    tokens: tuple[int, int]
+    same: bool
+
+
+def offers(text: str, encode: Encode) -> list[Offer]:
+    """What may be taken in place of a text, most often nothing.
+
+    Args:
+        encode: the ids that the model reads of a text, its end token among them.
+    """
+    found = []
+    clean, signs = without_invisible(text)
+    ids, clean_ids = list(encode(text)), list(encode(clean))
+    if clean.strip() and (signs or ids != clean_ids):
+        code = "invisible" if signs else "decomposed"
+        found.append(Offer(code, clean, signs, (len(ids), len(clean_ids)), ids == clean_ids))
+    if in_capitals(clean):
+        lower = sentence_case(clean, encode)
+        lower_ids = list(encode(lower))
+        found.append(Offer("capitals", lower, (), (len(ids), len(lower_ids)), ids == lower_ids))
+    return found
+
+
+def without_invisible(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text with its letters composed and without the signs that nobody sees, and the names of these."""
+    kept, left = [], Counter[str]()
+    base = ""  # what a sign that is none by itself belongs to
+    for sign in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(sign)
+        attached = category in ("Cf", "Mn", "Me")
+        if (category == "Cc" and not sign.isspace()) or (category in ("Cf", "Mn") and not _takes_marks(base)):
+            left[sign] += 1
+        else:
+            kept.append(sign)
+        if not attached:
+            base = sign
+    return "".join(kept), tuple(f"{_name(sign)} × {count}" for sign, count in left.items())
+
+
+def _takes_marks(base: str) -> bool:
+    """Whether marks and joiners behind this sign are part of how its script, or an emoji, is written.
+
+    What can be composed with a Latin letter has been by now.
+    """
+    if not base:
+        return False
+    category = unicodedata.category(base)
+    return category[0] == "S" or (category[0] in "LM" and not unicodedata.name(base, "").startswith("LATIN"))
+
+
+def _name(sign: str) -> str:
+    return f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip()
+
+
+def in_capitals(text: str) -> bool:
+    """Whether a text of some words has no small letter."""
+    words = [word for word in WORD.findall(text) if len(word) > 1]
+    return text.isupper() and len(words) >= MIN_WORDS and sum(map(len, words)) >= MIN_LETTERS
+
+
+def sentence_case(text: str, encode: Encode) -> str:
+    """A text in capitals as it would be written: each word small, with a capital, or with "ß".
+
+    Each is written as the model knows it best: cut into the fewest pieces, and of these ways the more common, which
+    Marian's vocabularies list first. A sentence begins with a capital.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        small = match[0].lower()
+        ways = [way for plain in (small, small.replace("ss", "ß")) for way in (plain, plain.capitalize())]
+        best = min(ways, key=lambda way: (len(encode(way)), sum(encode(way))))
+        begins = BEFORE_SENTENCE.fullmatch(text, 0, match.start())
+        return best[0].upper() + best[1:] if begins else best
+
+    return WORD.sub(written, text)

@@ -1,0 +1,91 @@
+"""What was typed and what was meant (invisible signs, letters in parts, capitals alone): offered and never changed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from demo.page import sentence_facts
+from demo.sentences import Ask, load_examples
+from demo.services import Services
+from demo.texts import LANGUAGES, texts
+from demo.typed import Offer, in_capitals, offers, without_invisible
+
+HYPHENATED = "Das Kran\u00adken\u00adhaus ist ge\u00adschlos\u00adsen."
+PLAIN = "Das Krankenhaus ist geschlossen."
+
+
+def letters(text: str) -> list[int]:
+    """A tokenizer that reads letter by letter."""
+    return [*map(ord, text), 0]
+
+
+@pytest.fixture
+def encode(bundled: Services):
+    return bundled.sentences.check(Ask("")).tokenizer.encode
+
+
+def test_soft_hyphens_are_named_and_what_their_removal_changes_is_told(bundled: Services, encode) -> None:
+    facts = sentence_facts(bundled.sentences, Ask(HYPHENATED, how="greedy"))
+    (offer,) = facts["offers"]
+    assert (offer["code"], offer["text"], offer["signs"]) == ("invisible", PLAIN, ["U+00AD SOFT HYPHEN × 4"])
+    assert offer["tokens"] == [len(encode(HYPHENATED)), len(encode(PLAIN))] and not offer["same"]
+    # It is an offer: what was typed is what was translated.
+    assert facts["text"] == HYPHENATED
+    assert sentence_facts(bundled.sentences, Ask(PLAIN, how="greedy"))["offers"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "clean", "n_signs"),
+    [
+        ("\ufeffHallo\u200b Welt\u200d\u2060!", "Hallo Welt!", 4),
+        ("Der Hund\x07 schläft.\u200f", "Der Hund schläft.", 2),
+        ("a\u0337b \u0301c", "ab c", 2),  # marks that no Latin letter has, and one on nothing
+        ("zwei\u00a0Wörter\tund\nZeilen", "zwei\u00a0Wörter\tund\nZeilen", 0),
+        # What a script or an emoji is written with belongs to it.
+        ("שָׁלוֹם \u200fא", "שָׁלוֹם א", 1),
+        ("हिन्दी क्\u200dष 👩\u200d👩\u200d👧 ❤\ufe0f", "हिन्दी क्\u200dष 👩\u200d👩\u200d👧 ❤\ufe0f", 0),
+    ],
+)
+def test_what_nobody_sees_is_left_out_and_nothing_else(text: str, clean: str, n_signs: int) -> None:
+    found, signs = without_invisible(text)
+    assert (found, len(signs)) == (unicodedata.normalize("NFC", clean), n_signs)
+    assert without_invisible(found) == (found, ())
+
+
+def test_letters_in_parts_are_read_as_whole_ones(encode) -> None:
+    """The bundled tokenizer composes them itself; for one that does not, the composed text is offered."""
+    composed = "Die Bäcker müssen früh aufstehen."
+    parts = unicodedata.normalize("NFD", composed)
+    assert encode(parts) == encode(composed) and offers(parts, encode) == []
+    (offer,) = offers(parts, letters)
+    assert (offer.code, offer.text, offer.signs, offer.same) == ("decomposed", composed, (), False)
+
+
+@pytest.mark.parametrize(
+    ("capitals", "meant"),
+    [
+        ("ICH GEHE HEUTE NACH HAUSE.", "Ich gehe heute nach Hause."),
+        ("DIE STRASSE IST NASS. ICH GEHE! UND DU?", "Die Straße ist nass. Ich gehe! Und du?"),
+    ],
+)
+def test_capitals_alone_are_offered_as_they_would_be_written(encode, capitals: str, meant: str) -> None:
+    (offer,) = offers(capitals, encode)
+    assert offer == Offer("capitals", meant, (), (len(encode(capitals)), len(encode(meant))), False)
+
+
+def test_an_abbreviation_and_ordinary_text_are_no_text_in_capitals(encode) -> None:
+    for text in ("USA", "ADAC!", "Der ADAC hilft.", "A B C D E F G H I", "12 + 3", "", "한국어 문장"):
+        assert not in_capitals(text)
+    assert [offers(example.text, encode) for example in load_examples()] == [[]] * len(load_examples())
+
+
+def test_both_can_be_wrong_and_every_offer_has_its_words(encode) -> None:
+    found = offers("ICH\u200b GEHE NACH HAUSE.", encode)
+    assert [(offer.code, offer.text) for offer in found] == [
+        ("invisible", "ICH GEHE NACH HAUSE."),
+        ("capitals", "Ich gehe nach Hause."),
+    ]
+    for code in ("invisible", "invisible_same", "decomposed", "capitals"):
+        assert all(f"offer.{code}" in texts(language) for language in LANGUAGES)
