@@ -77,6 +77,7 @@ export class AttentionInstrument {
     this.preview = null;
     this.pointed = { key: null, head: null };
     this.picker = makePicker(queryAxis, picture, {
+      held: () => this.shown.query,
       preview: (token) => {
         this.preview = token;
         this.repaint();

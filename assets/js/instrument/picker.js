@@ -6,15 +6,16 @@ import { choosing } from '../core/pick.js';
 import { wordElement } from './tiles.js';
 
 /**
- * A picker calls `preview(token or null)` while the pointer moves and `hold(token)` on click, tap or key.
+ * A picker calls `preview(token or null)` while the pointer moves and `hold(token)` on click, tap or key. Keys step on from `held()`, which
+ * is asked when they come: two within one frame are two steps.
  * `show({ query, key, hidden })` draws what is held, what the pointer in a head is on, and which keys are hidden.
  */
-export function makePicker(axis, picture, { preview, hold }) {
+export function makePicker(axis, picture, { held, preview, hold }) {
   const picker = axis.kind === 'patches' ? new PatchPicker(axis, picture) : new WordPicker(axis);
   choosing(picker.surface, {
     axis: () => axis,
     tokenAt: (event) => picker.tokenAt(event),
-    held: () => picker.shown.query,
+    held,
     preview,
     hold,
   });

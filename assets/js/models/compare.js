@@ -25,6 +25,7 @@ export class Compare {
   sides = [0, 1].map(
     (side) =>
       new Side({
+        held: () => this.translate(state.query, 0, side),
         preview: (query) => this.point({ side, query, key: null }),
         hold: (query) => update({ query: this.translate(query, side, 0) }),
         point: (key) => this.point({ side, query: null, key }),

@@ -36,7 +36,7 @@ export class Side {
   reading = h('p.note.side-reading');
   classes = h('ol.side-classes');
 
-  /** events: preview(token or null), hold(token), point(key or null), choose(head). */
+  /** events: held() as a token of this side, preview(token or null), hold(token), point(key or null), choose(head). */
   constructor(events) {
     this.events = events;
     this.legend = new Legend();
@@ -84,7 +84,7 @@ export class Side {
     if (isNew) {
       const axis = patchAxis(look),
         seen = picture('seen', look);
-      this.picker = makePicker(axis, seen, { preview: this.events.preview, hold: this.events.hold });
+      this.picker = makePicker(axis, seen, this.events);
       label(this.picker.surface, 'aria-label', 'attention.picker');
       this.photo.replaceChildren(this.picker.element);
       this.grid.lay(look.heads, axis, seen);

@@ -152,6 +152,7 @@ export async function mount(root) {
   function layPicker() {
     const { axis, seen } = shown;
     picker = makePicker(axis, seen, {
+      held: () => state.query,
       preview: (token) => picker.show({ query: token ?? state.query, key: null, hidden: new Set() }),
       hold: (query) => update({ query }),
     });
