@@ -60,8 +60,13 @@ def upload(space: str) -> str:
         stage(Path(folder), space)
         api.create_repo(space, repo_type="space", space_sdk="gradio", exist_ok=True)
         # What is no longer part of the program leaves the Space as well.
-        where = {"repo_id": space, "repo_type": "space"}
-        api.upload_folder(folder_path=folder, delete_patterns="*", commit_message="Attention Microscope", **where)
+        api.upload_folder(
+            repo_id=space,
+            repo_type="space",
+            folder_path=folder,
+            delete_patterns="*",
+            commit_message="Attention Microscope",
+        )
     return f"https://huggingface.co/spaces/{space}"
 
 
