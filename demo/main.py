@@ -7,10 +7,10 @@ import logging
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from demo import __version__
-from demo.app import build_app, launch_kwargs
 from demo.page import ASSETS_VERSION
 from demo.services import Services
 from demo.serving.banner import banner
@@ -67,10 +67,15 @@ def main(arguments: list[str] | None = None) -> None:
         _log_lines()
     services = Services(models_dir=chosen.models_dir)
     public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
-    app = build_app(services)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())
-    services.warm()
+    with ThreadPoolExecutor(1, "warm") as beside:
+        # Both take seconds, and hardly the same part of the computer: files and products here, Gradio's modules there.
+        warm = beside.submit(services.warm)
+        from demo.app import build_app, launch_kwargs  # noqa: PLC0415
+
+        app = build_app(services)
+        warm.result()
     public.state.warm.set()
     app.launch(
         server_name=chosen.host,
@@ -85,6 +90,8 @@ def main(arguments: list[str] | None = None) -> None:
     public.state.ending.wait()
     app.server.should_exit = True  # nobody new; who is being answered is answered to the end
     app.server.thread.join(SECONDS_TO_END)
+    logging.shutdown()
+    os._exit(0)  # threads of Gradio's that never end would only complain of what is taken from under them
 
 
 def _log_lines() -> None:

@@ -20,7 +20,7 @@ STDLIB = frozenset(sys.stdlib_module_names)
 CORE = {"torch", "numpy", "PIL", "vit_core"}
 # A library that only some parts of vit_core may use, and those parts.
 CORE_ONLY_IN = {
-    "torchvision": ("vit_core.preprocess", "vit_core.checkpoints.reference"),
+    "torchvision": ("vit_core.checkpoints.reference",),  # inside a function: its import takes as long as torch's
     "timm": ("vit_core.checkpoints.reference",),  # inside a function: it may not be installed
     "safetensors": ("vit_core.checkpoints",),
     "huggingface_hub": ("vit_core.checkpoints",),
@@ -131,7 +131,7 @@ PLANTED = [
     ("vit_core.vit", "import timm", "timm belongs to vit_core.checkpoints.reference"),
     ("vit_core.checkpoints.loading", "import importlib\nimportlib.import_module('timm.models')", "timm belongs to"),
     ("vit_core.checkpoints.reference", "import transformers", "standard library"),
-    ("vit_core.vit", "from torchvision.ops import Permute", "torchvision belongs to vit_core.preprocess"),
+    ("vit_core.vit", "from torchvision.ops import Permute", "torchvision belongs to vit_core.checkpoints.reference"),
     ("vit_core.trace", "from safetensors.torch import load_file", "safetensors belongs to vit_core.checkpoints"),
     ("vit_core.preprocess", "import huggingface_hub", "belongs to vit_core.checkpoints"),
     ("vit_core.vit", "import importlib\nimportlib.import_module('transformers')", "standard library"),
@@ -173,7 +173,6 @@ def test_a_planted_violation_is_found(module: str, source: str, why: str) -> Non
 
 ALLOWED = [
     ("vit_core.trace", "from __future__ import annotations\nimport torch, numpy, PIL.Image, vit_core.tap"),
-    ("vit_core.preprocess", "from torchvision.transforms.v2 import functional"),
     ("vit_core.checkpoints.reference", "from torchvision.models import VisionTransformer\nimport timm.models"),
     ("vit_core.checkpoints.io", "import safetensors.torch\nfrom . import hub\nfrom huggingface_hub import errors"),
     ("vit_core.training.export", "import timm\nfrom vit_core.training import recipes\nfrom . import data"),

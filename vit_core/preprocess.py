@@ -12,17 +12,16 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms.v2 import functional as TF
 
 from vit_core.as_shown import as_shown
 
 Box = tuple[float, float, float, float]
 Fit = Literal["shortest", "squash"]
 INTERPOLATION = {
-    "bicubic": TF.InterpolationMode.BICUBIC,
-    "bilinear": TF.InterpolationMode.BILINEAR,
-    "nearest": TF.InterpolationMode.NEAREST,
-    "lanczos": TF.InterpolationMode.LANCZOS,
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+    "nearest": Image.Resampling.NEAREST,
+    "lanczos": Image.Resampling.LANCZOS,
 }
 # Longer pictures are first cut to this ratio around their centre: enlarging a 10000x20 strip whole
 # would need 25 megapixels for the 224x224 that are kept.
@@ -37,7 +36,7 @@ class Preprocess:
         crop: side in pixels of the square the model reads.
         resize: length in pixels to which the shorter side is brought before the centre crop.
         fit: "shortest" keeps the proportions, "squash" brings both sides to `resize` (DeiT then crops all the same).
-        interpolation: of the resizing, always with antialias.
+        interpolation: of the resizing, always with antialias (Pillow's).
         mean, std: per channel (R, G, B) of pixels scaled to 0..1.
     """
 
@@ -65,13 +64,11 @@ class Preprocess:
     def square(self, image: Image.Image) -> Image.Image:
         """The upright RGB square that the model sees, before normalisation."""
         image = to_rgb(image)
-        how = INTERPOLATION[self.interpolation]
-        if self.fit == "squash":
-            resized = TF.resize(image, [self.resize, self.resize], interpolation=how, antialias=True)
-        else:
-            strip = image.crop(_centre_strip(image.size))
-            resized = TF.resize(strip, [self.resize], interpolation=how, antialias=True)
-        return TF.center_crop(resized, [self.crop, self.crop])
+        strip = image if self.fit == "squash" else image.crop(_centre_strip(image.size))
+        resized = strip.resize(self.resized(*image.size), INTERPOLATION[self.interpolation])
+        # Where an odd number of pixels is cut off, the half is rounded to the even side, as torchvision does.
+        left, top = (round((side - self.crop) / 2) for side in resized.size)
+        return resized.crop((left, top, left + self.crop, top + self.crop))
 
     def resized(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) a picture is brought to before the centre crop; a very long one is first cut to a strip."""

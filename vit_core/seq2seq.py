@@ -20,6 +20,7 @@ from vit_core.config import Seq2SeqConfig, StackConfig
 from vit_core.linear import linear
 from vit_core.masks import causal
 from vit_core.positions import sinusoidal_table
+from vit_core.shapes_only import shapes_only
 from vit_core.tap import Tap, null_tap
 
 Cache = tuple[KeysValues, ...]
@@ -198,7 +199,7 @@ class EncoderDecoder(nn.Module):
 
 def without_causal_mask(model: EncoderDecoder) -> EncoderDecoder:
     """The same weights in a decoder that may look ahead, which they were not trained for."""
-    with torch.device("meta"):  # no memory for weights that are about to be replaced
+    with shapes_only():  # no memory for weights that are about to be replaced
         lifted = EncoderDecoder(replace(model.config, causal=False))
     lifted.load_state_dict(model.state_dict(), assign=True)
     return lifted.eval().requires_grad_(False)

@@ -17,7 +17,6 @@ from PIL import Image, ImageCms, ImageColor, ImageDraw
 from torch.testing import assert_close
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms._presets import ImageClassification
-from torchvision.transforms.v2 import functional as TF
 
 from tests.support.profiles import ADOBE_RGB, in_srgb, profile
 from vit_core.as_shown import as_shown
@@ -185,9 +184,15 @@ def test_resized_is_the_size_that_is_cropped(width: int, height: int, fit: Any) 
     preprocess = Preprocess(crop=24, resize=29, fit=fit)
     with pytest.MonkeyPatch.context() as patch:
         sizes: list[tuple[int, int]] = []
-        patch.setattr(TF, "center_crop", lambda image, size: sizes.append(image.size) or image)
-        image = preprocess.square(Image.new("RGB", (width, height)))
-    assert sizes == [image.size] == [preprocess.resized(width, height)]
+        crop = Image.Image.crop
+
+        def seen(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+            sizes.append(image.size)
+            return crop(image, box)
+
+        patch.setattr(Image.Image, "crop", seen)
+        preprocess.square(Image.new("RGB", (width, height)))
+    assert sizes[-1] == preprocess.resized(width, height)  # cut to the square last
 
 
 # ---- every kind of picture

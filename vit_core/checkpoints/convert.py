@@ -15,6 +15,7 @@ from vit_core.checkpoints.errors import CheckpointError
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.seq2seq import EncoderDecoder
+from vit_core.shapes_only import shapes_only
 from vit_core.vit import VisionTransformer
 
 Config = ViTConfig | Seq2SeqConfig | RecurrentConfig
@@ -129,7 +130,7 @@ def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tenso
 @cache
 def expected_shapes(config: Config) -> Mapping[str, torch.Size]:
     """Name and shape of every tensor of the model, without allocating it."""
-    with torch.device("meta"):
+    with shapes_only():
         model: VisionTransformer | EncoderDecoder | RecurrentTranslator
         if isinstance(config, ViTConfig):
             model = VisionTransformer(config)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-import torch
 from torch import Tensor, nn
+
+from vit_core.shapes_only import shapes_only
 
 C = TypeVar("C")
 M = TypeVar("M", bound=nn.Module)
@@ -29,7 +30,7 @@ def filled(network: Callable[[C], M], config: C, state: Mapping[str, Tensor]) ->
     Raises:
         RuntimeError: names or shapes of the weights are not the network's.
     """
-    with torch.device("meta"):  # no memory for, and no time on, weights that are about to be replaced
+    with shapes_only():  # no memory for, and no time on, weights that are about to be replaced
         model = network(config)
     model.load_state_dict(state, strict=True, assign=True)
     return model.eval().requires_grad_(False)

@@ -24,6 +24,7 @@ from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 from vit_core.checkpoints.loading import LoadedModel
 from vit_core.config import ViTConfig
+from vit_core.shapes_only import shapes_only
 from vit_core.trace import Trace
 
 Grid = tuple[int, int]
@@ -106,7 +107,7 @@ def torchvision_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
     from torchvision.models.vision_transformer import VisionTransformer  # noqa: PLC0415
 
     config = loaded.model.config
-    with torch.device("meta"):  # no time on weights that are about to be replaced
+    with shapes_only():  # no time on weights that are about to be replaced
         model = VisionTransformer(
             grid[0] * config.patch_size,
             config.patch_size,
@@ -144,7 +145,7 @@ def timm_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
         arguments["no_embed_class"] = not config.prefix_positions
     if config.layer_scale:
         arguments["init_values"] = 1.0
-    with torch.device("meta"):
+    with shapes_only():
         model = family(**arguments)
     return _filled(model, loaded, grid, "timm")
 
