@@ -33,7 +33,7 @@ class TranslatedText:
         source_ids, source_tokens: those of the sentence, end token included.
         logprob: log-probability of the whole translation, nats.
         stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
-            tokens, or at the end of the tokens that were given.
+            tokens, also where the checkpoint then forces an end token, or at the end of the tokens that were given.
     """
 
     text: str
