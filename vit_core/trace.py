@@ -38,6 +38,21 @@ def keep_views(name: str) -> bool:
     return name in ALWAYS or name.endswith(VIEWED)
 
 
+@dataclass(frozen=True)
+class ClassProbability:
+    """One class of a trace.
+
+    Attributes:
+        index: its place among the model's classes.
+        name: what it is called; another class may be called the same.
+        probability: 0..1.
+    """
+
+    index: int
+    name: str
+    probability: float
+
+
 @dataclass(frozen=True, eq=False)  # compared by identity: two tensors have no single truth value
 class Trace(Record):
     """What one model computed on one picture.
@@ -106,13 +121,22 @@ class Trace(Record):
         return self.logits.softmax(dim=-1)
 
     def top(self, k: int = 5) -> list[tuple[str, float]]:
-        """The k most probable classes as (label, probability), best first.
+        """The k most probable classes as (label, probability), best first; several may have one label.
+
+        Raises:
+            ValueError: the checkpoint has no class head.
+        """
+        return [(one.name, one.probability) for one in self.top_classes(k)]
+
+    def top_classes(self, k: int = 5) -> list[ClassProbability]:
+        """The k most probable classes, best first; all of them where there are fewer.
 
         Raises:
             ValueError: the checkpoint has no class head.
         """
         best = self.probabilities.topk(min(k, len(self.probabilities)))
-        return [(self.label(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        return [ClassProbability(i, self.label(i), p) for i, p in ranked]
 
     def label(self, index: int) -> str:
         """The name of a class; its number when the checkpoint brings no names."""
