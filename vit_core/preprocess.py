@@ -15,6 +15,8 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.transforms.v2 import functional as TF
 
+from vit_core.pictures import Picture, as_image
+
 Box = tuple[float, float, float, float]
 Fit = Literal["shortest", "squash"]
 INTERPOLATION = {
@@ -61,9 +63,9 @@ class Preprocess:
         """The same treatment for another picture size, with the same share of the picture cropped away."""
         return replace(self, crop=size, resize=max(size, round(self.resize * size / self.crop)))
 
-    def square(self, image: Image.Image) -> Image.Image:
+    def square(self, picture: Picture) -> Image.Image:
         """The upright RGB square that the model sees, before normalisation."""
-        image = to_rgb(image)
+        image = to_rgb(as_image(picture))
         how = INTERPOLATION[self.interpolation]
         if self.fit == "squash":
             resized = TF.resize(image, [self.resize, self.resize], interpolation=how, antialias=True)
@@ -93,9 +95,9 @@ class Preprocess:
         scaled = (pixels * _channel(self.std) + _channel(self.mean)) * 255
         return scaled.round().clamp(0, 255).to(torch.uint8)
 
-    def __call__(self, image: Image.Image) -> Tensor:
+    def __call__(self, picture: Picture) -> Tensor:
         """Shapes: any picture -> [3, crop, crop] of float32."""
-        return self.normalise(self.square(image))
+        return self.normalise(self.square(picture))
 
     def seen(self, width: int, height: int) -> Box:
         """The part (x0, y0, x1, y1) of a width x height picture, in its own pixels, that the model gets to see."""

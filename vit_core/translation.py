@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 from torch import Tensor
 
+from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
+from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
 from vit_core.decoding.state import SearchEnd, Source, StepTrace
@@ -117,6 +119,10 @@ def translate(
         ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), or the prefix holds
             an id that is no token or leaves no room.
     """
+    insist_on_model("translate", model, Seq2SeqConfig)
+    insist_on_text("translate", text)
+    insist_on_whole("translate", "beam", beam)
+    insist_on_whole("translate", "max_new", max_new)
     strategy = strategy or Beam(beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
@@ -179,6 +185,8 @@ def read_along(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
+    insist_on_model("read_along", model, Seq2SeqConfig)
+    insist_on_text("read_along", text)
     began, target, config = time.perf_counter(), tuple(target_ids), model.model.config
     if not 1 <= len(target) <= config.max_positions:
         raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")

@@ -143,6 +143,10 @@ class StepTrace:
     weighed: Tensor = field(repr=False)
     chosen: int
 
+    def __getstate__(self) -> dict[str, object]:
+        # A row of all steps' distributions: pickled as it is, each would bring all of them along.
+        return {name: value.clone() if isinstance(value, Tensor) else value for name, value in self.__dict__.items()}
+
     @property
     def probability(self) -> float:
         """Probability of the chosen token, 0..1, as the model gave it."""
