@@ -13,7 +13,6 @@ from vit_core.checkpoints.errors import ERRORS
 PICTURE = f"an uploaded picture file ({', '.join(photos.FORMATS)}) of at most {photos.MAX_BYTES // 1_000_000} MB"
 # What is wrong with a value of the right type, by the code of the page's sentence: the parameter and the words.
 _WRONG = {
-    "photo_not_uploaded": "image takes {picture}: this one was not uploaded to this server",
     "photo_empty": "image takes {picture}: this file is empty",
     "photo_too_large": "image takes {picture}: this file is larger than {limit} MB",
     "photo_too_many_pixels": "image takes {picture}: this one has more than {limit} million pixels",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 
 from demo.components.upload import Upload
 from demo.errors import VisitorError
-from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
+from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas, takes_of
 from demo.program_answers import answer_for
 
 
@@ -62,7 +62,10 @@ class Endpoints(gr.Blocks):
             except gr.Error:
                 raise
             except Exception as error:  # Gradio reads nothing but files, and takes those alone that were uploaded
-                raise VisitorError("photo_not_uploaded") from error
+                name = next((name for name, schema in schemas(parameters).items() if is_file(schema)), None)
+                if name is None:
+                    raise
+                raise ParameterError(name, takes_of(schemas(parameters)[name]), getattr(values, name)) from error
 
 
 def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> None:
@@ -73,7 +76,7 @@ def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> 
     fields = parameters_of(function, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = declared(function.__name__, fields)
     inputs = [
-        Upload(label=name, type="binary") if "format" in schema else Given(schema.get("default"), name, schema)
+        Upload(label=name, type="binary") if is_file(schema) else Given(schema.get("default"), name, schema)
         for name, schema in schemas(parameters).items()
     ]
 
@@ -84,6 +87,11 @@ def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> 
 
     run.parameters = parameters  # type: ignore[attr-defined]
     gr.Button(function.__name__).click(run, inputs, answers, api_name=function.__name__)
+
+
+def is_file(schema: Mapping[str, Any]) -> bool:
+    """Whether a parameter with this schema is a file."""
+    return schema.get("format") == "binary"
 
 
 async def misnamed(request: Request, error: Exception) -> JSONResponse:

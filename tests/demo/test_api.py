@@ -177,7 +177,7 @@ def test_a_path_that_was_not_uploaded_is_not_read(
 ) -> None:
     monkeypatch.setattr(bundled, "add_photo", lambda data: pytest.fail("it was read"))
     event, data = direct(http, {"path": path, **meta})
-    assert event == "error"
+    assert event == "error" and "image takes an uploaded picture file" in data
     assert "root:" not in data
 
 
