@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from demo.components.endpoint import MISNAMED, Endpoints
 from demo.components.scope import Scope
 from demo.context import AppContext
 from demo.page import EarlyHead
@@ -24,7 +25,7 @@ FILES_GO = (300, 600)
 def build_app(services: Services) -> gr.Blocks:
     """The page and its endpoints."""
     ctx = AppContext(services)
-    with gr.Blocks(
+    with Endpoints(
         title="Attention Microscope", analytics_enabled=False, fill_width=True, delete_cache=FILES_GO
     ) as app:
         frame.build()
@@ -42,7 +43,11 @@ def launch_kwargs(services: Services, public: Public | None = None) -> dict[str,
     own = data_plane(services, public.payloads)
     middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead)]
     return {
-        "app_kwargs": {"routes": [own, *public.routes()], "middleware": middleware},
+        "app_kwargs": {
+            "routes": [own, *public.routes()],
+            "middleware": middleware,
+            "exception_handlers": MISNAMED,
+        },
         "theme": gr.themes.Base(
             font=["system-ui", "Noto Sans KR", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),

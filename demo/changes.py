@@ -16,7 +16,7 @@ import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from demo.errors import VisitorError
+from demo.parameters import ParameterError
 from vit_core.config import ViTConfig
 from vit_core.interventions import Intervention
 
@@ -24,6 +24,7 @@ MAX_LENGTH = 5000
 MAX_LAYERS = 999
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 ALL = "all"
+TAKES = "position:off, residual:off@L, scale:off@L, causal:off and order:TEXT, joined by ;"
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class Change:
         """What it switches off or moves in a pass of an image model.
 
         Raises:
-            VisitorError: bad_request, when it does not fit the model or the picture.
+            ParameterError: it does not fit the model or the picture.
         """
         if self.causal_off:
-            raise VisitorError("bad_request")
+            raise ParameterError("change", "for a picture no causal:off", self.written())
         return Intervention(
             order=read_order(self.order, n_patches) if self.order else (),
             position_off=self.position_off,
@@ -71,10 +72,10 @@ def parse(text: str) -> Change:
     """What a change switches off or moves.
 
     Raises:
-        VisitorError: bad_request, when the text is none of the above.
+        ParameterError: the text is none of the above.
     """
     if len(text) > MAX_LENGTH:
-        raise VisitorError("bad_request")
+        raise ParameterError("change", f"{TAKES}, at most {MAX_LENGTH} characters", text)
     made = Change()
     for part in filter(None, text.split(";")):
         kind, _, value = part.partition(":")
@@ -90,7 +91,7 @@ def parse(text: str) -> Change:
         elif kind == "order" and value and set(value) <= set(LETTERS):
             made = replace(made, order=value)
         else:
-            raise VisitorError("bad_request")
+            raise ParameterError("change", TAKES, part)
     return made
 
 
@@ -112,13 +113,13 @@ def read_order(text: str, n_patches: int) -> tuple[int, ...]:
     """The order that a text names for a picture of so many patches.
 
     Raises:
-        VisitorError: bad_request, when it does not name every patch once.
+        ParameterError: it does not name every patch once.
     """
     digits = [LETTERS.find(letter) for letter in text]
     if n_patches > len(LETTERS):
         digits = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=False)]
     if sorted(digits) != list(range(n_patches)) or len(text) != n_patches * (1 + (n_patches > len(LETTERS))):
-        raise VisitorError("bad_request")
+        raise ParameterError("change", f"an order with each of {n_patches} patches once", text)
     return tuple(digits)
 
 
@@ -134,7 +135,7 @@ def _with_layer(layers: frozenset[int] | None, text: str) -> frozenset[int] | No
 
 def _layer(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and not text.startswith("0")):
-        raise VisitorError("bad_request")
+        raise ParameterError("change", f"layers from 1 to {MAX_LAYERS} or {ALL}", text)
     return int(text)
 
 
@@ -143,5 +144,5 @@ def _layers_of(layers: frozenset[int] | None, n_layers: int) -> frozenset[int]:
     if layers is None:
         return frozenset(range(n_layers))
     if any(layer > n_layers for layer in layers):
-        raise VisitorError("bad_request")
+        raise ParameterError("change", f"layers from 1 to {n_layers} or {ALL}", max(layers))
     return frozenset(layer - 1 for layer in layers)

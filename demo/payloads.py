@@ -35,11 +35,11 @@ class Payloads:
         """A view's bytes as a response.
 
         Raises:
-            VisitorError: bad_request, when the view has nothing at the asked index.
+            VisitorError: bad_request with what there is, when the view has nothing at the asked index.
         """
         try:
             body = self.store.get_or_compute(key, lambda: Encoded(compute()))
         except IndexError as error:
-            raise VisitorError("bad_request") from error
+            raise VisitorError("bad_request", reason=str(error)) from error
         headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
         return Response(bytes(body), media_type="application/octet-stream", headers=headers)

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from demo.errors import VisitorError
+from demo.parameters import ParameterError, check, declared, parameters_of
 from demo.readable import MAX_CHARACTERS
 from demo.sentences import DEFAULT_MODEL, MAX_WORDS, Ask, Sentences
 from demo.services import Look, Services
@@ -39,7 +40,7 @@ MOST_CHARACTERS = 5000
 def _whole(text: str) -> int:
     """int() also takes spaces, signs, underscores and the digits of every script."""
     if not (text.isascii() and text.isdigit()):
-        raise ValueError(text)
+        raise ValueError("no whole number")
     return int(text)
 
 
@@ -49,24 +50,15 @@ def _between_commas(text: str) -> tuple[str, ...]:
 
 def _flag(text: str) -> bool:
     if text not in ("0", "1"):
-        raise ValueError(text)
+        raise ValueError("neither 0 nor 1")
     return text == "1"
 
 
 Natural = Annotated[int, Ge(0), Le(999_999), BeforeValidator(_whole)]
 Naturals = Annotated[tuple[Natural, ...], BeforeValidator(_between_commas)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [0, 1]})]
 # How a plain type is read from a query; everything else is read as pydantic reads it.
 _READ_AS: dict[Any, Any] = {int: Natural, int | None: Natural | None, bool: Flag}
-
-_STRICT = ConfigDict(
-    extra="forbid",
-    frozen=True,
-    strict=True,  # of pydantic's own conversions none: they would take "1.0" for 1
-    str_max_length=MOST_CHARACTERS,
-    alias_generator=lambda name: name.removesuffix("_"),
-    protected_namespaces=(),
-)
 
 
 def parameters(function: Callable[..., Any]) -> dict[str, Any]:
@@ -75,34 +67,32 @@ def parameters(function: Callable[..., Any]) -> dict[str, Any]:
     Raises:
         TypeError: the function takes keywords that it does not name.
     """
-    given = inspect.signature(function, eval_str=True).parameters.values()
-    if any(one.kind is one.VAR_KEYWORD for one in given):
-        raise TypeError(f"{function.__name__} must name what it may be asked")
-    return {one.name: _READ_AS.get(one.annotation, one.annotation) for one in given if one.kind is one.KEYWORD_ONLY}
+    return {name: kind for name, (kind, _) in _fields(function).items()}
+
+
+def _fields(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    given = parameters_of(function, inspect.Parameter.KEYWORD_ONLY)
+    return {name: (_READ_AS.get(kind, kind), default) for name, (kind, default) in given.items()}
 
 
 def _parser(function: Callable[..., Any]) -> type[BaseModel]:
-    defaults = inspect.signature(function).parameters
-    fields = {
-        name: (kind, ... if defaults[name].default is inspect.Parameter.empty else defaults[name].default)
-        for name, kind in parameters(function).items()
-    }
-    return create_model(function.__name__, __config__=_STRICT, **fields)  # type: ignore[call-overload]
+    return declared(function.__name__, _fields(function), most_characters=MOST_CHARACTERS)
 
 
 def _parse(parser: type[BaseModel], query: Query) -> BaseModel:
     """The values of a query.
 
     Raises:
-        VisitorError: bad_request; sentence_too_long, since nothing else that a visitor writes can be.
+        VisitorError: bad_request, which names the word and what it takes; sentence_too_long, since nothing else that a
+            visitor writes can be.
     """
     try:
-        return parser.model_validate(dict(query))
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "string_too_long":
-            raise VisitorError("sentence_too_long", found=len(first["input"]), limit=MAX_CHARACTERS) from error
-        raise VisitorError("bad_request") from error
+        return check(parser, query)
+    except ParameterError as error:
+        if error.is_too_long:
+            found = len(query[str(error.params["parameter"])])
+            raise VisitorError("sentence_too_long", found=found, limit=MAX_CHARACTERS) from error
+        raise
 
 
 @dataclass(frozen=True)
@@ -182,7 +172,7 @@ class Views(Mapping[str, View[Owner, Subject]]):
             VisitorError: bad_request, also where there is no such view.
         """
         if name not in self._views:
-            raise VisitorError("bad_request")
+            raise ParameterError("view", f"one of {', '.join(sorted(self))}", name)
         beside = self.subject_words | FOR_THE_BROWSER
         asked = {word: text for word, text in query.items() if word not in beside}
         return self[name].question(self.subject(query), asked)

@@ -23,6 +23,7 @@ from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
+from demo.parameters import ParameterError
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
 from demo.registry import Question
@@ -55,7 +56,7 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
     def picture(request: Request) -> Response:
         kind, query = request.path_params["kind"], request.query_params
         if kind not in PICTURES:
-            raise VisitorError("bad_request")
+            raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
         photo = services.photo(query.get("photo", ""))
         if kind == "seen":
             look = photo_view.subject(query)

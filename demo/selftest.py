@@ -100,7 +100,7 @@ class Visit:
         found = client.predict(handle_file(str(ASSETS / "images" / PICTURE)), api_name="/classify")
         weights = np.load(client.predict(handle_file(str(ASSETS / "images" / PICTURE)), 0, api_name="/attention"))
         assert np.allclose(weights.sum(-1), 1, atol=1e-5), "rows of attention do not add up to 1"
-        return f"{found['label']}; attention {weights.shape}"
+        return f"{found['classes'][0]['name']}; attention {weights.shape}"
 
 
 def run(url: str, say: Callable[[str], object] = sys.stdout.write) -> int:

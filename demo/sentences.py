@@ -17,6 +17,7 @@ import vit_core
 from demo import choices
 from demo.changes import Change, parse
 from demo.errors import VisitorError
+from demo.parameters import ParameterError
 from demo.readable import read_ids
 from demo.recurrents import Recurrents
 from demo.shelf import Shelf
@@ -123,7 +124,8 @@ class Sentences:
         model, strategy = self.check(ask, request=request), choices.parse(ask.how)
         self.source_ids(ask.text, model)
         if any(not 0 <= token < model.model.config.target_vocab for token in ask.prefix):
-            raise VisitorError("bad_request")
+            most = model.model.config.target_vocab - 1
+            raise ParameterError("prefix", f"whole numbers from 0 to {most}", max(ask.prefix, key=abs))
         return self._work.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
 
     def keeps(self, ask: Ask) -> bool:
@@ -210,7 +212,7 @@ class Sentences:
 def _change(ask: Ask) -> Change:
     change = parse(ask.change)
     if change != Change(position_off=change.position_off, causal_off=change.causal_off):
-        raise VisitorError("bad_request")  # what only an image model has
+        raise ParameterError("change", "position:off and causal:off for a sentence", ask.change)
     return change
 
 

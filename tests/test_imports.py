@@ -22,7 +22,7 @@ CORE = {"torch", "numpy", "PIL", "vit_core"}
 CORE_ONLY_IN = {
     "torchvision": ("vit_core.checkpoints.reference",),  # inside a function: its import takes as long as torch's
     "timm": ("vit_core.checkpoints.reference",),  # inside a function: it may not be installed
-    "safetensors": ("vit_core.checkpoints",),
+    "safetensors": ("vit_core.checkpoints", "vit_core.trace_files"),
     "huggingface_hub": ("vit_core.checkpoints",),
     "sentencepiece": ("vit_core.text",),
 }

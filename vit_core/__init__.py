@@ -30,6 +30,7 @@ from vit_core.recurrent_translation import (
 )
 from vit_core.sentence_trace import SentenceTrace
 from vit_core.trace import Trace, trace_image
+from vit_core.trace_files import TraceFileError
 from vit_core.translation import Translation, read_along, translate
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "SentenceTrace",
     "Seq2SeqConfig",
     "Trace",
+    "TraceFileError",
     "Translation",
     "TranslatorSpec",
     "ViTConfig",

@@ -30,6 +30,13 @@ class Once(Generic[T]):
                 self._make = None
             return self._value
 
+    # Neither a lock nor what the value is made from can be copied or pickled: the value can.
+    def __getstate__(self) -> T:
+        return self()
+
+    def __setstate__(self, value: T) -> None:
+        self._make, self._lock, self._value = None, threading.Lock(), value
+
 
 class Tensors(Mapping[str, Tensor]):
     """Tensors by name that are there once somebody looks."""

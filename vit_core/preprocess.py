@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from vit_core.as_shown import as_shown
+from vit_core.pictures import Picture, as_image
 
 Box = tuple[float, float, float, float]
 Fit = Literal["shortest", "squash"]
@@ -61,9 +62,9 @@ class Preprocess:
         """The same treatment for another picture size, with the same share of the picture cropped away."""
         return replace(self, crop=size, resize=max(size, round(self.resize * size / self.crop)))
 
-    def square(self, image: Image.Image) -> Image.Image:
+    def square(self, picture: Picture) -> Image.Image:
         """The upright RGB square that the model sees, before normalisation."""
-        image = to_rgb(image)
+        image = to_rgb(as_image(picture))
         strip = image if self.fit == "squash" else image.crop(_centre_strip(image.size))
         resized = strip.resize(self.resized(*image.size), INTERPOLATION[self.interpolation])
         # Where an odd number of pixels is cut off, the half is rounded to the even side, as torchvision does.
@@ -91,9 +92,9 @@ class Preprocess:
         scaled = (pixels * _channel(self.std) + _channel(self.mean)) * 255
         return scaled.round().clamp(0, 255).to(torch.uint8)
 
-    def __call__(self, image: Image.Image) -> Tensor:
+    def __call__(self, picture: Picture) -> Tensor:
         """Shapes: any picture -> [3, crop, crop] of float32."""
-        return self.normalise(self.square(image))
+        return self.normalise(self.square(picture))
 
     def seen(self, width: int, height: int) -> Box:
         """The part (x0, y0, x1, y1) of a width x height picture, in its own pixels, that the model gets to see."""

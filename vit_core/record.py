@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from vit_core.attention import attention_scores
+from vit_core.trace_files import load_trace, save_trace
+
+R = TypeVar("R", bound="Record")
 
 
 class Record:
@@ -28,6 +34,32 @@ class Record:
         raise KeyError(
             f"{name} is not in this trace; near names: {', '.join(near) or 'none'}; keep_all keeps every name"
         )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write this trace as a .safetensors file, which `load` reads.
+
+        Raises: as `vit_core.trace_files.save_trace`.
+        """
+        save_trace(self, path)
+
+    @classmethod
+    def load(cls: type[R], path: str | os.PathLike[str], *, model: Any = None) -> R:
+        """The trace of a file that `save` wrote.
+
+        Args, raises: as `vit_core.trace_files.load_trace`.
+        """
+        return load_trace(cls, path, model)
+
+    def objections(self) -> Iterator[str]:
+        """What of the tensors does not fit the configuration, a sentence each."""
+        raise NotImplementedError
+
+    # Copies and pickles hold the tensors themselves, those too that are made when somebody first looks.
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "tensors": dict(self.tensors)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({**state, "tensors": MappingProxyType(state["tensors"])})
 
     @property
     def nbytes(self) -> int:

@@ -8,7 +8,7 @@ said.trace["encoder.update_gate"]   # [S, H]: how much of the old state stayed, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import RecurrentConfig
+from vit_core.names import recurrent_names
 from vit_core.record import ordinary
 from vit_core.recurrent_seq2seq import Memory
 from vit_core.sentence_trace import TextTrace, TranslatedText
@@ -32,6 +34,13 @@ class RecurrentTrace(TextTrace):
     """What a recurrent translator computed; its names are those of vit_core.names.recurrent_names."""
 
     config: RecurrentConfig
+
+    def objections(self) -> Iterator[str]:
+        """What of the tensors does not fit the configuration, a sentence each."""
+        config = self.config
+        sizes = {"d_embed": config.d_embed, "d_hidden": config.d_hidden, "word": config.vocab}
+        sizes["d_embed + d_hidden"] = config.d_embed + config.d_hidden
+        yield from self._objections(recurrent_names(config), lambda _: sizes)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,6 +82,9 @@ def translate_recurrent(
     Raises:
         ValueError: the sentence is longer than the checkpoint admits, or `max_new` leaves no room for a token.
     """
+    insist_on_model("translate_recurrent", model, RecurrentConfig)
+    insist_on_text("translate_recurrent", text)
+    insist_on_whole("translate_recurrent", "max_new", max_new)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     if max_new is not None and max_new < 1:
         raise ValueError(f"max_new {max_new} leaves no room for a single token")
@@ -102,6 +114,8 @@ def read_along_recurrent(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
+    insist_on_model("read_along_recurrent", model, RecurrentConfig)
+    insist_on_text("read_along_recurrent", text)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     config = net.config
     if not 1 <= len(target_ids) <= config.max_positions:

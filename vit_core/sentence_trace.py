@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
@@ -11,7 +11,9 @@ from torch import Tensor
 
 from vit_core.config import RecurrentConfig, Seq2SeqConfig
 from vit_core.masks import causal
+from vit_core.names import TraceName, seq2seq_names
 from vit_core.record import Record
+from vit_core.trace_files import wrong_shapes
 
 Part = Literal["encoder", "decoder", "cross"]
 DERIVED = (".scores", ".pattern")
@@ -33,7 +35,7 @@ class TranslatedText:
         source_ids, source_tokens: those of the sentence, end token included.
         logprob: log-probability of the whole translation, nats.
         stopped_by: "end" when the model wrote its end token; "limit" when the text was cut at the largest number of
-            tokens, or at the end of the tokens that were given.
+            tokens, also where the checkpoint then forces an end token, or at the end of the tokens that were given.
     """
 
     text: str
@@ -70,6 +72,25 @@ class TextTrace(Record):
     tensors: Mapping[str, Tensor]
     seconds: float = 0.0
 
+    def _objections(self, names: Sequence[TraceName], sizes: Callable[[str], Mapping[str, int]]) -> Iterator[str]:
+        """What of the tensors does not fit; `sizes` gives the lengths that the configuration says for a name."""
+        n_source, n_target = len(self.source_ids), len(self.target_ids)
+        if (len(self.source_tokens), len(self.target_tokens)) != (n_source, n_target):
+            yield "it has not as many tokens as ids"
+
+        def lengths(name: str) -> dict[str, int]:
+            own = n_source if name.startswith("encoder.") else n_target
+            to_source = ".cross." in name or name.startswith("decoder.attn.")  # a recurrent decoder's attention
+            return {
+                **sizes(name),
+                "token": own,
+                "query": own,
+                "key": n_source if to_source else own,
+                "source": n_source,
+            }
+
+        yield from wrong_shapes(self.tensors, {name.template: name.axes for name in names}, lengths)
+
     @property
     def read_ids(self) -> tuple[int, ...]:
         """What the decoder read, row by row: the start token, then every word written but the last."""
@@ -91,6 +112,19 @@ class SentenceTrace(TextTrace):
 
     config: Seq2SeqConfig
     source_mask: Tensor | None = None
+
+    def objections(self) -> Iterator[str]:
+        """What of the tensors does not fit the configuration, a sentence each."""
+        if self.source_mask is not None and list(self.source_mask.shape) != [len(self.source_ids)]:
+            yield f"its source mask has the shape {list(self.source_mask.shape)}"
+        config = self.config
+
+        def sizes(name: str) -> dict[str, int]:
+            stack = config.encoder if name.startswith("encoder.") else config.decoder
+            head = {"head": stack.n_heads, "d_head": config.d_model // stack.n_heads}
+            return {**head, "d_mlp": stack.d_mlp, "d_model": config.d_model, "word": config.target_vocab}
+
+        yield from self._objections(seq2seq_names(config), sizes)
 
     def pattern(self, layer: int, head: int | None = None, part: Part = "encoder") -> Tensor:
         """Attention weights: how much of each key's value every query takes, 0..1, rows sum to 1.

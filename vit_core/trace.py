@@ -7,19 +7,22 @@ pins to the pattern the model used.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import torch
-from PIL import Image
 from torch import Tensor
 
+from vit_core.arguments import insist_on_model, insist_on_whole
 from vit_core.config import ViTConfig
+from vit_core.names import VIT_NAMES
 from vit_core.patchify import Patchify
+from vit_core.pictures import Picture
 from vit_core.record import Record, ordinary
 from vit_core.tap import EditTap, RecordTap, Tap, null_tap
+from vit_core.trace_files import wrong_shapes
 
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel
@@ -36,6 +39,21 @@ def keep_all(name: str) -> bool:
 def keep_views(name: str) -> bool:
     """Keep what the screens need and cannot derive cheaply (about 24 MB at ViT-S/14, 36 MB at ViT-B/16)."""
     return name in ALWAYS or name.endswith(VIEWED)
+
+
+@dataclass(frozen=True)
+class ClassProbability:
+    """One class of a trace.
+
+    Attributes:
+        index: its place among the model's classes.
+        name: what it is called; another class may be called the same.
+        probability: 0..1.
+    """
+
+    index: int
+    name: str
+    probability: float
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: two tensors have no single truth value
@@ -106,13 +124,22 @@ class Trace(Record):
         return self.logits.softmax(dim=-1)
 
     def top(self, k: int = 5) -> list[tuple[str, float]]:
-        """The k most probable classes as (label, probability), best first.
+        """The k most probable classes as (label, probability), best first; several may have one label.
+
+        Raises:
+            ValueError: the checkpoint has no class head.
+        """
+        return [(one.name, one.probability) for one in self.top_classes(k)]
+
+    def top_classes(self, k: int = 5) -> list[ClassProbability]:
+        """The k most probable classes, best first; all of them where there are fewer.
 
         Raises:
             ValueError: the checkpoint has no class head.
         """
         best = self.probabilities.topk(min(k, len(self.probabilities)))
-        return [(self.label(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        return [ClassProbability(i, self.label(i), p) for i, p in ranked]
 
     def label(self, index: int) -> str:
         """The name of a class; its number when the checkpoint brings no names."""
@@ -123,6 +150,24 @@ class Trace(Record):
         """Bytes held: the recorded tensors and the input."""
         return self.pixels.nbytes + super().nbytes
 
+    def objections(self) -> Iterator[str]:
+        """What of the tensors does not fit the configuration, a sentence each."""
+        config, geometry = self.config, self.geometry
+        if (geometry.patch_size, geometry.prefix) != (config.patch_size, config.prefix):
+            yield "its geometry is not that of its configuration"
+        if list(self.pixels.shape) != [3, geometry.height, geometry.width]:
+            yield f"its pixels have the shape {list(self.pixels.shape)}, not {[3, geometry.height, geometry.width]}"
+        if len(self.labels) not in (0, config.n_classes):
+            yield f"it names {len(self.labels)} classes of {config.n_classes}"
+        lengths = {
+            **{axis: geometry.n_tokens for axis in ("token", "query", "key")},
+            **{"patch": geometry.n_patches, "head": config.n_heads, "d_head": config.d_head},
+            **{"d_model": config.d_model, "d_mlp": config.d_mlp, "class": config.n_classes},
+        }
+        layers = range(config.n_layers)
+        axes = {name.template.format(i=i): name.axes for name in VIT_NAMES for i in layers}
+        yield from wrong_shapes(self.tensors, axes, lambda _: lengths)
+
     def _layer(self, layer: int) -> int:
         if not 0 <= layer < self.config.n_layers:
             raise IndexError(f"layer {layer} of {self.config.n_layers}")
@@ -131,7 +176,7 @@ class Trace(Record):
 
 def trace_image(
     model: LoadedModel,
-    image: Image.Image,
+    image: Picture,
     *,
     size: int | None = None,
     keep: Callable[[str], bool] = keep_views,
@@ -141,16 +186,20 @@ def trace_image(
     """Run a model on a picture and keep what the views need.
 
     Args:
-        image: any picture in any mode; preprocessing happens inside.
+        image: a PIL image in any mode, the path of a file, an array [H, W, 3] or a tensor [3, H, W] of uint8 or of
+            floats from 0 to 1 (vit_core.pictures); preprocessing happens inside.
         size: side in pixels of the square the model reads, a multiple of the patch size; the
             checkpoint's own when None.
         edit: functions that replace named quantities on the way (ablation, patching); what was edited is always kept.
         watch: called with each name as it is computed, after the edits: progress, cancellation (by raising).
 
     Raises:
-        ValueError: the size is no multiple of the patch size.
+        ValueError: the size is no multiple of the patch size, or an array is no picture.
+        TypeError: the model reads no pictures, or the image is none of those.
         KeyError: an edit names a quantity that this model never computes.
     """
+    insist_on_model("trace_image", model, ViTConfig)
+    insist_on_whole("trace_image", "size", size)
     preprocess = model.preprocess if size is None else model.preprocess.at(size)
     return trace_pixels(model, preprocess(image), keep=keep, edit=edit, watch=watch)
 
@@ -166,7 +215,14 @@ def trace_pixels(
     """`trace_image` for a picture that is already normalised.
 
     Shapes: pixels [3, H, W] of float.
+
+    Raises:
+        TypeError: the model reads no pictures, or the pixels are no such tensor.
     """
+    insist_on_model("trace_pixels", model, ViTConfig)
+    if not (isinstance(pixels, Tensor) and pixels.is_floating_point() and pixels.ndim == 3 and len(pixels) == 3):
+        found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else f"a {type(pixels).__name__}"
+        raise TypeError(f"trace_pixels takes normalised pixels, a float tensor [3, H, W], not {found}")
     net = model.model
     if net.training:
         raise RuntimeError("the model is in training mode; call eval() first")

@@ -11,13 +11,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from torch import Tensor
 
+from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
+from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
-from vit_core.decoding.state import Source, StepTrace
+from vit_core.decoding.state import SearchEnd, Source, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
@@ -51,12 +53,17 @@ class Translation(TranslatedText):
 
     Attributes:
         score: log-probability divided by a function of the length (`vit_core.decoding.length_norm`).
+        limit: tokens after which the text would have been cut.
+        search_stopped_by: why no further step was tried (`vit_core.decoding.DecodeState.stopped_by`); None where the
+            whole target was given.
         trace: what encoder and decoder computed.
         recorded: gives steps, tensors and tree; they are put together when one of them is first looked at, and until
             then the steps' own records are held, those of hypotheses that lost among them.
     """
 
     score: float
+    limit: int
+    search_stopped_by: SearchEnd | None
     trace: SentenceTrace = field(repr=False)
     recorded: Once[Recorded] = field(repr=False)
 
@@ -112,6 +119,10 @@ def translate(
         ValueError: the sentence is longer than the checkpoint admits (nothing is cut silently), or the prefix holds
             an id that is no token or leaves no room.
     """
+    insist_on_model("translate", model, Seq2SeqConfig)
+    insist_on_text("translate", text)
+    insist_on_whole("translate", "beam", beam)
+    insist_on_whole("translate", "max_new", max_new)
     strategy = strategy or Beam(beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
@@ -145,6 +156,9 @@ def translate(
         put_together,
         score=score,
         logprob=best.logprob,
+        limit=source.limit,
+        stopped_by="limit" if state.is_cut(best) else "end",
+        search_stopped_by=state.stopped_by,
         seconds=time.perf_counter() - began,
     )
 
@@ -171,6 +185,8 @@ def read_along(
     Raises:
         ValueError: sentence or target is empty, longer than the checkpoint admits, or holds an id that is no token.
     """
+    insist_on_model("read_along", model, Seq2SeqConfig)
+    insist_on_text("read_along", text)
     began, target, config = time.perf_counter(), tuple(target_ids), model.model.config
     if not 1 <= len(target) <= config.max_positions:
         raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
@@ -190,6 +206,9 @@ def read_along(
         lambda: recorded,
         score=total / length_norm(len(target), length_penalty),
         logprob=total,
+        limit=len(target),
+        stopped_by="end" if target[-1] == config.end else "limit",
+        search_stopped_by=None,
         seconds=time.perf_counter() - began,
     )
 
@@ -202,6 +221,9 @@ def _translation(
     *,
     score: float,
     logprob: float,
+    limit: int,
+    stopped_by: Literal["end", "limit"],
+    search_stopped_by: SearchEnd | None,
     seconds: float,
 ) -> Translation:
     recorded = Once(put_together)
@@ -218,7 +240,6 @@ def _translation(
         source_mask=None if source.mask is None else ordinary(source.mask[0, 0, 0]).bool(),
         seconds=seconds,
     )
-    ended = ids[-1] == model.model.config.end
     return Translation(
         text=model.tokenizer.decode(ids),
         ids=ids,
@@ -229,5 +250,7 @@ def _translation(
         logprob=logprob,
         trace=trace,
         recorded=recorded,
-        stopped_by="end" if ended else "limit",
+        limit=limit,
+        stopped_by=stopped_by,
+        search_stopped_by=search_stopped_by,
     )

@@ -15,5 +15,5 @@ class Upload(gr.File):
 
     async def async_move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
         if is_http_url_like(str(url_or_file_path)):
-            raise gr.Error("Send the picture itself, not its address.", print_exception=False)
+            raise gr.Error(f"{self.label} takes the picture itself, not its address", print_exception=False)
         return await super().async_move_resource_to_block_cache(url_or_file_path)

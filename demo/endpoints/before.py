@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from demo.errors import VisitorError
 from demo.longer import longer
+from demo.parameters import ParameterError
 from demo.readable import read_ids
 from demo.recurrents import MAX_STEPS, translator_of
 from demo.registry import sentence_view
@@ -116,7 +116,8 @@ def _ids(tokenizer: MarianTokenizer, text: str, written: str, count: int) -> tup
     """
     texts = {one.count: one for one in longer(text, written)}
     if count not in texts or (count > 1 and not _fits(tokenizer, texts[count].source)):
-        raise VisitorError("bad_request")
+        offered = [one.count for one in texts.values() if one.count == 1 or _fits(tokenizer, one.source)]
+        raise ParameterError("count", f"one of {', '.join(map(str, offered))}", count)
     both = texts[count]
     read_ids(text, tokenizer.encode, MAX_STEPS)
     if written.strip():  # a model may end at once

@@ -7,7 +7,7 @@ from typing import Annotated
 from annotated_types import MaxLen
 
 from demo import choices
-from demo.errors import VisitorError
+from demo.parameters import ParameterError
 from demo.readable import MAX_CHARACTERS
 from demo.registry import sentence_view
 from demo.sentences import Ask, Sentences
@@ -29,8 +29,8 @@ def pieces(sentences: Sentences, ask: Ask, *, word: Annotated[str, MaxLen(MAX_CH
     """What a word that is to be forced consists of.
 
     Raises:
-        VisitorError: bad_request for nothing.
+        ParameterError: there is nothing to cut.
     """
     if not word.strip():
-        raise VisitorError("bad_request")
+        raise ParameterError("word", "a text in which something can be read", word)
     return translation.pieces(sentences.check(ask), word)

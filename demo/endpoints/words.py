@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from demo.errors import VisitorError
+from demo.parameters import ParameterError
 from demo.registry import sentence_view
 from demo.sentences import Ask, Sentences
 from demo.views import words
@@ -31,11 +31,12 @@ def padding(sentences: Sentences, ask: Ask, *, others: str, mask: Literal["on", 
     """A sentence in a batch with others, one a line, with or without the mask that hides the padding.
 
     Raises:
-        VisitorError: bad_request, for too many; as `Sentences.padded`.
+        ParameterError: there are too many.
+        VisitorError: as `Sentences.padded`.
     """
     lines = tuple(others.split("\n"))
     if len(lines) > MOST_OTHERS:
-        raise VisitorError("bad_request")
+        raise ParameterError("others", f"at most {MOST_OTHERS} lines", others)
     ask = replace(ask, prefix=())
     batch, moved, written = sentences.padded(ask, lines, masked=mask == "on")
     alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]

@@ -1,111 +1,129 @@
 """Named endpoints for other programs: the same services as the page, no page needed.
 
-The components are never shown; Gradio derives the endpoints' types from them and, unlike for bare functions, checks
-that a file named in a request really was uploaded.
+Each function's signature is all there is to say about its parameters: the check, the refusals and the documentation
+follow from it (demo.parameters). What depends on the model is refused in the same words.
 """
 
-from __future__ import annotations
+# Annotations are values here: the names of the models are known once the services are.
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import gradio as gr
 import numpy as np
+from annotated_types import Ge, Le, MaxLen, MinLen
 from gradio.processing_utils import save_bytes_to_cache
+from pydantic import Field, PlainValidator, WithJsonSchema
 
-from demo.components.upload import Upload
+from demo.choices import ALPHA, WIDTH
+from demo.components.endpoint import endpoint
 from demo.context import AppContext
-from demo.errors import VisitorError
+from demo.parameters import OneOf, ParameterError
+from demo.program_answers import PICTURE
+from demo.readable import MAX_CHARACTERS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look
-from demo.texts import sentence
 from vit_core import Trace
+
+# More than any model has; a larger number is a slip.
+MOST_CLASSES = 100_000
+
+
+def _file(value: Any) -> Any:
+    """What a client sends for a file that it has uploaded."""
+    if not (isinstance(value, dict) and isinstance(value.get("path"), str)):
+        raise ValueError("no file")
+    return value
+
+
+Image = Annotated[bytes, PlainValidator(_file), WithJsonSchema({"format": "binary", "takes": PICTURE})]
+Size = Annotated[int, Ge(0), Field(description="side in pixels of the square the model reads; 0: the model's own")]
 
 
 def build(ctx: AppContext) -> None:
     """Add /classify, /attention and /translate."""
     services = ctx.services
+    answers_file = gr.File(visible=False)
 
-    def trace(image: bytes | None, model: str, size: float) -> Trace:
-        look = services.complete(Look(services.add_photo(image or b""), str(model), int(size)))
-        return services.trace(look)
+    models, translators = OneOf(tuple(services.models.names())), OneOf(tuple(services.sentences.models.names()))
+    which = Field(description="name of a model that is offered")
 
-    def classify(image: bytes, model: str = DEFAULT_MODEL, size: float = 0, top: float = 5) -> dict[str, float]:
-        """Name what a picture shows: labels with their probabilities (0..1), best first.
+    def trace(image: bytes, model: str, size: int) -> Trace:
+        loaded = services.model(model)
+        if size and size not in services.sizes(loaded):
+            sizes = ", ".join(map(str, services.sizes(loaded)))
+            raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
+        return services.trace(services.complete(Look(services.add_photo(image), model, size)))
 
-        Args:
-            image: a picture file (JPEG, PNG, WebP, GIF, BMP, TIFF).
-            model: name of a model the page offers.
-            size: side in pixels of the square the model reads; 0 means the model's own.
-            top: how many classes to name.
+    def classify(
+        image: Image,
+        model: Annotated[str, models, which] = DEFAULT_MODEL,
+        size: Size = 0,
+        top: Annotated[int, Ge(1), Le(MOST_CLASSES), Field(description="how many classes to name at most")] = 5,
+    ) -> dict[str, Any]:
+        """Name what a picture shows: the classes with their probabilities (0..1), best first.
+
+        Several classes may have one name: their index tells them apart.
         """
-        with sentences():
-            return dict(trace(image, model, size).top(max(1, int(top))))
+        n_classes = services.model(model).model.config.n_classes
+        if not n_classes:
+            raise ParameterError("model", "a model with a class head; this one names no class", model)
+        classes = [asdict(one) for one in trace(image, model, size).top_classes(top)]
+        return {"model": model, "n_classes": n_classes, "classes": classes}
 
-    def attention(image: bytes, layer: float, model: str = DEFAULT_MODEL, size: float = 0) -> str:
-        """The attention weights of one layer on a picture, as a .npy file: float32 [head, query, key].
-
-        Args:
-            image: a picture file.
-            layer: which encoder block, from 0.
-            model: name of a model the page offers.
-            size: side in pixels of the square the model reads; 0 means the model's own.
-        """
-        with sentences():
-            pattern = trace(image, model, size).pattern(int(layer))
+    def attention(
+        image: Image,
+        layer: Annotated[int, Ge(0), Field(description="which encoder block, from 0")] = 0,
+        model: Annotated[str, models, which] = DEFAULT_MODEL,
+        size: Size = 0,
+    ) -> str:
+        """The attention weights of one layer on a picture, as a .npy file: float32 [head, query, key]."""
+        n_layers = services.model(model).model.config.n_layers
+        if layer >= n_layers:
+            raise ParameterError("layer", f"a whole number from 0 to {n_layers - 1} for {model}", layer)
         file = io.BytesIO()
-        np.save(file, pattern.numpy())
+        np.save(file, trace(image, model, size).pattern(layer).numpy())
         # Straight into Gradio's cache, by content: not copied there, not twice, and cleared away by `delete_cache`.
-        return save_bytes_to_cache(file.getvalue(), f"layer{int(layer)}.npy", answer.GRADIO_CACHE)
+        return save_bytes_to_cache(file.getvalue(), f"layer{layer}.npy", answers_file.GRADIO_CACHE)
 
     def translate(
-        text: str, model: str = TRANSLATOR, beam: float = 4, length_penalty: float = 0.6
-    ) -> dict[str, str | float | list[str]]:
-        """Translate a sentence: its text, its tokens, the source's tokens, and the score of the whole.
+        text: Annotated[
+            str, MinLen(1), MaxLen(MAX_CHARACTERS), Field(description="a sentence in the language the model reads")
+        ],
+        model: Annotated[str, translators, which] = TRANSLATOR,
+        beam: Annotated[
+            int,
+            Ge(int(WIDTH.least)),
+            Le(int(WIDTH.most)),
+            Field(description="how many translations are kept while writing; 1: the most probable word each time"),
+        ] = 4,
+        length_penalty: Annotated[
+            float,
+            Ge(ALPHA.least),
+            Le(ALPHA.most),
+            Field(description="exponent of the length by which a translation's log-probability is divided"),
+        ] = 0.6,
+    ) -> dict[str, Any]:
+        """Translate a sentence: its text and tokens, the source's tokens, the score of the whole, and why it ends.
 
-        Args:
-            text: one sentence in the language the model reads.
-            model: name of a translator the page offers.
-            beam: how many translations are kept while writing; 1 takes the most probable word each time.
-            length_penalty: exponent of the length by which a translation's log-probability is divided.
+        stopped_by is "end" where the model wrote its end token and "limit" where the text was cut at `limit` tokens.
+        search_stopped_by is "settled" where no other text that was followed could have overtaken this one, "end" where
+        every one had ended, and "limit" where one was cut.
         """
-        with sentences():
-            how = f"beam:{int(beam)}:{length_penalty:g}:exponent"
-            said = services.sentences.translation(Ask(str(text), str(model), how))
+        said = services.sentences.translation(Ask(text, model, f"beam:{beam}:{length_penalty!r}:exponent"))
         return {
             "text": said.text,
             "tokens": list(said.tokens),
             "source_tokens": list(said.source_tokens),
             "score": said.score,
+            "stopped_by": said.stopped_by,
+            "limit": said.limit,
+            "search_stopped_by": said.search_stopped_by,
         }
 
     with gr.Column(visible=False):
-        image, layer = Upload(label="image", type="binary"), gr.Number(0, label="layer", precision=0)
-        model = gr.Dropdown(services.models.names(), value=DEFAULT_MODEL, label="model", allow_custom_value=True)
-        size, top = gr.Number(0, label="size", precision=0), gr.Number(5, label="top", precision=0)
-        answer = gr.File()
-        gr.Button("classify").click(classify, [image, model, size, top], gr.Label(), api_name="classify")
-        text, beam = gr.Textbox(label="text"), gr.Number(4, label="beam", precision=0)
-        translator = gr.Dropdown(
-            services.sentences.models.names(), value=TRANSLATOR, label="model", allow_custom_value=True
-        )
-        penalty = gr.Number(0.6, label="length_penalty")
-        gr.Button("translate").click(translate, [text, translator, beam, penalty], gr.JSON(), api_name="translate")
-        gr.Button("attention").click(attention, [image, layer, model, size], answer, api_name="attention")
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Whatever a client can do something about reaches it as a sentence."""
-    try:
-        yield
-    except VisitorError as error:
-        raise gr.Error(sentence("en", error), print_exception=False) from error
-    except IndexError as error:
-        raise gr.Error(f"There is no such layer: {error}; layers count from 0.", print_exception=False) from error
-    except TypeError as error:
-        raise gr.Error("Where a number is asked for, send a number.", print_exception=False) from error
-    except ValueError as error:  # a model without classes
-        raise gr.Error(str(error), print_exception=False) from error
+        endpoint(classify, gr.JSON())
+        endpoint(translate, gr.JSON())
+        endpoint(attention, answers_file)

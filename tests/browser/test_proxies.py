@@ -94,7 +94,7 @@ def test_other_programs_are_answered_behind(way, fronts):
         client = Client(fronts[way], ssl_verify=False, verbose=False)
         classes = client.predict(image=handle_file(str(CAT)), top=3, api_name="/classify")
         weights = client.predict(image=handle_file(str(CAT)), layer=2, api_name="/attention")
-        return classes["label"], weights, client.predict(text=SENTENCE, api_name="/translate")["text"]
+        return classes["classes"][0]["name"], weights, client.predict(text=SENTENCE, api_name="/translate")["text"]
 
     # Playwright has an event loop in this thread.
     with ThreadPoolExecutor(1) as elsewhere:

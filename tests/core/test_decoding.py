@@ -147,6 +147,23 @@ def test_given_words_end_where_they_end(model: Any) -> None:
             read_along(model, SOURCE, nonsense)
 
 
+def test_why_a_text_and_its_search_ended() -> None:
+    """A text that was cut says so even where the checkpoint then forces an end token, which nobody chose."""
+    endless, willing = tiny_network(seed=2, end_bias=-50.0), tiny_network(seed=2, end_bias=4.0)
+
+    def reasons(net: Any, strategy: Any, forced_end: int | None = None, **more: Any) -> tuple[str, str | None, int]:
+        found = translate(as_translator(net, max_length=9, forced_end=forced_end), SOURCE, strategy=strategy, **more)
+        return found.stopped_by, found.search_stopped_by, found.limit
+
+    for strategy in (Greedy(), Beam(1), Beam(3), Sample(seed=1)):
+        assert reasons(endless, strategy) == reasons(endless, strategy, forced_end=END) == ("limit", "limit", 8)
+    assert reasons(willing, Greedy()) == reasons(willing, Greedy(), forced_end=END) == ("end", "end", 8)
+    assert reasons(willing, Beam(3)) == ("end", "settled", 8)
+    assert reasons(endless, Forced((4, END)), forced_end=END) == ("end", "end", 2)  # given, not forced
+    along = read_along(as_translator(endless), SOURCE, (4, 9, END))
+    assert (along.stopped_by, along.search_stopped_by, along.limit) == ("end", None, 3)
+
+
 def test_progress_is_told_and_may_cancel(model: Any) -> None:
     told: list[tuple[int, int]] = []
     found = translate(model, SOURCE, strategy=Greedy(), progress=lambda done, limit: told.append((done, limit)))

@@ -145,6 +145,15 @@ def test_top_names_the_most_probable_classes(trace: Trace) -> None:
     assert float(trace.probabilities.sum()) == pytest.approx(1, abs=1e-6)
 
 
+def test_classes_of_one_name_are_kept_apart(tiny_vit: Any, as_loaded: Any, pixels: Tensor) -> None:
+    names = ("tench", "crane", "snail", "crane", "boat", "lamp", "fern")
+    trace = trace_pixels(as_loaded(tiny_vit, labels=names), pixels)
+    found = trace.top_classes(7)
+    assert {one.index: one.probability for one in found} == dict(enumerate(trace.probabilities.tolist()))
+    assert [one.name for one in found] == [names[one.index] for one in found]
+    assert trace.top(7) == [(one.name, one.probability) for one in found]
+
+
 def test_a_checkpoint_without_labels_numbers_its_classes(tiny_vit: Any, as_loaded: Any, pixels: Tensor) -> None:
     trace = trace_pixels(as_loaded(tiny_vit, labels=()), pixels)
     assert trace.top(1)[0][0] == f"class {int(trace.logits.argmax())}"

@@ -21,6 +21,7 @@ from PIL import Image
 import vit_core
 from demo.app import FILES_GO, build_app
 from demo.gallery import ASSETS
+from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Services
 from tests.support.pictures import as_file, picture
@@ -53,19 +54,31 @@ def files_of_gradio() -> set[Path]:
 
 def test_classify_names_the_classes_of_the_trace(client: Client, bundled: Services) -> None:
     answer = client.predict(image=handle_file(str(CAT)), model=DEFAULT_MODEL, size=0, top=7, api_name="/classify")
-    told = [(row["label"], row["confidence"]) for row in answer["confidences"]]
     expected = vit_core.trace_image(bundled.model(DEFAULT_MODEL), Image.open(CAT)).top(7)
-    assert [label for label, _ in told] == [label for label, _ in expected]
-    assert [p for _, p in told] == pytest.approx([p for _, p in expected], abs=1e-5)
-    assert answer["label"] == expected[0][0] == "tabby cat"
+    assert [one["name"] for one in answer["classes"]] == [label for label, _ in expected]
+    assert [one["probability"] for one in answer["classes"]] == pytest.approx([p for _, p in expected], abs=1e-5)
+    labels = bundled.model(DEFAULT_MODEL).labels
+    assert [labels[one["index"]] for one in answer["classes"]] == [label for label, _ in expected]
+    assert (answer["model"], answer["n_classes"]) == (DEFAULT_MODEL, 200) and expected[0][0] == "tabby cat"
+
+
+def test_classes_of_one_name_are_kept_apart(client: Client, upload: Any, bundled: Services) -> None:
+    """As "crane", the bird and the machine, of ImageNet: each keeps its own probability."""
+    image, model = upload(as_file(picture(1))), bundled.model("namesakes")
+    answer = client.predict(image=image, model="namesakes", top=7, api_name="/classify")
+    assert [one["name"] for one in answer["classes"]].count("crane") == 2 and len(answer["classes"]) == 7
+    probabilities = vit_core.trace_image(model, picture(1)).probabilities.tolist()
+    assert {one["index"]: one["probability"] for one in answer["classes"]} == pytest.approx(
+        dict(enumerate(probabilities)), abs=1e-5
+    )
 
 
 def test_what_is_left_out_is_the_models_own(client: Client, upload: Any, bundled: Services) -> None:
     answer = client.predict(image=handle_file(str(CAT)), api_name="/classify")
-    assert len(answer["confidences"]) == 5
+    assert len(answer["classes"]) == 5
     answer = client.predict(image=upload(as_file(picture(1))), model="tiny", top=100, api_name="/classify")
-    assert len(answer["confidences"]) == 7
-    assert sum(row["confidence"] for row in answer["confidences"]) == pytest.approx(1, abs=1e-5)
+    assert len(answer["classes"]) == answer["n_classes"] == 7
+    assert sum(one["probability"] for one in answer["classes"]) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize(("layer", "size", "tokens"), [(0, 0, 17), (1, 32, 17), (1, 56, 50)])
@@ -96,16 +109,17 @@ def test_the_types_of_the_endpoints_are_told(client: Client) -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"layer": 2}, "no such layer.*layer 2 of 2.*from 0"),
-        ({"layer": -1}, "no such layer.*from 0"),
-        ({"layer": 99}, "no such layer"),
-        ({"layer": None}, "send a number"),
-        ({"size": None}, "send a number"),
-        ({"size": 5}, "picture of 5 pixels"),
-        ({"size": -32}, "picture of -32 pixels"),
-        ({"model": "/etc/passwd"}, "no model named .*passwd"),
-        ({"model": "../models0/tiny"}, "no model named"),
-        ({"model": ""}, "no model named"),
+        ({"layer": 2}, "layer takes a whole number from 0 to 1 for tiny, not 2"),
+        ({"layer": -1}, "layer takes a whole number of at least 0, not -1"),
+        ({"layer": None}, "layer takes a whole number of at least 0, not null"),
+        ({"layer": 1.0}, "layer takes a whole number of at least 0, not 1.0"),
+        ({"size": None}, "size takes a whole number of at least 0, not null"),
+        ({"size": 5}, r"size takes 0 \(the model's own\) or one of 24, .* for tiny, not 5"),
+        ({"size": -32}, "size takes a whole number of at least 0, not -32"),
+        ({"model": "/etc/passwd"}, "model takes one of .*tiny.* not .*passwd"),
+        ({"model": "../models0/tiny"}, "model takes one of"),
+        ({"model": ""}, "model takes one of"),
+        ({"model": None}, "model takes one of .* not null"),
     ],
 )
 def test_what_does_not_exist_is_refused_in_words(
@@ -117,17 +131,17 @@ def test_what_does_not_exist_is_refused_in_words(
 
 
 def test_a_folder_of_the_operator_cannot_be_named_by_its_path(client: Client, upload: Any, models_dir: Path) -> None:
-    with pytest.raises(AppError, match="no model named"):
+    with pytest.raises(AppError, match="model takes one of"):
         client.predict(image=upload(as_file(picture(1))), model=str(models_dir / "tiny"), api_name="/classify")
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "empty"),
-        (b"words", "not a picture"),
-        (b"<svg/>", "SVG"),
-        (as_file(picture(1))[:500], "damaged"),
+        (b"", "image takes .*PNG.*: this file is empty"),
+        (b"words", "image takes .*PNG.*: .*not a picture"),
+        (b"<svg/>", "image takes .*PNG.*: .*SVG"),
+        (as_file(picture(1))[:500], "image takes .*PNG.*: .*damaged"),
     ],
 )
 def test_a_file_that_is_no_picture_is_refused_in_words(data: bytes, words: str, client: Client, upload: Any) -> None:
@@ -139,7 +153,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(data: bytes, words: str, 
 
 
 def test_a_model_without_classes_says_so(client: Client, upload: Any) -> None:
-    with pytest.raises(AppError, match="no class head"):
+    with pytest.raises(AppError, match=r"model takes a model with a class head.*headless"):
         client.predict(image=upload(as_file(picture(1))), model="headless", api_name="/classify")
 
 
@@ -163,7 +177,7 @@ def test_a_path_that_was_not_uploaded_is_not_read(
 ) -> None:
     monkeypatch.setattr(bundled, "add_photo", lambda data: pytest.fail("it was read"))
     event, data = direct(http, {"path": path, **meta})
-    assert event == "error"
+    assert event == "error" and "image takes an uploaded picture file" in data
     assert "root:" not in data
 
 
@@ -195,7 +209,7 @@ def test_an_uploaded_file_is_read(http: httpx.Client) -> None:
     sent = http.post("gradio_api/upload", files={"files": ("x.png", as_file(picture(1)))}).json()
     event, data = direct(http, {"path": sent[0], **META})
     assert event == "complete"
-    assert len(json.loads(data)[0]["confidences"]) == 5
+    assert len(json.loads(data)[0]["classes"]) == 5
 
 
 def test_an_upload_above_the_limit_is_refused(http: httpx.Client) -> None:
@@ -267,13 +281,72 @@ def test_a_sentence_is_translated_by_the_shipped_model(client: Client, bundled: 
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"text": "  "}, "nothing to translate"),
-        ({"text": "a" * 601}, "601 characters"),
-        ({"text": "Hund", "model": "/etc/passwd"}, "no model named"),
-        ({"text": "Hund", "beam": 99}, "does not exist"),
-        ({"text": "Hund", "beam": None}, "send a number"),
+        ({"text": "  "}, "text takes a sentence: .*nothing to translate"),
+        ({"text": "a" * 601}, "text takes a text of 1 to 600 characters, not .*601 characters"),
+        ({"text": "qx" * 300}, "text takes a sentence of at most 128 tokens.* 602"),
+        ({"text": None}, "text takes a text of 1 to 600 characters, not null"),
+        ({"text": ["Hund"]}, r'text takes a text of 1 to 600 characters, not \["Hund"\]'),
+        ({"text": "Hund", "model": "/etc/passwd"}, "model takes one of"),
+        ({"text": "Hund", "beam": 0}, "beam takes a whole number from 1 to 8, not 0"),
+        ({"text": "Hund", "beam": 9}, "beam takes a whole number from 1 to 8, not 9"),
+        ({"text": "Hund", "beam": 2.9}, "beam takes a whole number from 1 to 8, not 2.9"),
+        ({"text": "Hund", "beam": None}, "beam takes a whole number from 1 to 8, not null"),
+        ({"text": "Hund", "length_penalty": -1}, "length_penalty takes a number from 0 to 5, not -1"),
     ],
 )
 def test_what_cannot_be_translated_is_refused_in_words(asked: dict[str, Any], words: str, client: Client) -> None:
     with pytest.raises(AppError, match=words):
         client.predict(**asked, api_name="/translate")
+
+
+def test_a_length_penalty_keeps_every_digit(client: Client, bundled: Services) -> None:
+    asked = client.predict("Der Hund schläft.", beam=2, length_penalty=0.1234567890123, api_name="/translate")
+    said = bundled.sentences.translation(Ask("Der Hund schläft.", how="beam:2:0.1234567890123:exponent"))
+    assert asked["score"] == said.score
+
+
+def test_a_text_that_was_cut_says_so(client: Client) -> None:
+    """The twin that was trained with the answer before its eyes repeats itself without end when it writes alone."""
+    asked = {"model": "twin-unmasked-de-en", "beam": 1, "api_name": "/translate"}
+    answer = client.predict("Der Hund schläft.", **asked)
+    assert answer["stopped_by"] == answer["search_stopped_by"] == "limit"
+    assert len(answer["tokens"]) == answer["limit"] and "</s>" not in answer["tokens"]
+    whole = client.predict("Der Hund schläft.", api_name="/translate")
+    assert whole["stopped_by"] == "end" and whole["search_stopped_by"] in ("end", "settled")
+    assert whole["tokens"][-1] == "</s>" and len(whole["tokens"]) < whole["limit"]
+
+
+# ---- calls that name no endpoint or parameter of theirs
+
+
+def by_name(http: httpx.Client, endpoint: str, **values: Any) -> httpx.Response:
+    return http.post(f"gradio_api/call/v2/{endpoint}", json=values)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "words"),
+    [
+        ("translate", {"beam": 3}, "text takes a text of 1 to 600 characters, and is missing"),
+        (
+            "translate",
+            {"text": "Hund", "beem": 3},
+            "beem takes nothing (the parameters are text, model, beam, length_penalty), not 3",
+        ),
+        ("translat", {"text": "Hund"}, 'api_name takes one of classify, translate, attention, not "translat"'),
+    ],
+)
+def test_a_name_that_is_missing_or_unknown_is_told(
+    endpoint: str, values: dict[str, Any], words: str, http: httpx.Client
+) -> None:
+    answer = by_name(http, endpoint, **values)
+    assert (answer.status_code, answer.json()) == (422, {"error": words})
+
+
+def test_values_are_taken_by_place_and_none_is_left_over(http: httpx.Client) -> None:
+    def told(*values: Any) -> str:
+        event = http.post("gradio_api/call/translate", json={"data": values}).json()["event_id"]
+        return http.get(f"gradio_api/call/translate/{event}").text
+
+    assert "text takes a text of 1 to 600 characters, and is missing" in told()
+    assert "data takes at most 4 values (text, model, beam, length_penalty), not 5" in told("Hund", TRANSLATOR, 1, 1, 1)
+    assert "event: complete" in told("Hund", TRANSLATOR, 1)

@@ -52,7 +52,7 @@ def test_what_a_change_edits(change: str, names: set[str]) -> None:
 def test_anything_else_is_refused(change: str) -> None:
     with pytest.raises(VisitorError) as refused:
         parse(change).intervention(CONFIG, 3)
-    assert refused.value.code == "bad_request"
+    assert refused.value.code == "bad_request" and refused.value.params["parameter"] == "change"
 
 
 def test_a_changed_look_is_another_trace_and_leaves_the_first(services: Services) -> None:

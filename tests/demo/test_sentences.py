@@ -45,7 +45,8 @@ def test_what_a_choice_names(how: str, strategy: object) -> None:
 def test_any_other_choice_is_refused(how: str) -> None:
     with pytest.raises(VisitorError) as refused:
         choices.parse(how)
-    assert refused.value.code == "bad_request"
+    assert refused.value.code == "bad_request" and refused.value.params["parameter"] == "how"
+    assert "WIDTH from 1 to 8, ALPHA from 0 to 5, RULE exponent or paper" in str(refused.value.params["takes"])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ hypothesis alive, judged at its present length, would not take a place among the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -47,6 +48,8 @@ class Beam:
     rule: LengthRule = "exponent"
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.length_penalty, (int, float)) and math.isfinite(self.length_penalty)):
+            raise ValueError(f"length_penalty takes a finite number, not {self.length_penalty!r}")
         if self.width < 1:
             raise ValueError(f"a beam of width {self.width} holds nothing")
         if self.rule not in get_args(LengthRule):

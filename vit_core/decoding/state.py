@@ -19,6 +19,7 @@ from vit_core.record import ordinary
 from vit_core.seq2seq import Cache
 
 Fate = Literal["kept", "ended", "cut"]
+SearchEnd = Literal["end", "settled", "limit"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,6 +143,10 @@ class StepTrace:
     weighed: Tensor = field(repr=False)
     chosen: int
 
+    def __getstate__(self) -> dict[str, object]:
+        # A row of all steps' distributions: pickled as it is, each would bring all of them along.
+        return {name: value.clone() if isinstance(value, Tensor) else value for name, value in self.__dict__.items()}
+
     @property
     def probability(self) -> float:
         """Probability of the chosen token, 0..1, as the model gave it."""
@@ -193,6 +198,29 @@ class DecodeState:
     def logprob(self) -> float:
         """Log-probability of the best hypothesis, nats."""
         return self.best.logprob
+
+    @property
+    def stopped_by(self) -> SearchEnd | None:
+        """Why no further step is possible; None while one is.
+
+        "end": every text that was followed has its end token. "settled": some could go on, but none of them would
+        overtake the finished ones. "limit": one was cut at the largest number of tokens.
+        """
+        if not self.done:
+            return None
+        if self.alive:
+            return "settled"
+        return "limit" if any(self.is_cut(hypothesis) for hypothesis in self.ended) else "end"
+
+    def is_cut(self, hypothesis: Hypothesis) -> bool:
+        """Whether a finished text was stopped at the limit: without end token, or with one that had to stand there."""
+        constraints = self.source.constraints
+        if hypothesis.tokens[-1] != constraints.end:
+            return True
+        if len(hypothesis.tokens) < constraints.limit or constraints.forced_end != constraints.end:
+            return False
+        last = self.written(hypothesis)[-1]
+        return int(last.choice.weighed[last.row].isfinite().sum()) == 1  # given tokens are not forced by the limit
 
     @property
     def step(self) -> StepTrace | None:

@@ -1,0 +1,124 @@
+"""Named endpoints for other programs: what a function's signature declares is checked before anything else happens."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+from gradio.route_utils import FnIndexInferError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from demo.components.upload import Upload
+from demo.errors import VisitorError
+from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas, takes_of
+from demo.program_answers import answer_for
+
+
+class Given(gr.Textbox):
+    """One value as a program sends it; Gradio's own inputs would make a text or a whole number of anything."""
+
+    is_template = True  # for the browser, which never shows it, it is the gr.Textbox that it derives from
+
+    # Gradio tells clients of what its own inputs are called here: value, the default, and label, the name.
+    def __init__(self, value: Any, label: str, schema: dict[str, Any]) -> None:
+        self._schema = {**schema, "description": description_of(schema)}
+        super().__init__(value, label=label)
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+    def postprocess(self, value: Any) -> Any:
+        return value
+
+    def api_info(self) -> dict[str, Any]:
+        return self._schema
+
+    def example_payload(self) -> Any:
+        return self.value
+
+    def example_value(self) -> Any:
+        return self.value
+
+
+class Endpoints(gr.Blocks):
+    """Blocks that check what their named endpoints are sent before Gradio touches it."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any) -> list[Any]:
+        parameters = getattr(block_fn.fn, "parameters", None)
+        if parameters is None:
+            return await super().preprocess_data(block_fn, inputs, *rest, **options)
+        with told_to_programs():
+            if len(inputs) > len(parameters.model_fields):
+                names = ", ".join(parameters.model_fields)
+                raise ParameterError("data", f"at most {len(parameters.model_fields)} values ({names})", len(inputs))
+            values = check(parameters, dict(zip(parameters.model_fields, inputs, strict=False)))
+            try:
+                return await super().preprocess_data(block_fn, [value for _, value in values], *rest, **options)
+            except gr.Error:
+                raise
+            except Exception as error:  # Gradio reads nothing but files, and takes those alone that were uploaded
+                name = next((name for name, schema in schemas(parameters).items() if is_file(schema)), None)
+                if name is None:
+                    raise
+                raise ParameterError(name, takes_of(schemas(parameters)[name]), getattr(values, name)) from error
+
+
+def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> None:
+    """Offer a function to other programs under its own name.
+
+    Its signature declares what it takes (demo.parameters): bytes are a file, anything else is a value of JSON.
+    """
+    fields = parameters_of(function, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = declared(function.__name__, fields)
+    inputs = [
+        Upload(label=name, type="binary") if is_file(schema) else Given(schema.get("default"), name, schema)
+        for name, schema in schemas(parameters).items()
+    ]
+
+    @wraps(function)
+    def run(*values: Any) -> Any:
+        with told_to_programs():
+            return function(*values)
+
+    run.parameters = parameters  # type: ignore[attr-defined]
+    gr.Button(function.__name__).click(run, inputs, answers, api_name=function.__name__)
+
+
+def is_file(schema: Mapping[str, Any]) -> bool:
+    """Whether a parameter with this schema is a file."""
+    return schema.get("format") == "binary"
+
+
+async def misnamed(request: Request, error: Exception) -> JSONResponse:
+    """What a call by name is answered where Gradio finds an endpoint's or a parameter's name missing or unknown."""
+    if "api_name" not in request.path_params:
+        raise error
+    offered = {
+        fn.api_name: fn.fn.parameters for fn in request.app.get_blocks().fns.values() if hasattr(fn.fn, "parameters")
+    }
+    name = request.path_params["api_name"]
+    try:
+        if name not in offered:
+            raise ParameterError("api_name", f"one of {', '.join(offered)}", name)
+        check(offered[name], await request.json())
+    except ParameterError as refused:
+        return JSONResponse({"error": refused.sentence}, status_code=422)
+    raise error
+
+
+# By the exceptions with which Gradio's routes end then.
+MISNAMED = dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed)
+
+
+@contextmanager
+def told_to_programs() -> Iterator[None]:
+    """Whatever a program can do something about reaches it as a sentence that names the parameter."""
+    try:
+        yield
+    except VisitorError as error:
+        raise gr.Error(answer_for(error), print_exception=False) from error

@@ -1,0 +1,170 @@
+"""What may be asked, declared once: a signature names its parameters, and says their types and ranges.
+
+From it follow the check, the sentence of a refusal and the JSON schema of the documentation:
+
+    def translate(text: str, beam: Annotated[int, Ge(1), Le(8)] = 4): ...
+
+refuses 9 with "beam takes a whole number from 1 to 8, not 9". Nothing is ever converted.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic_core.core_schema import CoreSchema, literal_schema
+
+from demo.errors import VisitorError
+
+STRICT = ConfigDict(
+    extra="forbid",
+    frozen=True,
+    strict=True,  # of pydantic's own conversions none: they would take "1.0" for 1, and true for 1.0
+    allow_inf_nan=False,
+    alias_generator=lambda name: name.removesuffix("_"),
+    protected_namespaces=(),
+)
+# Of a value that is refused no more is told than shows what it is.
+SHOWN = 40
+
+
+class ParameterError(VisitorError):
+    """A parameter that lacks a value, or has one that it does not take."""
+
+    def __init__(self, parameter: str, takes: str, *found: object) -> None:
+        """`found` is the value, nothing where there is none."""
+        told = {"found": shown(found[0])} if found else {}
+        super().__init__("bad_request", parameter=parameter, takes=takes, **told)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether nothing but the length of a text is wrong."""
+        cause = self.__cause__
+        return isinstance(cause, ValidationError) and cause.errors()[0]["type"] == "string_too_long"
+
+    @property
+    def sentence(self) -> str:
+        """What a program is told."""
+        found = f"not {self.params['found']}" if "found" in self.params else "and is missing"
+        return f"{self.params['parameter']} takes {self.params['takes']}, {found}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Marks a text that has to be one of some: `Annotated[str, OneOf(names)]`."""
+
+    names: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return literal_schema(list(self.names))
+
+
+def parameters_of(function: Callable[..., Any], kind: inspect._ParameterKind) -> dict[str, tuple[Any, Any]]:
+    """The declared type and default (... for none) of every parameter of a kind, by name.
+
+    Raises:
+        TypeError: the function takes keywords that it does not name.
+    """
+    given = inspect.signature(function, eval_str=True).parameters.values()
+    if any(one.kind is one.VAR_KEYWORD for one in given):
+        raise TypeError(f"{function.__name__} must name what it may be asked")
+    return {
+        one.name: (one.annotation, ... if one.default is one.empty else one.default)
+        for one in given
+        if one.kind is kind
+    }
+
+
+def declared(
+    name: str, fields: Mapping[str, tuple[Any, Any]], *, most_characters: int | None = None
+) -> type[BaseModel]:
+    """A model that checks parameters together: types and defaults by name, as `parameters_of` gives them.
+
+    Args:
+        most_characters: of every text.
+    """
+    config: ConfigDict = {**STRICT, "str_max_length": most_characters}
+    return create_model(name, __config__=config, **dict(fields))  # type: ignore[call-overload]
+
+
+def schemas(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    """The JSON schema of every parameter, by the name that is asked for."""
+    whole = model.model_json_schema()
+    assert "$defs" not in whole, "a parameter's schema stands alone in the documentation"
+    return {
+        name: {key: value for key, value in schema.items() if key != "title"}
+        for name, schema in whole.get("properties", {}).items()
+    }
+
+
+def check(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    """The values of declared parameters.
+
+    Raises:
+        ParameterError: for the first one that is missing, of another type, out of range, or not declared.
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        known, name = schemas(model), str(error.errors(include_url=False)[0]["loc"][0])
+        if name not in known:
+            takes = f"nothing (the parameters are {', '.join(known) or 'none'})"
+            raise ParameterError(name[:SHOWN], takes, values[name]) from error
+        wrong = ParameterError(name, takes_of(known[name]), *([values[name]] if name in values else []))
+        raise wrong from error
+
+
+def description_of(schema: Mapping[str, Any]) -> str:
+    """What a parameter is for, and what it takes, for the documentation."""
+    takes = None if "enum" in schema else takes_of(schema)
+    return "; ".join(filter(None, (schema.get("description"), takes)))
+
+
+def takes_of(schema: Mapping[str, Any]) -> str:
+    """A JSON schema in words, as they stand behind "takes"."""
+    if "takes" in schema:
+        return str(schema["takes"])
+    if "anyOf" in schema:
+        return takes_of(next(one for one in schema["anyOf"] if one.get("type") != "null"))
+    choices = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    if choices:
+        return ("one of " if len(choices) > 1 else "") + ", ".join(map(str, choices))
+    kind = schema.get("type")
+    if kind in ("integer", "number"):
+        return ("a whole number" if kind == "integer" else "a number") + _range(
+            schema.get("minimum"), schema.get("maximum")
+        )
+    if kind == "array":
+        most = f", at most {schema['maxItems']} of them" if "maxItems" in schema else ""
+        return f"a list{most}, each {takes_of(schema['items'])}"
+    if kind == "string":
+        return "a text" + (
+            f" of {schema.get('minLength', 0)} to {schema['maxLength']} characters" if "maxLength" in schema else ""
+        )
+    raise TypeError(f"no words for {schema}")
+
+
+def shown(value: object) -> str:
+    """A value as it stands in JSON, cut where it is long."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):  # not of JSON, or a whole number of thousands of digits
+        return f"a value of type {type(value).__name__}"
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # half a surrogate pair can be sent, not answered
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[:SHOWN]}…" + (f" ({len(value)} characters)" if isinstance(value, str) else "")
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is None:
+        return "" if most is None else f" of at most {_plain(most)}"
+    return f" of at least {_plain(least)}" if most is None else f" from {_plain(least)} to {_plain(most)}"
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else f"{number:g}"

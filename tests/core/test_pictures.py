@@ -1,0 +1,182 @@
+"""What a Python user may hand over as a picture, a model or a text; one sentence for everything else."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+import vit_core
+from tests.support.translators import as_translator, tiny_network
+from vit_core.decoding import Beam
+from vit_core.pictures import TAKES, as_image
+from vit_core.trace import trace_image, trace_pixels
+
+
+@pytest.fixture(scope="module")
+def loaded(tiny_vit: Any, as_loaded: Callable[..., Any]) -> Any:
+    return as_loaded(tiny_vit)
+
+
+def forms(photo: Image.Image, folder: Path) -> dict[str, Any]:
+    """One picture in every form that loses nothing of it."""
+    photo.save(folder / "photo.png")
+    pixels = np.array(photo)
+    chw = torch.from_numpy(pixels).permute(2, 0, 1)
+    return {
+        "PIL": photo,
+        "str": str(folder / "photo.png"),
+        "Path": folder / "photo.png",
+        "uint8 array": pixels,
+        "float32 array": (pixels / 255).astype(np.float32),
+        "float64 array": pixels / 255,
+        "array in another order of memory": np.asfortranarray(pixels),
+        "array with alpha": np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)]),
+        "uint8 tensor": chw,
+        "float tensor": chw / 255,
+        "tensor with a gradient": (chw / 255).requires_grad_(),
+    }
+
+
+def test_every_form_of_a_picture_gives_the_same_trace(loaded: Any, photo: Image.Image, tmp_path: Path) -> None:
+    expected = trace_image(loaded, photo)
+    for form, picture in forms(photo, tmp_path).items():
+        assert torch.equal(trace_image(loaded, picture).pixels, expected.pixels), form
+        assert torch.equal(loaded.preprocess(picture), expected.pixels), form
+
+
+def test_greys_are_pictures_too(photo: Image.Image) -> None:
+    grey = np.array(photo.convert("L"))
+    for picture in (grey, grey[:, :, None], torch.from_numpy(grey), torch.from_numpy(grey)[None], grey / 255):
+        image = as_image(picture)
+        assert image.mode == "L" and np.array_equal(np.array(image), grey)
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (None, "not a NoneType"),
+        ([[0, 1]], "not a list"),
+        (b"bytes", "not a bytes"),
+        (io.BytesIO(), "not a BytesIO"),
+        (5, "not a int"),
+        (np.zeros((4, 4, 3), np.int64), "not int64"),
+        (np.zeros((4, 4, 3), np.uint16), "not uint16"),
+        (np.zeros((4, 4, 3), bool), "not bool"),
+        (np.array([["a"]]), "not <U1"),
+        (torch.zeros(3, 4, 4, dtype=torch.int64), "not int64"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_sentence(picture: Any, words: str, loaded: Any) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"{TAKES}; {words}")):
+        trace_image(loaded, picture)
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (np.zeros((3, 8, 9), np.uint8), "not an array [3, 8, 9]"),
+        (np.zeros((1, 8, 9, 3), np.uint8), "not an array [1, 8, 9, 3]"),
+        (np.zeros((0, 8, 3), np.uint8), "not an array [0, 8, 3]"),
+        (np.zeros(8, np.uint8), "not an array [8]"),
+        (torch.zeros(8, 9, 3), "not a tensor [8, 9, 3]"),
+        (torch.zeros(1, 3, 8, 9), "not a tensor [1, 3, 8, 9]"),
+        (np.full((4, 4, 3), 255.0), "these reach from 255 to 255"),
+        (np.full((4, 4), -0.1), "these reach from -0.1 to -0.1"),
+        (np.array([[0.5, np.nan]]), "these reach from nan to nan"),
+        (torch.full((3, 4, 4), float("inf")), "these reach from inf to inf"),
+    ],
+)
+def test_a_shape_or_range_that_is_none_of_a_picture_is_refused(picture: Any, words: str, loaded: Any) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{TAKES}; {words}")):
+        trace_image(loaded, picture)
+
+
+def test_a_file_that_is_none_says_so(loaded: Any, tmp_path: Path) -> None:
+    (tmp_path / "words.png").write_text("words")
+    with pytest.raises(FileNotFoundError):
+        trace_image(loaded, tmp_path / "nowhere.png")
+    with pytest.raises(OSError, match="cannot identify image file"):
+        trace_image(loaded, tmp_path / "words.png")
+
+
+@given(
+    arrays.arrays(
+        st.sampled_from([np.uint8, np.int8, np.uint16, np.int64, np.float16, np.float32, np.float64, np.bool_]),
+        arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
+    )
+)
+def test_any_array_is_a_picture_of_its_size_or_refused_in_the_sentence(pixels: np.ndarray) -> None:
+    for picture in (pixels, torch.from_numpy(pixels.copy())):
+        try:
+            image = as_image(picture)
+        except (TypeError, ValueError) as error:
+            assert str(error).startswith(TAKES)
+        else:
+            height, width = pixels.shape[-2:] if isinstance(picture, torch.Tensor) else pixels.shape[:2]
+            assert image.size == (width, height) and image.mode in ("L", "RGB", "RGBA")
+
+
+# ---- models, texts and numbers
+
+
+def test_normalised_pixels_are_a_float_tensor(loaded: Any, photo: Image.Image) -> None:
+    for pixels, words in [
+        (photo, "not a Image"),
+        (np.zeros((3, 32, 32)), "not a ndarray"),
+        (torch.zeros(3, 32, 32, dtype=torch.uint8), r"not torch.uint8 \[3, 32, 32\]"),
+        (torch.zeros(1, 3, 32, 32), r"not torch.float32 \[1, 3, 32, 32\]"),
+    ]:
+        with pytest.raises(TypeError, match=rf"a float tensor \[3, H, W\], {words}"):
+            trace_pixels(loaded, pixels)
+
+
+def test_a_model_of_another_kind_is_refused_by_the_function_that_runs_it(loaded: Any, photo: Image.Image) -> None:
+    gru, translator = vit_core.load("gru-de-en"), as_translator(tiny_network())
+    for call, words in [
+        (lambda: vit_core.translate(gru, "Hund"), "a recurrent translator, which vit_core.translate_recurrent runs"),
+        (lambda: vit_core.read_along(gru, "Hund", [1]), "a recurrent translator, which vit_core.translate_recurrent"),
+        (lambda: vit_core.translate_recurrent(translator, "7"), "a Transformer translator, which vit_core.translate"),
+        (lambda: vit_core.read_along_recurrent(loaded, "7", [1]), "reads pictures, which vit_core.trace_image runs"),
+        (lambda: vit_core.translate(loaded, "Hund"), "a model that reads pictures, which vit_core.trace_image runs"),
+        (lambda: vit_core.translate("marian-s-de-en", "Hund"), r'vit_core.load\("marian-s-de-en"\), not a str'),
+        (lambda: vit_core.trace_image(translator, photo), "a Transformer translator, which vit_core.translate runs"),
+        (lambda: vit_core.trace_image(None, photo), r'vit_core.load\("vit-s14-imagenet200"\), not a NoneType'),
+    ]:
+        with pytest.raises(TypeError, match=rf"^\w+ takes a .*{words}") as refused:
+            call()
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [None, ["Hund"], b"Hund", 5])
+def test_a_text_is_a_text(text: Any) -> None:
+    with pytest.raises(TypeError, match=rf"translate takes one text \(str\), not a {type(text).__name__}"):
+        vit_core.translate(as_translator(tiny_network()), text)
+
+
+@pytest.mark.parametrize("number", [2.9, "4", True, [4]])
+def test_a_whole_number_is_a_whole_number(number: Any, loaded: Any, photo: Image.Image) -> None:
+    model = as_translator(tiny_network())
+    for call, name in [
+        (lambda: vit_core.translate(model, "7", beam=number), "translate: beam"),
+        (lambda: vit_core.translate(model, "7", max_new=number), "translate: max_new"),
+        (lambda: vit_core.trace_image(loaded, photo, size=number), "trace_image: size"),
+    ]:
+        with pytest.raises(TypeError, match=rf"{name} takes a whole number, not {re.escape(repr(number))}"):
+            call()
+
+
+def test_a_length_penalty_is_a_number() -> None:
+    for penalty in (float("nan"), float("inf"), None, "1"):
+        with pytest.raises(ValueError, match=f"length_penalty takes a finite number, not {penalty!r}"):
+            Beam(4, penalty)

@@ -1,0 +1,52 @@
+"""What the functions of this package take, in one sentence for whoever gives them something else."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
+
+# Of the shape of a network: what a checkpoint with it is, one that is shipped, and the function that runs it.
+KINDS = {
+    ViTConfig: ("a model that reads pictures", "vit-s14-imagenet200", "trace_image"),
+    Seq2SeqConfig: ("a Transformer translator", "marian-s-de-en", "translate"),
+    RecurrentConfig: ("a recurrent translator", "gru-de-en", "translate_recurrent"),
+}
+
+
+def insist_on_model(function: str, model: Any, config: type) -> None:
+    """A function is given a loaded checkpoint whose network has such a configuration.
+
+    Raises:
+        TypeError: it is given anything else.
+    """
+    found = getattr(getattr(model, "model", None), "config", None)
+    if isinstance(found, config):
+        return
+    what, example, _ = KINDS[config]
+    takes = f'{function} takes {what}, such as vit_core.load("{example}")'
+    if type(found) not in KINDS:
+        raise TypeError(f"{takes}, not a {type(model).__name__}")
+    other, _, runs = KINDS[type(found)]
+    raise TypeError(f"{takes}; {model.name} is {other}, which vit_core.{runs} runs")
+
+
+def insist_on_text(function: str, text: Any) -> None:
+    """A function is given a text.
+
+    Raises:
+        TypeError: it is given anything else.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{function} takes one text (str), not a {type(text).__name__}")
+
+
+def insist_on_whole(function: str, name: str, number: Any) -> None:
+    """A function is given a whole number, or None, which leaves the choice to it.
+
+    Raises:
+        TypeError: it is given anything else.
+    """
+    if number is not None and (isinstance(number, bool) or not isinstance(number, Integral)):
+        raise TypeError(f"{function}: {name} takes a whole number, not {number!r}")
