@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
-from vit_core.decoding.state import Source, StepTrace
+from vit_core.decoding.state import Hypothesis, Source, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
@@ -50,13 +50,18 @@ class Translation(TranslatedText):
     """A sentence, its translation, and how it came about.
 
     Attributes:
-        score: log-probability divided by a function of the length (`vit_core.decoding.length_norm`).
+        score: log-probability of the tokens that were chosen, divided by a function of their number
+            (`vit_core.decoding.length_norm`).
+        given: tokens at the beginning that were given, and stand outside the score; 0 where nothing else was written.
+        given_logprob: their log-probability, nats.
         trace: what encoder and decoder computed.
         recorded: gives steps, tensors and tree; they are put together when one of them is first looked at, and until
             then the steps' own records are held, those of hypotheses that lost among them.
     """
 
     score: float
+    given: int = 0
+    given_logprob: float = 0.0
     trace: SentenceTrace = field(repr=False)
     recorded: Once[Recorded] = field(repr=False)
 
@@ -100,7 +105,8 @@ def translate(
         length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
             the score's of strategies that compare no lengths.
         strategy: another way to choose the words than Beam(beam, length_penalty).
-        prefix: target ids to begin with, after which the strategy goes on; they count in the score like its own.
+        prefix: target ids to begin with, after which the strategy goes on; they stand outside the score, as a decoder
+            prompt does in transformers.
         max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None,
             three times the source's tokens and 50: far beyond any translation, far below what endless repetition
             would take.
@@ -135,9 +141,11 @@ def translate(
         return Recorded(steps_of(written), tensors, tree)
 
     best, score = state.best, state.best.score
+    # Where every token was given, nothing was chosen: then all of them are judged.
+    given = state.given if len(state.given.tokens) < len(best.tokens) else Hypothesis()
     if score is None:  # no search compared it with others; one that a prefix ended counts by the search's own rule
         rule = (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (length_penalty, "exponent")
-        score = best.logprob / length_norm(len(best.tokens), *rule)
+        score = (best.logprob - given.logprob) / length_norm(len(best.tokens) - len(given.tokens), *rule)
     return _translation(
         model,
         source,
@@ -145,6 +153,7 @@ def translate(
         put_together,
         score=score,
         logprob=best.logprob,
+        given=given,
         seconds=time.perf_counter() - began,
     )
 
@@ -190,6 +199,7 @@ def read_along(
         lambda: recorded,
         score=total / length_norm(len(target), length_penalty),
         logprob=total,
+        given=Hypothesis(),
         seconds=time.perf_counter() - began,
     )
 
@@ -202,6 +212,7 @@ def _translation(
     *,
     score: float,
     logprob: float,
+    given: Hypothesis,
     seconds: float,
 ) -> Translation:
     recorded = Once(put_together)
@@ -226,6 +237,8 @@ def _translation(
         source_ids=source.ids,
         source_tokens=source_tokens,
         score=score,
+        given=len(given.tokens),
+        given_logprob=given.logprob,
         logprob=logprob,
         trace=trace,
         recorded=recorded,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from urllib.parse import quote
 
@@ -226,6 +227,53 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     expect(page.locator(".result .number").nth(2)).to_have_text(score)
     page.reload()
     asked(page, how="beam:4:0.6:paper")
+
+
+def digits(value):
+    """As text.js writes a number: three significant digits."""
+    return f"{value:.3g}" if 0.001 <= value < 1000 else None
+
+
+def test_the_rest_and_the_entropy_belong_to_the_bars_above_them(open_page, app):
+    """At temperature 2 the model's own remainder and entropy stood below the bars of what was drawn from."""
+    how = "sample:2:0:1:1"
+    page = opened(open_page, extra=f"&how={how}").page
+    asked(page, how=how)
+    step = said(app, how=how).steps[0]
+    # Ten words are listed, and the one that was drawn.
+    listed = {token for token, _ in step.top(10)} | {step.chosen}
+    drawn = step.weighed.double().exp()
+    left = 1 - float(sum(drawn[token] for token in listed))
+    bits = float(-drawn.xlogy(drawn).sum() / math.log(2))
+    own = float(-step.logprobs.double().exp().mul(step.logprobs.double()).sum() / math.log(2))
+    assert left > 0.5 and bits > 3 * own  # far from the model's own
+    rest = page.locator(".next-words .rest")
+    expect(rest).to_contain_text(f"drawn with {100 * left:.1f} %")
+    expect(rest).to_contain_text(f"{digits(bits)} bits (of the model {digits(own)})")
+
+
+def test_forced_words_stand_outside_the_score_and_the_page_says_so(open_page, app):
+    text, first = "Warum hast du mir gestern nicht geholfen?", "Because"
+    page = opened(open_page, text).page
+    page.fill(".forcing input", first)
+    page.press(".forcing input", "Enter")
+    expect(page.locator(".words-written .word.given")).to_have_count(1)
+    prefix = tuple(app.services.sentences.models.load("marian-s-de-en").tokenizer.encode_target(first)[:-1])
+    made = said(app, text, prefix=prefix)
+    assert made.text == "Because didn't you help me yesterday?"
+    chosen = made.logprob - made.given_logprob
+    minus = lambda value: f"{value:.3f}".replace("-", "−")  # noqa: E731
+    n = len(made.ids) - len(prefix)
+    expect(page.locator(".result .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])
+    expect(page.locator(".result .symbol").first).to_have_text(f"log-probabilities of the {n} chosen tokens")
+    expect(page.locator(".outside-score")).to_contain_text(
+        f"Outside the score: the {len(prefix)} given tokens, log-probability {minus(made.given_logprob)}"
+    )
+    # The tree's winner is judged by the same arithmetic.
+    expect(page.locator(".hypothesis .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])
+    # Within what was given nothing is judged.
+    page.locator(".tree-canvas .node").first.hover()
+    expect(page.locator(".hypothesis .number")).to_have_text([minus(made.given_logprob)])
 
 
 def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_it(open_page):

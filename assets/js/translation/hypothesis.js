@@ -12,11 +12,12 @@ const FATES = ['kept', 'ended', 'cut'];
 export function hypothesis(
   path,
   { token, total, divisor: divisors, judged, fate, place },
-  { words, alpha, rule },
+  { words, alpha, rule, given },
   isWinner,
 ) {
   const last = path.at(-1),
     length = path.length,
+    chosen = length - given,
     kind = FATES[fate[last]];
   const text = h(
     'p.hypothesis-text',
@@ -36,12 +37,15 @@ export function hypothesis(
   return [
     h('p.note', {}, t(what, { place: place[last] + 1, length })),
     text,
-    h(
-      'p.score-sum',
-      {},
-      cell('', t('translation.sum_of', { length }), nats(total[last])),
-      cell('÷', divisor({ alpha, rule, length }), digits(divisors[last])),
-      cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
-    ),
+    // Within the given words nothing was chosen yet, and there is nothing to judge.
+    chosen > 0
+      ? h(
+          'p.score-sum',
+          {},
+          cell('', t(given ? 'translation.sum_chosen' : 'translation.sum_of', { length: chosen }), nats(total[last])),
+          cell('÷', divisor({ alpha, rule, length: chosen }), digits(divisors[last])),
+          cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
+        )
+      : h('p.score-sum', {}, cell('', t('translation.sum_given', { length }), nats(total[last]))),
   ];
 }
