@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
-from vit_core.analysis import answer_share, head_alignment
+from vit_core.analysis import answer_share, head_alignment, parked_share
 
 SCREEN = "#screen-decoder"
 TEXT = "Der Hund schläft heute."
@@ -81,10 +81,39 @@ def test_the_weight_under_the_pointer_is_the_models_in_every_figure_and_asks_not
     assert settled(lambda: watched.requests) == []
 
 
+def test_every_decoder_layer_makes_its_own_k_and_v_of_the_encoders_output(open_page, app):
+    """K and V once led out of the encoder, one pair for all layers, into boxes called masked self-attention."""
+    page = opened(open_page, "part=cross&slayer=1&shead=2&step=1").page
+    config, source = app.services.sentences.models.load("marian-s-de-en").model.config, len(trace_of(app).source_tokens)
+    heads, layers = config.decoder.n_heads, config.decoder.n_layers
+    names = [f"K{n}V{n}" for n in range(layers, 0, -1)]
+    expect(page.locator(f"{SCREEN} .way.cross .made")).to_have_text(names)
+    expect(page.locator(f"{SCREEN} .way:not(.cross) .made")).to_have_count(0)
+    expect(page.locator(f"{SCREEN} .encoder-output")).to_have_text(f"encoder output [{source}, {config.d_model}]")
+    what = page.locator(f"{SCREEN} .way.cross .way-what")
+    expect(what).to_contain_text(f"[{heads}, {source}, {config.d_model // heads}]")
+    # Every attention and every feed-forward network adds to the stream.
+    expect(page.locator(f"{SCREEN} .way.encoder .slab").first).to_have_text(f"{config.encoder.n_layers}+FF+")
+    expect(page.locator(f"{SCREEN} .way.decoder .slab").first).to_have_text(f"{layers}+")
+    expect(page.locator(f"{SCREEN} .way.cross .slab").last).to_have_text("K1V1+FF+")
+
+    def check():
+        ends = page.evaluate("""() => {
+            const box = (one) => one.getBoundingClientRect();
+            return [...document.querySelectorAll('#screen-decoder .hand .tip')].map((tip, i) => {
+              const made = box(document.querySelectorAll('#screen-decoder .made')[i]), at = box(tip);
+              return [at.right - made.left, (at.top + at.bottom - made.top - made.bottom) / 2];
+            });
+        }""")
+        assert len(ends) == layers and all(abs(x) <= 3 and abs(y) <= 1.5 for x, y in ends), ends
+
+    passes(check)
+
+
 def test_part_layer_head_and_query_by_keyboard(open_page, app):
     page = opened(open_page, "part=cross&slayer=0&shead=0&step=0").page
     page.locator(f"{SCREEN} .way.cross").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     complete(page)
     expect(page.locator(f"{SCREEN} .way.decoder")).to_be_focused()
     page.keyboard.press("]")
@@ -145,9 +174,18 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
     parked = trace.pattern(0, 0, "cross")[:, -1].mean().item()
     said = page.locator(f"{SCREEN} .aligning strong")
     settles(lambda: share(said.last.inner_text()), pytest.approx(parked, rel=6e-3))
-    # The best head is the one the core names, and its button leads to it.
-    layer, head = head_alignment(trace, sentences.difference(ASK)).best
-    expect(said.first).to_contain_text(f"Layer {layer + 1}, head {head + 1}")
+    # Parking is more than the even share, and every mean says over what.
+    shares, words = parked_share(trace, "cross"), page.locator(f"{SCREEN} .aligning").last
+    expect(words).to_contain_text(f"that token would get {100 / len(trace.source_tokens):.1f} %")
+    expect(words).to_contain_text(f"its heads on average {100 * shares[0].mean():.1f} %")
+    expect(words).to_contain_text(f"all heads of all layers on average {100 * shares.mean():.1f} %")
+    # The best head is the one the core names, those that do as well are named with it, and its button leads to it.
+    made = head_alignment(trace, sentences.difference(ASK))
+    layer, head = made.best
+    aligning = page.locator(f"{SCREEN} .aligning").first
+    for one_layer, one_head in made.equals:
+        expect(aligning).to_contain_text(re.compile(f"layer {one_layer + 1}, head {one_head + 1}", re.IGNORECASE))
+    expect(aligning).to_contain_text("tie" if len(made.equals) > 1 else "aligns best")
     page.locator(f"{SCREEN} .best-head").click()
     settles(lambda: held(page, "slayer", "shead", "picked"), (str(layer + 1), str(head + 1), "1"))
 

@@ -247,7 +247,7 @@ export async function mount(root) {
             });
     const at = (state.sentenceHead * painted.queries.length + query) * width;
     masking.show({
-      scores: scores?.subarray(at, at + width),
+      scores: scores?.scores.data.subarray(at, at + width),
       weights: instrument.row(state.sentenceHead, query),
       masked: off,
       key,
@@ -255,6 +255,7 @@ export async function mount(root) {
       causal: painted.sentence.causal,
       params: { ...params, head: state.sentenceHead + 1 },
     });
+    if (scores) masking.tellRoot(scores, state.sentenceHead, dHead());
   }
 
   const dHead = () => painted.sentence.d_model / headsOf(painted.sentence, painted.part);
@@ -358,7 +359,7 @@ export async function mount(root) {
       { index } = layer;
     const { arrays } = await sentenceView('scores', sentence, { part, layer: index });
     if (painted.sentence !== sentence || painted.part !== part || layer.index !== index) return;
-    scores = arrays.scores.data;
+    scores = arrays;
     instrument.repaint();
   }
 
@@ -371,8 +372,8 @@ export async function mount(root) {
     for (const { input, field } of Object.values(switches)) input.checked = state[field];
     ways.show(painted.part, sentenceLayer);
     [layerName, matrixName].forEach((one) => one.respeak());
-    instrument.atlas.star(...(painted.part === 'cross' && aligning.facts?.best ? aligning.facts.best : [null]));
-    if (thumbs) aligning.park(thumbs.arrays.parked, sentenceLayer, sentenceHead, painted.part);
+    instrument.atlas.star(painted.part === 'cross' && aligning.facts ? aligning.facts.equals : []);
+    if (thumbs) aligning.park(thumbs, sentenceLayer, sentenceHead, painted.part);
     instrument.show({
       query: heldQuery(),
       layer: sentenceLayer,
