@@ -81,7 +81,9 @@ def gradient(
     recurrents, name = sentences.recurrents, translator_of(cell)
     tokenizer = recurrents.model(name).tokenizer
     _, source, target = _ids(tokenizer, ask.text, sentences.translation(ask).text, count)
-    return before_gradient.gradient(recurrents.gradients(name, source, target, step, trained=weights == "trained"))
+    trained = weights == "trained"
+    found, factors = recurrents.gradients(name, source, target, step, trained=trained)
+    return before_gradient.gradient(found, factors, recurrents.radii(name, trained=trained))
 
 
 @sentence_view("radius")

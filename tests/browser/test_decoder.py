@@ -202,7 +202,7 @@ def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     plain, unmasked = (page.locator(f"{SCREEN} .lifting .twin-text").nth(i) for i in (0, 1))
     said = app.services.sentences.translation(ASK)
     expect(plain).to_have_text(said.text)
-    page.get_by_text("Mask lifted").first.click()
+    page.get_by_text("Mask lifted while it writes").click()
     lifted = app.services.sentences.translation(Ask(TEXT, how="greedy", change="causal:off"))
     expect(unmasked).to_have_text(lifted.text or "∅")
     expect(page.locator(f"{SCREEN} .masking.unmasked")).to_be_visible()
@@ -260,6 +260,43 @@ def test_the_cheating_switch(open_page, app):
     settles(sizes, lambda now: now[0] < now[1])
     where = page.locator(f"{SCREEN} .twin-alone > .note").last
     settles(lambda: share(where.inner_text()), pytest.approx(answer_share(fed[1].trace).max().item(), rel=6e-3))
+
+
+def test_what_is_fed_says_who_wrote_it_and_what_was_typed_stays(open_page, app):
+    """A program's own output once stood there as the answer, and lifting the mask replaced what somebody had typed."""
+    page = opened(open_page).page
+    by, reference = page.locator(f"{SCREEN} .fed-by"), page.locator(f"{SCREEN} .reference")
+    expect(by).to_contain_text("what marian-s-de-en wrote")
+    expect(reference).to_have_value(app.services.sentences.translation(ASK).text)
+    page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
+    expect(page.locator(f"{SCREEN} .twin-fed h4")).to_have_text("Fed a translation")
+    # Every figure of the table names its measure.
+    expect(page.locator(f"{SCREEN} .measured tbody th")).to_have_text(
+        ["Tatoeba test sentences, BLEU and chrF", "next token right, when fed with the answer"]
+    )
+    # Typed, not yet fed: another switch leaves it alone.
+    reference.fill("The hound sleeps now.")
+    expect(by).to_contain_text("Not fed yet")
+    page.get_by_text("Mask lifted while it writes").click()
+    settles(lambda: held(page, "schange"), ("causal:off",))
+    complete(page)
+    expect(page.locator(f"{SCREEN} .lifting .twin-text").nth(1)).to_be_visible()
+    expect(reference).to_have_value("The hound sleeps now.")
+    reference.press("Enter")
+    expect(by).to_have_text("Fed is what you typed.")
+    page.get_by_text("Mask lifted while it writes").click()
+    settles(lambda: address(page), lambda names: "schange" not in names)
+    complete(page)
+    expect(reference).to_have_value("The hound sleeps now.")
+    settles(lambda: held(page, "fed"), ("The hound sleeps now.",))
+    # An example's is a person's.
+    example = app.services.sentences.examples[0]
+    page.fill(".sentence-input", example.text)
+    page.press(".sentence-input", "Enter")
+    settles(lambda: held(page, "text"), (example.text,))
+    expect(by).to_contain_text("a person's translation: the reference of the corpus")
+    expect(reference).to_have_value(example.reference)
+    expect(page.locator(f"{SCREEN} .twin-fed h4")).to_have_text("Fed the answer")
 
 
 def test_long_sentences_on_a_phone_scroll_in_their_own_boxes_only(open_page):

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 import vit_core
-from demo.catalogue import FIGURES, paper_sizes
+from demo.catalogue import paper_sizes
+from demo.views.figures import FIGURES
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
 from vit_core.checkpoints.convert import to_dialect

@@ -71,9 +71,7 @@ export class Aligning {
     this.words.innerHTML = html(equals.length > 1 ? 'decoder.best_tied' : 'decoder.best_found', {
       ...this.best(),
       count: equals.length,
-      heads: equals
-        .map(([layer, head]) => t('decoder.layer_head', { layer: layer + 1, head: head + 1 }))
-        .join('; '),
+      heads: equals.map(([layer, head]) => t('decoder.layer_head', { layer: layer + 1, head: head + 1 })).join('; '),
       found: sorted.at(-1),
       counted: this.counted,
       least: sorted[0],

@@ -7,7 +7,7 @@ import { h, onceNear } from '../core/dom.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { html, label, percent, say } from '../core/text.js';
+import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 
@@ -29,7 +29,7 @@ export class Twins {
   element;
   askOnceNear;
   sentence;
-  offered = null; // the page's own translation of the sentence; null until it is known
+  offered = null; // the page's own translation of the sentence, { text, by: 'corpus' or 'model' }; null until it is known
   typing = false; // whether what is typed is not fed yet
   asked = null; // { text, reference } of the last question
   payload;
@@ -48,6 +48,13 @@ export class Twins {
     'aria-label',
     'decoder.reference',
   );
+  // Who wrote what is fed: only a person's translation is an answer.
+  author = h('p.note.fed-by', { role: 'status' });
+  fedTitle = say(
+    h('h4'),
+    () => (this.authorOf() === 'corpus' ? 'decoder.fed_title' : 'decoder.fed_title_other'),
+    () => ({}),
+  );
   bars = h('ol.twin-bars');
   counts = h('p');
   where = h('p.note');
@@ -58,6 +65,7 @@ export class Twins {
   constructor() {
     this.reference.addEventListener('input', () => {
       this.typing = true;
+      this.tellAuthor();
     });
     this.reference.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) {
@@ -82,7 +90,7 @@ export class Twins {
       h(
         'div.twin-fed',
         {},
-        say(h('h4'), 'decoder.fed_title'),
+        this.fedTitle,
         this.counts,
         h(
           'div.twin-legend',
@@ -111,6 +119,7 @@ export class Twins {
       {},
       say(h('h3'), 'decoder.twins_title'),
       say(h('p.note'), 'decoder.twins_about'),
+      say(h('p.note'), 'decoder.twins_shows'),
       h(
         'div.switches',
         {},
@@ -118,6 +127,7 @@ export class Twins {
         h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
         h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
       ),
+      this.author,
       this.absent,
       this.figures,
     );
@@ -128,8 +138,10 @@ export class Twins {
   async load(sentence) {
     this.sentence = sentence;
     this.offered = null;
-    const example = state.boot.sentences.find(({ text }) => text === sentence.text),
-      offered = example?.reference || (await withChange(sentence, NO_CHANGE)).written;
+    const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
+    const offered = example?.reference
+      ? { text: example.reference, by: 'corpus' }
+      : { text: (await withChange(sentence, NO_CHANGE)).written, by: 'model' };
     if (this.sentence !== sentence) return;
     this.offered = offered;
     this.follow();
@@ -139,7 +151,7 @@ export class Twins {
   feed() {
     const typed = this.reference.value.trim();
     this.typing = false;
-    update({ fed: typed && typed !== this.offered ? typed : null });
+    update({ fed: typed && typed !== this.offered?.text ? typed : null });
     this.follow();
   }
 
@@ -151,14 +163,30 @@ export class Twins {
     this.mask.checked = !state.openTwin;
     if (this.offered === null) return;
     const { text } = this.sentence,
-      reference = state.fed ?? this.offered,
+      reference = state.fed ?? this.offered.text,
       { asked } = this;
-    if (!this.typing) this.reference.value = reference;
+    if (!this.typing) this.reference.value = reference; // what somebody types stays, whatever else is switched
+    this.tellAuthor();
     if (asked?.text !== text || asked.reference !== reference) {
       this.asked = { text, reference };
       this.figures.dataset.waiting = '';
       this.askOnceNear();
     } else if (this.chosen !== chosen()) this.show();
+  }
+
+  /** Who wrote the translation that is fed: 'visitor', 'corpus' or 'model'. */
+  authorOf() {
+    return state.fed !== null ? 'visitor' : (this.offered?.by ?? 'corpus');
+  }
+
+  tellAuthor() {
+    if (!this.offered) return;
+    const typed = this.reference.value.trim(),
+      pending = this.typing && typed !== (state.fed ?? this.offered.text);
+    this.author.innerHTML = html(pending ? 'decoder.fed_by_typing' : `decoder.fed_by_${this.authorOf()}`, {
+      model: this.sentence.model,
+    });
+    this.fedTitle.respeak();
   }
 
   async ask() {
@@ -181,6 +209,7 @@ export class Twins {
 
   /** Everything that follows from the payload, the switch and the language. */
   show() {
+    this.tellAuthor();
     if (!this.payload?.facts.twins.length) return;
     const {
         facts: { twins },
@@ -264,7 +293,7 @@ export class Twins {
 
   /** The figures of their cards, side by side. */
   measure(twins) {
-    const names = [...new Set(twins.flatMap(({ quality }) => Object.keys(quality)))];
+    const names = [...new Set(twins.flatMap(({ figures }) => figures.map(({ of }) => of)))];
     this.measured.parentElement.hidden = !names.length;
     this.measured.replaceChildren(
       h(
@@ -284,8 +313,10 @@ export class Twins {
           h(
             'tr',
             {},
-            h('th', { scope: 'row' }, name),
-            ...twins.map(({ quality }, twin) => h(`td.twin-${twin}`, {}, quality[name] ?? '–')),
+            h('th', { scope: 'row' }, t(`models.figure_${name}`)),
+            ...twins.map(({ figures }, twin) =>
+              h(`td.twin-${twin}`, {}, figures.find(({ of }) => of === name)?.value ?? '–'),
+            ),
           ),
         ),
       ),
