@@ -127,9 +127,9 @@ def translate(
     state = start(model, source_ids, max_new=max_new, keep=keep, watch=watch)
     if len(prefix) >= state.source.limit:
         raise ValueError(f"a prefix of {len(prefix)} tokens leaves no room before the limit of {state.source.limit}")
-    given = Forced(tuple(prefix))
+    forced = Forced(tuple(prefix))
     while not state.done:
-        state = step(model, state, given if state.length < len(prefix) else strategy, watch=watch)
+        state = step(model, state, forced if state.length < len(prefix) else strategy, watch=watch)
         if progress is not None:
             progress(state.length, state.source.limit)
     written, net, source = state.written(), model.model, state.source

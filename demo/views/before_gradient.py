@@ -35,16 +35,25 @@ def text(
         own: how many of the source's and the target's tokens are the visitor's sentence.
         lengths: the texts there are, each {"count": sentences, "words": of the source}.
     """
+    both = words(tokenizer, source, source_ids, target_ids)
+    return encode({}, {**both, "own": list(own), "lengths": [dict(length) for length in lengths]})
+
+
+def words(
+    tokenizer: MarianTokenizer, source: str, source_ids: Sequence[int], target_ids: Sequence[int]
+) -> dict[str, Any]:
+    """The tokens of a text and of the translation that networks are given, as the page knows them.
+
+    Args:
+        target_ids: the start token, then the target.
+    """
     unknown, pieces = tokenizer.unknown, tokenizer.pieces(source)
-    facts: dict[str, Any] = {
+    return {
         "source": [tokenizer.token(token, source=True) for token in source_ids],
         "surfaces": {str(i): pieces[i] for i, token in enumerate(source_ids) if token == unknown},
         "start": tokenizer.token(target_ids[0]),
         "target": [tokenizer.token(token) for token in target_ids[1:]],
-        "own": list(own),
-        "lengths": [dict(length) for length in lengths],
     }
-    return encode({}, facts)
 
 
 def gradient(found: InputGradients, factors: StepFactors, radii: tuple[float, float] | None) -> bytes:

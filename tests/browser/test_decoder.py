@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
-from vit_core.analysis import answer_share, head_alignment, parked_share
+from vit_core.analysis import answer_share, head_alignment, parked_share, root_effect
 
 SCREEN = "#screen-decoder"
 TEXT = "Der Hund schläft heute."
@@ -132,6 +132,27 @@ def test_part_layer_head_and_query_by_keyboard(open_page, app):
     page.keyboard.press("ArrowUp")
     weight = trace_of(app).pattern(2, 1, "decoder")[last - 2, 0].item()
     settles(lambda: told(page, f"Step {last - 1}", "start"), near(weight))
+
+
+def test_masked_attention_opens_on_a_row_that_has_a_choice(open_page):
+    """Its first row can see nothing but the start token: 100 % in every head."""
+    page = opened(open_page, "part=cross&slayer=0&shead=0").page
+    page.locator(f"{SCREEN} .way.decoder").click()
+    complete(page)
+    settles(lambda: held(page, "part"), ("decoder",))
+    settles(lambda: int(address(page)["step"]), lambda step: step > 1)
+    expect(page.locator(f"{SCREEN} .heads .tile").first.locator(".word:not(.masked)").nth(1)).to_be_visible()
+
+
+def test_why_the_scores_are_divided_is_told_in_this_sentences_numbers(open_page, app):
+    page = opened(open_page, "part=cross&slayer=1&shead=2&step=1").page
+    found = root_effect(trace_of(app), 1, "cross")
+    told = page.locator(f"{SCREEN} .root-effect")
+    expect(told).to_contain_text(f"standard deviation of {found.spread[2]:.3g}")
+    expect(told).to_contain_text(f"after the division {found.divided[2]:.3g}")
+    expect(told).to_contain_text(
+        f"{100 * found.undivided_peak[2]:.1f} % on average instead of {100 * found.peak[2]:.1f} %"
+    )
 
 
 def test_masked_words_are_hatched_and_their_scores_become_minus_infinity_and_zero(open_page, app):

@@ -113,6 +113,38 @@ def test_it_plays_to_the_end_by_itself_and_not_for_those_who_want_no_motion(open
     expect(still.locator(".stepper .play")).to_be_hidden()
 
 
+def test_what_is_not_written_yet_can_be_read_and_words_stand_together(open_page):
+    """Once 2.1 : 1 of contrast, and "Br ö t chen und" with wider gaps within a word than between two."""
+    watched = opened(open_page, "Die Brötchen und der Bürgermeister.", width=1280, height=800)
+    page = watched.page
+    contrast = """(piece) => {
+        const channels = (css) => css.match(/[\\d.]+/g).slice(0, 3).map((c) => c / 255);
+        const light = (css) => {
+          const [r, g, b] = channels(css).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+        };
+        const style = getComputedStyle(piece), pair = [light(style.color), light(style.backgroundColor)];
+        let seen = 1;
+        for (let one = piece; one; one = one.parentElement) seen *= Number(getComputedStyle(one).opacity);
+        return seen < 1 ? 0 : Math.max(...pair) / Math.min(...pair);
+    }"""
+    unwritten = page.locator(".words-written .word[data-when=next] .piece").first
+    settles(lambda: unwritten.evaluate(contrast), lambda ratio: ratio >= 4.5)
+    gaps = """() => {
+        const text = (piece) => { const range = document.createRange(); range.selectNodeContents(piece); return range.getBoundingClientRect(); };
+        const within = [], between = [];
+        for (const line of document.querySelectorAll('.words-read, .words-written')) {
+          const words = [...line.querySelectorAll('.word')];
+          words.slice(1).forEach((word, i) => {
+            const [before, after] = [words[i], word].map((one) => text(one.querySelector('.piece')));
+            if (Math.abs(before.top - after.top) < 8) (word.parentElement === words[i].parentElement ? within : between).push(after.left - before.right);
+          });
+        }
+        return [Math.max(...within), Math.min(...between)];
+    }"""
+    settles(lambda: page.evaluate(gaps), lambda found: 0 <= found[0] < found[1])
+
+
 def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
     page = opened(open_page, extra="&step=2").page
     first, made = names(said(app)), said(app)

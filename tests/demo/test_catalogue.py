@@ -11,9 +11,9 @@ import torch
 
 import vit_core
 from demo.catalogue import paper_sizes
-from demo.views.figures import FIGURES
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
+from demo.views.figures import FIGURES
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 

@@ -149,7 +149,7 @@ PREFIXES = [(7,), (31, 44, 2), (9, 9, 30, 12, 5)]
 
 
 class PaperLength(float):
-    """A length penalty with which transformers, that divides by n ** penalty, divides by the paper's ((5 + n) / 6) ** α."""
+    """A length penalty with which transformers' n ** penalty becomes the paper's ((5 + n) / 6) ** α."""
 
     def __rpow__(self, n: float, _modulo: None = None) -> float:
         return ((5 + n) / 6) ** float(self)

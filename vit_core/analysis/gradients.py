@@ -85,8 +85,8 @@ def input_gradients(
 class StepFactors:
     """What the units multiply a gradient by on its way one step back, mean over the units of each step.
 
-    Of a plain network tanh′(a), 0..1, where a is what goes into tanh: besides it the gradient passes through W_hh. Of an
-    LSTM the forget gate, of a GRU the update gate: the direct way from state to state, past all matrices.
+    Of a plain network tanh′(a), 0..1, where a is what goes into tanh: besides it the gradient passes through W_hh.
+    Of an LSTM the forget gate, of a GRU the update gate: the direct way from state to state, past all matrices.
 
     Attributes:
         source: [S], the encoder's steps.

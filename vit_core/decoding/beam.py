@@ -61,7 +61,7 @@ class Beam:
         return Choice(weighed, alive, ended, self._is_done(state, alive, ended), candidates)
 
     def _most_probable(self, state: DecodeState, weighed: Tensor) -> list[tuple[int, int, float, float]]:
-        """The best continuations of all hypotheses together, best first: row, token, its logprob, that of all chosen."""
+        """The best continuations of all hypotheses, best first: row, token, its logprob, and that of all chosen."""
         so_far = weighed.new_tensor([hypothesis.logprob - state.given.logprob for hypothesis in state.alive])
         totals = (weighed + so_far[:, None]).flatten()  # A V -> A·V
         best = totals.topk(min(SHOWN * self.width, len(totals)))

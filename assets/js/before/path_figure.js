@@ -12,7 +12,8 @@ const HIGH = 84,
   LEAST = 46,
   LEAST_NARROW = 62,
   MOST = 88,
-  LARGE_FROM = 64;
+  LARGE_FROM = 64,
+  LETTER = 7.6; // of the smaller letters, as wide as the widest words have them
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
@@ -81,14 +82,17 @@ export class PathFigure {
       room = this.element.clientWidth,
       narrow = room < 640,
       names = narrow ? 114 : 172;
-    this.pitch = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
+    // No column is narrower than its word: a line of states is read along, and a broken word is no word.
+    const longest = Math.max(...[...this.source, ...this.target].map(({ text }) => [...text].length)),
+      least = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, 12 + LETTER * longest));
+    this.pitch = Math.max(least, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
     this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 13 : 17}px`);
     this.grid.style.setProperty('--names', `${names}px`);
     this.grid.style.setProperty('--room', `${room - names - 20}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);
     const words = (pieces) =>
-      pieces.map((piece, token) => h('div.path-word', { 'data-token': token }, pieceElement(piece)));
+      pieces.map((piece, token) => h('div.path-word', { 'data-token': token, title: piece.text }, pieceElement(piece)));
     this.lines.from.replaceChildren(...words(this.source));
     this.lines.to.replaceChildren(...words(this.target));
   }

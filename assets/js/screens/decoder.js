@@ -42,7 +42,7 @@ export async function mount(root) {
   let told = null; // the sentence that the twins and the switch below them were told
 
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
-  const ways = new ThreeWays((part) => update({ part }));
+  const ways = new ThreeWays((part) => update({ part, ...rowWithAChoice(part) }));
   const legend = new Legend(),
     readout = h('p.readout');
   const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({
@@ -208,6 +208,12 @@ export async function mount(root) {
       'pattern',
     ].join('.');
     explain(name, [head, heldQuery(), key], { sentence });
+  }
+
+  /** The first row of a masked decoder sees the start token alone, 100 % in every head: who has held no other row gets one in the middle. */
+  function rowWithAChoice(part) {
+    const { sentence, step } = state;
+    return part === 'decoder' && step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
   }
 
   /** The matrix of the chosen head, or the mean over the heads of the layer. */

@@ -1,7 +1,7 @@
 // One hypothesis of a beam search in words and numbers: its text, its sum of log-probabilities, and what that is divided by.
 
 import { h } from '../core/dom.js';
-import { piece, pieceElement } from '../core/pieces.js';
+import { piece, readElement } from '../core/pieces.js';
 import { digits, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { cell, divisor } from './result.js';
@@ -24,7 +24,7 @@ export function hypothesis(
     { dir: 'auto' },
     ...path.flatMap((node, i) => {
       const one = piece(words[token[node]]);
-      return i && one.begins ? [' ', pieceElement(one)] : [pieceElement(one)];
+      return i && one.begins ? [' ', readElement(one)] : [readElement(one)];
     }),
   );
   const what = isWinner
