@@ -297,7 +297,7 @@ def test_forced_words_stand_outside_the_score_and_the_page_says_so(open_page, ap
     minus = lambda value: f"{value:.3f}".replace("-", "−")  # noqa: E731
     n = len(made.ids) - len(prefix)
     expect(page.locator(".result .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])
-    expect(page.locator(".result .symbol").first).to_have_text(f"log-probabilities of the {n} chosen tokens")
+    expect(page.locator(".result .symbol").first).to_have_text(f"log-probabilities, {n} chosen")
     expect(page.locator(".outside-score")).to_contain_text(
         f"Outside the score: the {len(prefix)} given tokens, log-probability {minus(made.given_logprob)}"
     )

@@ -31,7 +31,7 @@ export function cost(host) {
     story = h('p.gradient-story', { 'aria-live': 'polite' }),
     quality = h('p'),
     sentence = h('p'),
-    counted = tokensHere();
+    inTokens = tokensHere();
   const measureWords = say(h('span'), () =>
     times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
   );
@@ -51,7 +51,7 @@ export function cost(host) {
     story,
     quality,
     sentence,
-    counted.element,
+    inTokens.element,
     h(
       'div.notes',
       {},
@@ -202,7 +202,7 @@ export function cost(host) {
       if (!wanted()) return;
       costs = counted;
       pieces = text.facts.source.length;
-      counted.load(text.facts, said);
+      inTokens.load(text.facts, said);
       draw();
       if (!times) await ask();
     },

@@ -12,8 +12,10 @@ const HIGH = 84,
   LEAST = 46,
   LEAST_NARROW = 62,
   MOST = 88,
-  LARGE_FROM = 64,
-  LETTER = 7.6; // of the smaller letters, as wide as the widest words have them
+  LARGE = 17,
+  SMALL = 13,
+  UPRIGHT = 15,
+  WIDE = 0.66; // of a letter's height, in wide words
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
@@ -82,12 +84,13 @@ export class PathFigure {
       room = this.element.clientWidth,
       narrow = room < 640,
       names = narrow ? 114 : 172;
-    // No column is narrower than its word: a line of states is read along, and a broken word is no word.
+    this.pitch = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
+    // A broken word is no word: where the longest is wider than its column, all stand upright.
     const longest = Math.max(...[...this.source, ...this.target].map(({ text }) => [...text].length)),
-      least = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, 12 + LETTER * longest));
-    this.pitch = Math.max(least, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
+      letters = [LARGE, SMALL].find((size) => longest * size * WIDE + 8 <= this.pitch);
+    this.grid.classList.toggle('upright', letters === undefined);
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
-    this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 13 : 17}px`);
+    this.grid.style.setProperty('--letters', `${letters ?? UPRIGHT}px`);
     this.grid.style.setProperty('--names', `${names}px`);
     this.grid.style.setProperty('--room', `${room - names - 20}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);

@@ -8,7 +8,8 @@ import { label, say } from '../core/text.js';
 
 const MOTION_MS = 300,
   BUS = 12, // how far from the top the encoder's output runs
-  BEND = 7;
+  BEND = 7,
+  ROOM_TO_NAME = 200; // less of it than this, and the output is told by its shape alone
 const ORDER = ['encoder', 'decoder', 'cross']; // as the data goes: through the encoder, and then through each layer of the decoder
 const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
@@ -21,10 +22,17 @@ export class ThreeWays {
   part;
   layer;
 
-  params = { source: '', target: '', layers_encoder: '', layers_decoder: '', d: '', keys: '' };
+  params = { source: '', target: '', layers_encoder: '', layers_decoder: '', keys: '' };
   stacks = Object.fromEntries(ORDER.map((part) => [part, h('span.layer-stack')]));
   handed = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
-  output = say(h('span.encoder-output', { 'aria-hidden': 'true' }), 'decoder.encoder_output', () => this.params);
+  shape = h('span');
+  output = h(
+    'span.encoder-output',
+    { 'aria-hidden': 'true' },
+    say(h('span.named'), 'decoder.encoder_output'),
+    ' ',
+    this.shape,
+  );
   legend = say(
     h('p.ways-legend'),
     () => `decoder.ways_${this.norm ?? 'post'}`,
@@ -74,7 +82,6 @@ export class ThreeWays {
       target: target.length,
       layers_encoder: layers.encoder,
       layers_decoder: layers.decoder,
-      d,
       keys: `[${heads.decoder}, ${source.length}, ${d / heads.decoder}]`,
     };
     this.masked = sentence.causal;
@@ -105,7 +112,8 @@ export class ThreeWays {
       });
       stack.replaceChildren(...slabs.reverse());
     }
-    [...this.spoken, this.output, this.legend].forEach((element) => element.respeak());
+    this.shape.textContent = `[${source.length}, ${d}]`;
+    [...this.spoken, this.legend].forEach((element) => element.respeak());
     this.draw();
   }
 
@@ -154,6 +162,7 @@ export class ThreeWays {
     );
     this.handed.replaceChildren(svg('path', { class: 'trunk', d: trunk }), ...branches);
     this.output.style.insetInlineStart = `${up + BEND + 2}px`;
+    this.output.classList.toggle('brief', down - up < ROOM_TO_NAME);
   }
 
   /** The output travels once; not for those who asked for no motion. */
