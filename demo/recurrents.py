@@ -15,7 +15,14 @@ from demo.shelf import Shelf
 from demo.store import ByteStore
 from demo.work import Work
 from vit_core import LoadedRecurrent, RecurrentConfig, RecurrentTranslation
-from vit_core.analysis.gradients import InputGradients, input_gradients, untrained
+from vit_core.analysis.gradients import (
+    InputGradients,
+    StepFactors,
+    input_gradients,
+    spectral_radius,
+    step_factors,
+    untrained,
+)
 from vit_core.analysis.step_times import StepTimes, step_times
 from vit_core.checkpoints.recurrents import SEED
 from vit_core.recurrent import Cell
@@ -82,8 +89,8 @@ class Recurrents:
 
     def gradients(
         self, name: str, source_ids: Sequence[int], target_ids: Sequence[int], at: int, *, trained: bool
-    ) -> InputGradients:
-        """How strongly every word read before moves the loss of target token `at`.
+    ) -> tuple[InputGradients, StepFactors]:
+        """How strongly every word read before moves the loss of target token `at`, and what each step multiplies by.
 
         Args:
             trained: False for the weights with which the model's training began.
@@ -92,10 +99,18 @@ class Recurrents:
             VisitorError: as `model`.
             IndexError: the target has no such token.
         """
-        loaded = self.model(name)
-        net = loaded.model if trained else _first_weights(loaded.model.config)
+        net = self._weights(name, trained)
         with self._work.turn(self._work.running, (name, at), "queue"):
-            return input_gradients(net, source_ids, target_ids, at)
+            return input_gradients(net, source_ids, target_ids, at), step_factors(net, source_ids, target_ids, at)
+
+    def radii(self, name: str, *, trained: bool) -> tuple[float, float] | None:
+        """The spectral radius of the encoder's and the decoder's W_hh; None for cells with gates."""
+        net = self._weights(name, trained)
+        return _radii(net) if net.config.cell == "rnn" else None
+
+    def _weights(self, name: str, trained: bool) -> RecurrentTranslator:
+        loaded = self.model(name)
+        return loaded.model if trained else _first_weights(loaded.model.config)
 
     def step_times(self, cells: Mapping[str, Cell], seconds: float) -> StepTimes:
         """Measure steps of some cells while nothing else is computed here."""
@@ -111,3 +126,9 @@ def translator_of(cell: str) -> str:
 @cache
 def _first_weights(config: RecurrentConfig) -> RecurrentTranslator:
     return untrained(config, SEED)
+
+
+@cache
+def _radii(net: RecurrentTranslator) -> tuple[float, float]:
+    """As `Recurrents.radii`; found once, since it takes longer than a gradient."""
+    return spectral_radius(net.encoder), spectral_radius(net.decoder)

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from vit_core.config import CellKind, RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent import CELLS
 
-# How often a step multiplies two vectors number by number: nowhere; f ⊙ c, i ⊙ g and o ⊙ tanh(c'); r ⊙ (W_h h + b_h)
-# and z ⊙ (h - n).
-PRODUCTS: Mapping[CellKind, int] = MappingProxyType({"rnn": 0, "lstm": 3, "gru": 2})
+# How often a step multiplies two vectors number by number, in the formulas as they are written: nowhere; f ⊙ c, i ⊙ g
+# and o ⊙ tanh(c'); r ⊙ (W_h h + b_h), z ⊙ h and (1 - z) ⊙ n, of which the code makes one, z ⊙ (h - n).
+PRODUCTS: Mapping[CellKind, int] = MappingProxyType({"rnn": 0, "lstm": 3, "gru": 3})
 
 
 def parameter_parts(config: ViTConfig) -> dict[str, int]:
@@ -65,7 +65,7 @@ def cell_parameters(kind: CellKind, d_in: int, d_hidden: int) -> int:
 def cell_multiplications(kind: CellKind, d_in: int, d_hidden: int) -> int:
     """Multiplications of one step of a recurrent cell: its matrices times word and state, then its gates.
 
-    Source: counted from the formulas in vit_core.recurrent; sigmoid and tanh are not counted.
+    Source: counted from the formulas that vit_core.recurrent names; sigmoid and tanh are not counted.
     """
     return len(CELLS[kind].gates) * d_hidden * (d_in + d_hidden) + PRODUCTS[kind] * d_hidden
 

@@ -19,7 +19,7 @@ from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
-from vit_core.decoding.state import SearchEnd, Source, StepTrace
+from vit_core.decoding.state import Hypothesis, SearchEnd, Source, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
@@ -52,10 +52,13 @@ class Translation(TranslatedText):
     """A sentence, its translation, and how it came about.
 
     Attributes:
-        score: log-probability divided by a function of the length (`vit_core.decoding.length_norm`).
+        score: log-probability of the tokens that were chosen, divided by a function of their number
+            (`vit_core.decoding.length_norm`).
         limit: tokens after which the text would have been cut.
         search_stopped_by: why no further step was tried (`vit_core.decoding.DecodeState.stopped_by`); None where the
             whole target was given.
+        given: tokens at the beginning that were given, and stand outside the score; 0 where nothing else was written.
+        given_logprob: their log-probability, nats.
         trace: what encoder and decoder computed.
         recorded: gives steps, tensors and tree; they are put together when one of them is first looked at, and until
             then the steps' own records are held, those of hypotheses that lost among them.
@@ -64,6 +67,8 @@ class Translation(TranslatedText):
     score: float
     limit: int
     search_stopped_by: SearchEnd | None
+    given: int = 0
+    given_logprob: float = 0.0
     trace: SentenceTrace = field(repr=False)
     recorded: Once[Recorded] = field(repr=False)
 
@@ -107,7 +112,8 @@ def translate(
         length_penalty: exponent of the length by which their log-probabilities are divided, as in transformers; also
             the score's of strategies that compare no lengths.
         strategy: another way to choose the words than Beam(beam, length_penalty).
-        prefix: target ids to begin with, after which the strategy goes on; they count in the score like its own.
+        prefix: target ids to begin with, after which the strategy goes on; they stand outside the score, as a decoder
+            prompt does in transformers.
         max_new: tokens after which the text is stopped; at most what the checkpoint admits. When None,
             three times the source's tokens and 50: far beyond any translation, far below what endless repetition
             would take.
@@ -132,9 +138,9 @@ def translate(
     state = start(model, source_ids, max_new=max_new, keep=keep, watch=watch)
     if len(prefix) >= state.source.limit:
         raise ValueError(f"a prefix of {len(prefix)} tokens leaves no room before the limit of {state.source.limit}")
-    given = Forced(tuple(prefix))
+    forced = Forced(tuple(prefix))
     while not state.done:
-        state = step(model, state, given if state.length < len(prefix) else strategy, watch=watch)
+        state = step(model, state, forced if state.length < len(prefix) else strategy, watch=watch)
         if progress is not None:
             progress(state.length, state.source.limit)
     written, net, source = state.written(), model.model, state.source
@@ -146,9 +152,11 @@ def translate(
         return Recorded(steps_of(written), tensors, tree)
 
     best, score = state.best, state.best.score
+    # Where every token was given, nothing was chosen: then all of them are judged.
+    given = state.given if len(state.given.tokens) < len(best.tokens) else Hypothesis()
     if score is None:  # no search compared it with others; one that a prefix ended counts by the search's own rule
         rule = (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (length_penalty, "exponent")
-        score = best.logprob / length_norm(len(best.tokens), *rule)
+        score = (best.logprob - given.logprob) / length_norm(len(best.tokens) - len(given.tokens), *rule)
     return _translation(
         model,
         source,
@@ -159,6 +167,7 @@ def translate(
         limit=source.limit,
         stopped_by="limit" if state.is_cut(best) else "end",
         search_stopped_by=state.stopped_by,
+        given=given,
         seconds=time.perf_counter() - began,
     )
 
@@ -209,6 +218,7 @@ def read_along(
         limit=len(target),
         stopped_by="end" if target[-1] == config.end else "limit",
         search_stopped_by=None,
+        given=Hypothesis(),
         seconds=time.perf_counter() - began,
     )
 
@@ -224,6 +234,7 @@ def _translation(
     limit: int,
     stopped_by: Literal["end", "limit"],
     search_stopped_by: SearchEnd | None,
+    given: Hypothesis,
     seconds: float,
 ) -> Translation:
     recorded = Once(put_together)
@@ -247,6 +258,8 @@ def _translation(
         source_ids=source.ids,
         source_tokens=source_tokens,
         score=score,
+        given=len(given.tokens),
+        given_logprob=given.logprob,
         logprob=logprob,
         trace=trace,
         recorded=recorded,

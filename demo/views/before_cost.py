@@ -16,15 +16,16 @@ from vit_core.sizes import PRODUCTS, cell_multiplications, cell_parameters
 Sizes = Mapping[str, Mapping[CellKind, tuple[int, int]]]
 
 
-def counts(sizes: Sizes) -> bytes:
+def counts(sizes: Sizes, quality: Mapping[CellKind, str]) -> bytes:
     """What a step of each cell takes, counted from its shape.
 
     Args:
         sizes: for each reading ("same", "own") the size of each cell.
+        quality: what was measured of each shipped translator.
 
     Shapes: sizes [readings, cells, 2]; parameters and multiplications [readings, cells], all int32; their ratios to the
-        first cell the same of float32. facts: readings, cells, each cell's gates, and how often it multiplies two
-        vectors.
+        first cell the same of float32. facts: readings, cells, each cell's gates, how often it multiplies two
+        vectors, and its quality.
     """
     cells = list(next(iter(sizes.values())))
     table = np.array([[reading[cell] for cell in cells] for reading in sizes.values()], np.int32)
@@ -40,6 +41,7 @@ def counts(sizes: Sizes) -> bytes:
             "cells": cells,
             "gates": {cell: list(CELLS[cell].gates) for cell in cells},
             "products": {cell: PRODUCTS[cell] for cell in cells},
+            "quality": dict(quality),
         },
     )
 

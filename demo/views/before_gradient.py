@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from demo.views.payload import encode
-from vit_core.analysis.gradients import TINY_INPUTS, InputGradients, radius_gradients
+from vit_core.analysis.gradients import TINY_INPUTS, InputGradients, StepFactors, radius_gradients
 from vit_core.text import MarianTokenizer
 
 # A plain network of the smallest size whose largest eigenvalue is typical, and more steps than most sentences have.
@@ -35,27 +35,47 @@ def text(
         own: how many of the source's and the target's tokens are the visitor's sentence.
         lengths: the texts there are, each {"count": sentences, "words": of the source}.
     """
+    both = words(tokenizer, source, source_ids, target_ids)
+    return encode({}, {**both, "own": list(own), "lengths": [dict(length) for length in lengths]})
+
+
+def words(
+    tokenizer: MarianTokenizer, source: str, source_ids: Sequence[int], target_ids: Sequence[int]
+) -> dict[str, Any]:
+    """The tokens of a text and of the translation that networks are given, as the page knows them.
+
+    Args:
+        target_ids: the start token, then the target.
+    """
     unknown, pieces = tokenizer.unknown, tokenizer.pieces(source)
-    facts: dict[str, Any] = {
+    return {
         "source": [tokenizer.token(token, source=True) for token in source_ids],
         "surfaces": {str(i): pieces[i] for i, token in enumerate(source_ids) if token == unknown},
         "start": tokenizer.token(target_ids[0]),
         "target": [tokenizer.token(token) for token in target_ids[1:]],
-        "own": list(own),
-        "lengths": [dict(length) for length in lengths],
     }
-    return encode({}, facts)
 
 
-def gradient(found: InputGradients) -> bytes:
-    """How strongly each input moves the loss of one word.
+def gradient(found: InputGradients, factors: StepFactors, radii: tuple[float, float] | None) -> bytes:
+    """How strongly each input moves the loss of one word, and why so little of it is left.
 
     Shapes: norms [S + t + 1] of float32, every source step and then the decoder's steps up to the one that is asked, in
-        nats per unit of the embedding; reach [1], the first of them as a share of the last. facts: the probability of
-        the word.
+        nats per unit of the embedding; reach [1], the first of them as a share of the last; factors [S + t + 1], what
+        the units of each step multiply by, 0..1 (vit_core.analysis.gradients.StepFactors), and mean_factor [2], its
+        mean over the encoder's and the decoder's steps. facts: the probability of the word; radii, the spectral radius
+        of the encoder's and the decoder's W_hh, or null.
     """
     norms = np.concatenate([found.source.numpy(), found.target.numpy()])
-    return encode({"norms": norms, "reach": norms[:1] / norms[-1:]}, {"probability": math.exp(-found.loss)})
+    sides = [factors.source.numpy(), factors.target.numpy()]
+    return encode(
+        {
+            "norms": norms,
+            "reach": norms[:1] / norms[-1:],
+            "factors": np.concatenate(sides),
+            "mean_factor": np.array([side.mean() for side in sides], np.float32),
+        },
+        {"probability": math.exp(-found.loss), "radii": None if radii is None else list(radii)},
+    )
 
 
 @cache

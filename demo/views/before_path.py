@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 
-from demo.views.before_chain import tokens
+from demo.views.before_gradient import words
 from demo.views.payload import encode
-from vit_core import LoadedRecurrent, RecurrentTranslation
 from vit_core.analysis.paths import attention_path, layer_costs, recurrent_path
 from vit_core.sizes import TRANSFORMER_BASE
+from vit_core.text import MarianTokenizer
 
 # The two rows of Table 1 that need another number; the paper leaves both open.
 KERNEL, WINDOW = 3, 5
 
 
-def path(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> bytes:
-    """Path lengths between every source word and every written one, and Table 1 for this sentence.
+def path(tokenizer: MarianTokenizer, source: str, source_ids: Sequence[int], target_ids: Sequence[int]) -> bytes:
+    """Path lengths between every source token and every one of a translation, and Table 1 for this sentence.
+
+    Args:
+        target_ids: the start token, then the translation that all networks are given.
 
     Shapes: recurrent, attention [S, T] of int32. facts: tokens; table, its rows; n, d, kernel, window, their numbers.
     """
-    n_source, n_target = len(reading.source_ids), len(reading.ids)
+    n_source, n_target = len(source_ids), len(target_ids) - 1
     d = TRANSFORMER_BASE.d_model
     table = layer_costs(n_source, d, kernel=KERNEL, window=WINDOW)
     return encode(
@@ -30,7 +34,7 @@ def path(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> by
             "attention": attention_path(n_source, n_target).numpy().astype(np.int32),
         },
         {
-            **tokens(reading, model, text),
+            **words(tokenizer, source, source_ids, target_ids),
             "table": [asdict(row) for row in table],
             "n": n_source,
             "d": d,

@@ -7,7 +7,14 @@ from torch import Tensor
 
 from demo.views.payload import PLANES, encode, weight_planes
 from vit_core import Translation
-from vit_core.analysis import head_alignment, parked_share, parking_key, scores_before_mask
+from vit_core.analysis import (
+    even_share,
+    head_alignment,
+    parked_share,
+    parking_key,
+    root_effect,
+    scores_before_mask,
+)
 from vit_core.sentence_trace import Part, SentenceTrace
 
 # A thumbnail of the atlas has no more cells than this along a side: it is no larger.
@@ -45,25 +52,38 @@ def heads(translation: Translation, part: Part) -> bytes:
     """Every head of every layer as a thumbnail, for colour only, and how much of its attention it parks.
 
     Shapes: levels [L, H, rows, columns] of uint8, 255 · sqrt(weight), the largest weight of neighbouring cells where a
-        thumbnail has fewer; parked [L, H] of float32. facts: the key on which attention is parked.
+        thumbnail has fewer; parked [L, H] of float32, its mean over the heads of each layer parked_layer [L]. facts:
+        parking, the key on which attention is parked; parked_all, the mean over all layers; even, the share of a head
+        that looks at every key alike.
     """
     trace = translation.trace
     levels = np.round(255 * np.sqrt(_pooled(_patterns(trace, part)).clip(0, 1))).astype(np.uint8)
+    parked = parked_share(trace, part)
     return encode(
-        {"levels": levels, "parked": parked_share(trace, part).numpy()}, {"parking": parking_key(trace, part)}
+        {"levels": levels, "parked": parked.numpy(), "parked_layer": parked.mean(dim=1).numpy()},
+        {"parking": parking_key(trace, part), "parked_all": float(parked.mean()), "even": even_share(trace, part)},
     )
 
 
 def scores(translation: Translation, part: Part, layer: int) -> bytes:
     """What a layer's weights are the softmax of, before any mask.
 
-    Shapes: scores [H, query, key] of float32.
+    Shapes: scores [H, query, key] of float32; spread, divided, peak, undivided_peak [H] of float32, what the root does
+        to them (`vit_core.analysis.RootEffect`).
 
     Raises:
         IndexError: there is no such layer.
     """
+    effect = root_effect(translation.trace, layer, part)
     return encode(
-        {"scores": scores_before_mask(translation.trace, layer, part).numpy()}, {"part": part, "layer": layer}
+        {
+            "scores": scores_before_mask(translation.trace, layer, part).numpy(),
+            "spread": effect.spread.numpy(),
+            "divided": effect.divided.numpy(),
+            "peak": effect.peak.numpy(),
+            "undivided_peak": effect.undivided_peak.numpy(),
+        },
+        {"part": part, "layer": layer},
     )
 
 
@@ -74,22 +94,23 @@ def alignment(translation: Translation, difference: Tensor | None) -> bytes:
         difference: [T, S] of `prediction_difference`; None when it was not measured.
 
     Shapes: partner [T], found [L, H] of int32; cost [T] of float32, what the loss of its partner costs each token; all
-        empty when nothing was measured. facts: best, its layer and head, or null, and why: "long" or "none".
+        empty when nothing was measured. facts: best, its layer and head, or null, and why: "long" or "none"; equals,
+        the layer and head of every one that finds as many.
     """
     nothing = {"partner": np.zeros(0, np.int32), "found": np.zeros((0, 0), np.int32), "cost": np.zeros(0, np.float32)}
     if difference is None:
-        return encode(nothing, {"best": None, "why": "long"})
+        return encode(nothing, {"best": None, "equals": [], "why": "long"})
     try:
         made = head_alignment(translation.trace, difference)
     except ValueError:
-        return encode(nothing, {"best": None, "why": "none"})
+        return encode(nothing, {"best": None, "equals": [], "why": "none"})
     return encode(
         {
             "partner": made.partner.numpy().astype(np.int32),
             "found": made.found.numpy().astype(np.int32),
             "cost": difference.gather(1, made.partner.clamp(min=0)[:, None])[:, 0].numpy(),
         },
-        {"best": list(made.best), "why": ""},
+        {"best": list(made.best), "equals": [list(one) for one in made.equals], "why": ""},
     )
 
 

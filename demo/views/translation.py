@@ -11,7 +11,7 @@ import torch
 from demo.views.payload import encode
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis.next_words import next_words
-from vit_core.decoding import Beam, Strategy, length_norm
+from vit_core.decoding import Beam, BeamTree, Strategy, length_norm
 from vit_core.decoding.beam import LengthRule
 
 TOP = 25
@@ -22,12 +22,13 @@ def steps(translation: Translation, model: LoadedTranslator, strategy: Strategy)
     """The most probable next words of every step, and how the written one stands among them.
 
     Shapes: ids [T, k] of int32; shares, weighed [T, k] of float32, the model's probabilities and those that were
-        chosen by; chosen_share, chosen_weighed, entropy (bits) [T] of float32; rank, choices [T] of int32. facts:
-        words, the piece of every id; vocabulary; most_entropy, of a model that knows nothing; score, and what it is
-        made of: logprob, length, divisor, alpha, rule.
+        chosen by; chosen_share, chosen_weighed, entropy, weighed_entropy (bits) [T] of float32; rank, choices [T] of
+        int32. facts: words, the piece of every id; vocabulary; most_entropy, of a model that knows nothing; score, and
+        what it is made of: logprob and length of the tokens that were chosen, divisor, alpha, rule; outside of it
+        given and given_logprob, of those that were given.
     """
     found, vocabulary = next_words(translation, TOP), model.model.config.target_vocab
-    n = len(translation.ids)
+    n = len(translation.ids) - translation.given
     alpha, rule = length_rule(strategy)
     return encode(
         {
@@ -37,6 +38,7 @@ def steps(translation: Translation, model: LoadedTranslator, strategy: Strategy)
             "chosen_share": found.chosen_share.numpy(),
             "chosen_weighed": found.chosen_weighed.numpy(),
             "entropy": found.entropy.numpy(),
+            "weighed_entropy": found.weighed_entropy.numpy(),
             "rank": _whole(found.rank),
             "choices": _whole(found.choices),
         },
@@ -45,8 +47,10 @@ def steps(translation: Translation, model: LoadedTranslator, strategy: Strategy)
             "vocabulary": vocabulary,
             "most_entropy": math.log2(vocabulary),
             "score": translation.score,
-            "logprob": translation.logprob,
+            "logprob": translation.logprob - translation.given_logprob,
             "length": n,
+            "given": translation.given,
+            "given_logprob": translation.given_logprob,
             "divisor": length_norm(n, alpha, rule),
             "alpha": alpha,
             "rule": rule,
@@ -58,12 +62,16 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     """Every node of a beam search, a parent before its children; no nodes where none was searched.
 
     Shapes: parent (-1: none), step, token, rank, place (-1: not among the finished that stayed), fate (FATES), on_path
-        [N] of int32; logprob, share (its probability), total, judged (total divided by the function of its length: the
-        score it has, or would have if the target ended here), divisor [N] of float32. facts: words, width, alpha, rule.
+        [N] of int32; logprob, share (its probability), total of the tokens that were chosen (within the given ones: of
+        these), judged (total divided by the function of their number: the score it has, or would have if the target
+        ended here), divisor [N] of float32, both NaN within the given tokens, which have no score. facts: words, width,
+        alpha, rule; given, how many tokens were given.
     """
-    nodes = translation.tree.nodes if translation.tree else ()
+    tree = translation.tree or BeamTree((), 0)
+    nodes, given = tree.nodes, translation.given
     alpha, rule = length_rule(strategy)
-    divisors = [length_norm(node.step + 1, alpha, rule) for node in nodes]
+    divisors = [math.nan if node.step < given else length_norm(node.step + 1 - given, alpha, rule) for node in nodes]
+    totals = [node.total - (0 if node.step < given else translation.given_logprob) for node in nodes]
     columns: dict[str, Iterable[int]] = {
         "parent": (-1 if node.parent is None else node.parent for node in nodes),
         "step": (node.step for node in nodes),
@@ -76,9 +84,9 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     floats: dict[str, Iterable[float]] = {
         "logprob": (node.logprob for node in nodes),
         "share": (math.exp(node.logprob) for node in nodes),
-        "total": (node.total for node in nodes),
+        "total": totals,
         "divisor": divisors,
-        "judged": (node.total / divisor for node, divisor in zip(nodes, divisors, strict=True)),
+        "judged": (total / divisor for total, divisor in zip(totals, divisors, strict=True)),
     }
     return encode(
         {
@@ -87,9 +95,10 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
         },
         {
             "words": _words(model, (node.token for node in nodes)),
-            "width": translation.tree.width if translation.tree else 0,
+            "width": tree.width,
             "alpha": alpha,
             "rule": rule,
+            "given": given,
         },
     )
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from demo.sentences import Ask
 from tests.support.browser import box_of, fits, settled, settles, wait_for_sentence
 from tests.support.sheet import piece
 from tests.support.written import numbers
@@ -149,6 +150,17 @@ def test_uses_light_up_their_part_and_a_path_is_counted_between_the_words_held(o
     assert settled(lambda: watched.requests) == []
     page.click("#chapter-tab-path")
     complete(page, "path")
+    # All three are given the translation on screen, and the page says whose it is.
+    translation = app.services.sentences.translation(Ask(SENTENCE))
+    expect(page.locator(f"{PATH} .path-given")).to_contain_text(f"what marian-s-de-en wrote: “{translation.text}”")
+    words = page.locator(f"{PATH} .path-words").nth(1).locator(".piece")
+    target = app.services.sentences.recurrents.model("rnn-de-en").tokenizer.encode_target(translation.text)
+    expect(words).to_have_count(len(target))
+    # No word is broken: every one stands in one line.
+    lines = (
+        "(all) => Math.max(...all.map((one) => one.getClientRects().length + (one.scrollWidth > one.clientWidth + 1)))"
+    )
+    settles(lambda: page.locator(f"{PATH} .path-word .piece").evaluate_all(lines), 1)
     page.locator(f"{PATH} .path-words").nth(0).locator("[data-token='1']").click()
     page.locator(f"{PATH} .path-words").nth(1).locator("[data-token='2']").click()
     counts = page.locator(f"{PATH} .path-count")
@@ -159,6 +171,47 @@ def test_uses_light_up_their_part_and_a_path_is_counted_between_the_words_held(o
     in_address(page, "rsource", "1")
     table = page.locator(f"{PATH} tr.self_attention .value").first
     settles(lambda: int(re.sub(r"\D", "", table.inner_text())), sources * sources * 512)
+
+
+def test_a_chapter_ends_with_the_next_and_the_last_with_the_next_screen(open_page):
+    page = opened(open_page, "cost").page
+    page.locator("#chapter-cost .next-chapter").click()
+    complete(page, "bottleneck")
+    page.locator("#chapter-bottleneck .next-chapter").click()
+    complete(page, "path")
+    page.locator("#chapter-path .next-chapter").click()
+    in_address(page, "screen", "words")
+
+
+def test_the_step_held_stays_in_sight_whatever_use_is_chosen(open_page):
+    """Many-to-many once scrolled to the words it takes, and the step held was gone."""
+    watched = opened(open_page, "uses", "cell=gru&use=sequence_to_sequence&rstep=1", width=700, height=900)
+    page = watched.page
+    for use in ("many_to_many", "many_to_one", "sequence_to_sequence"):
+        page.locator(f"{USES} [data-use={use}]").first.click()
+        settles(
+            lambda: page.evaluate("""() => {
+                const box = document.querySelector('#chapter-uses .chain-scroll').getBoundingClientRect();
+                const held = document.querySelector('#chapter-uses [data-step="0"]').getBoundingClientRect();
+                return held.left >= box.left && held.right <= box.right;
+            }"""),
+            True,
+        )
+
+
+def test_tokens_are_called_tokens_and_two_counts_are_explained(open_page, app):
+    """12 words stood beside 9 words for one sentence, and 47 tokens beside 51."""
+    text, sentences = "Der Bürgermeister kommt.", app.services.sentences
+    said, there = sentences.recurrents.reading("gru-de-en", text), sentences.translation(Ask(text))
+    page = open_page(f"lang=en&screen=before&chapter=uses&use=sequence_to_sequence&cell=gru&text={text}").page
+    wait_for_sentence(page, "#screen-before [data-complete='uses']", text)
+    told = page.locator(f"{USES} .use-told")
+    expect(told).to_contain_text(f"{len(said.source_ids)} tokens in, {len(said.ids)} tokens out")
+    assert len(said.source_ids) != len(there.source_ids)
+    here, others = len(said.source_ids), len(there.source_ids)
+    expect(page.locator(f"{USES} .tokens-here")).to_contain_text(
+        f"cuts the sentence into {here}, that of marian-s-de-en on the other screens into {others}"
+    )
 
 
 def test_a_phone_reads_with_one_tap_and_nothing_plays_for_those_who_want_no_motion(open_page, app):

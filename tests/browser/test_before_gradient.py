@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 import vit_core
 from tests.support.browser import fits, settled, settles
 from tests.support.written import number
-from vit_core.analysis.gradients import input_gradients
+from vit_core.analysis.gradients import input_gradients, spectral_radius, step_factors
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 GRADIENT, COST = "[data-chapter='gradient']", "[data-chapter='cost']"
@@ -73,6 +73,31 @@ def test_three_gradients_are_read_at_once_and_another_word_is_asked_for(open_pag
     expect(page.locator(".input-line .held")).to_have_text(settled(tokens.nth(3).inner_text))
     norms = gradients(app, "gru", 3)
     settles(lambda: reach(page, "gru"), pytest.approx(norms[0] / norms[-1], rel=6e-3))
+
+
+def test_the_trained_rnns_saturation_stands_beside_its_radius(open_page, app):
+    page = opened(open_page, "gradient").page
+    sentences = app.services.sentences
+    written = sentences.translation(sentences.first).text
+    for kind in ("rnn", "lstm", "gru"):
+        model = vit_core.load(f"{kind}-de-en")
+        source, target = model.tokenizer.encode(SENTENCE), model.tokenizer.encode_target(written)
+        factors = step_factors(model.model, source, target)
+        shown = page.locator(f".factor[data-cell='{kind}'] strong")
+        settles(
+            lambda shown=shown: [number(text) for text in shown.all_inner_texts()],
+            pytest.approx([factors.source.mean().item(), factors.target.mean().item()], rel=6e-3),
+        )
+        if kind == "rnn":
+            verdict = page.locator(".factors .gradient-story").locator("strong")
+            radii = [spectral_radius(model.model.encoder), spectral_radius(model.model.decoder)]
+            settles(
+                lambda verdict=verdict: [number(text) for text in verdict.all_inner_texts()],
+                pytest.approx([*radii, factors.source.mean().item(), factors.target.mean().item()], rel=6e-3),
+            )
+            expect(page.locator(".factors .gradient-story")).to_contain_text(
+                "the matrix alone would make the gradient grow"
+            )
 
 
 def test_a_longer_text_and_another_radius(open_page):

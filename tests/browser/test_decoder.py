@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from demo.sentences import Ask
 from demo.texts import texts
 from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
-from vit_core.analysis import answer_share, head_alignment
+from vit_core.analysis import answer_share, head_alignment, parked_share, root_effect
 
 SCREEN = "#screen-decoder"
 TEXT = "Der Hund schläft heute."
@@ -82,10 +82,39 @@ def test_the_weight_under_the_pointer_is_the_models_in_every_figure_and_asks_not
     assert settled(lambda: watched.requests) == []
 
 
+def test_every_decoder_layer_makes_its_own_k_and_v_of_the_encoders_output(open_page, app):
+    """K and V once led out of the encoder, one pair for all layers, into boxes called masked self-attention."""
+    page = opened(open_page, "part=cross&slayer=1&shead=2&step=1").page
+    config, source = app.services.sentences.models.load("marian-s-de-en").model.config, len(trace_of(app).source_tokens)
+    heads, layers = config.decoder.n_heads, config.decoder.n_layers
+    names = [f"K{n}V{n}" for n in range(layers, 0, -1)]
+    expect(page.locator(f"{SCREEN} .way.cross .made")).to_have_text(names)
+    expect(page.locator(f"{SCREEN} .way:not(.cross) .made")).to_have_count(0)
+    expect(page.locator(f"{SCREEN} .encoder-output")).to_have_text(f"encoder output [{source}, {config.d_model}]")
+    what = page.locator(f"{SCREEN} .way.cross .way-what")
+    expect(what).to_contain_text(f"[{heads}, {source}, {config.d_model // heads}]")
+    # Every attention and every feed-forward network adds to the stream.
+    expect(page.locator(f"{SCREEN} .way.encoder .slab").first).to_have_text(f"{config.encoder.n_layers}+FF+")
+    expect(page.locator(f"{SCREEN} .way.decoder .slab").first).to_have_text(f"{layers}+")
+    expect(page.locator(f"{SCREEN} .way.cross .slab").last).to_have_text("K1V1+FF+")
+
+    def check():
+        ends = page.evaluate("""() => {
+            const box = (one) => one.getBoundingClientRect();
+            return [...document.querySelectorAll('#screen-decoder .hand .tip')].map((tip, i) => {
+              const made = box(document.querySelectorAll('#screen-decoder .made')[i]), at = box(tip);
+              return [at.right - made.left, (at.top + at.bottom - made.top - made.bottom) / 2];
+            });
+        }""")
+        assert len(ends) == layers and all(abs(x) <= 3 and abs(y) <= 1.5 for x, y in ends), ends
+
+    passes(check)
+
+
 def test_part_layer_head_and_query_by_keyboard(open_page, app):
     page = opened(open_page, "part=cross&slayer=0&shead=0&step=0").page
     page.locator(f"{SCREEN} .way.cross").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     complete(page)
     expect(page.locator(f"{SCREEN} .way.decoder")).to_be_focused()
     page.keyboard.press("]")
@@ -104,6 +133,27 @@ def test_part_layer_head_and_query_by_keyboard(open_page, app):
     page.keyboard.press("ArrowUp")
     weight = trace_of(app).pattern(2, 1, "decoder")[last - 2, 0].item()
     settles(lambda: told(page, f"Step {last - 1}", "start"), near(weight))
+
+
+def test_masked_attention_opens_on_a_row_that_has_a_choice(open_page):
+    """Its first row can see nothing but the start token: 100 % in every head."""
+    page = opened(open_page, "part=cross&slayer=0&shead=0").page
+    page.locator(f"{SCREEN} .way.decoder").click()
+    complete(page)
+    settles(lambda: held(page, "part"), ("decoder",))
+    settles(lambda: int(address(page)["step"]), lambda step: step > 1)
+    expect(page.locator(f"{SCREEN} .heads .tile").first.locator(".word:not(.masked)").nth(1)).to_be_visible()
+
+
+def test_why_the_scores_are_divided_is_told_in_this_sentences_numbers(open_page, app):
+    page = opened(open_page, "part=cross&slayer=1&shead=2&step=1").page
+    found = root_effect(trace_of(app), 1, "cross")
+    told = page.locator(f"{SCREEN} .root-effect")
+    expect(told).to_contain_text(f"standard deviation of {found.spread[2]:.3g}")
+    expect(told).to_contain_text(f"after the division {found.divided[2]:.3g}")
+    expect(told).to_contain_text(
+        f"{100 * found.undivided_peak[2]:.1f} % on average instead of {100 * found.peak[2]:.1f} %"
+    )
 
 
 def test_masked_words_are_hatched_and_their_scores_become_minus_infinity_and_zero(open_page, app):
@@ -146,9 +196,18 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
     parked = trace.pattern(0, 0, "cross")[:, -1].mean().item()
     said = page.locator(f"{SCREEN} .aligning strong")
     settles(lambda: share(said.last.inner_text()), pytest.approx(parked, rel=6e-3))
-    # The best head is the one the core names, and its button leads to it.
-    layer, head = head_alignment(trace, sentences.difference(ASK)).best
-    expect(said.first).to_contain_text(f"Layer {layer + 1}, head {head + 1}")
+    # Parking is more than the even share, and every mean says over what.
+    shares, words = parked_share(trace, "cross"), page.locator(f"{SCREEN} .aligning").last
+    expect(words).to_contain_text(f"that token would get {100 / len(trace.source_tokens):.1f} %")
+    expect(words).to_contain_text(f"its heads on average {100 * shares[0].mean():.1f} %")
+    expect(words).to_contain_text(f"all heads of all layers on average {100 * shares.mean():.1f} %")
+    # The best head is the one the core names, those that do as well are named with it, and its button leads to it.
+    made = head_alignment(trace, sentences.difference(ASK))
+    layer, head = made.best
+    aligning = page.locator(f"{SCREEN} .aligning").first
+    for one_layer, one_head in made.equals:
+        expect(aligning).to_contain_text(re.compile(f"layer {one_layer + 1}, head {one_head + 1}", re.IGNORECASE))
+    expect(aligning).to_contain_text("tie" if len(made.equals) > 1 else "aligns best")
     page.locator(f"{SCREEN} .best-head").click()
     settles(lambda: held(page, "slayer", "shead", "picked"), (str(layer + 1), str(head + 1), "1"))
 
@@ -165,7 +224,7 @@ def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     plain, unmasked = (page.locator(f"{SCREEN} .lifting .twin-text").nth(i) for i in (0, 1))
     said = app.services.sentences.translation(ASK)
     expect(plain).to_have_text(said.text)
-    page.get_by_text("Mask lifted").first.click()
+    page.get_by_text("Mask lifted while it writes").click()
     lifted = app.services.sentences.translation(Ask(TEXT, how="greedy", change="causal:off"))
     expect(unmasked).to_have_text(lifted.text or "∅")
     expect(page.locator(f"{SCREEN} .masking.unmasked")).to_be_visible()
@@ -228,6 +287,43 @@ def test_the_cheating_switch(open_page, app):
     page.get_by_role("button", name="한국어").click()
     named = [texts("ko")[f"models.figure_{kind}"] for kind in ("tatoeba", "fed")]
     expect(page.locator(f"{SCREEN} .twin-figures tbody th")).to_have_text(named)
+
+
+def test_what_is_fed_says_who_wrote_it_and_what_was_typed_stays(open_page, app):
+    """A program's own output once stood there as the answer, and lifting the mask replaced what somebody had typed."""
+    page = opened(open_page).page
+    by, reference = page.locator(f"{SCREEN} .fed-by"), page.locator(f"{SCREEN} .reference")
+    expect(by).to_contain_text("what marian-s-de-en wrote")
+    expect(reference).to_have_value(app.services.sentences.translation(ASK).text)
+    page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
+    expect(page.locator(f"{SCREEN} .twin-fed h4")).to_have_text("Fed a translation")
+    # Every figure of the table names its measure.
+    expect(page.locator(f"{SCREEN} .measured tbody th")).to_have_text(
+        ["Tatoeba test sentences, BLEU and chrF", "next token right, when fed with the answer"]
+    )
+    # Typed, not yet fed: another switch leaves it alone.
+    reference.fill("The hound sleeps now.")
+    expect(by).to_contain_text("Not fed yet")
+    page.get_by_text("Mask lifted while it writes").click()
+    settles(lambda: held(page, "schange"), ("causal:off",))
+    complete(page)
+    expect(page.locator(f"{SCREEN} .lifting .twin-text").nth(1)).to_be_visible()
+    expect(reference).to_have_value("The hound sleeps now.")
+    reference.press("Enter")
+    expect(by).to_have_text("Fed is what you typed.")
+    page.get_by_text("Mask lifted while it writes").click()
+    settles(lambda: address(page), lambda names: "schange" not in names)
+    complete(page)
+    expect(reference).to_have_value("The hound sleeps now.")
+    settles(lambda: held(page, "fed"), ("The hound sleeps now.",))
+    # An example's is a person's.
+    example = app.services.sentences.examples[0]
+    page.fill(".sentence-input", example.text)
+    page.press(".sentence-input", "Enter")
+    settles(lambda: held(page, "text"), (example.text,))
+    expect(by).to_contain_text("a person's translation: the reference of the corpus")
+    expect(reference).to_have_value(example.reference)
+    expect(page.locator(f"{SCREEN} .twin-fed h4")).to_have_text("Fed the answer")
 
 
 def test_long_sentences_on_a_phone_scroll_in_their_own_boxes_only(open_page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from urllib.parse import quote
 
@@ -110,6 +111,38 @@ def test_it_plays_to_the_end_by_itself_and_not_for_those_who_want_no_motion(open
     expect(page.get_by_role("button", name="Play")).to_be_visible()  # it stopped there
     still = opened(open_page, "Guten Tag.", reduced_motion="reduce").page
     expect(still.locator(".stepper .play")).to_be_hidden()
+
+
+def test_what_is_not_written_yet_can_be_read_and_words_stand_together(open_page):
+    """Once 2.1 : 1 of contrast, and "Br ö t chen und" with wider gaps within a word than between two."""
+    watched = opened(open_page, "Die Brötchen und der Bürgermeister.", width=1280, height=800)
+    page = watched.page
+    contrast = """(piece) => {
+        const channels = (css) => css.match(/[\\d.]+/g).slice(0, 3).map((c) => c / 255);
+        const light = (css) => {
+          const [r, g, b] = channels(css).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+        };
+        const style = getComputedStyle(piece), pair = [light(style.color), light(style.backgroundColor)];
+        let seen = 1;
+        for (let one = piece; one; one = one.parentElement) seen *= Number(getComputedStyle(one).opacity);
+        return seen < 1 ? 0 : Math.max(...pair) / Math.min(...pair);
+    }"""
+    unwritten = page.locator(".words-written .word[data-when=next] .piece").first
+    settles(lambda: unwritten.evaluate(contrast), lambda ratio: ratio >= 4.5)
+    gaps = """() => {
+        const text = (piece) => { const range = document.createRange(); range.selectNodeContents(piece); return range.getBoundingClientRect(); };
+        const within = [], between = [];
+        for (const line of document.querySelectorAll('.words-read, .words-written')) {
+          const words = [...line.querySelectorAll('.word')];
+          words.slice(1).forEach((word, i) => {
+            const [before, after] = [words[i], word].map((one) => text(one.querySelector('.piece')));
+            if (Math.abs(before.top - after.top) < 8) (word.parentElement === words[i].parentElement ? within : between).push(after.left - before.right);
+          });
+        }
+        return [Math.max(...within), Math.min(...between)];
+    }"""
+    settles(lambda: page.evaluate(gaps), lambda found: 0 <= found[0] < found[1])
 
 
 def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
@@ -226,6 +259,53 @@ def test_the_controls_choose_how_words_are_chosen(open_page, app):
     expect(page.locator(".result .number").nth(2)).to_have_text(score)
     page.reload()
     asked(page, how="beam:4:0.6:paper")
+
+
+def digits(value):
+    """As text.js writes a number: three significant digits."""
+    return f"{value:.3g}" if 0.001 <= value < 1000 else None
+
+
+def test_the_rest_and_the_entropy_belong_to_the_bars_above_them(open_page, app):
+    """At temperature 2 the model's own remainder and entropy stood below the bars of what was drawn from."""
+    how = "sample:2:0:1:1"
+    page = opened(open_page, extra=f"&how={how}").page
+    asked(page, how=how)
+    step = said(app, how=how).steps[0]
+    # Ten words are listed, and the one that was drawn.
+    listed = {token for token, _ in step.top(10)} | {step.chosen}
+    drawn = step.weighed.double().exp()
+    left = 1 - float(sum(drawn[token] for token in listed))
+    bits = float(-drawn.xlogy(drawn).sum() / math.log(2))
+    own = float(-step.logprobs.double().exp().mul(step.logprobs.double()).sum() / math.log(2))
+    assert left > 0.5 and bits > 3 * own  # far from the model's own
+    rest = page.locator(".next-words .rest")
+    expect(rest).to_contain_text(f"drawn with {100 * left:.1f} %")
+    expect(rest).to_contain_text(f"{digits(bits)} bits (of the model {digits(own)})")
+
+
+def test_forced_words_stand_outside_the_score_and_the_page_says_so(open_page, app):
+    text, first = "Warum hast du mir gestern nicht geholfen?", "Because"
+    page = opened(open_page, text).page
+    page.fill(".forcing input", first)
+    page.press(".forcing input", "Enter")
+    prefix = tuple(app.services.sentences.models.load("marian-s-de-en").tokenizer.encode_target(first)[:-1])
+    expect(page.locator(".words-written .word.given")).to_have_count(len(prefix))
+    made = said(app, text, prefix=prefix)
+    assert made.text == "Because didn't you help me yesterday?"
+    chosen = made.logprob - made.given_logprob
+    minus = lambda value: f"{value:.3f}".replace("-", "−")  # noqa: E731
+    n = len(made.ids) - len(prefix)
+    expect(page.locator(".result .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])
+    expect(page.locator(".result .symbol").first).to_have_text(f"log-probabilities, {n} chosen")
+    expect(page.locator(".outside-score")).to_contain_text(
+        f"Outside the score: the {len(prefix)} given tokens, log-probability {minus(made.given_logprob)}"
+    )
+    # The tree's winner is judged by the same arithmetic.
+    expect(page.locator(".hypothesis .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])
+    # Within what was given nothing is judged.
+    page.locator(".tree-canvas .node").nth(len(prefix) - 1).hover()
+    expect(page.locator(".hypothesis .number")).to_have_text([minus(made.given_logprob)])
 
 
 def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_it(open_page):

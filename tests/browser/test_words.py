@@ -136,8 +136,11 @@ def test_without_the_mask_the_padding_leaks(open_page, app):
     settles(lambda: amount(said.inner_text()), lambda most: most < 1e-5)
     on_padding = page.locator(".batch-result dd").nth(2)
     expect(on_padding).to_have_text("0 % · 0 % · 0 %")
+    padded = page.locator(".batch .padded").first
+    expect(padded).to_have_css("background-image", re.compile("repeating-linear-gradient"))
     page.locator(".word-padding .switch").click()
     expect(page.locator(".word-padding:not([data-waiting]) .spoilt")).not_to_have_count(0)
+    expect(padded).to_have_css("background-image", "none")  # hatched is what is masked
     expect(page.locator("#screen-words .may-not")).to_have_count(0)
     settles(lambda: amount(said.inner_text()), lambda most: most > 0.1)
     settles(

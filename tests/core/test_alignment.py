@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -10,9 +13,11 @@ import vit_core
 from tests.support.translators import CONFIG, END, as_translator, tiny_network
 from vit_core.analysis import (
     answer_share,
+    even_share,
     head_alignment,
     parked_share,
     prediction_difference,
+    root_effect,
     scores_before_mask,
 )
 from vit_core.decoding import Forced
@@ -95,7 +100,11 @@ def test_among_equals_the_larger_weight_decides() -> None:
     cross = torch.zeros(3, 4, 3, 3)
     cross[..., 0, 0] = cross[..., 1, 1] = 0.3
     cross[2, 1, 0, 0] = 0.4
-    assert head_alignment(with_patterns(cross), difference).best == (2, 1)
+    made = head_alignment(with_patterns(cross), difference)
+    assert made.best == (2, 1)
+    assert made.equals == tuple((layer, head) for layer in range(3) for head in range(4)), "all twelve tie"
+    cross[0, 3, 1] = torch.tensor([0.9, 0.1, 0.0])
+    assert (0, 3) not in head_alignment(with_patterns(cross), difference).equals
 
 
 def test_without_a_word_that_depends_on_another_nothing_aligns() -> None:
@@ -130,3 +139,44 @@ def test_only_without_the_mask_is_there_attention_on_the_answer() -> None:
     pattern = trace.pattern(1, 2, "decoder")
     assert_close(shares[1, 2], torch.stack([pattern[t, t + 1] for t in range(len(TARGET) - 1)]).mean())
     assert shares.max() > 0
+
+
+@pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
+def test_an_even_head_parks_the_even_share(said: vit_core.Translation, part: str) -> None:
+    """The same function on a trace in which every head looks at every key it may see alike."""
+    n_target, n_source = len(said.ids), len(said.source_ids)
+    even = torch.full((4, n_target, n_source), 1 / n_source)
+    if part == "encoder":
+        even = torch.full((3, n_source, n_source), 1 / n_source)
+    if part == "decoder":
+        even = torch.ones(4, n_target, n_target).tril()
+        even = even / even.sum(dim=-1, keepdim=True)
+    side, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
+    trace = replace(said.trace, tensors={f"{side}.blocks.{i}.{kind}.pattern": even for i in range(3)})
+    expected = torch.full((2 if part == "encoder" else 3, len(even)), even_share(trace, part))  # type: ignore[arg-type]
+    assert_close(parked_share(trace, part), expected)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
+def test_the_root_narrows_the_scores_and_softens_the_weights(said: vit_core.Translation, part: str) -> None:
+    """Against numpy in float64, from the queries and keys themselves."""
+    trace, layer = said.trace, 1
+    at = trace.attention(layer, part)  # type: ignore[arg-type]
+    source = f"decoder.blocks.{layer}.cross" if part == "cross" else at
+    q, k = (trace[f"{one}.{name}"].double().numpy() for one, name in ((at, "q"), (source, "k")))
+    found = root_effect(trace, layer, part)  # type: ignore[arg-type]
+    for head in range(len(q)):
+        products = q[head] @ k[head].T
+        seen = np.tril(np.ones_like(products)) > 0 if part == "decoder" else np.ones_like(products) > 0
+        rows = seen.sum(axis=1) > 1
+
+        def peak(scores: np.ndarray, seen: np.ndarray = seen, rows: np.ndarray = rows) -> float:
+            weights = np.exp(scores - scores.max()) * seen
+            return float((weights / weights.sum(axis=1, keepdims=True)).max(axis=1)[rows].mean())
+
+        root = q.shape[-1] ** 0.5
+        assert found.spread[head].item() == pytest.approx(products[seen].std(), rel=1e-5)
+        assert found.divided[head].item() == pytest.approx(products[seen].std() / root, rel=1e-5)
+        assert found.undivided_peak[head].item() == pytest.approx(peak(products), abs=1e-5)
+        assert found.peak[head].item() == pytest.approx(peak(products / root), abs=1e-5)
+    assert (found.undivided_peak > found.peak).all()

@@ -89,12 +89,22 @@ class Products(TorchDispatchMode):
         return made
 
 
+def test_the_multiplications_of_the_cells_as_the_page_compares_them() -> None:
+    """By hand, of 256 units that read words of 128 numbers: matrices, and as many ⊙ as the shown formulas have."""
+    matrices = 256 * (128 + 256)
+    assert cell_multiplications("rnn", 128, 256) == matrices == 98_304
+    assert cell_multiplications("lstm", 128, 256) == 4 * matrices + 3 * 256
+    assert cell_multiplications("gru", 128, 256) == 3 * matrices + 3 * 256 == 295_680
+
+
 @pytest.mark.parametrize("kind", CELLS)
-def test_a_cells_step_is_counted_as_it_is_run(kind: CellKind) -> None:
+def test_a_cells_step_is_counted_as_its_formula_is_written(kind: CellKind) -> None:
     cell = CELLS[kind](5, 7)
     x = torch.randn(1, 5)
     with torch.inference_mode(), FlopCounterMode(display=False) as sums, Products() as products:
         cell(x, cell.start(x))
+    # Of z ⊙ h + (1 - z) ⊙ n, as the page shows it, the code makes one product, h moved by z ⊙ (h - n).
+    spared = 7 if kind == "gru" else 0
     # A multiplication and an addition are two of the counter's operations.
-    assert cell_multiplications(kind, 5, 7) == sums.get_total_flops() // 2 + products.count
+    assert cell_multiplications(kind, 5, 7) == sums.get_total_flops() // 2 + products.count + spared
     assert cell_parameters(kind, 5, 7) == sum(parameter.numel() for parameter in cell.parameters())

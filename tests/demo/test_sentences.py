@@ -130,7 +130,7 @@ def test_facts_over_the_wire(http: httpx.Client, bundled: Services) -> None:
 # Something that exists, for every word that a view declares.
 ASKED: dict[str, dict[str, str | int]] = {
     "chain": {"cell": "gru"},
-    "path": {"cell": "gru"},
+    "path": {},
     "number": {"name": "encoder.tokens", "index": "1,2"},
     "row": {"part": "cross", "layer": 0, "head": 1, "query": 2},
     "attention": {"part": "cross", "layer": 0},

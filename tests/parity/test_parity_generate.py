@@ -6,6 +6,7 @@ it. The planted bugs at the end show that each comparison can fail.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,7 @@ import vit_core
 from tests.support.sentences import SENTENCES
 from tests.support.translators import END, PAD, as_translator, marian, tiny_network
 from vit_core import Translation, translate
-from vit_core.decoding import Beam, Greedy, Sample, Strategy, beam
+from vit_core.decoding import Beam, DecodeState, Greedy, LengthRule, Sample, Strategy, beam, length_norm
 from vit_core.trace import keep_all
 
 pytestmark = pytest.mark.parity
@@ -144,29 +145,52 @@ def test_a_forbidden_phrase_is_never_completed(first: int) -> None:
     assert after.weighed[banned[-1]] == float("-inf") and after.logprobs[banned[-1]] > float("-inf")
 
 
-@pytest.mark.parametrize("prefix", [(7,), (31, 44, 2)])
-def test_forced_words_count_like_words_of_the_search(prefix: tuple[int, ...]) -> None:
-    """transformers forces them with `prefix_allowed_tokens_fn`, which leaves their log-probability in the score."""
-    seed, end_bias = 2, 2.0
+PREFIXES = [(7,), (31, 44, 2), (9, 9, 30, 12, 5)]
 
-    def only(_batch: int, written: torch.Tensor) -> list[int]:
-        n = len(written) - 1
-        return [prefix[n]] if n < len(prefix) else [token for token in range(60) if token != PAD]
 
-    ids = torch.tensor([[*map(int, SOURCES[1].split()), END]])
-    with torch.inference_mode():
-        theirs = marian(seed, end_bias).generate(
-            ids,
-            max_length=12,
-            num_beams=4,
-            length_penalty=0.6,
-            prefix_allowed_tokens_fn=only,
-            return_dict_in_generate=True,
-            output_scores=True,
-        )
-    ours = translate(tiny(seed, end_bias), SOURCES[1], prefix=prefix)
-    assert list(ours.ids) == theirs.sequences[0, 1:].tolist() and ours.ids[: len(prefix)] == prefix
-    assert ours.score == pytest.approx(theirs.sequences_scores.item(), abs=FP32)
+class PaperLength(float):
+    """A length penalty with which transformers' n ** penalty becomes the paper's ((5 + n) / 6) ** α."""
+
+    def __rpow__(self, n: float, _modulo: None = None) -> float:
+        return ((5 + n) / 6) ** float(self)
+
+
+def check_prefix(prefix: tuple[int, ...], width: int, penalty: float, rule: LengthRule) -> list[Translation]:
+    """Given tokens against transformers' `decoder_input_ids`, for every model and source."""
+    found = []
+    for seed, end_bias in MODELS:
+        for source in SOURCES:
+            theirs = generated(
+                seed,
+                end_bias,
+                source,
+                num_beams=width,
+                length_penalty=penalty if rule == "exponent" else PaperLength(penalty),
+                decoder_input_ids=torch.tensor([[PAD, *prefix]]),
+            )
+            ours = translate(tiny(seed, end_bias), source, strategy=Beam(width, penalty, rule), prefix=prefix)
+            assert list(ours.ids) == theirs.sequences[0, 1:].tolist()
+            assert ours.score == pytest.approx(theirs.sequences_scores.item(), abs=FP32)
+            assert (ours.ids[: len(prefix)], ours.given) == (prefix, len(prefix))
+            chosen = (ours.logprob - ours.given_logprob) / length_norm(len(ours.ids) - ours.given, penalty, rule)
+            assert ours.score == pytest.approx(chosen, abs=FP32)
+            found.append(ours)
+    return found
+
+
+@pytest.mark.parametrize("rule", ["exponent", "paper"])
+@pytest.mark.parametrize(("width", "penalty"), [(2, 1.0), (4, 0.6), (5, 0.0), (3, 2.0)])
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_given_words_stand_outside_the_score_as_a_prompt_does(
+    prefix: tuple[int, ...], width: int, penalty: float, rule: LengthRule
+) -> None:
+    check_prefix(prefix, width, penalty, rule)
+
+
+def test_given_words_of_greedy_search_stand_outside_as_well() -> None:
+    greedy = translate(tiny(2, 2.0), SOURCES[1], strategy=Greedy(), prefix=PREFIXES[1])
+    narrow = translate(tiny(2, 2.0), SOURCES[1], beam=1, prefix=PREFIXES[1])
+    assert greedy.ids == narrow.ids and greedy.score == pytest.approx(narrow.score, abs=FP32)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +247,27 @@ def test_twenty_real_sentences_are_translated_alike(shipped: tuple[Any, MarianMT
         same_translation(shipped, sentence, strategy)
 
 
+def test_a_forced_first_word_does_not_let_the_longer_text_win(shipped: tuple[Any, MarianMTModel]) -> None:
+    """With the forced word among the counted, the beam took a text less probable than transformers' by 1.3 nats."""
+    model, reference = shipped
+    sentence = "Warum hast du mir gestern nicht geholfen?"
+    prefix = tuple(model.tokenizer.encode_target("Because")[:-1])
+    with torch.inference_mode():
+        theirs = reference.generate(
+            torch.tensor([model.tokenizer.encode(sentence)]),
+            decoder_input_ids=torch.tensor([[model.model.config.start, *prefix]]),
+            num_beams=4,
+            length_penalty=0.6,
+            return_dict_in_generate=True,
+            output_scores=True,
+        )
+    ours = translate(model, sentence, prefix=prefix)
+    assert ours.text == "Because didn't you help me yesterday?"
+    assert list(ours.ids) == theirs.sequences[0, 1:].tolist()
+    assert ours.score == pytest.approx(theirs.sequences_scores.item(), abs=FP32)
+    assert ours.logprob == pytest.approx(-14.57, abs=0.005)
+
+
 # ---- planted bugs: each must make the comparison fail
 
 
@@ -271,6 +316,21 @@ def test_the_check_fails_when_the_search_ends_with_its_first_finished_hypotheses
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """early_stopping=True of transformers: it ends as soon as `width` hypotheses are finished."""
-    monkeypatch.setattr(Beam, "_is_done", lambda self, alive, ended, _length: not alive or len(ended) == self.width)
+    monkeypatch.setattr(Beam, "_is_done", lambda self, _state, alive, ended: not alive or len(ended) == self.width)
     with pytest.raises(AssertionError):
         every_case()
+
+
+@pytest.mark.parametrize("counted", ["length", "probability"])
+def test_the_check_fails_when_given_words_are_counted(monkeypatch: pytest.MonkeyPatch, counted: str) -> None:
+    choose = Beam.choose
+
+    def careless(self: Beam, state: DecodeState, passed: Any) -> Any:
+        given = state.given
+        given = replace(given, tokens=()) if counted == "length" else replace(given, logprob=0.0)
+        return choose(self, replace(state, given=given), passed)
+
+    monkeypatch.setattr(Beam, "choose", careless)
+    with pytest.raises(AssertionError):
+        for prefix in PREFIXES:
+            check_prefix(prefix, 4, 1.0, "exponent")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 from torch.testing import assert_close
 
+import vit_core
 from tests.support.recurrent import LENGTHS, SHAPES, SOURCE, TARGET, tiny_config, tiny_translator
-from vit_core.analysis.gradients import input_gradients, radius_gradients
+from vit_core.analysis.gradients import input_gradients, radius_gradients, spectral_radius, step_factors
 from vit_core.config import RecurrentConfig
 from vit_core.masks import padding
 from vit_core.names import recurrent_names
@@ -191,6 +195,66 @@ def test_inputs_that_bend_tanh_shrink_the_gradient() -> None:
     straight, bent = (radius_gradients(12, 60, 1.3, seed=3, inputs=scale) for scale in (1e-20, 1.0))
     assert straight[0] / straight[-1] > 1e4 and bent[0] / bent[-1] < 1e-2
     assert_close(straight, radius_gradients(12, 60, 1.3, seed=3, inputs=0.0), atol=0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", ["rnn", "lstm", "gru", "gru-attention"])
+@pytest.mark.parametrize("at", [-1, 1])
+def test_the_factors_of_the_steps_are_the_slopes_of_the_direct_way(shape: str, at: int) -> None:
+    """By autograd, one step at a time: of tanh's output by its input; of c by c, and of h by h with the gates held."""
+    model = tiny_translator(shape, F64)
+    source, target = SOURCE[1, :4], TARGET[1]
+    found = step_factors(tiny_translator(shape), source.tolist(), target.tolist(), at)
+    at %= 4
+    with torch.no_grad():
+        given = torch.cat([target.new_tensor([model.config.start]), target[:at]])
+        record = recorded(model, source[None], given[None])
+    for side, factors in (("encoder", found.source), ("decoder", found.target)):
+        states = {name: record.tensors[f"{side}.{name}"][0] for name in ("candidate", "candidate.pre")}
+        expected = []
+        for step in range(len(factors)):
+            pre = states["candidate.pre"][step].clone().requires_grad_()
+            slope = torch.autograd.grad(pre.tanh().sum(), pre)[0]
+            if shape == "lstm":
+                c = torch.zeros_like(pre).requires_grad_()
+                gates = [record.tensors[f"{side}.{name}"][0, step] for name in ("forget_gate", "input_gate")]
+                slope = torch.autograd.grad((gates[0] * c + gates[1] * pre.tanh().detach()).sum(), c)[0]
+            if shape.startswith("gru"):
+                h = torch.zeros_like(pre).requires_grad_()
+                z = record.tensors[f"{side}.update_gate"][0, step]
+                slope = torch.autograd.grad((z * h + (1 - z) * pre.tanh().detach()).sum(), h)[0]
+            expected.append(slope.mean())
+        assert_close(factors.double(), torch.stack(expected), atol=1e-6, rtol=1e-6)
+
+
+def test_a_saturated_tanh_is_nearly_flat_and_not_quite() -> None:
+    """Where float32 rounds tanh to 1, its slope is 4 e^-2a all the same."""
+    model = RecurrentTranslator(RecurrentConfig(cell="rnn", d_embed=3, d_hidden=1, vocab=6))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.encoder.bias_ih.fill_(12.0)
+    factors = step_factors(model, [3, 3], [4])
+    assert factors.source.tolist() == pytest.approx([4 * math.exp(-24)] * 2, rel=1e-5)
+    assert factors.target.tolist() == [1.0]
+
+
+def test_the_spectral_radius_is_the_longest_eigenvalue() -> None:
+    model = tiny_translator("rnn")
+    expected = np.abs(np.linalg.eigvals(model.encoder.weight_hh.numpy().astype(np.float64))).max()
+    assert spectral_radius(model.encoder) == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(ValueError, match="3 matrices"):
+        spectral_radius(tiny_translator("gru").encoder)
+
+
+def test_the_trained_rnn_vanishes_by_saturation_and_not_by_its_radius() -> None:
+    """The page once told a spectral radius below 1 to be the cause; the trained one's is far above."""
+    loaded = vit_core.load("rnn-de-en")
+    source = loaded.tokenizer.encode("Ich bin mir sicher, dass er morgen kommen wird.")
+    target = loaded.tokenizer.encode_target("I am sure that he will come tomorrow.")
+    factors = step_factors(loaded.model, source, target)
+    assert spectral_radius(loaded.model.encoder) == pytest.approx(12.3, abs=0.05)
+    assert spectral_radius(loaded.model.decoder) == pytest.approx(5.6, abs=0.05)
+    assert factors.source.mean() < 0.2 and factors.target.mean() < 0.2
 
 
 def test_what_has_no_gradient_is_refused() -> None:

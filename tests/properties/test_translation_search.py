@@ -34,8 +34,8 @@ def every_text() -> list[tuple[int, ...]]:
     return [*ended, *product(inner, repeat=LONGEST)]
 
 
-def logprob_of_every_text(model: Any, source: str) -> dict[tuple[int, ...], float]:
-    """All texts in one batch, read with the network alone."""
+def logprobs_of_every_text(model: Any, source: str) -> dict[tuple[int, ...], list[float]]:
+    """All texts in one batch, read with the network alone: what each of their tokens has."""
     texts = every_text()
     targets = torch.tensor([[*text, *[END] * (LONGEST - len(text))] for text in texts])
     read = torch.cat([torch.full((len(texts), 1), model.model.config.start), targets[:, :-1]], dim=1)
@@ -43,7 +43,7 @@ def logprob_of_every_text(model: Any, source: str) -> dict[tuple[int, ...], floa
     with torch.no_grad():
         logprobs = model.model(sources, read, mask=model.model.target_mask(LONGEST)).log_softmax(-1)
     of_words = logprobs.gather(-1, targets[..., None])[..., 0]
-    return {text: float(row[: len(text)].sum()) for text, row in zip(texts, of_words, strict=True)}
+    return {text: row[: len(text)].tolist() for text, row in zip(texts, of_words, strict=True)}
 
 
 @settings(max_examples=12)
@@ -51,14 +51,18 @@ def logprob_of_every_text(model: Any, source: str) -> dict[tuple[int, ...], floa
     seed=st.integers(0, 50),
     penalty=st.sampled_from([0.0, 0.6, 1.0, 2.0]),
     rule=st.sampled_from(["exponent", "paper"]),
+    prefix=st.sampled_from([(), (2,), (1, 3)]),
 )
-def test_a_beam_that_holds_every_text_finds_the_best_of_all(seed: int, penalty: float, rule: LengthRule) -> None:
-    model, source = small(seed), "3 1 2"
-    found = translate(model, source, strategy=Beam(WIDE, penalty, rule))
-    scores = {
-        text: logprob / (len(text) if rule == "exponent" else (5 + len(text)) / 6) ** penalty
-        for text, logprob in logprob_of_every_text(model, source).items()
-    }
+def test_a_beam_that_holds_every_text_finds_the_best_of_all(
+    seed: int, penalty: float, rule: LengthRule, prefix: tuple[int, ...]
+) -> None:
+    model, source, given = small(seed), "3 1 2", len(prefix)
+    found = translate(model, source, strategy=Beam(WIDE, penalty, rule), prefix=prefix)
+    scores = {}
+    for text, logprobs in logprobs_of_every_text(model, source).items():
+        if text[:given] == prefix:
+            n = len(text) - given
+            scores[text] = sum(logprobs[given:]) / (n if rule == "exponent" else (5 + n) / 6) ** penalty
     assert found.score == pytest.approx(max(scores.values()), abs=1e-5)
     assert found.score == pytest.approx(scores[found.ids], abs=1e-5)
 

@@ -99,9 +99,11 @@ def test_a_state_is_compared_with_the_one_before_also_across_the_handover(senten
 
 
 def test_a_path_is_the_number_of_states_that_have_to_carry_a_word(sentences: Sentences) -> None:
-    reading, model = sentences.recurrents.reading("small-gru", TEXT), sentences.recurrents.model("small-gru")
-    arrays, facts = unpack(before_path.path(reading, model, TEXT))
-    n, written = len(reading.source_ids), len(reading.ids)
+    model = sentences.recurrents.model("small-gru")
+    source, target = model.tokenizer.encode(TEXT), model.tokenizer.encode_target("no")
+    arrays, facts = unpack(before_path.path(model.tokenizer, TEXT, source, [model.model.config.start, *target]))
+    n, written = len(source), len(target)
+    assert facts["target"] == [model.tokenizer.token(token) for token in target]
     # From state to state, along the chain: encoder states 0 .. n-1, then the decoder's.
     for i, t in ((0, 0), (n - 1, 0), (2, written - 1)):
         assert arrays["recurrent"][i, t] == len([*range(i, n - 1), "handed over", *range(t)])

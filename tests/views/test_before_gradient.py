@@ -11,12 +11,13 @@ import torch
 
 import vit_core
 from demo.endpoints import sentence_view
+from demo.endpoints.before import ALONE
 from demo.errors import VisitorError
 from demo.longer import MOST_WORDS, longer, others
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from tests.support.payload import unpack
-from vit_core.analysis.gradients import input_gradients, radius_gradients
+from vit_core.analysis.gradients import input_gradients, radius_gradients, spectral_radius, step_factors
 from vit_core.quality_by_length import n_words
 from vit_core.recurrent import CELLS
 from vit_core.recurrent_seq2seq import untrained
@@ -81,6 +82,12 @@ def test_the_gradients_are_those_of_the_shipped_weights_and_of_the_first_ones(se
         with torch.inference_mode():
             given = torch.tensor([[model.model.config.start, *target[:2]]])
             scores = net(torch.tensor([source]), given)[0, -1]
+        factors = step_factors(net, source, target, 2)
+        assert np.array_equal(arrays["factors"], torch.cat([factors.source, factors.target]).numpy())
+        means = [side.mean().item() for side in (factors.source, factors.target)]
+        np.testing.assert_allclose(arrays["mean_factor"], means, rtol=1e-5)
+        radii = [spectral_radius(net.encoder), spectral_radius(net.decoder)] if kind == "rnn" else None
+        assert facts["radii"] == radii
         assert facts["probability"] == pytest.approx(scores.softmax(-1)[target[2]].item(), rel=1e-4)
 
 
@@ -137,6 +144,7 @@ def test_the_costs_are_those_of_cells_of_these_sizes(sentences: Sentences) -> No
             matrices = cell.weight_ih.numel() + cell.weight_hh.numel()
             assert arrays["multiplications"][reading, i] == matrices + facts["products"][kind] * d_hidden
     assert arrays["sizes"][0].tolist() == [[128, 256]] * 3
+    assert facts["quality"] == {kind: vit_core.load(f"{kind}-de-en").spec.metrics[ALONE] for kind in KINDS}
     np.testing.assert_allclose(arrays["parameters_ratio"][0], [1, 4, 3], rtol=1e-6)
     spread = arrays["parameters"][1].max() / arrays["parameters"][1].min()
     assert spread < 1.1, "the shipped cells are about equally large"

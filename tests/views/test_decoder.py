@@ -18,7 +18,7 @@ from demo.views.decoder import THUMB_SIDE
 from demo.views.payload import WEIGHT_STEP
 from tests.support.payload import unpack
 from vit_core import Translation
-from vit_core.analysis import head_alignment, parked_share, prediction_difference
+from vit_core.analysis import even_share, head_alignment, parked_share, prediction_difference
 from vit_core.sentence_trace import Part
 
 ASK = Ask("Der Hund schläft heute.", how="greedy")
@@ -70,6 +70,9 @@ def test_thumbnails_and_what_is_parked(sentences: Sentences, said: Translation, 
     patterns = np.stack([said.trace.pattern(layer, part=part).numpy() for layer in range(3)])
     assert_allclose((arrays["levels"] / 255.0) ** 2, patterns, atol=1 / 250)
     assert_allclose(arrays["parked"], parked_share(said.trace, part).numpy())
+    assert_allclose(arrays["parked_layer"], parked_share(said.trace, part).mean(dim=1).numpy())
+    assert facts["parked_all"] == pytest.approx(parked_share(said.trace, part).mean().item())
+    assert facts["even"] == even_share(said.trace, part)
     assert facts["parking"] == (0 if part == "decoder" else len(said.source_ids) - 1)
 
 
@@ -97,7 +100,7 @@ def test_the_best_aligning_head(sentences: Sentences, said: Translation) -> None
     arrays, facts = view(sentences, "alignment")
     difference = prediction_difference(sentences.models.load(ASK.model).model, said.source_ids, said.ids)
     made = head_alignment(said.trace, difference)
-    assert facts == {"best": list(made.best), "why": ""}
+    assert facts == {"best": list(made.best), "equals": [list(one) for one in made.equals], "why": ""}
     assert arrays["partner"].tolist() == made.partner.tolist()
     assert arrays["found"][made.best] == arrays["found"].max() == made.found.max()
     for row, partner in enumerate(arrays["partner"]):
@@ -110,7 +113,7 @@ def test_the_best_aligning_head(sentences: Sentences, said: Translation) -> None
 
 def test_a_sentence_too_long_to_be_judged_says_so(sentences: Sentences) -> None:
     _, facts = view(sentences, "alignment", Ask("gut " * 90, how="greedy"))
-    assert facts == {"best": None, "why": "long"}
+    assert facts == {"best": None, "equals": [], "why": "long"}
 
 
 def test_with_the_mask_lifted_the_decoder_looks_ahead(sentences: Sentences) -> None:

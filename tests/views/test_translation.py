@@ -47,6 +47,8 @@ def test_the_candidates_of_every_step_are_the_steps_own(said: tuple[str, Transla
         assert step.logprobs.argsort(descending=True, stable=True)[arrays["rank"][t]] == step.chosen
         shares = step.logprobs.double().exp()
         assert arrays["entropy"][t] == pytest.approx(float(-(shares * shares.log2()).sum()), abs=1e-4)
+        drawn = step.weighed.double().exp()
+        assert arrays["weighed_entropy"][t] == pytest.approx(float(-drawn.xlogy(drawn).sum() / math.log(2)), abs=1e-4)
         assert arrays["choices"][t] == int((step.weighed.exp() > 0).sum())
     assert facts["vocabulary"] == 8000 and facts["most_entropy"] == math.log2(8000)
     assert all(facts["words"][str(token)] == model.tokenizer.token(int(token)) for token in arrays["ids"].flatten())
@@ -71,6 +73,27 @@ def test_the_score_is_the_sum_divided_as_it_says(said: tuple[str, Translation], 
     assert facts["divisor"] == length_norm(len(made.ids), facts["alpha"], facts["rule"])
     expected = {"beam:3:1.4:paper": (1.4, "paper")}.get(how, (0.6, "exponent"))
     assert (facts["alpha"], facts["rule"]) == expected
+
+
+@pytest.mark.parametrize("how", ["greedy", "beam:4:0.6:exponent", "beam:3:1.4:paper"])
+def test_given_words_stand_beside_the_score_not_in_it(model: LoadedTranslator, how: str) -> None:
+    strategy, prefix = choices.parse(how), tuple(model.tokenizer.encode_target("He could")[:-1])
+    made = vit_core.translate(model, SENTENCE, strategy=strategy, prefix=prefix)
+    of_steps = [float(step.logprobs[step.chosen]) for step in made.steps]
+    _, facts = unpack(translation.steps(made, model, strategy))
+    assert (facts["given"], facts["length"]) == (len(prefix), len(made.ids) - len(prefix))
+    assert facts["given_logprob"] == pytest.approx(sum(of_steps[: len(prefix)]), abs=1e-4)
+    assert facts["logprob"] == pytest.approx(sum(of_steps[len(prefix) :]), abs=1e-4)
+    assert facts["divisor"] == length_norm(facts["length"], facts["alpha"], facts["rule"])
+    assert facts["logprob"] / facts["divisor"] == pytest.approx(made.score)
+    arrays, facts = unpack(translation.tree(made, model, strategy))
+    if made.tree is None:
+        return
+    path = np.flatnonzero(arrays["on_path"])
+    np.testing.assert_allclose(arrays["total"][path[: len(prefix)]], np.cumsum(of_steps[: len(prefix)]), atol=1e-4)
+    np.testing.assert_allclose(arrays["total"][path[len(prefix) :]], np.cumsum(of_steps[len(prefix) :]), atol=1e-4)
+    assert np.isnan(arrays["judged"][: len(prefix)]).all() and facts["given"] == len(prefix)
+    assert arrays["judged"][path[-1]] == pytest.approx(made.score, rel=1e-6)
 
 
 def test_a_translation_ended_by_given_words_is_divided_by_the_same_rule(model: LoadedTranslator) -> None:

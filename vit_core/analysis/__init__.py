@@ -2,6 +2,7 @@
 
 from vit_core.analysis.alignment import (
     HeadAlignment,
+    even_share,
     head_alignment,
     parked_share,
     parking_key,
@@ -42,7 +43,7 @@ from vit_core.analysis.head_stats import (
     sinks,
     token_norms,
 )
-from vit_core.analysis.masking import answer_share, scores_before_mask
+from vit_core.analysis.masking import RootEffect, answer_share, root_effect, scores_before_mask
 from vit_core.analysis.positions import part_lengths, peaks_at_rows, position_similarity, similarity_by_offset
 from vit_core.analysis.rollout import rollout
 
@@ -55,6 +56,7 @@ __all__ = [
     "InputGradients",
     "LogitTerms",
     "PatchProducts",
+    "RootEffect",
     "ScaledBranch",
     "Sinks",
     "TokenParts",
@@ -68,6 +70,7 @@ __all__ = [
     "branch_output",
     "dot_products",
     "embedding_filters",
+    "even_share",
     "head_alignment",
     "head_inputs",
     "head_parts",
@@ -86,6 +89,7 @@ __all__ = [
     "prediction_difference",
     "radius_gradients",
     "rollout",
+    "root_effect",
     "scores_before_mask",
     "similarity_by_offset",
     "sinks",

@@ -40,6 +40,17 @@ def parked_share(trace: SentenceTrace, part: Part) -> Tensor:
     )
 
 
+def even_share(trace: SentenceTrace, part: Part) -> float:
+    """What `parked_share` would be of a head that looks at every key alike, 0..1: only more than this is parking."""
+    n_source, n_target = len(trace.source_tokens), len(trace.target_tokens)
+    if part != "decoder":
+        return 1 / n_source
+    if not trace.config.causal:
+        return 1 / n_target
+    seen = range(2, n_target + 1)  # keys of each row but the first, which has no choice
+    return sum(1 / keys for keys in seen) / len(seen) if seen else 0.0
+
+
 def parking_key(trace: SentenceTrace, part: Part) -> int:
     """The key of a part that stands for no word: the source's end token, or the decoder's start token."""
     return 0 if part == "decoder" else len(trace.source_tokens) - 1
@@ -99,12 +110,17 @@ class HeadAlignment:
         found: target tokens for which a head looks most at their partner, [L, H] of int.
         weight: mean attention of a head to the partners, 0..1, [L, H].
         best: (layer, head) that finds most partners; among equals the one with the largest weight on them.
+        equals: every (layer, head) that finds as many, `best` among them.
     """
 
     partner: Tensor
     found: Tensor
     weight: Tensor
     best: tuple[int, int]
+
+    @property
+    def equals(self) -> tuple[tuple[int, int], ...]:
+        return tuple((layer, head) for layer, head in (self.found == self.found.max()).nonzero().tolist())
 
 
 def head_alignment(trace: SentenceTrace, difference: Tensor) -> HeadAlignment:

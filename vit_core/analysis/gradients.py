@@ -9,10 +9,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vit_core.recurrent import RNNCell
+from vit_core.analysis.chain import KEEPS
+from vit_core.recurrent import Cell, RNNCell
 from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
+from vit_core.tap import RecordTap
 
-__all__ = ["InputGradients", "input_gradients", "radius_gradients", "untrained"]
+__all__ = [
+    "InputGradients",
+    "StepFactors",
+    "input_gradients",
+    "radius_gradients",
+    "spectral_radius",
+    "step_factors",
+    "untrained",
+]
 
 # So small that no radius up to 1.5 brings the state to where tanh bends, in a hundred steps: only the radius decides.
 TINY_INPUTS = 1e-20
@@ -69,6 +79,60 @@ def input_gradients(
         gradients = torch.autograd.grad(loss, [words["encoder.words"], words["decoder.words"]])
     source, target = (gradient[0].norm(dim=-1).float() for gradient in gradients)
     return InputGradients(float(loss.detach()), source, target)
+
+
+@dataclass(frozen=True, eq=False)
+class StepFactors:
+    """What the units multiply a gradient by on its way one step back, mean over the units of each step.
+
+    Of a plain network tanh′(a), 0..1, where a is what goes into tanh: besides it the gradient passes through W_hh.
+    Of an LSTM the forget gate, of a GRU the update gate: the direct way from state to state, past all matrices.
+
+    Attributes:
+        source: [S], the encoder's steps.
+        target: [at + 1], the decoder's, up to the one that is asked.
+    """
+
+    source: Tensor
+    target: Tensor
+
+
+def step_factors(
+    model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int], at: int = -1
+) -> StepFactors:
+    """The factors of every step that `input_gradients` of the same arguments goes back through.
+
+    Computed in float64, returned in float32: a saturated tanh is as good as flat, and no zero.
+
+    Source: Pascanu et al. (arXiv 1211.5063), section 2; the LSTM's memory Hochreiter and Schmidhuber (1997).
+    """
+    net = deepcopy(model).double().eval().requires_grad_(False)
+    record = RecordTap(lambda name: name.endswith((".candidate.pre", ".forget_gate", ".update_gate")))
+    at %= len(target_ids)
+    with torch.inference_mode():
+        memory = net.encode(torch.tensor([list(source_ids)]), tap=record)
+        net.decode(torch.tensor([[net.config.start, *target_ids[:at]]]), memory, tap=record)
+
+    def mean(side: str) -> Tensor:
+        gate = KEEPS.get(net.config.cell)
+        factors = (
+            record.tensors[f"{side}.candidate.pre"].cosh() ** -2 if gate is None else record.tensors[f"{side}.{gate}"]
+        )
+        return factors[0].mean(dim=-1).float().clone()
+
+    return StepFactors(mean("encoder"), mean("decoder"))
+
+
+def spectral_radius(cell: Cell) -> float:
+    """The length of the largest eigenvalue of a plain network's W_hh.
+
+    Raises:
+        ValueError: the cell has gates, and more than one such matrix.
+    Source: Pascanu et al. (arXiv 1211.5063), section 2.1.
+    """
+    if len(cell.gates) > 1:
+        raise ValueError(f"a cell with {len(cell.gates)} matrices has no one radius")
+    return float(torch.linalg.eigvals(cell.weight_hh.detach().double()).abs().max())
 
 
 def radius_gradients(d_hidden: int, steps: int, radius: float, seed: int, inputs: float = TINY_INPUTS) -> Tensor:

@@ -22,6 +22,7 @@ class NextWords:
         chosen_share, chosen_weighed: the same two of the token that was written, [T].
         rank: place of the written token among all by the model's probability, 0 for the most probable, [T] of int.
         entropy: how undecided the model was, bits, [T]; 0: certain, log2 V: no idea.
+        weighed_entropy: the same of the distribution that was chosen by, [T].
         choices: tokens that could be chosen at all, [T] of int.
     """
 
@@ -32,6 +33,7 @@ class NextWords:
     chosen_weighed: Tensor
     rank: Tensor
     entropy: Tensor
+    weighed_entropy: Tensor
     choices: Tensor
 
 
@@ -56,6 +58,12 @@ def next_words(translation: Translation, k: int) -> NextWords:
         chosen_share=of_chosen[:, 0].exp(),
         chosen_weighed=weighed.gather(1, chosen)[:, 0].exp(),
         rank=(logprobs > of_chosen).sum(dim=-1),
-        entropy=torch.special.entr(logprobs.double().exp()).sum(dim=-1).float() / math.log(2),
+        entropy=_bits(logprobs),
+        weighed_entropy=_bits(weighed),
         choices=(weighed > -torch.inf).sum(dim=-1),
     )
+
+
+def _bits(logprobs: Tensor) -> Tensor:
+    """Shannon entropy of each row. Shapes: [T, V] of nats -> [T] of bits."""
+    return torch.special.entr(logprobs.double().exp()).sum(dim=-1).float() / math.log(2)

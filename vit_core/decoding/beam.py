@@ -34,8 +34,8 @@ def length_norm(n: int, penalty: float, rule: LengthRule = "exponent") -> float:
 class Beam:
     """Follows the `width` most probable hypotheses at once and takes the finished one with the best score.
 
-    Tokens that were forced before count like those the search wrote itself, in probability and in length: so the
-    score of a translation with a forced word can be compared with the one without.
+    Tokens that were given before it began stand outside the score, in probability and in length: all hypotheses share
+    them, and counted among the rest they would make the longer text win. So does transformers with a decoder prompt.
 
     Attributes:
         width: hypotheses alive at once.
@@ -61,11 +61,11 @@ class Beam:
         alive = tuple(_grown(state, found) for found in candidates if found.fate == "kept")
         fresh = [_grown(state, found) for found in candidates if found.fate == "ended"]
         ended = tuple(sorted([*state.ended, *fresh], key=_score, reverse=True)[: self.width])
-        return Choice(weighed, alive, ended, self._is_done(alive, ended, state.length + 1), candidates)
+        return Choice(weighed, alive, ended, self._is_done(state, alive, ended), candidates)
 
     def _most_probable(self, state: DecodeState, weighed: Tensor) -> list[tuple[int, int, float, float]]:
-        """The best continuations of all hypotheses together, best first: row, token, its logprob and the total."""
-        so_far = weighed.new_tensor([hypothesis.logprob for hypothesis in state.alive])
+        """The best continuations of all hypotheses, best first: row, token, its logprob, and that of all chosen."""
+        so_far = weighed.new_tensor([hypothesis.logprob - state.given.logprob for hypothesis in state.alive])
         totals = (weighed + so_far[:, None]).flatten()  # A V -> A·V
         best = totals.topk(min(SHOWN * self.width, len(totals)))
         of_token, n_words = weighed.flatten()[best.indices].tolist(), weighed.shape[-1]
@@ -75,9 +75,9 @@ class Beam:
     def _judged(self, state: DecodeState, found: list[tuple[int, int, float, float]]) -> Iterator[Candidate]:
         """Keep the best `width` that can go on; what ends counts as finished only among the best `width` of all."""
         constraints, n_kept = state.source.constraints, 0
-        norm = length_norm(state.length + 1, self.length_penalty, self.rule)
-        for rank, (row, token, logprob, total) in enumerate(found):
-            if not total > float("-inf"):  # forbidden tokens are no candidates, and what is no number is none
+        norm = length_norm(state.length + 1 - len(state.given.tokens), self.length_penalty, self.rule)
+        for rank, (row, token, logprob, chosen) in enumerate(found):
+            if not chosen > float("-inf"):  # forbidden tokens are no candidates, and what is no number is none
                 continue
             fate: Fate = "cut"
             if token == constraints.end or state.length + 1 >= constraints.limit:
@@ -85,14 +85,16 @@ class Beam:
                     fate = "ended"
             elif n_kept < self.width and rank < WEIGHED * self.width:
                 fate, n_kept = "kept", n_kept + 1
-            yield Candidate(row, token, logprob, total, rank, fate, total / norm if fate == "ended" else None)
+            score = chosen / norm if fate == "ended" else None
+            yield Candidate(row, token, logprob, state.given.logprob + chosen, rank, fate, score)
 
-    def _is_done(self, alive: tuple[Hypothesis, ...], ended: tuple[Hypothesis, ...], length: int) -> bool:
+    def _is_done(self, state: DecodeState, alive: tuple[Hypothesis, ...], ended: tuple[Hypothesis, ...]) -> bool:
         if not alive:
             return True
         if len(ended) < self.width:
             return False
-        return alive[0].logprob / length_norm(length, self.length_penalty, self.rule) <= _score(ended[-1])
+        norm = length_norm(state.length + 1 - len(state.given.tokens), self.length_penalty, self.rule)
+        return (alive[0].logprob - state.given.logprob) / norm <= _score(ended[-1])
 
 
 def _grown(state: DecodeState, candidate: Candidate) -> Hypothesis:

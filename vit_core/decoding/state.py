@@ -58,8 +58,8 @@ class Hypothesis:
         tokens: its token ids, without the start token.
         logprob: sum of its tokens' log-probabilities, nats.
         row: which of the hypotheses alive one step before it continues.
-        score: log-probability divided by a function of the length; None while it is not finished, or where the
-            strategy compares no lengths.
+        score: log-probability of what was chosen, divided by a function of its length; None while it is not finished,
+            or where the strategy compares no lengths.
     """
 
     tokens: tuple[int, ...] = ()
@@ -117,6 +117,7 @@ class Choice:
         ended: all finished hypotheses still in the running, best first.
         done: nothing is left to do.
         candidates: the continuations it compared, for drawing; beam search only.
+        given: the token was given, not chosen.
     """
 
     weighed: Tensor
@@ -124,6 +125,7 @@ class Choice:
     ended: tuple[Hypothesis, ...]
     done: bool
     candidates: tuple[Candidate, ...] = ()
+    given: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +170,7 @@ class DecodeState:
         alive: hypotheses that can go on, best first; beam search has several.
         ended: finished hypotheses, best first.
         done: no further step is possible.
+        given: what stood there up to the last token that was given and not chosen; outside of every score.
         cache: keys and values of the target so far, one row per hypothesis alive; None before the first step, after
             the last, and for a decoder that may look ahead.
         passed, choice: what the model and the strategy did in the step that led here; None at the start.
@@ -179,6 +182,7 @@ class DecodeState:
     alive: tuple[Hypothesis, ...] = (Hypothesis(),)
     ended: tuple[Hypothesis, ...] = ()
     done: bool = False
+    given: Hypothesis = Hypothesis()
     cache: Cache | None = None
     passed: Pass | None = None
     choice: Choice | None = None

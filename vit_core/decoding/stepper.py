@@ -73,7 +73,16 @@ def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, wat
         choice = strategy.choose(state, passed)
         cache = None if cache is None or choice.done else _of_rows(cache, choice.alive)
     return DecodeState(
-        state.source, state.length + 1, choice.alive, choice.ended, choice.done, cache, passed, choice, back=state
+        state.source,
+        state.length + 1,
+        choice.alive,
+        choice.ended,
+        choice.done,
+        (choice.alive or choice.ended)[0] if choice.given else state.given,
+        cache,
+        passed,
+        choice,
+        back=state,
     )
 
 

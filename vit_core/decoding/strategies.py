@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -100,7 +100,7 @@ class Forced:
         token = self.ids[state.length]
         if not 0 <= token < passed.logprobs.shape[-1]:
             raise ValueError(f"{token} is no token of {passed.logprobs.shape[-1]}")
-        return write(state, passed, passed.logprobs, token)
+        return replace(write(state, passed, passed.logprobs, token), given=True)
 
 
 def allowed(state: DecodeState, passed: Pass) -> Tensor:

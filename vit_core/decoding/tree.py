@@ -20,7 +20,7 @@ class BeamNode:
         total: log-probability of the target up to here, nats.
         rank: 0 for the most probable continuation of the step, all hypotheses together.
         fate: kept for the next step, ended (a finished hypothesis), or cut.
-        score: total divided by the function of the length; of an ended one only.
+        score: what was chosen of the total, divided by the function of its length; of an ended one only.
         place: of an ended one its place among all that ended, 0 for the best; None where others pushed it out.
         on_path: it is part of the translation.
     """

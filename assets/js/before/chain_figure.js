@@ -285,14 +285,14 @@ export class ChainFigure {
   }
 
   /** The held step is in sight, whoever moved it. */
-  reveal(step) {
+  reveal(...steps) {
     const { scroll } = this,
-      names = /** @type {HTMLElement} */ (this.grid.firstElementChild).offsetWidth,
-      left = this.left(step),
-      right = left + this.pitch;
-    const least = right + names - scroll.clientWidth + this.pitch,
-      most = left - this.pitch;
-    const to = scroll.scrollLeft < least ? least : scroll.scrollLeft > most ? most : null;
-    if (to !== null) scroll.scrollTo({ left: Math.max(0, to), behavior: calm() ? 'auto' : 'smooth' });
+      names = /** @type {HTMLElement} */ (this.grid.firstElementChild).offsetWidth;
+    const to = steps.reduce((at, step) => {
+      const left = this.left(step),
+        least = left + names - scroll.clientWidth + 2 * this.pitch;
+      return Math.min(Math.max(at, least), left - this.pitch);
+    }, scroll.scrollLeft);
+    if (to !== scroll.scrollLeft) scroll.scrollTo({ left: Math.max(0, to), behavior: calm() ? 'auto' : 'smooth' });
   }
 }

@@ -8,6 +8,7 @@ import { declare, on, state, update } from '../core/state.js';
 import { digits, html, label, say, t, whole } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { matrices, widest } from './matrices.js';
+import { tokensHere } from './tokens_here.js';
 
 declare({
   costSizes: { word: 'costsizes', ...oneOf(['same', 'own']), otherwise: 'same' }, // all cells of one size, or as they are shipped
@@ -28,7 +29,9 @@ export function cost(host) {
   const drawings = h('div.cell-columns'),
     table = h('table.cell-costs'),
     story = h('p.gradient-story', { 'aria-live': 'polite' }),
-    sentence = h('p');
+    quality = h('p'),
+    sentence = h('p'),
+    inTokens = tokensHere();
   const measureWords = say(h('span'), () =>
     times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
   );
@@ -46,7 +49,9 @@ export function cost(host) {
     drawings,
     h('div.table-box', {}, table),
     story,
+    quality,
     sentence,
+    inTokens.element,
     h(
       'div.notes',
       {},
@@ -105,6 +110,7 @@ export function cost(host) {
         ),
       ),
     );
+    quality.innerHTML = html('before.cost_quality', costs.facts.quality);
     drawings.replaceChildren(
       ...cells.map((cell, i) =>
         h(
@@ -196,6 +202,7 @@ export function cost(host) {
       if (!wanted()) return;
       costs = counted;
       pieces = text.facts.source.length;
+      inTokens.load(text.facts, said);
       draw();
       if (!times) await ask();
     },

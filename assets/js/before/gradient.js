@@ -9,8 +9,10 @@ import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';
+import { Factors } from './factors.js';
 import { Inputs } from './inputs.js';
 import { Radius } from './radius.js';
+import { tokensHere } from './tokens_here.js';
 
 declare({
   gradientStep: { word: 'gstep', ...counted, otherwise: null, of: 'sentence' }, // the word written that is asked for; null for the last
@@ -36,6 +38,8 @@ export function gradient(host) {
     },
   });
   const panels = KINDS.map((cell) => new Decay(cell, { point, start: () => 0 }));
+  const factors = new Factors(KINDS, point);
+  const counted = tokensHere();
   const radius = new Radius();
   const slider = label(
     h('input', {
@@ -82,9 +86,11 @@ export function gradient(host) {
     ),
     figure,
     story,
+    factors.element,
     h(
       'div.notes',
       {},
+      counted.element,
       ...['before.gradient_see', 'before.gradient_try', 'before.gradient_not'].map((key) => say(h('p.note'), key)),
     ),
     radius.element,
@@ -134,6 +140,9 @@ export function gradient(host) {
             norms: arrays.norms.data,
             reach: arrays.reach.data[0],
             probability: told.probability,
+            factors: arrays.factors.data,
+            mean: [...arrays.mean_factor.data],
+            radii: told.radii,
           };
           done += 1;
         }
@@ -176,6 +185,8 @@ export function gradient(host) {
     };
     const halves = [t('before.gradient_reads'), t('before.gradient_writes')];
     panels.forEach((panel) => panel.load(found[panel.cell], { names, source: inputs.source, halves, ...range }));
+    factors.load(found);
+    counted.load({ source: { length: facts.own[0] } }, shown.sentence);
     tellLength();
     tell();
   }
@@ -192,6 +203,7 @@ export function gradient(host) {
     if (!shown) return;
     pointed = place;
     panels.forEach((panel) => panel.mark(place));
+    factors.mark(place);
     inputs.mark(place);
     tell();
   }
@@ -239,7 +251,7 @@ export function gradient(host) {
 
   function showFirst() {
     first.checked = state.firstWeights;
-    figure.classList.toggle('trained-only', !state.firstWeights);
+    for (const one of [figure, factors.element]) one.classList.toggle('trained-only', !state.firstWeights);
   }
 
   on('gradientStep gradientCount', () => {
@@ -258,6 +270,7 @@ export function gradient(host) {
       // Nothing can be drawn while the chapter is away: what was said anew meanwhile, in another language, is drawn now.
       if (shown) {
         panels.forEach((panel) => panel.draw());
+        factors.draw();
         radius.draw();
       }
       await Promise.all([answer(), radius.load()]);

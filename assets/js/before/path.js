@@ -2,11 +2,12 @@
 
 import { h } from '../core/dom.js';
 import { isolated, pieceName } from '../core/pieces.js';
+import { sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { digits, html, say, t, whole } from '../core/text.js';
 import { written } from '../core/formula.js';
 import { KINDS, PathFigure } from './path_figure.js';
-import { readingOf } from './reads.js';
+import { tokensHere } from './tokens_here.js';
 
 const FORMULAS = {
   self_attention: ['n^2 · d', '1', '1'],
@@ -23,16 +24,21 @@ export function path(host) {
   });
   const table = h('figure.path-table');
   const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
-  host.append(figure.element, h('div.chain-words', {}, table, h('div.notes', {}, ...notes)));
+  const counted = tokensHere();
+  const given = say(h('p.note.path-given'), 'before.path_given', () => ({
+    model: state.sentence?.model ?? '',
+    text: state.sentence?.written ?? '',
+  }));
+  host.append(given, figure.element, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
 
-  const show = readingOf(
-    host,
-    (payload) => {
-      shown = payload;
-      lay();
-    },
-    'path',
-  );
+  async function show(sentence, wanted) {
+    const payload = await sentenceView('path', sentence);
+    if (!wanted()) return;
+    shown = payload;
+    given.respeak();
+    counted.load(payload.facts, sentence);
+    lay();
+  }
 
   function lay() {
     figure.load(shown.facts);

@@ -12,7 +12,10 @@ const HIGH = 84,
   LEAST = 46,
   LEAST_NARROW = 62,
   MOST = 88,
-  LARGE_FROM = 64;
+  LARGE = 17,
+  SMALL = 13,
+  UPRIGHT = 15,
+  WIDE = 0.66; // of a letter's height, in wide words
 export const KINDS = ['recurrent', 'attention', 'transformer'];
 
 export class PathFigure {
@@ -82,13 +85,17 @@ export class PathFigure {
       narrow = room < 640,
       names = narrow ? 114 : 172;
     this.pitch = Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, Math.floor((room - names - GAP - 20) / count)));
+    // A broken word is no word: where the longest is wider than its column, all stand upright.
+    const longest = Math.max(...[...this.source, ...this.target].map(({ text }) => [...text].length)),
+      letters = [LARGE, SMALL].find((size) => longest * size * WIDE + 8 <= this.pitch);
+    this.grid.classList.toggle('upright', letters === undefined);
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
-    this.grid.style.setProperty('--letters', `${this.pitch < LARGE_FROM ? 13 : 17}px`);
+    this.grid.style.setProperty('--letters', `${letters ?? UPRIGHT}px`);
     this.grid.style.setProperty('--names', `${names}px`);
     this.grid.style.setProperty('--room', `${room - names - 20}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);
     const words = (pieces) =>
-      pieces.map((piece, token) => h('div.path-word', { 'data-token': token }, pieceElement(piece)));
+      pieces.map((piece, token) => h('div.path-word', { 'data-token': token, title: piece.text }, pieceElement(piece)));
     this.lines.from.replaceChildren(...words(this.source));
     this.lines.to.replaceChildren(...words(this.target));
   }

@@ -3,7 +3,7 @@
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, say, scientific, t } from '../core/text.js';
+import { digits, html, label, say, scientific, t } from '../core/text.js';
 import { fetchView } from '../core/wire.js';
 import { LogPlot, text } from './log_plot.js';
 
@@ -118,13 +118,13 @@ export class Radius {
       ratio = 10 ** left;
     this.verdict.innerHTML = html(
       left < -1 ? 'before.radius_vanishes' : left > 1 ? 'before.radius_explodes' : 'before.radius_holds',
-      { steps: steps - 1, ratio: scientific(ratio, 2) },
+      { steps: steps - 1, ratio: times(ratio) },
     );
     const place = this.pointed ?? 0;
     this.readout.innerHTML = html('before.radius_reading', {
       back: steps - 1 - place,
-      value: scientific(10 ** powers.trained[place], 2),
-      power: scientific(10 ** (powers.power[place] - powers.power[steps - 1]), 2),
+      value: times(10 ** (powers.trained[place] - powers.trained[steps - 1])),
+      power: times(10 ** (powers.power[place] - powers.power[steps - 1])),
       radius: r.toFixed(2),
     });
     this.slider.setAttribute('aria-valuetext', t('before.radius_value', { radius: r.toFixed(2) }));
@@ -143,3 +143,6 @@ export class Radius {
 /** The place of the number that is closest to another. */
 const nearest = (numbers, to) =>
   numbers.reduce((best, one, at) => (Math.abs(one - to) < Math.abs(numbers[best] - to) ? at : best), 0);
+
+/** A number near 1 as it is read aloud, one far from it as a power of ten. */
+const times = (value) => (value >= 1e-3 && value < 1e4 ? digits(value) : scientific(value, 2));

@@ -6,17 +6,21 @@ import { CELLS, recurrentView } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
+import { tokensHere } from './tokens_here.js';
 
-/** Returns a chapter's `show`; `take(payload, sentence)` gets a view of the reading, anew whenever another cell is chosen while the chapter is on screen. */
-export function readingOf(host, take, name = 'chain') {
+/** Returns a chapter's `show`; `take(payload, sentence)` gets the reading, anew whenever another cell is chosen while the chapter is on screen. */
+export function readingOf(host, take) {
+  const counted = tokensHere();
+  host.append(counted.element);
   let current = null,
     taken = null; // current: { sentence, wanted } of the last visit; taken: the cell on screen
   async function show(sentence, wanted) {
     current = { sentence, wanted };
     const { cell } = state,
-      payload = await recurrentView(name, sentence, { cell });
+      payload = await recurrentView('chain', sentence, { cell });
     if (!wanted() || state.cell !== cell) return;
     taken = cell;
+    counted.load(payload.facts, sentence);
     take(payload, sentence);
   }
   on('cell', async () => {

@@ -3,7 +3,7 @@
 import { wordAxis } from '../core/axes.js';
 import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
-import { piece, pieceElement } from '../core/pieces.js';
+import { piece, readElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, isolated, label, large, percent, say, t } from '../core/text.js';
@@ -177,7 +177,7 @@ export class SideBySide {
         shown = h(
           'span.written',
           { 'data-token': i },
-          pieceElement(one),
+          readElement(one),
           h('span.bar', { 'aria-hidden': 'true' }, h('span.fill', { style: { width: `${100 * data[i]}%` } })),
         );
       if (one.begins || !i) words.push(h('span.whole', {}, shown));

@@ -71,10 +71,10 @@ export function uses(host) {
     figure.element.dataset.use = state.use;
     told.respeak();
     follow();
-    // What a use takes is in sight, also of a long sentence.
+    // What a use takes is in sight, also of a long sentence, as far as the step held stays there.
     const { sources, targets } = counts(),
       taken = { many_to_many: sources + Math.min(targets, IN_SIGHT) - 1, many_to_one: sources - 1 }[state.use];
-    if (taken !== undefined && seen()) figure.reveal(taken);
+    if (taken !== undefined && seen()) figure.reveal(taken, stepper.step);
   }
 
   function follow() {

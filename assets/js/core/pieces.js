@@ -3,7 +3,8 @@
 import { h } from './dom.js';
 import { t } from './text.js';
 
-const BOUNDARY = '▁';
+const BOUNDARY = '▁',
+  SPACE = '␣';
 const USES = { '</s>': 'end', '<s>': 'start', '<pad>': 'pad', '<unk>': 'unknown' };
 const NAMES = { end: 'pieces.end', start: 'pieces.start', pad: 'pieces.pad', unknown: 'pieces.unknown' };
 
@@ -17,7 +18,7 @@ export function piece(token, { surface = '', as = USES[token] } = {}) {
   const written = surface || token,
     text = written.replaceAll(BOUNDARY, ' ').trim();
   // A piece that is nothing but the boundary is a space of its own.
-  return { text: text || '␣', begins: written.startsWith(BOUNDARY), special: as || '' };
+  return { text: text || SPACE, begins: written.startsWith(BOUNDARY), special: as || '' };
 }
 
 /** The tokens of a sentence, the first of which begins a word wherever the tokenizer put its mark. */
@@ -45,6 +46,9 @@ export function pieceElement(one, attributes = {}) {
   element.classList.toggle('special', Boolean(one.special));
   return element;
 }
+
+/** A piece within a text that is read and not counted: a boundary by itself is the space it stands for. */
+export const readElement = (one) => pieceElement({ ...one, text: one.text === SPACE ? '' : one.text });
 
 /** A piece's name within a text: whatever its script, the words around it keep their order. */
 export const isolated = (name) => `\u2068${name}\u2069`;

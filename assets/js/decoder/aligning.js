@@ -1,7 +1,7 @@
 // Which head of cross-attention aligns words best, by what it was chosen, and how much of their attention heads park.
 
 import { h } from '../core/dom.js';
-import { html, percent, say } from '../core/text.js';
+import { html, percent, say, t } from '../core/text.js';
 
 export class Aligning {
   button;
@@ -67,8 +67,11 @@ export class Aligning {
       return;
     }
     const sorted = [...this.found].sort((a, b) => a - b);
-    this.words.innerHTML = html('decoder.best_found', {
+    const { equals } = this.facts;
+    this.words.innerHTML = html(equals.length > 1 ? 'decoder.best_tied' : 'decoder.best_found', {
       ...this.best(),
+      count: equals.length,
+      heads: equals.map(([layer, head]) => t('decoder.layer_head', { layer: layer + 1, head: head + 1 })).join('; '),
       found: sorted.at(-1),
       counted: this.counted,
       least: sorted[0],
@@ -76,19 +79,22 @@ export class Aligning {
     });
   }
 
-  /** How much of its attention every head of the part parks: [L, H]. */
-  park(parked, layer, head, part) {
+  /** How much of its attention every head of the part parks: a payload of demo/views/decoder.py `heads`. */
+  park({ arrays: { parked, parked_layer: mean }, facts }, layer, head, part) {
     const [, heads] = parked.shape,
-      row = [...parked.data.subarray(layer * heads, (layer + 1) * heads)];
-    const most = row.indexOf(Math.max(...row)),
-      all = parked.data.reduce((sum, one) => sum + one, 0) / parked.data.length;
+      shares = [...parked.data.subarray(layer * heads, (layer + 1) * heads)],
+      row = shares.map((share) => percent(share));
+    const most = row[shares.indexOf(Math.max(...shares))],
+      first = row.flatMap((share, i) => (share === most ? [i + 1] : [])); // as far as the page prints them
     this.parked.innerHTML = html(part === 'decoder' ? 'decoder.parked_start' : 'decoder.parked_end', {
       head: head + 1,
-      share: percent(row[head]),
+      share: row[head],
       layer: layer + 1,
-      most: most + 1,
-      most_share: percent(row[most]),
-      all: percent(all),
+      most: first.join(', '),
+      most_share: most,
+      mean: percent(mean.data[layer]),
+      all: percent(facts.parked_all),
+      even: percent(facts.even),
     });
   }
 }

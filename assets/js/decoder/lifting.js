@@ -1,4 +1,4 @@
-// Lifting the mask of the translator on screen, which was never trained without it: another thing than the twins.
+// Lifting the mask of the translator on screen, which was never trained without it: another experiment than the twins.
 
 import { h } from '../core/dom.js';
 import { changesOf, isLifted, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
@@ -18,6 +18,7 @@ export class Lifting {
     {},
     this.title,
     say(h('p.note'), 'decoder.lifted_about'),
+    say(h('p.note'), 'decoder.lifted_shows'),
     h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
     h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
     this.afterLine,

@@ -18,6 +18,7 @@ export class Masking {
 
   table = h('table');
   note = h('p.note');
+  root = h('p.note.root-effect');
 
   /** `point(key or null)` and `explain(key)` hear of the pointer. */
   constructor({ point, explain }) {
@@ -30,6 +31,7 @@ export class Masking {
       this.title,
       h('div.scores-scroll', { tabindex: '0' }, this.table),
       this.note,
+      this.root,
     );
     this.table.addEventListener('pointermove', (event) => this.point(keyOf(event)));
     this.table.addEventListener('pointerleave', (event) => {
@@ -57,6 +59,17 @@ export class Masking {
         ),
       ),
     );
+  }
+
+  /** Why it is divided: what the root does to this head's scores and weights; arrays of demo/views/decoder.py `scores`. */
+  tellRoot({ spread, divided, peak, undivided_peak: undivided }, head, d) {
+    this.root.innerHTML = html('decoder.root_effect', {
+      d,
+      spread: digits(spread.data[head]),
+      divided: digits(divided.data[head]),
+      peak: percent(peak.data[head]),
+      undivided: percent(undivided.data[head]),
+    });
   }
 
   /** `scores` and `weights` are one head's rows for one query; null while the scores are on their way. masked(key) tells what is forbidden. */

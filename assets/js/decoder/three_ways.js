@@ -1,47 +1,45 @@
-// The model as a small drawing, and at the same time the choice among its three attentions: the encoder's own, what the decoder
-// asks the encoder, and the decoder's own. K and V leave the encoder's last layer and reach every layer of the decoder.
+// The model as a small drawing, and at the same time the choice among its three attentions. A layer is a row: the encoder's one attention and its
+// feed-forward network; the decoder's two attentions and its feed-forward network. The encoder hands over its output, once; every layer of the
+// decoder makes its own K and V of it.
 
 import { h, onWidth, svg } from '../core/dom.js';
 import { PARTS } from '../core/sentence.js';
 import { label, say } from '../core/text.js';
 
-const HEIGHT = 116,
-  MOTION_MS = 300;
-const ORDER = ['encoder', 'cross', 'decoder']; // from left to right, as the data goes
+const MOTION_MS = 300,
+  BUS = 12, // how far from the top the encoder's output runs
+  BEND = 7,
+  ROOM_TO_NAME = 200; // less of it than this, and the output is told by its shape alone
+const ORDER = ['encoder', 'decoder', 'cross']; // as the data goes: through the encoder, and then through each layer of the decoder
 const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export class ThreeWays {
-  shapes;
   buttons;
   spoken;
   element;
-  width;
-  layers;
   masked;
+  norm;
   part;
   layer;
 
-  params = { source: '', target: '', layers_encoder: '', layers_decoder: '' };
-  stacks = { encoder: h('span.layer-stack'), decoder: h('span.layer-stack') };
-  arrows = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
+  params = { source: '', target: '', layers_encoder: '', layers_decoder: '', keys: '' };
+  stacks = Object.fromEntries(ORDER.map((part) => [part, h('span.layer-stack')]));
+  handed = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
+  shape = h('span');
+  output = h(
+    'span.encoder-output',
+    { 'aria-hidden': 'true' },
+    say(h('span.named'), 'decoder.encoder_output'),
+    ' ',
+    this.shape,
+  );
+  legend = say(
+    h('p.ways-legend'),
+    () => `decoder.ways_${this.norm ?? 'post'}`,
+    () => this.params,
+  );
 
   constructor(choose) {
-    const params = () => this.params;
-    this.shapes = ['k', 'v'].map(() => h('span', { translate: 'no' }));
-    const drawings = {
-      encoder: [this.stacks.encoder],
-      cross: [
-        h(
-          'span.handing',
-          {},
-          this.arrows,
-          ...['k', 'v'].map((kind, i) =>
-            h(`span.shape.${kind}`, {}, h('b', {}, kind.toUpperCase()), ' ', this.shapes[i]),
-          ),
-        ),
-      ],
-      decoder: [this.stacks.decoder],
-    };
     this.buttons = Object.fromEntries(
       ORDER.map((part) => [
         part,
@@ -49,18 +47,22 @@ export class ThreeWays {
           `button.way.${part}`,
           { type: 'button', role: 'radio', 'data-part': part, onclick: () => choose(part) },
           say(h('span.way-name'), () => this.keyOf(part)),
-          h('span.drawing', {}, ...drawings[part]),
-          say(h('span.way-what'), () => `${this.keyOf(part)}_what`, params),
+          h('span.drawing', { 'aria-hidden': 'true' }, this.stacks[part]),
+          say(
+            h('span.way-what'),
+            () => `${this.keyOf(part)}_what`,
+            () => this.params,
+          ),
         ),
       ]),
     );
     this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-name, .way-what')]);
-    this.element = label(
-      h('div.three-ways', { role: 'radiogroup' }, ...ORDER.map((part) => this.buttons[part])),
+    const radios = label(
+      h('div.three-ways', { role: 'radiogroup' }, ...ORDER.map((part) => this.buttons[part]), this.handed, this.output),
       'aria-label',
       'decoder.ways',
     );
-    this.element.addEventListener('keydown', (event) => {
+    radios.addEventListener('keydown', (event) => {
       const by = ARROWS[event.key];
       if (!by) return;
       event.preventDefault();
@@ -68,34 +70,50 @@ export class ThreeWays {
       choose(next);
       this.buttons[next].focus();
     });
-    onWidth(this.arrows.parentElement, (width) => {
-      this.width = width;
-      this.draw();
-    });
+    this.element = h('div.ways-figure', {}, radios, this.legend);
+    onWidth(radios, () => this.draw());
   }
 
   /** A translation whose shapes are drawn. */
   load(sentence) {
     const { source, target, heads, layers, d_model: d } = sentence;
-    this.layers = layers;
     this.params = {
       source: source.length,
       target: target.length,
       layers_encoder: layers.encoder,
       layers_decoder: layers.decoder,
+      keys: `[${heads.decoder}, ${source.length}, ${d / heads.decoder}]`,
     };
     this.masked = sentence.causal;
-    this.shapes.forEach((shape) => {
-      shape.textContent = `[${heads.decoder}, ${source.length}, ${d / heads.decoder}]`;
-    });
-    for (const [side, stack] of Object.entries(this.stacks)) {
-      const slabs = Array.from({ length: layers[side] }, (_, i) =>
-        h('span.slab', {}, h('span.layer-number', {}, String(i + 1)), h('span.glyph')),
-      );
+    this.norm = sentence.norm;
+    const glyph = (part) => h(`span.glyph.${part}${part === 'decoder' && !sentence.causal ? '.open' : ''}`);
+    const add = () => h('span.add', {}, '+'),
+      forward = () => h('span.forward', {}, 'FF');
+    const rows = {
+      encoder: () => [glyph('encoder'), add(), forward(), add()],
+      decoder: () => [glyph('decoder'), add()],
+      cross: (number) => [
+        h('span.made', {}, ...['k', 'v'].map((kind) => h(`b.${kind}`, {}, kind.toUpperCase(), h('sub', {}, number)))),
+        glyph('cross'),
+        add(),
+        forward(),
+        add(),
+      ],
+    };
+    for (const [part, stack] of Object.entries(this.stacks)) {
+      const slabs = Array.from({ length: layers[part === 'encoder' ? 'encoder' : 'decoder'] }, (_, i) => {
+        const number = String(i + 1);
+        return h(
+          `span.slab.${part}`,
+          {},
+          ...(part === 'cross' ? [] : [h('span.layer-number', {}, number)]),
+          ...rows[part](number),
+        );
+      });
       stack.replaceChildren(...slabs.reverse());
-      stack.classList.toggle('open', side === 'decoder' && !sentence.causal);
     }
-    this.spoken.forEach((element) => element.respeak());
+    this.shape.textContent = `[${source.length}, ${d}]`;
+    [...this.spoken, this.legend].forEach((element) => element.respeak());
     this.draw();
   }
 
@@ -111,44 +129,47 @@ export class ThreeWays {
     for (const one of PARTS) {
       this.buttons[one].setAttribute('aria-checked', String(one === part));
       this.buttons[one].tabIndex = one === part ? 0 : -1;
-    }
-    const lit = { encoder: part === 'encoder' ? layer : null, decoder: part === 'encoder' ? null : layer };
-    for (const [side, stack] of Object.entries(this.stacks)) {
-      [...stack.children].reverse().forEach((slab, i) => slab.classList.toggle('lit', i === lit[side]));
+      [...this.stacks[one].children]
+        .reverse()
+        .forEach((slab, i) => slab.classList.toggle('lit', one === part && i === layer));
     }
     this.draw();
     if (fresh && part === 'cross') this.flow();
   }
 
-  /** Two lines, K and V, from the encoder's last layer to every layer of the decoder. */
+  /** One line, the encoder's output, from its last layer to the place in every layer of the decoder where K and V are made of it. */
   draw() {
-    const { width, layers } = this;
-    if (!width || !layers) return;
-    this.arrows.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
-    const middle = (stack, fromTop) => ((fromTop + 0.5) * HEIGHT) / stack,
-      from = middle(layers.encoder, 0),
-      bend = width * 0.5;
-    const paths = Array.from({ length: layers.decoder }, (_, i) => {
-      const to = middle(layers.decoder, layers.decoder - 1 - i),
-        lit = this.part === 'cross' && i === this.layer;
-      const apart = Math.min(5, HEIGHT / layers.decoder / 5);
-      return Object.entries({ k: -apart, v: apart }).map(([kind, off]) =>
-        svg(
-          'g',
-          { class: `hand ${kind}${lit ? ' lit' : ''}` },
-          svg('path', { d: `M0 ${from + off} C${bend} ${from + off} ${bend} ${to + off} ${width - 9} ${to + off}` }),
-          svg('path', { class: 'tip', d: `M${width - 10} ${to + off - 4} l9 4 l-9 4 z` }),
-        ),
-      );
-    });
-    this.arrows.replaceChildren(...paths.flat());
+    const box = this.handed.getBoundingClientRect(),
+      last = this.stacks.encoder.firstElementChild;
+    if (!box.width || !last) return;
+    const within = (element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return { left: left - box.left, right: right - box.left, y: (top + bottom) / 2 - box.top, top: top - box.top };
+    };
+    const from = within(last),
+      ends = [...this.stacks.cross.querySelectorAll('.made')].map(within),
+      down = ends[0].left - 12,
+      up = from.right + 10;
+    this.handed.setAttribute('viewBox', `0 0 ${box.width} ${box.height}`);
+    const trunk = `M${from.right} ${from.y} H${up - BEND} Q${up} ${from.y} ${up} ${from.y - BEND} V${BUS + BEND} Q${up} ${BUS} ${up + BEND} ${BUS} H${down - BEND} Q${down} ${BUS} ${down} ${BUS + BEND} V${ends.at(-1).y}`;
+    const branches = ends.map(({ left, y }, i) =>
+      svg(
+        'g',
+        { class: `hand${this.part === 'cross' && ends.length - 1 - i === this.layer ? ' lit' : ''}` },
+        svg('path', { d: `M${down} ${y} H${left - 4}` }),
+        svg('path', { class: 'tip', d: `M${left - 6} ${y - 4} l6 4 l-6 4 z` }),
+      ),
+    );
+    this.handed.replaceChildren(svg('path', { class: 'trunk', d: trunk }), ...branches);
+    this.output.style.insetInlineStart = `${up + BEND + 2}px`;
+    this.output.classList.toggle('brief', down - up < ROOM_TO_NAME);
   }
 
-  /** K and V travel once; not for those who asked for no motion. */
+  /** The output travels once; not for those who asked for no motion. */
   flow() {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
     /** @type {NodeListOf<SVGPathElement>} */
-    const hands = this.arrows.querySelectorAll('path:not(.tip)');
+    const hands = this.handed.querySelectorAll('path:not(.tip)');
     for (const path of hands) {
       const long = path.getTotalLength();
       path.animate([{ strokeDasharray: `0 ${long}` }, { strokeDasharray: `${long} 0` }], {

@@ -30,7 +30,7 @@ export class Twins {
   element;
   askOnceNear;
   sentence;
-  offered = null; // the page's own translation of the sentence; null until it is known
+  offered = null; // the page's own translation of the sentence, { text, by: 'corpus' or 'model' }; null until it is known
   asked = null; // { text, reference } of the last question
   payload;
   chosen; // of the twins, the one drawn large
@@ -56,6 +56,13 @@ export class Twins {
     'decoder.reference',
   );
   field = new Field(this.reference);
+  // Who wrote what is fed: only a person's translation is an answer.
+  author = h('p.note.fed-by', { role: 'status' });
+  fedTitle = say(
+    h('h4'),
+    () => (this.authorOf() === 'corpus' ? 'decoder.fed_title' : 'decoder.fed_title_other'),
+    () => ({}),
+  );
   bars = h('ol.twin-bars');
   counts = h('p');
   where = h('p.note');
@@ -64,6 +71,7 @@ export class Twins {
   absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
 
   constructor() {
+    this.reference.addEventListener('input', () => this.tellAuthor());
     this.reference.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.isComposing) {
         event.preventDefault();
@@ -87,7 +95,7 @@ export class Twins {
       h(
         'div.twin-fed',
         {},
-        say(h('h4'), 'decoder.fed_title'),
+        this.fedTitle,
         this.counts,
         h(
           'div.twin-legend',
@@ -116,6 +124,7 @@ export class Twins {
       {},
       say(h('h3'), 'decoder.twins_title'),
       say(h('p.note'), 'decoder.twins_about'),
+      say(h('p.note'), 'decoder.twins_shows'),
       h(
         'div.switches',
         {},
@@ -124,6 +133,7 @@ export class Twins {
         h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
       ),
       this.field.told,
+      this.author,
       this.absent,
       this.figures,
     );
@@ -134,8 +144,10 @@ export class Twins {
   async load(sentence) {
     this.sentence = sentence;
     this.offered = null;
-    const example = state.boot.sentences.find(({ text }) => text === sentence.text),
-      offered = example?.reference || (await withChange(sentence, NO_CHANGE)).written;
+    const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
+    const offered = example?.reference
+      ? { text: example.reference, by: 'corpus' }
+      : { text: (await withChange(sentence, NO_CHANGE)).written, by: 'model' };
     if (this.sentence !== sentence) return;
     this.offered = offered;
     this.follow();
@@ -145,7 +157,7 @@ export class Twins {
   feed() {
     const typed = this.reference.value.trim();
     this.field.typed = false;
-    update({ fed: typed && typed !== this.offered ? typed : null });
+    update({ fed: typed && typed !== this.offered?.text ? typed : null });
     this.follow();
   }
 
@@ -157,14 +169,30 @@ export class Twins {
     this.mask.checked = !state.openTwin;
     if (this.offered === null) return;
     const { text } = this.sentence,
-      reference = state.fed ?? this.offered,
+      reference = state.fed ?? this.offered.text,
       { asked } = this;
-    this.field.follow(reference);
+    this.field.follow(reference); // what somebody types stays, whatever else is switched
+    this.tellAuthor();
     if (asked?.text !== text || asked.reference !== reference) {
       this.asked = { text, reference };
       this.figures.dataset.waiting = '';
       this.askOnceNear();
     } else if (this.chosen !== chosen()) this.show();
+  }
+
+  /** Who wrote the translation that is fed: 'visitor', 'corpus' or 'model'. */
+  authorOf() {
+    return state.fed !== null ? 'visitor' : (this.offered?.by ?? 'corpus');
+  }
+
+  tellAuthor() {
+    if (!this.offered) return;
+    const typed = this.reference.value.trim(),
+      pending = this.field.typed && typed !== (state.fed ?? this.offered.text);
+    this.author.innerHTML = html(pending ? 'decoder.fed_by_typing' : `decoder.fed_by_${this.authorOf()}`, {
+      model: this.sentence.model,
+    });
+    this.fedTitle.respeak();
   }
 
   async ask() {
@@ -188,6 +216,7 @@ export class Twins {
 
   /** Everything that follows from the payload, the switch and the language. */
   show() {
+    this.tellAuthor();
     if (!this.payload?.facts.twins.length) return;
     const {
         facts: { twins },

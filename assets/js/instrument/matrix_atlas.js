@@ -12,8 +12,8 @@ const GAP = 6,
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
-  /** @type {[number, number] | null} */
-  starred = null; // layer and head
+  /** @type {[number, number][]} */
+  starred = []; // layer and head
   layers;
   heads;
   rows;
@@ -98,9 +98,9 @@ export class MatrixAtlas {
     this.thumbs = null;
   }
 
-  /** Mark the head that aligns words best; null for none. */
-  star(layer, head) {
-    this.starred = layer === null ? null : [layer, head];
+  /** Mark the heads that align words best, each a layer and a head. */
+  star(heads) {
+    this.starred = heads;
   }
 
   paint(width, { query, layer, head, perHead }) {
@@ -139,7 +139,7 @@ export class MatrixAtlas {
           Math.max(2, tall / this.queries),
         );
     this.frame(context, place(layer, head), side, tall, ink('ink'), 2.5);
-    if (this.starred) this.starAt(context, place(...this.starred), side);
+    for (const [l, hd] of this.starred) this.starAt(context, place(l, hd), side);
   }
 
   name(context, number, x, y, on) {

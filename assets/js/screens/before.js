@@ -4,7 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { CHAPTERS } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { label, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /**
@@ -38,16 +38,32 @@ export async function mount(root) {
     ),
   );
   const boxes = CHAPTERS.map(() => h('div.chapter-box'));
+  // At the end of a chapter its next; after the last the screen that comes next on the rail.
+  const ends = CHAPTERS.map((_, i) => h('nav.chapter-end', {}, next(CHAPTERS[i + 1])));
   const panels = CHAPTERS.map((name, i) =>
     h(
       'section.chapter',
       { role: 'tabpanel', id: `chapter-${name}`, 'aria-labelledby': `chapter-tab-${name}`, 'data-chapter': name },
       boxes[i],
+      ends[i],
     ),
   );
   const heading = say(h('h2'), () => `before.${state.chapter}_heading`);
   const bar = label(h('div.chapters', { role: 'tablist', onkeydown: move }, ...tabs), 'aria-label', 'before.chapters');
   root.append(h('div.before-screen', {}, heading, bar, ...panels));
+
+  function next(name) {
+    const go = () => {
+      update(name ? { chapter: name } : { screen: 'words' });
+      scrollTo(0, 0);
+    };
+    return h(
+      'button.action.next-chapter',
+      { type: 'button', onclick: go },
+      say(h('span'), 'before.next', () => ({ title: t(name ? `before.${name}_heading` : 'words.title') })),
+      ' →',
+    );
+  }
 
   function move(event) {
     const here = CHAPTERS.indexOf(state.chapter),

@@ -42,7 +42,7 @@ export async function mount(root) {
   let told = null; // the sentence that the twins and the switch below them were told
 
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
-  const ways = new ThreeWays((part) => update({ part }));
+  const ways = new ThreeWays((part) => update({ part, ...rowWithAChoice(part) }));
   const legend = new Legend(),
     readout = h('p.readout');
   const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({
@@ -210,6 +210,12 @@ export async function mount(root) {
     explain(name, [head, heldQuery(), key], { sentence });
   }
 
+  /** The first row of a masked decoder sees the start token alone, 100 % in every head: who has held no other row gets one in the middle. */
+  function rowWithAChoice(part) {
+    const { sentence, step } = state;
+    return part === 'decoder' && step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
+  }
+
   /** The matrix of the chosen head, or the mean over the heads of the layer. */
   function whole() {
     const { queries, keys } = painted,
@@ -247,7 +253,7 @@ export async function mount(root) {
             });
     const at = (state.sentenceHead * painted.queries.length + query) * width;
     masking.show({
-      scores: scores?.subarray(at, at + width),
+      scores: scores?.scores.data.subarray(at, at + width),
       weights: instrument.row(state.sentenceHead, query),
       masked: off,
       key,
@@ -255,6 +261,7 @@ export async function mount(root) {
       causal: painted.sentence.causal,
       params: { ...params, head: state.sentenceHead + 1 },
     });
+    if (scores) masking.tellRoot(scores, state.sentenceHead, dHead());
   }
 
   const dHead = () => painted.sentence.d_model / headsOf(painted.sentence, painted.part);
@@ -358,7 +365,7 @@ export async function mount(root) {
       { index } = layer;
     const { arrays } = await sentenceView('scores', sentence, { part, layer: index });
     if (painted.sentence !== sentence || painted.part !== part || layer.index !== index) return;
-    scores = arrays.scores.data;
+    scores = arrays;
     instrument.repaint();
   }
 
@@ -371,8 +378,8 @@ export async function mount(root) {
     for (const { input, field } of Object.values(switches)) input.checked = state[field];
     ways.show(painted.part, sentenceLayer);
     [layerName, matrixName].forEach((one) => one.respeak());
-    instrument.atlas.star(...(painted.part === 'cross' && aligning.facts?.best ? aligning.facts.best : [null]));
-    if (thumbs) aligning.park(thumbs.arrays.parked, sentenceLayer, sentenceHead, painted.part);
+    instrument.atlas.star(painted.part === 'cross' && aligning.facts ? aligning.facts.equals : []);
+    if (thumbs) aligning.park(thumbs, sentenceLayer, sentenceHead, painted.part);
     instrument.show({
       query: heldQuery(),
       layer: sentenceLayer,

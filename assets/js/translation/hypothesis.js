@@ -1,7 +1,7 @@
 // One hypothesis of a beam search in words and numbers: its text, its sum of log-probabilities, and what that is divided by.
 
 import { h } from '../core/dom.js';
-import { piece, pieceElement } from '../core/pieces.js';
+import { piece, readElement } from '../core/pieces.js';
 import { digits, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { cell, divisor } from './result.js';
@@ -12,18 +12,19 @@ const FATES = ['kept', 'ended', 'cut'];
 export function hypothesis(
   path,
   { token, total, divisor: divisors, judged, fate, place },
-  { words, alpha, rule },
+  { words, alpha, rule, given },
   isWinner,
 ) {
   const last = path.at(-1),
     length = path.length,
+    chosen = length - given,
     kind = FATES[fate[last]];
   const text = h(
     'p.hypothesis-text',
     { dir: 'auto' },
     ...path.flatMap((node, i) => {
       const one = piece(words[token[node]]);
-      return i && one.begins ? [' ', pieceElement(one)] : [pieceElement(one)];
+      return i && one.begins ? [' ', readElement(one)] : [readElement(one)];
     }),
   );
   const what = isWinner
@@ -36,12 +37,15 @@ export function hypothesis(
   return [
     h('p.note', {}, t(what, { place: place[last] + 1, length })),
     text,
-    h(
-      'p.score-sum',
-      {},
-      cell('', t('translation.sum_of', { length }), nats(total[last])),
-      cell('÷', divisor({ alpha, rule, length }), digits(divisors[last])),
-      cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
-    ),
+    // Within the given words nothing was chosen yet, and there is nothing to judge.
+    chosen > 0
+      ? h(
+          'p.score-sum',
+          {},
+          cell('', t(given ? 'translation.sum_chosen' : 'translation.sum_of', { length: chosen }), nats(total[last])),
+          cell('÷', divisor({ alpha, rule, length: chosen }), digits(divisors[last])),
+          cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
+        )
+      : h('p.score-sum', {}, cell('', t('translation.sum_given', { length }), nats(total[last]))),
   ];
 }

@@ -84,9 +84,7 @@ export class NextWords {
       weighed: arrays.weighed.data[from + i],
       apart: false,
     }));
-    const listed = entries.reduce((sum, { share }) => sum + share, 0);
-    let others = facts.vocabulary - top,
-      rest = Math.max(0, 1 - listed);
+    let others = facts.vocabulary - top;
     if (!entries.some(({ id }) => id === chosen)) {
       const written = {
         rank: arrays.rank.data[step],
@@ -97,8 +95,13 @@ export class NextWords {
       };
       entries.push(written);
       others -= 1;
-      rest = Math.max(0, rest - written.share);
     }
+    // What the listed words leave over, of the distribution whose bars stand above.
+    const rest = (kind) =>
+      Math.max(
+        0,
+        entries.reduce((left, entry) => left - entry[kind], 1),
+      );
     while (this.rows.length < entries.length) this.rows.push(this.row());
     // Rows are added and taken away at the end only: a row that is moved would lose the focus.
     while (this.list.children.length > entries.length) this.list.lastChild.remove();
@@ -110,11 +113,13 @@ export class NextWords {
     this.more.hidden = k <= FEW;
     this.more.setAttribute('aria-expanded', String(many));
     this.more.textContent = t('translation.show_words', { count: many ? FEW : k });
-    this.rest.innerHTML = html('translation.rest', {
+    this.rest.innerHTML = html(drawn ? 'translation.rest_drawn' : 'translation.rest', {
       others: whole(others),
-      share: percent(rest),
+      share: percent(rest('share')),
       entropy: digits(arrays.entropy.data[step]),
       most: digits(facts.most_entropy),
+      drawn_share: percent(rest('weighed')),
+      drawn_entropy: digits(arrays.weighed_entropy.data[step]),
     });
     this.explain(chosen);
   }

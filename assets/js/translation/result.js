@@ -7,6 +7,7 @@ import { nats } from './numbers.js';
 
 export class Result {
   score = h('p.score-sum');
+  given = h('p.note.outside-score');
   stopped = h('p.note');
   measured = h('p.measured');
   meaning = say(h('p.note'), 'translation.quality_meaning');
@@ -17,6 +18,7 @@ export class Result {
     say(h('h3'), 'translation.result'),
     this.reference,
     this.score,
+    this.given,
     this.stopped,
     this.measured,
     this.meaning,
@@ -24,11 +26,23 @@ export class Result {
 
   show(sentence, { facts }) {
     this.score.replaceChildren(
-      cell('', t('translation.sum'), nats(facts.logprob)),
+      cell(
+        '',
+        t(facts.given ? 'translation.sum_chosen' : 'translation.sum_of', { length: facts.length }),
+        nats(facts.logprob),
+      ),
       cell('÷', divisor(facts), digits(facts.divisor)),
       cell('=', t('translation.score'), nats(facts.score)),
     );
-    this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, { length: facts.length });
+    this.given.hidden = !facts.given;
+    this.given.innerHTML = html('translation.score_given', {
+      given: facts.given,
+      logprob: nats(facts.given_logprob),
+      whole: nats(facts.logprob + facts.given_logprob),
+    });
+    this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, {
+      length: facts.given + facts.length,
+    });
     const { figures, model } = sentence;
     this.measured.innerHTML =
       figures

@@ -169,6 +169,7 @@ export class Padding {
     };
     this.share = share;
     this.matrix.style.setProperty('--cells', n);
+    this.matrix.classList.toggle('masked', masked); // hatched is what is masked: padding that may be looked at is not
     this.matrix.replaceChildren(
       ...tokens.map((row, r) =>
         h(
