@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import address, settles
+from tests.support.browser import address, settled, settles
 
 TEXT = "Der Hund schläft heute."
 # Where tokens are chosen by keys, and what the address then says.
@@ -23,11 +23,15 @@ def test_two_presses_within_one_frame_are_two_steps(open_page, screen: str) -> N
     page = open_page(f"lang=en&screen={screen}&{query}").page
     picker = page.locator(f"#screen-{screen} {surface}").first
     picker.wait_for()
-    before = int(address(page).get(word, 0))
+
+    def held() -> int:
+        return int(address(page).get(word, 0))
+
+    before = settled(held)
     picker.evaluate(
         """(element) => {
           for (let i = 0; i < 2; i++)
             element.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, cancelable: true }));
         }"""
     )
-    settles(lambda: int(address(page).get(word, 0)) - before, 2 + (word == "step"))  # steps count from 1 in an address
+    settles(lambda: held() - before, 2 + (word == "step"))  # steps count from 1 in an address
