@@ -27,7 +27,7 @@ export function cost(host) {
   const sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'before.cost_sizes');
   const drawings = h('div.cell-columns'),
     table = h('table.cell-costs'),
-    story = h('p.gradient-story', { 'aria-live': 'polite' }),
+    story = h('p.gradient-story', { 'data-told': true }),
     sentence = h('p');
   const measureWords = say(h('span'), () =>
     times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',

@@ -138,11 +138,15 @@ export function onceNear(element, task) {
   return () => watcher.observe(element);
 }
 
-const inks = new Map(); // by theme and name: asking the browser in every frame would make it work out styles again
+const inks = new Map(); // by theme and name, as the window is now: asking the browser in every frame would make it work out styles again
 
-/** The value of a CSS variable of the current theme. */
+/** The value of a CSS variable of the current theme and window. */
 export function ink(name) {
+  if (!inks.size) addEventListener('resize', () => inks.clear(), { once: true });
   const key = `${document.documentElement.dataset.theme} ${name}`;
   if (!inks.has(key)) inks.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
   return inks.get(key);
 }
+
+/** The font of what is written small on a canvas: as large as on the page around it. */
+export const smallType = (weight = '') => `${weight} ${ink('tiny')} system-ui, sans-serif`.trim();

@@ -2,13 +2,13 @@
 // asks the encoder, and the decoder's own. K and V leave the encoder's last layer and reach every layer of the decoder.
 
 import { h, onWidth, svg } from '../core/dom.js';
+import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
 import { label, say } from '../core/text.js';
 
 const HEIGHT = 116,
   MOTION_MS = 300;
 const ORDER = ['encoder', 'cross', 'decoder']; // from left to right, as the data goes
-const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export class ThreeWays {
   shapes;
@@ -60,13 +60,15 @@ export class ThreeWays {
       'aria-label',
       'decoder.ways',
     );
-    this.element.addEventListener('keydown', (event) => {
-      const by = ARROWS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      const next = ORDER[(ORDER.indexOf(this.part) + by + 3) % 3];
-      choose(next);
-      this.buttons[next].focus();
+    keysOf(this.element, {
+      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+      says: 'keys.choices',
+      act: ({ key }) => {
+        const [right, down] = ARROWS[key],
+          next = ORDER[(ORDER.indexOf(this.part) + right + down + 3) % 3];
+        choose(next);
+        this.buttons[next].focus();
+      },
     });
     onWidth(this.arrows.parentElement, (width) => {
       this.width = width;

@@ -4,6 +4,7 @@ import { flag, textOf } from '../core/address.js';
 import { wordAxis } from '../core/axes.js';
 import { NOTHING as NO_CHANGE } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
@@ -59,12 +60,7 @@ export class Twins {
     this.reference.addEventListener('input', () => {
       this.typing = true;
     });
-    this.reference.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.isComposing) {
-        event.preventDefault();
-        this.feed();
-      }
-    });
+    keysOf(this.reference, { keys: 'Enter', says: 'keys.feed', act: () => this.feed() });
     this.texts = [MASKED, OPEN].map((twin) => ({
       name: say(h('span.twin-name'), `decoder.twin_${twin}`),
       text: h('bdi.twin-text', { lang: 'en' }),

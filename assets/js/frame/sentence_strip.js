@@ -2,7 +2,9 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { say } from '../core/sentence.js';
+import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { label, say as speak } from '../core/text.js';
 import { modelOptions } from './model_options.js';
@@ -20,20 +22,18 @@ export async function mount(root) {
   label(input, 'aria-label', 'sentence.input');
   const translate = () => say({ text: input.value });
   input.addEventListener('input', fit);
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      translate();
-    }
-    if (event.key === 'Escape' && state.sentence) {
+  keysOf(input, { keys: 'Enter', says: 'keys.translate', act: translate });
+  keysOf(input, {
+    keys: 'Escape',
+    says: 'keys.untyped',
+    act: () => {
+      if (!state.sentence || input.value === state.sentence.text) return false;
       input.value = state.sentence.text;
       fit();
-    }
+      return true;
+    },
   });
-  const examples = action('sentence.examples', () => {
-    list.hidden = !list.hidden;
-    examples.setAttribute('aria-expanded', String(!list.hidden));
-  });
+  const examples = action('sentence.examples', () => turn(list.hidden));
   examples.setAttribute('aria-expanded', 'false');
   const back = action('sentence.undo', undo);
   const models = h('select', { onchange: () => say({ model: models.value }) });
@@ -58,8 +58,7 @@ export async function mount(root) {
       {
         type: 'button',
         onclick: () => {
-          list.hidden = true;
-          examples.setAttribute('aria-expanded', 'false');
+          turn(false);
           say({ text });
         },
       },
@@ -67,6 +66,13 @@ export async function mount(root) {
       h('span.example-reference', { lang: 'en' }, reference),
       about,
     );
+  }
+
+  function turn(open) {
+    list.hidden = !open;
+    examples.setAttribute('aria-expanded', String(open));
+    if (open) opened(list, { close: () => turn(false), over: false, first: list.querySelector('button') });
+    else closed(list);
   }
 
   /** As high as the sentence needs. */

@@ -18,7 +18,7 @@ export class Forcing {
   sentence;
 
   input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto' });
-  told = h('p.note.told', { role: 'status' });
+  told = h('p.note.told', { 'data-told': true });
   // Beside the sentence: what is given there is not the model's own choice.
   release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
   given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
