@@ -1,13 +1,18 @@
 // The words on the page, in the language of the moment. demo/text/<language>/*.md holds them.
 
 import { on, state } from './state.js';
+import { onTouch, touchOnly } from './touch.js';
+
+/** "{{with a mouse or keys|with fingers}}" in a text: what a visitor does is said as their device has it. */
+const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
 
 /** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values. */
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? escaped(params[name]) : whole));
+  const meant = text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text;
+  return meant.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? escaped(params[name]) : whole));
 }
 
 const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -65,13 +70,15 @@ export function label(element, attribute, key, params = () => ({})) {
   return speaking(element, (speaker) => speaker.setAttribute(attribute, t(key, params())));
 }
 
-on('lang', () =>
+function speakAgain() {
   speakers.forEach((speaker) => {
     const element = speaker.element.deref();
     if (element) speaker.write(element);
     else speakers.delete(speaker);
-  }),
-);
+  });
+}
+on('lang', speakAgain);
+onTouch(speakAgain);
 
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
