@@ -1,7 +1,8 @@
 """The words on the page: Markdown files, one per screen and language, read once.
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
-`[query](#query)` links to the glossary entry `glossary.query`.
+`[query](#query)` links to the glossary entry `glossary.query`; of `{{click it|tap it}}` the page says the second where
+there are only fingers.
 """
 
 from __future__ import annotations

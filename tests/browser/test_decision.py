@@ -151,7 +151,7 @@ def test_the_list_of_classes_opens_narrows_and_closes(open_page):
     expect(listed.locator(".name")).to_have_text(["goldfish"])
     page.keyboard.type("xyz")
     expect(listed).to_have_count(0)
-    expect(page.locator("dialog.class-list [role=status]")).to_be_visible()
+    expect(page.locator("dialog.class-list [data-told]")).to_be_visible()
     page.locator("dialog.class-list input").fill("")
     expect(listed).to_have_count(200)
     page.keyboard.press("Escape")

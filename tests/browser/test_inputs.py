@@ -11,7 +11,7 @@ from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, until_photo, until_status
 
 FIELD = ".sentence-input"
-ALERT = "#sentence-strip [role=alert]"
+ALERT = "#sentence-strip .field-problem"
 SENTENCE = "Der Hund schläft."
 TOO_LONG = "Das ist ein Satz, und er ist lang." * 30
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
@@ -137,7 +137,7 @@ def test_refused_texts_of_the_figures_stay_in_their_fields_with_the_reason_besid
     page = watched.page
     page.wait_for_selector("#screen-words .word-padding:not([data-waiting]) .batch-result")
     second, third = (page.locator(".other-sentence").nth(i) for i in (0, 1))
-    alerts = page.locator(".word-padding [role=alert]")
+    alerts = page.locator(".word-padding .field-problem")
     first = settled(second.input_value)
     third.fill(TOO_LONG)
     third.press("Enter")

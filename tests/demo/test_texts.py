@@ -125,6 +125,15 @@ def test_both_languages_fill_in_the_same_names(key: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_fingers_do_stands_beside_what_a_mouse_does(language: str) -> None:
+    """{{with a mouse|with fingers}}, as core/text.js reads it: whole, and never one in the other."""
+    for name, text in sources(language):
+        for line in text.splitlines():
+            outside = re.sub(r"\{\{(?:(?!\{\{|\}\}(?!\}))[^|])*\|(?:(?!\{\{|\}\}(?!\}))[^|])*\}\}(?!\})", "", line)
+            assert "{{" not in outside and "}}" not in outside and "|" not in outside, f"{language}/{name}: {line}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_link_leads_to_an_entry_of_the_glossary(language: str) -> None:
     for name, text in sources(language):
         for term in re.findall(r"\]\(([^)]*)\)", text):

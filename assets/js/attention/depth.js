@@ -1,6 +1,7 @@
 // What changes with depth, on one axis: the atlas above, attention distance and entropy below, layer by layer.
 
-import { h, ink, sharp } from '../core/dom.js';
+import { h, ink, sharp, smallType } from '../core/dom.js';
+import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
 import { digits, say, t } from '../core/text.js';
 
@@ -16,7 +17,7 @@ export class DepthFigures {
 
   distance = figure('attention.distance_axis');
   entropy = figure('attention.entropy_axis');
-  layers = h('div.layer-numbers');
+  layers = new LayerNumbers();
 
   constructor(atlasArea) {
     this.element = h(
@@ -28,7 +29,7 @@ export class DepthFigures {
         'div.depth-grid',
         {},
         h('span'),
-        this.layers,
+        this.layers.element,
         say(h('span.axis'), 'attention.heads_axis'),
         atlasArea,
         this.distance.axis,
@@ -58,11 +59,6 @@ export class DepthFigures {
     this.entropy.values = entropy.data;
     this.distance.top = look.size;
     this.entropy.top = Math.log2(look.tokens);
-    this.layers.replaceChildren(
-      ...Array.from({ length: look.layers }, (_, layer) =>
-        h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1)),
-      ),
-    );
   }
 
   choose(layer, head) {
@@ -73,9 +69,7 @@ export class DepthFigures {
 
   paint() {
     if (!this.look) return;
-    [...this.layers.children].forEach((button, layer) =>
-      button.setAttribute('aria-pressed', String(layer === this.layer)),
-    );
+    this.layers.show(this.look.layers, this.layer);
     this.dots(this.distance, t('attention.px', { value: digits(this.look.size) }));
     this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.look.tokens)) }));
   }
@@ -92,7 +86,7 @@ export class DepthFigures {
     context.fillRect(this.layer * column, 0, column, HEIGHT);
     context.strokeStyle = ink('line');
     context.fillStyle = ink('ink-3');
-    context.font = '11px system-ui';
+    context.font = smallType();
     context.lineWidth = 1;
     for (const share of [0, 0.5, 1]) {
       context.beginPath();
@@ -116,7 +110,7 @@ export class DepthFigures {
     const value = values[this.layer * heads + this.head],
       right = this.layer < layers - 2;
     context.fillStyle = ink('ink');
-    context.font = '600 12px system-ui';
+    context.font = smallType('600');
     context.textAlign = right ? 'left' : 'right';
     context.fillText(digits(value), (this.layer + 0.5) * column + (right ? 9 : -9), y(value) + 4);
     canvas.setAttribute('aria-label', `${t('attention.head', { head: this.head + 1 })}: ${digits(value)}`);

@@ -15,7 +15,13 @@ export function chain(host) {
     pointed = null; // shown: { payload, sentence }
   const seen = () => state.screen === 'before' && state.chapter === 'chain' && Boolean(shown);
   const count = () => (shown ? shown.payload.facts.source.length + shown.payload.facts.target.length : 0);
-  const stepper = new Stepper({ field: 'recurrentStep', count, seen, figure: '#chapter-chain .chain-figure' });
+  const stepper = new Stepper({
+    field: 'recurrentStep',
+    count,
+    screen: 'before',
+    seen,
+    figure: '#chapter-chain .chain-figure',
+  });
   /** The arithmetic of one number; without one, of the first unit drawn in the state of the step held. */
   const calculate = (at) => {
     if (seen()) openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence);
@@ -28,7 +34,7 @@ export function chain(host) {
     hold: (step) => stepper.to(step),
     open: calculate,
   });
-  const readout = h('p.readout.chain-readout', { 'aria-live': 'polite' }),
+  const readout = h('p.readout.chain-readout', { 'data-told': true }),
     formula = h('div.formula-box');
   const open = h(
     'button.action.calculate',
@@ -59,7 +65,7 @@ export function chain(host) {
   function follow() {
     if (!seen()) return;
     const held = stepper.step;
-    readout.ariaLive = pointed ? 'off' : 'polite';
+    readout.toggleAttribute('data-told', !pointed);
     figure.show({ held, pointed, playing: Boolean(stepper.timer) && !calm() });
     readout.innerHTML = reading(figure, { held, pointed });
     stepper.show();

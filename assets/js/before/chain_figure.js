@@ -3,7 +3,9 @@
 import { peakOf } from '../core/colours.js';
 import { closest, h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
+import { keysOf } from '../core/keys.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { label, percent } from '../core/text.js';
 import { arcs } from './arcs.js';
 import { BRIDGE, handed } from './handed.js';
@@ -33,7 +35,7 @@ export class ChainFigure {
 
   grid = h('div.chain-grid', { translate: 'no' });
   scroll = label(
-    h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid),
+    hintScroll(h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid)),
     'aria-label',
     'before.chain_figure',
   );
@@ -64,12 +66,7 @@ export class ChainFigure {
         touched === undefined || (touched.step === at.step && touched.place === at.place && touched.name === at.name);
       if (at.name && again) open(at);
     });
-    this.scroll.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') {
-        event.preventDefault();
-        open(null);
-      }
-    });
+    keysOf(this.scroll, { keys: 'Enter', says: 'keys.arithmetic', act: () => open(null) });
   }
 
   /** Lay the figure out anew for a reading. */

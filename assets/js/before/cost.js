@@ -28,7 +28,7 @@ export function cost(host) {
   const sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'before.cost_sizes');
   const drawings = h('div.cell-columns'),
     table = h('table.cell-costs'),
-    story = h('p.gradient-story', { 'aria-live': 'polite' }),
+    story = h('p.gradient-story', { 'data-told': true }),
     quality = h('p'),
     sentence = h('p'),
     inTokens = tokensHere();

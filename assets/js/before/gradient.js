@@ -57,14 +57,14 @@ export function gradient(host) {
     'before.gradient_length',
   );
   const length = h('output.length', { translate: 'no' }),
-    progress = h('span.note.progress', { 'aria-live': 'polite' });
+    progress = h('span.note.progress', { 'data-told': true });
   const first = h('input', {
     type: 'checkbox',
     role: 'switch',
     onchange: () => update({ firstWeights: first.checked }),
   });
-  const readout = h('p.readout', { 'aria-live': 'polite' }),
-    story = h('p.gradient-story', { 'aria-live': 'polite' });
+  const readout = h('p.readout', { 'data-told': true }),
+    story = h('p.gradient-story', { 'data-told': true });
   const figure = h('div.gradient-figure', {}, h('div.decays', {}, ...panels.map(({ element }) => element)), readout);
   const legend = h(
     'div.legend',

@@ -1,6 +1,7 @@
 // The words of a text in one line: what the encoder reads, then what the decoder reads up to the word that is asked for.
 
 import { closest, h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { state } from '../core/state.js';
 import { groups } from '../words/line.js';
@@ -33,7 +34,7 @@ export class Inputs {
       const found = at(event);
       if (found) point(Number(found.dataset.input) < this.count ? Number(found.dataset.input) : null);
     });
-    this.element.addEventListener('keydown', (event) => this.walk(event));
+    keysOf(this.element, { keys: 'ArrowLeft ArrowRight', says: 'keys.words', act: (event) => this.walk(event) });
   }
 
   /** facts of the view gradient_text; the visitor's own sentence is told apart from those behind it. Words that are here already keep the focus. */
@@ -102,12 +103,10 @@ export class Inputs {
 
   /** The arrow keys ask for the word before or after. */
   walk(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key],
-      to = this.step + by;
-    if (!by || event.ctrlKey || event.metaKey || event.altKey || to < 0 || to >= this.pieces.length - this.source - 1)
-      return;
-    event.preventDefault();
+    const to = this.step + (event.key === 'ArrowLeft' ? -1 : 1);
+    if (to < 0 || to >= this.pieces.length - this.source - 1) return false;
     this.hold(to);
     this.chips[this.source + 1 + to].focus({ preventScroll: true });
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import { wordAxis } from '../core/axes.js';
 import { closest, h, svg } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { label, say } from '../core/text.js';
 
 const HIGH = 84,
@@ -73,7 +74,7 @@ export class PathFigure {
         h('div.path-way', {}, box, told),
       ]),
     );
-    this.scroll = h('div.chain-scroll.path-scroll', {}, this.grid);
+    this.scroll = hintScroll(h('div.chain-scroll.path-scroll', {}, this.grid));
     this.element = h('div.chain-figure.path-figure', {}, this.scroll);
   }
 

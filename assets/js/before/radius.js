@@ -47,7 +47,7 @@ export class Radius {
     },
     draw: () => this.draw(),
   });
-  readout = h('p.readout', { 'aria-live': 'polite' });
+  readout = h('p.readout', { 'data-told': true });
   verdict = h('p.gradient-story');
 
   constructor() {

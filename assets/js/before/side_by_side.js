@@ -27,7 +27,7 @@ export class SideBySide {
 
   where = h('span.at-bucket');
   span = h('span.from-to');
-  reading = h('p.readout', { 'aria-live': 'polite' });
+  reading = h('p.readout', { 'data-told': true });
   human = h('p.note.human');
 
   /** `light(model key or null)` hears which one is pointed at. */

@@ -24,6 +24,7 @@ export function uses(host) {
   const stepper = new Stepper({
     field: 'recurrentStep',
     count: () => counts().sources + counts().targets,
+    screen: 'before',
     seen,
     figure: '#chapter-uses .chain-figure',
   });
@@ -43,7 +44,7 @@ export function uses(host) {
     hold: (step) => stepper.to(step),
     open: (at) => openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence),
   });
-  const told = say(h('p.use-told', { 'aria-live': 'polite' }), () => `before.use_${state.use}_told`, counts);
+  const told = say(h('p.use-told', { 'data-told': true }), () => `before.use_${state.use}_told`, counts);
   const readout = h('p.readout.chain-readout');
   const notes = ['before.uses_see', 'before.uses_try', 'before.uses_not'].map((key) => say(h('p.note'), key));
   host.append(

@@ -1,8 +1,9 @@
 // What attention and MLP add in every layer, as lengths of vectors beside the length of the stream; choosing a layer opens it.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
+import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
-import { digits, html, perCent, say, t } from '../core/text.js';
+import { digits, html, perCent, say } from '../core/text.js';
 
 const HEIGHT = 210,
   TOP = 16,
@@ -17,8 +18,8 @@ export class Contributions {
   trained;
 
   canvas = h('canvas', { role: 'img' });
-  layers = h('div.layer-numbers');
-  readout = h('p.readout', { 'aria-live': 'polite' });
+  layers = new LayerNumbers();
+  readout = h('p.readout', { 'data-told': true });
   key = h(
     'ul.line-key',
     {},
@@ -33,7 +34,7 @@ export class Contributions {
     say(h('h3'), 'block.contributions'),
     this.readout,
     this.box,
-    this.layers,
+    this.layers.element,
     this.key,
     say(h('p.note'), 'block.contributions_note'),
   );
@@ -67,17 +68,7 @@ export class Contributions {
     this.query = query;
     this.now = now;
     this.trained = trained;
-    if (this.layers.children.length !== look.layers) {
-      this.layers.replaceChildren(
-        ...Array.from({ length: look.layers }, (_, i) =>
-          h('button', { type: 'button', onclick: () => update({ layer: i }) }, String(i + 1)),
-        ),
-      );
-    }
-    [...this.layers.children].forEach((button, i) => {
-      button.setAttribute('aria-pressed', String(i === layer));
-      button.setAttribute('aria-label', t('block.layer', { layer: i + 1, layers: look.layers }));
-    });
+    this.layers.show(look.layers, layer);
     const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query],
       share = (value) => perCent(digits(100 * value));
     this.readout.innerHTML = html(residual ? 'block.adds' : 'block.hands_over', {
@@ -126,13 +117,13 @@ export class Contributions {
     this.axis(context, low, high, y, width);
     if (now !== trained) this.plot(context, series[1], x, y, column, true);
     this.plot(context, series[0], x, y, column, false);
-    this.layers.style.paddingInlineStart = `${LEFT}px`;
+    this.layers.element.style.paddingInlineStart = `${LEFT}px`;
     this.canvas.setAttribute('aria-label', this.readout.textContent);
   }
 
   /** Powers of ten and their halves: each step up is a multiple. */
   axis(context, low, high, y, width) {
-    context.font = '12px system-ui';
+    context.font = smallType();
     context.textBaseline = 'middle';
     context.textAlign = 'right';
     for (let power = Math.floor(low); power <= high; power++) {

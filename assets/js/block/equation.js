@@ -1,12 +1,11 @@
 // The formula of the block as the loaded model runs it; what is switched off is struck out.
 
 import { h } from '../core/dom.js';
-import { written } from '../core/formula.js';
+import { inPieces } from '../core/formula.js';
 import { html } from '../core/text.js';
 
 /** Pieces of one line; a piece in `off` is struck out. */
-const line = (...pieces) =>
-  h('span.equation-line', {}, ...pieces.map(([text, off]) => h(off ? 'span.struck' : 'span', {}, written(text))));
+const line = (...pieces) => inPieces('equation-line', ...pieces);
 
 export class Equation {
   lines = h('div.equation-lines');

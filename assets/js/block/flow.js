@@ -17,7 +17,7 @@ export class Flow {
   axis;
   payload;
 
-  changed = h('p.changed-label', { role: 'status' });
+  changed = h('p.changed-label', { 'data-told': true });
 
   /** `open(id)` is called when a box is pressed. */
   constructor({ open }) {

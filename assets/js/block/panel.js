@@ -26,7 +26,7 @@ export class Panel {
   says = h('p.says');
   formula = h('p.formula');
   facts = h('p.box-facts');
-  reading = h('p.note.reading', { 'aria-live': 'polite' });
+  reading = h('p.note.reading', { 'data-told': true });
   bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
   tiles = new Tiles({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
   lengthTiles = new Tiles({

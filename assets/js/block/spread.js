@@ -1,6 +1,6 @@
 // How far apart the scores of each head lie before and after the division by √d, on one axis: one tick per key.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { digits, say, t } from '../core/text.js';
 
 const BAND = 13,
@@ -44,7 +44,7 @@ export class Spread {
       }
     const x = (value) => LEFT + ((value - low) / (high - low || 1)) * (width - LEFT - 8),
       count = this.before.shape[1];
-    context.font = '12px system-ui';
+    context.font = smallType();
     context.textBaseline = 'middle';
     for (let head = 0; head < heads; head++) {
       const top = head * (2 * BAND + GAP);

@@ -6,6 +6,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import '../core/explain.js';
 import { sameInput } from '../core/look.js';
+import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { readTrail, writeTrail } from '../core/trail.js';
@@ -29,7 +30,6 @@ export async function mount(root) {
   let subject = null;
   let shown = ''; // the text of the state that is shown
   let over = null; // the place it lies over, the look and the sentence
-  let opener = null;
   let turn = 0; // counts pages asked for: an answer to an earlier one is not shown
   const title = h('h3'),
     crumbs = h('nav.trail'),
@@ -51,10 +51,6 @@ export async function mount(root) {
   label(sheet, 'aria-label', 'calculator.title');
   label(crumbs, 'aria-label', 'calculator.trail');
   root.append(sheet);
-
-  addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !sheet.hidden && !document.querySelector('dialog[open]')) hide();
-  });
 
   function hide() {
     update({ explained: '' });
@@ -95,12 +91,11 @@ export async function mount(root) {
       shut();
       return;
     }
-    if (sheet.hidden) opener = document.activeElement;
     sheet.hidden = false;
     of = found.of;
     trail = found.numbers;
     show();
-    if (!sheet.contains(document.activeElement)) sheet.focus({ preventScroll: true });
+    opened(sheet, { close: hide });
   }
 
   const inputs = () => ({ look: state.look, sentence: state.sentence, lang: state.lang });
@@ -113,7 +108,7 @@ export async function mount(root) {
     turn += 1;
     if (sheet.hidden) return;
     sheet.hidden = true;
-    opener?.focus?.({ preventScroll: true });
+    closed(sheet);
   }
 
   /** The number at the end of the trail; the old page stays, dimmed, until its bytes are here. */

@@ -64,7 +64,7 @@ export class Terms {
   at;
 
   canvas = h('canvas.terms');
-  reading = h('p.worked', { 'aria-live': 'polite' });
+  reading = h('p.worked', { 'data-told': true });
 
   /**
    * a and b: { values, colour, symbol(i), open(i) or null, title(i) }. `name` says what the figure is to a screen reader; `pointed(i)` hears which term is

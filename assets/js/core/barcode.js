@@ -1,6 +1,7 @@
 // A row of numbers as a barcode: one line per number, up from zero when it is positive, down when it is negative.
 
 import { ink, sharp } from './dom.js';
+import { keysOf } from './keys.js';
 
 /** Smallest and largest of the numbers and zero: what the height of a barcode stands for. */
 export function range(values) {
@@ -67,14 +68,12 @@ export function walk(canvas, length, { point, choose = () => {} }) {
     if (event.pointerType === 'mouse') point(null);
   });
   canvas.addEventListener('blur', () => point(null));
-  canvas.addEventListener('keydown', (event) => {
-    const next = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: length() - 1 }[event.key];
-    if (next !== undefined) {
-      event.preventDefault();
-      to(next);
-    }
-    if (event.key === 'Enter') choose(place);
+  keysOf(canvas, {
+    keys: 'ArrowLeft ArrowRight Home End',
+    says: 'keys.cells',
+    act: ({ key }) => to({ ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: length() - 1 }[key]),
   });
+  keysOf(canvas, { keys: 'Enter', says: 'keys.open_cell', act: () => choose(place) });
 }
 
 /** What a screen reader says of the place of a barcode. */

@@ -59,13 +59,6 @@ export function svg(tag, attributes = {}, ...children) {
  */
 export const closest = ({ target }, selector) => (target instanceof Element ? target.closest(selector) : null);
 
-/** Whether a key pressed anywhere on the page is the page's: it was not typed into a field, and belongs to no dialog or browser. */
-export const isOurKey = (event) =>
-  !event.ctrlKey &&
-  !event.metaKey &&
-  !event.isComposing &&
-  !closest(event, 'input, select, textarea, [contenteditable], dialog');
-
 /** Give the focus to the element of this kind in `root`, where there is one. */
 export function focusOn(root, selector, options) {
   /** @type {HTMLElement | null} */
@@ -153,11 +146,15 @@ export function onceNear(element, task) {
   return () => watcher.observe(element);
 }
 
-const inks = new Map(); // by theme and name: asking the browser in every frame would make it work out styles again
+const inks = new Map(); // by theme and name, as the window is now: asking the browser in every frame would make it work out styles again
 
-/** The value of a CSS variable of the current theme. */
+/** The value of a CSS variable of the current theme and window. */
 export function ink(name) {
+  if (!inks.size) addEventListener('resize', () => inks.clear(), { once: true });
   const key = `${document.documentElement.dataset.theme} ${name}`;
   if (!inks.has(key)) inks.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
   return inks.get(key);
 }
+
+/** The font of what is written small on a canvas: as large as on the page around it. */
+export const smallType = (weight = '') => `${weight} ${ink('tiny')} system-ui, sans-serif`.trim();

@@ -23,7 +23,7 @@ export class Field {
   typed = false;
   /** What is told, to be put beside the field. */
   told = say(
-    h('p.field-problem', { id: `field-problem-${++count}`, role: 'alert', hidden: true }),
+    h('p.field-problem', { id: `field-problem-${++count}`, 'data-told': true, hidden: true }),
     () => problemKey(this.wrong),
     () => this.wrong?.params ?? {},
   );

@@ -1,6 +1,6 @@
 // Formulas as MathML. A symbol with a part name lights up the figure of that name while it is pointed at.
 
-import { closest } from './dom.js';
+import { closest, h } from './dom.js';
 
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
@@ -30,6 +30,20 @@ export const math = (...children) => {
   node.setAttribute('translate', 'no');
   return node;
 };
+
+/**
+ * One formula that stands in several pieces, read as one: each piece is [text] or, struck out, [text, true].
+ * @param {string} className
+ * @param {...[string, boolean?]} pieces as `written` reads them
+ */
+export function inPieces(className, ...pieces) {
+  const spoken = pieces.map(([text, off]) => (off ? `[${text}]` : text)).join(' ');
+  return h(
+    `span.${className}`,
+    { role: 'img', 'aria-label': spoken.replace(/[{}_]/g, '') },
+    ...pieces.map(([text, off]) => h(off ? 'span.struck' : 'span', {}, written(text))),
+  );
+}
 
 /** While a symbol with a part is pointed at, the elements of `root` with that data-shows are lit. */
 export function lights(root) {

@@ -1,6 +1,7 @@
 // A term's explanation: any link to "#term" opens a small card with the text glossary.term. The address never changes.
 
 import { closest, h } from './dom.js';
+import { closed, opened } from './sheets.js';
 import { on, state } from './state.js';
 import { has, html, label } from './text.js';
 
@@ -19,29 +20,18 @@ export function explainTerms() {
       if (open?.card.contains(link)) fill(term);
       else if (open?.opener === link) close();
       else show(link, term);
-    } else if (open && !open.card.contains(event.target)) close(false);
+    } else if (open && !open.card.contains(event.target)) close();
   });
 
-  document.addEventListener(
-    'keydown',
-    (event) => {
-      if (event.key !== 'Escape' || !open) return;
-      event.preventDefault();
-      event.stopPropagation();
-      close();
-    },
-    true,
-  );
-
   // What was explained is gone or reads differently now.
-  on('screen lang', () => close(false));
+  on('screen lang', close);
   addEventListener('resize', () => {
     if (open) place();
   });
 }
 
 function show(opener, term) {
-  close(false);
+  close();
   const dismiss = label(
     h('button.dismiss', { type: 'button', onclick: () => close() }, '×'),
     'aria-label',
@@ -60,6 +50,7 @@ function fill(term) {
   card.firstChild.innerHTML = `<p>${html(`glossary.${term}`)}</p>`;
   card.setAttribute('aria-label', card.querySelector('strong')?.textContent || term);
   place();
+  opened(card, { close });
   card.focus({ preventScroll: true });
 }
 
@@ -79,11 +70,11 @@ function place() {
   card.style.left = `${Math.max(EDGE, Math.min(at.left, rightmost)) - origin.left}px`;
 }
 
-function close(giveBackFocus = true) {
+function close() {
   if (!open) return;
   const { card, opener } = open;
   open = null;
+  closed(card);
   card.remove();
   opener.removeAttribute('aria-expanded');
-  if (giveBackFocus) opener.focus({ preventScroll: true });
 }

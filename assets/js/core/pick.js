@@ -1,6 +1,6 @@
 // Choosing a token by pointer, touch or keys, on a photo cut into patches or on the words of a sentence.
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+import { ARROWS, keysOf } from './keys.js';
 
 /**
  * Make `surface` choose tokens: `preview(token or null)` while the pointer moves, `hold(token)` on click, tap or key.
@@ -24,14 +24,11 @@ export function choosing(surface, { axis, tokenAt, held, preview, hold }) {
     const token = event.detail === 0 ? tokenAt(event) : pointed;
     if (token !== null) hold(token);
   });
-  surface.addEventListener('keydown', (event) => {
-    if (!axis() || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { length, prefix } = axis();
-    const to = ARROWS[event.key]
-      ? axis().step(held(), ...ARROWS[event.key])
-      : { Home: 0, End: length - 1, c: prefix.length ? 0 : undefined }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    hold(to);
+  keysOf(surface, {
+    keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown Home End',
+    says: 'keys.tokens',
+    when: () => Boolean(axis()),
+    act: ({ key }) => hold(ARROWS[key] ? axis().step(held(), ...ARROWS[key]) : key === 'Home' ? 0 : axis().length - 1),
   });
+  keysOf(surface, { keys: 'c', says: 'keys.cls', when: () => Boolean(axis()?.prefix.length), act: () => hold(0) });
 }

@@ -1,6 +1,7 @@
 // A canvas of cells that can be read with the pointer, a finger and the arrow keys.
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+import { ARROWS, keysOf } from './keys.js';
+
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 /**
@@ -41,21 +42,17 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
   // A click's own place is cut to whole pixels: the cell is the one the pointer was told to be on.
   canvas.addEventListener('click', (event) => choose(index ?? at(event)));
   canvas.addEventListener('blur', () => tell(null));
-  canvas.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { cols, rows, count = cols * rows } = grid(),
-      here = index ?? start();
-    if (event.key === 'Enter' || event.key === ' ') {
-      event.preventDefault();
-      choose(here);
-      return;
-    }
-    const to = { Home: 0, End: count - 1 }[event.key];
-    const move = ARROWS[event.key];
-    if (to === undefined && !move) return;
-    event.preventDefault();
-    const [dx, dy] = move || [0, 0];
-    tell(to ?? Math.min(count - 1, clamp(Math.floor(here / cols) + dy, rows) * cols + clamp((here % cols) + dx, cols)));
+  keysOf(canvas, { keys: 'Enter Space', says: 'keys.open_cell', act: () => choose(index ?? start()) });
+  keysOf(canvas, {
+    keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown Home End',
+    says: 'keys.cells',
+    act: ({ key }) => {
+      const { cols, rows, count = cols * rows } = grid(),
+        here = index ?? start(),
+        [dx, dy] = ARROWS[key] ?? [0, 0];
+      const moved = clamp(Math.floor(here / cols) + dy, rows) * cols + clamp((here % cols) + dx, cols);
+      tell({ Home: 0, End: count - 1 }[key] ?? Math.min(count - 1, moved));
+    },
   });
   return {
     forget: () => {

@@ -1,7 +1,8 @@
 // Forward and back through the steps of a sentence, by buttons, slider, arrow keys or by itself. All steps are here: nothing is asked for.
 
-import { closest, h, isOurKey } from './dom.js';
+import { closest, h } from './dom.js';
 import { calm } from './flight.js';
+import { pageKeys } from './keys.js';
 import { on, state, update } from './state.js';
 import { label, say, t } from './text.js';
 
@@ -28,10 +29,10 @@ export class Stepper {
   );
 
   /**
-   * `field` of the state holds the step and `count()` says how many there are; `seen()` tells whether its screen is on, and `figure` is the
-   * selector of what it steps through.
+   * `field` of the state holds the step and `count()` says how many there are; `seen()` tells whether it is on the screen of that name, and
+   * `figure` is the selector of what it steps through.
    */
-  constructor({ field, count, seen, figure }) {
+  constructor({ field, count, screen, seen = () => state.screen === screen, figure }) {
     this.field = field;
     this.total = count;
     this.seen = seen;
@@ -51,7 +52,21 @@ export class Stepper {
     this.place = say(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);
-    addEventListener('keydown', (event) => this.key(event));
+    pageKeys({
+      keys: 'ArrowLeft ArrowRight',
+      says: 'keys.step',
+      screens: [screen],
+      when: () => this.seen() && this.count > 0,
+      act: ({ key }) => this.by(key === 'ArrowLeft' ? -1 : 1),
+    });
+    // Elsewhere on the page these two scroll it.
+    pageKeys({
+      keys: 'Home End',
+      says: 'keys.step_ends',
+      screens: [screen],
+      when: () => this.seen() && this.count > 0,
+      act: (event) => Boolean(closest(event, this.figure)) && this.to(event.key === 'Home' ? 0 : this.count - 1),
+    });
     on('screen sentence', () => this.pause());
     on('lang', () => this.show());
   }
@@ -104,15 +119,5 @@ export class Stepper {
     this.slider.value = String(step);
     this.slider.style.setProperty('--done', String(last > 0 ? step / last : 1));
     this.place.respeak();
-  }
-
-  key(event) {
-    const to = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.count - 1 }[event.key];
-    if (to === undefined || !this.seen() || !this.count || event.defaultPrevented || event.altKey || !isOurKey(event))
-      return;
-    // Elsewhere on the page these two scroll it.
-    if (!event.key.startsWith('Arrow') && !closest(event, this.figure)) return;
-    event.preventDefault();
-    this.to(to);
   }
 }

@@ -2,13 +2,18 @@
 
 import { ownWords } from './dom.js';
 import { on, state } from './state.js';
+import { onTouch, touchOnly } from './touch.js';
+
+/** "{{with a mouse or keys|with fingers}}" in a text: what a visitor does is said as their device has it. */
+const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
 
 /** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches. */
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
-  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+  const meant = text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text;
+  return meant.replace(/\{(\w+)\}/g, (whole, name) =>
     name in params ? `<data translate="no">${escaped(params[name])}</data>` : whole,
   );
 }
@@ -77,13 +82,15 @@ export function label(element, attribute, key, params = () => ({})) {
   return speaking(element, (speaker) => speaker.setAttribute(attribute, t(key, params())));
 }
 
-on('lang', () =>
+function speakAgain() {
   speakers.forEach((speaker) => {
     const element = speaker.element.deref();
     if (element) speaker.write(element);
     else speakers.delete(speaker);
-  }),
-);
+  });
+}
+on('lang', speakAgain);
+onTouch(speakAgain);
 
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;

@@ -18,12 +18,12 @@ export class Arithmetic {
   payload;
 
   title = h('h3');
-  share = h('p.sum', { 'aria-live': 'polite' });
+  share = h('p.sum', { 'data-told': true });
   score = h('p.sum');
   canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
   high = h('span.high', { translate: 'no' });
   low = h('span.low', { translate: 'no' });
-  reading = h('p.note.reading', { 'aria-live': 'polite' });
+  reading = h('p.note.reading', { 'data-told': true });
   figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
   element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
 

@@ -1,6 +1,7 @@
 // The decision as bars: one row per class, longest first. The rows stay, so a new photo moves the bars instead of replacing them.
 
 import { h } from '../core/dom.js';
+import { listKeys } from '../core/keys.js';
 import { perCent, percent, say } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
@@ -14,10 +15,7 @@ export class Bars {
   /** events: preview(class or null) while the pointer or the keyboard is on a row, hold(class) when it is pressed. */
   constructor(events) {
     this.events = events;
-    this.list = h('ol.class-rows', {
-      onpointerleave: () => events.preview(null),
-      onkeydown: (event) => this.step(event),
-    });
+    this.list = listKeys(h('ol.class-rows', { onpointerleave: () => events.preview(null) }));
     this.element = h(
       'div.class-bars',
       {},
@@ -89,14 +87,5 @@ export class Bars {
     row.english.lang = 'en';
     row.item = h('li', {}, row.button);
     return row;
-  }
-
-  step(event) {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const buttons = [...this.list.querySelectorAll('button')],
-      next = buttons[buttons.indexOf(document.activeElement) + by];
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
   }
 }

@@ -17,7 +17,7 @@ export class ClassList {
     'decision.search',
   );
   items = h('ul');
-  none = say(h('p.note', { hidden: true, role: 'status' }), 'decision.search_none');
+  none = say(h('p.note', { hidden: true, 'data-told': true }), 'decision.search_none');
 
   constructor(hold) {
     this.hold = hold;

@@ -25,7 +25,7 @@ function sentences(best, known) {
 export class Verdict {
   element;
 
-  words = h('p', { role: 'status' });
+  words = h('p', { 'data-told': true });
 
   constructor(...buttons) {
     this.element = h('div.verdict', {}, this.words, h('div.verdict-actions', {}, ...buttons));

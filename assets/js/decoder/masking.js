@@ -2,6 +2,7 @@
 
 import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, percent, say } from '../core/text.js';
 
 const LEAST = 1e-9;
@@ -29,7 +30,7 @@ export class Masking {
       'section.card.masking',
       {},
       this.title,
-      h('div.scores-scroll', { tabindex: '0' }, this.table),
+      hintScroll(h('div.scores-scroll', { tabindex: '0' }, this.table)),
       this.note,
       this.root,
     );

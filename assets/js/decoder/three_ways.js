@@ -3,6 +3,7 @@
 // decoder makes its own K and V of it.
 
 import { h, onWidth, svg } from '../core/dom.js';
+import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
 import { label, say } from '../core/text.js';
 
@@ -11,7 +12,6 @@ const MOTION_MS = 300,
   BEND = 7,
   ROOM_TO_NAME = 200; // less of it than this, and the output is told by its shape alone
 const ORDER = ['encoder', 'decoder', 'cross']; // as the data goes: through the encoder, and then through each layer of the decoder
-const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export class ThreeWays {
   buttons;
@@ -62,13 +62,15 @@ export class ThreeWays {
       'aria-label',
       'decoder.ways',
     );
-    radios.addEventListener('keydown', (event) => {
-      const by = ARROWS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      const next = ORDER[(ORDER.indexOf(this.part) + by + 3) % 3];
-      choose(next);
-      this.buttons[next].focus();
+    keysOf(this.element, {
+      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+      says: 'keys.choices',
+      act: ({ key }) => {
+        const [right, down] = ARROWS[key],
+          next = ORDER[(ORDER.indexOf(this.part) + right + down + 3) % 3];
+        choose(next);
+        this.buttons[next].focus();
+      },
     });
     this.element = h('div.ways-figure', {}, radios, this.legend);
     onWidth(radios, () => this.draw());

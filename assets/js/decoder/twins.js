@@ -5,6 +5,7 @@ import { wordAxis } from '../core/axes.js';
 import { NOTHING as NO_CHANGE } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
 import { Field } from '../core/field.js';
+import { keysOf } from '../core/keys.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
@@ -57,7 +58,7 @@ export class Twins {
   );
   field = new Field(this.reference);
   // Who wrote what is fed: only a person's translation is an answer.
-  author = h('p.note.fed-by', { role: 'status' });
+  author = h('p.note.fed-by', { 'data-told': true });
   fedTitle = say(
     h('h4'),
     () => (this.authorOf() === 'corpus' ? 'decoder.fed_title' : 'decoder.fed_title_other'),
@@ -72,12 +73,7 @@ export class Twins {
 
   constructor() {
     this.reference.addEventListener('input', () => this.tellAuthor());
-    this.reference.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.isComposing) {
-        event.preventDefault();
-        this.feed();
-      }
-    });
+    keysOf(this.reference, { keys: 'Enter', says: 'keys.feed', act: () => this.feed() });
     this.texts = [MASKED, OPEN].map((twin) => ({
       name: say(h('span.twin-name'), `decoder.twin_${twin}`),
       text: h('bdi.twin-text', { lang: 'en' }),

@@ -2,7 +2,8 @@
 
 import { NOTHING } from '../core/change.js';
 import { changeList, kindName } from '../core/change_words.js';
-import { h, isOurKey } from '../core/dom.js';
+import { h } from '../core/dom.js';
+import { pageKeys } from '../core/keys.js';
 import { fitting, setChange, wish } from '../core/look.js';
 import { dropped as droppedOfSentence, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
@@ -44,7 +45,7 @@ export function buildChangeBadge() {
     { type: 'button', 'data-action': 'undo-change', onclick: () => journey().set(NOTHING) },
     say(h('span'), 'change.undo'),
   );
-  const badge = h('section.changes', { role: 'status', hidden: true }, list, waiting, compare, undo);
+  const badge = h('section.changes', { 'data-told': true, hidden: true }, list, waiting, compare, undo);
   label(badge, 'aria-label', 'change.badge');
 
   const journey = () => JOURNEYS[state.journey];
@@ -84,10 +85,7 @@ export function buildChangeBadge() {
     );
   }
 
-  addEventListener('keydown', (event) => {
-    if (event.key !== KEY || event.altKey || badge.hidden || !isOurKey(event)) return;
-    turn();
-  });
+  pageKeys({ keys: KEY, says: 'keys.as_trained', when: () => !badge.hidden, act: turn });
   on('journey lang look sentence change sentenceChange asTrained sentenceAsTrained', show);
   show();
   return badge;

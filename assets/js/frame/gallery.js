@@ -1,6 +1,7 @@
 // The example photos: first those the chosen model has a class for.
 
 import { h } from '../core/dom.js';
+import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { say } from '../core/text.js';
 import { picture } from '../core/wire.js';
@@ -43,11 +44,10 @@ export function buildGallery(items, choose) {
     element.hidden = !open;
     told(open);
     fill();
+    if (open) opened(element, { close: () => toggle(false), over: false, first: element.querySelector('button') });
+    else closed(element);
   }
   on('look lang', fill);
-  addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') toggle(false);
-  });
   return {
     element,
     toggle,

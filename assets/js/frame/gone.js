@@ -8,7 +8,7 @@ import { say } from '../core/text.js';
 export function buildGone(...ways) {
   const element = h(
     'section.gone',
-    { role: 'status', hidden: true },
+    { 'data-told': true, hidden: true },
     say(h('h2'), 'gone.title'),
     say(h('p.lead'), 'gone.text'),
     h('div.actions', {}, ...ways),

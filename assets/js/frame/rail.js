@@ -1,8 +1,9 @@
 // Where the data is on its way through the model: one station per screen of either journey, and beside them what is going on.
 
 import { booted } from '../core/boot.js';
-import { h, isOurKey } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
+import { pageKeys } from '../core/keys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { buildChangeBadge } from './change_badge.js';
@@ -50,11 +51,11 @@ export async function mount(root) {
   on('screen', () => scrollTo({ top: 0 }));
   show();
 
-  // One key goes on: n for the next station, p for the previous, or the station's number.
-  addEventListener('keydown', (event) => {
-    if (event.altKey || !isOurKey(event)) return;
-    const here = STATIONS.indexOf(state.screen);
-    const to = { n: here + 1, p: here - 1 }[event.key] ?? Number(event.key) - 1;
-    if (STATIONS[to]) update({ screen: STATIONS[to] });
-  });
+  // One key goes on: to the next station, to the previous, or to the one with its number.
+  const go = (to) => STATIONS[to] !== undefined && update({ screen: STATIONS[to] });
+  const here = () => STATIONS.indexOf(state.screen);
+  pageKeys({ keys: 'n', says: 'keys.next', act: () => go(here() + 1) });
+  pageKeys({ keys: 'p', says: 'keys.previous', act: () => go(here() - 1) });
+  const numbers = STATIONS.map((_, i) => i + 1).filter((number) => number < 10);
+  pageKeys({ keys: numbers.join(' '), says: 'keys.station', act: ({ key }) => go(Number(key) - 1) });
 }

@@ -3,7 +3,9 @@
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
+import { keysOf } from '../core/keys.js';
 import { say } from '../core/sentence.js';
+import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { has, isolated, label, say as speak } from '../core/text.js';
 import { onText } from './bringing.js';
@@ -25,27 +27,25 @@ export async function mount(root) {
   label(input, 'aria-label', 'sentence.input');
   const translate = () => say({ text: input.value });
   input.addEventListener('input', fit);
-  input.addEventListener('keydown', (event) => {
-    if (event.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey) {
-      event.preventDefault();
-      translate();
-    }
-    if (event.key === 'Escape' && state.sentence && field.typed) {
+  keysOf(input, { keys: 'Enter', says: 'keys.translate', act: translate });
+  keysOf(input, {
+    keys: 'Escape',
+    says: 'keys.untyped',
+    act: () => {
+      if (!state.sentence || !field.typed) return false;
       field.write(state.sentence.text, { all: true });
       field.settle(state.sentence.text);
-    }
+      fit();
+      return true;
+    },
   });
   onText((text) => field.write(text, { all: !field.typed }));
-  const examples = action('sentence.examples', () => {
-    list.hidden = !list.hidden;
-    examples.setAttribute('aria-expanded', String(!list.hidden));
-  });
+  const examples = action('sentence.examples', () => turn(list.hidden));
   examples.setAttribute('aria-expanded', 'false');
   const back = action('sentence.undo', undo);
   const models = h('select', { onchange: () => say({ model: models.value }) });
   label(models, 'aria-label', 'sentence.model');
-  const offers = h('div.offers', { 'aria-live': 'polite' });
+  const offers = h('div.offers', { 'data-told': true });
   const list = h('div.sentence-gallery', { hidden: true }, ...boot.sentences.map(example));
   root.append(
     h(
@@ -68,8 +68,7 @@ export async function mount(root) {
       {
         type: 'button',
         onclick: () => {
-          list.hidden = true;
-          examples.setAttribute('aria-expanded', 'false');
+          turn(false);
           choose(text);
         },
       },
@@ -104,6 +103,13 @@ export async function mount(root) {
         speak(h('span'), `offer.take_${code}`),
       ),
     );
+  }
+
+  function turn(open) {
+    list.hidden = !open;
+    examples.setAttribute('aria-expanded', String(open));
+    if (open) opened(list, { close: () => turn(false), over: false, first: list.querySelector('button') });
+    else closed(list);
   }
 
   /** As high as the sentence needs. */

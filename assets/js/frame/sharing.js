@@ -2,6 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { address } from '../core/history.js';
+import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { label, say } from '../core/text.js';
 
@@ -26,7 +27,7 @@ const isOwn = () => state.journey === 'photo' && Boolean(state.photo) && !state.
 export function buildSharing() {
   const field = h('input', { type: 'text', readOnly: true, onfocus: () => field.select() });
   label(field, 'aria-label', 'share.link');
-  const told = h('span.note', { role: 'status' }),
+  const told = h('span.note', { 'data-told': true }),
     about = say(h('p.note'), 'share.own');
   const copy = (options) => async () => {
     field.value = linkOf(address(), options);
@@ -48,18 +49,16 @@ export function buildSharing() {
   function turn(open) {
     box.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
-    if (!open) return;
+    if (!open) {
+      closed(box);
+      return;
+    }
     field.value = linkOf(address());
     about.hidden = without.hidden = !isOwn();
     told.textContent = '';
-    field.focus();
+    opened(box, { close: () => turn(false), first: field });
   }
   turn(false);
-  addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || box.hidden) return;
-    turn(false);
-    button.focus();
-  });
   // What is on screen has changed: the link that is shown would be of something else.
   on('look sentence screen chapter', () => turn(false));
   return h('div.sharing', {}, button, box);

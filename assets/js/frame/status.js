@@ -8,7 +8,7 @@ import { has, html, problemKey, say, t, whole } from '../core/text.js';
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
-  const status = h('p.status', { role: 'status', 'aria-live': 'polite' });
+  const status = h('p.status', { 'data-told': true });
   const cancel = h(
     'button.action.cancel',
     { type: 'button', hidden: true, onclick: cancelAll },

@@ -1,6 +1,7 @@
 // Name, language and theme.
 
 import { booted } from '../core/boot.js';
+import { tellChanges } from '../core/announce.js';
 import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { begin, onAddress } from '../core/history.js';
@@ -9,12 +10,30 @@ import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from './input_name.js';
+import { buildKeyList } from './key_list.js';
 import { buildSharing, tellOuter } from './sharing.js';
 
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
+/** The first stop of the keyboard: past the frame, to what is on screen. The address never changes. */
+function buildSkip() {
+  const skip = h('a.skip', {
+    href: '#content',
+    onclick: (event) => {
+      event.preventDefault();
+      const content = document.querySelector(`#screen-${state.screen} .am-mount`);
+      if (!(content instanceof HTMLElement)) return;
+      content.tabIndex = -1;
+      content.focus({ preventScroll: true });
+      content.scrollIntoView();
+    },
+  });
+  return say(skip, 'frame.skip');
+}
+
 export async function mount(root) {
   keepFocus();
+  tellChanges();
   explainTerms();
   tellWholeNames();
   await booted;
@@ -35,6 +54,7 @@ export async function mount(root) {
     h(
       'header.title-bar',
       {},
+      buildSkip(),
       h(
         'div.brand',
         {},
@@ -44,6 +64,7 @@ export async function mount(root) {
       ),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
       buildSharing(),
+      buildKeyList(),
       theme,
     ),
   );

@@ -1,6 +1,7 @@
 // Every head of every layer as a thumbnail: layers from left to right, heads from top to bottom. Coarse, for finding one's way.
 
 import { h, ink, sharp } from '../core/dom.js';
+import { ARROWS, keysOf } from '../core/keys.js';
 import { RAMP } from '../core/ramp.js';
 import { level } from './scale.js';
 
@@ -38,21 +39,17 @@ export class Atlas {
     this.canvas.addEventListener('dblclick', (event) => explain(...at(event)));
     this.canvas.addEventListener('pointermove', (event) => hover(...at(event)));
     this.canvas.addEventListener('pointerleave', () => hover(null, null));
-    this.canvas.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') {
-        event.preventDefault();
-        explain(this.layer, this.head);
-        return;
-      }
-      const [dl, dh] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [
-        0, 0,
-      ];
-      if (!dl && !dh) return;
-      event.preventDefault();
-      // The next key may come before the next frame.
-      this.layer = Math.min(this.layers - 1, Math.max(0, this.layer + dl));
-      this.head = Math.min(this.heads - 1, Math.max(0, this.head + dh));
-      choose(this.layer, this.head);
+    keysOf(this.canvas, { keys: 'Enter', says: 'keys.arithmetic', act: () => explain(this.layer, this.head) });
+    keysOf(this.canvas, {
+      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+      says: 'keys.atlas',
+      act: ({ key }) => {
+        const [dl, dh] = ARROWS[key];
+        // The next key may come before the next frame.
+        this.layer = Math.min(this.layers - 1, Math.max(0, this.layer + dl));
+        this.head = Math.min(this.heads - 1, Math.max(0, this.head + dh));
+        choose(this.layer, this.head);
+      },
     });
   }
 

@@ -1,6 +1,7 @@
 // All heads of one layer for one query, side by side on the same scale.
 
 import { h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { label } from '../core/text.js';
 import { makeTile } from './tiles.js';
 import { rowPeak, scales } from './scale.js';
@@ -40,12 +41,13 @@ export class HeadGrid {
       );
       if (this.explain) {
         label(element, 'title', 'calculator.double_click');
-        element.addEventListener('keydown', (event) => {
-          if (event.key === 'Enter' && event.shiftKey) {
-            event.preventDefault();
+        keysOf(element, {
+          keys: 'Shift+Enter',
+          says: 'keys.arithmetic',
+          act: () => {
             this.choose(head);
             this.explain(head);
-          }
+          },
         });
       }
       for (const type of ['pointermove', 'pointerdown'])

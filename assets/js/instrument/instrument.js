@@ -3,16 +3,23 @@
 // It holds the numbers it was given and repaints from them; it asks nobody for anything. Whoever owns it gives it axes, a layer's
 // pattern and an atlas, and hears from it what the pointer and the keys chose.
 
+import { announce } from '../core/announce.js';
 import { onWidth, oncePerFrame } from '../core/dom.js';
+import { percent, t } from '../core/text.js';
 import { Atlas } from './atlas.js';
 import { HeadGrid } from './heads.js';
 import { makePicker } from './picker.js';
 import { headPeaks } from './scale.js';
 
+/** Say what is held to those who listen: the names of query and key, and where. */
+export const tellHeld = ({ query, head, layer, key, weight }) =>
+  announce(t('attention.told', { query, head: head + 1, layer: layer + 1, key, weight: percent(weight) }));
+
 export class AttentionInstrument {
   boxes;
   events;
   preview = null;
+  told = null;
   grid;
   atlas;
   atlasWidth;
@@ -30,6 +37,7 @@ export class AttentionInstrument {
 
   /**
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
+   * held({ query, head, layer, key, weight }) when another is held, with the key that gets most.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
    * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
    * @param {Record<'picker' | 'heads' | 'atlas', HTMLElement>} boxes
@@ -75,6 +83,7 @@ export class AttentionInstrument {
     this.pattern = null;
     this.layer = null;
     this.preview = null;
+    this.told = null;
     this.pointed = { key: null, head: null };
     this.picker = makePicker(queryAxis, picture, {
       held: () => this.shown.query,
@@ -146,6 +155,19 @@ export class AttentionInstrument {
     return this.row(head, query)[key];
   }
 
+  /** What is held now, unless it was told already or its layer is still on its way. */
+  tell() {
+    const { layer, head, query } = this.shown,
+      now = `${layer} ${head} ${query}`;
+    if (!this.pattern || this.layer !== layer || this.told === now) return;
+    const begins = this.told === null;
+    this.told = now;
+    if (begins) return;
+    const row = this.row(head, query),
+      weight = Math.max(...row);
+    this.events.held({ query, head, layer, key: row.indexOf(weight), weight });
+  }
+
   paint() {
     if (!this.queryAxis) return;
     const { layer, head, hidden, perHead, masked } = this.shown,
@@ -163,6 +185,7 @@ export class AttentionInstrument {
       this.grid.pointAt(key);
     }
     if (this.atlasWidth) this.atlas.paint(this.atlasWidth, { query, layer, head, perHead });
+    this.tell();
     this.events.look({ query, key, head: this.pointed.head ?? head, scale: this.scale });
   }
 }

@@ -3,6 +3,7 @@
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { RAMP_CSS } from '../core/ramp.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { label } from '../core/text.js';
 import { hatching } from './hatch.js';
 import { level } from './scale.js';
@@ -52,6 +53,7 @@ export class HeadMatrix {
       choose: (index) => choose(...at(index)),
       start: () => this.marked[0] * this.keys + (this.marked[1] ?? 0),
     });
+    hintScroll(this.element);
     onWidth(this.element, (width) => {
       this.width = width;
       this.size();

@@ -1,6 +1,7 @@
 // Every head of every layer as a small matrix: layers from top to bottom, heads from left to right. Coarse, for finding one's way.
 
-import { h, ink, sharp } from '../core/dom.js';
+import { h, ink, sharp, smallType } from '../core/dom.js';
+import { ARROWS, keysOf } from '../core/keys.js';
 import { picture } from '../core/colours.js';
 import { RAMP } from '../core/ramp.js';
 import { hatching } from './hatch.js';
@@ -9,7 +10,6 @@ import { level } from './scale.js';
 const GAP = 6,
   GUTTER = 26,
   HEADLINE = 18;
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class MatrixAtlas {
   /** @type {[number, number][]} */
@@ -48,21 +48,19 @@ export class MatrixAtlas {
       if (this.thumbs) hover(...at(event));
     });
     this.canvas.addEventListener('pointerleave', () => hover(null, null));
-    this.canvas.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && this.thumbs) {
-        event.preventDefault();
-        explain(this.layer, this.head);
-        return;
-      }
-      const move = ARROWS[event.key];
-      if (!move || !this.thumbs) return;
-      event.preventDefault();
-      // The next key may come before the next frame.
-      [this.layer, this.head] = [
-        [this.layer, this.layers],
-        [this.head, this.heads],
-      ].map(([now, count], i) => Math.min(count - 1, Math.max(0, now + move[i])));
-      choose(this.layer, this.head);
+    const when = () => Boolean(this.thumbs);
+    keysOf(this.canvas, { keys: 'Enter', says: 'keys.arithmetic', when, act: () => explain(this.layer, this.head) });
+    keysOf(this.canvas, {
+      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+      says: 'keys.atlas',
+      when,
+      act: ({ key }) => {
+        const [dh, dl] = ARROWS[key];
+        // The next key may come before the next frame.
+        this.layer = Math.min(this.layers - 1, Math.max(0, this.layer + dl));
+        this.head = Math.min(this.heads - 1, Math.max(0, this.head + dh));
+        choose(this.layer, this.head);
+      },
     });
   }
 
@@ -114,7 +112,7 @@ export class MatrixAtlas {
     const context = sharp(this.canvas, width, height),
       hatch = hatching(context, ink('paper'), ink('line'));
     context.imageSmoothingEnabled = false;
-    context.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
+    context.font = smallType();
     context.textBaseline = 'middle';
     /** @returns {[number, number]} */
     const place = (l, hd) => [GUTTER + hd * column + GAP / 2, HEADLINE + l * (tall + GAP) + GAP / 2];

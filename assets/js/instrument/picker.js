@@ -17,7 +17,10 @@ export function makePicker(axis, picture, { held, preview, hold }) {
     tokenAt: (event) => picker.tokenAt(event),
     held,
     preview,
-    hold,
+    hold: (token) => {
+      picker.show({ ...picker.shown, query: token }); // the next key may come before the next frame
+      hold(token);
+    },
   });
   for (const [token, button] of picker.prefixButtons.entries()) {
     button.addEventListener('pointerenter', () => preview(token));

@@ -45,7 +45,7 @@ export class Vectors {
 
   canvas = h('canvas.bars');
   box = h('div.bars-box', {}, this.canvas);
-  readout = h('p.readout', { 'aria-live': 'polite' });
+  readout = h('p.readout', { 'data-told': true });
   same = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ sameScale: this.same.checked }) });
 
   /**

@@ -145,7 +145,7 @@ export class Catalogue {
   whereabouts(model) {
     if (model.problem) return [h('span.muted', {}, t('models.broken'))];
     if (this.asked === model.name && state.wanted) {
-      return [h('span', { role: 'status' }, stageWords(state.wanted)), button('strip.cancel', cancelAll)];
+      return [h('span', { 'data-told': true }, stageWords(state.wanted)), button('strip.cancel', cancelAll)];
     }
     if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {

@@ -45,7 +45,7 @@ export class Compare {
   );
   sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
   layer = h('strong.compare-layer');
-  status = h('span.compare-status', { role: 'status' });
+  status = h('span.compare-status', { 'data-told': true });
   cancel = h(
     'button.action',
     { type: 'button', hidden: true, onclick: () => this.questions.cancel() },

@@ -18,7 +18,7 @@ export class Choices {
 
   group = h('div.sizes', { role: 'group' });
   told = h('p.told');
-  answers = h('ol.answers', { 'aria-live': 'polite' });
+  answers = h('ol.answers', { 'data-told': true });
   other = h('p.note');
   element = h('section.choices', {}, h('header', {}, say(h('h3'), 'patches.choices'), this.other), this.group);
   answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);

@@ -19,7 +19,7 @@ export class Filters {
 
   canvas = h('canvas');
   box = h('div.figure-box', {}, this.canvas);
-  readout = h('p.readout', { 'aria-live': 'polite' });
+  readout = h('p.readout', { 'data-told': true });
   caption = h('figcaption');
   element = h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption);
   probe = probe(this.canvas, {

@@ -22,7 +22,7 @@ export class Products {
 
   title = h('h3');
   story = h('p.note');
-  readout = h('p.readout', { 'aria-live': 'polite' });
+  readout = h('p.readout', { 'data-told': true });
   cells = KINDS.map(() => COLOURS.map(() => h('canvas.term')));
   scales = KINDS.map(() => h('span.range', { translate: 'no' }));
   heads = KINDS.map(() => h('span.kind'));

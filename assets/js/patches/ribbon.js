@@ -1,9 +1,10 @@
 // All tokens in reading order, CLS in front, under a lens: the whole sequence is in sight and the place around one token is large.
 
 import { tellSlider } from '../core/barcode.js';
-import { h, ink, onWidth, oncePerFrame, sharp } from '../core/dom.js';
+import { h, ink, onWidth, oncePerFrame, sharp, smallType } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
+import { keysOf } from '../core/keys.js';
 import { t } from '../core/text.js';
 import { Fisheye } from './fisheye.js';
 
@@ -189,7 +190,7 @@ export class Ribbon {
     context.fillStyle = ink('ink');
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    context.font = `650 ${width < 36 ? 11 : 15}px system-ui, sans-serif`;
+    context.font = width < 36 ? smallType('650') : '650 15px system-ui, sans-serif';
     context.fillText(width < 36 ? name.replace('REG', 'R') : name, x + width / 2 - 0.5, this.tile / 2);
     if (token) return;
     context.fillStyle = ink('ink-2');
@@ -260,13 +261,14 @@ export class Ribbon {
     });
     canvas.addEventListener('pointerleave', leave);
     canvas.addEventListener('pointercancel', leave);
-    canvas.addEventListener('keydown', (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const last = this.first + this.count - 1;
-      const to = { ArrowLeft: held() - 1, ArrowRight: held() + 1, Home: 0, End: last }[event.key];
-      if (to === undefined) return;
-      event.preventDefault();
-      hold(Math.min(last, Math.max(0, to)));
+    keysOf(canvas, {
+      keys: 'ArrowLeft ArrowRight Home End',
+      says: 'keys.sequence',
+      act: ({ key }) => {
+        const last = this.first + this.count - 1,
+          to = { ArrowLeft: held() - 1, ArrowRight: held() + 1, Home: 0, End: last }[key];
+        hold(Math.min(last, Math.max(0, to)));
+      },
     });
   }
 }

@@ -11,7 +11,7 @@ const ROUNDING = 1e-5;
 const PASSES = ['trained', 'off', 'board'];
 
 export class Answer {
-  change = h('p.change', { 'aria-live': 'polite' });
+  change = h('p.change', { 'data-told': true });
   bars = new PairedBars(EACH);
   passes = PASSES.map((pass) => {
     const name = h('span.pass-name'),

@@ -1,6 +1,7 @@
 // Hands on the board: a patch is dragged by pointer or finger, or picked up and put down with presses or with the keys.
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+import { ARROWS, keysOf } from '../core/keys.js';
+
 /** A press that moves less than this is a click. */
 const DRAG_PX = 5;
 
@@ -74,29 +75,36 @@ export function hands(board, events) {
     board.show({});
   });
 
-  canvas.addEventListener('keydown', (event) => {
-    if (!board.axis || event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = board.cursor ?? board.held ?? 0,
-      { first } = board.axis;
-    if (event.key === 'Enter' || event.key === ' ') {
-      if (board.carried) drop(false);
-      else {
-        events.hold(here);
-        board.show({ cursor: here });
-        carry({ place: here, ...board.middle(here) }, here);
+  const here = () => board.cursor ?? board.held ?? 0;
+  const when = () => Boolean(board.axis);
+  keysOf(canvas, {
+    keys: 'Enter Space',
+    says: 'keys.pick_up',
+    when,
+    act: () => {
+      if (board.carried) {
+        drop(false);
+        return;
       }
-    } else if (event.key === 'Escape' && board.carried) putBack();
-    else {
-      const to =
-        { Home: first, End: first + board.order.length - 1 }[event.key] ??
-        (ARROWS[event.key] ? board.axis.step(here + first, ...ARROWS[event.key]) : null);
-      if (to === null) return;
-      const cursor = Math.max(0, to - first);
+      const place = here();
+      events.hold(place);
+      board.show({ cursor: place });
+      carry({ place, ...board.middle(place) }, place);
+    },
+  });
+  keysOf(canvas, { keys: 'Escape', says: 'keys.put_back', when: () => Boolean(board.carried), act: putBack });
+  keysOf(canvas, {
+    keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown Home End',
+    says: 'keys.board',
+    when,
+    act: ({ key }) => {
+      const { first } = board.axis,
+        to =
+          { Home: first, End: first + board.order.length - 1 }[key] ?? board.axis.step(here() + first, ...ARROWS[key]),
+        cursor = Math.max(0, to - first);
       board.show({ cursor });
       if (board.carried) carry({ ...board.carried, ...board.middle(cursor) }, cursor);
       else events.tell();
-    }
-    event.preventDefault();
-    event.stopPropagation();
+    },
   });
 }

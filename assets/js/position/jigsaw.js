@@ -38,7 +38,7 @@ export class Jigsaw {
     onchange: () => setChange({ ...wish(), position: !this.input.checked }),
   });
   prefix = h('div.prefix-tokens');
-  told = h('p.held', { 'aria-live': 'polite' });
+  told = h('p.held', { 'data-told': true });
   right = h('div.position-right', {}, this.answer.element, this.follow.element);
 
   constructor() {

@@ -1,6 +1,6 @@
 // Mean similarity of two places against how far apart they are in reading order, for the learned and for the computed table.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { html, say, t } from '../core/text.js';
 
@@ -23,7 +23,7 @@ export class Offsets {
   canvas = h('canvas');
   ticks = h('div.ticks', { 'aria-hidden': true });
   box = h('div.figure-canvas', {}, this.canvas);
-  reading = h('p.readout', { 'aria-live': 'polite' });
+  reading = h('p.readout', { 'data-told': true });
   found = h('p.note');
 
   constructor() {
@@ -91,7 +91,7 @@ export class Offsets {
     const low = Math.floor(Math.min(0, ...this.curves[0], ...this.curves[1]) * 4) / 4;
     const x = (k) => ((k + 0.5) / count) * width,
       y = (value) => TOP + ((1 - value) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
-    context.font = '12px system-ui, sans-serif';
+    context.font = smallType();
     context.textBaseline = 'middle';
     const levels = [];
     for (let value = 1; value >= low - 1e-9; value -= 0.5) levels.push(value);

@@ -16,7 +16,7 @@ export class Tables {
   full;
   rows;
 
-  reading = h('p.readout', { 'aria-live': 'polite' });
+  reading = h('p.readout', { 'data-told': true });
   figures = KINDS.map((kind) => {
     const canvas = h('canvas'),
       scale = h('span.note'),

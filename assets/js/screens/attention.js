@@ -6,13 +6,14 @@ import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { h, isOurKey, onWidth } from '../core/dom.js';
+import { h, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
+import { layerKeys } from '../core/keys.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, picture, view } from '../core/wire.js';
-import { AttentionInstrument } from '../instrument/instrument.js';
+import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 
 declare({
@@ -62,8 +63,7 @@ export async function mount(root) {
         'div.attention-left',
         {},
         say(h('h2'), 'attention.heading'),
-        boxes.picker,
-        readout,
+        h('div.attention-held', {}, boxes.picker, readout),
         say(h('p.note'), 'attention.see'),
         say(h('p.note'), 'attention.try'),
         say(h('p.note'), 'attention.not'),
@@ -99,11 +99,13 @@ export async function mount(root) {
       explainHead: (layer, head) => {
         if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { look: painted });
       },
+      held: ({ query, key, ...at }) => {
+        if (state.screen === 'attention')
+          tellHeld({ query: tokenName(query, painted), key: tokenName(key, painted), ...at });
+      },
       look: ({ query, key, head, scale }) => {
         if (!instrument.pattern) return;
         legend.show(state.perHead ? null : scale[0]);
-        // Spoken only when something is held, not at every step of the pointer.
-        readout.ariaLive = key === null && query === state.query ? 'polite' : 'off';
         readout.innerHTML = reading(query, key, head);
         rollout.paint(query);
       },
@@ -229,11 +231,7 @@ export async function mount(root) {
     }
   });
   onWidth(boxes.atlas, () => depth.paint());
-  addEventListener('keydown', (event) => {
-    if (state.screen !== 'attention' || !isOurKey(event)) return;
-    if (event.key === '[') stepLayer(-1);
-    if (event.key === ']') stepLayer(1);
-  });
+  layerKeys('attention', stepLayer);
   visit();
 }
 

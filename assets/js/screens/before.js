@@ -2,6 +2,7 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { CHAPTERS } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
@@ -49,7 +50,8 @@ export async function mount(root) {
     ),
   );
   const heading = say(h('h2'), () => `before.${state.chapter}_heading`);
-  const bar = label(h('div.chapters', { role: 'tablist', onkeydown: move }, ...tabs), 'aria-label', 'before.chapters');
+  const bar = label(h('div.chapters', { role: 'tablist' }, ...tabs), 'aria-label', 'before.chapters');
+  keysOf(bar, { keys: 'ArrowLeft ArrowRight Home End', says: 'keys.chapters', act: move });
   root.append(h('div.before-screen', {}, heading, bar, ...panels));
 
   function next(name) {
@@ -68,8 +70,6 @@ export async function mount(root) {
   function move(event) {
     const here = CHAPTERS.indexOf(state.chapter),
       to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: CHAPTERS.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
     update({ chapter: CHAPTERS[(to + CHAPTERS.length) % CHAPTERS.length] });
     tabs[CHAPTERS.indexOf(state.chapter)].focus();
   }

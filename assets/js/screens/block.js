@@ -10,7 +10,8 @@ import { textOf } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
-import { h, isOurKey } from '../core/dom.js';
+import { h } from '../core/dom.js';
+import { layerKeys } from '../core/keys.js';
 import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
@@ -43,7 +44,7 @@ export async function mount(root) {
     bars = new PairedBars();
   const switches = new Switches();
   const pickerBox = h('div.picker-box'),
-    held = h('p.readout', { 'aria-live': 'polite' });
+    held = h('p.readout', { 'data-told': true });
   const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
   const noHead = say(h('p.note', { hidden: true }), 'block.no_head');
   const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
@@ -169,10 +170,6 @@ export async function mount(root) {
   on('openBox', () => {
     if (shown) mark();
   });
-  addEventListener('keydown', (event) => {
-    if (state.screen !== 'block' || !isOurKey(event)) return;
-    if (event.key === '[') stepLayer(-1);
-    if (event.key === ']') stepLayer(1);
-  });
+  layerKeys('block', stepLayer);
   visit();
 }

@@ -2,8 +2,9 @@
 
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { h, isOurKey } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
+import { layerKeys } from '../core/keys.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
 import { flag } from '../core/address.js';
@@ -17,7 +18,7 @@ import { Masking } from '../decoder/masking.js';
 import { layerOf } from '../decoder/numbers.js';
 import { ThreeWays } from '../decoder/three_ways.js';
 import { Twins } from '../decoder/twins.js';
-import { AttentionInstrument } from '../instrument/instrument.js';
+import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 import { MatrixAtlas } from '../instrument/matrix_atlas.js';
@@ -179,6 +180,9 @@ export async function mount(root) {
       },
       explain: calculateCell,
       explainHead: (index, head) => calculateAt(index, head),
+      held: ({ query, key, ...at }) => {
+        if (state.screen === 'decoder') tellHeld({ ...namesOf(query), key: isolated(painted.keys.words[key]), ...at });
+      },
       look: showQuery,
     },
     MatrixAtlas,
@@ -238,7 +242,6 @@ export async function mount(root) {
     keyLine.tile.point(key);
     matrix.mark(query, key);
     const params = { ...namesOf(query), layer: layer.index + 1, head: head + 1, keys: width, d: dHead() };
-    readout.ariaLive = key === null && query === heldQuery() ? 'polite' : 'off';
     const shown = mean() && instrument.pointed.head === null,
       weight = shown ? weights[key] : instrument.weight(head, query, key ?? 0);
     readout.innerHTML =
@@ -432,11 +435,7 @@ export async function mount(root) {
     twins.show();
     if (told) lifting.load(told);
   });
-  addEventListener('keydown', (event) => {
-    if (state.screen !== 'decoder' || !state.sentence || !isOurKey(event)) return;
-    if (event.key === '[') stepLayer(-1);
-    if (event.key === ']') stepLayer(1);
-  });
+  layerKeys('decoder', (by) => state.sentence && stepLayer(by));
   visit();
 }
 

@@ -43,7 +43,7 @@ export async function mount(root) {
     choose: (unit) => update({ unit }),
   });
   const words = h('div.words'),
-    told = h('p.held', { 'aria-live': 'polite' }),
+    told = h('p.held', { 'data-told': true }),
     length = h('p.length');
   root.append(
     h(

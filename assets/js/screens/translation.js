@@ -30,7 +30,7 @@ export async function mount(root) {
   const stepper = new Stepper({
       field: 'step',
       count: () => state.sentence?.target.length ?? 0,
-      seen: () => state.screen === 'translation',
+      screen: 'translation',
       figure: '.translation-figure',
     }),
     heads = new HeadChoice();
@@ -39,7 +39,7 @@ export async function mount(root) {
   const decoding = new Decoding(),
     result = new Result();
   const tree = new BeamTree((prefix) => ask({ prefix }));
-  const readout = h('p.readout', { 'aria-live': 'polite' });
+  const readout = h('p.readout', { 'data-told': true });
   root.append(
     h(
       'div.translation',
@@ -111,7 +111,7 @@ export async function mount(root) {
     words.show(sentence, steps, step, sentence.how.startsWith('sample'));
     forcing.show(sentence);
     tree.mark(step);
-    readout.ariaLive = pointed ? 'off' : 'polite';
+    readout.toggleAttribute('data-told', !pointed);
     readout.innerHTML = reading({ lines, steps, step, pointed, weights });
   }
 

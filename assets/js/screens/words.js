@@ -60,7 +60,7 @@ export async function mount(root) {
     ),
   );
   label(sides, 'aria-label', 'words.sides');
-  const told = h('p.told', { 'aria-live': 'polite' }),
+  const told = h('p.told', { 'data-told': true }),
     edited = h('p.edited.note');
   const notes = ['words.see', 'words.try', 'words.not'].map((key) => say(h('p.note'), key));
   const below = h('div.words-below', {}, order.element, padding.element);

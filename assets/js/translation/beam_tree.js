@@ -2,7 +2,9 @@
 
 import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
+import { keysOf } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { label, say, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { hypothesis } from './hypothesis.js';
@@ -32,13 +34,12 @@ export class BeamTree {
 
   canvas = h('div.tree-canvas', {
     role: 'group',
-    onkeydown: (event) => this.key(event),
     onpointerleave: (event) => {
       if (event.pointerType === 'mouse') this.point(null);
     },
   });
-  box = h('div.tree-box', { tabindex: '-1' }, this.canvas);
-  detail = h('div.hypothesis', { 'aria-live': 'polite' });
+  box = hintScroll(h('div.tree-box', { tabindex: '-1' }, this.canvas));
+  detail = h('div.hypothesis', { 'data-told': true });
   element = h(
     'section.beam-tree.card',
     { hidden: true },
@@ -51,6 +52,11 @@ export class BeamTree {
   constructor(force) {
     this.force = force;
     label(this.canvas, 'aria-label', 'translation.tree_label');
+    keysOf(this.canvas, {
+      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+      says: 'keys.tree',
+      act: (event) => this.key(event),
+    });
   }
 
   load(sentence, payload) {
@@ -185,7 +191,7 @@ export class BeamTree {
   key(event) {
     const node = Number(event.target.dataset?.node ?? NaN),
       { parent, on_path: winner } = this.columns;
-    if (Number.isNaN(node)) return;
+    if (Number.isNaN(node)) return false;
     const { columns: rows, places } = this.plan,
       column = [...rows[places[node].column].kept, ...rows[places[node].column].cut];
     const children = [...parent.keys()].filter((other) => parent[other] === node);
@@ -195,11 +201,10 @@ export class BeamTree {
       ArrowUp: column[column.indexOf(node) - 1],
       ArrowDown: column[column.indexOf(node) + 1],
     }[event.key];
-    if (!event.key.startsWith('Arrow')) return;
-    event.preventDefault();
-    if (next === undefined || next < 0) return;
+    if (next === undefined || next < 0) return true;
     this.nodes[node].tabIndex = -1;
     this.nodes[next].tabIndex = 0;
     this.nodes[next].focus();
+    return true;
   }
 }

@@ -20,7 +20,7 @@ export class Forcing {
 
   input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto', translate: 'no' });
   field = new Field(this.input);
-  told = h('p.note.told', { role: 'status' });
+  told = h('p.note.told', { 'data-told': true });
   // Beside the sentence: what is given there is not the model's own choice.
   release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
   given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);

@@ -2,6 +2,7 @@
 
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
+import { listKeys } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { declare, state, update } from '../core/state.js';
 import { digits, html, perCent, percent, say, t, whole } from '../core/text.js';
@@ -27,8 +28,8 @@ export class NextWords {
     'aria-expanded': 'false',
     onclick: () => update({ manyWords: !state.manyWords }),
   });
-  why = h('p.note.why', { 'aria-live': 'polite' });
-  list = h('ol.word-rows', { onkeydown: (event) => walk(event, this.list) });
+  why = h('p.note.why', { 'data-told': true });
+  list = listKeys(h('ol.word-rows'));
   rest = h('p.rest');
   legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
 
@@ -187,13 +188,4 @@ export class NextWords {
     row.item = h('li', {}, row.button);
     return row;
   }
-}
-
-function walk(event, list) {
-  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const buttons = [...list.querySelectorAll('button')],
-    next = buttons[buttons.indexOf(document.activeElement) + by];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
 }

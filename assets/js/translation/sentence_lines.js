@@ -1,6 +1,7 @@
 // The sentence above and its translation below, word by word, with ribbons between them: the main figure of the screen.
 
 import { h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { label, say } from '../core/text.js';
 import { brief } from './numbers.js';
@@ -44,7 +45,7 @@ export class SentenceLines {
       this.target,
     );
     this.ribbons = new Ribbons(this.element);
-    this.source.addEventListener('keydown', (event) => this.walk(event));
+    keysOf(this.source, { keys: 'ArrowLeft ArrowRight', says: 'keys.words', act: (event) => this.walk(event) });
   }
 
   load(sentence, steps) {
@@ -123,15 +124,14 @@ export class SentenceLines {
   }
 
   walk(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key],
-      here = this.sources.findIndex(({ element }) => element === event.target);
-    if (!by || here < 0) return;
-    event.preventDefault();
-    const next = this.sources[here + by];
-    if (!next) return;
+    const here = this.sources.findIndex(({ element }) => element === event.target);
+    if (here < 0) return false;
+    const next = this.sources[here + (event.key === 'ArrowLeft' ? -1 : 1)];
+    if (!next) return true;
     event.target.tabIndex = -1;
     next.element.tabIndex = 0;
     next.element.focus();
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 // Words that can be put elsewhere: dragged by pointer or finger, or picked up and moved with presses or with the keys.
 
 import { closest, h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
 import { label } from '../core/text.js';
 
 /** A press that moves less than this is a click. */
@@ -64,23 +65,27 @@ export function chips(board, { swap }) {
   });
   board.addEventListener('pointercancel', drop);
 
-  board.addEventListener('keydown', (event) => {
-    const place = places.indexOf(closest(event, '.chip')),
-      by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Enter' || event.key === ' ') {
-      if (carried) drop();
-      else pickUp(place);
-    } else if (event.key === 'Escape' && carried) drop();
-    else if (by && places[place + by]) {
+  const placeOf = (event) => places.indexOf(closest(event, '.chip'));
+  keysOf(board, {
+    keys: 'Enter Space',
+    says: 'keys.pick_up',
+    act: (event) => (carried ? drop() : pickUp(placeOf(event))),
+  });
+  keysOf(board, { keys: 'Escape', says: 'keys.put_back', when: () => carried !== null, act: drop });
+  keysOf(board, {
+    keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+    says: 'keys.board',
+    act: (event) => {
+      const place = placeOf(event),
+        next = place + (/Left|Up/.test(event.key) ? -1 : 1);
+      if (!places[next]) return false;
       if (carried) {
-        refocus = place + by;
+        refocus = next;
         drop();
-        swap(place, place + by);
-      } else places[place + by].focus();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+        swap(place, next);
+      } else places[next].focus();
+      return true;
+    },
   });
 
   return {

@@ -45,7 +45,7 @@ export class Order {
     role: 'switch',
     onchange: () => setSentenceChange({ ...sentenceWish(), position: !this.position.checked }),
   });
-  verdict = h('p.verdict-line', { 'aria-live': 'polite' });
+  verdict = h('p.verdict-line', { 'data-told': true });
 
   constructor() {
     label(this.board, 'aria-label', 'words.board');

@@ -3,6 +3,7 @@
 import { flag, textOf } from '../core/address.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
+import { ARROWS, keysOf } from '../core/keys.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { LONGEST, sentenceView } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
@@ -60,8 +61,8 @@ export class Padding {
     onchange: () => update({ paddingSeen: !this.mask.checked }),
   });
   matrix = h('div.batch', { translate: 'no' });
-  reading = h('p.readout', { 'aria-live': 'polite' });
-  verdict = h('p.verdict-line', { 'aria-live': 'polite' });
+  reading = h('p.readout', { 'data-told': true });
+  verdict = h('p.verdict-line', { 'data-told': true });
   results = h('div.batch-results');
   legend = h(
     'div.legend',
@@ -92,7 +93,11 @@ export class Padding {
     this.matrix.addEventListener('pointerover', (event) => this.tell(closest(event, '[data-cell]')));
     this.matrix.addEventListener('focusin', (event) => this.tell(closest(event, '[data-cell]')));
     this.matrix.addEventListener('pointerleave', () => this.tell(null));
-    this.matrix.addEventListener('keydown', (event) => this.walk(event));
+    keysOf(this.matrix, {
+      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
+      says: 'keys.cells',
+      act: (event) => this.walk(event),
+    });
     onWidth(this.matrix, () => this.fit());
   }
 
@@ -241,12 +246,12 @@ export class Padding {
 
   /** The arrow keys go from cell to cell. */
   walk(event) {
-    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key],
-      at = closest(event, '[data-cell]');
-    if (!by || !at || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [row, token] = at.dataset.cell.split(',').map((place, axis) => Number(place) + by[axis]);
-    focusOn(this.matrix, `[data-cell="${row},${token}"]`);
-    event.preventDefault();
+    const at = closest(event, '[data-cell]');
+    if (!at) return false;
+    const [row, token] = at.dataset.cell.split(',').map(Number),
+      [right, down] = ARROWS[event.key];
+    focusOn(this.matrix, `[data-cell="${row + down},${token + right}"]`);
+    return true;
   }
 
   tell(cell) {

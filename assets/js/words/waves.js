@@ -2,7 +2,7 @@
 
 import { flag } from '../core/address.js';
 import { signed } from '../core/colours.js';
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { declare, on, state, update } from '../core/state.js';
@@ -34,7 +34,7 @@ export class Waves {
   box = h('div.waves-canvas', {}, this.canvas);
   names = h('div.row-names', { 'aria-hidden': true, translate: 'no' });
   across = h('span.axis');
-  reading = h('p.readout', { 'aria-live': 'polite' });
+  reading = h('p.readout', { 'data-told': true });
   layout = h('input', {
     type: 'checkbox',
     role: 'switch',
@@ -169,7 +169,7 @@ export class Apart {
   canvas = h('canvas');
   ticks = h('div.ticks', { 'aria-hidden': true });
   box = h('div', {}, this.canvas);
-  reading = h('p.readout', { 'aria-live': 'polite' });
+  reading = h('p.readout', { 'data-told': true });
   element = h(
     'div.apart',
     {},
@@ -216,7 +216,7 @@ export class Apart {
       context.fillRect(0, y(value) - 0.5, width, 1);
     }
     context.fillStyle = ink('ink-2');
-    context.font = '12px system-ui, sans-serif';
+    context.font = smallType();
     context.textAlign = 'center';
     for (let k = 0; k < values.length; k += STEP) context.fillText(String(k), Math.max(6, x(k)), HEIGHT - 6);
     context.strokeStyle = ink('ink');

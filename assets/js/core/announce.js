@@ -1,0 +1,58 @@
+// One voice for those who listen: what is held and what changed is said in one place, one sentence at a time, not more often than can be heard.
+//
+// An element with the attribute data-told is told whenever it is written anew; `announce` says a sentence that stands nowhere on the page.
+
+import { h } from './dom.js';
+
+/** What changes within this time is one change: its last state is said. */
+const MOMENT_MS = 700;
+
+let voice = null;
+let timer = 0;
+let sentence = ''; // said at the end of the moment; what was announced goes before what was only written
+let announced = false;
+
+function say(words) {
+  sentence = words;
+  timer ||= window.setTimeout(() => {
+    timer = 0;
+    announced = false;
+    // What a dialog is open over cannot be heard.
+    const place = document.querySelector('dialog[open]') ?? document.body;
+    if (voice.parentNode !== place) place.append(voice);
+    voice.textContent = sentence;
+  }, MOMENT_MS);
+}
+
+/** Say a sentence, instead of whatever is written in the same moment. */
+export function announce(words) {
+  announced = true;
+  say(words);
+}
+
+/** What an element says, without the controls in it. */
+function wordsOf(element) {
+  const words = [],
+    walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement, textContent } = walker.currentNode;
+    if (!parentElement.closest('button, kbd, [hidden], [aria-hidden="true"]')) words.push(textContent);
+  }
+  return words.join('').trim();
+}
+
+/** From now on, on the whole page. */
+export function tellChanges() {
+  voice = h('div.voice', { 'aria-live': 'polite', 'aria-atomic': 'true' });
+  document.body.append(voice);
+  new MutationObserver((records) => {
+    if (announced) return;
+    const told = new Set(
+      records.map(({ target }) => (target instanceof Element ? target : target.parentElement)?.closest('[data-told]')),
+    );
+    for (const element of told) {
+      const words = element?.checkVisibility() ? wordsOf(element) : '';
+      if (words && words !== voice.textContent) say(words);
+    }
+  }).observe(document.body, { childList: true, characterData: true, subtree: true });
+}

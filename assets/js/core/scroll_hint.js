@@ -1,0 +1,24 @@
+// A box that scrolls sideways says so: while more lies beyond its end, what stands there fades (shared.css).
+
+const SLACK = 2; // pixels that rounding may leave
+
+/**
+ * @template {HTMLElement} E
+ * @param {E} box
+ * @returns {E}
+ */
+export function hintScroll(box) {
+  const look = () => {
+    box.toggleAttribute('data-more', box.scrollLeft < box.scrollWidth - box.clientWidth - SLACK);
+  };
+  box.addEventListener('scroll', look, { passive: true });
+  const sizes = new ResizeObserver(look);
+  sizes.observe(box);
+  for (const inside of box.children) sizes.observe(inside);
+  new MutationObserver((records) => {
+    for (const { addedNodes } of records)
+      for (const inside of addedNodes) if (inside instanceof Element) sizes.observe(inside);
+    look();
+  }).observe(box, { childList: true });
+  return box;
+}

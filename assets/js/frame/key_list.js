@@ -1,0 +1,79 @@
+// The list of all keys, as they were declared (core/keys.js), and the switch for those that are a single sign.
+
+import { h } from '../core/dom.js';
+import { allKeys, pageKeys } from '../core/keys.js';
+import { on, state, update } from '../core/state.js';
+import { label, say, t } from '../core/text.js';
+
+const SIGNS = {
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Escape: 'Esc',
+  'Shift+Enter': '⇧ Enter',
+};
+
+/** The button that opens the list; with a keyboard "?" does, too. */
+export function buildKeyList() {
+  const single = h('input', {
+    type: 'checkbox',
+    role: 'switch',
+    onchange: () => update({ letterKeys: single.checked }),
+  });
+  const lists = h('div.key-lists');
+  const close = h(
+    'button.action',
+    { type: 'button', onclick: () => dialog.close() },
+    say(h('span'), 'keys.close_list'),
+  );
+  const dialog = h(
+    'dialog.key-list.am-mount',
+    {
+      onclick: (event) => {
+        if (event.target === dialog) dialog.close();
+      },
+      onclose: () => dialog.remove(),
+    },
+    h('div.key-list-head', {}, say(h('h2'), 'keys.title'), close),
+    h('label.switch', {}, single, say(h('span'), 'keys.single')),
+    say(h('p.note'), 'keys.single_note'),
+    lists,
+  );
+  label(dialog, 'aria-label', 'keys.title');
+
+  function open() {
+    if (dialog.open) return;
+    const { page, here } = allKeys();
+    const list = (title, keys) => (keys.length ? [h('h3', {}, t(title)), h('ul.keys', {}, ...keys.map(row))] : []);
+    lists.replaceChildren(...list('keys.here', here), ...list('keys.page', page));
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  pageKeys({ keys: '?', says: 'keys.show', act: open });
+  const show = () => {
+    single.checked = state.letterKeys;
+  };
+  on('letterKeys', show);
+  show();
+  const button = h('button.action.key-button', { type: 'button', 'aria-haspopup': 'dialog', onclick: open }, '?');
+  return label(button, 'aria-label', 'keys.open');
+}
+
+function row({ names, says, screens }) {
+  const where = screens ? ` (${screens.map((screen) => t(`${screen}.title`)).join(', ')})` : '';
+  return h(
+    'li',
+    {},
+    h('span.names', {}, ...shown(names).map((name) => h('kbd', {}, name))),
+    h('span', {}, t(says) + where),
+  );
+}
+
+/** Many digits in a row are shown by the first and the last. */
+function shown(names) {
+  const digits = names.filter((name) => /^\d$/.test(name));
+  if (digits.length > 2 && digits.length === names.length) return [`${digits[0]} – ${digits.at(-1)}`];
+  return names.map((name) => SIGNS[name] ?? (name === 'Space' ? t('keys.space') : name));
+}
