@@ -4,7 +4,6 @@ import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, html, percent, say } from '../core/text.js';
 
-const LEAST = 1e-9;
 const ROWS = ['score', 'after', 'weight'];
 
 export class Masking {
@@ -76,7 +75,7 @@ export class Masking {
       const off = Boolean(masked?.(i));
       cell.textContent = scores ? digits(scores[i]) : '…';
       this.cells[1][i].textContent = off ? '−∞' : scores ? digits(scores[i]) : '…';
-      this.cells[2][i].textContent = off ? '0' : percent(Math.max(weights[i], LEAST)); // what the wire rounds to nothing is not masked
+      this.cells[2][i].textContent = off ? '0' : percent(weights[i]);
       this.cells[1][i].classList.toggle('masked', off);
       this.cells[2][i].classList.toggle('masked', off);
       for (const one of [this.heads[i], cell, this.cells[1][i], this.cells[2][i]])

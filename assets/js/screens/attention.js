@@ -81,12 +81,13 @@ export async function mount(root) {
 
   // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
   let painted = null,
+    ahead = null,
     overDepth = null;
   const instrument = new AttentionInstrument(
     boxes,
     {
       head: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak) => headCaption(painted, row, peak),
+      caption: (head, row, peak, query) => headCaption(painted, ahead[head * painted.tokens + query], peak),
       atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
     },
     {
@@ -149,6 +150,7 @@ export async function mount(root) {
       const { arrays } = await view('layer', look, { layer });
       if (abandoned()) return;
       painted = look;
+      ahead = arrays.ahead.data;
       clicked = null;
       overDepth = null;
       instrument.setAxes(axis, axis, look.heads, seen);
@@ -184,7 +186,9 @@ export async function mount(root) {
     boxes.heads.dataset.waiting = '';
     try {
       const { arrays } = await view('layer', look, { layer });
-      if (state.look === look && state.layer === layer) instrument.setPattern(arrays.pattern, layer);
+      if (state.look !== look || state.layer !== layer) return;
+      ahead = arrays.ahead.data;
+      instrument.setPattern(arrays.pattern, layer);
     } catch (error) {
       if (state.look === look) update({ problem: asProblem(error), layer: instrument.layer });
     } finally {
