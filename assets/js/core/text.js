@@ -79,7 +79,7 @@ export const isolated = (words) => `\u2068${words}\u2069`;
 /** The sign stays with its number, wherever the line ends. */
 export const perCent = (number) => `${number}\u00a0%`;
 
-/** A share 0..1 as per cent with three significant digits, as far as the wire's step of 0.0008 % allows. */
+/** A share 0..1 as per cent with three significant digits, none below 0.001 %: as many as the wire carries (demo/views/payload.py). */
 export function percent(share) {
   const p = share * 100;
   if (p >= 99.95) return perCent('100');
@@ -89,18 +89,29 @@ export function percent(share) {
   return p > 0 ? perCent('<\u00a00.001') : perCent('0');
 }
 
+/** A number with so many significant digits; before the decimal point all that it has. */
+export function significant(value, count) {
+  const size = Math.abs(value);
+  if (value === 0) return '0';
+  if (size < 1e-3) return minus(value.toExponential(count - 1));
+  const before = Math.max(1, Math.floor(Math.log10(size)) + 1);
+  return size >= 999.5 || count <= before ? fixed(value, Math.max(0, count - before)) : minus(value.toPrecision(count));
+}
 /** A number with three significant digits. */
-export const digits = (value) =>
-  (value === 0
-    ? '0'
-    : Math.abs(value) < 1e-3
-      ? value.toExponential(2)
-      : Math.abs(value) >= 999.5
-        ? whole(value)
-        : value.toPrecision(3)
-  ).replaceAll('-', '−');
+export const digits = (value) => significant(value, 3);
+
+/** A number with so many decimals, and thin spaces between thousands; one that would print as 0 with its first digit. */
+export function fixed(value, decimals) {
+  const text = value.toFixed(decimals);
+  if (value !== 0 && Number(text) === 0) return significant(value, 1);
+  const [before, after] = text.split('.');
+  return minus(grouped(before) + (after ? `.${after}` : ''));
+}
 /** A whole number with thin spaces between thousands. */
-export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export const whole = (value) => grouped(String(Math.round(value)));
+
+const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+const minus = (text) => text.replaceAll('-', '−');
 
 const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };
 /** A number as a power of ten: 4.123 × 10⁷. */
@@ -110,6 +121,22 @@ export function scientific(value, decimals) {
 }
 /** 10⁷. */
 export const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign]).join('')}`;
+
+/** A power of e, which may be large: 0.02130, 12.40, 3 381 or 4.123 × 10⁷. */
+export function magnitude(value, more = 0) {
+  if (value === 0) return '0';
+  return value >= 1e-3 && value < 1e6 ? significant(value, 4 + more) : scientific(value, Math.max(0, 3 + more));
+}
+
+/** The number that a text of this page prints. */
+export function read(text) {
+  const plain = text
+    .replace(/[\s\u00a0\u202f()]/g, '')
+    .replaceAll('−', '-')
+    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) => `e${[...power].map((sign) => LOWERED[sign]).join('')}`);
+  return plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
+}
+const LOWERED = Object.fromEntries(Object.entries(RAISED).map(([sign, raised]) => [raised, sign]));
 
 /** The size of a difference: three digits, far below 1 as a power of ten. */
 export const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));
