@@ -14,6 +14,7 @@ from demo.prefix import Prefix
 from demo.routes import data_plane
 from demo.screens import SCREENS
 from demo.services import Services
+from demo.serving.public import Public
 from demo.tabs import api, frame
 
 # What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
@@ -35,11 +36,13 @@ def build_app(services: Services) -> gr.Blocks:
     return app
 
 
-def launch_kwargs(services: Services) -> dict[str, Any]:
+def launch_kwargs(services: Services, public: Public | None = None) -> dict[str, Any]:
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
-    own = data_plane(services)
+    public = public or Public(services)
+    own = data_plane(services, public.payloads)
+    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead)]
     return {
-        "app_kwargs": {"routes": [own], "middleware": [Middleware(Prefix, own=own), Middleware(EarlyHead)]},
+        "app_kwargs": {"routes": [own, *public.routes()], "middleware": middleware},
         "theme": gr.themes.Base(
             font=["system-ui", "Noto Sans KR", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),

@@ -7,22 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from demo.views.figures import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
-from vit_core.checkpoints.figures import LABELLED, LINEAR, NEIGHBOURS
 from vit_core.checkpoints.io import weights_in
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
 
 FLOAT32_BYTES = 4
-# The page has words in every language for what was measured: models.figure_<key>.
-FIGURES = {
-    LABELLED: "imagenet",
-    LINEAR: "linear",
-    NEIGHBOURS: "neighbours",
-    "Tiny-ImageNet validation at 112 px, 2,000 photos": "tiny",
-    "sharp ImageNet photos, 200": "sharp",
-    "Tatoeba test, 649 sentences": "tatoeba",
-    "Tatoeba test, fed with the answer": "fed",
-}
 
 
 def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
@@ -45,7 +35,7 @@ def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
         "licence": spec.licence,
         "source": spec.source_url,
         "paper": spec.paper,
-        "figures": [{"of": FIGURES[name], "value": value} for name, value in spec.metrics.items()],
+        "figures": figures(spec),
         "here": where != "download",
         "host": urlsplit(spec.server).hostname if where == "download" else "",
         "problem": None,

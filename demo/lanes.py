@@ -18,7 +18,7 @@ from demo.progress import Progress
 AT_ONCE = 64
 # Proxies give up an answer of which nothing has come for a minute or less.
 QUIET_SECONDS = 15.0
-STATUS = {"photo_gone": 410, "photo_too_large": 413}
+STATUS = {"photo_gone": 410, "photo_too_large": 413, "too_many": 429}
 Endpoint = Callable[[Request], Response]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import secrets
 from dataclasses import asdict
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.gallery import ASSETS, known_files
@@ -150,6 +152,7 @@ class EarlyHead:
         if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
             await self._app(scope, receive, send)
             return
+        packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
         # Uncompressed, so that there is text to insert into.
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         start: Message = {}
@@ -168,6 +171,10 @@ class EarlyHead:
                 page = absolute.sub(relative, page, count=1)
             page = page.replace(b"<head>", b"<head>" + self._head, 1)
             kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            kept += [(b"vary", b"accept-encoding")]
+            if packs:
+                page = gzip.compress(page, 6)
+                kept += [(b"content-encoding", b"gzip")]
             kept += [(b"content-length", str(len(page)).encode())]
             kept += [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())]
             await send({**start, "headers": kept})

@@ -25,11 +25,11 @@ class Payloads:
     """The finished payloads of all views."""
 
     def __init__(self) -> None:
-        self._store: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
+        self.store: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
 
     def keeps(self, key: Hashable) -> bool:
         """Whether a view's bytes are at hand."""
-        return key in self._store
+        return key in self.store
 
     def answer(self, key: Hashable, compute: Callable[[], bytes]) -> Response:
         """A view's bytes as a response.
@@ -38,7 +38,7 @@ class Payloads:
             VisitorError: bad_request, when the view has nothing at the asked index.
         """
         try:
-            body = self._store.get_or_compute(key, lambda: Encoded(compute()))
+            body = self.store.get_or_compute(key, lambda: Encoded(compute()))
         except IndexError as error:
             raise VisitorError("bad_request") from error
         headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}

@@ -82,6 +82,11 @@ class Progress:
                 if not self._waiting[work]:
                     del self._waiting[work]
 
+    def counts(self) -> dict[str, int]:
+        """Pieces of work that somebody waits for, and requests that wait for them."""
+        with self._lock:
+            return {"pieces": len(self._waiting), "requests": sum(map(len, self._waiting.values()))}
+
     def tell(self, work: Hashable, stage: str, *amounts: int) -> None:
         """Note the stage of all who wait for a piece of work.
 

@@ -37,7 +37,7 @@ class Recurrents:
     def __init__(self, work: Work, folders: Mapping[str, Path]) -> None:
         self._work = work
         self.models: Shelf[LoadedRecurrent] = Shelf("recurrent", folders, work, MODEL_BYTES)
-        self._readings: ByteStore[RecurrentTranslation] = ByteStore(READING_BYTES)
+        self.readings: ByteStore[RecurrentTranslation] = ByteStore(READING_BYTES)
 
     def model(self, name: str, *, request: str = "") -> LoadedRecurrent:
         """A recurrent translator, loaded on first use.
@@ -69,7 +69,7 @@ class Recurrents:
             with self._work.turn(self._work.running, key, "queue"):
                 return vit_core.translate_recurrent(model, text)
 
-        return self._work.together(self._readings, key, request, read)
+        return self._work.together(self.readings, key, request, read)
 
     def by_cell(self, cell: str, text: str) -> tuple[RecurrentTranslation, LoadedRecurrent]:
         """A sentence as the translator with a cell reads it, and that translator.

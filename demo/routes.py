@@ -35,9 +35,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 PICTURES = ("seen", "thumb", "whole")
 
 
-def data_plane(services: Services) -> Mount:
-    """Every route of the page's own under /microscope."""
-    payloads = Payloads()
+def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
+    """Every route of the page's own under /microscope; finished payloads are kept in `payloads`."""
+    payloads = payloads or Payloads()
     reach = Reach()
     lanes = Lanes(services.progress)
     decoding = CapacityLimiter(photos.AT_ONCE)

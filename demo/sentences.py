@@ -9,6 +9,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -71,6 +72,15 @@ class Sentences:
         self.recurrents = Recurrents(work, recurrent)
         self.examples = load_examples()
         self._translations: ByteStore[Translation] = ByteStore(TRANSLATION_BYTES)
+
+    def stores(self) -> dict[str, ByteStore[Any]]:
+        """Everything that is kept in memory of sentences, by what it is."""
+        return {
+            "translations": self._translations,
+            "translators": self.models.store,
+            "readings": self.recurrents.readings,
+            "recurrent translators": self.recurrents.models.store,
+        }
 
     @property
     def first(self) -> Ask:

@@ -111,6 +111,26 @@ class Services:
         self._running = self.work.running
         self._decoding = threading.Semaphore(photos.AT_ONCE)
 
+    def stores(self) -> dict[str, ByteStore[Any]]:
+        """Everything that is kept in memory, by what it is."""
+        return {
+            "photos": self._photos,
+            "examples": self._examples,
+            "traces": self._traces,
+            "changed traces": self._changed,
+            "image models": self.models.store,
+            **self.sentences.stores(),
+        }
+
+    def counts(self) -> dict[str, int]:
+        """How many models of each kind are on this computer."""
+        shelves: dict[str, Shelf[Any]] = {
+            "of images": self.models,
+            "translators": self.sentences.models,
+            "recurrent translators": self.sentences.recurrents.models,
+        }
+        return {kind: sum(card["here"] for card in shelf.cards()) for kind, shelf in shelves.items()}
+
     # -- photos
 
     def add_photo(self, data: bytes) -> str:

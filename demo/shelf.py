@@ -34,7 +34,7 @@ class Shelf(Generic[M]):
         self.task = task
         self.folders = dict(folders)
         self._work = work
-        self._models: ByteStore[M] = ByteStore(budget)
+        self.store: ByteStore[M] = ByteStore(budget)
 
     @property
     def specs(self) -> list[CheckpointSpec]:
@@ -58,10 +58,10 @@ class Shelf(Generic[M]):
         """
         if name not in self.names():
             raise VisitorError("model_unknown", name=name[:80])
-        if self._models.get(name) is None:
+        if self.store.get(name) is None:
             self._work.progress.report(request, "load")
         try:
-            return self._work.together(self._models, name, request, lambda: self._load(name))
+            return self._work.together(self.store, name, request, lambda: self._load(name))
         except VisitorError:
             raise
         except CheckpointError as error:

@@ -27,7 +27,7 @@ CORE_ONLY_IN = {
     "sentencepiece": ("vit_core.text",),
 }
 VIEWS = {"numpy", "PIL", "vit_core", "torch", "matplotlib"}
-OUTER = ("demo.app", "demo.tabs", "demo.components")  # the only modules that know Gradio
+OUTER = ("demo.app", "demo.main", "demo.tabs", "demo.components")  # the only modules that know Gradio
 
 
 def within(name: str, *parents: str) -> bool:

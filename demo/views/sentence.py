@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo.views.figures import figures
 from vit_core import LoadedTranslator, Translation
 
 
@@ -43,6 +44,6 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "score": translation.score,
         "stopped_by": translation.stopped_by,
         "seconds": translation.trace.seconds,
-        "quality": dict(model.spec.metrics),
+        "figures": figures(model.spec),
         "notes": [note.code for note in model.notes],
     }

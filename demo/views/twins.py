@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from demo.views.figures import figures
 from demo.views.payload import PLANES, encode, weight_planes
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import answer_share
@@ -66,5 +67,5 @@ def _facts(twin: Twin, best: list[int], layer: int, head: int) -> dict[str, Any]
         "head": head,
         "written": twin.alone.text,
         "stopped_by": twin.alone.stopped_by,
-        "quality": dict(twin.model.spec.metrics),
+        "figures": figures(twin.model.spec),
     }

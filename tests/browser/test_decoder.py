@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.sentences import Ask
+from demo.texts import texts
 from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
 from vit_core.analysis import answer_share, head_alignment
 
@@ -214,14 +215,19 @@ def test_the_cheating_switch(open_page, app):
 
     # The switch makes the other twin the large one, and its decoder looks ahead.
     def sizes():
-        texts = page.locator(f"{SCREEN} .alone .twin-text")
-        return texts.evaluate_all("(texts) => texts.map((text) => parseFloat(getComputedStyle(text).fontSize))")
+        alone = page.locator(f"{SCREEN} .alone .twin-text")
+        return alone.evaluate_all("(texts) => texts.map((text) => parseFloat(getComputedStyle(text).fontSize))")
 
     settles(sizes, lambda now: now[0] > now[1])
     page.get_by_text("Causal mask in training").click()
     settles(sizes, lambda now: now[0] < now[1])
     where = page.locator(f"{SCREEN} .twin-alone > .note").last
     settles(lambda: share(where.inner_text()), pytest.approx(answer_share(fed[1].trace).max().item(), rel=6e-3))
+
+    # What was measured of them has a name in the language of the page.
+    page.get_by_role("button", name="한국어").click()
+    named = [texts("ko")[f"models.figure_{kind}"] for kind in ("tatoeba", "fed")]
+    expect(page.locator(f"{SCREEN} .twin-figures tbody th")).to_have_text(named)
 
 
 def test_long_sentences_on_a_phone_scroll_in_their_own_boxes_only(open_page):

@@ -26,7 +26,7 @@ def looked_at(rooms, place: str) -> dict:
     return {where: sentences for where, sentences in found.items() if sentences}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)  # beside other work it takes several times as long
 def test_every_room_can_be_read_and_reached_in_every_setting(rooms):
     found = {}
     for room, setting in covering(settled(rooms.all), width=WIDTHS, theme=THEMES, lang=LANGUAGES, ratio=RATIOS):
@@ -56,7 +56,7 @@ def test_what_opens_over_a_room_can_be_read_and_reached(rooms, setting):
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)  # beside other work it takes several times as long
 def test_axe_finds_nothing_in_any_room(rooms):
     rooms.look(PLAIN)
     found = {}

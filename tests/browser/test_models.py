@@ -57,7 +57,7 @@ def test_a_family_is_listed_with_the_model_on_screen_marked(open_page, app):
     def check():
         shown = cells.all_inner_texts()
         for told in (
-            "86.6 M",
+            "86.6\u00a0M",
             "346 MB",
             "14",
             "768",
@@ -276,7 +276,7 @@ def test_in_korean_on_a_phone_nothing_is_too_wide(open_page):
     page = opened(open_page, "lang=ko&screen=models", width=390, height=844).page
     page.click("[data-family=all]")
     page.click(".checks .primary")
-    expect(page.locator(".checks-summary")).to_contain_text("모두 성립합니다")
+    expect(page.locator(".checks-summary")).to_contain_text("모두 성립해요")
     wide = "() => [...document.querySelectorAll('#screen-models *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getClientRects().length).map((e) => e.className)"
     settles(lambda: page.evaluate(wide), [])
     expect(page.locator("#screen-models .note").first).to_contain_text("체크포인트")

@@ -58,7 +58,7 @@ def address(tmp_path_factory: pytest.TempPathFactory):
         text = f"## proof.title\nProof\n\n## proof.words\n{words}\n"
         (copy / "demo" / "text" / language / "proof.md").write_text(text, encoding="utf-8")
 
-    with app_process(copy) as url:
+    with app_process(copy, copy / "app.log") as url:
         yield url
 
 

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 import vit_core
-from demo.catalogue import FIGURES, paper_sizes
+from demo.catalogue import paper_sizes
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
+from demo.views.figures import FIGURES
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
 
@@ -121,9 +122,11 @@ def test_a_pickled_folder_is_counted_without_its_numbers(
 
 
 def test_the_papers_models_are_beside_it() -> None:
-    assert [(size["name"], size["d_model"], size["millions"]) for size in paper_sizes()] == [
-        ("Transformer (base)", 512, 65),
-        ("ViT-Base", 768, 86),
-        ("ViT-Large", 1024, 307),
-        ("ViT-Huge", 1280, 632),
+    assert [
+        tuple(size[key] for key in ("name", "d_model", "millions", "paper", "table")) for size in paper_sizes()
+    ] == [
+        ("Transformer (base)", 512, 65, "arXiv 1706.03762", 3),
+        ("ViT-Base", 768, 86, "arXiv 2010.11929", 1),
+        ("ViT-Large", 1024, 307, "arXiv 2010.11929", 1),
+        ("ViT-Huge", 1280, 632, "arXiv 2010.11929", 1),
     ]

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 
 import { real } from '../../assets/js/calculator/terms.js';
 import { exact, exactTerm } from '../../assets/js/core/exact.js';
-import { digits, percent, powerOfTen, scientific, small, whole } from '../../assets/js/core/text.js';
+import { state } from '../../assets/js/core/state.js';
+import { digits, large, percent, powerOfTen, scientific, small, whole } from '../../assets/js/core/text.js';
 import { hundredths, magnitude, signed, thousandths } from '../../assets/js/decision/numbers.js';
 import { level, weightAt } from '../../assets/js/instrument/scale.js';
 import { brief, nats } from '../../assets/js/translation/numbers.js';
@@ -117,6 +118,16 @@ describe('powers of ten', () => {
     for (const value of numbers(-20, 3)) assert.equal(near(small(value), value).figures, value < 999.5 ? 3 : 4);
     assert.equal(small(0), '0');
   });
+});
+
+test('a large count is told as the language counts', (t) => {
+  const { lang } = state;
+  t.after(() => Object.assign(state, { lang }));
+  const counts = [1_319_512, 22_050_664, 86_567_656, 632_000_000];
+  state.lang = 'en';
+  assert.deepEqual(counts.map(large), ['1.32\u00a0M', '22.1\u00a0M', '86.6\u00a0M', '632\u00a0M']);
+  state.lang = 'ko';
+  assert.deepEqual(counts.map(large), ['132만', '2210만', '8660만', '6.32억']);
 });
 
 describe('a fixed number of decimals', () => {

@@ -15,6 +15,7 @@ import httpx
 
 from demo.app import build_app, launch_kwargs
 from demo.services import Services
+from demo.serving.public import Public
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ def running_app(services: Services | None = None, *, root_path: str | None = Non
     """Serve the app as app.py does, with the first example warm; GRADIO_ROOT_PATH may be named here."""
     services = services or Services()
     services.warm()
+    public = Public(services)
+    public.state.warm.set()
     app = build_app(services)
     port = free_port()
     options = {"server_name": "127.0.0.1", "server_port": port, "root_path": root_path}
-    app.launch(prevent_thread_lock=True, quiet=True, **options, **launch_kwargs(services))
+    app.launch(prevent_thread_lock=True, quiet=True, **options, **launch_kwargs(services, public))
     try:
         yield RunningApp(f"http://127.0.0.1:{port}/", services)
     finally:
@@ -41,11 +44,10 @@ def running_app(services: Services | None = None, *, root_path: str | None = Non
 
 
 @contextmanager
-def app_process(folder: Path, *options: str, seconds: float = 90.0) -> Iterator[str]:
-    """The program of a folder as a process of its own, and where it answers."""
+def app_process(folder: Path, log: Path, *options: str, seconds: float = 90.0) -> Iterator[str]:
+    """The program of a folder as a process of its own, and where it answers; asked to end, it has to end well."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
-    log = folder / "app.log"
     with log.open("w") as file:
         command = [sys.executable, "app.py", "--port", str(port), *options]
         process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
@@ -58,7 +60,8 @@ def app_process(folder: Path, *options: str, seconds: float = 90.0) -> Iterator[
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        ended = process.wait(40)
+    assert (ended, "Traceback" in log.read_text()) == (0, False), log.read_text()
 
 
 def _answers(url: str) -> bool:

@@ -6,7 +6,7 @@ import { choosing } from '../core/pick.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, isolated, label, percent, say, t } from '../core/text.js';
+import { html, isolated, label, large, percent, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
 
@@ -169,7 +169,7 @@ export class SideBySide {
       },
     } = payload;
     size.innerHTML = html(`before.size_${model.key === 'bundled' ? 'bundled' : 'alike'}`, {
-      millions: (facts.parameters / 1e6).toPrecision(3),
+      parameters: large(facts.parameters),
     });
     const words = [];
     facts.tokens.forEach((token, i) => {

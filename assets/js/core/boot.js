@@ -17,7 +17,7 @@ function apologise() {
   const sorry = document.createElement('p');
   sorry.className = 'boot-failed';
   sorry.textContent =
-    'The server does not answer. Reload the page in a moment. · 서버가 응답하지 않습니다. 잠시 뒤 새로 고치세요.';
+    'The server does not answer. Reload the page in a moment. · 서버가 응답하지 않아요. 잠시 뒤 새로 고치세요.';
   document.body.prepend(sorry);
 }
 

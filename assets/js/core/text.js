@@ -112,6 +112,11 @@ export const whole = (value) => grouped(String(Math.round(value)));
 
 const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const minus = (text) => text.replaceAll('-', '−');
+/** A large count with three significant digits, as the page's language counts: 22.1 M, 2210만. */
+export const large = (count) =>
+  new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3 })
+    .format(count)
+    .replace(/(?=[A-Z]$)/, '\u00a0');
 
 const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };
 /** A number as a power of ten: 4.123 × 10⁷. */

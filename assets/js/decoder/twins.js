@@ -7,7 +7,7 @@ import { h, onceNear } from '../core/dom.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { html, label, percent, say } from '../core/text.js';
+import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 
@@ -264,7 +264,7 @@ export class Twins {
 
   /** The figures of their cards, side by side. */
   measure(twins) {
-    const names = [...new Set(twins.flatMap(({ quality }) => Object.keys(quality)))];
+    const names = [...new Set(twins.flatMap(({ figures }) => figures.map(({ of }) => of)))];
     this.measured.parentElement.hidden = !names.length;
     this.measured.replaceChildren(
       h(
@@ -284,8 +284,10 @@ export class Twins {
           h(
             'tr',
             {},
-            h('th', { scope: 'row' }, name),
-            ...twins.map(({ quality }, twin) => h(`td.twin-${twin}`, {}, quality[name] ?? '–')),
+            h('th', { scope: 'row' }, t(`models.figure_${name}`)),
+            ...twins.map(({ figures }, twin) =>
+              h(`td.twin-${twin}`, {}, figures.find(({ of }) => of === name)?.value ?? '–'),
+            ),
           ),
         ),
       ),

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, has, html, t, whole } from '../core/text.js';
+import { has, html, large, t, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
 
 declare({
@@ -35,7 +35,6 @@ const isTranslator = ({ task }) => task === 'translation';
 const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
 
 export const megabytes = (bytes) => `${whole(bytes / 1e6)} MB`;
-export const millions = (count) => `${digits(count / 1e6)} M`;
 
 export class Catalogue {
   models = [];
@@ -117,7 +116,7 @@ export class Catalogue {
       : {
           name: [nameOf(model), marks(model)],
           parameters: [
-            millions(model.parameters),
+            large(model.parameters),
             h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
           ],
           file: [megabytes(model.bytes)],

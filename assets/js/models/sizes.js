@@ -1,8 +1,7 @@
 // The models on screen beside those of the two papers, to one scale: as wide as d_model, as high as there are layers, one stripe per head.
 
 import { h } from '../core/dom.js';
-import { html, say, t, whole } from '../core/text.js';
-import { millions } from './catalogue.js';
+import { html, large, say, t, whole } from '../core/text.js';
 
 export class Sizes {
   shown;
@@ -24,10 +23,12 @@ export class Sizes {
     const { shown } = this;
     const loaded = shown
       .filter((card) => card && !card.problem)
-      .map((card) => figure({ ...card, source: t('models.sizes_shown'), amount: millions(card.parameters) }, true));
+      .map((card) => figure({ ...card, source: t('models.sizes_shown'), amount: large(card.parameters) }, true));
     this.row.replaceChildren(
       ...loaded,
-      ...this.papers.map((paper) => figure({ ...paper, amount: `${paper.millions} M` }, false)),
+      ...this.papers.map((paper) =>
+        figure({ ...paper, source: t('models.sizes_table', paper), amount: large(paper.millions * 1e6) }, false),
+      ),
     );
     this.caption.innerHTML = html('models.sizes_caption');
   }

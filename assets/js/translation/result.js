@@ -29,11 +29,12 @@ export class Result {
       cell('=', t('translation.score'), nats(facts.score)),
     );
     this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, { length: facts.length });
-    const quality = Object.entries(sentence.quality);
+    const { figures, model } = sentence;
     this.measured.innerHTML =
-      quality.map(([on, value]) => html('translation.quality', { on, value, model: sentence.model })).join('<br>') ||
-      html('translation.quality_none', { model: sentence.model });
-    this.meaning.hidden = !quality.length;
+      figures
+        .map(({ of, value }) => html('translation.quality', { on: t(`models.figure_${of}`), value, model }))
+        .join('<br>') || html('translation.quality_none', { model });
+    this.meaning.hidden = !figures.length;
     const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
     this.reference.hidden = !example;
     if (example) this.reference.innerHTML = html('translation.reference', { text: example.reference });

@@ -1,7 +1,7 @@
 // The loaded model's sizes beside those of the paper.
 
 import { h } from '../core/dom.js';
-import { say, t, whole } from '../core/text.js';
+import { large, say, t, whole } from '../core/text.js';
 
 export class Sizes {
   table = h('table.model-sizes');
@@ -20,7 +20,7 @@ export class Sizes {
       ['words.size_layers', `${sentence.layers.encoder} + ${sentence.layers.decoder}`, paper.layers.join(' + ')],
       ['words.size_mlp', whole(sentence.d_mlp.encoder), whole(paper.d_mlp)],
       ['words.size_vocabulary', vocabulary, `≈ ${whole(paper.vocabulary)}`],
-      ['words.size_parameters', millions(facts.parameters), millions(paper.parameters)],
+      ['words.size_parameters', large(facts.parameters), large(paper.parameters)],
     ];
     this.table.replaceChildren(
       h(
@@ -44,6 +44,3 @@ export class Sizes {
     );
   }
 }
-
-const millions = (count) =>
-  t('words.millions', { count: (count / 1e6).toPrecision(count < 1e7 ? 2 : 3).replace(/\.0+$/, '') });

@@ -1,0 +1,95 @@
+"""The command: read the options, warm the first examples, serve until asked to end."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from demo import __version__
+from demo.app import build_app, launch_kwargs
+from demo.page import ASSETS_VERSION
+from demo.services import Services
+from demo.serving.banner import banner
+from demo.serving.limits import Limits
+from demo.serving.metrics import THIS_COMPUTER
+from demo.serving.observed import JsonLines
+from demo.serving.public import Public
+
+# Who is being answered when the program is asked to end is answered to the end, if it does not take longer.
+SECONDS_TO_END = 20.0
+
+
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What the command line and the environment say."""
+    parser = argparse.ArgumentParser(
+        prog="app.py", description="See how Transformers read photos and sentences, with their real numbers."
+    )
+    said = os.environ.get
+    parser.add_argument("--host", default=said("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=int(said("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument(
+        "--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones"
+    )
+    parser.add_argument(
+        "--log",
+        choices=("quiet", "json"),
+        default="quiet",
+        help="json: a line for every answer, without what was in it",
+    )
+    parser.add_argument("--no-limits", action="store_true", help="let one visitor ask as much as they like")
+    parser.add_argument(
+        "--metrics-from",
+        nargs="+",
+        metavar="NETWORK",
+        default=list(THIS_COMPUTER),
+        help="networks that may read /metrics (this computer, by itself)",
+    )
+    parser.add_argument("--version", action="version", version=version())
+    chosen = parser.parse_args(arguments)
+    if chosen.models_dir is not None and not chosen.models_dir.is_dir():
+        parser.error(f"--models-dir {chosen.models_dir} is not a folder")
+    return chosen
+
+
+def version() -> str:
+    """The release, and what the page's own files are."""
+    return f"{__version__} (page {ASSETS_VERSION})"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until the process is asked to end (Ctrl+C, SIGTERM)."""
+    chosen = options(arguments)
+    if chosen.log == "json":
+        _log_lines()
+    services = Services(models_dir=chosen.models_dir)
+    public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
+    app = build_app(services)
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: public.state.ending.set())
+    services.warm()
+    public.state.warm.set()
+    app.launch(
+        server_name=chosen.host,
+        server_port=chosen.port,
+        prevent_thread_lock=True,
+        quiet=True,
+        **launch_kwargs(services, public),
+    )
+    found = {"version": version(), "host": chosen.host, "port": app.server_port}
+    sys.stdout.write(banner(**found, models=services.counts(), stores=public.stores))
+    sys.stdout.flush()
+    public.state.ending.wait()
+    app.server.should_exit = True  # nobody new; who is being answered is answered to the end
+    app.server.thread.join(SECONDS_TO_END)
+
+
+def _log_lines() -> None:
+    """Everything that is logged, as lines of JSON on the standard output."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)

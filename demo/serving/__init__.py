@@ -1,0 +1,1 @@
+"""How the program stands before the public: whether it is well, what it counts, and who has asked too much."""

@@ -1,0 +1,48 @@
+"""What the operator reads when the program has started."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+
+import torch
+
+from demo.store import ByteStore
+
+EVERYWHERE = ("0.0.0.0", "::", "[::]")
+
+
+def banner(*, version: str, host: str, port: int, models: Mapping[str, int], stores: Mapping[str, ByteStore]) -> str:
+    """Where the page is found from here and from the room, what it offers, and how much memory it may take.
+
+    Args:
+        models: how many models of each kind are on this computer.
+        stores: everything that is kept in memory.
+    """
+    lines = [("Attention Microscope", version), *_addresses(host, port)]
+    lines += [("models here", ", ".join(f"{count} {kind}" for kind, count in models.items() if count))]
+    held, most = (sum(amounts) / 1e9 for amounts in zip(*((s.nbytes, s.budget) for s in stores.values()), strict=True))
+    lines += [("memory", f"{held:.1f} GB kept now, at most {most:.1f} GB kept beside the program itself")]
+    lines += [("device", f"cpu, {torch.get_num_threads()} threads")]
+    wide = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:<{wide}}  {what}" for name, what in lines) + "\n"
+
+
+def _addresses(host: str, port: int) -> Iterator[tuple[str, str]]:
+    here = "127.0.0.1" if host in EVERYWHERE else host
+    yield "on this computer" if here.startswith("127.") or host in EVERYWHERE else "at", f"http://{here}:{port}/"
+    if host not in EVERYWHERE:
+        return
+    room = address_in_the_room()
+    yield "from the room", f"http://{room}:{port}/" if room else "no network was found"
+
+
+def address_in_the_room() -> str | None:
+    """This computer's address as others on its network see it; None where it is on none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # names a route; over UDP nothing is sent
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+    return None if address.startswith("127.") else address

@@ -1,0 +1,48 @@
+"""What the browser is told to keep to, with every answer."""
+
+from __future__ import annotations
+
+import os
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Who may show the page in a frame (a Space does, and slides, and learning platforms): anybody, unless the operator
+# names them.
+ANCESTORS = "MICROSCOPE_FRAME_ANCESTORS"
+
+
+def headers() -> dict[str, str]:
+    """Header fields that every answer carries; a field that the answer has already stays as it is."""
+    told = {
+        # A picture or a number is never run as a script, whatever a visitor named it.
+        "X-Content-Type-Options": "nosniff",
+        # The address may name a visitor's own photo: no other host learns it.
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    }
+    ancestors = os.environ.get(ANCESTORS)
+    # Beside the page's own policy (demo/page.py); a browser keeps to both.
+    return {**told, "Content-Security-Policy": f"frame-ancestors {ancestors}"} if ancestors else told
+
+
+class Headers:
+    """Adds the fields of `headers` to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._headers = headers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                fields = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    if name.startswith("Content-Security"):
+                        fields.append(name, value)
+                    else:
+                        fields.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, add if scope["type"] == "http" else send)

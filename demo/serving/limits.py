@@ -1,0 +1,173 @@
+"""What one visitor may ask of the server in a while, so that one cannot take it from all the others.
+
+A page tells who it is by a random word of its own (assets/js/core/wire.js): a class behind one address is many
+visitors. Words cost nothing to invent, so an address is limited too, but only far above what a class needs.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo.errors import VisitorError
+from demo.lanes import refusal
+from demo.serving.metrics import Metrics
+from demo.serving.observed import OPERATOR, PAGE, route_of
+
+HEADER = "x-visitor"
+# A class of sixty, and everybody in it at work at once, stays below a third of it.
+VISITORS_AN_ADDRESS = 200
+# What is computed or read costs something; files and what operators ask do not count.
+FREE = frozenset({"/static", "/progress", "/cancel", PAGE, *OPERATOR})
+# Answers that may need a forward pass of their own.
+PASSES = frozenset({"/facts", "/sentence/facts"})
+MOST_KNOWN = 20_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one visitor may do.
+
+    Attributes:
+        requests: a second, on average; `burst` at once.
+        uploaded: bytes a minute, on average and at once.
+        passes: questions that may need a forward pass, at the same time.
+    """
+
+    requests: float = 30.0
+    burst: int = 600
+    uploaded: int = 120_000_000
+    passes: int = 8
+
+    def times(self, visitors: int) -> Limits:
+        """The same for so many visitors together."""
+        return Limits(self.requests * visitors, self.burst * visitors, self.uploaded * visitors, self.passes * visitors)
+
+
+class Account:
+    """What somebody has left: two buckets that fill up again, and the passes under way."""
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self._limits = limits
+        self._requests, self._bytes, self._then = float(limits.burst), float(limits.uploaded), now
+        self.passes = 0
+
+    def _fill(self, now: float) -> None:
+        limits, passed = self._limits, now - self._then
+        self._then = now
+        self._requests = min(limits.burst, self._requests + passed * limits.requests)
+        self._bytes = min(limits.uploaded, self._bytes + passed * limits.uploaded / 60)
+
+    def wait(self, size: int, passes: int, now: float) -> tuple[str, float]:
+        """Which limit a request of so many bytes meets and for how many seconds; ("", 0.0) for none."""
+        self._fill(now)
+        limits = self._limits
+        if self._requests < 1:
+            return "requests", (1 - self._requests) / limits.requests
+        if size > self._bytes and self._bytes < limits.uploaded:
+            return "bytes", (min(size, limits.uploaded) - self._bytes) * 60 / limits.uploaded
+        if self.passes + passes > limits.passes:
+            return "passes", 1.0
+        return "", 0.0
+
+    def take(self, size: int, passes: int) -> None:
+        self._requests -= 1
+        self.take_bytes(size)
+        self.passes += passes
+
+    def take_bytes(self, size: int) -> None:
+        self._bytes -= size
+
+
+class Limited:
+    """Refuses, with a sentence and Retry-After, what is more than a visitor or an address may ask."""
+
+    def __init__(
+        self, app: ASGIApp, own: Mount, metrics: Metrics, limits: Limits, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._app = app
+        self._own = own
+        self._metrics = metrics
+        self._visitor = limits
+        self._address = self._visitor.times(VISITORS_AN_ADDRESS)
+        self._now = now
+        self._accounts: OrderedDict[str, Account] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = route_of(scope, self._own) if scope["type"] == "http" else ""
+        if not route or route in FREE:
+            await self._app(scope, receive, send)
+            return
+        size, passes = _announced(scope), int(route in PASSES)
+        accounts, limit, seconds = self._asked(scope, size, passes)
+        if limit:
+            self._metrics.limited(limit)
+            response = refusal(VisitorError("too_many", seconds=math.ceil(seconds)))
+            response.headers["Retry-After"] = str(math.ceil(seconds))
+            await response(scope, receive, send)
+            return
+
+        told = 0
+
+        async def count() -> Message:
+            """What comes without having been announced is counted as it comes."""
+            nonlocal told
+            message = await receive()
+            told += len(message.get("body", b""))
+            if told > size:
+                self._also(accounts, told - size)
+                told = size
+            return message
+
+        try:
+            await self._app(scope, count, send)
+        finally:
+            self._done(accounts, passes)
+
+    def _asked(self, scope: Scope, size: int, passes: int) -> tuple[list[Account], str, float]:
+        """Whose accounts a request is on; and which limit it meets, and for how long."""
+        now, client = self._now(), Request(scope).client
+        address, visitor = client.host if client else "", Headers(scope=scope).get(HEADER, "")[:40]
+        with self._lock:
+            accounts = [self._account(f"address {address}", self._address, now)]
+            if visitor:
+                accounts.append(self._account(f"visitor {address} {visitor}", self._visitor, now))
+            for account in accounts:
+                limit, seconds = account.wait(size, passes, now)
+                if limit:
+                    return accounts, limit, seconds
+            for account in accounts:
+                account.take(size, passes)
+        return accounts, "", 0.0
+
+    def _account(self, name: str, limits: Limits, now: float) -> Account:
+        account = self._accounts.pop(name, None) or Account(limits, now)
+        self._accounts[name] = account
+        while len(self._accounts) > MOST_KNOWN:
+            self._accounts.popitem(last=False)
+        return account
+
+    def _also(self, accounts: list[Account], size: int) -> None:
+        with self._lock:
+            for account in accounts:
+                account.take_bytes(size)
+
+    def _done(self, accounts: list[Account], passes: int) -> None:
+        with self._lock:
+            for account in accounts:
+                account.passes -= passes
+
+
+def _announced(scope: Scope) -> int:
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 15 else 0

@@ -1,0 +1,61 @@
+"""Everything with which one app stands before the public, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+
+from demo.payloads import Payloads
+from demo.services import Services
+from demo.serving.headers import Headers
+from demo.serving.limits import Limited, Limits
+from demo.serving.metrics import THIS_COMPUTER, Metrics
+from demo.serving.observed import Observed
+from demo.serving.state import ServingState
+from demo.store import ByteStore
+
+
+class Public:
+    """The routes and the middleware that every app has beside its page.
+
+    Attributes:
+        state: whether it should be sent visitors.
+        payloads: the finished payloads of the page's views.
+        stores: everything that is kept in memory, by what it is.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        limits: Limits | None = None,
+        metrics_from: Sequence[str] = THIS_COMPUTER,
+    ) -> None:
+        """`limits`: what one visitor may ask, None for no limit; `metrics_from`: networks that may read /metrics."""
+        self.state = ServingState()
+        self.payloads = Payloads()
+        self._limits = limits
+        self._metrics_from = metrics_from
+        self.stores: Mapping[str, ByteStore] = {**services.stores(), "payloads": self.payloads.store}
+
+        def held() -> dict[str, float]:
+            return {name: store.nbytes for name, store in self.stores.items()}
+
+        def bounds() -> dict[str, float]:
+            return {name: store.budget for name, store in self.stores.items()}
+
+        self._metrics = Metrics(held, bounds, services.progress.counts)
+
+    def routes(self) -> list[Route]:
+        return [*self.state.routes(), self._metrics.route(self._metrics_from)]
+
+    def middleware(self, own: Mount) -> list[Middleware]:
+        """From the outside in: what is refused is counted, and carries the fields of every answer.
+
+        Args:
+            own: the page's own routes.
+        """
+        limited = [Middleware(Limited, own, self._metrics, self._limits)] if self._limits else []
+        return [Middleware(Observed, own, self._metrics), Middleware(Headers), *limited]

@@ -1,0 +1,22 @@
+"""What was measured of a checkpoint, under names for which the page has words in every language."""
+
+from __future__ import annotations
+
+from vit_core import CheckpointSpec
+from vit_core.checkpoints.figures import LABELLED, LINEAR, NEIGHBOURS
+
+# The words are models.figure_<key>.
+FIGURES = {
+    LABELLED: "imagenet",
+    LINEAR: "linear",
+    NEIGHBOURS: "neighbours",
+    "Tiny-ImageNet validation at 112 px, 2,000 photos": "tiny",
+    "sharp ImageNet photos, 200": "sharp",
+    "Tatoeba test, 649 sentences": "tatoeba",
+    "Tatoeba test, fed with the answer": "fed",
+}
+
+
+def figures(spec: CheckpointSpec) -> list[dict[str, str]]:
+    """Each figure of a checkpoint as {"of": what was measured, "value": as it was published}."""
+    return [{"of": FIGURES[name], "value": value} for name, value in spec.metrics.items()]

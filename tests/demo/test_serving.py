@@ -1,0 +1,276 @@
+"""How the program stands before the public: health, headers, counts, limits, log lines, and its end."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+import vit_core
+from demo.main import options
+from demo.selftest import run
+from demo.services import Services
+from demo.serving.banner import banner
+from demo.serving.headers import ANCESTORS
+from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
+from demo.serving.observed import ACCESS, JsonLines, route_of
+from demo.serving.public import Public
+from tests.support.server import RunningApp, app_process
+from tests.support.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+FEW = Limits(requests=1, burst=5, uploaded=1000, passes=2)
+
+
+def app_of(public: Public, *, address: str = "203.0.113.7") -> TestClient:
+    """A small app behind the public's middleware, asked from an address."""
+
+    async def body(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    def answer(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("here", headers={"Referrer-Policy": "no-referrer"})
+
+    names = ("/facts", "/view/{view}", "/boot", "/progress")
+    own = Mount(
+        "/microscope", routes=[*(Route(name, answer) for name in names), Route("/photo", body, methods=["POST"])]
+    )
+    app = Starlette(routes=[own, *public.routes(), Route("/", answer)], middleware=public.middleware(own))
+    return TestClient(app, client=(address, 50_000))
+
+
+@pytest.fixture
+def public(services: Services) -> Public:
+    return Public(services)
+
+
+def amount(client: TestClient, name: str, **labels: str) -> float:
+    """What a counter says, as a Prometheus reads it."""
+    text = client.get("/metrics").text
+    samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
+    return sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
+
+
+# -- health and headers
+
+
+def test_it_is_ready_once_it_is_warm_and_until_it_ends(public: Public) -> None:
+    client = app_of(public)
+    assert client.get("/healthz").status_code == 200
+    assert (client.get("/readyz").status_code, client.get("/readyz").text) == (503, "starting\n")
+    public.state.warm.set()
+    assert client.get("/readyz").status_code == 200
+    public.state.ending.set()
+    assert (client.get("/readyz").status_code, client.get("/healthz").status_code) == (503, 200)
+
+
+def test_every_answer_carries_what_the_browser_is_to_keep_to(public: Public) -> None:
+    client = app_of(public)
+    for path in ("/", "/microscope/boot", "/nothing"):
+        fields = client.get(path).headers
+        assert fields["X-Content-Type-Options"] == "nosniff"
+        assert "camera=(self)" in fields["Permissions-Policy"]
+        assert "Content-Security-Policy" not in fields  # anybody may frame it, unless the operator names them
+    assert client.get("/microscope/boot").headers["Referrer-Policy"] == "no-referrer", (
+        "what an answer says itself stays"
+    )
+
+
+def test_the_operator_names_who_may_frame_the_page(public: Public, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ANCESTORS, "'self' https://lms.example")
+    fields = app_of(public).get("/").headers
+    assert fields["Content-Security-Policy"] == "frame-ancestors 'self' https://lms.example"
+
+
+# -- counts
+
+
+def test_answers_are_counted_by_what_was_asked_and_the_memory_by_what_it_holds(services: Services) -> None:
+    public = Public(services)
+    client = app_of(public, address="127.0.0.1")
+    for path in ("/microscope/view/layer?layer=3", "/microscope/view/rollout", "/microscope/nothing", "/x" * 30):
+        client.get(path)
+    assert amount(client, "microscope_answers_total", route="/view/{view}", status="2xx") == 2
+    assert amount(client, "microscope_answers_total", route="other", status="4xx") == 2
+    held = amount(client, "microscope_store_bytes", store="image models")
+    assert held == services.models.store.nbytes
+    services.model("tiny")
+    held = amount(client, "microscope_store_bytes", store="image models")
+    assert held == services.models.store.nbytes > 0
+    assert amount(client, "microscope_store_bound_bytes", store="photos") == services.stores()["photos"].budget
+
+
+@pytest.mark.parametrize(("address", "found"), [("127.0.0.1", 200), ("::1", 200), ("203.0.113.7", 404), ("odd", 404)])
+def test_only_the_operators_networks_read_the_counts(public: Public, address: str, found: int) -> None:
+    assert app_of(public, address=address).get("/metrics").status_code == found
+
+
+def test_the_operator_names_other_networks(services: Services) -> None:
+    client = app_of(Public(services, metrics_from=["203.0.113.0/24"]), address="203.0.113.7")
+    assert client.get("/metrics").status_code == 200
+
+
+@given(st.text(st.characters(codec="latin-1"), max_size=60))
+def test_nobody_fills_the_memory_of_the_counts_with_paths(path: str) -> None:
+    own = Mount("/microscope", routes=[Route("/boot", lambda _: None), Route("/view/{view}", lambda _: None)])
+    words = {"/boot", "/view/{view}", "page", "gradio", "other", "/healthz", "/readyz", "/metrics"}
+    for begin in ("", "/", "/microscope/", "/microscope/view/", "/gradio_api/"):
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": begin + path,
+            "root_path": "",
+            "query_string": b"",
+            "headers": [],
+        }
+        assert route_of(scope, own) in words
+
+
+# -- log lines
+
+
+def test_a_line_says_what_was_asked_and_nothing_of_what_was_in_it(public: Public, caplog: Any) -> None:
+    client = app_of(public)
+    with caplog.at_level(logging.INFO, ACCESS.name):
+        client.get("/microscope/facts", params={"photo": "SecretName", "text": "Geheim"}, headers={HEADER: "who"})
+    [line] = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == ACCESS.name]
+    assert {**line, "time": 0, "ms": 0} == {
+        **dict.fromkeys(("time", "ms"), 0),
+        "level": "info", "event": "answered", "method": "GET", "route": "/facts", "status": 200, "bytes": 4,
+    }  # fmt: skip
+    assert not {"SecretName", "Geheim", "who", "203.0.113.7"} & set(json.dumps(line).replace('"', " ").split())
+
+
+def test_a_failure_is_one_line_too() -> None:
+    try:
+        raise RuntimeError("two\nlines")
+    except RuntimeError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "it failed: %s", ("why",), sys.exc_info())
+    line = JsonLines().format(record)
+    assert (
+        "\n" not in line and json.loads(line)["event"] == "it failed: why" and "two\nlines" in json.loads(line)["trace"]
+    )
+
+
+# -- limits
+
+
+def test_who_asks_too_much_is_told_when_to_go_on_and_others_are_not(services: Services) -> None:
+    client = app_of(Public(services, limits=FEW))
+
+    def ask(who: str) -> httpx.Response:
+        return client.get("/microscope/boot", headers={HEADER: who})
+
+    assert [ask("one").status_code for _ in range(7)] == [200] * 5 + [429] * 2
+    refused = ask("one")
+    assert refused.json() == {"error": "too_many", "params": {"seconds": 1}}
+    assert (refused.headers["Retry-After"], refused.headers["Cache-Control"]) == ("1", "no-store")
+    assert ask("two").status_code == 200, "another visitor behind the same address"
+    assert client.get("/microscope/progress", headers={HEADER: "one"}).status_code == 200, "what costs nothing"
+    assert amount(app_of(Public(services), address="127.0.0.1"), "microscope_limited_total") == 0
+
+
+def test_an_address_that_invents_visitors_meets_its_own_limit(services: Services) -> None:
+    client = app_of(Public(services, limits=Limits(requests=0.001, burst=1)))
+    asked = [
+        client.get("/microscope/boot", headers={HEADER: str(i)}).status_code for i in range(VISITORS_AN_ADDRESS + 3)
+    ]
+    assert asked == [200] * VISITORS_AN_ADDRESS + [429] * 3
+    assert app_of(Public(services, limits=FEW), address="203.0.113.8").get("/microscope/boot").status_code == 200
+
+
+def test_bytes_count_as_announced_and_as_they_come(services: Services) -> None:
+    client = app_of(Public(services, limits=FEW))
+
+    def send(size: int, who: str, announced: bool) -> int:
+        content = b"x" * size if announced else (b"x" * 100 for _ in range(size // 100))
+        return client.post("/microscope/photo", content=content, headers={HEADER: who}).status_code
+
+    assert [send(600, "a", True) for _ in range(2)] == [200, 429]
+    assert [send(600, "b", False) for _ in range(3)] == [200, 200, 429]
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.integers(0, 2000)), max_size=40))
+def test_nobody_gets_more_than_the_burst_and_what_has_come_back_since(steps: list[tuple[float, int]]) -> None:
+    account, now, taken, size_taken = Account(FEW, 0.0), 0.0, 0, 0
+    for passed, size in steps:
+        now += passed
+        limit, seconds = account.wait(size, 0, now)
+        assert (limit == "") == (seconds == 0.0)
+        if not limit:
+            account.take(size, 0)
+            taken, size_taken = taken + 1, size_taken + size
+        assert taken <= FEW.burst + FEW.requests * now + 1e-6
+        # One upload may be larger than what is left of the burst when all of it is left.
+        assert size_taken <= FEW.uploaded + FEW.uploaded / 60 * now + 2000
+
+
+def test_so_many_passes_at_the_same_time_and_no_more() -> None:
+    account = Account(FEW, 0.0)
+    for _ in range(2):
+        assert account.wait(0, 1, 0.0) == ("", 0.0)
+        account.take(0, 1)
+    assert account.wait(0, 1, 0.0)[0] == "passes"
+    assert account.wait(0, 0, 0.0)[0] == ""
+    account.passes -= 1
+    assert account.wait(0, 1, 0.0)[0] == ""
+
+
+# -- the command
+
+
+def test_the_banner_says_where_the_page_is_found(services: Services) -> None:
+    told = {"version": "1.2.3", "port": 7860, "models": {"of images": 1, "translators": 0}, "stores": services.stores()}
+    here = banner(host="127.0.0.1", **told)
+    assert "http://127.0.0.1:7860/" in here and "from the room" not in here
+    assert "1 of images" in here and "translators" not in here
+    everywhere = banner(host="0.0.0.0", **told)
+    assert "http://127.0.0.1:7860/" in everywhere and "from the room" in everywhere
+
+
+def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        options(["--models-dir", "/nowhere"])
+    assert "--models-dir /nowhere is not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_asked_to_end_it_answers_whom_it_is_answering(tmp_path: Path) -> None:
+    question = {"photo": "example:cc0_pizza.jpg", "model": "vit-s14-imagenet200", "size": 336, "request": "one"}
+    with ThreadPoolExecutor(1) as elsewhere:
+        with app_process(ROOT, tmp_path / "log") as url:
+            answer = elsewhere.submit(httpx.get, f"{url}microscope/facts", params=question, timeout=60)
+            under_way = {"params": {"request": "one"}, "timeout": 60}
+            until(lambda: httpx.get(f"{url}microscope/progress", **under_way).json() != {} or answer.done())
+        assert answer.result().json()["tokens"] == 24 * 24 + 1
+
+
+# -- the self-test
+
+
+def test_the_self_test_finds_a_page_well_and_a_broken_one_not(
+    served: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    assert run(served.url, lines.append) == 0, lines
+    assert len(lines) == 8
+
+    pattern = vit_core.Trace.pattern
+    monkeypatch.setattr(vit_core.Trace, "pattern", lambda self, layer: 0.99 * pattern(self, layer))
+    lines.clear()
+    run(served.url, lines.append)
+    assert "do not add up to 1" in lines[-1]
