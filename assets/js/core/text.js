@@ -2,15 +2,32 @@
 
 import { on, state } from './state.js';
 
-/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values. */
+/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, or kept for an element (`told`). */
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? escaped(params[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    !(name in params) ? whole : isElement(params[name]) ? `<data value="${name}"></data>` : escaped(params[name]),
+  );
 }
 
 const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const isElement = (value) => typeof value === 'object' && value instanceof Element;
+
+/**
+ * Write a text into an element; a value that is an element stands where the text has its `{name}`. Returns the host.
+ * @template {Element} E
+ * @param {E} host
+ * @param {string} key
+ * @param {Record<string, any>} params
+ */
+export function told(host, key, params) {
+  host.innerHTML = html(key, params);
+  for (const place of host.querySelectorAll('data')) place.replaceWith(params[place.value]);
+  return host;
+}
+
 let reader = null;
 
 /** A text without markup, for labels and titles. */
@@ -91,11 +108,12 @@ export function percent(share) {
 
 /** A number with so many significant digits; before the decimal point all that it has. */
 export function significant(value, count) {
-  const size = Math.abs(value);
   if (value === 0) return '0';
-  if (size < 1e-3) return minus(value.toExponential(count - 1));
-  const before = Math.max(1, Math.floor(Math.log10(size)) + 1);
-  return size >= 999.5 || count <= before ? fixed(value, Math.max(0, count - before)) : minus(value.toPrecision(count));
+  if (!Number.isFinite(value)) return minus(String(value)).replace('Infinity', '∞');
+  const [, power] = value.toExponential(count - 1).split('e'); // of what rounding makes of it
+  return Number(power) < -3
+    ? minus(value.toExponential(count - 1))
+    : fixed(value, Math.max(0, count - 1 - Number(power)));
 }
 /** A number with three significant digits. */
 export const digits = (value) => significant(value, 3);
@@ -138,6 +156,7 @@ export function read(text) {
   const plain = text
     .replace(/[\s\u00a0\u202f()]/g, '')
     .replaceAll('−', '-')
+    .replace('∞', 'Infinity')
     .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) => `e${[...power].map((sign) => LOWERED[sign]).join('')}`);
   return plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
 }

@@ -2,9 +2,8 @@
 
 import { h } from '../core/dom.js';
 import { piece, pieceElement } from '../core/pieces.js';
-import { digits, t } from '../core/text.js';
-import { nats } from './numbers.js';
-import { cell, divisor } from './result.js';
+import { t } from '../core/text.js';
+import { judge } from './result.js';
 
 const FATES = ['kept', 'ended', 'cut'];
 
@@ -36,12 +35,13 @@ export function hypothesis(
   return [
     h('p.note', {}, t(what, { place: place[last] + 1, length })),
     text,
-    h(
-      'p.score-sum',
-      {},
-      cell('', t('translation.sum_of', { length }), nats(total[last])),
-      cell('÷', divisor({ alpha, rule, length }), digits(divisors[last])),
-      cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
+    judge(
+      h('p.score-sum'),
+      { logprob: total[last], divisor: divisors[last], score: judged[last], alpha, rule, length },
+      {
+        sum: t('translation.sum_of', { length }),
+        score: t(kind === 'ended' ? 'translation.score' : 'translation.score_if'),
+      },
     ),
   ];
 }

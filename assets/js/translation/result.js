@@ -1,8 +1,9 @@
 // How far to trust the translation: its score, why it stopped, what was measured of the model, and a human's version where there is one.
 
 import { h } from '../core/dom.js';
+import { equation, given, silent, term } from '../core/equation.js';
 import { state } from '../core/state.js';
-import { digits, html, say, t } from '../core/text.js';
+import { html, say, t } from '../core/text.js';
 import { nats } from './numbers.js';
 
 export class Result {
@@ -23,11 +24,7 @@ export class Result {
   );
 
   show(sentence, { facts }) {
-    this.score.replaceChildren(
-      cell('', t('translation.sum'), nats(facts.logprob)),
-      cell('÷', divisor(facts), digits(facts.divisor)),
-      cell('=', t('translation.score'), nats(facts.score)),
-    );
+    judge(this.score, facts, { sum: t('translation.sum'), score: t('translation.score') });
     this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, { length: facts.length });
     const { figures, model } = sentence;
     this.measured.innerHTML =
@@ -41,17 +38,31 @@ export class Result {
   }
 }
 
-/** The function of the length that a score is divided by, as it was used. */
-export function divisor({ alpha, rule, length }) {
-  const power = h('sup', {}, String(alpha));
-  return rule === 'paper' ? h('span', {}, `((5 + ${length}) / 6)`, power) : h('span', {}, String(length), power);
+/** How a sum of log-probabilities becomes a score, printed in `host`: { logprob, divisor, score, alpha, rule, length }, and the names of the two. */
+export function judge(host, { logprob, divisor, score, alpha, rule, length }, names) {
+  const named = (symbol) => (text) => cell([symbol], [term(text)]);
+  const power = rule === 'paper' ? ['((5 + ', given(length), ') / 6)'] : [given(length)];
+  return equation(host, {
+    parts: [
+      { value: logprob, write: nats, draw: named(names.sum) },
+      '÷',
+      {
+        value: divisor,
+        // What the sum is divided by is a function of the length, as it was used.
+        of: {
+          parts: [...power, silent('**'), given(alpha)],
+          compute: ([tokens, exponent]) => (rule === 'paper' ? (5 + tokens) / 6 : tokens) ** exponent,
+        },
+        draw: (text, parts) => {
+          const drawn = cell([...parts.slice(0, -1), h('sup', {}, parts.at(-1))], [silent('='), term(text)]);
+          drawn.setAttribute('data-equation', '');
+          return drawn;
+        },
+      },
+    ],
+    compute: ([sum, by]) => sum / by,
+    result: { value: score, write: nats, draw: named(names.score) },
+  });
 }
 
-export function cell(sign, symbol, value) {
-  return h(
-    'span.operand',
-    {},
-    sign ? h('span.sign', {}, sign) : null,
-    h('span.cell', {}, h('span.symbol', {}, symbol), h('span.number', {}, value)),
-  );
-}
+const cell = (symbol, number) => h('span.cell', {}, h('span.symbol', {}, ...symbol), h('span.number', {}, ...number));
