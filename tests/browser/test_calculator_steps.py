@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.support.browser import box_of, passes, settles
-from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, titled
+from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
 from tests.support.written import near, number
 from vit_core.analysis.chain import units_by_keeping
 
@@ -136,6 +136,6 @@ def test_attention_is_worked_out_from_the_score_to_the_weight(open_page, app):
     page.locator(f"{HERE} tbody button").nth(2).click()
     expect(page.locator(".mask-table button").nth(2)).to_have_attribute("aria-pressed", "true")
     titled(page, lambda text: text.startswith(f"Attention to {piece(trace.source_tokens[2])} in step 1"))
-    comes_to(page.locator(RESULT), pattern[2].item())
+    share_is(page.locator(RESULT), pattern[2].item())
     follow(page, page.locator(f"{HERE} .worked button.operand"))
     comes_to(page.locator(RESULT), scores[2].item())

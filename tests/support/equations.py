@@ -32,7 +32,7 @@ COLLECT = """(within) => {
       .map((found) => ({ pieces: found, text: node.textContent })));
 }"""
 
-# Lines in which numbers stand before an equals sign with something to be done to them, and a number behind it, unmarked.
+# Lines in which numbers with a sign between them stand before an equals sign, and a number behind it, unmarked.
 UNMARKED = r"""(within) => {
   const LINES = 'P,LI,TR,DIV,SECTION,FIGURE,FIGCAPTION,TABLE,HEADER,BUTTON,LABEL,OUTPUT,H3,H4';
   const PRINTED = [
