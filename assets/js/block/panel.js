@@ -151,7 +151,7 @@ export class Panel {
     const { box } = this,
       gamma = box.scaled === 'attn' ? 1 : 2;
     if (array.endsWith('_gamma')) return `γ_${gamma}`;
-    if (array.endsWith('_before')) return gamma === 1 ? 'W_O c' : 'W_2 g';
+    if (array.endsWith('_before')) return gamma === 1 ? 'c W_O' : 'g W_2';
     return array === 'post' ? 'g' : (SYMBOL[array] ?? array);
   }
 

@@ -212,8 +212,8 @@ const factsKey = (path, asked) => `${path}?${new URLSearchParams(asked)}`;
 /** The description of a look or a translation that was asked for before, so that going back to it asks for nothing. */
 export const factsAt = (path, asked) => facts.get(factsKey(path, asked));
 
-/** Keep a description under every question that it answers. */
+/** Keep a description under every question that it answers; who gets it from here asked later than it was computed (`now`). */
 export function keepFacts(path, questions, found) {
-  for (const asked of questions) facts.set(factsKey(path, asked), found);
+  for (const asked of questions) facts.set(factsKey(path, asked), { ...found, now: false });
   for (const key of facts.keys()) if (facts.size > MOST_FACTS) facts.delete(key);
 }

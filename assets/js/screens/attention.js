@@ -35,8 +35,10 @@ export async function mount(root) {
       'aria-label',
       by < 0 ? 'attention.layer_back' : 'attention.layer_on',
     );
-  const sinksSwitch = toggle('attention.hide_sinks', (hideSinks) => update({ hideSinks }));
-  const perHeadSwitch = toggle('attention.per_head', (perHead) => update({ perHead }));
+  let sinksToHide = true; // whether a map of this layer has any
+  const sinkWords = say(h('span'), () => (sinksToHide ? 'attention.hide_sinks' : 'attention.hide_no_sinks'));
+  const sinksSwitch = toggle(sinkWords, (hideSinks) => update({ hideSinks }));
+  const perHeadSwitch = toggle(say(h('span'), 'attention.per_head'), (perHead) => update({ perHead }));
   // What the calculator works out: the cell clicked last, else the strongest key of the chosen head.
   let clicked = null;
   const calculate = h(
@@ -137,6 +139,8 @@ export async function mount(root) {
   }
 
   const hidden = () => new Set(state.hideSinks && overDepth ? sinksOf(overDepth, state.layer) : []);
+  /** Whether a map of this layer has a sink to hide: tokens without a place are on none. */
+  const drawn = () => !overDepth || sinksOf(overDepth, state.layer).some((token) => token >= painted.prefix.length);
 
   /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
   async function showLook() {
@@ -200,7 +204,11 @@ export async function mount(root) {
   function showHeld() {
     const { query, layer, head, perHead } = state;
     layerName.respeak();
-    sinksSwitch.querySelector('input').checked = state.hideSinks;
+    const sinkInput = sinksSwitch.querySelector('input');
+    sinkInput.checked = state.hideSinks;
+    sinksToHide = drawn();
+    sinkInput.disabled = !sinksToHide;
+    sinkWords.respeak();
     perHeadSwitch.querySelector('input').checked = perHead;
     instrument.show({ query, layer, head, hidden: hidden(), perHead });
     if (!overDepth) return;
@@ -242,7 +250,7 @@ export async function mount(root) {
   visit();
 }
 
-function toggle(key, change) {
+function toggle(words, change) {
   const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => change(input.checked) });
-  return h('label.switch', {}, input, say(h('span'), key));
+  return h('label.switch', {}, input, words);
 }
