@@ -72,7 +72,8 @@ class Record:
         """The scores of the attention called `at`, as the pass used them: as recorded or from queries and keys again.
 
         Args:
-            head, query: only this one's, without computing the others.
+            head, query: only this one's. All queries are multiplied even so: a product of one row alone differs from
+                the same row of the whole in its last bits, and one number would print as two.
 
         Shapes: returns [H, query, key], without H for one head and without query for one query; mask broadcastable to
             that, of bool.
@@ -97,11 +98,11 @@ class Record:
 
         Args, shapes, raises: as `scores_at`; mask and scaled as `attention_scores`.
         """
-        q = _one_of(self[f"{at}.q"], head, query)
-        scores = attention_scores(
-            q if query is None else q[..., None, :], _one_of(self[f"{at}.k"], head), mask, scaled=scaled
-        )
-        return scores if query is None else scores[..., 0, :]
+        q, k = (_one_of(self[f"{at}.{which}"], head) for which in "qk")
+        if query is not None and not 0 <= query < q.shape[-2]:
+            raise IndexError(f"query {query} of {q.shape[-2]}")
+        scores = attention_scores(q, k, mask, scaled=scaled)
+        return scores if query is None else scores[..., query, :]
 
     def pattern_at(
         self, at: str, head: int | None = None, mask: Tensor | None = None, *, query: int | None = None

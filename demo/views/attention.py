@@ -22,9 +22,12 @@ ATLAS_SIDE = 8
 def layer(trace: Trace, index: int) -> bytes:
     """Every head's attention of one layer, to be read and to be painted.
 
-    Shapes: pattern [H, query, key], float16 in two byte planes.
+    Shapes: pattern [H, query, key], as cells of weights (payload.py); ahead [H, query] of float32, what goes to the
+        tokens before the patches together, which no sum of cells gives to its last digit.
     """
-    return encode({f"pattern{PLANES}": weight_planes(trace.pattern(index).numpy())}, {"layer": index})
+    pattern = trace.pattern(index).numpy()
+    ahead = pattern[..., : len(trace.geometry.prefix)].sum(axis=-1)
+    return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": ahead}, {"layer": index})
 
 
 def atlas(trace: Trace, query: int | None = None) -> bytes:
@@ -48,8 +51,8 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
 def depth(trace: Trace) -> bytes:
     """What changes with depth: distance and entropy per head, attention received and length per token, rollout.
 
-    Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] in byte
-        planes.
+    Shapes: distance (pixels), entropy (bits) [L, H]; times_even, times_median, is_sink [L, N]; rollout [N, N] as
+        cells of weights (payload.py).
     """
     found = sinks(trace)
     return encode(

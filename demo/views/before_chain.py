@@ -21,7 +21,7 @@ def chain(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> b
     Shapes: per side ("encoder", "decoder") of N steps: {side}_{gate}, {side}_state and, of an LSTM, {side}_cell
         [N, H]; {side}_alike [N], and {side}_kept [N] where the cell has a gate for it. order [H] of int32, the units
         as they are drawn. Per step written: written [T], its probability; top_ids of int32 and top [T, 3], the most
-        probable words; with attention pattern [T, S] in byte planes. The rest float32. facts: tokens, gates, sizes.
+        probable words; with attention pattern [T, S] as cells. The rest float32. facts: tokens, gates, sizes.
     """
     trace, config = reading.trace, model.model.config
     cell = CELLS[config.cell]

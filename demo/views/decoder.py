@@ -24,7 +24,7 @@ THUMB_SIDE = 32
 def attention(translation: Translation, part: Part, layer: int) -> bytes:
     """Every head's attention of one layer of one part, and its mean over the heads.
 
-    Shapes: pattern [H, query, key], mean [query, key], float16 in two byte planes.
+    Shapes: pattern [H, query, key], mean [query, key], as cells of weights (payload.py).
 
     Raises:
         IndexError: there is no such layer.

@@ -1,11 +1,12 @@
 """Numbers on the wire: safetensors bytes, gzip-compressed. The page reads them with assets/js/core/wire.js.
 
-Attention travels as float16, colours as uint8, smaller tables whose digits are shown as float32, words and shapes in
-the header. Never as JSON lists: those cost seconds in the page.
+Attention travels as cells (below), colours as uint8, smaller tables whose digits are shown as float32, words and shapes
+in the header. Never as JSON lists: those cost seconds in the page.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from collections.abc import Mapping
@@ -14,10 +15,13 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-# Weights are rounded to this step before they become float16. It is 0.0008 %, below the last digit that the page shows,
-# and well below float16's own error for the larger weights; without it a layer of 257 tokens does not fit into 0.6 MB.
-WEIGHT_STEP = 2.0**-17
-PLANES = ".f16planes"
+# The name of an array of weights ends with this: it travels as numbers of cells, low and high bytes apart.
+PLANES = ".weights"
+# A weight travels as the cell it lies in: (from this weight on, cells between 0 and 1). The page prints at most three
+# digits, and none below 0.001 %: wherever such a number is rounded up or down, one cell ends and the next begins.
+# So the middle of a cell, which the page reads, prints as every number of the cell does.
+CELLS = ((0.0, 200_000), (0.01, 100_000), (0.1, 10_000))
+NEGATIVE = 1 << 15
 
 
 def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = None) -> bytes:
@@ -35,22 +39,43 @@ def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = N
 
 
 def weight_planes(weights: np.ndarray) -> np.ndarray:
-    """Attention weights as float16, its low and high bytes apart, which compresses a quarter better.
+    """Attention weights as cells, low and high bytes apart, which compresses a quarter better.
 
-    Shapes: [...] of float, 0..1 -> [2, ...] of uint8.
+    0 and 1 have cells of their own; what is beyond 1 by a rounding counts as 1, and a number below 0 has the cell of
+    its size with the highest bit.
+
+    Shapes: [...] of float, -1..1 -> [2, ...] of uint8.
     """
-    rounded = np.round(weights / WEIGHT_STEP) * WEIGHT_STEP
-    halves = rounded.astype("<f2")
-    return np.stack([halves.view("<u2") & 0xFF, halves.view("<u2") >> 8]).astype(np.uint8)
+    size = np.minimum(np.abs(weights.astype(np.float64)), 1)  # float64: the product of a float32 and a count is exact
+    numbers = np.zeros(size.shape, "<u2")
+    for (start, count), first in zip(CELLS, _first_numbers(), strict=True):
+        np.copyto(numbers, (first + np.floor(size * count)).astype("<u2"), where=size >= start)
+    numbers[size == 0] = 0
+    numbers[weights < 0] |= NEGATIVE
+    return np.stack([numbers & 0xFF, numbers >> 8]).astype(np.uint8)
 
 
 def join_planes(planes: np.ndarray) -> np.ndarray:
-    """The inverse of `weight_planes`, as the page does it.
+    """The inverse of `weight_planes`, as the page does it: the middle of each cell.
 
-    Shapes: [2, ...] of uint8 -> [...] of float16.
+    Shapes: [2, ...] of uint8 -> [...] of float32.
     """
     low, high = planes.astype("<u2")
-    return (low | (high << 8)).view("<f2")
+    numbers = low | (high << 8)
+    code = (numbers & ~np.uint16(NEGATIVE)).astype(np.float64)
+    size = np.zeros(code.shape)
+    for (start, count), first in zip(CELLS, _first_numbers(), strict=True):
+        np.copyto(size, np.minimum((code - first + 0.5) / count, 1), where=code >= first + round(start * count))
+    size[code == 0] = 0
+    return np.where(numbers & NEGATIVE, -size, size).astype(np.float32)
+
+
+def _first_numbers() -> list[int]:
+    """What the cells of each width count from, so that each goes on where the one before ends; 0 is 0 alone."""
+    first = [1]
+    for (_, count), (start, finer) in itertools.pairwise(CELLS):
+        first.append(first[-1] + round(start * count) - round(start * finer))
+    return first
 
 
 def colour_levels(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,8 +24,9 @@ FULL = 0.99
 def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
     """The cosine of every position with all others, for a rows x cols picture (arXiv 2010.11929, Fig. 7 centre).
 
-    Shapes: similarity [Q, P], -1..1, in two byte planes; Q places in reading order, every `step`-th row and column,
-        P = rows * cols. facts: rows, cols, step, native (places along a side as trained), the resampling rule.
+    Shapes: similarity [Q, P], -1..1, as cells of weights (payload.py); Q places in reading order, every `step`-th row
+        and column, P = rows * cols. facts: rows, cols, step, native (places along a side as trained), the rule of
+        resampling.
     """
     step = next(step for step in range(1, rows + cols) if -(-rows // step) * -(-cols // step) <= MOST_MAPS)
     between = position_similarity(position_grid(model.model, rows, cols)).numpy()
@@ -69,7 +70,7 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
         query: the token on the board; home: the same patch's token in order.
 
     Shapes: probabilities [C] of float32 and order [C] of int32, most probable class first, both empty without a class
-        head; on_board, at_home [L, H, N] in two byte planes. facts: query, home.
+        head; on_board, at_home [L, H, N] as cells of weights (payload.py). facts: query, home.
 
     Raises:
         IndexError: there is no such token.

@@ -36,7 +36,7 @@ def twins(pair: Sequence[Twin]) -> bytes:
     """Both twins on one sentence: the one trained with the causal mask first.
 
     Shapes: per twin i: probability_i [T], float32, of each given token, right_i [T] of uint8, whether it was the most
-        probable; share_i [L, H], float32, of attention that goes to the answer; pattern_i [T, T + 1], float16 planes,
+        probable; share_i [L, H], float32, of attention that goes to the answer; pattern_i [T, T + 1], cells of weights,
         of the head with the largest share, each row's answer one key ahead of it. facts: the twins, in the order of
         the arrays; none when there are none.
     """

@@ -211,3 +211,16 @@ def test_the_same_instrument_serves_words(open_page):
     colours = [colour for _, colour in shown["words"]]
     assert colours[2] != colours[0] == colours[1] == colours[3]
     assert shown["weight"] == pytest.approx(0.8)
+
+
+def test_where_no_patch_is_a_sink_none_is_offered_to_hide(open_page, app):
+    trace = app.services.trace(FIRST)
+    layers = {bool(patch_sinks(trace, layer)): layer + 1 for layer in range(12)}
+    page = open_page(f"v=2&lang=en&screen=attention&layer={layers[False]}").page
+    complete(page)
+    switch = page.get_by_role("switch", name="Hide sinks")
+    expect(switch).to_be_disabled()
+    expect(page.get_by_text("no patch is one in this layer")).to_be_visible()
+    page = open_page(f"v=2&lang=en&screen=attention&layer={layers[True]}").page
+    complete(page)
+    expect(page.get_by_role("switch", name="Hide sinks")).to_be_enabled()

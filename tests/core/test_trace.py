@@ -12,7 +12,9 @@ from PIL import Image
 from torch import Tensor
 from torch.testing import assert_close
 
+from vit_core.analysis import attention_rows
 from vit_core.names import vit_trace_names
+from vit_core.provenance import attention_row
 from vit_core.trace import Trace, keep_all, keep_views, trace_image, trace_pixels
 
 
@@ -123,6 +125,21 @@ def test_one_head_is_that_head_of_all(loaded: Any, pixels: Tensor, full: Trace, 
         assert_close(trace.pattern(layer), full.at(layer, "attn.pattern"), atol=1e-6, rtol=0)
         for head in range(3):
             assert_close(trace.pattern(layer, head), trace.pattern(layer)[head], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("kept", ["q and k", "pattern"])
+def test_a_row_alone_is_the_row_of_the_whole_to_the_last_bit(make_vit: Any, as_loaded: Any, kept: str) -> None:
+    """One number computed on two ways would print as two. With this many tokens a product of one row alone differs."""
+    model = as_loaded(make_vit(image_size=128, d_model=192, n_layers=1))
+    pixels = torch.randn(3, 128, 128, generator=torch.Generator().manual_seed(4))
+    trace = trace_pixels(model, pixels, keep=keep_views if kept == "q and k" else keep_all)
+    whole, scores = trace.pattern(0), trace.scores_at("blocks.0.attn")
+    for query in range(0, 257, 16):
+        assert torch.equal(attention_rows(trace, query)[0], whole[:, query])
+        for head in range(3):
+            row = attention_row(trace, 0, head, query)
+            assert torch.equal(row.weights, whole[head, query])
+            assert torch.equal(row.scores, scores[head, query])
 
 
 def test_nbytes_counts_what_is_held(trace: Trace) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the scripts compare with: `python tests/js/fixtures.py payload` (or `names`) writes it as JSON."""
+"""What the tests of the scripts compare with: `python tests/js/fixtures.py payload` (or names) writes it as JSON."""
 
 from __future__ import annotations
 
@@ -23,23 +23,45 @@ def payload() -> dict[str, Any]:
 
     halves = np.arange(2**16, dtype="<u2").view("<f2")
     generator = np.random.default_rng(7)
-    weights = generator.random((2, 3, 5), dtype=np.float32)
+    weights = generator.random((2, 3, 5), dtype=np.float32) ** 4 * generator.choice([-1, 1], (2, 3, 5)).astype("<f4")
+    weights.flat[:3] = 0, 1, -1
     arrays = {
         "halves": halves.reshape(256, 256),
         "levels": generator.integers(0, 256, (3, 7), dtype=np.uint8),
         "ids": np.array([-(2**31), -1, 0, 2**31 - 1], dtype="<i4"),
         "digits": np.array([[0.1], [-0.0], [np.inf], [1e-45]], dtype="<f4"),
     }
-    body = encode({**arrays, "pattern.f16planes": weight_planes(weights)}, {"words": ["Hündin", "개"], "count": 3})
+    body = encode({**arrays, "pattern.weights": weight_planes(weights)}, {"words": ["Hündin", "개"], "count": 3})
     # What a page of numbers must come to, as float64: written out by numpy and JSON alone.
     values = {name: array.astype("<f8").ravel() for name, array in arrays.items()}
-    values["pattern"] = (np.round(weights.astype("<f8") * 2**17) / 2**17).astype("<f2").astype("<f8").ravel()
+    values["pattern"] = _middles(weights.astype("<f8")).ravel()
     shapes = {**{name: list(array.shape) for name, array in arrays.items()}, "pattern": list(weights.shape)}
     return {
         "body": written(body),
         "shapes": shapes,
         "values": {name: written(array.tobytes()) for name, array in values.items()},
     }
+
+
+def printed() -> dict[str, str]:
+    """Weights where a printed digit turns over, on both sides of there and in between: as sent, and as they are."""
+    from demo.views.payload import encode, weight_planes
+
+    turns = np.concatenate([np.arange(2001) / 200_000, np.arange(2001) / 20_000, np.arange(2001) / 2_000])
+    turns = turns.astype("<f4")
+    between = np.random.default_rng(11).random(20_000, dtype=np.float32)
+    weights = np.concatenate(
+        [turns, np.nextafter(turns, np.float32(0)), np.nextafter(turns, np.float32(1)), between, between**4, between**9]
+    )
+    return {"body": written(encode({"weights.weights": weight_planes(weights)})), "values": written(weights.tobytes())}
+
+
+def _middles(weights: np.ndarray) -> np.ndarray:
+    """The middles of the steps of 0.0005 % below 1 %, 0.001 % below 10 % and 0.01 % above that weights lie in."""
+    size = np.abs(weights)
+    count = np.where(size < 0.01, 200_000, np.where(size < 0.1, 100_000, 10_000))
+    middle = np.where(size % 1 == 0, size, (np.floor(size * count) + 0.5) / count)
+    return (np.sign(weights) * middle).astype("<f4").astype("<f8")
 
 
 def names() -> list[dict[str, Any]]:
@@ -65,4 +87,4 @@ def names() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    json.dump({"payload": payload, "names": names}[sys.argv[1]](), sys.stdout)
+    json.dump({"payload": payload, "names": names, "printed": printed}[sys.argv[1]](), sys.stdout)

@@ -3,11 +3,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { ACTIVATIONS, erf } from '../../assets/js/calculator/activations.js';
 import { real } from '../../assets/js/calculator/terms.js';
 import { exact, exactTerm } from '../../assets/js/core/exact.js';
 import { state } from '../../assets/js/core/state.js';
-import { digits, large, percent, powerOfTen, scientific, small, whole } from '../../assets/js/core/text.js';
-import { hundredths, magnitude, signed, thousandths } from '../../assets/js/decision/numbers.js';
+import { settle } from '../../assets/js/core/equation.js';
+import {
+  digits,
+  large,
+  magnitude,
+  percent,
+  powerOfTen,
+  read,
+  scientific,
+  significant,
+  small,
+  whole,
+} from '../../assets/js/core/text.js';
+import { hundredths, signed, thousandths } from '../../assets/js/decision/numbers.js';
 import { level, weightAt } from '../../assets/js/instrument/scale.js';
 import { brief, nats } from '../../assets/js/translation/numbers.js';
 
@@ -142,14 +155,20 @@ describe('a fixed number of decimals', () => {
       for (const size of numbers(-2, 4))
         for (const value of [size, -size]) {
           const text = print(value);
-          assert.match(text, new RegExp(`^[−+]?\\d+\\.\\d{${decimals}}$`));
+          assert.match(text, new RegExp(`^[−+]?[\\d\u202f]+\\.\\d{${decimals}}$`));
           near(text, value);
         }
     });
 
   test('a term below 0 stands in brackets, a signed one behind its sign', () => {
-    assert.deepEqual([0.5, -0.5].map(exactTerm), ['0.5000', '(−0.5000)']);
-    assert.deepEqual([1, 0, -1].map(signed), ['+1.000', '+0.000', '−1.000']);
+    assert.deepEqual(
+      [0.5, -0.5].map((value) => exactTerm(value)),
+      ['0.5000', '(−0.5000)'],
+    );
+    assert.deepEqual(
+      [1, 0, -1].map((value) => signed(value)),
+      ['+1.000', '+0.000', '−1.000'],
+    );
   });
 });
 
@@ -158,14 +177,62 @@ test('a power of e has four digits, or all of a number up to a million', () => {
     const { figures } = near(magnitude(value), value);
     assert.ok(value >= 1e3 && value < 1e6 ? figures >= 4 && figures <= 7 : figures === 4, magnitude(value));
   }
-  assert.deepEqual([0, 0.0213, 12.4, 999.97, 3381, 41234567].map(magnitude), [
-    '0',
-    '0.02130',
-    '12.40',
-    '1\u202f000',
-    '3\u202f381',
-    '4.123 × 10⁷',
-  ]);
+  assert.deepEqual(
+    [0, 0.0213, 12.4, 999.97, 3381, 41234567].map((value) => magnitude(value)),
+    ['0', '0.02130', '12.40', '1\u202f000', '3\u202f381', '4.123 × 10⁷'],
+  );
+});
+
+test('a number that would print as nothing prints its first digit', () => {
+  assert.deepEqual(
+    [exact(0.00001234), thousandths(-0.0004), signed(0.0004), nats(-0.0002), exact(0)],
+    ['1e−5', '−4e−4', '+4e−4', '−2e−4', '0.0000'],
+  );
+});
+
+test('what is printed is read', () => {
+  const texts = ['−0.250', '1\u202f234.5', '(−0.0120)', '+4e−4', '4.123 × 10⁻⁷', '12.3\u00a0%', '−∞'];
+  assert.deepEqual(texts.map(read), [-0.25, 1234.5, -0.012, 4e-4, 4.123e-7, 0.12300000000000001, -Infinity]);
+});
+
+describe('the terms of an equation', () => {
+  const times = ([a, b]) => a * b;
+  test('have as many digits as the result needs', () => {
+    const { texts, said, holds } = settle([{ value: 0.34142 }, { value: -1.7519 }], times, {
+      value: 0.34142 * -1.7519,
+    });
+    assert.deepEqual({ texts, said, holds }, { texts: ['0.3414', '−1.752'], said: '−0.598', holds: true });
+  });
+
+  test('have three where that is enough', () => {
+    assert.deepEqual(settle([{ value: 2 }, { value: 3 }], times, { value: 6 }).texts, ['2.00', '3.00']);
+  });
+
+  test('a result that no digits give has fewer, or is told as nearly', () => {
+    const apart = settle([{ value: 1 }], ([x]) => x, { value: 1.004999 }),
+      far = settle([{ value: 1 }], ([x]) => x, { value: 2 });
+    assert.deepEqual([apart.said, apart.holds, far.holds], ['1.00', true, false]);
+    assert.deepEqual(settle([{ value: 1.0049 }], ([x]) => x, { value: 1.0051 }).said, '1.0');
+  });
+});
+
+test('as many significant digits as asked for, where rounding carries over too', () => {
+  assert.deepEqual(
+    [significant(99.96, 3), significant(999.97, 4), significant(0.00099996, 3), significant(1234.5, 2)],
+    ['100', '1\u202f000', '0.00100', '1\u202f235'],
+  );
+});
+
+test('the error function, and what is made of it', () => {
+  // Abramowitz and Stegun, table 7.1.
+  for (const [x, value] of [
+    [0.5, 0.5204998778],
+    [1, 0.8427007929],
+    [-1.5, -0.9661051465],
+    [2, 0.995322265],
+  ])
+    assert.ok(Math.abs(erf(x) - value) < 1e-9);
+  assert.ok(Math.abs(ACTIVATIONS.gelu.compute(-4) - -4 * 3.167124183e-5) < 1e-11);
 });
 
 test('whole numbers are parted by thousands', () => {

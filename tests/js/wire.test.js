@@ -1,10 +1,12 @@
-// The page reads what the server writes: safetensors, and every one of the 65,536 float16 numbers.
+// The page reads what the server writes: safetensors, every one of the 65,536 float16 numbers, and weights to their last printed digit.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
+import { percent } from '../../assets/js/core/text.js';
 import { decode } from '../../assets/js/core/wire.js';
+import { brief } from '../../assets/js/translation/numbers.js';
 import { fixture } from './python.js';
 
 const bytesOf = (base64) => Uint8Array.from(Buffer.from(base64, 'base64')).buffer;
@@ -51,6 +53,20 @@ for (const [name, kind] of Object.entries({
     );
   });
 
+test('every printed digit of every weight is the one that the weight itself would print', () => {
+  const { body, values } = fixture('printed');
+  const sent = decode(Uint8Array.from(gunzipSync(bytesOf(body))).buffer).arrays.weights.data,
+    weights = new Float32Array(bytesOf(values));
+  assert.equal(sent.length, weights.length);
+  for (const print of [percent, brief, (value) => value.toFixed(3)]) {
+    const wrong = [...weights.keys()].filter((i) => print(sent[i]) !== print(weights[i]));
+    assert.deepEqual(
+      wrong.slice(0, 5).map((i) => [weights[i], print(weights[i]), print(sent[i])]),
+      [],
+    );
+  }
+});
+
 test('tensors are found by their offsets, whatever their order and the length of the header', () => {
   const header = {
     second: { dtype: 'U8', shape: [2], data_offsets: [4, 6] },
@@ -66,15 +82,15 @@ test('tensors are found by their offsets, whatever their order and the length of
   }
 });
 
-test('planes are joined low byte first, and lose their first axis and their ending', () => {
-  // 1.5 is 3e00, −2 is c000, and the smallest number above 0 is 0001.
+test('weights are joined low byte first, and lose their first axis and their ending', () => {
+  // 1 is 4e21, the cell from 1 % on 07d1, −0.00025 % (the middle of the first cell) 8001.
   const { arrays } = decode(
     file(
-      { __metadata__: { facts: '{}' }, 'w.f16planes': { dtype: 'U8', shape: [2, 3, 1], data_offsets: [0, 6] } },
-      [0x00, 0x00, 0x01, 0x3e, 0xc0, 0x00],
+      { __metadata__: { facts: '{}' }, 'w.weights': { dtype: 'U8', shape: [2, 3, 1], data_offsets: [0, 6] } },
+      [0x21, 0xd1, 0x01, 0x4e, 0x07, 0x80],
     ),
   );
   assert.deepEqual(Object.keys(arrays), ['w']);
   assert.deepEqual(arrays.w.shape, [3, 1]);
-  assert.deepEqual([...arrays.w.data], [1.5, -2, 2 ** -24]);
+  assert.deepEqual([...arrays.w.data], [1, Math.fround(0.010005), Math.fround(-0.0000025)]);
 });

@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
-from torch import Tensor
 
 from demo.views import attention
 from demo.views.attention import ATLAS_SIDE
-from demo.views.payload import WEIGHT_STEP
-from tests.support.payload import unpack
+from tests.support.payload import close_to_weights, unpack
 from vit_core.analysis import (
     SINK_TIMES_EVEN,
     SINK_TIMES_MEDIAN,
@@ -25,12 +23,6 @@ from vit_core.analysis import (
 )
 from vit_core.trace import Trace, trace_pixels
 from vit_core.vit import VisionTransformer
-
-
-def close_to_weights(seen: np.ndarray, weights: Tensor) -> None:
-    assert seen.shape == weights.shape
-    exact = weights.numpy().astype(np.float64)
-    assert (np.abs(seen.astype(np.float64) - exact) <= WEIGHT_STEP / 2 + exact * 2.0**-11).all()
 
 
 @pytest.fixture
@@ -53,6 +45,7 @@ def test_a_layer_is_the_pattern_of_every_head(layer: int, make_trace: Callable[.
     arrays, facts = unpack(attention.layer(trace, layer))
     assert arrays["pattern"].shape == (3, 23, 23)
     close_to_weights(arrays["pattern"], trace.pattern(layer))
+    assert_allclose(arrays["ahead"], trace.pattern(layer)[..., :3].sum(-1), rtol=1e-6)
     assert facts == {"layer": layer}
 
 

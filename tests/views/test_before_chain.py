@@ -14,8 +14,7 @@ from demo.recurrents import MAX_STEPS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views import before_chain, before_path
-from demo.views.payload import WEIGHT_STEP
-from tests.support.payload import unpack
+from tests.support.payload import close_to_weights, unpack
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
 from vit_core.analysis.paths import layer_costs
@@ -67,7 +66,7 @@ def test_every_gate_and_state_arrives_as_it_was_computed(sentences: Sentences, n
         np.testing.assert_allclose(arrays["top"][step], shares[step][best], rtol=1e-6)
         assert facts["pieces"][str(arrays["top_ids"][step, 0])] == model.tokenizer.token(int(best[0]))
     if name == "gru-attention":
-        np.testing.assert_allclose(arrays["pattern"], trace["decoder.attn.pattern"].numpy(), atol=WEIGHT_STEP + 2**-11)
+        close_to_weights(arrays["pattern"], trace["decoder.attn.pattern"])
     else:
         assert "pattern" not in arrays
 

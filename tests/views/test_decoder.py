@@ -15,8 +15,7 @@ from demo.readable import MAX_CHARACTERS
 from demo.sentences import Ask, Sentences
 from demo.services import Services
 from demo.views.decoder import THUMB_SIDE
-from demo.views.payload import WEIGHT_STEP
-from tests.support.payload import unpack
+from tests.support.payload import close_to_weights, unpack
 from vit_core import Translation
 from vit_core.analysis import even_share, head_alignment, parked_share, prediction_difference
 from vit_core.sentence_trace import Part
@@ -39,11 +38,6 @@ def said(sentences: Sentences) -> Translation:
 def view(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
     return unpack(sentence_view[name].question(ask, query).answer(sentences))
-
-
-def close_to_weights(seen: np.ndarray, weights: torch.Tensor) -> None:
-    """As near as the wire's two roundings allow: half a step, and float16's eleven significant bits."""
-    assert_allclose(seen.astype(np.float32), weights.numpy(), atol=WEIGHT_STEP / 2, rtol=2**-11)
 
 
 @every_part

@@ -12,16 +12,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
 from demo.views import position
-from demo.views.payload import WEIGHT_STEP
-from tests.support.payload import unpack
+from tests.support.payload import close_to_weights, unpack
 from vit_core.analysis import position_grid, position_similarity, similarity_by_offset
 from vit_core.interventions import Intervention
 from vit_core.positions import sinusoidal_table
 from vit_core.replay import rerun
 from vit_core.trace import Trace, trace_pixels
 from vit_core.vit import VisionTransformer
-
-NEAR = {"atol": WEIGHT_STEP, "rtol": 2.0**-11}
 
 
 @pytest.fixture(scope="module", params=[{}, {"n_registers": 2}, {"prefix_positions": False}], ids=str)
@@ -38,7 +35,7 @@ def trace(loaded: Any, pixels: Tensor) -> Trace:
 def test_every_place_of_a_small_grid_has_its_map(loaded: Any, rows: int, cols: int) -> None:
     arrays, facts = unpack(position.similarity(loaded, rows, cols))
     expected = position_similarity(position_grid(loaded.model, rows, cols))
-    assert_allclose(arrays["similarity"], expected, **NEAR)
+    close_to_weights(arrays["similarity"], expected)
     rule = loaded.model.config.position_resample
     assert facts == {"rows": rows, "cols": cols, "step": 1, "native": 4, "rule": rule}
 
@@ -51,7 +48,7 @@ def test_a_large_grid_sends_the_maps_of_every_second_row_and_column(
     assert facts["step"] == 2
     every = position_similarity(position_grid(loaded.model, 5, 6))
     places = [row * 6 + col for row in (0, 2, 4) for col in (0, 2, 4)]
-    assert_allclose(arrays["similarity"], every[places], **NEAR)
+    close_to_weights(arrays["similarity"], every[places])
 
 
 def test_both_tables_and_their_curves(loaded: Any) -> None:

@@ -1,10 +1,11 @@
 // Chapter 6, the path: how many steps lie between a word read and a word written, and what a layer of each kind costs.
 
 import { h } from '../core/dom.js';
+import { given, inline } from '../core/equation.js';
 import { isolated, pieceName } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, say, t, whole } from '../core/text.js';
+import { digits, html, say, t, told, whole } from '../core/text.js';
 import { written } from '../core/formula.js';
 import { KINDS, PathFigure } from './path_figure.js';
 import { tokensHere } from './tokens_here.js';
@@ -25,17 +26,17 @@ export function path(host) {
   const table = h('figure.path-table');
   const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
   const counted = tokensHere();
-  const given = say(h('p.note.path-given'), 'before.path_given', () => ({
+  const fed = say(h('p.note.path-given'), 'before.path_given', () => ({
     model: state.sentence?.model ?? '',
     text: state.sentence?.written ?? '',
   }));
-  host.append(given, figure.element, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
+  host.append(fed, figure.element, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
 
   async function show(sentence, wanted) {
     const payload = await sentenceView('path', sentence);
     if (!wanted()) return;
     shown = payload;
-    given.respeak();
+    fed.respeak();
     counted.load(payload.facts, sentence);
     lay();
   }
@@ -69,15 +70,24 @@ export function path(host) {
       transformer: arrays.attention.data[at],
     };
     const params = {
-      recurrent: { inside: sources - 1 - from, handed: 1, outside: to, sources, from, to, steps: steps.recurrent },
+      recurrent: {
+        inside: sources - 1 - from,
+        handed: 1,
+        outside: to,
+        sum: inline({
+          parts: [given(sources), '−', given(from), '+', given(to)],
+          compute: ([read, start, end]) => read - start + end,
+          result: given(steps.recurrent),
+        }),
+      },
       attention: { word: isolated(pieceName(figure.source[from])), inside: from },
       transformer: {},
     };
-    figure.rows.forEach(({ count, unit, told }, i) => {
+    figure.rows.forEach(({ count, unit, words }, i) => {
       const kind = KINDS[i];
       count.textContent = String(steps[kind]);
       unit.textContent = t(steps[kind] === 1 ? 'before.path_one' : 'before.path_steps');
-      told.innerHTML = html(`before.path_${kind}_told`, params[kind]);
+      told(words, `before.path_${kind}_told`, params[kind]);
     });
   }
 

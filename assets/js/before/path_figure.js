@@ -61,7 +61,7 @@ export class PathFigure {
       kind,
       count: h('strong.path-count', { translate: 'no' }),
       unit: h('span'),
-      told: h('p.note.path-told'),
+      words: h('p.note.path-told'),
       box: h('div'),
     }));
     this.grid = h(
@@ -69,9 +69,9 @@ export class PathFigure {
       {},
       h('div.path-corner'),
       h('div.path-line', {}, this.lines.from, this.lines.to),
-      ...this.rows.flatMap(({ kind, count, unit, told, box }) => [
+      ...this.rows.flatMap(({ kind, count, unit, words, box }) => [
         h('div.path-name', {}, say(h('h3'), `before.path_${kind}`), h('p', {}, count, ' ', unit)),
-        h('div.path-way', {}, box, told),
+        h('div.path-way', {}, box, words),
       ]),
     );
     this.scroll = hintScroll(h('div.chain-scroll.path-scroll', {}, this.grid));

@@ -16,11 +16,7 @@ export class Equation {
     const gamma = (i) => (look.layer_scale ? `γ_${i} ⊙ ` : ''),
       cut = !facts.residual,
       undivided = !facts.scaled;
-    const attention = line(
-      [`Attn(X) = W_O · concat_h (softmax(Q_h K_h^⊤`],
-      [`/ √${look.d_head}`, undivided],
-      [`) V_h)`],
-    );
+    const attention = line([`Attn(X) = concat_h (softmax(Q_h K_h^⊤`], [`/ √${look.d_head}`, undivided], [`) V_h) W_O`]);
     // Two orders exist; the 2017 Transformer has the other one.
     const sums =
       look.norm === 'pre'

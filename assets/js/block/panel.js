@@ -2,9 +2,10 @@
 
 import { explain } from '../core/explain.js';
 import { h } from '../core/dom.js';
+import { inline, product } from '../core/equation.js';
 import { written as formula } from '../core/formula.js';
 import { update } from '../core/state.js';
-import { digits, html, t, whole } from '../core/text.js';
+import { digits, html, t, told, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Bands } from './bands.js';
 import { BOX, SYMBOL, TENSOR, formulas, fullIndex, hidden, shape } from './boxes.js';
@@ -64,7 +65,7 @@ export class Panel {
     this.lengths = shown.lengths;
     this.title.innerHTML = html(`block.${id}_name`);
     const off = id === 'scale' ? !facts.scaled : Boolean(box.sum) && !facts.residual;
-    this.says.innerHTML = html(off ? `block.${id}_off` : `block.${id}_says`, {
+    told(this.says, off ? `block.${id}_off` : `block.${id}_says`, {
       layer: shown.layer + 1,
       heads: look.heads,
       d: look.d_head,
@@ -72,6 +73,7 @@ export class Panel {
       d_mlp: look.d_mlp,
       tokens: look.tokens,
       keys: look.tokens,
+      product: product([look.heads, look.d_head]),
     });
     this.formula.replaceChildren(formula(formulas(box, look, payload)));
     if (facts.norms[id])
@@ -79,18 +81,18 @@ export class Panel {
         h('span.constants', {}, `μ = ${digits(facts.norms[id].mean)}, σ = ${digits(facts.norms[id].spread)}`),
       );
     const size = shape(box, look),
-      numbers = size.reduce((a, b) => a * b, 1);
-    this.facts.textContent = [
-      t(size.length > 1 ? 'block.shape' : 'block.count', {
-        shape: size.map(whole).join(' × '),
-        numbers: whole(numbers),
-      }),
+      several = size.length > 1;
+    told(
+      this.facts,
+      several ? 'block.shape' : 'block.count',
+      several ? { product: product(size) } : { numbers: whole(size[0]) },
+    );
+    const more = [
       box.array in facts.lengths ? t('block.length', { length: digits(facts.lengths[box.array]) }) : '',
       // One more means 2.72 times the weight only for what the softmax reads.
       t(`block.unit_${(id !== 'dots' && box.values) || 'number'}`),
-    ]
-      .filter(Boolean)
-      .join(' · ');
+    ].filter(Boolean);
+    this.facts.append(...more.map((text) => ` · ${text}`));
     this.showBands(of);
     this.showTiles();
     this.showLengths();
@@ -149,7 +151,7 @@ export class Panel {
     const { box } = this,
       gamma = box.scaled === 'attn' ? 1 : 2;
     if (array.endsWith('_gamma')) return `γ_${gamma}`;
-    if (array.endsWith('_before')) return gamma === 1 ? 'W_O c' : 'W_2 g';
+    if (array.endsWith('_before')) return gamma === 1 ? 'c W_O' : 'g W_2';
     return array === 'post' ? 'g' : (SYMBOL[array] ?? array);
   }
 
@@ -202,7 +204,7 @@ export class Panel {
   read(at, where) {
     const { box } = this;
     if (!at) this.reading.innerHTML = html(box.kind === 'keys' ? 'block.hint_keys' : 'block.hint');
-    else if (where === 'bands') this.reading.textContent = this.readBand(at);
+    else if (where === 'bands') this.reading.replaceChildren(this.readBand(at));
     else this.reading.textContent = this.readKey(at, where === 'lengths');
   }
 
@@ -215,10 +217,30 @@ export class Panel {
         j: j + 1,
         value: digits(parts[row].data[j]),
       });
-    const named = parts.map(({ array, data }) => `${plain(this.symbol(array))}[${j + 1}] = ${digits(data[j])}`);
+    const of = (part) => `${plain(this.symbol(part.array))}[${j + 1}]`;
+    const joined = this.joined();
+    if (joined) {
+      // Two numbers and what they give, as on paper.
+      const value = (part) => ({ value: part.data[j] }),
+        [one, other, whole] = parts;
+      return h(
+        'span',
+        {},
+        `${of(one)} ${joined.sign} ${of(other)} = ${of(whole)}: `,
+        inline({ parts: [value(one), joined.sign, value(other)], compute: joined.compute, result: value(whole) }),
+      );
+    }
+    const named = parts.map((part) => `${of(part)} = ${digits(part.data[j])}`);
     return box.id === 'concat'
       ? `${named[0]} · ${t('block.read_concat', { head: Math.floor(j / this.look.d_head) + 1, j: (j % this.look.d_head) + 1 })}`
-      : named.join(' · ');
+      : named.join(', ');
+  }
+
+  /** How the first two bands of the open box give the third; null where they do not. */
+  joined() {
+    if (this.parts.length !== 3) return null;
+    if (this.box.sum) return this.payload.facts.residual ? { sign: '+', compute: ([x, added]) => x + added } : null;
+    return this.box.scaled ? { sign: '×', compute: ([before, gamma]) => before * gamma } : null;
   }
 
   readKey({ row, key }, ofLength) {

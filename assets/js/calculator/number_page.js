@@ -2,12 +2,14 @@
 
 import { range } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { equation, sign, worked } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
+import { ACTIVATIONS } from './activations.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
-import { compared, constant, number, operand, result, side } from './parts.js';
-import { called, operandAt, symbol } from './quantities.js';
+import { compared, constant, operand, own, result, side } from './parts.js';
+import { called, operandAt } from './quantities.js';
 import { dots, gated, head, softmax } from './step_pages.js';
-import { sign, strip, Terms } from './terms.js';
+import { number, strip, Terms } from './terms.js';
 
 /**
  * The page of a number. `open({ name, index })` goes on to an operand, `choose(i)` to another number of the same row, where the page draws
@@ -26,17 +28,27 @@ function dot(payload, subject, open) {
     b: side('b', payload, subject, open),
     name: 'calculator.terms',
   });
-  const sum = [number('Σ', terms.sum)],
-    single = (role, letter) => constant(role, letter, payload, subject, open);
-  if ('bias' in numbers) sum.push(sign('+'), single('bias', t('calculator.bias')));
-  if ('divisor' in numbers) sum.push(sign('÷'), number('√d', numbers.divisor));
-  if ('gamma' in numbers) sum.push(sign('×'), single('gamma', 'γ'));
-  const total = ((terms.sum + (numbers.bias ?? 0)) / (numbers.divisor ?? 1)) * (numbers.gamma ?? 1);
+  const single = (role, letter) => constant(role, letter, payload, subject, open),
+    biased = 'bias' in numbers ? ['+', single('bias', t('calculator.bias'))] : [],
+    closed = biased.length > 0 && ('divisor' in numbers || 'gamma' in numbers);
+  const parts = [
+    ...(closed ? ['('] : []),
+    number('Σ', terms.sum),
+    ...biased,
+    ...(closed ? [')'] : []),
+    ...('divisor' in numbers ? ['÷', number('√d', numbers.divisor)] : []),
+    ...('gamma' in numbers ? ['×', single('gamma', 'γ')] : []),
+  ];
+  const compute = (values) => {
+    const rest = [...values],
+      next = (role, otherwise) => (role in numbers ? rest.shift() : otherwise);
+    return ((rest.shift() + next('bias', 0)) / next('divisor', 1)) * next('gamma', 1);
+  };
   return [
     h('p.note', {}, t('calculator.dot', { count: terms.products.length })),
     terms.element,
-    result(sum, payload, subject),
-    compared(total, payload),
+    result(parts, compute, payload, subject),
+    compared(compute([terms.sum, ...['bias', 'divisor', 'gamma'].flatMap((role) => numbers[role] ?? [])]), payload),
   ];
 }
 
@@ -60,70 +72,69 @@ function norm(payload, subject, open) {
     figure,
     result(
       [
-        sign('('),
+        '(',
         operand(from, x[at], subject, open),
-        sign('−'),
+        '−',
         number('μ', n.mean),
-        sign(') ÷'),
+        ') ÷',
         number('σ', spread),
-        sign('×'),
+        '×',
         constant('weight', 'g', payload, subject, open),
-        sign('+'),
+        '+',
         constant('bias', 'b', payload, subject, open),
       ],
+      scaledAndShifted,
       payload,
       subject,
     ),
-    compared(((x[at] - n.mean) / spread) * n.weight + n.bias, payload),
+    compared(scaledAndShifted([x[at], n.mean, spread, n.weight, n.bias]), payload),
   ];
 }
+
+const scaledAndShifted = ([x, mean, spread, weight, bias]) => ((x - mean) / spread) * weight + bias;
 
 function sum(payload, subject, open) {
   const { facts, arrays } = payload,
     used = arrays.used.data;
-  const rows = [...arrays.parts.data].map((value, i) => {
+  const parts = [...arrays.parts.data].map((value, i) => {
     const { name, start } = facts.sources[i],
-      part = { name, index: start };
-    return h(
-      'li',
-      {},
-      used[i] ? (i ? sign('+') : null) : sign('✕'),
-      operand(part, value, subject, open, used[i] ? '' : 'off'),
-      h(
-        'span.note',
+      what = called(name, start, subject),
+      part = operand({ name, index: start }, value, subject, open);
+    if (!used[i])
+      return h(
+        'li.off',
         {},
-        used[i] ? called(name, start, subject) : t('calculator.switched_off', { what: called(name, start, subject) }),
-      ),
-    );
+        h('span.sign', {}, '✕'),
+        part.draw(digits(value)),
+        h('span.note', {}, t('calculator.switched_off', { what })),
+      );
+    const draw = (text) => h('li', {}, i ? sign('+') : null, part.draw(text), h('span.note', {}, what));
+    return { ...part, draw };
   });
-  const total = arrays.parts.data.reduce((before, value, i) => before + value * used[i], 0);
+  const added = (values) => values.reduce((before, value) => before + value, 0),
+    { nodes, equals, last } = worked({ parts, compute: added, result: own(payload, subject) });
   return [
     h('p.note', {}, t(`calculator.${facts.name.endsWith('tokens') ? 'sum_tokens' : subject.cell ? 'sum_fit' : 'sum'}`)),
-    h('ul.parts', {}, ...rows),
-    h('p.worked.total', {}, sign('='), number(symbol(facts.name, facts.index, subject), facts.value)),
-    compared(total, payload),
+    h('div', { 'data-equation': '' }, h('ul.parts', {}, ...nodes), h('p.worked.total', {}, equals, last)),
+    compared(added(arrays.parts.data.filter((_, i) => used[i])), payload),
   ];
 }
 
 function activation(payload, subject, open) {
   const { facts, arrays } = payload,
     x = arrays.x.data[0],
-    from = { name: facts.sources.x.name, index: facts.sources.x.start };
+    from = { name: facts.sources.x.name, index: facts.sources.x.start },
+    { name, compute } = ACTIVATIONS[facts.act];
   return [
     h('p.note', {}, t(`calculator.act_${facts.act}`)),
-    h(
-      'p.worked.total',
-      {},
-      sign(`${ACTIVATIONS[facts.act]}(`),
-      operand(from, x, subject, open),
-      sign(') ='),
-      number(symbol(facts.name, facts.index, subject), facts.value),
-    ),
+    equation(h('p.worked.total'), {
+      parts: [sign(`${name}(`, `${facts.act}(`), operand(from, x, subject, open), ')'],
+      compute: ([value]) => compute(value),
+      result: own(payload, subject),
+    }),
     curve(arrays.curve_x.data, arrays.curve_y.data, x, facts.value),
   ];
 }
-
-const ACTIVATIONS = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU', silu: 'SiLU', tanh: 'tanh', sigmoid: 'σ' };
 
 /** The activation's curve, and the number as a point on it. */
 function curve(xs, ys, x, y) {

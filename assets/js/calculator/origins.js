@@ -1,11 +1,13 @@
 // Where the way down ends: pixels, embeddings, places and whatever was learned.
 
 import { h } from '../core/dom.js';
+import { given } from '../core/equation.js';
 import { isolated, piece, pieceName } from '../core/pieces.js';
-import { html, t, whole } from '../core/text.js';
-import { compared, number, operand, result } from './parts.js';
+import { digits, html, t, whole } from '../core/text.js';
+import { wavelength, waved } from '../core/wave.js';
+import { compared, operand, result } from './parts.js';
 import { about, symbol } from './quantities.js';
-import { sign } from './terms.js';
+import { number, plain, under } from './terms.js';
 
 export function normalise(payload, subject) {
   const { facts, arrays } = payload,
@@ -25,20 +27,23 @@ export function normalise(payload, subject) {
     photo,
     result(
       [
-        sign('('),
+        '(',
         number(t('calculator.brightness'), arrays.x.data[0]),
-        sign('÷ 255 −'),
+        '÷ 255 −',
         number('μ', mean),
-        sign(') ÷'),
+        ') ÷',
         number('σ', std),
       ],
+      normal,
       payload,
       subject,
     ),
-    compared((arrays.x.data[0] / 255 - mean) / std, payload),
+    compared(normal([arrays.x.data[0], mean, std]), payload),
     h('p.lead.end', {}, t('calculator.end')),
   ];
 }
+
+const normal = ([byte, mean, std]) => (byte / 255 - mean) / std;
 
 /** A row of the embedding table, times a factor. */
 export function scaled(payload, subject, open) {
@@ -56,7 +61,8 @@ export function scaled(payload, subject, open) {
       }),
     ),
     result(
-      [operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : [sign('×'), number('√d', factor)])],
+      [operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : ['×', number('√d', factor)])],
+      ([value, times = 1]) => value * times,
       payload,
       subject,
     ),
@@ -67,22 +73,24 @@ export function scaled(payload, subject, open) {
 /** Sine or cosine of a place: computed, so the way down ends here. */
 export function sinusoid(payload, subject) {
   const { place, pair, cosine, d_model: d } = payload.facts.numbers,
-    angle = place / 10000 ** ((2 * pair) / d),
-    wave = cosine ? 'cos' : 'sin';
+    wave = cosine ? 'cos' : 'sin',
+    compute = waved(wave),
+    { value, write, of, draw } = wavelength(2 * pair, d);
   return [
     h('p.note', {}, t('calculator.sinusoid', { place, pair, pairs: d / 2, wave })),
     result(
       [
-        sign(`${wave}(`),
-        number('pos', place),
-        sign('÷'),
-        number(h('span', {}, '10000', h('sup', {}, `2·${pair} ∕ ${d}`)), 10000 ** ((2 * pair) / d)),
-        sign(')'),
+        `${wave}(`,
+        { ...given(place), draw: number('pos', place).draw },
+        '÷',
+        under((parts) => draw('', parts), { value, write, of }),
+        ')',
       ],
+      compute,
       payload,
       subject,
     ),
-    compared(cosine ? Math.cos(angle) : Math.sin(angle), payload),
+    compared(compute([place, value]), payload),
     h('p.lead.end', {}, t('calculator.end_place')),
   ];
 }
@@ -101,7 +109,7 @@ export function parameter({ facts }, subject) {
     checkpoint: subject.checkpoint,
   });
   return [
-    h('p.worked.total', {}, number(symbol(facts.name, facts.index, subject), facts.value)),
+    h('p.worked.total', {}, plain(symbol(facts.name, facts.index, subject), digits(facts.value))),
     end,
     ...(word
       ? [h('p.note', {}, t('calculator.row_of_word', { row: whole(facts.index[0]), word: isolated(word) }))]

@@ -1,40 +1,39 @@
 // What the pages of all operations are put together from.
 
 import { h } from '../core/dom.js';
-import { digits, t } from '../core/text.js';
+import { equation, term } from '../core/equation.js';
+import { t } from '../core/text.js';
 import { about, called, operandAt, symbol } from './quantities.js';
-import { numberButton, plain, sign } from './terms.js';
-
-/** A number that leads nowhere. */
-export const number = (text, value) => plain(text, digits(value));
+import { number, numberButton } from './terms.js';
 
 /** What the page's own sum of the terms comes to, beside what the model used: six digits, so that a difference would show. */
 export const compared = (total, { facts }) =>
   h('p.note.used', {}, t('calculator.added_up', { sum: six(total), value: six(facts.value) }));
 const six = (value) => value.toPrecision(6).replaceAll('-', '−');
 
-/** The last line of a page: what the parts come to, under the number's own symbol. */
-export const result = (parts, { facts }, subject) =>
-  h(
-    'p.worked.total',
-    {},
-    ...parts,
-    h('span.equals', {}, sign('='), number(symbol(facts.name, facts.index, subject), facts.value)),
-  );
+/** The number of the page, under its own symbol. */
+export const own = ({ facts }, subject, write = undefined) =>
+  number(symbol(facts.name, facts.index, subject), facts.value, write);
+
+/** The last line of a page: what the parts come to (core/equation.js). */
+export const result = (parts, compute, payload, subject, write = undefined) =>
+  equation(h('p.worked.total'), { parts, compute, result: own(payload, subject, write) });
 
 /** A number that the page's own was made from, and that opens. */
-export function operand({ name, index }, value, subject, open, extra = '') {
+export function operand({ name, index }, value, subject, open) {
   const { learned, colour } = about(name, subject);
-  const button = numberButton({
-    symbol: symbol(name, index, subject),
-    value: digits(value),
-    colour,
-    learned,
-    open: () => open({ name, index }),
-    title: called(name, index, subject),
-  });
-  if (extra) button.classList.add(extra);
-  return button;
+  return {
+    value,
+    draw: (text) =>
+      numberButton({
+        symbol: symbol(name, index, subject),
+        value: term(text),
+        colour,
+        learned,
+        open: () => open({ name, index }),
+        title: called(name, index, subject),
+      }),
+  };
 }
 
 /** One side of a product: every number with a source is a button. */
@@ -64,12 +63,16 @@ export function side(role, { facts, arrays }, subject, open) {
 export function constant(role, letter, { facts: { numbers, sources } }, subject, open) {
   const source = sources[role];
   if (!source) return number(letter, numbers[role]);
-  return numberButton({
-    symbol: letter,
-    value: digits(numbers[role]),
-    colour: 'ink-3',
-    learned: true,
-    title: t('calculator.learned'),
-    open: () => open({ name: source.name, index: source.start }),
-  });
+  return {
+    value: numbers[role],
+    draw: (text) =>
+      numberButton({
+        symbol: letter,
+        value: term(text),
+        colour: 'ink-3',
+        learned: true,
+        title: t('calculator.learned'),
+        open: () => open({ name: source.name, index: source.start }),
+      }),
+  };
 }

@@ -1,17 +1,17 @@
 // One head's answer to one query, worked out: q·k, ÷ √d, softmax, × V, Σ = z. Another key or another number of z is chosen here without asking anyone.
 
 import { h } from '../core/dom.js';
-import { digits, html, percent, scientific, t } from '../core/text.js';
+import { equation, sign, term } from '../core/equation.js';
+import { digits, html, magnitude, percent, t } from '../core/text.js';
 import { rowPeak } from '../instrument/scale.js';
 import { makeTile } from '../instrument/tiles.js';
 import { maskTable } from './mask_step.js';
 import { partOf } from './subject.js';
-import { numberButton, plain, real, sign, strip, Terms } from './terms.js';
+import { number, numberButton, plain, powerOfE, strip, Terms, weight } from './terms.js';
 import { called, symbol } from './quantities.js';
 
 const NOTHING = new Set();
-/** A power of e, which may be large. */
-const power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
+const quotient = ([above, below]) => above / below;
 
 export class RowPage {
   rows;
@@ -117,14 +117,14 @@ export class RowPage {
 
   build() {
     const { rows, facts, key, subject, at, of } = this,
-      weight = rows.weights[key];
+      share = rows.weights[key];
     this.tile.point(key);
     this.names = {
       head: at.head + 1,
       layer: of.layer + 1,
       query: subject.token('token', at.query, of),
       key: subject.token('key', key, of),
-      weight: percent(weight),
+      weight: percent(share),
     };
     this.head.innerHTML = html('calculator.row', this.names);
     this.element
@@ -134,8 +134,6 @@ export class RowPage {
       raw = products.sum,
       score = raw / facts.divisor,
       masked = rows.allowed && !rows.allowed[key];
-    const exponent = (value) => (facts.shift ? `${real(value)} − ${digits(facts.shift)}` : real(value));
-    const e = (value) => h('span', {}, 'e', h('sup', {}, exponent(value)));
     const shifted = facts.shift ? [h('p.note', {}, t('calculator.shift', { shift: digits(facts.shift) }))] : [];
     const mix = this.mix();
     this.steps.replaceChildren(
@@ -143,34 +141,34 @@ export class RowPage {
       facts.divisor === 1
         ? this.step('unscaled_step', [])
         : this.step('scale_step', [
-            this.worked(
-              plain('q·k', digits(raw)),
-              sign('÷'),
-              plain(`√${this.d}`, digits(facts.divisor)),
-              sign('='),
-              plain('s', digits(masked ? score : rows.scores[key])),
-            ),
+            equation(h('p.worked'), {
+              parts: [number('q·k', raw), '÷', number(`√${this.d}`, facts.divisor)],
+              compute: quotient,
+              result: number('s', masked ? score : rows.scores[key]),
+            }),
           ]),
       this.maskStep(masked, score),
       this.step('softmax_step', [
         ...shifted,
         strip(rows.weights.map(Math.sqrt), key, (i) => this.chooseKey(i), t('calculator.weights_figure')),
-        this.worked(
-          plain(e(rows.scores[key]), power(rows.exponentials[key])),
-          sign('÷'),
-          plain(t('calculator.sum_of', { count: this.keys }), power(facts.sum_exp)),
-          sign('='),
-          plain('w', percent(weight)),
-        ),
+        equation(h('p.worked'), {
+          parts: [
+            powerOfE(rows.scores[key], rows.exponentials[key], facts.shift),
+            '÷',
+            number(t('calculator.sum_of', { count: this.keys }), facts.sum_exp, magnitude),
+          ],
+          compute: quotient,
+          result: weight('w', share),
+        }),
       ]),
       this.step('value_step', [
         strip(rows.z, this.dim, (i) => this.chooseDim(i), t('calculator.z_figure')),
         mix.element,
-        this.worked(
-          plain(t('calculator.sum_of', { count: this.keys }), digits(mix.sum)),
-          sign('='),
-          this.number('z', [at.head, at.query, this.dim], rows.z[this.dim], 'value', false),
-        ),
+        equation(h('p.worked'), {
+          parts: [number(t('calculator.sum_of', { count: this.keys }), mix.sum)],
+          compute: ([sum]) => sum,
+          result: this.answer([at.head, at.query, this.dim]),
+        }),
       ]),
     );
   }
@@ -194,7 +192,7 @@ export class RowPage {
     const why =
       partOf(of) === 'decoder' ? (masked ? 'mask_later' : 'mask_earlier') : masked ? 'mask_padding' : 'mask_word';
     return this.step(why, [
-      this.worked(...through),
+      h('p.worked', {}, ...through),
       maskTable({ ...rows, divisor: this.facts.divisor }, this.axis, key, (i) => this.chooseKey(i)),
     ]);
   }
@@ -205,19 +203,15 @@ export class RowPage {
     return h('li', {}, text, ...children);
   }
 
-  worked(...parts) {
-    return h('p.worked', {}, ...parts);
-  }
-
-  number(kind, index, value, colour, opens = true) {
-    const { name } = this.full(kind, index);
-    return numberButton({
-      symbol: symbol(name, index, this.subject),
-      value: digits(value),
-      colour,
-      open: opens && (() => this.open({ name, index })),
-      title: called(name, index, this.subject),
-    });
+  /** A number of z, as a term. */
+  answer(index) {
+    const { name } = this.full('z', index),
+      title = called(name, index, this.subject),
+      its = symbol(name, index, this.subject);
+    return {
+      value: this.rows.z[index[2]],
+      draw: (text) => numberButton({ symbol: its, value: term(text), colour: 'value', title }),
+    };
   }
 
   /** The side of a product that is a row of q, k, v or weights; `index(i)` is where the i-th stands. */

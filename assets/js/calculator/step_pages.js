@@ -2,13 +2,14 @@
 
 import { range } from '../core/barcode.js';
 import { h } from '../core/dom.js';
+import { equation, sign, silent, term, worked } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
-import { digits, percent, scientific, t } from '../core/text.js';
+import { digits, magnitude, percent, t } from '../core/text.js';
 import { between } from './between.js';
-import { compared, constant, number, operand, result, side } from './parts.js';
+import { compared, constant, operand, result, side } from './parts.js';
 import { about, operandAt, symbol } from './quantities.js';
-import { plain, sign, strip, Terms } from './terms.js';
+import { number, plain, powerOfE, strip, Terms } from './terms.js';
 
 /** The formula, and all units of the quantity at the same step: another of them is one choice away. */
 export function head({ facts, arrays: { row } }, subject, choose) {
@@ -39,13 +40,13 @@ export function dots(payload, subject, open) {
       arrays,
     } = payload,
     parts = [],
-    line = [];
-  let total = 0;
+    line = [],
+    values = [];
   for (let i = 0; `a${i}` in arrays; i++) {
     const source = sources[`a${i}`],
       key = source ? `half_${about(source.name, subject).kind.replace('step.', '')}` : 'empty_state';
     const from = numbers[`factor${i}`],
-      bias = numbers[`bias${i}`] ?? 0;
+      bias = numbers[`bias${i}`];
     const terms = new Terms({
       a: side(`a${i}`, payload, subject, open),
       b: side(`b${i}`, payload, subject, open),
@@ -56,14 +57,21 @@ export function dots(payload, subject, open) {
       h('p.note.half', {}, t(`calculator.${key}`, { count: terms.products.length })),
       ...(source ? [terms.element] : []),
     );
-    if (i) line.push(sign('+'));
-    if (from !== undefined) line.push(operand(operandAt(sources[`factor${i}`], 0), from, subject, open), sign('× ('));
+    if (i) line.push('+');
+    if (from !== undefined) line.push(operand(operandAt(sources[`factor${i}`], 0), from, subject, open), '× (');
     line.push(number(`Σ${'₁₂'[i]}`, terms.sum));
-    if (`bias${i}` in numbers) line.push(sign('+'), constant(`bias${i}`, 'b', payload, subject, open));
-    if (from !== undefined) line.push(sign(')'));
-    total += (from ?? 1) * (terms.sum + bias);
+    if (bias !== undefined) line.push('+', constant(`bias${i}`, 'b', payload, subject, open));
+    if (from !== undefined) line.push(')');
+    values.push([from, terms.sum, bias]);
   }
-  return [...parts, result(line, payload, subject), compared(total, payload)];
+  /** The terms of `line` in their order, added up half by half. */
+  const compute = (printed) => {
+    const rest = [...printed],
+      next = (there, otherwise) => (there === undefined ? otherwise : rest.shift());
+    return values.reduce((total, [from, sum, bias]) => total + next(from, 1) * (next(sum, 0) + next(bias, 0)), 0);
+  };
+  const total = compute(values.flat().filter((value) => value !== undefined));
+  return [...parts, result(line, compute, payload, subject), compared(total, payload)];
 }
 
 /** Values, each let through by its gate, added. */
@@ -88,28 +96,43 @@ export function gated(payload, subject, open) {
       from: named,
       product: (rest[i] ? 1 - share : share) * value,
       name: `${rest[i] ? `(1−${g})` : g} × ${numbers.tanh ? `tanh(${v})` : v}`,
-      line: [
-        ...(rest[i] ? [sign('(1 −'), shown[0], sign(')')] : [shown[0]]),
-        sign('×'),
-        ...(numbers.tanh ? [sign('tanh('), shown[1], sign(')')] : [shown[1]]),
-      ],
+      of: {
+        parts: [
+          ...(rest[i] ? ['(1 −', shown[0], ')'] : [shown[0]]),
+          '×',
+          ...(numbers.tanh ? ['tanh(', shown[1], ')'] : [shown[1]]),
+        ],
+        compute: ([open, through]) => (rest[i] ? 1 - open : open) * (numbers.tanh ? Math.tanh(through) : through),
+      },
     };
   });
-  const line = parts.flatMap((part, i) => (i ? [sign('+'), ...part.line] : part.line)),
-    several = parts.length > 1;
+  // Each product on a line of its own, in the digits that their sum needs.
+  const lines = [];
+  const products = parts.map(({ product, name: named, of }) => ({
+    value: product,
+    of,
+    draw: (text, nodes) => {
+      const line = [...nodes, h('span.equals', {}, sign('='), plain(named, term(text)))];
+      lines.push(h('p.worked', { 'data-equation': '' }, ...line));
+      return plain(named, term(text));
+    },
+  }));
+  const added = (values) => values.reduce((total, value) => total + value, 0),
+    last =
+      parts.length > 1
+        ? result(
+            products.flatMap((part, i) => (i ? ['+', part] : [part])),
+            added,
+            payload,
+            subject,
+          )
+        : result(parts[0].of.parts, parts[0].of.compute, payload, subject);
   return [
     h('p.note', {}, t(`calculator.gated_${subject.cell}_${key}`)),
     ...(sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))]),
-    ...(several ? [h('p.worked', {}, ...line)] : []),
-    result(
-      several ? parts.flatMap((part, i) => [...(i ? [sign('+')] : []), number(part.name, part.product)]) : line,
-      payload,
-      subject,
-    ),
-    compared(
-      parts.reduce((total, { product }) => total + product, 0),
-      payload,
-    ),
+    ...lines,
+    last,
+    compared(added(parts.map(({ product }) => product)), payload),
     ...(rest.some(Boolean)
       ? [
           between(gates[0], {
@@ -121,6 +144,8 @@ export function gated(payload, subject, open) {
       : []),
   ];
 }
+
+const share = ([power, all]) => power / all;
 
 /** A weight among all words of the source. */
 export function softmax(payload, subject, open, choose) {
@@ -134,15 +159,19 @@ export function softmax(payload, subject, open, choose) {
     { at } = facts.numbers,
     source = facts.sources.x;
   const powers = [...scores].map(Math.exp),
-    all = powers.reduce((sum, value) => sum + value, 0),
-    power = (value) => (value >= 1e6 ? scientific(value, 3) : digits(value));
+    all = powers.reduce((sum, value) => sum + value, 0);
   const names = [t('calculator.mask_key'), 'e', 'exp(e)', t('calculator.mask_weight')].map((name) =>
     h('th', { scope: 'col' }, name),
   );
-  const lines = subject.pieces.source.map((piece, i) =>
-    h(
+  const lines = subject.pieces.source.map((piece, i) => {
+    const { nodes, last } = worked({
+      parts: [silent('exp('), { value: scores[i] }, silent(')')],
+      compute: ([score]) => Math.exp(score),
+      result: { value: powers[i], write: magnitude },
+    });
+    return h(
       'tr',
-      {},
+      { 'data-equation': '' },
       h(
         'th',
         { scope: 'row' },
@@ -152,11 +181,11 @@ export function softmax(payload, subject, open, choose) {
           pieceElement(piece),
         ),
       ),
-      h('td', {}, digits(scores[i])),
-      h('td', {}, power(powers[i])),
+      h('td', {}, ...nodes),
+      h('td', {}, silent('='), last),
       h('td', {}, percent(weights[i])),
-    ),
-  );
+    );
+  });
   const box = h(
     'div.mask-table',
     { tabindex: '0' },
@@ -168,21 +197,17 @@ export function softmax(payload, subject, open, choose) {
   return [
     h('p.note', {}, t('calculator.softmax_words', { count: scores.length })),
     box,
-    h(
-      'p.worked',
-      {},
-      operand(operandAt(source, at), scores[at], subject, open),
-      sign('→'),
-      plain('exp(e)', power(powers[at])),
-    ),
+    equation(h('p.worked'), {
+      parts: [sign('exp('), operand(operandAt(source, at), scores[at], subject, open), ')'],
+      compute: ([score]) => Math.exp(score),
+      result: number('exp(e)', powers[at], magnitude),
+    }),
     result(
-      [
-        plain('exp(e)', power(powers[at])),
-        sign('÷'),
-        plain(t('calculator.sum_of', { count: scores.length }), power(all)),
-      ],
+      [powerOfE(scores[at], powers[at]), '÷', number(t('calculator.sum_of', { count: scores.length }), all, magnitude)],
+      share,
       payload,
       subject,
+      percent,
     ),
     compared(powers[at] / all, payload),
   ];

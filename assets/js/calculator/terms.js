@@ -3,8 +3,9 @@
 import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { drawBarcode } from '../core/barcode.js';
+import { equation, raised, sign, silent, term } from '../core/equation.js';
 import { probe } from '../core/probe.js';
-import { digits, label } from '../core/text.js';
+import { digits, label, magnitude, percent, t } from '../core/text.js';
 
 const BAND = 46;
 const STRIP = 60;
@@ -13,7 +14,7 @@ const STRIP = 60;
 const strongest = (products) =>
   products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
 
-/** A number that opens: a button with its symbol over its value; one that was learned is told from those that were computed. */
+/** A number that opens: a button with its symbol over its value (a text, or a `term` of an equation); one that was learned is told from those that were computed. */
 export function numberButton({ symbol, value, colour, open = null, title = null, learned = false }) {
   const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
@@ -28,11 +29,41 @@ export function numberButton({ symbol, value, colour, open = null, title = null,
 /** A number with three significant digits, or what the mask makes of a score. */
 export const real = (value) => (value === -Infinity ? '−∞' : digits(value));
 
-/** The sign between two numbers. */
-export const sign = (text) => h('span.sign', {}, text);
-
 /** A number that leads nowhere: its symbol over its value. */
 export const plain = (symbol, value) => numberButton({ symbol, value, colour: 'ink' });
+
+/** A term of an equation that is such a number. */
+export const number = (symbol, value, write = undefined) => ({
+  value,
+  write,
+  draw: (text) => plain(symbol, term(text)),
+});
+
+/** The same, printed under how it is worked out: `symbol(parts)` draws that. */
+export const under = (symbol, { value, write, of }) => ({
+  value,
+  write,
+  of,
+  draw: (text, parts) => {
+    const drawn = plain(symbol(parts), h('span', {}, silent('='), term(text)));
+    drawn.setAttribute('data-equation', '');
+    return drawn;
+  },
+});
+
+/** e to the power of a score, from which the largest was taken off where they are large, over its value. */
+export const powerOfE = (score, value, shift = 0) =>
+  under((parts) => raised('e', parts), {
+    value,
+    write: magnitude,
+    of: {
+      parts: [silent('exp('), { value: score }, ...(shift ? [sign(' − '), { value: shift }] : []), silent(')')],
+      compute: ([exponent, off = 0]) => Math.exp(exponent - off),
+    },
+  });
+
+/** A weight, which prints as per cent. */
+export const weight = (symbol, value) => number(symbol, value, percent);
 
 /** A row of numbers in which one is lit and any can be chosen. */
 export function strip(values, lit, choose, name) {
@@ -115,17 +146,13 @@ export class Terms {
   show(i) {
     this.at = i ?? this.pinned;
     const { a, b, at } = this;
+    const place = t('calculator.term_of', { place: at + 1, count: this.products.length });
     this.reading.replaceChildren(
-      this.operand(a),
-      h('span.sign', {}, '×'),
-      this.operand(b),
-      h('span.sign', {}, '='),
-      h(
-        'span.operand.closed',
-        {},
-        h('span.symbol', {}, `${at + 1} / ${this.products.length}`),
-        h('span.number', {}, digits(this.products[at])),
-      ),
+      equation(h('span.one-product'), {
+        parts: [this.operand(a), '×', this.operand(b)],
+        compute: ([one, other]) => one * other,
+        result: number(place, this.products[at]),
+      }),
       ...(this.total
         ? [h('span.operand.closed.sum', {}, h('span.symbol', {}, 'Σ'), h('span.number', {}, digits(this.sum)))]
         : []),
@@ -136,14 +163,18 @@ export class Terms {
 
   operand(side) {
     const { at } = this;
-    return numberButton({
-      symbol: side.symbol(at),
-      value: digits(side.values[at]),
-      colour: side.colour,
-      open: side.open && (() => side.open(at)),
-      title: side.title?.(at),
-      learned: side.learned,
-    });
+    return {
+      value: side.values[at],
+      draw: (text) =>
+        numberButton({
+          symbol: side.symbol(at),
+          value: term(text),
+          colour: side.colour,
+          open: side.open && (() => side.open(at)),
+          title: side.title?.(at),
+          learned: side.learned,
+        }),
+    };
   }
 
   draw() {

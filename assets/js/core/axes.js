@@ -24,11 +24,11 @@ export function patchAxis({ rows, cols, prefix }) {
         clamp((event.clientX - box.left) / box.width, cols),
       );
     },
-    /** The neighbour in a direction; up from the first row leads to the prefix, where there is one. */
+    /** The neighbour in a direction; up from the first row and back from the first patch lead to the prefix, where there is one. */
     step(token, dx, dy) {
-      if (token < first) return dy > 0 ? first : Math.min(first - 1, Math.max(0, token + dx));
+      if (token < first) return dy > 0 ? first : Math.max(0, token + dx);
       const { row, col } = this.cell(token);
-      if (row + dy < 0) return first ? first - 1 : token;
+      if (row + dy < 0 || (token === first && dx < 0)) return first ? first - 1 : token;
       return this.at(Math.min(rows - 1, row + dy), Math.min(cols - 1, Math.max(0, col + dx)));
     },
   };

@@ -1,6 +1,8 @@
-// Numbers that are to be added up by the reader: four decimals, so that the sum on the page comes out but for the last one.
+// Numbers that are to be added up by the reader, as terms are written (core/equation.js): four decimals, or so many more.
 
-export const exact = (value) => value.toFixed(4).replace('-', '−');
+import { fixed } from './text.js';
+
+export const exact = (value, more = 0) => fixed(value, 4 + more);
 
 /** The same behind a sign: below 0 in brackets. */
-export const exactTerm = (value) => (value < 0 ? `(${exact(value)})` : exact(value));
+export const exactTerm = (value, more = 0) => (value < 0 ? `(${exact(value, more)})` : exact(value, more));

@@ -46,10 +46,12 @@ export class Questions {
     });
     try {
       const asked = new URLSearchParams({ ...parameters, request: question.id });
-      const answer = await requestJson(`${path}?${asked}`, { signal: question.abort.signal });
+      const since = performance.now(),
+        answer = await requestJson(`${path}?${asked}`, { signal: question.abort.signal });
       if (!wanted()) return null;
       this.newest = null;
-      return answer;
+      // What took longer than its answer was computed before, for somebody else or another window.
+      return { ...answer, now: performance.now() - since >= 1000 * answer.seconds };
     } catch (error) {
       this.fail(question, error);
       return null;

@@ -7,18 +7,37 @@ import { onTouch, touchOnly } from './touch.js';
 /** "{{with a mouse or keys|with fingers}}" in a text: what a visitor does is said as their device has it. */
 const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
 
-/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches. */
+/** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches, or kept for an element (`told`). */
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
   const meant = text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text;
   return meant.replace(/\{(\w+)\}/g, (whole, name) =>
-    name in params ? `<data translate="no">${escaped(params[name])}</data>` : whole,
+    !(name in params)
+      ? whole
+      : isElement(params[name])
+        ? `<data value="${name}"></data>`
+        : `<data translate="no">${escaped(params[name])}</data>`,
   );
 }
 
 const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const isElement = (value) => typeof value === 'object' && value instanceof Element;
+
+/**
+ * Write a text into an element; a value that is an element stands where the text has its `{name}`. Returns the host.
+ * @template {Element} E
+ * @param {E} host
+ * @param {string} key
+ * @param {Record<string, any>} params
+ */
+export function told(host, key, params) {
+  host.innerHTML = html(key, params);
+  for (const place of host.querySelectorAll('data[value]')) place.replaceWith(params[place.getAttribute('value')]);
+  return host;
+}
+
 let reader = null;
 
 /** A text without markup, for labels and titles. */
@@ -98,7 +117,7 @@ export const isolated = (words) => `\u2068${words}\u2069`;
 /** The sign stays with its number, wherever the line ends. */
 export const perCent = (number) => `${number}\u00a0%`;
 
-/** A share 0..1 as per cent with three significant digits, as far as the wire's step of 0.0008 % allows. */
+/** A share 0..1 as per cent with three significant digits, none below 0.001 %: as many as the wire carries (demo/views/payload.py). */
 export function percent(share) {
   const p = share * 100;
   if (p >= 99.95) return perCent('100');
@@ -108,18 +127,30 @@ export function percent(share) {
   return p > 0 ? perCent('<\u00a00.001') : perCent('0');
 }
 
+/** A number with so many significant digits; before the decimal point all that it has. */
+export function significant(value, count) {
+  if (value === 0) return '0';
+  if (!Number.isFinite(value)) return minus(String(value)).replace('Infinity', '∞');
+  const [, power] = value.toExponential(count - 1).split('e'); // of what rounding makes of it
+  return Number(power) < -3
+    ? minus(value.toExponential(count - 1))
+    : fixed(value, Math.max(0, count - 1 - Number(power)));
+}
 /** A number with three significant digits. */
-export const digits = (value) =>
-  (value === 0
-    ? '0'
-    : Math.abs(value) < 1e-3
-      ? value.toExponential(2)
-      : Math.abs(value) >= 999.5
-        ? whole(value)
-        : value.toPrecision(3)
-  ).replaceAll('-', '−');
+export const digits = (value) => significant(value, 3);
+
+/** A number with so many decimals, and thin spaces between thousands; one that would print as 0 with its first digit. */
+export function fixed(value, decimals) {
+  const text = value.toFixed(decimals);
+  if (value !== 0 && Number(text) === 0) return significant(value, 1);
+  const [before, after] = text.split('.');
+  return minus(grouped(before) + (after ? `.${after}` : ''));
+}
 /** A whole number with thin spaces between thousands. */
-export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export const whole = (value) => grouped(String(Math.round(value)));
+
+const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+const minus = (text) => text.replaceAll('-', '−');
 /** A large count with three significant digits, as the page's language counts: 22.1 M, 2210만. */
 export const large = (count) =>
   new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3 })
@@ -134,6 +165,23 @@ export function scientific(value, decimals) {
 }
 /** 10⁷. */
 export const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign]).join('')}`;
+
+/** A power of e, which may be large: 0.02130, 12.40, 3 381 or 4.123 × 10⁷. */
+export function magnitude(value, more = 0) {
+  if (value === 0) return '0';
+  return value >= 1e-3 && value < 1e6 ? significant(value, 4 + more) : scientific(value, Math.max(0, 3 + more));
+}
+
+/** The number that a text of this page prints. */
+export function read(text) {
+  const plain = text
+    .replace(/[\s\u00a0\u202f()]/g, '')
+    .replaceAll('−', '-')
+    .replace('∞', 'Infinity')
+    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) => `e${[...power].map((sign) => LOWERED[sign]).join('')}`);
+  return plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
+}
+const LOWERED = Object.fromEntries(Object.entries(RAISED).map(([sign, raised]) => [raised, sign]));
 
 /** The size of a difference: three digits, far below 1 as a power of ten. */
 export const small = (value) => (value === 0 ? '0' : value < 1e-3 ? scientific(value, 2) : digits(value));

@@ -15,10 +15,9 @@ export function plusPrefix({ prefix }) {
   return ` + ${prefix.length === 1 ? prefix[0] : t('patches.sequence_prefix', { first: prefix[0], count: prefix.length - 1 })}`;
 }
 
-/** What stands under a head for one row of its weights: the share of the tokens without a place, which no map shows, and the largest of a patch. */
-export function headCaption({ prefix }, row, peak) {
+/** What stands under a head for one row of its weights: the share of all tokens without a place, which no map shows, and the largest of a patch. */
+export function headCaption({ prefix }, share, peak) {
   if (!prefix.length) return t('attention.caption_patches', { peak: percent(peak) });
-  const share = row.slice(0, prefix.length).reduce((sum, weight) => sum + weight, 0);
   const token = prefix.length === 1 ? prefix[0] : `${prefix[0]}…${prefix.at(-1)}`;
   return t('attention.caption', { token, share: percent(share), peak: percent(peak) });
 }

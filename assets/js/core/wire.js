@@ -1,7 +1,7 @@
 // Bytes from the server: safetensors, gunzipped by the browser. See demo/views/payload.py.
 
 const KINDS = { U8: Uint8Array, I32: Int32Array, F32: Float32Array };
-const PLANES = '.f16planes';
+const WEIGHTS = '.weights';
 
 /** Every float16 as a number, by its 16 bits. */
 const HALVES = (() => {
@@ -13,6 +13,27 @@ const HALVES = (() => {
       beyond = fraction ? NaN : Infinity;
     table[bits] = (bits & 32768 ? -1 : 1) * (exponent === 31 ? beyond : size);
   }
+  return table;
+})();
+
+/** Weights travel as the cells they lie in, [from this weight on, cells between 0 and 1]: see demo/views/payload.py. */
+const CELLS = [
+  [0, 200000],
+  [0.01, 100000],
+  [0.1, 10000],
+];
+const NEGATIVE = 1 << 15;
+/** The weight in the middle of every cell, by its number; 0 and 1 have cells of their own. */
+const MIDDLES = (() => {
+  const table = new Float32Array(65536);
+  let number = 1;
+  CELLS.forEach(([start, count], i) => {
+    const end = CELLS[i + 1]?.[0] ?? 1;
+    for (let cell = Math.round(start * count); cell < Math.round(end * count); cell++, number++)
+      table[number] = (cell + 0.5) / count;
+  });
+  table[number] = 1;
+  for (let size = 0; size <= number; size++) table[size | NEGATIVE] = -table[size];
   return table;
 })();
 
@@ -38,8 +59,8 @@ export function decode(buffer) {
     },
   ] of Object.entries(tensors)) {
     const bytes = buffer.slice(8 + headerLength + from, 8 + headerLength + to);
-    if (name.endsWith(PLANES))
-      arrays[name.slice(0, -PLANES.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
+    if (name.endsWith(WEIGHTS))
+      arrays[name.slice(0, -WEIGHTS.length)] = { shape: shape.slice(1), data: joinPlanes(bytes) };
     else if (dtype === 'F16')
       arrays[name] = { shape, data: Float32Array.from(new Uint16Array(bytes), (bits) => HALVES[bits]) };
     else arrays[name] = { shape, data: new KINDS[dtype](bytes) };
@@ -52,7 +73,7 @@ function joinPlanes(bytes) {
     low = new Uint8Array(bytes, 0, half),
     high = new Uint8Array(bytes, half);
   const out = new Float32Array(half);
-  for (let i = 0; i < half; i++) out[i] = HALVES[low[i] | (high[i] << 8)];
+  for (let i = 0; i < half; i++) out[i] = MIDDLES[low[i] | (high[i] << 8)];
   return out;
 }
 
@@ -193,8 +214,8 @@ const factsKey = (path, asked) => `${path}?${new URLSearchParams(asked)}`;
 /** The description of a look or a translation that was asked for before, so that going back to it asks for nothing. */
 export const factsAt = (path, asked) => facts.get(factsKey(path, asked));
 
-/** Keep a description under every question that it answers. */
+/** Keep a description under every question that it answers; who gets it from here asked later than it was computed (`now`). */
 export function keepFacts(path, questions, found) {
-  for (const asked of questions) facts.set(factsKey(path, asked), found);
+  for (const asked of questions) facts.set(factsKey(path, asked), { ...found, now: false });
   for (const key of facts.keys()) if (facts.size > MOST_FACTS) facts.delete(key);
 }

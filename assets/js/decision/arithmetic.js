@@ -1,12 +1,13 @@
 // The arithmetic behind one bar: its probability from its logit, its logit from what the head reads. Every number comes from the server.
 
 import { h, onWidth } from '../core/dom.js';
+import { equation, inline, raised, sign, silent, term } from '../core/equation.js';
 import { explain } from '../core/explain.js';
 import { state } from '../core/state.js';
-import { digits, html, percent, t, whole } from '../core/text.js';
+import { html, magnitude, percent, t, told, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
-import { magnitude, signed, thousandths } from './numbers.js';
+import { signed, thousandths } from './numbers.js';
 
 const HEIGHT = 92;
 
@@ -54,21 +55,39 @@ export class Arithmetic {
       logit = arrays.logits.data[index],
       p = percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
-    const power = (value) => h('span', {}, 'e', h('sup', {}, value));
+    const power = () => raised('e', [t('decision.word_logit')]);
     const known = facts.sum_exp !== null,
-      top = [power(thousandths(logit)), ...(known ? [` = ${magnitude(arrays.exponentials.data[index])}`] : [])],
-      all = [known ? magnitude(facts.sum_exp) : power(thousandths(facts.log_sum_exp))];
-    this.share.replaceChildren(
-      cell('', 'p', [h('var', {}, 'p')], [p]),
-      cell('=', 'logit', [power(t('decision.word_logit'))], top),
-      cell(
-        '÷',
-        'all',
-        ['Σ ', power(t('decision.word_logit'))],
-        all,
-        t('decision.over_classes', { classes: facts.classes }),
-      ),
-    );
+      over = (numbers) => cell('all', ['Σ ', power()], numbers, t('decision.over_classes', { classes: facts.classes }));
+    equation(this.share, {
+      leads: true,
+      parts: known
+        ? [
+            {
+              value: arrays.exponentials.data[index],
+              write: magnitude,
+              of: eTo(logit),
+              draw: (text, [exp, exponent, end]) =>
+                cell('logit', [power()], [equals(exp, raised('e', [exponent]), end, sign(' = '), term(text))]),
+            },
+            '÷',
+            { value: facts.sum_exp, write: magnitude, draw: (text) => over([term(text)]) },
+          ]
+        : [
+            // Powers too large to be written out.
+            silent('exp('),
+            { value: logit, write: thousandths, draw: (text) => cell('logit', [power()], [raised('e', [term(text)])]) },
+            silent('-'),
+            h('span.sign', {}, '÷'),
+            { value: facts.log_sum_exp, write: thousandths, draw: (text) => over([raised('e', [term(text)])]) },
+            silent(')'),
+          ],
+      compute: ([top, all]) => (known ? top / all : Math.exp(top - all)),
+      result: {
+        value: arrays.probabilities.data[index],
+        write: percent,
+        draw: (text) => cell('p', [h('var', {}, 'p')], [term(text)]),
+      },
+    });
     // The same class of another photo has other terms.
     this.figure.classList.toggle('waiting', this.terms?.facts.class !== index || this.payload !== payload);
   }
@@ -90,22 +109,40 @@ export class Arithmetic {
     const { facts, arrays } = this.terms,
       count = arrays.terms.data.length,
       { low, high } = range(arrays.terms.data);
-    this.score.replaceChildren(
-      cell('', 'logit', [t('decision.word_logit')], [this.opener(facts)]),
-      cell(
-        '=',
-        'products',
-        ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')],
-        [
-          h('span.plus', {}, signed(facts.positive)),
-          ' ',
-          h('span.minus', {}, signed(facts.negative)),
-          ` = ${thousandths(facts.sum)}`,
-        ],
-        t('decision.over_products', { count: whole(count) }),
-      ),
-      cell('+', 'bias', [h('var', {}, 'b')], [digits(facts.bias)]),
-    );
+    const added = ([one, other]) => one + other,
+      coloured = (kind) => (text) => h(`span.${kind}`, {}, term(text));
+    equation(this.score, {
+      leads: true,
+      parts: [
+        {
+          value: facts.sum,
+          write: thousandths,
+          of: {
+            parts: [
+              { value: facts.positive, write: signed, draw: coloured('plus') },
+              silent('+'),
+              { value: facts.negative, write: signed, draw: coloured('minus') },
+            ],
+            compute: added,
+          },
+          draw: (text, [plus, and, minus]) =>
+            cell(
+              'products',
+              ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')],
+              [equals(plus, and, ' ', minus, sign(' = '), term(text))],
+              t('decision.over_products', { count: whole(count) }),
+            ),
+        },
+        '+',
+        { value: facts.bias, draw: (text) => cell('bias', [h('var', {}, 'b')], [term(text)]) },
+      ],
+      compute: added,
+      result: {
+        value: facts.logit,
+        write: thousandths,
+        draw: (text) => cell('logit', [t('decision.word_logit')], [this.opener(facts.class, text)]),
+      },
+    });
     [this.high.textContent, this.low.textContent] = [signed(high), signed(low)];
     this.canvas.setAttribute(
       'aria-label',
@@ -115,11 +152,11 @@ export class Arithmetic {
   }
 
   /** The logit as a button: the calculator works it out. */
-  opener({ class: index, logit }) {
+  opener(index, logit) {
     return h(
       'button.opens',
       { type: 'button', title: t('calculator.open'), onclick: () => explain('logits', [index], { look: state.look }) },
-      thousandths(logit),
+      term(logit),
     );
   }
 
@@ -130,12 +167,12 @@ export class Arithmetic {
     if (this.pointed === null) this.reading.innerHTML = html('decision.products_hint', { count: terms.data.length });
     else {
       const j = order.data[this.pointed];
-      this.reading.textContent = t('decision.product', {
-        j: j + 1,
-        x: thousandths(inputs.data[j]),
-        w: thousandths(weights.data[j]),
-        product: signed(terms.data[j]),
+      const made = inline({
+        parts: [{ value: inputs.data[j], write: thousandths }, '·', { value: weights.data[j], write: thousandths }],
+        compute: ([x, w]) => x * w,
+        result: { value: terms.data[j], write: signed },
       });
+      told(this.reading, 'decision.product', { j: j + 1, product: made });
     }
     tellSlider(this.canvas, this.pointed, terms.data.length, this.reading.textContent);
     this.paint();
@@ -149,18 +186,20 @@ export class Arithmetic {
   }
 }
 
-/** A sign, then a symbol over its numbers; pointing at it lights up the same numbers elsewhere on the screen (see decision.css). */
-function cell(sign, of, symbol, numbers, small = '') {
+/** A power of e as an equation of its own, in the decimals of logits. */
+const eTo = (logit) => ({
+  parts: [silent('exp('), { value: logit, write: thousandths }, silent(')')],
+  compute: ([exponent]) => Math.exp(exponent),
+});
+const equals = (...parts) => h('span', { 'data-equation': '' }, ...parts);
+
+/** A symbol over its numbers; pointing at it lights up the same numbers elsewhere on the screen (see decision.css). */
+function cell(of, symbol, numbers, small = '') {
   const light = (on) => (event) => event.currentTarget.closest('.decision').toggleAttribute(`data-lit-${of}`, on);
   return h(
-    'span.operand',
-    {},
-    sign ? h('span.sign', {}, sign) : null,
-    h(
-      'span.cell',
-      { onpointerenter: light(true), onpointerleave: light(false) },
-      h('span.symbol', {}, ...symbol, small ? h('small', {}, ` ${small}`) : null),
-      h('span.number', {}, ...numbers),
-    ),
+    'span.cell',
+    { onpointerenter: light(true), onpointerleave: light(false) },
+    h('span.symbol', {}, ...symbol, small ? h('small', {}, ` ${small}`) : null),
+    h('span.number', {}, ...numbers),
   );
 }

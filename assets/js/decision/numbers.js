@@ -1,20 +1,10 @@
-// Numbers of the arithmetic: enough digits for a pocket calculator to arrive at the same result.
+// Numbers of logits and their products: with a number of decimals, so that those of a column stay under each other.
 
-import { scientific, whole } from '../core/text.js';
+import { fixed } from '../core/text.js';
 
-const minus = (text) => text.replaceAll('-', '−');
-
-/** Two decimals: numbers of a column stay under each other. */
-export const hundredths = (value) => minus(value.toFixed(2));
-/** Three decimals, so that e to this power has three correct digits. */
-export const thousandths = (value) => minus(value.toFixed(3));
+/** Two decimals. */
+export const hundredths = (value) => fixed(value, 2);
+/** Three decimals, or so many more. */
+export const thousandths = (value, more = 0) => fixed(value, 3 + more);
 /** The same with a sign in front. */
-export const signed = (value) => (value < 0 ? minus(value.toFixed(3)) : `+${value.toFixed(3)}`);
-
-/** A power of e: 0.0213, 12.4, 3 381 or 4.12 × 10⁷. */
-export function magnitude(value) {
-  if (value >= 999.95 && value < 1e6) return whole(value);
-  if (value >= 0.001 && value < 999.95) return value.toPrecision(4);
-  if (value === 0) return '0';
-  return scientific(value, 3);
-}
+export const signed = (value, more = 0) => `${value < 0 ? '' : '+'}${thousandths(value, more)}`;

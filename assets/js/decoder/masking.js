@@ -5,7 +5,6 @@ import { pieceElement } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, percent, say } from '../core/text.js';
 
-const LEAST = 1e-9;
 const ROWS = ['score', 'after', 'weight'];
 
 export class Masking {
@@ -90,7 +89,7 @@ export class Masking {
       const off = Boolean(masked?.(i));
       cell.textContent = scores ? digits(scores[i]) : '…';
       this.cells[1][i].textContent = off ? '−∞' : scores ? digits(scores[i]) : '…';
-      this.cells[2][i].textContent = off ? '0' : percent(Math.max(weights[i], LEAST)); // what the wire rounds to nothing is not masked
+      this.cells[2][i].textContent = off ? '0' : percent(weights[i]);
       this.cells[1][i].classList.toggle('masked', off);
       this.cells[2][i].classList.toggle('masked', off);
       for (const one of [this.heads[i], cell, this.cells[1][i], this.cells[2][i]])

@@ -62,7 +62,7 @@ export class ThreeWays {
       'aria-label',
       'decoder.ways',
     );
-    keysOf(this.element, {
+    keysOf(radios, {
       keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
       says: 'keys.choices',
       act: ({ key }) => {

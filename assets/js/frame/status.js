@@ -60,7 +60,7 @@ function tell(status) {
     const notes = [...look.photo_notes, ...look.notes]
       .filter((code) => has(`note.${code}`))
       .map((code) => html(`note.${code}`));
-    const ran = html('strip.ran', {
+    const ran = html(look.now ? 'strip.ran' : 'strip.ran_earlier', {
       patches: look.rows * look.cols,
       prefix: look.prefix.map((name) => ` + ${name}`).join(''),
       ms: whole(look.seconds * 1000),

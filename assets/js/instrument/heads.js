@@ -16,7 +16,7 @@ export class HeadGrid {
   cells = [];
   first;
 
-  /** `name(head)` and `caption(head, row, peak)` give the words; `point(key or null, head)`, `choose(head)` and, for a double click or Shift+Enter, `explain(head)` are called by pointer and keys. */
+  /** `name(head)` and `caption(head, row, peak, query)` give the words; `point(key or null, head)`, `choose(head)` and, for a double click or Shift+Enter, `explain(head)` are called by pointer and keys. */
   constructor(container, { name, caption, point, choose, explain = null }) {
     this.container = container;
     this.name = name;
@@ -86,7 +86,7 @@ export class HeadGrid {
     const off = masked && ((key) => masked(query, key));
     this.cells.forEach(({ tile, element, caption }, head) => {
       tile.paint(rows[head], scale[head], hidden, off);
-      caption.textContent = this.caption(head, rows[head], rowPeak(rows[head], hidden, this.first));
+      caption.textContent = this.caption(head, rows[head], rowPeak(rows[head], hidden, this.first), query);
       element.setAttribute('aria-pressed', String(head === chosen));
     });
     return scale;

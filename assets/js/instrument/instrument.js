@@ -36,8 +36,8 @@ export class AttentionInstrument {
   repaint = oncePerFrame(() => this.paint());
 
   /**
-   * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak), atlas(layer, head) }.
    * held({ query, head, layer, key, weight }) when another is held, with the key that gets most.
+   * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak, query), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
    * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
    * @param {Record<'picker' | 'heads' | 'atlas', HTMLElement>} boxes

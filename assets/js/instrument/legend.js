@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { rampGradient } from '../core/ramp.js';
-import { perCent, percent, t } from '../core/text.js';
+import { perCent, percent, say, t } from '../core/text.js';
 import { weightAt } from './scale.js';
 
 const TICKS = [0, 0.5, 1];
@@ -12,7 +12,13 @@ export class Legend {
   element = h(
     'div.legend',
     {},
-    h('span.scale', {}, h('span.ramp', { style: { background: rampGradient() } }), h('span.ticks', {}, ...this.ticks)),
+    h(
+      'span.scale',
+      {},
+      say(h('span.legend-title'), 'attention.legend'),
+      h('span.ramp', { style: { background: rampGradient() } }),
+      h('span.ticks', {}, ...this.ticks),
+    ),
   );
 
   /** `scale` is the weight of the lightest colour; null when each head has its own. */

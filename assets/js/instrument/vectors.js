@@ -2,13 +2,14 @@
 
 import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { bare, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
 import { bold, math, op, row } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { probe } from '../core/probe.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, label, say, t } from '../core/text.js';
+import { digits, label, say, t, told } from '../core/text.js';
 
 declare({
   sameScale: { word: 'samescale', ...flag, otherwise: false }, // one scale for the three strips
@@ -50,7 +51,7 @@ export class Vectors {
 
   /**
    * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
-   * formulas before them, `figure` the name of the figure, `first(number, content)` the first term of a sum in words.
+   * formulas before them, `figure` the name of the figure, `first(number, content)` what the position is added to, as a sum's parts.
    */
   constructor({
     look,
@@ -58,7 +59,9 @@ export class Vectors {
     hint,
     figure = 'patches.vectors_figure',
     symbols = patchSymbols,
-    first = (number, content) => exact(content),
+    first = /** @type {(number: number, content: number) => import('../core/equation.js').Sum} */ (
+      (number, content) => ({ parts: [bare(content, exact)], compute: ([value]) => value })
+    ),
   }) {
     this.formulas = symbols;
     this.first = first;
@@ -168,12 +171,12 @@ export class Vectors {
   tell() {
     const unit = this.pointed ?? this.held,
       [content, position, token] = this.values.map((values) => values[unit]);
-    this.readout.textContent = t('patches.vectors_read', {
-      j: unit + 1,
-      d: this.look.d_model,
-      content: this.first(unit, content),
-      position: exactTerm(position),
-      token: exact(token),
+    const { parts, compute } = this.first(unit, content);
+    const sum = inline({
+      parts: [...parts, '+', bare(position, exactTerm)],
+      compute: (values) => compute(values.slice(0, -1)) + values.at(-1),
+      result: bare(token, exact),
     });
+    told(this.readout, 'patches.vectors_read', { j: unit + 1, d: this.look.d_model, sum });
   }
 }

@@ -15,7 +15,7 @@ const FORMULAS = {
   post: 'x′ + MLP = x″',
   stream: 'x_0 + ∑_l added_l = x_L',
   replay: 'block(x) = x″',
-  logits: 'W · LN(x_L) + b = logits',
+  logits: 'LN(x_L) W + b = logits',
 };
 /** Three significant digits, small ones as powers of ten. */
 const told = (value) => (value > 0 && value < 1e-3 ? scientific(value, 2) : digits(value));

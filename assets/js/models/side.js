@@ -23,6 +23,7 @@ export class Side {
   look;
   layer;
   pattern;
+  ahead;
   decision;
   names;
   picker;
@@ -42,7 +43,7 @@ export class Side {
     this.legend = new Legend();
     this.grid = new HeadGrid(this.heads, {
       name: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak) => headCaption(this.look, row, peak),
+      caption: (head, row, peak, query) => headCaption(this.look, this.ahead[head * this.look.tokens + query], peak),
       point: (key) => this.events.point(key),
       choose: (head) => {
         this.head = head;
@@ -69,7 +70,7 @@ export class Side {
     this.element.dataset.waiting = '';
     const [
       {
-        arrays: { pattern },
+        arrays: { pattern, ahead },
       },
       decision,
       names,
@@ -79,6 +80,7 @@ export class Side {
     this.look = look;
     this.layer = layer;
     this.pattern = pattern;
+    this.ahead = ahead.data;
     this.decision = decision;
     this.names = names;
     if (isNew) {

@@ -1,8 +1,9 @@
 // What patches cost: one square per picture size, as wide as it has tokens, so that its area is the number of pairs per head.
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { product } from '../core/equation.js';
 import { state } from '../core/state.js';
-import { html, say, t, whole } from '../core/text.js';
+import { say, t, told, whole } from '../core/text.js';
 
 const LEFT = 40;
 const BOTTOM = 42;
@@ -66,12 +67,11 @@ export class Cost {
       .map(({ side, tokens: n, pairs }) => t('patches.cost_one', { grid: `${side} × ${side}`, tokens: n, pairs }))
       .join('; ');
     this.canvas.setAttribute('aria-label', t('patches.cost_figure', { list }));
-    this.caption.innerHTML = html('patches.cost_caption', {
-      tokens: whole(tokens),
-      pairs: whole(tokens ** 2),
+    told(this.caption, 'patches.cost_caption', {
+      each: product([tokens, tokens]),
       heads,
       layers,
-      all: whole(tokens ** 2 * heads * layers),
+      all: product([tokens ** 2, heads, layers]),
     });
     this.draw();
   }

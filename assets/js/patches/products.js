@@ -2,11 +2,12 @@
 
 import { peakOf, signed } from '../core/colours.js';
 import { h, onWidth, sharp } from '../core/dom.js';
+import { equation, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
 import { bold, letter, math, number, op, row, sub, sum } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
-import { digits, html, say, t, whole } from '../core/text.js';
+import { digits, html, say, t, told, whole } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const COLOURS = ['red', 'green', 'blue'];
@@ -166,18 +167,22 @@ export class Products {
     this.sums.forEach((output, c) => {
       output.textContent = exact(sums[c]);
     });
-    const term = (size, name, write = exactTerm) => h('span.addend', {}, h('b', {}, write(size)), h('span', {}, name));
-    const signs = (text) => h('span.sign', {}, text);
-    this.total.replaceChildren(
-      ...sums.flatMap((size, c) => [
-        ...(c ? [signs('+')] : []),
-        term(size, t(`patches.${COLOURS[c]}`), c ? exactTerm : exact),
-      ]),
-      signs('+'),
-      term(bias, t('patches.products_bias')),
-      signs('='),
-      term(value, t('patches.products_value', { j }), exact),
-    );
+    const addend = (size, name, write = exactTerm) => ({
+      value: size,
+      write,
+      draw: (text) => h('span.addend', {}, h('b', { 'data-term': '' }, text), h('span', {}, name)),
+    });
+    equation(this.total, {
+      parts: [
+        ...sums.flatMap((size, c) =>
+          c ? ['+', addend(size, t(`patches.${COLOURS[c]}`))] : [addend(size, t(`patches.${COLOURS[c]}`), exact)],
+        ),
+        '+',
+        addend(bias, t('patches.products_bias')),
+      ],
+      compute: (values) => values.reduce((total, size) => total + size, 0),
+      result: addend(value, t('patches.products_value', { j }), exact),
+    });
     this.setEquation(j);
     this.story.innerHTML = html('patches.products_story', {
       j,
@@ -219,14 +224,12 @@ export class Products {
     const { at, channel } = this.at,
       side = state.look.patch,
       i = channel * side * side + at;
-    const [pixel, weight, product] = KINDS.map((kind) => digits(this.terms.arrays[kind].data[i]));
-    this.readout.textContent = t('patches.products_read', {
+    const [pixel, weight, product] = KINDS.map((kind) => ({ value: this.terms.arrays[kind].data[i] }));
+    told(this.readout, 'patches.products_read', {
       colour: t(`patches.${COLOURS[channel]}`),
       row: Math.floor(at / side) + 1,
       col: (at % side) + 1,
-      pixel,
-      weight,
-      product,
+      product: inline({ parts: [pixel, '×', weight], compute: ([x, w]) => x * w, result: product }),
     });
   }
 }

@@ -1,6 +1,7 @@
 // "Added, not appended", in numbers: what a token is, its position, and their sum; each as long as the others.
 
 import { h } from '../core/dom.js';
+import { bare, settle, sign, term } from '../core/equation.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
 import { sameInput } from '../core/look.js';
@@ -89,16 +90,28 @@ export class Added {
       cell('th', String(d)),
       cell('th', t('position.length')),
     );
+    // Column by column: content and position as they must be written to give the token.
+    const column = (j) => {
+      const [content, position, sum] = PARTS.map((part) => this.arrays[part].data[token * d + j]);
+      const { texts, said } = settle(
+        [bare(content, exact), bare(position, exact)],
+        ([one, other]) => one + other,
+        bare(sum, exact),
+      );
+      return [...texts, said];
+    };
+    const columns = [...Array(FIRST).keys(), d - 1].map(column);
+    this.body.setAttribute('data-equation', 'columns');
     this.body.replaceChildren(
-      ...PARTS.map((part, i) => {
-        const values = this.arrays[part].data.subarray(token * d, (token + 1) * d);
+      ...PARTS.map((_, i) => {
+        const numbers = columns.map((texts) => cell('td', term(texts[i])));
         return h(
           'tr',
           {},
-          h('th', { scope: 'row' }, h('span.sign', {}, SIGNS[i]), ` ${names[i]}`),
-          ...Array.from(values.subarray(0, FIRST), (value) => cell('td', exact(value))),
+          h('th', { scope: 'row' }, i ? sign(SIGNS[i]) : h('span.sign'), ` ${names[i]}`),
+          ...numbers.slice(0, FIRST),
           cell('td', '…'),
-          cell('td', exact(values[d - 1])),
+          numbers[FIRST],
           cell('td', digits(length[i])),
         );
       }),

@@ -46,14 +46,14 @@ export class Answer {
     const change = furthest(compared, passes.board);
     const verdict = !moved ? (positionOn ? 'start' : 'off_start') : change < ROUNDING ? 'same' : 'moved';
     const params = {
-      change: small(change),
+      change: points(change),
       classes,
       moved,
       switched: t(positionOn ? 'position.with' : 'position.without'),
     };
     this.change.innerHTML = html(`position.verdict_${verdict}`, params);
     this.apart.innerHTML = passes.off
-      ? html('position.apart', { change: small(furthest(passes.trained, passes.off)) })
+      ? html('position.apart', { change: points(furthest(passes.trained, passes.off)) })
       : '';
     for (const { pass, name, best, element } of this.passes) {
       const payload = passes[pass],
@@ -65,6 +65,9 @@ export class Answer {
     this.bars.show(compared, moved ? passes.board : compared, names);
   }
 }
+
+/** A difference of two probabilities, in percentage points. */
+const points = (difference) => small(100 * difference);
 
 /** The largest difference between the probabilities of two passes. */
 function furthest(one, other) {

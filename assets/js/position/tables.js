@@ -3,7 +3,8 @@
 import { signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { digits, html, say, t } from '../core/text.js';
+import { digits, say, t, told } from '../core/text.js';
+import { waveEquation } from '../core/wave.js';
 
 const HEIGHT = 240;
 const KINDS = ['learned', 'sinusoidal'];
@@ -122,14 +123,19 @@ export class Tables {
     if (!look || !this.arrays) return;
     const at = place * look.d_model + number,
       wave = number % 2 ? 'cos' : 'sin';
-    this.reading.innerHTML = html('position.table_reading', {
+    told(this.reading, 'position.table_reading', {
       place: place + 1,
       row: Math.floor(place / look.cols) + 1,
       col: (place % look.cols) + 1,
       number: number + 1,
       learned: digits(this.arrays.learned.data[at]),
-      computed: digits(this.arrays.sinusoidal.data[at]),
-      formula: `${wave}(${place} / 10000^(${number - (number % 2)}/${look.d_model}))`,
+      computed: waveEquation({
+        wave,
+        place,
+        twice: number - (number % 2),
+        d: look.d_model,
+        value: this.arrays.sinusoidal.data[at],
+      }),
     });
   }
 }

@@ -36,8 +36,10 @@ export async function mount(root) {
       'aria-label',
       by < 0 ? 'attention.layer_back' : 'attention.layer_on',
     );
-  const sinksSwitch = toggle('attention.hide_sinks', (hideSinks) => update({ hideSinks }));
-  const perHeadSwitch = toggle('attention.per_head', (perHead) => update({ perHead }));
+  let sinksToHide = true; // whether a map of this layer has any
+  const sinkWords = say(h('span'), () => (sinksToHide ? 'attention.hide_sinks' : 'attention.hide_no_sinks'));
+  const sinksSwitch = toggle(sinkWords, (hideSinks) => update({ hideSinks }));
+  const perHeadSwitch = toggle(say(h('span'), 'attention.per_head'), (perHead) => update({ perHead }));
   // What the calculator works out: the cell clicked last, else the strongest key of the chosen head.
   let clicked = null;
   const calculate = h(
@@ -81,12 +83,13 @@ export async function mount(root) {
 
   // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
   let painted = null,
+    ahead = null,
     overDepth = null;
   const instrument = new AttentionInstrument(
     boxes,
     {
       head: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak) => headCaption(painted, row, peak),
+      caption: (head, row, peak, query) => headCaption(painted, ahead[head * painted.tokens + query], peak),
       atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
     },
     {
@@ -138,6 +141,8 @@ export async function mount(root) {
   }
 
   const hidden = () => new Set(state.hideSinks && overDepth ? sinksOf(overDepth, state.layer) : []);
+  /** Whether a map of this layer has a sink to hide: tokens without a place are on none. */
+  const drawn = () => !overDepth || sinksOf(overDepth, state.layer).some((token) => token >= painted.prefix.length);
 
   /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
   async function showLook() {
@@ -151,6 +156,7 @@ export async function mount(root) {
       const { arrays } = await view('layer', look, { layer });
       if (abandoned()) return;
       painted = look;
+      ahead = arrays.ahead.data;
       clicked = null;
       overDepth = null;
       instrument.setAxes(axis, axis, look.heads, seen);
@@ -186,7 +192,9 @@ export async function mount(root) {
     boxes.heads.dataset.waiting = '';
     try {
       const { arrays } = await view('layer', look, { layer });
-      if (state.look === look && state.layer === layer) instrument.setPattern(arrays.pattern, layer);
+      if (state.look !== look || state.layer !== layer) return;
+      ahead = arrays.ahead.data;
+      instrument.setPattern(arrays.pattern, layer);
     } catch (error) {
       if (state.look === look) update({ problem: asProblem(error), layer: instrument.layer });
     } finally {
@@ -198,7 +206,11 @@ export async function mount(root) {
   function showHeld() {
     const { query, layer, head, perHead } = state;
     layerName.respeak();
-    sinksSwitch.querySelector('input').checked = state.hideSinks;
+    const sinkInput = sinksSwitch.querySelector('input');
+    sinkInput.checked = state.hideSinks;
+    sinksToHide = drawn();
+    sinkInput.disabled = !sinksToHide;
+    sinkWords.respeak();
     perHeadSwitch.querySelector('input').checked = perHead;
     instrument.show({ query, layer, head, hidden: hidden(), perHead });
     if (!overDepth) return;
@@ -235,7 +247,7 @@ export async function mount(root) {
   visit();
 }
 
-function toggle(key, change) {
+function toggle(words, change) {
   const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => change(input.checked) });
-  return h('label.switch', {}, input, say(h('span'), key));
+  return h('label.switch', {}, input, words);
 }

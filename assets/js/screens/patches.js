@@ -3,11 +3,12 @@
 import { booted } from '../core/boot.js';
 import { planes } from '../core/colours.js';
 import { h } from '../core/dom.js';
+import { sign, silent, term } from '../core/equation.js';
 import { fly } from '../core/flight.js';
 import { held, onShown, previewing, shown } from '../core/held.js';
 import { counted } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, say, t, told, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
@@ -43,8 +44,8 @@ export async function mount(root) {
     choose: (unit) => update({ unit }),
   });
   const words = h('div.words'),
-    told = h('p.held', { 'data-told': true }),
-    length = h('p.length');
+    heldWords = h('p.held', { 'data-told': true }),
+    length = h('p.length', { 'data-equation': '' });
   root.append(
     h(
       'div.patches-screen',
@@ -52,7 +53,7 @@ export async function mount(root) {
       say(h('h2'), 'patches.heading'),
       words,
       photo.element,
-      h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, told), ribbon.element),
+      h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, heldWords), ribbon.element),
       choices.element,
       choices.answer,
       crop.element,
@@ -71,7 +72,14 @@ export async function mount(root) {
     words.innerHTML =
       `<p>${html('patches.words', { patches })} ${html(leading, { names: prefix.join(', ') })}</p>` +
       html('patches.words_try');
-    length.textContent = t('patches.sequence_formula', { patches, prefix: plusPrefix(look), tokens });
+    told(length, 'patches.sequence_formula', {
+      patches: term(whole(patches)),
+      prefix: prefix.length
+        ? h('span', {}, silent('+'), h('span', { 'data-term': prefix.length }, plusPrefix(look)))
+        : '',
+      equals: sign('='),
+      tokens: term(whole(tokens)),
+    });
     ribbon.canvas.setAttribute('aria-label', t('patches.ribbon', look));
     for (const part of [photo, crop, choices, products, filters, positions, cost]) part.speak();
     tellHeld();
@@ -83,7 +91,7 @@ export async function mount(root) {
       first = look.prefix.length,
       patch = token - first,
       how = previewing() ? 'pointing' : 'holding';
-    told.innerHTML =
+    heldWords.innerHTML =
       patch < 0
         ? html(`patches.${how}_prefix`, { name: look.prefix[token] })
         : html(`patches.${how}`, {

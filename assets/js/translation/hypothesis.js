@@ -2,9 +2,9 @@
 
 import { h } from '../core/dom.js';
 import { piece, readElement } from '../core/pieces.js';
-import { digits, t } from '../core/text.js';
+import { t } from '../core/text.js';
 import { nats } from './numbers.js';
-import { cell, divisor } from './result.js';
+import { cell, judge, sumOf } from './result.js';
 
 const FATES = ['kept', 'ended', 'cut'];
 
@@ -39,13 +39,11 @@ export function hypothesis(
     text,
     // Within the given words nothing was chosen yet, and there is nothing to judge.
     chosen > 0
-      ? h(
-          'p.score-sum',
-          {},
-          cell('', t(given ? 'translation.sum_chosen' : 'translation.sum_of', { length: chosen }), nats(total[last])),
-          cell('÷', divisor({ alpha, rule, length: chosen }), digits(divisors[last])),
-          cell('=', t(kind === 'ended' ? 'translation.score' : 'translation.score_if'), nats(judged[last])),
+      ? judge(
+          h('p.score-sum'),
+          { logprob: total[last], divisor: divisors[last], score: judged[last], alpha, rule, length: chosen },
+          { sum: sumOf(given, chosen), score: t(kind === 'ended' ? 'translation.score' : 'translation.score_if') },
         )
-      : h('p.score-sum', {}, cell('', t('translation.sum_given', { length }), nats(total[last]))),
+      : h('p.score-sum', {}, cell([t('translation.sum_given', { length })], [nats(total[last])])),
   ];
 }

@@ -1,6 +1,6 @@
 // Shares and scores as the Translation screen writes them.
 
-import { perCent } from '../core/text.js';
+import { fixed, perCent } from '../core/text.js';
 
 /** A share as short as it can stand under a word: whole per cent, or one digit of less. The bars have three. */
 export function brief(share) {
@@ -10,5 +10,5 @@ export function brief(share) {
   return p > 0 ? perCent('<\u00a00.1') : perCent('0');
 }
 
-/** A log-probability or a score: three decimals, so that a quotient on the page comes out. */
-export const nats = (value) => value.toFixed(3).replace('-', '−');
+/** A log-probability or a score: three decimals, or so many more. */
+export const nats = (value, more = 0) => fixed(value, 3 + more);

@@ -1,8 +1,9 @@
 // How far to trust the translation: its score, why it stopped, what was measured of the model, and a human's version where there is one.
 
 import { h } from '../core/dom.js';
+import { equation, given, silent, term } from '../core/equation.js';
 import { state } from '../core/state.js';
-import { digits, html, say, t } from '../core/text.js';
+import { html, say, t } from '../core/text.js';
 import { nats } from './numbers.js';
 
 export class Result {
@@ -25,15 +26,7 @@ export class Result {
   );
 
   show(sentence, { facts }) {
-    this.score.replaceChildren(
-      cell(
-        '',
-        t(facts.given ? 'translation.sum_chosen' : 'translation.sum_of', { length: facts.length }),
-        nats(facts.logprob),
-      ),
-      cell('÷', divisor(facts), digits(facts.divisor)),
-      cell('=', t('translation.score'), nats(facts.score)),
-    );
+    judge(this.score, facts, { sum: sumOf(facts.given, facts.length), score: t('translation.score') });
     this.given.hidden = !facts.given;
     this.given.innerHTML = html('translation.score_given', {
       given: facts.given,
@@ -55,17 +48,36 @@ export class Result {
   }
 }
 
-/** The function of the length that a score is divided by, as it was used. */
-export function divisor({ alpha, rule, length }) {
-  const power = h('sup', {}, String(alpha));
-  return rule === 'paper' ? h('span', {}, `((5 + ${length}) / 6)`, power) : h('span', {}, String(length), power);
+/** What was added up: all tokens, or those that were chosen behind given ones. */
+export const sumOf = (given, length) => t(given ? 'translation.sum_chosen' : 'translation.sum_of', { length });
+
+/** How a sum of log-probabilities becomes a score, printed in `host`: { logprob, divisor, score, alpha, rule, length }, and the names of the two. */
+export function judge(host, { logprob, divisor, score, alpha, rule, length }, names) {
+  const named = (symbol) => (text) => cell([symbol], [term(text)]);
+  const power = rule === 'paper' ? ['((5 + ', given(length), ') / 6)'] : [given(length)];
+  return equation(host, {
+    parts: [
+      { value: logprob, write: nats, draw: named(names.sum) },
+      '÷',
+      {
+        value: divisor,
+        // What the sum is divided by is a function of the length, as it was used.
+        of: {
+          parts: [...power, silent('**'), given(alpha)],
+          compute: ([tokens, exponent]) => (rule === 'paper' ? (5 + tokens) / 6 : tokens) ** exponent,
+        },
+        draw: (text, parts) => {
+          const drawn = cell([...parts.slice(0, -1), h('sup', {}, parts.at(-1))], [silent('='), term(text)]);
+          drawn.setAttribute('data-equation', '');
+          return drawn;
+        },
+      },
+    ],
+    compute: ([sum, by]) => sum / by,
+    result: { value: score, write: nats, draw: named(names.score) },
+  });
 }
 
-export function cell(sign, symbol, value) {
-  return h(
-    'span.operand',
-    {},
-    sign ? h('span.sign', {}, sign) : null,
-    h('span.cell', {}, h('span.symbol', {}, symbol), h('span.number', {}, value)),
-  );
-}
+/** A number and, over it, what it is. */
+export const cell = (symbol, number) =>
+  h('span.cell', {}, h('span.symbol', {}, ...symbol), h('span.number', {}, ...number));

@@ -2,12 +2,13 @@
 
 import { counted } from '../core/address.js';
 import { h } from '../core/dom.js';
-import { exact } from '../core/exact.js';
+import { bare, given, inline, sign, silent } from '../core/equation.js';
+import { exact, exactTerm } from '../core/exact.js';
 import { explain } from '../core/explain.js';
 import { bold, math, number, op, root, row } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, say, whole } from '../core/text.js';
+import { html, say, told, whole } from '../core/text.js';
 import { Vectors } from '../instrument/vectors.js';
 
 declare({
@@ -41,7 +42,12 @@ export class Making {
     symbols: (token, { factor, d_model: d }) => [content(factor, d), row(op('+'), bold('p')), row(op('='), bold('x'))],
     // Times the factor, as a term of its own: the sum can be done on paper.
     first: (unit, content) =>
-      this.factor === 1 ? exact(content) : `${shortNumber(this.factor)} × ${this.looked(unit)}`,
+      this.factor === 1
+        ? { parts: [bare(content, exact)], compute: ([value]) => value }
+        : {
+            parts: [this.times(), '×', bare(this.looked(unit), exactTerm)],
+            compute: ([factor, value]) => factor * value,
+          },
   });
   element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
 
@@ -71,11 +77,14 @@ export class Making {
     this.hold();
   }
 
-  /** A number of the table's row, with so many digits that the factor leaves four of them right. */
+  /** A number of the table's row. */
   looked(unit) {
-    const value = this.rows.data[this.token * this.sentence.d_model + unit],
-      text = value.toFixed(6).replace('-', '−');
-    return value < 0 ? `(${text})` : text;
+    return this.rows.data[this.token * this.sentence.d_model + unit];
+  }
+
+  /** The factor is √d: whole for 256, with four decimals, or more, for 512. */
+  times() {
+    return Number.isInteger(this.factor) ? given(this.factor) : bare(this.factor, exact);
   }
 
   /** One token: its piece, its id and its number in line. */
@@ -87,16 +96,7 @@ export class Making {
     this.token = token;
     const vocabulary = whole(this.side === 'source' ? facts.source_vocabulary : facts.target_vocabulary);
     const step = (key, params, ...what) =>
-      h(
-        'li',
-        {},
-        h('span.step-what', {}, ...what),
-        (() => {
-          const words = h('span.step-words');
-          words.innerHTML = html(key, params);
-          return words;
-        })(),
-      );
+      h('li', {}, h('span.step-what', {}, ...what), told(h('span.step-words'), key, params));
     this.steps.replaceChildren(
       step(
         piece.special === 'unknown' ? 'words.step_unknown' : 'words.step_piece',
@@ -106,7 +106,15 @@ export class Making {
       step('words.step_id', { vocabulary }, h('b', {}, String(id))),
       step(
         facts.factor === 1 ? 'words.step_row_plain' : 'words.step_row',
-        { id, d, factor: shortNumber(facts.factor) },
+        {
+          id,
+          d,
+          factor: inline({
+            parts: [sign('√', 'sqrt('), given(d), silent(')')],
+            compute: ([size]) => Math.sqrt(size),
+            result: this.times(),
+          }),
+        },
         math(content(facts.factor, d)),
       ),
       step('words.step_place', { place: token }, math(op('+'), bold('p'))),
@@ -127,6 +135,3 @@ export class Making {
     this.vectors.draw();
   }
 }
-
-/** The factor is √d: whole for 256, with four digits for 512. */
-const shortNumber = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(4));

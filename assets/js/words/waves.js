@@ -6,7 +6,8 @@ import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, isolated, label, say, t } from '../core/text.js';
+import { digits, html, isolated, label, say, t, told } from '../core/text.js';
+import { waveEquation } from '../core/wave.js';
 
 declare({
   paperOrder: { word: 'paperorder', ...flag, otherwise: false }, // the columns in the paper's order, not in the model's own
@@ -143,14 +144,10 @@ export class Waves {
     const halves = this.order === 'halves',
       pair = halves ? column % (d / 2) : Math.floor(column / 2);
     const wave = (halves ? column < d / 2 : column % 2 === 0) ? 'sin' : 'cos';
-    this.reading.innerHTML = html('words.wave_reading', {
+    told(this.reading, 'words.wave_reading', {
       word: isolated(this.pieces[place].text),
       number: column + 1,
-      wave,
-      place,
-      twice: 2 * pair,
-      d,
-      value: digits(this.arrays[this.order].data[index]),
+      equation: waveEquation({ wave, place, twice: 2 * pair, d, value: this.arrays[this.order].data[index] }),
     });
   }
 }

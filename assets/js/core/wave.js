@@ -1,0 +1,28 @@
+// A number of the sinusoidal position table (Vaswani et al., §3.5) as an equation: sin(3 / 10000^(2/512)) = 0.243.
+
+import { h } from './dom.js';
+import { given, inline, raised, sign, silent } from './equation.js';
+
+/** What a place is divided by: a term of which only how it is worked out is printed. */
+export const wavelength = (twice, d) => ({
+  value: 10000 ** (twice / d),
+  of: {
+    parts: [given(10000), silent('**('), given(twice), '/', given(d), silent(')')],
+    compute: ([base, over, under]) => base ** (over / under),
+  },
+  draw: (_, [base, ...exponent]) => raised(base, exponent),
+});
+
+/** How the place and what it is divided by give the number. */
+export const waved =
+  (wave) =>
+  ([place, divisor]) =>
+    Math[wave](place / divisor);
+
+/** The equation within a sentence; `wave` is sin or cos. */
+export const waveEquation = ({ wave, place, twice, d, value }) =>
+  inline({
+    parts: [sign(`${wave}(`), given(place), '/', wavelength(twice, d), sign(')')],
+    compute: waved(wave),
+    result: { value, draw: (text) => h('b', { 'data-term': '' }, text) },
+  });

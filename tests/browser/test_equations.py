@@ -1,0 +1,122 @@
+"""Every equation on the page can be done on paper: from its printed operands its printed result follows, to the last digit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.browser import box_of, passes
+from tests.support.equations import equations, printed, unmarked, wrong
+from tests.support.sheet import HERE
+
+# Where equations are printed, and how many at least. What follows `&explain=` is a page of the calculator.
+PATCH = 1 + 6 * 16 + 3
+PLACES = {
+    "patches": ("screen=patches", "#screen-patches", 5),
+    "position": ("screen=position", "#screen-position", 11),
+    "attention": ("screen=attention", "#screen-attention", 0),
+    "block, what is put together": ("screen=block&box=concat", "#screen-block", 1),
+    "block, heads": ("screen=block&box=q", "#screen-block", 1),
+    "decision": ("screen=decision", "#screen-decision", 4),
+    "models": ("screen=models", "#screen-models", 0),
+    "words": ("screen=words", "#screen-words", 3),
+    "decoder": ("screen=decoder", "#screen-decoder", 0),
+    "translation": ("screen=translation", "#screen-translation", 2),
+    **{
+        f"before, {chapter}": (f"screen=before&chapter={chapter}", "#screen-before", least)
+        for chapter, least in [("chain", 0), ("uses", 0), ("bottleneck", 0), ("cost", 0), ("gradient", 0), ("path", 1)]
+    },
+}
+PHOTO, SENTENCE = "screen=attention", "screen=decoder"
+CALCULATOR = {
+    "weight": (PHOTO, "p!9.attn.pattern:4,12,17", 6),
+    "weight of CLS for itself": (PHOTO, "p!12.attn.pattern:0,0,0", 6),
+    "large scores": ("screen=attention&change=scale:off@all", "p!4.attn.pattern:0,0,0", 4),
+    "z": (PHOTO, "p!3.attn.z:2,40,7", 6),
+    "query": (PHOTO, f"p!5.attn.q:1,{PATCH},9", 2),
+    "norm": (PHOTO, f"p!7.ln1:{PATCH},100", 1),
+    "attention's part": (PHOTO, f"p!2.attn_out:{PATCH},33", 2),
+    "stream": (PHOTO, f"p!6.resid_mid:{PATCH},200", 1),
+    "GELU": (PHOTO, f"p!10.mlp.post:{PATCH},77", 1),
+    "GELU far below 0": (PHOTO, f"p!10.mlp.post:{PATCH},5", 1),
+    "token": (PHOTO, f"p!tokens:{PATCH},10", 1),
+    "patch": (PHOTO, f"p!patches:{PATCH - 1},10", 2),
+    "pixel": (PHOTO, "p!pixels:1,30,40", 1),
+    "logit": (PHOTO, "p!logits:3", 2),
+    "weight of a word": (SENTENCE, "s!d3.cross.pattern:2,1,1", 6),
+    "masked weight": (SENTENCE, "s!d3.attn.pattern:2,1,3", 5),
+    "word": (SENTENCE, "s!encoder.words:1,7", 1),
+    "place of a word": (SENTENCE, "s!encoder.position:3,20", 2),
+    "GRU's state": (SENTENCE, "r.gru!encoder.state:2,30", 3),
+    "GRU's candidate": (SENTENCE, "r.gru!encoder.candidate.pre:2,30", 3),
+    "GRU's gate": (SENTENCE, "r.gru!encoder.update_gate:2,30", 1),
+    "LSTM's memory": (SENTENCE, "r.lstm!encoder.cell:2,30", 3),
+    "LSTM's state": (SENTENCE, "r.lstm!encoder.state:2,30", 1),
+    "weight of a state": (SENTENCE, "r.gru-attention!decoder.attn.pattern:1,1", 5),
+}
+
+
+def hold(page, within: str, least: int) -> None:
+    """Wait until so many equations are printed there; all of them hold, and no other is there."""
+
+    def check():
+        found = equations(page, within)
+        assert len(found) >= least, f"{len(found)} equations instead of {least}: {[one['text'] for one in found]}"
+        assert not page.locator("html[data-busy]").count()
+        said = [f"{one['text']}: {reason}" for one in found if (reason := wrong(one["pieces"]))]
+        assert not said, said
+        assert unmarked(page, within) == []
+
+    passes(check)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_equations_of_a_screen(open_page, place):
+    query, within, least = PLACES[place]
+    hold(open_page(f"v=2&lang=en&{query}").page, within, least)
+
+
+@pytest.mark.parametrize("place", CALCULATOR)
+def test_equations_of_the_calculator(open_page, place):
+    query, trail, least = CALCULATOR[place]
+    page = open_page(f"v=2&lang=en&{query}&explain={trail}").page
+    page.wait_for_selector(HERE)
+    hold(page, HERE, least)
+
+
+@pytest.mark.parametrize(
+    ("query", "canvas", "reading"),
+    [
+        ("screen=patches", "#screen-patches .arithmetic canvas.term", "#screen-patches .arithmetic .readout"),
+        ("screen=decision", "#screen-decision .logit-products canvas", "#screen-decision .logit-products + .reading"),
+        ("screen=block&box=mid", "#screen-block .band-box canvas", "#screen-block .opened .reading"),
+    ],
+)
+def test_the_number_that_is_pointed_at(open_page, query, canvas, reading):
+    page = open_page(f"v=2&lang=en&{query}").page
+    page.locator(canvas).first.scroll_into_view_if_needed()
+    box = box_of(page.locator(canvas).first)
+    for across in (0.1, 0.35, 0.6, 0.85):
+        page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] / 2)
+        hold(page, f":is({reading})", 1)
+
+
+def test_what_does_not_hold_is_found():
+    def sum_of(*texts):
+        return [{"op": text} if text in "×=+÷" else {"term": text} for text in texts]
+
+    assert wrong(sum_of("0.341", "×", "−1.75", "=", "−0.598")), "−0.597 on paper"
+    assert wrong(sum_of("0.3414", "×", "−1.752", "=", "−0.598")) is None
+    power = [{"op": "exp("}, {"term": "62.8"}, {"op": ")"}, {"op": "="}, {"term": "1.942 × 10²⁷"}]
+    assert wrong(power), "1.874 × 10²⁷ on paper"
+    share = [{"inner": power}, {"op": "÷"}, {"term": "5.693 × 10²⁷"}, {"op": "="}, {"term": "34.1\u00a0%"}]
+    assert wrong(share) is None, "the equation within it is judged by itself"
+    assert printed("(−0.0120)").value == -0.012 and printed("66\u202f049").unit == 1
+
+
+def test_an_equation_without_a_mark_is_found(open_page):
+    page = open_page("v=2&lang=en&screen=patches").page
+    page.evaluate(
+        """() => document.querySelector('#screen-patches .held').insertAdjacentHTML('afterend',
+             '<p>0.34 × −1.75 = −0.60</p><p>n = 12, d = 512</p><p>x[3] = 0.2</p><p>e<sup>62.8</sup> = 1.942 × 10²⁷</p>')"""
+    )
+    assert len(unmarked(page, "#screen-patches")) == 2
