@@ -298,9 +298,8 @@ def test_what_is_fed_says_who_wrote_it_and_what_was_typed_stays(open_page, app):
     page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
     expect(page.locator(f"{SCREEN} .twin-fed h4")).to_have_text("Fed a translation")
     # Every figure of the table names its measure.
-    expect(page.locator(f"{SCREEN} .measured tbody th")).to_have_text(
-        ["Tatoeba test sentences, BLEU and chrF", "next token right, when fed with the answer"]
-    )
+    named = [texts("en")[f"models.figure_{name}"] for name in ("tatoeba", "fed")]
+    expect(page.locator(f"{SCREEN} .measured tbody th")).to_have_text(named)
     # Typed, not yet fed: another switch leaves it alone.
     reference.fill("The hound sleeps now.")
     expect(by).to_contain_text("Not fed yet")

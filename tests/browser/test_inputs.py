@@ -161,7 +161,7 @@ def test_refused_texts_of_the_figures_stay_in_their_fields_with_the_reason_besid
         count = settled(bars.count)
         twins.locator(".reference").fill(TOO_LONG)
         twins.get_by_role("button", name="Feed").click()
-        expect(twins.locator("[role=alert]")).to_be_in_viewport()
+        expect(twins.locator(".field-problem")).to_be_in_viewport()
         expect(twins.locator(".reference")).to_have_value(TOO_LONG)
         expect(bars).to_have_count(count)
         expect(page.locator(STATUS)).not_to_contain_text("characters")
