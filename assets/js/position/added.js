@@ -1,6 +1,7 @@
 // "Added, not appended", in numbers: what a token is, its position, and their sum; each as long as the others.
 
 import { h } from '../core/dom.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { bare, settle, sign, term } from '../core/equation.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
@@ -37,7 +38,14 @@ export class Added {
     {},
     say(h('h3'), 'position.added'),
     this.words,
-    h('div.added-body', {}, this.vectors.element, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)),
+    h(
+      'div.added-body',
+      {},
+      this.vectors.element,
+      hintScroll(
+        h('div.numbers-scroll', { tabindex: '0' }, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)),
+      ),
+    ),
   );
 
   constructor() {
