@@ -20,7 +20,6 @@ def headers() -> dict[str, str]:
         # The address may name a visitor's own photo: no other host learns it.
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=(), payment=()",
-        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     }
     ancestors = os.environ.get(ANCESTORS)
     # Beside the page's own policy (demo/page.py); a browser keeps to both.

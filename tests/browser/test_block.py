@@ -190,7 +190,7 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
     point("mid", 1, 3, 200, 384)
     j = settles(lambda: place(reading.text_content()), lambda j: abs(j - 200) <= 1)
     parts = [near(trace.at(LAYER, of)[QUERY, j].item()) for of in ("resid_pre", "attn_out", "resid_mid")]
-    settles(lambda: [number(part) for part in reading.text_content().split(" · ")], parts)
+    settles(lambda: numbers(reading.text_content().partition("]")[2])[-3:], parts)  # x + Attn = x′
     press("attn_out", QUERY, j)
 
     point("concat", 0, 1, 300, 384)

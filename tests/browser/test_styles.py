@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from demo.page import FOR_ALL
 from demo.screens import SCREENS
 from tests.support.browser import in_page, settled
@@ -45,6 +47,7 @@ def room_of(stem: str) -> str:
     return f'#screen-{screen} [data-chapter="{chapter}"]' if chapter else f"#screen-{screen}"
 
 
+@pytest.mark.timeout(600)  # beside other work it takes several times as long
 def test_no_sheet_reaches_out_of_its_room(rooms):
     for room in settled(rooms.all):  # all of them stay mounted
         rooms.enter(room)

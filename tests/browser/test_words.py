@@ -160,12 +160,12 @@ def test_the_table_of_places_says_its_formula_in_both_orders(open_page):
     for key in ("ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     read = page.locator(".waves .readout")
-    expect(read).to_contain_text("sin(1 / 10000^(2/256)) = 0.802")
+    expect(read).to_contain_text("sin(1 / 10\u202f0002/256) = 0.802")
     page.locator(".waves .switch").click()
     page.locator(".waves canvas").focus()
     for key in ("Home", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
-    expect(read).to_contain_text("cos(1 / 10000^(0/256)) = 0.540")
+    expect(read).to_contain_text("cos(1 / 10\u202f0000/256) = 0.540")
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

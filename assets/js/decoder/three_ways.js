@@ -25,7 +25,7 @@ export class ThreeWays {
   params = { source: '', target: '', layers_encoder: '', layers_decoder: '', keys: '' };
   stacks = Object.fromEntries(ORDER.map((part) => [part, h('span.layer-stack')]));
   handed = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
-  shape = h('span');
+  shape = h('span', { translate: 'no' });
   output = h(
     'span.encoder-output',
     { 'aria-hidden': 'true' },
