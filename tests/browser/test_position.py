@@ -395,7 +395,7 @@ def check_lower_half(page, app, side, row, col):
             cells = [cell.replace("−", "-") for cell in line.locator("td").all_inner_texts()]
             assert all(map(prints, cells[:8], values[1 + place, :8].tolist())), cells
         strips = page.locator("#screen-position .added .vectors .readout").inner_text()
-        assert prints(strips.rpartition("= ")[2], trace["tokens"][1 + place, 0].item()), strips
+        assert prints(strips.rpartition("=")[2].strip(), trace["tokens"][1 + place, 0].item()), strips
 
     passes(check)
 
