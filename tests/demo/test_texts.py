@@ -17,6 +17,7 @@ KEY_ARGUMENT = {"say": 1, "label": 2, "t": 0, "html": 0, "has": 0}
 DYNAMIC = ("error.", "note.", "strip.stage_", "glossary.")
 # Formulas and names that read the same in both languages.
 WITHOUT_HANGUL = {
+    "models.column_d_model",  # the name of the size, in a narrow column
     "before.read_value",
     "before.named_gru",
     "before.named_lstm",
