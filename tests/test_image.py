@@ -81,6 +81,8 @@ def started_as_the_image(folder: Path) -> None:
     reading = "-all,+dac_read_search"
     capabilities = [f"--{kind}={reading}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
     as_somebody_else = [str(SETPRIV), f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *capabilities]
+    if subprocess.run([*as_somebody_else, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this computer lends root no capabilities to hand on")
     with log.open("w") as file:
         process = subprocess.Popen(
             [*as_somebody_else, sys.executable, *command[1:]], cwd=app, env=environment, stdout=file, stderr=file
