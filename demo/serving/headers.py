@@ -11,37 +11,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # names them.
 ANCESTORS = "MICROSCOPE_FRAME_ANCESTORS"
 
-
-def headers() -> dict[str, str]:
-    """Header fields that every answer carries; a field that the answer has already stays as it is."""
-    told = {
-        # A picture or a number is never run as a script, whatever a visitor named it.
-        "X-Content-Type-Options": "nosniff",
-        # The address may name a visitor's own photo: no other host learns it.
-        "Referrer-Policy": "same-origin",
-        "Permissions-Policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=(), payment=()",
-    }
-    ancestors = os.environ.get(ANCESTORS)
-    # Beside the page's own policy (demo/page.py); a browser keeps to both.
-    return {**told, "Content-Security-Policy": f"frame-ancestors {ancestors}"} if ancestors else told
+FIELDS = {
+    # A picture or a number is never run as a script, whatever a visitor named it.
+    "X-Content-Type-Options": "nosniff",
+    # The address may name a visitor's own photo: no other host learns it.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=(), payment=()",
+}
 
 
 class Headers:
-    """Adds the fields of `headers` to every answer."""
+    """Adds FIELDS to every answer, where it does not say otherwise itself, and who may frame it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._headers = headers()
+        self._ancestors = os.environ.get(ANCESTORS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 fields = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    if name.startswith("Content-Security"):
-                        fields.append(name, value)
-                    else:
-                        fields.setdefault(name, value)
+                for name, value in FIELDS.items():
+                    fields.setdefault(name, value)
+                if self._ancestors:  # beside the page's own policy (demo/page.py): a browser keeps to both
+                    fields.append("Content-Security-Policy", f"frame-ancestors {self._ancestors}")
             await send(message)
 
         await self._app(scope, receive, add if scope["type"] == "http" else send)

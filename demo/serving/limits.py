@@ -15,13 +15,12 @@ from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.errors import VisitorError
 from demo.lanes import refusal
 from demo.serving.metrics import Metrics
-from demo.serving.observed import OPERATOR, PAGE, route_of
+from demo.serving.observed import OPERATOR, PAGE, ROUTE
 
 HEADER = "x-visitor"
 # A class of sixty, and everybody in it at work at once, stays below a third of it.
@@ -89,13 +88,15 @@ class Account:
 
 
 class Limited:
-    """Refuses, with a sentence and Retry-After, what is more than a visitor or an address may ask."""
+    """Refuses, with a sentence and Retry-After, what is more than a visitor or an address may ask.
+
+    Stands inside `Observed`, which has found out what a request asks for.
+    """
 
     def __init__(
-        self, app: ASGIApp, own: Mount, metrics: Metrics, limits: Limits, now: Callable[[], float] = time.monotonic
+        self, app: ASGIApp, metrics: Metrics, limits: Limits, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._app = app
-        self._own = own
         self._metrics = metrics
         self._visitor = limits
         self._address = self._visitor.times(VISITORS_AN_ADDRESS)
@@ -104,11 +105,10 @@ class Limited:
         self._lock = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = route_of(scope, self._own) if scope["type"] == "http" else ""
-        if not route or route in FREE:
+        if scope["type"] != "http" or scope[ROUTE] in FREE:
             await self._app(scope, receive, send)
             return
-        size, passes = _announced(scope), int(route in PASSES)
+        size, passes = _announced(scope), int(scope[ROUTE] in PASSES)
         accounts, limit, seconds = self._asked(scope, size, passes)
         if limit:
             self._metrics.limited(limit)

@@ -21,6 +21,8 @@ OPERATOR = ("/healthz", "/readyz", "/metrics")
 ACCESS = logging.getLogger("microscope.access")
 PAGE = "page"
 OTHER = "other"
+# Where a request carries its route, for the middleware further in.
+ROUTE = "microscope.route"
 
 
 def route_of(scope: Scope, own: Mount) -> str:
@@ -78,7 +80,7 @@ class Observed:
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app({**scope, ROUTE: route}, receive, watch)
         finally:
             seconds = time.monotonic() - began
             self._metrics.answered(route, scope["method"], status, seconds, sent)

@@ -57,5 +57,5 @@ class Public:
         Args:
             own: the page's own routes.
         """
-        limited = [Middleware(Limited, own, self._metrics, self._limits)] if self._limits else []
+        limited = [Middleware(Limited, self._metrics, self._limits)] if self._limits else []
         return [Middleware(Observed, own, self._metrics), Middleware(Headers), *limited]
