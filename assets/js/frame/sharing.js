@@ -7,13 +7,13 @@ import { on, state } from '../core/state.js';
 import { label, say } from '../core/text.js';
 
 /** The page that visitors see: this one, or the one around it where the server knows it and this one is framed. */
-export const outerPage = () => {
+const outerPage = () => {
   const outer = window.parent === window ? null : state.boot.outer_page;
   return outer ?? `${location.origin}${location.pathname}`;
 };
 
 /** The link to what is on screen, with or without a visitor's own photo. */
-export function linkOf(search, { photo = true } = {}) {
+function linkOf(search, { photo = true } = {}) {
   const link = new URL(outerPage()),
     query = photo ? search : search.replace(/([?&])photo=[^&]*&?/, '$1');
   link.search = query;
