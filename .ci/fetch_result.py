@@ -5,7 +5,7 @@ import sys
 import numpy as np
 from gradio_client import Client, handle_file
 
-client = Client(sys.argv[1], verbose=False)
+client = Client(sys.argv[1], verbose=False, analytics_enabled=False)
 photo = handle_file("assets/images/cc0_pizza.jpg")
 answer = client.predict(photo, api_name="/classify")
 best = answer["classes"][0]

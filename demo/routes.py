@@ -78,7 +78,10 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
         return JSONResponse({})
 
     def facts(request: Request) -> Response:
-        return JSONResponse(look_facts(services, photo_view.subject(request.query_params), number_of(request)))
+        look = services.complete(photo_view.subject(request.query_params), request=number_of(request))
+        kept = services.keeps(look)
+        # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
+        return JSONResponse({**look_facts(services, look, number_of(request)), "now": not kept})
 
     def models(request: Request) -> Response:
         return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})

@@ -96,7 +96,7 @@ class Visit:
         return f"{len(facts['target'])} tokens written"
 
     def _endpoints(self) -> str:
-        client = Client(self.url, verbose=False)
+        client = Client(self.url, verbose=False, analytics_enabled=False)
         found = client.predict(handle_file(str(ASSETS / "images" / PICTURE)), api_name="/classify")
         weights = np.load(client.predict(handle_file(str(ASSETS / "images" / PICTURE)), 0, api_name="/attention"))
         assert np.allclose(weights.sum(-1), 1, atol=1e-5), "rows of attention do not add up to 1"

@@ -587,8 +587,13 @@ def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, mo
 def test_a_second_look_is_the_first_looks_kind_of_facts(
     client: TestClient, services: Services, look: Look, bundled_client: TestClient
 ) -> None:
-    own_size = client.get("/microscope/facts", params=asked(Look(look.photo, "headless", 0), request="7")).json()
-    assert own_size == json.loads(json.dumps(look_facts(services, Look(look.photo, "headless", 32))))
+    answers = [
+        client.get("/microscope/facts", params=asked(Look(look.photo, "headless", 0), request=number)).json()
+        for number in ("7", "8")
+    ]
+    assert [answer.pop("now") for answer in answers] == [True, False], "what was kept was not computed now"
+    for answer in answers:
+        assert answer == json.loads(json.dumps(look_facts(services, Look(look.photo, "headless", 32))))
     assert services.progress.of("7")["stage"] == "layers"
     refused(client.get("/microscope/facts", params=asked(Look(look.photo, "nobody", 0))), "model_unknown")
     refused(client.get("/microscope/facts", params=asked(Look("gone", "tiny", 0))), "photo_gone", 410)

@@ -46,12 +46,10 @@ export class Questions {
     });
     try {
       const asked = new URLSearchParams({ ...parameters, request: question.id });
-      const since = performance.now(),
-        answer = await requestJson(`${path}?${asked}`, { signal: question.abort.signal });
+      const answer = await requestJson(`${path}?${asked}`, { signal: question.abort.signal });
       if (!wanted()) return null;
       this.newest = null;
-      // What took longer than its answer was computed before, for somebody else or another window.
-      return { ...answer, now: performance.now() - since >= 1000 * answer.seconds };
+      return answer;
     } catch (error) {
       this.fail(question, error);
       return null;

@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
-import { has, html, problemKey, say, t, whole } from '../core/text.js';
+import { has, html, problemKey, say, t, told, whole } from '../core/text.js';
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
@@ -60,13 +60,16 @@ function tell(status) {
     const notes = [...look.photo_notes, ...look.notes]
       .filter((code) => has(`note.${code}`))
       .map((code) => html(`note.${code}`));
-    const ran = html(look.now ? 'strip.ran' : 'strip.ran_earlier', {
+    // What this visit has waited for is no part of what is on screen.
+    const took = h('span', { 'data-measured': true });
+    took.innerHTML = html(look.now ? 'strip.took' : 'strip.took_earlier', { ms: whole(look.seconds * 1000) });
+    told(status, 'strip.ran', {
       patches: look.rows * look.cols,
       prefix: look.prefix.map((name) => ` + ${name}`).join(''),
-      ms: whole(look.seconds * 1000),
       size: look.size,
+      took,
     });
-    status.innerHTML = [ran, ...notes].join(' ');
+    status.insertAdjacentHTML('beforeend', notes.map((note) => ` ${note}`).join(''));
   }
 }
 
