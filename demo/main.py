@@ -7,10 +7,10 @@ import logging
 import os
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from demo import __version__
+from demo.app import build_app, launch_kwargs
 from demo.page import ASSETS_VERSION
 from demo.services import Services
 from demo.serving.banner import banner
@@ -69,13 +69,8 @@ def main(arguments: list[str] | None = None) -> None:
     public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())
-    with ThreadPoolExecutor(1, "warm") as beside:
-        # Both take seconds, and hardly the same part of the computer: files and products here, Gradio's modules there.
-        warm = beside.submit(services.warm)
-        from demo.app import build_app, launch_kwargs  # noqa: PLC0415
-
-        app = build_app(services)
-        warm.result()
+    app = build_app(services)
+    services.warm()
     public.state.warm.set()
     app.launch(
         server_name=chosen.host,
