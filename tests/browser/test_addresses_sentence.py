@@ -61,6 +61,7 @@ def test_words_their_order_position_waves_batch_and_number(open_page, app):
     page.keyboard.press("Enter")
     page.locator(f"{WORDS} .word-padding .switch").click()
     page.locator(f"{WORDS} .word-order .switch").click()
+    expect(page.locator(f"{WORDS} .token-making .readout")).to_contain_text("Number ")
     page.locator(f"{WORDS} .bars").focus()
     for key in ("Home", "ArrowRight", "Enter"):
         page.keyboard.press(key)

@@ -201,7 +201,11 @@ class Window:
 
     def tab(self):
         """A tab that remembers nothing."""
-        return self._idle.pop() if self._idle else self.context.new_page()
+        if not self._idle:
+            return self.context.new_page()
+        tab = self._idle.pop()
+        tab.bring_to_front()  # one that lies behind another may be given no frames
+        return tab
 
     def take_back(self, watched: Watched) -> None:
         """Leave the page, and forget language, theme, photo and history.

@@ -32,7 +32,7 @@ export class LengthCurves {
   /** `look(bucket or null)` hears of pointer and keys. */
   constructor({ look }) {
     this.probe = probe(this.plot, {
-      grid: () => ({ cols: this.table?.buckets.length || 1, rows: 1 }),
+      grid: () => (this.table?.buckets.length ? { cols: this.table.buckets.length, rows: 1 } : null),
       look: (bucket) => {
         this.pointed = bucket;
         look(bucket);

@@ -10,7 +10,7 @@ const NAMED = 8;
 export class LogPlot {
   height;
   room;
-  count = 1;
+  count = 0;
   probe;
   low;
   high;
@@ -28,7 +28,12 @@ export class LogPlot {
   constructor({ height, room, look, choose = () => {}, start = () => 0, draw }) {
     this.height = height;
     this.room = room;
-    this.probe = probe(this.over, { grid: () => ({ cols: this.count, rows: 1 }), look, choose, start });
+    this.probe = probe(this.over, {
+      grid: () => (this.count ? { cols: this.count, rows: 1 } : null),
+      look,
+      choose,
+      start,
+    });
     onWidth(this.element, draw);
   }
 

@@ -25,7 +25,7 @@ export class Bands {
   constructor({ point, choose }) {
     const place = (index) => (index === null ? null : { row: Math.floor(index / this.count), j: index % this.count });
     this.probe = probe(this.canvas, {
-      grid: () => ({ cols: this.count, rows: this.rows.length }),
+      grid: () => (this.count ? { cols: this.count, rows: this.rows.length } : null),
       look: (index) => {
         this.pointed = place(index);
         this.draw();

@@ -52,18 +52,21 @@ function placeAt(canvas, event, n) {
 /**
  * Let pointer and arrow keys move over a barcode: `point(place)` while there, `point(null)` after; `choose(place)` on a press.
  * @param {HTMLCanvasElement} canvas
- * @param {() => number} length
+ * @param {() => number} length 0 while there is nothing on it: then pointer and keys do nothing
  * @param {{ point: (place: number | null) => void, choose?: (place: number) => void }} events
  */
 export function walk(canvas, length, { point, choose = () => {} }) {
   let place = 0;
   const to = (next) => {
+    if (!length()) return;
     place = Math.min(length() - 1, Math.max(0, next));
     point(place);
   };
   canvas.addEventListener('pointermove', (event) => to(placeAt(canvas, event, length())));
   canvas.addEventListener('pointerdown', (event) => to(placeAt(canvas, event, length())));
-  canvas.addEventListener('click', (event) => choose(placeAt(canvas, event, length())));
+  canvas.addEventListener('click', (event) => {
+    if (length()) choose(placeAt(canvas, event, length()));
+  });
   canvas.addEventListener('pointerleave', (event) => {
     if (event.pointerType === 'mouse') point(null);
   });
@@ -71,9 +74,10 @@ export function walk(canvas, length, { point, choose = () => {} }) {
   keysOf(canvas, {
     keys: 'ArrowLeft ArrowRight Home End',
     says: 'keys.cells',
+    when: () => length() > 0,
     act: ({ key }) => to({ ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: length() - 1 }[key]),
   });
-  keysOf(canvas, { keys: 'Enter', says: 'keys.open_cell', act: () => choose(place) });
+  keysOf(canvas, { keys: 'Enter', says: 'keys.open_cell', when: () => length() > 0, act: () => choose(place) });
 }
 
 /** What a screen reader says of the place of a barcode. */

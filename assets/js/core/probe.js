@@ -5,11 +5,11 @@ import { ARROWS, keysOf } from './keys.js';
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 /**
- * grid() says how the canvas is divided. look(index or null) is called when another cell is under the pointer or chosen by key,
- * choose(index) on click, tap or Enter. start() is where the keys begin.
+ * grid() says how the canvas is divided, null while there is nothing on it: then pointer and keys do nothing. look(index or null) is called
+ * when another cell is under the pointer or chosen by key, choose(index) on click, tap or Enter. start() is where the keys begin.
  * @param {HTMLElement} canvas
  * @param {object} events
- * @param {() => { cols: number, rows: number, count?: number }} events.grid
+ * @param {() => { cols: number, rows: number, count?: number } | null} events.grid
  * @param {(index: number | null) => void} events.look
  * @param {(index: number) => void} [events.choose]
  * @param {() => number} [events.start]
@@ -26,6 +26,9 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
       look(index);
     }
   };
+  const there = (act) => (event) => {
+    if (grid()) act(event);
+  };
   const at = (event) => {
     const box = canvas.getBoundingClientRect(),
       { cols, rows, count = cols * rows } = grid();
@@ -33,19 +36,25 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
     const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), rows);
     return Math.min(count - 1, row * cols + col);
   };
-  canvas.addEventListener('pointerdown', (event) => tell(at(event)));
-  canvas.addEventListener('pointermove', (event) => tell(at(event)));
+  const follow = there((event) => tell(at(event)));
+  canvas.addEventListener('pointerdown', follow);
+  canvas.addEventListener('pointermove', follow);
   // A finger that leaves has read something: it stays until the next touch.
   canvas.addEventListener('pointerleave', (event) => {
     if (event.pointerType === 'mouse') tell(null);
   });
   // A click's own place is cut to whole pixels: the cell is the one the pointer was told to be on.
-  canvas.addEventListener('click', (event) => choose(index ?? at(event)));
+  canvas.addEventListener(
+    'click',
+    there((event) => choose(index ?? at(event))),
+  );
   canvas.addEventListener('blur', () => tell(null));
-  keysOf(canvas, { keys: 'Enter Space', says: 'keys.open_cell', act: () => choose(index ?? start()) });
+  const when = () => grid() !== null;
+  keysOf(canvas, { keys: 'Enter Space', says: 'keys.open_cell', when, act: () => choose(index ?? start()) });
   keysOf(canvas, {
     keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown Home End',
     says: 'keys.cells',
+    when,
     act: ({ key }) => {
       const { cols, rows, count = cols * rows } = grid(),
         here = index ?? start(),

@@ -29,7 +29,7 @@ export class Arithmetic {
   element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
 
   constructor() {
-    walk(this.canvas, () => this.terms?.arrays.terms.data.length || 0, {
+    walk(this.canvas, () => this.terms?.arrays.terms.data.length ?? 0, {
       point: (place) => {
         this.pointed = place;
         this.read();

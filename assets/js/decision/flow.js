@@ -51,7 +51,7 @@ export class Flow {
 
   /** events: preview(class or null), hold(class). */
   constructor(events) {
-    walk(this.inputs.canvas, () => this.payload.arrays.inputs.data.length, {
+    walk(this.inputs.canvas, () => this.payload?.arrays.inputs.data.length ?? 0, {
       point: (place) => {
         this.pointed = place;
         this.caption();
@@ -59,7 +59,7 @@ export class Flow {
       },
     });
     for (const { canvas } of [this.logits, this.shares]) {
-      walk(canvas, () => this.payload.facts.classes, { point: events.preview, choose: events.hold });
+      walk(canvas, () => this.payload?.facts.classes ?? 0, { point: events.preview, choose: events.hold });
     }
     onWidth(this.element, () => this.paint());
   }

@@ -1,8 +1,8 @@
 // Every head of every layer as a thumbnail: layers from left to right, heads from top to bottom. Coarse, for finding one's way.
 
 import { h, ink, sharp } from '../core/dom.js';
-import { ARROWS, keysOf } from '../core/keys.js';
 import { RAMP } from '../core/ramp.js';
+import { choosingHeads } from './choose_head.js';
 import { level } from './scale.js';
 
 const GAP = 3;
@@ -20,36 +20,27 @@ export class Atlas {
   stripContext;
   image;
   pixels;
-  layer;
-  head;
   height;
 
   canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
   element = h('div.atlas-box', {}, this.canvas);
 
-  /** `choose(layer, head)` is called by click, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
-  constructor({ choose, explain, hover }) {
-    const at = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const layer = Math.floor(((event.clientX - box.left) / box.width) * this.layers);
-      const head = Math.floor(((event.clientY - box.top) / box.height) * this.heads);
-      return [Math.min(this.layers - 1, Math.max(0, layer)), Math.min(this.heads - 1, Math.max(0, head))];
-    };
-    this.canvas.addEventListener('click', (event) => choose(...at(event)));
-    this.canvas.addEventListener('dblclick', (event) => explain(...at(event)));
-    this.canvas.addEventListener('pointermove', (event) => hover(...at(event)));
-    this.canvas.addEventListener('pointerleave', () => hover(null, null));
-    keysOf(this.canvas, { keys: 'Enter', says: 'keys.arithmetic', act: () => explain(this.layer, this.head) });
-    keysOf(this.canvas, {
-      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
-      says: 'keys.atlas',
-      act: ({ key }) => {
-        const [dl, dh] = ARROWS[key];
-        // The next key may come before the next frame.
-        this.layer = Math.min(this.layers - 1, Math.max(0, this.layer + dl));
-        this.head = Math.min(this.heads - 1, Math.max(0, this.head + dh));
-        choose(this.layer, this.head);
+  /** `held()` is the [layer, head] chosen; for the others see choosingHeads. */
+  constructor({ held, choose, explain, hover }) {
+    choosingHeads(this.canvas, {
+      size: () => (this.levels ? [this.layers, this.heads] : null),
+      at: (event) => {
+        const box = this.canvas.getBoundingClientRect();
+        return [
+          Math.floor(((event.clientX - box.left) / box.width) * this.layers),
+          Math.floor(((event.clientY - box.top) / box.height) * this.heads),
+        ];
       },
+      held,
+      layersDown: false,
+      choose,
+      explain,
+      hover,
     });
   }
 
@@ -80,8 +71,6 @@ export class Atlas {
   /** Draw at a width in CSS pixels; nothing happens when only another query's atlas is here. */
   paint(width, { query, layer, head, perHead }) {
     if (!this.levels || (this.only !== null && this.only !== query)) return;
-    this.layer = layer;
-    this.head = head;
     const column = width / this.layers,
       [rows, cols] = this.cells,
       side = column - GAP,

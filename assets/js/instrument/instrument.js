@@ -39,7 +39,7 @@ export class AttentionInstrument {
    * held({ query, head, layer, key, weight }) when another is held, with the key that gets most.
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak, query), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
-   * events: hold(token), choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
+   * events: hold(token), chosen() is [layer, head], choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
    * @param {Record<'picker' | 'heads' | 'atlas', HTMLElement>} boxes
    * @param {Record<'head' | 'caption' | 'atlas', (...about: any[]) => string>} words
    * @param {Record<string, (...about: any[]) => void>} events
@@ -62,6 +62,7 @@ export class AttentionInstrument {
       },
     });
     this.atlas = new AtlasOf({
+      held: events.chosen,
       choose: events.choose,
       explain: (layer, head) => events.explainHead?.(layer, head),
       hover: (layer, head) => {

@@ -48,7 +48,7 @@ export class HeadMatrix {
     );
     const at = (index) => (index === null ? [null, null] : [Math.floor(index / this.keys), index % this.keys]);
     this.probe = probe(this.canvas, {
-      grid: () => ({ cols: this.keys ?? 1, rows: this.queries ?? 1 }),
+      grid: () => (this.keys ? { cols: this.keys, rows: this.queries } : null),
       look: (index) => look(...at(index)),
       choose: (index) => choose(...at(index)),
       start: () => this.marked[0] * this.keys + (this.marked[1] ?? 0),

@@ -1,9 +1,9 @@
 // Every head of every layer as a small matrix: layers from top to bottom, heads from left to right. Coarse, for finding one's way.
 
 import { h, ink, sharp, smallType } from '../core/dom.js';
-import { ARROWS, keysOf } from '../core/keys.js';
 import { picture } from '../core/colours.js';
 import { RAMP } from '../core/ramp.js';
+import { choosingHeads } from './choose_head.js';
 import { hatching } from './hatch.js';
 import { level } from './scale.js';
 
@@ -21,46 +21,27 @@ export class MatrixAtlas {
   queries;
   keys;
   thumbs;
-  layer;
-  head;
 
   canvas = h('canvas.atlas', { tabindex: '0', role: 'application' });
   element = h('div.atlas-box', {}, this.canvas);
 
-  /** `choose(layer, head)` is called by click and arrow keys, `explain(layer, head)` by double click and Enter, `hover(layer, head or null)` by the pointer. */
-  constructor({ choose, explain, hover }) {
-    const at = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const part = (share, first, all, count) =>
-        Math.min(count - 1, Math.max(0, Math.floor(((share - first) / (all - first)) * count)));
-      return [
-        part(event.clientY - box.top, HEADLINE, box.height, this.layers),
-        part(event.clientX - box.left, GUTTER, box.width, this.heads),
-      ];
-    };
-    this.canvas.addEventListener('click', (event) => {
-      if (this.thumbs) choose(...at(event));
-    });
-    this.canvas.addEventListener('dblclick', (event) => {
-      if (this.thumbs) explain(...at(event));
-    });
-    this.canvas.addEventListener('pointermove', (event) => {
-      if (this.thumbs) hover(...at(event));
-    });
-    this.canvas.addEventListener('pointerleave', () => hover(null, null));
-    const when = () => Boolean(this.thumbs);
-    keysOf(this.canvas, { keys: 'Enter', says: 'keys.arithmetic', when, act: () => explain(this.layer, this.head) });
-    keysOf(this.canvas, {
-      keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
-      says: 'keys.atlas',
-      when,
-      act: ({ key }) => {
-        const [dh, dl] = ARROWS[key];
-        // The next key may come before the next frame.
-        this.layer = Math.min(this.layers - 1, Math.max(0, this.layer + dl));
-        this.head = Math.min(this.heads - 1, Math.max(0, this.head + dh));
-        choose(this.layer, this.head);
+  /** `held()` is the [layer, head] chosen; for the others see choosingHeads. */
+  constructor({ held, choose, explain, hover }) {
+    choosingHeads(this.canvas, {
+      size: () => (this.thumbs ? [this.layers, this.heads] : null),
+      at: (event) => {
+        const box = this.canvas.getBoundingClientRect();
+        const part = (share, first, all, count) => Math.floor(((share - first) / (all - first)) * count);
+        return [
+          part(event.clientY - box.top, HEADLINE, box.height, this.layers),
+          part(event.clientX - box.left, GUTTER, box.width, this.heads),
+        ];
       },
+      held,
+      layersDown: true,
+      choose,
+      explain,
+      hover,
     });
   }
 
@@ -103,8 +84,6 @@ export class MatrixAtlas {
 
   paint(width, { query, layer, head, perHead }) {
     if (!this.thumbs) return;
-    this.layer = layer;
-    this.head = head;
     const column = (width - GUTTER) / this.heads,
       side = column - GAP,
       tall = Math.min(1.4, Math.max(0.6, this.queries / this.keys)) * side;

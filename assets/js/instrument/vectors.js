@@ -80,7 +80,7 @@ export class Vectors {
       h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')),
     );
     this.probe = probe(this.canvas, {
-      grid: () => ({ cols: this.look?.d_model ?? 1, rows: 1 }),
+      grid: () => (this.look ? { cols: this.look.d_model, rows: 1 } : null),
       look: (unit) => {
         this.pointed = unit;
         this.draw();

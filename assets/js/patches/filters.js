@@ -23,7 +23,7 @@ export class Filters {
   caption = h('figcaption');
   element = h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption);
   probe = probe(this.canvas, {
-    grid: () => ({ cols: COLS, rows: Math.ceil((this.count || 1) / COLS), count: this.count || 1 }),
+    grid: () => (this.count ? { cols: COLS, rows: Math.ceil(this.count / COLS), count: this.count } : null),
     look: (index) => {
       this.pointed = index;
       this.draw();

@@ -20,7 +20,7 @@ export class Matrix {
   constructor({ look, choose }) {
     label(this.canvas, 'aria-label', 'patches.matrix_figure');
     probe(this.canvas, {
-      grid: () => ({ cols: 1, rows: this.look?.d_model ?? 1 }),
+      grid: () => (this.look ? { cols: 1, rows: this.look.d_model } : null),
       look: (unit) => {
         this.pointed = unit;
         this.draw();

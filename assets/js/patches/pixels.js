@@ -35,14 +35,14 @@ export class Pixels {
       h('div.channels', {}, ...COLOURS.map((colour) => say(h('span'), `patches.${colour}`))),
       this.flatBox,
     );
-    const side = () => this.look?.patch ?? 1;
+    const side = () => this.look.patch;
     this.probes = [
       probe(this.zoomCanvas, {
-        grid: () => ({ cols: side(), rows: side() }),
+        grid: () => (this.look ? { cols: side(), rows: side() } : null),
         look: (at) => this.point(at === null ? null : { at, channel: null }),
       }),
       probe(this.flatCanvas, {
-        grid: () => ({ cols: side() ** 2, rows: 3 }),
+        grid: () => (this.look ? { cols: side() ** 2, rows: 3 } : null),
         look: (i) => this.point(i === null ? null : { at: i % side() ** 2, channel: Math.floor(i / side() ** 2) }),
       }),
     ];

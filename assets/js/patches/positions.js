@@ -29,13 +29,9 @@ export class Positions {
   constructor() {
     const first = () => this.look.prefix.length;
     probe(this.here, {
-      grid: () => this.look ?? { cols: 1, rows: 1 },
-      look: (index) => {
-        if (this.look) point(index === null ? null : index + first());
-      },
-      choose: (index) => {
-        if (this.look) hold(index + first());
-      },
+      grid: () => this.look ?? null,
+      look: (index) => point(index === null ? null : index + first()),
+      choose: (index) => hold(index + first()),
       start: () => Math.max(0, held() - first()),
     });
     onWidth(this.box, () => this.draw());

@@ -64,7 +64,7 @@ export class Products {
   element = h('section.arithmetic', {}, this.title, this.body);
   probes = this.cells.flat().map((canvas, i) =>
     probe(canvas, {
-      grid: () => ({ cols: state.look?.patch ?? 1, rows: state.look?.patch ?? 1 }),
+      grid: () => (state.look ? { cols: state.look.patch, rows: state.look.patch } : null),
       look: (at) => {
         this.at = at === null ? null : { at, channel: i % 3 };
         this.draw();

@@ -37,14 +37,10 @@ export class Maps {
       x: ((index % cols) + 0.5) / cols,
       y: (Math.floor(index / cols) + 0.5) / rows,
     });
-    const choose = (grid) => (index) => {
-      if (this.values) events.hold(share(index, grid()));
-    };
-    const tell = (event, grid) => (index) => {
-      if (this.values) event(index === null ? null : share(index, grid()));
-    };
-    const maps = () => this.maps ?? { cols: 1, rows: 1 },
-      cells = () => this.facts ?? { cols: 1, rows: 1 };
+    const choose = (grid) => (index) => events.hold(share(index, grid()));
+    const tell = (event, grid) => (index) => event(index === null ? null : share(index, grid()));
+    const maps = () => this.maps ?? null,
+      cells = () => this.facts ?? null;
     this.readers = [
       probe(this.small, {
         grid: maps,

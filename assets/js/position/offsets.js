@@ -50,12 +50,12 @@ export class Offsets {
       this.found,
     );
     this.reader = probe(this.canvas, {
-      grid: () => ({ cols: this.count || 1, rows: 1 }),
+      grid: () => (this.count ? { cols: this.count, rows: 1 } : null),
       look: (index) => {
         this.pointed = index;
         this.draw();
       },
-      start: () => this.look?.cols ?? 0,
+      start: () => this.look.cols,
     });
     onWidth(this.box, () => this.draw());
   }

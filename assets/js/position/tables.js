@@ -25,13 +25,13 @@ export class Tables {
       across = h('span.axis.across'),
       box = h('div.figure-canvas', {}, canvas);
     const reader = probe(canvas, {
-      grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : { cols: 1, rows: 1 }),
+      grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : null),
       look: (index) => {
         this.pointed =
           index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model };
         this.draw();
       },
-      start: () => this.place * (this.look?.d_model ?? 0),
+      start: () => this.place * this.look.d_model,
     });
     onWidth(box, () => this.draw());
     const element = h(

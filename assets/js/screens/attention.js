@@ -94,6 +94,7 @@ export async function mount(root) {
     },
     {
       hold: (query) => update({ query }),
+      chosen: () => [state.layer, state.head],
       choose: (layer, head) => update({ layer, head }),
       cell: (head, key) => {
         clicked = { head, key };

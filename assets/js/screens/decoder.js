@@ -174,6 +174,7 @@ export async function mount(root) {
     },
     {
       hold: (token) => update({ [held()]: token }),
+      chosen: () => [state.sentenceLayer, state.sentenceHead],
       choose,
       cell: (head, key) => {
         clicked = key;

@@ -55,13 +55,13 @@ export class Waves {
   /** `hold(place)` is called on click, tap or Enter. */
   constructor({ hold }) {
     this.probe = probe(this.canvas, {
-      grid: () => (this.pieces ? { cols: this.d, rows: this.pieces.length } : { cols: 1, rows: 1 }),
+      grid: () => (this.pieces ? { cols: this.d, rows: this.pieces.length } : null),
       look: (index) => {
         this.pointed = index;
         this.draw();
       },
       choose: (index) => hold(Math.floor(index / this.d)),
-      start: () => this.held * (this.d ?? 0),
+      start: () => this.held * this.d,
     });
     onWidth(this.box, () => this.draw());
     on('paperOrder', () => this.recolour());
@@ -180,7 +180,7 @@ export class Apart {
   constructor() {
     label(this.canvas, 'aria-label', 'words.apart_figure');
     this.probe = probe(this.canvas, {
-      grid: () => ({ cols: this.values?.length || 1, rows: 1 }),
+      grid: () => (this.values ? { cols: this.values.length, rows: 1 } : null),
       look: (k) => {
         this.pointed = k;
         this.draw();
