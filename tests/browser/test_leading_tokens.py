@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from demo.screens import SCREENS
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.support.browser import Watched, passes
+from tests.support.browser import Windows, passes
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
 from tests.support.tiny import LABELS
@@ -39,24 +39,22 @@ def app(browser):
         yield served
 
 
+@pytest.fixture(scope="module")
+def windows(browser, app):
+    return Windows(browser, app.url)
+
+
 @pytest.fixture
-def open_screen(browser, app):
-    """Open a screen with a model and wait until nothing is on its way; no page may have thrown an error."""
-    opened = []
+def open_screen(open_page):
+    """Open a screen with a model and wait until nothing is on its way."""
 
     def open_(model: str, screen: str, query: int = 0):
-        page = browser.new_page()
-        opened.append(watched := Watched(page, app.url))
-        watched.open(f"lang=en&screen={screen}&model={model}&size=32&query={query}")
+        page = open_page(f"lang=en&screen={screen}&model={model}&size=32&query={query}").page
         expect(page.locator(".rail-row .status")).to_contain_text("16 patches")
         expect(page.locator(f"#screen-{screen} [data-waiting]")).to_have_count(0)
         return page
 
-    yield open_
-    errors = [watched.errors for watched in opened]
-    for watched in opened:
-        watched.page.close()
-    assert errors == [[] for _ in opened]
+    return open_
 
 
 @pytest.mark.parametrize("screen", PHOTO_SCREENS)

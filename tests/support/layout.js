@@ -349,6 +349,54 @@
     return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary.split('\n').slice(1).join(' ').trim()]));
   }
 
+  /** Controls whose name lacks what is seen on them: whoever speaks to the computer says what they see (WCAG 2.5.3). */
+  const misnamed = () => {
+    const words = (text) => (text ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    const seenIn = (element) => {
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), seen = [];
+      while (walker.nextNode()) {
+        const at = walker.currentNode.parentElement;
+        if (at.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !at.closest('[aria-hidden=true]') && !at.closest('canvas, select')) seen.push(walker.currentNode.data);
+      }
+      return seen.join(' ');
+    };
+    const named = '.am-mount :is(button, a[href], input, select, textarea, [role=button], [role=slider], [role=radio], [role=tab])[aria-label]';
+    return [...document.querySelectorAll(named)].filter((element) => element.checkVisibility()).flatMap((element) => {
+      const name = words(element.getAttribute('aria-label')).join(' '), seen = words(seenIn(element)).join(' ');
+      return ` ${name} `.includes(` ${seen} `) || !seen ? [] : [`${element.className}: "${seen}" is not in "${name}"`];
+    });
+  };
+
+  /** Type below a size, in CSS pixels, but for sub- and superscripts. */
+  const tiny = (least) => [...document.querySelectorAll('.am-mount')].filter((box) => box.checkVisibility()).flatMap((box) => {
+    const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement, size = parseFloat(getComputedStyle(element).fontSize);
+      if (walker.currentNode.data.trim() && element.checkVisibility() && !element.closest('sup, sub, math, script, style') && size < least)
+        found.push(`${element.className || element.localName} ${size} “${element.textContent.trim().slice(0, 20)}”`);
+    }
+    return [...new Set(found)];
+  });
+
+  /** What a browser that translates the page would rewrite and may not: words of the models, and numbers, outside of translate="no"; by the element they stand in. */
+  const rewritten = (words) => {
+    const found = {}, walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const isWord = new RegExp(`(?<![\\p{L}\\p{N}])(${words.join('|')})(?![\\p{L}\\p{N}])`, 'iu');
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data.trim(), place = node.parentElement;
+      if (!text || !place.closest('.am-mount, dialog') || place.closest('script, style')) continue;
+      if (place.closest('[translate]')?.getAttribute('translate') === 'no') continue;
+      // A number within a sentence of ours is no data: the data in it stand in elements of their own.
+      const isNumber = place.textContent.trim() === text && /^[^\p{L}]*\p{N}[^\p{L}]*$/u.test(text);
+      if (!isWord.test(text) && !isNumber) continue;
+      const path = [];
+      for (let at = place; at && path.length < 4 && !at.matches('.am-mount'); at = at.parentElement)
+        path.unshift([at.localName, ...at.classList].join('.'));
+      found[path.join(' > ')] ??= text.slice(0, 60);
+    }
+    return found;
+  };
+
   /** What can be moved with the finger held down: the finger there does not scroll the page. */
   const draggable = () =>
     roots().flatMap((root) => [...root.querySelectorAll('*')]).filter((element) => visible(element) && getComputedStyle(element).touchAction === 'none').map(path);
@@ -385,5 +433,5 @@
     );
   }
 
-  globalThis.layout = { frames, rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, walkDown, isStill };
+  globalThis.layout = { frames, rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, tiny, rewritten, walkDown, isStill };
 })();

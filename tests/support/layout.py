@@ -9,6 +9,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SCRIPT = Path(__file__).with_name("layout.js")
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -106,7 +107,7 @@ class Rooms:
             still = still + 1 if self.page.evaluate("(all) => layout.isStill(all)", everything) and not asked else 0
             assert time.monotonic() < until, f"still under way: {[request.url for request in asked]}"
 
-    def findings(self, check: str, *arguments: object) -> list[str]:
+    def findings(self, check: str, *arguments: object) -> Any:
         """What one check of layout.js finds in the room on screen."""
         return self.page.evaluate(f"(given) => layout.{check}(...given)", list(arguments))
 
@@ -116,6 +117,11 @@ class Rooms:
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("() => layout.violations()")
         return [f"{rule}: {target} ({why})" for rule, target, why in found]
+
+
+def told(found: dict[str, list[str]]) -> str:
+    """What was found, by where."""
+    return "\n".join(f"{place}\n  " + "\n  ".join(sentences) for place, sentences in found.items())
 
 
 def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, Setting]]:

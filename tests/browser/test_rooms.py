@@ -1,0 +1,222 @@
+"""One walk through all rooms of the page in one setting, and what must hold in each of them: asked once, told by one test each."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.page import FOR_ALL
+from demo.screens import SCREENS
+from demo.sentences import Ask
+from demo.texts import texts
+from tests.support.browser import Watched, box_of, in_page, settled
+from tests.support.layout import AXE, Room, Rooms, told
+
+# Every room is entered before the first of them; beside other work that takes several times as long.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+SENTENCE = "Der Papagei verließ gestern den Käfig."
+
+
+@pytest.fixture(scope="module")
+def words(app) -> list[str]:
+    """What the models and examples bring that the page's own sentences never say."""
+    said = app.services.sentences.translation(Ask(SENTENCE))
+    tokens = [token.strip("▁") for token in (*said.source_tokens, *said.tokens)]
+    example = app.services.sentences.examples[1]
+    names = [name for item in app.services.gallery for name in item.names["en"].split(", ")]
+    candidates = {
+        *tokens,
+        *SENTENCE.split(),
+        *said.text.split(),
+        *example.text.split(),
+        *example.reference.split(),
+        *names,
+    }
+    ours = {word.lower() for text in texts("en").values() for word in re.findall(r"\w+", re.sub(r"<[^>]+>", " ", text))}
+    words = {word.strip(".,!?") for word in candidates}
+    return sorted(
+        word for word in words if re.fullmatch(r"[\w ]{3,}", word) and not set(re.findall(r"\w+", word.lower())) & ours
+    )
+
+
+@pytest.fixture(scope="module")
+def walk(windows, words):
+    """The page after all rooms were entered, and what was found in each: { check: { room: what } }."""
+    window = windows.with_options()
+    watched = Watched(window.tab(), windows.url)
+    page = watched.page
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    watched.open(f"lang=en&screen=words&text={SENTENCE}")
+    expect(page.locator("#screen-words .word-line")).to_contain_text("Käfig")
+    rooms = Rooms(page)
+    asked = {
+        "violations": rooms.violations if AXE.exists() else list,
+        "misnamed": lambda: rooms.findings("misnamed"),
+        "rewritten": lambda: [f"{place}: {text!r}" for place, text in rooms.findings("rewritten", words).items()],
+        "draggable": lambda: rooms.findings("draggable"),
+    }
+    found: dict[str, dict[str, list[str]]] = {check: {} for check in asked}
+    for room in settled(rooms.all):
+        rooms.enter(room)
+        for check, ask in asked.items():
+            if seen := ask():
+                found[check][str(room)] = seen
+    yield rooms, found
+    rooms.leave()
+    window.take_back(watched)
+    assert (watched.foreign, watched.errors) == ([], [])
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")
+def test_axe_finds_nothing(walk):
+    _, found = walk
+    assert not found["violations"], told(found["violations"])
+
+
+def test_every_control_is_called_what_it_says(walk):
+    _, found = walk
+    assert not found["misnamed"], told(found["misnamed"])
+
+
+def test_no_word_of_a_model_and_no_number_is_rewritten(walk, words):
+    """A browser that translates the page (for a class that reads neither English nor Korean) rewrites our sentences and nothing else."""
+    _, found = walk
+    assert {"Papagei", "Käfig", "cage"} <= set(words), words
+    assert not found["rewritten"], told(found["rewritten"])
+
+
+def test_each_check_finds_what_is_planted(walk, words):
+    rooms, _ = walk
+    rooms.enter(Room("words"))
+    planted = """<button aria-label="Close">Open</button> <b class="a-word">Papagei</b> <i style="font-size: 9px">small print</i>
+                 <button class="nameless" style="touch-action: none; cursor: grab"></button>"""
+    in_page(
+        rooms.page,
+        """(planted) => document.querySelector('#screen-words .am-mount').insertAdjacentHTML('beforeend', `<p class="planted">${planted}</p>`)""",
+        planted,
+    )
+    assert any('"open" is not in "close"' in one for one in rooms.findings("misnamed"))
+    assert "Papagei" in rooms.findings("rewritten", words).values()
+    assert any("small print" in one for one in rooms.findings("tiny", 13))
+    assert any("nameless" in one for one in rooms.findings("draggable"))
+    if AXE.exists():
+        assert any("nameless" in one for one in rooms.violations())
+    in_page(rooms.page, "() => document.querySelector('.planted').remove()")
+
+
+# -- what is dragged
+
+
+def board_moves(page):
+    """The jigsaw: how many patches lie elsewhere, and the place of one of them on the screen."""
+    canvas = page.locator("#screen-position .board canvas")
+    canvas.scroll_into_view_if_needed()
+    box = box_of(canvas)
+    moved = page.locator('#screen-position .passes [data-role="after"]')
+
+    def at(row, col):
+        return box["x"] + box["width"] * (col + 0.5) / 16, box["y"] + box["height"] * (row + 0.5) / 16
+
+    yield "click", lambda: [page.mouse.click(*at(*place)) for place in ((3, 3), (3, 3), (3, 5))]
+    yield "keys", lambda: (canvas.focus(), [page.keyboard.press(key) for key in ("Enter", "ArrowRight", "Enter")])
+    yield "moved", lambda: expect(moved).to_contain_text("2 moved")
+
+
+def chip_moves(page):
+    """The shuffled words: the sentence as it stands."""
+    chips = page.locator("#screen-words .chip")
+    yield "click", lambda: (chips.nth(0).click(), chips.nth(2).click())
+    yield "keys", lambda: (chips.nth(0).focus(), [page.keyboard.press(key) for key in ("Enter", "ArrowRight", "Enter")])
+    yield "moved", lambda: expect(page.locator("#screen-words .chip.moved")).to_have_count(2)
+
+
+# What can be dragged, and how else it is moved: by presses and by keys (WCAG 2.5.7).
+DRAGGED = {
+    "position": ("div.board > canvas", board_moves, ".position-left .switches .action:nth-child(4)"),
+    "words": ("div.chips > button.chip", chip_moves, ".word-order .action:nth-child(2)"),
+}
+
+
+def test_what_is_dragged_is_also_moved_by_presses_and_by_keys(walk):
+    rooms, found = walk
+    page = rooms.page
+    dragged = {
+        room: {" > ".join(path.split(" > ")[-2:]) for path in paths} for room, paths in found["draggable"].items()
+    }
+    assert dragged == {screen: {path} for screen, (path, *_) in DRAGGED.items()}
+
+    for screen, (_, moves, back) in DRAGGED.items():
+        rooms.enter(Room(screen))
+        *ways, (_, moved) = moves(page)
+        for _, move in ways:
+            move()
+            moved()
+            page.locator(f"#screen-{screen} {back}").click()
+            rooms.settle()
+
+
+# -- a style sheet that is one room's (a screen's, a chapter's, the calculator's, the frame's) reaches nothing outside that room
+
+# Rooms that are no screens, by the name of their sheet.
+BESIDE = {"frame": "#title-bar, #input-strip, #sentence-strip, #rail", "calculator": "#calculator"}
+
+# For every rule of a sheet: the elements it would style, whatever state they are in, that do not lie in the sheet's room; and for every rule
+# that stands by itself, whether it names the room at all, so that what is not on the page at the moment is held to it as well.
+BEYOND = """([stem, room]) => {
+  const sheet = [...document.styleSheets].find(({ href }) => href?.endsWith(`/css/${stem}.css`));
+  const states = /::?(before|after|backdrop|placeholder|marker)|:(hover|focus-visible|focus-within|focus|active|disabled|checked|empty)/g;
+  const within = [...document.querySelectorAll(room)], found = [];
+  const strays = (selector) => [...document.querySelectorAll(selector)].filter((element) => !within.some((box) => box.contains(element)));
+  const told = (element) => `${element.tagName.toLowerCase()}.${String(element.getAttribute('class')).replaceAll(' ', '.')} in ${[...document.querySelectorAll('[id^=screen-], #calculator, #rail, [id$=-strip], #title-bar')].find((box) => box.contains(element))?.id}`;
+  const walk = (rules, outer) => {
+    for (const rule of rules) {
+      if (!(rule instanceof CSSStyleRule)) {
+        if (rule.cssRules && !(rule instanceof CSSKeyframesRule)) walk(rule.cssRules, outer);
+        continue;
+      }
+      const selector = outer ? rule.selectorText.replaceAll('&', `:is(${outer})`) : rule.selectorText;
+      const plain = selector.replace(states, '').replace(/:(is|not)\\(\\s*\\)/g, '').replace(/(^|[\\s>+~,(])(?=[,)]|$)/g, '$1*');
+      const beyond = strays(plain);
+      if (beyond.length) found.push(`${selector} styles ${told(beyond[0])}`);
+      if (!outer && !within.some((box) => box.matches(plain))) found.push(`${selector} does not stand in ${room}`);
+      walk(rule.cssRules, selector);
+    }
+  };
+  walk(sheet.cssRules, '');
+  return found;
+}"""
+
+
+def room_of(stem: str) -> str:
+    """The room of a sheet: `words` is a screen's, `before_chain` a chapter's of a screen."""
+    if stem in BESIDE:
+        return BESIDE[stem]
+    screen, _, chapter = stem.partition("_")
+    assert screen in {screen.name for screen in SCREENS}, f"{stem}.css is the sheet of no room"
+    return f'#screen-{screen} [data-chapter="{chapter}"]' if chapter else f"#screen-{screen}"
+
+
+def test_no_sheet_reaches_out_of_its_room(walk):
+    """The last one: rules that it plants stay in the page. All rooms that were entered are still mounted."""
+    rooms, _ = walk
+    page = rooms.page
+    stems = in_page(
+        page,
+        "() => [...document.styleSheets].map(({ href }) => href?.match(/static[/]\\w+[/]css[/](\\w+)[.]css$/)?.[1]).filter(Boolean)",
+    )
+    own = [stem for stem in stems if stem not in FOR_ALL]
+    assert {screen.name for screen in SCREENS} <= set(own)
+    assert {stem: found for stem in own if (found := in_page(page, BEYOND, [stem, room_of(stem)]))} == {}
+
+    # A rule that stands bare in a sheet is told, whether it styles something elsewhere at the moment or not.
+    plant = "([stem, rule]) => [...document.styleSheets].find(({ href }) => href?.endsWith(`/css/${stem}.css`)).insertRule(rule)"
+    in_page(page, plant, ["decoder", ".shape { position: absolute; }"])
+    found = "\n".join(in_page(page, BEYOND, ["decoder", room_of("decoder")]))
+    assert "styles span.shape in screen-block" in found
+    in_page(page, plant, ["words", ".not-there-yet:hover { color: red; }"])
+    assert in_page(page, BEYOND, ["words", room_of("words")]) == [
+        ".not-there-yet:hover does not stand in #screen-words"
+    ]
