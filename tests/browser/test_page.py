@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.screens import SCREENS
-from tests.support.browser import address, settled, settles
+from tests.support.browser import Watched, address, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
 from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
 
@@ -78,7 +78,7 @@ DIALOG = "dialog.camera"
 
 
 def test_a_photo_can_be_taken_with_the_camera(open_page, app):
-    page = open_page(permissions=["camera"]).page
+    page = open_page().page
     painted(page)
     thumb = page.locator(".strip .thumb")
     before = settled(lambda: thumb.get_attribute("src"))
@@ -99,7 +99,7 @@ def test_a_photo_can_be_taken_with_the_camera(open_page, app):
 
 
 def test_a_closed_camera_leaves_everything_and_lets_go_of_the_device(open_page):
-    watched = open_page(permissions=["camera"])
+    watched = open_page()
     page = watched.page
     painted(page)
     for leave in (lambda: page.get_by_role("button", name="Cancel").click(), lambda: page.keyboard.press("Escape")):
@@ -112,8 +112,15 @@ def test_a_closed_camera_leaves_everything_and_lets_go_of_the_device(open_page):
     assert not any(request.endswith("microscope/photo") for request in settled(lambda: watched.requests))
 
 
-def test_a_refused_camera_is_told_and_nothing_is_lost(open_page):
-    page = open_page().page  # without the permission, as when a visitor says no
+def test_a_refused_camera_is_told_and_nothing_is_lost(browser, app):
+    with without_camera(browser) as refusing:
+        watched = Watched(refusing.new_page(), app.url)
+        watched.open()
+        refused(watched.page)
+        assert (watched.errors, watched.foreign) == ([], [])
+
+
+def refused(page) -> None:
     painted(page)
     page.click("[data-action=camera]")
     until_status(page, "No camera: the browser found none, or it was not allowed.")

@@ -37,8 +37,9 @@ ARGUMENTS = [
     "--disable-sync",
     # No other host can be reached. Playwright's own interception would do it too, but takes the browser's cache away.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-    # A camera that films a green test card; a page gets it only where its context grants the permission "camera".
+    # A camera that films a green test card, and a visitor who says yes: the browser without windows cannot ask.
     "--use-fake-device-for-media-stream",
+    ALLOWS_CAMERA := "--use-fake-ui-for-media-stream",
 ]
 
 
@@ -54,6 +55,17 @@ def chromium() -> Iterator[object]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def without_camera(browser: Any) -> Iterator[Any]:
+    """Another browser of the same kind, in which a page gets no camera."""
+    arguments = [argument for argument in ARGUMENTS if argument != ALLOWS_CAMERA]
+    other = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
+    try:
+        yield other
+    finally:
+        other.close()
 
 
 def passes(check: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
