@@ -28,7 +28,7 @@ from vit_core.preprocess import Preprocess
 pytestmark = pytest.mark.parity
 
 HF = [name for name in REFERENCES if name.startswith("hf-")]
-BUNDLED = ASSETS / "checkpoints" / "vit-s14-imagenet200"
+BUNDLED = ASSETS / "checkpoints" / "vit-s14-everyday"
 
 
 def picture(*size: int) -> Tensor:
@@ -216,7 +216,7 @@ def test_of_a_registered_name_the_classes_are_known(monkeypatch: pytest.MonkeyPa
 
 def test_the_shipped_checkpoint_is_what_transformers_makes_of_the_folder() -> None:
     theirs = transformers.ViTForImageClassification.from_pretrained(BUNDLED, dtype=torch.float32).eval()
-    ours = vit_core.load("vit-s14-imagenet200")
+    ours = vit_core.load("vit-s14-everyday")
     pixels = ours.preprocess(photo())[None]
     other_size = torch.nn.functional.interpolate(pixels, size=(112, 168), mode="bicubic")
     for x in (pixels, other_size):
@@ -232,13 +232,13 @@ def test_the_shipped_checkpoint_is_what_transformers_makes_of_the_folder() -> No
 def test_the_shipped_folder_wants_its_pictures_as_transformers_prepares_them() -> None:
     processor = transformers.AutoImageProcessor.from_pretrained(BUNDLED, backend="pil")
     expected = processor(photo(), return_tensors="pt")["pixel_values"][0]
-    ours = vit_core.load("vit-s14-imagenet200").preprocess
+    ours = vit_core.load("vit-s14-everyday").preprocess
     assert ours == Preprocess()
     assert (ours(photo()) - expected).abs().max() <= 1.01 / 255 / min(ours.std)
 
 
 def test_the_shipped_config_names_the_classes_of_the_label_set() -> None:
     names = json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))["id2label"]
-    loaded = vit_core.load("vit-s14-imagenet200")
+    loaded = vit_core.load("vit-s14-everyday")
     assert loaded.labels == tuple(names[str(i)] for i in range(200))
     assert loaded.labels_by_language["ko"][0] == "금붕어"
