@@ -140,6 +140,13 @@ def test_it_says_when_the_model_has_no_such_class(open_page, example, absent):
         expect(verdict).not_to_contain_text("not be among")
 
 
+@pytest.mark.parametrize("name", ["vit-s14-everyday", "vit-course-48"])
+def test_what_was_measured_of_the_model_stands_where_its_answer_stands(open_page, app, name):
+    page = open_page(f"lang=en&screen=decision&model={name}&photo=example:cc0_pizza.jpg").page
+    for value in app.services.model(name).spec.metrics.values():
+        expect(page.locator(".verdict .note")).to_contain_text(value)
+
+
 def test_the_list_of_classes_opens_narrows_and_closes(open_page):
     page = opened(open_page).page
     page.get_by_role("button", name="All 578 classes").click()
