@@ -46,7 +46,7 @@ MODEL_BYTES = 2_000_000_000
 # Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
 # page.
 MAX_TOKENS = 800
-DEFAULT_MODEL = "vit-s14-imagenet200"
+DEFAULT_MODEL = "vit-s14-everyday"
 
 
 @dataclass(frozen=True)

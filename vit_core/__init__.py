@@ -1,6 +1,6 @@
 """Vision Transformers from public checkpoints, run so that every number on the way can be looked at.
 
-    model = vit_core.load("vit-s14-imagenet200")
+    model = vit_core.load("vit-s14-everyday")
     trace = vit_core.trace_image(model, PIL.Image.open("cat.jpg"))
     trace.top(5)                # the five most probable classes
     trace.pattern(3, head=0)    # [N, N]: who attends to whom

@@ -9,7 +9,7 @@ from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 
 # Of the shape of a network: what a checkpoint with it is, one that is shipped, and the function that runs it.
 KINDS = {
-    ViTConfig: ("a model that reads pictures", "vit-s14-imagenet200", "trace_image"),
+    ViTConfig: ("a model that reads pictures", "vit-s14-everyday", "trace_image"),
     Seq2SeqConfig: ("a Transformer translator", "marian-s-de-en", "translate"),
     RecurrentConfig: ("a recurrent translator", "gru-de-en", "translate_recurrent"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo.views.figures import figures
 from vit_core import LoadedModel, Trace
 from vit_core.preprocess import Box
 
@@ -36,6 +37,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "std": list(model.preprocess.std),
         "seconds": trace.seconds,
         "notes": [note.code for note in model.notes],
+        "figures": figures(model.spec),
     }
 
 

@@ -16,7 +16,7 @@ LIMIT = 1.1
 
 def run(rounds: int = ROUNDS) -> list[Row]:
     """Rows of reruns of the bundled model divided by its traced forward pass."""
-    model = vit_core.load("vit-s14-imagenet200")
+    model = vit_core.load("vit-s14-everyday")
     pixels = torch.randn(3, 224, 224, generator=torch.Generator().manual_seed(0))
     trace = trace_pixels(model, pixels)
     order = tuple(torch.randperm(256, generator=torch.Generator().manual_seed(1)).tolist())

@@ -20,7 +20,7 @@ ROUNDS = 25
 
 def run(rounds: int = ROUNDS) -> list[Row]:
     """Rows for ViT-S/14 (the bundled weights) and ViT-B/16 (perturbed random weights: speed does not depend on them)."""
-    bundled = vit_core.load("vit-s14-imagenet200")
+    bundled = vit_core.load("vit-s14-everyday")
     base = VisionTransformer(vit_core.ViTConfig(n_classes=1000)).eval().requires_grad_(False)
     perturb(base, 0.02)
     return [

@@ -31,6 +31,11 @@ FROZEN = {
     "v=2&lang=en&screen=attention&layer=9&explain=p!9.attn.pattern:4,12,17~9.attn.q:4,12,3": {
         "#calculator .trail [aria-current]": "q_4",
     },
+    # Of the model of 200 classes, whose place another has taken.
+    "v=2&lang=en&screen=decision&model=vit-s14-imagenet200&class=31&photo=example:cc0_pizza.jpg": {
+        "#screen-decision .class-row[aria-pressed=true] .name": "pizza",
+        "#input-strip .photo-name": "pizza",
+    },
 }
 
 

@@ -16,7 +16,7 @@ from tests.support.browser import passes, settles
 from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
-LABELS = Path(__file__).parents[2] / "assets/labels/tiny200.tsv"
+LABELS = Path(__file__).parents[2] / "assets/labels/everyday.tsv"
 SUMMED = "#screen-decision .logit-products:not(.waiting)"
 
 
@@ -134,17 +134,24 @@ def test_it_says_when_the_model_has_no_such_class(open_page, example, absent):
     verdict = page.locator(".verdict p")
     expect(verdict).to_contain_text("%")
     if absent:
-        expect(verdict).to_contain_text(f"“{absent}” is not among its 200 classes")
+        expect(verdict).to_contain_text(f"“{absent}” is not among its 578 classes")
     else:
         expect(verdict).not_to_contain_text("not among")
         expect(verdict).not_to_contain_text("not be among")
 
 
+@pytest.mark.parametrize("name", ["vit-s14-everyday", "vit-course-48"])
+def test_what_was_measured_of_the_model_stands_where_its_answer_stands(open_page, app, name):
+    page = open_page(f"lang=en&screen=decision&model={name}&photo=example:cc0_pizza.jpg").page
+    for value in app.services.model(name).spec.metrics.values():
+        expect(page.locator(".verdict .note")).to_contain_text(value)
+
+
 def test_the_list_of_classes_opens_narrows_and_closes(open_page):
     page = opened(open_page).page
-    page.get_by_role("button", name="All 200 classes").click()
+    page.get_by_role("button", name="All 578 classes").click()
     listed = page.locator("dialog.class-list li:visible")
-    expect(listed).to_have_count(200)
+    expect(listed).to_have_count(578)
     every = page.locator("dialog.class-list li .name")
     settles(lambda: sorted(every.all_inner_texts(), key=str.lower), sorted(korean(), key=str.lower))
     page.keyboard.type("GOLDF")  # the search has the focus
@@ -153,17 +160,17 @@ def test_the_list_of_classes_opens_narrows_and_closes(open_page):
     expect(listed).to_have_count(0)
     expect(page.locator("dialog.class-list [data-told]")).to_be_visible()
     page.locator("dialog.class-list input").fill("")
-    expect(listed).to_have_count(200)
+    expect(listed).to_have_count(578)
     page.keyboard.press("Escape")
     expect(page.locator("dialog.class-list")).to_be_hidden()
     # Opened again it is whole, whatever was searched before.
-    page.get_by_role("button", name="All 200 classes").click()
+    page.get_by_role("button", name="All 578 classes").click()
     page.locator("dialog.class-list input").fill("goldf")
     expect(listed).to_have_count(1)
     page.get_by_role("button", name="Close").click()
-    page.get_by_role("button", name="All 200 classes").click()
+    page.get_by_role("button", name="All 578 classes").click()
     expect(page.locator("dialog.class-list input")).to_have_value("")
-    expect(listed).to_have_count(200)
+    expect(listed).to_have_count(578)
 
 
 def test_a_korean_list_is_found_by_both_names_and_a_choice_gets_its_arithmetic(open_page, app):
@@ -172,7 +179,7 @@ def test_a_korean_list_is_found_by_both_names_and_a_choice_gets_its_arithmetic(o
     search, listed = page.locator("dialog.class-list input"), page.locator("dialog.class-list li:visible .name")
     for wanted in ("goldfish", "금붕어"):
         search.fill("")
-        expect(listed).to_have_count(200)
+        expect(listed).to_have_count(578)
         search.fill(wanted)
         expect(listed).to_have_text(["금붕어"])
     listed.click()

@@ -224,7 +224,7 @@ def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app
     page.select_option("#input-strip select", "google/vit-base-patch16-224")
     until_status(page, "network")
     expect(page.locator(".photo-name")).to_have_text("tabby cat")
-    expect(page.locator("#input-strip select")).to_have_value("vit-s14-imagenet200")
+    expect(page.locator("#input-strip select")).to_have_value("vit-s14-everyday")
     # As the browser reports the server's refusal.
     settles(lambda: [error for error in watched.errors if "status of 4" not in error], [])
     watched.errors.clear()

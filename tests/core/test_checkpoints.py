@@ -27,7 +27,7 @@ from vit_core.checkpoints.labels import label_set
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
-BUNDLED = "vit-s14-imagenet200"
+BUNDLED = "vit-s14-everyday"
 TINY = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=96, n_classes=7)
 HF_CONFIG: dict[str, Any] = {
     "model_type": "vit",
@@ -90,9 +90,9 @@ def test_the_shipped_checkpoint_is_ready_to_be_looked_at() -> None:
     assert not loaded.model.training
     assert {p.dtype for p in loaded.model.parameters()} == {torch.float32}
     assert not any(p.requires_grad or p.is_meta for p in loaded.model.parameters())
-    assert loaded.nbytes == 4 * sum(p.numel() for p in loaded.model.parameters()) == 86_786_336
-    assert (loaded.labels[0], loaded.labels_by_language["ko"][0]) == ("goldfish", "금붕어")
-    assert {len(names) for names in loaded.labels_by_language.values()} == {200}
+    assert loaded.nbytes == 4 * sum(p.numel() for p in loaded.model.parameters()) == 87_368_456
+    assert (loaded.labels[0], loaded.labels_by_language["ko"][0]) == ("alligator", "악어")
+    assert {len(names) for names in loaded.labels_by_language.values()} == {578}
     assert (len(loaded.report.used), loaded.notes) == (200, ())
     assert loaded.report.dropped_on_purpose == loaded.report.missing == loaded.report.unexpected == ()
 
@@ -100,7 +100,7 @@ def test_the_shipped_checkpoint_is_ready_to_be_looked_at() -> None:
 def test_the_current_directory_does_not_matter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     label_set.cache_clear()
-    assert vit_core.load(BUNDLED).labels[0] == "goldfish"
+    assert vit_core.load(BUNDLED).labels[0] == "alligator"
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
@@ -127,7 +127,7 @@ def test_two_loads_share_nothing(tmp_path: Path) -> None:
 def test_a_name_beats_a_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     hf_folder(tmp_path / BUNDLED)
-    assert vit_core.load(BUNDLED).spec.config.n_classes == 200
+    assert vit_core.load(BUNDLED).spec.config.n_classes == 578
     assert vit_core.load(f"./{BUNDLED}").spec.config.n_classes == 7
     assert vit_core.load(Path(BUNDLED)).spec.config.n_classes == 7
 

@@ -112,4 +112,4 @@ def test_the_command_keeps_what_it_does_not_measure(tmp_path: Path, capsys: pyte
     assert sum(line.n for line in own if line.metric == "chrf") == 6 and all(line.high > 0 for line in own)
     assert "| joined |" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="does not translate"):
-        lengths.main(["--out", str(table), "--models", "vit-s14-imagenet200"])
+        lengths.main(["--out", str(table), "--models", "vit-s14-everyday"])

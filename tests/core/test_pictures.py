@@ -151,7 +151,7 @@ def test_a_model_of_another_kind_is_refused_by_the_function_that_runs_it(loaded:
         (lambda: vit_core.translate(loaded, "Hund"), "a model that reads pictures, which vit_core.trace_image runs"),
         (lambda: vit_core.translate("marian-s-de-en", "Hund"), r'vit_core.load\("marian-s-de-en"\), not a str'),
         (lambda: vit_core.trace_image(translator, photo), "a Transformer translator, which vit_core.translate runs"),
-        (lambda: vit_core.trace_image(None, photo), r'vit_core.load\("vit-s14-imagenet200"\), not a NoneType'),
+        (lambda: vit_core.trace_image(None, photo), r'vit_core.load\("vit-s14-everyday"\), not a NoneType'),
     ]:
         with pytest.raises(TypeError, match=rf"^\w+ takes a .*{words}") as refused:
             call()

@@ -65,4 +65,4 @@ def test_the_command_measures_the_bundled_translator(tmp_path: Path, capsys: pyt
     assert "on test.tsv, 4 sentences" in said and "alone (greedy): BLEU" in said
     assert [row[0] for row in read_texts(out)] == [row[0] for row in read_texts(quality.TEST)[:4]]
     with pytest.raises(SystemExit, match="does not translate"):
-        quality.main(["vit-s14-imagenet200", "--limit", "1"])
+        quality.main(["vit-s14-everyday", "--limit", "1"])

@@ -77,7 +77,7 @@ def forwards(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         "{real}/",
         "./tiny",
         "tiny/../tiny",
-        "assets/checkpoints/vit-s14-imagenet200",
+        "assets/checkpoints/vit-s14-everyday",
         "owner/repository",
         "http://example.com/model",
         "",

@@ -250,7 +250,7 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(capsys: Any)
 
 @pytest.mark.slow
 def test_asked_to_end_it_answers_whom_it_is_answering(tmp_path: Path) -> None:
-    question = {"photo": "example:cc0_pizza.jpg", "model": "vit-s14-imagenet200", "size": 336, "request": "one"}
+    question = {"photo": "example:cc0_pizza.jpg", "model": "vit-s14-everyday", "size": 336, "request": "one"}
     with ThreadPoolExecutor(1) as elsewhere:
         with app_process(ROOT, tmp_path / "log") as url:
             answer = elsewhere.submit(httpx.get, f"{url}microscope/facts", params=question, timeout=60)

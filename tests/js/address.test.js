@@ -26,7 +26,7 @@ describe('an address', () => {
   test('says in the page’s counting what the state holds', () => {
     const values = { ...valuesOf(''), screen: 'words', lang: 'ko', layer: 2, query: 7, crossHead: -1, hideAll: true };
     const params = new URLSearchParams(searchOf(values));
-    assert.equal(params.get('v'), '2');
+    assert.equal(params.get('v'), String(address.VERSION));
     assert.equal(params.get('layer'), '3');
     assert.equal(params.get('query'), '7');
     assert.equal(params.get('chead'), 'mean');
@@ -74,6 +74,18 @@ describe('an address', () => {
     assert.equal(old.step, 0);
     assert.equal(old.sentenceChange, 'causal:off');
     assert.equal(old.change, '');
+  });
+
+  test('of the model of 200 classes asks for the one that took its place, and for none of its classes', () => {
+    const asks = (search) => {
+      const { model, photo, explained } = valuesOf(search);
+      return [model, photo, explained];
+    };
+    const former = 'model=vit-s14-imagenet200&photo=example:a.jpg';
+    assert.deepEqual(asks(`?v=2&${former}&class=3&explain=p!logits:3`), [null, 'example:a.jpg', '']);
+    assert.deepEqual(asks(`?v=2&${former}&explain=p!9.attn.q:4,12,3`), [null, 'example:a.jpg', 'p!9.attn.q:4,12,3']);
+    assert.deepEqual(asks('?v=2&model=another&explain=p!logits:3'), ['another', null, 'p!logits:3']);
+    assert.deepEqual(asks('?v=3&model=another&explain=p!logits:3'), ['another', null, 'p!logits:3']);
   });
 });
 

@@ -22,13 +22,12 @@ from tests.support.references import HF_SIZES, REFERENCES, assert_same, divergen
 from vit_core.checkpoints import loading
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hf_folder import FAMILIES
-from vit_core.checkpoints.labels import ASSETS
-from vit_core.preprocess import Preprocess
+from vit_core.checkpoints.labels import ASSETS, label_set
 
 pytestmark = pytest.mark.parity
 
 HF = [name for name in REFERENCES if name.startswith("hf-")]
-BUNDLED = ASSETS / "checkpoints" / "vit-s14-imagenet200"
+SHIPPED = [spec.name for spec in vit_core.available() if isinstance(spec, vit_core.ImageSpec) and spec.bundled]
 
 
 def picture(*size: int) -> Tensor:
@@ -214,11 +213,14 @@ def test_of_a_registered_name_the_classes_are_known(monkeypatch: pytest.MonkeyPa
 # ---- the shipped checkpoint
 
 
-def test_the_shipped_checkpoint_is_what_transformers_makes_of_the_folder() -> None:
-    theirs = transformers.ViTForImageClassification.from_pretrained(BUNDLED, dtype=torch.float32).eval()
-    ours = vit_core.load("vit-s14-imagenet200")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_checkpoint_is_what_transformers_makes_of_the_folder(name: str) -> None:
+    folder = ASSETS / "checkpoints" / name
+    theirs = transformers.ViTForImageClassification.from_pretrained(folder, dtype=torch.float32).eval()
+    ours = vit_core.load(name)
     pixels = ours.preprocess(photo())[None]
-    other_size = torch.nn.functional.interpolate(pixels, size=(112, 168), mode="bicubic")
+    patch = ours.model.config.patch_size
+    other_size = torch.nn.functional.interpolate(pixels, size=(8 * patch, 12 * patch), mode="bicubic")
     for x in (pixels, other_size):
         trace = vit_core.trace.trace_pixels(ours, x[0])
         with torch.no_grad():
@@ -229,16 +231,18 @@ def test_the_shipped_checkpoint_is_what_transformers_makes_of_the_folder() -> No
             torch.testing.assert_close(trace.pattern(layer), pattern[0], atol=1e-5, rtol=0)
 
 
-def test_the_shipped_folder_wants_its_pictures_as_transformers_prepares_them() -> None:
-    processor = transformers.AutoImageProcessor.from_pretrained(BUNDLED, backend="pil")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_folder_wants_its_pictures_as_transformers_prepares_them(name: str) -> None:
+    processor = transformers.AutoImageProcessor.from_pretrained(ASSETS / "checkpoints" / name, backend="pil")
     expected = processor(photo(), return_tensors="pt")["pixel_values"][0]
-    ours = vit_core.load("vit-s14-imagenet200").preprocess
-    assert ours == Preprocess()
+    ours = vit_core.load(name).preprocess
     assert (ours(photo()) - expected).abs().max() <= 1.01 / 255 / min(ours.std)
 
 
-def test_the_shipped_config_names_the_classes_of_the_label_set() -> None:
-    names = json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))["id2label"]
-    loaded = vit_core.load("vit-s14-imagenet200")
-    assert loaded.labels == tuple(names[str(i)] for i in range(200))
-    assert loaded.labels_by_language["ko"][0] == "금붕어"
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_config_names_the_classes_of_the_label_set(name: str) -> None:
+    names = json.loads((ASSETS / "checkpoints" / name / "config.json").read_text(encoding="utf-8"))["id2label"]
+    loaded = vit_core.load(name)
+    assert loaded.labels == tuple(names[str(i)] for i in range(loaded.model.config.n_classes))
+    assert loaded.labels_by_language["en"] == label_set(loaded.spec.labels)["en"]
+    assert loaded.labels_by_language["ko"] == label_set(loaded.spec.labels)["ko"]

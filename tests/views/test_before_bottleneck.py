@@ -130,7 +130,7 @@ def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_w
     assert facts["unknown"] == 1  # the vocabulary has no dog
 
 
-@pytest.mark.parametrize("name", ["", "no-such-model", "vit-s14-imagenet200", "../twin-masked-de-en"])
+@pytest.mark.parametrize("name", ["", "no-such-model", "vit-s14-everyday", "../twin-masked-de-en"])
 def test_only_translators_on_offer_translate(sentences: Sentences, name: str) -> None:
     with pytest.raises(VisitorError):
         sentence_view["translated"].question(Ask(TEXT), {"name": name}).answer(sentences)

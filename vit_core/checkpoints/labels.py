@@ -17,7 +17,7 @@ NO_LABELS: Labels = MappingProxyType({"en": ()})
 
 @cache
 def label_set(key: str) -> Labels:
-    """The class names of a label set ("tiny200", "imagenet1k"), by language, in class order."""
+    """The class names of a label set ("everyday", "imagenet1k"), by language, in class order."""
     with (ASSETS / "labels" / f"{key}.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return MappingProxyType({language: tuple(row[language] for row in rows) for language in LANGUAGES})
@@ -30,8 +30,8 @@ def with_translations(names: Sequence[str]) -> Labels:
     same when most of the names agree. Under any other order of the classes next to none would.
     """
     english = tuple(names)
-    for key in ("tiny200", "imagenet1k"):
-        known = label_set(key)
+    for file in sorted((ASSETS / "labels").glob("*.tsv")):
+        known = label_set(file.stem)
         if len(known["en"]) == len(english):
             agreeing = sum(_same(a, b) for a, b in zip(english, known["en"], strict=True))
             if 2 * agreeing > len(english):

@@ -122,7 +122,7 @@ class ImageSpec(CheckpointSpec):
 
     Attributes:
         preprocess: how it wants its pictures.
-        labels: key of the label set of its classes ("tiny200", "imagenet1k"); "" when it has none of ours.
+        labels: key of the label set of its classes ("everyday", "imagenet1k"); "" when it has none of ours.
     """
 
     task = "image"

@@ -3,7 +3,7 @@
 // Each module declares its own fields (core/state.js: declare); nobody keeps a list of them. A field that has its usual value is not named.
 
 /** Version of the addresses that are written. What an older one meant is in UPGRADES, and stays true. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /**
  * @typedef {object} Field
@@ -96,6 +96,8 @@ export function searchOf(values, before = '') {
 
 // -- what older addresses meant
 
+const FORMER_MODEL = 'vit-s14-imagenet200';
+
 /** By version: turns an address of it into one of the next. */
 const UPGRADES = {
   // Layers, heads and steps were counted from 0, the change was a sentence's only.
@@ -106,6 +108,14 @@ const UPGRADES = {
     params.delete('change');
     if (params.has('slayer') || params.has('shead')) params.set('picked', '1');
     if (params.has('__theme')) params.set('theme', params.get('__theme'));
+  },
+  // The model that came with the page was another one, of 200 classes: numbers of its classes mean nothing to the one that took its place.
+  2(params) {
+    const model = params.get('model') ?? FORMER_MODEL;
+    if (model !== FORMER_MODEL) return;
+    params.delete('model');
+    params.delete('class');
+    if (/^p!.*logits:/.test(params.get('explain') ?? '')) params.delete('explain');
   },
 };
 

@@ -2,10 +2,10 @@
 
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
-import { html, percent } from '../core/text.js';
+import { html, percent, t } from '../core/text.js';
 
-// Below this best probability the answer is called uncertain. With the shipped model 8 of the 14 example photos whose class it lacks fall
-// below it and 3 of the 10 of which it has one; the rest are confidently wrong, which no threshold can tell.
+// Below this best probability the answer is called uncertain. With the shipped model 2 of the 3 example photos whose class it lacks fall
+// below it and 6 of the 21 of which it has one; some of the rest are confidently wrong, which no threshold can tell.
 const LOW_CONFIDENCE = 0.4;
 
 /** Whether the model has a class for the photo: true or false for an example, null when nobody knows. */
@@ -26,9 +26,15 @@ export class Verdict {
   element;
 
   words = h('p', { 'data-told': true });
+  measured = h('p.note');
 
   constructor(...buttons) {
-    this.element = h('div.verdict', {}, this.words, h('div.verdict-actions', {}, ...buttons));
+    this.element = h(
+      'div.verdict',
+      {},
+      h('div', {}, this.words, this.measured),
+      h('div.verdict-actions', {}, ...buttons),
+    );
   }
 
   show(look, best, name) {
@@ -36,6 +42,9 @@ export class Verdict {
     const params = { classes: look.classes, probability: percent(best), name, shown: example?.names[state.lang] };
     this.words.innerHTML = sentences(best, hasClass(look, state.boot.gallery))
       .map((key) => html(key, params))
+      .join(' ');
+    this.measured.innerHTML = look.figures
+      .map(({ of, value }) => html('decision.measured', { on: t(`models.figure_${of}`), value }))
       .join(' ');
     this.element.classList.toggle('unsure', best < LOW_CONFIDENCE || hasClass(look, state.boot.gallery) === false);
   }
