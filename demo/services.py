@@ -9,6 +9,7 @@ import base64
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from demo.work import Work
 from vit_core import LoadedModel, Trace
 from vit_core.analysis.checks import Check, run_checks
 from vit_core.checkpoints import CheckpointError, peek
+from vit_core.checkpoints.in_memory import InMemory
 from vit_core.checkpoints.reference import LIBRARIES, Parity, parity
 from vit_core.interventions import Intervention
 from vit_core.preprocess import Box
@@ -88,13 +90,14 @@ class Services:
         self,
         *,
         models_dir: Path | None = None,
+        device: str = "cpu",
         trace_bytes: int = TRACE_BYTES,
         photo_bytes: int = PHOTO_BYTES,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
         self.gallery = load_gallery()
-        self.work = Work()
+        self.work = Work(device)
         self.progress = self.work.progress
         folders = local_folders(models_dir)
 
@@ -122,14 +125,25 @@ class Services:
             **self.sentences.stores(),
         }
 
-    def counts(self) -> dict[str, int]:
-        """How many models of each kind are on this computer."""
-        shelves: dict[str, Shelf[Any]] = {
+    def shelves(self) -> dict[str, Shelf[Any]]:
+        """The models, by what they are."""
+        return {
             "of images": self.models,
             "translators": self.sentences.models,
             "recurrent translators": self.sentences.recurrents.models,
         }
-        return {kind: sum(card["here"] for card in shelf.cards()) for kind, shelf in shelves.items()}
+
+    def counts(self) -> dict[str, int]:
+        """How many models of each kind are on this computer."""
+        return {kind: sum(card["here"] for card in shelf.cards()) for kind, shelf in self.shelves().items()}
+
+    def loaded(self) -> list[InMemory]:
+        """Every model that is in memory now."""
+        return [model for shelf in self.shelves().values() for model in shelf.store.values()]
+
+    def passes_on(self) -> dict[str, int]:
+        """How many of the models in memory run on each device."""
+        return {self.work.device: 0, **Counter(model.passes_on for model in self.loaded())}
 
     # -- photos
 
@@ -320,13 +334,9 @@ def _native(model: LoadedModel) -> int:
 
 
 def _layer_watch(report: Callable[[int], None]) -> Tap:
-    finished = 0
-
     def watch(name: str, x: torch.Tensor) -> torch.Tensor:
-        nonlocal finished
         if name.endswith(".resid_post"):
-            finished += 1
-            report(finished)
+            report(int(name.split(".")[1]) + 1)  # its layer and all before it; a pass may begin again
         return x
 
     return watch
