@@ -11,6 +11,7 @@ from pathlib import Path
 
 from demo import __version__
 from demo.app import build_app, launch_kwargs
+from demo.lending import lender
 from demo.page import ASSETS_VERSION
 from demo.services import Services
 from demo.serving.banner import banner
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = options(arguments)
     if chosen.log == "json":
         _log_lines()
-    services = Services(models_dir=chosen.models_dir, device=chosen.device)
+    services = Services(models_dir=chosen.models_dir, device=chosen.device, lender=lender())
     public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())

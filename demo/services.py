@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,13 @@ from demo import changes, photos
 from demo.catalogue import broken_card, card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
+from demo.lending import Lender, is_large
 from demo.photos import Photo, decode
 from demo.sentences import Sentences
 from demo.shelf import Shelf, local_folders, plain_facts, task_of
 from demo.store import ByteStore
 from demo.work import Work
-from vit_core import LoadedModel, Trace
+from vit_core import LoadedModel, Trace, ViTConfig
 from vit_core.analysis.checks import Check, run_checks
 from vit_core.checkpoints import CheckpointError, peek
 from vit_core.checkpoints.in_memory import InMemory
@@ -91,11 +93,13 @@ class Services:
         *,
         models_dir: Path | None = None,
         device: str = "cpu",
+        lender: Lender | None = None,
         trace_bytes: int = TRACE_BYTES,
         photo_bytes: int = PHOTO_BYTES,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
+        self._lender = lender
         self.gallery = load_gallery()
         self.work = Work(device)
         self.progress = self.work.progress
@@ -242,6 +246,33 @@ class Services:
             return trace
         what_if = self.intervention(look, trace)
         return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
+
+    def lent(self) -> frozenset[str]:
+        """The models whose traces a lent GPU computes; none where none is lent."""
+        if self._lender is None:
+            return frozenset()
+        configs = {spec.name: spec.config for spec in self.models.specs}
+        for name, folder in self.models.folders.items():
+            with suppress(CheckpointError):
+                configs[name] = peek(folder, name).config
+        return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
+
+    def lend(self, look: Look, request: str = "") -> None:
+        """Have the lent GPU compute the trace of a look, if its model is one of those, and keep it as any other.
+
+        Raises:
+            VisitorError: as `check` and `photo`.
+            Exception: whatever the lender raises where it has nothing to lend.
+        """
+        lender = self._lender
+        if lender is None or look.model not in self.lent():
+            return
+        look = self.complete(look, request=request)
+        self.check(look, request=request)
+        photo, source = self.photo(look.photo), self.models.folders.get(look.model, look.model)
+        key = (look.model, look.size, photo.fingerprint)
+        # Beside the passes of this computer's own processors, which stay free for everybody else.
+        self.work.together(self._traces, key, request, lambda: lender(source, photo.image, look.size))
 
     def keeps(self, look: Look) -> bool:
         """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 import vit_core
-from tests import device as command
+from tests.support import devices
 from tests.support.second_device import NAME, Distant, second_device
 from vit_core import device
 from vit_core.analysis.alignment import prediction_difference
@@ -115,26 +115,24 @@ def test_a_recurrent_network(name: str) -> None:
     both(name, work)
 
 
-def test_the_command_for_a_real_device(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_comparison_for_a_real_device(monkeypatch: pytest.MonkeyPatch) -> None:
     """It tells a device whose numbers are a little off from one whose are not, and one that was not used."""
-    monkeypatch.setattr(command, "DEVICES", (NAME,))
-    monkeypatch.setattr(command, "PHOTOS", 1)
-    monkeypatch.setattr(command, "SENTENCES", 1)
-    asked = ["--device", NAME, "--models", "vit-s14-imagenet200"]
+    monkeypatch.setattr(devices, "PHOTOS", 1)
+    monkeypatch.setattr(devices, "SENTENCES", 1)
+    vit, told = "vit-s14-imagenet200", list[str]()
     with second_device():
-        assert command.main([*asked, "gru-de-en"]) == 0
-        told = capsys.readouterr().out
-        assert told.count("quantities") == 2 and "within 0.0001" in told
+        assert devices.compare(NAME, [vit, "gru-de-en"], told.append)
+        assert len(told) == 3 and "within 0.0001" in told[-1]
         right = PatchEmbed.forward
         off = 1 + torch.tensor(1e-3)  # a number by itself may meet any device
         monkeypatch.setattr(
             PatchEmbed, "forward", lambda self, x: right(self, x) * off if isinstance(x, Distant) else right(self, x)
         )
-        assert command.main(asked) == 1
-        assert "above 0.0001" in capsys.readouterr().out
+        assert not devices.compare(NAME, [vit], told.append)
+        assert "above 0.0001" in told[-1]
     monkeypatch.setattr(in_memory, "is_here", lambda _: False)
-    assert command.main(asked) == 1
-    assert f"There is no {NAME} device" in capsys.readouterr().out
+    assert not devices.compare(NAME, [vit], told.append)
+    assert f"There is no {NAME} device" in told[-1]
 
 
 def test_a_forgotten_tensor_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
