@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-SECONDS = 60.0
+SECONDS = 30.0
 
 
 class OnlyFromTheCpu(pickle.Pickler):

@@ -2,6 +2,8 @@
 
 import { state } from './state.js';
 
+// Beyond any call: nobody answers any more.
+const LONGEST = 120000;
 /** @type {Map<string, (done: boolean) => void>} */
 const waiting = new Map();
 /** @type {((asked: object) => void) | null} */
@@ -29,7 +31,11 @@ export async function lend({ photo, model, size }, number) {
   const ask = send;
   if (!ask || !state.boot?.models.find(({ name }) => name === model)?.lent) return true;
   return new Promise((resolve) => {
-    waiting.set(number, resolve);
+    const late = setTimeout(() => resolve(false), LONGEST);
+    waiting.set(number, (done) => {
+      clearTimeout(late);
+      resolve(done);
+    });
     ask({ photo, model, size, number });
   });
 }
