@@ -16,7 +16,7 @@ from demo.routes import data_plane
 from demo.screens import SCREENS
 from demo.services import Services
 from demo.serving.public import Public
-from demo.tabs import api, frame
+from demo.tabs import api, frame, lending
 
 # What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
 FILES_GO = (300, 600)
@@ -32,6 +32,7 @@ def build_app(services: Services) -> gr.Blocks:
         for screen in SCREENS:
             Scope(f"screens/{screen.name}", elem_id=f"screen-{screen.name}")
         Scope("calculator/calculator", elem_id="calculator")
+        lending.build(ctx)
         api.build(ctx)
     app.queue(max_size=64)
     return app

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from demo import __version__
 from demo.app import build_app, launch_kwargs
+from demo.lending import lender
 from demo.page import ASSETS_VERSION
 from demo.services import Services
 from demo.serving.banner import banner
@@ -18,6 +19,7 @@ from demo.serving.limits import Limits
 from demo.serving.metrics import THIS_COMPUTER
 from demo.serving.observed import JsonLines
 from demo.serving.public import Public
+from vit_core.device import DEVICES
 
 # Who is being answered when the program is asked to end is answered to the end, if it does not take longer.
 SECONDS_TO_END = 20.0
@@ -33,6 +35,12 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=int(said("GRADIO_SERVER_PORT", "7860")))
     parser.add_argument(
         "--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones"
+    )
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        default=said("MICROSCOPE_DEVICE", "cpu"),
+        help="where passes run (cpu, by itself); on the CPU all the same where it is missing or full",
     )
     parser.add_argument(
         "--log",
@@ -52,6 +60,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     if chosen.models_dir is not None and not chosen.models_dir.is_dir():
         parser.error(f"--models-dir {chosen.models_dir} is not a folder")
+    if chosen.device not in DEVICES:  # of a default argparse does not ask that
+        parser.error(f"MICROSCOPE_DEVICE={chosen.device} is none of {', '.join(DEVICES)}")
     return chosen
 
 
@@ -65,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = options(arguments)
     if chosen.log == "json":
         _log_lines()
-    services = Services(models_dir=chosen.models_dir)
+    services = Services(models_dir=chosen.models_dir, device=chosen.device, lender=lender())
     public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())
@@ -80,7 +90,11 @@ def main(arguments: list[str] | None = None) -> None:
         **launch_kwargs(services, public),
     )
     found = {"version": version(), "host": chosen.host, "port": app.server_port}
-    sys.stdout.write(banner(**found, models=services.counts(), stores=public.stores))
+    fallbacks = sorted({model.fallback.sentence for model in services.loaded() if model.fallback})
+    told = banner(
+        **found, models=services.counts(), stores=public.stores, devices=services.passes_on(), fallbacks=fallbacks
+    )
+    sys.stdout.write(told)
     sys.stdout.flush()
     public.state.ending.wait()
     app.server.should_exit = True  # nobody new; who is being answered is answered to the end

@@ -66,10 +66,11 @@ def head() -> str:
 
 def boot(services: Services) -> dict[str, Any]:
     """What the page needs once: words, colours, models, examples, and a finished first look."""
+    lent = services.lent()
     return {
         "texts": {language: texts(language) for language in LANGUAGES},
         "ramp": base64.b64encode(ramp().tobytes()).decode(),
-        "models": services.models.cards(),
+        "models": [{**card, "lent": card["name"] in lent} for card in services.models.cards()],
         "gallery": [{"file": item.file, "names": item.names} for item in services.gallery],
         "first": look_facts(services, FIRST),
         "translators": services.sentences.models.cards(),

@@ -160,7 +160,9 @@ class Sentences:
         if len(said.source_ids) > MAX_DIFFERENCE:
             return None
         with self._work.turn(self._work.running, ask, "queue"):
-            return prediction_difference(model.model, said.source_ids, said.ids, tap=_edit(ask))
+            return model.run(
+                lambda there: prediction_difference(there.model, said.source_ids, said.ids, tap=_edit(ask))
+            )
 
     def twins(self) -> list[str]:
         """Names of the twins, the one trained with the causal mask first; none where they are not at hand.
@@ -202,11 +204,15 @@ class Sentences:
         """
         model, strategy, edit = self.check(ask), choices.parse(ask.how), _edit(ask)
         rows = [self._row(row, text, model) for row, text in enumerate((ask.text, *others))]
-        with self._work.turn(self._work.running, ask, "queue"):
-            batch = encode_padded(model.model, rows, masked=masked, tap=edit)
+
+        def run(there: LoadedTranslator) -> tuple[PaddedBatch, Tensor, list[str]]:
+            batch = encode_padded(there.model, rows, masked=masked, tap=edit)
             width = batch.ids.shape[1]
-            written = [translate_padded(model, ids, width, strategy, masked=masked, tap=edit) for ids in rows]
-            return batch, moved_from_alone(model.model, batch, tap=edit), written
+            written = [translate_padded(there, ids, width, strategy, masked=masked, tap=edit) for ids in rows]
+            return batch, moved_from_alone(there.model, batch, tap=edit), written
+
+        with self._work.turn(self._work.running, ask, "queue"):
+            return model.run(run)
 
 
 def _change(ask: Ask) -> Change:

@@ -9,7 +9,9 @@ import base64
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,16 @@ from demo import changes, photos
 from demo.catalogue import broken_card, card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
+from demo.lending import Lender, is_large
 from demo.photos import Photo, decode
 from demo.sentences import Sentences
 from demo.shelf import Shelf, local_folders, plain_facts, task_of
 from demo.store import ByteStore
 from demo.work import Work
-from vit_core import LoadedModel, Trace
+from vit_core import LoadedModel, Trace, ViTConfig
 from vit_core.analysis.checks import Check, run_checks
 from vit_core.checkpoints import CheckpointError, peek
+from vit_core.checkpoints.in_memory import InMemory
 from vit_core.checkpoints.reference import LIBRARIES, Parity, parity
 from vit_core.interventions import Intervention
 from vit_core.preprocess import Box
@@ -88,13 +92,16 @@ class Services:
         self,
         *,
         models_dir: Path | None = None,
+        device: str = "cpu",
+        lender: Lender | None = None,
         trace_bytes: int = TRACE_BYTES,
         photo_bytes: int = PHOTO_BYTES,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
+        self._lender = lender
         self.gallery = load_gallery()
-        self.work = Work()
+        self.work = Work(device)
         self.progress = self.work.progress
         folders = local_folders(models_dir)
 
@@ -122,14 +129,25 @@ class Services:
             **self.sentences.stores(),
         }
 
-    def counts(self) -> dict[str, int]:
-        """How many models of each kind are on this computer."""
-        shelves: dict[str, Shelf[Any]] = {
+    def shelves(self) -> dict[str, Shelf[Any]]:
+        """The models, by what they are."""
+        return {
             "of images": self.models,
             "translators": self.sentences.models,
             "recurrent translators": self.sentences.recurrents.models,
         }
-        return {kind: sum(card["here"] for card in shelf.cards()) for kind, shelf in shelves.items()}
+
+    def counts(self) -> dict[str, int]:
+        """How many models of each kind are on this computer."""
+        return {kind: sum(card["here"] for card in shelf.cards()) for kind, shelf in self.shelves().items()}
+
+    def loaded(self) -> list[InMemory]:
+        """Every model that is in memory now."""
+        return [model for shelf in self.shelves().values() for model in shelf.store.values()]
+
+    def passes_on(self) -> dict[str, int]:
+        """How many of the models in memory run on each device."""
+        return {self.work.device: 0, **Counter(model.passes_on for model in self.loaded())}
 
     # -- photos
 
@@ -229,6 +247,33 @@ class Services:
         what_if = self.intervention(look, trace)
         return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
 
+    def lent(self) -> frozenset[str]:
+        """The models whose traces a lent GPU computes; none where none is lent."""
+        if self._lender is None:
+            return frozenset()
+        configs = {spec.name: spec.config for spec in self.models.specs}
+        for name, folder in self.models.folders.items():
+            with suppress(CheckpointError):
+                configs[name] = peek(folder, name).config
+        return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
+
+    def lend(self, look: Look, request: str = "") -> None:
+        """Have the lent GPU compute the trace of a look, if its model is one of those, and keep it as any other.
+
+        Raises:
+            VisitorError: as `check` and `photo`.
+            Exception: whatever the lender raises where it has nothing to lend.
+        """
+        lender = self._lender
+        if lender is None or look.model not in self.lent():
+            return
+        look = self.complete(look, request=request)
+        self.check(look, request=request)
+        photo, source = self.photo(look.photo), self.models.folders.get(look.model, look.model)
+        key = (look.model, look.size, photo.fingerprint)
+        # Beside the passes of this computer's own processors, which stay free for everybody else.
+        self.work.together(self._traces, key, request, lambda: lender(source, photo.image, look.size))
+
     def keeps(self, look: Look) -> bool:
         """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""
         kept = self._photos.get(look.photo)
@@ -320,13 +365,9 @@ def _native(model: LoadedModel) -> int:
 
 
 def _layer_watch(report: Callable[[int], None]) -> Tap:
-    finished = 0
-
     def watch(name: str, x: torch.Tensor) -> torch.Tensor:
-        nonlocal finished
         if name.endswith(".resid_post"):
-            finished += 1
-            report(finished)
+            report(int(name.split(".")[1]) + 1)  # its layer and all before it; a pass may begin again
         return x
 
     return watch

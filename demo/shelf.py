@@ -75,6 +75,7 @@ class Shelf(Generic[M]):
         with self._work.turn(self._work.loading, name, "load"):
             loaded = vit_core.load(
                 self.folders.get(name, name),
+                device=self._work.device,
                 progress=lambda done, total: self._work.progress.tell(name, "download", done, total),
             )
         return cast(M, loaded)

@@ -38,6 +38,11 @@ class ByteStore(Generic[V]):
         with self._lock:
             return self._nbytes
 
+    def values(self) -> list[V]:
+        """Everything that is kept now."""
+        with self._lock:
+            return list(self._values.values())
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._values)

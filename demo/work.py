@@ -15,12 +15,14 @@ class Work:
     """What everything that computes on the server shares: one progress, and one turn at the processor.
 
     Attributes:
+        device: where the passes of its models run (vit_core.device.DEVICES), while it is there and has room.
         progress: how far each request is.
         running: held by a forward pass; two cores run one faster than two at once.
         loading: held while a model is loaded, since the store can bound only what is loaded already.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "cpu") -> None:
+        self.device = device
         self.progress = Progress()
         self.running = threading.Semaphore(1)
         self.loading = threading.Semaphore(1)

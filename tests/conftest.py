@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,6 +111,7 @@ def tiny_vit(make_vit: Callable[..., VisionTransformer]) -> Any:
 @pytest.fixture(scope="session")
 def as_loaded() -> Callable[..., Any]:
     """Wraps a network into what `trace_pixels` and `trace_image` accept."""
+    from tests.support.stand_in import StandIn
     from vit_core.preprocess import Preprocess
 
     def wrap(model: VisionTransformer, **changes: Any) -> Any:
@@ -121,7 +121,7 @@ def as_loaded() -> Callable[..., Any]:
             "labels": LABELS if model.config.n_classes else (),
             "preprocess": Preprocess(crop=32, resize=36),
         }
-        return SimpleNamespace(**{**fields, **changes})
+        return StandIn(**{**fields, **changes})
 
     return wrap
 

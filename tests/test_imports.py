@@ -67,6 +67,8 @@ def objections(module: str, name: str) -> Iterator[str]:
         yield "pyplot keeps global state, which threads share: use matplotlib's objects"
     elif top == "matplotlib" and not within(module, "demo.views"):
         yield "only demo.views draw"
+    if top == "spaces" and module != "demo.lending":
+        yield "a lent GPU belongs to demo.lending, and is nowhere else"
     if top == "gradio" and not within(module, *OUTER):
         yield f"only {', '.join(OUTER)} know Gradio"
 
@@ -128,6 +130,7 @@ PLANTED = [
     ("vit_core.trace", "import gradio as gr", "standard library"),
     ("vit_core.trace", "def f():\n    from demo.views import payload", "knows nothing of the page"),
     ("vit_core.vit", "import matplotlib.cm", "only demo.views draw"),
+    ("demo.services", "import spaces", "belongs to demo.lending"),
     ("vit_core.vit", "import timm", "timm belongs to vit_core.checkpoints.reference"),
     ("vit_core.checkpoints.loading", "import importlib\nimportlib.import_module('timm.models')", "timm belongs to"),
     ("vit_core.checkpoints.reference", "import transformers", "standard library"),

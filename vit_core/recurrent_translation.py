@@ -18,9 +18,10 @@ from torch import Tensor
 
 from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import RecurrentConfig
+from vit_core.device import passing
 from vit_core.names import recurrent_names
 from vit_core.record import ordinary
-from vit_core.recurrent_seq2seq import Memory
+from vit_core.recurrent_seq2seq import Memory, RecurrentTranslator
 from vit_core.sentence_trace import TextTrace, TranslatedText
 from vit_core.tap import RecordTap, Tap, null_tap
 from vit_core.trace import keep_all
@@ -89,12 +90,16 @@ def translate_recurrent(
     if max_new is not None and max_new < 1:
         raise ValueError(f"max_new {max_new} leaves no room for a single token")
     limit = min(net.config.max_positions, 3 * len(source) + 50 if max_new is None else max_new)
-    with torch.inference_mode():
-        encoder = RecordTap(keep, then=watch)
-        memory = net.encode(_ids(model, source), tap=encoder)
-        ids, logits, steps = _write(model, memory, limit, keep, watch)
-    decoder = {name: torch.cat([step[name] for step in steps], dim=1) for name in steps[0]}
-    return _translation(model, source, ids, logits, {**encoder.tensors, **decoder}, began)
+
+    def run(there: LoadedRecurrent) -> RecurrentTranslation:
+        with passing(there.model):
+            encoder = RecordTap(keep, then=watch)
+            memory = there.model.encode(torch.tensor([source]), tap=encoder)
+            ids, logits, steps = _write(there.model, memory, limit, keep, watch)
+            decoder = {name: torch.cat([step[name] for step in steps], dim=1) for name in steps[0]}
+        return _translation(model, source, ids, logits, {**encoder.tensors, **decoder}, began)
+
+    return model.run(run)
 
 
 def read_along_recurrent(
@@ -122,24 +127,28 @@ def read_along_recurrent(
         raise ValueError(f"the target has {len(target_ids)} tokens; {model.name} writes 1 to {config.max_positions}")
     if not all(0 <= token < config.vocab for token in target_ids):
         raise ValueError(f"a token of the target is none of {config.vocab}")
-    record = RecordTap(keep, then=watch)
-    with torch.inference_mode():
-        logits = net(_ids(model, source), _ids(model, (config.start, *target_ids[:-1])), tap=record)[0]
-    return _translation(model, source, target_ids, logits, record.tensors, began)
+
+    def run(there: LoadedRecurrent) -> RecurrentTranslation:
+        record = RecordTap(keep, then=watch)
+        with passing(there.model):
+            read = torch.tensor([[config.start, *target_ids[:-1]]])
+            logits = there.model(torch.tensor([source]), read, tap=record)[0]
+        return _translation(model, source, target_ids, logits, record.tensors, began)
+
+    return model.run(run)
 
 
 def _write(
-    model: LoadedRecurrent, memory: Memory, limit: int, keep: Callable[[str], bool], watch: Tap
+    net: RecurrentTranslator, memory: Memory, limit: int, keep: Callable[[str], bool], watch: Tap
 ) -> tuple[list[int], Tensor, list[dict[str, Tensor]]]:
     """Token after token: the ids, their scores [T, V], and what each step announced."""
-    net = model.model
     ids: list[int] = []
     rows: list[Tensor] = []
     steps: list[dict[str, Tensor]] = []
     token, state = net.config.start, None
     while len(ids) < limit and (not ids or token != net.config.end):
         record = RecordTap(keep, then=watch)
-        x, state = net.decode(_ids(model, (token,)), memory, state, tap=record)
+        x, state = net.decode(torch.tensor([[token]]), memory, state, tap=record)
         rows.append(net.read(x, tap=record)[0, 0])
         allowed = rows[-1].clone()
         allowed[net.config.pad] = float("-inf")
@@ -147,10 +156,6 @@ def _write(
         ids.append(token)
         steps.append(record.tensors)
     return ids, torch.stack(rows), steps
-
-
-def _ids(model: LoadedRecurrent, ids: Sequence[int]) -> Tensor:
-    return torch.tensor([list(ids)], device=model.model.logits_bias.device)
 
 
 def _translation(

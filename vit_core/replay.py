@@ -7,23 +7,19 @@ tests/properties/test_replay.py.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
-from vit_core.record import ordinary
-from vit_core.tap import EditTap, RecordTap, Tap, null_tap
-from vit_core.trace import Trace, keep_views
+from vit_core.device import entering
+from vit_core.tap import Tap, null_tap
+from vit_core.trace import Edit, Trace, keep_all, keep_views, watched_pass
 
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel
+    from vit_core.vit import VisionTransformer
 
-Edit = Mapping[str, Callable[[Tensor], Tensor]]
 BEFORE_BLOCKS = ("patches", "position", "tokens")
 
 
@@ -44,23 +40,19 @@ def rerun(
     Raises:
         KeyError: an edit names a quantity that this model never computes.
     """
-    net, config = model.model, trace.config
+    config = trace.config
     first = min((_stage(name, config.n_layers) for name in edit), default=config.n_layers)
-    edits = EditTap(edit)
-    record = RecordTap(lambda name: keep(name) or name in edit, then=lambda name, x: watch(name, edits(name, x)))
-    with torch.inference_mode():
-        started = time.perf_counter()
+
+    def forward(net: VisionTransformer, tap: Tap) -> None:
         if first < 0:
-            x = net.assemble(_batch(trace["patches"], net), trace.geometry.grid, tap=record)
+            x = net.assemble(entering(trace["patches"], net), trace.geometry.grid, tap=tap)
         else:
             before = trace.resid(first, "pre") if first < config.n_layers else trace.resid(first - 1, "post")
-            x = _batch(before, net)
-        net.read(net.encode(x, first=max(first, 0), tap=record), tap=record)
-        seconds = time.perf_counter() - started
-    if edits.unused:
-        raise KeyError(f"no such quantity to edit: {', '.join(sorted(edits.unused))}")
+            x = entering(before, net)
+        net.read(net.encode(x, first=max(first, 0), tap=tap), tap=tap)
+
+    again, seconds = watched_pass(model, forward, keep=keep, edit=edit, watch=watch)
     earlier = {name: x for name, x in trace.tensors.items() if _stage(name, config.n_layers) < first}
-    again = {name: ordinary(x[0]) for name, x in record.tensors.items()}
     return replace(trace, tensors=MappingProxyType(earlier | again), seconds=seconds)
 
 
@@ -73,14 +65,13 @@ def open_block(model: LoadedModel, trace: Trace, layer: int, edit: Edit | None =
     Raises:
         IndexError: there is no such layer.
     """
-    entering = trace.resid(layer, "pre")
+    stream = trace.resid(layer, "pre")
     at = f"blocks.{layer}"
-    edits = EditTap({name: change for name, change in (edit or {}).items() if name.startswith(f"{at}.")})
-    record = RecordTap(lambda name: True, then=edits)
-    with torch.inference_mode():
-        model.model.blocks[layer](_batch(entering, model.model), tap=record, at=at)
-    inside = {name: ordinary(x[0]) for name, x in record.tensors.items()}
-    return replace(trace, tensors=MappingProxyType({**trace.tensors, f"{at}.resid_pre": entering, **inside}))
+    edit = {name: change for name, change in (edit or {}).items() if name.startswith(f"{at}.")}
+    inside, _ = watched_pass(
+        model, lambda net, tap: net.blocks[layer](entering(stream, net), tap=tap, at=at), keep=keep_all, edit=edit
+    )
+    return replace(trace, tensors=MappingProxyType({**trace.tensors, f"{at}.resid_pre": stream, **inside}))
 
 
 def _stage(name: str, n_layers: int) -> int:
@@ -89,8 +80,3 @@ def _stage(name: str, n_layers: int) -> int:
         return -1
     block = re.match(r"blocks\.([0-9]{1,3})\.", name)
     return min(int(block[1]), n_layers) if block else n_layers
-
-
-def _batch(x: Tensor, net: torch.nn.Module) -> Tensor:
-    """A kept quantity as the model takes it: a batch of one, on the device and in the precision of the weights."""
-    return x[None].to(next(net.parameters()))

@@ -190,7 +190,7 @@ class EncoderDecoder(nn.Module):
 
     def target_mask(self, n: int) -> Tensor | None:
         """The mask this model was trained with for n target tokens: causal, or none for the twin without."""
-        return causal(n).to(self.logits_bias.device) if self.config.causal else None
+        return causal(n) if self.config.causal else None
 
     def _scaled(self, words: Tensor) -> Tensor:
         """Source: arXiv 1706.03762, section 3.4, last sentence."""

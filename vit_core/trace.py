@@ -17,6 +17,7 @@ from torch import Tensor
 
 from vit_core.arguments import insist_on_model, insist_on_whole
 from vit_core.config import ViTConfig
+from vit_core.device import entering, passing
 from vit_core.names import VIT_NAMES
 from vit_core.patchify import Patchify
 from vit_core.pictures import Picture
@@ -26,7 +27,9 @@ from vit_core.trace_files import wrong_shapes
 
 if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedModel
+    from vit_core.vit import VisionTransformer
 
+Edit = Mapping[str, Callable[[Tensor], Tensor]]
 VIEWED = (".attn.q", ".attn.k", ".attn.v", ".resid_mid", ".resid_post")
 ALWAYS = ("patches", "tokens", "ln_final", "logits")
 
@@ -180,7 +183,7 @@ def trace_image(
     *,
     size: int | None = None,
     keep: Callable[[str], bool] = keep_views,
-    edit: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
+    edit: Edit | None = None,
     watch: Tap = null_tap,
 ) -> Trace:
     """Run a model on a picture and keep what the views need.
@@ -209,7 +212,7 @@ def trace_pixels(
     pixels: Tensor,
     *,
     keep: Callable[[str], bool] = keep_views,
-    edit: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
+    edit: Edit | None = None,
     watch: Tap = null_tap,
 ) -> Trace:
     """`trace_image` for a picture that is already normalised.
@@ -223,28 +226,51 @@ def trace_pixels(
     if not (isinstance(pixels, Tensor) and pixels.is_floating_point() and pixels.ndim == 3 and len(pixels) == 3):
         found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else f"a {type(pixels).__name__}"
         raise TypeError(f"trace_pixels takes normalised pixels, a float tensor [3, H, W], not {found}")
-    net = model.model
-    if net.training:
+    if model.model.training:
         raise RuntimeError("the model is in training mode; call eval() first")
-    geometry = net.geometry(*pixels.shape[-2:])
-    edits = EditTap(edit or {})
-
-    def edited_then_watched(name: str, x: Tensor) -> Tensor:
-        return watch(name, edits(name, x))
-
-    record = RecordTap(lambda name: keep(name) or name in (edit or {}), then=edited_then_watched)
-    with torch.inference_mode():
-        started = time.perf_counter()
-        net(pixels[None].to(net.pos_embed), tap=record)  # device and precision of the weights
-        seconds = time.perf_counter() - started
-    if edits.unused:
-        raise KeyError(f"no such quantity to edit: {', '.join(sorted(edits.unused))}")
+    geometry = model.model.geometry(*pixels.shape[-2:])
+    tensors, seconds = watched_pass(
+        model, lambda net, tap: net(entering(pixels, net), tap=tap), keep=keep, edit=edit or {}, watch=watch
+    )
     return Trace(
         checkpoint=model.name,
-        config=net.config,
+        config=model.model.config,
         geometry=geometry,
         pixels=pixels.to("cpu", torch.float32, copy=True),
-        tensors=MappingProxyType({name: ordinary(x[0]) for name, x in record.tensors.items()}),
+        tensors=MappingProxyType(tensors),
         labels=model.labels,
         seconds=seconds,
     )
+
+
+def watched_pass(
+    model: LoadedModel,
+    forward: Callable[[VisionTransformer, Tap], object],
+    *,
+    keep: Callable[[str], bool],
+    edit: Edit,
+    watch: Tap = null_tap,
+) -> tuple[dict[str, Tensor], float]:
+    """What a pass over one picture, or a part of it, announced and was to be kept; and its wall time in seconds.
+
+    Args:
+        forward: runs the network where the model's passes run.
+        keep, edit, watch: as in `trace_image`.
+
+    Raises:
+        KeyError: an edit names a quantity that `forward` never computes.
+    """
+
+    def run(there: LoadedModel) -> tuple[dict[str, Tensor], float]:
+        edits = EditTap(edit)
+        record = RecordTap(lambda name: keep(name) or name in edit, then=lambda name, x: watch(name, edits(name, x)))
+        started = time.perf_counter()
+        with passing(there.model):
+            forward(there.model, record)
+        tensors = {name: ordinary(x[0]) for name, x in record.tensors.items()}
+        seconds = time.perf_counter() - started
+        if edits.unused:
+            raise KeyError(f"no such quantity to edit: {', '.join(sorted(edits.unused))}")
+        return tensors, seconds
+
+    return model.run(run)

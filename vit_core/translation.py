@@ -19,7 +19,7 @@ from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
-from vit_core.decoding.state import Hypothesis, SearchEnd, Source, StepTrace
+from vit_core.decoding.state import DecodeState, Hypothesis, SearchEnd, Source, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
@@ -135,16 +135,30 @@ def translate(
         max_new = 3 * len(source_ids) + 50
     if isinstance(strategy, Forced):
         max_new = len(strategy.ids)
-    state = start(model, source_ids, max_new=max_new, keep=keep, watch=watch)
-    if len(prefix) >= state.source.limit:
-        raise ValueError(f"a prefix of {len(prefix)} tokens leaves no room before the limit of {state.source.limit}")
-    forced = Forced(tuple(prefix))
-    while not state.done:
-        state = step(model, state, forced if state.length < len(prefix) else strategy, watch=watch)
-        if progress is not None:
-            progress(state.length, state.source.limit)
+
+    def run(there: LoadedTranslator) -> Translation:
+        state = start(there, source_ids, max_new=max_new, keep=keep, watch=watch)
+        limit, forced = state.source.limit, Forced(tuple(prefix))
+        if len(prefix) >= limit:
+            raise ValueError(f"a prefix of {len(prefix)} tokens leaves no room before the limit of {limit}")
+        while not state.done:
+            state = step(there, state, forced if state.length < len(prefix) else strategy, watch=watch)
+            if progress is not None:
+                progress(state.length, limit)
+        said = _finished(there, state, strategy, length_penalty, began, watch)
+        if there is not model:
+            said.recorded()  # what lies on a device does not outlive the passes on it
+        return said
+
+    return model.run(run)
+
+
+def _finished(
+    model: LoadedTranslator, state: DecodeState, strategy: Strategy, length_penalty: float, began: float, watch: Tap
+) -> Translation:
+    """The translation of a state in which all is done."""
     written, net, source = state.written(), model.model, state.source
-    whole = None if net.config.causal else of_one_pass(net, source, state.tokens, keep, watch=watch)
+    whole = None if net.config.causal else of_one_pass(net, source, state.tokens, source.keep, watch=watch)
 
     def put_together() -> Recorded:
         tensors = {**without_batch(source.tensors), **(of_steps(written) if whole is None else whole)}
@@ -201,13 +215,18 @@ def read_along(
         raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
     if not all(0 <= token < config.target_vocab for token in target):
         raise ValueError(f"a token of the target is none of {config.target_vocab}")
-    source = start(model, model.tokenizer.encode(text), keep=keep, watch=watch).source
-    tensors = of_one_pass(model.model, source, target, keep, watch=watch)
+
+    def run(there: LoadedTranslator) -> tuple[Source, dict[str, Tensor]]:
+        source = start(there, model.tokenizer.encode(text), keep=keep, watch=watch).source
+        decoded = of_one_pass(there.model, source, target, keep, watch=watch)
+        return source, {**without_batch(source.tensors), **decoded}
+
+    source, tensors = model.run(run)
     logprobs = tensors["logits"].log_softmax(dim=-1)
     rows = zip(tensors["logits"], logprobs, target, strict=True)
     steps = tuple(StepTrace(logits, row, row, token) for logits, row, token in rows)
     total = sum(float(step.logprobs[step.chosen]) for step in steps)
-    recorded = Recorded(steps, {**without_batch(source.tensors), **tensors}, None)
+    recorded = Recorded(steps, tensors, None)
     return _translation(
         model,
         source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 
@@ -12,18 +12,31 @@ from demo.store import ByteStore
 EVERYWHERE = ("0.0.0.0", "::", "[::]")
 
 
-def banner(*, version: str, host: str, port: int, models: Mapping[str, int], stores: Mapping[str, ByteStore]) -> str:
+def banner(
+    *,
+    version: str,
+    host: str,
+    port: int,
+    models: Mapping[str, int],
+    stores: Mapping[str, ByteStore],
+    devices: Mapping[str, int],
+    fallbacks: Iterable[str],
+) -> str:
     """Where the page is found from here and from the room, what it offers, and how much memory it may take.
 
     Args:
         models: how many models of each kind are on this computer.
         stores: everything that is kept in memory.
+        devices: how many models run on each device.
+        fallbacks: why some of them do not run where they were to run, a sentence each.
     """
     lines = [("Attention Microscope", version), *_addresses(host, port)]
     lines += [("models here", ", ".join(f"{count} {kind}" for kind, count in models.items() if count))]
     held, most = (sum(amounts) / 1e9 for amounts in zip(*((s.nbytes, s.budget) for s in stores.values()), strict=True))
     lines += [("memory", f"{held:.1f} GB kept now, at most {most:.1f} GB kept beside the program itself")]
-    lines += [("device", f"cpu, {torch.get_num_threads()} threads")]
+    running = [name for name, count in devices.items() if count]
+    lines += [("device", ", ".join(f"cpu ({torch.get_num_threads()} threads)" if n == "cpu" else n for n in running))]
+    lines += [("", sentence) for sentence in fallbacks]
     wide = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{wide}}  {what}" for name, what in lines) + "\n"
 

@@ -28,9 +28,10 @@ class Metrics:
         held: bytes held now by each store.
         bounds: the most bytes each may hold.
         work: how many pieces of work are running and waiting.
+        devices: models in memory by the device on which their passes run.
     """
 
-    def __init__(self, held: Amounts, bounds: Amounts, work: Amounts) -> None:
+    def __init__(self, held: Amounts, bounds: Amounts, work: Amounts, devices: Amounts) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         labels = ("route", "method")
@@ -53,6 +54,9 @@ class Metrics:
         )
         self._registry.register(_Gauges("microscope_store_bytes", "Bytes a store holds now.", "store", held))
         self._registry.register(_Gauges("microscope_store_bound_bytes", "Bytes a store may hold.", "store", bounds))
+        self._registry.register(
+            _Gauges("microscope_models", "Models in memory by where their passes run.", "device", devices)
+        )
         self._registry.register(_Gauges("microscope_work", "Forward passes and loads.", "state", work))
 
     def answered(self, route: str, method: str, status: int, seconds: float, sent: int) -> None:

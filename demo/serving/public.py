@@ -46,7 +46,7 @@ class Public:
         def bounds() -> dict[str, float]:
             return {name: store.budget for name, store in self.stores.items()}
 
-        self._metrics = Metrics(held, bounds, services.progress.counts)
+        self._metrics = Metrics(held, bounds, services.progress.counts, services.passes_on)
 
     def routes(self) -> list[Route]:
         return [*self.state.routes(), self._metrics.route(self._metrics_from)]

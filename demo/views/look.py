@@ -36,7 +36,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "mean": list(model.preprocess.mean),
         "std": list(model.preprocess.std),
         "seconds": trace.seconds,
-        "notes": [note.code for note in model.notes],
+        "notes": [note.code for note in model.remarks],
         "figures": figures(model.spec),
     }
 

@@ -45,5 +45,5 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "stopped_by": translation.stopped_by,
         "seconds": translation.trace.seconds,
         "figures": figures(model.spec),
-        "notes": [note.code for note in model.notes],
+        "notes": [note.code for note in model.remarks],
     }

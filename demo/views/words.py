@@ -37,7 +37,7 @@ def words(translation: Translation, model: LoadedTranslator) -> bytes:
     }
     arrays: dict[str, np.ndarray] = {}
     for side, (stack, ids, table) in sides.items():
-        arrays[f"{side}_row"] = table.weight[torch.tensor(ids, device=table.weight.device)].cpu().numpy()
+        arrays[f"{side}_row"] = table.weight[torch.tensor(ids)].numpy()
         for part, name in (("content", "words"), ("position", "position"), ("tokens", "tokens")):
             arrays[f"{side}_{part}"] = trace[f"{stack}.{name}"].numpy()
     n = max(len(translation.source_ids), len(trace.read_ids))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import torch
 from transformers import ViTConfig as HfConfig
 from transformers import ViTForImageClassification
@@ -11,6 +9,7 @@ from transformers import ViTForImageClassification
 import vit_core
 from tests.benchmarks.timing import Row, interleaved, median_ratio, milliseconds
 from tests.support.perturb import perturb
+from tests.support.stand_in import StandIn
 from vit_core.checkpoints.reference import timm_model
 from vit_core.trace import trace_pixels
 from vit_core.vit import VisionTransformer
@@ -32,7 +31,7 @@ def run(rounds: int = ROUNDS) -> list[Row]:
 def _compare(name: str, net: VisionTransformer, rounds: int) -> list[Row]:
     config = net.config
     pixels = torch.randn(3, config.image_size, config.image_size, generator=torch.Generator().manual_seed(0))
-    loaded = SimpleNamespace(model=net, name=name, labels=())
+    loaded = StandIn(model=net, name=name, labels=())
     in_timm = timm_model(loaded, (config.grid, config.grid))
     in_transformers = ViTForImageClassification(
         HfConfig(

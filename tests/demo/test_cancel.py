@@ -33,7 +33,7 @@ class Download:
         self._may = threading.Semaphore(0)
         load = vit_core.load
 
-        def slow(name: Any, *, progress: Any) -> Any:
+        def slow(name: Any, *, progress: Any, **options: Any) -> Any:
             self.started += 1
             for self.done in range(1, 101):
                 assert self._may.acquire(timeout=SECONDS)
@@ -132,7 +132,7 @@ def test_who_joins_work_that_is_just_given_up_gets_it_all_the_same(
     load, calls = vit_core.load, []
     joined = threading.Event()
 
-    def given_up_the_first_time(name: Any, *, progress: Any) -> Any:
+    def given_up_the_first_time(name: Any, *, progress: Any, **options: Any) -> Any:
         calls.append(name)
         if len(calls) == 1:
             assert joined.wait(SECONDS)

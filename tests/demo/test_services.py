@@ -350,7 +350,7 @@ def test_a_download_is_reported_in_bytes(services: Services, monkeypatch: pytest
     load = vit_core.load
     seen = []
 
-    def slow(name: Any, *, progress: Any) -> Any:
+    def slow(name: Any, *, progress: Any, **options: Any) -> Any:
         progress(30, 100)
         seen.append(services.progress.of("d"))
         return load(name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,10 @@ from starlette.testclient import TestClient
 
 import vit_core
 from demo.main import options
+from demo.page import look_facts, sentence_facts
 from demo.selftest import run
-from demo.services import Services
+from demo.sentences import Ask
+from demo.services import FIRST, Services
 from demo.serving.banner import banner
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
@@ -31,6 +35,7 @@ from demo.serving.observed import ACCESS, JsonLines, route_of
 from demo.serving.public import Public
 from tests.support.server import RunningApp, app_process
 from tests.support.waiting import until
+from vit_core.checkpoints import in_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 FEW = Limits(requests=1, burst=5, uploaded=1000, passes=2)
@@ -235,11 +240,37 @@ def test_so_many_passes_at_the_same_time_and_no_more() -> None:
 
 def test_the_banner_says_where_the_page_is_found(services: Services) -> None:
     told = {"version": "1.2.3", "port": 7860, "models": {"of images": 1, "translators": 0}, "stores": services.stores()}
+    told |= {"devices": {"cuda": 1, "cpu": 2}, "fallbacks": ["Why two run on the CPU."]}
     here = banner(host="127.0.0.1", **told)
     assert "http://127.0.0.1:7860/" in here and "from the room" not in here
     assert "1 of images" in here and "translators" not in here
+    assert re.search(r"^device +cuda, cpu \(\d+ threads\)\n +Why two run on the CPU\.$", here, re.MULTILINE)
     everywhere = banner(host="0.0.0.0", **told)
     assert "http://127.0.0.1:7860/" in everywhere and "from the room" in everywhere
+
+
+def test_the_device_is_an_option_and_a_variable(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.delenv("MICROSCOPE_DEVICE", raising=False)
+    assert options([]).device == "cpu"
+    monkeypatch.setenv("MICROSCOPE_DEVICE", "cuda")
+    assert options([]).device == "cuda"
+    assert options(["--device", "mps"]).device == "mps"
+    monkeypatch.setenv("MICROSCOPE_DEVICE", "gpu")
+    with pytest.raises(SystemExit):
+        options([])
+    assert "MICROSCOPE_DEVICE=gpu is none of cpu, cuda, mps" in capsys.readouterr().err
+
+
+def test_without_the_device_the_page_and_the_metrics_say_where_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_memory, "is_here", lambda _: False)
+    services = Services(device="cuda")
+    assert services.passes_on() == {"cuda": 0}
+    assert "device_absent" in look_facts(services, replace(FIRST, size=42))["notes"]
+    assert "device_absent" in sentence_facts(services.sentences, Ask("Guten Tag."))["notes"]
+    assert services.passes_on() == {"cuda": 0, "cpu": 2}
+    [read] = [route.endpoint for route in Public(services).routes() if route.path == "/metrics"]
+    told = read(Request({"type": "http", "client": ("127.0.0.1", 1)})).body.decode()
+    assert 'microscope_models{device="cuda"} 0.0' in told and 'microscope_models{device="cpu"} 2.0' in told
 
 
 def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(capsys: Any) -> None:

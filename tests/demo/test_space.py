@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 
 from demo import space
 from demo.space import KEPT_APART, LARGEST_PLAIN, ROOT, THUMBNAIL, files, stage, upload
@@ -28,6 +29,15 @@ def test_the_card_says_what_the_hub_needs() -> None:
     assert {said["colorFrom"], said["colorTo"]} <= COLOURS
     assert len(said["short_description"]) <= 60
     assert said["suggested_hardware"] == "cpu-basic"
+
+
+def test_the_card_of_a_link_is_a_picture_that_networks_show() -> None:
+    """python -m tests.thumbnail makes it of the real page."""
+    with Image.open(ROOT / THUMBNAIL) as picture:
+        assert picture.size == (1200, 630)
+    assert (ROOT / THUMBNAIL).stat().st_size < 400_000
+    others = [path for path in (ROOT / THUMBNAIL).parent.iterdir() if path.name != Path(THUMBNAIL).name]
+    assert all(path.read_bytes() != (ROOT / THUMBNAIL).read_bytes() for path in others), "a copy of another picture"
 
 
 def test_a_space_gets_what_the_page_needs_and_nothing_else(tmp_path: Path) -> None:

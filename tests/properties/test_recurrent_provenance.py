@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from torch.testing import assert_close
 
 import vit_core
 from tests.support.recurrent import tiny_translator
+from tests.support.stand_in import StandIn
 from tests.support.translators import Numbers
 from vit_core.names import recurrent_names
 from vit_core.provenance import Explanation, explain
@@ -26,7 +26,7 @@ SHAPES = ("rnn", "lstm-attention", "gru", "gru-attention")
 @cache
 def read(shape: str) -> tuple[Any, Any]:
     """A tiny model and the trace of a translation that was given to it."""
-    model: Any = SimpleNamespace(name="tiny", model=tiny_translator(shape), tokenizer=Numbers(END))
+    model: Any = StandIn(name="tiny", model=tiny_translator(shape), tokenizer=Numbers(END))
     return model, vit_core.read_along_recurrent(model, SOURCE, TARGET).trace
 
 

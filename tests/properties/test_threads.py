@@ -62,7 +62,7 @@ def test_the_barrier_exposes_a_model_that_keeps_its_numbers_to_itself(tiny_vit: 
 
         def __init__(self) -> None:
             self.config, self.training, self.pos_embed = tiny_vit.config, False, tiny_vit.pos_embed
-            self.geometry = tiny_vit.geometry
+            self.geometry, self.parameters = tiny_vit.geometry, tiny_vit.parameters
 
         def __call__(self, image: Tensor, *, tap: Any) -> None:
             def store(name: str, x: Tensor) -> Tensor:

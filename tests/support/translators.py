@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from transformers import MarianConfig, MarianMTModel
 
+from tests.support.stand_in import StandIn
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.marian_dialects import SHARED
 from vit_core.config import Seq2SeqConfig, StackConfig
@@ -88,9 +88,7 @@ def tiny_network(*, seed: int = 0, end_bias: float = 1.5, **changes: Any) -> Enc
 def as_translator(net: EncoderDecoder, **generation: Any) -> Any:
     """What `start`, `step` and `translate` accept."""
     settings = {"max_length": 12, "bad_words": ((net.config.pad,),), **generation}
-    return SimpleNamespace(
-        name="tiny", model=net, tokenizer=Numbers(net.config.end), generation=GenerationConfig(**settings)
-    )
+    return StandIn(name="tiny", model=net, tokenizer=Numbers(net.config.end), generation=GenerationConfig(**settings))
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.sentence_trace import Part, SentenceTrace
 from vit_core.seq2seq import EncoderDecoder
@@ -70,10 +71,6 @@ def prediction_difference(
     Shapes: returns [T, S]; [t, s] = p(target t) - p(target t without source s).
     Source: Li et al., "On the Word Alignment from Neural Machine Translation" (ACL 2019), section 4.2.
     """
-    device = net.logits_bias.device
-    given = torch.tensor([net.config.start, *target_ids[:-1]], device=device)
-    wanted = torch.tensor(target_ids, device=device)
-    whole = torch.tensor(source_ids, device=device)
 
     def probabilities(missing: range | None) -> Tensor:
         """Of each target token, once for each source token that is taken away: [B, T]."""
@@ -92,7 +89,9 @@ def prediction_difference(
         )  # n T V
         return logits.log_softmax(dim=-1)[:, torch.arange(len(wanted)), wanted].exp()
 
-    with torch.inference_mode():
+    with passing(net):
+        given = torch.tensor([net.config.start, *target_ids[:-1]])
+        wanted, whole = torch.tensor(target_ids), torch.tensor(source_ids)
         full = probabilities(None)[0]
         parts = [
             full - probabilities(range(at, min(at + BATCH, len(source_ids)))) for at in range(0, len(source_ids), BATCH)

@@ -72,10 +72,10 @@ def heads_sum(block: EncoderBlock, trace: Trace, opened: Trace, layer: int) -> T
         LayerScale after arXiv 2103.17239.
     """
     z = trace.pattern(layer) @ trace.at(layer, "attn.v")  # H N K
-    weight = block.attn.proj.weight.detach().float().cpu().unflatten(1, (z.shape[0], -1))  # D H K
+    weight = block.attn.proj.weight.detach().float().unflatten(1, (z.shape[0], -1))  # D H K
     summed = torch.stack([z[head] @ weight[:, head].T for head in range(z.shape[0])]).sum(dim=0)  # H N D -> N D
     with torch.inference_mode():
-        out = block.ls1((summed + block.attn.proj.bias.cpu().float()).to(block.attn.proj.weight)).float().cpu()
+        out = block.ls1((summed + block.attn.proj.bias.float()).to(block.attn.proj.weight)).float()
     return _share(out, opened.at(layer, "attn_out"))
 
 
@@ -126,14 +126,14 @@ def last_layer_read(loaded: LoadedModel, trace: Trace) -> Tensor:
     net = loaded.model
     x = trace.resid(trace.config.n_layers - 1, "post").double()
     variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
-    gain, shift = (p.detach().double().cpu() for p in (net.norm.weight, net.norm.bias))
+    gain, shift = (p.detach().double() for p in (net.norm.weight, net.norm.bias))
     final = (x - mean) / (variance + trace.config.eps).sqrt() * gain + shift
     if net.head is None or trace.logits is None:
         return _share(final, trace["ln_final"])
     inputs = head_inputs(replace(trace, tensors={**trace.tensors, "ln_final": final}))
     heads = [net.head] if net.head_dist is None else [net.head, net.head_dist]
-    weight = torch.cat([head.weight.detach().double().cpu() for head in heads], dim=1)
-    bias = torch.stack([head.bias.detach().double().cpu() for head in heads]).sum(dim=0)
+    weight = torch.cat([head.weight.detach().double() for head in heads], dim=1)
+    bias = torch.stack([head.bias.detach().double() for head in heads]).sum(dim=0)
     return _share((weight @ inputs + bias) / len(heads), trace.logits)
 
 

@@ -128,4 +128,4 @@ def before_layer_scale(trace: Trace, model: VisionTransformer, layer: int, token
         before: dict[Branch, Tensor] = {"attn": block.attn.proj(joined), "mlp": block.mlp.fc2(hidden)}
     scales: dict[Branch, nn.Module] = {"attn": block.ls1, "mlp": block.ls2}
     gammas = {name: cast(LayerScale, scale).gamma.detach() for name, scale in scales.items()}
-    return {name: ScaledBranch(x.float().cpu(), gammas[name].float().cpu()) for name, x in before.items()}
+    return {name: ScaledBranch(x.float(), gammas[name].float()) for name, x in before.items()}

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Strategy
+from vit_core.device import passing
 from vit_core.masks import padding
 from vit_core.record import ordinary
 from vit_core.seq2seq import EncoderDecoder
@@ -61,13 +62,12 @@ def encode_padded(
     """
     if not sentences or not all(sentences):
         raise ValueError("every sentence of a batch needs a token")
-    device, lengths = model.logits_bias.device, torch.tensor([len(ids) for ids in sentences])
-    ids = padded_ids(sentences, model.config.pad)
+    ids, lengths = padded_ids(sentences, model.config.pad), torch.tensor([len(ids) for ids in sentences])
     real = torch.arange(ids.shape[1]) < lengths[:, None]  # B N
     record = RecordTap(lambda name: name.startswith("encoder.") and name.endswith(".attn.pattern"), then=tap)
-    with torch.inference_mode():
-        mask = padding(lengths.to(device), ids.shape[1]) if masked else None
-        outputs = ordinary(model.encode(ids.to(device), mask, tap=record))
+    with passing(model):
+        mask = padding(torch.as_tensor(lengths), ids.shape[1]) if masked else None
+        outputs = ordinary(model.encode(torch.as_tensor(ids), mask, tap=record))
     names = [f"encoder.blocks.{i}.attn.pattern" for i in range(model.config.encoder.n_layers)]
     patterns = torch.stack([ordinary(record.tensors[name]).mean(dim=1) for name in names])  # L B N N
     on_padding = patterns.masked_fill(real[:, None], 0).sum(dim=-1)
@@ -80,10 +80,10 @@ def moved_from_alone(model: EncoderDecoder, batch: PaddedBatch, *, tap: Tap = nu
     Shapes: returns [B], the largest difference of any number of any of the sentence's own tokens.
     """
     moved = []
-    with torch.inference_mode():
-        for ids, n, output in zip(batch.ids, batch.lengths, batch.outputs, strict=True):
-            alone = ordinary(model.encode(ids[None, :n].to(model.logits_bias.device), tap=tap))[0]
-            moved.append((output[:n] - alone).abs().max())
+    for ids, n, output in zip(batch.ids, batch.lengths, batch.outputs, strict=True):
+        with passing(model):
+            alone = ordinary(model.encode(torch.as_tensor(ids[None, :n]), tap=tap))[0]
+        moved.append((output[:n] - alone).abs().max())
     return torch.stack(moved)
 
 

@@ -2,26 +2,110 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from dataclasses import replace
+from functools import cache
+from typing import Any, TypeVar, cast
 
+import torch
 from torch import Tensor, nn
 
+from vit_core.checkpoints.errors import Note
+from vit_core.device import is_full, is_here
 from vit_core.shapes_only import shapes_only
 
 C = TypeVar("C")
+L = TypeVar("L", bound="InMemory")
 M = TypeVar("M", bound=nn.Module)
+R = TypeVar("R")
 
 
 class InMemory:
-    """A model with its weights."""
+    """A model with its weights, which lie on the CPU, and where its passes run."""
 
+    name: str
     model: nn.Module
+    device: str
+    notes: tuple[Note, ...]
+    _elsewhere: _Elsewhere
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_elsewhere", _Elsewhere())
 
     @property
     def nbytes(self) -> int:
         """Bytes the weights take in memory."""
         return sum(parameter.nbytes for parameter in self.model.parameters())
+
+    @property
+    def fallback(self) -> Note | None:
+        """Why passes run on the CPU although they were to run elsewhere; None where they run where they should."""
+        return self._elsewhere.missing
+
+    @property
+    def remarks(self) -> tuple[Note, ...]:
+        """What a user should know: the notes, and the fallback."""
+        return self.notes if self.fallback is None else (*self.notes, self.fallback)
+
+    @property
+    def passes_on(self) -> str:
+        """The device on which the next pass begins."""
+        return self.device if self.fallback is None else "cpu"
+
+    def run(self: L, work: Callable[[L], R]) -> R:
+        """What `work` makes of this model with its network on the device; on the CPU where that is missing or full.
+
+        Args:
+            work: whole passes, from their inputs to numbers that are back on the CPU. Where the device turns out to be
+                full, it is called once more.
+        """
+        try:
+            there = self._elsewhere.of(self)
+            if there is not None:
+                return work(there)
+        except RuntimeError as error:
+            if not is_full(error):
+                raise
+            self._elsewhere.give_up(Note("device_full", {"device": self.device}), f"{self.name}: ")
+        return work(self)
+
+
+class _Elsewhere:
+    """A model with its network on its device, made with its first pass; None once it is known that there is none."""
+
+    def __init__(self) -> None:
+        self.missing: Note | None = None
+        self._model: Any = None
+
+    def of(self, loaded: L) -> L | None:
+        """The loaded model on its device.
+
+        Raises:
+            RuntimeError: the device is full.
+        """
+        device = loaded.device
+        if device == "cpu" or self.missing is not None:
+            return None
+        if not is_here(device):
+            self.give_up(Note("device_absent", {"device": device}))
+        elif self._model is None:
+            torch.backends.cudnn.allow_tf32 = False  # convolutions would keep 10 bits of each number
+            net = cast(Any, loaded.model)
+            weights = {name: x.to(device) for name, x in net.state_dict().items()}
+            self._model = replace(cast(Any, loaded), model=filled(type(net), net.config, weights), device="cpu")
+        return cast(L | None, self._model)
+
+    def give_up(self, why: Note, of: str = "") -> None:
+        """Passes run on the CPU from now on; `of`: whose, where it is not so for all models."""
+        self.missing, self._model = why, None
+        _log(f"{of}{why.sentence}")
+
+
+@cache
+def _log(sentence: str) -> None:
+    """Once for all models of which it says the same."""
+    logging.getLogger(__name__).warning(sentence)
 
 
 def filled(network: Callable[[C], M], config: C, state: Mapping[str, Tensor]) -> M:

@@ -26,6 +26,7 @@ from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
+from vit_core.device import DEVICES
 from vit_core.preprocess import Preprocess
 from vit_core.vit import VisionTransformer
 
@@ -42,6 +43,7 @@ class LoadedModel(InMemory):
         labels_by_language: class names by language code; "en" is always there, empty when nobody names the classes.
         report: what became of each tensor of the file.
         notes: what a user should know.
+        device: where its passes run (vit_core.device.DEVICES), while that is there and has room.
     """
 
     name: str
@@ -51,6 +53,7 @@ class LoadedModel(InMemory):
     labels_by_language: Labels
     report: ConversionReport
     notes: tuple[Note, ...] = ()
+    device: str = "cpu"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -61,7 +64,9 @@ class LoadedModel(InMemory):
 Loaded = LoadedModel | LoadedTranslator | LoadedRecurrent
 
 
-def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Progress | None = None) -> Loaded:
+def load(
+    name: str | Path, *, like: str | ViTConfig | None = None, device: str = "cpu", progress: Progress | None = None
+) -> Loaded:
     """Load a checkpoint, of whichever task it is.
 
     Args:
@@ -69,11 +74,20 @@ def load(name: str | Path, *, like: str | ViTConfig | None = None, progress: Pro
             never taken for a name.
         like: for a bare file of tensors, which does not describe its model: a registered name of the same shape, or
             the shape.
+        device: where its passes shall run: "cpu", "cuda" or "mps". The weights stay in memory beside it, and traces are
+            on the CPU whatever it is. Where it is missing or full, passes run on the CPU, and the remarks say so.
         progress: called with (bytes done, bytes in all) while a weight file is downloaded.
 
     Raises:
         CheckpointError: with a sentence for the user and a stable code (vit_core.checkpoints.errors).
+        ValueError: no such kind of device is known here.
     """
+    if device not in DEVICES:
+        raise ValueError(f"device {device!r} is none of {', '.join(DEVICES)}")
+    return replace(_found(name, like, progress), device=device)
+
+
+def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | None) -> Loaded:
     text, path = str(name), Path(name).expanduser()
     spec = None if isinstance(name, Path) else REGISTRY.get(text)
     if not text.strip():  # Path("") is the current directory

@@ -26,6 +26,7 @@ class LoadedRecurrent(InMemory):
         tokenizer: text to ids and back.
         report: what became of each tensor of the file.
         notes: what a user should know.
+        device: where its passes run (vit_core.device.DEVICES), while that is there and has room.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LoadedRecurrent(InMemory):
     tokenizer: MarianTokenizer
     report: ConversionReport
     notes: tuple[Note, ...] = ()
+    device: str = "cpu"
 
 
 def load_recurrent(folder: Path, weights: Path, name: str, spec: RecurrentSpec | None = None) -> LoadedRecurrent:

@@ -152,8 +152,8 @@ def timm_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
 
 def _filled(model: nn.Module, loaded: LoadedModel, grid: Grid, dialect: str) -> nn.Module:
     net = loaded.model
-    state = {name: x.float().cpu() for name, x in net.state_dict().items()}
-    state["pos_embed"] = net.position_table(*grid).detach().float().cpu()
+    state = {name: x.float() for name, x in net.state_dict().items()}
+    state["pos_embed"] = net.position_table(*grid).detach().float()
     model.load_state_dict(to_dialect(state, DIALECTS[dialect]), strict=True, assign=True)
     return model.eval().requires_grad_(False)
 

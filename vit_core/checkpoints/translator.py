@@ -29,6 +29,7 @@ class LoadedTranslator(InMemory):
         generation: how its authors want it to write.
         report: what became of each tensor of the file.
         notes: what a user should know.
+        device: where its passes run (vit_core.device.DEVICES), while that is there and has room.
     """
 
     name: str
@@ -38,6 +39,7 @@ class LoadedTranslator(InMemory):
     generation: GenerationConfig
     report: ConversionReport
     notes: tuple[Note, ...] = ()
+    device: str = "cpu"
 
 
 def load_translator(folder: Path, weights: Path, name: str, spec: TranslatorSpec | None = None) -> LoadedTranslator:

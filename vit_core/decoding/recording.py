@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vit_core.decoding.state import Source, StepTrace, Written
+from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.seq2seq import EncoderDecoder
 from vit_core.tap import RecordTap, Tap, null_tap
@@ -48,8 +49,8 @@ def of_one_pass(
     """
     read = (source.constraints.start, *target[:-1])
     record = RecordTap(lambda name: name == "logits" or keep(name), then=watch)
-    with torch.inference_mode():
-        ids = torch.tensor([read], device=net.logits_bias.device)
+    with passing(net):
+        ids = torch.tensor([read])
         x, _ = net.decode(ids, source.handed, mask=net.target_mask(len(read)), source_mask=source.mask, tap=record)
         net.read(x, tap=record)
     return without_batch(record.tensors)

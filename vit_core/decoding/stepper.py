@@ -11,6 +11,7 @@ from vit_core.decoding.constraints import Constraints
 from vit_core.decoding.one_token import OneToken
 from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
 from vit_core.decoding.strategies import Strategy
+from vit_core.device import passing
 from vit_core.masks import padding
 from vit_core.once import Once
 from vit_core.sentence_trace import keep_sentence
@@ -49,11 +50,10 @@ def start(
         raise ValueError(f"the sentence has {n} tokens; {model.name} reads 1 to {config.max_positions}")
     if not all(0 <= token < config.source_vocab for token in source_ids):
         raise ValueError(f"a token of the sentence is none of {config.source_vocab}")
-    device = net.logits_bias.device
-    mask = None if length is None else padding(torch.tensor([length], device=device), n)
     record = RecordTap(keep, then=watch)
-    with torch.inference_mode():
-        memory = net.encode(torch.tensor([list(source_ids)], device=device), mask, tap=record)
+    with passing(net):
+        mask = None if length is None else padding(torch.tensor([length]), n)
+        memory = net.encode(torch.tensor([list(source_ids)]), mask, tap=record)
         handed = net.decoder.hand_over(memory, tap=record)
         constraints = Constraints.of(config, model.generation, max_new, net.logits_bias)
     one_token = Once(lambda: OneToken(net))
@@ -68,7 +68,7 @@ def step(model: LoadedTranslator, state: DecodeState, strategy: Strategy, *, wat
     """
     if state.done:
         raise ValueError("the translation is finished; step from the state before")
-    with torch.inference_mode():
+    with passing(model.model):
         passed, cache = _run(model.model, state, watch)
         choice = strategy.choose(state, passed)
         cache = None if cache is None or choice.done else _of_rows(cache, choice.alive)
@@ -94,12 +94,11 @@ def _run(net: EncoderDecoder, state: DecodeState, watch: Tap) -> tuple[Pass, Cac
     """
     source, record = state.source, RecordTap(state.source.keep, then=watch)
     targets = [(source.constraints.start, *hypothesis.tokens) for hypothesis in state.alive]
-    device = net.logits_bias.device
     if net.config.causal:
-        ids = torch.tensor([target[-1:] for target in targets], device=device)
+        ids = torch.tensor([target[-1:] for target in targets])
         x, cache = source.one_token()(ids, source.handed, source_mask=source.mask, past=state.cache, tap=record)
     else:
-        ids = torch.tensor(targets, device=device)
+        ids = torch.tensor(targets)
         (x, _), cache = net.decode(ids, source.handed, source_mask=source.mask, tap=record), None
     logits = net.read(x[:, -1:], tap=record)[:, 0]  # A 1 V -> A V
     return Pass(logits, logits.log_softmax(dim=-1), record.tensors if net.config.causal else {}), cache
@@ -110,5 +109,5 @@ def _of_rows(cache: Cache, alive: tuple[Hypothesis, ...]) -> Cache:
     rows = [hypothesis.row for hypothesis in alive]
     if rows == list(range(cache[0].k.shape[0])):
         return cache
-    index = torch.tensor(rows, device=cache[0].k.device)
+    index = torch.tensor(rows)
     return tuple(layer.rows(index) for layer in cache)

@@ -56,10 +56,11 @@ class Sample:
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         weighed = self.weigh(allowed(state, passed))
-        shares = weighed[0].double().exp().cumsum(dim=0)
+        # Drawn on the CPU: a seed draws the same on every device, of which some have no float64.
+        shares = weighed[0].cpu().double().exp().cumsum(dim=0)
         # The draw of token n is the n-th of the seed's stream: a state repeats it without remembering a generator.
         stream = torch.Generator().manual_seed(self.seed)
-        draw = torch.rand(state.length + 1, generator=stream, dtype=torch.float64)[-1].to(shares)
+        draw = torch.rand(state.length + 1, generator=stream, dtype=torch.float64, device="cpu")[-1]
         return write(state, passed, weighed, int(torch.searchsorted(shares, draw * shares[-1], right=True)))
 
     def weigh(self, logprobs: Tensor) -> Tensor:

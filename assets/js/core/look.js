@@ -2,6 +2,7 @@
 
 import { counted, flag, textOf, usualOf, whole } from './address.js';
 import { fit, NOTHING, parse, written } from './change.js';
+import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
@@ -116,7 +117,11 @@ async function facts(question) {
     return known;
   }
   update({ wanted: { stage: 'start' }, problem: null });
+  question.sent = true; // it cannot be changed any more
+  const lent = await lend(question.what, question.id);
+  if (!questions.isNewest(question)) return null;
   const found = await questions.answer(question, 'facts', question.what);
+  if (found && !lent) found.notes.push('not_lent');
   if (found) keepFacts('facts', [question.what, asked(found)], found);
   return found;
 }
