@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from demo import __version__
-from demo.app import build_app, launch_kwargs
+from demo.app import OFFERS_TOOLS, build_app, launch_kwargs
 from demo.page import ASSETS_VERSION
 from demo.services import Services
 from demo.serving.banner import banner
@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
         quiet=True,
         **launch_kwargs(services, public),
     )
-    found = {"version": version(), "host": chosen.host, "port": app.server_port}
+    found = {"version": version(), "host": chosen.host, "port": app.server_port, "tools": OFFERS_TOOLS}
     sys.stdout.write(banner(**found, models=services.counts(), stores=public.stores))
     sys.stdout.flush()
     public.state.ending.wait()

@@ -9,17 +9,28 @@ import torch
 
 from demo.store import ByteStore
 
+NO_TOOLS = "pip install 'gradio[mcp]' offers them the endpoints as tools (MCP)"
 EVERYWHERE = ("0.0.0.0", "::", "[::]")
 
 
-def banner(*, version: str, host: str, port: int, models: Mapping[str, int], stores: Mapping[str, ByteStore]) -> str:
+def banner(
+    *,
+    version: str,
+    host: str,
+    port: int,
+    tools: bool,
+    models: Mapping[str, int],
+    stores: Mapping[str, ByteStore],
+) -> str:
     """Where the page is found from here and from the room, what it offers, and how much memory it may take.
 
     Args:
+        tools: whether assistants can call the endpoints.
         models: how many models of each kind are on this computer.
         stores: everything that is kept in memory.
     """
     lines = [("Attention Microscope", version), *_addresses(host, port)]
+    lines += [("for assistants", "MCP at gradio_api/mcp/ below these" if tools else NO_TOOLS)]
     lines += [("models here", ", ".join(f"{count} {kind}" for kind, count in models.items() if count))]
     held, most = (sum(amounts) / 1e9 for amounts in zip(*((s.nbytes, s.budget) for s in stores.values()), strict=True))
     lines += [("memory", f"{held:.1f} GB kept now, at most {most:.1f} GB kept beside the program itself")]

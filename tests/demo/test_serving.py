@@ -25,9 +25,10 @@ from demo.main import options
 from demo.selftest import run
 from demo.services import Services
 from demo.serving.banner import banner
+from demo.serving.doors import route_of
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
-from demo.serving.observed import ACCESS, JsonLines, route_of
+from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.public import Public
 from tests.support.server import RunningApp, app_process
 from tests.support.waiting import until
@@ -234,10 +235,18 @@ def test_so_many_passes_at_the_same_time_and_no_more() -> None:
 
 
 def test_the_banner_says_where_the_page_is_found(services: Services) -> None:
-    told = {"version": "1.2.3", "port": 7860, "models": {"of images": 1, "translators": 0}, "stores": services.stores()}
+    told = {
+        "version": "1.2.3",
+        "port": 7860,
+        "tools": False,
+        "models": {"of images": 1, "translators": 0},
+        "stores": services.stores(),
+    }
     here = banner(host="127.0.0.1", **told)
     assert "http://127.0.0.1:7860/" in here and "from the room" not in here
     assert "1 of images" in here and "translators" not in here
+    assert "pip install 'gradio[mcp]'" in here
+    assert "gradio_api/mcp/" in banner(host="127.0.0.1", **{**told, "tools": True})
     everywhere = banner(host="0.0.0.0", **told)
     assert "http://127.0.0.1:7860/" in everywhere and "from the room" in everywhere
 
