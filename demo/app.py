@@ -53,12 +53,7 @@ def launch_kwargs(services: Services, public: Public | None = None) -> dict[str,
     middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead)]
     return {
         "app_kwargs": {
-            "routes": [
-                openapi_route(own, lambda app: offered(app.get_blocks())),
-                own,
-                upload_route(services),
-                *public.routes(),
-            ],
+            "routes": [described, own, upload_route(services), *public.routes()],
             "middleware": middleware,
             "exception_handlers": {**MISNAMED, ClientDisconnect: unread},
         },
