@@ -19,11 +19,13 @@ def asked(url: str, *calls: tuple[str, dict[str, Any]]) -> tuple[dict[str, Any],
     from mcp.client.streamable_http import streamablehttp_client
 
     async def talk() -> tuple[dict[str, Any], list[Any]]:
-        async with streamablehttp_client(f"{url}gradio_api/mcp/") as (reading, writing, _):
-            async with mcp.ClientSession(reading, writing) as session:  # noqa: SIM117
-                await session.initialize()
-                tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-                return tools, [await session.call_tool(*call) for call in calls]
+        async with (
+            streamablehttp_client(f"{url}gradio_api/mcp/") as (reading, writing, _),
+            mcp.ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            return tools, [await session.call_tool(*call) for call in calls]
 
     return asyncio.run(talk())
 
