@@ -87,15 +87,20 @@ def offered(blocks: gr.Blocks) -> dict[str, Any]:
 
 
 async def misnamed(request: Request, error: Exception) -> JSONResponse:
-    """What a call by name is answered where Gradio finds an endpoint's or a parameter's name missing or unknown."""
-    if "api_name" not in request.path_params:
+    """What a call is answered where Gradio finds an endpoint's name or number, or a parameter's, missing or unknown."""
+    blocks, name = request.app.get_blocks(), request.path_params.get("api_name")
+    known = offered(blocks)
+    if request.method != "POST":
         raise error
-    known = offered(request.app.get_blocks())
-    name = request.path_params["api_name"]
     try:
+        asked = await request.json()
+        if name is None and asked.get("fn_index") not in blocks.fns:
+            raise ParameterError("fn_index", "the number of an endpoint, as /config tells it", asked.get("fn_index"))
+        if name is None:
+            raise error
         if name not in known:
             raise ParameterError("api_name", f"one of {', '.join(known)}", name)
-        check(known[name].parameters, await request.json())
+        check(known[name].parameters, asked)
     except ParameterError as refused:
         return JSONResponse({"error": refused.sentence}, status_code=422)
     raise error

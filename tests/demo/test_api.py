@@ -402,6 +402,12 @@ def test_a_name_that_is_missing_or_unknown_is_told(
     assert (answer.status_code, answer.json()) == (422, {"error": words})
 
 
+def test_a_number_of_no_endpoint_is_told(http: httpx.Client) -> None:
+    answer = http.post("gradio_api/queue/join", json={"data": [], "fn_index": 99, "session_hash": "x"})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": "fn_index takes the number of an endpoint, as /config tells it, not 99"}
+
+
 def test_values_are_taken_by_place_and_none_is_left_over(http: httpx.Client) -> None:
     def told(*values: Any) -> str:
         event = http.post("gradio_api/call/translate", json={"data": values}).json()["event_id"]

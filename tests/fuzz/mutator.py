@@ -118,7 +118,7 @@ def _oversized(kind: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         at = data.index(b"VP8")
         yield "says to be large", data[: at + 14] + struct.pack("<HH", 0x3FFF, 0x3FFF) + data[at + 18 :]
         file = io.BytesIO()
-        Image.new("L", (16_000, 16_000)).save(file, "WEBP", quality=1, method=0)
+        Image.new("L", (7000, 7000)).save(file, "WEBP", lossless=True, method=0)
         yield "unpacks", file.getvalue()
     elif kind == "TIFF":
         yield "says to be large", _tiff(data)
