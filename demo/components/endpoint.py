@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -106,8 +107,19 @@ async def misnamed(request: Request, error: Exception) -> JSONResponse:
     raise error
 
 
+async def malformed(_: Request, error: Exception) -> JSONResponse:
+    """What is answered to a body of another shape; it is not repeated: not all that can be sent can be written."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"][:3])) or "body"
+    return JSONResponse({"error": f"{where}: {first['msg']}"}, status_code=422)
+
+
 # By the exceptions with which Gradio's routes end then.
-MISNAMED = dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed)
+MISNAMED = {
+    **dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed),
+    RequestValidationError: malformed,
+}
 
 
 @contextmanager

@@ -34,6 +34,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # What may stay beside what the stores say to hold: threads' stacks, and what the C library does not give back.
 MARGIN = 250_000_000
 DAMAGED = 40
+# A traceback's last lines, whether it stands alone or in a line of JSON.
+TRACE = re.compile(
+    r"Traceback \(most recent call last\):(?:\n[ +|].*)*?((?:\n[ +|].*){0,6}\n[^ ].*)|\"trace\".*(.{1500})$",
+    re.MULTILINE,
+)
 
 
 @contextmanager
@@ -52,7 +57,7 @@ def guarded(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 240
         while not _is_ready(url):
             if process.poll() is not None or time.monotonic() > until:
                 raise AssertionError(f"the server does not answer:\n{log.read_text()}")
@@ -84,8 +89,9 @@ def held(http: httpx.Client) -> float:
 
 def settled(http: httpx.Client, process: subprocess.Popen[bytes]) -> int:
     """Memory once nothing is under way any more."""
-    least, quiet = taken(process), time.monotonic()
-    while time.monotonic() - quiet < 3 and process.poll() is None:
+    quiet = began = time.monotonic()
+    least = taken(process)
+    while time.monotonic() - quiet < 1 and time.monotonic() - began < 20 and process.poll() is None:
         http.get("/healthz")
         time.sleep(0.3)
         if taken(process) < least - 1_000_000:
@@ -131,7 +137,8 @@ def run(requests: int, seed: int) -> tuple[str, list[str]]:
     faults += [f"{kind}: {fault}" for kind, count in counts.items() for fault in count.faults]
     faults += [f"another host was asked: {line}" for line in others]
     faults += [f"a pickle was run: {path}" for path in ran_a_pickle]
-    faults += [f"the log has: {line[:3000]}" for line in log.splitlines() if "Traceback" in line or SECRET in line][:20]
+    faults += [f"the log has: {found}" for found in sorted({"".join(one) for one in TRACE.findall(log)})[:10]]
+    faults += [f"the log has: {line[:300]}" for line in log.splitlines() if SECRET in line][:10]
     if process.returncode != 0:
         faults.append(f"asked to end, the process ended with {process.returncode}")
     total = sum(count.requests for count in counts.values())
