@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from demo.components.endpoint import MISNAMED, Endpoints, offered
 from demo.components.scope import Scope
+from demo.components.streams import Streams, tells_only_who_listens
 from demo.context import AppContext
 from demo.openapi import openapi_route
 from demo.page import EarlyHead
@@ -42,6 +43,7 @@ def build_app(services: Services) -> gr.Blocks:
         Scope("calculator/calculator", elem_id="calculator")
         api.build(ctx)
     app.queue(max_size=MOST_WAITING, api_open=False)
+    tells_only_who_listens(app._queue)
     return app
 
 
@@ -50,7 +52,7 @@ def launch_kwargs(services: Services, public: Public | None = None) -> dict[str,
     public = public or Public(services)
     own = data_plane(services, public.payloads)
     described = openapi_route(own, lambda app: offered(app.get_blocks()))
-    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead)]
+    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead), Middleware(Streams)]
     return {
         "app_kwargs": {
             "routes": [described, own, upload_route(services), *public.routes()],

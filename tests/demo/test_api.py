@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from PIL import Image
 
 import vit_core
 from demo.app import FILES_GO, build_app
+from demo.components.streams import tells_only_who_listens
 from demo.gallery import ASSETS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
@@ -406,6 +408,35 @@ def test_a_number_of_no_endpoint_is_told(http: httpx.Client) -> None:
     answer = http.post("gradio_api/queue/join", json={"data": [], "fn_index": 99, "session_hash": "x"})
     assert answer.status_code == 422
     assert answer.json() == {"error": "fn_index takes the number of an endpoint, as /config tells it, not 99"}
+
+
+def test_a_stream_that_is_not_there_says_so(http: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    answer = http.get("gradio_api/call/translate/0123456789")
+    assert answer.text.startswith('event: error\ndata: "event_id takes the number of a call')
+    assert not [record for record in caplog.records if record.exc_info], "it is no fault of the server's"
+
+
+def test_who_has_gone_is_told_nothing() -> None:
+    told: list[Any] = []
+    queue = SimpleNamespace(pending_messages_per_session={"here": 1}, send_message=lambda event, _: told.append(event))
+    tells_only_who_listens(queue)  # type: ignore[arg-type]
+    for who in ("here", "gone"):
+        queue.send_message(SimpleNamespace(session_hash=who), "news")
+    assert [event.session_hash for event in told] == ["here"]
+
+
+def test_a_body_of_another_shape_is_refused_and_not_repeated(http: httpx.Client) -> None:
+    """Bytes that are no text cannot be written into an answer."""
+    sent = {"content": b'{"data": ["\xff\xfe"]}', "headers": {"Content-Type": "text/plain"}}
+    for path in ("call/translate", "call/v2/classify"):
+        answer = http.post(f"gradio_api/{path}", **sent)
+        assert answer.status_code == 422 and answer.json()["error"].startswith("body"), answer.text
+
+
+def test_half_a_surrogate_pair_in_a_name_is_refused(http: httpx.Client) -> None:
+    body = b'{"text": "Hund", "\\ud800": 1}'
+    answer = http.post("gradio_api/call/v2/translate", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422 and answer.json()["error"].startswith("\\ud800 takes nothing")
 
 
 def test_values_are_taken_by_place_and_none_is_left_over(http: httpx.Client) -> None:
