@@ -173,7 +173,10 @@ def _endpoint_paths(endpoints: Mapping[str, Any]) -> Iterator[tuple[str, Schema]
                     "operationId": f"{name}_answer",
                     "summary": f"The answer of {name}.",
                     "parameters": [number],
-                    "responses": {"200": _answer(STREAM, "text/event-stream", {"type": "string"})},
+                    "responses": {
+                        "200": _answer(STREAM, "text/event-stream", {"type": "string"}),
+                        "404": _answer("No call that waits for its answer to be fetched.", JSON, SENTENCE),
+                    },
                 }
             },
         )

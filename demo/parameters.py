@@ -110,7 +110,9 @@ def check(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        known, name = schemas(model), str(error.errors(include_url=False)[0]["loc"][0])
+        known, place = schemas(model), error.errors(include_url=False)[0]["loc"]
+        # A name that is no text has no place.
+        name = str(place[0]) if place else next(name for name in values if name not in known)
         if name not in known:
             takes = f"nothing (the parameters are {', '.join(known) or 'none'})"
             raise ParameterError(_written(name[:SHOWN]), takes, values[name]) from error

@@ -5,29 +5,53 @@ from __future__ import annotations
 from typing import Any
 
 from gradio.queueing import Queue
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-NOBODY = b'event: error\ndata: "event_id takes the number of a call that waits for its answer to be fetched"\n\n'
+CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
+NOBODY = {
+    "event_id": "event_id takes the number of a call whose answer has not been fetched yet",
+    "session_hash": "session_hash takes that of a call whose answer has not been fetched yet",
+}
 
 
 class Streams:
-    """Ends a stream with a sentence where Gradio finds only after its beginning that there is nothing to tell."""
+    """Refuses a stream that nothing will be told in. Gradio notices when it has begun already, which is an error."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        missing = _missing(scope) if scope["type"] == "http" and scope["method"] == "GET" else ""
+        if missing:
+            await JSONResponse({"error": NOBODY[missing]}, 404)(scope, receive, send)
+            return
         try:
             await self._app(scope, receive, send)
-        except RuntimeError as error:  # "response already started"
+        except RuntimeError as error:  # it was there, and two have listened to it
             if not isinstance(error.__cause__, HTTPException):
                 raise
-            await send(_last())
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _last() -> Message:
-    return {"type": "http.response.body", "body": NOBODY, "more_body": False}
+def _missing(scope: Scope) -> str:
+    """What a request names a stream by that is not there; "" where it is, and where none is asked for."""
+    path = get_route_path(scope).rstrip("/")
+    if not path.startswith((CALL, DATA)):
+        return ""
+    queue: Queue = scope["app"].get_blocks()._queue
+    listening = queue.pending_messages_per_session
+    if path == DATA:
+        asked = Request(scope).query_params.get("session_hash")
+        return "" if asked is None or asked in listening else "session_hash"
+    number = path.rpartition("/")[2]
+    event = queue.event_ids_to_events.get(number)
+    # Until it has been told; who asks again would listen without end.
+    waits = any(number in ids for ids in queue.pending_event_ids_session.values())
+    return "" if waits or (event is not None and event.session_hash in listening) else "event_id"
 
 
 def tells_only_who_listens(queue: Queue) -> None:

@@ -410,10 +410,22 @@ def test_a_number_of_no_endpoint_is_told(http: httpx.Client) -> None:
     assert answer.json() == {"error": "fn_index takes the number of an endpoint, as /config tells it, not 99"}
 
 
-def test_a_stream_that_is_not_there_says_so(http: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
-    answer = http.get("gradio_api/call/translate/0123456789")
-    assert answer.text.startswith('event: error\ndata: "event_id takes the number of a call')
-    assert not [record for record in caplog.records if record.exc_info], "it is no fault of the server's"
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("call/translate/0123456789", "event_id takes the number of a call"),
+        ("queue/data?session_hash=nobody", "session_hash takes that of a call"),
+    ],
+)
+def test_a_stream_that_is_not_there_is_refused_before_it_begins(path: str, words: str, http: httpx.Client) -> None:
+    answer = http.get(f"gradio_api/{path}")
+    assert answer.status_code == 404 and answer.json()["error"].startswith(words), answer.text
+
+
+def test_an_answer_is_fetched_once(http: httpx.Client) -> None:
+    event = http.post("gradio_api/call/v2/translate", json={"text": "Hund"}).json()["event_id"]
+    asked = [http.get(f"gradio_api/call/translate/{event}") for _ in range(2)]
+    assert [one.status_code for one in asked] == [200, 404]
 
 
 def test_who_has_gone_is_told_nothing() -> None:
