@@ -20,6 +20,7 @@ from demo.routes import data_plane
 from demo.screens import SCREENS
 from demo.services import Services
 from demo.serving.bodies import unread
+from demo.serving.broken_http import close_quietly
 from demo.serving.limits import MOST_WAITING
 from demo.serving.public import Public
 from demo.tabs import api, frame
@@ -49,6 +50,7 @@ def build_app(services: Services) -> gr.Blocks:
 
 def launch_kwargs(services: Services, public: Public | None = None) -> dict[str, Any]:
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
+    close_quietly()
     public = public or Public(services)
     own = data_plane(services, public.payloads)
     described = openapi_route(own, lambda app: offered(app.get_blocks()))

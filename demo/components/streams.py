@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
+# Gradio forgets all but the last 2000 who have not fetched their answers.
+MOST_NUMBERS = 3000
 NOBODY = {
     "event_id": "event_id takes the number of a call whose answer has not been fetched yet",
     "session_hash": "session_hash takes that of a call whose answer has not been fetched yet",
@@ -55,11 +57,17 @@ def _missing(scope: Scope) -> str:
 
 
 def tells_only_who_listens(queue: Queue) -> None:
-    """Have a queue tell nothing to who has gone: Gradio has forgotten them, and would look for them in vain."""
+    """Have a queue tell nothing to who has gone: Gradio has forgotten them, and would look for them in vain.
+
+    Of whom it has forgotten it would also go on keeping the numbers of their calls, for ever.
+    """
     send_message = queue.send_message
 
     def send(event: Any, message: Any) -> None:
         if event.session_hash in queue.pending_messages_per_session:
             send_message(event, message)
+        if len(queue.pending_event_ids_session) > MOST_NUMBERS:
+            for gone in queue.pending_event_ids_session.keys() - queue.pending_messages_per_session.keys():
+                queue.pending_event_ids_session.pop(gone, None)
 
     queue.send_message = send  # type: ignore[method-assign, assignment]

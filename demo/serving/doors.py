@@ -28,6 +28,8 @@ API = "/gradio_api/"
 API_PAGES = frozenset(
     {"info", "openapi.json", "app_id", "startup-events", "theme.css", "upload", "queue/join", "queue/data", "cancel"}
 )
+# No name of a file is longer, and asking a disk for one ends in an error.
+LONGEST_NAME, LONGEST_PATH = 255, 2000
 API_BELOW = ("call/", "heartbeat/", "file=", "mcp")
 
 
@@ -51,6 +53,8 @@ def route_of(scope: Scope, own: Mount) -> str:
 
 def is_open(path: str) -> bool:
     """Whether a path is one of Gradio's that is open here."""
+    if len(path.encode()) > LONGEST_PATH or any(len(name.encode()) > LONGEST_NAME for name in path.split("/")):
+        return False
     page = path.rstrip("/")
     if page in PAGES or path.startswith(FILES):
         return True

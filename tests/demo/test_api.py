@@ -23,7 +23,7 @@ from PIL import Image
 
 import vit_core
 from demo.app import FILES_GO, build_app
-from demo.components.streams import tells_only_who_listens
+from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
 from demo.gallery import ASSETS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
@@ -430,11 +430,17 @@ def test_an_answer_is_fetched_once(http: httpx.Client) -> None:
 
 def test_who_has_gone_is_told_nothing() -> None:
     told: list[Any] = []
-    queue = SimpleNamespace(pending_messages_per_session={"here": 1}, send_message=lambda event, _: told.append(event))
+    numbers = {"here": {"1"}, **{f"gone-{i}": {"2"} for i in range(MOST_NUMBERS)}}
+    queue = SimpleNamespace(
+        pending_messages_per_session={"here": 1},
+        pending_event_ids_session=numbers,
+        send_message=lambda event, _: told.append(event),
+    )
     tells_only_who_listens(queue)  # type: ignore[arg-type]
     for who in ("here", "gone"):
         queue.send_message(SimpleNamespace(session_hash=who), "news")
     assert [event.session_hash for event in told] == ["here"]
+    assert numbers == {"here": {"1"}}, "nor are the numbers of their calls kept"
 
 
 def test_a_body_of_another_shape_is_refused_and_not_repeated(http: httpx.Client) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -118,6 +120,34 @@ def test_routes_of_gradios_that_serve_nobody_here_are_not_there(path: str, http:
         answer = http.request(method, path)
         assert answer.status_code == 404, answer.text
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("begin", ["assets/", "static/", "gradio_api/file=", "microscope/static/"])
+def test_a_path_longer_than_any_file_is_not_there(begin: str, http: httpx.Client) -> None:
+    for path in ("a" * 3000, "a/" * 1500):
+        assert http.get(begin + path).status_code in (403, 404)
+
+
+BROKEN = [
+    b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\nno request\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"HEAD /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+]
+
+
+def test_who_speaks_no_http_is_no_error_of_the_servers(
+    served: RunningApp, http: httpx.Client, capfd: pytest.CaptureFixture[str], caplog: Any
+) -> None:
+    where = urlsplit(served.url)
+    for request in BROKEN:
+        with socket.create_connection((where.hostname, where.port), timeout=5) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1000):
+                pass
+    assert http.get("healthz").status_code == 200
+    assert "Traceback" not in capfd.readouterr().err and not [one for one in caplog.records if one.exc_info]
 
 
 @pytest.mark.parametrize("path", ["config", "theme.css", "gradio_api/info", "gradio_api/openapi.json", "favicon.ico"])

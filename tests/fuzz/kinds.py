@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -62,8 +63,8 @@ class Target:
         """Ask once. Where the client itself finds that a request cannot be sent, it is none."""
         began = time.monotonic()
         try:
-            answer = self.http.request(method, path, **options)
-        except httpx.TimeoutException:
+            answer = self._whole(method, path, began, **options)
+        except (httpx.TimeoutException, TimeoutError):
             count.faults.append(f"no answer in {SECONDS:.0f} s: {method} {path} {str(options)[:200]}")
             return None
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
@@ -73,6 +74,17 @@ class Target:
             return None
         count.add(answer.status_code, time.monotonic() - began, f"{method} {path} {str(options)[:200]}")
         return answer
+
+    def _whole(self, method: str, path: str, began: float, **options: Any) -> httpx.Response:
+        """An answer with its body. A stream that shows signs of life and never ends is no answer."""
+        with self.http.stream(method, path, **options) as answer:
+            body = bytearray()
+            for piece in answer.iter_bytes():
+                body += piece
+                if time.monotonic() - began > SECONDS:
+                    raise TimeoutError
+        headers = [(name, value) for name, value in answer.headers.items() if name != "content-encoding"]
+        return httpx.Response(answer.status_code, headers=headers, content=bytes(body))
 
 
 Kind = Callable[[Target, Count, int], None]
@@ -125,15 +137,17 @@ def declared(target: Target, count: Count, number: int) -> None:
 
 def _send(target: Target, count: Count, case: Any) -> None:
     sent = case.as_transport_kwargs(base_url=target.url)
-    options = {name: sent[name] for name in ("params", "headers", "json", "data") if sent.get(name) is not None}
-    model = (options.get("json") or {}).get("model") if isinstance(options.get("json"), dict) else None
+    model = sent["json"].get("model") if isinstance(sent.get("json"), dict) else None
     if isinstance(model, str) and model:  # of those that are offered, one that is here
-        options["json"]["model"] = target.model
-    if sent.get("files"):
-        options["files"] = sent["files"]
-    if isinstance(options.get("data"), (list, str)):
-        options["content"] = str(options.pop("data"))
-    answer = target.ask(count, sent["method"], urlsplit(sent["url"]).path, **options)
+        sent["json"]["model"] = target.model
+    names = ("method", "url", "params", "headers", "cookies", "json", "data", "files")
+    try:
+        request = requests.Request(**{name: sent[name] for name in names if sent.get(name) is not None}).prepare()
+    except (requests.RequestException, TypeError, ValueError, AttributeError):
+        return  # it cannot be sent
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    path = str(request.url).removeprefix(target.url)
+    answer = target.ask(count, str(request.method), path, content=body, headers=dict(request.headers))
     if answer is not None and "event_id" in answer.text and answer.status_code == 200:
         _listen(target, count, case.operation.path.rsplit("/", 1)[-1], answer)
 
