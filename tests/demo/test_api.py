@@ -428,6 +428,13 @@ def test_an_answer_is_fetched_once(http: httpx.Client) -> None:
     assert [one.status_code for one in asked] == [200, 404]
 
 
+def test_a_call_of_an_empty_session_is_answered_too(http: httpx.Client) -> None:
+    asked = {"data": ["Hund", TRANSLATOR, 1, 1], "session_hash": ""}
+    for _ in range(2):
+        event = http.post("gradio_api/call/translate", json=asked).json()["event_id"]
+        assert "event: complete" in http.get(f"gradio_api/call/translate/{event}").text
+
+
 def test_who_has_gone_is_told_nothing() -> None:
     told: list[Any] = []
     numbers = {"here": {"1"}, **{f"gone-{i}": {"2"} for i in range(MOST_NUMBERS)}}

@@ -32,7 +32,7 @@ from vit_core.vit import VisionTransformer
 
 ROOT = Path(__file__).resolve().parents[2]
 # What may stay beside what the stores say to hold: threads' stacks, and what the C library does not give back.
-MARGIN = 250_000_000
+MARGIN = 200_000_000
 DAMAGED = 40
 # A traceback's last lines, whether it stands alone or in a line of JSON.
 TRACE = re.compile(
@@ -112,7 +112,7 @@ def run(requests: int, seed: int) -> tuple[str, list[str]]:
         with guarded(folder) as (url, process), httpx.Client(base_url=url, timeout=SECONDS, trust_env=False) as http:
             target = Target(url, "tiny", broken, rng, http)
             for _, ask, share in kinds():  # what is loaded or grown once is there before memory is read
-                ask(target, Count(), max(3, round(requests * share / 8)))
+                ask(target, Count(), max(2, round(requests * share / 8)))
             before, held_before = settled(http, process), held(http)
             for kind, ask, share in kinds():
                 count = counts[kind] = Count()

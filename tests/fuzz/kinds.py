@@ -334,7 +334,7 @@ def pictures(target: Target, count: Count, number: int) -> None:
 
 def bombs(target: Target, count: Count, number: int) -> None:
     """Decompression bombs and pictures that say to be huge, of every kind."""
-    all_of_them = list(mutator.bombs())
+    all_of_them = mutator.bombs()
     for i in range(min(number, 4 * len(all_of_them))):
         name, data = all_of_them[i % len(all_of_them)]
         answer = target.ask(count, "POST", "/microscope/photo", content=data)

@@ -8,6 +8,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -85,15 +86,14 @@ def _head(data: bytes, rng: random.Random) -> bytes:
     return other[:24] + data[24:]
 
 
-def bombs() -> Iterator[tuple[str, bytes]]:
+@cache
+def bombs() -> tuple[tuple[str, bytes], ...]:
     """Small files that say to be, or unpack to, far more than anybody may send: of every kind that is offered."""
-    for kind, data in pictures().items():
-        for name, oversized in _oversized(kind, data):
-            yield f"{kind} {name}", oversized
+    oversized = [(f"{kind} {name}", data) for kind, good in pictures().items() for name, data in _oversized(kind, good)]
     frame = Image.new("P", (2000, 2000))
     animation = io.BytesIO()
     frame.save(animation, "GIF", save_all=True, append_images=[frame] * 40)
-    yield "GIF of 40 frames", animation.getvalue()
+    return (*oversized, ("GIF of 40 frames", animation.getvalue()))
 
 
 def _oversized(kind: str, data: bytes) -> Iterator[tuple[str, bytes]]:
