@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 
-from demo.components.endpoint import MISNAMED, Endpoints
+from demo.components.endpoint import MISNAMED, Endpoints, offered
 from demo.components.scope import Scope
+from demo.components.streams import Streams, names_every_session, tells_only_who_listens
 from demo.context import AppContext
+from demo.openapi import openapi_route
 from demo.page import EarlyHead
 from demo.prefix import Prefix
 from demo.routes import data_plane
 from demo.screens import SCREENS
 from demo.services import Services
+from demo.serving.bodies import unread
+from demo.serving.broken_http import close_quietly
+from demo.serving.limits import MOST_WAITING
 from demo.serving.public import Public
 from demo.tabs import api, frame, lending
+from demo.uploads import upload_route
 
-# What clients of the endpoints sent and were sent stays on disk this long: looked at every 5 minutes, gone after 10.
+# Whether assistants can call the endpoints as tools: gradio[mcp] is installed.
+OFFERS_TOOLS = find_spec("mcp") is not None
+# What clients of the endpoints were sent stays on disk this long: looked at every 5 minutes, gone after 10.
 FILES_GO = (300, 600)
 
 
@@ -34,25 +44,30 @@ def build_app(services: Services) -> gr.Blocks:
         Scope("calculator/calculator", elem_id="calculator")
         lending.build(ctx)
         api.build(ctx)
-    app.queue(max_size=64)
+    app.queue(max_size=MOST_WAITING, api_open=False)
+    tells_only_who_listens(app._queue)
+    names_every_session(app._queue)
     return app
 
 
 def launch_kwargs(services: Services, public: Public | None = None) -> dict[str, Any]:
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
+    close_quietly()
     public = public or Public(services)
     own = data_plane(services, public.payloads)
-    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead)]
+    described = openapi_route(own, lambda app: offered(app.get_blocks()))
+    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead), Middleware(Streams)]
     return {
         "app_kwargs": {
-            "routes": [own, *public.routes()],
+            "routes": [described, own, upload_route(services), *public.routes()],
             "middleware": middleware,
-            "exception_handlers": MISNAMED,
+            "exception_handlers": {**MISNAMED, ClientDisconnect: unread},
         },
         "theme": gr.themes.Base(
             font=["system-ui", "Noto Sans KR", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
         "ssr_mode": False,
+        "mcp_server": OFFERS_TOOLS,
         "run_history": False,
         "state_session_capacity": 200,
         "max_file_size": "20mb",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -35,6 +36,7 @@ class Lanes:
     ) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint, answered in the lane its request belongs to."""
 
+        @wraps(endpoint)
         async def answer(request: Request) -> Response:
             if is_ready(request):
                 return await run_sync(endpoint, request, limiter=self._ready)
@@ -48,6 +50,7 @@ class Lanes:
         """The same for an endpoint that answers in JSON and may take minutes: no proxy on the way gives it up."""
         answer = self.of(endpoint, is_ready)
 
+        @wraps(endpoint)
         async def patient(request: Request) -> Response:
             work = asyncio.ensure_future(answer(request))
             work.add_done_callback(lambda done: done.exception())  # whoever goes away before that leaves it unread

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from demo import __version__
-from demo.app import build_app, launch_kwargs
+from demo.app import OFFERS_TOOLS, build_app, launch_kwargs
 from demo.lending import lender
 from demo.page import ASSETS_VERSION
 from demo.services import Services
@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
         quiet=True,
         **launch_kwargs(services, public),
     )
-    found = {"version": version(), "host": chosen.host, "port": app.server_port}
+    found = {"version": version(), "host": chosen.host, "port": app.server_port, "tools": OFFERS_TOOLS}
     fallbacks = sorted({model.fallback.sentence for model in services.loaded() if model.fallback})
     told = banner(
         **found, models=services.counts(), stores=public.stores, devices=services.passes_on(), fallbacks=fallbacks

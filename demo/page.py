@@ -43,11 +43,13 @@ STATIC = f"microscope/static/{ASSETS_VERSION}"
 # The sheets that are not one room's come first, so that every room can have it otherwise.
 FOR_ALL = ("microscope", "shared")
 
-# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio needs inline
-# scripts and eval.
+# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio evaluates the
+# templates of gr.HTML and what fills them, and its page is inline: without 'unsafe-eval' and 'unsafe-inline' nothing is
+# drawn. A script in an address (data:, blob:) is refused all the same.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'"
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self' data: blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
 
 

@@ -110,10 +110,12 @@ def check(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        known, name = schemas(model), str(error.errors(include_url=False)[0]["loc"][0])
+        known, place = schemas(model), error.errors(include_url=False)[0]["loc"]
+        # A name that is no text has no place.
+        name = str(place[0]) if place else next(name for name in values if name not in known)
         if name not in known:
             takes = f"nothing (the parameters are {', '.join(known) or 'none'})"
-            raise ParameterError(name[:SHOWN], takes, values[name]) from error
+            raise ParameterError(_written(name[:SHOWN]), takes, values[name]) from error
         wrong = ParameterError(name, takes_of(known[name]), *([values[name]] if name in values else []))
         raise wrong from error
 
@@ -154,10 +156,15 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):  # not of JSON, or a whole number of thousands of digits
         return f"a value of type {type(value).__name__}"
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # half a surrogate pair can be sent, not answered
+    text = _written(text)
     if len(text) <= SHOWN:
         return text
     return f"{text[:SHOWN]}…" + (f" ({len(value)} characters)" if isinstance(value, str) else "")
+
+
+def _written(text: str) -> str:
+    """Half a surrogate pair can be sent, not answered."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _range(least: float | None, most: float | None) -> str:

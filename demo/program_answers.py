@@ -10,7 +10,10 @@ from demo.errors import VisitorError
 from demo.parameters import ParameterError
 from vit_core.checkpoints.errors import ERRORS
 
-PICTURE = f"an uploaded picture file ({', '.join(photos.FORMATS)}) of at most {photos.MAX_BYTES // 1_000_000} MB"
+PICTURE = (
+    f"an uploaded picture file ({', '.join(photos.FORMATS)}) of at most {photos.MAX_BYTES // 1_000_000} MB "
+    "(no address is fetched)"
+)
 # What is wrong with a value of the right type, by the code of the page's sentence: the parameter and the words.
 _WRONG = {
     "photo_empty": "image takes {picture}: this file is empty",
@@ -19,7 +22,7 @@ _WRONG = {
     "photo_svg": "image takes {picture}: this is an SVG drawing",
     "photo_not_a_picture": "image takes {picture}: this file is not a picture of these kinds",
     "photo_damaged": "image takes {picture}: this one is damaged or cut off",
-    "photo_gone": "image was accepted and had to make room for others before it was read; send it again",
+    "photo_gone": "image names a picture that is not here: never sent, or gone to make room for others; send it again",
     "sentence_empty": "text takes a sentence: in this one there is nothing to translate",
     "sentence_too_long": "text takes a sentence of at most {limit} characters; this one has {found}",
     "sentence_too_many_tokens": "text takes a sentence of at most {limit} tokens of the model's; this one has {found}",

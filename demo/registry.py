@@ -75,11 +75,12 @@ def _fields(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     return {name: (_READ_AS.get(kind, kind), default) for name, (kind, default) in given.items()}
 
 
-def _parser(function: Callable[..., Any]) -> type[BaseModel]:
+def words_of(function: Callable[..., Any]) -> type[BaseModel]:
+    """What a query may say, as the keyword-only parameters of a function declare it."""
     return declared(function.__name__, _fields(function), most_characters=MOST_CHARACTERS)
 
 
-def _parse(parser: type[BaseModel], query: Query) -> BaseModel:
+def parse(parser: type[BaseModel], query: Query) -> BaseModel:
     """The values of a query.
 
     Raises:
@@ -120,14 +121,14 @@ class View(Generic[Owner, Subject]):
         Raises:
             VisitorError: bad_request, for a word that is missing, malformed or not declared.
         """
-        return Question(self.function, subject, _parse(self.parser, query))
+        return Question(self.function, subject, parse(self.parser, query))
 
 
 class Views(Mapping[str, View[Owner, Subject]]):
     """The views of one journey by name, and the decorator that adds one."""
 
     def __init__(self, subject: Callable[..., Subject]) -> None:
-        self._make, self._parser = subject, _parser(subject)
+        self._make, self.parser = subject, words_of(subject)
         self._views: dict[str, View[Owner, Subject]] = {}
         self.subject_words = frozenset(parameters(subject))
 
@@ -142,7 +143,7 @@ class Views(Mapping[str, View[Owner, Subject]]):
             taken = (self.subject_words | FOR_THE_BROWSER) & {*parameters(function)}
             if name in self._views or taken:
                 raise ValueError(f"{name}: {', '.join(taken) or 'the name'} is taken")
-            self._views[name] = View(function, _parser(function))
+            self._views[name] = View(function, words_of(function))
             return function
 
         return register
@@ -163,7 +164,7 @@ class Views(Mapping[str, View[Owner, Subject]]):
             VisitorError: bad_request.
         """
         words = {word: text for word, text in query.items() if word in self.subject_words}
-        return self._make(**dict(_parse(self._parser, words)))
+        return self._make(**dict(parse(self.parser, words)))
 
     def question(self, name: str, query: Query) -> Question[Owner, Subject]:
         """What an address asks of a view.

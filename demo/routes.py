@@ -7,16 +7,20 @@ memory is computed again.
 
 from __future__ import annotations
 
+from typing import Any
+
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
+from pydantic import BaseModel
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from demo import photos
+from demo.asked import FOLLOWED, Case, asked, cases_of
 from demo.catalogue import paper_sizes
 from demo.endpoints import photo_view
 from demo.errors import VisitorError
@@ -26,14 +30,29 @@ from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.parameters import ParameterError
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
-from demo.registry import Question
+from demo.registry import Query, Question, parse, words_of
 from demo.sentence_routes import sentence_routes
 from demo.services import FIRST, Services
+from demo.serving.bodies import unread
 from demo.views import pictures
 from vit_core import available
 
 FOR_EVER = "public, max-age=31536000, immutable"
-PICTURES = ("seen", "thumb", "whole")
+
+
+def _of_photo(*, photo: str = "") -> None: ...
+
+
+def _of_model(*, model: str = "") -> None: ...
+
+
+# What the words of these routes are; a view declares its own.
+PHOTO, MODEL = words_of(_of_photo), words_of(_of_model)
+PICTURES = {
+    "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
+    "thumb": Case("A small picture of a photo.", (PHOTO,)),
+    "whole": Case("A photo as the page shows it.", (PHOTO,)),
+}
 
 
 def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
@@ -49,15 +68,17 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
     def question_of(request: Request) -> Question:
         return photo_view.question(request.path_params["view"], request.query_params)
 
+    @asked(cases=cases_of(photo_view), answers="application/octet-stream")
     def view(request: Request) -> Response:
         question = question_of(request)
         return payloads.answer(question, lambda: question.answer(services))
 
+    @asked(cases=PICTURES, answers="image/jpeg")
     def picture(request: Request) -> Response:
         kind, query = request.path_params["kind"], request.query_params
         if kind not in PICTURES:
             raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
-        photo = services.photo(query.get("photo", ""))
+        photo = services.photo(_said(PHOTO, query)["photo"])
         if kind == "seen":
             look = photo_view.subject(query)
             body = pictures.cropped(photo.image, services.seen(look), services.order(look))
@@ -65,34 +86,50 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
             body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
         return Response(body, media_type="image/jpeg", headers=FOR_AN_HOUR)
 
+    @asked(MODEL)
     def labels(request: Request) -> Response:
-        model = services.model(request.query_params.get("model", ""))
+        """The names of a model's classes, in both languages."""
+        model = services.model(_said(MODEL, request.query_params)["model"])
         return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
 
     # These two take no thread: they answer however many wait.
+    @asked(FOLLOWED)
     async def progress(request: Request) -> Response:
+        """How far the request with this number is."""
         return JSONResponse(services.progress.of(number_of(request)))
 
+    @asked(FOLLOWED)
     async def cancel(request: Request) -> Response:
+        """Give up the request with this number."""
         services.progress.cancel(number_of(request))
         return JSONResponse({})
 
+    @asked(photo_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
+        """What a photo, a model and a picture size are together: computed if it is not kept."""
         look = services.complete(photo_view.subject(request.query_params), request=number_of(request))
         kept = services.keeps(look)
         # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
         return JSONResponse({**look_facts(services, look, number_of(request)), "now": not kept})
 
+    @asked()
     def models(request: Request) -> Response:
+        """Every model that the program knows."""
         return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})
 
+    @asked()
     def reachable(request: Request) -> Response:
+        """Which hosts of models that are not here can be reached."""
         return JSONResponse(reach.of(spec.server for spec in available() if spec.where == "download"))
 
+    @asked()
     def start(request: Request) -> Response:
+        """What the page needs once: words, models, examples, and a finished first look."""
         return JSONResponse(boot(services))
 
+    @asked(takes="application/octet-stream")
     async def add_photo(request: Request) -> Response:
+        """Send a picture file; the answer is its token."""
         data = await _body(request, photos.MAX_BYTES)
         token = await run_sync(services.add_photo, data, limiter=decoding)
         return JSONResponse({"photo": token})
@@ -112,7 +149,10 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
-    return Mount("/microscope", app=Starlette(routes=routes, exception_handlers={VisitorError: _refused}))
+    return Mount(
+        "/microscope",
+        app=Starlette(routes=routes, exception_handlers={VisitorError: _refused, ClientDisconnect: unread}),
+    )
 
 
 class _Immutable(StaticFiles):
@@ -122,6 +162,11 @@ class _Immutable(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = FOR_EVER
         return response
+
+
+def _said(words: type[BaseModel], query: Query) -> dict[str, Any]:
+    """The declared words of a query, whatever else it says for the browser's sake."""
+    return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from demo.asked import FOLLOWED, asked, cases_of
 from demo.endpoints import sentence_view
 from demo.lanes import Lanes, number_of
 from demo.page import sentence_facts
@@ -27,14 +28,19 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
     def question_of(request: Request) -> Question:
         return sentence_view.question(request.path_params["view"], request.query_params)
 
+    @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
+        """What a text is to a translator and how it is translated: computed if it is not kept."""
         return JSONResponse(sentence_facts(sentences, sentence_view.subject(request.query_params), number_of(request)))
 
+    @asked(cases=cases_of(sentence_view), answers="application/octet-stream")
     def view(request: Request) -> Response:
         question = question_of(request)
         return payloads.answer(question, lambda: question.answer(sentences))
 
+    @asked(answers="text/tab-separated-values")
     def table(request: Request) -> Response:
+        """Quality by length of the source, as it was measured."""
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
     def is_finished(request: Request) -> bool:

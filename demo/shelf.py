@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import vit_core
 from demo.errors import VisitorError
 from demo.store import ByteStore
 from demo.work import Work
+from vit_core import foreign_json
 from vit_core.checkpoints import CheckpointError, CheckpointSpec
 
 
@@ -100,7 +100,7 @@ def local_folders(models_dir: Path | None) -> dict[str, Path]:
 def task_of(folder: Path) -> str:
     """Which journey the checkpoint of a folder belongs to, as its config.json says; "image" when it says nothing."""
     try:
-        said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        said = foreign_json.read(folder / "config.json")
     except (OSError, ValueError):
         return "image"
     kind = said.get("model_type") if isinstance(said, dict) else None

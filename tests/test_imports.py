@@ -56,7 +56,8 @@ def objections(module: str, name: str) -> Iterator[str]:
     """Why `module` may not import `name`; nothing when it may."""
     top = name.partition(".")[0]
     if within(module, "tests"):
-        if within(name, "tests") and not within(name, "tests.support") and not within(module, "tests.benchmarks"):
+        shared = within(name, "tests.support", "tests.fuzz")  # a command of its own, whose short run is a test
+        if within(name, "tests") and not shared and not within(module, "tests.benchmarks"):
             yield "what several tests need belongs to tests.support"
         return
     if within(name, "tests"):

@@ -18,6 +18,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from vit_core import foreign_json
+
 if TYPE_CHECKING:
     from vit_core.record import Record
 
@@ -80,7 +82,7 @@ def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -
     except safetensors.SafetensorError as error:
         raise TraceFileError(f"{path} cannot be read as a safetensors file: {error}") from None
     try:
-        told, names = json.loads(metadata["fields"]), json.loads(metadata["names"])
+        told, names = foreign_json.loads(metadata["fields"]), foreign_json.loads(metadata["names"])
         fields = {name.removeprefix(FIELD): tensors.pop(name) for name in [*tensors] if name.startswith(FIELD)}
         if sorted(names) != sorted(tensors):
             raise ValueError("its tensors are not those it names")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from demo.components.upload import Upload
 from demo.errors import VisitorError
-from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas, takes_of
+from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
 from demo.program_answers import answer_for
 
 
@@ -57,28 +57,18 @@ class Endpoints(gr.Blocks):
                 names = ", ".join(parameters.model_fields)
                 raise ParameterError("data", f"at most {len(parameters.model_fields)} values ({names})", len(inputs))
             values = check(parameters, dict(zip(parameters.model_fields, inputs, strict=False)))
-            try:
-                return await super().preprocess_data(block_fn, [value for _, value in values], *rest, **options)
-            except gr.Error:
-                raise
-            except Exception as error:  # Gradio reads nothing but files, and takes those alone that were uploaded
-                name = next((name for name, schema in schemas(parameters).items() if is_file(schema)), None)
-                if name is None:
-                    raise
-                raise ParameterError(name, takes_of(schemas(parameters)[name]), getattr(values, name)) from error
+            return await super().preprocess_data(block_fn, [value for _, value in values], *rest, **options)
 
 
 def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> None:
     """Offer a function to other programs under its own name.
 
-    Its signature declares what it takes (demo.parameters): bytes are a file, anything else is a value of JSON.
+    Its signature declares what it takes (demo.parameters), and what clients and tools are told of that.
     """
     fields = parameters_of(function, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = declared(function.__name__, fields)
-    inputs = [
-        Upload(label=name, type="binary") if is_file(schema) else Given(schema.get("default"), name, schema)
-        for name, schema in schemas(parameters).items()
-    ]
+    told = schemas(parameters)
+    inputs = [Given(schema.get("default"), name, schema) for name, schema in told.items()]
 
     @wraps(function)
     def run(*values: Any) -> Any:
@@ -86,33 +76,50 @@ def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> 
             return function(*values)
 
     run.parameters = parameters  # type: ignore[attr-defined]
+    # A tool's parameters are described by its docstring alone, whatever their schemas say.
+    described = "".join(f"    {name}: {description_of(schema)}\n" for name, schema in told.items())
+    run.__doc__ = f"{inspect.getdoc(function)}\n\nArgs:\n{described}"
     gr.Button(function.__name__).click(run, inputs, answers, api_name=function.__name__)
 
 
-def is_file(schema: Mapping[str, Any]) -> bool:
-    """Whether a parameter with this schema is a file."""
-    return schema.get("format") == "binary"
+def offered(blocks: gr.Blocks) -> dict[str, Any]:
+    """The functions behind the named endpoints, by name; `parameters` of each checks what it is sent."""
+    return {str(fn.api_name): fn.fn for fn in blocks.fns.values() if hasattr(fn.fn, "parameters")}
 
 
 async def misnamed(request: Request, error: Exception) -> JSONResponse:
-    """What a call by name is answered where Gradio finds an endpoint's or a parameter's name missing or unknown."""
-    if "api_name" not in request.path_params:
+    """What a call is answered where Gradio finds an endpoint's name or number, or a parameter's, missing or unknown."""
+    blocks, name = request.app.get_blocks(), request.path_params.get("api_name")
+    known = offered(blocks)
+    if request.method != "POST":
         raise error
-    offered = {
-        fn.api_name: fn.fn.parameters for fn in request.app.get_blocks().fns.values() if hasattr(fn.fn, "parameters")
-    }
-    name = request.path_params["api_name"]
     try:
-        if name not in offered:
-            raise ParameterError("api_name", f"one of {', '.join(offered)}", name)
-        check(offered[name], await request.json())
+        asked = await request.json()
+        if name is None and asked.get("fn_index") not in blocks.fns:
+            raise ParameterError("fn_index", "the number of an endpoint, as /config tells it", asked.get("fn_index"))
+        if name is None:
+            raise error
+        if name not in known:
+            raise ParameterError("api_name", f"one of {', '.join(known)}", name)
+        check(known[name].parameters, asked)
     except ParameterError as refused:
         return JSONResponse({"error": refused.sentence}, status_code=422)
     raise error
 
 
+async def malformed(_: Request, error: Exception) -> JSONResponse:
+    """What is answered to a body of another shape; it is not repeated: not all that can be sent can be written."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"][:3])) or "body"
+    return JSONResponse({"error": f"{where}: {first['msg']}"}, status_code=422)
+
+
 # By the exceptions with which Gradio's routes end then.
-MISNAMED = dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed)
+MISNAMED = {
+    **dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed),
+    RequestValidationError: malformed,
+}
 
 
 @contextmanager

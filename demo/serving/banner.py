@@ -9,6 +9,7 @@ import torch
 
 from demo.store import ByteStore
 
+NO_TOOLS = "pip install 'gradio[mcp]' offers them the endpoints as tools (MCP)"
 EVERYWHERE = ("0.0.0.0", "::", "[::]")
 
 
@@ -17,6 +18,7 @@ def banner(
     version: str,
     host: str,
     port: int,
+    tools: bool,
     models: Mapping[str, int],
     stores: Mapping[str, ByteStore],
     devices: Mapping[str, int],
@@ -25,12 +27,14 @@ def banner(
     """Where the page is found from here and from the room, what it offers, and how much memory it may take.
 
     Args:
+        tools: whether assistants can call the endpoints.
         models: how many models of each kind are on this computer.
         stores: everything that is kept in memory.
         devices: how many models run on each device.
         fallbacks: why some of them do not run where they were to run, a sentence each.
     """
     lines = [("Attention Microscope", version), *_addresses(host, port)]
+    lines += [("for assistants", "MCP at gradio_api/mcp/ below these" if tools else NO_TOOLS)]
     lines += [("models here", ", ".join(f"{count} {kind}" for kind, count in models.items() if count))]
     held, most = (sum(amounts) / 1e9 for amounts in zip(*((s.nbytes, s.budget) for s in stores.values()), strict=True))
     lines += [("memory", f"{held:.1f} GB kept now, at most {most:.1f} GB kept beside the program itself")]

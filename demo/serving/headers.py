@@ -1,4 +1,4 @@
-"""What the browser is told to keep to, with every answer."""
+"""What every answer carries: which version gave it, and what the browser is to keep to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import os
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo import __version__
+
 # Who may show the page in a frame (a Space does, and slides, and learning platforms): anybody, unless the operator
 # names them.
 ANCESTORS = "MICROSCOPE_FRAME_ANCESTORS"
 
 FIELDS = {
+    # What a version promises stands in docs/endpoints.md.
+    "X-Microscope-Version": __version__,
     # A picture or a number is never run as a script, whatever a visitor named it.
     "X-Content-Type-Options": "nosniff",
     # The address may name a visitor's own photo: no other host learns it.

@@ -12,15 +12,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.errors import VisitorError
 from demo.lanes import refusal
+from demo.serving.doors import GRADIO, OPERATOR, PAGE, ROUTE
 from demo.serving.metrics import Metrics
-from demo.serving.observed import OPERATOR, PAGE, ROUTE
 
 HEADER = "x-visitor"
 # A class of sixty, and everybody in it at work at once, stays below a third of it.
@@ -29,6 +31,11 @@ VISITORS_AN_ADDRESS = 200
 FREE = frozenset({"/static", "/progress", "/cancel", PAGE, *OPERATOR})
 # Answers that may need a forward pass of their own.
 PASSES = frozenset({"/facts", "/sentence/facts"})
+# Where programs ask for a pass of theirs, which waits in Gradio's queue after they have been answered.
+JOBS = ("/gradio_api/call/", "/gradio_api/queue/join")
+# Who tells no word is one of many behind an address: together they leave half of the queue to others.
+MOST_WAITING = 64
+WAITING_FROM_AN_ADDRESS = 32
 MOST_KNOWN = 20_000
 
 
@@ -108,8 +115,11 @@ class Limited:
         if scope["type"] != "http" or scope[ROUTE] in FREE:
             await self._app(scope, receive, send)
             return
-        size, passes = _announced(scope), int(scope[ROUTE] in PASSES)
+        size, passes = announced(scope), int(scope[ROUTE] in PASSES)
         accounts, limit, seconds = self._asked(scope, size, passes)
+        if not limit and _is_job(scope) and not self._may_wait(scope):
+            self._done(accounts, passes)
+            limit, seconds = "passes", 1.0
         if limit:
             self._metrics.limited(limit)
             response = refusal(VisitorError("too_many", seconds=math.ceil(seconds)))
@@ -136,8 +146,7 @@ class Limited:
 
     def _asked(self, scope: Scope, size: int, passes: int) -> tuple[list[Account], str, float]:
         """Whose accounts a request is on; and which limit it meets, and for how long."""
-        now, client = self._now(), Request(scope).client
-        address, visitor = client.host if client else "", Headers(scope=scope).get(HEADER, "")[:40]
+        now, (address, visitor) = self._now(), who(Request(scope))
         with self._lock:
             accounts = [self._account(f"address {address}", self._address, now)]
             if visitor:
@@ -149,6 +158,13 @@ class Limited:
             for account in accounts:
                 account.take(size, passes)
         return accounts, "", 0.0
+
+    def _may_wait(self, scope: Scope) -> bool:
+        """Whether one more pass of this visitor may wait in Gradio's queue, where there still is room for it."""
+        asking, waiting = who(Request(scope)), waiting_in_queue(scope["app"])
+        of_theirs = sum(one == asking for one in waiting)
+        most = self._visitor.passes if asking[1] else WAITING_FROM_AN_ADDRESS
+        return len(waiting) < MOST_WAITING and of_theirs < most
 
     def _account(self, name: str, limits: Limits, now: float) -> Account:
         account = self._accounts.pop(name, None) or Account(limits, now)
@@ -168,6 +184,22 @@ class Limited:
                 account.passes -= passes
 
 
-def _announced(scope: Scope) -> int:
+def who(request: Request) -> tuple[str, str]:
+    """The address a request comes from, and the word of the visitor, "" for none."""
+    return request.client.host if request.client else "", request.headers.get(HEADER, "")[:40]
+
+
+def waiting_in_queue(app: Any) -> list[tuple[str, str]]:
+    """Of whom passes wait in the queue of a Gradio app, one for each."""
+    queues = app.get_blocks()._queue.event_queue_per_concurrency_id.values()
+    return [who(event.request) for queue in queues for event in queue.queue if event.request is not None]
+
+
+def _is_job(scope: Scope) -> bool:
+    return scope[ROUTE] == GRADIO and scope["method"] == "POST" and get_route_path(scope).startswith(JOBS)
+
+
+def announced(scope: Scope) -> int:
+    """How many bytes a request says that it brings; 0 where it does not say."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 15 else 0

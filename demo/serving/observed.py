@@ -10,39 +10,13 @@ import logging
 import time
 from datetime import datetime, timezone
 
-from starlette._utils import get_route_path
-from starlette.routing import Match, Mount
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.serving.doors import ROUTE, route_of
 from demo.serving.metrics import Metrics
 
-# What only operators and their machines ask for.
-OPERATOR = ("/healthz", "/readyz", "/metrics")
 ACCESS = logging.getLogger("microscope.access")
-PAGE = "page"
-OTHER = "other"
-# Where a request carries its route, for the middleware further in.
-ROUTE = "microscope.route"
-
-
-def route_of(scope: Scope, own: Mount) -> str:
-    """What a request asks for, as one of few words: an attacker's paths must not fill the memory that counts them.
-
-    Of the page's own routes (`own`) it is the path with the names of its parameters, as in "/view/{view}".
-    """
-    found, inner = own.matches(scope)
-    if found is Match.NONE:
-        path = get_route_path(scope)
-        return PAGE if path in ("", "/") else path if path in OPERATOR else "gradio" if _is_gradio(path) else OTHER
-    inside = {**scope, **inner}
-    for route in own.routes:
-        if route.matches(inside)[0] is not Match.NONE:
-            return "/static" if isinstance(route, Mount) else str(getattr(route, "path", OTHER))
-    return OTHER
-
-
-def _is_gradio(path: str) -> bool:
-    return path.startswith(("/gradio_api/", "/assets/", "/static/", "/config", "/theme.css"))
 
 
 class JsonLines(logging.Formatter):

@@ -9,6 +9,8 @@ from starlette.routing import Mount, Route
 
 from demo.payloads import Payloads
 from demo.services import Services
+from demo.serving.bodies import Bodies
+from demo.serving.doors import Doors
 from demo.serving.headers import Headers
 from demo.serving.limits import Limited, Limits
 from demo.serving.metrics import THIS_COMPUTER, Metrics
@@ -58,4 +60,10 @@ class Public:
             own: the page's own routes.
         """
         limited = [Middleware(Limited, self._metrics, self._limits)] if self._limits else []
-        return [Middleware(Observed, own, self._metrics), Middleware(Headers), *limited]
+        return [
+            Middleware(Observed, own, self._metrics),
+            Middleware(Headers),
+            Middleware(Doors),
+            Middleware(Bodies),
+            *limited,
+        ]

@@ -25,20 +25,28 @@ from demo.readable import MAX_CHARACTERS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look
+from demo.uploads import name_of, token_of
 from vit_core import Trace
 
 # More than any model has; a larger number is a slip.
 MOST_CLASSES = 100_000
 
 
-def _file(value: Any) -> Any:
-    """What a client sends for a file that it has uploaded."""
-    if not (isinstance(value, dict) and isinstance(value.get("path"), str)):
-        raise ValueError("no file")
-    return value
-
-
-Image = Annotated[bytes, PlainValidator(_file), WithJsonSchema({"format": "binary", "takes": PICTURE})]
+Image = Annotated[
+    str,
+    PlainValidator(name_of),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]},
+            ],
+            "description": "the picture: data:image/png;base64,..., the token with which an upload was answered, "
+            "example:FILE of the gallery, or a file as Gradio's clients send it",
+            "takes": PICTURE,
+        }
+    ),
+]
 Size = Annotated[int, Ge(0), Field(description="side in pixels of the square the model reads; 0: the model's own")]
 
 
@@ -50,12 +58,12 @@ def build(ctx: AppContext) -> None:
     models, translators = OneOf(tuple(services.models.names())), OneOf(tuple(services.sentences.models.names()))
     which = Field(description="name of a model that is offered")
 
-    def trace(image: bytes, model: str, size: int) -> Trace:
+    def trace(image: str, model: str, size: int) -> Trace:
         loaded = services.model(model)
         if size and size not in services.sizes(loaded):
             sizes = ", ".join(map(str, services.sizes(loaded)))
             raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
-        return services.trace(services.complete(Look(services.add_photo(image), model, size)))
+        return services.trace(services.complete(Look(token_of(services, image), model, size)))
 
     def classify(
         image: Image,

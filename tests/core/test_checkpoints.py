@@ -280,7 +280,9 @@ def test_a_treatment_that_cannot_be_reproduced_is_refused(tmp_path: Path, change
     assert failure(tmp_path).code == code
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1, 2]", "\x00"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[1, 2]", "\x00", "[" * 100_000, '{"a":' * 50_000, '{"a": 1e999}', '{"a": NaN}']
+)
 def test_a_config_that_is_no_object_is_refused(tmp_path: Path, content: str) -> None:
     (hf_folder(tmp_path) / "config.json").write_text(content)
     assert failure(tmp_path).code == "unreadable"

@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from safetensors.torch import save_file
 
 from demo.services import Services
 from tests.support.server import RunningApp, running_app
-from tests.support.tiny import LABELS, TINY
-from vit_core.checkpoints.convert import to_dialect
-from vit_core.checkpoints.dialects import DIALECTS
+from tests.support.tiny import HF_CONFIG, write_tiny
 from vit_core.vit import VisionTransformer
-
-# transformers' names for the sizes of the tiny model.
-HF_CONFIG: dict[str, Any] = {
-    "architectures": ["ViTForImageClassification"],
-    "model_type": "vit",
-    "image_size": TINY["image_size"],
-    "patch_size": TINY["patch_size"],
-    "hidden_size": TINY["d_model"],
-    "num_hidden_layers": TINY["n_layers"],
-    "num_attention_heads": TINY["n_heads"],
-    "intermediate_size": TINY["d_mlp"],
-    "layer_norm_eps": 1e-6,
-    "id2label": {str(i): label for i, label in enumerate(LABELS)},
-}
-HF_PREPROCESSOR: dict[str, Any] = {
-    "size": {"shortest_edge": 36},
-    "do_center_crop": True,
-    "crop_size": {"height": 32, "width": 32},
-    "resample": 3,
-    "image_mean": [0.485, 0.456, 0.406],
-    "image_std": [0.229, 0.224, 0.225],
-}
 
 
 @pytest.fixture(scope="session")
@@ -46,15 +20,7 @@ def write_folder(tiny_vit: VisionTransformer) -> Callable[..., Path]:
     """Writes the tiny model as a transformers folder; `config` and `tensors` may be changed or left out on the way."""
 
     def write(folder: Path, *, weights: bool = True, config: dict[str, Any] | None = None, change: Any = None) -> Path:
-        folder.mkdir(parents=True)
-        tensors = {name: t.contiguous() for name, t in to_dialect(tiny_vit.state_dict(), DIALECTS["hf_vit"]).items()}
-        if change is not None:
-            change(tensors)
-        (folder / "config.json").write_text(json.dumps({**HF_CONFIG, **(config or {})}))
-        (folder / "preprocessor_config.json").write_text(json.dumps(HF_PREPROCESSOR))
-        if weights:
-            save_file(tensors, folder / "model.safetensors")
-        return folder
+        return write_tiny(folder, tiny_vit, weights=weights, config=config, change=change)
 
     return write
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -20,6 +23,7 @@ from PIL import Image
 
 import vit_core
 from demo.app import FILES_GO, build_app
+from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
 from demo.gallery import ASSETS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
@@ -200,7 +204,7 @@ def test_an_address_is_not_fetched(http: httpx.Client, monkeypatch: pytest.Monke
     monkeypatch.setattr(processing_utils, "async_ssrf_protected_download", fetch)
     event, data = direct(http, {"path": "https://example.com/cat.jpg", **META})
     assert event == "error"
-    assert "not its address" in data
+    assert "no address is fetched" in data
     assert not fetched
 
 
@@ -210,6 +214,64 @@ def test_an_uploaded_file_is_read(http: httpx.Client) -> None:
     event, data = direct(http, {"path": sent[0], **META})
     assert event == "complete"
     assert len(json.loads(data)[0]["classes"]) == 5
+
+
+def as_data_url(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+def test_a_picture_may_be_its_own_address_or_its_token(client: Client, http: httpx.Client) -> None:
+    """What programs without files use: assistants, curl."""
+    data = as_file(picture(5))
+    whole = client.predict(image=as_data_url(data), model="tiny", api_name="/classify")
+    sent = http.post("gradio_api/upload", files={"files": ("x.png", data)}).json()
+    assert http.post("microscope/photo", content=data).json() == {"photo": sent[0]}
+    assert client.predict(image=sent[0], model="tiny", api_name="/classify") == whole
+    other = client.predict(image=as_data_url(as_file(picture(6))), model="tiny", api_name="/classify")
+    assert other["classes"] != whole["classes"]
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("data:image/png;base64,????", "image takes an uploaded picture file"),
+        (as_data_url(b"words"), "image takes .*not a picture"),
+        ("A" * 22, "image names a picture that is not here"),
+        ("example:../../app.py", "image takes an uploaded picture file"),
+        ("refused/photo_too_large/20", "image takes .*larger than 20 MB"),
+    ],
+)
+def test_what_names_no_picture_is_refused_in_words(image: str, words: str, client: Client) -> None:
+    with pytest.raises(AppError, match=words):
+        client.predict(image=image, model="tiny", api_name="/classify")
+
+
+def test_what_is_uploaded_touches_no_disk(
+    http: httpx.Client, monkeypatch: pytest.MonkeyPatch, bundled: Services
+) -> None:
+    """Neither Gradio's folder nor the temporary file into which Starlette rolls over whatever is larger than 1 MB."""
+    data, before = as_file(picture(8, (900, 700))) + bytes(2_000_000), files_of_gradio()
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("it was written"))
+    [token] = http.post("gradio_api/upload", files={"files": ("x.png", data)}).json()
+    assert files_of_gradio() == before
+    assert bundled.photo(token).image.info == {}
+
+
+@pytest.mark.parametrize(
+    ("send", "status"),
+    [
+        ({"content": b"x", "headers": {"content-type": "text/plain"}}, 400),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400),
+        ({"content": b"--b\r\nbroken", "headers": {"content-type": "multipart/form-data; boundary=b"}}, 400),
+        ({"files": [("files", ("x", b"1")) for _ in range(9)]}, 400),
+        ({"files": {"files": ("../../../etc/passwd", b"1")}}, 200),
+        ({"data": {"files": "no file"}}, 400),
+    ],
+)
+def test_an_upload_that_is_none_is_refused(send: dict[str, Any], status: int, http: httpx.Client) -> None:
+    answer = http.post("gradio_api/upload", **send)
+    assert answer.status_code == status, answer.text
+    assert "error" in answer.json() if status == 400 else answer.json() == ["refused/photo_not_a_picture/0"]
 
 
 def test_an_upload_above_the_limit_is_refused(http: httpx.Client) -> None:
@@ -245,11 +307,11 @@ def test_files_are_cleared_away_in_time(tmp_path: Path, models_dir: Path, monkey
         image = handle_file(str(tmp_path / "mine" / "x.png"))
         for layer in (0, 1):
             client.predict(image=image, layer=layer, model="tiny", api_name="/attention")
-        assert len(files_of_gradio()) == 4
+        assert len(files_of_gradio()) == 3, "what it was sent is no file here: mine, and an answer for each layer"
         every, age = FILES_GO
         assert apps[0].delete_cache == (every, age) and age <= 3600
         delete_files_created_by_app(apps[0], age)
-        assert len(files_of_gradio()) == 4, "what is still needed is gone"
+        assert len(files_of_gradio()) == 3, "what is still needed is gone"
         delete_files_created_by_app(apps[0], 0)
         assert files_of_gradio() == {tmp_path / "mine" / "x.png"}
 
@@ -340,6 +402,66 @@ def test_a_name_that_is_missing_or_unknown_is_told(
 ) -> None:
     answer = by_name(http, endpoint, **values)
     assert (answer.status_code, answer.json()) == (422, {"error": words})
+
+
+def test_a_number_of_no_endpoint_is_told(http: httpx.Client) -> None:
+    answer = http.post("gradio_api/queue/join", json={"data": [], "fn_index": 99, "session_hash": "x"})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": "fn_index takes the number of an endpoint, as /config tells it, not 99"}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("call/translate/0123456789", "event_id takes the number of a call"),
+        ("queue/data?session_hash=nobody", "session_hash takes that of a call"),
+    ],
+)
+def test_a_stream_that_is_not_there_is_refused_before_it_begins(path: str, words: str, http: httpx.Client) -> None:
+    answer = http.get(f"gradio_api/{path}")
+    assert answer.status_code == 404 and answer.json()["error"].startswith(words), answer.text
+
+
+def test_an_answer_is_fetched_once(http: httpx.Client) -> None:
+    event = http.post("gradio_api/call/v2/translate", json={"text": "Hund"}).json()["event_id"]
+    asked = [http.get(f"gradio_api/call/translate/{event}") for _ in range(2)]
+    assert [one.status_code for one in asked] == [200, 404]
+
+
+def test_a_call_of_an_empty_session_is_answered_too(http: httpx.Client) -> None:
+    asked = {"data": ["Hund", TRANSLATOR, 1, 1], "session_hash": ""}
+    for _ in range(2):
+        event = http.post("gradio_api/call/translate", json=asked).json()["event_id"]
+        assert "event: complete" in http.get(f"gradio_api/call/translate/{event}").text
+
+
+def test_who_has_gone_is_told_nothing() -> None:
+    told: list[Any] = []
+    numbers = {"here": {"1"}, **{f"gone-{i}": {"2"} for i in range(MOST_NUMBERS)}}
+    queue = SimpleNamespace(
+        pending_messages_per_session={"here": 1},
+        pending_event_ids_session=numbers,
+        send_message=lambda event, _: told.append(event),
+    )
+    tells_only_who_listens(queue)  # type: ignore[arg-type]
+    for who in ("here", "gone"):
+        queue.send_message(SimpleNamespace(session_hash=who), "news")
+    assert [event.session_hash for event in told] == ["here"]
+    assert numbers == {"here": {"1"}}, "nor are the numbers of their calls kept"
+
+
+def test_a_body_of_another_shape_is_refused_and_not_repeated(http: httpx.Client) -> None:
+    """Bytes that are no text cannot be written into an answer."""
+    sent = {"content": b'{"data": ["\xff\xfe"]}', "headers": {"Content-Type": "text/plain"}}
+    for path in ("call/translate", "call/v2/classify"):
+        answer = http.post(f"gradio_api/{path}", **sent)
+        assert answer.status_code == 422 and answer.json()["error"].startswith("body"), answer.text
+
+
+def test_half_a_surrogate_pair_in_a_name_is_refused(http: httpx.Client) -> None:
+    body = b'{"text": "Hund", "\\ud800": 1}'
+    answer = http.post("gradio_api/call/v2/translate", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422 and answer.json()["error"].startswith("\\ud800 takes nothing")
 
 
 def test_values_are_taken_by_place_and_none_is_left_over(http: httpx.Client) -> None:

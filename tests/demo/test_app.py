@@ -190,8 +190,11 @@ def test_other_answers_pass_untouched() -> None:
 
 def test_the_policy_names_no_other_host() -> None:
     rules = dict(rule.strip().split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split(";"))
-    assert set(rules["default-src"].split()) == {"'self'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
-    # Whatever is not named falls back to default-src; these do not.
+    assert rules["default-src"] == rules["object-src"] == "'none'", "what is not named is not loaded"
+    named = {source for sources in rules.values() for source in sources.split()}
+    assert named == {"'none'", "'self'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
+    assert set(rules["script-src"].split()) == {"'self'", "'unsafe-inline'", "'unsafe-eval'"}, "none in an address"
+    # These do not fall back to default-src.
     assert rules["base-uri"] == rules["form-action"] == "'self'"
 
 

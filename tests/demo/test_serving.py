@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
@@ -28,10 +33,13 @@ from demo.page import look_facts, sentence_facts
 from demo.selftest import run
 from demo.sentences import Ask
 from demo.services import FIRST, Services
+from demo.serving import bodies
 from demo.serving.banner import banner
+from demo.serving.bodies import Bodies, unread
+from demo.serving.doors import route_of
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
-from demo.serving.observed import ACCESS, JsonLines, route_of
+from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.public import Public
 from tests.support.server import RunningApp, app_process
 from tests.support.waiting import until
@@ -99,6 +107,113 @@ def test_the_operator_names_who_may_frame_the_page(public: Public, monkeypatch: 
     monkeypatch.setenv(ANCESTORS, "'self' https://lms.example")
     fields = app_of(public).get("/").headers
     assert fields["Content-Security-Policy"] == "frame-ancestors 'self' https://lms.example"
+
+
+# -- what is there
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "gradio_api/vibe-code", "gradio_api/proxy=http://example.com/", "gradio_api/run/translate", "gradio_api/runs",
+        "gradio_api/deep_link", "gradio_api/process_recording", "gradio_api/stream/1", "monitoring", "openapi.json",
+        "gradio_api/custom_component/1/client/component/index.js", "login", "gradio_api/token", "dev/reload", "docs",
+    ],
+)  # fmt: skip
+def test_routes_of_gradios_that_serve_nobody_here_are_not_there(path: str, http: httpx.Client) -> None:
+    for method in ("GET", "POST"):
+        answer = http.request(method, path)
+        assert answer.status_code == 404, answer.text
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("begin", ["assets/", "static/", "gradio_api/file=", "microscope/static/"])
+def test_a_path_longer_than_any_file_is_not_there(begin: str, http: httpx.Client) -> None:
+    for path in ("a" * 3000, "a/" * 1500):
+        assert http.get(begin + path).status_code in (403, 404)
+
+
+BROKEN = [
+    b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\nno request\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"HEAD /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+]
+
+
+def test_who_speaks_no_http_is_no_error_of_the_servers(
+    served: RunningApp, http: httpx.Client, capfd: pytest.CaptureFixture[str], caplog: Any
+) -> None:
+    where = urlsplit(served.url)
+    for request in BROKEN:
+        with socket.create_connection((where.hostname, where.port), timeout=5) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1000):
+                pass
+    assert http.get("healthz").status_code == 200
+    assert "Traceback" not in capfd.readouterr().err and not [one for one in caplog.records if one.exc_info]
+
+
+@pytest.mark.parametrize("path", ["config", "theme.css", "gradio_api/info", "gradio_api/openapi.json", "favicon.ico"])
+def test_what_the_page_and_clients_need_is(path: str, http: httpx.Client) -> None:
+    assert http.get(path).status_code == 200
+
+
+# -- bodies
+
+
+def body_app(quiet_seconds: float) -> Any:
+    async def read(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    return Starlette(
+        routes=[Route("/", read, methods=["POST"])],
+        middleware=[Middleware(Bodies, quiet_seconds=quiet_seconds)],
+        exception_handlers={ClientDisconnect: unread},
+    )
+
+
+def test_a_body_above_the_limit_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MOST_BYTES", 1000)
+    client = TestClient(body_app(30))
+    assert client.post("/", content=bytes(1000)).text == "1000"
+    assert client.post("/", content=bytes(1001)).status_code == 413
+    assert client.post("/", content=(bytes(600) for _ in range(2))).status_code == 413, "nor one that was not announced"
+
+
+def test_a_body_that_stops_is_given_up() -> None:
+    """As the server sees it: a first piece, and then nothing for longer than is waited for."""
+    sent: list[Any] = []
+
+    async def talk() -> None:
+        pieces = [{"type": "http.request", "body": b"x", "more_body": True}]
+
+        async def receive() -> Any:
+            return pieces.pop() if pieces else await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/", "root_path": "", "query_string": b"", "headers": []}
+        await body_app(0.01)(scope, receive, send)
+
+    asyncio.run(talk())
+    assert sent[0]["status"] == 408 and b"a body is given up" in sent[1]["body"]
+
+
+def test_who_goes_away_in_the_middle_leaves_no_trace(caplog: Any) -> None:
+    async def talk() -> None:
+        async def receive() -> Any:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None: ...
+
+        scope = {"type": "http", "method": "POST", "path": "/", "root_path": "", "query_string": b"", "headers": []}
+        await body_app(30)(scope, receive, send)
+
+    asyncio.run(talk())
+    assert not caplog.records
 
 
 # -- counts
@@ -235,16 +350,53 @@ def test_so_many_passes_at_the_same_time_and_no_more() -> None:
     assert account.wait(0, 1, 0.0)[0] == ""
 
 
+def test_passes_that_wait_in_the_queue_of_the_endpoints_count_too(services: Services) -> None:
+    """A stand-in for Gradio's app: 3 calls of one visitor wait in it, and 30 of programs that name none."""
+    public, waiting = Public(services, limits=FEW), [("203.0.113.7", "one")] * 3 + [("203.0.113.7", "")] * 30
+
+    def event(address: str, visitor: str) -> Any:
+        headers = [(HEADER.encode(), visitor.encode())] if visitor else []
+        return SimpleNamespace(request=Request({"type": "http", "client": (address, 1), "headers": headers}))
+
+    theirs = SimpleNamespace(queue=[event(*one) for one in waiting])
+    queue = SimpleNamespace(event_queue_per_concurrency_id={"a": theirs})
+    app = Starlette(
+        routes=[Route("/gradio_api/call/translate", lambda _: PlainTextResponse("joined"), methods=["POST"])],
+        middleware=public.middleware(Mount("/microscope", routes=[])),
+    )
+    app.get_blocks = lambda: SimpleNamespace(_queue=queue)  # type: ignore[attr-defined]
+    client = TestClient(app, client=("203.0.113.7", 50_000))
+
+    def call(visitor: str = "") -> int:
+        headers = {HEADER: visitor} if visitor else {}
+        return client.post("/gradio_api/call/translate", headers=headers).status_code
+
+    assert (call("one"), call("two"), call()) == (429, 200, 200), "two passes a visitor; 32 of an address"
+    theirs.queue += [event("203.0.113.7", "")] * 2
+    assert (call("two"), call()) == (200, 429)
+    queue.event_queue_per_concurrency_id["b"] = SimpleNamespace(queue=[event("203.0.113.9", "")] * 29)
+    refused = client.post("/gradio_api/call/translate", headers={HEADER: "two"})
+    assert refused.status_code == 429 and refused.headers["Retry-After"] == "1", "the queue is full"
+
+
 # -- the command
 
 
 def test_the_banner_says_where_the_page_is_found(services: Services) -> None:
-    told = {"version": "1.2.3", "port": 7860, "models": {"of images": 1, "translators": 0}, "stores": services.stores()}
+    told = {
+        "version": "1.2.3",
+        "port": 7860,
+        "tools": False,
+        "models": {"of images": 1, "translators": 0},
+        "stores": services.stores(),
+    }
     told |= {"devices": {"cuda": 1, "cpu": 2}, "fallbacks": ["Why two run on the CPU."]}
     here = banner(host="127.0.0.1", **told)
     assert "http://127.0.0.1:7860/" in here and "from the room" not in here
     assert "1 of images" in here and "translators" not in here
     assert re.search(r"^device +cuda, cpu \(\d+ threads\)\n +Why two run on the CPU\.$", here, re.MULTILINE)
+    assert "pip install 'gradio[mcp]'" in here
+    assert "gradio_api/mcp/" in banner(host="127.0.0.1", **{**told, "tools": True})
     everywhere = banner(host="0.0.0.0", **told)
     assert "http://127.0.0.1:7860/" in everywhere and "from the room" in everywhere
 

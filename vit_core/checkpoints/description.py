@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vit_core import foreign_json
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import Labels
 from vit_core.config import ViTConfig
@@ -37,7 +37,7 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
         CheckpointError: not_found or unreadable.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = foreign_json.read(path)
     except FileNotFoundError:
         raise CheckpointError("not_found", name=name, what=path.name) from None
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import urllib.error
 import urllib.request
@@ -16,6 +15,7 @@ from huggingface_hub import HfApi, constants, hf_hub_download, try_to_load_from_
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, RepositoryNotFoundError
 from huggingface_hub.utils import tqdm
 
+from vit_core import foreign_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.io import WEIGHT_FILES, verify
 
@@ -74,7 +74,7 @@ def cached(repo: str) -> Path | None:
 def _is_complete(folder: Path) -> bool:
     """Whether the files that describe the weights are there too."""
     try:
-        said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        said = foreign_json.read(folder / "config.json")
     except OSError:
         return False
     except ValueError:  # there, and for the loader to complain about

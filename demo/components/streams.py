@@ -1,0 +1,84 @@
+"""The streams in which Gradio answers calls, where a program asks for one that is not there, or leaves too early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradio.queueing import Queue
+from starlette._utils import get_route_path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
+# Gradio forgets all but the last 2000 who have not fetched their answers.
+MOST_NUMBERS = 3000
+NOBODY = {
+    "event_id": "event_id takes the number of a call whose answer has not been fetched yet",
+    "session_hash": "session_hash takes that of a call whose answer has not been fetched yet",
+}
+
+
+class Streams:
+    """Refuses a stream that nothing will be told in. Gradio notices when it has begun already, which is an error."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        missing = _missing(scope) if scope["type"] == "http" and scope["method"] == "GET" else ""
+        if missing:
+            await JSONResponse({"error": NOBODY[missing]}, 404)(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        except RuntimeError as error:  # it was there, and two have listened to it
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _missing(scope: Scope) -> str:
+    """What a request names a stream by that is not there; "" where it is, and where none is asked for."""
+    path = get_route_path(scope).rstrip("/")
+    if not path.startswith((CALL, DATA)):
+        return ""
+    queue: Queue = scope["app"].get_blocks()._queue
+    listening = queue.pending_messages_per_session
+    if path == DATA:
+        asked = Request(scope).query_params.get("session_hash")
+        return "" if asked is None or asked in listening else "session_hash"
+    number = path.rpartition("/")[2]
+    event = queue.event_ids_to_events.get(number)
+    # Until it has been told; who asks again would listen without end.
+    waits = any(number in ids for ids in queue.pending_event_ids_session.values())
+    return "" if waits or (event is not None and event.session_hash in listening) else "event_id"
+
+
+def tells_only_who_listens(queue: Queue) -> None:
+    """Have a queue tell nothing to who has gone: Gradio has forgotten them, and would look for them in vain.
+
+    Of whom it has forgotten it would also go on keeping the numbers of their calls, for ever.
+    """
+    send_message = queue.send_message
+
+    def send(event: Any, message: Any) -> None:
+        if event.session_hash in queue.pending_messages_per_session:
+            send_message(event, message)
+        if len(queue.pending_event_ids_session) > MOST_NUMBERS:
+            for gone in queue.pending_event_ids_session.keys() - queue.pending_messages_per_session.keys():
+                queue.pending_event_ids_session.pop(gone, None)
+
+    queue.send_message = send  # type: ignore[method-assign, assignment]
+
+
+def names_every_session(queue: Queue) -> None:
+    """Have a queue take an empty session for none: Gradio would keep its calls under one name and answer by another."""
+    push = queue.push
+
+    async def push_named(body: Any, request: Any, username: Any) -> Any:
+        body.session_hash = body.session_hash or None
+        return await push(body=body, request=request, username=username)
+
+    queue.push = push_named  # type: ignore[method-assign]

@@ -1,0 +1,69 @@
+"""What comes in with a request: no more than is read anyway, and not slower than anybody's network."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo.photos import MAX_BYTES
+from demo.serving.limits import announced
+
+# A photo in a data: URL, which takes four characters for three bytes, and what stands around it.
+MOST_BYTES = MAX_BYTES * 4 // 3 + 200_000
+# Whoever sends nothing for so long, or not all within so long, is no phone in a lecture hall: 20 MB at 0.5 Mbit/s.
+QUIET_SECONDS = 30.0
+WHOLE_SECONDS = 320.0
+
+
+class Unread(ClientDisconnect):
+    """A body that is not read to its end."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+TOO_LARGE = (413, f"a body takes at most {MOST_BYTES // 1_000_000} MB")
+TOO_SLOW = (408, f"a body is given up when nothing of it comes for {QUIET_SECONDS:.0f} s")
+
+
+class Bodies:
+    """Reads no body that is too large or too slow; who sends it is told so if there is still somebody to tell."""
+
+    def __init__(self, app: ASGIApp, quiet_seconds: float = QUIET_SECONDS) -> None:
+        self._app = app
+        self._quiet = quiet_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if announced(scope) > MOST_BYTES:
+            await unread(Request(scope), Unread(*TOO_LARGE))(scope, receive, send)
+            return
+        told, whole, until = 0, False, time.monotonic() + WHOLE_SECONDS
+
+        async def read() -> Message:
+            nonlocal told, whole
+            if whole:  # from here on it is only told that somebody has gone
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), min(self._quiet, max(0.0, until - time.monotonic())))
+            except asyncio.TimeoutError as error:
+                raise Unread(*TOO_SLOW) from error
+            told, whole = told + len(message.get("body", b"")), not message.get("more_body")
+            if told > MOST_BYTES:
+                raise Unread(*TOO_LARGE)
+            return message
+
+        await self._app(scope, read, send)
+
+
+def unread(_: Request, error: Exception) -> Response:
+    """What is answered where a body is not read; where its sender has gone before its end, nobody hears it."""
+    status, sentence = (error.status, error.sentence) if isinstance(error, Unread) else (400, "the body broke off")
+    return JSONResponse({"error": sentence}, status, headers={"Connection": "close"})

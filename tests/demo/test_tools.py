@@ -1,0 +1,51 @@
+"""Assistants call the named endpoints as tools, where gradio[mcp] is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+
+from tests.support.pictures import as_file, picture
+from tests.support.server import RunningApp
+
+mcp = pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
+
+
+def asked(url: str, *calls: tuple[str, dict[str, Any]]) -> tuple[dict[str, Any], list[Any]]:
+    """The tools by name, and the answers to some calls."""
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def talk() -> tuple[dict[str, Any], list[Any]]:
+        async with (
+            streamablehttp_client(f"{url}gradio_api/mcp/") as (reading, writing, _),
+            mcp.ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            return tools, [await session.call_tool(*call) for call in calls]
+
+    return asyncio.run(talk())
+
+
+def test_the_tools_name_their_parameters_and_ranges(served: RunningApp) -> None:
+    tools, _ = asked(served.url)
+    assert set(tools) == {"classify", "attention", "translate"}
+    beam = tools["translate"].inputSchema["properties"]["beam"]
+    assert (beam["minimum"], beam["maximum"]) == (1, 8) and "a whole number from 1 to 8" in beam["description"]
+    assert "data:image/png;base64," in tools["classify"].inputSchema["properties"]["image"]["description"]
+
+
+def test_a_tool_answers_and_refuses_as_the_endpoint_does(served: RunningApp) -> None:
+    image = "data:image/png;base64," + base64.b64encode(as_file(picture(3))).decode()
+    _, (said, seen, refused) = asked(
+        served.url,
+        ("translate", {"text": "Der Hund schläft."}),
+        ("classify", {"image": image, "model": "tiny"}),
+        ("classify", {"image": "http://127.0.0.1:1/x.png"}),
+    )
+    assert "The dog is sleeping." in said.content[0].text
+    assert not seen.isError and "probability" in seen.content[0].text
+    assert refused.isError and "no address is fetched" in refused.content[0].text

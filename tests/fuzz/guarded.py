@@ -1,0 +1,48 @@
+"""The program, with every connection to another host written down and refused: python -m tests.fuzz.guarded FILE ..."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = ("localhost", "", "0.0.0.0", "::")
+ASKED = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+
+
+def is_here(host: Any) -> bool:
+    """Whether a host is this computer itself."""
+    name = host.decode("latin-1") if isinstance(host, bytes) else "" if host is None else str(host)
+    try:
+        return name in HERE or ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def guard(log: Path) -> None:
+    """From now on no socket of this process reaches another host, nor asks for its name."""
+    with_log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in ASKED:
+            return
+        address = arguments[1] if event in ("socket.connect", "socket.sendto") else arguments[0]
+        host = address[0] if isinstance(address, tuple) else address
+        if event in ("socket.connect", "socket.sendto") and not isinstance(address, tuple):
+            return  # a socket of this computer's own file system
+        if not is_here(host):
+            os.write(with_log, f"{event} {host}\n".encode("utf-8", "replace"))
+            raise OSError(f"no other host is asked: {host}")
+
+    sys.addaudithook(hook)
+
+
+if __name__ == "__main__":
+    guard(Path(sys.argv[1]))
+    app = Path(__file__).resolve().parents[2] / "app.py"
+    sys.path.insert(0, str(app.parent))
+    sys.argv = [str(app), *sys.argv[2:]]
+    runpy.run_path(str(app), run_name="__main__")

@@ -1,0 +1,68 @@
+"""A short run of python -m tests.fuzz, and what it breaks files with."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from demo.photos import FORMATS, MAX_PIXELS_JPEG
+from tests.fuzz import mutator
+from tests.fuzz.guarded import is_here
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is not installed: requirements-dev.txt")
+def test_a_short_run_finds_nothing() -> None:
+    command = [sys.executable, "-m", "tests.fuzz", "--requests", "200", "--seed", "7"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    assert "0 tracebacks in the log, 0 answers 5xx, 0 dead processes, 0 other hosts asked" in done.stdout
+
+
+def test_the_same_seed_breaks_the_same() -> None:
+    good = mutator.pictures()
+    assert set(good) == set(FORMATS)
+    first, again = ([mutator.damaged(good["PNG"], random.Random(s)) for s in range(40)] for _ in range(2))
+    assert first == again
+    assert sum(one != good["PNG"] for one in first) > 35
+
+
+def test_there_is_a_bomb_of_every_kind_and_each_is_small() -> None:
+    bombs = mutator.bombs()
+    assert {name.split()[0] for name, _ in bombs} == set(FORMATS)
+    assert all(len(data) < 5_000_000 for _, data in bombs), [(name, len(data)) for name, data in bombs]
+    assert mutator.SIDE**2 > 10 * MAX_PIXELS_JPEG
+
+
+def test_another_host_is_refused_and_written_down(tmp_path: Path) -> None:
+    ask = (
+        "import socket, sys; from pathlib import Path; from tests.fuzz.guarded import guard; guard(Path(sys.argv[1]))\n"
+        "asked = [lambda: socket.getaddrinfo('example.com', 80), lambda: socket.create_connection(('192.0.2.1', 9))]\n"
+        "for ask in asked:\n"
+        "    try: ask()\n"
+        "    except OSError as error: print(error)\n"
+        "here = socket.create_server(('127.0.0.1', 0)); socket.create_connection(here.getsockname()); print('here')\n"
+    )
+    command = [sys.executable, "-c", ask, str(tmp_path / "hosts")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    refused = ["no other host is asked: example.com", "no other host is asked: 192.0.2.1"]
+    assert done.stdout.splitlines() == [*refused, "here"]
+    written = (tmp_path / "hosts").read_text().splitlines()
+    assert [line.split()[1] for line in written][:1] == ["example.com"] and "192.0.2.1" in written[-1]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", b"localhost", None, "127.3.2.1", "", "::1%lo"])
+def test_this_computer_is_no_other_host(host: object) -> None:
+    assert is_here(host)
+
+
+@pytest.mark.parametrize("host", ["example.com", "192.0.2.1", "2001:db8::1", "127.0.0.1.example.com", "proxy.invalid"])
+def test_any_other_host_is(host: object) -> None:
+    assert not is_here(host)
