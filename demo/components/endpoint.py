@@ -116,7 +116,7 @@ async def malformed(_: Request, error: Exception) -> JSONResponse:
 
 
 # By the exceptions with which Gradio's routes end then.
-MISNAMED = {
+MISNAMED: dict[type[Exception], Any] = {
     **dict.fromkeys((TypeError, KeyError, FnIndexInferError), misnamed),
     RequestValidationError: malformed,
 }

@@ -69,7 +69,7 @@ def test_a_photo() -> None:
         told = {"plain": trace, "changed": again, "late": late, "opened": opened}
         return {f"{which}.{name}": x for which, one in told.items() for name, x in one.tensors.items()}
 
-    both("vit-s14-imagenet200", work)
+    both("vit-s14-everyday", work)
 
 
 @pytest.mark.parametrize("strategy", [Beam(4), Greedy(), Sample(temperature=1.3, top_k=40, top_p=0.9, seed=5)])
@@ -119,7 +119,7 @@ def test_the_comparison_for_a_real_device(monkeypatch: pytest.MonkeyPatch) -> No
     """It tells a device whose numbers are a little off from one whose are not, and one that was not used."""
     monkeypatch.setattr(devices, "PHOTOS", 1)
     monkeypatch.setattr(devices, "SENTENCES", 1)
-    vit, told = "vit-s14-imagenet200", list[str]()
+    vit, told = "vit-s14-everyday", list[str]()
     with second_device():
         assert devices.compare(NAME, [vit, "gru-de-en"], told.append)
         assert len(told) == 3 and "within 0.0001" in told[-1]
@@ -143,7 +143,7 @@ def test_a_forgotten_tensor_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(PatchEmbed, "forward", forgets)
     with pytest.raises(RuntimeError, match="on the same device"):
-        both("vit-s14-imagenet200", lambda model: dict(vit_core.trace_image(model, photo(), size=126).tensors))
+        both("vit-s14-everyday", lambda model: dict(vit_core.trace_image(model, photo(), size=126).tensors))
 
 
 def test_a_trace_of_another_device_can_be_sent_to_another_process() -> None:
@@ -164,8 +164,8 @@ def test_a_full_device_hands_over_to_the_cpu(at_most: int, caplog: pytest.LogCap
         layers.append(name)
         return x
 
-    expected = vit_core.trace_image(vit_core.load("vit-s14-imagenet200"), photo())
-    model = vit_core.load("vit-s14-imagenet200", device=NAME)
+    expected = vit_core.trace_image(vit_core.load("vit-s14-everyday"), photo())
+    model = vit_core.load("vit-s14-everyday", device=NAME)
     with caplog.at_level(logging.WARNING), second_device(at_most):
         found = vit_core.trace_image(model, photo(), watch=watch)
         begun = layers.count("patches")
@@ -174,7 +174,7 @@ def test_a_full_device_hands_over_to_the_cpu(at_most: int, caplog: pytest.LogCap
     assert torch.equal(found["logits"], expected["logits"])
     [remark] = [note for note in model.remarks if note not in model.notes]
     assert (remark.code, remark.params["device"]) == ("device_full", NAME)
-    assert [record.getMessage() for record in caplog.records] == [f"vit-s14-imagenet200: {remark.sentence}"]
+    assert [record.getMessage() for record in caplog.records] == [f"vit-s14-everyday: {remark.sentence}"]
 
 
 def test_a_device_that_is_not_there_leaves_the_cpu(
@@ -182,7 +182,7 @@ def test_a_device_that_is_not_there_leaves_the_cpu(
 ) -> None:
     monkeypatch.setattr(in_memory, "is_here", lambda _: False)
     with caplog.at_level(logging.WARNING):
-        for name in ("vit-s14-imagenet200", "vit-s14-imagenet200"):
+        for name in ("vit-s14-everyday", "vit-s14-everyday"):
             model = vit_core.load(name, device="cuda")
             assert vit_core.trace_image(model, photo(), size=42).top(1)
             assert model.remarks[-1].code == "device_absent"
@@ -190,7 +190,7 @@ def test_a_device_that_is_not_there_leaves_the_cpu(
 
 
 def test_anything_else_that_goes_wrong_on_a_device_is_told() -> None:
-    model = vit_core.load("vit-s14-imagenet200", device=NAME)
+    model = vit_core.load("vit-s14-everyday", device=NAME)
 
     def broken(name: str, x: Tensor) -> Tensor:
         raise RuntimeError("not the memory")
@@ -202,7 +202,7 @@ def test_anything_else_that_goes_wrong_on_a_device_is_told() -> None:
 
 def test_only_known_devices() -> None:
     with pytest.raises(ValueError, match="tpu"):
-        vit_core.load("vit-s14-imagenet200", device="tpu")
+        vit_core.load("vit-s14-everyday", device="tpu")
     assert device.is_here("cpu")
     assert {kind: device.is_here(kind) for kind in ("cuda", "mps")} == {
         "cuda": torch.cuda.is_available(),

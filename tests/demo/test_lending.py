@@ -43,7 +43,7 @@ def test_large_begins_above_the_base_size() -> None:
     assert {name for name, large in sizes.items() if large} == {
         name for name in sizes if "vit_l_" in name or "large" in name
     }
-    assert any(sizes.values()) and not sizes["vit-s14-imagenet200"]
+    assert any(sizes.values()) and not sizes["vit-s14-everyday"]
 
 
 def test_a_lent_trace_is_the_one_that_everything_is_read_from(

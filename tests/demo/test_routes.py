@@ -464,7 +464,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
     sentence = {"translators", "sentences", "first_sentence"}
     assert set(boot) == {"texts", "ramp", "version", "outer_page", *photo, *sentence}
     assert boot["texts"]["ko"] == texts("ko")
-    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True}
+    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "lent": False}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
     assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
     assert (boot["first"]["tokens"], boot["first"]["layers"], boot["first"]["heads"]) == (257, 12, 6)
@@ -479,7 +479,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
 
 def test_class_names_come_in_every_language_there_is(bundled_client: TestClient, client: TestClient) -> None:
     names = bundled_client.get("/microscope/labels", params={"model": DEFAULT_MODEL}).json()
-    assert {language: len(of) for language, of in names.items()} == {"en": 200, "ko": 200}
+    assert {language: len(of) for language, of in names.items()} == {"en": 578, "ko": 578}
     assert client.get("/microscope/labels", params={"model": "headless"}).json() == {"en": []}
     refused(client.get("/microscope/labels", params={"model": "/etc"}), "model_unknown")
     refused(client.get("/microscope/labels"), "model_unknown")
@@ -567,7 +567,7 @@ def test_the_list_of_models_is_light_and_asks_nobody(client: TestClient, monkeyp
     monkeypatch.setattr(reach, "reachable", lambda address: pytest.fail("another host was asked"))
     answer = client.get("/microscope/models")
     shown = {card["name"]: card for card in answer.json()["models"]}
-    assert shown[DEFAULT_MODEL]["parameters"] == 21_696_584 and shown["tiny"]["here"]
+    assert shown[DEFAULT_MODEL]["parameters"] == 21_842_114 and shown["tiny"]["here"]
     assert answer.json()["papers"][0]["name"] == "Transformer (base)"
     assert not list(numbers_in(answer.json())) and len(answer.content) < 40_000
 

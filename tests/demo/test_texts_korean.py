@@ -53,7 +53,7 @@ NAMES = {
     "Attention", "Is", "All", "You", "Need", "ViT", "ViT-B", "ViT-L", "ViT-S", "CaiT", "DINOv2", "DINOv2-S",
     "RNN", "LSTM", "GRU", "torchvision",
     "ImageNet", "ImageNet-1k", "ImageNet-21k", "Tiny-ImageNet", "CLS", "MLP", "GELU", "ReLU", "SiLU", "tanh",
-    "log", "LayerScale", "d_model", "L2", "FF", "add", "norm", "sRGB",
+    "log", "CPU", "GPU", "LayerScale", "d_model", "L2", "FF", "add", "norm", "sRGB",
     "BLEU", "chrF", "top-k", "top-p", "NaN", "SHA-256", "Ctrl", "Shift", "Enter", "Escape", "Home", "End", "px",
     "ms", "MB",
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
