@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from gradio.queueing import Queue
@@ -9,7 +10,7 @@ from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
 # Gradio forgets all but the last 2000 who have not fetched their answers.
@@ -25,18 +26,34 @@ class Streams:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        # Calls whose answer was told to its end. Gradio takes them off its own lists a moment after it has told them.
+        self._told: deque[str] = deque(maxlen=MOST_NUMBERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        missing = _missing(scope) if scope["type"] == "http" and scope["method"] == "GET" else ""
+        asks = scope["type"] == "http" and scope["method"] == "GET"
+        number = _number(scope) if asks else ""
+        missing = "event_id" if number in self._told else _missing(scope) if asks else ""
         if missing:
             await JSONResponse({"error": NOBODY[missing]}, 404)(scope, receive, send)
             return
+
+        async def noted(message: Message) -> None:
+            if number and message["type"] == "http.response.body" and not message.get("more_body"):
+                self._told.append(number)
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, noted)
         except RuntimeError as error:  # it was there, and two have listened to it
             if not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _number(scope: Scope) -> str:
+    """The number of the call whose answer a request asks for; "" where it asks for none."""
+    path = get_route_path(scope).rstrip("/")
+    return path.rpartition("/")[2] if path.startswith(CALL) else ""
 
 
 def _missing(scope: Scope) -> str:
@@ -49,7 +66,7 @@ def _missing(scope: Scope) -> str:
     if path == DATA:
         asked = Request(scope).query_params.get("session_hash")
         return "" if asked is None or asked in listening else "session_hash"
-    number = path.rpartition("/")[2]
+    number = _number(scope)
     event = queue.event_ids_to_events.get(number)
     # Until it has been told; who asks again would listen without end.
     waits = any(number in ids for ids in queue.pending_event_ids_session.values())

@@ -23,6 +23,7 @@ from PIL import Image
 
 import vit_core
 from demo.app import FILES_GO, build_app
+from demo.components import streams
 from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
 from demo.gallery import ASSETS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
@@ -426,6 +427,15 @@ def test_an_answer_is_fetched_once(http: httpx.Client) -> None:
     event = http.post("gradio_api/call/v2/translate", json={"text": "Hund"}).json()["event_id"]
     asked = [http.get(f"gradio_api/call/translate/{event}") for _ in range(2)]
     assert [one.status_code for one in asked] == [200, 404]
+
+
+def test_an_answer_that_was_told_is_told_no_more_while_gradio_still_lists_it(
+    http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = http.post("gradio_api/call/v2/translate", json={"text": "Hund"}).json()["event_id"]
+    assert http.get(f"gradio_api/call/translate/{event}").status_code == 200
+    monkeypatch.setattr(streams, "_missing", lambda _: "")  # as in the moment before it is taken off the lists
+    assert http.get(f"gradio_api/call/translate/{event}", timeout=10).status_code == 404
 
 
 def test_a_call_of_an_empty_session_is_answered_too(http: httpx.Client) -> None:
