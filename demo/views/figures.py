@@ -20,4 +20,6 @@ FIGURES = {
 
 def figures(spec: CheckpointSpec) -> list[dict[str, str]]:
     """Each figure of a checkpoint as {"of": what was measured, "value": as it was published}."""
-    return [{"of": FIGURES[name], "value": value} for name, value in spec.metrics.items()]
+    # A number and its "%" stay on one line.
+    values = {name: value.replace(" %", "\N{NO-BREAK SPACE}%") for name, value in spec.metrics.items()}
+    return [{"of": FIGURES[name], "value": value} for name, value in values.items()]

@@ -78,7 +78,7 @@ def test_equations_of_a_screen(open_page, place):
 @pytest.mark.parametrize("place", CALCULATOR)
 def test_equations_of_the_calculator(open_page, place):
     query, trail, least = CALCULATOR[place]
-    page = open_page(f"v=2&lang=en&{query}&explain={trail}").page
+    page = open_page(f"v=3&lang=en&{query}&explain={trail}").page
     page.wait_for_selector(HERE)
     hold(page, HERE, least)
 

@@ -65,7 +65,7 @@ def test_a_family_is_listed_with_the_model_on_screen_marked(open_page, app):
             "224 px",
             "261",
             "Apache-2.0",
-            "84.6 %",
+            "84.6\N{NO-BREAK SPACE}%",
             "CLS + 4 registers",
         ):
             assert any(told in cell for cell in shown), told
