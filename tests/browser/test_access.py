@@ -102,6 +102,7 @@ def test_a_sheet_holds_the_focus_and_gives_it_back(open_page, query, opener, she
     button.focus()
     page.keyboard.press("Enter")
     expect(page.locator(sheet)).to_be_visible()
+    expect(page.locator(f"{sheet} [data-waiting]")).to_have_count(0)
     if sheet != ".key-list":  # a dialog of the browser's own: Tab comes past the browser's own controls
         goes_round(page, sheet)
     page.keyboard.press("Escape")

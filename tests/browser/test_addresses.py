@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.support.browser import address, settles
+from tests.support.browser import address, in_page, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
 
@@ -106,10 +106,27 @@ def test_a_change_that_does_not_fit_waits_and_comes_back(open_page) -> None:
     expect(page.locator(".changes-waiting")).to_have_text("")
 
 
+# A browser whose disk answers late, until the page is loaded again.
+SLOW_DISK = """() => {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (...named) {
+    const asked = open.apply(this, named);
+    return {
+      get result() { return asked.result; },
+      get error() { return asked.error; },
+      set onupgradeneeded(then) { asked.onupgradeneeded = then; },
+      set onerror(then) { asked.onerror = then; },
+      set onsuccess(then) { asked.onsuccess = () => setTimeout(then, 600); },
+    };
+  };
+}"""
+
+
 def test_an_own_photo_that_the_server_lost_is_sent_again_without_a_word(open_page, app) -> None:
     watched = open_page("lang=en&screen=attention&layer=3")
     page = watched.page
     painted(page)
+    in_page(page, SLOW_DISK)
     upload(page, picture_file(seed=31))
     until_photo(page, "Your photo, 300 × 200")
     photo = settles(lambda: address(page).get("photo"), lambda photo: photo and not photo.startswith("example:"))

@@ -132,7 +132,8 @@ export async function mount(root) {
       tellNumber();
       tellTrail();
       sheet.scrollTop = 0;
-      if (within) sheet.focus({ preventScroll: true }); // the button that was pressed is gone
+      // Where the button that was pressed is gone; who has gone on to another meanwhile stays there.
+      if (within && !sheet.contains(document.activeElement)) sheet.focus({ preventScroll: true });
     } catch (error) {
       if (gone()) return;
       const { code, params } = asProblem(error),

@@ -81,10 +81,10 @@ export async function take(file) {
     update({ wanted: { stage: 'upload' }, problem: null });
     const photo = await post(file, question.abort.signal);
     if (!questions.isNewest(question)) return;
-    ownPhotos.keep(photo, file);
     question.what.photo = photo;
-    send(question);
     askAhead(question.what);
+    await ownPhotos.keep(photo, file); // before it is shown: from then on a reload loses nothing
+    if (questions.isNewest(question)) send(question);
   } catch (error) {
     questions.fail(question, error);
   }
