@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.support.browser import box_of, passes
+from tests.support.browser import Watched, box_of, passes, settled, settles
 from tests.support.equations import equations, printed, unmarked, wrong
 from tests.support.sheet import HERE
+from tests.support.walking import UNDER_WAY
 
 # Where equations are printed, and how many at least. What follows `&explain=` is a page of the calculator.
 PATCH = 1 + 6 * 16 + 3
@@ -55,6 +57,29 @@ CALCULATOR = {
 }
 
 
+@pytest.fixture(scope="module")
+def visit(windows):
+    """Go from address to address in one page."""
+    window = windows.with_options()
+    watched = Watched(window.tab(), windows.url)
+    watched.page.set_viewport_size({"width": 1440, "height": 1000})
+    watched.open("lang=en&screen=attention")
+
+    def visit_(query: str):
+        watched.go(query)
+        return watched.page
+
+    yield visit_
+    window.take_back(watched)
+    assert (watched.foreign, watched.errors) == ([], [])
+
+
+def at_rest(page, within: str) -> None:
+    """Wait until what is there is no longer what was there before."""
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+    settled(lambda: page.locator(within).inner_text())
+
+
 def hold(page, within: str, least: int) -> None:
     """Wait until so many equations are printed there; all of them hold, and no other is there."""
 
@@ -70,16 +95,21 @@ def hold(page, within: str, least: int) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_equations_of_a_screen(open_page, place):
+def test_equations_of_a_screen(visit, place):
     query, within, least = PLACES[place]
-    hold(open_page(f"v=2&lang=en&{query}").page, within, least)
+    page = visit(f"v=2&lang=en&{query}")
+    expect(page.locator(within)).to_be_visible()
+    at_rest(page, within)
+    hold(page, within, least)
 
 
 @pytest.mark.parametrize("place", CALCULATOR)
-def test_equations_of_the_calculator(open_page, place):
+def test_equations_of_the_calculator(visit, place):
     query, trail, least = CALCULATOR[place]
-    page = open_page(f"v=3&lang=en&{query}&explain={trail}").page
-    page.wait_for_selector(HERE)
+    expect(visit(f"v=3&lang=en&{query}").locator(".calculator")).to_be_hidden()
+    page = visit(f"v=3&lang=en&{query}&explain={trail}")
+    expect(page.locator(".calculator")).to_be_visible()
+    at_rest(page, HERE)
     hold(page, HERE, least)
 
 

@@ -406,7 +406,7 @@
     [...document.querySelectorAll('.rail [data-to]')].map(({ dataset: { to } }) => [to, [...document.querySelectorAll(`#screen-${to} [data-chapter]`)].map(({ dataset }) => dataset.chapter)]);
 
   async function walkDown() {
-    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
       scrollTo(0, y);
       await frames(2);
     }

@@ -95,14 +95,14 @@ class Rooms:
         self.page.locator(f".rail [data-to={room.screen}]").dispatch_event("click")
         if room.chapter:
             self.page.locator(f"#screen-{room.screen} [aria-controls=chapter-{room.chapter}]").click()
-        self.settle(everything=False)
+        self.settle(everything=False, times=1)
         self.page.evaluate("() => layout.walkDown()")
         self.settle()
 
-    def settle(self, *, everything: bool = True, seconds: float = 60.0) -> None:
-        """Wait until nothing is asked for, dimmed or moving, three times in a row, in the window or in the room."""
+    def settle(self, *, everything: bool = True, times: int = 3, seconds: float = 60.0) -> None:
+        """Wait until nothing is asked for, dimmed or moving, some times in a row, in the window or in the room."""
         until, still = time.monotonic() + seconds, 0
-        while still < 3:
+        while still < times:
             asked = [request for request in self._under_way if not any(line in request.url for line in OPEN_LINES)]
             still = still + 1 if self.page.evaluate("(all) => layout.isStill(all)", everything) and not asked else 0
             assert time.monotonic() < until, f"still under way: {[request.url for request in asked]}"

@@ -88,6 +88,14 @@ UNDER_WAY = """
   .map((one) => `${one.tagName}.${one.className}`)
 """
 
+# One step of the history; what the page then opens is under way by then.
+GO = """
+(direction) => new Promise((resolve) => {
+  addEventListener('popstate', () => setTimeout(resolve), { once: true });
+  history[direction]();
+})
+"""
+
 
 @dataclass
 class Walk:
@@ -167,8 +175,8 @@ def walk(browser: Any, url: str, *, seed: int, steps: int, size: tuple[int, int]
         found += [f"after a reload, {told}" for told in differences(here, painted(other))]
         for direction in ("back", "forward"):
             for _ in range(min(5, page.evaluate("history.length") - entries)):
-                page.evaluate(f"history.{direction}()")
-                painted(page)
+                page.evaluate(GO, direction)
+                settles(lambda: page.evaluate(UNDER_WAY), [])
         found += [f"after back and forward, {told}" for told in differences(here, painted(page))]
         if found:
             found = [f"walk {seed} to {here['address']}", *(f"  {one}" for one in dice.done), *found]
