@@ -22,6 +22,7 @@ WITHOUT_HANGUL = {
     "before.named_gru",
     "before.named_lstm",
     "before.named_rnn",
+    "decision.figure",
     "decision.flow_head",
     "decision.product",
     "patches.range",

@@ -43,9 +43,10 @@ export class Verdict {
     this.words.innerHTML = sentences(best, hasClass(look, state.boot.gallery))
       .map((key) => html(key, params))
       .join(' ');
-    this.measured.innerHTML = look.figures
-      .map(({ of, value }) => html('decision.measured', { on: t(`models.figure_${of}`), value }))
-      .join(' ');
+    const figures = look.figures.map(({ of, value }) =>
+      html('decision.figure', { on: t(`models.figure_${of}`), value }),
+    );
+    this.measured.innerHTML = figures.length ? `${html('decision.measured')} ${figures.join(', ')}` : '';
     this.element.classList.toggle('unsure', best < LOW_CONFIDENCE || hasClass(look, state.boot.gallery) === false);
   }
 }
