@@ -119,6 +119,13 @@ def test_shuffled_words_differ_with_position_on_and_not_with_it_off(open_page, a
     expect(page.locator(".changes")).to_contain_text("Position embedding off")
     page.get_by_role("button", name="Put back").click()
     expect(chips).to_have_text(SENTENCE.split())
+    # Where only the places tell who loves whom; what is written there is what transformers writes.
+    page.get_by_role("button", name="An example in which order decides").click()
+    expect(chips).to_have_text(["Maria", "liebt", "Tom"])
+    without = "Tom loves Mary. Tom loves Mary."
+    expect(page.locator(".word-order .passes dd")).to_have_text(
+        ["Tom loves Mary.", "Mary loves Tom.", without, without]
+    )
 
 
 def test_without_the_mask_the_padding_leaks(open_page, app):

@@ -6,7 +6,7 @@ import { textOf } from '../core/address.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
-import { changesOf, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
+import { changesOf, say as translate, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
 import { html, label, say, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -17,6 +17,9 @@ declare({
   // Which word lies at which place (core/change.js); '' where each is at its own.
   wordOrder: { word: 'worder', ...textOf(1000), otherwise: '', step: true, of: 'sentence' },
 });
+
+/** Most sentences are understood in any order, German nouns by their cases. Of these three words only the places tell who loves whom. */
+const MATTERS = { text: 'Tom liebt Maria', order: [2, 1, 0] };
 
 const PASSES = [
   ['on', 'before'],
@@ -33,6 +36,7 @@ export class Order {
   chips;
   reset;
   shuffle;
+  example;
   switches;
   passes;
   table;
@@ -56,11 +60,16 @@ export class Order {
       const next = shuffled(this.words.length);
       this.move(movedCount(next) ? next : swapped(next, 0, 1));
     });
+    this.example = button('words.order_example', async () => {
+      await translate({ text: MATTERS.text });
+      if (state.text === MATTERS.text) this.move(MATTERS.order);
+    });
     this.switches = h(
       'div.switches',
       {},
       this.shuffle,
       this.reset,
+      this.example,
       h('label.switch', {}, this.position, say(h('span'), 'words.position')),
     );
     this.passes = PASSES.map(([position, which]) => ({
