@@ -28,6 +28,10 @@ SECONDS = 30
 Lender = Callable[[str | Path, Image.Image, int], Trace]
 
 
+class NotLentError(Exception):
+    """A visitor's share is used up, no GPU is free, or the worker ended."""
+
+
 def lender() -> Lender | None:
     """What computes a trace on the lent GPU; None where none is lent."""
     if os.environ.get("SPACES_ZERO_GPU") != "true":

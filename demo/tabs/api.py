@@ -63,7 +63,9 @@ def build(ctx: AppContext) -> None:
         if size and size not in services.sizes(loaded):
             sizes = ", ".join(map(str, services.sizes(loaded)))
             raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
-        return services.trace(services.complete(Look(token_of(services, image), model, size)))
+        look = services.complete(Look(token_of(services, image), model, size))
+        services.lend(look)  # a call comes in an event of Gradio's, as the page's own does
+        return services.trace(look)
 
     def classify(
         image: Image,
