@@ -453,7 +453,7 @@ def test_the_self_test_finds_a_page_well_and_a_broken_one_not(
     assert len(lines) == 8
 
     pattern = vit_core.Trace.pattern
-    monkeypatch.setattr(vit_core.Trace, "pattern", lambda self, layer: 0.99 * pattern(self, layer))
+    monkeypatch.setattr(vit_core.Trace, "pattern", lambda self, layer, head=None: 0.99 * pattern(self, layer, head))
     lines.clear()
     run(served.url, lines.append)
     assert "do not add up to 1" in lines[-1]
