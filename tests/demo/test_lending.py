@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWaitingError
 from dataclasses import replace
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_whoever_waited_for_what_another_could_not_borrow_tries_by_themselves(mo
         while not asked:
             assert not first.done()
         others = [pool.submit(services.lend, LOOK), pool.submit(services.trace, LOOK)]
-        with pytest.raises(TimeoutError):
+        with pytest.raises(StillWaitingError):
             others[1].result(0.5)
         waiting.set()
         assert not first.result(30)
