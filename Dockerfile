@@ -13,7 +13,7 @@ COPY demo ./demo
 COPY vit_core ./vit_core
 COPY assets ./assets
 
-# The program writes into /tmp alone (files of the endpoints for programs) and, where models may be fetched, into /cache.
+# The program writes nothing but models that are fetched, into /cache; the folders that Gradio makes are in /tmp.
 ENV GRADIO_SERVER_NAME=0.0.0.0 GRADIO_TEMP_DIR=/tmp/gradio HOME=/tmp HF_HOME=/cache
 USER 1000
 EXPOSE 7860

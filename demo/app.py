@@ -9,6 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 
+from demo.answer_files import answer_files_route
 from demo.components.endpoint import MISNAMED, Endpoints, offered
 from demo.components.scope import Scope
 from demo.components.streams import Streams, names_every_session, tells_only_who_listens
@@ -28,16 +29,12 @@ from demo.uploads import upload_route
 
 # Whether assistants can call the endpoints as tools: gradio[mcp] is installed.
 OFFERS_TOOLS = find_spec("mcp") is not None
-# What clients of the endpoints were sent stays on disk this long: looked at every 5 minutes, gone after 10.
-FILES_GO = (300, 600)
 
 
 def build_app(services: Services) -> gr.Blocks:
     """The page and its endpoints."""
     ctx = AppContext(services)
-    with Endpoints(
-        title="Attention Microscope", analytics_enabled=False, fill_width=True, delete_cache=FILES_GO
-    ) as app:
+    with Endpoints(title="Attention Microscope", analytics_enabled=False, fill_width=True) as app:
         frame.build()
         for screen in SCREENS:
             Scope(f"screens/{screen.name}", elem_id=f"screen-{screen.name}")
@@ -59,7 +56,7 @@ def launch_kwargs(services: Services, public: Public | None = None) -> dict[str,
     middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead), Middleware(Streams)]
     return {
         "app_kwargs": {
-            "routes": [described, own, upload_route(services), *public.routes()],
+            "routes": [described, own, upload_route(services), answer_files_route(services), *public.routes()],
             "middleware": middleware,
             "exception_handlers": {**MISNAMED, ClientDisconnect: unread},
         },

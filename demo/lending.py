@@ -8,7 +8,9 @@ trace by one (demo.tabs.lending), and then for everything of it as always.
 from __future__ import annotations
 
 import importlib
+import math
 import os
+import pickle
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -28,16 +30,34 @@ SECONDS = 30
 Lender = Callable[[str | Path, Image.Image, int], Trace]
 
 
+class NotLentError(Exception):
+    """A visitor's share is used up, no GPU is free, or the worker ended."""
+
+
 def lender() -> Lender | None:
     """What computes a trace on the lent GPU; None where none is lent."""
     if os.environ.get("SPACES_ZERO_GPU") != "true":
         return None
-    return importlib.import_module("spaces").GPU(duration=SECONDS)(traced)
+    there = importlib.import_module("spaces").GPU(duration=SECONDS)(packed)
+    return lambda model, photo, size: pickle.loads(there(model, photo, size))
 
 
 def is_large(config: ViTConfig) -> bool:
     """Whether a model is worth asking the GPU for."""
-    return 4 * sum(shape.numel() for shape in expected_shapes(config).values()) > LARGE_BYTES
+    return 4 * sum(map(math.prod, expected_shapes(config).values())) > LARGE_BYTES
+
+
+def packed(model: str | Path, photo: Image.Image, size: int) -> bytes:
+    """A trace as it comes back: in bytes.
+
+    A tensor would come as memory that both processes share, a file descriptor each for as long as it is kept, in a
+    place (/dev/shm) that may be smaller than one trace of a large model.
+    """
+    trace = traced(model, photo, size)
+    away = {str(x.device) for x in trace.tensors.values() if x.device.type != "cpu"}
+    if away:
+        raise RuntimeError(f"a trace with a tensor on {', '.join(away)}, which this page cannot reach")
+    return pickle.dumps(trace)
 
 
 def traced(model: str | Path, photo: Image.Image, size: int) -> Trace:

@@ -68,7 +68,7 @@ def head() -> str:
 
 def boot(services: Services) -> dict[str, Any]:
     """What the page needs once: words, colours, models, examples, and a finished first look."""
-    lent = services.lent()
+    lent = services.lent
     return {
         "texts": {language: texts(language) for language in LANGUAGES},
         "ramp": base64.b64encode(ramp().tobytes()).decode(),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from demo import changes, photos
 from demo.catalogue import broken_card, card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
-from demo.lending import Lender, is_large
+from demo.lending import Lender, NotLentError, is_large
 from demo.photos import Photo, decode
 from demo.sentences import Sentences
 from demo.shelf import Shelf, local_folders, plain_facts, task_of
@@ -241,12 +243,13 @@ class Services:
         model = self.check(look, request=request)
         photo = self.photo(look.photo)
         key = (look.model, look.size, photo.fingerprint)
-        trace = self.work.together(self._traces, key, request, lambda: self._run(model, photo, look.size, key))
+        trace = self._together(key, request, lambda: self._run(model, photo, look.size, key))
         if not look.change:
             return trace
         what_if = self.intervention(look, trace)
         return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
 
+    @cached_property
     def lent(self) -> frozenset[str]:
         """The models whose traces a lent GPU computes; none where none is lent."""
         if self._lender is None:
@@ -257,22 +260,30 @@ class Services:
                 configs[name] = peek(folder, name).config
         return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
 
-    def lend(self, look: Look, request: str = "") -> None:
+    def lend(self, look: Look, request: str = "") -> bool:
         """Have the lent GPU compute the trace of a look, if its model is one of those, and keep it as any other.
+
+        To be called in an event of Gradio's, with which the share of GPU time travels of whoever asks.
+
+        Returns:
+            Whether all is well; not so where nothing could be lent and the CPU has to do.
 
         Raises:
             VisitorError: as `check` and `photo`.
-            Exception: whatever the lender raises where it has nothing to lend.
         """
-        lender = self._lender
-        if lender is None or look.model not in self.lent():
-            return
+        if look.model not in self.lent:
+            return True
         look = self.complete(look, request=request)
         self.check(look, request=request)
         photo, source = self.photo(look.photo), self.models.folders.get(look.model, look.model)
         key = (look.model, look.size, photo.fingerprint)
-        # Beside the passes of this computer's own processors, which stay free for everybody else.
-        self.work.together(self._traces, key, request, lambda: lender(source, photo.image, look.size))
+        try:
+            # Beside the passes of this computer's own processors, which stay free for everybody else.
+            self._together(key, request, lambda: self._borrow(source, photo, look.size))
+        except NotLentError as error:
+            logging.getLogger(__name__).warning("no GPU was lent: %s", error)
+            return False
+        return True
 
     def keeps(self, look: Look) -> bool:
         """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""
@@ -339,6 +350,29 @@ class Services:
             n_layers = model.model.config.n_layers
             watch = _layer_watch(lambda done: self.progress.tell(work, "layers", done, n_layers))
             return vit_core.trace_image(model, photo.image, size=size, watch=watch)
+
+    def _together(self, key: Hashable, request: str, compute: Callable[[], Trace]) -> Trace:
+        mine = False
+
+        def computed() -> Trace:
+            nonlocal mine
+            mine = True
+            return compute()
+
+        while True:
+            try:
+                return self.work.together(self._traces, key, request, computed)
+            except NotLentError:
+                if mine:
+                    raise
+                # This waited for what somebody else could not borrow, whose share is not this one's.
+
+    def _borrow(self, source: str | Path, photo: Photo, size: int) -> Trace:
+        assert self._lender is not None
+        try:
+            return self._lender(source, photo.image, size)
+        except Exception as error:
+            raise NotLentError(str(error)) from error
 
     def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
         with self._running:

@@ -2,12 +2,14 @@
 
 Only the files and the variables that a Space has, an interpreter of its own, no network. For each interpreter, with the
 requirements installed: cold start against `import torch, gradio`, a photo looked at and a link shared through a page of
-another origin, the Space asleep and awake again under an open page, and the self-test.
+another origin, the Space asleep and awake again under an open page, and the self-test. Where the package `spaces` is
+installed, also a Space that is lent a GPU: with that package, a stand-in for what lends, and no GPU.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import statistics
@@ -15,11 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import numpy as np
+from gradio_client import Client
 from playwright.sync_api import expect
 
 from demo import selftest
@@ -32,6 +40,19 @@ from tests.support.server import free_port
 SPACE = "us/it"
 LIMIT = 1.6  # cold start to the first numbers, as a multiple of the two imports that cannot be spared
 ROUNDS = 3
+# A Space that is lent a GPU, to which the bundled model is large. There is none: what a worker does with it first is
+# left out, and its passes run on the CPU.
+LENT = """
+import sys
+sys.path.insert(0, "")
+import demo.main
+import spaces.zero.torch as gpu
+from demo import lending
+gpu.init = gpu.move = lambda *_, **__: None
+lending.LARGE_BYTES = 50_000_000
+demo.main.main()
+"""
+SHARE = "a.e30.c"  # by which a Space knows whose share of GPU time it is
 # What the reloading that a Space's own package brings leaves open, and Python says of it at the end.
 LEFT_OPEN = r"Exception ignored in: <function BaseEventLoop.__del__.*?(?:Invalid file descriptor: -1\n|\Z)"
 
@@ -62,13 +83,15 @@ def variables(folder: Path, home: Path, port: int, outer: str = "") -> dict[str,
 
 
 @contextmanager
-def awake(python: str, folder: Path, port: int, outer: str = "") -> Iterator[tuple[str, float]]:
-    """The Space at work: where, and the seconds from its start to the first numbers."""
+def awake(
+    python: str, folder: Path, port: int, outer: str = "", *, program: Sequence[str] = ("app.py",), **more: str
+) -> Iterator[tuple[str, float]]:
+    """The Space at work, with more variables: where, and the seconds from its start to the first numbers."""
     log = folder.parent / f"{port}.log"
     began = time.monotonic()
     with log.open("a") as file:
-        environment = variables(folder, folder.parent, port, outer)
-        process = subprocess.Popen([python, "app.py"], cwd=folder, env=environment, stdout=file, stderr=file)
+        environment = variables(folder, folder.parent, port, outer) | more
+        process = subprocess.Popen([python, *program], cwd=folder, env=environment, stdout=file, stderr=file)
     try:
         url = f"http://127.0.0.1:{port}/"
         while not _answers(f"{url}microscope/boot"):
@@ -127,6 +150,42 @@ def visit(python: str, folder: Path, browser) -> None:
         page.close()
 
 
+class Lends(BaseHTTPRequestHandler):
+    """What a Space asks for a GPU, which lends one to everybody who shows a share."""
+
+    asked: ClassVar[list[tuple[str, dict[str, str]]]] = []
+
+    def do_POST(self) -> None:
+        where = urlsplit(self.path)
+        self.asked.append((where.path, dict(parse_qsl(where.query))))
+        device = {"idle": False, "nvidiaIndex": 0, "nvidiaUUID": "GPU-0", "allowToken": "yes"}
+        body = json.dumps(device if where.path == "/schedule" else {}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def borrow(python: str, folder: Path) -> None:
+    """A program's call, computed in the process that a lent GPU's package forks, for the share of who asks."""
+    Lends.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lends) as lends:
+        Thread(target=lends.serve_forever, daemon=True).start()
+        api = f"http://127.0.0.1:{lends.server_port}"
+        told = {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": api}
+        with awake(python, folder, free_port(), program=("-c", LENT), **told) as (url, _):
+            client = Client(url, verbose=False, headers={"X-IP-Token": SHARE})
+            weights = np.load(client.predict({"path": "example:cc0_pizza.jpg"}, 3, api_name="/attention"))
+        lends.shutdown()
+    assert weights.shape == (6, 257, 257), weights.shape
+    assert [path for path, _ in Lends.asked] == ["/startup-report", "/schedule", "/allow", "/release"], Lends.asked
+    assert Lends.asked[1][1]["token"] == SHARE and Lends.asked[3][1]["fail"] == "false", Lends.asked
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--python", nargs="+", default=[sys.executable], help="interpreters with the requirements")
@@ -144,6 +203,9 @@ def main() -> int:
             sys.stdout.write("  a photo and a link through another origin's page, asleep and awake: ok\n")
             with awake(python, folder, free_port()) as (url, _):
                 failed += selftest.run(url, lambda line: sys.stdout.write(f"  {line}"))
+            if subprocess.run([python, "-c", "import spaces"], check=False, capture_output=True).returncode == 0:
+                borrow(python, folder)
+                sys.stdout.write("  a large model's numbers from a process with a lent GPU: ok\n")
             sys.stdout.flush()
     return min(1, failed)
 

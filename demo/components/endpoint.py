@@ -10,10 +10,13 @@ from typing import Any
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
+from gradio.data_classes import FileData
 from gradio.route_utils import FnIndexInferError
+from gradio_client.utils import encode_file_path
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from demo.answer_files import FETCHED, name_of
 from demo.errors import VisitorError
 from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
 from demo.program_answers import answer_for
@@ -45,8 +48,30 @@ class Given(gr.Textbox):
         return self.value
 
 
+class AnswerFile(gr.File):
+    """A file of an answer, told by a path that a route of our own answers; Gradio's own would look for it on a disk."""
+
+    is_template = True
+
+    def postprocess(self, value: Any) -> Any:
+        return value
+
+    @staticmethod
+    def told(path: str) -> dict[str, Any]:
+        """A file as Gradio tells programs of it."""
+        return FileData(path=path, url=FETCHED + encode_file_path(path), orig_name=name_of(path)).model_dump()
+
+
 class Endpoints(gr.Blocks):
-    """Blocks that check what their named endpoints are sent before Gradio touches it."""
+    """Blocks that check what their named endpoints are sent before Gradio touches it, and answer without a disk."""
+
+    async def postprocess_data(self, block_fn: Any, *given: Any, **options: Any) -> list[Any]:
+        answers = await super().postprocess_data(block_fn, *given, **options)
+        kinds = block_fn.outputs
+        return [
+            AnswerFile.told(one) if isinstance(kind, AnswerFile) else one
+            for kind, one in zip(kinds, answers, strict=True)
+        ]
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any) -> list[Any]:
         parameters = getattr(block_fn.fn, "parameters", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 
 import torch
@@ -50,16 +51,28 @@ def _addresses(host: str, port: int) -> Iterator[tuple[str, str]]:
     yield "on this computer" if here.startswith("127.") or host in EVERYWHERE else "at", f"http://{here}:{port}/"
     if host not in EVERYWHERE:
         return
-    room = address_in_the_room()
-    yield "from the room", f"http://{room}:{port}/" if room else "no network was found"
+    room = addresses_in_the_room()
+    for address in room:
+        yield "from the room", f"http://{address}:{port}/"
+    if not room:
+        yield "from the room", "no network was found"
 
 
-def address_in_the_room() -> str | None:
-    """This computer's address as others on its network see it; None where it is on none."""
+def addresses_in_the_room() -> list[str]:
+    """This computer's address as others on its network see it; all of them where no network leads anywhere else."""
+    ways = [_source("192.0.2.1")]
+    if not ways[0]:  # a switch or a phone's hotspot, without internet
+        ways = [_source("224.0.0.251", index) for index, _ in socket.if_nameindex()]
+    return list(dict.fromkeys(way for way in ways if way and not way.startswith("127.")))
+
+
+def _source(target: str, interface: int | None = None) -> str | None:
+    """The address from which something would be sent, by an interface; None where there is no way. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # names a route; over UDP nothing is sent
+            if interface is not None:  # struct ip_mreqn: of a group, it is the interface alone that counts
+                probe.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("8xi", interface))
+            probe.connect((target, 9))
         except OSError:
             return None
-        address = probe.getsockname()[0]
-    return None if address.startswith("127.") else address
+        return str(probe.getsockname()[0])

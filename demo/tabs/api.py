@@ -6,18 +6,16 @@ follow from it (demo.parameters). What depends on the model is refused in the sa
 
 # Annotations are values here: the names of the models are known once the services are.
 
-import io
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import gradio as gr
-import numpy as np
 from annotated_types import Ge, Le, MaxLen, MinLen
-from gradio.processing_utils import save_bytes_to_cache
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from demo.answer_files import attention_file
 from demo.choices import ALPHA, WIDTH
-from demo.components.endpoint import endpoint
+from demo.components.endpoint import AnswerFile, endpoint
 from demo.context import AppContext
 from demo.parameters import OneOf, ParameterError
 from demo.program_answers import PICTURE
@@ -26,7 +24,6 @@ from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look
 from demo.uploads import name_of, token_of
-from vit_core import Trace
 
 # More than any model has; a larger number is a slip.
 MOST_CLASSES = 100_000
@@ -53,17 +50,18 @@ Size = Annotated[int, Ge(0), Field(description="side in pixels of the square the
 def build(ctx: AppContext) -> None:
     """Add /classify, /attention and /translate."""
     services = ctx.services
-    answers_file = gr.File(visible=False)
 
     models, translators = OneOf(tuple(services.models.names())), OneOf(tuple(services.sentences.models.names()))
     which = Field(description="name of a model that is offered")
 
-    def trace(image: str, model: str, size: int) -> Trace:
+    def look_at(image: str, model: str, size: int) -> Look:
         loaded = services.model(model)
         if size and size not in services.sizes(loaded):
             sizes = ", ".join(map(str, services.sizes(loaded)))
             raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
-        return services.trace(services.complete(Look(token_of(services, image), model, size)))
+        look = services.complete(Look(token_of(services, image), model, size))
+        services.lend(look)  # a call comes in an event of Gradio's, as the page's own does
+        return look
 
     def classify(
         image: Image,
@@ -78,7 +76,7 @@ def build(ctx: AppContext) -> None:
         n_classes = services.model(model).model.config.n_classes
         if not n_classes:
             raise ParameterError("model", "a model with a class head; this one names no class", model)
-        classes = [asdict(one) for one in trace(image, model, size).top_classes(top)]
+        classes = [asdict(one) for one in services.trace(look_at(image, model, size)).top_classes(top)]
         return {"model": model, "n_classes": n_classes, "classes": classes}
 
     def attention(
@@ -91,10 +89,9 @@ def build(ctx: AppContext) -> None:
         n_layers = services.model(model).model.config.n_layers
         if layer >= n_layers:
             raise ParameterError("layer", f"a whole number from 0 to {n_layers - 1} for {model}", layer)
-        file = io.BytesIO()
-        np.save(file, trace(image, model, size).pattern(layer).numpy())
-        # Straight into Gradio's cache, by content: not copied there, not twice, and cleared away by `delete_cache`.
-        return save_bytes_to_cache(file.getvalue(), f"layer{layer}.npy", answers_file.GRADIO_CACHE)
+        look = look_at(image, model, size)
+        services.trace(look)  # what may fail or take long is over before the file is fetched
+        return attention_file(look, layer)
 
     def translate(
         text: Annotated[
@@ -134,4 +131,4 @@ def build(ctx: AppContext) -> None:
     with gr.Column(visible=False):
         endpoint(classify, gr.JSON())
         endpoint(translate, gr.JSON())
-        endpoint(attention, answers_file)
+        endpoint(attention, AnswerFile())

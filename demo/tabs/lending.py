@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 
 import gradio as gr
 
@@ -15,20 +14,17 @@ from demo.services import Look
 
 def build(ctx: AppContext) -> None:
     """Add the event, where a GPU is lent."""
-    if not ctx.services.lent():
+    if not ctx.services.lent:
         return
 
     def lend(asked: gr.EventData) -> str:
         """Have the trace of a look computed; whatever goes wrong, the page asks for it as always and is told there."""
         photo, model, size, number = (str(getattr(asked, of, "")) for of in ("photo", "model", "size", "number"))
         try:
-            ctx.services.lend(Look(photo, model, int(size or 0)), number[:40])
-        except VisitorError:
-            return json.dumps({"number": number, "done": True})
-        except Exception as error:  # a visitor's share is used up, no GPU is free, or the worker ended
-            logging.getLogger(__name__).warning("no GPU was lent: %s", error)
-            return json.dumps({"number": number, "done": False})
-        return json.dumps({"number": number, "done": True})
+            done = ctx.services.lend(Look(photo, model, int(size or 0)), number[:40])
+        except (VisitorError, ValueError):
+            done = True
+        return json.dumps({"number": number, "done": done})
 
     box = Lent(elem_id="lent")
     box.lend(lend, None, box, show_progress="hidden", api_visibility="private")

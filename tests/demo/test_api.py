@@ -15,20 +15,19 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from gradio.route_utils import delete_files_created_by_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from numpy.testing import assert_array_equal
 from PIL import Image
 
 import vit_core
-from demo.app import FILES_GO, build_app
+from demo.answer_files import attention_file
 from demo.components import streams
 from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
 from demo.gallery import ASSETS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
-from demo.services import DEFAULT_MODEL, Services
+from demo.services import DEFAULT_MODEL, Look, Services
 from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 
@@ -283,38 +282,35 @@ def test_an_upload_above_the_limit_is_refused(http: httpx.Client) -> None:
 # ---- what they leave behind
 
 
-def test_answers_do_not_pile_up(client: Client, upload: Any) -> None:
-    """The same answer is one file however often it is given, and no other file is left by it."""
-    asked = {"image": upload(as_file(picture(11))), "layer": 1, "model": "tiny", "size": 24, "api_name": "/attention"}
-    client.predict(**asked)
-    before = files_of_gradio()
-    for _ in range(4):
-        client.predict(**asked)
+def test_no_answer_is_a_file_of_the_server(client: Client, upload: Any) -> None:
+    image, before = upload(as_file(picture(11))), files_of_gradio()
+    for layer in (0, 1):
+        client.predict(image=image, layer=layer, model="tiny", size=24, api_name="/attention")
     assert files_of_gradio() == before
 
 
-def test_files_are_cleared_away_in_time(tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever an endpoint was sent and wrote is known to the clock that clears Gradio's files away."""
-    from tests.support import server
+def test_the_file_of_an_answer_is_made_when_it_is_fetched(http: httpx.Client, bundled: Services) -> None:
+    look = Look(bundled.add_photo(as_file(picture(11))), "tiny", 24)
+    answer = http.get("gradio_api/file=" + attention_file(look, 1))
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert_array_equal(np.load(BytesIO(answer.content)), bundled.trace(look).pattern(1).numpy())
 
-    apps = []
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(server, "build_app", lambda services: apps.append(build_app(services)) or apps[-1])
-    monkeypatch.setattr(Services, "warm", lambda self: None)
-    with server.running_app(Services(models_dir=models_dir)) as app:
-        client = Client(app.url, verbose=False, ssl_verify=False, download_files=False)
-        (tmp_path / "mine").mkdir()
-        (tmp_path / "mine" / "x.png").write_bytes(as_file(picture(1)))
-        image = handle_file(str(tmp_path / "mine" / "x.png"))
-        for layer in (0, 1):
-            client.predict(image=image, layer=layer, model="tiny", api_name="/attention")
-        assert len(files_of_gradio()) == 3, "what it was sent is no file here: mine, and an answer for each layer"
-        every, age = FILES_GO
-        assert apps[0].delete_cache == (every, age) and age <= 3600
-        delete_files_created_by_app(apps[0], age)
-        assert len(files_of_gradio()) == 3, "what is still needed is gone"
-        delete_files_created_by_app(apps[0], 0)
-        assert files_of_gradio() == {tmp_path / "mine" / "x.png"}
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        (attention_file(Look("A" * 22, "tiny", 24), 0), 410, "image names a picture that is not here"),
+        (attention_file(Look("example:cc0_pizza.jpg", "tiny", 24), 2), 400, "layer takes a whole number from 0 to 1"),
+        (attention_file(Look("example:cc0_pizza.jpg", "tiny", 25), 0), 400, "size"),
+        (attention_file(Look("example:cc0_pizza.jpg", "none", 24), 0), 400, "model takes the name of a model"),
+        (attention_file(Look("example:../x", "tiny", 24), 0), 403, "not allowed"),
+        ("attention/example:cc0_pizza.jpg/tiny/24/layer-1.npy", 403, "not allowed"),
+        ("attention/example:cc0_pizza.jpg/tiny/24/../layer0.npy", 403, "not allowed"),
+    ],
+)
+def test_a_file_of_no_answer_is_refused(path: str, status: int, words: str, http: httpx.Client) -> None:
+    answer = http.get(f"gradio_api/file={path}")
+    assert answer.status_code == status and words in answer.text, (answer.status_code, answer.text)
 
 
 def test_the_photo_of_an_endpoint_is_a_photo_like_any_other(client: Client, upload: Any, bundled: Services) -> None:

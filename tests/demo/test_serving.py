@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import logging
+import os
 import re
 import socket
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -34,13 +37,14 @@ from demo.selftest import run
 from demo.sentences import Ask
 from demo.services import FIRST, Services
 from demo.serving import bodies
-from demo.serving.banner import banner
+from demo.serving.banner import addresses_in_the_room, banner
 from demo.serving.bodies import Bodies, unread
 from demo.serving.doors import route_of
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
 from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.public import Public
+from tests.support.namespace import CLONE_NEWNET, IP
 from tests.support.server import RunningApp, app_process
 from tests.support.waiting import until
 from vit_core.checkpoints import in_memory
@@ -401,6 +405,23 @@ def test_the_banner_says_where_the_page_is_found(services: Services) -> None:
     assert "http://127.0.0.1:7860/" in everywhere and "from the room" in everywhere
 
 
+@pytest.mark.skipif(os.geteuid() != 0 or IP is None, reason="needs root and ip (iproute2)")
+def test_the_address_for_a_room_is_found_without_a_way_out_of_it() -> None:
+    def elsewhere() -> tuple[list[str], list[str]]:
+        """What is found in a network of this thread's own: first none, then a switch that leads nowhere."""
+        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
+            pytest.skip("namespaces may not be made here")
+        nothing = addresses_in_the_room()
+        room = ("link add room type veth peer name wall", "addr add 198.51.100.7/24 dev room")
+        for line in ("link set lo up", *room, "link set room up", "link set wall up"):
+            if subprocess.run([str(IP), *line.split()], check=False, capture_output=True).returncode:
+                pytest.skip(f"ip {line} is not possible here")
+        return nothing, addresses_in_the_room()
+
+    with ThreadPoolExecutor(1) as another_thread:
+        assert another_thread.submit(elsewhere).result() == ([], ["198.51.100.7"])
+
+
 def test_the_device_is_an_option_and_a_variable(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.delenv("MICROSCOPE_DEVICE", raising=False)
     assert options([]).device == "cpu"
@@ -453,7 +474,7 @@ def test_the_self_test_finds_a_page_well_and_a_broken_one_not(
     assert len(lines) == 8
 
     pattern = vit_core.Trace.pattern
-    monkeypatch.setattr(vit_core.Trace, "pattern", lambda self, layer: 0.99 * pattern(self, layer))
+    monkeypatch.setattr(vit_core.Trace, "pattern", lambda self, layer, head=None: 0.99 * pattern(self, layer, head))
     lines.clear()
     run(served.url, lines.append)
     assert "do not add up to 1" in lines[-1]

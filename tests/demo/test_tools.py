@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 from typing import Any
 
+import httpx
+import numpy as np
 import pytest
 
 from tests.support.pictures import as_file, picture
@@ -40,12 +43,15 @@ def test_the_tools_name_their_parameters_and_ranges(served: RunningApp) -> None:
 
 def test_a_tool_answers_and_refuses_as_the_endpoint_does(served: RunningApp) -> None:
     image = "data:image/png;base64," + base64.b64encode(as_file(picture(3))).decode()
-    _, (said, seen, refused) = asked(
+    _, (said, seen, looked, refused) = asked(
         served.url,
         ("translate", {"text": "Der Hund schläft."}),
         ("classify", {"image": image, "model": "tiny"}),
+        ("attention", {"image": image, "model": "tiny", "layer": 1}),
         ("classify", {"image": "http://127.0.0.1:1/x.png"}),
     )
     assert "The dog is sleeping." in said.content[0].text
     assert not seen.isError and "probability" in seen.content[0].text
+    weights = np.load(io.BytesIO(httpx.get(looked.content[0].text).content))
+    assert weights.shape == (3, 17, 17) and np.allclose(weights.sum(-1), 1, atol=1e-5)
     assert refused.isError and "no address is fetched" in refused.content[0].text

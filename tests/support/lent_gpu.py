@@ -1,16 +1,18 @@
 """The package `spaces` of a hosted Space, as far as the program meets it: a function runs in a process forked for it.
 
-Arguments and results are really pickled, and a tensor that is not on the CPU cannot be sent back.
+Arguments and results are really pickled, as between processes: a tensor is sent as memory that both share, and one that
+is not on the CPU cannot be sent back.
 """
 
 from __future__ import annotations
 
 import io
 import multiprocessing
-import os
 import pickle
+import signal
 from collections.abc import Callable
 from functools import wraps
+from multiprocessing.reduction import ForkingPickler
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +21,7 @@ import torch
 SECONDS = 30.0
 
 
-class OnlyFromTheCpu(pickle.Pickler):
+class OnlyFromTheCpu(ForkingPickler):
     """Refuses tensors of other devices, which the process that reads them could not reach."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -63,7 +65,7 @@ def _work(function: Callable[..., Any], sent: bytes, writer: Any) -> None:
     except BaseException as error:  # the one who asked has to know of it, and this process ends anyway
         told = pickle.dumps((False, repr(error)))
     writer.send_bytes(told)
-    os._exit(0)
+    signal.pause()  # what is shared is fetched from here
 
 
 def package() -> ModuleType:
