@@ -140,7 +140,7 @@ def test_every_box_opens_by_click_and_by_key_without_a_request(opened):
         expect(button).to_have_attribute("aria-expanded", "true")
         expect(page.locator("#screen-block .box[aria-expanded=true]")).to_have_count(1)
         expect(opened_box.locator(".says")).not_to_be_empty()
-        expect(opened_box.locator(".formula math")).to_have_count(1)
+        expect(opened_box.locator(".formula .math")).to_have_count(1)
         expect(opened_box.locator("canvas:visible").first).to_be_visible()
         facts, count = opened_box.locator(".box-facts"), prod(int(factor) for factor in SHAPES[box].split("×"))
         settles(lambda facts=facts: numbers(facts.text_content()), lambda told, count=count: count in told)

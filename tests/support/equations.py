@@ -43,7 +43,7 @@ UNMARKED = r"""(within) => {
   ];
   const told = (node) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
-    const passed = '[data-equation], math, svg, script, style';
+    const passed = '[data-equation], .math, svg, script, style';
     if (!(node instanceof Element) || node.matches(passed) || !node.checkVisibility()) return ' ';
     const inside = [...node.childNodes].map(told).join('');
     return node.matches(LINES) ? `\n${inside}\n` : inside;

@@ -16,7 +16,7 @@ export const BOXES = [
   { id: 'q', kind: HEADS, array: 'q', tensor: 'attn.q', symbol: 'Q', tone: 'query' },
   { id: 'k', kind: HEADS, array: 'k', tensor: 'attn.k', symbol: 'K', tone: 'key', lengths: 'k_length' },
   { id: 'v', kind: HEADS, array: 'v', tensor: 'attn.v', symbol: 'V', tone: 'value', lengths: 'v_length' },
-  { id: 'dots', kind: KEYS, array: 'dots', tensor: 'attn.scores', symbol: 'QKᵀ', tone: 'bar', values: 'score' },
+  { id: 'dots', kind: KEYS, array: 'dots', tensor: 'attn.scores', symbol: 'Q K^⊤', tone: 'bar', values: 'score' },
   {
     id: 'scale',
     kind: KEYS,
@@ -135,23 +135,23 @@ export function shape({ id, kind }, { heads, d_head, d_model, d_mlp, tokens }) {
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
 export function formulas({ id }, look, { facts }) {
   const { d_head: d, heads, layer_scale: scaled } = look;
-  const root = Number.isInteger(Math.sqrt(d)) ? `√${d} = q·k_j / ${Math.sqrt(d)}` : `√${d}`;
+  const root = Number.isInteger(Math.sqrt(d)) ? `√${d} = {q·k_j}⁄${Math.sqrt(d)}` : `√${d}`;
   const branch = (gamma, inside) => (scaled ? `γ_${gamma} ⊙ (${inside})` : inside);
   return {
     x: facts.layer ? `x = x″_{${facts.layer}}` : 'x = E p + position',
-    ln1: 'LN(x) = (x − μ) / σ ⊙ g_1 + b_1',
+    ln1: 'LN(x) = {x − μ}⁄σ ⊙ g_1 + b_1',
     q: 'q = LN(x) W_Q + b_Q',
     k: 'k = LN(x) W_K + b_K',
     v: 'v = LN(x) W_V + b_V',
     dots: `q·k_j = ∑_{i=1}^{${d}} q_i k_{j i}`,
-    scale: facts.scaled ? `s_j = q·k_j / ${root}` : 's_j = q·k_j',
-    softmax: 'w_j = e^{s_j} / ∑_i e^{s_i}',
+    scale: facts.scaled ? `s_j = {q·k_j}⁄${root}` : 's_j = q·k_j',
+    softmax: 'w_j = e^{s_j}⁄{∑_i e^{s_i}}',
     carry: 'w_j v_j',
     z: `z = ∑_j w_j v_j`,
     concat: `c = (z_1, …, z_${heads})`,
     proj: `a = ${branch(1, 'c W_O + b_O')}`,
     mid: facts.residual ? 'x′ = x + a' : 'x′ = a',
-    ln2: 'LN(x′) = (x′ − μ) / σ ⊙ g_2 + b_2',
+    ln2: 'LN(x′) = {x′ − μ}⁄σ ⊙ g_2 + b_2',
     pre: 'h = LN(x′) W_1 + b_1',
     post: `g = ${activation(look)}(h)`,
     mlp_out: `m = ${branch(2, 'g W_2 + b_2')}`,

@@ -16,17 +16,21 @@ export class Equation {
     const gamma = (i) => (look.layer_scale ? `γ_${i} ⊙ ` : ''),
       cut = !facts.residual,
       undivided = !facts.scaled;
-    const attention = line([`Attn(X) = concat_h (softmax(Q_h K_h^⊤`], [`/ √${look.d_head}`, undivided], [`) V_h) W_O`]);
+    const attention = line(
+      [`Attn(X) = concat_h (softmax(Q_h K_h^⊤ `],
+      [`/ √${look.d_head}`, undivided],
+      [`) V_h) W_O`],
+    );
     // Two orders exist; the 2017 Transformer has the other one.
     const sums =
       look.norm === 'pre'
         ? [
-            line(['x′ ='], ['x +', cut], [`${gamma(1)}Attn(LN(x))`]),
-            line(['x″ ='], ['x′ +', cut], [`${gamma(2)}MLP(LN(x′))`]),
+            line(['x′ = '], ['x + ', cut], [`${gamma(1)}Attn(LN(x))`]),
+            line(['x″ = '], ['x′ + ', cut], [`${gamma(2)}MLP(LN(x′))`]),
           ]
         : [
-            line(['x′ = LN('], ['x +', cut], [`${gamma(1)}Attn(x))`]),
-            line(['x″ = LN('], ['x′ +', cut], [`${gamma(2)}MLP(x′))`]),
+            line(['x′ = LN('], ['x + ', cut], [`${gamma(1)}Attn(x))`]),
+            line(['x″ = LN('], ['x′ + ', cut], [`${gamma(2)}MLP(x′))`]),
           ];
     this.lines.replaceChildren(...sums, attention);
     this.note.innerHTML = [

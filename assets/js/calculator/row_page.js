@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { equation, sign, term } from '../core/equation.js';
-import { digits, html, magnitude, percent, t } from '../core/text.js';
+import { digits, html, magnitude, percent, t, told } from '../core/text.js';
 import { rowPeak } from '../instrument/scale.js';
 import { makeTile } from '../instrument/tiles.js';
 import { maskTable } from './mask_step.js';
@@ -95,7 +95,7 @@ export class RowPage {
   rootSwitch(unscale) {
     const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => unscale(!input.checked) });
     input.checked = this.facts.divisor !== 1;
-    return h('label.switch', {}, input, h('span', {}, t('calculator.scale')));
+    return h('label.switch', {}, input, told(h('span'), 'calculator.scale', {}));
   }
 
   chooseKey(key) {

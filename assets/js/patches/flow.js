@@ -1,7 +1,7 @@
 // One patch becomes a token: its pixels, the same numbers laid flat, the matrix E, and what comes out with position added.
 
 import { h } from '../core/dom.js';
-import { bold, letter, lights, math, number, op, sub } from '../core/formula.js';
+import { lights, written } from '../core/formula.js';
 import { onShown, shown } from '../core/held.js';
 import { state } from '../core/state.js';
 import { html, say, t, whole } from '../core/text.js';
@@ -114,25 +114,11 @@ export class Flow {
 
 /** z = E x + b + p, with the symbols tied to their figures. */
 const patchFormula = (i) =>
-  math(
-    sub(bold('z'), number(i), 'z'),
-    op('='),
-    bold('E', 'e'),
-    sub(bold('x'), number(i), 'x'),
-    op('+'),
-    bold('b', 'b'),
-    op('+'),
-    sub(bold('p'), number(i), 'p'),
-  );
+  written(`z_${i} = E x_${i} + b + p_${i}`, { [`z_${i}`]: 'z', E: 'e', [`x_${i}`]: 'x', b: 'b', [`p_${i}`]: 'p' });
 
 function prefixFormula(name, placed) {
-  const index = () => letter(name);
-  return math(
-    sub(bold('z'), index(), 'z'),
-    op('='),
-    sub(bold('x'), index(), 'c'),
-    ...(placed ? [op('+'), sub(bold('p'), index(), 'p')] : []),
-  );
+  const [z, x, p] = [...'zxp'].map((letter) => `${letter}_{${name}}`);
+  return written(`${z} = ${x}${placed ? ` + ${p}` : ''}`, { [z]: 'z', [x]: 'c', [p]: 'p' });
 }
 
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);
