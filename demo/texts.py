@@ -1,8 +1,8 @@
 """The words on the page: Markdown files, one per screen and language, read once.
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
-`[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}` the page says the second where
-there are only fingers.
+`[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}`
+the page says the second where there are only fingers.
 """
 
 from __future__ import annotations
