@@ -245,11 +245,13 @@ def test_a_formula_in_pieces_is_read_once_and_layers_have_names(open_page):
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]]
 
-    said = settles(read, lambda nodes: any(name.startswith("x prime equals") for _, name in nodes))
-    assert len([role for role, name in said if name.startswith("x prime equals")]) == 1
+    said = settles(read, lambda nodes: any(name.startswith("z prime l equals") for _, name in nodes))
+    assert len([role for role, name in said if name.startswith("z prime l equals")]) == 1
     pieces = "(lines) => lines.flatMap((line) => [...line.querySelectorAll('[aria-hidden]')]).length > lines.length"
     settles(lambda: lines.evaluate_all(pieces), True)  # they do stand in pieces
-    assert [name for role, name in said if "square root of 64" in name and role != "math"] == []  # its pieces are silent
+    assert [
+        name for role, name in said if "square root of 64" in name and role != "math"
+    ] == []  # its pieces are silent
     # What stands below and above does so by style, whatever fonts there are.
     astray = """(screen) => [...document.querySelectorAll(`#screen-${screen} .math :is(sub, sup)`)]
       .filter((node) => node.checkVisibility())
@@ -263,7 +265,9 @@ def test_a_formula_in_pieces_is_read_once_and_layers_have_names(open_page):
       })"""
     for screen, least in (("block", 5), ("patches", 3), ("before", 8)):
         page.locator(f".rail [data-to={screen}]").click()
-        placed = settles(lambda screen=screen: page.evaluate(astray, screen), lambda all, least=least: len(all) >= least)
+        placed = settles(
+            lambda screen=screen: page.evaluate(astray, screen), lambda all, least=least: len(all) >= least
+        )
         assert [one for one in placed if not one[2]] == []
     expect(page.locator("math")).to_have_count(0)
     for screen in ("attention", "block"):

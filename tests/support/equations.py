@@ -49,7 +49,7 @@ UNMARKED = r"""(within) => {
     return node.matches(LINES) ? `\n${inside}\n` : inside;
   };
   return [...document.querySelectorAll(within)].map(told).join('\n').split('\n')
-    .map((line) => line.replace(/\[\d+\]/g, ''))
+    .map((line) => line.replace(/\[[\d, ]+\]/g, ''))
     .filter((line) => PRINTED.some((one) => one.test(line)));
 }"""
 

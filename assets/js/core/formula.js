@@ -173,6 +173,13 @@ export function written(text, parts = {}) {
   return read(h('span', {}, inner), () => spoken(pieces, word));
 }
 
+/** A symbol as it stands at a number: what has nothing below or above is set as any text. */
+export const atNumber = (symbol) => (typeof symbol === 'string' && /[_^√]/.test(symbol) ? written(symbol) : symbol);
+
+/** A formula where nothing can be set below: h_3[12] is h₃[12]. */
+export const flat = (text) =>
+  text.replace(/_\{?([\d ]+)\}?/g, (_, below) => below.trim().replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]));
+
 /** The same as markup, inside a text. */
 export function markup(text) {
   const pieces = parsed(text);

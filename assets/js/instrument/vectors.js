@@ -22,7 +22,7 @@ const PARTS = ['c e x b', 'p', 'z'];
 /** What stands before the strips of a token of a photo. */
 function patchSymbols(token, look) {
   const isPatch = token >= look.prefix.length;
-  return [isPatch ? 'E x + b' : 'x', '+ p', '= z'];
+  return [isPatch ? 'x_p E + b' : 'x_class', '+ E_pos', '= z_0'];
 }
 
 export class Vectors {

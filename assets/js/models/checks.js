@@ -10,12 +10,12 @@ import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
   rows: '∑_j A_{i j} = 1',
-  heads: '∑_h z_h W_h + b = attention',
-  mid: 'x + attention = x′',
-  post: 'x′ + MLP = x″',
-  stream: 'x_0 + ∑_l added_l = x_L',
-  replay: 'block(x) = x″',
-  logits: 'LN(x_L) W + b = logits',
+  heads: '∑_i head_i W_i^O + b^O = MSA',
+  mid: 'z_{l−1} + MSA = z′_l',
+  post: 'z′_l + MLP = z_l',
+  stream: 'z_0 + ∑_l (MSA_l + MLP_l) = z_L',
+  replay: 'block(z_{l−1}) = z_l',
+  logits: 'LN(z_L) W + b = ℓ',
 };
 /** Three significant digits, small ones as powers of ten. */
 const told = (value) => (value > 0 && value < 1e-3 ? scientific(value, 2) : digits(value));

@@ -94,7 +94,7 @@ export class Flow {
     const isPatch = token >= first,
       placed = Boolean(payload.arrays.placed.data[token]);
     this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
-    this.formula.replaceChildren(isPatch ? patchFormula(token - first + 1) : prefixFormula(name, placed));
+    this.formula.replaceChildren(isPatch ? patchFormula() : prefixFormula(placed));
     this.element.classList.toggle('of-prefix', !isPatch);
     if (!isPatch) this.story.innerHTML = this.tellPrefix(token, placed, { name, d: look.d_model });
     if (isPatch) this.pixels.show(token - first);
@@ -112,14 +112,11 @@ export class Flow {
   }
 }
 
-/** z = E x + b + p, with the symbols tied to their figures. */
-const patchFormula = (i) =>
-  written(`z_${i} = E x_${i} + b + p_${i}`, { [`z_${i}`]: 'z', E: 'e', [`x_${i}`]: 'x', b: 'b', [`p_${i}`]: 'p' });
+/** ViT, equation 1, with its bias; the symbols are tied to their figures. */
+const patchFormula = () => written('z_0 = x_p E + b + E_pos', { z_0: 'z', E: 'e', x_p: 'x', b: 'b', E_pos: 'p' });
 
-function prefixFormula(name, placed) {
-  const [z, x, p] = [...'zxp'].map((letter) => `${letter}_{${name}}`);
-  return written(`${z} = ${x}${placed ? ` + ${p}` : ''}`, { [z]: 'z', [x]: 'c', [p]: 'p' });
-}
+const prefixFormula = (placed) =>
+  written(`z_0 = x_class${placed ? ' + E_pos' : ''}`, { z_0: 'z', x_class: 'c', E_pos: 'p' });
 
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);
 

@@ -103,9 +103,9 @@ export class Products {
     );
   }
 
-  /** (E x + b) j as a sum over the numbers k of the patch. */
+  /** Number j of x_p E + b as a sum over the numbers k of the patch. */
   setEquation(j) {
-    this.formula.replaceChildren(written(`{(E x + b)}_${j} = ∑_k E_{${j}, k} x_k + b_${j}`));
+    this.formula.replaceChildren(written(`(x_p E + b)[${j}] = ∑_m x_p[m] E[m, ${j}] + b[${j}]`));
   }
 
   /** The terms of one number of a patch; a token without pixels has none. */

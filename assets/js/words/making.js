@@ -17,7 +17,7 @@ declare({
 
 const PARTS = ['content', 'position', 'tokens'];
 /** The row of the table, times √d where the model does so. */
-const content = (factor, d) => (factor === 1 ? 'e' : `√${d} · e`);
+const content = (factor, d) => (factor === 1 ? 'emb' : `√${d} · emb`);
 
 export class Making {
   sentence;
@@ -39,7 +39,7 @@ export class Making {
     },
     hint: 'words.vectors_hint',
     figure: 'words.vectors_figure',
-    symbols: (token, { factor, d_model: d }) => [content(factor, d), '+ p', '= x'],
+    symbols: (token, { factor, d_model: d }) => [content(factor, d), '+ E_pos', '= z_0'],
     // Times the factor, as a term of its own: the sum can be done on paper.
     first: (unit, content) =>
       this.factor === 1
@@ -117,8 +117,8 @@ export class Making {
         },
         written(content(facts.factor, d)),
       ),
-      step('words.step_place', { place: token }, written('+ p')),
-      step('words.step_block', { d }, written('= x')),
+      step('words.step_place', { place: token }, written('+ E_pos')),
+      step('words.step_block', { d }, written('= z_0')),
     );
     this.story.innerHTML = html(`words.story_${this.kind(piece)}`, {});
     this.vectors.show(token);
