@@ -119,26 +119,27 @@ function set(pieces, parts) {
   const draw = (piece, within) => {
     const part = parts[piece.source],
       inner = plain(piece, within);
-    return part ? span('part', inner, part) : inner;
+    return part ? span('math-part', inner, part) : inner;
   };
   const plain = (piece, within) => {
     if (piece.kind === 'group') return piece.of.map((child) => draw(child, within)).join('');
-    if (piece.kind === 'root') return span('root', `${span('said', '√')}${ROOT}${span('under', list(piece.of, true))}`);
+    if (piece.kind === 'root')
+      return span('math-root', `${span('math-said', '√')}${ROOT}${span('math-under', list(piece.of, true))}`);
     if (piece.kind === 'fraction')
       return span(
-        'fraction',
-        `${span('', draw(piece.above, true))}${span('said', '/')}${span('', draw(piece.below, true))}`,
+        'math-fraction',
+        `${span('', draw(piece.above, true))}${span('math-said', '/')}${span('', draw(piece.below, true))}`,
       );
     if (piece.kind === 'scripts') {
       const { base, below, above } = piece,
         low = below ? `<sub>${draw(below, true)}</sub>` : '',
         high = above ? `<sup>${draw(above, true)}</sup>` : '';
-      return `${draw(base, within)}${low && high ? span('scripts', high + low) : low + high}`;
+      return `${draw(base, within)}${low && high ? span('math-scripts', high + low) : low + high}`;
     }
     const text = escaped(piece.text);
     if (piece.kind === 'space') return within ? '\u202f' : '\u00a0';
     if (piece.kind === 'symbol' && /^\p{L}\p{M}?[′″]*$/u.test(piece.text)) return `<i>${text}</i>`;
-    if (piece.text === '∑') return span('sum', text);
+    if (piece.text === '∑') return span('math-sum', text);
     return text;
   };
   const list = (of, within) => of.map((piece) => draw(piece, within)).join('');
@@ -149,7 +150,7 @@ function set(pieces, parts) {
     if (piece.kind === 'space' && ends) held.push([]);
     else held.at(-1).push(piece);
   });
-  return held.map((of) => span('held', list(of, false))).join(' ');
+  return held.map((of) => span('math-held', list(of, false))).join(' ');
 }
 
 const formulas = new WeakMap();
