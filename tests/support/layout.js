@@ -215,20 +215,26 @@
     return found;
   }
 
-  /** A number and its % stand on one line. */
+  /** A number and its unit stand on one line, whether they are one text or two. */
   function parted() {
     const found = new Set();
     for (const root of roots()) {
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      let before = null;
       while (walker.nextNode()) {
-        const node = walker.currentNode;
-        for (const { index, 0: amount } of node.data.matchAll(/\d\s%/g)) {
-          if (!visible(node.parentElement)) continue;
+        const node = walker.currentNode,
+          unit = /\d\s(?:%|ms|µs|s|MB|GB|px|bits?|nats?)(?!\p{L})/gu,
+          joined = (before?.data.slice(-1) ?? ' ') + node.data,
+          last = before;
+        before = node;
+        for (const { index, 0: amount } of joined.matchAll(unit)) {
+          if (!visible(node.parentElement) || (!index && !visible(last.parentElement))) continue;
           const range = document.createRange();
-          range.setStart(node, index);
-          range.setEnd(node, index + amount.length);
+          if (index) range.setStart(node, index - 1);
+          else range.setStart(last, last.length - 1);
+          range.setEnd(node, index + amount.length - 1);
           const [first, ...rest] = [...range.getClientRects()].filter(({ width }) => width > 0);
-          if (rest.some(({ top }) => Math.abs(top - first.top) > 2)) found.add(`% is parted from its number in ${short(node.data.slice(Math.max(0, index - 25), index + 5))}`);
+          if (rest.some(({ top }) => Math.abs(top - first.top) > 2)) found.add(`a unit is parted from its number in ${short(joined.slice(Math.max(0, index - 25), index + 8))}`);
         }
       }
     }

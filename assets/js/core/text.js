@@ -122,8 +122,9 @@ onTouch(speakAgain);
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
 
-/** The sign stays with its number, wherever the line ends. */
-export const perCent = (number) => `${number}\u00a0%`;
+/** A number with its unit, which stays with it wherever the line ends; demo/texts.py does the same in texts. */
+export const united = (number, unit) => `${number}\u00a0${unit}`;
+export const perCent = (number) => united(number, '%');
 
 /** A share 0..1 as per cent with three significant digits, none below 0.001 %: as many as the wire carries (demo/views/payload.py). */
 export function percent(share) {

@@ -5,7 +5,7 @@ import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, html, problemKey, say, scientific, t } from '../core/text.js';
+import { digits, html, problemKey, say, scientific, t, united } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
@@ -215,7 +215,7 @@ function line({ title, formula, words, values, worst, tolerance, holds, seconds,
     h('span.worst', {}, missing ? '–' : worst === null ? t('models.no_number') : told(worst)),
     h('span.tolerance', {}, missing ? '' : `≤ ${scientific(tolerance, 0)}`),
     h('span.check-verdict', {}, t(`models.verdict_${verdict}`)),
-    h('span.seconds', {}, missing ? '' : `${digits(seconds * 1000)} ms`),
+    h('span.seconds', {}, missing ? '' : united(digits(seconds * 1000), 'ms')),
   );
   return element;
 }
