@@ -1,8 +1,8 @@
 """The words on the page: Markdown files, one per screen and language, read once.
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
-`[query](#query)` links to the glossary entry `glossary.query`; of `{{click it|tap it}}` the page says the second where
-there are only fingers.
+`[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}`
+the page says the second where there are only fingers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ FOLDER = Path(__file__).resolve().parent / "text"
 LANGUAGES = ("en", "ko")
 # html=False: the files are ours, but nothing in them needs markup beyond Markdown.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
+# A unit stays with its number, wherever the line ends: the same as `united` of core/text.js does.
+_BEFORE_A_UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|ms|s|MB|GB|px|bits?|nats?)(?![A-Za-z]))")
 
 
 @cache
@@ -44,7 +46,7 @@ def _entries(source: str) -> list[tuple[str, str]]:
 
 
 def _html(body: str) -> str:
-    body = re.sub(r"(?<=[\d}]) %", "\u00a0%", body)  # the sign stays with its number, wherever the line ends
+    body = _BEFORE_A_UNIT.sub("\u00a0", body)
     one_paragraph = "\n\n" not in body
     return _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
 

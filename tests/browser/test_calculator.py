@@ -101,7 +101,7 @@ def test_without_the_root_the_softmax_gives_other_weights(opened, app):
     page, trace = opened.page, app.services.trace(FIRST)
     page.locator(f"{SHEET} .switch").click()
     changed = page.locator(".trail .changed")
-    expect(changed).to_contain_text("√d off in layer 1")
+    expect(changed).to_contain_text("√dₖ off in layer 1")
     expect(page.locator(STEPS).nth(1)).to_contain_text("switched off")
     scores = trace.at(0, "attn.q")[1, QUERY] @ trace.at(0, "attn.k")[1].T
     assert scores.softmax(0)[1 + 5 * 16 + 10] < 1e-5, "the cell was chosen because the root makes a difference there"

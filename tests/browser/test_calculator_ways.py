@@ -188,7 +188,7 @@ def test_the_sheet_follows_what_is_switched_off_below_it(open_page, app):
     trained = app.services.block(FIRST, 4).at(4, "attn_out")[100, 7].item()
     comes_to(page.locator(RESULT), trained)
     page.locator("#screen-block .break-row .segmented").nth(1).get_by_role("button").nth(1).click()
-    expect(page.locator(".trail .changed")).to_contain_text("÷√d off in layer 5")
+    expect(page.locator(".trail .changed")).to_contain_text("÷√dₖ off in layer 5")
     changed = app.services.block(replace(FIRST, change="scale:off@5"), 4).at(4, "attn_out")[100, 7].item()
     assert trained != near(changed)
     comes_to(page.locator(RESULT), changed)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 import vit_core
+from demo.reach import Reach
 from demo.services import DEFAULT_MODEL, FIRST, Look
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.pictures import picture_file
@@ -58,11 +60,11 @@ def test_a_family_is_listed_with_the_model_on_screen_marked(open_page, app):
         shown = cells.all_inner_texts()
         for told in (
             "86.6\u00a0M",
-            "346 MB",
+            "346\u00a0MB",
             "14",
             "768",
             "12",
-            "224 px",
+            "224\u00a0px",
             "261",
             "Apache-2.0",
             "84.6\N{NO-BREAK SPACE}%",
@@ -116,8 +118,25 @@ def test_the_sizes_are_drawn_to_scale(open_page):
 # ---- side by side
 
 
-def test_by_default_the_same_model_stands_beside_itself_at_another_size(open_page, app):
+BESIDE_ITSELF = f"lang=en&screen=models&second={DEFAULT_MODEL}&size2=112"
+
+
+def test_two_models_are_two_and_what_cannot_be_reached_cannot_be_chosen(open_page, app, monkeypatch):
+    monkeypatch.setattr(Reach, "of", lambda self, addresses: {str(urlsplit(one).hostname): "no" for one in addresses})
     page = opened(open_page).page
+    chooser = page.locator(".compare select")
+    other = next(card["name"] for card in app.services.catalogue() if card["here"] and card["name"] != DEFAULT_MODEL)
+    expect(chooser).to_have_value(other)
+    for select in (chooser, page.locator("#input-strip .model select")):
+        groups = select.locator("optgroup")
+        settles(
+            lambda groups=groups: groups.evaluate_all("all => all.map((group) => [group.label, group.disabled])"),
+            [["On the server", False], ["Cannot be reached from here", True]],
+        )
+
+
+def test_a_model_stands_beside_itself_at_another_size(open_page, app):
+    page = opened(open_page, BESIDE_ITSELF).page
     for side, size in ((LEFT, 224), (RIGHT, 112)):
         trace = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, size))
         expect(page.locator(f"{side} .share")).to_have_text([percent(p) for _, p in trace.top(3)])
@@ -128,7 +147,7 @@ def test_by_default_the_same_model_stands_beside_itself_at_another_size(open_pag
 
 @pytest.mark.parametrize("pointed", [LEFT, RIGHT])
 def test_a_patch_pointed_at_on_one_side_is_the_query_of_both(open_page, pointed):
-    page = opened(open_page).page
+    page = opened(open_page, BESIDE_ITSELF).page
     point_at(page.locator(f"{pointed} .picker-surface"), 0.72, 0.34)
     # 16 x 16 patches on the left, 8 x 8 on the right. The middle of a coarse patch is the corner of four fine ones: the last is it.
     for side, patch in ((LEFT, "patch 6, 12"), (RIGHT, "patch 3, 6")):
@@ -136,7 +155,7 @@ def test_a_patch_pointed_at_on_one_side_is_the_query_of_both(open_page, pointed)
 
 
 def test_a_weight_is_read_on_both_sides(open_page, app):
-    page = opened(open_page).page
+    page = opened(open_page, BESIDE_ITSELF).page
     point_at(page.locator(f"{LEFT} .head").nth(4).locator(".tile"), 0.4, 0.55)
     expect(page.locator(f"{LEFT} .side-reading")).to_contain_text("gives")
     for side, size, key in ((LEFT, 224, 8 * 16 + 6), (RIGHT, 112, 4 * 8 + 3)):
@@ -145,7 +164,7 @@ def test_a_weight_is_read_on_both_sides(open_page, app):
 
 
 def test_layer_and_size_are_changed_for_both(open_page, app):
-    page = opened(open_page).page
+    page = opened(open_page, BESIDE_ITSELF).page
     page.locator(".compare-bar .action").first.click()
     for side in (LEFT, RIGHT):
         expect(page.locator(f"{side} .side-layer")).to_contain_text("layer 8 of 12")
@@ -228,6 +247,7 @@ class Download:
 
 @pytest.fixture
 def download(monkeypatch, app):
+    monkeypatch.setattr(Reach, "of", lambda self, addresses: {str(urlsplit(one).hostname): "yes" for one in addresses})
     slow = Download(monkeypatch)
     yield slow
     slow.over.set()
@@ -248,7 +268,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(open_page, download
 
 
 def test_a_second_model_on_its_way_can_be_cancelled_and_the_old_one_stays(open_page, download):
-    page = opened(open_page).page
+    page = opened(open_page, BESIDE_ITSELF).page
     before = settled(page.locator(f"{RIGHT} .share").all_inner_texts)
     page.locator(".compare select").select_option(OTHER)
     status = page.locator(".compare-status")

@@ -88,7 +88,7 @@ def off_register(text: str) -> list[str]:
 
 def foreign(text: str) -> set[str]:
     """Words in Latin letters that are no names and no gloss of the Korean word before them."""
-    text = re.sub(r"\{\w+\}", "", text)
+    text = re.sub(r"\$[^$]+\$|\{\w+\}", "", text)  # the symbols of formulas: tests/js/notation.test.js
     text = re.sub(r"(?<=[가-힣])\([A-Za-z][\w -]*(?=[),])", "(", text)
     return set(re.findall(r"[A-Za-z][\w.-]*\w", text, flags=re.ASCII)) - NAMES
 

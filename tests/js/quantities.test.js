@@ -59,12 +59,12 @@ test('cross-attention is any attention, but its numbers are told apart', () => {
 
 test('what no trace names was learned, and its ending tells what it is', () => {
   const letters = {
-    'blocks.3.norm1.weight': 'g',
-    'blocks.3.ls1.gamma': 'γ',
+    'blocks.3.norm1.weight': 'γ',
+    'blocks.3.ls1.gamma': 'λ',
     'blocks.3.mlp.fc1.bias': 'b',
     'decoder.embed.weight': 'E',
     'head.weight': 'W',
-    cls: 'x',
+    cls: 'x_class',
   };
   for (const [name, letter] of Object.entries(letters)) {
     const { learned, symbol: found, axes } = about(name, LOOK);
@@ -74,13 +74,13 @@ test('what no trace names was learned, and its ending tells what it is', () => {
 
 describe('symbol', () => {
   test('carries its place, counted from 1', () => {
-    assert.equal(symbol('blocks.3.attn.q', [0, 5, 11], LOOK), 'q₁₂');
-    assert.equal(symbol('blocks.3.resid_mid', [5, 0], LOOK), 'x′₁');
-    assert.equal(symbol('decoder.blocks.0.cross_out', [5, 383], SENTENCE), 'aᶜ₃₈₄');
+    assert.equal(symbol('blocks.3.attn.q', [0, 5, 11], LOOK), 'q[12]');
+    assert.equal(symbol('blocks.3.resid_mid', [5, 0], LOOK), 'z′[1]');
+    assert.equal(symbol('decoder.blocks.0.cross_out', [5, 383], SENTENCE), 'MCA[384]');
   });
 
   test('of a weight, a class or a word has none', () => {
-    assert.equal(symbol('blocks.3.attn.pattern', [0, 5, 7], LOOK), 'w');
+    assert.equal(symbol('blocks.3.attn.pattern', [0, 5, 7], LOOK), 'A');
     assert.equal(symbol('logits', [7], LOOK), 'ℓ');
     assert.equal(symbol('logits', [2, 7], SENTENCE), 'ℓ');
   });
@@ -88,16 +88,16 @@ describe('symbol', () => {
   test('of a pixel has its colour, its column and its row', () => {
     assert.deepEqual(
       [0, 1, 2].map((channel) => symbol('pixels', [channel, 4, 9], LOOK)),
-      ['r₁₀‚₅', 'g₁₀‚₅', 'b₁₀‚₅'],
+      ['R[10, 5]', 'G[10, 5]', 'B[10, 5]'],
     );
   });
 
   test('of a recurrent network has its step before its unit; a word has the step alone', () => {
     const gru = { ...SENTENCE, cell: 'gru' };
-    assert.equal(symbol('encoder.state', [2, 0], gru), 'h₃‚₁');
-    assert.equal(symbol('encoder.candidate', [2, 0], gru), 'n₃‚₁');
-    assert.equal(symbol('encoder.candidate', [2, 0], { ...SENTENCE, cell: 'rnn' }), 'h₃‚₁');
-    assert.equal(symbol('logits', [2, 7], gru), 'ℓ₃');
+    assert.equal(symbol('encoder.state', [2, 0], gru), 'h_{3}[1]');
+    assert.equal(symbol('encoder.candidate', [2, 0], gru), 'g_{3}[1]');
+    assert.equal(symbol('encoder.candidate', [2, 0], { ...SENTENCE, cell: 'rnn' }), 'h_{3}[1]');
+    assert.equal(symbol('logits', [2, 7], gru), 'ℓ_{3}');
   });
 });
 

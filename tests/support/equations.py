@@ -43,13 +43,13 @@ UNMARKED = r"""(within) => {
   ];
   const told = (node) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
-    const passed = '[data-equation], math, svg, script, style';
+    const passed = '[data-equation], .math, svg, script, style';
     if (!(node instanceof Element) || node.matches(passed) || !node.checkVisibility()) return ' ';
     const inside = [...node.childNodes].map(told).join('');
     return node.matches(LINES) ? `\n${inside}\n` : inside;
   };
   return [...document.querySelectorAll(within)].map(told).join('\n').split('\n')
-    .map((line) => line.replace(/\[\d+\]/g, ''))
+    .map((line) => line.replace(/\[[\d, ]+\]/g, ''))
     .filter((line) => PRINTED.some((one) => one.test(line)));
 }"""
 

@@ -116,8 +116,8 @@
         const other = all[j],
           both = meet(one.band, other.band);
         if (one.node === other.node || wide(both) < 2 || tall(both) < 2) continue;
-        const formula = one.element.closest('math');
-        if (formula && formula === other.element.closest('math')) continue; // set by the browser
+        const formula = one.element.closest('.math');
+        if (formula && formula === other.element.closest('.math')) continue; // set by the browser
         if (layer(one.element) !== layer(other.element)) continue; // one slides over the other
         found.add(`${short(one.text)} lies on ${short(other.text)}, ${path(one.element)} on ${path(other.element)}`);
       }
@@ -139,7 +139,7 @@
         const style = getComputedStyle(at);
         if (scrolls(style, 'X') || scrolls(style, 'Y')) break; // what is scrolled is there
         if (clips(style, 'X') || clips(style, 'Y')) box = meet(box, inside(at)); // what is cut: another check
-        if (at.closest('math, svg')) continue;
+        if (at.closest('.math, svg')) continue;
         if ((drawn(style) || framed(style)) && style.display !== 'inline' && !(at === element && style.display === 'contents')) {
           const area = at.getBoundingClientRect();
           const off = marked
@@ -160,7 +160,7 @@
     if (document.documentElement.scrollWidth > edge) found.add(`the page scrolls sideways: ${document.documentElement.scrollWidth} in ${edge}`);
     for (const root of roots())
       for (const element of root.querySelectorAll('*')) {
-        if (element.closest('math') || (element.closest('svg') && element.localName !== 'svg') || !visible(element)) continue;
+        if (element.closest('.math') || (element.closest('svg') && element.localName !== 'svg') || !visible(element)) continue;
         const box = element.getBoundingClientRect();
         if (box.width < 2 || box.height < 2) continue;
         const { seen } = cutting(element.parentElement, box);
@@ -215,20 +215,26 @@
     return found;
   }
 
-  /** A number and its % stand on one line. */
+  /** A number and its unit stand on one line, whether they are one text or two. */
   function parted() {
     const found = new Set();
     for (const root of roots()) {
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      let before = null;
       while (walker.nextNode()) {
-        const node = walker.currentNode;
-        for (const { index, 0: amount } of node.data.matchAll(/\d\s%/g)) {
-          if (!visible(node.parentElement)) continue;
+        const node = walker.currentNode,
+          unit = /\d\s(?:%|ms|µs|s|MB|GB|px|bits?|nats?)(?!\p{L})/gu,
+          joined = (before?.data.slice(-1) ?? ' ') + node.data,
+          last = before;
+        before = node;
+        for (const { index, 0: amount } of joined.matchAll(unit)) {
+          if (!visible(node.parentElement) || (!index && !visible(last.parentElement))) continue;
           const range = document.createRange();
-          range.setStart(node, index);
-          range.setEnd(node, index + amount.length);
+          if (index) range.setStart(node, index - 1);
+          else range.setStart(last, last.length - 1);
+          range.setEnd(node, index + amount.length - 1);
           const [first, ...rest] = [...range.getClientRects()].filter(({ width }) => width > 0);
-          if (rest.some(({ top }) => Math.abs(top - first.top) > 2)) found.add(`% is parted from its number in ${short(node.data.slice(Math.max(0, index - 25), index + 5))}`);
+          if (rest.some(({ top }) => Math.abs(top - first.top) > 2)) found.add(`a unit is parted from its number in ${short(joined.slice(Math.max(0, index - 25), index + 8))}`);
         }
       }
     }
@@ -372,7 +378,7 @@
     const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
     while (walker.nextNode()) {
       const element = walker.currentNode.parentElement, size = parseFloat(getComputedStyle(element).fontSize);
-      if (walker.currentNode.data.trim() && element.checkVisibility() && !element.closest('sup, sub, math, script, style') && size < least)
+      if (walker.currentNode.data.trim() && element.checkVisibility() && !element.closest('sup, sub, .math, script, style') && size < least)
         found.push(`${element.className || element.localName} ${size} “${element.textContent.trim().slice(0, 20)}”`);
     }
     return [...new Set(found)];

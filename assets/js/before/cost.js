@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, label, say, t, whole } from '../core/text.js';
+import { digits, html, label, say, t, united, whole } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { matrices, widest } from './matrices.js';
 import { tokensHere } from './tokens_here.js';
@@ -216,10 +216,10 @@ const duration = (seconds) =>
   seconds === undefined
     ? '…'
     : seconds < 1e-3
-      ? `${digits(1e6 * seconds)} µs`
+      ? united(digits(1e6 * seconds), 'µs')
       : seconds < 1
-        ? `${digits(1e3 * seconds)} ms`
-        : `${digits(seconds)} s`;
+        ? united(digits(1e3 * seconds), 'ms')
+        : united(digits(seconds), 's');
 function said(element, key, params) {
   element.innerHTML = html(key, params);
   return element;

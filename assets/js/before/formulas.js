@@ -15,12 +15,16 @@ const FORMULAS = {
   ],
   gru: [
     'r_t = σ(W_r x_t + b_r + U_r h_{t − 1} + b′_r)',
-    'z_t = σ(W_z x_t + b_z + U_z h_{t − 1} + b′_z)',
-    'n_t = tanh(W_n x_t + b_n + r_t ⊙ (U_n h_{t − 1} + b′_n))',
-    'h_t = z_t ⊙ h_{t − 1} + (1 − z_t) ⊙ n_t',
+    'u_t = σ(W_u x_t + b_u + U_u h_{t − 1} + b′_u)',
+    'g_t = tanh(W_g x_t + b_g + r_t ⊙ (U_g h_{t − 1} + b′_g))',
+    'h_t = u_t ⊙ h_{t − 1} + (1 − u_t) ⊙ g_t',
   ],
 };
-const ATTENTION = ['s_{t s} = v^⊤ tanh(W h_{t − 1} + U h_s)', 'w_t = softmax(s_t)', 'x_t = [e_t ; ∑_s w_{t s} h_s]'];
+const ATTENTION = [
+  's_{t j} = v_a^⊤ tanh(W_a h_{t − 1} + U_a h_j)',
+  'A_t = softmax(s_t)',
+  'x_t = [emb_t ; ∑_j A_{t j} h_j]',
+];
 
 /** The lines of a cell, and of its decoder's attention where it has one. */
 export const formulas = ({ cell, attention }) =>

@@ -11,10 +11,10 @@ import { KINDS, PathFigure } from './path_figure.js';
 import { tokensHere } from './tokens_here.js';
 
 const FORMULAS = {
-  self_attention: ['n^2 · d', '1', '1'],
-  recurrent: ['n · d^2', 'n', 'n'],
-  convolutional: ['k · n · d^2', '1', 'log_k n'],
-  restricted: ['r · n · d', '1', 'n / r'],
+  self_attention: ['n^2 · d_model', '1', '1'],
+  recurrent: ['n · d_model^2', 'n', 'n'],
+  convolutional: ['w · n · d_model^2', '1', 'log_w n'],
+  restricted: ['w · n · d_model', '1', 'n / w'],
 };
 
 export function path(host) {

@@ -11,18 +11,18 @@ const VECTOR = 'vector',
  * numbers of a KEYS box are coloured and written.
  */
 export const BOXES = [
-  { id: 'x', kind: VECTOR, array: 'x', tensor: 'resid_pre', symbol: 'x', tone: 'residual', stream: true },
+  { id: 'x', kind: VECTOR, array: 'x', tensor: 'resid_pre', symbol: 'z_{l−1}', tone: 'residual', stream: true },
   { id: 'ln1', kind: VECTOR, array: 'ln1', tensor: 'ln1', symbol: 'LN', tone: 'bar', parts: ['x', 'ln1'] },
   { id: 'q', kind: HEADS, array: 'q', tensor: 'attn.q', symbol: 'Q', tone: 'query' },
   { id: 'k', kind: HEADS, array: 'k', tensor: 'attn.k', symbol: 'K', tone: 'key', lengths: 'k_length' },
   { id: 'v', kind: HEADS, array: 'v', tensor: 'attn.v', symbol: 'V', tone: 'value', lengths: 'v_length' },
-  { id: 'dots', kind: KEYS, array: 'dots', tensor: 'attn.scores', symbol: 'QKᵀ', tone: 'bar', values: 'score' },
+  { id: 'dots', kind: KEYS, array: 'dots', tensor: 'attn.scores', symbol: 'Q K^⊤', tone: 'bar', values: 'score' },
   {
     id: 'scale',
     kind: KEYS,
     array: 'scores',
     tensor: 'attn.scores',
-    symbol: '÷√d',
+    symbol: '÷√{d_k}',
     tone: 'bar',
     values: 'score',
     before: 'dots',
@@ -42,19 +42,19 @@ export const BOXES = [
     kind: KEYS,
     array: 'carried',
     tensor: 'attn.pattern',
-    symbol: '×V',
+    symbol: 'A V',
     tone: 'value',
     values: 'length',
     before: 'pattern',
   },
-  { id: 'z', kind: HEADS, array: 'z', tensor: 'attn.z', symbol: 'z', tone: 'value' },
+  { id: 'z', kind: HEADS, array: 'z', tensor: 'attn.z', symbol: 'head', tone: 'value' },
   { id: 'concat', kind: VECTOR, array: 'z', tensor: 'attn.z', symbol: 'concat', tone: 'value' },
   {
     id: 'proj',
     kind: VECTOR,
     array: 'attn_out',
     tensor: 'attn_out',
-    symbol: 'W_O',
+    symbol: 'W^O',
     tone: 'bar',
     scaled: 'attn',
     map: 'attention',
@@ -64,7 +64,7 @@ export const BOXES = [
     kind: VECTOR,
     array: 'mid',
     tensor: 'resid_mid',
-    symbol: 'x′',
+    symbol: 'z′_l',
     tone: 'residual',
     stream: true,
     parts: ['x', 'attn_out', 'mid'],
@@ -89,7 +89,7 @@ export const BOXES = [
     kind: VECTOR,
     array: 'out',
     tensor: 'resid_post',
-    symbol: 'x″',
+    symbol: 'z_l',
     tone: 'residual',
     stream: true,
     parts: ['mid', 'mlp_out', 'out'],
@@ -102,22 +102,22 @@ export const BOX = Object.fromEntries(BOXES.map((box) => [box.id, box]));
 /** Trace name and symbol of every array that is a quantity of the trace. */
 export const TENSOR = Object.fromEntries(BOXES.map(({ array, tensor }) => [array, tensor]));
 export const SYMBOL = {
-  x: 'x',
-  ln1: 'LN(x)',
-  attn_out: 'a',
-  mid: 'x′',
-  ln2: 'LN(x′)',
-  pre: 'h',
-  post: 'g',
-  mlp_out: 'm',
-  out: 'x″',
-  z: 'c',
+  x: 'z_{l−1}',
+  ln1: 'LN(z_{l−1})',
+  attn_out: 'MSA',
+  mid: 'z′_l',
+  ln2: 'LN(z′_l)',
+  pre: 'a',
+  post: 'φ',
+  mlp_out: 'MLP',
+  out: 'z_l',
+  z: 'concat',
 };
 
 const ACTIVATION = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU' };
 const activation = ({ act }) => ACTIVATION[act];
 
-/** What stands on a box. */
+/** What stands on a box: symbols of assets/data/notation.tsv. */
 export const symbol = ({ id, symbol: sign }, look) =>
   ({ scale: `÷√${look.d_head}`, post: activation(look) })[id] ?? sign;
 
@@ -135,27 +135,27 @@ export function shape({ id, kind }, { heads, d_head, d_model, d_mlp, tokens }) {
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
 export function formulas({ id }, look, { facts }) {
   const { d_head: d, heads, layer_scale: scaled } = look;
-  const root = Number.isInteger(Math.sqrt(d)) ? `√${d} = q·k_j / ${Math.sqrt(d)}` : `√${d}`;
-  const branch = (gamma, inside) => (scaled ? `γ_${gamma} ⊙ (${inside})` : inside);
+  const root = Number.isInteger(Math.sqrt(d)) ? `√${d} = {q·k_j}⁄${Math.sqrt(d)}` : `√${d}`;
+  const branch = (gamma, inside) => (scaled ? `λ_${gamma} ⊙ (${inside})` : inside);
   return {
-    x: facts.layer ? `x = x″_{${facts.layer}}` : 'x = E p + position',
-    ln1: 'LN(x) = (x − μ) / σ ⊙ g_1 + b_1',
-    q: 'q = LN(x) W_Q + b_Q',
-    k: 'k = LN(x) W_K + b_K',
-    v: 'v = LN(x) W_V + b_V',
-    dots: `q·k_j = ∑_{i=1}^{${d}} q_i k_{j i}`,
-    scale: facts.scaled ? `s_j = q·k_j / ${root}` : 's_j = q·k_j',
-    softmax: 'w_j = e^{s_j} / ∑_i e^{s_i}',
-    carry: 'w_j v_j',
-    z: `z = ∑_j w_j v_j`,
-    concat: `c = (z_1, …, z_${heads})`,
-    proj: `a = ${branch(1, 'c W_O + b_O')}`,
-    mid: facts.residual ? 'x′ = x + a' : 'x′ = a',
-    ln2: 'LN(x′) = (x′ − μ) / σ ⊙ g_2 + b_2',
-    pre: 'h = LN(x′) W_1 + b_1',
-    post: `g = ${activation(look)}(h)`,
-    mlp_out: `m = ${branch(2, 'g W_2 + b_2')}`,
-    out: facts.residual ? 'x″ = x′ + m' : 'x″ = m',
+    x: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = x_p E + b + E_pos',
+    ln1: 'LN(z_{l−1}) = {z_{l−1} − mean}⁄std ⊙ γ_1 + b_1',
+    q: 'q = LN(z_{l−1}) W^Q + b^Q',
+    k: 'k = LN(z_{l−1}) W^K + b^K',
+    v: 'v = LN(z_{l−1}) W^V + b^V',
+    dots: `q·k_j = ∑_{m=1}^{${d}} q[m] k_j[m]`,
+    scale: facts.scaled ? `s_j = {q·k_j}⁄${root}` : 's_j = q·k_j',
+    softmax: 'A_j = e^{s_j}⁄{∑_j e^{s_j}}',
+    carry: 'A_j v_j',
+    z: 'head = ∑_j A_j v_j',
+    concat: `concat = (head_1, …, head_${heads})`,
+    proj: `MSA = ${branch(1, 'concat W^O + b^O')}`,
+    mid: facts.residual ? 'z′_l = z_{l−1} + MSA' : 'z′_l = MSA',
+    ln2: 'LN(z′_l) = {z′_l − mean}⁄std ⊙ γ_2 + b_2',
+    pre: 'a = LN(z′_l) W_1 + b_1',
+    post: `φ = ${activation(look)}(a)`,
+    mlp_out: `MLP = ${branch(2, 'φ W_2 + b_2')}`,
+    out: facts.residual ? 'z_l = z′_l + MLP' : 'z_l = MLP',
   }[id];
 }
 

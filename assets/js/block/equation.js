@@ -13,20 +13,20 @@ export class Equation {
   element = h('div.equation', {}, this.lines, this.note);
 
   show(look, { facts }) {
-    const gamma = (i) => (look.layer_scale ? `γ_${i} ⊙ ` : ''),
+    const lambda = (i) => (look.layer_scale ? `λ_${i} ⊙ ` : ''),
       cut = !facts.residual,
       undivided = !facts.scaled;
-    const attention = line([`Attn(X) = concat_h (softmax(Q_h K_h^⊤`], [`/ √${look.d_head}`, undivided], [`) V_h) W_O`]);
+    const attention = line(['MSA(z) = concat_i (softmax(Q_i K_i^⊤ '], [`/ √${look.d_head}`, undivided], [') V_i) W^O']);
     // Two orders exist; the 2017 Transformer has the other one.
     const sums =
       look.norm === 'pre'
         ? [
-            line(['x′ ='], ['x +', cut], [`${gamma(1)}Attn(LN(x))`]),
-            line(['x″ ='], ['x′ +', cut], [`${gamma(2)}MLP(LN(x′))`]),
+            line(['z′_l = '], ['z_{l−1} + ', cut], [`${lambda(1)}MSA(LN(z_{l−1}))`]),
+            line(['z_l = '], ['z′_l + ', cut], [`${lambda(2)}MLP(LN(z′_l))`]),
           ]
         : [
-            line(['x′ = LN('], ['x +', cut], [`${gamma(1)}Attn(x))`]),
-            line(['x″ = LN('], ['x′ +', cut], [`${gamma(2)}MLP(x′))`]),
+            line(['z′_l = LN('], ['z_{l−1} + ', cut], [`${lambda(1)}MSA(z_{l−1}))`]),
+            line(['z_l = LN('], ['z′_l + ', cut], [`${lambda(2)}MLP(z′_l))`]),
           ];
     this.lines.replaceChildren(...sums, attention);
     this.note.innerHTML = [

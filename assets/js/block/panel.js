@@ -78,7 +78,7 @@ export class Panel {
     this.formula.replaceChildren(formula(formulas(box, look, payload)));
     if (facts.norms[id])
       this.formula.append(
-        h('span.constants', {}, `μ = ${digits(facts.norms[id].mean)}, σ = ${digits(facts.norms[id].spread)}`),
+        h('span.constants', {}, `mean ${digits(facts.norms[id].mean)}, std ${digits(facts.norms[id].spread)}`),
       );
     const size = shape(box, look),
       several = size.length > 1;
@@ -150,9 +150,9 @@ export class Panel {
   symbol(array) {
     const { box } = this,
       gamma = box.scaled === 'attn' ? 1 : 2;
-    if (array.endsWith('_gamma')) return `γ_${gamma}`;
-    if (array.endsWith('_before')) return gamma === 1 ? 'c W_O' : 'g W_2';
-    return array === 'post' ? 'g' : (SYMBOL[array] ?? array);
+    if (array.endsWith('_gamma')) return `λ_${gamma}`;
+    if (array.endsWith('_before')) return gamma === 1 ? 'concat W^O' : 'φ W_2';
+    return SYMBOL[array] ?? array;
   }
 
   showTiles() {
@@ -217,7 +217,7 @@ export class Panel {
         j: j + 1,
         value: digits(parts[row].data[j]),
       });
-    const of = (part) => `${plain(this.symbol(part.array))}[${j + 1}]`;
+    const of = (part) => `${this.symbol(part.array)}[${j + 1}]`;
     const joined = this.joined();
     if (joined) {
       // Two numbers and what they give, as on paper.
@@ -226,14 +226,17 @@ export class Panel {
       return h(
         'span',
         {},
-        `${of(one)} ${joined.sign} ${of(other)} = ${of(whole)}: `,
+        formula(`${of(one)} ${joined.sign} ${of(other)} = ${of(whole)}`),
+        ': ',
         inline({ parts: [value(one), joined.sign, value(other)], compute: joined.compute, result: value(whole) }),
       );
     }
-    const named = parts.map((part) => `${of(part)} = ${digits(part.data[j])}`);
-    return box.id === 'concat'
-      ? `${named[0]} · ${t('block.read_concat', { head: Math.floor(j / this.look.d_head) + 1, j: (j % this.look.d_head) + 1 })}`
-      : named.join(', ');
+    const named = parts.flatMap((part, i) => [i ? ', ' : '', formula(of(part)), ` = ${digits(part.data[j])}`]);
+    if (box.id === 'concat')
+      named.push(
+        ` · ${t('block.read_concat', { head: Math.floor(j / this.look.d_head) + 1, j: (j % this.look.d_head) + 1 })}`,
+      );
+    return h('span', {}, ...named);
   }
 
   /** How the first two bands of the open box give the third; null where they do not. */
@@ -282,7 +285,6 @@ export class Panel {
 const rowsOf = ({ shape: [rows, count], data }) =>
   Array.from({ length: rows }, (_, row) => data.subarray(row * count, (row + 1) * count));
 const boxOf = (array) => Object.values(BOX).find((box) => box.array === array)?.id;
-const plain = (text) => text.replace(/_(\w)/g, '$1');
 
 /** The lengths of every token that belong to a box of the stream. */
 function lengthsOf({ id, map }, { arrays }, layer) {

@@ -1,6 +1,7 @@
 // Where a gated state stands between the old state and the candidate, on a line from −1 to 1.
 
 import { h, onWidth, svg } from '../core/dom.js';
+import { flat } from '../core/formula.js';
 import { digits, percent, t } from '../core/text.js';
 
 const MARGIN = 44,
@@ -27,7 +28,11 @@ export function between(share, { before, candidate, now }) {
         'g',
         { class: kind },
         svg('circle', { cx: across(value), cy: LINE, r: radius }),
-        svg('text', { x: across(value) + { end: -1, start: 1, middle: 0 }[anchor], y, 'text-anchor': anchor }, name),
+        svg(
+          'text',
+          { x: across(value) + { end: -1, start: 1, middle: 0 }[anchor], y, 'text-anchor': anchor },
+          flat(name),
+        ),
       );
     const ticks = [-1, 0, 1].flatMap((x) => [
       line('axis-line', x, x, 5),

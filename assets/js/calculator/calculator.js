@@ -4,6 +4,7 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { atNumber } from '../core/formula.js';
 import '../core/explain.js';
 import { sameInput } from '../core/look.js';
 import { closed, opened } from '../core/sheets.js';
@@ -212,7 +213,7 @@ export async function mount(root) {
               'aria-current': i === trail.length - 1 ? 'step' : null,
               onclick: () => goTo(i),
             },
-            symbol(name, index, subject),
+            atNumber(symbol(name, index, subject)),
             layer === null ? null : h('small', {}, ` ${t('calculator.in_layer', { layer: layer + 1 })}`),
           ),
         ];

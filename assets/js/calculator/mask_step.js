@@ -1,6 +1,7 @@
 // What the mask does to one query's scores: kept, or −∞ whatever they are, so that e to their power is 0.
 
 import { focusOn, h } from '../core/dom.js';
+import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
 import { real } from './terms.js';
@@ -9,7 +10,12 @@ import { real } from './terms.js';
 export function maskTable(rows, axis, key, choose) {
   const { q, k, weights, scores, allowed } = rows,
     d = q.length;
-  const names = [t('calculator.mask_key'), 'q·k ÷ √d', t('calculator.mask_after'), t('calculator.mask_weight')];
+  const names = [
+    t('calculator.mask_key'),
+    written('q·k ÷ √d_k'),
+    t('calculator.mask_after'),
+    t('calculator.mask_weight'),
+  ];
   const heading = names.map((name) => h('th', { scope: 'col' }, name));
   const lines = axis.pieces.map((piece, i) => {
     // The server sends what the mask left of each score; what it was is one more sum of products.

@@ -2,6 +2,7 @@
 
 import { range } from '../core/barcode.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { written } from '../core/formula.js';
 import { equation, sign, worked } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
 import { ACTIVATIONS } from './activations.js';
@@ -36,8 +37,8 @@ function dot(payload, subject, open) {
     number('Σ', terms.sum),
     ...biased,
     ...(closed ? [')'] : []),
-    ...('divisor' in numbers ? ['÷', number('√d', numbers.divisor)] : []),
-    ...('gamma' in numbers ? ['×', single('gamma', 'γ')] : []),
+    ...('divisor' in numbers ? ['÷', number(written('√d_k'), numbers.divisor)] : []),
+    ...('gamma' in numbers ? ['×', single('gamma', 'λ')] : []),
   ];
   const compute = (values) => {
     const rest = [...values],
@@ -75,11 +76,11 @@ function norm(payload, subject, open) {
         '(',
         operand(from, x[at], subject, open),
         '−',
-        number('μ', n.mean),
+        number('mean', n.mean),
         ') ÷',
-        number('σ', spread),
+        number('std', spread),
         '×',
-        constant('weight', 'g', payload, subject, open),
+        constant('weight', 'γ', payload, subject, open),
         '+',
         constant('bias', 'b', payload, subject, open),
       ],

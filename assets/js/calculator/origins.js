@@ -1,6 +1,7 @@
 // Where the way down ends: pixels, embeddings, places and whatever was learned.
 
 import { h } from '../core/dom.js';
+import { written } from '../core/formula.js';
 import { given } from '../core/equation.js';
 import { isolated, piece, pieceName } from '../core/pieces.js';
 import { digits, html, t, whole } from '../core/text.js';
@@ -30,9 +31,9 @@ export function normalise(payload, subject) {
         '(',
         number(t('calculator.brightness'), arrays.x.data[0]),
         '÷ 255 −',
-        number('μ', mean),
+        number('mean', mean),
         ') ÷',
-        number('σ', std),
+        number('std', std),
       ],
       normal,
       payload,
@@ -61,7 +62,10 @@ export function scaled(payload, subject, open) {
       }),
     ),
     result(
-      [operand(from, arrays.x.data[0], subject, open), ...(factor === 1 ? [] : ['×', number('√d', factor)])],
+      [
+        operand(from, arrays.x.data[0], subject, open),
+        ...(factor === 1 ? [] : ['×', number(written('√d_model'), factor)]),
+      ],
       ([value, times = 1]) => value * times,
       payload,
       subject,

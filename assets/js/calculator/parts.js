@@ -44,7 +44,7 @@ export function side(role, { facts, arrays }, subject, open) {
     return {
       values,
       colour: role[0] === 'b' ? 'ink-3' : 'ink-2',
-      symbol: () => (role[0] === 'b' ? 'w' : 'x'),
+      symbol: () => (role[0] === 'b' ? 'W' : 'x'),
       open: null,
     };
   const { learned, colour, symbol: letter } = about(source.name, subject);

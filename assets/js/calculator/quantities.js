@@ -1,4 +1,4 @@
-// Every quantity the calculator can tell, declared once: its symbol, its colour in the grammar of the page, and its axes. Titles, trail,
+// Every quantity the calculator can tell, declared once: its symbol (assets/data/notation.tsv), its colour in the grammar of the page, and its axes. Titles, trail,
 // operands and highlights are all made from this table; vit_core/provenance has the same quantities.
 
 import { t } from '../core/text.js';
@@ -11,30 +11,30 @@ const QUANTITIES = {
   'attn.k': { symbol: 'k', colour: 'key', axes: OF_HEAD },
   'attn.v': { symbol: 'v', colour: 'value', axes: OF_HEAD },
   'attn.scores': { symbol: 's', colour: 'residual', axes: ['head', 'token', 'key'] },
-  'attn.pattern': { symbol: 'w', colour: 'key', axes: ['head', 'token', 'key'] },
-  'attn.z': { symbol: 'z', colour: 'value', axes: OF_HEAD },
-  ln1: { symbol: 'x̂', colour: 'ink-2', axes: STREAM },
-  attn_out: { symbol: 'a', colour: 'value', axes: STREAM },
-  attn_sum: { symbol: 'x+a', colour: 'residual', axes: STREAM },
-  resid_pre: { symbol: 'x', colour: 'residual', axes: STREAM },
-  resid_mid: { symbol: 'x′', colour: 'residual', axes: STREAM },
-  resid_post: { symbol: 'x″', colour: 'residual', axes: STREAM },
-  ln_cross: { symbol: 'x̂ᶜ', colour: 'ink-2', axes: STREAM },
-  cross_out: { symbol: 'aᶜ', colour: 'value', axes: STREAM },
-  cross_sum: { symbol: 'x′+aᶜ', colour: 'residual', axes: STREAM },
-  resid_cross: { symbol: 'xᶜ', colour: 'residual', axes: STREAM },
-  ln2: { symbol: 'x̂′', colour: 'ink-2', axes: STREAM },
-  'mlp.pre': { symbol: 'h', colour: 'ink-2', axes: STREAM },
-  'mlp.post': { symbol: 'g', colour: 'ink-2', axes: STREAM },
-  mlp_out: { symbol: 'm', colour: 'ink-2', axes: STREAM },
-  mlp_sum: { symbol: 'x+m', colour: 'residual', axes: STREAM },
-  patches: { symbol: 'e', colour: 'residual', axes: ['patch', 'number'] },
-  words: { symbol: 'e', colour: 'residual', axes: STREAM },
-  position: { symbol: 'p', colour: 'ink-2', axes: ['place', 'number'] },
-  tokens: { symbol: 'x', colour: 'residual', axes: STREAM },
-  ln_final: { symbol: 'x̂', colour: 'ink-2', axes: STREAM },
+  'attn.pattern': { symbol: 'A', colour: 'key', axes: ['head', 'token', 'key'] },
+  'attn.z': { symbol: 'head', colour: 'value', axes: OF_HEAD },
+  ln1: { symbol: 'LN', colour: 'ink-2', axes: STREAM },
+  attn_out: { symbol: 'MSA', colour: 'value', axes: STREAM },
+  attn_sum: { symbol: 'z+MSA', colour: 'residual', axes: STREAM },
+  resid_pre: { symbol: 'z', colour: 'residual', axes: STREAM },
+  resid_mid: { symbol: 'z′', colour: 'residual', axes: STREAM },
+  resid_post: { symbol: 'z', colour: 'residual', axes: STREAM },
+  ln_cross: { symbol: 'LN', colour: 'ink-2', axes: STREAM },
+  cross_out: { symbol: 'MCA', colour: 'value', axes: STREAM },
+  cross_sum: { symbol: 'z′+MCA', colour: 'residual', axes: STREAM },
+  resid_cross: { symbol: 'z″', colour: 'residual', axes: STREAM },
+  ln2: { symbol: 'LN', colour: 'ink-2', axes: STREAM },
+  'mlp.pre': { symbol: 'a', colour: 'ink-2', axes: STREAM },
+  'mlp.post': { symbol: 'φ', colour: 'ink-2', axes: STREAM },
+  mlp_out: { symbol: 'MLP', colour: 'ink-2', axes: STREAM },
+  mlp_sum: { symbol: 'z+MLP', colour: 'residual', axes: STREAM },
+  patches: { symbol: 'emb', colour: 'residual', axes: ['patch', 'number'] },
+  words: { symbol: 'emb', colour: 'residual', axes: STREAM },
+  position: { symbol: 'E_pos', colour: 'ink-2', axes: ['place', 'number'] },
+  tokens: { symbol: 'z_0', colour: 'residual', axes: STREAM },
+  ln_final: { symbol: 'y', colour: 'ink-2', axes: STREAM },
   logits: { symbol: 'ℓ', colour: 'ink', axes: ['class'] },
-  pixels: { symbol: 'c', colour: 'ink', axes: ['channel', 'y', 'x'] },
+  pixels: { symbol: 'x_p', colour: 'ink', axes: ['channel', 'y', 'x'] },
 };
 const OF_WORDS = { logits: ['token', 'word'] };
 /**
@@ -42,12 +42,13 @@ const OF_WORDS = { logits: ['token', 'word'] };
  * @type {[RegExp, string][]}
  */
 const LEARNED = [
-  [/norm\w*\.weight$/, 'g'],
-  [/\.gamma$/, 'γ'],
+  [/norm\w*\.weight$/, 'γ'],
+  [/\.gamma$/, 'λ'],
   [/bias$/, 'b'],
   [/embed\.weight$/, 'E'],
   [/\.weight$/, 'W'],
-  [/./, 'x'],
+  [/pos/, 'E_pos'],
+  [/./, 'x_class'],
 ];
 const NAME = /^(?:(encoder|decoder)\.)?(?:blocks\.(\d+)\.)?(.+)$/;
 
@@ -105,18 +106,15 @@ export function called(name, index, subject) {
 const stackOf = ({ stack, cross, kind }) =>
   cross ? 'cross' : stack === 'decoder' && kind.startsWith('attn.') ? 'self' : stack;
 
-const lowered = (number) => String(number).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]);
-
-/** A number's symbol with its place as an index: q₁₂; a pixel's with its column and row, a recurrent network's with its step before the unit. */
+/** A number's symbol with its place in its vector: q[12]; a pixel's with its column and row, a recurrent network's with its step below: h_3[12]. */
 export function symbol(name, index, subject) {
   const { symbol: letter, axes } = about(name, subject);
-  if (axes[0] === 'channel') return `${'rgb'[index[0]]}${lowered(index[2] + 1)}‚${lowered(index[1] + 1)}`;
-  if (subject.cell && axes.length)
-    return `${letter}${index
-      .slice(0, axes.includes('word') ? 1 : undefined)
-      .map((i) => lowered(i + 1))
-      .join('‚')}`;
-  return axes.at(-1) === 'number' ? `${letter}${lowered(index.at(-1) + 1)}` : letter;
+  if (axes[0] === 'channel') return `${'RGB'[index[0]]}[${index[2] + 1}, ${index[1] + 1}]`;
+  const own = axes.at(-1) === 'number' ? `[${index.at(-1) + 1}]` : '';
+  if (!subject.cell || !axes.length) return `${letter}${own}`;
+  const [base, under] = letter.split('_'),
+    steps = index.filter((_, axis) => ['token', 'key'].includes(axes[axis])).map((i) => i + 1);
+  return `${base}_{${[under, ...steps].filter(Boolean).join(' ')}}${own}`;
 }
 
 /** Where the i-th operand of a source stands: { name, index }. */

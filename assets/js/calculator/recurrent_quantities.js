@@ -5,41 +5,47 @@ const UNIT = ['token', 'number'];
 /** A gate's letter; the candidate's depends on the cell: the plain network's is the new state itself. */
 const LETTERS = {
   reset_gate: 'r',
-  update_gate: 'z',
+  update_gate: 'u',
   input_gate: 'i',
   forget_gate: 'f',
   output_gate: 'o',
-  candidate: { rnn: 'h', lstm: 'g', gru: 'n' },
+  candidate: { rnn: 'h', lstm: 'g', gru: 'g' },
 };
-const RAISED = { r: 'ʳ', z: 'ᶻ', i: 'ⁱ', f: 'ᶠ', o: 'ᵒ', n: 'ⁿ', g: 'ᵍ', h: '' };
-const STATE = { rnn: 'h_t = tanh(u_t)', lstm: 'h_t = o_t ⊙ tanh(c_t)', gru: 'h_t = z_t ⊙ h_{t − 1} + (1 − z_t) ⊙ n_t' };
+const STATE = { rnn: 'h_t = tanh(a_t)', lstm: 'h_t = o_t ⊙ tanh(c_t)', gru: 'h_t = u_t ⊙ h_{t − 1} + (1 − u_t) ⊙ g_t' };
 
 const QUANTITIES = {
-  words: { symbol: 'w', colour: 'residual', axes: UNIT },
+  words: { symbol: 'emb', colour: 'residual', axes: UNIT },
   read: { symbol: 'x', colour: 'residual', axes: UNIT },
   cell: { symbol: 'c', colour: 'residual', axes: UNIT, formula: 'c_t = f_t ⊙ c_{t − 1} + i_t ⊙ g_t' },
-  'attn.q': { symbol: 'q', colour: 'query', axes: UNIT, formula: 'q_t = W h_{t − 1}' },
-  'attn.k': { symbol: 'k', colour: 'key', axes: ['key', 'number'], formula: 'k_s = U h_s' },
+  'attn.q': { symbol: 'q', colour: 'query', axes: UNIT, formula: 'q_t = W_a h_{t − 1}' },
+  'attn.k': { symbol: 'k', colour: 'key', axes: ['key', 'number'], formula: 'k_j = U_a h_j' },
   'attn.fit.pre': { symbol: 'q+k', colour: 'ink-2', axes: ['token', 'key', 'number'] },
-  'attn.fit': { symbol: 'm', colour: 'ink-2', axes: ['token', 'key', 'number'], formula: 'm_{t s} = tanh(q_t + k_s)' },
+  'attn.fit': {
+    symbol: 'fit',
+    colour: 'ink-2',
+    axes: ['token', 'key', 'number'],
+    formula: 'fit_{t j} = tanh(q_t + k_j)',
+  },
   'attn.scores': {
-    symbol: 'e',
+    symbol: 's',
     colour: 'residual',
     axes: ['token', 'key'],
-    formula: 'e_{t s} = v^⊤ tanh(W h_{t − 1} + U h_s)',
+    formula: 's_{t j} = v_a^⊤ tanh(W_a h_{t − 1} + U_a h_j)',
   },
-  'attn.pattern': { symbol: 'a', colour: 'key', axes: ['token', 'key'], formula: 'a_t = softmax(e_t)' },
-  context: { symbol: 'ctx', colour: 'value', axes: UNIT, formula: 'context_t = ∑_s a_{t s} h_s' },
-  'readout.pre': { symbol: 'uʸ', colour: 'ink-2', axes: UNIT },
-  readout: { symbol: 'y', colour: 'ink-2', axes: UNIT, formula: 'y_t = tanh(u_y)' },
+  'attn.pattern': { symbol: 'A', colour: 'key', axes: ['token', 'key'], formula: 'A_t = softmax(s_t)' },
+  context: { symbol: 'context', colour: 'value', axes: UNIT, formula: 'context_t = ∑_j A_{t j} h_j' },
+  'readout.pre': { symbol: 'a_readout', colour: 'ink-2', axes: UNIT },
+  readout: { symbol: 'readout', colour: 'ink-2', axes: UNIT, formula: 'readout_t = tanh(a_readout)' },
   logits: { symbol: 'ℓ', colour: 'ink', axes: ['token', 'word'] },
 };
 /** @type {[RegExp, string][]} */
 const LEARNED = [
   [/bias(_[ih]h)?$/, 'b'],
-  [/^attn\.v$/, 'v'],
+  [/^attn\.v$/, 'v_a'],
   [/embed\.weight$/, 'E'],
-  [/^attn\.k\.weight$/, 'U'],
+  [/^attn\.k\.weight$/, 'U_a'],
+  [/^attn\.q\.weight$/, 'W_a'],
+  [/weight_hh$/, 'U'],
   [/./, 'W'],
 ];
 
@@ -50,17 +56,18 @@ function declared(rest, cell) {
   if (!Object.hasOwn(LETTERS, gate ?? '')) return QUANTITIES[rest] ?? null;
   const letter = LETTERS[gate][cell] ?? LETTERS[gate],
     own = letter === 'h' ? '' : letter,
-    u = `u_${own || 't'}`;
+    a = own ? `a_{${own} t}` : 'a_t';
   const about = { gate, axes: UNIT, colour: gate === 'candidate' ? 'value' : 'ink-2' };
   if (!before)
-    return { ...about, symbol: letter, formula: `${letter}_t = ${gate === 'candidate' ? 'tanh' : 'σ'}(${u})` };
-  const recalled = `W_{${own}h} h_{t − 1} + b_{${own}h}`,
+    return { ...about, symbol: letter, formula: `${letter}_t = ${gate === 'candidate' ? 'tanh' : 'σ'}(${a})` };
+  const at = own && `_${own}`,
+    recalled = `U${at} h_{t − 1} + b′${at}`,
     closed = cell === 'gru' && gate === 'candidate';
   return {
     ...about,
-    symbol: `u${RAISED[letter]}`,
+    symbol: own ? `a_${own}` : 'a',
     colour: 'ink-2',
-    formula: `${u} = W_{${own}x} x_t + b_{${own}x} + ${closed ? `r_t ⊙ (${recalled})` : recalled}`,
+    formula: `${a} = W${at} x_t + b${at} + ${closed ? `r_t ⊙ (${recalled})` : recalled}`,
   };
 }
 

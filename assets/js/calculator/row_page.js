@@ -1,8 +1,9 @@
-// One head's answer to one query, worked out: q·k, ÷ √d, softmax, × V, Σ = z. Another key or another number of z is chosen here without asking anyone.
+// One head's answer to one query, worked out: q·k, ÷ √d, softmax, × V, Σ = head. Another key or another number of head is chosen here without asking anyone.
 
 import { h } from '../core/dom.js';
+import { written } from '../core/formula.js';
 import { equation, sign, term } from '../core/equation.js';
-import { digits, html, magnitude, percent, t } from '../core/text.js';
+import { digits, html, magnitude, percent, t, told } from '../core/text.js';
 import { rowPeak } from '../instrument/scale.js';
 import { makeTile } from '../instrument/tiles.js';
 import { maskTable } from './mask_step.js';
@@ -95,7 +96,7 @@ export class RowPage {
   rootSwitch(unscale) {
     const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => unscale(!input.checked) });
     input.checked = this.facts.divisor !== 1;
-    return h('label.switch', {}, input, h('span', {}, t('calculator.scale')));
+    return h('label.switch', {}, input, told(h('span'), 'calculator.scale', {}));
   }
 
   chooseKey(key) {
@@ -142,7 +143,7 @@ export class RowPage {
         ? this.step('unscaled_step', [])
         : this.step('scale_step', [
             equation(h('p.worked'), {
-              parts: [number('q·k', raw), '÷', number(`√${this.d}`, facts.divisor)],
+              parts: [number('q·k', raw), '÷', number(written(`√${this.d}`), facts.divisor)],
               compute: quotient,
               result: number('s', masked ? score : rows.scores[key]),
             }),
@@ -158,7 +159,7 @@ export class RowPage {
             number(t('calculator.sum_of', { count: this.keys }), facts.sum_exp, magnitude),
           ],
           compute: quotient,
-          result: weight('w', share),
+          result: weight('A', share),
         }),
       ]),
       this.step('value_step', [
@@ -203,7 +204,7 @@ export class RowPage {
     return h('li', {}, text, ...children);
   }
 
-  /** A number of z, as a term. */
+  /** A number of what the head brings, as a term. */
   answer(index) {
     const { name } = this.full('z', index),
       title = called(name, index, this.subject),
@@ -221,7 +222,7 @@ export class RowPage {
       values,
       colour,
       symbol: (i) =>
-        i === undefined ? (kind === 'pattern' ? 'w' : kind) : symbol(at(i).name, at(i).index, this.subject),
+        i === undefined ? (kind === 'pattern' ? 'A' : kind) : symbol(at(i).name, at(i).index, this.subject),
       open: kind === 'pattern' ? null : (i) => this.open(at(i)),
       title: (i) => called(at(i).name, at(i).index, this.subject),
     };

@@ -86,7 +86,7 @@ export function gated(payload, subject, open) {
   const parts = [...gates].map((share, i) => {
     const [gate, from] = [sources[`gate${i}`], sources[`value${i}`]],
       value = numbers.tanh ? Math.tanh(values[i]) : values[i];
-    const named = from ? symbol(from.name, from.start, subject) : `${letter}₀`;
+    const named = from ? symbol(from.name, from.start, subject) : `${letter}_0`;
     const shown = [
       operand(operandAt(gate, 0), share, subject, open),
       from ? operand(operandAt(from, 0), values[i], subject, open) : number(named, values[i]),
@@ -160,7 +160,7 @@ export function softmax(payload, subject, open, choose) {
     source = facts.sources.x;
   const powers = [...scores].map(Math.exp),
     all = powers.reduce((sum, value) => sum + value, 0);
-  const names = [t('calculator.mask_key'), 'e', 'exp(e)', t('calculator.mask_weight')].map((name) =>
+  const names = [t('calculator.mask_key'), 's', 'exp(s)', t('calculator.mask_weight')].map((name) =>
     h('th', { scope: 'col' }, name),
   );
   const lines = subject.pieces.source.map((piece, i) => {

@@ -2,6 +2,7 @@
 
 import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { atNumber } from '../core/formula.js';
 import { drawBarcode } from '../core/barcode.js';
 import { equation, raised, sign, silent, term } from '../core/equation.js';
 import { probe } from '../core/probe.js';
@@ -16,7 +17,7 @@ const strongest = (products) =>
 
 /** A number that opens: a button with its symbol over its value (a text, or a `term` of an equation); one that was learned is told from those that were computed. */
 export function numberButton({ symbol, value, colour, open = null, title = null, learned = false }) {
-  const inside = [h('span.symbol', {}, symbol), h('span.number', {}, value)];
+  const inside = [h('span.symbol', {}, atNumber(symbol)), h('span.number', {}, value)];
   const style = { color: `var(--${colour})` };
   if (!open) return h('span.operand.closed', { style, title }, ...inside);
   return h(
@@ -120,7 +121,9 @@ export class Terms {
     this.sum = this.products.reduce((total, value) => total + value, 0);
     this.pinned = pinned ?? strongest(this.products);
     label(this.canvas, 'aria-label', name);
-    const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) => h('span', {}, text));
+    const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) =>
+      h('span', {}, atNumber(text)),
+    );
     this.element = h(
       'div.terms-figure',
       {},

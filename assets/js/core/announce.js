@@ -30,12 +30,15 @@ export function announce(words) {
   say(words);
 }
 
-/** What an element says, without the controls in it. */
+/** What an element says, without the controls in it; a formula in its words. */
 function wordsOf(element) {
   const words = [],
-    walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   while (walker.nextNode()) {
-    const { parentElement, textContent } = walker.currentNode;
+    const { currentNode: node } = walker,
+      { parentElement } = node,
+      formula = node instanceof Element && node.matches('.math');
+    const textContent = node instanceof Element ? (formula ? node.getAttribute('aria-label') : '') : node.textContent;
     if (!parentElement.closest('button, kbd, [hidden], [aria-hidden="true"]')) words.push(textContent);
   }
   return words.join('').trim();

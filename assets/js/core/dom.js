@@ -9,6 +9,9 @@
 /** What the page says in its own words alone, in any language (core/text.js); every other string that becomes an element is data. */
 export const ownWords = new Set();
 
+/** Data as text inside of markup. */
+export const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
 /** Whether a browser that translates the page would rewrite the data in it: a model's words and labels, a visitor's, numbers. */
 const isData = (child) => typeof child === 'string' && !ownWords.has(child) && /[\p{L}\p{N}]/u.test(child);
 

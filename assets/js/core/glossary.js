@@ -1,6 +1,8 @@
 // A term's explanation: any link to "#term" opens a small card with the text glossary.term. The address never changes.
 
 import { closest, h } from './dom.js';
+import { written } from './formula.js';
+import { NOTATION } from './notation.js';
 import { closed, opened } from './sheets.js';
 import { on, state } from './state.js';
 import { has, html, label } from './text.js';
@@ -48,11 +50,32 @@ function show(opener, term) {
 function fill(term) {
   const { card } = open;
   card.firstChild.innerHTML = `<p>${html(`glossary.${term}`)}</p>`;
+  card.classList.toggle('tells-symbols', term === 'notation');
+  if (term === 'notation') card.firstChild.append(symbols());
   card.setAttribute('aria-label', card.querySelector('strong')?.textContent || term);
   place();
   opened(card, { close });
   card.focus({ preventScroll: true });
 }
+
+/** All symbols of the page, with what they are. */
+const symbols = () =>
+  h(
+    'table.symbols',
+    {},
+    ...NOTATION.map(([symbol, key, shape, source]) => {
+      const what = h('td');
+      what.innerHTML = html(`notation.${key}`);
+      return h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, written(symbol.startsWith('_') ? `□${symbol}` : symbol)),
+        what,
+        h('td', {}, shape && written(shape)),
+        h('td.note', { translate: 'no' }, source),
+      );
+    }),
+  );
 
 /** Under the term, or above it where there is no room below; never outside the window. */
 function place() {

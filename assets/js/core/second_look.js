@@ -6,18 +6,22 @@ import { declare, state } from './state.js';
 import { factsAt, keepFacts, requestJson } from './wire.js';
 
 declare({
-  // Null until a visitor chose one: then it is the model on screen at another size.
+  // Null until a visitor chose one: then it is another model.
   secondModel: { word: 'second', ...textOf(200), otherwise: null },
   secondSize: { word: 'size2', ...whole, otherwise: 0 }, // 0 is the model's own
   secondHead: { word: 'head2', ...counted, otherwise: 0 }, // of another model; of the same it is the head of the first
 });
 
-/** What is wanted beside the look on screen: what was chosen, else the same model at another size, about half of its own. */
+/** What is wanted beside the look on screen: what was chosen, else another model that is here, else the same at about half its size. */
 export function secondQuestion() {
   const { photo, model, size, sizes } = state.look,
     { secondModel, secondSize } = state;
   if (secondModel && !(secondModel === model && secondSize === size))
     return { photo, model: secondModel, size: secondSize };
+  const other = secondModel
+    ? null
+    : state.boot.models.find(({ name, here, problem }) => here && !problem && name !== model);
+  if (other) return { photo, model: other.name, size: 0 };
   const near = sizes
     .filter((other) => other !== size)
     .reduce((best, other) => (Math.abs(other - size / 2) < Math.abs(best - size / 2) ? other : best), Infinity);

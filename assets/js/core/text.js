@@ -1,11 +1,14 @@
 // The words on the page, in the language of the moment. demo/text/<language>/*.md holds them.
 
-import { ownWords } from './dom.js';
+import { escaped, ownWords } from './dom.js';
+import { markup } from './formula.js';
 import { on, state } from './state.js';
 import { onTouch, touchOnly } from './touch.js';
 
 /** "{{with a mouse or keys|with fingers}}" in a text: what a visitor does is said as their device has it. */
 const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
+/** "$q·k / √{d}$" in a text: set as a formula (core/formula.js). */
+const FORMULA = /\$([^$]+)\$/g;
 
 /** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches, or kept for an element (`told`). */
 export function html(key, params = {}) {
@@ -13,7 +16,8 @@ export function html(key, params = {}) {
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
   const meant = text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text;
-  return meant.replace(/\{(\w+)\}/g, (whole, name) =>
+  const set = meant.includes('$') ? meant.replace(FORMULA, (_, formula) => markup(filled(formula, params))) : meant;
+  return set.replace(/\{(\w+)\}/g, (whole, name) =>
     !(name in params)
       ? whole
       : isElement(params[name])
@@ -22,7 +26,9 @@ export function html(key, params = {}) {
   );
 }
 
-const escaped = (value) => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+/** A formula's text with the numbers in it; any other braces are its own. */
+const filled = (formula, params) =>
+  formula.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? params[name] : whole));
 const isElement = (value) => typeof value === 'object' && value instanceof Element;
 
 /**
@@ -40,10 +46,12 @@ export function told(host, key, params) {
 
 let reader = null;
 
-/** A text without markup, for labels and titles. */
+/** A text without markup, for labels and titles; a formula in words. */
 export function t(key, params) {
   reader ??= document.createElement('template');
   reader.innerHTML = html(key, params);
+  for (const formula of reader.content.querySelectorAll('.math'))
+    formula.replaceWith(formula.getAttribute('aria-label'));
   const words = reader.content.textContent;
   if (!params) ownWords.add(words);
   return words;
@@ -114,8 +122,9 @@ onTouch(speakAgain);
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
 
-/** The sign stays with its number, wherever the line ends. */
-export const perCent = (number) => `${number}\u00a0%`;
+/** A number with its unit, which stays with it wherever the line ends; demo/texts.py does the same in texts. */
+export const united = (number, unit) => `${number}\u00a0${unit}`;
+export const perCent = (number) => united(number, '%');
 
 /** A share 0..1 as per cent with three significant digits, none below 0.001 %: as many as the wire carries (demo/views/payload.py). */
 export function percent(share) {

@@ -128,7 +128,7 @@ export class Arithmetic {
           draw: (text, [plus, and, minus]) =>
             cell(
               'products',
-              ['Σ ', h('var', {}, 'w'), '·', h('var', {}, 'x')],
+              ['Σ ', h('var', {}, 'W'), '·', h('var', {}, 'y')],
               [equals(plus, and, ' ', minus, sign(' = '), term(text))],
               t('decision.over_products', { count: whole(count) }),
             ),

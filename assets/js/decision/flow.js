@@ -100,7 +100,7 @@ export class Flow {
     this.inputs.caption.textContent =
       pointed === null
         ? t('decision.flow_range', between(inputs))
-        : `x[${pointed + 1}] = ${digits(inputs.data[pointed])}`;
+        : `y[${pointed + 1}] = ${digits(inputs.data[pointed])}`;
     this.logits.caption.textContent = t('decision.flow_range', between(logits));
     this.shares.caption.textContent = t('decision.flow_sum', { count: probabilities.data.length });
     tellSlider(this.inputs.canvas, pointed, inputs.data.length, this.inputs.caption.textContent);

@@ -4,14 +4,14 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { ask, take } from '../core/look.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { label, say, united } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
 import { listen } from './bringing.js';
 import { openCamera } from './camera.js';
 import { buildGallery } from './gallery.js';
 import { buildGone } from './gone.js';
 import { photoName } from './input_name.js';
-import { modelOptions } from './model_options.js';
+import { asksReach, modelOptions } from './model_options.js';
 
 export async function mount(root) {
   const boot = await booted;
@@ -86,14 +86,15 @@ export async function mount(root) {
             type: 'button',
             'aria-pressed': String(size === look.size),
             onclick: () => ask({ size }),
-            title: `${size} × ${size} px`,
+            title: `${size} × ${united(size, 'px')}`,
           },
           `${size / look.patch}×${size / look.patch}`,
         ),
       ),
     );
   }
-  on('look lang problem', show);
+  on('look lang problem hosts', show);
+  asksReach(models);
   on('wanted', () => {
     document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));
   });

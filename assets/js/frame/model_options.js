@@ -1,21 +1,31 @@
-// The choices of a model chooser: those on the server, then those that have to be downloaded.
+// The choices of a model chooser: those on the server, those that can be downloaded, and those whose server cannot be reached from there.
 
 import { h } from '../core/dom.js';
+import { askReach, canBeHad } from '../core/reach.js';
+import { state } from '../core/state.js';
 import { t } from '../core/text.js';
 
+/** Somebody comes to a chooser: what can be had is found out. */
+export function asksReach(chooser) {
+  for (const kind of ['pointerenter', 'focus']) chooser.addEventListener(kind, () => askReach());
+}
+
 export function modelOptions(models) {
-  const group = (key, chosen) =>
+  const group = (key, chosen, disabled = false) =>
     chosen.length
-      ? [h('optgroup', { label: t(key) }, ...chosen.map(({ name }) => h('option', { value: name }, name)))]
+      ? [h('optgroup', { label: t(key), disabled }, ...chosen.map(({ name }) => h('option', { value: name }, name)))]
       : [];
+  const away = models.filter(({ here }) => !here),
+    out = away.filter((model) => canBeHad(model) === false);
   return [
     ...group(
       'strip.models_here',
       models.filter(({ here }) => here),
     ),
     ...group(
-      'strip.models_download',
-      models.filter(({ here }) => !here),
+      state.hosts ? 'strip.models_download' : 'strip.models_away',
+      away.filter((model) => !out.includes(model)),
     ),
+    ...group('strip.models_out', out, true),
   ];
 }

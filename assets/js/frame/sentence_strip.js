@@ -9,7 +9,7 @@ import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { has, isolated, label, say as speak } from '../core/text.js';
 import { onText } from './bringing.js';
-import { modelOptions } from './model_options.js';
+import { asksReach, modelOptions } from './model_options.js';
 import { canUndo, undo } from './undoing.js';
 
 export async function mount(root) {
@@ -140,7 +140,8 @@ export async function mount(root) {
     back.disabled = !canUndo();
     fit();
   }
-  on('sentence lang problem', show);
+  on('sentence lang problem hosts', show);
+  asksReach(models);
   on('screen', () => requestAnimationFrame(fit));
 
   show();

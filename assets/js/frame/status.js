@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
-import { has, html, problemKey, say, t, told, whole } from '../core/text.js';
+import { has, html, problemKey, say, t, told, united, whole } from '../core/text.js';
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
@@ -30,7 +30,7 @@ export function cancelAll() {
 
 /** What is being done, and how far it is, as a sentence. */
 export function stageWords({ stage, done, total }) {
-  const amount = (count) => (total > 1e5 ? `${(count / 1e6).toFixed(1)} MB` : String(count));
+  const amount = (count) => (total > 1e5 ? united((count / 1e6).toFixed(1), 'MB') : String(count));
   return t(
     `strip.stage_${stage}${stage === 'download' && !total ? '_unknown' : ''}`,
     total ? { done: amount(done), total: amount(total) } : {},

@@ -4,7 +4,7 @@ import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { bare, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
-import { bold, math, op, row } from '../core/formula.js';
+import { written } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { probe } from '../core/probe.js';
 import { flag } from '../core/address.js';
@@ -22,11 +22,7 @@ const PARTS = ['c e x b', 'p', 'z'];
 /** What stands before the strips of a token of a photo. */
 function patchSymbols(token, look) {
   const isPatch = token >= look.prefix.length;
-  return [
-    isPatch ? row(bold('E'), bold('x'), op('+'), bold('b')) : bold('x'),
-    row(op('+'), bold('p')),
-    row(op('='), bold('z')),
-  ];
+  return [isPatch ? 'x_p E + b' : 'x_class', '+ E_pos', '= z_0'];
 }
 
 export class Vectors {
@@ -124,7 +120,7 @@ export class Vectors {
     if (token === this.token) return;
     this.token = token;
     this.values = this.rows(token);
-    this.formulas(token, this.look).forEach((formula, i) => this.symbols[i].replaceChildren(math(formula)));
+    this.formulas(token, this.look).forEach((formula, i) => this.symbols[i].replaceChildren(written(formula)));
     this.draw();
   }
 

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { has, html, large, problemKey, t, whole } from '../core/text.js';
+import { has, html, large, problemKey, t, united, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
 
 declare({
@@ -34,13 +34,12 @@ const isTranslator = ({ task }) => task === 'translation';
 /** The model on screen of a card's journey. */
 const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
 
-export const megabytes = (bytes) => `${whole(bytes / 1e6)} MB`;
+export const megabytes = (bytes) => united(whole(bytes / 1e6), 'MB');
 
 export class Catalogue {
   models = [];
   asked = null; // the model whose button was pressed
   largest;
-  hosts;
   family;
 
   chips = h('div.segmented.families', { role: 'group' });
@@ -51,12 +50,6 @@ export class Catalogue {
   load(models) {
     this.models = models;
     this.largest = Math.max(...models.map(({ parameters }) => parameters || 0));
-    this.draw();
-  }
-
-  /** What is known of the servers: { host: 'yes', 'no' or 'offline' }. */
-  reach(hosts) {
-    this.hosts = hosts;
     this.draw();
   }
 
@@ -154,9 +147,9 @@ export class Catalogue {
       else ask({ model: model.name, size: 0 });
     };
     if (model.here) return [button('models.use', use)];
-    const answer = this.hosts?.[model.host];
+    const answer = state.hosts?.[model.host];
     if (answer === 'yes') return [button('models.download', use, { size: megabytes(model.bytes) })];
-    const key = this.hosts ? `models.reach_${answer === 'offline' ? 'offline' : 'no'}` : 'models.reach_asking';
+    const key = state.hosts ? `models.reach_${answer === 'offline' ? 'offline' : 'no'}` : 'models.reach_asking';
     return [h('span.muted', {}, t(key, { host: model.host }))];
   }
 }
@@ -175,7 +168,7 @@ const nameOf = ({ name }) => h('strong', {}, ...name.split(/(?<=[_./-])/).flatMa
 const pictureCells = ({ patch, layers, size, tokens }) => ({
   patch: [String(patch)],
   layers: [String(layers)],
-  picture: [`${size} px`],
+  picture: [united(size, 'px')],
   tokens: [whole(tokens)],
 });
 const sentenceCells = ({ layers, decoder_layers: decoder, languages, tokens }) => ({

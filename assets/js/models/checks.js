@@ -5,17 +5,17 @@ import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, html, problemKey, say, scientific, t } from '../core/text.js';
+import { digits, html, problemKey, say, scientific, t, united } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
   rows: '∑_j A_{i j} = 1',
-  heads: '∑_h z_h W_h + b = attention',
-  mid: 'x + attention = x′',
-  post: 'x′ + MLP = x″',
-  stream: 'x_0 + ∑_l added_l = x_L',
-  replay: 'block(x) = x″',
-  logits: 'LN(x_L) W + b = logits',
+  heads: '∑_i head_i W_i^O + b^O = MSA',
+  mid: 'z_{l−1} + MSA = z′_l',
+  post: 'z′_l + MLP = z_l',
+  stream: 'z_0 + ∑_l (MSA_l + MLP_l) = z_L',
+  replay: 'block(z_{l−1}) = z_l',
+  logits: 'LN(z_L) W + b = ℓ',
 };
 /** Three significant digits, small ones as powers of ten. */
 const told = (value) => (value > 0 && value < 1e-3 ? scientific(value, 2) : digits(value));
@@ -215,7 +215,7 @@ function line({ title, formula, words, values, worst, tolerance, holds, seconds,
     h('span.worst', {}, missing ? '–' : worst === null ? t('models.no_number') : told(worst)),
     h('span.tolerance', {}, missing ? '' : `≤ ${scientific(tolerance, 0)}`),
     h('span.check-verdict', {}, t(`models.verdict_${verdict}`)),
-    h('span.seconds', {}, missing ? '' : `${digits(seconds * 1000)} ms`),
+    h('span.seconds', {}, missing ? '' : united(digits(seconds * 1000), 'ms')),
   );
   return element;
 }

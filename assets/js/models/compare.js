@@ -5,7 +5,7 @@ import { Questions } from '../core/questions.js';
 import { secondLook, secondQuestion } from '../core/second_look.js';
 import { sameInput, samePlace, withChange } from '../core/look.js';
 import { state, update } from '../core/state.js';
-import { html, label, problemKey, say, t } from '../core/text.js';
+import { html, label, problemKey, say, t, united } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { stageWords } from '../frame/status.js';
 import { megabytes } from './catalogue.js';
@@ -216,7 +216,7 @@ export class Compare {
           {
             type: 'button',
             'aria-pressed': String(size === wanted.size),
-            title: `${size} × ${size} px`,
+            title: `${size} × ${united(size, 'px')}`,
             onclick: () => this.choose({ model: wanted.model, size }),
           },
           `${size / shown.patch}×${size / shown.patch}`,

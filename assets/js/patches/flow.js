@@ -1,7 +1,7 @@
 // One patch becomes a token: its pixels, the same numbers laid flat, the matrix E, and what comes out with position added.
 
 import { h } from '../core/dom.js';
-import { bold, letter, lights, math, number, op, sub } from '../core/formula.js';
+import { lights, written } from '../core/formula.js';
 import { onShown, shown } from '../core/held.js';
 import { state } from '../core/state.js';
 import { html, say, t, whole } from '../core/text.js';
@@ -94,7 +94,7 @@ export class Flow {
     const isPatch = token >= first,
       placed = Boolean(payload.arrays.placed.data[token]);
     this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
-    this.formula.replaceChildren(isPatch ? patchFormula(token - first + 1) : prefixFormula(name, placed));
+    this.formula.replaceChildren(isPatch ? patchFormula() : prefixFormula(placed));
     this.element.classList.toggle('of-prefix', !isPatch);
     if (!isPatch) this.story.innerHTML = this.tellPrefix(token, placed, { name, d: look.d_model });
     if (isPatch) this.pixels.show(token - first);
@@ -112,28 +112,11 @@ export class Flow {
   }
 }
 
-/** z = E x + b + p, with the symbols tied to their figures. */
-const patchFormula = (i) =>
-  math(
-    sub(bold('z'), number(i), 'z'),
-    op('='),
-    bold('E', 'e'),
-    sub(bold('x'), number(i), 'x'),
-    op('+'),
-    bold('b', 'b'),
-    op('+'),
-    sub(bold('p'), number(i), 'p'),
-  );
+/** ViT, equation 1, with its bias; the symbols are tied to their figures. */
+const patchFormula = () => written('z_0 = x_p E + b + E_pos', { z_0: 'z', E: 'e', x_p: 'x', b: 'b', E_pos: 'p' });
 
-function prefixFormula(name, placed) {
-  const index = () => letter(name);
-  return math(
-    sub(bold('z'), index(), 'z'),
-    op('='),
-    sub(bold('x'), index(), 'c'),
-    ...(placed ? [op('+'), sub(bold('p'), index(), 'p')] : []),
-  );
-}
+const prefixFormula = (placed) =>
+  written(`z_0 = x_class${placed ? ' + E_pos' : ''}`, { z_0: 'z', x_class: 'c', E_pos: 'p' });
 
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);
 

@@ -1,4 +1,4 @@
-// The matrix E as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
+// The matrix E, transposed, as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
 
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
@@ -65,6 +65,8 @@ export class Matrix {
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.fillText('E', width / 2, height / 2);
+    context.font = '650 15px system-ui, sans-serif';
+    context.fillText('⊤', width / 2 + 17, height / 2 - 10);
     const line = (unit, colour, thick) => {
       context.fillStyle = ink(colour);
       context.fillRect(

@@ -4,7 +4,7 @@ import { peakOf, signed } from '../core/colours.js';
 import { h, onWidth, sharp } from '../core/dom.js';
 import { equation, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
-import { bold, letter, math, number, op, row, sub, sum } from '../core/formula.js';
+import { written } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
 import { digits, html, say, t, told, whole } from '../core/text.js';
@@ -103,19 +103,9 @@ export class Products {
     );
   }
 
-  /** (E x + b) j as a sum over the numbers k of the patch. */
+  /** Number j of x_p E + b as a sum over the numbers k of the patch. */
   setEquation(j) {
-    this.formula.replaceChildren(
-      math(
-        sub(row(op('('), bold('E'), bold('x'), op('+'), bold('b'), op(')')), number(j)),
-        op('='),
-        sum(letter('k')),
-        sub(letter('E'), row(number(j), op(','), letter('k'))),
-        sub(letter('x'), letter('k')),
-        op('+'),
-        sub(letter('b'), number(j)),
-      ),
-    );
+    this.formula.replaceChildren(written(`(x_p E + b)[${j}] = ∑_m x_p[m] E[m, ${j}] + b[${j}]`));
   }
 
   /** The terms of one number of a patch; a token without pixels has none. */

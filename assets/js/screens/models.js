@@ -2,6 +2,7 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { askReach } from '../core/reach.js';
 import { on, state, update } from '../core/state.js';
 import { say } from '../core/text.js';
 import { asProblem, request } from '../core/wire.js';
@@ -10,17 +11,13 @@ import { Checks } from '../models/checks.js';
 import { Compare } from '../models/compare.js';
 import { Sizes } from '../models/sizes.js';
 
-/** How long the server keeps what it knows of other servers. */
-const REACH_MS = 60_000;
-
 export async function mount(root) {
   await booted;
   const catalogue = new Catalogue(),
     sizes = new Sizes(),
     compare = new Compare(),
     checks = new Checks();
-  let listing = null,
-    askedAt = -Infinity;
+  let listing = null;
   root.append(
     h(
       'div.models',
@@ -53,24 +50,12 @@ export async function mount(root) {
         [look, sentence].map((shown) => models.find(({ name }) => name === shown?.model)),
         papers,
       );
-      askReach();
+      askReach(); // the list does not wait for the answer
     } catch (error) {
       if (state.look === look) {
         listing = null;
         update({ problem: asProblem(error) });
       }
-    }
-  }
-
-  /** Whether the servers of checkpoints answer arrives after the list, which does not wait for it. */
-  async function askReach() {
-    if (performance.now() - askedAt < REACH_MS) return;
-    askedAt = performance.now();
-    try {
-      catalogue.reach(await json('reach'));
-    } catch {
-      askedAt = -Infinity;
-      catalogue.reach({});
     }
   }
 
@@ -85,7 +70,8 @@ export async function mount(root) {
   on('secondModel secondSize', () => {
     if (state.screen === 'models' && state.look) compare.ask();
   });
-  on('family', () => catalogue.draw());
+  on('hosts', () => compare.controls());
+  on('family hosts', () => catalogue.draw());
   on('checked', () => {
     if (state.screen === 'models' && state.look) checks.show();
   });

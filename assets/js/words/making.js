@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { bare, given, inline, sign, silent } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
 import { explain } from '../core/explain.js';
-import { bold, math, number, op, root, row } from '../core/formula.js';
+import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, say, told, whole } from '../core/text.js';
@@ -17,7 +17,7 @@ declare({
 
 const PARTS = ['content', 'position', 'tokens'];
 /** The row of the table, times √d where the model does so. */
-const content = (factor, d) => (factor === 1 ? bold('e') : row(root(number(d)), op('·'), bold('e')));
+const content = (factor, d) => (factor === 1 ? 'emb' : `√${d} · emb`);
 
 export class Making {
   sentence;
@@ -39,7 +39,7 @@ export class Making {
     },
     hint: 'words.vectors_hint',
     figure: 'words.vectors_figure',
-    symbols: (token, { factor, d_model: d }) => [content(factor, d), row(op('+'), bold('p')), row(op('='), bold('x'))],
+    symbols: (token, { factor, d_model: d }) => [content(factor, d), '+ E_pos', '= z_0'],
     // Times the factor, as a term of its own: the sum can be done on paper.
     first: (unit, content) =>
       this.factor === 1
@@ -115,10 +115,10 @@ export class Making {
             result: this.times(),
           }),
         },
-        math(content(facts.factor, d)),
+        written(content(facts.factor, d)),
       ),
-      step('words.step_place', { place: token }, math(op('+'), bold('p'))),
-      step('words.step_block', { d }, math(op('='), bold('x'))),
+      step('words.step_place', { place: token }, written('+ E_pos')),
+      step('words.step_block', { d }, written('= z_0')),
     );
     this.story.innerHTML = html(`words.story_${this.kind(piece)}`, {});
     this.vectors.show(token);

@@ -1,0 +1,23 @@
+// Whether the servers of models that are not here can be reached from ours, asked once somebody sees a list of models.
+
+import { state, update } from './state.js';
+import { request } from './wire.js';
+
+/** How long the server keeps what it knows of other servers (demo/reach.py). */
+const KEPT_MS = 60_000;
+let askedAt = -Infinity;
+
+/** Ask, where nobody has for a minute; whoever listens to `hosts` hears the answer: { host: 'yes', 'no' or 'offline' }, empty where there is none. */
+export async function askReach() {
+  if (performance.now() - askedAt < KEPT_MS) return;
+  askedAt = performance.now();
+  try {
+    update({ hosts: await (await request('reach')).json() });
+  } catch {
+    askedAt = -Infinity;
+    update({ hosts: {} });
+  }
+}
+
+/** Whether a model can be had: it is here, or its server answers; null while nobody knows. */
+export const canBeHad = ({ here, host }) => here || (state.hosts ? state.hosts[host] === 'yes' : null);

@@ -1,0 +1,114 @@
+// One notation: every symbol of every formula, text and number of the calculator stands in core/notation.js, with one meaning.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { BOXES, SYMBOL, formulas, symbol } from '../../assets/js/block/boxes.js';
+import { about } from '../../assets/js/calculator/quantities.js';
+import { parsed } from '../../assets/js/core/formula.js';
+import { NOTATION } from '../../assets/js/core/notation.js';
+import { fixture } from './python.js';
+
+const SYMBOLS = NOTATION.map(([one]) => one);
+const KNOWN = new Set(SYMBOLS);
+/** Their scripts say which of them is meant. */
+/** What counts others may stand below. */
+const COUNTS = new Set(['_L', '_w']);
+const NAMED = new Set(['W', 'U', 'b', 'b′', 'γ', 'λ', 'a', 'head']);
+
+/** The symbols of a formula: what stands below and is not part of a symbol counts, as "_j". */
+function* symbolsOf(pieces, below = '') {
+  for (const [i, { kind, text, of, base, below: low, above: high }] of pieces.entries()) {
+    if (of) yield* symbolsOf(of, below);
+    else if (kind === 'symbol') {
+      const place = below || (pieces[i - 1]?.text === '[' && text.length === 1 ? '_' : '');
+      yield COUNTS.has(place + text) ? text : place + text;
+    } else if (kind === 'fraction') yield* symbolsOf([low, high], below);
+    else if (kind === 'scripts') {
+      const whole = low?.text && base.text && `${base.text}_${low.text}`;
+      if (KNOWN.has(whole)) yield whole;
+      else {
+        yield* symbolsOf([base], below);
+        if (low && !NAMED.has(base.text)) yield* symbolsOf([low], '_');
+      }
+      if (high && high.text !== '⊤' && !NAMED.has(base.text)) yield* symbolsOf([high], below);
+    }
+  }
+}
+
+const LOOK = { heads: 6, d_head: 64, d_model: 384, d_mlp: 1536, tokens: 257, act: 'gelu', layer_scale: true };
+
+/** Every formula that a script or a text has, by where it stands. */
+function* written() {
+  for (const layer of [0, 3])
+    for (const residual of [true, false])
+      for (const box of BOXES) {
+        const facts = { layer, residual, scaled: residual, norms: {} };
+        yield [`the box ${box.id}`, formulas(box, LOOK, { facts })];
+        yield [`the name of the box ${box.id}`, symbol(box, LOOK)];
+      }
+  for (const [one, , shape] of NOTATION) yield [`the shape of ${one}`, shape];
+  for (const [array, text] of Object.entries(SYMBOL)) yield [`the band ${array}`, text];
+  for (const language of ['en', 'ko'])
+    for (const file of readdirSync(`demo/text/${language}`))
+      for (const [, text] of readFileSync(`demo/text/${language}/${file}`, 'utf-8').matchAll(/\$([^$]+)\$/g))
+        yield [`${language}/${file}`, text.replace('√{d}', '√64')];
+  // A formula in a script is a string with a sign that stands in no other.
+  const scripts = readdirSync('assets/js', { recursive: true, encoding: 'utf-8' }).filter((path) =>
+    path.endsWith('.js'),
+  );
+  for (const path of scripts) {
+    const source = readFileSync(`assets/js/${path}`, 'utf-8').replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+    if (path === 'core/formula.js' || path === 'core/notation.js') continue;
+    for (const [, , quoted] of source.matchAll(/(['`])((?:(?!\1)[^\n])*)\1/g)) {
+      const text = quoted.replace(/\$\{[^}]*\}/g, '1');
+      if (
+        !/[<>:$&"#]|\.[a-z]|\w-\w|aria|\/\w/.test(text) &&
+        /[√∑⊤⊙]|^\+ |= |\^|\p{L}_[\p{L}{]/u.test(text) &&
+        !/_\w{4,}|^[a-z]+_[a-z]+$/.test(text.replaceAll(/d_model|x_class|_readout/g, ''))
+      )
+        yield [path, text];
+    }
+  }
+}
+
+test('every symbol of every formula is in the table', () => {
+  let seen = 0;
+  for (const [where, text] of written())
+    for (const one of symbolsOf(parsed(text))) {
+      seen++;
+      assert.ok(KNOWN.has(one), `${one} of “${text}” (${where}) is in no row`);
+    }
+  assert.ok(seen > 300, String(seen));
+});
+
+test('a symbol has one meaning, and a meaning one symbol', () => {
+  assert.equal(KNOWN.size, SYMBOLS.length);
+  assert.equal(new Set(NOTATION.map(([, key]) => key)).size, NOTATION.length);
+  for (const language of ['en', 'ko']) {
+    const texts = readFileSync(`demo/text/${language}/notation.md`, 'utf-8').trim().split(/^## /m).slice(1);
+    assert.deepEqual(
+      texts.map((entry) => entry.split('\n')[0]),
+      NOTATION.map(([, key]) => `notation.${key}`),
+    );
+    const said = texts.map((entry) => entry.split('\n')[1]);
+    assert.equal(new Set(said).size, said.length);
+  }
+});
+
+test('the calculator writes every number with a symbol of the table', () => {
+  for (const { of, cell, name } of fixture('names'))
+    for (const one of about(name, of === 'look' ? {} : { sentence: {}, cell }).symbol.split('+'))
+      assert.ok(KNOWN.has(one) || KNOWN.has(one.split('_')[0]), `${one}, of ${name}`);
+  const learned = [
+    'blocks.3.norm1.weight',
+    'blocks.3.ls1.gamma',
+    'blocks.3.mlp.fc1.bias',
+    'head.weight',
+    'pos',
+    'cls',
+    'encoder.embed.weight',
+  ];
+  for (const name of learned) assert.ok(KNOWN.has(about(name, {}).symbol), name);
+});
