@@ -163,7 +163,7 @@ def test_language_and_theme_change_in_place_and_are_remembered(open_page, app):
     theme = settled(lambda: root.get_attribute("data-theme"))
     page.click(".title-bar .icon")
     other = settles(lambda: root.get_attribute("data-theme"), lambda now: now != theme)
-    page.goto(app.url)
+    page.goto(f"{app.url}?screen=attention")
     expect(title).to_contain_text("누가")
     expect(root).to_have_attribute("data-theme", other)
 

@@ -23,6 +23,7 @@ WITHOUT_HANGUL = {
     "before.named_lstm",
     "before.named_rnn",
     "decision.flow_head",
+    "start.name_before",
     "decision.product",
     "patches.range",
     "patches.choice_words",

@@ -94,7 +94,7 @@ declare({
   lang: { word: 'lang', ...oneOf(['en', 'ko']), otherwise: root?.lang ?? 'en', preference: true, always: true },
   /** Null until somebody chooses one: then it is the system's. */
   chosenTheme: { word: 'theme', ...oneOf(['light', 'dark']), otherwise: null, preference: true },
-  screen: { word: 'screen', ...oneOf(SCREENS), otherwise: OPENING, step: true, always: true },
+  screen: { word: 'screen', ...oneOf(SCREENS), otherwise: root?.dataset.screen ?? OPENING, step: true, always: true },
 });
 state.theme = root?.dataset.theme ?? 'light';
 
