@@ -17,7 +17,7 @@ import { modelOptions } from './model_options.js';
 
 export async function mount(root) {
   const boot = await booted;
-  const thumb = h('img.thumb', { alt: '' });
+  const thumb = h('img.thumb', { alt: '', fetchpriority: 'high' });
   const name = h('span.photo-name', { translate: 'no' });
   const file = h('input', {
     type: 'file',

@@ -6,16 +6,24 @@ import { OPENING } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
-import { photoStops } from '../start/photo_stops.js';
-import { sentenceStops } from '../start/sentence_stops.js';
+import { AttentionStop } from '../start/attention.js';
+import { BlockStop } from '../start/block.js';
+import { DecisionStop } from '../start/decision.js';
+import { DecoderStop } from '../start/decoder.js';
+import { EncoderStop } from '../start/encoder.js';
+import { GradientStop } from '../start/gradient.js';
+import { PatchesStop } from '../start/patches.js';
+import { PositionStop } from '../start/position.js';
+import { TranslationStop } from '../start/translation.js';
+import { WordsStop } from '../start/words.js';
 
 /** What is drawn of an input: with another of these it is drawn anew, of bytes that are here for the most part. */
 const HELD = [...['lang', 'theme', 'layer', 'query'], ...['sentenceLayer', 'sentenceHead', 'crossLayer', 'crossHead']];
 
 export async function mount(root) {
   await booted;
-  const sentence = sentenceStops(),
-    photo = photoStops();
+  const sentence = [new GradientStop(), new WordsStop(), new EncoderStop(), new DecoderStop(), new TranslationStop()],
+    photo = [new PatchesStop(), new PositionStop(), new BlockStop(), new AttentionStop(), new DecisionStop()];
   const [patches, position, ...later] = photo;
   const at = (row, step, selector, ...inside) => h(selector, { 'data-row': row, 'data-step': step }, ...inside);
   const words = (row, step, kind, key) => at(row, step, `${kind}`, say(h('span'), key));

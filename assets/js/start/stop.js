@@ -5,7 +5,6 @@ import { update } from '../core/state.js';
 import { html, say } from '../core/text.js';
 
 export class Stop {
-  name;
   element;
 
   picture = h('span.picture', { 'aria-hidden': true });
@@ -16,7 +15,6 @@ export class Stop {
 
   /** `name`: of the station; `called`: the key of its words; `opens()`: the state that it opens. */
   constructor(name, called, opens) {
-    this.name = name;
     this.element = h(
       'button.stop',
       { type: 'button', 'data-stop': name, 'data-waiting': true, onclick: () => update(opens()) },
