@@ -169,7 +169,7 @@ def test_the_list_of_keys_opens_with_a_key_and_names_those_of_the_page_and_the_s
     complete(page)
     page.keyboard.press("?")
     listed = page.locator(".key-list li")
-    for keys, words in (("1 – 5", "station"), ("[", "Attention, Block, Decoder"), ("?", "list"), ("←", "token")):
+    for keys, words in (("1 – 5", "station"), ("[", "Decoder, Block, Attention"), ("?", "list"), ("←", "token")):
         expect(listed.filter(has=page.locator("kbd", has_text=keys)).filter(has_text=words).first).to_be_visible()
     expect(listed.filter(has_text="tree")).to_have_count(0)  # there is none on this screen
 

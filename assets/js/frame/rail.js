@@ -36,7 +36,7 @@ export async function mount(root) {
   );
   const beside = BESIDE.map((screen) => station(screen));
   beside.forEach((button) => button.classList.add('beside'));
-  const beginning = station(OPENING, h('span.sign', { 'aria-hidden': true }));
+  const beginning = station(OPENING, h('span.number', { 'aria-hidden': true }));
   beginning.classList.add('beginning');
   const rail = h('nav.rail', {}, beginning, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');

@@ -32,7 +32,7 @@ export class DecisionStop extends Stop {
         h(
           'span.start-bar',
           {},
-          h('span.class-name', { translate: 'no' }, nameOf(names, index)),
+          h('span.class-name', { title: nameOf(names, index) }, nameOf(names, index)),
           h('span.track', {}, h('span.fill', { style: { width: `${100 * shares[index]}%` } })),
         ),
       ),

@@ -7,9 +7,10 @@ import { hatching } from '../instrument/hatch.js';
 import { thumbnails } from '../instrument/matrix_atlas.js';
 import { Stop } from './stop.js';
 
-/** Room around a picture and below the names of K and V; a smaller picture says nothing. */
+/** Room around a picture and below the names of K and V; in a narrower box there is one picture, and a smaller one says nothing. */
 const PAD = 12,
   NAMES_PX = 60,
+  ROOMY_PX = 190,
   LEAST_PX = 40;
 
 export class DecoderStop extends Stop {
@@ -61,7 +62,7 @@ export class DecoderStop extends Stop {
       heads = headsOf(sentence, 'decoder'),
       layer = Math.min(state.sentenceLayer, depthOf(sentence, 'decoder') - 1),
       one = layer * heads + Math.min(state.sentenceHead, heads - 1);
-    const side = Math.min(width, height) - 2 * PAD,
+    const side = Math.min(width > ROOMY_PX ? 0.62 * width : width, height) - 2 * PAD,
       left = width - side - 3 * PAD,
       below = height - NAMES_PX - PAD;
     context.imageSmoothingEnabled = false;

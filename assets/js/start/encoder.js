@@ -40,7 +40,7 @@ export class EncoderStop extends Stop {
       pad = 10;
     const side = Math.floor(Math.min((width - 2 * pad + gap) / heads - gap, (height - 2 * pad + gap) / layers - gap));
     const across = (width - 2 * pad - heads * side) / Math.max(1, heads - 1),
-      down = Math.min(across, (height - 2 * pad - layers * side) / Math.max(1, layers - 1)),
+      down = Math.min(16, (height - 2 * pad - layers * side) / Math.max(1, layers - 1)),
       top = (height - layers * side - (layers - 1) * down) / 2;
     context.imageSmoothingEnabled = false;
     images.forEach((image, i) =>

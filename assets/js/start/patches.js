@@ -39,21 +39,18 @@ export class PatchesStop extends Stop {
     const side = Math.min(width - 16, ((height - 16) * cols) / rows),
       tall = (side * rows) / cols,
       [w, patchTall] = patchSize({ rows, cols }, side, tall);
-    const gap = Math.max(0.8, w * 0.09),
+    const gap = Math.max(1, Math.round(w * 0.09)),
       [left, top] = [(width - side) / 2, (height - tall) / 2];
-    const [fromW, fromTall] = [image.naturalWidth / cols, image.naturalHeight / rows];
+    const [fromW, fromTall] = [image.naturalWidth / cols, image.naturalHeight / rows],
+      edge = (from, size, i) => Math.round(from + size * i); // on whole pixels, so that every gap is as wide
     for (let row = 0; row < rows; row++)
-      for (let col = 0; col < cols; col++)
+      for (let col = 0; col < cols; col++) {
+        const [x, y] = [edge(left, w, col), edge(top, patchTall, row)];
         context.drawImage(
           image,
-          col * fromW,
-          row * fromTall,
-          fromW,
-          fromTall,
-          left + col * w + gap / 2,
-          top + row * patchTall + gap / 2,
-          w - gap,
-          patchTall - gap,
+          ...[col * fromW, row * fromTall, fromW, fromTall],
+          ...[x, y, edge(left, w, col + 1) - x - gap, edge(top, patchTall, row + 1) - y - gap],
         );
+      }
   }
 }

@@ -59,7 +59,8 @@ class Drawing {
 
   constructor(draw) {
     this.draw = draw;
-    onWidth(this.element, () => this.paint());
+    onWidth(this.element, () => this.paint()); // also for another resolution
+    new ResizeObserver(() => this.paint()).observe(this.element); // also for another height
   }
 
   paint() {

@@ -14,6 +14,7 @@ const LINE_PX = 17,
 
 export class TranslationStop extends Stop {
   shown = null;
+  room = 0; // words of each side that are laid out
   heads = new HeadChoice();
   sides = [h('span.words-of', { translate: 'no' }), h('span.words-of', { translate: 'no' })];
 
@@ -45,22 +46,24 @@ export class TranslationStop extends Stop {
       least: shares.indexOf(Math.min(...shares)),
       weights: this.heads.rows(attention),
     };
-    this.lay();
+    this.room = 0;
+    this.redraw();
     this.speak();
   }
 
   /** As many words of either side as there is room for. */
-  lay() {
-    const room = Math.max(3, Math.floor((this.picture.clientHeight - 12) / LINE_PX));
+  lay(height) {
+    const room = Math.max(3, Math.floor(height / LINE_PX));
+    if (room === this.room) return;
+    this.room = room;
     this.shown.pieces.forEach((pieces, i) => {
       const seen = pieces.length > room ? room - 1 : pieces.length;
       this.shown[i ? 'targets' : 'sources'] = seen;
       this.sides[i].replaceChildren(
-        ...pieces.slice(0, seen).map((one) => pieceElement(one)),
+        ...pieces.slice(0, seen).map((one) => pieceElement(one, { title: one.text })),
         ...(seen < pieces.length ? [h('span.more', {}, `+${pieces.length - seen}`)] : []),
       );
     });
-    this.redraw();
   }
 
   speak() {
@@ -72,13 +75,16 @@ export class TranslationStop extends Stop {
     });
   }
 
-  paint(context, width) {
-    if (!this.shown?.sources) return;
+  paint(context, width, height) {
+    if (!this.shown) return;
+    this.lay(height);
     const { sources, targets, weights } = this.shown,
+      { top } = context.canvas.getBoundingClientRect(),
       [from, to] = this.sides.map((side) =>
-        [...side.children].map(
-          (one) => /** @type {HTMLElement} */ (one).offsetTop + /** @type {HTMLElement} */ (one).offsetHeight / 2,
-        ),
+        Array.from(side.children, (one) => {
+          const box = one.getBoundingClientRect();
+          return (box.top + box.bottom) / 2 - top;
+        }),
       );
     context.strokeStyle = ink('key');
     for (let step = 0; step < targets; step++) {

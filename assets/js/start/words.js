@@ -13,10 +13,12 @@ const NUMBERS = 16,
 export class WordsStop extends Stop {
   shown = null;
   line = h('span.tokens', { translate: 'no' });
+  more = h('span.more', { translate: 'no' });
 
   constructor() {
     super('words', 'words.title', () => ({ screen: 'words', side: 'source' }));
     this.picture.append(this.line);
+    new ResizeObserver(() => this.fit()).observe(this.line);
   }
 
   async load(sentence, wanted) {
@@ -29,14 +31,31 @@ export class WordsStop extends Stop {
 
   /** The tokens are there before their numbers. */
   lay(sentence) {
-    const pieces = sourcePieces(sentence),
-      more = pieces.length - TOKENS;
-    this.shown = { sentence, strips: pieces.slice(0, TOKENS).map(() => h('span.strip-of')), numbers: null };
+    const pieces = sourcePieces(sentence).slice(0, TOKENS);
+    this.shown = { sentence, strips: pieces.map(() => h('span.strip-of')), numbers: null };
     this.line.replaceChildren(
-      ...this.shown.strips.map((strip, i) => h('span.token', {}, pieceElement(pieces[i]), strip)),
-      ...(more > 0 ? [h('span.more', {}, `+${more}`)] : []),
+      ...pieces.map((one, i) => h('span.token', {}, pieceElement(one, { title: one.text }), this.shown.strips[i])),
+      this.more,
     );
+    this.fit();
     this.speak();
+  }
+
+  /** As many tokens as there is room for, and how many more there are. */
+  fit() {
+    if (!this.shown) return;
+    const tokens = this.shown.strips.map(({ parentElement }) => parentElement),
+      all = this.shown.sentence.source.length,
+      fits = () => this.line.scrollHeight <= this.line.clientHeight;
+    let seen = tokens.length;
+    const show = () => {
+      tokens.forEach((token, i) => {
+        token.hidden = i >= seen;
+      });
+      this.more.hidden = seen === all;
+      this.more.textContent = `+${all - seen}`;
+    };
+    for (show(); !fits() && seen > 1; show()) seen--;
   }
 
   speak() {
