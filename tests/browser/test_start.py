@@ -7,11 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import address, settles
+from tests.support.browser import address, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, paste
 
-READY = "() => document.querySelectorAll('#screen-start .stop').length === 10 && !document.querySelector('#screen-start .stop[data-waiting], html[data-busy]')"
+READY = """() => document.querySelector('#screen-start .stop[data-waiting], html[data-busy]') ? []
+  : [...document.querySelectorAll('#screen-start .stop')].map((stop) => [stop.dataset.stop, stop.innerText])"""
 DROP = """([selector, bytes, type, text]) => {
   const data = new DataTransfer();
   if (bytes) data.items.add(new File([new Uint8Array(bytes)], 'own.png', { type }));
@@ -22,10 +23,8 @@ DROP = """([selector, bytes, type, text]) => {
 
 def stops(page) -> dict[str, str]:
     """What is read at each station, once all of them show the input on screen."""
-    page.wait_for_function(READY)
-    told = page.evaluate(
-        "() => [...document.querySelectorAll('#screen-start .stop')].map((stop) => [stop.dataset.stop, stop.innerText])"
-    )
+    told = page.evaluate(READY)
+    assert len(told) == 10
     return {name: re.sub(r"\s+", " ", text) for name, text in told}
 
 
@@ -106,25 +105,25 @@ def decision(page, told: str):
     assert f"“{text(page, '#screen-decision .class-rows li:first-child .name')}”" in told
 
 
-SCREENS = {
-    "before": (before, "before"),
-    "words": (words, "words"),
-    "encoder": (encoder, "decoder"),
-    "decoder": (decoder, "decoder"),
-    "translation": (translation, "translation"),
-    "patches": (patches, "patches"),
-    "position": (position, "position"),
-    "block": (block, "block"),
-    "attention": (attention, "attention"),
-    "decision": (decision, "decision"),
+# The stations, and the screen that each opens.
+OPENS = {
+    **{name: name for name in ("before", "words")},
+    "encoder": "decoder",
+    **{name: name for name in ("decoder", "translation", "patches", "position", "block", "attention", "decision")},
 }
+
+
+def shown(page, name: str, told: str) -> None:
+    """What a station said is what its screen shows."""
+    checks = (before, words, encoder, decoder, translation, patches, position, block, attention, decision)
+    {check.__name__: check for check in checks}[name](page, told)
 
 
 @pytest.mark.timeout(300)
 def test_every_number_is_the_one_of_its_screen_and_follows_the_input(open_page) -> None:
     page = open_page("lang=en&screen=start").page
-    first = stops(page)
-    assert list(first) == list(SCREENS)
+    first = settled(lambda: stops(page))
+    assert list(first) == list(OPENS)
     told = first
     for own in (False, True):
         if own:
@@ -132,39 +131,41 @@ def test_every_number_is_the_one_of_its_screen_and_follows_the_input(open_page) 
             page.click(".gallery button[data-file='cc0_pizza.jpg']")
             page.locator(".sentence-input").fill("Ein Hund läuft durch den Schnee.")
             page.keyboard.press("Enter")
-            settles(lambda: "pizza" in stops(page)["decision"] and "dog" in stops(page)["translation"].lower(), True)
-            told = stops(page)
+            told = settles(
+                lambda: stops(page), lambda now: "pizza" in now["decision"] and "dog" in now["translation"].lower()
+            )
             # The positions are the model's own, the same for every photo, and so is the number of its patches.
             assert {name for name in told if told[name] == first[name]} == {"patches", "position"}
-        for name, (check, screen) in SCREENS.items():
+        for name, screen in OPENS.items():
             follow(page, name, screen)
-            settles(lambda check=check, told=told[name]: check(page, told), None)
+            passes(lambda name=name, told=told[name]: shown(page, name, told))
             page.click(".title-bar .home")
             expect(page.locator("#screen-start")).to_be_visible()
+
+
+def others(page, former: dict[str, str], *names: str) -> dict[str, str]:
+    """What the stations show once these of them show something else than before, at the start still."""
+    now = settles(lambda: stops(page), lambda now: all(now[name] != former[name] for name in names))
+    settles(lambda: address(page)["screen"], "start")
+    return now
 
 
 def test_what_is_brought_is_drawn_after_one_action(open_page) -> None:
     watched = open_page("lang=en&screen=start")
     page = watched.page
-    former = stops(page)
-
-    def other(*names: str) -> None:
-        """Wait until these stations show something else, and remember it."""
-        nonlocal former
-        former = settles(lambda: stops(page), lambda now: all(now[name] != former[name] for name in names))
-        assert address(page)["screen"] == "start"
+    former = settled(lambda: stops(page))
 
     page.evaluate(DROP, ["#screen-start .start-board", list(picture_file("PNG", seed=1)), "image/png", ""])
-    other("block", "attention", "decision")
+    former = others(page, former, "block", "attention", "decision")
     settles(lambda: address(page)["photo"].startswith("example:"), False)
     paste(page, picture_file("PNG", seed=2))
-    other("block", "attention", "decision")
+    former = others(page, former, "block", "attention", "decision")
     page.evaluate(DROP, ["#screen-start .start-board", None, "", "Wir gehen heute ins Kino."])
-    other("before", "words", "decoder", "translation")
+    former = others(page, former, "before", "words", "decoder", "translation")
     assert former["words"].startswith("Wir gehen")
     page.locator(".sentence-input").fill("Das Haus ist alt.")
     page.keyboard.press("Enter")
-    other("before", "words", "decoder", "translation")
+    former = others(page, former, "before", "words", "decoder", "translation")
 
     # What cannot be read is told where it was brought, and nothing is lost.
     page.locator(".sentence-input").fill("Ja. " * 200)
@@ -172,14 +173,13 @@ def test_what_is_brought_is_drawn_after_one_action(open_page) -> None:
     expect(page.locator("#sentence-strip .field-problem")).to_be_visible()
     paste(page, b"no picture")
     expect(page.locator(STATUS)).to_contain_text("not a picture")
-    assert stops(page) == former
+    settles(lambda: stops(page), former)
     settles(lambda: [error for error in watched.errors if "status of 4" not in error], [])
     watched.errors.clear()
 
 
-def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page) -> None:
-    watched = open_page("lang=ko&screen=start")
-    page = watched.page
+def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page, app) -> None:
+    page = open_page("lang=ko&screen=start").page
     for query, screen in {
         "": "start",
         "?v=3": "start",
@@ -188,7 +188,7 @@ def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page) -> 
         "?lang=en&layer=3": "attention",
         "?lang=en&screen=words": "words",
     }.items():
-        page.goto(watched.url + query)
+        page.goto(app.url + query)
         expect(page.locator(f"#screen-{screen} .am-mount > :first-child")).to_be_visible()
         settles(lambda: address(page).get("screen"), screen)
     # From there to the beginning by the name, by the rail and by the keys, and on to the first station.
