@@ -14,6 +14,6 @@ export const BESIDE = of(null).filter((screen) => screen !== OPENING);
 /** All steps in the order of the course. */
 export const STATIONS = Object.values(JOURNEYS).flat();
 
-/** The journey of a screen; of one that stands beside them, `otherwise`. */
-export const journeyOf = (screen, otherwise = 'photo') =>
-  Object.keys(JOURNEYS).find((journey) => JOURNEYS[journey].includes(screen)) || otherwise;
+/** The journey of a screen; one that stands beside both shows the photo's input. */
+export const journeyOf = (screen) =>
+  Object.keys(JOURNEYS).find((journey) => JOURNEYS[journey].includes(screen)) || 'photo';

@@ -99,7 +99,7 @@ declare({
 state.theme = root?.dataset.theme ?? 'light';
 
 on('chosenTheme', () => update({ theme: state.chosenTheme }));
-on('screen', () => update({ journey: journeyOf(state.screen, state.journey) }));
+on('screen', () => update({ journey: journeyOf(state.screen) }));
 on('lang theme screen journey', () => {
   root.lang = state.lang;
   root.dataset.theme = state.theme;

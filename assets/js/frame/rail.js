@@ -9,12 +9,9 @@ import { label, say } from '../core/text.js';
 import { buildChangeBadge } from './change_badge.js';
 import { buildStatus } from './status.js';
 
-/** Where each journey is entered: where it has most to show. */
-export const FIRST = { photo: HEADS, sentence: 'words' };
-
 export async function mount(root) {
   await booted;
-  const last = { ...FIRST }; // where one was on each journey
+  const last = { photo: HEADS, sentence: 'words' }; // where one was on each journey
   const station = (screen, ...inside) =>
     h(
       'button.station',

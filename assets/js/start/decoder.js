@@ -15,7 +15,7 @@ const PAD = 12,
 
 export class DecoderStop extends Stop {
   shown = null;
-  shape = h('span.shape', { translate: 'no' });
+  shape = h('span.handed-shape', { translate: 'no' });
 
   constructor() {
     super('decoder', 'decoder.title', () => ({ screen: 'decoder', part: 'decoder' }));
