@@ -38,6 +38,7 @@ def build_app(services: Services) -> gr.Blocks:
         frame.build()
         for screen in SCREENS:
             Scope(f"screens/{screen.name}", elem_id=f"screen-{screen.name}")
+        frame.build_end()
         Scope("calculator/calculator", elem_id="calculator")
         lending.build(ctx)
         api.build(ctx)

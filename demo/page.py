@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from demo.gallery import ASSETS, known_files
 from demo.languages import looks_like, notes
 from demo.photos import accepted
-from demo.screens import OPENING, SCREENS
+from demo.screens import HEADS, OPENING, SCREENS
 from demo.sentences import Ask, Sentences
 from demo.services import FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
@@ -55,7 +55,8 @@ CONTENT_SECURITY_POLICY = (
 
 def head() -> str:
     """The first lines of <head>: screens, language and theme before Gradio looks at them, then style and scripts."""
-    table = json.dumps({"screens": [[screen.name, screen.journey] for screen in SCREENS], "opening": OPENING})
+    screens = [[screen.name, screen.journey] for screen in SCREENS]
+    table = json.dumps({"screens": screens, "opening": OPENING, "heads": HEADS})
     early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
     modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in modules if "early" not in path)

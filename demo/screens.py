@@ -1,7 +1,8 @@
 """The screens of the page: the one table that the head, the rail, the styles, the addresses and the tests read.
 
 A screen is a row here and files of its own: `assets/js/screens/<name>.js`, whose `mount(root)` draws it,
-`assets/css/<name>.css`, and `demo/text/<language>/<name>.md` with at least `<name>.title`.
+`assets/css/<name>.css`, and `demo/text/<language>/<name>.md` with at least `<name>.title`. Why the screen that follows
+a station does so is told by `next.<name>` (`start.md`).
 """
 
 from __future__ import annotations
@@ -25,18 +26,22 @@ class Screen:
     journey: Journey | None = None
 
 
-# Each journey in the order of its data's way through the model.
+# Where a visitor begins whom no address sends elsewhere.
+OPENING = "start"
+# Where an address leads that says what to look at but on no screen, and a photo that is brought while a sentence is on
+# screen: to the photo's heads, as always before there was a start.
+HEADS = "attention"
+# As the course goes, each journey in the order of its data's way through the model: it counts from 1 on the rail.
 SCREENS = (
-    Screen("patches", "photo"),
-    Screen("position", "photo"),
-    Screen("attention", "photo"),
-    Screen("block", "photo"),
-    Screen("decision", "photo"),
+    Screen(OPENING),
     Screen("before", "sentence"),
     Screen("words", "sentence"),
     Screen("decoder", "sentence"),
     Screen("translation", "sentence"),
+    Screen("patches", "photo"),
+    Screen("position", "photo"),
+    Screen("block", "photo"),
+    Screen(HEADS, "photo"),
+    Screen("decision", "photo"),
     Screen("models"),
 )
-# Where a visitor begins whom no address sends elsewhere.
-OPENING = "attention"

@@ -12,6 +12,11 @@ def layer(services: Services, look: Look, *, layer: int) -> bytes:
     return attention.layer(services.trace(look), layer)
 
 
+@photo_view("glance")
+def glance(services: Services, look: Look, *, layer: int, query: int) -> bytes:
+    return attention.glance(services.trace(look), layer, query)
+
+
 @photo_view("atlas")
 def atlas(services: Services, look: Look, *, query: int | None = None) -> bytes:
     return attention.atlas(services.trace(look), query)

@@ -30,6 +30,19 @@ def layer(trace: Trace, index: int) -> bytes:
     return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": ahead}, {"layer": index})
 
 
+def glance(trace: Trace, index: int, query: int) -> bytes:
+    """What one token looks at in every head of a layer: its row of `layer`, for a first sight of it.
+
+    Shapes: pattern [H, key], as cells of weights (payload.py).
+
+    Raises:
+        IndexError: there is no such layer or query.
+    """
+    if not 0 <= query < trace.geometry.n_tokens:
+        raise IndexError(f"query {query} of {trace.geometry.n_tokens}")
+    return encode({f"pattern{PLANES}": weight_planes(trace.pattern(index)[:, query].numpy())}, {"layer": index})
+
+
 def atlas(trace: Trace, query: int | None = None) -> bytes:
     """Every head of every layer, coarse, for colour only; patch keys are pooled to about 8 x 8 cells, CLS is left out.
 

@@ -66,6 +66,8 @@ PEER_WATCH = """() => {
     requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => window.clicks.push(performance.now() - from); c.port2.postMessage(0); });
   }).observe(document.querySelector('#heads'), { subtree: true, childList: true, attributes: true });
 }"""
+STATIONS_NAMED = "() => document.querySelectorAll('#screen-start .stop-name').length === 10"
+STATIONS_DRAWN = f"{STATIONS_NAMED} && !document.querySelector('#screen-start .stop[data-waiting]')"
 COMPLETE = "#screen-attention [data-complete]"
 HEADS_PAINTED = """() => [...document.querySelectorAll('#screen-attention .heads canvas.heat')].some((c) =>
   c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((x) => x))"""
@@ -74,10 +76,11 @@ HEADS_PAINTED = """() => [...document.querySelectorAll('#screen-attention .heads
 def run() -> list[Row]:
     """Rows of the page's speed and weight."""
     with chromium() as browser, running_app() as app:
+        start = _start(browser, app.url)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         sizes: list[int] = []
         page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
-        page.goto(app.url)
+        page.goto(f"{app.url}?screen=attention")
         page.wait_for_function(HEADS_PAINTED)
         first_paint = sum(sizes)
         page.wait_for_selector(COMPLETE)
@@ -86,9 +89,29 @@ def run() -> list[Row]:
         rows = [*_hover(page), *_peer(browser, trace), *_upload(page, app.services)]
     layers = [len(attention.layer(trace, index)) for index in range(trace.config.n_layers)]
     return [
+        *start,
         *rows,
         Row("bytes of the chosen layer, largest of all layers", max(layers) / 1e6, "MB", 0.6),
         Row("bytes until first paint: page, scripts, words, photo, layer", first_paint / 1e6, "MB", 1.5),
+    ]
+
+
+def _start(browser, url: str) -> list[Row]:
+    """The first visit, in a browser that has nothing of the page."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    sizes: list[int] = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    started = time.perf_counter()
+    page.goto(url)
+    page.wait_for_function(STATIONS_NAMED)
+    named = time.perf_counter() - started
+    page.wait_for_function(STATIONS_DRAWN)
+    drawn = time.perf_counter() - started
+    page.close()
+    return [
+        Row("bytes until all stations of the start are drawn", sum(sizes) / 1e6, "MB", 1.5),
+        Row("first visit -> the start with its words", named * 1000, "ms"),
+        Row("first visit -> all of its stations drawn", drawn * 1000, "ms"),
     ]
 
 

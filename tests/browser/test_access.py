@@ -170,7 +170,7 @@ def test_the_list_of_keys_opens_with_a_key_and_names_those_of_the_page_and_the_s
     complete(page)
     page.keyboard.press("?")
     listed = page.locator(".key-list li")
-    for keys, words in (("1 – 9", "station"), ("[", "Attention, Block, Decoder"), ("?", "list"), ("←", "token")):
+    for keys, words in (("1 – 5", "station"), ("[", "Decoder, Block, Attention"), ("?", "list"), ("←", "token")):
         expect(listed.filter(has=page.locator("kbd", has_text=keys)).filter(has_text=words).first).to_be_visible()
     expect(listed.filter(has_text="tree")).to_have_count(0)  # there is none on this screen
 
@@ -179,13 +179,13 @@ def test_keys_of_a_single_sign_can_be_switched_off_and_stay_off(open_page, app):
     page = open_page("lang=en&screen=attention").page
     painted(page)
     screen = page.locator("html")
-    page.keyboard.press("n")
+    page.keyboard.press("p")
     expect(screen).to_have_attribute("data-screen", "block")
     page.locator(".key-button").click()
     page.locator(".key-list .switch").click()
     page.keyboard.press("Escape")
     for _ in range(2):
-        for key in ("p", "1", "]"):
+        for key in ("n", "1", "]"):
             page.keyboard.press(key)
         settles(lambda: address(page)["screen"], "block")
         settles(lambda: "layer" in address(page), False)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from demo.screens import SCREENS
+from demo.screens import OPENING, SCREENS
 from tests.support.browser import Watched, address, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
 from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
 
-PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence"]
+PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence" and screen.name != OPENING]
 
 
 def test_an_uploaded_photo_reaches_every_screen(open_page):
@@ -134,7 +134,7 @@ def refused(page) -> None:
 def test_examples_come_with_the_known_classes_first(open_page):
     page = open_page().page
     painted(page)
-    page.click("[data-action=examples]")
+    page.click("#input-strip [data-action=examples]")
     groups = page.locator(".gallery .thumbs")
     expect(groups).to_have_count(2)
     expect(groups.first.locator("button[data-file='cc0_pizza.jpg']")).to_have_count(1)
@@ -163,7 +163,7 @@ def test_language_and_theme_change_in_place_and_are_remembered(open_page, app):
     theme = settled(lambda: root.get_attribute("data-theme"))
     page.click(".title-bar .icon")
     other = settles(lambda: root.get_attribute("data-theme"), lambda now: now != theme)
-    page.goto(app.url)
+    page.goto(f"{app.url}?screen=attention")
     expect(title).to_contain_text("누가")
     expect(root).to_have_attribute("data-theme", other)
 

@@ -73,7 +73,7 @@ def visit(browser):
 def test_photos_and_sentences_are_looked_at_behind(way, fronts, visit, app):
     page = visit(fronts[way]).page
     painted(page)
-    page.click("[data-action=examples]")
+    page.click("#input-strip [data-action=examples]")
     page.click("button[data-file='cc0_pizza.jpg']")
     until_photo(page, "pizza")
     upload(page, picture_file(seed=len(way)))

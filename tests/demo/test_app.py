@@ -25,7 +25,7 @@ from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 from tests.support.waiting import until
 
-FRAME_IDS = ["title-bar", "input-strip", "sentence-strip", "rail"]
+FRAME_IDS = ["title-bar", "sentence-strip", "input-strip", "rail"]
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,7 @@ def test_the_page_has_its_parts_in_the_order_of_the_two_journeys(config: dict[st
     assert [name for name in ids if name] == [
         *FRAME_IDS,
         *(f"screen-{screen.name}" for screen in SCREENS),
+        "way-on",
         "calculator",
     ]
     assert config["title"] == "Attention Microscope"
@@ -62,6 +63,8 @@ def test_every_screen_has_its_own_script_sheet_and_words() -> None:
             assert file.is_file(), file
         for language in LANGUAGES:
             assert f"{name}.title" in texts(language)
+    for name in (screen.name for screen in SCREENS if screen.journey):
+        assert f"next.{name}" in texts("en"), f"why the next screen follows {name}"
     drawn = {file.stem for file in (ASSETS / "js" / "screens").glob("*.js")}
     assert drawn == {screen.name for screen in SCREENS}, "a screen that is in no row of demo/screens.py"
 

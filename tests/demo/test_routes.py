@@ -74,6 +74,10 @@ def check_layer(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any
     assert facts == {"layer": 1}
 
 
+def check_glance(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    close_to_weights(arrays["pattern"], trace.pattern(1)[:, 2])
+
+
 def check_atlas(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
     patches = np.stack([trace.pattern(i).numpy()[:, :, 1:] for i in range(2)])  # 4x4 patches are few: no pooling
     peak = patches.max(-1)
@@ -180,6 +184,7 @@ def check_contributions(arrays: dict[str, np.ndarray], facts: dict[str, Any], tr
 
 CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "layer": ({"layer": 1}, check_layer),
+    "glance": ({"layer": 1, "query": 2}, check_glance),
     "atlas": ({}, check_atlas),
     "depth": ({}, check_depth),
     "embedding": ({}, check_embedding),
@@ -273,6 +278,8 @@ def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
     [
         ("layer", {}, "layer"),
         ("atlas", {}, "query"),
+        ("glance", {"query": 3}, "layer"),
+        ("glance", {"layer": 1}, "query"),
         ("block", {"query": 3}, "layer"),
         ("block", {"layer": 1}, "query"),
         ("products", {"unit": 0}, "patch"),

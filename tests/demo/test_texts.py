@@ -24,6 +24,7 @@ WITHOUT_HANGUL = {
     "before.named_rnn",
     "decision.figure",
     "decision.flow_head",
+    "start.name_before",
     "decision.product",
     "patches.range",
     "patches.choice_words",

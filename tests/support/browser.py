@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
+from demo.screens import HEADS
 from tests.support.waiting import SECONDS
 
 Value = TypeVar("Value")
@@ -181,8 +182,9 @@ class Watched:
         return self._requests
 
     def open(self, query: str = "lang=en") -> None:
-        """Go to the page and wait until the screen asked for is drawn."""
-        self.page.goto(f"{self.url}?{query}")
+        """Go to the page and wait until the screen asked for is drawn: the photo's heads where none is named."""
+        named = query if "screen=" in query else f"{query}&screen={HEADS}"
+        self.page.goto(f"{self.url}?{named}")
         self.page.wait_for_selector(".rail-row .status:not(:empty)")
 
     def go(self, query: str) -> None:

@@ -49,6 +49,17 @@ def test_a_layer_is_the_pattern_of_every_head(layer: int, make_trace: Callable[.
     assert facts == {"layer": layer}
 
 
+def test_a_glance_is_one_row_of_a_layer_in_every_head(make_trace: Callable[..., Trace]) -> None:
+    trace = make_trace(4, 5, n_registers=2)
+    whole, _ = unpack(attention.layer(trace, 1))
+    for query in (0, 22):
+        arrays, facts = unpack(attention.glance(trace, 1, query))
+        assert_array_equal(arrays["pattern"], whole["pattern"][:, query])
+        assert facts == {"layer": 1}
+    with pytest.raises(IndexError):
+        attention.glance(trace, 1, 23)
+
+
 @pytest.mark.parametrize("layer", [-1, 2])
 def test_a_layer_that_is_not_there_is_refused(layer: int, make_trace: Callable[..., Trace]) -> None:
     with pytest.raises(IndexError, match="of 2"):

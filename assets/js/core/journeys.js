@@ -1,16 +1,19 @@
 // The two ways through a model, and the screens on each: demo/screens.py, as the page's head hands it over.
 
-/** @type {{ screens: [string, string | null][], opening: string }} */
-const { screens, opening } = globalThis.microscope ?? { screens: [], opening: '' };
+/** @type {{ screens: [string, string | null][], opening: string, heads: string }} */
+const { screens, opening, heads } = globalThis.microscope ?? { screens: [], opening: '', heads: '' };
 
-export const OPENING = opening;
+/** Where a visitor begins, and where the photo's heads are. */
+export const OPENING = opening,
+  HEADS = heads;
 export const SCREENS = screens.map(([name]) => name);
 const of = (journey) => screens.filter(([, theirs]) => theirs === journey).map(([name]) => name);
-export const JOURNEYS = { photo: of('photo'), sentence: of('sentence') };
-/** Screens that are no step of a journey. */
-export const BESIDE = of(null);
+export const JOURNEYS = { sentence: of('sentence'), photo: of('photo') };
+/** Screens that are no step of a journey, but for the one where both begin. */
+export const BESIDE = of(null).filter((screen) => screen !== OPENING);
+/** All steps in the order of the course. */
 export const STATIONS = Object.values(JOURNEYS).flat();
 
-/** The journey of a screen; of one that stands beside them, `otherwise`. */
-export const journeyOf = (screen, otherwise = 'photo') =>
-  Object.keys(JOURNEYS).find((journey) => JOURNEYS[journey].includes(screen)) || otherwise;
+/** The journey of a screen; one that stands beside both shows the photo's input. */
+export const journeyOf = (screen) =>
+  Object.keys(JOURNEYS).find((journey) => JOURNEYS[journey].includes(screen)) || 'photo';

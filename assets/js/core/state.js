@@ -95,12 +95,12 @@ declare({
   lang: { word: 'lang', ...oneOf(['en', 'ko']), otherwise: root?.lang ?? 'en', preference: true, always: true },
   /** Null until somebody chooses one: then it is the system's. */
   chosenTheme: { word: 'theme', ...oneOf(['light', 'dark']), otherwise: null, preference: true },
-  screen: { word: 'screen', ...oneOf(SCREENS), otherwise: OPENING, step: true, always: true },
+  screen: { word: 'screen', ...oneOf(SCREENS), otherwise: root?.dataset.screen ?? OPENING, step: true, always: true },
 });
 state.theme = root?.dataset.theme ?? 'light';
 
 on('chosenTheme', () => update({ theme: state.chosenTheme }));
-on('screen', () => update({ journey: journeyOf(state.screen, state.journey) }));
+on('screen', () => update({ journey: journeyOf(state.screen) }));
 on('lang theme screen journey', () => {
   root.lang = state.lang;
   root.dataset.theme = state.theme;

@@ -1,16 +1,16 @@
 // What somebody brings from outside by pasting or dropping it: a picture is looked at, text goes into a field, a link leads nowhere.
 
 import { isWritable } from '../core/field.js';
-import { OPENING } from '../core/journeys.js';
+import { HEADS, OPENING } from '../core/journeys.js';
 import { take } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { Problem } from '../core/wire.js';
 
 const ADDRESS = /^\s*(https?|ftp|file|data|blob):\S*\s*$/i;
 
-/** @type {(text: string) => void} */
+/** @type {(text: string, atOnce: boolean) => void} */
 let write = () => {};
-/** Have `how(text)` take text that is brought while a sentence is on screen and no field is meant. */
+/** Have `how(text, atOnce)` take text that is brought while a sentence is on screen and no field is meant; `atOnce`: it is to be translated. */
 export const onText = (how) => {
   write = how;
 };
@@ -45,13 +45,16 @@ function bring(event, data, dropped) {
     text: data?.getData('text/plain') ?? '',
     link: data?.getData('text/uri-list') ?? '',
   };
-  const what = judged(brought, { writable: isWritable(event.target), journey: state.journey, dropped });
+  // At the start both journeys are on screen, and whatever is brought is looked at there, at once.
+  const starting = state.screen === OPENING,
+    journey = starting ? 'sentence' : state.journey;
+  const what = judged(brought, { writable: isWritable(event.target), journey, dropped });
   if (!what) return;
   event.preventDefault();
   if (what.refuse) update({ problem: new Problem(what.refuse) });
-  else if (what.write) write(what.write);
+  else if (what.write) write(what.write, starting);
   else {
-    if (state.journey === 'sentence') update({ screen: OPENING });
+    if (journey === 'sentence' && !starting) update({ screen: HEADS });
     take(what.take);
   }
 }

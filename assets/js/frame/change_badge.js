@@ -3,6 +3,7 @@
 import { NOTHING } from '../core/change.js';
 import { changeList, kindName } from '../core/change_words.js';
 import { h } from '../core/dom.js';
+import { OPENING } from '../core/journeys.js';
 import { pageKeys } from '../core/keys.js';
 import { fitting, setChange, wish } from '../core/look.js';
 import { dropped as droppedOfSentence, sentenceWish, setSentenceChange } from '../core/sentence.js';
@@ -42,38 +43,42 @@ export function buildChangeBadge() {
   label(compare, 'title', 'change.as_trained_hint', () => ({ key: KEY.toUpperCase() }));
   const undo = h(
     'button.action',
-    { type: 'button', 'data-action': 'undo-change', onclick: () => journey().set(NOTHING) },
+    { type: 'button', 'data-action': 'undo-change', onclick: () => here().forEach(({ set }) => set(NOTHING)) },
     say(h('span'), 'change.undo'),
   );
   const badge = h('section.changes', { 'data-told': true, hidden: true }, list, waiting, compare, undo);
   label(badge, 'aria-label', 'change.badge');
 
-  const journey = () => JOURNEYS[state.journey];
+  /** The journeys on screen of which something is switched off: at the start it may be both. */
+  const here = () =>
+    Object.entries(JOURNEYS)
+      .filter(([name, { text }]) => (state.screen === OPENING || name === state.journey) && text())
+      .map(([, journey]) => journey);
+  const isTrained = () => here().some(({ asTrained }) => state[asTrained]);
 
   function turn() {
-    const { asTrained } = journey();
-    update({ [asTrained]: !state[asTrained] });
+    const next = !isTrained();
+    update(Object.fromEntries(here().map(({ asTrained }) => [asTrained, next])));
   }
 
   function show() {
-    const { text, dropped, asTrained } = journey(),
-      kinds = dropped(),
-      isTrained = state[asTrained];
-    badge.hidden = !text();
+    const changed = here(),
+      kinds = changed.flatMap(({ dropped }) => dropped());
+    badge.hidden = !changed.length;
     if (badge.hidden) return;
-    const told = changeList(text());
     list.replaceChildren(
-      ...Object.entries(told)
-        .filter(([kind]) => !kinds.includes(kind))
-        .map(([kind, words]) => h('span.change-chip', {}, words, takeBack(kind, words))),
+      ...changed.flatMap((journey) =>
+        Object.entries(changeList(journey.text()))
+          .filter(([kind]) => !journey.dropped().includes(kind))
+          .map(([kind, words]) => h('span.change-chip', {}, words, takeBack(journey, kind, words))),
+      ),
     );
-    badge.classList.toggle('as-trained', isTrained);
+    badge.classList.toggle('as-trained', isTrained());
     waiting.innerHTML = kinds.length ? html('change.dropped', { what: kinds.map(kindName).join(', ') }) : '';
-    compare.setAttribute('aria-pressed', String(isTrained));
+    compare.setAttribute('aria-pressed', String(isTrained()));
   }
 
-  function takeBack(kind, words) {
-    const { set, wish: wanted } = journey();
+  function takeBack({ set, wish: wanted }, kind, words) {
     return h(
       'button.take-back',
       {
@@ -86,7 +91,7 @@ export function buildChangeBadge() {
   }
 
   pageKeys({ keys: KEY, says: 'keys.as_trained', when: () => !badge.hidden, act: turn });
-  on('journey lang look sentence change sentenceChange asTrained sentenceAsTrained', show);
+  on('screen journey lang look sentence change sentenceChange asTrained sentenceAsTrained', show);
   show();
   return badge;
 }

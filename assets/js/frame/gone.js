@@ -1,6 +1,7 @@
 // Instead of a photo that is not there any more: a sentence, and the ways to another one. Never another photo in its place.
 
 import { h } from '../core/dom.js';
+import { OPENING } from '../core/journeys.js';
 import { on, state } from '../core/state.js';
 import { say } from '../core/text.js';
 
@@ -14,11 +15,12 @@ export function buildGone(...ways) {
     h('div.actions', {}, ...ways),
   );
   const show = () => {
-    const gone = state.journey === 'photo' && !state.look && state.problem?.code === 'photo_gone';
+    const here = state.journey === 'photo' || state.screen === OPENING;
+    const gone = here && !state.look && state.problem?.code === 'photo_gone';
     element.hidden = !gone;
     document.documentElement.toggleAttribute('data-gone', gone);
   };
-  on('look problem journey', show);
+  on('look problem journey screen', show);
   show();
   return element;
 }

@@ -2,12 +2,14 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { ask, take } from '../core/look.js';
+import { OPENING } from '../core/journeys.js';
+import { ask, take, trained } from '../core/look.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, united } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
 import { listen } from './bringing.js';
 import { openCamera } from './camera.js';
+import { buildDoor } from './door.js';
 import { buildGallery } from './gallery.js';
 import { buildGone } from './gone.js';
 import { photoName } from './input_name.js';
@@ -15,7 +17,7 @@ import { asksReach, modelOptions } from './model_options.js';
 
 export async function mount(root) {
   const boot = await booted;
-  const thumb = h('img.thumb', { alt: '' });
+  const thumb = h('img.thumb', { alt: '', fetchpriority: 'high' });
   const name = h('span.photo-name', { translate: 'no' });
   const file = h('input', {
     type: 'file',
@@ -59,9 +61,11 @@ export async function mount(root) {
     action('examples', () => gallery.toggle()),
   );
   root.append(strip, gallery.element, gone);
+  const door = buildDoor('photo');
   strip.append(
     h('div.photo', {}, thumb, name),
-    h('div.actions', {}, upload, paste, camera, examples, more, file),
+    door.words,
+    h('div.actions', {}, door.follow, upload, paste, camera, examples, more, file),
     h('label.model', {}, say(h('span'), 'strip.model'), models),
     h('div.size', {}, say(h('span'), 'strip.size'), sizes),
   );
@@ -71,7 +75,7 @@ export async function mount(root) {
   function show() {
     const { look } = state;
     if (!look) return;
-    thumb.src = picture('thumb', { photo: look.photo });
+    thumb.src = state.screen === OPENING ? picture('seen', trained(look)) : picture('thumb', { photo: look.photo });
     name.textContent = photoName(look);
     thumb.alt = name.textContent;
     // A model that has answered is on the server by now.
@@ -93,7 +97,7 @@ export async function mount(root) {
       ),
     );
   }
-  on('look lang problem hosts', show);
+  on('look lang problem screen hosts', show);
   asksReach(models);
   on('wanted', () => {
     document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));

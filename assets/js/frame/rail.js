@@ -2,7 +2,7 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { BESIDE, JOURNEYS, STATIONS } from '../core/journeys.js';
+import { BESIDE, HEADS, JOURNEYS, OPENING, STATIONS } from '../core/journeys.js';
 import { pageKeys } from '../core/keys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
@@ -11,7 +11,7 @@ import { buildStatus } from './status.js';
 
 export async function mount(root) {
   await booted;
-  const last = { photo: 'attention', sentence: 'words' }; // where one was on each journey
+  const last = { photo: HEADS, sentence: 'words' }; // where one was on each journey
   const station = (screen, ...inside) =>
     h(
       'button.station',
@@ -28,12 +28,14 @@ export async function mount(root) {
         { type: 'button', onclick: () => update({ screen: last[journey] }) },
         say(h('span'), `frame.journey_${journey}`),
       ),
-      ...screens.map((screen) => station(screen, h('span.number', {}, String(STATIONS.indexOf(screen) + 1)))),
+      ...screens.map((screen, i) => station(screen, h('span.number', {}, String(i + 1)))),
     ),
   );
   const beside = BESIDE.map((screen) => station(screen));
   beside.forEach((button) => button.classList.add('beside'));
-  const rail = h('nav.rail', {}, ...journeys, ...beside);
+  const beginning = station(OPENING, h('span.number', { 'aria-hidden': true }));
+  beginning.classList.add('beginning');
+  const rail = h('nav.rail', {}, beginning, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');
   root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge());
 
@@ -51,11 +53,17 @@ export async function mount(root) {
   on('screen', () => scrollTo({ top: 0 }));
   show();
 
-  // One key goes on: to the next station, to the previous, or to the one with its number.
-  const go = (to) => STATIONS[to] !== undefined && update({ screen: STATIONS[to] });
-  const here = () => STATIONS.indexOf(state.screen);
-  pageKeys({ keys: 'n', says: 'keys.next', act: () => go(here() + 1) });
-  pageKeys({ keys: 'p', says: 'keys.previous', act: () => go(here() - 1) });
-  const numbers = STATIONS.map((_, i) => i + 1).filter((number) => number < 10);
-  pageKeys({ keys: numbers.join(' '), says: 'keys.station', act: ({ key }) => go(Number(key) - 1) });
+  // One key goes on: to the next screen of the course, to the previous, or to the one with its number on the journey.
+  const course = [OPENING, ...STATIONS];
+  const go = (screen) => screen !== undefined && update({ screen });
+  const here = () => course.indexOf(state.screen);
+  pageKeys({ keys: 'n', says: 'keys.next', act: () => go(course[here() + 1]) });
+  pageKeys({ keys: 'p', says: 'keys.previous', act: () => go(course[here() - 1]) });
+  const most = Math.max(...Object.values(JOURNEYS).map(({ length }) => length));
+  const numbers = Array.from({ length: most }, (_, i) => i + 1);
+  pageKeys({
+    keys: numbers.join(' '),
+    says: 'keys.station',
+    act: ({ key }) => go(JOURNEYS[state.journey][Number(key) - 1]),
+  });
 }

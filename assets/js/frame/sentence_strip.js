@@ -9,6 +9,7 @@ import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
 import { has, isolated, label, say as speak } from '../core/text.js';
 import { onText } from './bringing.js';
+import { buildDoor } from './door.js';
 import { asksReach, modelOptions } from './model_options.js';
 import { canUndo, undo } from './undoing.js';
 
@@ -39,7 +40,14 @@ export async function mount(root) {
       return true;
     },
   });
-  onText((text) => field.write(text, { all: !field.typed }));
+  onText((text, atOnce) => {
+    field.write(text, { all: atOnce || !field.typed });
+    if (atOnce) translate();
+  });
+  // What was typed is followed, too, where nobody has pressed Enter.
+  const door = buildDoor('sentence', () => {
+    if (field.typed) translate();
+  });
   const examples = action('sentence.examples', () => turn(list.hidden));
   examples.setAttribute('aria-expanded', 'false');
   const back = action('sentence.undo', undo);
@@ -51,8 +59,9 @@ export async function mount(root) {
     h(
       'section.strip.sentence-strip',
       {},
+      door.words,
       input,
-      h('div.actions', {}, action('sentence.translate', translate, 'primary'), examples, back),
+      h('div.actions', {}, door.follow, action('sentence.translate', translate, 'primary'), examples, back),
       h('label.model', {}, speak(h('span'), 'sentence.model'), models),
     ),
     field.told,

@@ -1,6 +1,7 @@
 // One line that is always current: what went wrong, what is being done, or what was computed.
 
 import { h } from '../core/dom.js';
+import { OPENING } from '../core/journeys.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
@@ -14,7 +15,7 @@ export function buildStatus() {
     { type: 'button', hidden: true, onclick: cancelAll },
     say(h('span'), 'strip.cancel'),
   );
-  on('look sentence journey lang wanted problem', () => tell(status));
+  on('look sentence screen journey lang wanted problem', () => tell(status));
   on('wanted', () => {
     cancel.hidden = !state.wanted;
   });
@@ -48,6 +49,8 @@ function tell(status) {
   } else if (wanted) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
+  } else if (state.screen === OPENING) {
+    status.innerHTML = look && sentence ? html('start.read', { model: look.model, translator: sentence.model }) : '';
   } else if (journey === 'sentence') {
     if (sentence)
       status.innerHTML = [

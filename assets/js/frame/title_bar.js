@@ -5,6 +5,7 @@ import { tellChanges } from '../core/announce.js';
 import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { begin, onAddress } from '../core/history.js';
+import { OPENING } from '../core/journeys.js';
 import { keepFocus } from '../core/keep_focus.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
@@ -13,6 +14,7 @@ import { inputName } from './input_name.js';
 import { buildKeyList } from './key_list.js';
 import { buildSharing, tellOuter } from './sharing.js';
 
+const NAME = 'Attention Microscope';
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 /** The first stop of the keyboard: past the frame, to what is on screen. The address never changes. */
@@ -46,6 +48,8 @@ export async function mount(root) {
     '◐',
   );
   label(theme, 'aria-label', 'frame.theme');
+  const home = h('button.home', { type: 'button', onclick: () => update({ screen: OPENING }) }, NAME);
+  label(home, 'title', 'frame.home');
   const show = () =>
     languages.forEach((button) => button.setAttribute('aria-pressed', String(button.lang === state.lang)));
   on('lang', show);
@@ -55,13 +59,7 @@ export async function mount(root) {
       'header.title-bar',
       {},
       buildSkip(),
-      h(
-        'div.brand',
-        {},
-        h('span.lens', { 'aria-hidden': true }),
-        h('h1', {}, 'Attention Microscope'),
-        say(h('p.motto'), 'frame.motto'),
-      ),
+      h('div.brand', {}, h('span.lens', { 'aria-hidden': true }), h('h1', {}, home), say(h('p.motto'), 'frame.motto')),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
       buildSharing(),
       buildKeyList(),
@@ -71,7 +69,7 @@ export async function mount(root) {
 
   // What the browser's tab, its history and a bookmark call it.
   const name = () => {
-    document.title = [t(`${state.screen}.title`), inputName(), 'Attention Microscope'].filter(Boolean).join(' · ');
+    document.title = [t(`${state.screen}.title`), inputName(), NAME].filter(Boolean).join(' · ');
   };
   on('screen journey look sentence lang', name);
   name();

@@ -11,6 +11,22 @@ const GAP = 6,
   GUTTER = 26,
   HEADLINE = 18;
 
+/** The heads of a payload `heads` as images, of every layer: on the scale of their layer, or each on its own; what is masked is left open. */
+export function thumbnails({ shape: [layers, heads, rows, cols], data }, { queries, keys, masked, perHead = false }) {
+  const size = rows * cols;
+  const never = (row, col) => masked && Math.floor((col * keys) / cols) > Math.floor(((row + 1) * queries) / rows) - 1;
+  const peakOf = (from, to) => data.subarray(from, to).reduce((peak, one) => Math.max(peak, one), 0);
+  return Array.from({ length: layers * heads }, (_, i) => {
+    const layer = Math.floor(i / heads),
+      peak = perHead ? peakOf(i * size, (i + 1) * size) : peakOf(layer * heads * size, (layer + 1) * heads * size);
+    return picture(cols, rows, (cell) =>
+      never(Math.floor(cell / cols), cell % cols)
+        ? 0
+        : RAMP[level((data[i * size + cell] / 255) ** 2, (peak / 255) ** 2)],
+    );
+  });
+}
+
 export class MatrixAtlas {
   /** @type {[number, number][]} */
   starred = []; // layer and head
@@ -47,29 +63,15 @@ export class MatrixAtlas {
 
   /** Take over a payload of demo/views/decoder.py `heads`, of `queries` x `keys` tokens; with a mask what lies above the diagonal is hatched. */
   load({ arrays: { levels }, queries, keys, masked }) {
-    const [layers, heads, rows, cols] = levels.shape,
-      size = rows * cols;
+    const [layers, heads, rows, cols] = levels.shape;
     this.layers = layers;
     this.heads = heads;
     this.rows = rows;
     this.cols = cols;
     this.queries = queries;
     this.keys = keys;
-    const never = (row, col) =>
-      masked && Math.floor((col * keys) / cols) > Math.floor(((row + 1) * queries) / rows) - 1;
-    const peakOf = (from, to) => levels.data.subarray(from, to).reduce((peak, one) => Math.max(peak, one), 0);
-    // One image for each scale: the layer's own, or the head's.
-    this.thumbs = [false, true].map((perHead) =>
-      Array.from({ length: layers * heads }, (_, i) => {
-        const layer = Math.floor(i / heads),
-          peak = perHead ? peakOf(i * size, (i + 1) * size) : peakOf(layer * heads * size, (layer + 1) * heads * size);
-        return picture(cols, rows, (cell) =>
-          never(Math.floor(cell / cols), cell % cols)
-            ? 0
-            : RAMP[level((levels.data[i * size + cell] / 255) ** 2, (peak / 255) ** 2)],
-        );
-      }),
-    );
+    // One set of images for each scale: the layer's own, or the head's.
+    this.thumbs = [false, true].map((perHead) => thumbnails(levels, { queries, keys, masked, perHead }));
   }
 
   /** Another sentence is coming: what is drawn stays, but is not painted again. */

@@ -10,6 +10,20 @@ import { Maps } from './maps.js';
 
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
+const placeAt = ({ rows, cols }, { x, y }) =>
+  clamp(Math.floor(y * rows), rows) * cols + clamp(Math.floor(x * cols), cols);
+
+/** The middle of a token's patch as shares of the picture; of a token without a place, a point near the picture's. */
+function middleOf({ rows, cols, prefix }, token) {
+  const place = token - prefix.length;
+  return place < 0
+    ? { x: 0.45, y: 0.45 }
+    : { x: ((place % cols) + 0.5) / cols, y: (Math.floor(place / cols) + 0.5) / rows };
+}
+
+/** The place whose map is shown while a token is held, counted from 0 in reading order. */
+export const placeOfToken = (look, token) => placeAt(look, middleOf(look, token));
+
 export class Places {
   pointed = null; // { x, y } of the place, as shares of the picture
   key = null; // the same for the place it is compared with
@@ -107,21 +121,13 @@ export class Places {
   }
 
   /** The place of this size's grid at a point of the picture. */
-  placeOf({ x, y }) {
-    return (
-      clamp(Math.floor(y * this.look.rows), this.look.rows) * this.look.cols +
-      clamp(Math.floor(x * this.look.cols), this.look.cols)
-    );
+  placeOf(at) {
+    return placeAt(this.look, at);
   }
 
   /** The point of the picture on screen: under the pointer, else the middle of the held patch, else of the picture. */
   at() {
-    const { rows, cols, prefix } = this.look,
-      place = held() - prefix.length;
-    if (this.pointed) return this.pointed;
-    return place < 0
-      ? { x: 0.45, y: 0.45 }
-      : { x: ((place % cols) + 0.5) / cols, y: (Math.floor(place / cols) + 0.5) / rows };
+    return this.pointed ?? middleOf(this.look, held());
   }
 
   draw() {

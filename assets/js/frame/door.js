@@ -1,0 +1,26 @@
+// What makes a door of a strip at the start: the question of its journey, and the way into it. Elsewhere neither is seen.
+
+import { h } from '../core/dom.js';
+import { JOURNEYS } from '../core/journeys.js';
+import { update } from '../core/state.js';
+import { say } from '../core/text.js';
+
+/** Where one goes in: the way of the sentence before its words is the course's beginning. */
+const INTO = { sentence: 'words', photo: JOURNEYS.photo[0] };
+
+/** The words over a strip and the button that follows its journey; `before()` is done first. */
+export function buildDoor(journey, before = () => {}) {
+  const go = () => {
+    before();
+    update({ screen: INTO[journey] });
+  };
+  return {
+    words: h('div.door', {}, say(h('h2'), `start.ask_${journey}`), say(h('p'), `start.take_${journey}`)),
+    follow: h(
+      'button.action.primary.follow',
+      { type: 'button', onclick: go },
+      say(h('span'), `start.follow_${journey}`),
+      ' →',
+    ),
+  };
+}

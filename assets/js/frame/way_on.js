@@ -1,0 +1,35 @@
+// At the end of every station: which screen of the course follows, and why it does.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { OPENING, STATIONS } from '../core/journeys.js';
+import { on, state, update } from '../core/state.js';
+import { has, label, say, t } from '../core/text.js';
+
+/** After the last one comes the beginning. */
+const following = () => STATIONS[STATIONS.indexOf(state.screen) + 1] ?? OPENING;
+
+export async function mount(root) {
+  await booted;
+  const why = say(h('p'), () => `next.${state.screen}`);
+  const words = say(h('span'), 'before.next', () => ({ title: t(`${following()}.title`) }));
+  const end = h(
+    'nav.way-on',
+    {},
+    why,
+    h('button.action', { type: 'button', onclick: () => update({ screen: following() }) }, words, ' →'),
+  );
+  label(end, 'aria-label', 'next.way_on');
+  root.append(end);
+
+  function show() {
+    // The chapters of the first station have ends of their own.
+    end.hidden = !STATIONS.includes(state.screen) || state.screen === STATIONS[0];
+    if (end.hidden) return;
+    words.respeak();
+    why.hidden = !has(`next.${state.screen}`);
+    if (!why.hidden) why.respeak();
+  }
+  on('screen lang', show);
+  show();
+}

@@ -1,0 +1,85 @@
+// The start: the course's line from RNN to ViT with this input's numbers. The two strips above it are its doors (frame/door.js).
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { OPENING } from '../core/journeys.js';
+import { on, state, update } from '../core/state.js';
+import { label, say } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { AttentionStop } from '../start/attention.js';
+import { BlockStop } from '../start/block.js';
+import { DecisionStop } from '../start/decision.js';
+import { DecoderStop } from '../start/decoder.js';
+import { EncoderStop } from '../start/encoder.js';
+import { GradientStop } from '../start/gradient.js';
+import { PatchesStop } from '../start/patches.js';
+import { PositionStop } from '../start/position.js';
+import { TranslationStop } from '../start/translation.js';
+import { WordsStop } from '../start/words.js';
+
+/** What is drawn of an input: with another of these it is drawn anew, of bytes that are here for the most part. */
+const HELD = [...['lang', 'theme', 'layer', 'query'], ...['sentenceLayer', 'sentenceHead', 'crossLayer', 'crossHead']];
+
+export async function mount(root) {
+  await booted;
+  const sentence = [new GradientStop(), new WordsStop(), new EncoderStop(), new DecoderStop(), new TranslationStop()],
+    photo = [new PatchesStop(), new PositionStop(), new BlockStop(), new AttentionStop(), new DecisionStop()];
+  const [patches, position, ...later] = photo;
+  const at = (row, step, selector, ...inside) => h(selector, { 'data-row': row, 'data-step': step }, ...inside);
+  const words = (row, step, kind, key) => at(row, step, `${kind}`, say(h('span'), key));
+  const course = h(
+    'button.action.primary.course',
+    { type: 'button', onclick: () => update({ screen: 'before', chapter: 'chain' }) },
+    say(h('span'), 'start.course'),
+    ' →',
+  );
+  const board = h(
+    'section.start-board',
+    {},
+    ...[1, 2, 3, 4, 5].map((step) => words('heading', step, 'h2.step', `start.step_${step}`)),
+    h('span.rails', { 'aria-hidden': true }, h('span.main-line'), h('span.branch'), h('span.photo-line')),
+    ...sentence.map(({ element }, i) => at('sentence', i + 1, 'div.place', h('span.dot'), element)),
+    words('between', 2, 'p.same', 'start.same_words'),
+    words('between', 3, 'p.same', 'start.same_block'),
+    words('between', 4, 'p.apart', 'start.no_mask'),
+    words('between', 5, 'p.same', 'start.same_answer'),
+    at('photo', 1, 'div.branches', say(h('h2'), 'start.branch'), say(h('p'), 'start.branch_why'), course),
+    at('photo', 2, 'div.place', h('span.dot'), h('div.two', {}, patches.element, position.element)),
+    ...later.map(({ element }, i) => at('photo', i + 3, 'div.place', h('span.dot'), element)),
+  );
+  label(board, 'aria-label', 'start.line');
+  root.append(board);
+
+  /** What was drawn stays, dimmed, until the new is there; each station comes by itself. */
+  function follow(stops, input) {
+    const shown = new Map();
+    return () => {
+      if (state.screen !== OPENING || !state[input]) return;
+      const wanted = state[input],
+        key = HELD.map((field) => state[field]).join();
+      for (const stop of stops) {
+        const before = shown.get(stop);
+        stop.redraw();
+        if (before?.wanted === wanted && before.key === key) continue;
+        const now = { wanted, key },
+          isWanted = () => shown.get(stop) === now;
+        shown.set(stop, now);
+        stop.wait();
+        stop
+          .load(wanted, isWanted)
+          .then(() => {
+            if (isWanted()) stop.arrived();
+          })
+          .catch((error) => {
+            if (!isWanted()) return;
+            shown.delete(stop);
+            update({ problem: asProblem(error) });
+          });
+      }
+    };
+  }
+  const followers = [follow(sentence, 'sentence'), follow(photo, 'look')];
+  const visit = () => followers.forEach((visiting) => visiting());
+  on(`look sentence screen ${HELD.join(' ')}`, visit);
+  visit();
+}

@@ -1,0 +1,90 @@
+// The station “before attention”: three cells read the sentence and write its translation: how much each word read moves the loss of the last one written.
+
+import { h, ink } from '../core/dom.js';
+import { pieceName, piece } from '../core/pieces.js';
+import { sentenceView } from '../core/sentence.js';
+import { share } from '../before/decay.js';
+import { Stop } from './stop.js';
+
+const CELLS = ['rnn', 'lstm', 'gru'];
+
+export class GradientStop extends Stop {
+  curves = null;
+  words = { first: '', last: '' };
+  steps = 0;
+  legend = h('span.reaches');
+  ends = [h('bdi.first'), h('bdi.last')];
+
+  constructor() {
+    super('before', 'start.name_before', () => ({
+      screen: 'before',
+      chapter: 'gradient',
+      gradientStep: null,
+      gradientCount: 1,
+    }));
+    this.picture.append(
+      this.draws((...given) => this.paint(...given)),
+      this.legend,
+      h('span.ends', {}, ...this.ends),
+    );
+  }
+
+  async load(sentence, wanted) {
+    const { facts } = await sentenceView('gradient_text', sentence, { cell: CELLS[0], count: 1 });
+    const asked = { weights: 'trained', count: 1, step: facts.target.length - 1 };
+    const found = await Promise.all(CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
+    if (!wanted()) return;
+    this.curves = found.map(({ arrays }) => ({
+      powers: Array.from(arrays.norms.data, (norm) => (norm > 0 ? Math.log10(norm) : -Infinity)),
+      reach: arrays.reach.data[0],
+    }));
+    const first = piece(facts.source[0], { surface: facts.surfaces[0] });
+    this.words = { first: first.text, last: pieceName(piece(facts.target.at(-1))) };
+    this.steps = this.curves[0].powers.length - 1;
+    this.redraw();
+    this.speak();
+  }
+
+  speak() {
+    if (!this.curves) return;
+    this.legend.replaceChildren(
+      ...CELLS.map((cell, i) =>
+        h('span.reach', { 'data-model': cell }, h('b', {}, cell.toUpperCase()), ` ${share(this.curves[i].reach)}`),
+      ),
+    );
+    this.ends[0].textContent = this.words.first;
+    this.ends[1].textContent = this.words.last;
+    this.tell('', 'start.what_before', { steps: this.steps, ...this.words });
+  }
+
+  /** A word further left was read earlier; a curve that falls to the left forgets it. */
+  paint(context, width, height) {
+    if (!this.curves) return;
+    const all = this.curves.flatMap(({ powers }) => powers.filter(Number.isFinite)),
+      low = Math.min(...all),
+      high = Math.max(...all);
+    const top = 12,
+      floor = height - 30;
+    const y = (power) => top + ((high - power) / (high - low || 1)) * (floor - top);
+    context.strokeStyle = ink('line');
+    context.lineWidth = 1;
+    const every = Math.max(1, Math.ceil((high - low) / 5));
+    for (let power = Math.floor(high); power >= low; power -= every) {
+      context.beginPath();
+      context.moveTo(0, Math.round(y(power)) + 0.5);
+      context.lineTo(width, Math.round(y(power)) + 0.5);
+      context.stroke();
+    }
+    context.lineJoin = 'round';
+    this.curves.forEach(({ powers }, i) => {
+      context.strokeStyle = ink(`model-${CELLS[i]}`);
+      context.lineWidth = 2.6;
+      context.beginPath();
+      powers.forEach((power, place) => {
+        const x = 14 + (place / (powers.length - 1)) * (width - 28);
+        if (Number.isFinite(power)) context.lineTo(x, y(power));
+      });
+      context.stroke();
+    });
+  }
+}

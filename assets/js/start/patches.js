@@ -1,0 +1,56 @@
+// The station “patches”: the photo, taken apart.
+
+import { patchSize } from '../core/photo_grid.js';
+import { plusPrefix } from '../core/token_name.js';
+import { picture } from '../core/wire.js';
+import { Stop } from './stop.js';
+
+export class PatchesStop extends Stop {
+  shown = null;
+
+  constructor() {
+    super('patches', 'patches.title', () => ({ screen: 'patches' }));
+    this.picture.append(this.draws((...given) => this.paint(...given)));
+  }
+
+  async load(look, wanted) {
+    const image = new Image();
+    image.src = picture('seen', look);
+    await image.decode();
+    if (!wanted()) return;
+    this.shown = { look, image };
+    this.redraw();
+    this.speak();
+  }
+
+  speak() {
+    if (!this.shown) return;
+    const { look } = this.shown;
+    this.tell(String(look.tokens), 'start.what_patches', { ...look, prefix: plusPrefix(look) });
+  }
+
+  /** As large as fits, with the paper between the patches. */
+  paint(context, width, height) {
+    if (!this.shown) return;
+    const {
+      look: { rows, cols },
+      image,
+    } = this.shown;
+    const side = Math.min(width - 16, ((height - 16) * cols) / rows),
+      tall = (side * rows) / cols,
+      [w, patchTall] = patchSize({ rows, cols }, side, tall);
+    const gap = Math.max(1, Math.round(w * 0.09)),
+      [left, top] = [(width - side) / 2, (height - tall) / 2];
+    const [fromW, fromTall] = [image.naturalWidth / cols, image.naturalHeight / rows],
+      edge = (from, size, i) => Math.round(from + size * i); // on whole pixels, so that every gap is as wide
+    for (let row = 0; row < rows; row++)
+      for (let col = 0; col < cols; col++) {
+        const [x, y] = [edge(left, w, col), edge(top, patchTall, row)];
+        context.drawImage(
+          image,
+          ...[col * fromW, row * fromTall, fromW, fromTall],
+          ...[x, y, edge(left, w, col + 1) - x - gap, edge(top, patchTall, row + 1) - y - gap],
+        );
+      }
+  }
+}
