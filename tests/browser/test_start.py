@@ -205,3 +205,17 @@ def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page, app
     expect(end.locator("p")).to_contain_text("knows nothing of the others")
     end.get_by_role("button", name="Next: Decoder").click()
     expect(page.locator("#screen-decoder")).to_be_visible()
+
+
+def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_all_there(open_page) -> None:
+    watched = open_page("lang=en&screen=start&photo=AAAAAAAAAAAAAAAAAAAAAA")
+    page = watched.page
+    expect(page.locator(".gone")).to_contain_text("This photo is not here any more")
+    told = settles(lambda: stops(page), lambda now: "12 × 256" in now["words"])
+    assert {name: told[name] for name in ("block", "decision")} == {"block": "Block", "decision": "Decision"}
+    page.locator(".gone [data-action=examples]").click()
+    page.locator(".gallery button", has_text="pizza").first.click()
+    settles(lambda: "“pizza”" in stops(page)["decision"], True)
+    expect(page.locator(".gone")).to_be_hidden()
+    settles(lambda: [error for error in watched.errors if "410" not in error], [])
+    watched.errors.clear()

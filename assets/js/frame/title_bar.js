@@ -69,7 +69,8 @@ export async function mount(root) {
 
   // What the browser's tab, its history and a bookmark call it.
   const name = () => {
-    document.title = [t(`${state.screen}.title`), inputName(), NAME].filter(Boolean).join(' · ');
+    const screen = state.screen === OPENING ? '' : t(`${state.screen}.title`);
+    document.title = [screen, screen && inputName(), NAME].filter(Boolean).join(' · ');
   };
   on('screen journey look sentence lang', name);
   name();

@@ -26,7 +26,7 @@ export async function mount(root) {
     photo = [new PatchesStop(), new PositionStop(), new BlockStop(), new AttentionStop(), new DecisionStop()];
   const [patches, position, ...later] = photo;
   const at = (row, step, selector, ...inside) => h(selector, { 'data-row': row, 'data-step': step }, ...inside);
-  const words = (row, step, kind, key) => at(row, step, `${kind}`, say(h('span'), key));
+  const words = (row, step, kind, key) => at(row, step, kind, say(h('span'), key));
   const course = h(
     'button.action.primary.course',
     { type: 'button', onclick: () => update({ screen: 'before', chapter: 'chain' }) },
@@ -54,9 +54,14 @@ export async function mount(root) {
   function follow(stops, input) {
     const shown = new Map();
     return () => {
-      if (state.screen !== OPENING || !state[input]) return;
+      if (state.screen !== OPENING) return;
       const wanted = state[input],
         key = HELD.map((field) => state[field]).join();
+      if (!wanted) {
+        // What an address asked for could not be had.
+        if (state.problem) stops.forEach((stop) => stop.fail());
+        return;
+      }
       for (const stop of stops) {
         const before = shown.get(stop);
         stop.redraw();
@@ -73,6 +78,7 @@ export async function mount(root) {
           .catch((error) => {
             if (!isWanted()) return;
             shown.delete(stop);
+            stop.fail();
             update({ problem: asProblem(error) });
           });
       }
@@ -80,6 +86,6 @@ export async function mount(root) {
   }
   const followers = [follow(sentence, 'sentence'), follow(photo, 'look')];
   const visit = () => followers.forEach((visiting) => visiting());
-  on(`look sentence screen ${HELD.join(' ')}`, visit);
+  on(`look sentence screen problem ${HELD.join(' ')}`, visit);
   visit();
 }

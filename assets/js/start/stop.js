@@ -41,13 +41,21 @@ export class Stop {
     this.plot?.paint();
   }
 
-  /** Its words have come, and what is drawn is of the input on screen. */
-  arrived() {
-    delete this.element.dataset.waiting;
-  }
-
+  /** What it shows is of another input, until it has `arrived`. */
   wait() {
     this.element.dataset.waiting = '';
+  }
+
+  arrived() {
+    delete this.element.dataset.waiting;
+    delete this.element.dataset.failed;
+  }
+
+  /** Nothing of another input stays where there is nothing of this one. */
+  fail() {
+    this.arrived();
+    this.element.dataset.failed = '';
+    this.number.textContent = this.what.textContent = '';
   }
 }
 
