@@ -57,6 +57,7 @@ def walk(windows, words):
         "misnamed": lambda: rooms.findings("misnamed"),
         "rewritten": lambda: [f"{place}: {text!r}" for place, text in rooms.findings("rewritten", words).items()],
         "draggable": lambda: rooms.findings("draggable"),
+        "wordless": lambda: re.findall(r"⟨\w+\.\w+", page.locator("body").inner_text()),  # a missing text shows its key
     }
     found: dict[str, dict[str, list[str]]] = {check: {} for check in asked}
     for room in settled(rooms.all):
@@ -74,6 +75,11 @@ def walk(windows, words):
 def test_axe_finds_nothing(walk):
     _, found = walk
     assert not found["violations"], told(found["violations"])
+
+
+def test_no_text_is_missing(walk):
+    _, found = walk
+    assert not found["wordless"], told(found["wordless"])
 
 
 def test_every_control_is_called_what_it_says(walk):

@@ -41,7 +41,12 @@ export async function mount(root) {
   const boxes = CHAPTERS.map(() => h('div.chapter-box'));
   // At the end of a chapter its next; after the last the screen that comes next on the rail.
   const ends = CHAPTERS.map((name, i) =>
-    h('nav.chapter-end', {}, say(h('p'), `next.chapter_${name}`), next(CHAPTERS[i + 1])),
+    h(
+      'nav.chapter-end',
+      {},
+      say(h('p'), CHAPTERS[i + 1] ? `next.chapter_${name}` : 'next.before'),
+      next(CHAPTERS[i + 1]),
+    ),
   );
   const panels = CHAPTERS.map((name, i) =>
     h(
