@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 import vit_core
 from demo.errors import VisitorError
@@ -46,8 +47,13 @@ class Shelf(Generic[M]):
         return [spec.name for spec in self.specs] + sorted(self.folders)
 
     def cards(self) -> list[dict[str, Any]]:
-        """What a model chooser shows of every model: its name and whether it is on this computer."""
-        registered = [{"name": spec.name, "here": spec.where in ON_THIS_COMPUTER} for spec in self.specs]
+        """What a model chooser shows of every model: its name, and whether it is on this computer or on which host."""
+        registered = [
+            {"name": spec.name, "here": True}
+            if spec.where in ON_THIS_COMPUTER
+            else {"name": spec.name, "here": False, "host": urlsplit(spec.server).hostname}
+            for spec in self.specs
+        ]
         return registered + [{"name": name, "here": True} for name in sorted(self.folders)]
 
     def load(self, name: str, *, request: str = "") -> M:

@@ -217,7 +217,7 @@ def test_cost_the_sizes_of_the_cells_and_that_they_were_measured(open_page):
     def check(page):
         expect(page.locator(f"{chapter} .segmented button").nth(1)).to_have_attribute("aria-pressed", "true")
         expect(page.locator(f"{chapter} .cell-column").first).to_contain_text("592")
-        expect(page.locator(f"{chapter} tr[data-row='time'] .amount").first).to_have_text(re.compile(r"\d (µs|ms)$"))
+        expect(page.locator(f"{chapter} tr[data-row='time'] .amount").first).to_have_text(re.compile(r"\d\s(µs|ms)$"))
 
     comes_back(open_page, page, check, costsizes="own")
 

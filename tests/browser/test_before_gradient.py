@@ -137,7 +137,7 @@ def test_matrices_are_drawn_to_scale_and_steps_are_measured_again(open_page):
         shares = [count / units[1] for count in units for _ in range(2)]
         settles(lambda: widths_and_heights(page), pytest.approx(shares, rel=0.03))
     times = page.locator(f"{COST} tr[data-row='time'] .amount")
-    before = settles(times.all_inner_texts, lambda texts: all(re.search(r"\d (µs|ms)$", text) for text in texts))
+    before = settles(times.all_inner_texts, lambda texts: all(re.search(r"\d\s(µs|ms)$", text) for text in texts))
     assert settled(lambda: watched.requests) == []
     page.get_by_role("button", name="Measure on this machine").click()
     settles(times.all_inner_texts, lambda now: now != before)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from demo.services import FIRST
+from demo.services import DEFAULT_MODEL, FIRST
 from tests.support.browser import box_of, passes, settles
 from tests.support.screens import complete
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
@@ -216,7 +216,7 @@ def test_the_board_s_heads_and_the_second_model_s_explain_their_own_pass(open_pa
     off = app.services.trace(replace(FIRST, change="position:off"))
     share_is(weight(page), off.pattern(2, 1)[query, key].item())
 
-    page = open_page("lang=en&screen=models&layer=2&query=40").page
+    page = open_page(f"lang=en&screen=models&layer=2&query=40&second={DEFAULT_MODEL}&size2=112").page
     right = page.locator(".side:nth-child(2):not([data-waiting])")
     expect(right.locator(".side-classes li").first).to_be_visible()
     query, key = explained_weight(page, right.locator(".head").nth(1), 8)

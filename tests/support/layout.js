@@ -403,6 +403,9 @@
     return found;
   };
 
+  /** Keys that stand where a text is missing. */
+  const wordless = () => document.body.innerText.match(/⟨\w+\.\w+/g) ?? [];
+
   /** What can be moved with the finger held down: the finger there does not scroll the page. */
   const draggable = () =>
     roots().flatMap((root) => [...root.querySelectorAll('*')]).filter((element) => visible(element) && getComputedStyle(element).touchAction === 'none').map(path);
@@ -439,5 +442,5 @@
     );
   }
 
-  globalThis.layout = { frames, rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { frames, rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
 })();

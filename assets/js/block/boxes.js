@@ -117,7 +117,7 @@ export const SYMBOL = {
 const ACTIVATION = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU' };
 const activation = ({ act }) => ACTIVATION[act];
 
-/** What stands on a box: symbols of assets/data/notation.tsv. */
+/** What stands on a box: symbols of core/notation.js. */
 export const symbol = ({ id, symbol: sign }, look) =>
   ({ scale: `÷√${look.d_head}`, post: activation(look) })[id] ?? sign;
 

@@ -1,4 +1,4 @@
-// Every quantity the calculator can tell, declared once: its symbol (assets/data/notation.tsv), its colour in the grammar of the page, and its axes. Titles, trail,
+// Every quantity the calculator can tell, declared once: its symbol (core/notation.js), its colour in the grammar of the page, and its axes. Titles, trail,
 // operands and highlights are all made from this table; vit_core/provenance has the same quantities.
 
 import { t } from '../core/text.js';
@@ -48,6 +48,8 @@ const LEARNED = [
   [/embed\.weight$/, 'E'],
   [/\.weight$/, 'W'],
   [/pos/, 'E_pos'],
+  [/reg_token/, 'x_reg'],
+  [/dist_token/, 'x_dist'],
   [/./, 'x_class'],
 ];
 const NAME = /^(?:(encoder|decoder)\.)?(?:blocks\.(\d+)\.)?(.+)$/;

@@ -40,7 +40,8 @@ const QUANTITIES = {
 };
 /** @type {[RegExp, string][]} */
 const LEARNED = [
-  [/bias(_[ih]h)?$/, 'b'],
+  [/bias_hh$/, 'b′'],
+  [/bias(_ih)?$/, 'b'],
   [/^attn\.v$/, 'v_a'],
   [/embed\.weight$/, 'E'],
   [/^attn\.k\.weight$/, 'U_a'],

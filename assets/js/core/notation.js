@@ -9,6 +9,8 @@
 export const NOTATION = [
   ['x_p', 'x_p', '3 P^2', 'ViT (1)'],
   ['x_class', 'x_class', 'd_model', 'ViT (1)'],
+  ['x_reg', 'x_reg', 'd_model', 'Darcet et al.'],
+  ['x_dist', 'x_dist', 'd_model', 'DeiT'],
   ['E', 'E', '3 P^2 × d_model', 'ViT (1)'],
   ['emb', 'emb', 'd_model', ''],
   ['E_pos', 'E_pos', 'd_model', 'ViT (1)'],
@@ -87,3 +89,6 @@ export const NOTATION = [
   ['_t', 'index_t', '', ''],
   ['_m', 'index_m', '', ''],
 ];
+
+/** The symbol of what is learned for a token before the patches: CLS, DIST or a register. */
+export const symbolOfPrefix = (name) => ({ CLS: 'x_class', DIST: 'x_dist' })[name] ?? 'x_reg';

@@ -7,15 +7,14 @@ import { request } from './wire.js';
 const KEPT_MS = 60_000;
 let askedAt = -Infinity;
 
-/** Ask, where nobody has for a minute; whoever listens to `hosts` hears the answer: { host: 'yes', 'no' or 'offline' }, empty where there is none. */
+/** Ask, where nobody has for a minute; whoever listens to `hosts` hears the answer: { host: 'yes', 'no' or 'offline' }. */
 export async function askReach() {
   if (performance.now() - askedAt < KEPT_MS) return;
   askedAt = performance.now();
   try {
     update({ hosts: await (await request('reach')).json() });
   } catch {
-    askedAt = -Infinity;
-    update({ hosts: {} });
+    askedAt = -Infinity; // nobody knows yet
   }
 }
 

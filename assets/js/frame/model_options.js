@@ -10,11 +10,14 @@ export function asksReach(chooser) {
   for (const kind of ['pointerenter', 'focus']) chooser.addEventListener(kind, () => askReach());
 }
 
-export function modelOptions(models) {
+/**
+ * @param {any[]} models
+ * @param {(model: any) => string} label
+ */
+export function modelOptions(models, label = ({ name }) => name) {
+  const option = (model) => h('option', { value: model.name }, label(model));
   const group = (key, chosen, disabled = false) =>
-    chosen.length
-      ? [h('optgroup', { label: t(key), disabled }, ...chosen.map(({ name }) => h('option', { value: name }, name)))]
-      : [];
+    chosen.length ? [h('optgroup', { label: t(key), disabled }, ...chosen.map(option))] : [];
   const away = models.filter(({ here }) => !here),
     out = away.filter((model) => canBeHad(model) === false);
   return [

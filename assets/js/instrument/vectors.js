@@ -6,6 +6,7 @@ import { bare, inline } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
 import { written } from '../core/formula.js';
 import { shown } from '../core/held.js';
+import { symbolOfPrefix } from '../core/notation.js';
 import { probe } from '../core/probe.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
@@ -21,8 +22,8 @@ const PARTS = ['c e x b', 'p', 'z'];
 
 /** What stands before the strips of a token of a photo. */
 function patchSymbols(token, look) {
-  const isPatch = token >= look.prefix.length;
-  return [isPatch ? 'x_p E + b' : 'x_class', '+ E_pos', '= z_0'];
+  const name = look.prefix[token];
+  return [name === undefined ? 'x_p E + b' : symbolOfPrefix(name), '+ E_pos', '= z_0'];
 }
 
 export class Vectors {

@@ -7,6 +7,7 @@ import { sameInput, samePlace, withChange } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, problemKey, say, t, united } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
+import { modelOptions } from '../frame/model_options.js';
 import { stageWords } from '../frame/status.js';
 import { megabytes } from './catalogue.js';
 import { Side } from './side.js';
@@ -197,16 +198,12 @@ export class Compare {
     const wanted = this.questions.newest?.what || this.second || secondQuestion(),
       shown = this.second?.model === wanted.model ? this.second : wanted.model === look.model ? look : null;
     this.layer.textContent = t('attention.layer', { layer: state.layer + 1, layers: look.layers });
-    const option = (model) =>
-      h(
-        'option',
-        { value: model.name },
-        model.here ? model.name : t('models.option_download', { name: model.name, size: megabytes(model.bytes) }),
-      );
-    const usable = this.models.filter((model) => !model.problem);
     this.model.replaceChildren(
-      h('optgroup', { label: t('strip.models_here') }, ...usable.filter(({ here }) => here).map(option)),
-      h('optgroup', { label: t('strip.models_download') }, ...usable.filter(({ here }) => !here).map(option)),
+      ...modelOptions(
+        this.models.filter((model) => !model.problem),
+        (model) =>
+          model.here ? model.name : t('models.option_download', { name: model.name, size: megabytes(model.bytes) }),
+      ),
     );
     this.model.value = wanted.model;
     this.sizes.replaceChildren(

@@ -3,6 +3,7 @@
 import { h } from '../core/dom.js';
 import { lights, written } from '../core/formula.js';
 import { onShown, shown } from '../core/held.js';
+import { symbolOfPrefix } from '../core/notation.js';
 import { state } from '../core/state.js';
 import { html, say, t, whole } from '../core/text.js';
 import { Vectors } from '../instrument/vectors.js';
@@ -94,7 +95,7 @@ export class Flow {
     const isPatch = token >= first,
       placed = Boolean(payload.arrays.placed.data[token]);
     this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
-    this.formula.replaceChildren(isPatch ? patchFormula() : prefixFormula(placed));
+    this.formula.replaceChildren(isPatch ? patchFormula() : prefixFormula(name, placed));
     this.element.classList.toggle('of-prefix', !isPatch);
     if (!isPatch) this.story.innerHTML = this.tellPrefix(token, placed, { name, d: look.d_model });
     if (isPatch) this.pixels.show(token - first);
@@ -115,8 +116,10 @@ export class Flow {
 /** ViT, equation 1, with its bias; the symbols are tied to their figures. */
 const patchFormula = () => written('z_0 = x_p E + b + E_pos', { z_0: 'z', E: 'e', x_p: 'x', b: 'b', E_pos: 'p' });
 
-const prefixFormula = (placed) =>
-  written(`z_0 = x_class${placed ? ' + E_pos' : ''}`, { z_0: 'z', x_class: 'c', E_pos: 'p' });
+const prefixFormula = (name, placed) => {
+  const own = symbolOfPrefix(name);
+  return written(`z_0 = ${own}${placed ? ' + E_pos' : ''}`, { z_0: 'z', [own]: 'c', E_pos: 'p' });
+};
 
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);
 
