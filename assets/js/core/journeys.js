@@ -12,7 +12,7 @@ export const JOURNEYS = { sentence: of('sentence'), photo: of('photo') };
 /** Screens that are no step of a journey, but for the one where both begin. */
 export const BESIDE = of(null).filter((screen) => screen !== OPENING);
 /** All steps in the order of the course. */
-export const STATIONS = Object.values(JOURNEYS).flat();
+export const STATIONS = screens.filter(([, journey]) => journey).map(([name]) => name);
 
 /** The journey of a screen; one that stands beside both shows the photo's input. */
 export const journeyOf = (screen) =>

@@ -97,8 +97,8 @@ export async function mount(root) {
       ),
     );
   }
-  on('look lang problem screen hosts', show);
-  asksReach(models);
+  on('look lang problem screen', show);
+  asksReach(models, show);
   on('wanted', () => {
     document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));
   });

@@ -2,12 +2,16 @@
 
 import { h } from '../core/dom.js';
 import { askReach, canBeHad } from '../core/reach.js';
-import { state } from '../core/state.js';
+import { on, state } from '../core/state.js';
 import { t } from '../core/text.js';
 
-/** Somebody comes to a chooser: what can be had is found out. */
-export function asksReach(chooser) {
+/** Somebody comes to a chooser: what can be had is found out, and shown anew; not while its list may be open. */
+export function asksReach(chooser, show) {
   for (const kind of ['pointerenter', 'focus']) chooser.addEventListener(kind, () => askReach());
+  on('hosts', () => {
+    if (document.activeElement === chooser) chooser.addEventListener('blur', show, { once: true });
+    else show();
+  });
 }
 
 /**

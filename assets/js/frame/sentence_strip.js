@@ -149,8 +149,8 @@ export async function mount(root) {
     back.disabled = !canUndo();
     fit();
   }
-  on('sentence lang problem hosts', show);
-  asksReach(models);
+  on('sentence lang problem', show);
+  asksReach(models, show);
   on('screen', () => requestAnimationFrame(fit));
 
   show();
