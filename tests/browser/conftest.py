@@ -12,7 +12,7 @@ from tests.support.waiting import SECONDS
 def pytest_collection_modifyitems(items):
     """Browser tests come last: while Playwright is at work an event loop runs in this thread, and no other test can start its own.
 
-    The slow ones come before the others: two processes share the files, and a long file at the end would leave one idle.
+    The slow ones come before the others: processes share the files, and a long file at the end would leave the others idle.
     """
     in_browser = [item for item in items if "tests/browser/" in item.nodeid]
     for item in in_browser:
