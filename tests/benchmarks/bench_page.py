@@ -67,7 +67,7 @@ PEER_WATCH = """() => {
   }).observe(document.querySelector('#heads'), { subtree: true, childList: true, attributes: true });
 }"""
 STATIONS_NAMED = "() => document.querySelectorAll('#screen-start .stop-name').length === 10"
-STATIONS_DRAWN = f"{STATIONS_NAMED} && !document.querySelector('#screen-start .stop[data-waiting]')"
+STATIONS_DRAWN = f"{STATIONS_NAMED} && !document.querySelector('#screen-start .stop:is([data-waiting], [data-failed])')"
 COMPLETE = "#screen-attention [data-complete]"
 HEADS_PAINTED = """() => [...document.querySelectorAll('#screen-attention .heads canvas.heat')].some((c) =>
   c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((x) => x))"""

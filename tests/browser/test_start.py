@@ -11,7 +11,7 @@ from tests.support.browser import address, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, paste
 
-READY = """() => document.querySelector('#screen-start .stop[data-waiting], html[data-busy]') ? []
+READY = """(failed) => document.querySelector(`#screen-start .stop[data-waiting], html[data-busy]${failed}`) ? []
   : [...document.querySelectorAll('#screen-start .stop')].map((stop) => [stop.dataset.stop, stop.innerText])"""
 DROP = """([selector, bytes, type, text]) => {
   const data = new DataTransfer();
@@ -21,9 +21,9 @@ DROP = """([selector, bytes, type, text]) => {
 }"""
 
 
-def stops(page) -> dict[str, str]:
-    """What is read at each station, once all of them show the input on screen."""
-    told = page.evaluate(READY)
+def stops(page, *, failing: bool = False) -> dict[str, str]:
+    """What is read at each station, once all of them show the input on screen, or that it failed where some are `failing`."""
+    told = page.evaluate(READY, "" if failing else ", #screen-start .stop[data-failed]")
     assert len(told) == 10
     return {name: re.sub(r"\s+", " ", text) for name, text in told}
 
@@ -211,11 +211,33 @@ def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_al
     watched = open_page("lang=en&screen=start&photo=AAAAAAAAAAAAAAAAAAAAAA")
     page = watched.page
     expect(page.locator(".gone")).to_contain_text("This photo is not here any more")
-    told = settles(lambda: stops(page), lambda now: "12 × 256" in now["words"])
+    told = settles(lambda: stops(page, failing=True), lambda now: "12 × 256" in now["words"])
     assert {name: told[name] for name in ("block", "decision")} == {"block": "Block", "decision": "Decision"}
     page.locator(".gone [data-action=examples]").click()
     page.locator(".gallery button", has_text="pizza").first.click()
     settles(lambda: "“pizza”" in stops(page)["decision"], True)
     expect(page.locator(".gone")).to_be_hidden()
     settles(lambda: [error for error in watched.errors if "410" not in error], [])
+    watched.errors.clear()
+
+
+def test_a_station_that_cannot_be_had_is_asked_for_once_and_again_by_who_comes_back(open_page) -> None:
+    watched = open_page("lang=en&screen=models")
+    page = watched.page
+    asked: list[str] = []
+
+    def refuse(route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=500, json={"error": "other"})
+
+    page.route("**/microscope/sentence/view/**", refuse)
+    page.click(".title-bar .home")
+    settles(lambda: "“" in stops(page, failing=True)["decision"], True)
+    expect(page.locator("#screen-start .stop[data-failed]")).to_have_count(len(list(OPENS)) // 2)
+    assert 0 < settled(lambda: len(asked)) <= 10
+    page.unroute("**/microscope/sentence/view/**")
+    page.keyboard.press("n")
+    expect(page.locator("#screen-before")).to_be_visible()
+    page.click(".title-bar .home")
+    settles(lambda: "× 256" in stops(page)["words"], True)
     watched.errors.clear()

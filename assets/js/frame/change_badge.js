@@ -54,7 +54,7 @@ export function buildChangeBadge() {
     Object.entries(JOURNEYS)
       .filter(([name, { text }]) => (state.screen === OPENING || name === state.journey) && text())
       .map(([, journey]) => journey);
-  const isTrained = () => here().some(({ asTrained }) => state[asTrained]);
+  const isTrained = () => here().every(({ asTrained }) => state[asTrained]);
 
   function turn() {
     const next = !isTrained();
@@ -70,12 +70,18 @@ export function buildChangeBadge() {
       ...changed.flatMap((journey) =>
         Object.entries(changeList(journey.text()))
           .filter(([kind]) => !journey.dropped().includes(kind))
-          .map(([kind, words]) => h('span.change-chip', {}, words, takeBack(journey, kind, words))),
+          .map(([kind, words]) => chip(journey, kind, words)),
       ),
     );
-    badge.classList.toggle('as-trained', isTrained());
     waiting.innerHTML = kinds.length ? html('change.dropped', { what: kinds.map(kindName).join(', ') }) : '';
     compare.setAttribute('aria-pressed', String(isTrained()));
+  }
+
+  /** Struck out while its own journey is shown as trained. */
+  function chip(journey, kind, words) {
+    const element = h('span.change-chip', {}, words, takeBack(journey, kind, words));
+    element.classList.toggle('as-trained', state[journey.asTrained]);
+    return element;
   }
 
   function takeBack({ set, wish: wanted }, kind, words) {

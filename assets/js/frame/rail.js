@@ -64,6 +64,7 @@ export async function mount(root) {
   pageKeys({
     keys: numbers.join(' '),
     says: 'keys.station',
+    when: () => STATIONS.includes(state.screen), // elsewhere no journey is the one
     act: ({ key }) => go(JOURNEYS[state.journey][Number(key) - 1]),
   });
 }

@@ -50,19 +50,11 @@ function tell(status) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (state.screen === OPENING) {
-    status.innerHTML = look && sentence ? html('start.read', { model: look.model, translator: sentence.model }) : '';
+    const read = look && sentence && html('start.read', { model: look.model, translator: sentence.model });
+    status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : '';
   } else if (journey === 'sentence') {
-    if (sentence)
-      status.innerHTML = [
-        translated(sentence),
-        ...sentence.notes
-          .filter((code) => has(`note.${code}`))
-          .map((code) => html(`note.${code}`, languages(sentence))),
-      ].join(' ');
+    if (sentence) status.innerHTML = [translated(sentence), ...notesOfSentence(sentence)].join(' ');
   } else if (look) {
-    const notes = [...look.photo_notes, ...look.notes]
-      .filter((code) => has(`note.${code}`))
-      .map((code) => html(`note.${code}`));
     // What this visit has waited for is no part of what is on screen.
     const took = h('span', { 'data-measured': true });
     took.innerHTML = html(look.now ? 'strip.took' : 'strip.took_earlier', { ms: whole(look.seconds * 1000) });
@@ -72,9 +64,19 @@ function tell(status) {
       size: look.size,
       took,
     });
-    status.insertAdjacentHTML('beforeend', notes.map((note) => ` ${note}`).join(''));
+    status.insertAdjacentHTML(
+      'beforeend',
+      notesOfPhoto(look)
+        .map((note) => ` ${note}`)
+        .join(''),
+    );
   }
 }
+
+const notes = (codes, params) =>
+  codes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, params));
+const notesOfPhoto = (look) => notes([...look.photo_notes, ...look.notes]);
+const notesOfSentence = (sentence) => notes(sentence.notes, languages(sentence));
 
 /** The language the translator reads and the one that was typed, in the page's language. */
 function languages({ reads, looks_like: found }) {

@@ -3,6 +3,7 @@
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
+import { lost } from '../core/own_photos.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -51,22 +52,27 @@ export async function mount(root) {
   root.append(board);
 
   /** What was drawn stays, dimmed, until the new is there; each station comes by itself. */
-  function follow(stops, input) {
+  function follow(stops, input, isOf) {
     const shown = new Map();
     return () => {
-      if (state.screen !== OPENING) return;
+      if (state.screen !== OPENING) {
+        // Who comes back asks again for what failed; nothing else does without another input.
+        shown.forEach(({ failed }, stop) => failed && shown.delete(stop));
+        return;
+      }
       const wanted = state[input],
         key = HELD.map((field) => state[field]).join();
       if (!wanted) {
+        shown.clear(); // what is still on its way is of an input that is gone
         // What an address asked for could not be had.
-        if (state.problem) stops.forEach((stop) => stop.fail());
+        if (state.problem && isOf(state.problem)) stops.forEach((stop) => stop.fail());
         return;
       }
       for (const stop of stops) {
         const before = shown.get(stop);
         stop.redraw();
         if (before?.wanted === wanted && before.key === key) continue;
-        const now = { wanted, key },
+        const now = { wanted, key, failed: false },
           isWanted = () => shown.get(stop) === now;
         shown.set(stop, now);
         stop.wait();
@@ -77,14 +83,18 @@ export async function mount(root) {
           })
           .catch((error) => {
             if (!isWanted()) return;
-            shown.delete(stop);
+            now.failed = true;
             stop.fail();
             update({ problem: asProblem(error) });
           });
       }
     };
   }
-  const followers = [follow(sentence, 'sentence'), follow(photo, 'look')];
+  // What is wrong with one input says nothing of the other; what may be wrong with either (no server) is said of both.
+  const followers = [
+    follow(sentence, 'sentence', (problem) => !lost(problem)),
+    follow(photo, 'look', ({ text }) => text === undefined),
+  ];
   const visit = () => followers.forEach((visiting) => visiting());
   on(`look sentence screen problem ${HELD.join(' ')}`, visit);
   visit();

@@ -10,7 +10,7 @@ import { asProblem } from '../core/wire.js';
 import { BeamTree } from '../translation/beam_tree.js';
 import { Decoding } from '../translation/decoding.js';
 import { force, Forcing } from '../translation/forcing.js';
-import { HeadChoice } from '../translation/head_choice.js';
+import { HeadChoice, layerOf } from '../translation/head_choice.js';
 import { NextWords } from '../translation/next_words.js';
 import { reading } from '../translation/reading.js';
 import { Result } from '../translation/result.js';
@@ -69,7 +69,7 @@ export async function mount(root) {
     root.dataset.waiting = '';
     delete root.dataset.complete;
     try {
-      const attention = sentenceView('attention', sentence, { part: 'cross', layer: heads.layerOf(sentence) });
+      const attention = sentenceView('attention', sentence, { part: 'cross', layer: layerOf(sentence) });
       const [steps, beams, seen] = await Promise.all([
         sentenceView('steps', sentence),
         sentenceView('tree', sentence),
@@ -119,10 +119,10 @@ export async function mount(root) {
   async function showHeads() {
     if (!shown || shown.sentence !== state.sentence) return;
     const { sentence } = shown,
-      layer = heads.layerOf(sentence);
+      layer = layerOf(sentence);
     try {
       const attention = await sentenceView('attention', sentence, { part: 'cross', layer });
-      if (shown.sentence !== sentence || heads.layerOf(sentence) !== layer) return;
+      if (shown.sentence !== sentence || layerOf(sentence) !== layer) return;
       shown.attention = attention;
       heads.show(sentence);
       showStep();

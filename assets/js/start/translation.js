@@ -4,7 +4,7 @@ import { h, ink } from '../core/dom.js';
 import { pieceElement, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { percent } from '../core/text.js';
-import { HeadChoice } from '../translation/head_choice.js';
+import { layerOf, rowsOf } from '../translation/head_choice.js';
 import { Stop } from './stop.js';
 
 /** Height of a word in the list beside the ribbons, and the width of a ribbon of 100 %; thinner ones than this share are left out. */
@@ -15,7 +15,6 @@ const LINE_PX = 17,
 export class TranslationStop extends Stop {
   shown = null;
   room = 0; // words of each side that are laid out
-  heads = new HeadChoice();
   sides = [h('span.words-of', { translate: 'no' }), h('span.words-of', { translate: 'no' })];
 
   constructor() {
@@ -31,7 +30,7 @@ export class TranslationStop extends Stop {
   }
 
   async load(sentence, wanted) {
-    const layer = this.heads.layerOf(sentence);
+    const layer = layerOf(sentence);
     const [steps, attention] = await Promise.all([
       sentenceView('steps', sentence),
       sentenceView('attention', sentence, { part: 'cross', layer }),
@@ -44,7 +43,7 @@ export class TranslationStop extends Stop {
       pieces,
       shares,
       least: shares.indexOf(Math.min(...shares)),
-      weights: this.heads.rows(attention),
+      weights: rowsOf(sentence, attention),
     };
     this.room = 0;
     this.redraw();

@@ -8,6 +8,25 @@ import { asProblem } from '../core/wire.js';
 
 const MEAN = -1;
 
+/** The last layer until another is chosen: it decides on the word. */
+export function layerOf(sentence) {
+  const layers = depthOf(sentence, 'cross');
+  return state.crossLayer === null ? layers - 1 : Math.min(state.crossLayer, layers - 1);
+}
+
+const headOf = (sentence) =>
+  state.crossHead === null ? MEAN : Math.min(state.crossHead, headsOf(sentence, 'cross') - 1);
+
+/** weights(step): its row of attention over the source, of the head that is chosen. */
+export function rowsOf(sentence, attention, head = headOf(sentence)) {
+  const { pattern, mean } = attention.arrays,
+    [, steps, width] = pattern.shape;
+  return (step) =>
+    head === MEAN
+      ? mean.data.subarray(step * width, (step + 1) * width)
+      : pattern.data.subarray((head * steps + step) * width, (head * steps + step + 1) * width);
+}
+
 export class HeadChoice {
   sentence;
   of;
@@ -31,16 +50,6 @@ export class HeadChoice {
     label(this.element, 'aria-label', 'translation.ribbons');
   }
 
-  /** The last layer until another is chosen: it decides on the word. */
-  layerOf(sentence) {
-    const layers = depthOf(sentence, 'cross');
-    return state.crossLayer === null ? layers - 1 : Math.min(state.crossLayer, layers - 1);
-  }
-
-  headOf(sentence) {
-    return state.crossHead === null ? MEAN : Math.min(state.crossHead, headsOf(sentence, 'cross') - 1);
-  }
-
   show(sentence) {
     const layers = depthOf(sentence, 'cross'),
       heads = headsOf(sentence, 'cross');
@@ -58,8 +67,8 @@ export class HeadChoice {
     if (this.sentence !== sentence) this.best.disabled = false;
     this.sentence = sentence;
     if (!this.best.disabled) this.best.textContent = t('translation.best_head');
-    this.layer.value = String(this.layerOf(sentence));
-    this.head.value = String(this.headOf(sentence));
+    this.layer.value = String(layerOf(sentence));
+    this.head.value = String(headOf(sentence));
   }
 
   /** Choose the head that finds the source words best; the server measures it once per translation. */
@@ -83,18 +92,13 @@ export class HeadChoice {
     }
   }
 
-  /** weights(step): its row of attention over the source; the same function as long as nothing else is chosen. */
+  /** `rowsOf` the sentence on screen; the same function as long as nothing else is chosen. */
   rows(attention) {
-    const head = this.headOf(state.sentence);
+    const head = headOf(state.sentence);
     if (this.of === attention && this.chosen === head) return this.weights;
-    const { pattern, mean } = attention.arrays,
-      [, steps, width] = pattern.shape;
     this.of = attention;
     this.chosen = head;
-    this.weights = (step) =>
-      head === MEAN
-        ? mean.data.subarray(step * width, (step + 1) * width)
-        : pattern.data.subarray((head * steps + step) * width, (head * steps + step + 1) * width);
+    this.weights = rowsOf(state.sentence, attention, head);
     return this.weights;
   }
 }
