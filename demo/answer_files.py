@@ -49,24 +49,24 @@ def answer_files_route(services: Services) -> Route:
         asked = request.path_params
         look, layer = Look(asked["photo"], asked["model"], asked["size"]), asked["layer"]
         try:
-            began, length = await run_sync(_begun, services, look, layer, limiter=lane)
+            began, length, heads = await run_sync(_begun, services, look, layer, limiter=lane)
         except VisitorError as error:
             return JSONResponse({"error": answer_for(error)}, STATUS.get(error.code, 400))
 
         async def pieces() -> AsyncIterator[bytes]:
             # Head by head: a slow reader holds one of them, not the file and not the trace.
             yield began
-            for head in range(services.model(look.model).model.config.n_heads):
+            for head in range(heads):
                 yield await run_sync(partial(_head, services, look, layer, head), limiter=lane)
 
         headers = {**FOR_AN_HOUR, "Content-Length": str(length), "Content-Disposition": "attachment"}
         return StreamingResponse(pieces(), media_type="application/octet-stream", headers=headers)
 
-    return Route(FETCHED + "attention/{photo}/{model}/{size:int}/layer{layer:int}.npy", fetch)
+    return Route(FETCHED + "attention/{photo}/{model:path}/{size:int}/layer{layer:int}.npy", fetch)
 
 
-def _begun(services: Services, look: Look, layer: int) -> tuple[bytes, int]:
-    """The head of a .npy file with a layer's weights, and the bytes of the whole file."""
+def _begun(services: Services, look: Look, layer: int) -> tuple[bytes, int, int]:
+    """The head of a .npy file with a layer's weights, the bytes of the whole file, and how many heads follow."""
     trace = services.trace(look)
     if layer >= trace.config.n_layers:
         raise ParameterError("layer", f"a whole number from 0 to {trace.config.n_layers - 1} for {look.model}", layer)
@@ -74,7 +74,7 @@ def _begun(services: Services, look: Look, layer: int) -> tuple[bytes, int]:
     file = io.BytesIO()
     told = {"descr": np.lib.format.dtype_to_descr(np.dtype("<f4")), "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, told)
-    return file.getvalue(), len(file.getvalue()) + 4 * int(np.prod(shape))
+    return file.getvalue(), len(file.getvalue()) + 4 * int(np.prod(shape)), trace.config.n_heads
 
 
 def _head(services: Services, look: Look, layer: int, head: int) -> bytes:

@@ -303,7 +303,8 @@ def test_the_file_of_an_answer_is_made_when_it_is_fetched(http: httpx.Client, bu
         (attention_file(Look("example:cc0_pizza.jpg", "tiny", 24), 2), 400, "layer takes a whole number from 0 to 1"),
         (attention_file(Look("example:cc0_pizza.jpg", "tiny", 25), 0), 400, "size"),
         (attention_file(Look("example:cc0_pizza.jpg", "none", 24), 0), 400, "model takes the name of a model"),
-        (attention_file(Look("example:../x", "tiny", 24), 0), 403, "not allowed"),
+        (attention_file(Look("example:cc0_pizza.jpg", "owner/none", 24), 0), 400, "model takes the name of a model"),
+        (attention_file(Look("example:../x", "tiny", 24), 0), 400, "model takes the name of a model"),  # x/tiny of ".."
         ("attention/example:cc0_pizza.jpg/tiny/24/layer-1.npy", 403, "not allowed"),
         ("attention/example:cc0_pizza.jpg/tiny/24/../layer0.npy", 403, "not allowed"),
     ],
