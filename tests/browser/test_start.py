@@ -169,8 +169,9 @@ def test_what_is_brought_is_drawn_after_one_action(open_page) -> None:
 
     # What cannot be read is told where it was brought, and nothing is lost.
     page.locator(".sentence-input").fill("Ja. " * 200)
-    page.keyboard.press("Enter")
+    page.click("#sentence-strip .follow")  # nobody follows it
     expect(page.locator("#sentence-strip .field-problem")).to_be_visible()
+    settles(lambda: address(page)["screen"], "start")
     paste(page, b"no picture")
     expect(page.locator(STATUS)).to_contain_text("not a picture")
     settles(lambda: stops(page), former)
@@ -198,13 +199,20 @@ def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page, app
     expect(page.locator("#screen-before")).to_be_visible()
     page.click(".rail .station[data-to=start]")
     expect(page.locator("#screen-start .start-board")).to_be_visible()
+    # What was typed goes in with whoever follows it, and Back leads to it.
+    page.fill(".sentence-input", "Der Hund schläft.")
+    page.click("#sentence-strip .follow")
+    expect(page.locator("#screen-words .word-line")).to_contain_text("schläft")
+    page.go_back()
+    expect(page.locator("#screen-start .start-board")).to_be_visible()
+    expect(page.locator(".sentence-input")).to_have_value("Der Hund schläft.")
     page.click("#sentence-strip .follow")
     expect(page.locator("#screen-words")).to_be_visible()
     expect(page.locator(".rail [data-journey=photo] .number").first).to_have_text("1")
     end = page.locator("#way-on")
     expect(end.locator("p")).to_contain_text("knows nothing of the others")
     end.get_by_role("button", name="Next: Decoder").click()
-    expect(page.locator("#screen-decoder")).to_be_visible()
+    expect(page.locator("#screen-decoder .am-mount")).to_be_focused()
 
 
 def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_all_there(open_page) -> None:

@@ -8,11 +8,10 @@ import { say } from '../core/text.js';
 /** Where one goes in: the way of the sentence before its words is the course's beginning. */
 const INTO = { sentence: 'words', photo: JOURNEYS.photo[0] };
 
-/** The words over a strip and the button that follows its journey; `before()` is done first. */
-export function buildDoor(journey, before = () => {}) {
-  const go = () => {
-    before();
-    update({ screen: INTO[journey] });
+/** The words over a strip and the button that follows its journey, once `ready()`; nobody goes in where it says no. */
+export function buildDoor(journey, ready = async () => true) {
+  const go = async () => {
+    if (await ready()) update({ screen: INTO[journey] });
   };
   return {
     words: h('div.door', {}, say(h('h2'), `start.ask_${journey}`), say(h('p'), `start.take_${journey}`)),

@@ -44,9 +44,10 @@ export async function mount(root) {
     field.write(text, { all: atOnce || !field.typed });
     if (atOnce) translate();
   });
-  // What was typed is followed, too, where nobody has pressed Enter.
-  const door = buildDoor('sentence', () => {
-    if (field.typed) translate();
+  // What was typed is followed, too, where nobody has pressed Enter; what was refused is not.
+  const door = buildDoor('sentence', async () => {
+    if (field.typed) await translate();
+    return !field.typed || input.value === state.sentence?.text;
   });
   const examples = action('sentence.examples', () => turn(list.hidden));
   examples.setAttribute('aria-expanded', 'false');

@@ -12,6 +12,7 @@ import { label, say, t } from '../core/text.js';
 import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from './input_name.js';
 import { buildKeyList } from './key_list.js';
+import { focusContent } from './content.js';
 import { buildSharing, tellOuter } from './sharing.js';
 
 const NAME = 'Attention Microscope';
@@ -23,11 +24,7 @@ function buildSkip() {
     href: '#content',
     onclick: (event) => {
       event.preventDefault();
-      const content = document.querySelector(`#screen-${state.screen} .am-mount`);
-      if (!(content instanceof HTMLElement)) return;
-      content.tabIndex = -1;
-      content.focus({ preventScroll: true });
-      content.scrollIntoView();
+      focusContent()?.scrollIntoView();
     },
   });
   return say(skip, 'frame.skip');

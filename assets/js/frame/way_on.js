@@ -5,6 +5,7 @@ import { h } from '../core/dom.js';
 import { OPENING, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { has, label, say, t } from '../core/text.js';
+import { focusContent } from './content.js';
 
 /** After the last one comes the beginning. */
 const following = () => STATIONS[STATIONS.indexOf(state.screen) + 1] ?? OPENING;
@@ -13,14 +14,15 @@ export async function mount(root) {
   await booted;
   const why = say(h('p'), () => `next.${state.screen}`);
   const words = say(h('span'), 'before.next', () => ({ title: t(`${following()}.title`) }));
-  const end = h(
-    'nav.way-on',
-    {},
-    why,
-    h('button.action', { type: 'button', onclick: () => update({ screen: following() }) }, words, ' →'),
-  );
+  const end = h('nav.way-on', {}, why, h('button.action', { type: 'button', onclick: go }, words, ' →'));
   label(end, 'aria-label', 'next.way_on');
   root.append(end);
+
+  function go() {
+    update({ screen: following() });
+    scrollTo(0, 0);
+    focusContent(); // the button is at the end of the next screen by now
+  }
 
   function show() {
     // The chapters of the first station have ends of their own.
