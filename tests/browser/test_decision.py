@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.support.browser import passes, settles
+from tests.support.browser import box_of, passes, settles
 from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
@@ -123,6 +123,14 @@ def test_pointing_at_a_bar_previews_it_and_leaving_returns_to_the_held_one(open_
     page.locator(".class-row").nth(2).hover()
     passes(lambda: arithmetic(page, f"{other} came to"))
     page.mouse.move(5, 5)
+    passes(lambda: arithmetic(page, f"{held} came to"))
+    # A mouse that lies still where a row comes to lie points at nothing.
+    spot = box_of(page.locator(".class-row").nth(2))
+    page.keyboard.press("4")
+    expect(page.locator("#screen-attention")).to_be_visible()
+    page.mouse.move(spot["x"] + 40, spot["y"] + spot["height"] / 2)
+    page.keyboard.press("5")
+    expect(page.locator(".class-row:hover")).to_have_count(1)
     passes(lambda: arithmetic(page, f"{held} came to"))
 
 

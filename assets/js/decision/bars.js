@@ -74,8 +74,9 @@ export class Bars {
         onclick: () => this.events.hold(row.index),
         onfocus: () => this.events.preview(row.index),
         onblur: () => this.events.preview(null),
-        onpointerenter: (event) => {
-          if (event.pointerType === 'mouse') this.events.preview(row.index);
+        // Of a mouse that lies still where a row comes to lie nothing is pointed at.
+        onpointermove: (event) => {
+          if (event.pointerType === 'mouse' && !row.item.matches('.shown')) this.events.preview(row.index);
         },
       },
       span('rank'),
