@@ -75,7 +75,7 @@ export const NOTATION = [
   ['context', 'context', 'd_h', 'Bahdanau (5)'],
   ['readout', 'readout', '', ''],
   ['n', 'n', '1', 'Vaswani table 1'],
-  ['w', 'w', '1', 'Vaswani table 1'],
+  ['w', 'w', '1', ''],
   ['O', 'O', '', 'Vaswani table 1'],
   ['log', 'log', '', ''],
   ['d_h', 'd_h', '1', ''],

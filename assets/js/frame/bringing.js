@@ -45,7 +45,7 @@ function bring(event, data, dropped) {
     text: data?.getData('text/plain') ?? '',
     link: data?.getData('text/uri-list') ?? '',
   };
-  // At the start both journeys are on screen, and whatever is brought is looked at there, at once.
+  // At the start both journeys are on screen, and what is brought is looked at there, at once; a field that is written in waits for Enter.
   const starting = state.screen === OPENING,
     journey = starting ? 'sentence' : state.journey;
   const what = judged(brought, { writable: isWritable(event.target), journey, dropped });
