@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,7 @@ from demo.services import DEFAULT_MODEL, FIRST, Look
 from tests.support.browser import address, in_page, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
+from tests.support.written import percent
 
 # Addresses of every version that ever was, and what they open. Nothing is taken off this list.
 FROZEN = {
@@ -167,3 +170,13 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
     expect(share).to_contain_text("Whoever has this link sees your photo")
     share.get_by_role("button", name="Copy without the photo").click()
     settles(lambda: "photo=" in share.locator("input").input_value(), False)
+
+
+def test_the_answers_of_sizes_that_were_on_screen_before_are_in_the_address(open_page, app) -> None:
+    page = open_page("v=3&lang=en&screen=patches&change=residual:off@9").page
+    page.locator('.choice[data-size="112"]').click()
+    settles(lambda: address(page).get("before"), "224")
+    page.reload()
+    for size in (112, 224):
+        name, share = app.services.trace(replace(FIRST, size=size, change="residual:off@9")).top(1)[0]
+        expect(page.locator(f'.choice[data-size="{size}"] .said')).to_have_text(f"{name} {percent(share)}")

@@ -53,6 +53,8 @@ export const whole = { read: (text) => (digits(text) ? Number(text) : undefined)
 export const flag = { read: (text) => ({ 1: true, 0: false })[text], write: (value) => (value ? '1' : '0') };
 /** One of some words. */
 export const oneOf = (options) => ({ read: (text) => (options.includes(text) ? text : undefined), write: String });
+/** Whole numbers with commas between them; the state holds them as this text. */
+export const wholes = { read: (text) => (/^(\d{1,6}(,\d{1,6})*)?$/.test(text) ? text : undefined), write: String };
 /** Anything of at most so many characters. */
 export const textOf = (most) => ({ read: (text) => (text.length <= most ? text : undefined), write: String });
 

@@ -1,6 +1,6 @@
 // The photo's question: which photo, model and size, what is switched off in the pass, and what is held of it.
 
-import { counted, flag, textOf, usualOf, whole } from './address.js';
+import { counted, flag, textOf, usualOf, whole, wholes } from './address.js';
 import { fit, NOTHING, parse, written } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
@@ -16,6 +16,8 @@ declare({
   photo: { word: 'photo', ...textOf(200), otherwise: null, step: true },
   model: { word: 'model', ...textOf(200), otherwise: null, step: true, remembered: true },
   size: { word: 'size', ...whole, otherwise: null, step: true },
+  // Sizes that this photo was read at before, whose answers stand beside the present one.
+  sizesBefore: { word: 'before', ...wholes, otherwise: '', of: 'look' },
   // What is switched off or moved (core/change.js), also what does not fit the look on screen and waits for one that it fits.
   change: { word: 'change', ...textOf(LONGEST_CHANGE), otherwise: '', step: true },
   // Everything is shown as trained for a moment, while the change is kept.
@@ -39,6 +41,13 @@ export function withChange(facts, text = state.change, asTrained = state.asTrain
 /** What of a change fits a look, and the kinds of what does not. */
 export const fitting = ({ layers, rows, cols }, text) =>
   fit({ ...(parse(text) ?? NOTHING), causal: false }, { layers, patches: rows * cols });
+
+/** The same photo and model at another size, with as much of what is switched off as fits there. */
+export function atSize(look, size) {
+  const side = size / look.patch,
+    { fits } = fitting({ ...look, rows: side, cols: side }, look.change);
+  return { ...look, size, change: written(fits) };
+}
 
 /** The same look with nothing switched off. */
 export const trained = (look) => (look.change ? { ...look, change: '' } : look);
@@ -126,12 +135,19 @@ async function facts(question) {
   return found;
 }
 
+/** The sizes left until now, with the one that a look takes the place of. */
+function sizesBefore({ size }) {
+  const sizes = new Set(state.sizesBefore.split(',').filter(Boolean));
+  if (state.look && state.look.size !== size) sizes.add(String(state.look.size));
+  return [...sizes].join(',');
+}
+
 /** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
 function arrive(found) {
   const look = withChange(found),
     another = look.photo !== state.look?.photo || look.model !== state.look.model;
   update({
-    ...(another ? usualOf('look') : {}),
+    ...(another ? usualOf('look') : { sizesBefore: sizesBefore(look) }),
     ...asked(look),
     look,
     wanted: null,

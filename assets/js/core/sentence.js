@@ -1,6 +1,6 @@
 // The sentence's question: the text, its translator and how it writes, what is switched off, and what is held of it.
 
-import { counted, flag, oneOf, textOf, usualOf, whole } from './address.js';
+import { counted, flag, oneOf, textOf, usualOf, whole, wholes } from './address.js';
 import { NOTHING, parse, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
@@ -10,11 +10,6 @@ import { requestJson, factsAt, fetchView, keepFacts } from './wire.js';
 export const PARTS = ['encoder', 'decoder', 'cross'];
 export const LONGEST = 20_000; // more than the server takes, so that it can say what is too long
 
-/** A list of token ids; the state holds it as the text of the address. */
-const ids = {
-  read: (text) => (/^(\d{1,6}(,\d{1,6})*)?$/.test(text) ? text : undefined),
-  write: String,
-};
 /** A head, counted from 1 in the address; -1 is the mean over all of them. */
 const headOrMean = {
   read: (text) => (text === 'mean' ? -1 : counted.read(text)),
@@ -26,7 +21,7 @@ declare({
   text: { word: 'text', ...textOf(LONGEST), otherwise: null, step: true },
   translator: { word: 'translator', ...textOf(200), otherwise: null, step: true, remembered: true },
   how: { word: 'how', ...textOf(60), otherwise: null, step: true },
-  prefix: { word: 'prefix', ...ids, otherwise: '', step: true },
+  prefix: { word: 'prefix', ...wholes, otherwise: '', step: true },
   // What is switched off (core/change.js), also what the translator on screen does not have.
   sentenceChange: { word: 'schange', ...textOf(200), otherwise: '', step: true },
   sentenceAsTrained: { word: 'strained', ...flag, otherwise: false },

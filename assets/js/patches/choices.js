@@ -2,7 +2,7 @@
 
 import { classNames, nameOf } from '../core/class_names.js';
 import { focusOn, h } from '../core/dom.js';
-import { ask } from '../core/look.js';
+import { ask, atSize } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
@@ -12,7 +12,7 @@ const NOTES_GRID = 3;
 const SHOWN = 3;
 
 export class Choices {
-  known = new Map(); // what the model said, by photo, model and size
+  known = new Map(); // what the model said, by look
   look;
   names;
 
@@ -32,16 +32,25 @@ export class Choices {
     this.look = look;
     this.speak();
     try {
-      const [names, { facts, arrays }] = await Promise.all([classNames(look), view('decision', look)]);
-      this.names = names;
-      this.known.set(
-        key(look, look.size),
-        facts.classes ? Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [c, arrays.probabilities.data[c]]) : [],
-      );
+      this.names = await classNames(look);
+      // The size on screen first, then those that were on screen before it.
+      for (const size of [look.size, ...sizesBefore(look)]) {
+        if (look !== state.look) return;
+        await this.learn(atSize(look, size));
+        if (look === state.look) this.speak();
+      }
     } catch (error) {
       update({ problem: asProblem(error) });
     }
-    if (look === state.look) this.speak();
+  }
+
+  async learn(look) {
+    if (this.known.has(key(look))) return;
+    const { facts, arrays } = await view('decision', look);
+    this.known.set(
+      key(look),
+      facts.classes ? Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [c, arrays.probabilities.data[c]]) : [],
+    );
   }
 
   speak() {
@@ -66,7 +75,7 @@ export class Choices {
       here,
     );
     this.other.innerHTML = html('patches.another_patch', here);
-    const answers = this.known.get(key(look, look.size));
+    const answers = this.known.get(key(look));
     if (!look.classes) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
     else if (answers) {
       this.answers.replaceChildren(
@@ -87,13 +96,15 @@ export class Choices {
   button(size) {
     const { look } = this,
       side = size / look.patch,
-      best = this.known.get(key(look, size))?.[0];
+      asked = size === look.size || sizesBefore(look).includes(size),
+      best = asked && this.known.get(key(atSize(look, size)))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
     grid.style.setProperty('--cells', String(side));
     const answer = !look.classes
       ? null
       : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${percent(best[1])}` : t('patches.choice_not_run'));
     if (answer && !best) answer.classList.add('not-run');
+    if (answer && asked && !best) answer.dataset.waiting = '';
     return h(
       'button.choice',
       {
@@ -119,4 +130,9 @@ export class Choices {
   }
 }
 
-const key = (look, size) => `${look.photo} ${look.model} ${size}`;
+const key = ({ photo, model, size, change }) => [photo, model, size, change].join(' ');
+/** Sizes that were on screen before, of those that are offered. */
+const sizesBefore = (look) => {
+  const before = state.sizesBefore.split(',').map(Number);
+  return look.sizes.filter((size) => size !== look.size && before.includes(size));
+};
