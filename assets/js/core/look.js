@@ -69,6 +69,7 @@ export const changeOf = (look) => parse(look?.change ?? '') ?? NOTHING;
 export const wish = () => parse(state.change) ?? NOTHING;
 
 const questions = new Questions(inStatus);
+let last = null; // the question begun last, also when it is answered
 
 /** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. */
 export async function ask(change) {
@@ -91,9 +92,8 @@ export async function take(file) {
     const photo = await post(file, question.abort.signal);
     if (!questions.isNewest(question)) return;
     question.what.photo = photo;
+    send(question, ownPhotos.keep(photo, file));
     askAhead(question.what);
-    await ownPhotos.keep(photo, file); // before it is shown: from then on a reload loses nothing
-    if (questions.isNewest(question)) send(question);
   } catch (error) {
     questions.fail(question, error);
   }
@@ -111,12 +111,15 @@ setRescue(async (problem, path) => {
 
 /** A new question, on top of the one that is under way or of what is shown. */
 function begin(change) {
-  return questions.begin({ ...(questions.newest?.what ?? asked(state)), ...change });
+  last = questions.begin({ ...(questions.newest?.what ?? asked(state)), ...change });
+  return last;
 }
 
-async function send(question) {
+/** Ask, and show what comes; a photo of one's own once its browser keeps it: from then on a reload loses nothing. */
+async function send(question, kept = Promise.resolve()) {
   const look = await facts(question);
-  if (look) arrive(look);
+  await kept;
+  if (look && last === question) arrive(look);
 }
 
 async function facts(question) {
@@ -178,7 +181,7 @@ export async function openLook(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
   if (named.model === boot.first.model && !named.size) named.size = boot.first.size;
   if (!boot.models.some(({ name }) => name === named.model)) named.model = boot.first.model;
-  const question = questions.begin(named),
+  const question = (last = questions.begin(named)),
     found = await facts(question);
   // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
   if (!found) return !state.problem || (state.look && !lost(state.problem)) ? null : { ...named, look: null };
