@@ -138,11 +138,13 @@ async function facts(question) {
   return found;
 }
 
-/** The sizes left until now, with the one that a look takes the place of. */
-function sizesBefore({ size }) {
-  const sizes = new Set(state.sizesBefore.split(',').filter(Boolean));
-  if (state.look && state.look.size !== size) sizes.add(String(state.look.size));
-  return [...sizes].join(',');
+/** Sizes that the photo was on screen in before. */
+export const sizesBefore = () => state.sizesBefore.split(',').filter(Boolean).map(Number);
+
+/** The same with the one that a look takes the place of, as the state holds them. */
+function sizesUntil({ size }) {
+  const left = state.look && state.look.size !== size ? [state.look.size] : [];
+  return [...new Set([...sizesBefore(), ...left])].join(',');
 }
 
 /** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
@@ -150,7 +152,7 @@ function arrive(found) {
   const look = withChange(found),
     another = look.photo !== state.look?.photo || look.model !== state.look.model;
   update({
-    ...(another ? usualOf('look') : { sizesBefore: sizesBefore(look) }),
+    ...(another ? usualOf('look') : { sizesBefore: sizesUntil(look) }),
     ...asked(look),
     look,
     wanted: null,

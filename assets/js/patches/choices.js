@@ -2,7 +2,7 @@
 
 import { classNames, nameOf } from '../core/class_names.js';
 import { focusOn, h } from '../core/dom.js';
-import { ask, atSize } from '../core/look.js';
+import { ask, atSize, sizesBefore } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
@@ -34,7 +34,7 @@ export class Choices {
     try {
       this.names = await classNames(look);
       // The size on screen first, then those that were on screen before it.
-      for (const size of [look.size, ...sizesBefore(look)]) {
+      for (const size of [look.size, ...otherSizes(look)]) {
         if (look !== state.look) return;
         await this.learn(atSize(look, size));
         if (look === state.look) this.speak();
@@ -96,7 +96,7 @@ export class Choices {
   button(size) {
     const { look } = this,
       side = size / look.patch,
-      asked = size === look.size || sizesBefore(look).includes(size),
+      asked = size === look.size || otherSizes(look).includes(size),
       best = asked && this.known.get(key(atSize(look, size)))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
     grid.style.setProperty('--cells', String(side));
@@ -132,7 +132,4 @@ export class Choices {
 
 const key = ({ photo, model, size, change }) => [photo, model, size, change].join(' ');
 /** Sizes that were on screen before, of those that are offered. */
-const sizesBefore = (look) => {
-  const before = state.sizesBefore.split(',').map(Number);
-  return look.sizes.filter((size) => size !== look.size && before.includes(size));
-};
+const otherSizes = (look) => look.sizes.filter((size) => size !== look.size && sizesBefore().includes(size));

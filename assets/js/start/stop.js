@@ -63,16 +63,21 @@ export class Stop {
 class Drawing {
   draw;
   canvas = h('canvas');
+  tall = 0; // as it was drawn last
   element = h('span.drawing', {}, this.canvas);
 
   constructor(draw) {
     this.draw = draw;
     onWidth(this.element, () => this.paint()); // also for another resolution
-    new ResizeObserver(() => this.paint()).observe(this.element); // also for another height
+    // Another height alone: what comes with another width is drawn by then.
+    new ResizeObserver(() => {
+      if (this.element.clientHeight !== this.tall) this.paint();
+    }).observe(this.element);
   }
 
   paint() {
     const { clientWidth: width, clientHeight: height } = this.element;
+    this.tall = height;
     if (width && height) this.draw(sharp(this.canvas, width, height), width, height);
   }
 }
