@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalTokenNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a Space builds and serves from; the rest of the project is for those who work on it.
@@ -78,7 +79,15 @@ def main() -> int:
     if asked.space.count("/") != 1:
         parser.error(f"{asked.space} is no OWNER/NAME")
     if asked.stage is None:
-        sys.stdout.write(f"{upload(asked.space)}\n")
+        try:
+            address = upload(asked.space)
+        except (HfHubHTTPError, LocalTokenNotFoundError) as error:
+            sys.stderr.write(f"The hub refused {asked.space}: {error}\nLog in as its owner first: hf auth login\n")
+            return 1
+        except (OSError, HTTPError) as error:
+            sys.stderr.write(f"The hub was not reached: {error}\n")
+            return 1
+        sys.stdout.write(f"{address}\n")
     else:
         stage(asked.stage, asked.space)
         size = sum(path.stat().st_size for path in asked.stage.rglob("*") if path.is_file())

@@ -6,12 +6,13 @@ import base64
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import httpx
 import numpy as np
 import pytest
@@ -19,11 +20,14 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from numpy.testing import assert_array_equal
 from PIL import Image
+from starlette.routing import Route
 
 import vit_core
-from demo.answer_files import attention_file
+from demo import answer_files
+from demo.answer_files import answer_files_route, attention_file
 from demo.components import streams
 from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
+from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
@@ -294,6 +298,50 @@ def test_the_file_of_an_answer_is_made_when_it_is_fetched(http: httpx.Client, bu
     answer = http.get("gradio_api/file=" + attention_file(look, 1))
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert_array_equal(np.load(BytesIO(answer.content)), bundled.trace(look).pattern(1).numpy())
+
+
+def fetched(route: Route, look: Look, layer: int, sent: Callable[[bytes], Awaitable[None]]) -> None:
+    """Fetch a file of an answer, handing over each piece as it comes."""
+    asked = {"photo": look.photo, "model": look.model, "size": look.size, "layer": layer}
+
+    async def receive() -> dict[str, Any]:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("body"):
+            await sent(message["body"])
+
+    scope = {"type": "http", "method": "GET", "headers": [], "path_params": asked, "asgi": {"spec_version": "2.4"}}
+    anyio.run(lambda: route.app(scope, receive, send))
+
+
+def test_a_file_of_an_answer_is_whole_where_its_photo_leaves_memory_meanwhile() -> None:
+    services = Services(photo_bytes=1, trace_bytes=1)  # each keeps the last one alone
+    look = services.complete(Look(services.add_photo(as_file(picture(11))), DEFAULT_MODEL, 0))
+    expected = services.trace(look).pattern(1).numpy()
+    pieces: list[bytes] = []
+
+    async def sent(piece: bytes) -> None:
+        pieces.append(piece)
+        services.trace(services.complete(Look(services.add_photo(as_file(picture(12))), DEFAULT_MODEL, 0)))
+
+    fetched(answer_files_route(services), look, 1, sent)
+    assert_array_equal(np.load(BytesIO(b"".join(pieces))), expected)
+    with pytest.raises(VisitorError):  # negative control: it did leave
+        services.photo(look.photo)
+
+
+def test_who_does_not_read_a_file_makes_room_for_others(monkeypatch: pytest.MonkeyPatch, bundled: Services) -> None:
+    monkeypatch.setattr(answer_files, "LONGEST_S", 0.05)
+    route, look = answer_files_route(bundled), Look(bundled.add_photo(as_file(picture(11))), "tiny", 24)
+    bundled.trace(look)
+
+    async def never(piece: bytes) -> None:
+        await anyio.sleep_forever()
+
+    for _ in range(answer_files.AT_ONCE + 1):
+        fetched(route, look, 1, never)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from huggingface_hub.errors import LocalTokenNotFoundError
 from PIL import Image
 
 from demo import space
-from demo.space import KEPT_APART, LARGEST_PLAIN, ROOT, THUMBNAIL, files, stage, upload
+from demo.space import KEPT_APART, LARGEST_PLAIN, ROOT, THUMBNAIL, files, main, stage, upload
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -71,3 +73,21 @@ def test_the_upload_sends_the_staged_files(monkeypatch: pytest.MonkeyPatch) -> N
     assert asked["create"] == {"repo": "us/it", "repo_type": "space", "space_sdk": "gradio", "exist_ok": True}
     assert asked["upload"]["files"] == {*space.WANTED, ".gitattributes"}
     assert asked["upload"]["repo_type"] == "space"
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [(LocalTokenNotFoundError("no token"), "hf auth login"), (ConnectionError("no such name"), "not reached")],
+)
+def test_an_upload_that_fails_is_told_in_a_sentence(
+    problem: Exception, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Hub:
+        def create_repo(self, repo: str, **options: object) -> None:
+            raise problem
+
+    monkeypatch.setattr(space, "HfApi", Hub)
+    monkeypatch.setattr(sys, "argv", ["space", "us/it"])
+    assert main() == 1
+    told = capsys.readouterr().err
+    assert words in told and str(problem) in told and "Traceback" not in told
