@@ -37,6 +37,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "std": list(model.preprocess.std),
         "seconds": trace.seconds,
         "notes": [note.code for note in model.remarks],
+        "noted": {key: value for note in model.remarks for key, value in note.params.items()},
         "figures": figures(model.spec),
     }
 

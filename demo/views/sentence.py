@@ -46,4 +46,5 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "seconds": translation.trace.seconds,
         "figures": figures(model.spec),
         "notes": [note.code for note in model.remarks],
+        "noted": {key: value for note in model.remarks for key, value in note.params.items()},
     }

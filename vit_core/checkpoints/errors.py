@@ -52,6 +52,8 @@ NOTES = {
     "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
+    "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
+    "its results may differ from those of its authors.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",
     "device_absent": "There is no {device} device on this computer, or torch cannot use it: passes run on the CPU.",
     "device_full": "This model does not fit into the memory of the {device} device: its passes run on the CPU.",

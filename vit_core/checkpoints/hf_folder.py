@@ -11,6 +11,7 @@ from vit_core.checkpoints.description import Description, read_json, refuse_if, 
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, with_translations
+from vit_core.checkpoints.unfollowed import notes_on
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 
@@ -30,6 +31,13 @@ FAMILIES = {
 }
 # transformers' defaults for what a config.json leaves out.
 EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6}
+# What a preprocessor_config.json says that is followed, or that changes no pixel (colours are always made RGB).
+KNOWN = frozenset({
+    "size", "do_resize", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",
+    "image_mean", "image_std", "image_processor_type", "feature_extractor_type", "processor_class", "auto_map",
+    "do_convert_rgb", "default_to_square", "return_tensors", "data_format", "input_data_format", "device",
+    "disable_grouping", "_valid_processor_keys"
+})  # fmt: skip
 PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
 
 
@@ -45,10 +53,12 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     """
     kind = raw["model_type"]
     config = _config(raw, keys, name)
-    notes = []
+    notes: list[Note] = []
     preprocess = FAMILIES[kind]
     if (folder / "preprocessor_config.json").exists():
-        preprocess = read_preprocess(read_json(folder / "preprocessor_config.json", name), preprocess, name)
+        said = read_json(folder / "preprocessor_config.json", name)
+        preprocess = read_preprocess(said, preprocess, name)
+        notes.extend(notes_on(said, known=KNOWN))
     else:
         notes.append(Note("default_preprocess", {"family": kind}))
     labels = NO_LABELS

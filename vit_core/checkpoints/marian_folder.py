@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from vit_core.checkpoints.description import read_json, refuse_if
-from vit_core.checkpoints.errors import CheckpointError
+from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
+from vit_core.checkpoints.unfollowed import GENERATION, WITHOUT_EFFECT, notes_on
 from vit_core.config import Activation, RecurrentConfig, Seq2SeqConfig, StackConfig
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
@@ -21,6 +22,8 @@ from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
 
 MODEL_TYPE = "marian"
 ACTS: Mapping[str, Activation] = {**ACTIVATIONS, "swish": "silu", "silu": "silu"}
+# What `_generation` reads.
+FOLLOWED = ("max_length", "num_beams", "length_penalty", "bad_words_ids", "forced_eos_token_id", "renormalize_logits")
 # torch's default, which no config.json of a Marian model changes.
 EPS = 1e-5
 # A vocabulary that knows fewer of the pieces than this was made for another SentencePiece model; one that belongs to it
@@ -34,6 +37,7 @@ class TranslatorDescription:
 
     Attributes:
         source, target: the languages; "" where the folder does not say.
+        notes: what a user should know.
     """
 
     config: Seq2SeqConfig
@@ -41,6 +45,7 @@ class TranslatorDescription:
     generation: GenerationConfig
     source: str
     target: str
+    notes: tuple[Note, ...]
 
 
 def describe_marian(folder: Path, name: str) -> TranslatorDescription:
@@ -55,7 +60,7 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
     tokenizer = read_tokenizer(folder, own, name)
     try:
         config = _config(raw, tokenizer.unknown, name)
-        generation = _generation(folder, raw, config, name)
+        generation, notes = _generation(folder, raw, config, name)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -63,7 +68,7 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
         raise CheckpointError("unreadable", name=name, kind="config", reason=reason) from error
     _insist_on_fit(tokenizer, config, name)
     return TranslatorDescription(
-        config, tokenizer, generation, str(own.get("source_lang") or ""), str(own.get("target_lang") or "")
+        config, tokenizer, generation, str(own.get("source_lang") or ""), str(own.get("target_lang") or ""), notes
     )
 
 
@@ -163,11 +168,15 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
     )
 
 
-def _generation(folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str) -> GenerationConfig:
+def _generation(
+    folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str
+) -> tuple[GenerationConfig, tuple[Note, ...]]:
+    """How its authors want it to write, and a note on what of that is not followed."""
     own = folder / "generation_config.json"
-    said = read_json(own, name) if own.exists() else raw
+    # Older folders say it in config.json, among much that is not about writing.
+    said = read_json(own, name) if own.exists() else {key: raw[key] for key in (*FOLLOWED, *GENERATION) if key in raw}
     forced_end = said.get("forced_eos_token_id")
-    return GenerationConfig(
+    asked = GenerationConfig(
         # Where nothing is said, whatever there are positions for.
         max_length=int(said.get("max_length") or config.max_positions),
         num_beams=int(said.get("num_beams") or 1),
@@ -176,6 +185,9 @@ def _generation(folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, nam
         forced_end=None if forced_end is None else int(forced_end),
         renormalize=bool(said.get("renormalize_logits")),
     )
+    tokens = {"pad_token_id": config.pad, "eos_token_id": config.end, "decoder_start_token_id": config.start}
+    same = [key for key, token in tokens.items() if said.get(key) in (token, [token])]
+    return asked, notes_on(said, known={*FOLLOWED, *WITHOUT_EFFECT, *same})
 
 
 def _insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:

@@ -11,10 +11,19 @@ from vit_core.checkpoints.description import Description, refuse_if, side, tripl
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, label_set, with_translations
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
+from vit_core.checkpoints.unfollowed import notes_on
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
 IMAGENET = Preprocess()
+# What a pretrained_cfg says that is followed, or that is about where the weights come from and how they may be used.
+KNOWN = frozenset({
+    "crop_mode", "crop_pct", "interpolation", "mean", "std", "input_size", "num_classes", "label_names",
+    "label_descriptions", "tag", "architecture", "url", "file", "state_dict", "hf_hub_id", "hf_hub_filename",
+    "source", "custom_load", "first_conv", "classifier", "fixed_input_size", "min_input_size", "max_input_size",
+    "pool_size", "test_input_size", "test_crop_pct", "license", "origin_url", "paper_ids", "paper_name", "notes",
+    "dataset"
+})  # fmt: skip
 # timm's arguments that are fields of ours under another name.
 ARGUMENTS = {
     "embed_dim": "d_model",
@@ -46,6 +55,7 @@ def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
         notes.append(Note("labels_assumed"))
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
+    notes.extend(notes_on(given, known=KNOWN))
     return Description(config, "timm", read_preprocess(given, config.image_size, name), labels, tuple(notes))
 
 

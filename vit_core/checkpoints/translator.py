@@ -62,4 +62,4 @@ def load_translator(folder: Path, weights: Path, name: str, spec: TranslatorSpec
     check_positions(tensors, said.config, name)
     state, report = from_dialect(tensors, dialect, said.config, name=name)
     model = filled(EncoderDecoder, said.config, state)
-    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report)
+    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report, said.notes)

@@ -75,8 +75,8 @@ function tell(status) {
 
 const notes = (codes, params) =>
   codes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, params));
-const notesOfPhoto = (look) => notes([...look.photo_notes, ...look.notes]);
-const notesOfSentence = (sentence) => notes(sentence.notes, languages(sentence));
+const notesOfPhoto = (look) => notes([...look.photo_notes, ...look.notes], look.noted);
+const notesOfSentence = (sentence) => notes(sentence.notes, { ...sentence.noted, ...languages(sentence) });
 
 /** The language the translator reads and the one that was typed, in the page's language. */
 function languages({ reads, looks_like: found }) {
