@@ -138,8 +138,11 @@ class Trace(Record):
         """The k most probable classes, best first; all of them where there are fewer.
 
         Raises:
-            ValueError: the checkpoint has no class head.
+            ValueError: the checkpoint has no class head, or k is below 1.
         """
+        insist_on_whole("top", "k", k)
+        if k < 1:
+            raise ValueError(f"top: k takes a whole number from 1, not {k}")
         best = self.probabilities.topk(min(k, len(self.probabilities)))
         ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         return [ClassProbability(i, self.label(i), p) for i, p in ranked]
@@ -172,6 +175,7 @@ class Trace(Record):
         yield from wrong_shapes(self.tensors, axes, lambda _: lengths)
 
     def _layer(self, layer: int) -> int:
+        insist_on_whole("Trace", "layer", layer)
         if not 0 <= layer < self.config.n_layers:
             raise IndexError(f"layer {layer} of {self.config.n_layers}")
         return layer

@@ -70,7 +70,7 @@ def test_only_a_beam_goes_on_from_several_hypotheses(model: Any) -> None:
         (lambda: Sample(top_k=0), "nothing to draw"),
         (lambda: Sample(top_p=0.0), "no probability"),
         (lambda: Sample(top_p=1.1), "no probability"),
-        (lambda: Beam(0), "holds nothing"),
+        (lambda: Beam(0), "beam takes a width of at least 1, not 0"),
         (lambda: Beam(4, 1.0, "google"), "google"),
     ],
 )

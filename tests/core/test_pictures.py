@@ -171,6 +171,8 @@ def test_a_whole_number_is_a_whole_number(number: Any, loaded: Any, photo: Image
         (lambda: vit_core.translate(model, "7", beam=number), "translate: beam"),
         (lambda: vit_core.translate(model, "7", max_new=number), "translate: max_new"),
         (lambda: vit_core.trace_image(loaded, photo, size=number), "trace_image: size"),
+        (lambda: vit_core.trace_image(loaded, photo).pattern(number), "Trace: layer"),
+        (lambda: vit_core.trace_image(loaded, photo).top(number), "top: k"),
     ]:
         with pytest.raises(TypeError, match=rf"{name} takes a whole number, not {re.escape(repr(number))}"):
             call()
@@ -180,3 +182,14 @@ def test_a_length_penalty_is_a_number() -> None:
     for penalty in (float("nan"), float("inf"), None, "1"):
         with pytest.raises(ValueError, match=f"length_penalty takes a finite number, not {penalty!r}"):
             Beam(4, penalty)
+
+
+def test_a_count_of_classes_is_at_least_one(loaded: Any, photo: Image.Image) -> None:
+    with pytest.raises(ValueError, match="k takes a whole number from 1, not -1"):
+        vit_core.trace_image(loaded, photo).top(-1)
+
+
+@pytest.mark.parametrize("name", [None, 5, ["vit-s14-everyday"]])
+def test_what_is_loaded_has_a_name(name: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^load takes the name of .* not a {type(name).__name__}$"):
+        vit_core.load(name)

@@ -72,7 +72,7 @@ describe('digits', () => {
     assert.equal(digits(12.345), '12.3');
     assert.equal(digits(999.6), '1\u202f000');
     assert.equal(digits(-1234567.8), '−1\u202f234\u202f568');
-    assert.equal(digits(0.00012345), '1.23e−4');
+    assert.equal(digits(0.00012345), '1.23 × 10⁻⁴');
   });
 
   test('tells what the mask left of a score', () => {
@@ -186,12 +186,12 @@ test('a power of e has four digits, or all of a number up to a million', () => {
 test('a number that would print as nothing prints its first digit', () => {
   assert.deepEqual(
     [exact(0.00001234), thousandths(-0.0004), signed(0.0004), nats(-0.0002), exact(0)],
-    ['1e−5', '−4e−4', '+4e−4', '−2e−4', '0.0000'],
+    ['1 × 10⁻⁵', '−4 × 10⁻⁴', '+4 × 10⁻⁴', '−2 × 10⁻⁴', '0.0000'],
   );
 });
 
 test('what is printed is read', () => {
-  const texts = ['−0.250', '1\u202f234.5', '(−0.0120)', '+4e−4', '4.123 × 10⁻⁷', '12.3\u00a0%', '−∞'];
+  const texts = ['−0.250', '1\u202f234.5', '(−0.0120)', '+4 × 10⁻⁴', '4.123 × 10⁻⁷', '12.3\u00a0%', '−∞'];
   assert.deepEqual(texts.map(read), [-0.25, 1234.5, -0.012, 4e-4, 4.123e-7, 0.12300000000000001, -Infinity]);
 });
 

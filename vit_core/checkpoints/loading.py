@@ -80,6 +80,7 @@ def load(
 
     Raises:
         CheckpointError: with a sentence for the user and a stable code (vit_core.checkpoints.errors).
+        TypeError: `name` is neither a text nor a path.
         ValueError: no such kind of device is known here.
     """
     if device not in DEVICES:
@@ -88,6 +89,9 @@ def load(
 
 
 def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | None) -> Loaded:
+    if not isinstance(name, (str, Path)):
+        what = type(name).__name__
+        raise TypeError(f"load takes the name of a checkpoint, of a folder or of a file (str or Path), not a {what}")
     text, path = str(name), Path(name).expanduser()
     spec = None if isinstance(name, Path) else REGISTRY.get(text)
     if not text.strip():  # Path("") is the current directory

@@ -51,7 +51,7 @@ class Beam:
         if not (isinstance(self.length_penalty, (int, float)) and math.isfinite(self.length_penalty)):
             raise ValueError(f"length_penalty takes a finite number, not {self.length_penalty!r}")
         if self.width < 1:
-            raise ValueError(f"a beam of width {self.width} holds nothing")
+            raise ValueError(f"beam takes a width of at least 1, not {self.width}")
         if self.rule not in get_args(LengthRule):
             raise ValueError(f"rule {self.rule!r} is none of {', '.join(get_args(LengthRule))}")
 

@@ -141,9 +141,7 @@ export function significant(value, count) {
   if (value === 0) return '0';
   if (!Number.isFinite(value)) return minus(String(value)).replace('Infinity', '∞');
   const [, power] = value.toExponential(count - 1).split('e'); // of what rounding makes of it
-  return Number(power) < -3
-    ? minus(value.toExponential(count - 1))
-    : fixed(value, Math.max(0, count - 1 - Number(power)));
+  return Number(power) < -3 ? scientific(value, count - 1) : fixed(value, Math.max(0, count - 1 - Number(power)));
 }
 /** A number with three significant digits. */
 export const digits = (value) => significant(value, 3);

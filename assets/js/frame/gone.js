@@ -7,16 +7,19 @@ import { say } from '../core/text.js';
 
 /** What stands where the screens of the photo would be, with `ways` (buttons) to go on. */
 export function buildGone(...ways) {
-  const element = h(
-    'section.gone',
-    { 'data-told': true, hidden: true },
-    say(h('h2'), 'gone.title'),
-    say(h('p.lead'), 'gone.text'),
-    h('div.actions', {}, ...ways),
-  );
+  const text = h('p.lead'),
+    element = h(
+      'section.gone',
+      { 'data-told': true, hidden: true },
+      say(h('h2'), 'gone.title'),
+      text,
+      h('div.actions', {}, ...ways),
+    );
   const show = () => {
     const here = state.journey === 'photo' || state.screen === OPENING;
     const gone = here && !state.look && state.problem?.code === 'photo_gone';
+    // A name of an example is nobody's own photo.
+    if (gone) say(text, state.photo?.startsWith('example:') ? 'gone.example' : 'gone.text');
     element.hidden = !gone;
     document.documentElement.toggleAttribute('data-gone', gone);
   };

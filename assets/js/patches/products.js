@@ -16,6 +16,7 @@ const KINDS = ['pixels', 'weights', 'products'];
 export class Products {
   at = null;
   asked;
+  look;
   patch;
   unit;
   name;
@@ -113,6 +114,7 @@ export class Products {
     const asked = `${look.photo} ${look.model} ${look.size} ${patch} ${unit}`;
     if (asked === this.asked) return;
     this.asked = asked;
+    this.look = look;
     this.patch = patch;
     this.unit = unit;
     this.name = name;
@@ -184,7 +186,7 @@ export class Products {
   draw() {
     if (!this.terms) return;
     const { arrays } = this.terms,
-      side = state.look.patch,
+      side = this.look.patch,
       n = side * side;
     KINDS.forEach((kind, k) => {
       const peak = peakOf(arrays[kind].data);
@@ -212,7 +214,7 @@ export class Products {
       return;
     }
     const { at, channel } = this.at,
-      side = state.look.patch,
+      side = this.look.patch,
       i = channel * side * side + at;
     const [pixel, weight, product] = KINDS.map((kind) => ({ value: this.terms.arrays[kind].data[i] }));
     told(this.readout, 'patches.products_read', {
