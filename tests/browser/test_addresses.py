@@ -153,6 +153,25 @@ def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) ->
     page.locator(".gallery button", has_text="pizza").first.click()
     expect(page.locator(".gone")).to_be_hidden()
     expect(page.locator("#screen-block .layer-name")).to_have_text("Layer 5 of 12")
+    # On the way back to it no other photo is named, and nothing stays open that was asked of another.
+    page.evaluate("explain => history.pushState(null, '', explain)", f"{page.url}&explain=p!5.attn.pattern:3,0,1")
+    page.go_back()
+    page.go_forward()
+    expect(page.locator(".calculator")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".gone")).to_be_visible()
+    expect(page.locator(".photo-name")).to_have_text("")
+    expect(page.locator(".input-strip img")).to_be_hidden()
+    expect(page.locator(".calculator")).to_be_hidden()
+    expect(page.locator(".status")).not_to_contain_text("upload it again")
+    settles(lambda: [error for error in watched.errors if "410" not in error], [])
+    watched.errors.clear()
+
+
+def test_an_example_that_is_gone_is_nobodys_own_photo(open_page) -> None:
+    watched = open_page("v=3&lang=en&screen=patches&photo=example:nothere.jpg")
+    expect(watched.page.locator(".gone")).to_contain_text("an example that this page does not offer")
     settles(lambda: [error for error in watched.errors if "410" not in error], [])
     watched.errors.clear()
 

@@ -168,7 +168,7 @@ def test_another_candidate_is_forced_undone_and_taken_back(open_page, app):
     expect(written(page).nth(2)).to_have_text("house")
     expect(written(page).nth(3)).to_have_text("boat")
     expect(page.locator(".next-words .told")).to_contain_text("2 tokens")
-    page.get_by_role("button", name="Take back the 4 given words").click()
+    page.get_by_role("button", name="Take back what was given (tokens: 4)").click()
     asked(page, prefix="")
     expect(written(page)).to_have_text(first)
 
@@ -299,7 +299,7 @@ def test_forced_words_stand_outside_the_score_and_the_page_says_so(open_page, ap
     expect(page.locator(".result .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])
     expect(page.locator(".result .symbol").first).to_have_text(f"log-probabilities, {n} chosen")
     expect(page.locator(".outside-score")).to_contain_text(
-        f"Outside the score: the {len(prefix)} given tokens, log-probability {minus(made.given_logprob)}"
+        f"Outside the score: the given tokens ({len(prefix)}), log-probability {minus(made.given_logprob)}"
     )
     # The tree's winner is judged by the same arithmetic.
     expect(page.locator(".hypothesis .number")).to_have_text([minus(chosen), digits(n**0.6), minus(made.score)])

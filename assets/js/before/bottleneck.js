@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, label, perCent, say, t, whole } from '../core/text.js';
+import { digits, html, label, perCent, read, say, t, whole } from '../core/text.js';
 import { tableOf } from './bottleneck_table.js';
 import { LengthCurves } from './length_curves.js';
 import { range, score, SideBySide } from './side_by_side.js';
@@ -92,8 +92,9 @@ export function bottleneck(host) {
     story.hidden = !all.every(Boolean) || table.first === table.last;
     if (story.hidden) return;
     const verdict = change.low > 0 && kept.low > 1 ? 'more' : change.high < 0 && kept.high < 1 ? 'less' : 'open';
+    // What follows from printed numbers is computed from them, as a reader does.
     const ends = all.map(({ points }) =>
-      [table.first, table.last].map(({ fewest }) => points.find((point) => point.fewest === fewest).value),
+      [table.first, table.last].map(({ fewest }) => read(score(points.find((point) => point.fewest === fewest).value))),
     );
     const [lead, later] = [0, 1].map((end) => score(ends[1][end] - ends[0][end]));
     story.innerHTML = html(`before.verdict_${verdict}`, {
@@ -107,9 +108,9 @@ export function bottleneck(host) {
       least: digits(kept.low),
       most: digits(kept.high),
       ...Object.fromEntries(
-        all.flatMap(({ key, kept: share }, i) => [
+        all.flatMap(({ key }, i) => [
           [key, ends[i].map(score).join(' → ')],
-          [`${key}_kept`, perCent((100 * share.value).toFixed(0))],
+          [`${key}_kept`, perCent(((100 * ends[i][1]) / ends[i][0]).toFixed(0))],
         ]),
       ),
     });

@@ -73,7 +73,12 @@ export async function mount(root) {
 
   /** The state says another number, or what the sheet lies over has changed. */
   function follow() {
-    if (!(state.journey === 'sentence' ? state.sentence : state.look)) return; // soon
+    // Soon, or gone: nothing that could be explained is here.
+    if (!(state.journey === 'sentence' ? state.sentence : state.look)) {
+      shown = '';
+      shut();
+      return;
+    }
     const place = { ...Object.fromEntries(PLACE.map((field) => [field, state[field]])), ...inputs() },
       sameText = state.explained === shown;
     const moved = over && PLACE.some((field) => place[field] !== over[field]),

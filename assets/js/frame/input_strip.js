@@ -74,7 +74,12 @@ export async function mount(root) {
 
   function show() {
     const { look } = state;
-    if (!look) return;
+    // Where a photo is gone, none is named.
+    thumb.hidden = !look;
+    if (!look) {
+      name.textContent = '';
+      return;
+    }
     thumb.src = state.screen === OPENING ? picture('seen', trained(look)) : picture('thumb', { photo: look.photo });
     name.textContent = photoName(look);
     thumb.alt = name.textContent;

@@ -40,8 +40,9 @@ export function stageWords({ stage, done, total }) {
 
 function tell(status) {
   const { look, sentence, journey, wanted } = state;
-  // What is wrong with a text stands beside its field.
-  const problem = state.problem?.text === undefined ? state.problem : null;
+  // What is wrong with a text stands beside its field, and that a photo is gone stands where it would be.
+  const elsewhere = state.problem?.text !== undefined || (!look && state.problem?.code === 'photo_gone'); // frame/gone.js
+  const problem = elsewhere ? null : state.problem;
   // What the visitor wanted to stop is no problem.
   status.classList.toggle('problem', Boolean(problem) && problem.code !== 'cancelled');
   if (problem) {
@@ -70,7 +71,7 @@ function tell(status) {
         .map((note) => ` ${note}`)
         .join(''),
     );
-  }
+  } else status.textContent = '';
 }
 
 const notes = (codes, params) =>
