@@ -154,6 +154,7 @@ export function blockOf(stack, norm) {
             role: 'sum',
             tone: 'bar',
             parts: [last, out, sum],
+            alone: made,
             sum: true,
             words: own('sum'),
           }),

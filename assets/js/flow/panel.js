@@ -155,6 +155,8 @@ export class Panel {
       gamma = box.scaled === 'attn' ? 1 : 2;
     if (array.endsWith('_gamma')) return `λ_${gamma}`;
     if (array.endsWith('_before')) return gamma === 1 ? 'concat W^O' : 'φ W_2';
+    // Where the residual is off the sum is the branch alone.
+    if (array === box.array && box.alone && !this.payload.facts.residual) return box.alone;
     return this.kind.symbols[array] ?? array;
   }
 

@@ -82,8 +82,8 @@ export class WordTable {
         const i = level(value, top);
         return [RAMP_CSS[i], i > 140 ? DARK : LIGHT];
       }
-      const share = top ? value / top : 0;
-      return [css(signColour(share)), ''];
+      const ground = signColour(top ? value / top : 0);
+      return [css(ground), lightness(ground) > 0.2 ? DARK : LIGHT];
     };
     const cell = (value, row, key) => {
       const element = h('td', { 'data-row': row, 'data-key': key, translate: 'no' });
@@ -112,7 +112,6 @@ export class WordTable {
         ),
       ),
     );
-    this.table.classList.toggle('signed', signed);
     this.table.setAttribute('aria-label', label);
     this.held = [0, 0];
     this.ramp.style.background = signed
@@ -130,4 +129,10 @@ export class WordTable {
     }
     this.point(place);
   }
+}
+
+/** The relative luminance of 0xAABBGGRR, 0..1 (WCAG 2.2): above about 0.2 dark letters are read better on it than light ones. */
+function lightness(colour) {
+  const [r, g, b] = [0, 8, 16].map((shift) => (((colour >> shift) & 255) / 255) ** 2.2);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

@@ -80,7 +80,7 @@ export async function mount(root) {
       'aria-label',
       by < 0 ? 'block.layer_back' : 'block.layer_on',
     );
-  const pickers = { held: h('div.picker-box'), source: h('div.picker-box') };
+  const pickers = { held: h('div.picker-box'), source: h('div.picker-box.of-keys') };
   const heldName = say(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
   const sourceLine = h('div.line', {}, say(h('span.line-name.key'), 'encoder.held_source'), pickers.source);
   const held = h('p.readout', { 'data-told': true });
@@ -100,7 +100,7 @@ export async function mount(root) {
     flow.element,
     h('div.encoder-break', {}, switches.element, answer),
     panel.element,
-    h('div.root-bar', {}, heads, attentions),
+    h('div.root-bar', {}, say(h('span.break-name'), 'encoder.heads'), heads, attentions),
     card.element,
   );
   root.append(
