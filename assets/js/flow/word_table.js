@@ -4,15 +4,15 @@ import { css, peakOf, signColour } from '../core/colours.js';
 import { closest, h } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { pieceElement } from '../core/pieces.js';
-import { RAMP_CSS, rampGradient } from '../core/ramp.js';
+import { RAMP, rampGradient } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { t } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { isMasked } from './masked.js';
 import { written } from './tiles.js';
 
-const DARK = '#101316',
-  LIGHT = '#f6f5f1';
+const DARK = '#000',
+  LIGHT = '#fff';
 
 export class WordTable {
   point;
@@ -77,14 +77,7 @@ export class WordTable {
     const signed = values === 'score',
       peaks = rows.map((row) => peakOf(row.filter((value) => !isMasked(value)))),
       peak = Math.max(...peaks);
-    const colour = (value, top) => {
-      if (!signed) {
-        const i = level(value, top);
-        return [RAMP_CSS[i], i > 140 ? DARK : LIGHT];
-      }
-      const ground = signColour(top ? value / top : 0);
-      return [css(ground), lightness(ground) > 0.2 ? DARK : LIGHT];
-    };
+    const colour = (value, top) => (signed ? signColour(top ? value / top : 0) : RAMP[level(value, top)]);
     const cell = (value, row, key) => {
       const element = h('td', { 'data-row': row, 'data-key': key, translate: 'no' });
       if (isMasked(masks?.[row][key])) {
@@ -93,8 +86,8 @@ export class WordTable {
         return element;
       }
       // The softmax sees each head's scores by themselves: they have a scale of their own, all else is comparable.
-      const [ground, ink] = colour(value, signed ? peaks[row] : peak);
-      Object.assign(element.style, { background: ground, color: ink });
+      const ground = colour(value, signed ? peaks[row] : peak);
+      Object.assign(element.style, { background: css(ground), color: luminance(ground) > EVEN ? DARK : LIGHT });
       element.textContent = written(value, values);
       return element;
     };
@@ -131,8 +124,14 @@ export class WordTable {
   }
 }
 
-/** The relative luminance of 0xAABBGGRR, 0..1 (WCAG 2.2): above about 0.2 dark letters are read better on it than light ones. */
-function lightness(colour) {
-  const [r, g, b] = [0, 8, 16].map((shift) => (((colour >> shift) & 255) / 255) ** 2.2);
+/** Where black and white letters are read equally well, 4.58 : 1. */
+const EVEN = 0.179;
+
+/** The relative luminance of 0xAABBGGRR, 0..1 (WCAG 2.2). */
+function luminance(colour) {
+  const [r, g, b] = [0, 8, 16].map((shift) => {
+    const share = ((colour >> shift) & 255) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
