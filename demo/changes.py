@@ -6,25 +6,32 @@ scale:off@L          block L does not divide q·k by sqrt(d_head)
 causal:off           the decoder looks ahead although it was not trained so
 order:TEXT           the patches in another order: place i shows patch TEXT[i]; a letter each, two beyond 64 patches
 
-L is a layer counted from 1, as on the page, or "all". Parts are joined by ";" in the order above. The page has the
-same codec in assets/js/core/change.js; tests hold the two against each other.
+L is a layer counted from 1, as on the page, or "all"; of a translator "e2" is layer 2 of its encoder, "d1" layer 1 of
+its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the order above. The page
+has the same codec in assets/js/core/change.js; tests hold the two against each other.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from demo.parameters import ParameterError
-from vit_core.config import ViTConfig
-from vit_core.interventions import Intervention
+from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.interventions import Intervention, SentenceIntervention
 
 MAX_LENGTH = 5000
 MAX_LAYERS = 999
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 ALL = "all"
+# The stacks of a translator, by the letter before the number of a layer.
+STACKS = {"e": "encoder", "d": "decoder"}
 TAKES = "position:off, residual:off@L, scale:off@L, causal:off and order:TEXT, joined by ;"
+
+
+Layer = int | str
+Layers = frozenset[Layer] | None
 
 
 @dataclass(frozen=True)
@@ -33,13 +40,13 @@ class Change:
 
     Attributes:
         position_off, causal_off: whether there is no position, no causal mask.
-        residual_off, unscaled: the layers concerned, counted from 1; None for all of them.
+        residual_off, unscaled: the layers concerned, counted from 1, those of a translator as in "e2"; None for all.
         order: the patches' order as text, "" where each is at its place.
     """
 
     position_off: bool = False
-    residual_off: frozenset[int] | None = frozenset()
-    unscaled: frozenset[int] | None = frozenset()
+    residual_off: Layers = frozenset()
+    unscaled: Layers = frozenset()
     causal_off: bool = False
     order: str = ""
 
@@ -65,6 +72,19 @@ class Change:
             position_off=self.position_off,
             residual_off=_layers_of(self.residual_off, config.n_layers),
             unscaled=_layers_of(self.unscaled, config.n_layers),
+        )
+
+    def of_sentence(self, config: Seq2SeqConfig) -> SentenceIntervention:
+        """What it switches off in a pass of a translator; the decoder's mask is the model's own and not meant here.
+
+        Raises:
+            ParameterError: it does not fit the model.
+        """
+        if self.order:
+            raise ParameterError("change", "for a sentence no order:TEXT", self.written())
+        depth = {"e": config.encoder.n_layers, "d": config.decoder.n_layers}
+        return SentenceIntervention(
+            self.position_off, _blocks_of(self.residual_off, depth), _blocks_of(self.unscaled, depth)
         )
 
 
@@ -123,26 +143,44 @@ def read_order(text: str, n_patches: int) -> tuple[int, ...]:
     return tuple(digits)
 
 
-def _written_layers(layers: frozenset[int] | None) -> Iterable[int | str]:
-    return [ALL] if layers is None else sorted(layers)
+def _written_layers(layers: Layers) -> Iterable[Layer]:
+    return [ALL] if layers is None else sorted(layers, key=_place)
 
 
-def _with_layer(layers: frozenset[int] | None, text: str) -> frozenset[int] | None:
+def _place(layer: Layer) -> tuple[int, int]:
+    """Layers of a picture's model first, then the encoder's, then the decoder's."""
+    return (0, layer) if isinstance(layer, int) else (1 + [*STACKS].index(layer[0]), int(layer[1:]))
+
+
+def _with_layer(layers: Layers, text: str) -> Layers:
     if text == ALL or layers is None:
         return None if text == ALL or _layer(text) else layers
     return layers | {_layer(text)}
 
 
-def _layer(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and not text.startswith("0")):
-        raise ParameterError("change", f"layers from 1 to {MAX_LAYERS} or {ALL}", text)
-    return int(text)
+def _layer(text: str) -> Layer:
+    number = text[1:] if text[:1] in STACKS else text
+    if not (number.isascii() and number.isdigit() and len(number) <= 3 and not number.startswith("0")):
+        raise ParameterError("change", f"layers from 1 to {MAX_LAYERS}, of a translator as in e1 or d1, or {ALL}", text)
+    return int(text) if number is text else text
 
 
-def _layers_of(layers: frozenset[int] | None, n_layers: int) -> frozenset[int]:
+def _layers_of(layers: Layers, n_layers: int) -> frozenset[int]:
     """The layers counted from 0, as the core does."""
     if layers is None:
         return frozenset(range(n_layers))
-    if any(layer > n_layers for layer in layers):
-        raise ParameterError("change", f"layers from 1 to {n_layers} or {ALL}", max(layers))
-    return frozenset(layer - 1 for layer in layers)
+    found = {layer for layer in layers if isinstance(layer, int) and layer <= n_layers}
+    if wrong := layers - found:
+        raise ParameterError("change", f"layers from 1 to {n_layers} or {ALL}", max(wrong, key=_place))
+    return frozenset(layer - 1 for layer in found)
+
+
+def _blocks_of(layers: Layers, depth: Mapping[str, int]) -> frozenset[str]:
+    """The trace names of blocks of a translator, whose stacks are so deep."""
+    every = {f"{s}{i + 1}": f"{stack}.blocks.{i}" for s, stack in STACKS.items() for i in range(depth[s])}
+    if layers is None:
+        return frozenset(every.values())
+    if wrong := layers - every.keys():
+        takes = f"layers e1 to e{depth['e']}, d1 to d{depth['d']} or {ALL}"
+        raise ParameterError("change", takes, max(wrong, key=_place))
+    return frozenset(every[str(layer)] for layer in layers)

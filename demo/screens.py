@@ -36,6 +36,7 @@ SCREENS = (
     Screen(OPENING),
     Screen("before", "sentence"),
     Screen("words", "sentence"),
+    Screen("encoder", "sentence"),
     Screen("decoder", "sentence"),
     Screen("translation", "sentence"),
     Screen("patches", "photo"),

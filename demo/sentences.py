@@ -15,7 +15,7 @@ from torch import Tensor
 
 import vit_core
 from demo import choices
-from demo.changes import Change, parse
+from demo.changes import parse
 from demo.errors import VisitorError
 from demo.parameters import ParameterError
 from demo.readable import read_ids
@@ -26,7 +26,8 @@ from demo.work import Work
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import prediction_difference
 from vit_core.analysis.padding import PaddedBatch, encode_padded, moved_from_alone, translate_padded
-from vit_core.interventions import without_source_position
+from vit_core.interventions import SentenceIntervention
+from vit_core.sentence_trace import keep_sentence
 from vit_core.seq2seq import without_causal_mask
 from vit_core.tap import EditTap, Tap, null_tap
 
@@ -55,7 +56,8 @@ class Ask:
         model: name of a translator the page offers.
         how: the strategy (demo.choices).
         prefix: target ids that are forced; the strategy goes on behind them.
-        change: what is switched off (demo.changes): the decoder's mask, the source's positions; "" for nothing.
+        change: what is switched off (demo.changes): the decoder's mask, the source's positions, residuals and roots of
+            single layers; "" for nothing.
     """
 
     text: str
@@ -104,8 +106,17 @@ class Sentences:
         Raises:
             VisitorError: as `Shelf.load`, or bad_request.
         """
-        loaded, change = self.models.load(ask.model, request=request), _change(ask)
+        loaded, change = self.models.load(ask.model, request=request), parse(ask.change)
+        change.of_sentence(loaded.model.config)
         return replace(loaded, model=without_causal_mask(loaded.model)) if change.causal_off else loaded
+
+    def intervention(self, ask: Ask) -> SentenceIntervention:
+        """What is switched off in the passes of a sentence, but for the decoder's mask.
+
+        Raises:
+            VisitorError: as `check`.
+        """
+        return parse(ask.change).of_sentence(self.models.load(ask.model).model.config)
 
     def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
         """A sentence as the translator reads it.
@@ -128,12 +139,18 @@ class Sentences:
             raise ParameterError("prefix", f"whole numbers from 0 to {most}", max(ask.prefix, key=abs))
         return self._work.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
 
+    def _edit(self, ask: Ask) -> Tap:
+        """A tap that makes the change; a new one for every pass."""
+        edits = self.intervention(ask).edits(self.models.load(ask.model).model.config)
+        return EditTap(edits) if edits else null_tap
+
     def keeps(self, ask: Ask) -> bool:
         """Whether a translation is at hand; when it is not, asking for it or for anything of it may take long."""
         return ask in self._translations
 
     def _translate(self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: Ask) -> Translation:
         self._work.progress.tell(ask, "queue")
+        kept = self.intervention(ask).undivided()
         with self._work.turn(self._work.running, ask, "queue"):
             try:
                 return vit_core.translate(
@@ -141,8 +158,9 @@ class Sentences:
                     ask.text,
                     strategy=strategy,
                     prefix=ask.prefix,
+                    keep=lambda name: keep_sentence(name) or name in kept,
                     progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
-                    watch=_edit(ask),
+                    watch=self._edit(ask),
                 )
             except ValueError as error:
                 if not ask.prefix:
@@ -161,7 +179,7 @@ class Sentences:
             return None
         with self._work.turn(self._work.running, ask, "queue"):
             return model.run(
-                lambda there: prediction_difference(there.model, said.source_ids, said.ids, tap=_edit(ask))
+                lambda there: prediction_difference(there.model, said.source_ids, said.ids, tap=self._edit(ask))
             )
 
     def twins(self) -> list[str]:
@@ -202,7 +220,7 @@ class Sentences:
         Raises:
             VisitorError: as `check` and `source_ids`; its `row` says which of the sentences cannot be read, from 0.
         """
-        model, strategy, edit = self.check(ask), choices.parse(ask.how), _edit(ask)
+        model, strategy, edit = self.check(ask), choices.parse(ask.how), self._edit(ask)
         rows = [self._row(row, text, model) for row, text in enumerate((ask.text, *others))]
 
         def run(there: LoadedTranslator) -> tuple[PaddedBatch, Tensor, list[str]]:
@@ -213,17 +231,6 @@ class Sentences:
 
         with self._work.turn(self._work.running, ask, "queue"):
             return model.run(run)
-
-
-def _change(ask: Ask) -> Change:
-    change = parse(ask.change)
-    if change != Change(position_off=change.position_off, causal_off=change.causal_off):
-        raise ParameterError("change", "position:off and causal:off for a sentence", ask.change)
-    return change
-
-
-def _edit(ask: Ask) -> Tap:
-    return EditTap(without_source_position()) if _change(ask).position_off else null_tap
 
 
 @dataclass(frozen=True)

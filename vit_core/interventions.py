@@ -10,11 +10,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
+from vit_core.config import Norm, Seq2SeqConfig
+
 Edits = dict[str, Callable[[Tensor], Tensor]]
+
+
+class WhatIf(Protocol):
+    """What was switched off in a pass, block by block; a block is named as in the trace: "encoder.blocks.1"."""
+
+    def adds(self, block: str) -> bool:
+        """Whether a block adds what its branches compute to the stream."""
+        ...
+
+    def divides(self, block: str) -> bool:
+        """Whether a block divides q·k by sqrt(d_head)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -44,8 +60,61 @@ class Intervention:
             made |= unscaled_scores(layer, d_head)
         return made
 
+    def adds(self, block: str) -> bool:
+        return _layer(block) not in self.residual_off
+
+    def divides(self, block: str) -> bool:
+        return _layer(block) not in self.unscaled
+
 
 NOTHING = Intervention()
+
+
+@dataclass(frozen=True)
+class SentenceIntervention:
+    """What is switched off in one translation.
+
+    Attributes:
+        position_off: no position is added to any word of the source.
+        residual_off: blocks, by their trace names, that hand on only what their branches compute.
+        unscaled: blocks whose attentions do not divide q·k by sqrt(d_head).
+    """
+
+    position_off: bool = False
+    residual_off: frozenset[str] = frozenset()
+    unscaled: frozenset[str] = frozenset()
+
+    def edits(self, config: Seq2SeqConfig) -> Edits:
+        """The edits that do it; new ones for every pass."""
+        made = without_source_position() if self.position_off else {}
+        for block in self.residual_off:
+            made |= _only_branches(block, branches_of(block), config.norm)
+        for block in self.unscaled:
+            made |= {name: _undivided(_d_head(block, config)) for name in scores_of(block)}
+        return made
+
+    def undivided(self) -> frozenset[str]:
+        """Names of the scores that queries and keys do not give by the usual formula: a trace has to keep them."""
+        return frozenset(name for block in self.unscaled for name in scores_of(block))
+
+    def adds(self, block: str) -> bool:
+        return block not in self.residual_off
+
+    def divides(self, block: str) -> bool:
+        return block not in self.unscaled
+
+
+UNCHANGED = SentenceIntervention()
+
+
+def branches_of(block: str) -> tuple[Sublayer, ...]:
+    """The branches of a block, by its trace name, in their order."""
+    return (ATTN, CROSS, MLP) if block.startswith("decoder.") else (ATTN, MLP)
+
+
+def scores_of(block: str) -> tuple[str, ...]:
+    """Names of the scores of a block's attentions."""
+    return tuple(f"{block}.{kind}.scores" for kind in ("attn", "cross")[: len(branches_of(block)) - 1])
 
 
 def shuffled_patches(order: Sequence[int]) -> Edits:
@@ -74,24 +143,47 @@ def without_residual(layer: int) -> Edits:
 
     Takes the terms `x +` out of arXiv 2010.11929, equations (2) and (3).
     """
-    branch: dict[str, Tensor] = {}
-
-    def remember(name: str) -> Callable[[Tensor], Tensor]:
-        def edit(x: Tensor) -> Tensor:
-            branch[name] = x
-            return x
-
-        return edit
-
-    at = f"blocks.{layer}"
-    return {
-        f"{at}.attn_out": remember("attn_out"),
-        f"{at}.resid_mid": lambda _: branch["attn_out"],
-        f"{at}.mlp_out": remember("mlp_out"),
-        f"{at}.resid_post": lambda _: branch["mlp_out"],
-    }
+    block = f"blocks.{layer}"
+    return _only_branches(block, branches_of(block), "pre")
 
 
 def unscaled_scores(layer: int, d_head: int) -> Edits:
     """Leave out the division by sqrt(d_head) in a block (arXiv 1706.03762, equation 1, without its denominator)."""
-    return {f"blocks.{layer}.attn.scores": lambda scores: scores * math.sqrt(d_head)}
+    return {name: _undivided(d_head) for name in scores_of(f"blocks.{layer}")}
+
+
+def _only_branches(block: str, branches: Sequence[Sublayer], norm: Norm) -> Edits:
+    """Each sum of a block is the branch alone: before the stream that leaves it, or before that is normalised.
+
+    With the norm behind the sum it takes `x +` out of LayerNorm(x + Sublayer(x)), arXiv 1706.03762, section 3.1.
+    """
+    found: dict[str, Tensor] = {}
+
+    def remember(name: str) -> Callable[[Tensor], Tensor]:
+        def edit(x: Tensor) -> Tensor:
+            found[name] = x
+            return x
+
+        return edit
+
+    def recall(name: str) -> Callable[[Tensor], Tensor]:
+        return lambda _: found[name]
+
+    made: Edits = {}
+    for names in branches:
+        made[f"{block}.{names.out}"] = remember(names.out)
+        made[f"{block}.{names.resid if norm == 'pre' else names.sum}"] = recall(names.out)
+    return made
+
+
+def _undivided(d_head: int) -> Callable[[Tensor], Tensor]:
+    return lambda scores: scores * math.sqrt(d_head)
+
+
+def _d_head(block: str, config: Seq2SeqConfig) -> int:
+    stack = config.decoder if block.startswith("decoder.") else config.encoder
+    return config.d_model // stack.n_heads
+
+
+def _layer(block: str) -> int:
+    return int(block.rpartition(".")[2])

@@ -16,6 +16,7 @@ from vit_core.record import Record
 from vit_core.trace_files import wrong_shapes
 
 Part = Literal["encoder", "decoder", "cross"]
+Stack = Literal["encoder", "decoder"]
 DERIVED = (".scores", ".pattern")
 
 
@@ -153,6 +154,26 @@ class SentenceTrace(TextTrace):
         if part == "decoder":
             return causal(len(self.target_tokens))[0, 0] if self.config.causal else None
         return self.source_mask
+
+    def at(self, stack: Stack, layer: int, what: str) -> Tensor:
+        """A quantity of a block by its name there, as in "attn.z"; "resid_pre" is the stream that enters the block.
+
+        Shapes: without batch; scores and patterns [H, query, key] as the pass used them, whatever was kept.
+
+        Raises:
+            IndexError: there is no such layer.
+            KeyError: there is no such quantity.
+        """
+        part: Part = "cross" if what.startswith("cross.") else stack
+        self.attention(layer, part)  # or there is no such layer
+        which = what.rpartition(".")[2]
+        if which == "scores":
+            return self.scores(layer, part=part)
+        if which == "pattern":
+            return self.pattern(layer, part=part)
+        if what == "resid_pre":
+            return self[f"{stack}.tokens" if layer == 0 else f"{stack}.blocks.{layer - 1}.resid_post"]
+        return self[f"{stack}.blocks.{layer}.{what}"]
 
     def attention(self, layer: int, part: Part) -> str:
         """Name of an attention, as in "decoder.blocks.1.cross".

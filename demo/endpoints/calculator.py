@@ -36,9 +36,11 @@ def sentence_number(sentences: Sentences, ask: Ask, *, name: str, index: Index =
     if cell is not None:
         reading, model = sentences.recurrents.by_cell(cell, ask.text)
         return calculator.number(reading.trace, model, name, index)
-    return calculator.number(sentences.translation(ask).trace, sentences.check(ask), name, index)
+    trace, what_if = sentences.translation(ask).trace, sentences.intervention(ask)
+    return calculator.number(trace, sentences.check(ask), name, index, what_if)
 
 
 @sentence_view("row")
 def sentence_row(sentences: Sentences, ask: Ask, *, part: Part, layer: int, head: int, query: int) -> bytes:
-    return calculator.row(sentences.translation(ask).trace, layer, head, query, part=part)
+    trace, what_if = sentences.translation(ask).trace, sentences.intervention(ask)
+    return calculator.row(trace, layer, head, query, what_if, part)

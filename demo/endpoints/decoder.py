@@ -25,7 +25,7 @@ def heads(sentences: Sentences, ask: Ask, *, part: Part) -> bytes:
 
 @sentence_view("scores")
 def scores(sentences: Sentences, ask: Ask, *, part: Part, layer: int) -> bytes:
-    return decoder.scores(sentences.translation(ask), part, layer)
+    return decoder.scores(sentences.translation(ask), part, layer, sentences.intervention(ask))
 
 
 @sentence_view("alignment")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
+from demo.views.norms import statistics
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
 from vit_core.analysis import (
@@ -65,7 +66,7 @@ def block(trace: Trace, model: LoadedModel, layer: int, query: int, trained: Tra
             "layer": layer,
             "query": query,
             "lengths": {name: x.norm().item() for name, x in vectors.items()},
-            "norms": {name: _statistics(vectors[of], trace.config.eps) for name, of in (("ln1", "x"), ("ln2", "mid"))},
+            "norms": {name: statistics(vectors[of], trace.config.eps) for name, of in (("ln1", "x"), ("ln2", "mid"))},
             "residual": layer not in what_if.residual_off,
             "scaled": layer not in what_if.unscaled,
         },
@@ -80,8 +81,3 @@ def contributions(trace: Trace) -> bytes:
     made = branch_lengths(trace)
     names = ("attention", "mlp", "attention_share", "mlp_share", "middle", "stream")
     return encode({name: getattr(made, name).numpy() for name in names})
-
-
-def _statistics(x: Tensor, eps: float) -> dict[str, float]:
-    """What LayerNorm takes out of a token: its mean, and the spread it divides by."""
-    return {"mean": x.mean().item(), "spread": (x.var(correction=0) + eps).sqrt().item()}

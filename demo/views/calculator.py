@@ -9,7 +9,7 @@ import torch
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, LoadedRecurrent, LoadedTranslator, RecurrentTrace, SentenceTrace, Trace
-from vit_core.interventions import NOTHING, Intervention
+from vit_core.interventions import NOTHING, WhatIf
 from vit_core.provenance import CURVES, attention_row, explain, numbers_of
 from vit_core.sentence_trace import Part
 
@@ -22,7 +22,7 @@ def number(
     model: LoadedModel | LoadedTranslator | LoadedRecurrent,
     name: str,
     index: tuple[int, ...],
-    what_if: Intervention = NOTHING,
+    what_if: WhatIf = NOTHING,
 ) -> bytes:
     """One number: the operation, the operands' values and where each of them stands.
 
@@ -69,7 +69,7 @@ def row(
     layer: int,
     head: int,
     query: int,
-    what_if: Intervention = NOTHING,
+    what_if: WhatIf = NOTHING,
     part: Part = "encoder",
 ) -> bytes:
     """One head's answer to one query: the query, every key and value, scores, weights and their mix.

@@ -15,6 +15,7 @@ from vit_core.analysis import (
     root_effect,
     scores_before_mask,
 )
+from vit_core.interventions import UNCHANGED, SentenceIntervention
 from vit_core.sentence_trace import Part, SentenceTrace
 
 # A thumbnail of the atlas has no more cells than this along a side: it is no larger.
@@ -65,8 +66,8 @@ def heads(translation: Translation, part: Part) -> bytes:
     )
 
 
-def scores(translation: Translation, part: Part, layer: int) -> bytes:
-    """What a layer's weights are the softmax of, before any mask.
+def scores(translation: Translation, part: Part, layer: int, what_if: SentenceIntervention = UNCHANGED) -> bytes:
+    """What a layer's weights are the softmax of, before any mask; q·k itself where the root is switched off.
 
     Shapes: scores [H, query, key] of float32; spread, divided, peak, undivided_peak [H] of float32, what the root does
         to them (`vit_core.analysis.RootEffect`).
@@ -75,9 +76,10 @@ def scores(translation: Translation, part: Part, layer: int) -> bytes:
         IndexError: there is no such layer.
     """
     effect = root_effect(translation.trace, layer, part)
+    divides = what_if.divides(translation.trace.attention(layer, part).rpartition(".")[0])
     return encode(
         {
-            "scores": scores_before_mask(translation.trace, layer, part).numpy(),
+            "scores": scores_before_mask(translation.trace, layer, part, scaled=divides).numpy(),
             "spread": effect.spread.numpy(),
             "divided": effect.divided.numpy(),
             "peak": effect.peak.numpy(),

@@ -21,6 +21,7 @@ PLACES = {
     "decision": ("screen=decision", "#screen-decision", 4),
     "models": ("screen=models", "#screen-models", 0),
     "words": ("screen=words", "#screen-words", 3),
+    "encoder": ("screen=encoder&wbox=concat", "#screen-encoder", 2),
     "decoder": ("screen=decoder", "#screen-decoder", 0),
     "translation": ("screen=translation", "#screen-translation", 2),
     **{
@@ -119,6 +120,11 @@ def test_equations_of_the_calculator(visit, place):
         ("screen=patches", "#screen-patches .arithmetic canvas.term", "#screen-patches .arithmetic .readout"),
         ("screen=decision", "#screen-decision .logit-products canvas", "#screen-decision .logit-products + .reading"),
         ("screen=block&box=mid", "#screen-block .band-box canvas", "#screen-block .opened .reading"),
+        (
+            "screen=encoder&stack=decoder&wbox=cross_sum",
+            "#screen-encoder .band-box canvas",
+            "#screen-encoder .opened .reading",
+        ),
     ],
 )
 def test_the_number_that_is_pointed_at(open_page, query, canvas, reading):

@@ -221,7 +221,7 @@ def test_no_sheet_reaches_out_of_its_room(walk):
     plant = "([stem, rule]) => [...document.styleSheets].find(({ href }) => href?.endsWith(`/css/${stem}.css`)).insertRule(rule)"
     in_page(page, plant, ["decoder", ".shape { position: absolute; }"])
     found = "\n".join(in_page(page, BEYOND, ["decoder", room_of("decoder")]))
-    assert "styles span.shape in screen-block" in found
+    assert "styles span.shape in screen-encoder" in found
     in_page(page, plant, ["words", ".not-there-yet:hover { color: red; }"])
     assert in_page(page, BEYOND, ["words", room_of("words")]) == [
         ".not-there-yet:hover does not stand in #screen-words"

@@ -57,11 +57,16 @@ def words(page, told: str):
 
 
 def encoder(page, told: str):
-    assert page.locator("#screen-decoder .way.encoder").get_attribute("aria-checked") == "true"
-    layers = text(page, "#screen-decoder .layer-name").split(" of ")[1]
-    heads = page.locator("#screen-decoder .heads .head").count()
-    n = page.locator("#screen-decoder .matrix-rows bdi").count()
-    assert f"{layers} × {heads} heads" in told and f"{n} tokens look at all {n}" in told
+    layer, layers = re.findall(r"\d+", text(page, "#screen-encoder .layer-name"))
+    heads = page.locator("#screen-encoder .head-choice button").count()
+    assert f"{layers} × {heads} heads" in told and f"Layer {layer}, “" in told
+    told = re.sub("[\u2068\u2069]", "", told)
+    assert re.search(r"“·?(.+?)”: most", told)[1] == text(page, "#screen-encoder .picker-words .held")
+    head, share, key = re.search(r"in head (\d+), (.+) on “·?(.+)”", told).groups()
+    row = page.locator("#screen-encoder .word-table tbody tr").nth(int(head) - 1).locator("td").all_text_contents()
+    row = [re.sub(r"\s", " ", cell) for cell in row]
+    keys = page.locator("#screen-encoder .word-table thead th").all_text_contents()
+    assert row.count(share) and key in [name for name, cell in zip(keys, row, strict=True) if cell == share]
 
 
 def decoder(page, told: str):
@@ -107,9 +112,11 @@ def decision(page, told: str):
 
 # The stations, and the screen that each opens.
 OPENS = {
-    **{name: name for name in ("before", "words")},
-    "encoder": "decoder",
-    **{name: name for name in ("decoder", "translation", "patches", "position", "block", "attention", "decision")},
+    name: name
+    for name in (
+        *("before", "words", "encoder", "decoder", "translation"),
+        *("patches", "position", "block", "attention", "decision"),
+    )
 }
 
 

@@ -16,7 +16,7 @@ from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.services import Look, Services
 from tests.support.pictures import as_file, picture
-from vit_core.config import ViTConfig
+from vit_core.config import Seq2SeqConfig, StackConfig, ViTConfig
 
 CONFIG = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=96)
 
@@ -45,13 +45,52 @@ def test_what_a_change_edits(change: str, names: set[str]) -> None:
     [
         "order:BA", "order:ABB", "order:A,B,C", "order:", "order:ABD", "order:ABCD", "order:٣AB", "position:on",
         "position", "residual:off", "residual:off@3", "residual:off@0", "residual:off@-1", "scale:off@x",
-        "scale:off@01", "scale:on@1", "scale:off@all;scale:off@x", "mute:1", "\0", "causal:off",
-        ";" * (MAX_LENGTH + 1),
+        "scale:off@01", "scale:off@e1", "residual:off@d1", "scale:on@1", "scale:off@all;scale:off@x", "mute:1", "\0",
+        "causal:off", ";" * (MAX_LENGTH + 1),
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(change: str) -> None:
     with pytest.raises(VisitorError) as refused:
         parse(change).intervention(CONFIG, 3)
+    assert refused.value.code == "bad_request" and refused.value.params["parameter"] == "change"
+
+
+TRANSLATOR = Seq2SeqConfig(
+    d_model=48, encoder=StackConfig(2, 3, 96), decoder=StackConfig(3, 4, 80), source_vocab=9, target_vocab=9, pad=0,
+    end=1, unknown=2, start=0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ("", set()),
+        ("causal:off", set()),
+        ("position:off", {"encoder.position"}),
+        ("scale:off@e2", {"encoder.blocks.1.attn.scores"}),
+        ("scale:off@d3", {"decoder.blocks.2.attn.scores", "decoder.blocks.2.cross.scores"}),
+        ("residual:off@e1", {f"encoder.blocks.0.{n}" for n in ("attn_out", "attn_sum", "mlp_out", "mlp_sum")}),
+        (
+            "residual:off@d1",
+            {f"decoder.blocks.0.{n}_{of}" for n in ("attn", "cross", "mlp") for of in ("out", "sum")},
+        ),
+    ],
+)
+def test_what_a_change_of_a_sentence_edits(change: str, names: set[str]) -> None:
+    assert set(parse(change).of_sentence(TRANSLATOR).edits(TRANSLATOR)) == names
+
+
+def test_a_change_of_all_layers_is_one_of_both_stacks() -> None:
+    what_if = parse("scale:off@all").of_sentence(TRANSLATOR)
+    assert what_if.unscaled == {f"encoder.blocks.{i}" for i in range(2)} | {f"decoder.blocks.{i}" for i in range(3)}
+
+
+@pytest.mark.parametrize(
+    "change", ["order:BA", "residual:off@1", "residual:off@e3", "scale:off@d4", "scale:off@e", "scale:off@x1"]
+)
+def test_what_fits_no_sentence_is_refused(change: str) -> None:
+    with pytest.raises(VisitorError) as refused:
+        parse(change).of_sentence(TRANSLATOR)
     assert refused.value.code == "bad_request" and refused.value.params["parameter"] == "change"
 
 
@@ -92,7 +131,9 @@ def test_an_order_is_one_letter_a_patch_or_two() -> None:
 # ---- the page's codec
 
 
-layers = st.one_of(st.none(), st.frozensets(st.integers(1, 40), max_size=5))
+numbers = st.integers(1, 40)
+of_translators = st.sampled_from([f"{stack}{layer}" for stack in "ed" for layer in range(1, 13)])
+layers = st.one_of(st.none(), st.frozensets(numbers | of_translators, max_size=4))
 orders = st.one_of(
     st.just([]), *(st.permutations(range(n)) for n in (2, 9, 64, 65, 257))
 )  # fmt: skip
@@ -128,8 +169,13 @@ def page_codec(texts: list[str], orders: list[list[int]]) -> dict[str, Any]:
     return json.loads(ran.stdout)
 
 
+def in_place(layers: frozenset[int | str]) -> list[int | str]:
+    """A picture's layers first, then an encoder's, then a decoder's."""
+    return sorted(layers, key=lambda one: (0, one) if isinstance(one, int) else (1 + "ed".index(one[0]), int(one[1:])))
+
+
 @settings(max_examples=5, deadline=None)
-@given(st.lists(random_changes, min_size=40, max_size=80))
+@given(st.lists(random_changes, min_size=20, max_size=40))
 def test_the_page_reads_and_writes_changes_as_the_server_does(made: list[tuple[Change, list[int]]]) -> None:
     texts = [change.written() for change, _ in made]
     answer = page_codec(texts, [order for _, order in made if order])
@@ -138,7 +184,7 @@ def test_the_page_reads_and_writes_changes_as_the_server_does(made: list[tuple[C
         as_page = {
             name: layers if (layers := getattr(change, name)) is not None else "all" for name in read if name != "again"
         }
-        as_page |= {name: sorted(as_page[name]) for name in ("residual_off", "unscaled") if as_page[name] != "all"}
+        as_page |= {name: in_place(as_page[name]) for name in ("residual_off", "unscaled") if as_page[name] != "all"}
         assert read == {**as_page, "again": text}
     for order, (text, back) in zip([order for _, order in made if order], answer["orders"], strict=True):
         assert text == write_order(order) and back == order
@@ -150,6 +196,11 @@ def test_the_page_refuses_what_the_server_refuses() -> None:
         "position:on",
         "residual:off",
         "residual:off@0",
+        "residual:off@e0",
+        "residual:off@f1",
+        "scale:off@1e",
+        "scale:off@d01",
+        "scale:off@e",
         "scale:off@01",
         "scale:off@x",
         "order:",

@@ -139,6 +139,8 @@ ASKED: dict[str, dict[str, str | int]] = {
     "scores": {"part": "decoder", "layer": 2},
     "alignment": {},
     "twins": {"reference": "I saw a dog."},
+    "block": {"stack": "decoder", "layer": 1, "token": 2, "source": 1},
+    "root": {"part": "cross", "layer": 1, "query": 2},
     "steps": {},
     "tree": {},
     "pieces": {"word": "dogs"},

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { BOXES, SYMBOL, formulas, symbol } from '../../assets/js/block/boxes.js';
+import { blockOf } from '../../assets/js/encoder/boxes.js';
 import { about } from '../../assets/js/calculator/quantities.js';
 import { parsed } from '../../assets/js/core/formula.js';
 import { NOTATION } from '../../assets/js/core/notation.js';
@@ -47,6 +48,20 @@ function* written() {
         const facts = { layer, residual, scaled: residual, norms: {} };
         yield [`the box ${box.id}`, formulas(box, LOOK, { facts })];
         yield [`the name of the box ${box.id}`, symbol(box, LOOK)];
+      }
+  for (const stack of /** @type {const} */ (['encoder', 'decoder']))
+    for (const norm of /** @type {const} */ (['post', 'pre']))
+      for (const residual of [true, false]) {
+        const kind = blockOf(stack, norm),
+          look = { ...LOOK, act: residual ? 'relu' : 'silu', keys: { attn: 12, cross: 12 } };
+        for (const box of kind.boxes) {
+          const facts = { layer: Number(residual), residual, scaled: residual, norms: {} },
+            formula = kind.formula(box, look, { facts });
+          assert.ok(formula, `${box.id} of ${stack} (${norm}) has a formula`);
+          yield [`the box ${box.id} of ${stack} (${norm})`, formula];
+          yield [`the name of the box ${box.id} of ${stack} (${norm})`, kind.symbol(box, look)];
+        }
+        for (const [array, text] of Object.entries(kind.symbols)) yield [`the band ${array} of ${stack}`, text];
       }
   for (const [one, , shape] of NOTATION) yield [`the shape of ${one}`, shape];
   for (const [array, text] of Object.entries(SYMBOL)) yield [`the band ${array}`, text];

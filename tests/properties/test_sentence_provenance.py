@@ -17,10 +17,12 @@ from tests.support.perturb import perturb
 from tests.support.translators import CONFIG, as_translator
 from vit_core.decoding.recording import of_one_pass, without_batch
 from vit_core.decoding.stepper import start
+from vit_core.interventions import UNCHANGED, SentenceIntervention
 from vit_core.names import seq2seq_names
 from vit_core.provenance import Explanation, attention_row, explain
-from vit_core.sentence_trace import SentenceTrace
+from vit_core.sentence_trace import SentenceTrace, keep_sentence
 from vit_core.seq2seq import EncoderDecoder
+from vit_core.tap import EditTap
 from vit_core.trace import keep_all
 
 SOURCE = "17 4 52 9 31"
@@ -30,7 +32,14 @@ MODELS: dict[str, dict[str, Any]] = {
     "after, looks ahead": {"causal": False, "scale_embedding": False},
     "before, looks ahead": {"norm": "pre", "causal": False, "shared_embedding": False, "source_vocab": 57},
     "after, padded": {},
+    "after, switched": {},
+    "before, switched": {"norm": "pre"},
 }
+# What is off in the switched ones.
+OFF = SentenceIntervention(
+    residual_off=frozenset({"encoder.blocks.1", "decoder.blocks.0"}),
+    unscaled=frozenset({"encoder.blocks.0", "decoder.blocks.0", "decoder.blocks.2"}),
+)
 
 
 def perturbed(name: str) -> tuple[Any, SentenceTrace, dict[str, Tensor]]:
@@ -41,8 +50,13 @@ def perturbed(name: str) -> tuple[Any, SentenceTrace, dict[str, Tensor]]:
     for table in filter(None, (net.embed, net.source_embed)):
         table.weight.mul_(0.15)
     model = as_translator(net)
-    kept = vit_core.translate(model, SOURCE, beam=2)
-    used = vit_core.translate(model, SOURCE, beam=2, keep=keep_all)
+    off = OFF if "switched" in name else UNCHANGED
+    tap, undivided = EditTap(off.edits(net.config)), off.undivided()
+    model.name = "switched" if off is OFF else "tiny"
+    kept = vit_core.translate(
+        model, SOURCE, beam=2, watch=tap, keep=lambda name: keep_sentence(name) or name in undivided
+    )
+    used = vit_core.translate(model, SOURCE, beam=2, keep=keep_all, watch=tap)
     assert kept.ids == used.ids and len(kept.ids) > 3
     if "padded" not in name:
         return model, kept.trace, dict(used.trace.tensors)
@@ -87,7 +101,15 @@ def each(seen: Any, n: int) -> Any:
     assert set(names) == set(used)
     for name in names:
         for index in cells(name, used[name].shape, n):
-            yield explain(model, trace, name, index), float(used[name][index])
+            yield told_of(model, trace, name, index), float(used[name][index])
+
+
+def off_in(trace: SentenceTrace) -> SentenceIntervention:
+    return OFF if trace.checkpoint == "switched" else UNCHANGED
+
+
+def told_of(model: Any, trace: SentenceTrace, name: str, index: tuple[int, ...]) -> Explanation:
+    return explain(model, trace, name, index, what_if=off_in(trace))
 
 
 def test_the_terms_give_the_number_the_model_used(seen: Any) -> None:
@@ -139,7 +161,7 @@ def test_every_way_down_from_a_logit_ends_at_embeddings_and_places(seen: Any) ->
         name, index = todo.pop()
         if name in below:
             continue
-        told = explain(model, trace, name, index)
+        told = told_of(model, trace, name, index)
         below[name] = {source.name for source in told.sources.values()}
         todo += [(source.name, source.start) for source in told.sources.values()]
     ends = {name for name, sources in below.items() if not sources}
@@ -168,13 +190,14 @@ def test_every_masked_cell_says_so_and_keeps_what_it_would_have_been(seen: Any) 
                        ("cross", "decoder.blocks.0.cross")):  # fmt: skip
         q, k, scores = (used[f"{name}.{which}"] for which in ("q", "k", "scores"))
         mask = trace.mask(part)
+        root = q.shape[-1] ** 0.5 if off_in(trace).divides(name.rpartition(".")[0]) else 1.0
         for query in range(scores.shape[1]):
             for key in range(scores.shape[2]):
-                told = explain(model, trace, f"{name}.scores", (1, query, key))
+                told = told_of(model, trace, f"{name}.scores", (1, query, key))
                 hidden = mask is not None and not mask.broadcast_to(scores.shape[1:])[query, key]
                 assert (told.operation == "masked") == hidden == math.isinf(told.value)
                 raw = (told.terms["a"] @ told.terms["b"]).item() / told.numbers["divisor"]
-                assert raw == pytest.approx(float(q[1, query] @ k[1, key]) / q.shape[-1] ** 0.5, abs=1e-5)
+                assert raw == pytest.approx(float(q[1, query] @ k[1, key]) / root, abs=1e-5)
 
 
 def test_the_terms_of_a_head_are_those_of_the_model(seen: Any) -> None:
@@ -182,7 +205,7 @@ def test_the_terms_of_a_head_are_those_of_the_model(seen: Any) -> None:
     for part, name in (("encoder", "encoder.blocks.1.attn"), ("decoder", "decoder.blocks.2.attn"),
                        ("cross", "decoder.blocks.0.cross")):  # fmt: skip
         for query in (0, 2):
-            row = attention_row(trace, int(name.split(".")[2]), 1, query, part=part)  # type: ignore[arg-type]
+            row = attention_row(trace, int(name.split(".")[2]), 1, query, part=part, what_if=off_in(trace))  # type: ignore[arg-type]
             assert_close(row.scores, used[f"{name}.scores"][1, query], atol=1e-5, rtol=1e-5)
             assert_close(row.weights, used[f"{name}.pattern"][1, query], atol=1e-6, rtol=0)
             assert_close(row.z, used[f"{name}.z"][1, query], atol=1e-6, rtol=1e-5)

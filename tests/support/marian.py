@@ -20,9 +20,10 @@ import transformers
 from torch import Tensor, nn
 
 from tests.support.perturb import perturb
+from vit_core.interventions import Edits
 from vit_core.masks import padding
 from vit_core.seq2seq import EncoderDecoder
-from vit_core.tap import RecordTap
+from vit_core.tap import EditTap, RecordTap
 
 GERMAN = (
     "Der Hund schläft unter dem Tisch.", "Die Katze sieht den Vogel auf dem Dach.", "Wir trinken heute keinen Kaffee.",
@@ -169,12 +170,14 @@ def watched(module: nn.Module, batch: Batch, dtype: torch.dtype) -> dict[str, Te
     }
 
 
-def divergence(expected: dict[str, Tensor], model: EncoderDecoder, batch: Batch) -> dict[str, float]:
+def divergence(
+    expected: dict[str, Tensor], model: EncoderDecoder, batch: Batch, edits: Edits | None = None
+) -> dict[str, float]:
     """Largest difference of each quantity, in the order in which our model computes them.
 
     Blocks' outputs and scores have no scale of their own: their difference is a share of their largest value.
     """
-    record = RecordTap(lambda name: name in expected)
+    record = RecordTap(lambda name: name in expected, then=EditTap(edits or {}))
     source_mask = padding(batch.lengths, batch.source.shape[1])
     mask = model.target_mask(batch.target.shape[1])
     with torch.no_grad():

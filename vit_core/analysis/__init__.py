@@ -43,7 +43,16 @@ from vit_core.analysis.head_stats import (
     sinks,
     token_norms,
 )
-from vit_core.analysis.masking import RootEffect, answer_share, root_effect, scores_before_mask
+from vit_core.analysis.masking import (
+    ProductVariance,
+    RootEffect,
+    RootOnRow,
+    answer_share,
+    product_variance,
+    root_effect,
+    root_on_row,
+    scores_before_mask,
+)
 from vit_core.analysis.positions import part_lengths, peaks_at_rows, position_similarity, similarity_by_offset
 from vit_core.analysis.rollout import rollout
 
@@ -56,7 +65,9 @@ __all__ = [
     "InputGradients",
     "LogitTerms",
     "PatchProducts",
+    "ProductVariance",
     "RootEffect",
+    "RootOnRow",
     "ScaledBranch",
     "Sinks",
     "TokenParts",
@@ -87,9 +98,11 @@ __all__ = [
     "position_grid",
     "position_similarity",
     "prediction_difference",
+    "product_variance",
     "radius_gradients",
     "rollout",
     "root_effect",
+    "root_on_row",
     "scores_before_mask",
     "similarity_by_offset",
     "sinks",

@@ -11,8 +11,11 @@ from torch import Tensor
 from vit_core.sentence_trace import Part, SentenceTrace
 
 
-def scores_before_mask(trace: SentenceTrace, layer: int, part: Part) -> Tensor:
+def scores_before_mask(trace: SentenceTrace, layer: int, part: Part, *, scaled: bool = True) -> Tensor:
     """The scores of one attention as if everyone might attend to everyone: q·k / sqrt(d_head) of all pairs.
+
+    Args:
+        scaled: False for q·k alone, as where the root is switched off.
 
     Shapes: returns [H, query, key].
 
@@ -20,7 +23,7 @@ def scores_before_mask(trace: SentenceTrace, layer: int, part: Part) -> Tensor:
         IndexError: there is no such layer.
     Source: arXiv 1706.03762, equation (1) and section 3.2.3.
     """
-    return trace.scores_from_queries(trace.attention(layer, part))
+    return trace.scores_from_queries(trace.attention(layer, part), scaled=scaled)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,7 @@ def root_effect(trace: SentenceTrace, layer: int, part: Part) -> RootEffect:
     """
     divided = scores_before_mask(trace, layer, part)
     products = divided * math.sqrt(trace.config.d_model // divided.shape[0])
-    mask = trace.mask(part)
-    open_ = torch.ones(divided.shape[1:], dtype=torch.bool) if mask is None else mask.expand(divided.shape[1:])
+    open_ = _open_pairs(trace, layer, part)
     chooses = open_.sum(dim=-1) > 1
 
     def peak(scores: Tensor) -> Tensor:
@@ -62,6 +64,80 @@ def root_effect(trace: SentenceTrace, layer: int, part: Part) -> RootEffect:
         return scores[:, open_].std(dim=-1, correction=0)
 
     return RootEffect(spread(products), spread(divided), peak(divided), peak(products))
+
+
+def _open_pairs(trace: SentenceTrace, layer: int, part: Part) -> Tensor:
+    """Which query may attend to which key. Shapes: [query, key] of bool."""
+    at, mask = trace.attention(layer, part), trace.mask(part)
+    n_queries, n_keys = trace[f"{at}.q"].shape[1], trace[f"{at}.k"].shape[1]
+    return torch.ones(n_queries, n_keys, dtype=torch.bool) if mask is None else mask.expand(n_queries, n_keys)
+
+
+@dataclass(frozen=True)
+class ProductVariance:
+    """How the variance of q·k grows with the number of its terms, over all pairs of tokens that may meet.
+
+    Attributes:
+        growth: variance of the sum of the first m products q[i]·k[i], for m = 1 .. d_head, [H, K].
+        alone: what it would be if the products had nothing to do with each other: their own variances, summed, [H, K].
+        pairs: of tokens, over which it is taken.
+    """
+
+    growth: Tensor
+    alone: Tensor
+    pairs: int
+
+
+def product_variance(trace: SentenceTrace, layer: int, part: Part) -> ProductVariance:
+    """Why scores are divided: how large q·k becomes, and how much of that comes of the number of dimensions.
+
+    Raises:
+        IndexError: there is no such layer.
+    Source: arXiv 1706.03762, section 3.2.1, footnote 4.
+    """
+    at, open_ = trace.attention(layer, part), _open_pairs(trace, layer, part)
+    q, k = trace[f"{at}.q"].double(), trace[f"{at}.k"].double()
+    terms = torch.einsum("hqm,hkm->hqkm", q, k)[:, open_]  # H pairs K
+    growth = terms.cumsum(dim=-1).var(dim=1, correction=0)
+    alone = terms.var(dim=1, correction=0).cumsum(dim=-1)
+    return ProductVariance(growth.float(), alone.float(), int(open_.sum()))
+
+
+@dataclass(frozen=True)
+class RootOnRow:
+    """One query's weights with the root and without it, whatever the pass itself did.
+
+    Attributes:
+        divided, undivided: softmax of q·k / sqrt(d_head), and of q·k, [H, key].
+        slope, undivided_slope: how far a weight still moves with its own score, summed over the keys:
+            sum of A(1 - A), 0 (one key has all) .. 1 - 1/N (all alike), [H].
+    """
+
+    divided: Tensor
+    undivided: Tensor
+    slope: Tensor
+    undivided_slope: Tensor
+
+
+def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> RootOnRow:
+    """What the root does to one query's softmax.
+
+    Raises:
+        IndexError: there is no such layer or query.
+    Source: arXiv 1706.03762, section 3.2.1: large products push the softmax where its gradient is small; the derivative
+        of a weight A by its own score is A(1 - A).
+    """
+    open_ = _open_pairs(trace, layer, part)
+    if not 0 <= query < len(open_):
+        raise IndexError(f"query {query} of {len(open_)}")
+    divided, undivided = (
+        scores_before_mask(trace, layer, part, scaled=scaled)[:, query]
+        .masked_fill(~open_[query], -torch.inf)
+        .softmax(dim=-1)
+        for scaled in (True, False)
+    )
+    slopes = [(weights * (1 - weights)).sum(dim=-1) for weights in (divided, undivided)]
+    return RootOnRow(divided, undivided, *slopes)
 
 
 def answer_share(trace: SentenceTrace) -> Tensor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vit_core.interventions import NOTHING, Intervention
+from vit_core.interventions import NOTHING, WhatIf
 from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
 
@@ -40,7 +40,7 @@ def attention_row(
     query: int,
     *,
     part: Part = "encoder",
-    what_if: Intervention = NOTHING,
+    what_if: WhatIf = NOTHING,
 ) -> AttentionRow:
     """All terms of softmax(q·kᵀ / sqrt(d_head))·v for one head and one query.
 
@@ -58,7 +58,9 @@ def attention_row(
         raise IndexError(f"head {head} of {len(q)}, query {query} of {q.shape[1]}")
     q, k, v, allowed = q[head, query], k[head], v[head], allowed_keys(trace, part, query)
     scores, weights = (of(at, head, allowed, query=query) for of in (trace.scores_at, trace.pattern_at))
-    return AttentionRow(q, k, v, scores, weights, weights @ v, divisor_of(len(q), layer, what_if), allowed)
+    return AttentionRow(
+        q, k, v, scores, weights, weights @ v, divisor_of(len(q), at.rpartition(".")[0], what_if), allowed
+    )
 
 
 def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | None:
@@ -69,6 +71,6 @@ def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | N
     return mask[query] if mask.ndim == 2 else mask  # causal, or the same padding for every query
 
 
-def divisor_of(d_head: int, layer: int, what_if: Intervention) -> float:
-    """What q·k is divided by in a layer: the root of d_head, or 1 where that is switched off."""
-    return 1.0 if layer in what_if.unscaled else d_head**0.5
+def divisor_of(d_head: int, block: str, what_if: WhatIf) -> float:
+    """What q·k is divided by in a block: the root of d_head, or 1 where that is switched off."""
+    return d_head**0.5 if what_if.divides(block) else 1.0

@@ -53,7 +53,7 @@ def _around(branch: Branch) -> dict[str, Rule]:
 
     def total(ask: Question) -> Explanation:
         # Or the branch alone where the residual connection is switched off.
-        kept = 0.0 if ask.layer in ask.what_if.residual_off else 1.0
+        kept = 1.0 if ask.what_if.adds(ask.block_name) else 0.0
         return added(ask, [(ask.at(branch.stream(ask)), ask.index, kept), (ask.at(branch.names.out), ask.index, 1.0)])
 
     def resid(ask: Question) -> Explanation:
@@ -84,7 +84,7 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
             "a": Source(ask.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
             "b": Source(ask.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
         }
-        numbers = {"divisor": divisor_of(d, ask.layer, ask.what_if)}
+        numbers = {"divisor": divisor_of(d, ask.block_name, ask.what_if)}
         allowed = allowed_keys(ask.trace, part_of(ask.name), query)
         masked = allowed is not None and not allowed[key]
         return ask.answer("masked" if masked else "dot", {"a": q[head, query], "b": k[head, key]}, sources, numbers)

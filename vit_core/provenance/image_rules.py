@@ -30,14 +30,14 @@ def _tokens(ask: Question) -> Explanation:
         content = (LEARNED[name], (0, 0, dim)) if name in LEARNED else ("reg_token", (0, registers.index(name), dim))
     parts = [(*content, 1.0)]
     if token >= len(prefix) or token < placed_prefix:
-        parts.append(("position", (row, dim), 0.0 if ask.what_if.position_off else 1.0))
+        parts.append(("position", (row, dim), 0.0 if ask.moved.position_off else 1.0))
     return added(ask, parts)
 
 
 def _patches(ask: Question) -> Explanation:
     place, dim = ask.index
     trace = ask.photo
-    patch = ask.what_if.order[place] if ask.what_if.order else place
+    patch = ask.moved.order[place] if ask.moved.order else place
     size = trace.config.patch_size
     row, col = divmod(patch, trace.geometry.grid[1])
     box = Source("pixels", (0, row * size, col * size), (3, size, size))

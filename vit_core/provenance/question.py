@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from vit_core.config import BlockConfig
-from vit_core.interventions import Intervention
+from vit_core.interventions import Intervention, WhatIf
 from vit_core.provenance.explanation import Explanation, Index, Operation, Source
 from vit_core.provenance.places import Place, numbers_of
 from vit_core.recurrent_translation import RecurrentTrace
@@ -29,12 +29,23 @@ class Question:
     name: str
     place: Place
     index: Index
-    what_if: Intervention
+    what_if: WhatIf
 
     @property
     def layer(self) -> int:
         assert self.place.layer is not None, f"{self.name} stands outside the blocks"
         return self.place.layer
+
+    @property
+    def block_name(self) -> str:
+        """The trace name of the block, as in "encoder.blocks.1"."""
+        return f"{self.place.stack}blocks.{self.layer}"
+
+    @property
+    def moved(self) -> Intervention:
+        """What was moved or switched off in the pass of a photo."""
+        assert isinstance(self.what_if, Intervention)
+        return self.what_if
 
     @property
     def block(self) -> BlockConfig:
@@ -69,7 +80,7 @@ class Question:
 
     def at(self, what: str) -> str:
         """The full name of something in the same block: a quantity, a module or a parameter."""
-        return f"{self.place.stack}blocks.{self.layer}.{what}"
+        return f"{self.block_name}.{what}"
 
     def module(self, name: str) -> nn.Module:
         return self.model.model.get_submodule(name)

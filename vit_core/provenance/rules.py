@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vit_core.interventions import NOTHING, Intervention
+from vit_core.interventions import NOTHING, WhatIf
 from vit_core.provenance.answers import alone
 from vit_core.provenance.block_rules import BLOCK_RULES
 from vit_core.provenance.explanation import Explanation, Index
@@ -28,7 +28,7 @@ def explain(
     name: str,
     index: Index,
     *,
-    what_if: Intervention = NOTHING,
+    what_if: WhatIf = NOTHING,
 ) -> Explanation:
     """How one number of a trace came to be.
 
@@ -37,7 +37,7 @@ def explain(
             sentence's as `translate` or `translate_recurrent` keeps it.
         name: a quantity of vit_core.names, "pixels", "blocks.{i}.resid_pre" of any stack, one of
             `recurrent_places.BETWEEN`, or a learned parameter.
-        what_if: what was switched off or moved in the pass of a photo.
+        what_if: what was switched off or moved in the pass.
 
     Raises:
         KeyError: there is no such quantity.

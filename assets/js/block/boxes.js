@@ -1,28 +1,54 @@
-// The boxes of the flow: which tensor each one is, its shape, its formula, and which numbers its picture shows.
+// The block of a photo's model as a flow (flow/flow.js): which tensor each box is, its shape, its formula, and which numbers its picture shows.
 
-/** Kinds of tensors: a list of d_model or d_mlp numbers, d_head numbers per head, one number per head and key. */
-const VECTOR = 'vector',
-  HEADS = 'heads',
-  KEYS = 'keys';
+import { activation, HEADS, KEYS, rootFormula, VECTOR } from '../flow/kinds.js';
 
 /**
  * In the order of the computation. array: the numbers in the payload of demo/views/block.py; tensor: their name in a trace, after the
  * block's; parts: arrays drawn one under the other when the box is open, the box's own last; tone: colour of the grammar; values: how the
- * numbers of a KEYS box are coloured and written.
+ * numbers of a KEYS box are coloured and written; sum: the last of its parts is the first two added; root: the division, which may be off;
+ * raw: it is read by no softmax; joins: it is the heads end to end; hidden: it counts hidden units; words: the beginning of its texts' names.
  */
 export const BOXES = [
   { id: 'x', kind: VECTOR, array: 'x', tensor: 'resid_pre', symbol: 'z_{l−1}', tone: 'residual', stream: true },
   { id: 'ln1', kind: VECTOR, array: 'ln1', tensor: 'ln1', symbol: 'LN', tone: 'bar', parts: ['x', 'ln1'] },
   { id: 'q', kind: HEADS, array: 'q', tensor: 'attn.q', symbol: 'Q', tone: 'query' },
-  { id: 'k', kind: HEADS, array: 'k', tensor: 'attn.k', symbol: 'K', tone: 'key', lengths: 'k_length' },
-  { id: 'v', kind: HEADS, array: 'v', tensor: 'attn.v', symbol: 'V', tone: 'value', lengths: 'v_length' },
-  { id: 'dots', kind: KEYS, array: 'dots', tensor: 'attn.scores', symbol: 'Q K^⊤', tone: 'bar', values: 'score' },
+  {
+    id: 'k',
+    kind: HEADS,
+    array: 'k',
+    tensor: 'attn.k',
+    symbol: 'K',
+    tone: 'key',
+    lengths: 'k_length',
+    lengthsWords: 'block.map_k',
+  },
+  {
+    id: 'v',
+    kind: HEADS,
+    array: 'v',
+    tensor: 'attn.v',
+    symbol: 'V',
+    tone: 'value',
+    lengths: 'v_length',
+    lengthsWords: 'block.map_v',
+  },
+  {
+    id: 'dots',
+    kind: KEYS,
+    array: 'dots',
+    tensor: 'attn.scores',
+    symbol: 'Q K^⊤',
+    tone: 'bar',
+    values: 'score',
+    raw: true,
+  },
   {
     id: 'scale',
     kind: KEYS,
     array: 'scores',
     tensor: 'attn.scores',
     symbol: '÷√{d_k}',
+    root: true,
     tone: 'bar',
     values: 'score',
     before: 'dots',
@@ -48,7 +74,7 @@ export const BOXES = [
     before: 'pattern',
   },
   { id: 'z', kind: HEADS, array: 'z', tensor: 'attn.z', symbol: 'head', tone: 'value' },
-  { id: 'concat', kind: VECTOR, array: 'z', tensor: 'attn.z', symbol: 'concat', tone: 'value' },
+  { id: 'concat', kind: VECTOR, array: 'z', tensor: 'attn.z', symbol: 'concat', tone: 'value', joins: true },
   {
     id: 'proj',
     kind: VECTOR,
@@ -72,8 +98,17 @@ export const BOXES = [
     map: 'middle',
   },
   { id: 'ln2', kind: VECTOR, array: 'ln2', tensor: 'ln2', symbol: 'LN', tone: 'bar', parts: ['mid', 'ln2'] },
-  { id: 'pre', kind: VECTOR, array: 'pre', tensor: 'mlp.pre', symbol: 'W_1', tone: 'bar' },
-  { id: 'post', kind: VECTOR, array: 'post', tensor: 'mlp.post', symbol: 'GELU', tone: 'bar', parts: ['pre', 'post'] },
+  { id: 'pre', kind: VECTOR, array: 'pre', tensor: 'mlp.pre', symbol: 'W_1', tone: 'bar', hidden: true },
+  {
+    id: 'post',
+    kind: VECTOR,
+    array: 'post',
+    tensor: 'mlp.post',
+    symbol: 'GELU',
+    tone: 'bar',
+    parts: ['pre', 'post'],
+    hidden: true,
+  },
   {
     id: 'mlp_out',
     kind: VECTOR,
@@ -96,11 +131,8 @@ export const BOXES = [
     sum: true,
     map: 'stream',
   },
-];
+].map((box) => ({ ...box, words: `block.${box.id}` }));
 
-export const BOX = Object.fromEntries(BOXES.map((box) => [box.id, box]));
-/** Trace name and symbol of every array that is a quantity of the trace. */
-export const TENSOR = Object.fromEntries(BOXES.map(({ array, tensor }) => [array, tensor]));
 export const SYMBOL = {
   x: 'z_{l−1}',
   ln1: 'LN(z_{l−1})',
@@ -114,28 +146,21 @@ export const SYMBOL = {
   z: 'concat',
 };
 
-const ACTIVATION = { gelu: 'GELU', gelu_tanh: 'GELU', relu: 'ReLU' };
-const activation = ({ act }) => ACTIVATION[act];
-
 /** What stands on a box: symbols of core/notation.js. */
 export const symbol = ({ id, symbol: sign }, look) =>
   ({ scale: `÷√${look.d_head}`, post: activation(look) })[id] ?? sign;
 
-/** Whether a box counts the MLP's hidden units; the other lists of a token count its dimensions. */
-export const hidden = ({ id }) => id === 'pre' || id === 'post';
-
 /** The shape of a box's tensor for one token, as factors. */
-export function shape({ id, kind }, { heads, d_head, d_model, d_mlp, tokens }) {
+export function shape({ id, kind, hidden }, { heads, d_head, d_model, d_mlp, tokens }) {
   if (id === 'carry') return [heads, tokens, d_head];
   if (kind === HEADS) return [heads, d_head];
   if (kind === KEYS) return [heads, tokens];
-  return [hidden({ id }) ? d_mlp : d_model];
+  return [hidden ? d_mlp : d_model];
 }
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
 export function formulas({ id }, look, { facts }) {
   const { d_head: d, heads, layer_scale: scaled } = look;
-  const root = Number.isInteger(Math.sqrt(d)) ? `√${d} = {q·k_j}⁄${Math.sqrt(d)}` : `√${d}`;
   const branch = (gamma, inside) => (scaled ? `λ_${gamma} ⊙ (${inside})` : inside);
   return {
     x: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = x_p E + b + E_pos',
@@ -144,7 +169,7 @@ export function formulas({ id }, look, { facts }) {
     k: 'k = LN(z_{l−1}) W^K + b^K',
     v: 'v = LN(z_{l−1}) W^V + b^V',
     dots: `q·k_j = ∑_{m=1}^{${d}} q[m] k_j[m]`,
-    scale: facts.scaled ? `s_j = {q·k_j}⁄${root}` : 's_j = q·k_j',
+    scale: facts.scaled ? `s_j = {q·k_j}⁄${rootFormula(d)}` : 's_j = q·k_j',
     softmax: 'A_j = e^{s_j}⁄{∑_j e^{s_j}}',
     carry: 'A_j v_j',
     z: 'head = ∑_j A_j v_j',
@@ -160,7 +185,46 @@ export function formulas({ id }, look, { facts }) {
 }
 
 /** The full index of a number in its trace tensor. */
-export function fullIndex(array, { query }, { d_head }, ...at) {
+function fullIndex(_box, array, { facts: { query } }, { d_head }, ...at) {
   if (array === 'z' && at.length === 1) return [Math.floor(at[0] / d_head), query, at[0] % d_head];
   return at.length === 1 ? [query, at[0]] : [at[0], query, at[1]];
 }
+
+const LINKS = [
+  ['x', 'ln1'],
+  ['ln1', 'q'],
+  ['ln1', 'k'],
+  ['ln1', 'v'],
+  ['q', 'dots', 'query'],
+  ['k', 'dots', 'key'],
+  ['dots', 'scale'],
+  ['scale', 'softmax'],
+  ['softmax', 'carry'],
+  ['v', 'carry', 'value'],
+  ['carry', 'z'],
+  ['z', 'concat'],
+  ['concat', 'proj'],
+  ['proj', 'add1'],
+  ['ln2', 'pre'],
+  ['pre', 'post'],
+  ['post', 'mlp_out'],
+  ['mlp_out', 'add2'],
+];
+const inBranch = (from, to) => BOXES.map(({ id }) => id).slice(from, to);
+
+/** @type {import('../flow/flow.js').Kind} */
+export const PHOTO_BLOCK = {
+  boxes: BOXES,
+  reaches: [
+    { start: 'x', tap: 'ln1', add: 'add1', ends: ['mid'], boxes: inBranch(1, 12) },
+    { tap: 'ln2', add: 'add2', ends: ['out'], boxes: inBranch(13, 17) },
+  ],
+  links: LINKS,
+  branches: ['attention', 'mlp'].map((name) => ({ name, words: `block.branch_${name}` })),
+  label: 'block.flow',
+  symbols: SYMBOL,
+  symbol,
+  shape,
+  formula: formulas,
+  index: fullIndex,
+};

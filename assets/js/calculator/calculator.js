@@ -187,7 +187,7 @@ export async function mount(root) {
     if (turn !== mine) return null;
     const page = new RowPage(payload, subject, kind, at, {
       open,
-      unscale: subject.unscaled && ((off) => subject.unscaled(kind.layer, off)),
+      unscale: subject.unscaled && ((off) => subject.unscaled(kind, off)),
       choose,
     });
     if (at.key === null && !ofZ) choose({ key: page.key }); // the strongest, where none was named

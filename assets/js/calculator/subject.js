@@ -3,14 +3,14 @@
 
 import { patchAxis, wordAxis } from '../core/axes.js';
 import { changeWords } from '../core/change_words.js';
-import { inOrder, switched } from '../core/change.js';
+import { inOrder, layersOf, switched, switchedIn } from '../core/change.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { networkOf } from '../core/explain.js';
 import { setChange, wish } from '../core/look.js';
 import { recurrentView } from '../core/recurrent.js';
 import { secondLook } from '../core/second_look.js';
-import { sentenceView } from '../core/sentence.js';
+import { sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -74,7 +74,7 @@ class LookSubject {
   }
 
   /** Switch √d off, or on again, in a layer. */
-  unscaled(layer, off) {
+  unscaled({ layer }, off) {
     setChange(switched(wish(), 'scale', layer, off, this.layers));
   }
 
@@ -142,6 +142,12 @@ class SentenceSubject {
       return isolated(one ? pieceName(one) : String(i));
     }
     return isolated(pieceName(this.pieces[ofSource(about, axis) ? 'source' : 'read'][i]));
+  }
+
+  /** Switch √d off, or on again, in the attentions of a block. */
+  unscaled({ stack, layer }, off) {
+    const every = layersOf(this.sentence.layers);
+    setSentenceChange(switchedIn(sentenceWish(), 'scale', `${stack[0]}${layer + 1}`, off, every));
   }
 
   changeWords() {

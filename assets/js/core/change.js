@@ -4,8 +4,10 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 const ALL = 'all';
 
 /**
- * One change. `residual` and `scale` are the layers concerned, counted from 1, or "all"; `order` is the patches' order as text.
- * @typedef {{ position: boolean, residual: number[] | 'all', scale: number[] | 'all', causal: boolean, order: string }} Change
+ * One change. `residual` and `scale` are the layers concerned, counted from 1, those of a translator with the letter of their stack (e2), or
+ * "all"; `order` is the patches' order as text.
+ * @typedef {{ position: boolean, residual: Layer[] | 'all', scale: Layer[] | 'all', causal: boolean, order: string }} Change
+ * @typedef {number | string} Layer
  */
 
 /** @type {Change} */
@@ -15,7 +17,7 @@ export const NOTHING = Object.freeze({ position: false, residual: [], scale: [],
 export function parse(text) {
   const made = { ...NOTHING };
   for (const part of text.split(';').filter(Boolean)) {
-    const layered = /^(residual|scale):off@(all|[1-9]\d{0,2})$/.exec(part);
+    const layered = /^(residual|scale):off@(all|[ed]?[1-9]\d{0,2})$/.exec(part);
     if (part === 'position:off') made.position = true;
     else if (part === 'causal:off') made.causal = true;
     else if (layered) made[layered[1]] = withLayer(made[layered[1]], layered[2]);
@@ -27,8 +29,13 @@ export function parse(text) {
 
 const withLayer = (layers, where) => {
   if (where === ALL || layers === ALL) return ALL;
-  return [...new Set([...layers, Number(where)])].sort((a, b) => a - b);
+  return inPlace([...new Set([...layers, /^\d/.test(where) ? Number(where) : where])]);
 };
+
+/** Layers of a picture's model first, then the encoder's, then the decoder's. */
+export const inPlace = (layers) => layers.sort((one, other) => placeOf(one) - placeOf(other));
+const placeOf = (layer) =>
+  typeof layer === 'number' ? layer : { e: 1000, d: 2000 }[layer[0]] + Number(layer.slice(1));
 
 /** The text that `parse` reads; '' for nothing. */
 export function written({ position, residual, scale, causal, order }) {
@@ -66,22 +73,52 @@ export function readOrder(text, patches) {
  * @returns {{ fits: Change, dropped: string[] }}
  */
 export function fit(change, { layers, patches }) {
-  const within = (kind) => (change[kind] === ALL ? ALL : change[kind].filter((layer) => layer <= layers));
+  const has = (layer) => typeof layer === 'number' && layer <= layers;
   const fits = {
-    ...change,
-    residual: within('residual'),
-    scale: within('scale'),
+    ...withLayers(change, has),
     order: change.order && readOrder(change.order, patches) ? change.order : '',
   };
   const dropped = ['residual', 'scale', 'order'].filter((kind) => fits[kind].length !== change[kind].length);
   return { fits, dropped };
 }
 
+/** The same change, with those of its single layers that there are. */
+function withLayers(change, has) {
+  const within = (layers) => (layers === ALL ? ALL : layers.filter(has));
+  return { ...change, residual: within(change.residual), scale: within(change.scale) };
+}
+
+/** The layers of a translator as a change names them, encoder first: e1, e2, d1. */
+export const layersOf = ({ encoder, decoder }) => [
+  ...Array.from({ length: encoder }, (_, i) => `e${i + 1}`),
+  ...Array.from({ length: decoder }, (_, i) => `d${i + 1}`),
+];
+
+/**
+ * What of a change fits a translation by a model with so many layers in encoder and decoder; of one that is not known yet, no single layer does.
+ * @param {Change} change
+ * @param {{ encoder: number, decoder: number } | undefined} layers
+ */
+export function fitSentence(change, layers) {
+  const there = new Set(layers ? layersOf(layers) : []);
+  return { ...withLayers(change, (layer) => there.has(layer)), order: '' };
+}
+
 /** The same change with a kind on or off in one layer, counted from 0, of so many. */
 export function switched(change, kind, layer, off, layers) {
-  const others = change[kind] === ALL ? Array.from({ length: layers }, (_, i) => i + 1) : change[kind];
-  const left = others.filter((one) => one !== layer + 1);
-  return { ...change, [kind]: off ? [...left, layer + 1].sort((a, b) => a - b) : left };
+  return switchedIn(
+    change,
+    kind,
+    layer + 1,
+    off,
+    Array.from({ length: layers }, (_, i) => i + 1),
+  );
+}
+
+/** The same for a layer as a change names it, of all of them. */
+export function switchedIn(change, kind, layer, off, every) {
+  const left = (change[kind] === ALL ? every : change[kind]).filter((one) => one !== layer);
+  return { ...change, [kind]: off ? inPlace([...left, layer]) : left };
 }
 
 /** The same change with every patch at its place. */

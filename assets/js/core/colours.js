@@ -28,6 +28,9 @@ const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 /** The colour of a number by its sign and its share of the largest, -1..1, as 0xAABBGGRR. */
 export const signColour = (share) => signs()[STEPS + Math.max(-STEPS, Math.min(STEPS, Math.round(share * STEPS)))];
 
+/** 0xAABBGGRR as CSS writes it. */
+export const css = (colour) => `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
+
 /** A picture of `count` numbers in colours of their sign; `peak` is the full colour. */
 export function signed(values, cols, rows, peak) {
   const scale = peak > 0 ? 1 / peak : 0;

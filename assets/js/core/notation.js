@@ -51,6 +51,7 @@ export const NOTATION = [
   ['P', 'P', '1', 'ViT 3.1'],
   ['GELU', 'GELU', '', 'ViT 3.1'],
   ['ReLU', 'ReLU', '', 'Vaswani (2)'],
+  ['SiLU', 'SiLU', '', 'Elfwing et al.'],
   ['e', 'e', '1', ''],
   ['R', 'R', '1', ''],
   ['G', 'G', '1', ''],

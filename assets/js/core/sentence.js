@@ -1,7 +1,7 @@
 // The sentence's question: the text, its translator and how it writes, what is switched off, and what is held of it.
 
 import { counted, flag, oneOf, textOf, usualOf, whole, wholes } from './address.js';
-import { NOTHING, parse, written } from './change.js';
+import { fitSentence, NOTHING, parse, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
@@ -23,7 +23,7 @@ declare({
   how: { word: 'how', ...textOf(60), otherwise: null, step: true },
   prefix: { word: 'prefix', ...wholes, otherwise: '', step: true },
   // What is switched off (core/change.js), also what the translator on screen does not have.
-  sentenceChange: { word: 'schange', ...textOf(200), otherwise: '', step: true },
+  sentenceChange: { word: 'schange', ...textOf(2000), otherwise: '', step: true },
   sentenceAsTrained: { word: 'strained', ...flag, otherwise: false },
   // The sentence before this one, with which an edit is compared; '' where there is none.
   earlier: { word: 'was', ...textOf(LONGEST), otherwise: '' },
@@ -71,14 +71,22 @@ const questions = new Questions({
 /** What is on screen stays. */
 export const cancel = () => questions.cancel();
 
-/** What of the visitor's change belongs to a sentence. */
-const fittingChange = (text, asTrained) => {
-  const { position, causal } = parse(text) ?? NOTHING;
-  return asTrained ? '' : written({ ...NOTHING, position, causal });
-};
+/** How deep the translators are of which anything is known; a single layer is switched off only where it is there. */
+const depths = new Map();
+
+/** What of the visitor's change fits a translator. */
+const fittingChange = (text, asTrained, model) =>
+  asTrained ? '' : written(fitSentence(parse(text) ?? NOTHING, depths.get(model)));
 
 /** The kinds of a change that a translator does not have: one that was trained without a mask has none to lift. */
-export const dropped = ({ trained_causal: masked }) => (sentenceWish().causal && !masked ? ['causal'] : []);
+export function dropped({ trained_causal: masked, layers }) {
+  const wanted = sentenceWish(),
+    fits = fitSentence(wanted, layers);
+  return [
+    ...['residual', 'scale'].filter((kind) => fits[kind].length !== wanted[kind].length),
+    ...(wanted.causal && !masked ? ['causal'] : []),
+  ];
+}
 
 /** The question of a state or of an address: its text, translator, way of writing, forced words and change. */
 const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsTrained }) => ({
@@ -86,7 +94,7 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
   model: translator,
   how,
   prefix,
-  change: fittingChange(sentenceChange, sentenceAsTrained),
+  change: fittingChange(sentenceChange, sentenceAsTrained, translator),
 });
 
 /**
@@ -100,8 +108,18 @@ export async function say(change) {
 }
 
 async function ask(what) {
-  const found = await facts(spoken(what));
+  const fits = (model) => fittingChange(state.sentenceChange, state.sentenceAsTrained, model),
+    found = await fitted({ ...what, change: fits(what.model) }, fits);
   if (found) arrive(found);
+}
+
+/** The facts of a question; of a translator that nobody knew, once more with the switches that it turns out to have. */
+async function fitted(what, fits) {
+  const found = await facts(spoken(what));
+  if (!found) return found;
+  depths.set(found.model, found.layers);
+  const change = fits(found.model);
+  return change === found.change ? found : facts(spoken({ ...what, change }));
 }
 
 async function facts(what) {
@@ -155,7 +173,10 @@ const within = (sentence, { part, source, step, sentenceLayer, sentenceHead }) =
 });
 
 /** The first translation of a page is known. */
-export const firstSentence = (first) => keepFacts('sentence/facts', [spoken(first)], first);
+export function firstSentence(first) {
+  keepFacts('sentence/facts', [spoken(first)], first);
+  depths.set(first.model, first.layers);
+}
 
 /**
  * The translation that the values of an address ask for, and what is held of it.
@@ -168,14 +189,15 @@ export async function openSentence(values, boot) {
   named.how ??= first.how;
   if (!boot.translators.some(({ name }) => name === named.translator)) named.translator = first.model;
   const { text, translator, how, prefix } = named,
-    found = await facts(spoken(questionOf(named)));
+    fits = (model) => fittingChange(named.sentenceChange, named.sentenceAsTrained, model),
+    found = await fitted(questionOf(named), fits);
   if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
   return { ...inputOf(found), sentence: found, ...within(found, values) };
 }
 
 // Another change is another translation of the same question, also of one that is still on its way.
 on('sentenceChange sentenceAsTrained', () => {
-  if (state.sentence) say({ change: fittingChange(state.sentenceChange, state.sentenceAsTrained) });
+  if (state.sentence) say({});
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

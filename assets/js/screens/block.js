@@ -1,11 +1,13 @@
 // The Block screen: one encoder block as a flow for the layer and token that are held, and what becomes of it without residual or √d.
 
 import { Contributions } from '../block/contributions.js';
-import { Equation } from '../block/equation.js';
-import { Flow } from '../block/flow.js';
-import { Panel } from '../block/panel.js';
+import { Equation } from '../flow/equation.js';
+import { Flow } from '../flow/flow.js';
+import { Panel } from '../flow/panel.js';
+import { Switches } from '../flow/switches.js';
+import { Tiles } from '../flow/tiles.js';
+import { PHOTO_BLOCK } from '../block/boxes.js';
 import { Saturation } from '../block/saturation.js';
-import { Switches } from '../block/switches.js';
 import { textOf } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
@@ -15,7 +17,8 @@ import { layerKeys } from '../core/keys.js';
 import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
-import { changeOf, trained } from '../core/look.js';
+import { explain } from '../core/explain.js';
+import { changeOf, setChange, trained, wish } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -32,17 +35,19 @@ export async function mount(root) {
   let picker = null;
 
   const flow = new Flow({
+    panel: 'block-open',
     open: (id) => {
       update({ openBox: state.openBox === id ? '' : id });
       if (state.openBox) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
     },
   });
-  const panel = new Panel(),
+  flow.lay(PHOTO_BLOCK);
+  const panel = new Panel('block-open', Tiles),
     equation = new Equation(),
     saturation = new Saturation(),
     contributions = new Contributions(),
     bars = new PairedBars();
-  const switches = new Switches();
+  const switches = new Switches({ set: setChange, wish });
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true });
   const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
@@ -85,7 +90,7 @@ export async function mount(root) {
     const { look, layer, query } = state;
     if (state.screen !== 'block' || !look) return;
     layerName.respeak();
-    switches.show(changeOf(look), layer);
+    switches.show(changeOf(look), layer + 1);
     const abandoned = () => state.look !== look || state.layer !== layer || state.query !== query;
     const plain = trained(look);
     for (const part of parts) part.dataset.waiting = '';
@@ -147,7 +152,23 @@ export async function mount(root) {
   function mark() {
     const { openBox } = state;
     flow.mark(openBox || null);
-    if (shown) panel.show(openBox || null, shown);
+    if (shown) panel.show(openBox || null, opened());
+  }
+
+  /** What an open box has to know of the photo and the block on screen. */
+  function opened() {
+    const { look, layer, axis, lengths } = shown;
+    return {
+      ...shown,
+      kind: PHOTO_BLOCK,
+      axisOf: () => axis,
+      keyName: (key) => tokenName(key, look),
+      lengthsOf: (box) => (box.map || box.id === 'x' ? lengthsOf(box, lengths, layer) : null),
+      hold: (query) => update({ query }),
+      explain: (tensor, index) => explain(`blocks.${layer}.${tensor}`, index, { look }),
+      allTokens: 'block.map_tokens',
+      hintKeys: 'block.hint_keys',
+    };
   }
 
   function layPicker() {
@@ -172,4 +193,14 @@ export async function mount(root) {
   });
   layerKeys('block', stepLayer);
   visit();
+}
+
+/** The lengths of every token that belong to a box of the stream. */
+function lengthsOf({ id, map }, { arrays }, layer) {
+  const {
+      shape: [, tokens],
+      data,
+    } = arrays[map ?? 'stream'],
+    row = id === 'out' ? layer + 1 : layer;
+  return data.subarray(row * tokens, (row + 1) * tokens);
 }

@@ -19,7 +19,10 @@ import { TranslationStop } from '../start/translation.js';
 import { WordsStop } from '../start/words.js';
 
 /** What is drawn of an input: with another of these it is drawn anew, of bytes that are here for the most part. */
-const HELD = [...['lang', 'theme', 'layer', 'query'], ...['sentenceLayer', 'sentenceHead', 'crossLayer', 'crossHead']];
+const HELD = [
+  ...['lang', 'theme', 'layer', 'query'],
+  ...['source', 'sentenceLayer', 'sentenceHead', 'crossLayer', 'crossHead'],
+];
 
 export async function mount(root) {
   await booted;

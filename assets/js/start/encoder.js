@@ -1,56 +1,70 @@
-// The station “encoder”: every head of every layer of the encoder. Its screen is the Decoder's, which shows all three attentions.
+// The station “encoder”: whom the word that is held looks at, in every head of the layer that is held. Its screen opens the whole block.
 
-import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
-import { t } from '../core/text.js';
-import { thumbnails } from '../instrument/matrix_atlas.js';
+import { css } from '../core/colours.js';
+import { isolated, pieceName, sourcePieces } from '../core/pieces.js';
+import { RAMP } from '../core/ramp.js';
+import { sentenceView } from '../core/sentence.js';
+import { state } from '../core/state.js';
+import { percent, t } from '../core/text.js';
+import { level } from '../instrument/scale.js';
 import { Stop } from './stop.js';
 
 export class EncoderStop extends Stop {
   shown = null;
 
   constructor() {
-    super('encoder', 'start.name_encoder', () => ({ screen: 'decoder', part: 'encoder' }));
+    super('encoder', 'encoder.title', () => ({ screen: 'encoder', stack: 'encoder' }));
     this.picture.append(this.draws((...given) => this.paint(...given)));
   }
 
   async load(sentence, wanted) {
-    const { arrays } = await sentenceView('heads', sentence, { part: 'encoder' });
+    const layers = sentence.layers.encoder,
+      layer = Math.min(state.sentenceLayer, layers - 1),
+      token = Math.min(state.source, sentence.source.length - 1);
+    const { arrays } = await sentenceView('block', sentence, { stack: 'encoder', layer, token, source: 0 });
     if (!wanted()) return;
-    const n = sentence.source.length;
-    this.shown = {
-      sentence,
-      layers: depthOf(sentence, 'encoder'),
-      heads: headsOf(sentence, 'encoder'),
-      images: thumbnails(arrays.levels, { queries: n, keys: n, masked: false }),
-    };
+    this.shown = { sentence, layers, layer, token, pattern: arrays['attn.pattern'] };
     this.redraw();
     this.speak();
   }
 
   speak() {
     if (!this.shown) return;
-    const { layers, heads, sentence } = this.shown;
-    this.tell(t('start.heads', { layers, heads }), 'start.what_encoder', { n: sentence.source.length });
+    const {
+        sentence,
+        layers,
+        layer,
+        token,
+        pattern: {
+          data,
+          shape: [heads, n],
+        },
+      } = this.shown,
+      pieces = sourcePieces(sentence),
+      named = (one) => isolated(pieceName(pieces[one]));
+    const most = data.reduce((best, weight, at) => (weight > data[best] ? at : best), 0);
+    this.tell(t('start.heads', { layers, heads }), 'start.what_encoder', {
+      layer: layer + 1,
+      name: named(token),
+      head: Math.floor(most / n) + 1,
+      key: named(most % n),
+      share: percent(data[most]),
+    });
   }
 
+  /** A row of cells for each head, as in the softmax of the block. */
   paint(context, width, height) {
     if (!this.shown) return;
-    const { layers, heads, images } = this.shown,
-      gap = 3,
-      pad = 10;
-    const side = Math.floor(Math.min((width - 2 * pad + gap) / heads - gap, (height - 2 * pad + gap) / layers - gap));
-    const across = (width - 2 * pad - heads * side) / Math.max(1, heads - 1),
-      down = Math.min(16, (height - 2 * pad - layers * side) / Math.max(1, layers - 1)),
-      top = (height - layers * side - (layers - 1) * down) / 2;
-    context.imageSmoothingEnabled = false;
-    images.forEach((image, i) =>
-      context.drawImage(
-        image,
-        pad + (i % heads) * (side + across),
-        top + Math.floor(i / heads) * (side + down),
-        side,
-        side,
-      ),
-    );
+    const {
+        data,
+        shape: [heads, n],
+      } = this.shown.pattern,
+      pad = 10,
+      [w, tall] = [(width - 2 * pad) / n, (height - 2 * pad) / heads],
+      peak = Math.max(...data);
+    data.forEach((weight, i) => {
+      context.fillStyle = css(RAMP[level(weight, peak)]);
+      context.fillRect(pad + (i % n) * w, pad + Math.floor(i / n) * tall, w - 1, tall - 1);
+    });
   }
 }

@@ -1,10 +1,11 @@
 // The small picture on a box: the real numbers of its tensor, as large as the box has room.
 
 import { range } from '../core/barcode.js';
-import { peakOf, picture, signed } from '../core/colours.js';
+import { css, peakOf, picture, signColour, signed } from '../core/colours.js';
 import { ink, sharp } from '../core/dom.js';
-import { RAMP } from '../core/ramp.js';
+import { RAMP, RAMP_CSS } from '../core/ramp.js';
 import { level } from '../instrument/scale.js';
+import { isMasked } from './masked.js';
 
 /** Lower than this many pixels no line of bars can be read. */
 const LOW = 4;
@@ -62,8 +63,52 @@ export function map(row, values, axis, peak) {
   return picture(axis.cols, axis.rows, (i) => RAMP[level(patches[i], peak)]);
 }
 
+/** A number per head and word: a row of cells for each head, hatched where it is masked. */
+function cells(context, { data, shape: [heads, count] }, scores, values, width, height) {
+  const [w, tall] = [width / count, height / heads],
+    open = (head) => data.subarray(head * count, (head + 1) * count).filter((value) => !isMasked(value)),
+    all = peakOf(data.filter((value) => !isMasked(value)));
+  for (let head = 0; head < heads; head++) {
+    // The softmax sees each head's scores by themselves: a head far from zero must not hide the others.
+    const peak = values === 'score' ? peakOf(open(head)) : all;
+    for (let key = 0; key < count; key++) {
+      const value = data[head * count + key],
+        place = /** @type {[number, number, number, number]} */ ([
+          key * w,
+          head * tall,
+          w - Math.min(1, w / 8),
+          tall - Math.min(1, tall / 8),
+        ]);
+      if (isMasked(scores?.data[head * count + key])) hatch(context, place);
+      else {
+        context.fillStyle =
+          values === 'score' ? css(signColour(peak ? value / peak : 0)) : RAMP_CSS[level(value, peak)];
+        context.fillRect(...place);
+      }
+    }
+  }
+}
+
+function hatch(context, [x, y, width, height]) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  context.strokeStyle = ink('ink-3');
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let at = x - height; at < x + width; at += 4) {
+    context.moveTo(at, y + height);
+    context.lineTo(at + height, y);
+  }
+  context.stroke();
+  context.restore();
+}
+
 /** Draw a box's numbers on its canvas. */
-export function drawThumb(canvas, { kind, tone, values }, array, axis) {
+export function drawThumb(canvas, box, arrays, axis) {
+  const { kind, tone, values } = box,
+    array = arrays[box.array];
   const { clientWidth: width, clientHeight: height } = canvas.parentElement;
   if (!width || !height) return;
   const context = sharp(canvas, width, height),
@@ -89,6 +134,10 @@ export function drawThumb(canvas, { kind, tone, values }, array, axis) {
         upright ? [head * each, 0, each - 2, height] : [0, head * each, width, each - 2],
         colour,
       );
+    return;
+  }
+  if (axis.kind === 'words') {
+    cells(context, array, arrays[box.mask], values, width, height);
     return;
   }
   const { cols, side } = tiling(heads, width, height, axis.cols / axis.rows),

@@ -1,25 +1,24 @@
 // An opened box: what it is in a sentence, its formula and shape in this model, its numbers large and one by one.
 
-import { explain } from '../core/explain.js';
 import { h } from '../core/dom.js';
 import { inline, product } from '../core/equation.js';
 import { written as formula } from '../core/formula.js';
-import { update } from '../core/state.js';
 import { digits, html, t, told, whole } from '../core/text.js';
-import { tokenName } from '../core/token_name.js';
 import { Bands } from './bands.js';
-import { BOX, SYMBOL, TENSOR, formulas, fullIndex, hidden, shape } from './boxes.js';
 import { Spread } from './spread.js';
-import { Tiles, written } from './tiles.js';
+import { written } from './tiles.js';
 
 export class Panel {
+  kind;
   box;
+  shown;
   look;
-  axis;
-  seen;
-  layer;
   payload;
-  lengths;
+  tiles;
+  lengthTiles;
+  map;
+  figures;
+  element;
   parts;
   lengthRows;
 
@@ -29,43 +28,49 @@ export class Panel {
   facts = h('p.box-facts');
   reading = h('p.note.reading', { 'data-told': true });
   bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
-  tiles = new Tiles({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
-  lengthTiles = new Tiles({
-    point: (at) => this.read(at, 'lengths'),
-    choose: ({ key }) => update({ query: key }),
-  });
   spread = new Spread();
   mapTitle = h('p.note.map-title');
-  map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
-  figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
-  element = h(
-    'section.opened.card',
-    { id: 'block-open', hidden: true },
-    this.title,
-    this.says,
-    h('div.box-line', {}, this.formula, this.facts),
-    this.reading,
-    this.figures,
-  );
 
-  /** shown: { look, axis, seen, layer, change, payload, lengths }; id of the box, or null to close. */
+  /** id: of its element; KeyFigure: what draws one number per key and head (tiles.js, word_table.js). */
+  constructor(id, KeyFigure) {
+    this.tiles = new KeyFigure({ point: (at) => this.read(at, 'tiles'), choose: (at) => this.ask(at.row, at.key) });
+    this.lengthTiles = new KeyFigure({
+      point: (at) => this.read(at, 'lengths'),
+      choose: ({ key }) => this.shown.hold(key, this.box),
+    });
+    this.map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
+    this.figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
+    this.element = h(
+      'section.opened.card',
+      { id, hidden: true },
+      this.title,
+      this.says,
+      h('div.box-line', {}, this.formula, this.facts),
+      this.reading,
+      this.figures,
+    );
+  }
+
+  /**
+   * id of the box, or null to close. shown: what is on screen { kind (flow.js), look, layer, payload }, and of whom it is: `axisOf(box)` of a
+   * KEYS box, `keyName(key, box)`, `lengthsOf(box)` of a box for every token, `hold(key, box)`, `explain(tensor, index)`, `hint(box)`.
+   */
   show(id, shown) {
     this.element.hidden = id === null;
     if (id === null) return;
-    const box = BOX[id],
-      { look, payload } = shown,
+    const { kind, payload } = shown,
+      box = kind.boxes.find((one) => one.id === id),
+      look = shown.lookOf?.(box) ?? shown.look,
       { arrays, facts } = payload,
       of = arrays[box.array].data;
+    this.kind = kind;
     this.box = box;
+    this.shown = shown;
     this.look = look;
-    this.axis = shown.axis;
-    this.seen = shown.seen;
-    this.layer = shown.layer;
     this.payload = payload;
-    this.lengths = shown.lengths;
-    this.title.innerHTML = html(`block.${id}_name`);
-    const off = id === 'scale' ? !facts.scaled : Boolean(box.sum) && !facts.residual;
-    told(this.says, off ? `block.${id}_off` : `block.${id}_says`, {
+    this.title.innerHTML = html(`${box.words}_name`);
+    const off = box.root ? !facts.scaled : Boolean(box.sum) && !facts.residual;
+    told(this.says, off ? `${box.words}_off` : `${box.words}_says`, {
       layer: shown.layer + 1,
       heads: look.heads,
       d: look.d_head,
@@ -75,12 +80,10 @@ export class Panel {
       keys: look.tokens,
       product: product([look.heads, look.d_head]),
     });
-    this.formula.replaceChildren(formula(formulas(box, look, payload)));
-    if (facts.norms[id])
-      this.formula.append(
-        h('span.constants', {}, `mean ${digits(facts.norms[id].mean)}, std ${digits(facts.norms[id].spread)}`),
-      );
-    const size = shape(box, look),
+    this.formula.replaceChildren(formula(kind.formula(box, look, payload)));
+    const norm = facts.norms[box.array];
+    if (norm) this.formula.append(h('span.constants', {}, `mean ${digits(norm.mean)}, std ${digits(norm.spread)}`));
+    const size = kind.shape(box, look),
       several = size.length > 1;
     told(
       this.facts,
@@ -90,14 +93,14 @@ export class Panel {
     const more = [
       box.array in facts.lengths ? t('block.length', { length: digits(facts.lengths[box.array]) }) : '',
       // One more means 2.72 times the weight only for what the softmax reads.
-      t(`block.unit_${(id !== 'dots' && box.values) || 'number'}`),
+      t(`block.unit_${(!box.raw && box.values) || 'number'}`),
     ].filter(Boolean);
     this.facts.append(...more.map((text) => ` · ${text}`));
     this.showBands(of);
     this.showTiles();
     this.showLengths();
-    this.spread.element.hidden = id !== 'scale';
-    if (id === 'scale') this.spread.show({ look, before: arrays.dots, after: arrays.scores });
+    this.spread.element.hidden = !box.root;
+    if (box.root) this.spread.show({ look, before: arrays[box.before], after: arrays[box.array] });
     this.read(null);
   }
 
@@ -133,7 +136,7 @@ export class Panel {
     this.parts = (box.parts ?? [...own, box.array]).map((array) => ({
       array,
       data: arrays[array].data,
-      colour: BOX[boxOf(array)]?.tone ?? 'ink-3',
+      colour: this.boxOf(array)?.tone ?? 'ink-3',
     }));
     // Where the residual is off the first summand is there, but not added.
     if (box.sum && !this.payload.facts.residual) this.parts[0].colour = 'line';
@@ -142,7 +145,7 @@ export class Panel {
       rows,
       common: Boolean(box.sum),
       tall: rows.length > 1 ? 72 : 130,
-      axis: t(hidden(box) ? 'block.axis_hidden' : 'block.axis'),
+      axis: t(box.hidden ? 'block.axis_hidden' : 'block.axis'),
       label,
     });
   }
@@ -152,15 +155,16 @@ export class Panel {
       gamma = box.scaled === 'attn' ? 1 : 2;
     if (array.endsWith('_gamma')) return `λ_${gamma}`;
     if (array.endsWith('_before')) return gamma === 1 ? 'concat W^O' : 'φ W_2';
-    return SYMBOL[array] ?? array;
+    // Where the residual is off the sum is the branch alone.
+    if (array === box.array && box.alone && !this.payload.facts.residual) return box.alone;
+    return this.kind.symbols[array] ?? array;
   }
 
   showTiles() {
     const {
       box,
       look,
-      axis,
-      seen,
+      shown,
       payload: { arrays },
     } = this;
     this.tiles.element.hidden = box.kind !== 'keys';
@@ -170,40 +174,46 @@ export class Panel {
       rows: rowsOf(arrays[box.array]),
       values: box.values,
       names,
-      axis,
-      seen,
+      masks: box.mask ? rowsOf(arrays[box.mask]) : null,
+      axis: shown.axisOf(box),
+      seen: shown.seen,
       label: this.title.textContent,
     });
+  }
+
+  boxOf(array) {
+    return this.kind.boxes.find((box) => box.array === array);
   }
 
   /** The same tensor for every token, as its length. */
   showLengths() {
     const {
       box,
-      axis,
-      seen,
-      layer,
+      shown,
       payload: { arrays },
-      lengths,
     } = this;
-    const rows = box.lengths
-      ? rowsOf(arrays[box.lengths])
-      : box.map || box.id === 'x'
-        ? [lengthsOf(box, lengths, layer)]
-        : null;
+    const ofAll = box.lengths ? null : shown.lengthsOf(box),
+      rows = box.lengths ? rowsOf(arrays[box.lengths]) : ofAll && [ofAll];
     this.map.hidden = !rows;
     this.lengthRows = rows;
     if (!rows) return;
     this.map.classList.toggle('single', rows.length === 1);
-    this.mapTitle.innerHTML = html(box.lengths ? `block.map_${box.id}` : 'block.map_tokens');
+    this.mapTitle.innerHTML = html(box.lengths ? box.lengthsWords : shown.allTokens);
     const names = rows.length > 1 ? rows.map((_, head) => t('block.head', { head: head + 1 })) : [''];
-    this.lengthTiles.show({ rows, values: 'length', names, axis, seen, label: this.mapTitle.textContent });
+    this.lengthTiles.show({
+      rows,
+      values: 'length',
+      names,
+      axis: shown.axisOf(box),
+      seen: shown.seen,
+      label: this.mapTitle.textContent,
+    });
   }
 
   /** The number pointed at, or how to find one. */
   read(at, where) {
     const { box } = this;
-    if (!at) this.reading.innerHTML = html(box.kind === 'keys' ? 'block.hint_keys' : 'block.hint');
+    if (!at) this.reading.innerHTML = html(box.kind === 'keys' ? this.shown.hintKeys : 'block.hint');
     else if (where === 'bands') this.reading.replaceChildren(this.readBand(at));
     else this.reading.textContent = this.readKey(at, where === 'lengths');
   }
@@ -232,7 +242,7 @@ export class Panel {
       );
     }
     const named = parts.flatMap((part, i) => [i ? ', ' : '', formula(of(part)), ` = ${digits(part.data[j])}`]);
-    if (box.id === 'concat')
+    if (box.joins)
       named.push(
         ` · ${t('block.read_concat', { head: Math.floor(j / this.look.d_head) + 1, j: (j % this.look.d_head) + 1 })}`,
       );
@@ -249,49 +259,33 @@ export class Panel {
   readKey({ row, key }, ofLength) {
     const {
         box,
-        look,
+        shown,
         payload: { arrays },
       } = this,
-      name = tokenName(key, look);
+      name = shown.keyName(key, box);
     if (ofLength)
       return t('block.read_length', {
         key: name,
         value: digits(this.lengthRows[row][key]),
         head: this.lengthRows.length > 1 ? t('block.head', { head: row + 1 }) : '',
       });
-    const value = (array, values) => written(arrays[array].data[row * look.tokens + key], values);
+    const value = (array, values) => written(arrays[array].data[row * arrays[array].shape[1] + key], values);
     const now = value(box.array, box.values),
-      kinds = { dots: 'score', scores: 'score', pattern: 'share' };
-    const chain = box.before ? `${value(box.before, kinds[box.before])} → ${now}` : now;
+      before = box.before && this.boxOf(box.before);
+    const chain = before ? `${value(before.array, before.values)} → ${now}` : now;
     return t('block.read_key', { head: row + 1, key: name, value: chain });
   }
 
   /** Hand a number to whoever can explain it. */
   ask(row, j) {
-    const {
-        box,
-        layer,
-        look,
-        payload: { facts },
-      } = this,
+    const { box, kind, look, payload } = this,
       part = box.kind === 'keys' ? { array: box.array } : this.parts[row];
-    const tensor = box.kind === 'keys' ? box.tensor : TENSOR[part.array];
+    const tensor = box.kind === 'keys' ? box.tensor : this.boxOf(part.array)?.tensor;
     if (!tensor) return;
     const at = box.kind === 'vector' ? [j] : [row, j];
-    explain(`blocks.${layer}.${tensor}`, fullIndex(part.array, facts, look, ...at), { look });
+    this.shown.explain(tensor, kind.index(box, part.array, payload, look, ...at));
   }
 }
 
 const rowsOf = ({ shape: [rows, count], data }) =>
   Array.from({ length: rows }, (_, row) => data.subarray(row * count, (row + 1) * count));
-const boxOf = (array) => Object.values(BOX).find((box) => box.array === array)?.id;
-
-/** The lengths of every token that belong to a box of the stream. */
-function lengthsOf({ id, map }, { arrays }, layer) {
-  const {
-      shape: [, tokens],
-      data,
-    } = arrays[map ?? 'stream'],
-    row = id === 'out' ? layer + 1 : layer;
-  return data.subarray(row * tokens, (row + 1) * tokens);
-}

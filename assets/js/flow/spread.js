@@ -2,6 +2,7 @@
 
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { digits, say, t } from '../core/text.js';
+import { isMasked } from './masked.js';
 
 const BAND = 13,
   GAP = 9,
@@ -39,6 +40,7 @@ export class Spread {
       high = 0;
     for (const { data } of [this.before, this.after])
       for (const value of data) {
+        if (isMasked(value)) continue;
         low = Math.min(low, value);
         high = Math.max(high, value);
       }
@@ -57,7 +59,8 @@ export class Spread {
         context.fillStyle = ink(colour);
         context.globalAlpha = 0.55;
         for (let key = 0; key < count; key++)
-          context.fillRect(x(data[head * count + key]) - 0.5, top + i * BAND, 1.2, BAND - 2);
+          if (!isMasked(data[head * count + key]))
+            context.fillRect(x(data[head * count + key]) - 0.5, top + i * BAND, 1.2, BAND - 2);
       });
       context.globalAlpha = 1;
     }

@@ -1,12 +1,14 @@
 // Residual and √d, each on, off in one layer or off in all: the "break it" row.
 
 import { h } from '../core/dom.js';
-import { setChange, wish } from '../core/look.js';
+import { inPlace } from '../core/change.js';
 import { label, say, t } from '../core/text.js';
 
 const KINDS = ['residual', 'scale'];
 
 export class Switches {
+  set;
+  wish;
   groups = KINDS.map((kind) => label(h('div.segmented', { role: 'group' }), 'aria-label', `block.switch_${kind}`));
   element = h(
     'div.break-row',
@@ -16,12 +18,21 @@ export class Switches {
     ),
   );
 
-  /** What is off (core/change.js), seen from a layer: one that is off stays offered while another is looked at. */
-  show(change, layer) {
+  /** `set(change)` switches something off or on, `wish()` is all that is wanted off by now. */
+  constructor({ set, wish }) {
+    this.set = set;
+    this.wish = wish;
+  }
+
+  /**
+   * What is off (core/change.js), seen from a layer as a change names it: one that is off stays offered while another is looked at.
+   * `offIn(layer)` says so in words.
+   */
+  show(change, layer, offIn = (one) => t('block.off_layer', { layer: one })) {
     this.groups.forEach((group, i) => {
       const kind = KINDS[i],
         off = change[kind],
-        layers = [...new Set([...(off === 'all' ? [] : off), layer + 1])].sort((a, b) => a - b),
+        layers = inPlace([...new Set([...(off === 'all' ? [] : off), layer])]),
         places = [[], ...layers.map((one) => [one]), 'all'];
       // The buttons stay where their number does: a button that is replaced would lose the focus.
       while (group.children.length > places.length) group.lastChild.remove();
@@ -29,11 +40,10 @@ export class Switches {
       places.forEach((place, at) => {
         const button = /** @type {HTMLButtonElement} */ (group.children[at]),
           [one] = place === 'all' ? [] : place;
-        button.textContent =
-          place === 'all' ? t('block.off_all') : one ? t('block.off_layer', { layer: one }) : t('block.on');
+        button.textContent = place === 'all' ? t('block.off_all') : one ? offIn(one) : t('block.on');
         const pressed = place === 'all' || off === 'all' ? place === off : one ? off.includes(one) : !off.length;
         button.setAttribute('aria-pressed', String(pressed));
-        button.onclick = () => setChange({ ...wish(), [kind]: place });
+        button.onclick = () => this.set({ ...this.wish(), [kind]: place });
       });
     });
   }

@@ -6,10 +6,12 @@ import { probe } from '../core/probe.js';
 import { rampGradient } from '../core/ramp.js';
 import { digits, percent, t } from '../core/text.js';
 import { PatchTile } from '../instrument/tiles.js';
+import { isMasked } from './masked.js';
 import { map } from './thumbs.js';
 
 const NONE = new Set();
-export const written = (value, values) => (values === 'share' ? percent(value) : digits(value));
+export const written = (value, values) =>
+  isMasked(value) ? '−∞' : values === 'share' ? percent(value) : digits(value);
 
 export class Tiles {
   point;

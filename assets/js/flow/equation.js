@@ -12,26 +12,31 @@ export class Equation {
   note = h('p.note');
   element = h('div.equation', {}, this.lines, this.note);
 
+  /** look: d_head, norm and layer_scale of a model; of a decoder's block `writes`, and what it calls its `memory`; `says`: what else is told of it. */
   show(look, { facts }) {
     const lambda = (i) => (look.layer_scale ? `λ_${i} ⊙ ` : ''),
       cut = !facts.residual,
       undivided = !facts.scaled;
     const attention = line(['MSA(z) = concat_i (softmax(Q_i K_i^⊤ '], [`/ √${look.d_head}`, undivided], [') V_i) W^O']);
     // Two orders exist; the 2017 Transformer has the other one.
-    const sums =
-      look.norm === 'pre'
-        ? [
-            line(['z′_l = '], ['z_{l−1} + ', cut], [`${lambda(1)}MSA(LN(z_{l−1}))`]),
-            line(['z_l = '], ['z′_l + ', cut], [`${lambda(2)}MLP(LN(z′_l))`]),
-          ]
-        : [
-            line(['z′_l = LN('], ['z_{l−1} + ', cut], [`${lambda(1)}MSA(z_{l−1}))`]),
-            line(['z_l = LN('], ['z′_l + ', cut], [`${lambda(2)}MLP(z′_l))`]),
-          ];
+    const first = look.norm === 'pre';
+    const sum = (symbol, before, branch) =>
+      first
+        ? line([`${symbol} = `], [`${before} + `, cut], [branch(`LN(${before})`)])
+        : line([`${symbol} = LN(`], [`${before} + `, cut], [`${branch(before)})`]);
+    const sums = look.writes
+      ? [
+          sum('z′_l', 'z_{l−1}', (z) => `MSA(${z})`),
+          sum('z″_l', 'z′_l', (z) => `MCA(${z}, ${look.memory})`),
+          sum('z_l', 'z″_l', (z) => `MLP(${z})`),
+        ]
+      : [sum('z′_l', 'z_{l−1}', (z) => `${lambda(1)}MSA(${z})`), sum('z_l', 'z′_l', (z) => `${lambda(2)}MLP(${z})`)];
     this.lines.replaceChildren(...sums, attention);
     this.note.innerHTML = [
       html(`block.norm_${look.norm}`),
-      look.layer_scale ? html('block.with_layer_scale', { d: look.d_model }) : html('block.without_layer_scale'),
+      ...(look.says ?? [
+        look.layer_scale ? html('block.with_layer_scale', { d: look.d_model }) : html('block.without_layer_scale'),
+      ]),
     ].join(' ');
   }
 }

@@ -1,0 +1,137 @@
+// The flow of a block: the residual stream as a river of grey ink, branches leaving it and returning to it, every box a tensor. Which boxes
+// there are says its kind: block/boxes.js of a photo's block, encoder/boxes.js of a translator's.
+
+import { h, onWidth } from '../core/dom.js';
+import { written } from '../core/formula.js';
+import { digits, label, percent, say, t, whole } from '../core/text.js';
+import { drawCurrents } from './currents.js';
+import { drawThumb } from './thumbs.js';
+import { isMasked } from './masked.js';
+
+/**
+ * A kind of block: what the flow and an opened box (panel.js) have to know of it.
+ * @typedef {object} Kind
+ * @property {any[]} boxes in the order of the computation (block/boxes.js tells their fields)
+ * @property {{ start?: string, tap: string, add: string, ends: string[], boxes: string[] }[]} reaches of the stream, branch by branch: where it
+ *   begins, the box that reads it, the sum that the branch is added in, what stands behind the sum, and the boxes above the stream
+ * @property {string[][]} links [from, to, colour] of every other line
+ * @property {{ name: string, words: string }[]} branches class and text of each branch's name
+ * @property {string} label what the whole is, as a text
+ * @property {Record<string, string>} symbols of the arrays that an open box shows one under the other
+ * @property {(box: any, look: any) => string} symbol what stands on a box
+ * @property {(box: any, look: any) => number[]} shape of a box's tensor for one token
+ * @property {(box: any, look: any, payload: any) => string} formula how a box is computed in this model
+ * @property {(box: any, array: string, payload: any, look: any, ...at: number[]) => number[]} index of a number in its tensor
+ */
+
+export class Flow {
+  kind;
+  open;
+  boxes;
+  adds;
+  svg;
+  panel;
+  names;
+  look;
+  axis;
+  payload;
+
+  changed = h('p.changed-label', { 'data-told': true });
+  element = h('div.river', { role: 'group' });
+
+  /** `open(id)` is called when a box is pressed; `panel` is the id of what it opens in. */
+  constructor({ open, panel }) {
+    this.open = open;
+    this.panel = panel;
+    onWidth(this.element, () => this.paint());
+  }
+
+  /** Lay the boxes of a kind of block; `within(reach, elements)` puts those of one reach of the stream into a box of their own. */
+  lay(kind, within = null) {
+    this.kind = kind;
+    this.payload = null;
+    this.boxes = kind.boxes.map((spec) => {
+      const parts = {
+        sign: h('span.symbol'),
+        canvas: h('canvas'),
+        shape: h('span.shape', { translate: 'no' }),
+        range: h('span.range', { translate: 'no' }),
+      };
+      const button = h(
+        `button.box.at-${spec.id}.as-${spec.role ?? spec.id}.tone-${spec.tone}`,
+        { type: 'button', 'aria-expanded': 'false', 'aria-controls': this.panel, onclick: () => this.open(spec.id) },
+        parts.sign,
+        say(h('span.short'), `${spec.words}_short`),
+        h('span.thumb', {}, parts.canvas),
+        parts.shape,
+        parts.range,
+      );
+      return { ...spec, ...parts, button };
+    });
+    this.adds = kind.reaches.map(({ add }) => h(`span.add.at-${add}`, {}, '+'));
+    this.svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    this.svg.setAttribute('aria-hidden', 'true');
+    this.names = kind.branches.map(({ name, words }) =>
+      say(h(`span.branch-name.of-${name}`), words, () => this.look ?? {}),
+    );
+    const inside = within
+      ? kind.reaches.map((reach, i) => within(reach, { name: this.names[i], add: this.adds[i], boxes: this.of(reach) }))
+      : [...this.names, ...this.boxes.map(({ button }) => button), ...this.adds];
+    this.element.replaceChildren(this.svg, this.changed, ...inside);
+    label(this.element, 'aria-label', kind.label);
+  }
+
+  /** The buttons of a reach, by their ids. */
+  of({ start, boxes, ends }) {
+    const ids = [start, ...boxes, ...ends].filter(Boolean);
+    return new Map(ids.map((id) => [id, this.boxes.find((box) => box.id === id).button]));
+  }
+
+  /** changed: what is switched off, in words; '' for nothing. */
+  show({ look, axis, payload, changed }) {
+    this.look = look;
+    this.axis = axis;
+    this.payload = payload;
+    this.changed.textContent = changed;
+    const { facts, arrays } = payload;
+    this.element.classList.toggle('no-residual', !facts.residual);
+    this.adds.forEach((add) => {
+      add.textContent = facts.residual ? '+' : '×';
+    });
+    this.names.forEach((name) => name.respeak());
+    for (const box of this.boxes) {
+      box.button.classList.toggle('off', Boolean(box.root) && !facts.scaled);
+      box.sign.replaceChildren(written(this.kind.symbol(box, look)));
+      const size = this.kind.shape(box, look).map(whole),
+        [low, high] = ends(arrays[box.array].data, box.values);
+      box.shape.textContent = size.join('\u200a×\u200a');
+      box.range.replaceChildren(h('span', {}, low), h('span', {}, high));
+      box.button.setAttribute('aria-description', `${t(`${box.words}_name`)}: ${size.join(' × ')}, ${low} … ${high}`);
+    }
+    this.paint();
+  }
+
+  /** Which box is open; null for none. */
+  mark(id) {
+    for (const box of this.boxes) box.button.setAttribute('aria-expanded', String(box.id === id));
+  }
+
+  paint() {
+    if (!this.payload || !this.element.clientWidth) return;
+    for (const box of this.boxes) drawThumb(box.canvas, box, this.payload.arrays, this.axis);
+    drawCurrents(this.svg, this.element, this.kind, this.payload.facts);
+  }
+}
+
+/** Smallest and largest of a box's numbers, in words; what cannot be below 0 begins there. */
+function ends(values, kind) {
+  let low = Infinity,
+    high = -Infinity;
+  for (const value of values) {
+    if (isMasked(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (kind === 'share') return ['0', percent(high)];
+  return [kind === 'length' ? '0' : digits(low), digits(high)];
+}

@@ -1,0 +1,374 @@
+// The Encoder screen: one block of the translator as a flow, the encoder's or the decoder's, for the word that is held, and why √d is there.
+
+import { oneOf, textOf } from '../core/address.js';
+import { wordAxis } from '../core/axes.js';
+import { booted } from '../core/boot.js';
+import { changeWords } from '../core/change_words.js';
+import { h } from '../core/dom.js';
+import { explain } from '../core/explain.js';
+import { calm } from '../core/flight.js';
+import { layerKeys } from '../core/keys.js';
+import { isolated, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { changesOf, sentenceView, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
+import { NOTHING } from '../core/change.js';
+import { declare, on, state, update } from '../core/state.js';
+import { html, label, say, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { blockOf, memoryOf } from '../encoder/boxes.js';
+import { RootCard } from '../encoder/root_card.js';
+import { Equation } from '../flow/equation.js';
+import { Flow } from '../flow/flow.js';
+import { Panel } from '../flow/panel.js';
+import { Switches } from '../flow/switches.js';
+import { WordTable } from '../flow/word_table.js';
+import { makePicker } from '../instrument/picker.js';
+
+const STACKS = /** @type {const} */ (['encoder', 'decoder']);
+/** The attentions of a decoder's block. */
+const ATTENTIONS = ['decoder', 'cross'];
+const NO_KEY = { key: null, hidden: new Set() };
+
+declare({
+  stack: { word: 'stack', ...oneOf(STACKS), otherwise: 'encoder' }, // whose block is open
+  rootOf: { word: 'root', ...oneOf(ATTENTIONS), otherwise: 'decoder' }, // which attention of the decoder's block the root is told of
+  openWordBox: { word: 'wbox', ...textOf(20), otherwise: 'softmax' }, // the box that is open; '' for none
+});
+
+export async function mount(root) {
+  await booted;
+  const picks = { held: null, source: null };
+  let shown = null; // everything on screen: sentence, stack, layer, token, source and the numbers of it
+
+  /** What is held, as far as the block on screen has it. */
+  const layer = () => Math.min(state.sentenceLayer, (state.sentence?.layers[state.stack] ?? 1) - 1);
+  const token = () =>
+    state.stack === 'encoder' ? state.source : Math.min(state.step, state.sentence.target.length - 1);
+  const head = () => Math.min(state.sentenceHead, state.sentence.heads[state.stack] - 1);
+  const part = () => (state.stack === 'encoder' ? 'encoder' : state.rootOf);
+
+  const flow = new Flow({
+    panel: 'encoder-open',
+    open: (id) => {
+      update({ openWordBox: state.openWordBox === id ? '' : id });
+      if (state.openWordBox) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
+    },
+  });
+  const panel = new Panel('encoder-open', WordTable),
+    equation = new Equation(),
+    switches = new Switches({ set: setSentenceChange, wish: sentenceWish }),
+    card = new RootCard();
+  const stacks = choice(
+    'encoder.stacks',
+    STACKS,
+    (stack) => `encoder.stack_${stack}`,
+    (stack) => update({ stack }),
+  );
+  const attentions = choice(
+    'encoder.attentions',
+    ATTENTIONS,
+    (one) => `encoder.root_of_${one}`,
+    (rootOf) => update({ rootOf }),
+  );
+  const heads = label(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'encoder.heads');
+  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
+    layer: layer() + 1,
+    layers: state.sentence?.layers[state.stack] ?? '',
+  }));
+  const step = (by, sign) =>
+    label(
+      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
+      'aria-label',
+      by < 0 ? 'block.layer_back' : 'block.layer_on',
+    );
+  const pickers = { held: h('div.picker-box'), source: h('div.picker-box.of-keys') };
+  const heldName = say(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
+  const sourceLine = h('div.line', {}, say(h('span.line-name.key'), 'encoder.held_source'), pickers.source);
+  const held = h('p.readout', { 'data-told': true });
+  const before = h('bdi.twin-text'),
+    after = h('bdi.twin-text');
+  const beforeLine = h('p', {}, say(h('span.twin-name'), 'encoder.answer_trained'), before);
+  const answer = h(
+    'section.encoder-answer',
+    {},
+    h('p', {}, say(h('span.twin-name'), 'encoder.answer_now'), after),
+    beforeLine,
+  );
+  const main = h(
+    'div.encoder-main',
+    {},
+    equation.element,
+    flow.element,
+    h('div.encoder-break', {}, switches.element, answer),
+    panel.element,
+    h('div.root-bar', {}, say(h('span.break-name'), 'encoder.heads'), heads, attentions),
+    card.element,
+  );
+  root.append(
+    h(
+      'div.encoder-screen',
+      {},
+      h(
+        'header.encoder-about',
+        {},
+        h(
+          'div',
+          {},
+          say(h('h2'), 'encoder.heading'),
+          h('div.encoder-choices', {}, stacks, h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'))),
+        ),
+        h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `encoder.${key}`))),
+      ),
+      h(
+        'section.sentence-band',
+        {},
+        h('div.line', {}, heldName, pickers.held),
+        sourceLine,
+        h('div.band-foot', {}, held, say(h('span.note.pieces-legend'), 'pieces.legend')),
+      ),
+      main,
+    ),
+  );
+
+  /** A row of buttons of which one is pressed. */
+  function choice(name, options, words, choose) {
+    const buttons = options.map((one) =>
+      h('button', { type: 'button', 'data-choice': one, onclick: () => choose(one) }, say(h('span'), words(one))),
+    );
+    return label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', name);
+  }
+
+  const press = (group, chosen) =>
+    group
+      .querySelectorAll('button')
+      .forEach((one) => one.setAttribute('aria-pressed', String(one.dataset.choice === chosen)));
+
+  /** Fetch what is held, then draw it; the old picture stays until the new one is there. */
+  async function visit() {
+    const { sentence, stack } = state;
+    if (state.screen !== 'encoder' || !sentence) return;
+    const asked = {
+      stack,
+      layer: layer(),
+      token: token(),
+      source: stack === 'encoder' ? 0 : state.source,
+      part: part(),
+    };
+    const same = () =>
+      state.sentence === sentence &&
+      state.stack === stack &&
+      Object.entries({ layer: layer(), token: token(), part: part() }).every(
+        ([name, value]) => asked[name] === value,
+      ) &&
+      (stack === 'encoder' || state.source === asked.source);
+    layerName.respeak();
+    heldName.respeak();
+    press(stacks, stack);
+    press(attentions, state.rootOf);
+    attentions.hidden = stack === 'encoder';
+    sourceLine.hidden = stack === 'encoder';
+    switches.show(changesOf(sentence), `${stack[0]}${asked.layer + 1}`, (one) =>
+      t(`encoder.off_${one[0] === 'e' ? 'encoder' : 'decoder'}`, { layer: one.slice(1) }),
+    );
+    main.dataset.waiting = '';
+    const { part: attention, ...opened } = asked;
+    try {
+      const [payload, reason, trained] = await Promise.all([
+        sentenceView('block', sentence, opened),
+        sentenceView('root', sentence, { part: attention, layer: asked.layer, query: asked.token }),
+        sentence.change ? withChange(sentence, NOTHING) : sentence,
+      ]);
+      if (!same()) return;
+      draw({ sentence, ...asked, payload, reason, trained });
+    } catch (error) {
+      if (same()) update({ problem: asProblem(error) });
+    } finally {
+      if (same()) delete main.dataset.waiting;
+    }
+  }
+
+  function draw(next) {
+    const { sentence, stack, payload } = next,
+      laid = shown;
+    const axes =
+      laid?.sentence === sentence && laid.lang === state.lang
+        ? laid.axes
+        : {
+            source: wordAxis(sourcePieces(sentence)),
+            read: wordAxis(readPieces(sentence)),
+            written: writtenPieces(sentence),
+          };
+    const kind =
+      laid?.kind && laid.stack === stack && laid.sentence.norm === sentence.norm
+        ? laid.kind
+        : blockOf(stack, sentence.norm);
+    shown = { ...next, lang: state.lang, axes, kind, look: sizesOf(sentence, stack) };
+    if (laid?.axes !== axes || laid.stack !== stack) layPickers();
+    picks.held.show({ query: next.token, ...NO_KEY });
+    picks.source?.show({ query: next.source, ...NO_KEY });
+    held.innerHTML = html(`encoder.reading_${stack}`, {
+      name: nameOf(next.token),
+      written: stack === 'decoder' ? isolated(wordAxis(axes.written).words[next.token]) : '',
+      source: isolated(axes.source.words[next.source]),
+    });
+    if (laid?.kind !== kind) flow.lay(kind, reachBox);
+    const first = sentence.norm === 'pre';
+    equation.show(
+      {
+        ...shown.look,
+        norm: sentence.norm,
+        writes: stack === 'decoder',
+        memory: memoryOf(first),
+        says: says(sentence, stack),
+      },
+      payload,
+    );
+    flow.show({
+      look: shown.look,
+      axis: axes.source,
+      payload,
+      changed: sentence.change ? t('block.changed', { what: changeWords(sentence.change) }) : '',
+    });
+    showAnswer();
+    layHeads();
+    mark();
+    tell();
+  }
+
+  /** What else is told of the formula: the two things that are only said in words. */
+  const says = (sentence, stack) => [
+    ...(stack === 'decoder' ? [html('encoder.memory_note')] : []),
+    ...(sentence.scaled && !layer() ? [html('encoder.scaled_words', { d: sentence.d_model })] : []),
+  ];
+
+  /** One reach of the stream as a grid of its own: the branch above, the stream below. */
+  function reachBox({ of }, { name, add, boxes }) {
+    const all = [...boxes],
+      out = all.find(([, button]) => button.matches('.as-proj, .as-mlp_out'));
+    return h(
+      `div.reach.of-${of}`,
+      {},
+      name,
+      // On a phone the sum stands beside the last box of the branch.
+      ...all.flatMap((one) => (one === out ? [add, one[1]] : [one[1]])),
+    );
+  }
+
+  function sizesOf(sentence, stack) {
+    const { d_model, heads: count, act } = sentence,
+      n = { source: sentence.source.length, read: sentence.target.length };
+    const keys = stack === 'encoder' ? { attn: n.source } : { attn: n.read, cross: n.source };
+    return {
+      ...{ d_model, act, heads: count[stack], d_head: d_model / count[stack], d_mlp: sentence.d_mlp[stack], keys },
+      tokens: keys.attn,
+    };
+  }
+
+  const queryAxis = () => (shown.stack === 'encoder' ? shown.axes.source : shown.axes.read);
+  /** Whose tokens stand in a box's columns: the source's for the keys and values of cross-attention. */
+  const axisOf = ({ of, kind, lengths }) =>
+    of === 'cross' && (kind === 'keys' || lengths) ? shown.axes.source : queryAxis();
+  const nameOf = (one) => isolated(queryAxis().words[one]);
+
+  /** What an open box has to know of the sentence and the block on screen. */
+  function opened() {
+    const { stack, layer: index, sentence, look, payload, kind } = shown;
+    return {
+      ...shown,
+      kind,
+      axisOf,
+      lookOf: (box) => ({ ...look, tokens: look.keys[box.of] ?? look.tokens }),
+      keyName: (key, box) => isolated(axisOf(box).words[key]),
+      lengthsOf: (box) => (box.lengthsOf ? payload.arrays[`lengths.${box.lengthsOf}`].data : null),
+      hold: (key, box) => hold(axisOf(box) === shown.axes.source ? 'source' : 'step', key),
+      explain: (tensor, at) => explain([stack, 'blocks', index, tensor].join('.'), at, { sentence }),
+      allTokens: 'encoder.map_tokens',
+      hintKeys: 'encoder.hint_keys',
+    };
+  }
+
+  const hold = (field, one) => update({ [field]: one });
+
+  function mark() {
+    if (!shown) return;
+    const box = shown.kind.boxes.some(({ id }) => id === state.openWordBox) ? state.openWordBox : null;
+    flow.mark(box);
+    panel.show(box, opened());
+  }
+
+  function layPickers() {
+    const lay = (box, axis, field, name) => {
+      const picker = makePicker(axis, null, {
+        held: () => Math.min(state[field], axis.length - 1),
+        preview: (one) => picker.show({ query: one ?? Math.min(state[field], axis.length - 1), ...NO_KEY }),
+        hold: (one) => hold(field, one),
+      });
+      label(picker.surface, 'aria-label', name);
+      box.replaceChildren(picker.element);
+      return picker;
+    };
+    picks.held = lay(
+      pickers.held,
+      queryAxis(),
+      shown.stack === 'encoder' ? 'source' : 'step',
+      `encoder.held_${shown.stack}`,
+    );
+    picks.source =
+      shown.stack === 'decoder' ? lay(pickers.source, shown.axes.source, 'source', 'encoder.held_source') : null;
+  }
+
+  function showAnswer() {
+    const { sentence, trained } = shown;
+    after.textContent = sentence.written || '∅';
+    before.textContent = trained.written || '∅';
+    beforeLine.hidden = sentence === trained;
+  }
+
+  function layHeads() {
+    const count = shown.look.heads;
+    if (heads.childElementCount !== count)
+      heads.replaceChildren(
+        ...Array.from({ length: count }, (_, one) =>
+          h(
+            'button',
+            {
+              type: 'button',
+              'data-choice': String(one),
+              onclick: () => update({ sentenceHead: one, headChosen: true }),
+            },
+            String(one + 1),
+          ),
+        ),
+      );
+    heads
+      .querySelectorAll('button')
+      .forEach((one, i) => one.setAttribute('aria-label', t('block.head', { head: i + 1 })));
+  }
+
+  /** The card of the chosen head. */
+  function tell() {
+    if (!shown) return;
+    const { sentence, payload, reason, part: attention, look, axes, token: query } = shown;
+    press(heads, String(head()));
+    card.show({
+      payload: reason,
+      head: head(),
+      d: look.d_head,
+      name: nameOf(query),
+      axis: attention === 'cross' ? axes.source : queryAxis(),
+      scaled: payload.facts.scaled,
+      masked: (key) => attention === 'decoder' && sentence.causal && key > query,
+    });
+  }
+
+  function stepLayer(by) {
+    if (!state.sentence) return;
+    const most = state.sentence.layers[state.stack] - 1;
+    update({ sentenceLayer: Math.min(most, Math.max(0, layer() + by)), headChosen: true });
+  }
+
+  on('sentence sentenceLayer source step stack rootOf screen lang theme', visit);
+  on('openWordBox', mark);
+  on('sentenceHead', tell);
+  layerKeys('encoder', stepLayer);
+  visit();
+}

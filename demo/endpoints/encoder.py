@@ -1,0 +1,19 @@
+"""What the Encoder screen asks for."""
+
+from __future__ import annotations
+
+from demo.registry import sentence_view
+from demo.sentences import Ask, Sentences
+from demo.views import encoder
+from vit_core.sentence_trace import Part, Stack
+
+
+@sentence_view("block")
+def block(sentences: Sentences, ask: Ask, *, stack: Stack, layer: int, token: int, source: int = 0) -> bytes:
+    trace = sentences.translation(ask).trace
+    return encoder.block(trace, stack, layer, token, source, sentences.intervention(ask))
+
+
+@sentence_view("root")
+def root(sentences: Sentences, ask: Ask, *, part: Part, layer: int, query: int) -> bytes:
+    return encoder.root(sentences.translation(ask).trace, part, layer, query)

@@ -1,0 +1,134 @@
+"""The Encoder screen as a visitor uses it: both blocks with the translation's numbers, the root's reason, and what becomes of it all without it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.sentences import Ask
+from tests.support.browser import address, passes, settles
+from tests.support.written import near, number, percent
+
+HERE = "#screen-encoder"
+READY = f"{HERE} .encoder-main:not([data-waiting]) .box .shape:not(:empty)"
+SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
+LAYER, TOKEN, SOURCE, HEAD = 1, 3, 5, 2
+ENCODER = {"resid_pre": "resid_pre", "attn_out": "attn_out", "attn_sum": "attn_sum", "resid_mid": "resid_mid",
+           "pre": "mlp.pre", "post": "mlp.post", "mlp_out": "mlp_out", "mlp_sum": "mlp_sum", "resid_post": "resid_post"}  # fmt: skip
+OF_HEADS = {"q": "attn.q", "k": "attn.k", "v": "attn.v", "z": "attn.z", "concat": "attn.z"}
+DECODER = ENCODER | {"cross_out": "cross_out", "cross_sum": "cross_sum", "resid_cross": "resid_cross"}
+
+
+def open_at(open_page, query: str = "", **size: int):
+    page = open_page(
+        f"v=3&lang=en&screen=encoder&text={SENTENCE}&slayer={LAYER + 1}&source={SOURCE}&step={TOKEN + 1}{query}", **size
+    ).page
+    page.wait_for_selector(READY)
+    return page
+
+
+def ends(page, box: str) -> list[float]:
+    """The smallest and the largest number of a box, as it says."""
+    return [number(text) for text in page.locator(f"{HERE} .at-{box} .range > span").all_text_contents()]
+
+
+def spread(tensor) -> list[object]:
+    return [near(tensor.min().item()), near(tensor.max().item())]
+
+
+@pytest.mark.parametrize("change", ["", "residual:off@e2;scale:off@d2"])
+def test_every_box_of_both_blocks_has_the_range_of_its_tensor(open_page, app, change):
+    page = open_at(open_page, f"&schange={change}")
+    trace = app.services.sentences.translation(Ask(SENTENCE, change=change)).trace
+    for stack, boxes, token in (("encoder", ENCODER, SOURCE), ("decoder", DECODER, TOKEN)):
+        page.click(f"{HERE} [data-choice={stack}]")
+        at = min(token, len(trace.at(stack, LAYER, "resid_pre")) - 1)
+        wanted = {box: spread(trace.at(stack, LAYER, of)[at]) for box, of in boxes.items()}
+        wanted |= {box: spread(trace.at(stack, LAYER, of)[:, at]) for box, of in OF_HEADS.items()}
+        if stack == "decoder":
+            wanted |= {f"cross_{w}": spread(trace.at(stack, LAYER, f"cross.{w}")[:, SOURCE]) for w in ("k", "v")}
+            wanted["memory"] = spread(trace.at("encoder", 2, "resid_post")[SOURCE])
+        settles(lambda wanted=wanted: {box: ends(page, box) for box in wanted}, wanted)
+        for box in wanted:
+            page.click(f"{HERE} .at-{box}")
+            expect(page.locator(f"{HERE} .at-{box}")).to_have_attribute("aria-expanded", "true")
+            expect(page.locator(f"{HERE} .opened .says")).not_to_be_empty()
+
+
+def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app):
+    page = open_at(open_page, "&stack=decoder")
+    trace = app.services.sentences.translation(Ask(SENTENCE)).trace
+    row = page.locator(f"{HERE} .word-table tbody tr").nth(HEAD)
+    weights = trace.at("decoder", LAYER, "attn.pattern")[HEAD, TOKEN]
+    expect(row.locator("td.masked")).to_have_text(["0"] * (len(weights) - TOKEN - 1))
+    settles(
+        lambda: row.locator("td[data-key]:not(.masked)").all_text_contents(),
+        [percent(w) for w in weights[: TOKEN + 1].tolist()],
+    )
+    page.click(f"{HERE} .at-scale")
+    expect(row.locator("td.masked").first).to_have_text("−∞")
+    row.locator("td[data-key]").first.click()
+    expect(page.locator(".calculator")).to_be_visible()
+    expect(page.locator(".calculator")).to_contain_text("√32")
+
+
+def test_without_the_root_another_translation_on_every_screen_and_undone_with_one_click(open_page, app):
+    page = open_at(open_page)
+    both_off = "residual:off@all;scale:off@all"
+    plain, off = (app.services.sentences.translation(Ask(SENTENCE, change=it)) for it in ("", both_off))
+    assert plain.text != off.text
+    answer = page.locator(f"{HERE} .encoder-answer .twin-text")
+    expect(answer.first).to_have_text(plain.text)
+    root = page.locator(f"{HERE} .break-switch").nth(1).locator("button")
+    root.nth(1).click()
+    settles(lambda: address(page).get("schange"), f"scale:off@e{LAYER + 1}")
+    expect(page.locator(".changes")).to_contain_text(f"in encoder layer {LAYER + 1}")
+    expect(page.locator(f"{HERE} .equation .struck")).to_have_count(1)
+    root.last.click()
+    expect(page.locator(f"{HERE} .root-card")).to_contain_text("switched off in this block")
+    page.locator(f"{HERE} .break-switch").first.locator("button").last.click()
+    expect(page.locator(f"{HERE} .river .stream.gone")).to_have_count(2)
+    expect(answer.first).to_have_text(off.text or "∅")
+    expect(answer.nth(1)).to_have_text(plain.text)
+    page.click(".rail [data-to=decoder]")
+    expect(page.locator(".changes")).to_contain_text("in all layers")
+    page.click("[data-action=undo-change]")
+    expect(page.locator("#screen-decoder .lifting .twin-text").first).to_have_text(plain.text)
+
+
+def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_back(open_page, app):
+    page = open_at(open_page, "&stack=decoder")
+    page.click(f"{HERE} [data-choice=cross]")
+    page.click(f"{HERE} .head-choice button:nth-child({HEAD + 1})")
+    page.click(f"{HERE} .at-cross_sum")
+    trace = app.services.sentences.translation(Ask(SENTENCE)).trace
+    dots = trace.scores_from_queries(trace.attention(LAYER, "cross"), HEAD, scaled=False)
+    variance = dots.double().var(correction=0).item()
+
+    def check(page=page):
+        said = page.locator(f"{HERE} .root-card figure > .root-worked [data-equation]").text_content()
+        terms = [number(term) for term in re.split("[÷=]", said)]
+        assert terms == [near(variance), 32, near(variance / 32)]
+        assert "Head 3" in page.locator(f"{HERE} .root-card h3").text_content()
+        assert page.locator(f"{HERE} .at-cross_sum").get_attribute("aria-expanded") == "true"
+        shares = page.locator(f"{HERE} .root-weights .divided .value").all_text_contents()
+        weights = trace.pattern(LAYER, HEAD, "cross")[TOKEN].tolist()
+        assert shares == [percent(w) for w in weights]
+
+    passes(check)
+    settles(lambda: address(page).get("wbox"), "cross_sum")
+    page.reload()
+    page.wait_for_selector(READY)
+    passes(check)
+
+
+def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):
+    page = open_at(open_page, "&lang=ko&stack=decoder", width=390, height=844)
+    too_wide = """() => [...document.querySelectorAll('#screen-encoder .am-mount *')].filter((e) =>
+      !e.closest('.word-table-scroll') && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className)"""
+    settles(lambda: page.evaluate(too_wide), [])
+    order = ["resid_pre", "q", "softmax", "attn_sum", "resid_mid", "cross_q", "resid_cross", "pre", "resid_post"]
+    tops = "(ids) => ids.map((id) => document.querySelector(`#screen-encoder .at-${id}`).getBoundingClientRect().top)"
+    settles(lambda: page.evaluate(tops, order), lambda found: found == sorted(found))

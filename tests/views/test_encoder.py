@@ -1,0 +1,127 @@
+"""What the Encoder screen is sent: a block of the translation's trace, switched or not, and the reason for the root."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from torch import Tensor
+
+from demo.endpoints import sentence_view
+from demo.sentences import Ask, Sentences
+from demo.services import Services
+from tests.support.payload import unpack
+from vit_core import read_along
+from vit_core.sentence_trace import SentenceTrace
+from vit_core.tap import EditTap
+from vit_core.trace import keep_all
+
+ASK = Ask("Der Hund schläft heute.", how="greedy")
+CHANGES = ["", "residual:off@d2;scale:off@e2;scale:off@d2", "residual:off@all", "scale:off@all"]
+TOKEN, SOURCE, LAYER, D_HEAD = 3, 2, 1, 32
+
+
+@pytest.fixture(scope="module")
+def sentences() -> Sentences:
+    return Services().sentences
+
+
+def view(sentences: Sentences, name: str, ask: Ask, **query: str | int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """A view as the page reads it."""
+    words = {word: str(value) for word, value in query.items()}
+    return unpack(sentence_view[name].question(ask, words).answer(sentences))
+
+
+def used(sentences: Sentences, ask: Ask) -> SentenceTrace:
+    """One pass over the finished text with every quantity in it, switched alike."""
+    model, said = sentences.check(ask), sentences.translation(ask)
+    tap = EditTap(sentences.intervention(ask).edits(model.model.config))
+    return read_along(model, ask.text, said.ids, keep=keep_all, watch=tap).trace
+
+
+@pytest.mark.parametrize("stack", ["encoder", "decoder"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_number_is_one_that_the_pass_used(sentences: Sentences, change: str, stack: str) -> None:
+    ask = replace(ASK, change=change)
+    arrays, facts = view(sentences, "block", ask, stack=stack, layer=LAYER, token=TOKEN, source=SOURCE)
+    trace, at = used(sentences, ask), f"{stack}.blocks.{LAYER}"
+    of_token = {name: x for name, x in trace.tensors.items() if name.startswith(f"{at}.")}
+    assert len(of_token) == (23 if stack == "decoder" else 14)
+    for name, x in of_token.items():
+        token = SOURCE if name.endswith(("cross.k", "cross.v")) else TOKEN
+        row = x[token] if x.ndim == 2 else x[:, token]
+        assert_allclose(arrays[name.removeprefix(f"{at}.")], row, atol=2e-4, rtol=1e-4, err_msg=name)
+    assert_allclose(arrays["resid_pre"], trace[f"{stack}.blocks.0.resid_post"][TOKEN], atol=2e-4, rtol=1e-4)
+    assert_allclose(arrays["lengths.attn_out"], trace[f"{at}.attn_out"].norm(dim=-1), rtol=1e-4)
+    for kind in ("attn", "cross") if stack == "decoder" else ("attn",):
+        q, k, v = (trace[f"{at}.{kind}.{which}"] for which in "qkv")
+        dots = q[:, TOKEN, None] @ k.mT
+        assert_allclose(arrays[f"{kind}.dots"], dots[:, 0], atol=2e-3, rtol=1e-4)
+        carried = trace[f"{at}.{kind}.pattern"][:, TOKEN, :, None] * v
+        assert_allclose(arrays[f"{kind}.carried"], carried.norm(dim=-1), atol=1e-4, rtol=1e-4)
+        assert_allclose(arrays[f"{kind}.k_length"], k.norm(dim=-1), rtol=1e-4)
+    off = f"{stack[0]}{LAYER + 1}"
+    assert facts["residual"] is not any(f"residual:off@{layer}" in change for layer in (off, "all"))
+    assert facts["scaled"] is not any(f"scale:off@{layer}" in change for layer in (off, "all"))
+    for after, before in (("resid_mid", "attn_sum"), ("resid_post", "mlp_sum")):
+        x = torch.from_numpy(arrays[before])
+        assert facts["norms"][after]["mean"] == pytest.approx(x.mean().item(), abs=1e-5)
+        assert facts["norms"][after]["spread"] == pytest.approx((x.var(correction=0) + 1e-5).sqrt().item(), rel=1e-4)
+
+
+def test_without_the_root_every_screen_shows_the_scores_that_were_used(sentences: Sentences) -> None:
+    ask = replace(ASK, change="scale:off@d2")
+    trace = used(sentences, ask)
+    pattern = trace["decoder.blocks.1.cross.pattern"]
+    assert_allclose(sentences.translation(ask).trace.pattern(1, part="cross"), pattern, atol=2e-5)
+    scores = view(sentences, "scores", ask, part="cross", layer=1)[0]["scores"]
+    assert_allclose(torch.from_numpy(scores).softmax(dim=-1), pattern, atol=2e-5)
+    row, facts = view(sentences, "row", ask, part="cross", layer=1, head=2, query=1)
+    assert facts["divisor"] == 1.0 and view(sentences, "row", ASK, part="cross", layer=1, head=2, query=1)[1][
+        "divisor"
+    ] == pytest.approx(D_HEAD**0.5)
+    assert_allclose(row["weights"], pattern[2, 1], atol=2e-5)
+
+
+def products(trace: SentenceTrace, part: str, head: int) -> Tensor:
+    """q[i]·k[i] of all pairs that may meet, written out. Shapes: [pairs, K]."""
+    at = trace.attention(LAYER, part)  # type: ignore[arg-type]
+    q, k = trace[f"{at}.q"][head].double(), trace[f"{at}.k"][head].double()
+    return torch.stack([a * b for i, a in enumerate(q) for j, b in enumerate(k) if part != "decoder" or j <= i])
+
+
+@pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
+def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: Sentences, part: str) -> None:
+    trace = sentences.translation(ASK).trace
+    arrays, facts = view(sentences, "root", ASK, part=part, layer=LAYER, query=TOKEN)
+    terms = products(trace, part, 2)
+    assert facts["pairs"] == len(terms) and arrays["growth"].shape == (8, D_HEAD)
+    for m in (1, 7, D_HEAD):
+        assert arrays["growth"][2, m - 1] == pytest.approx(terms[:, :m].sum(dim=1).var(correction=0).item(), rel=1e-4)
+    assert arrays["alone"][2, -1] == pytest.approx(terms.var(dim=0, correction=0).sum().item(), rel=1e-4)
+    # The root takes exactly d out of the variance, and what it leaves is the spread that the Decoder screen tells of.
+    spread = view(sentences, "scores", ASK, part=part, layer=LAYER)[0]["divided"]
+    assert_allclose(arrays["growth"][:, -1] / D_HEAD, spread**2, rtol=1e-3)
+    assert_allclose(arrays["divided"], trace.pattern(LAYER, part=part)[:, TOKEN], atol=1e-6)  # type: ignore[arg-type]
+    switched = sentences.translation(replace(ASK, change=f"scale:off@{'e2' if part == 'encoder' else 'd2'}")).trace
+    if part == "encoder":  # below it nothing changed
+        assert_allclose(arrays["undivided"], switched.pattern(LAYER)[:, TOKEN], atol=1e-5)
+    for prefix in ("", "undivided_"):
+        weights = arrays["undivided" if prefix else "divided"]
+        assert_allclose(arrays[f"{prefix}slope"], 1 - (weights**2).sum(axis=-1), atol=1e-5)
+        assert_allclose(arrays[f"{prefix}peak"], weights.max(axis=-1), atol=1e-6)
+
+
+def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sentences: Sentences) -> None:
+    plain, off = (sentences.translation(replace(ASK, change=change)) for change in ("", "residual:off@all"))
+    assert plain.ids != off.ids and sentences.translation(ASK) is plain
+
+
+@pytest.mark.parametrize("query", [{"layer": 3}, {"token": 99}, {"source": 99, "stack": "decoder"}])
+def test_what_is_not_there_is_an_index_error(sentences: Sentences, query: dict[str, Any]) -> None:
+    with pytest.raises(IndexError):
+        view(sentences, "block", ASK, **{"stack": "encoder", "layer": 0, "token": 0, "source": 0, **query})
