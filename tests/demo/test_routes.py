@@ -398,6 +398,9 @@ def test_a_photo_is_sent_named_and_shown(client: TestClient) -> None:
     seen = client.get("/microscope/picture/seen", params={"photo": photo, "model": "tiny", "size": 32})
     side = round(300 * 32 / 36)
     assert Image.open(io.BytesIO(seen.content)).size == (side, side)
+    read = client.get("/microscope/picture/read", params={"photo": photo, "model": "tiny", "size": 32})
+    assert read.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(read.content)).size == (22 * 32, 22 * 32)
     refused(client.get("/microscope/picture/seen", params={"photo": photo}), "bad_request")
     refused(client.get("/microscope/picture/poster", params={"photo": photo}), "bad_request")
     refused(client.get("/microscope/picture/thumb", params={"photo": "gone"}), "photo_gone", 410)

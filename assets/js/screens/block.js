@@ -15,11 +15,12 @@ import { layerKeys } from '../core/keys.js';
 import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
+import { seenPicture } from '../core/seen.js';
 import { changeOf, trained } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { makePicker } from '../instrument/picker.js';
 
 declare({
@@ -106,7 +107,7 @@ export async function mount(root) {
         query,
         change: look.change,
         axis,
-        seen: picture('seen', look),
+        seen: seenPicture(look),
         payload,
         lengths,
         trainedLengths,
