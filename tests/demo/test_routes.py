@@ -474,7 +474,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
     sentence = {"translators", "sentences", "first_sentence"}
     assert set(boot) == {"texts", "ramp", "version", "outer_page", *photo, *sentence}
     assert boot["texts"]["ko"] == texts("ko")
-    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "lent": False}
+    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "bundled": True, "lent": False}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
     assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
     assert (boot["first"]["tokens"], boot["first"]["layers"], boot["first"]["heads"]) == (257, 12, 6)
