@@ -50,6 +50,7 @@ def _of_model(*, model: str = "") -> None: ...
 PHOTO, MODEL = words_of(_of_photo), words_of(_of_model)
 PICTURES = {
     "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
+    "read": Case("The same part as the very pixels that the model reads.", (photo_view.parser,)),
     "thumb": Case("A small picture of a photo.", (PHOTO,)),
     "whole": Case("A photo as the page shows it.", (PHOTO,)),
 }
@@ -79,12 +80,16 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
         if kind not in PICTURES:
             raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
         photo = services.photo(_said(PHOTO, query)["photo"])
-        if kind == "seen":
+        media = "image/jpeg"
+        if kind == "read":
+            look = photo_view.subject(query)
+            body, media = pictures.pixels(services.square(look), services.order(look)), "image/png"
+        elif kind == "seen":
             look = photo_view.subject(query)
             body = pictures.cropped(photo.image, services.seen(look), services.order(look))
         else:
             body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
-        return Response(body, media_type="image/jpeg", headers=FOR_AN_HOUR)
+        return Response(body, media_type=media, headers=FOR_AN_HOUR)
 
     @asked(MODEL)
     def labels(request: Request) -> Response:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 
 import vit_core
 from demo import changes, photos
@@ -333,6 +334,10 @@ class Services:
         """The part of the photo, in its stored pixels, that the model sees."""
         preprocess = self.check(look).preprocess.at(look.size)
         return preprocess.seen(*self.photo(look.photo).image.size)
+
+    def square(self, look: Look) -> Image.Image:
+        """The pixels that the model reads of the photo, before they are normalised."""
+        return self.check(look).preprocess.at(look.size).square(self.photo(look.photo).image)
 
     def checks(self, look: Look) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
         """Every identity of a look's trace, and every reference implementation on its pixels, measured now.

@@ -49,7 +49,7 @@ class Shelf(Generic[M]):
     def cards(self) -> list[dict[str, Any]]:
         """What a model chooser shows of every model: its name, and whether it is on this computer or on which host."""
         registered = [
-            {"name": spec.name, "here": True}
+            {"name": spec.name, "here": True, "bundled": spec.where == "bundled"}
             if spec.where in ON_THIS_COMPUTER
             else {"name": spec.name, "here": False, "host": urlsplit(spec.server).hostname}
             for spec in self.specs

@@ -45,6 +45,7 @@ def describe(translation: Translation, model: LoadedTranslator, text: str) -> di
         "stopped_by": translation.stopped_by,
         "seconds": translation.trace.seconds,
         "figures": figures(model.spec),
-        "notes": [note.code for note in model.remarks],
+        # What has to be known wherever the answer stands.
+        "notes": [note.code for note in model.remarks] + ([] if config.causal else ["without_mask"]),
         "noted": {key: value for note in model.remarks for key, value in note.params.items()},
     }

@@ -199,3 +199,32 @@ def test_the_answers_of_sizes_that_were_on_screen_before_are_in_the_address(open
     for size in (112, 224):
         name, share = app.services.trace(replace(FIRST, size=size, change="residual:off@9")).top(1)[0]
         expect(page.locator(f'.choice[data-size="{size}"] .said')).to_have_text(f"{name} {percent(share)}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("size=43", "cannot read a picture of 43 pixels"),
+        ("model=nobody/nothing", "no model named “nobody/nothing”"),
+        ("model=nobody/nothing&size=9999", "no model named “nobody/nothing”"),
+    ],
+)
+def test_what_an_address_asks_for_in_vain_is_named_and_what_is_used_instead_is_chosen(open_page, asked, said):
+    watched = open_page(f"lang=en&screen=attention&{asked}")
+    page = watched.page
+    expect(page.locator(STATUS)).to_contain_text(said)
+    expect(page.locator("#input-strip label.model select")).to_have_value(DEFAULT_MODEL)
+    expect(page.locator("#input-strip .sizes [aria-pressed=true]")).to_have_text("16×16")
+    painted(page)
+    watched.errors.clear()  # the browser notes that the size was refused
+
+
+def test_a_term_opened_in_a_tab_of_its_own_begins_with_its_card(open_page):
+    watched = open_page("lang=en&screen=block#softmax")
+    card = watched.page.locator(".glossary-card")
+    expect(card).to_contain_text("Softmax")
+    watched.page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    watched.page.locator(".key-button").click()
+    watched.page.locator(".key-list a[href$='#notation']").click()
+    expect(card.locator("table.symbols tr").first).to_be_visible()

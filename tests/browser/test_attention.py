@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.services import FIRST
-from tests.support.browser import box_of, in_page, passes, settled, settles
+from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, painted
 from vit_core.analysis import sinks
 
@@ -224,3 +224,37 @@ def test_where_no_patch_is_a_sink_none_is_offered_to_hide(open_page, app):
     page = open_page(f"v=2&lang=en&screen=attention&layer={layers[True]}").page
     complete(page)
     expect(page.get_by_role("switch", name="Hide sinks")).to_be_enabled()
+
+
+def test_where_a_model_read_few_pixels_weights_lie_over_those_until_somebody_chooses_the_photo(open_page):
+    """On every screen that lays weights or patches over the photo; the choice is one for all and in the address."""
+    watched = open_page("lang=en&size=42")
+    page = watched.page
+    pictures = {
+        "attention": ".picker-surface img, .heads img",
+        "block": ".picker-surface img",
+        "decision": ".decision-photo",
+        "models": ".picker-surface img",
+        "start": ".start-heads img",
+    }
+
+    def kinds(screen):
+        shown = page.locator(f"#screen-{screen}").locator(pictures[screen])
+        found = [
+            source.rpartition("/")[2].split("?")[0] for source in shown.evaluate_all("(all) => all.map((i) => i.src)")
+        ]
+        assert found
+        return set(found)
+
+    for kind in ("read", "seen"):
+        for screen in pictures:
+            page.locator(f".rail [data-to={screen}]").dispatch_event("click")
+            settles(lambda screen=screen: kinds(screen), {kind})
+        page.locator(".rail [data-to=position]").dispatch_event("click")
+        views = page.locator("#screen-position .seen-switch button")
+        expect(views.nth(int(kind == "read"))).to_have_attribute("aria-pressed", "true")
+        page.locator(".rail [data-to=attention]").dispatch_event("click")
+        page.locator("#screen-attention .seen-switch button").first.click()
+    settles(lambda: address(page).get("pixels"), "0")
+    page.locator(".rail [data-to=patches]").dispatch_event("click")
+    expect(page.locator("#screen-patches .model-pixels")).to_be_hidden()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
-from tests.support.browser import settled
-from tests.support.layout import Room, Setting, covering, told
+from tests.support.browser import settled, wait_for_sentence
+from tests.support.layout import Room, Rooms, Setting, covering, told
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +51,33 @@ def test_what_opens_over_a_room_can_be_read_and_reached(rooms, setting):
             rooms.settle()
             found |= looked_at(rooms, f"{room} {selector}")
             page.keyboard.press("Escape")
+    assert not found, told(found)
+
+
+# A long one of rare words; pieces of one letter; a translator that writes nothing but full stops.
+SENTENCES = (
+    "Die Brötchen und der Käsekuchen schmeckten den Kindern so gut, dass die Verkäuferin am nächsten Morgen die doppelte Menge holte.",
+    "Žluťoučký kůň & Ölgötze: 3,14159 …",
+    "Warum hast du mir gestern nicht geholfen?",
+)
+TRANSLATORS = ("marian-s-de-en", "twin-unmasked-de-en")
+
+
+def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_page):
+    found = {}
+    for translator in TRANSLATORS:
+        watched = open_page()
+        rooms = Rooms(watched.page)
+        for text in SENTENCES:
+            watched.go(f"lang=en&screen=translation&translator={translator}&text={quote(text)}")
+            wait_for_sentence(watched.page, "#screen-translation [data-complete]", text)
+            for width in WIDTHS:
+                rooms.look(Setting(width, "light", "en", 1))
+                rooms.settle(everything=False)
+                for check in ("overlapping", "torn", "leaving"):
+                    if sentences := rooms.findings(check):
+                        found[f"{translator} {text[:9]} {width}: {check}"] = sentences
+        rooms.leave()
     assert not found, told(found)
 
 

@@ -48,7 +48,7 @@ def windows(browser, app):
 def open_screen(open_page):
     """Open a screen with a model and wait until nothing is on its way."""
 
-    def open_(model: str, screen: str, query: int = 0):
+    def open_(model: str, screen: str, query: int | str = 0):
         page = open_page(f"lang=en&screen={screen}&model={model}&size=32&query={query}").page
         expect(page.locator(".rail-row .status")).to_contain_text("16 patches")
         expect(page.locator(f"#screen-{screen} [data-waiting]")).to_have_count(0)
@@ -106,3 +106,12 @@ def test_up_from_the_first_row_leads_to_what_stands_before_it(open_screen, model
     page = open_screen(model, "attention", query=query)
     page.locator("#screen-attention .picker-surface").press("ArrowUp")
     expect(page.locator("#screen-attention .readout")).to_contain_text(up)
+
+
+def test_to_a_register_no_position_is_added(open_screen):
+    """DINOv2 adds positions to CLS and patches and puts the registers between them afterwards (arXiv 2309.16588)."""
+    for query, symbols in ((0, ("xclass", "Epos")), (2, ("xreg", "0")), (7, ("xp", "Epos"))):
+        page = open_screen("registers", "patches", f"{query}&held=1")
+        shown = page.locator("#screen-patches .vectors .symbol")
+        expect(shown.nth(0)).to_contain_text(symbols[0])
+        expect(shown.nth(1)).to_have_text(re.compile(rf"^\+\s*{symbols[1]}\s*$"))

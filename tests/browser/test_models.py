@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -218,6 +219,32 @@ def test_another_look_is_checked_anew(open_page, app):
     found, _ = app.services.checks(replace(FIRST, size=112))
     settles(lambda: worst.all_inner_texts()[1][:4], f"{found[1].worst:.2e}"[:4])
     expect(summary).to_contain_text("hold")
+    # The limits and the points stand where the axis says: between the ticks of two powers of ten lies as much as their exponents tell.
+    for width in (1440, 700):
+        page.set_viewport_size({"width": width, "height": 1000})
+        passes(lambda: stand_on_the_axis(page, found))
+
+
+def stand_on_the_axis(page, found):
+    """Every limit and point of the checks lies where the ticks, read as an eye does, put its value."""
+
+    def middles(selector):
+        return page.locator(selector).evaluate_all(
+            "(all) => all.map((at) => { const box = at.getBoundingClientRect(); return (box.left + box.right) / 2; })"
+        )
+
+    nought, low, *_, high = middles(".check-axis .tick")  # 0, then 10⁻⁸ to 1
+    lines = page.locator(".check-line:not(.check-axis)")
+    for i, check in enumerate(found):
+        of_line = f".check-line:nth-child({i + 2})"
+        assert lines.nth(i).get_attribute("data-check")
+        for drawn, value in zip(
+            [*middles(f"{of_line} .limit"), *middles(f"{of_line} .point")],
+            [check.tolerance, *check.deviations.tolist()],
+            strict=True,
+        ):
+            wanted = nought if value == 0 else high + max(-9, min(1, math.log10(value))) / 8 * (high - low)
+            assert drawn == pytest.approx(wanted, abs=1.5), (check.name, value)
 
 
 # ---- giving up

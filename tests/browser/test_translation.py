@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from tests.support.browser import address, passes, settled, settles
+from tests.support.screens import STATUS
 
 SENTENCE = "Er war so arm, dass er kein Brot kaufen konnte."
 LONG = (
@@ -372,3 +373,15 @@ def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, ap
     button.click()
     asked(page, prefix=",".join(map(str, path)))
     expect(written(page)).to_have_text(names(said(app, prefix=tuple(path))))
+
+
+def test_the_broken_twin_says_so_wherever_its_answer_stands(open_page):
+    watched = open_page("lang=en&screen=translation&translator=twin-unmasked-de-en")
+    page = watched.page
+    for screen in ("translation", "decoder", "words", "start"):
+        page.locator(f".rail [data-to={screen}]").dispatch_event("click")
+        expect(page.locator(STATUS)).to_contain_text("This translator is the broken twin")
+    expect(page.locator("#screen-translation .result")).to_contain_text("what it writes alone is no translation")
+    watched.go("lang=en&screen=translation")
+    expect(page.locator("#screen-translation .result .note", has_text="broken twin")).to_be_hidden()
+    expect(page.locator(STATUS)).not_to_contain_text("broken")

@@ -14,7 +14,8 @@ from demo.serving.headers import FIELDS
 
 # What each plain route may be asked, by hand, so that none is forgotten.
 PLAIN = {
-    "boot": [], "photo": [], "picture/seen": ["photo", "model", "size", "change"], "picture/thumb": ["photo"],
+    "boot": [], "photo": [], "picture/read": ["photo", "model", "size", "change"],
+    "picture/seen": ["photo", "model", "size", "change"], "picture/thumb": ["photo"],
     "picture/whole": ["photo"], "labels": ["model"], "progress": ["request"], "cancel": ["request"],
     "facts": ["photo", "model", "size", "change", "request"], "models": [], "reach": [],
     "sentence/facts": ["text", "model", "how", "prefix", "change", "request"], "quality-by-length.tsv": [],

@@ -398,6 +398,9 @@ def test_a_photo_is_sent_named_and_shown(client: TestClient) -> None:
     seen = client.get("/microscope/picture/seen", params={"photo": photo, "model": "tiny", "size": 32})
     side = round(300 * 32 / 36)
     assert Image.open(io.BytesIO(seen.content)).size == (side, side)
+    read = client.get("/microscope/picture/read", params={"photo": photo, "model": "tiny", "size": 32})
+    assert read.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(read.content)).size == (22 * 32, 22 * 32)
     refused(client.get("/microscope/picture/seen", params={"photo": photo}), "bad_request")
     refused(client.get("/microscope/picture/poster", params={"photo": photo}), "bad_request")
     refused(client.get("/microscope/picture/thumb", params={"photo": "gone"}), "photo_gone", 410)
@@ -471,7 +474,7 @@ def test_the_page_starts_with_words_models_examples_and_a_finished_look(
     sentence = {"translators", "sentences", "first_sentence"}
     assert set(boot) == {"texts", "ramp", "version", "outer_page", *photo, *sentence}
     assert boot["texts"]["ko"] == texts("ko")
-    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "lent": False}
+    assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "bundled": True, "lent": False}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
     assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
     assert (boot["first"]["tokens"], boot["first"]["layers"], boot["first"]["heads"]) == (257, 12, 6)

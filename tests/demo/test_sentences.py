@@ -172,3 +172,10 @@ def test_given_words_that_leave_no_room_are_told(bundled: Services) -> None:
     assert (refused.value.code, refused.value.params) == ("prefix_no_room", {"found": 60})
     full = bundled.sentences.translation(Ask("Hund", how="greedy", prefix=(504,) * 50))
     assert full.ids[:50] == (504,) * 50
+
+
+def test_the_answer_of_the_twin_without_the_mask_says_what_it_is(bundled):
+    """Its texts are no translations; whoever chose it from the list has to hear so wherever they stand."""
+    for model in bundled.sentences.twins():
+        facts = sentence_facts(bundled.sentences, Ask("Guten Morgen.", model=model))
+        assert ("without_mask" in facts["notes"]) == (model == "twin-unmasked-de-en")

@@ -202,3 +202,17 @@ def test_no_text_brings_markup_of_its_own(language: str) -> None:
         assert not re.search(r"<\s*[/a-zA-Z!]|javascript:|&\w+;", text), f"{language}/{name}"
     for key, text in texts(language).items():
         assert set(re.findall(r"<(\w+)", text)) <= TAGS, key
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", r"\blengths?\b|\bas long as\b|\} long\b|unusually long"), ("ko", "길이")]
+)
+def test_a_vector_has_dimensions_and_a_norm_but_no_length(language, word):
+    """Length would be how many numbers it has and how large they are: two things that stand side by side here."""
+    of_vectors = ("attention.", "block.", "position.", "decision.", "glossary.cosine")
+    found = [
+        key
+        for key, text in texts(language).items()
+        if key.startswith(of_vectors) and re.search(word, re.sub(r"\{\w+\}", "{}", text))
+    ]
+    assert not found

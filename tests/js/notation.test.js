@@ -98,6 +98,30 @@ test('every symbol of every formula is in the table', () => {
   assert.ok(seen > 300, String(seen));
 });
 
+/** Symbols that a text has outside of formulas, by where they stand: in italics, or bare with something below. */
+function* bare() {
+  for (const language of ['en', 'ko'])
+    for (const file of readdirSync(`demo/text/${language}`)) {
+      const text = readFileSync(`demo/text/${language}/${file}`, 'utf-8')
+        .replace(/^## .*$/gm, '')
+        .replace(/`[^`]*`|\$[^$]*\$|\{(?!\{)[^{}|]*\}|\]\([^)]*\)|--[\w-]+|\b[A-Z]+(?:_[A-Z]{2,})+\b/g, ' ');
+      for (const [, one] of text.replaceAll('**', '').matchAll(/\*([^*\n]+)\*/g))
+        if (!/\p{Script=Latin}{4}|\p{Script=Hangul}|^add$/u.test(one)) yield [`${language}/${file}`, one];
+      for (const [one] of text.matchAll(/(?<![\p{L}_])\p{L}{1,4}_\p{L}+/gu)) yield [`${language}/${file}`, one];
+    }
+}
+
+test('a symbol in italics or bare in a sentence is in the table, too', () => {
+  let seen = 0;
+  for (const [where, text] of bare())
+    for (const one of symbolsOf(parsed(text))) {
+      seen++;
+      // What counts stands alone in a sentence.
+      assert.ok(KNOWN.has(one) || KNOWN.has(`_${one}`), `${one} of “${text}” (${where}) is in no row`);
+    }
+  assert.ok(seen > 50, String(seen));
+});
+
 test('a symbol has one meaning, and a meaning one symbol', () => {
   assert.equal(KNOWN.size, SYMBOLS.length);
   assert.equal(new Set(NOTATION.map(([, key]) => key)).size, NOTATION.length);

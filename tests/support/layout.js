@@ -125,6 +125,29 @@
     return [...found];
   }
 
+  /** The pieces of a word stand closer together than words do, as far as they share a line. */
+  function torn() {
+    const found = [];
+    for (const root of roots())
+      for (const line of root.querySelectorAll(':has(> .pieces)')) {
+        if (!visible(line)) continue;
+        const words = [...line.children].map((word) =>
+          [...word.querySelectorAll('.piece')].map((piece) => {
+            const range = document.createRange();
+            range.selectNodeContents(piece);
+            return { text: piece.textContent, box: range.getBoundingClientRect() };
+          }),
+        );
+        const gaps = (pairs) => pairs.filter(([a, b]) => Math.abs(a.box.top - b.box.top) < 8 && b.box.left > a.box.left).map(([a, b]) => ({ gap: b.box.left - a.box.right, at: `${a.text}|${b.text}` }));
+        const within = gaps(words.flatMap((word) => word.slice(1).map((piece, i) => [word[i], piece]))),
+          between = gaps(words.slice(1).map((word, i) => [words[i].at(-1), word[0]]));
+        const widest = within.sort((a, b) => b.gap - a.gap)[0],
+          closest = between.sort((a, b) => a.gap - b.gap)[0];
+        if (widest && closest && widest.gap >= closest.gap) found.push(`${widest.at} is ${round(widest.gap)} apart, the words ${closest.at} ${round(closest.gap)}`);
+      }
+    return found;
+  }
+
   const drawn = (style) => !/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor) || style.backgroundImage !== 'none';
   const framed = (style) => ['Left', 'Top', 'Right', 'Bottom'].every((side) => px(style[`border${side}Width`]) > 0 && style[`border${side}Style`] !== 'none' && !/, 0\)$/.test(style[`border${side}Color`]));
 
@@ -442,5 +465,5 @@
     );
   }
 
-  globalThis.layout = { frames, rooms, overlapping, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
 })();

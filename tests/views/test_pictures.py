@@ -12,9 +12,9 @@ from demo.views import pictures
 from demo.views.pictures import SHOWN_SIDE, THUMB_SIDE
 
 
-def opened(data: bytes) -> Image.Image:
+def opened(data: bytes, kind: str = "JPEG") -> Image.Image:
     image = Image.open(io.BytesIO(data))
-    assert (image.format, image.mode) == ("JPEG", "RGB")
+    assert (image.format, image.mode) == (kind, "RGB")
     return image
 
 
@@ -100,3 +100,17 @@ def test_moved_patches_are_shown_where_they_lie() -> None:
     corners = [(0.1, 0.1), (0.9, 0.1), (0.1, 0.9), (0.9, 0.9)]
     assert [colour_at(plain, *at) for at in corners] == ["red", "green", "blue", "white"]
     assert [colour_at(moved, *at) for at in corners] == ["white", "red", "green", "blue"]
+
+
+def test_the_pixels_that_are_read_are_drawn_as_squares_of_one_colour_each() -> None:
+    """What comes back at the middle of every square is the pixel itself, wherever its patch lies."""
+    square = np.random.default_rng(3).integers(0, 256, (48, 48, 3), dtype=np.uint8)
+    drawn = np.asarray(opened(pictures.pixels(Image.fromarray(square)), "PNG"))
+    assert drawn.shape == (720, 720, 3)
+    assert (drawn == square.repeat(15, axis=0).repeat(15, axis=1)).all()
+    order = (8, 0, 1, 2, 3, 4, 5, 6, 7)
+    moved = np.asarray(opened(pictures.pixels(Image.fromarray(square), order), "PNG"))[7::15, 7::15]
+    for place, patch in enumerate(order):
+        (y, x), (from_y, from_x) = (divmod(at, 3) for at in (place, patch))
+        wanted = square[16 * from_y : 16 * from_y + 16, 16 * from_x : 16 * from_x + 16]
+        assert (moved[16 * y : 16 * y + 16, 16 * x : 16 * x + 16] == wanted).all()

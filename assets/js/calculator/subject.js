@@ -7,6 +7,7 @@ import { inOrder, layersOf, switched, switchedIn } from '../core/change.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { networkOf } from '../core/explain.js';
+import { seenPicture } from '../core/seen.js';
 import { setChange, wish } from '../core/look.js';
 import { recurrentView } from '../core/recurrent.js';
 import { secondLook } from '../core/second_look.js';
@@ -14,7 +15,7 @@ import { sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.
 import { state } from '../core/state.js';
 import { t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
-import { picture, view } from '../core/wire.js';
+import { view } from '../core/wire.js';
 
 /**
  * Whose numbers a trail is of (core/trail.js), with what the page shows now.
@@ -43,7 +44,7 @@ class LookSubject {
     this.look = look;
     this.layers = look.layers;
     this.checkpoint = look.model;
-    this.picture = picture('seen', look);
+    this.picture = seenPicture(look);
     this.axis = patchAxis(look);
   }
 

@@ -3,13 +3,14 @@
 import { pieceName } from './pieces.js';
 
 /** Tokens of a picture: a prefix (CLS, registers), then patches in reading order. */
-export function patchAxis({ rows, cols, prefix }) {
+export function patchAxis({ rows, cols, prefix, size = null }) {
   const first = prefix.length;
   return {
     kind: 'patches',
     rows,
     cols,
     prefix,
+    size,
     first,
     length: first + rows * cols,
     /** { row, col } of a patch token, null for a token of the prefix. */

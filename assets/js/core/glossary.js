@@ -27,6 +27,15 @@ export function explainTerms() {
 
   // What was explained is gone or reads differently now.
   on('screen lang', close);
+  // A link to a term that was opened in a tab of its own: the page begins with it, once there is something beneath.
+  const named = location.hash.slice(1);
+  let begins = Boolean(named);
+  const arrive = () => {
+    if (!state.look || !begins || !has(`glossary.${named}`)) return;
+    begins = false;
+    setTimeout(() => show(document.querySelector('.key-button'), named));
+  };
+  on('look', arrive);
   addEventListener('resize', () => {
     if (open) place();
   });

@@ -182,9 +182,17 @@ export const firstLook = (first) => keepFacts('facts', [asked(first)], first);
 export async function openLook(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
   if (named.model === boot.first.model && !named.size) named.size = boot.first.size;
-  if (!boot.models.some(({ name }) => name === named.model)) named.model = boot.first.model;
-  const question = (last = questions.begin(named)),
-    found = await facts(question);
+  let missed = null; // what was asked for and is not to be had: another is shown, and the sentence says so
+  if (!boot.models.some(({ name }) => name === named.model)) {
+    missed = new Problem('model_unknown', { name: named.model });
+    Object.assign(named, { model: boot.first.model, size: 0 });
+  }
+  let found = await facts((last = questions.begin(named)));
+  if (!found && state.problem?.code === 'size_unknown') {
+    missed = state.problem;
+    found = await facts((last = questions.begin({ ...named, size: 0 })));
+  }
+  if (found && missed) update({ problem: missed });
   // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
   if (!found) return !state.problem || (state.look && !lost(state.problem)) ? null : { ...named, look: null };
   const look = withChange(found, values.change, values.asTrained);

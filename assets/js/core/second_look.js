@@ -12,15 +12,13 @@ declare({
   secondHead: { word: 'head2', ...counted, otherwise: 0 }, // of another model; of the same it is the head of the first
 });
 
-/** What is wanted beside the look on screen: what was chosen, else another model that is here, else the same at about half its size. */
+/** What is wanted beside the look on screen: what was chosen, else another model that is everywhere, as links do not name it, else the same at about half its size. */
 export function secondQuestion() {
   const { photo, model, size, sizes } = state.look,
     { secondModel, secondSize } = state;
   if (secondModel && !(secondModel === model && secondSize === size))
     return { photo, model: secondModel, size: secondSize };
-  const other = secondModel
-    ? null
-    : state.boot.models.find(({ name, here, problem }) => here && !problem && name !== model);
+  const other = secondModel ? null : state.boot.models.find(({ name, bundled }) => bundled && name !== model);
   if (other) return { photo, model: other.name, size: 0 };
   const near = sizes
     .filter((other) => other !== size)

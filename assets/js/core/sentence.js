@@ -5,7 +5,7 @@ import { fitSentence, NOTHING, parse, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
-import { requestJson, factsAt, fetchView, keepFacts } from './wire.js';
+import { Problem, requestJson, factsAt, fetchView, keepFacts } from './wire.js';
 
 export const PARTS = ['encoder', 'decoder', 'cross'];
 export const LONGEST = 20_000; // more than the server takes, so that it can say what is too long
@@ -187,11 +187,14 @@ export async function openSentence(values, boot) {
     named = { ...values };
   named.text ??= first.text;
   named.how ??= first.how;
-  if (!boot.translators.some(({ name }) => name === named.translator)) named.translator = first.model;
+  const known = boot.translators.some(({ name }) => name === named.translator),
+    missed = known || named.translator === null ? null : new Problem('model_unknown', { name: named.translator });
+  if (!known) named.translator = first.model;
   const { text, translator, how, prefix } = named,
     fits = (model) => fittingChange(named.sentenceChange, named.sentenceAsTrained, model),
     found = await fitted(questionOf(named), fits);
   if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
+  if (missed) update({ problem: missed });
   return { ...inputOf(found), sentence: found, ...within(found, values) };
 }
 

@@ -197,11 +197,11 @@ export function fetchView(at, params) {
   return entry.promise;
 }
 
-/** Address of a picture of a photo: "thumb", "whole", or "seen" (what the model sees, with its patches as they lie). */
+/** Address of a picture of a photo: "thumb", "whole", or what the model sees, with its patches as they lie: "seen" as a photo, "read" as its pixels. */
 export const picture = (kind, look) =>
   String(
     new URL(
-      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' ? named(look) : { photo: look.photo }), v: version })}`,
+      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo }), v: version })}`,
       document.baseURI,
     ),
   );

@@ -1,4 +1,4 @@
-// The list of all keys, as they were declared (core/keys.js), and the switch for those that are a single sign.
+// The list of all keys, as they were declared (core/keys.js), the switch for those that are a single sign, and the door to all symbols.
 
 import { h } from '../core/dom.js';
 import { allKeys, pageKeys } from '../core/keys.js';
@@ -39,6 +39,7 @@ export function buildKeyList() {
     h('label.switch', {}, single, say(h('span'), 'keys.single')),
     say(h('p.note'), 'keys.single_note'),
     lists,
+    say(h('p.note'), 'keys.symbols'),
   );
   label(dialog, 'aria-label', 'keys.title');
 

@@ -3,6 +3,7 @@
 import { closest, h, ink, onWidth, sharp } from '../core/dom.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
+import { seenSwitch } from '../core/seen.js';
 import { wordElement } from './tiles.js';
 
 /**
@@ -51,7 +52,13 @@ class PatchPicker {
       this.canvas,
     );
     this.surface.style.aspectRatio = `${axis.cols} / ${axis.rows}`;
-    this.element = h('div.picker', {}, h('div.prefix-tokens', {}, ...this.prefixButtons), this.surface);
+    this.element = h(
+      'div.picker',
+      {},
+      h('div.prefix-tokens', {}, ...this.prefixButtons),
+      this.surface,
+      seenSwitch(() => axis.size),
+    );
     onWidth(this.surface, (width) => {
       this.width = width;
       this.height = (width * axis.rows) / axis.cols;

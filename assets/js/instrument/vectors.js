@@ -20,10 +20,10 @@ const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];
 const PARTS = ['c e x b', 'p', 'z'];
 
-/** What stands before the strips of a token of a photo. */
-function patchSymbols(token, look) {
+/** What stands before the strips of a token of a photo; to one without a place, as a register, nothing is added. */
+export function patchSymbols(token, look, { placed }) {
   const name = look.prefix[token];
-  return [name === undefined ? 'x_p E + b' : symbolOfPrefix(name), '+ E_pos', '= z_0'];
+  return [name === undefined ? 'x_p E + b' : symbolOfPrefix(name), placed.data[token] ? '+ E_pos' : '+ 0', '= z_0'];
 }
 
 export class Vectors {
@@ -47,7 +47,7 @@ export class Vectors {
   same = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ sameScale: this.same.checked }) });
 
   /**
-   * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look)` gives the three
+   * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look, arrays)` gives the three
    * formulas before them, `figure` the name of the figure, `first(number, content)` what the position is added to, as a sum's parts.
    */
   constructor({
@@ -121,7 +121,9 @@ export class Vectors {
     if (token === this.token) return;
     this.token = token;
     this.values = this.rows(token);
-    this.formulas(token, this.look).forEach((formula, i) => this.symbols[i].replaceChildren(written(formula)));
+    this.formulas(token, this.look, this.arrays).forEach((formula, i) =>
+      this.symbols[i].replaceChildren(written(formula)),
+    );
     this.draw();
   }
 

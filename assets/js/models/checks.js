@@ -3,6 +3,7 @@
 import { flag } from '../core/address.js';
 import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
+import { sameInput } from '../core/look.js';
 import { written } from '../core/formula.js';
 import { declare, state, update } from '../core/state.js';
 import { digits, html, problemKey, say, scientific, t, united } from '../core/text.js';
@@ -64,6 +65,9 @@ export class Checks {
 
   /** Another look: what was measured on the old one is no longer said of this one. */
   show() {
+    // The same look drawn another way has the same numbers.
+    if (this.payload && sameInput(this.look, state.look) && this.look.change === state.look.change)
+      this.look = state.look;
     if (this.look && this.look !== state.look) {
       this.payload = this.look = null;
       this.problem = null;

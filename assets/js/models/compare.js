@@ -18,6 +18,7 @@ const sameDepth = (layer, from, to) => Math.min(to - 1, Math.max(0, Math.round((
 export class Compare {
   models = [];
   second = null; // the look on the right
+  drawnAs = null; // `asPixels` of what is on the right
   asked = null; // the question for the one that is wanted there
   element;
   first;
@@ -104,7 +105,14 @@ export class Compare {
 
   async ask() {
     const mine = (this.asked = secondQuestion());
-    if (this.second && sameInput(this.second, mine) && this.second.change === withChange(this.second).change) return;
+    if (this.second && sameInput(this.second, mine) && this.second.change === withChange(this.second).change) {
+      // The same, drawn another way.
+      if (this.drawnAs !== state.asPixels) this.second = { ...this.second };
+      this.drawnAs = state.asPixels;
+      this.drawSecond();
+      return;
+    }
+    this.drawnAs = state.asPixels;
     this.questions.drop();
     this.tell(t('strip.stage_start'));
     this.controls();

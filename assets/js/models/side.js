@@ -4,9 +4,10 @@ import { patchAxis } from '../core/axes.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
+import { seenPicture } from '../core/seen.js';
 import { html, label, percent, t } from '../core/text.js';
 import { headCaption, tokenName } from '../core/token_name.js';
-import { picture, view } from '../core/wire.js';
+import { view } from '../core/wire.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';
 import { makePicker } from '../instrument/picker.js';
@@ -85,7 +86,7 @@ export class Side {
     this.names = names;
     if (isNew) {
       const axis = patchAxis(look),
-        seen = picture('seen', look);
+        seen = seenPicture(look);
       this.picker = makePicker(axis, seen, this.events);
       label(this.picker.surface, 'aria-label', 'attention.picker');
       this.photo.replaceChildren(this.picker.element);

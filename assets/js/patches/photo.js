@@ -5,14 +5,10 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
-import { flag } from '../core/address.js';
-import { declare, on, state, update } from '../core/state.js';
+import { asPixels } from '../core/seen.js';
+import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
-
-declare({
-  asPixels: { word: 'pixels', ...flag, otherwise: false }, // the square as the pixels that the model reads
-});
 
 /** From this many pixels per patch on, every patch carries its number. */
 const ROOM_FOR_NUMBERS = 56;
@@ -58,6 +54,7 @@ export class Photo {
     this.axis = patchAxis(look);
     this.image.src = picture('seen', look);
     this.speak();
+    this.view();
     this.draw();
   }
 
@@ -74,7 +71,7 @@ export class Photo {
 
   /** As a photo, or as the pixels that the model reads. */
   view() {
-    const pixels = state.asPixels;
+    const pixels = state.look !== null && asPixels(state.look);
     this.model.hidden = !pixels;
     this.asPhoto.setAttribute('aria-pressed', String(!pixels));
     this.asPixels.setAttribute('aria-pressed', String(pixels));

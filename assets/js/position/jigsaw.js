@@ -7,6 +7,7 @@ import { held, hold } from '../core/held.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
 import { changeOf, sameInput, setChange, wish } from '../core/look.js';
+import { seenSwitch } from '../core/seen.js';
 import { state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
@@ -52,6 +53,7 @@ export class Jigsaw {
       if (this.history.length) this.lay(this.history.pop());
     });
     this.reset = button('position.put_back', () => this.move(inOrder(this.order.length)));
+    this.view = seenSwitch(() => state.look?.size ?? null);
     this.switches = h(
       'div.switches',
       {},
@@ -60,6 +62,7 @@ export class Jigsaw {
       this.undo,
       this.reset,
       h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
+      this.view,
     );
   }
 
@@ -92,6 +95,7 @@ export class Jigsaw {
     this.last = null;
     this.history = [];
     this.board.setLook(look, image);
+    this.view.show();
     this.prefix.replaceChildren(
       ...look.prefix.map((name, token) =>
         h('button.prefix-token', { type: 'button', onclick: () => hold(token) }, name),

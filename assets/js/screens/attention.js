@@ -9,10 +9,11 @@ import { booted } from '../core/boot.js';
 import { h, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { flag } from '../core/address.js';
+import { seenPicture } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
 import { layerKeys } from '../core/keys.js';
 import { html, label, percent, say, t } from '../core/text.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 
@@ -148,7 +149,7 @@ export async function mount(root) {
   /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
   async function showLook() {
     const { look, query, layer } = state,
-      seen = picture('seen', look),
+      seen = seenPicture(look),
       axis = patchAxis(look);
     const abandoned = () => state.look !== look;
     delete root.dataset.complete;

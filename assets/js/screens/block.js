@@ -18,11 +18,12 @@ import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
 import { explain } from '../core/explain.js';
+import { seenPicture } from '../core/seen.js';
 import { changeOf, setChange, trained, wish } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { makePicker } from '../instrument/picker.js';
 
 declare({
@@ -111,7 +112,7 @@ export async function mount(root) {
         query,
         change: look.change,
         axis,
-        seen: picture('seen', look),
+        seen: seenPicture(look),
         payload,
         lengths,
         trainedLengths,

@@ -3,9 +3,10 @@
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { flag, whole } from '../core/address.js';
+import { seenPicture, seenSwitch } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { Arithmetic } from '../decision/arithmetic.js';
 import { Bars } from '../decision/bars.js';
 import { ClassList } from '../decision/class_list.js';
@@ -33,7 +34,8 @@ export async function mount(root) {
     bars = new Bars(events),
     arithmetic = new Arithmetic();
   const list = new ClassList(hold);
-  const photo = h('img.decision-photo', { alt: '' });
+  const photo = h('img.decision-photo', { alt: '' }),
+    seen = seenSwitch(() => state.look?.size ?? null);
   const more = h('button.action', {
     type: 'button',
     'aria-expanded': 'false',
@@ -59,7 +61,7 @@ export async function mount(root) {
     h(
       'div.decision',
       {},
-      h('div.decision-left', {}, say(h('h2'), 'decision.heading'), photo, h('div.notes', {}, ...notes)),
+      h('div.decision-left', {}, say(h('h2'), 'decision.heading'), photo, seen, h('div.notes', {}, ...notes)),
       h('div.decision-right', {}, answer, noHead),
       list.element,
     ),
@@ -77,7 +79,8 @@ export async function mount(root) {
       const [payload, names] = await Promise.all([view('decision', look), classNames(look)]);
       if (state.look !== look) return;
       shown = { look, payload, names };
-      photo.src = picture('seen', look);
+      photo.src = seenPicture(look);
+      seen.show();
       draw();
     } catch (error) {
       // What became of a look that was left concerns nobody.

@@ -3,10 +3,11 @@
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
+import { seenPicture } from '../core/seen.js';
 import { sameInput, trained } from '../core/look.js';
 import { on, state, update } from '../core/state.js';
 import { say } from '../core/text.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { Added } from '../position/added.js';
 import { Jigsaw } from '../position/jigsaw.js';
 import { Offsets } from '../position/offsets.js';
@@ -46,11 +47,13 @@ export async function mount(root) {
   );
 
   /** Fetch what a look needs, then draw; the old board and the old figures stay, dimmed, until the new ones are there. */
-  let visited = null;
+  let visited = null,
+    drawnAs = null;
   async function visit() {
     const { look } = state;
     if (state.screen !== 'position' || !look || visited === look) return;
-    const onlyChanged = sameInput(visited, look) && jigsaw.here;
+    const onlyChanged = sameInput(visited, look) && jigsaw.here && drawnAs === state.asPixels;
+    drawnAs = state.asPixels;
     visited = look;
     const abandoned = () => state.look !== look;
     delete root.dataset.complete;
@@ -59,7 +62,7 @@ export async function mount(root) {
       if (onlyChanged) await jigsaw.take(look);
       else {
         const image = new Image();
-        image.src = picture('seen', trained(look)); // the board lays the patches itself
+        image.src = seenPicture(trained(look)); // the board lays the patches itself
         const [names] = await Promise.all([classNames(look), image.decode()]);
         if (abandoned()) return;
         delete root.dataset.waiting;

@@ -2,10 +2,11 @@
 
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
+import { seenPicture } from '../core/seen.js';
 import { state } from '../core/state.js';
 import { percent, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
-import { picture, view } from '../core/wire.js';
+import { view } from '../core/wire.js';
 import { rowPeak } from '../instrument/scale.js';
 import { PatchTile } from '../instrument/tiles.js';
 import { Stop } from './stop.js';
@@ -24,7 +25,7 @@ export class AttentionStop extends Stop {
   async load(look, wanted) {
     const layer = Math.min(state.layer, look.layers - 1),
       query = Math.min(state.query, look.tokens - 1),
-      seen = picture('seen', look);
+      seen = seenPicture(look);
     const { arrays } = await view('glance', look, { layer, query });
     if (!wanted()) return;
     const axis = patchAxis(look),

@@ -1,8 +1,8 @@
 // The station “patches”: the photo, taken apart.
 
 import { patchSize } from '../core/photo_grid.js';
+import { seenPicture } from '../core/seen.js';
 import { plusPrefix } from '../core/token_name.js';
-import { picture } from '../core/wire.js';
 import { Stop } from './stop.js';
 
 export class PatchesStop extends Stop {
@@ -15,7 +15,7 @@ export class PatchesStop extends Stop {
 
   async load(look, wanted) {
     const image = new Image();
-    image.src = picture('seen', look);
+    image.src = seenPicture(look);
     await image.decode();
     if (!wanted()) return;
     this.shown = { look, image };

@@ -10,6 +10,7 @@ export class Result {
   score = h('p.score-sum');
   given = h('p.note.outside-score');
   stopped = h('p.note');
+  broken = say(h('p.note'), 'note.without_mask');
   measured = h('p.measured');
   meaning = say(h('p.note'), 'translation.quality_meaning');
   reference = h('p.human-version');
@@ -18,6 +19,7 @@ export class Result {
     {},
     say(h('h3'), 'translation.result'),
     this.reference,
+    this.broken,
     this.score,
     this.given,
     this.stopped,
@@ -36,7 +38,8 @@ export class Result {
     this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, {
       length: facts.given + facts.length,
     });
-    const { figures, model } = sentence;
+    const { figures, model, notes } = sentence;
+    this.broken.hidden = !notes.includes('without_mask');
     this.measured.innerHTML =
       figures
         .map(({ of, value }) => html('translation.quality', { on: t(`models.figure_${of}`), value, model }))

@@ -25,6 +25,13 @@ const FLAT = 62,
 /** How much longer than the visitor's own the longer of the two others is to be. */
 const LONGER = 1.2;
 
+/** The shortest of the examples, and one that makes the visitor's own need padding as well: none twice, and none that stands in the batch already. */
+export function twoBeside(text, examples, chosen) {
+  const there = [text, ...chosen].map((one) => one.trim()),
+    [shortest, ...longer] = examples.filter((one) => !there.includes(one.trim())).sort((a, b) => a.length - b.length);
+  return [shortest, longer.find((one) => one.length >= LONGER * text.length) ?? longer[longer.length >> 1]];
+}
+
 export class Padding {
   payload = null;
   asked = null; // { sentence, others, masked } of the last question
@@ -103,7 +110,9 @@ export class Padding {
 
   /** A sentence in a batch with the others, which stay as they were chosen. Words that were forced elsewhere stay elsewhere. */
   load(sentence) {
-    const offered = this.offered(sentence);
+    const chosen = OTHERS.map((field) => state[field]).filter((text) => text !== null),
+      examples = state.boot.sentences.map(({ text }) => text),
+      offered = twoBeside(sentence.text, examples, chosen);
     const others = OTHERS.map((field, i) => state[field] ?? offered[i] ?? ''),
       masked = !state.paddingSeen;
     this.mask.checked = masked;
@@ -112,18 +121,6 @@ export class Padding {
     const same =
       asked?.sentence === sentence && asked.masked === masked && others.every((one, i) => one === asked.others[i]);
     if (!same) this.ask({ sentence, others, masked });
-  }
-
-  /** The shortest of the examples, and one that makes the visitor's own need padding as well. */
-  offered(sentence) {
-    const others = state.boot.sentences
-      .map(({ text }) => text)
-      .filter((text) => text !== sentence.text)
-      .sort((a, b) => a.length - b.length);
-    return [
-      others[0],
-      others.find((text) => text.length >= LONGER * sentence.text.length) ?? others[others.length >> 1],
-    ];
   }
 
   async ask(asked) {
