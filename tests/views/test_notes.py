@@ -1,4 +1,4 @@
-"""What the notes' cards are sent: the numbers that transformers' ViT computes with the course model's weights, perturbed."""
+"""What the notes' cards are sent: the numbers that transformers computes with the course's weights, perturbed."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def reference(loaded: Any, trace: Trace) -> dict[str, np.ndarray]:
         answer = theirs(trace.pixels[None], output_attentions=True, output_hidden_states=True)
 
     at = f"vit.layers.{LAYER}"
-    q, k, v = (
-        kept[f"{at}.attention.{which}_proj"].unflatten(-1, (HEADS, D_HEAD)).transpose(0, 1) for which in "qkv"
-    )
+    q, k, v = (kept[f"{at}.attention.{which}_proj"].unflatten(-1, (HEADS, D_HEAD)).transpose(0, 1) for which in "qkv")
     pattern = answer.attentions[LAYER][0]
     found = {
         "tokens": answer.hidden_states[0][0], "final": kept["vit.layernorm"], "logits": answer.logits[0],
