@@ -1,5 +1,7 @@
 // The eight cards of the notes, 27 to 34: which matrices stand on each. What is said is in demo/text/*/notes.md.
 
+import { operandAt } from '../calculator/quantities.js';
+import { explain } from '../core/explain.js';
 import { update } from '../core/state.js';
 import { rowPeak } from '../instrument/scale.js';
 
@@ -80,6 +82,25 @@ const single = (key, symbol, of, held, choose) => ({
     return { symbol, rows: ['CLS'], cols: data.length, data, held: [0, held(shown)] };
   },
 });
+/** What was learned for the number that is worked out: the matrix's column, as a row. Its numbers open as those of the calculator do. */
+const column = (which, symbol, counted = 'd_model') => ({
+  key: 'notes.column',
+  tone: 'ink',
+  params: ({ told, look }) => {
+    const { start, run } = told[which].facts.sources.b;
+    return { column: start[0] + 1, rows: run.at(-1), columns: look[counted] };
+  },
+  choose:
+    ({ told, look }) =>
+    (_, at) => {
+      const { name, index } = operandAt(told[which].facts.sources.b, at);
+      explain(name, index, { look });
+    },
+  show: ({ told }) => {
+    const { data } = told[which].arrays.b;
+    return { symbol, rows: [''], cols: data.length, data, held: [0, null] };
+  },
+});
 const concatOf = ({ block: { z }, look: { heads, tokens, d_head: d, d_model } }) => ({
   data: Float32Array.from({ length: tokens * d_model }, (_, i) => {
     const token = Math.floor(i / d_model),
@@ -116,6 +137,7 @@ export const CARDS = [
   [
     28,
     [
+      column('patch', 'E'),
       stream(
         'notes.of_content',
         () => 'x_p E + b',
@@ -141,7 +163,14 @@ export const CARDS = [
   ],
   [
     30,
-    [ofHead('q', (i) => `Q_${i}`, 'query'), ofHead('k', (i) => `K_${i}`, 'key'), ofHead('v', (i) => `V_${i}`, 'value')],
+    [
+      column('q', 'W^Q'),
+      column('k', 'W^K'),
+      column('v', 'W^V'),
+      ofHead('q', (i) => `Q_${i}`, 'query'),
+      ofHead('k', (i) => `K_${i}`, 'key'),
+      ofHead('v', (i) => `V_${i}`, 'value'),
+    ],
   ],
   [
     31,
@@ -150,16 +179,22 @@ export const CARDS = [
       pairs('pattern', 'A', true),
       ofHead('z', (i) => `head_${i}`, 'value'),
       stream('notes.of_concat', () => 'concat', concatOf, 'value'),
+      column('attn_out', 'W^O'),
+      stream(
+        'notes.of_attn_out',
+        () => 'MSA',
+        ({ block }) => block.attn_out,
+        'value',
+      ),
     ],
   ],
   [
     32,
     [
       stream(
-        'notes.of_attn_out',
-        () => 'MSA',
-        ({ block }) => block.attn_out,
-        'value',
+        'notes.of_x',
+        ({ layer }) => `z_${layer}`,
+        ({ block }) => block.x,
       ),
       stream(
         'notes.of_mid',
@@ -177,8 +212,15 @@ export const CARDS = [
         ({ block }) => block.ln2,
         'ink',
       ),
+      column('pre', 'W_1', 'd_mlp'),
       units('pre', 'a'),
       units('post', 'φ'),
+      column('mlp_out', 'W_2'),
+      stream(
+        'notes.of_mlp_out',
+        () => 'MLP',
+        ({ block }) => block.mlp_out,
+      ),
       stream(
         'notes.of_out',
         ({ layer }) => `z_${layer + 1}`,
@@ -196,6 +238,7 @@ export const CARDS = [
         ({ unit }) => unit,
         (_, unit) => update({ query: 0, unit }),
       ),
+      column('logit', 'W', 'classes'),
       single(
         'notes.of_logits',
         'ℓ',

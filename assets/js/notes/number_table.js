@@ -168,7 +168,7 @@ export class NumberTable {
     if (!this.shown) return;
     const { rows, cols, data, held, columnNames, scale } = this.shown,
       [row, col] = this.pointed ?? held;
-    if (col === null || row >= rows.length || col >= cols) {
+    if (col === null || col === undefined || row >= rows.length || col >= cols) {
       this.reading.textContent = '';
       return;
     }

@@ -260,12 +260,12 @@ class Card {
     this.number = number;
     this.matrices = matrices;
     this.tables = matrices.map(
-      ({ key, tone, choose }) =>
+      ({ key, tone, choose, params = (_) => ({}) }) =>
         new NumberTable({
           key,
           tone,
           choose: (row, col) => choose(shown())(row, col),
-          params: () => shownParams(shown()),
+          params: () => (shown() ? { ...shownParams(shown()), ...params(shown()) } : {}),
         }),
     );
     this.lines = h('ol.lines');
