@@ -61,6 +61,11 @@ def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
     printed = settles(table.locator(".cells .on").inner_text, lambda text: text != "")
     result = page.locator(f"{CARDS}[data-card='31'] .opens").nth(1)
     expect(result).to_have_text(f"{printed}\u00a0%")
+    page.locator(".note-path button", has_text="33").click()
+    settles(lambda: word_of(page, "card"), "33")
+    page.reload()  # everything comes back, and the step that was gone to is in sight
+    expect(page.locator(f"{CARDS}[data-card='33'] h3")).to_be_in_viewport()
+    expect(table.locator(".cells .on")).to_have_text(printed)
     result.click()
     settles(lambda: word_of(page, "explain"), "p!2.attn.pattern:2,1,2")
     expect(page.locator(".calculator")).to_contain_text(f"{printed}\u00a0%")

@@ -59,7 +59,7 @@ function table(symbol, { data }, { head, look: { tokens }, names, token, key }, 
  */
 export function sheetOf(shown, blank) {
   const { look, layer, head, token, picture, block } = shown,
-    lines = linesOf(shown),
+    lines = linesOf(shown), // of its own: what is drawn of a line stands in one place
     today = new Date().toLocaleDateString(state.lang, { dateStyle: 'long' });
   const grid = h('canvas');
   drawGrid(sharp(grid, PICTURE, PICTURE), look, PICTURE, PICTURE);

@@ -1,7 +1,7 @@
 // The notes as a path: eight cards, 27 to 34, with every matrix of the course's model as printed numbers, and the same as sheets to be printed.
 
 import { explain } from '../core/explain.js';
-import { counted, oneOf } from '../core/address.js';
+import { counted, oneOf, whole } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames, nameOf } from '../core/class_names.js';
@@ -30,6 +30,7 @@ declare({
   noteKey: { word: 'key', ...counted, otherwise: null }, // the key of the pair worked out; else the one that gets most
   hiddenUnit: { word: 'hunit', ...counted, otherwise: null }, // the MLP's hidden unit worked out; else the largest
   notePixel: { word: 'pixel', ...counted, otherwise: null }, // the number of a patch worked out; else the largest
+  noteCard: { word: 'card', ...whole, otherwise: null }, // the step that was gone to, by the notes' number
   notesAs: { word: 'sheet', ...oneOf(SHEETS), otherwise: 'cards' }, // the cards, or a sheet as it is printed
 });
 
@@ -40,7 +41,8 @@ const within = (chosen, count, otherwise) => (chosen !== null && chosen < count 
 export async function mount(root) {
   await booted;
   let shown = null, // everything on screen
-    picker = null;
+    picker = null,
+    drawn = false;
 
   const cards = CARDS.map(([number, matrices]) => new Card(number, matrices, () => shown));
   const step = (by, sign) =>
@@ -60,11 +62,11 @@ export async function mount(root) {
   const path = h(
     'nav.note-path',
     {},
-    ...cards.map(({ number, element }) =>
+    ...cards.map(({ number }) =>
       label(
         h(
           'button',
-          { type: 'button', onclick: () => element.scrollIntoView({ block: 'start' }) },
+          { type: 'button', onclick: () => (state.noteCard === number ? goTo() : update({ noteCard: number })) },
           h('span', {}, String(number)),
         ),
         'title',
@@ -134,6 +136,8 @@ export async function mount(root) {
       shown = { ...next, told };
       delete body.dataset.waiting;
       draw();
+      if (!drawn) goTo();
+      drawn = true;
     } catch (error) {
       if (!abandoned()) update({ problem: asProblem(error) });
     }
@@ -175,8 +179,22 @@ export async function mount(root) {
     body.classList.toggle('away', notesAs !== 'cards');
     paper.dataset.shown = notesAs;
     if (!shown) return;
+    paper.replaceChildren(); // what is not seen is laid out only to be printed
+    if (notesAs !== 'cards') layPaper();
+    else {
+      const lines = linesOf(shown);
+      cards.forEach((card) => card.show(shown, lines));
+    }
+  }
+
+  function layPaper() {
     paper.replaceChildren(...[true, false].map((blank) => sheetOf(shown, blank)));
-    if (notesAs === 'cards') cards.forEach((card) => card.show(shown));
+  }
+
+  /** Bring the step that the address names into sight. */
+  function goTo() {
+    const card = cards.find(({ number }) => number === state.noteCard);
+    if (state.screen === 'notes' && shown) card?.element.scrollIntoView({ block: 'start' });
   }
 
   function layPicker() {
@@ -195,6 +213,10 @@ export async function mount(root) {
   }
 
   on('look layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
+  addEventListener('beforeprint', () => {
+    if (state.screen === 'notes' && shown && !paper.children.length) layPaper();
+  });
+  on('noteCard', goTo);
   on('notesAs', () => {
     if (state.screen === 'notes') lay();
   });
@@ -285,13 +307,13 @@ class Card {
     );
   }
 
-  show(shown) {
+  show(shown, lines) {
     this.right.respeak();
     this.matrices.forEach((matrix, i) => {
       this.tables[i].what.respeak();
       this.tables[i].show(matrix.show(shown));
     });
-    this.lines.replaceChildren(...linesOf(shown)[this.number].map((line) => worked(line, shown.look)));
+    this.lines.replaceChildren(...lines[this.number].map((line) => worked(line, shown.look)));
   }
 }
 
