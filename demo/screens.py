@@ -44,5 +44,6 @@ SCREENS = (
     Screen("block", "photo"),
     Screen(HEADS, "photo"),
     Screen("decision", "photo"),
+    Screen("notes"),
     Screen("models"),
 )

@@ -19,6 +19,12 @@ PLACES = {
     "block, what is put together": ("screen=block&box=concat", "#screen-block", 1),
     "block, heads": ("screen=block&box=q", "#screen-block", 1),
     "decision": ("screen=decision", "#screen-decision", 4),
+    "notes": ("screen=notes", "#screen-notes", 24),
+    "notes, a patch, a change": (
+        "screen=notes&model=vit-course-48&size=48&query=5&layer=2&head=3&change=residual:off@2;scale:off@all",
+        "#screen-notes",
+        24,
+    ),
     "models": ("screen=models", "#screen-models", 0),
     "words": ("screen=words", "#screen-words", 3),
     "encoder": ("screen=encoder&wbox=concat", "#screen-encoder", 2),

@@ -145,7 +145,7 @@ def test_examples_come_with_the_known_classes_first(open_page):
     expect(page.locator(".gallery")).to_be_hidden()
 
 
-def test_notes_mode_reads_nine_words_and_cls(open_page):
+def test_three_patches_a_side_are_nine_words_and_cls(open_page):
     page = open_page().page
     painted(page)
     page.locator(".sizes button", has_text="3×3").click()
@@ -186,6 +186,7 @@ LAST_TO_COME = {
     "position": "#screen-position [data-complete]",
     "block": "#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)",
     "models": "#screen-models .side-classes li",
+    "notes": "#screen-notes .note-card .lines li",
     "attention": "#screen-attention [data-complete] .sinks li",
     "decision": "#screen-decision .logit-products:not(.waiting)",
     "decoder": "#screen-decoder .am-mount[data-complete]",

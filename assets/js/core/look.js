@@ -71,12 +71,12 @@ export const wish = () => parse(state.change) ?? NOTHING;
 const questions = new Questions(inStatus);
 let last = null; // the question begun last, also when it is answered
 
-/** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. */
-export async function ask(change) {
+/** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. `quietly` it is no step of the history. */
+export async function ask(change, { quietly = false } = {}) {
   const { newest } = questions;
   // While a photo is still on its way up, the question waits for it.
   if (newest && !newest.sent) Object.assign(newest.what, change);
-  else await send(begin(change));
+  else await send(begin(change), Promise.resolve(), quietly);
 }
 
 /** What is on screen stays. */
@@ -116,10 +116,10 @@ function begin(change) {
 }
 
 /** Ask, and show what comes; a photo of one's own once its browser keeps it: from then on a reload loses nothing. */
-async function send(question, kept = Promise.resolve()) {
+async function send(question, kept = Promise.resolve(), quietly = false) {
   const look = await facts(question);
   await kept;
-  if (look && last === question) arrive(look);
+  if (look && last === question) arrive(look, quietly);
 }
 
 async function facts(question) {
@@ -148,17 +148,20 @@ function sizesUntil({ size }) {
 }
 
 /** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
-function arrive(found) {
+function arrive(found, quietly) {
   const look = withChange(found),
     another = look.photo !== state.look?.photo || look.model !== state.look.model;
-  update({
-    ...(another ? usualOf('look') : { sizesBefore: sizesUntil(look) }),
-    ...asked(look),
-    look,
-    wanted: null,
-    problem: null,
-    ...within(look, { ...state, query: state.look ? samePlace(state.query, state.look, look) : state.query }),
-  });
+  update(
+    {
+      ...(another ? usualOf('look') : { sizesBefore: sizesUntil(look) }),
+      ...asked(look),
+      look,
+      wanted: null,
+      problem: null,
+      ...within(look, { ...state, query: state.look ? samePlace(state.query, state.look, look) : state.query }),
+    },
+    { quietly },
+  );
 }
 
 /**

@@ -8,7 +8,6 @@ import { html, label, percent, say, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import { asProblem, picture, view } from '../core/wire.js';
 
-const NOTES_GRID = 3;
 const SHOWN = 3;
 
 export class Choices {
@@ -20,7 +19,20 @@ export class Choices {
   told = h('p.told');
   answers = h('ol.answers', { 'data-told': true });
   other = h('p.note');
-  element = h('section.choices', {}, h('header', {}, say(h('h3'), 'patches.choices'), this.other), this.group);
+  // The course's picture is cut by a model of its own.
+  notes = h(
+    'button.action.to-notes',
+    { type: 'button', onclick: () => update({ screen: 'notes' }) },
+    say(h('span'), 'patches.notes'),
+    ' →',
+  );
+  element = h(
+    'section.choices',
+    {},
+    h('header', {}, say(h('h3'), 'patches.choices'), this.other),
+    this.group,
+    this.notes,
+  );
   answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);
 
   constructor() {
@@ -70,10 +82,7 @@ export class Choices {
       patch: look.patch,
       numbers: whole(3 * look.patch ** 2),
     };
-    this.told.innerHTML = html(
-      look.rows === NOTES_GRID && look.cols === NOTES_GRID ? 'patches.notes_run' : 'patches.size_run',
-      here,
-    );
+    this.told.innerHTML = html('patches.size_run', here);
     this.other.innerHTML = html('patches.another_patch', here);
     const answers = this.known.get(key(look));
     if (!look.classes) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
@@ -113,7 +122,6 @@ export class Choices {
         'aria-pressed': String(size === look.size),
         onclick: () => ask({ size }),
       },
-      side === NOTES_GRID ? h('span.badge', {}, t('patches.notes')) : null,
       grid,
       h('span.side', {}, `${side} × ${side}`),
       h(

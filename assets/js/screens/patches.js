@@ -6,10 +6,10 @@ import { h } from '../core/dom.js';
 import { sign, silent, term } from '../core/equation.js';
 import { fly } from '../core/flight.js';
 import { held, onShown, previewing, shown } from '../core/held.js';
-import { counted } from '../core/address.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, say, t, told, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
+import '../core/unit.js';
 import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
 import { Cost } from '../patches/cost.js';
@@ -20,10 +20,6 @@ import { Photo } from '../patches/photo.js';
 import { Positions } from '../patches/positions.js';
 import { Products } from '../patches/products.js';
 import { Ribbon } from '../patches/ribbon.js';
-
-declare({
-  unit: { word: 'unit', ...counted, otherwise: null }, // which number of a token is worked out
-});
 
 export async function mount(root) {
   await booted;

@@ -37,6 +37,12 @@ export async function mount(root) {
     say(h('span'), 'start.course'),
     ' →',
   );
+  const notes = h(
+    'button.action.course',
+    { type: 'button', onclick: () => update({ screen: 'notes' }) },
+    say(h('span'), 'start.notes'),
+    ' →',
+  );
   const board = h(
     'section.start-board',
     {},
@@ -47,7 +53,7 @@ export async function mount(root) {
     words('between', 3, 'p.same', 'start.same_block'),
     words('between', 4, 'p.apart', 'start.no_mask'),
     words('between', 5, 'p.same', 'start.same_answer'),
-    at('photo', 1, 'div.branches', say(h('h2'), 'start.branch'), say(h('p'), 'start.branch_why'), course),
+    at('photo', 1, 'div.branches', say(h('h2'), 'start.branch'), say(h('p'), 'start.branch_why'), course, notes),
     at('photo', 2, 'div.place', h('span.dot'), h('div.two', {}, patches.element, position.element)),
     ...later.map(({ element }, i) => at('photo', i + 3, 'div.place', h('span.dot'), element)),
   );

@@ -1,0 +1,53 @@
+// The notes have a model of their own: whoever comes to them reads the photo through it, and whoever leaves goes on with the model from before.
+
+import { textOf } from '../core/address.js';
+import { ask } from '../core/look.js';
+import { declare, on, remember, state, update } from '../core/state.js';
+
+/** The course's model, and the side of its picture: 3 × 3 patches of 16 pixels. */
+export const COURSE = 'vit-course-48',
+  SIDE = 48;
+
+declare({
+  // What was looked through before the notes, and what was held of it: "model size layer head query"; '' outside the notes.
+  modelBefore: { word: 'back', ...textOf(220), otherwise: '' },
+});
+
+/** Whether a look is the notes': ten tokens of the course's model. */
+export const isCourse = (look) => look?.model === COURSE && look.size === SIDE;
+
+/** Look through the course's model. The entry of the history that this screen has is renamed: Back leads out of the notes. */
+export async function takeCourse() {
+  const { look, layer, head, query, modelBefore } = state;
+  if (!look || isCourse(look)) return;
+  if (!modelBefore) update({ modelBefore: [look.model, look.size, layer, head, query].join(' ') }, { quietly: true });
+  await ask({ model: COURSE, size: SIDE }, { quietly: true });
+}
+
+/** Go on with what was looked through before, whatever photo it is by now. */
+async function giveBack() {
+  const [model, ...numbers] = state.modelBefore.split(' '),
+    [size, layer, head, query] = numbers.map(Number);
+  update({ modelBefore: '' }, { quietly: true });
+  if (model === COURSE && size === SIDE) return;
+  await ask({ model, size }, { quietly: true });
+  const { look } = state;
+  if (look?.model === model && look.size === size && layer < look.layers && head < look.heads && query < look.tokens)
+    update({ layer, head, query }, { quietly: true });
+}
+
+let there = false;
+on('screen look', () => {
+  const entered = state.screen === 'notes' && !there;
+  if (state.screen !== 'notes') {
+    there = false;
+    if (state.modelBefore) giveBack();
+  } else if (entered && state.look) {
+    there = true; // who chooses another model there is asked, not overruled
+    takeCourse();
+  }
+});
+// A visitor who comes back without an address begins with what was chosen, not with what the notes need.
+on('model modelBefore', () => {
+  if (state.modelBefore) remember('model', state.modelBefore.split(' ')[0]);
+});

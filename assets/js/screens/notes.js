@@ -1,0 +1,351 @@
+// The notes as a path: eight cards, 27 to 34, with every matrix of the course's model as printed numbers, and the same as sheets to be printed.
+
+import { explain } from '../core/explain.js';
+import { counted, oneOf, whole } from '../core/address.js';
+import { patchAxis } from '../core/axes.js';
+import { booted } from '../core/boot.js';
+import { classNames, nameOf } from '../core/class_names.js';
+import { h } from '../core/dom.js';
+import { equation, term } from '../core/equation.js';
+import { written } from '../core/formula.js';
+import { layerKeys } from '../core/keys.js';
+import { changeOf } from '../core/look.js';
+import { declare, on, state, update } from '../core/state.js';
+import { html, label, say, t, told } from '../core/text.js';
+import { tokenName } from '../core/token_name.js';
+import '../core/unit.js';
+import { asProblem, picture, view } from '../core/wire.js';
+import { Switches } from '../block/switches.js';
+import { makePicker } from '../instrument/picker.js';
+import { operandAt } from '../calculator/quantities.js';
+import { CARDS } from '../notes/cards.js';
+import { COURSE, isCourse, SIDE, takeCourse } from '../notes/course_model.js';
+import { linesOf } from '../notes/lines.js';
+import { NumberTable } from '../notes/number_table.js';
+import { sheetOf } from '../notes/sheet.js';
+
+const SHEETS = ['cards', 'blanks', 'answers'];
+
+declare({
+  noteKey: { word: 'key', ...counted, otherwise: null }, // the key of the pair worked out; else the one that gets most
+  hiddenUnit: { word: 'hunit', ...counted, otherwise: null }, // the MLP's hidden unit worked out; else the largest
+  notePixel: { word: 'pixel', ...counted, otherwise: null }, // the number of a patch worked out; else the largest
+  noteCard: { word: 'card', ...whole, otherwise: null }, // the step that was gone to, by the notes' number
+  notesAs: { word: 'sheet', ...oneOf(SHEETS), otherwise: 'cards' }, // the cards, or a sheet as it is printed
+});
+
+const largest = (values) => values.reduce((best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best), 0);
+/** What was chosen, as far as there is so much; else what is worth looking at. */
+const within = (chosen, count, otherwise) => (chosen !== null && chosen < count ? chosen : otherwise());
+
+export async function mount(root) {
+  await booted;
+  let shown = null, // everything on screen
+    picker = null,
+    drawn = false;
+
+  const cards = CARDS.map(([number, matrices]) => new Card(number, matrices, () => shown));
+  const step = (by, sign) =>
+    label(
+      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
+      'aria-label',
+      by < 0 ? 'block.layer_back' : 'block.layer_on',
+    );
+  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
+    layer: state.layer + 1,
+    layers: state.look?.layers ?? '',
+  }));
+  const heads = label(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
+  const pickerBox = h('div.picker-box'),
+    held = h('p.readout', { 'data-told': true }),
+    switches = new Switches();
+  const path = h(
+    'nav.note-path',
+    {},
+    ...cards.map(({ number }) =>
+      label(
+        h(
+          'button',
+          { type: 'button', onclick: () => (state.noteCard === number ? goTo() : update({ noteCard: number })) },
+          h('span', {}, String(number)),
+        ),
+        'title',
+        `notes.card_${number}`,
+      ),
+    ),
+  );
+  label(path, 'aria-label', 'notes.path');
+  const choices = SHEETS.map((which) =>
+    say(h('button', { type: 'button', onclick: () => update({ notesAs: which }) }), `notes.as_${which}`),
+  );
+  const sheets = label(h('div.segmented', { role: 'group' }, ...choices), 'aria-label', 'notes.as');
+  const print = h('button.action', { type: 'button', onclick: () => window.print() }, say(h('span'), 'notes.print'));
+  const other = h(
+    'div.other-model',
+    {},
+    say(h('p'), 'notes.other_model', () => ({ model: COURSE, size: SIDE })),
+    h('button.action.primary', { type: 'button', onclick: takeCourse }, say(h('span'), 'notes.take_model')),
+  );
+  const left = h(
+    'div.notes-left',
+    {},
+    h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→')),
+    heads,
+    pickerBox,
+    held,
+    switches.element,
+  );
+  const paper = h('div.paper');
+  const main = h('div.notes-main', {}, path, ...cards.map(({ element }) => element));
+  const body = h('div.notes-body', {}, left, main);
+  root.append(
+    h(
+      'div.notes-screen',
+      {},
+      h('header.notes-head', {}, say(h('h2'), 'notes.heading'), h('div.note-sheets', {}, sheets, print)),
+      h('div.notes-words', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `notes.${key}`))),
+      other,
+      body,
+      paper,
+    ),
+  );
+
+  /** Fetch what is held, then draw it; what was drawn stays until the new is there. */
+  async function visit() {
+    const { look, layer, head, query } = state;
+    if (state.screen !== 'notes' || !look) return;
+    layerName.respeak();
+    const fits = isCourse(look);
+    // On the way in the course's model has not come yet.
+    other.hidden = fits || Boolean(state.wanted);
+    body.hidden = paper.hidden = !fits;
+    if (!fits) return;
+    body.dataset.waiting = '';
+    const asked = wish(),
+      abandoned = () => state.look !== look || wish() !== asked;
+    try {
+      const [around, block, names] = await Promise.all([
+        view('notes', look),
+        view('notes_layer', look, { layer }),
+        classNames(look),
+      ]);
+      if (abandoned()) return;
+      const next = chosen({ look, layer, head, token: query, around: around.arrays, block: block.arrays, names });
+      const told = await arithmetic(next);
+      if (abandoned()) return;
+      shown = { ...next, told };
+      delete body.dataset.waiting;
+      draw();
+      if (!drawn) goTo();
+      drawn = true;
+    } catch (error) {
+      if (!abandoned()) update({ problem: asProblem(error) });
+    }
+  }
+
+  /** Everything of the state that the cards follow. */
+  const wish = () =>
+    ['layer', 'head', 'query', 'unit', 'noteKey', 'hiddenUnit', 'notePixel', 'heldClass', 'lang']
+      .map((field) => state[field])
+      .join();
+
+  function draw() {
+    const { look, token, picture: seen } = shown;
+    if (picker?.seen !== seen) layPicker();
+    picker.show({ query: token, key: null, hidden: new Set() });
+    held.innerHTML = html('notes.held', { name: shown.name(token) });
+    heads.replaceChildren(
+      ...Array.from({ length: look.heads }, (_, head) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            'aria-pressed': String(head === shown.head),
+            'aria-label': t('notes.head', { head: head + 1 }),
+            onclick: () => update({ head }),
+          },
+          String(head + 1),
+        ),
+      ),
+    );
+    switches.show(changeOf(look), shown.layer);
+    lay();
+  }
+
+  /** The cards, or the sheet that is chosen; what is printed is the same, without a choice both sheets. */
+  function lay() {
+    const { notesAs } = state;
+    choices.forEach((button, i) => button.setAttribute('aria-pressed', String(SHEETS[i] === notesAs)));
+    body.classList.toggle('away', notesAs !== 'cards');
+    paper.dataset.shown = notesAs;
+    if (!shown) return;
+    paper.replaceChildren(); // what is not seen is laid out only to be printed
+    if (notesAs !== 'cards') layPaper();
+    else {
+      const lines = linesOf(shown);
+      cards.forEach((card) => card.show(shown, lines));
+    }
+  }
+
+  function layPaper() {
+    paper.replaceChildren(...[true, false].map((blank) => sheetOf(shown, blank)));
+  }
+
+  /** Bring the step that the address names into sight. */
+  function goTo() {
+    const card = cards.find(({ number }) => number === state.noteCard);
+    if (state.screen === 'notes' && shown) card?.element.scrollIntoView({ block: 'start' });
+  }
+
+  function layPicker() {
+    picker = makePicker(patchAxis(shown.look), shown.picture, {
+      held: () => state.query,
+      preview: (token) => picker.show({ query: token ?? state.query, key: null, hidden: new Set() }),
+      hold: (query) => update({ query }),
+    });
+    picker.seen = shown.picture;
+    label(picker.surface, 'aria-label', 'attention.picker');
+    pickerBox.replaceChildren(picker.element);
+  }
+
+  function stepLayer(by) {
+    if (state.look) update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
+  }
+
+  on('look layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
+  addEventListener('beforeprint', () => {
+    if (state.screen === 'notes' && shown && !paper.children.length) layPaper();
+  });
+  on('noteCard', goTo);
+  on('notesAs', () => {
+    if (state.screen === 'notes') lay();
+  });
+  layerKeys('notes', stepLayer);
+  visit();
+}
+
+/** What is held of the matrices, where nothing was chosen what is worth looking at. */
+function chosen(held) {
+  const { look, head, token, around, block, names } = held,
+    { tokens, d_head: d, d_model, d_mlp, prefix, cols } = look;
+  const rowOf = ({ data }, width, of) => data.subarray((head * tokens + of) * width, (head * tokens + of + 1) * width);
+  const first = prefix.length,
+    patch = Math.max(0, token - first), // CLS has no pixels: the first patch stands in
+    wide = 3 * look.patch ** 2;
+  const unit = within(state.unit, d_model, () => head * d + largest(rowOf(block.z, d, token)));
+  const short = (one) =>
+    one < first ? prefix[one] : `${Math.floor((one - first) / cols) + 1},${((one - first) % cols) + 1}`;
+  return {
+    ...held,
+    patch,
+    unit,
+    dim: unit % d,
+    key: within(state.noteKey, tokens, () => largest(rowOf(block.pattern, tokens, token))),
+    hidden: within(state.hiddenUnit, d_mlp, () =>
+      largest(block.post.data.subarray(token * d_mlp, (token + 1) * d_mlp)),
+    ),
+    pixel: within(state.notePixel, wide, () => largest(around.pixels.data.subarray(patch * wide, (patch + 1) * wide))),
+    index: within(state.heldClass ?? null, look.classes, () => largest(around.probabilities.data)),
+    names: Array.from({ length: tokens }, (_, one) => short(one)),
+    short,
+    name: (one) => tokenName(one, look),
+    className: (index) => nameOf(names, index),
+    picture: picture('seen', look),
+  };
+}
+
+/** What the calculator is told of the numbers that matrices make, and of the pixel. */
+async function arithmetic({ look, layer, head, token, patch, unit, dim, hidden, pixel, index }) {
+  const at = (quantity) => `blocks.${layer}.${quantity}`,
+    ask = (name, place) => view('number', look, { name, index: place.join(',') });
+  const asked = {
+    patch: ask('patches', [patch, unit]),
+    ln1: ask(at('ln1'), [token, unit]),
+    q: ask(at('attn.q'), [head, token, dim]),
+    k: ask(at('attn.k'), [head, token, dim]),
+    v: ask(at('attn.v'), [head, token, dim]),
+    attn_out: ask(at('attn_out'), [token, unit]),
+    ln2: ask(at('ln2'), [token, unit]),
+    pre: ask(at('mlp.pre'), [token, hidden]),
+    mlp_out: ask(at('mlp_out'), [token, unit]),
+    logit: ask('logits', [index]),
+  };
+  const pixelAt = asked.patch.then(({ facts }) => operandAt(facts.sources.a, pixel));
+  const all = { ...asked, pixel: pixelAt.then((place) => ask(place.name, place.index)) };
+  const values = await Promise.all(Object.values(all));
+  return Object.fromEntries(Object.keys(all).map((name, i) => [name, values[i]]));
+}
+
+/** One card: the notes' sentence, what is put right, the matrices, the arithmetic. */
+class Card {
+  constructor(number, matrices, shown) {
+    this.number = number;
+    this.matrices = matrices;
+    this.tables = matrices.map(
+      ({ key, tone, choose, params = (_) => ({}) }) =>
+        new NumberTable({
+          key,
+          tone,
+          choose: (row, col) => choose(shown())(row, col),
+          params: () => (shown() ? { ...shownParams(shown()), ...params(shown()) } : {}),
+        }),
+    );
+    this.lines = h('ol.lines');
+    this.right = say(h('p.right'), `notes.right_${number}`, () => shownParams(shown()));
+    const title = h(
+      'h3',
+      {},
+      h('span.card-number', { translate: 'no' }, String(number)),
+      say(h('span'), `notes.card_${number}`),
+    );
+    this.element = h(
+      'section.note-card',
+      { 'data-card': number },
+      h('header', {}, title, say(h('blockquote'), `notes.says_${number}`), this.right),
+      h('div.matrices', {}, ...this.tables.map(({ element }) => element)),
+      this.lines,
+    );
+  }
+
+  show(shown, lines) {
+    this.right.respeak();
+    this.matrices.forEach((matrix, i) => {
+      this.tables[i].what.respeak();
+      this.tables[i].show(matrix.show(shown));
+    });
+    this.lines.replaceChildren(...lines[this.number].map((line) => worked(line, shown.look)));
+  }
+}
+
+const shownParams = (shown) => {
+  if (!shown) return {};
+  const { layers, heads, d_model: d } = shown.look;
+  return { layer: shown.layer + 1, head: shown.head + 1, layers, heads, d, all: layers * heads };
+};
+
+/** A line of arithmetic; its result opens in the calculator. */
+function worked({ key, params, parts, compute, value, write, symbol, opens }, look) {
+  const draw = (text) =>
+    h(
+      'span.operand',
+      {},
+      h('span.symbol', {}, symbol ? written(symbol) : ''),
+      opens
+        ? h(
+            'button.opens',
+            {
+              type: 'button',
+              title: t('calculator.open'),
+              onclick: () => explain(opens.name, opens.index, { look }),
+            },
+            term(text),
+          )
+        : h('span.number', {}, term(text)),
+    );
+  return h(
+    'li',
+    {},
+    told(h('p'), key, params),
+    equation(h('p.worked'), { parts, compute, result: { value, write, draw } }),
+  );
+}

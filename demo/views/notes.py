@@ -1,0 +1,67 @@
+"""What the notes' cards print: every matrix of a pass whole, where it has few enough tokens to be checked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor
+
+from demo.views.payload import encode
+from vit_core import LoadedModel, Trace
+from vit_core.analysis import laid, token_parts
+from vit_core.interventions import NOTHING, Intervention
+
+# A matrix of more rows is no figure of printed numbers, and its attention no table; the notes have ten.
+MOST_TOKENS = 17
+# Quantities of a block as the page calls them.
+OF_LAYER = {
+    "x": "resid_pre", "ln1": "ln1", "q": "attn.q", "k": "attn.k", "v": "attn.v", "scores": "attn.scores",
+    "pattern": "attn.pattern", "z": "attn.z", "attn_out": "attn_out", "mid": "resid_mid", "ln2": "ln2",
+    "pre": "mlp.pre", "post": "mlp.post", "mlp_out": "mlp_out", "out": "resid_post",
+}  # fmt: skip
+
+
+def around(trace: Trace, model: LoadedModel, what_if: Intervention = NOTHING) -> bytes:
+    """What stands before and behind the blocks.
+
+    Shapes: float32 all: pixels [P, 3·S·S], the patches laid flat as E reads them; content, position, tokens [N, D],
+        tokens = content + position; final [N, D], normalised; logits, probabilities [C], empty without a class head.
+
+    Raises:
+        IndexError: the pass has too many tokens to be printed.
+    """
+    _insist_on_few(trace)
+    parts = token_parts(trace, model.model, what_if)
+    none = trace["tokens"].new_zeros(0)
+    return _encoded(
+        {
+            "pixels": trace.geometry.split(laid(trace, what_if)).flatten(1),
+            "content": parts.content,
+            "position": parts.position,
+            "tokens": trace["tokens"],
+            "final": trace["ln_final"],
+            "logits": none if trace.logits is None else trace.logits,
+            "probabilities": none if trace.logits is None else trace.probabilities,
+        }
+    )
+
+
+def of_layer(trace: Trace, layer: int) -> bytes:
+    """Every quantity of an opened block (Services.block), for all tokens.
+
+    Shapes: float32 all: x, ln1, attn_out, mid, ln2, mlp_out, out [N, D]; pre, post [N, M]; q, k, v, z [H, N, K];
+        scores, pattern [H, N, N] as (head, query, key).
+
+    Raises:
+        IndexError: there is no such layer, or the pass has too many tokens to be printed.
+    """
+    _insist_on_few(trace)
+    return _encoded({name: trace.at(layer, of) for name, of in OF_LAYER.items()})
+
+
+def _insist_on_few(trace: Trace) -> None:
+    if trace.geometry.n_tokens > MOST_TOKENS:
+        raise IndexError(f"{trace.geometry.n_tokens} tokens: no more than {MOST_TOKENS} are printed")
+
+
+def _encoded(arrays: dict[str, Tensor]) -> bytes:
+    return encode({name: x.numpy().astype(np.float32) for name, x in arrays.items()})

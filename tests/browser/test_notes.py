@@ -1,0 +1,95 @@
+"""The notes as a path: the course's model on the way in, the model from before on the way out, and sheets that can be filled in."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import passes, settles
+from tests.support.equations import wrong
+
+COURSE, BEFORE = "vit-course-48", "vit-s14-everyday"
+CARDS = "#screen-notes .note-card"
+HEAD = "v=3&lang={lang}&screen=notes&model=vit-course-48&size=48"
+
+# Every line of a sheet: what is printed of it, and at each blank nothing but that there is one.
+LINES = """(sheet) => {
+  const pieces = (node) => [...node.children].flatMap((child) =>
+    child.dataset.op !== undefined ? [{ op: child.dataset.op || child.textContent }]
+    : child.dataset.blank !== undefined ? [{ blank: true }]
+    : child.dataset.term !== undefined ? [{ term: child.dataset.term || child.textContent }]
+    : child.dataset.equation !== undefined ? [{ inner: pieces(child) }]
+    : pieces(child));
+  return [...document.querySelectorAll(`#screen-notes [data-sheet="${sheet}"] .worked`)].map(pieces);
+}"""
+
+
+def word_of(page, word: str) -> str | None:
+    """What the address says of a field."""
+    return page.evaluate("(word) => new URLSearchParams(location.search).get(word)", word)
+
+
+def test_the_course_model_is_taken_on_the_way_in_and_the_former_one_on_the_way_out(open_page):
+    page = open_page("v=3&lang=en&screen=block&layer=9&head=2&query=40").page
+    expect(page.locator("#screen-block .readout").first).to_contain_text("patch 3, 8")
+    page.click(".station[data-to=notes]")
+    expect(page.locator(CARDS)).to_have_count(8)
+    expect(page.locator(f"{CARDS} .card-number")).to_have_text([str(n) for n in range(27, 35)])
+    expect(page.locator("#input-strip select")).to_have_value(COURSE)
+    settles(lambda: word_of(page, "back"), f"{BEFORE} 224 8 1 40")
+    page.click(".station[data-to=decision]")
+    expect(page.locator("#input-strip select")).to_have_value(BEFORE)
+    settles(lambda: [word_of(page, word) for word in ("back", "layer", "query", "head")], [None, None, "40", "2"])
+    page.go_back()
+    expect(page.locator("#input-strip select")).to_have_value(COURSE)
+    page.go_back()
+    expect(page.locator("#input-strip select")).to_have_value(BEFORE)
+    settles(lambda: word_of(page, "screen"), "block")
+
+
+def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
+    page = open_page(f"{HEAD.format(lang='en')}&query=2&layer=2&head=3&unit=140").page
+    table = page.locator(f"{CARDS}[data-card='31'] .number-table").nth(1)
+    expect(table.locator(".row-names .on")).to_have_text("1,2")
+    cells = table.locator(".cells")
+    cells.focus()
+    page.keyboard.press("Home")  # CLS on CLS
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(table.locator(".row-names .on")).to_have_text("1,1")
+    settles(lambda: [word_of(page, word) for word in ("query", "key")], ["1", "3"])
+    printed = settles(table.locator(".cells .on").inner_text, lambda text: text != "")
+    result = page.locator(f"{CARDS}[data-card='31'] .opens").nth(1)
+    expect(result).to_have_text(f"{printed}\u00a0%")
+    page.locator(".note-path button", has_text="33").click()
+    settles(lambda: word_of(page, "card"), "33")
+    page.reload()  # everything comes back, and the step that was gone to is in sight
+    expect(page.locator(f"{CARDS}[data-card='33'] h3")).to_be_in_viewport()
+    expect(table.locator(".cells .on")).to_have_text(printed)
+    result.click()
+    settles(lambda: word_of(page, "explain"), "p!2.attn.pattern:2,1,2")
+    expect(page.locator(".calculator")).to_contain_text(f"{printed}\u00a0%")
+
+
+@pytest.mark.parametrize(("lang", "more"), [("en", "&query=4"), ("ko", "&layer=2&head=7&change=scale:off@2")])
+def test_every_blank_follows_from_what_the_sheet_prints(open_page, lang, more):
+    page = open_page(f"{HEAD.format(lang=lang)}&sheet=blanks{more}").page
+    expect(page.locator("#screen-notes [data-sheet=blanks]")).to_be_visible()
+    expect(page.locator("#screen-notes [data-sheet=answers]")).to_be_hidden()
+
+    def lines():
+        blanks, answers = page.evaluate(LINES, "blanks"), page.evaluate(LINES, "answers")
+        assert len(blanks) == len(answers) >= 19
+        return blanks, answers
+
+    for given, answered in zip(*passes(lines), strict=True):
+        assert given[-1] == {"blank": True} and {"blank": True} not in answered
+        assert given[:-1] == answered[:-1], "both sheets print the same numbers"
+        assert wrong([*given[:-1], answered[-1]]) is None, given
+    held = page.locator("#screen-notes [data-sheet] td.held")
+    assert [text == "" for text in settles(held.all_inner_texts, lambda texts: len(texts) == 4)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
