@@ -9,6 +9,7 @@ from demo.parameters import ParameterError
 from demo.registry import sentence_view
 from demo.sentences import Ask, Sentences
 from demo.views import words
+from vit_core.training_curve import read_curve
 
 # Sentences that may join another one in a batch.
 MOST_OTHERS = 2
@@ -24,6 +25,12 @@ def moved(sentences: Sentences, ask: Ask, *, before: str) -> bytes:
     """A sentence beside another, both translated in the same way; words that were forced belong to neither."""
     ask = replace(ask, prefix=())
     return words.moved(sentences.translation(replace(ask, text=before)), sentences.translation(ask))
+
+
+@sentence_view("training_curve")
+def training_curve(sentences: Sentences, ask: Ask) -> bytes:
+    """How the loss of a bundled translator fell: the same for every sentence."""
+    return words.training_curve(read_curve())
 
 
 @sentence_view("padding")

@@ -15,6 +15,7 @@ from vit_core.analysis.padding import PaddedBatch
 from vit_core.analysis.sentences import encoder_output, moved_tokens, same_tokens
 from vit_core.positions import sinusoidal_table
 from vit_core.sizes import TRANSFORMER_BASE, n_parameters
+from vit_core.training_curve import TrainingCurve
 
 # How far apart places are compared; a sentence has rarely more words.
 MOST_APART = 64
@@ -122,4 +123,12 @@ def padding(
             "lengths": list(batch.lengths),
             "rounding": _rounding(batch.outputs),
         },
+    )
+
+
+def training_curve(curve: TrainingCurve) -> bytes:
+    """A loss as it fell. Shapes: steps [N] of int32; losses [N] of float32, nats per token. facts: model."""
+    return encode(
+        {"steps": np.array(curve.steps, np.int32), "losses": np.array(curve.losses, np.float32)},
+        {"model": curve.model},
     )

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from demo.sentences import Ask
 from tests.support.browser import address, passes, settled, settles
 from tests.support.written import number as amount
+from vit_core.training_curve import read_curve
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 EDITED = "Ich bin mir sicher, dass er heute kommen wird."
@@ -42,6 +43,9 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
     ids, pieces, read = page.locator(f"{LINE} .id"), page.locator(f"{LINE} .piece"), page.locator(READ)
     expect(ids).to_have_text([str(i) for i in translation(app).source_ids])
     expect(pieces.last).to_have_text("⟨end⟩")
+    curve = read_curve()
+    expect(page.locator(".learned-curve .value")).to_have_text([f"{loss:.2f}" for loss in curve.losses])
+    expect(page.locator(".learned-story")).to_contain_text(curve.model)
     page.locator(f"{LINE} [data-token='3']").click()
     page.mouse.move(5, 5)
     expect(page.locator(f"{LINE} .held")).to_have_attribute("data-token", "3")

@@ -146,6 +146,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "pieces": {"word": "dogs"},
     "words": {},
     "moved": {"before": "Ich habe einen Hund."},
+    "training_curve": {},
     "padding": {"others": "Es regnet.", "mask": "off"},
     "gradient_text": {"cell": "gru", "count": 2},
     "gradient": {"cell": "gru", "count": 1, "step": 1, "weights": "first"},

@@ -8,6 +8,7 @@ import { oneOf } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, isolated, label, percent, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
+import { Learned } from '../words/learned.js';
 import { groups, Line } from '../words/line.js';
 import { Making } from '../words/making.js';
 import { Order } from '../words/order.js';
@@ -43,6 +44,7 @@ export async function mount(root) {
     hold,
   });
   const making = new Making(),
+    learned = new Learned(),
     waves = new Waves({ hold }),
     apart = new Apart(),
     sizes = new Sizes(),
@@ -72,6 +74,7 @@ export async function mount(root) {
       line.element,
       h('div.line-words', {}, told, edited),
       h('div.words-middle', {}, making.element, h('aside', {}, h('div.notes', {}, ...notes), sizes.element)),
+      learned.element,
       h('section.word-waves', {}, say(h('h3'), 'words.waves'), h('div.waves-pair', {}, waves.element, apart.element)),
       below,
     ),
@@ -100,7 +103,7 @@ export async function mount(root) {
       lay();
       apart.load(payload);
       sizes.load(sentence, payload);
-      await compare(sentence);
+      await Promise.all([learned.load(sentence), compare(sentence)]);
       if (state.sentence !== sentence) return;
       for (const part of [order, padding]) part.load(sentence);
     } catch (error) {

@@ -1,0 +1,44 @@
+"""How a bundled model's loss fell while it was trained: what was noted then, as its card has it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "training-curve.tsv"
+COLUMNS = ("model", "step", "loss")
+
+
+@dataclass(frozen=True)
+class TrainingCurve:
+    """The curve of one model.
+
+    Attributes:
+        model: whose.
+        steps: updates made when the loss was measured, rising.
+        losses: in nats per token, of held-out sentences fed with the answer.
+    """
+
+    model: str
+    steps: tuple[int, ...]
+    losses: tuple[float, ...]
+
+
+def read_curve(path: Path = TABLE) -> TrainingCurve:
+    """The curve in a table.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: its columns are not `COLUMNS`, or its lines are not of one model with rising steps.
+    """
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        if tuple(rows.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"{path.name} has the columns {rows.fieldnames}, not {', '.join(COLUMNS)}")
+        read = [(row["model"], int(row["step"]), float(row["loss"])) for row in rows]
+    models, steps = {model for model, _, _ in read}, tuple(step for _, step, _ in read)
+    if len(models) != 1 or any(a >= b for a, b in pairwise(steps)):
+        raise ValueError(f"{path.name} is not the curve of one model, step after step")
+    return TrainingCurve(models.pop(), steps, tuple(loss for _, _, loss in read))
