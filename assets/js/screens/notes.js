@@ -9,13 +9,13 @@ import { h } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { layerKeys } from '../core/keys.js';
-import { changeOf } from '../core/look.js';
+import { changeOf, setChange, wish } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t, told } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import '../core/unit.js';
 import { asProblem, picture, view } from '../core/wire.js';
-import { Switches } from '../block/switches.js';
+import { Switches } from '../flow/switches.js';
 import { makePicker } from '../instrument/picker.js';
 import { operandAt } from '../calculator/quantities.js';
 import { CARDS } from '../notes/cards.js';
@@ -58,7 +58,7 @@ export async function mount(root) {
   const heads = label(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),
-    switches = new Switches();
+    switches = new Switches({ set: setChange, wish });
   const path = h(
     'nav.note-path',
     {},
@@ -168,7 +168,7 @@ export async function mount(root) {
         ),
       ),
     );
-    switches.show(changeOf(look), shown.layer);
+    switches.show(changeOf(look), shown.layer + 1);
     lay();
   }
 
