@@ -9,7 +9,7 @@ import { h } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { layerKeys } from '../core/keys.js';
-import { changeOf, setChange, wish } from '../core/look.js';
+import { changeOf, setChange, wish as wanted } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t, told } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -58,7 +58,7 @@ export async function mount(root) {
   const heads = label(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),
-    switches = new Switches({ set: setChange, wish });
+    switches = new Switches({ set: setChange, wish: wanted });
   const path = h(
     'nav.note-path',
     {},
