@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.support.browser import address, in_page, settles
+from tests.support.browser import address, in_page, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
 from tests.support.written import percent
@@ -154,7 +154,8 @@ def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) ->
     expect(page.locator(".gone")).to_be_hidden()
     expect(page.locator("#screen-block .layer-name")).to_have_text("Layer 5 of 12")
     # On the way back to it no other photo is named, and nothing stays open that was asked of another.
-    page.evaluate("explain => history.pushState(null, '', explain)", f"{page.url}&explain=p!5.attn.pattern:3,0,1")
+    here = settled(lambda: page.url)
+    page.evaluate("there => history.pushState(null, '', there)", f"{here}&explain=p!5.attn.pattern:3,0,1")
     page.go_back()
     page.go_forward()
     expect(page.locator(".calculator")).to_be_visible()

@@ -70,7 +70,9 @@ def test_the_curves_are_the_measured_table_and_looking_asks_for_nothing(open_pag
     told = pytest.approx([full[0].value, full[-1].value], abs=0.051)
     settles(lambda: [float(text) for text in ends.inner_text().split(" → ")], told)
     # What it says of these numbers is what a reader computes from those that are printed.
-    said = re.findall(r"([\d.]+) → ([\d.]+) \((?:keeps )?(\d+)\u00a0%", page.locator(".length-verdict").inner_text())
+    said = re.findall(
+        r"([\d.]+) → ([\d.]+) \((?:keeps )?(\d+)\u00a0%", settled(page.locator(".length-verdict").inner_text)
+    )
     assert len(said) == 3 and all(f"{100 * float(last) / float(begun):.0f}" == kept for begun, last, kept in said), said
     assert settled(lambda: watched.requests) == []
 

@@ -218,8 +218,8 @@ def test_a_bare_address_begins_here_and_one_with_a_state_does_not(open_page, app
     expect(page.locator(".rail [data-journey=photo] .number").first).to_have_text("1")
     end = page.locator("#way-on")
     expect(end.locator("p")).to_contain_text("knows nothing of the others")
-    end.get_by_role("button", name="Next: Decoder").click()
-    expect(page.locator("#screen-decoder .am-mount")).to_be_focused()
+    end.get_by_role("button", name="Next: Encoder").click()
+    expect(page.locator("#screen-encoder .am-mount")).to_be_focused()
 
 
 def test_of_a_photo_that_is_gone_no_station_shows_another_and_the_sentence_is_all_there(open_page) -> None:

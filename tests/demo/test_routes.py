@@ -182,6 +182,18 @@ def check_contributions(arrays: dict[str, np.ndarray], facts: dict[str, Any], tr
     assert_allclose(arrays["stream"][2], trace.resid(1, "post").norm(dim=-1), atol=1e-5)
 
 
+def check_notes(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_array_equal(arrays["tokens"], trace["tokens"])
+    assert_allclose(arrays["content"] + arrays["position"], trace["tokens"], atol=1e-6)
+    assert_array_equal(arrays["logits"], trace.logits)
+
+
+def check_notes_layer(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert_array_equal(arrays["x"], trace.resid(1, "pre"))
+    assert_allclose(arrays["pattern"], trace.pattern(1), atol=1e-6)
+    assert_allclose(arrays["out"], trace.resid(1, "post"), atol=1e-5)
+
+
 CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "layer": ({"layer": 1}, check_layer),
     "glance": ({"layer": 1, "query": 2}, check_glance),
@@ -200,6 +212,8 @@ CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "similarity": ({}, check_similarity),
     "tables": ({}, check_tables),
     "moved": ({"query": 6}, check_moved),
+    "notes": ({}, check_notes),
+    "notes_layer": ({"layer": 1}, check_notes_layer),
 }
 
 

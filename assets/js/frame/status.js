@@ -71,7 +71,7 @@ function tell(status) {
         .map((note) => ` ${note}`)
         .join(''),
     );
-  } else status.textContent = '';
+  } else status.textContent = state.problem ? t('gone.title') : '';
 }
 
 const notes = (codes, params) =>

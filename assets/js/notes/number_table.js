@@ -9,7 +9,7 @@ import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, label, percent, say, whole } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 
-const CELL = 76,
+const CELL = 112,
   NAME = 44,
   BAND = 5; // pixels: of a printed number, of a row's name, of a row of the picture
 
