@@ -21,7 +21,6 @@ from demo.photos import accepted
 from demo.screens import HEADS, OPENING, SCREENS
 from demo.sentences import Ask, Sentences
 from demo.services import FIRST, Look, Services
-from demo.texts import LANGUAGES, texts
 from demo.typed import offers
 from demo.views.look import describe, seen_share
 from demo.views.palette import ramp
@@ -68,10 +67,9 @@ def head() -> str:
 
 
 def boot(services: Services) -> dict[str, Any]:
-    """What the page needs once: words, colours, models, examples, and a finished first look."""
+    """What the page needs once: colours, models, examples, and a finished first look; its words come apart."""
     lent = services.lent
     return {
-        "texts": {language: texts(language) for language in LANGUAGES},
         "ramp": base64.b64encode(ramp().tobytes()).decode(),
         "models": [{**card, "lent": card["name"] in lent} for card in services.models.cards()],
         "gallery": [{"file": item.file, "names": item.names} for item in services.gallery],

@@ -7,7 +7,7 @@ memory is computed again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -27,13 +27,14 @@ from demo.errors import VisitorError
 from demo.gallery import ASSETS
 from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
-from demo.parameters import ParameterError
+from demo.parameters import OneOf, ParameterError
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
 from demo.registry import Query, Question, parse, words_of
 from demo.sentence_routes import sentence_routes
 from demo.services import FIRST, Services
 from demo.serving.bodies import unread
+from demo.texts import LANGUAGES, texts
 from demo.views import pictures
 from vit_core import available
 
@@ -46,8 +47,11 @@ def _of_photo(*, photo: str = "") -> None: ...
 def _of_model(*, model: str = "") -> None: ...
 
 
+def _of_language(*, lang: Annotated[str, OneOf(LANGUAGES)] = LANGUAGES[0]) -> None: ...
+
+
 # What the words of these routes are; a view declares its own.
-PHOTO, MODEL = words_of(_of_photo), words_of(_of_model)
+PHOTO, MODEL, LANGUAGE = words_of(_of_photo), words_of(_of_model), words_of(_of_language)
 PICTURES = {
     "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
     "read": Case("The same part as the very pixels that the model reads.", (photo_view.parser,)),
@@ -127,9 +131,14 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
         """Which hosts of models that are not here can be reached."""
         return JSONResponse(reach.of(spec.server for spec in available() if spec.where == "download"))
 
+    @asked(LANGUAGE)
+    def words(request: Request) -> Response:
+        """Every text of the page in one language."""
+        return JSONResponse(texts(_said(LANGUAGE, request.query_params)["lang"]))
+
     @asked()
     def start(request: Request) -> Response:
-        """What the page needs once: words, models, examples, and a finished first look."""
+        """What the page needs once: models, examples, and a finished first look."""
         return JSONResponse(boot(services))
 
     @asked(takes="application/octet-stream")
@@ -141,6 +150,7 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
+        Route("/texts", lanes.of(words)),
         Route("/boot", lanes.of(start, lambda _: services.keeps(FIRST))),
         Route("/photo", add_photo, methods=["POST"]),
         Route("/picture/{kind}", lanes.of(picture)),

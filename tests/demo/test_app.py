@@ -259,7 +259,10 @@ def test_everything_the_head_names_is_served(http: httpx.Client) -> None:
 
 def test_the_page_behind_the_page_is_there(http: httpx.Client) -> None:
     boot = http.get("microscope/boot").json()
-    assert boot["first"]["model"] == FIRST.model
+    assert boot["first"]["model"] == FIRST.model and "texts" not in boot
+    for language in LANGUAGES:
+        assert http.get("microscope/texts", params={"lang": language}).json() == texts(language)
+    assert http.get("microscope/texts", params={"lang": "de"}).status_code == 400
     photo = http.post("microscope/photo", content=as_file(picture(1))).json()["photo"]
     thumb = http.get("microscope/picture/thumb", params={"photo": photo})
     assert thumb.headers["content-type"] == "image/jpeg"

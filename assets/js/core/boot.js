@@ -1,11 +1,28 @@
-// What every part of the page waits for once: words, colours, models, examples.
+// What every part of the page waits for once: words in its language, colours, models, examples.
 
-import { request, setVersion } from './wire.js';
+import { asProblem, request, setVersion } from './wire.js';
 import { state, update } from './state.js';
 
+const answer = async (path) => (await request(path)).json();
+const wordsIn = (lang) => answer(`texts?lang=${lang}`);
+
+let wanted = ''; // the language chosen last, whichever's words come first
+
+/** Say everything in another language; its words come when they are wanted first. */
+export async function speakIn(lang) {
+  wanted = lang;
+  const { texts } = await booted;
+  try {
+    texts[lang] ??= await wordsIn(lang);
+    if (wanted === lang) update({ lang });
+  } catch (error) {
+    update({ problem: asProblem(error) });
+  }
+}
+
 async function load() {
-  const response = await request('boot'),
-    boot = await response.json();
+  const [boot, words] = await Promise.all([answer('boot'), wordsIn(state.lang)]);
+  boot.texts = { [state.lang]: words };
   document.body.classList.toggle('dark', state.theme === 'dark');
   setVersion(boot.version);
   update({ boot });

@@ -1,6 +1,6 @@
 // Name, language and theme.
 
-import { booted } from '../core/boot.js';
+import { booted, speakIn } from '../core/boot.js';
 import { tellChanges } from '../core/announce.js';
 import { explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
@@ -37,7 +37,7 @@ export async function mount(root) {
   tellWholeNames();
   await booted;
   const languages = Object.entries(LANGUAGES).map(([lang, name]) =>
-    h('button', { type: 'button', lang, onclick: () => update({ lang }) }, name),
+    h('button', { type: 'button', lang, onclick: () => speakIn(lang) }, name),
   );
   const theme = h(
     'button.icon',
