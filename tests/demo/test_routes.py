@@ -28,7 +28,7 @@ from demo.gallery import ASSETS
 from demo.page import ASSETS_VERSION, STATIC, look_facts, sentence_facts
 from demo.routes import data_plane
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
-from demo.texts import LANGUAGES, sentence, texts
+from demo.texts import LANGUAGES, sentence
 from demo.views import attention
 from tests.support.payload import close_to_weights, unpacked
 from tests.support.pictures import as_file, picture
@@ -479,15 +479,14 @@ def numbers_in(value: Any) -> Iterator[int]:
             yield from numbers_in(part)
 
 
-def test_the_page_starts_with_words_models_examples_and_a_finished_look(
+def test_the_page_starts_with_models_examples_and_a_finished_look(
     bundled_client: TestClient, bundled: Services
 ) -> None:
     response = bundled_client.get("/microscope/boot")
     boot = response.json()
     photo = {"models", "gallery", "first", "photo_kinds"}
     sentence = {"translators", "sentences", "first_sentence"}
-    assert set(boot) == {"texts", "ramp", "version", "outer_page", *photo, *sentence}
-    assert boot["texts"]["ko"] == texts("ko")
+    assert set(boot) == {"ramp", "version", "outer_page", *photo, *sentence}
     assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "bundled": True, "lent": False}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
     assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
