@@ -112,9 +112,14 @@ def branches_of(block: str) -> tuple[Sublayer, ...]:
     return (ATTN, CROSS, MLP) if block.startswith("decoder.") else (ATTN, MLP)
 
 
+def attentions_of(block: str) -> tuple[str, ...]:
+    """Names of the attentions of a block, by its trace name: a decoder's has two."""
+    return tuple(f"{block}.{kind}" for kind in (("attn", "cross") if block.startswith("decoder.") else ("attn",)))
+
+
 def scores_of(block: str) -> tuple[str, ...]:
     """Names of the scores of a block's attentions."""
-    return tuple(f"{block}.{kind}.scores" for kind in ("attn", "cross")[: len(branches_of(block)) - 1])
+    return tuple(f"{attention}.scores" for attention in attentions_of(block))
 
 
 def shuffled_patches(order: Sequence[int]) -> Edits:

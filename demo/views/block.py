@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from torch import Tensor
 
 from demo.views.norms import statistics
-from demo.views.payload import encode
+from demo.views.payload import as_float32, encode
 from vit_core import LoadedModel, Trace
 from vit_core.analysis import (
     before_layer_scale,
@@ -61,7 +60,7 @@ def block(trace: Trace, model: LoadedModel, layer: int, query: int, trained: Tra
     for branch, scaled in before_layer_scale(trace, model.model, layer, query).items():
         arrays |= {f"{branch}_before": scaled.before, f"{branch}_gamma": scaled.gamma}
     return encode(
-        {name: x.numpy().astype(np.float32) for name, x in arrays.items()},
+        as_float32(arrays),
         {
             "layer": layer,
             "query": query,

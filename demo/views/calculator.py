@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from demo.views.payload import encode
+from demo.views.payload import as_float32, encode
 from vit_core import LoadedModel, LoadedRecurrent, LoadedTranslator, RecurrentTrace, SentenceTrace, Trace
 from vit_core.interventions import NOTHING, WhatIf
 from vit_core.provenance import CURVES, attention_row, explain, numbers_of
@@ -38,7 +38,7 @@ def number(
         told = explain(model, trace, name, index, what_if=what_if)
     except KeyError as error:
         raise IndexError(str(error)) from error
-    arrays = {role: values.numpy().astype(np.float32) for role, values in told.terms.items()}
+    arrays = as_float32(told.terms)
     if told.operation == "activation":
         reach = max(3.0, 1.2 * abs(float(told.terms["x"][0])))
         x = torch.linspace(-reach, reach, CURVE)

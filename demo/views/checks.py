@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from demo.views.payload import encode
+from demo.views.payload import as_float32, encode
 from vit_core.analysis.checks import TOLERANCE, Check
 from vit_core.checkpoints.reference import Parity
 
@@ -29,7 +27,7 @@ def checks(found: Iterable[Check], parities: Iterable[Parity]) -> bytes:
         for c in found
     ]
     return encode(
-        {check.name: check.deviations.numpy().astype(np.float32) for check in found},
+        as_float32({check.name: check.deviations for check in found}),
         {"checks": rows, "references": [_reference(parity) for parity in parities]},
     )
 

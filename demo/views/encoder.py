@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from torch import Tensor
 
 from demo.views.norms import statistics
-from demo.views.payload import encode
+from demo.views.payload import as_float32, encode
 from vit_core.analysis import peak_and_entropy, product_variance, root_on_row
 from vit_core.analysis.sentences import encoder_output
-from vit_core.interventions import SentenceIntervention, branches_of
+from vit_core.interventions import SentenceIntervention, attentions_of, branches_of
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
 OF_HEADS = ("q", "k", "v", "scores", "pattern", "z")
@@ -45,18 +44,19 @@ def block(
     vectors = {name: x[token] for name, x in streams.items()}
     vectors |= {name: trace.at(stack, layer, name)[token] for name in ("mlp.pre", "mlp.post")}
     arrays: dict[str, Tensor] = {**vectors, **{f"lengths.{name}": x.norm(dim=-1) for name, x in streams.items()}}
-    for kind in ("attn", "cross")[: len(branches_of(at)) - 1]:
+    for attention in attentions_of(at):
+        kind = attention.rpartition(".")[2]
         key = source if kind == "cross" else token
         found = {which: trace.at(stack, layer, f"{kind}.{which}") for which in OF_HEADS}
         arrays |= {f"{kind}.{which}": x[:, key if which in "kv" else token] for which, x in found.items()}
-        arrays[f"{kind}.dots"] = trace.scores_from_queries(f"{at}.{kind}", query=token, scaled=False)
+        arrays[f"{kind}.dots"] = trace.scores_from_queries(attention, query=token, scaled=False)
         arrays[f"{kind}.carried"] = found["pattern"][:, token] * found["v"].norm(dim=-1)
         arrays |= {f"{kind}.{which}_length": found[which].norm(dim=-1) for which in "kv"}
     if stack == "decoder":
         vectors["memory"] = arrays["memory"] = encoder_output(trace)[source]
     eps = trace.config.eps
     return encode(
-        {name: x.numpy().astype(np.float32) for name, x in arrays.items()},
+        as_float32(arrays),
         {
             "stack": stack,
             "layer": layer,
@@ -86,7 +86,7 @@ def root(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
     for prefix, weights in (("", row.divided), ("undivided_", row.undivided)):
         arrays[f"{prefix}peak"], arrays[f"{prefix}entropy"] = peak_and_entropy(weights)
     return encode(
-        {name: x.numpy().astype(np.float32) for name, x in arrays.items()},
+        as_float32(arrays),
         {"part": part, "layer": layer, "query": query, "pairs": variance.pairs},
     )
 

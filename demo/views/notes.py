@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from torch import Tensor
 
-from demo.views.payload import encode
+from demo.views.payload import as_float32, encode
 from vit_core import LoadedModel, Trace
 from vit_core.analysis import laid, token_parts
 from vit_core.interventions import NOTHING, Intervention
@@ -64,4 +63,4 @@ def _insist_on_few(trace: Trace) -> None:
 
 
 def _encoded(arrays: dict[str, Tensor]) -> bytes:
-    return encode({name: x.numpy().astype(np.float32) for name, x in arrays.items()})
+    return encode(as_float32(arrays))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
+from torch import Tensor
 
 # The name of an array of weights ends with this: it travels as numbers of cells, low and high bytes apart.
 PLANES = ".weights"
@@ -36,6 +37,11 @@ def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = N
     # Huffman coding alone: attention weights hardly repeat, so looking for repeats costs time and saves nothing.
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16, 9, zlib.Z_HUFFMAN_ONLY)
     return packer.compress(body) + packer.flush()
+
+
+def as_float32(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+    """Quantities as they travel where other digits than a weight's are shown."""
+    return {name: x.numpy().astype(np.float32) for name, x in tensors.items()}
 
 
 def weight_planes(weights: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 // The block of a photo's model as a flow (flow/flow.js): which tensor each box is, its shape, its formula, and which numbers its picture shows.
 
-import { activation, HEADS, KEYS, rootFormula, VECTOR } from '../flow/kinds.js';
+import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/attention.js';
+import { activation, VECTOR } from '../flow/kinds.js';
 
 /**
  * In the order of the computation. array: the numbers in the payload of demo/views/block.py; tensor: their name in a trace, after the
@@ -11,70 +12,7 @@ import { activation, HEADS, KEYS, rootFormula, VECTOR } from '../flow/kinds.js';
 export const BOXES = [
   { id: 'x', kind: VECTOR, array: 'x', tensor: 'resid_pre', symbol: 'z_{l−1}', tone: 'residual', stream: true },
   { id: 'ln1', kind: VECTOR, array: 'ln1', tensor: 'ln1', symbol: 'LN', tone: 'bar', parts: ['x', 'ln1'] },
-  { id: 'q', kind: HEADS, array: 'q', tensor: 'attn.q', symbol: 'Q', tone: 'query' },
-  {
-    id: 'k',
-    kind: HEADS,
-    array: 'k',
-    tensor: 'attn.k',
-    symbol: 'K',
-    tone: 'key',
-    lengths: 'k_length',
-    lengthsWords: 'block.map_k',
-  },
-  {
-    id: 'v',
-    kind: HEADS,
-    array: 'v',
-    tensor: 'attn.v',
-    symbol: 'V',
-    tone: 'value',
-    lengths: 'v_length',
-    lengthsWords: 'block.map_v',
-  },
-  {
-    id: 'dots',
-    kind: KEYS,
-    array: 'dots',
-    tensor: 'attn.scores',
-    symbol: 'Q K^⊤',
-    tone: 'bar',
-    values: 'score',
-    raw: true,
-  },
-  {
-    id: 'scale',
-    kind: KEYS,
-    array: 'scores',
-    tensor: 'attn.scores',
-    symbol: '÷√{d_k}',
-    root: true,
-    tone: 'bar',
-    values: 'score',
-    before: 'dots',
-  },
-  {
-    id: 'softmax',
-    kind: KEYS,
-    array: 'pattern',
-    tensor: 'attn.pattern',
-    symbol: 'softmax',
-    tone: 'bar',
-    values: 'share',
-    before: 'scores',
-  },
-  {
-    id: 'carry',
-    kind: KEYS,
-    array: 'carried',
-    tensor: 'attn.pattern',
-    symbol: 'A V',
-    tone: 'value',
-    values: 'length',
-    before: 'pattern',
-  },
-  { id: 'z', kind: HEADS, array: 'z', tensor: 'attn.z', symbol: 'head', tone: 'value' },
-  { id: 'concat', kind: VECTOR, array: 'z', tensor: 'attn.z', symbol: 'concat', tone: 'value', joins: true },
+  ...ATTENTION.map((box) => ({ ...box, id: box.role, tensor: `attn.${box.tensor ?? box.array}` })),
   {
     id: 'proj',
     kind: VECTOR,
@@ -150,14 +88,6 @@ export const SYMBOL = {
 export const symbol = ({ id, symbol: sign }, look) =>
   ({ scale: `÷√${look.d_head}`, post: activation(look) })[id] ?? sign;
 
-/** The shape of a box's tensor for one token, as factors. */
-export function shape({ id, kind, hidden }, { heads, d_head, d_model, d_mlp, tokens }) {
-  if (id === 'carry') return [heads, tokens, d_head];
-  if (kind === HEADS) return [heads, d_head];
-  if (kind === KEYS) return [heads, tokens];
-  return [hidden ? d_mlp : d_model];
-}
-
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
 export function formulas({ id }, look, { facts }) {
   const { d_head: d, heads, layer_scale: scaled } = look;
@@ -165,15 +95,7 @@ export function formulas({ id }, look, { facts }) {
   return {
     x: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = x_p E + b + E_pos',
     ln1: 'LN(z_{l−1}) = {z_{l−1} − mean}⁄std ⊙ γ_1 + b_1',
-    q: 'q = LN(z_{l−1}) W^Q + b^Q',
-    k: 'k = LN(z_{l−1}) W^K + b^K',
-    v: 'v = LN(z_{l−1}) W^V + b^V',
-    dots: `q·k_j = ∑_{m=1}^{${d}} q[m] k_j[m]`,
-    scale: facts.scaled ? `s_j = {q·k_j}⁄${rootFormula(d)}` : 's_j = q·k_j',
-    softmax: 'A_j = e^{s_j}⁄{∑_j e^{s_j}}',
-    carry: 'A_j v_j',
-    z: 'head = ∑_j A_j v_j',
-    concat: `concat = (head_1, …, head_${heads})`,
+    ...attentionFormulas({ read: 'LN(z_{l−1})', d, heads, scaled: facts.scaled }),
     proj: `MSA = ${branch(1, 'concat W^O + b^O')}`,
     mid: facts.residual ? 'z′_l = z_{l−1} + MSA' : 'z′_l = MSA',
     ln2: 'LN(z′_l) = {z′_l − mean}⁄std ⊙ γ_2 + b_2',
@@ -195,14 +117,7 @@ const LINKS = [
   ['ln1', 'q'],
   ['ln1', 'k'],
   ['ln1', 'v'],
-  ['q', 'dots', 'query'],
-  ['k', 'dots', 'key'],
-  ['dots', 'scale'],
-  ['scale', 'softmax'],
-  ['softmax', 'carry'],
-  ['v', 'carry', 'value'],
-  ['carry', 'z'],
-  ['z', 'concat'],
+  ...linksWithin((role) => role),
   ['concat', 'proj'],
   ['proj', 'add1'],
   ['ln2', 'pre'],
@@ -224,7 +139,7 @@ export const PHOTO_BLOCK = {
   label: 'block.flow',
   symbols: SYMBOL,
   symbol,
-  shape,
+  shape: (box, look) => shapeOf(box, look, look.tokens),
   formula: formulas,
   index: fullIndex,
 };

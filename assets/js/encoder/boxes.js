@@ -1,6 +1,7 @@
 // The blocks of a translator as a flow (flow/flow.js): the encoder's of two branches, the decoder's of three, with either norm.
 
-import { activation, HEADS, KEYS, rootFormula, VECTOR } from '../flow/kinds.js';
+import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/attention.js';
+import { activation, KEYS, VECTOR } from '../flow/kinds.js';
 
 /** Around each branch: arrays of demo/views/encoder.py, the symbol of the stream behind it, and which γ and b its norm has. */
 const BRANCHES = {
@@ -21,44 +22,25 @@ const shared = (role) => `block.${role}`,
   own = (role) => `encoder.${role}`;
 /** What each attention is of, in the names of its texts. */
 const OF_DECODER = { attn: 'masked', cross: 'cross' };
+/** The boxes that a decoder's texts tell in words of their own. */
+const APART = { attn: ['scale'], cross: ['k', 'v'] };
 
 /** The boxes of an attention; a decoder's two have the same roles. */
 function attention(kind, writes) {
   const id = (role) => (kind === 'cross' ? `cross_${role}` : role),
     array = (name) => `${kind}.${name}`;
   const words = (role, apart) => (apart && writes ? own(`${OF_DECODER[kind]}_${role}`) : shared(role));
-  const box = (role, fields, apart = false) => ({
-    ...{ id: id(role), role, of: kind, words: words(role, apart) },
-    ...fields,
-    array: array(fields.array),
-    tensor: array(fields.tensor ?? fields.array),
-    ...(fields.before && { before: array(fields.before) }),
+  const boxes = ATTENTION.map((box) => ({
+    ...box,
+    ...{ id: id(box.role), of: kind, words: words(box.role, APART[kind].includes(box.role)) },
+    array: array(box.array),
+    tensor: array(box.tensor ?? box.array),
+    ...(box.before && { before: array(box.before) }),
+    ...(box.lengths && { lengths: array(box.lengths) }),
     // What is masked has a score of −∞; a weight of 0 alone does not say so. Without a mask every product counts.
-    ...(fields.kind === KEYS && !fields.raw && { mask: array('scores') }),
-  });
-  const lengths = (which) => ({ lengths: array(`${which}_length`), lengthsWords: `block.map_${which}` });
-  return [
-    box('q', { kind: HEADS, array: 'q', symbol: 'Q', tone: 'query' }),
-    box('k', { kind: HEADS, array: 'k', symbol: 'K', tone: 'key', ...lengths('k') }, kind === 'cross'),
-    box('v', { kind: HEADS, array: 'v', symbol: 'V', tone: 'value', ...lengths('v') }, kind === 'cross'),
-    box('dots', {
-      ...{ kind: KEYS, array: 'dots', tensor: 'scores', symbol: 'Q K^⊤', tone: 'bar' },
-      ...{ values: 'score', raw: true },
-    }),
-    box(
-      'scale',
-      { kind: KEYS, array: 'scores', symbol: '÷√{d_k}', root: true, tone: 'bar', values: 'score', before: 'dots' },
-      kind === 'attn',
-    ),
-    box('softmax', { kind: KEYS, array: 'pattern', symbol: 'softmax', tone: 'bar', values: 'share', before: 'scores' }),
-    box('carry', {
-      ...{ kind: KEYS, array: 'carried', tensor: 'pattern', symbol: 'A V', tone: 'value' },
-      ...{ values: 'length', before: 'pattern' },
-    }),
-    box('z', { kind: HEADS, array: 'z', symbol: 'head', tone: 'value' }),
-    box('concat', { kind: VECTOR, array: 'z', symbol: 'concat', tone: 'value', joins: true }),
-    { ...outOf(kind), role: 'proj', words: shared('proj'), symbol: 'W^O' },
-  ];
+    ...(box.kind === KEYS && !box.raw && { mask: array('scores') }),
+  }));
+  return [...boxes, { ...outOf(kind), role: 'proj', words: shared('proj'), symbol: 'W^O' }];
 }
 
 const outOf = (kind) => {
@@ -88,14 +70,7 @@ function linksOf(kind, read, add) {
   return [
     ...(read ? [[read, id('q')]] : []),
     ...(keys ? ['k', 'v'].map((which) => [keys, id(which)]) : []),
-    [id('q'), id('dots'), 'query'],
-    [id('k'), id('dots'), 'key'],
-    [id('dots'), id('scale')],
-    [id('scale'), id('softmax')],
-    [id('softmax'), id('carry')],
-    [id('v'), id('carry'), 'value'],
-    [id('carry'), id('z')],
-    [id('z'), id('concat')],
+    ...linksWithin(id),
     [id('concat'), BRANCHES[kind].out],
     [BRANCHES[kind].out, add],
   ];
@@ -183,18 +158,11 @@ export function blockOf(stack, norm) {
     label: `encoder.flow_${stack}`,
     symbols,
     symbol: (box, look) => (box.root ? `÷√${look.d_head}` : box.id === 'post' ? activation(look) : box.symbol),
-    shape: shapeOf,
+    // Sizes of the stack, with how many keys each attention has.
+    shape: (box, look) => shapeOf(box, look, look.keys[box.of]),
     formula: (box, look, payload) => formulaOf(box, look, payload, { first, before }),
     index: indexOf,
   };
-}
-
-/** look: sizes of the stack, with how many tokens there are of whose keys; `keys` says it for each attention. */
-function shapeOf({ role, kind, of, hidden }, { heads, d_head, d_model, d_mlp, keys }) {
-  if (role === 'carry') return [heads, keys[of], d_head];
-  if (kind === HEADS) return [heads, d_head];
-  if (kind === KEYS) return [heads, keys[of]];
-  return [hidden ? d_mlp : d_model];
 }
 
 function formulaOf({ id, role, of, parts, sum }, look, { facts }, { first, before }) {
@@ -203,15 +171,7 @@ function formulaOf({ id, role, of, parts, sum }, look, { facts }, { first, befor
     read = first ? `LN(${at})` : at,
     given = of === 'cross' ? memoryOf(first) : read;
   const ofRole = {
-    q: `q = ${read} W^Q + b^Q`,
-    k: `k = ${given} W^K + b^K`,
-    v: `v = ${given} W^V + b^V`,
-    dots: `q·k_j = ∑_{m=1}^{${d}} q[m] k_j[m]`,
-    scale: facts.scaled ? `s_j = {q·k_j}⁄${rootFormula(d)}` : 's_j = q·k_j',
-    softmax: 'A_j = e^{s_j}⁄{∑_j e^{s_j}}',
-    carry: 'A_j v_j',
-    z: 'head = ∑_j A_j v_j',
-    concat: `concat = (head_1, …, head_${heads})`,
+    ...attentionFormulas({ read, given, d, heads, scaled: facts.scaled }),
     proj: `${BRANCHES[of]?.made} = concat W^O + b^O`,
     mlp_out: 'MLP = φ W_2 + b_2',
     ln: `LN(${at}) = {${at} − mean}⁄std ⊙ γ + b`,

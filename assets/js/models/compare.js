@@ -2,6 +2,7 @@
 
 import { h, oncePerFrame } from '../core/dom.js';
 import { Questions } from '../core/questions.js';
+import { layerButton } from '../core/layer_bar.js';
 import { secondLook, secondQuestion } from '../core/second_look.js';
 import { sameInput, samePlace, withChange } from '../core/look.js';
 import { state, update } from '../core/state.js';
@@ -56,12 +57,6 @@ export class Compare {
   repaint = oncePerFrame(() => this.paint());
 
   constructor() {
-    const step = (by, sign) =>
-      label(
-        h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
-        'aria-label',
-        by < 0 ? 'attention.layer_back' : 'attention.layer_on',
-      );
     this.element = h(
       'section.compare',
       {},
@@ -69,9 +64,9 @@ export class Compare {
       h(
         'div.compare-bar',
         {},
-        step(-1, '←'),
+        layerButton(-1),
         this.layer,
-        step(1, '→'),
+        layerButton(1),
         h('label.compare-choice', {}, say(h('span'), 'models.second_model'), this.model),
         this.sizes,
         this.status,
@@ -236,8 +231,4 @@ export class Compare {
     this.sides.forEach((side) => side.speak());
     this.paint();
   }
-}
-
-function stepLayer(by) {
-  update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
 }

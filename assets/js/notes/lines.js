@@ -126,18 +126,11 @@ export function linesOf(shown) {
     byte = told.pixel.arrays.x.data[0];
   const weights = row(block.pattern, token),
     values = Float32Array.from({ length: look.tokens }, (_, s) => row(block.v, s)[dim]);
-  const attention = isOff(look, 'residual', layer)
-    ? alone(number('MSA', one(block.attn_out, token, unit)))
-    : sum(
-        number(`z_${layer}[${unit + 1}]`, one(block.x, token, unit)),
-        number('MSA', one(block.attn_out, token, unit), behind),
-      );
-  const last = isOff(look, 'residual', layer)
-    ? alone(number('MLP', one(block.mlp_out, token, unit)))
-    : sum(
-        number(`z′_${l}[${unit + 1}]`, one(block.mid, token, unit)),
-        number('MLP', one(block.mlp_out, token, unit), behind),
-      );
+  /** The stream and what a branch adds to it; that alone where the residual is off. */
+  const onStream = (symbol, stream, name, branch) =>
+    isOff(look, 'residual', layer)
+      ? alone(number(name, one(branch, token, unit)))
+      : sum(number(symbol, one(stream, token, unit)), number(name, one(branch, token, unit), behind));
   const root = isOff(look, 'scale', layer) ? null : fixed(Math.sqrt(look.d_head), `√${look.d_head}`);
   const a = one(block.pre, token, hidden),
     φ = one(block.post, token, hidden);
@@ -242,10 +235,16 @@ export function linesOf(shown) {
       ),
     ],
     32: [
-      line('residual', attention, one(block.mid, token, unit), `z′_${l}[${unit + 1}]`, {
-        name: at('resid_mid'),
-        index: [token, unit],
-      }),
+      line(
+        'residual',
+        onStream(`z_${layer}[${unit + 1}]`, block.x, 'MSA', block.attn_out),
+        one(block.mid, token, unit),
+        `z′_${l}[${unit + 1}]`,
+        {
+          name: at('resid_mid'),
+          index: [token, unit],
+        },
+      ),
     ],
     33: [
       line('norm2', normed(told.ln2, `z′_${l}`), one(block.ln2, token, unit), `LN[${unit + 1}]`, {
@@ -286,10 +285,16 @@ export function linesOf(shown) {
         `MLP[${unit + 1}]`,
         { name: at('mlp_out'), index: [token, unit] },
       ),
-      line('out', last, one(block.out, token, unit), `z_${l}[${unit + 1}]`, {
-        name: at('resid_post'),
-        index: [token, unit],
-      }),
+      line(
+        'out',
+        onStream(`z′_${l}[${unit + 1}]`, block.mid, 'MLP', block.mlp_out),
+        one(block.out, token, unit),
+        `z_${l}[${unit + 1}]`,
+        {
+          name: at('resid_post'),
+          index: [token, unit],
+        },
+      ),
     ],
     34: [
       line(

@@ -4,8 +4,9 @@ import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
 import { inOrder } from '../core/change.js';
 import { explain } from '../core/explain.js';
+import { layerButton } from '../core/layer_bar.js';
 import { state, update } from '../core/state.js';
-import { html, label, percent, t } from '../core/text.js';
+import { html, percent, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { HeadGrid } from '../instrument/heads.js';
 import { Legend } from '../instrument/legend.js';
@@ -31,12 +32,7 @@ export class Follow {
   reading = h('p.readout');
 
   constructor() {
-    const step = (by, sign) =>
-      label(
-        h('button.action', { type: 'button', onclick: () => this.step(by) }, sign),
-        'aria-label',
-        by < 0 ? 'attention.layer_back' : 'attention.layer_on',
-      );
+    const step = (by) => layerButton(by, () => this.step(by));
     this.legend = new Legend();
     this.sides = [true, false].map((home) => {
       const box = h('div.heads');
@@ -52,13 +48,7 @@ export class Follow {
     this.element = h(
       'section.follow',
       {},
-      h(
-        'div.layer-bar',
-        {},
-        this.title,
-        h('span.steps', {}, step(-1, '←'), this.layer, step(1, '→')),
-        this.legend.element,
-      ),
+      h('div.layer-bar', {}, this.title, h('span.steps', {}, step(-1), this.layer, step(1)), this.legend.element),
       ...this.sides.map(({ box, words }) => h('div.pass-heads', {}, words, box)),
       this.reading,
     );

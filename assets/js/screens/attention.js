@@ -11,7 +11,7 @@ import { explain } from '../core/explain.js';
 import { flag } from '../core/address.js';
 import { seenPicture } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
-import { layerKeys } from '../core/keys.js';
+import { layerBar } from '../core/layer_bar.js';
 import { html, label, percent, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
@@ -27,16 +27,7 @@ export async function mount(root) {
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
   const readout = h('p.readout');
   const legend = new Legend();
-  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({
-    layer: state.layer + 1,
-    layers: state.look?.layers ?? '',
-  }));
-  const step = (by, sign) =>
-    label(
-      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
-      'aria-label',
-      by < 0 ? 'attention.layer_back' : 'attention.layer_on',
-    );
+  const layers = layerBar('attention', { beside: [legend.element] });
   let sinksToHide = true; // whether a map of this layer has any
   const sinkWords = say(h('span'), () => (sinksToHide ? 'attention.hide_sinks' : 'attention.hide_no_sinks'));
   const sinksSwitch = toggle(sinkWords, (hideSinks) => update({ hideSinks }));
@@ -74,7 +65,7 @@ export async function mount(root) {
       h(
         'div.attention-right',
         {},
-        h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element),
+        layers.element,
         boxes.heads,
         h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate),
       ),
@@ -207,7 +198,7 @@ export async function mount(root) {
   /** Show again what is held: after a change of query, head, switch, language or theme. */
   function showHeld() {
     const { query, layer, head, perHead } = state;
-    layerName.respeak();
+    layers.respeak();
     const sinkInput = sinksSwitch.querySelector('input');
     sinkInput.checked = state.hideSinks;
     sinksToHide = drawn();
@@ -218,10 +209,6 @@ export async function mount(root) {
     if (!overDepth) return;
     sinks.choose(layer);
     depth.choose(layer, head);
-  }
-
-  function stepLayer(by) {
-    update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
   }
 
   /** The look on screen, once this screen can be seen. */
@@ -245,7 +232,6 @@ export async function mount(root) {
     }
   });
   onWidth(boxes.atlas, () => depth.paint());
-  layerKeys('attention', stepLayer);
   visit();
 }
 

@@ -13,7 +13,7 @@ import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
-import { layerKeys } from '../core/keys.js';
+import { layerBar } from '../core/layer_bar.js';
 import { changeWords } from '../core/change_words.js';
 import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
@@ -21,10 +21,10 @@ import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
 import { changeOf, setChange, trained, wish } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, say, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { asProblem, view } from '../core/wire.js';
-import { makePicker } from '../instrument/picker.js';
+import { layPatchPicker } from '../instrument/held_patch.js';
 
 declare({
   openBox: { word: 'box', ...textOf(20), otherwise: 'softmax' }, // the box that is open; '' for none
@@ -53,16 +53,7 @@ export async function mount(root) {
     held = h('p.readout', { 'data-told': true });
   const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
   const noHead = say(h('p.note', { hidden: true }), 'block.no_head');
-  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
-    layer: state.layer + 1,
-    layers: state.look?.layers ?? '',
-  }));
-  const step = (by, sign) =>
-    label(
-      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
-      'aria-label',
-      by < 0 ? 'block.layer_back' : 'block.layer_on',
-    );
+  const layers = layerBar('block');
   const notes = ['see', 'try', 'not'].map((key) => say(h('p.note'), `block.${key}`));
   const main = h(
     'div.block-main',
@@ -76,7 +67,7 @@ export async function mount(root) {
     'div.block-left',
     {},
     say(h('h2'), 'block.heading'),
-    h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→')),
+    layers.element,
     pickerBox,
     held,
     answer,
@@ -90,7 +81,7 @@ export async function mount(root) {
   async function visit() {
     const { look, layer, query } = state;
     if (state.screen !== 'block' || !look) return;
-    layerName.respeak();
+    layers.respeak();
     switches.show(changeOf(look), layer + 1);
     const abandoned = () => state.look !== look || state.layer !== layer || state.query !== query;
     const plain = trained(look);
@@ -132,7 +123,7 @@ export async function mount(root) {
   function draw() {
     const { look, query, payload, axis, seen } = shown,
       name = tokenName(query, look);
-    if (picker?.seen !== seen) layPicker();
+    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, shown.axis, shown.seen);
     picker.show({ query, key: null, hidden: new Set() });
     held.innerHTML = html('block.held', { name });
     equation.show(look, payload);
@@ -172,27 +163,10 @@ export async function mount(root) {
     };
   }
 
-  function layPicker() {
-    const { axis, seen } = shown;
-    picker = makePicker(axis, seen, {
-      held: () => state.query,
-      preview: (token) => picker.show({ query: token ?? state.query, key: null, hidden: new Set() }),
-      hold: (query) => update({ query }),
-    });
-    picker.seen = seen;
-    label(picker.surface, 'aria-label', 'attention.picker');
-    pickerBox.replaceChildren(picker.element);
-  }
-
-  function stepLayer(by) {
-    if (state.look) update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
-  }
-
   on('look layer query screen lang theme', visit);
   on('openBox', () => {
     if (shown) mark();
   });
-  layerKeys('block', stepLayer);
   visit();
 }
 

@@ -4,7 +4,7 @@ import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
-import { layerKeys } from '../core/keys.js';
+import { layerBar } from '../core/layer_bar.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
 import { flag } from '../core/address.js';
@@ -46,16 +46,11 @@ export async function mount(root) {
   const ways = new ThreeWays((part) => update({ part, ...rowWithAChoice(part) }));
   const legend = new Legend(),
     readout = h('p.readout');
-  const layerName = say(h('h3.layer-name'), 'attention.layer', () => ({
-    layer: state.sentenceLayer + 1,
-    layers: state.sentence ? depthOf(state.sentence, state.part) : '',
-  }));
-  const step = (by, sign) =>
-    label(
-      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
-      'aria-label',
-      by < 0 ? 'attention.layer_back' : 'attention.layer_on',
-    );
+  const layers = layerBar('decoder', {
+    at: () => [state.sentenceLayer, state.sentence && depthOf(state.sentence, state.part)],
+    step: stepLayer,
+    beside: [legend.element],
+  });
   const switches = {
     meanOfHeads: toggle('decoder.mean', 'meanOfHeads'),
     hideParked: toggle('decoder.hide_parked', 'hideParked'),
@@ -138,7 +133,7 @@ export async function mount(root) {
       h(
         'div.decoder-heads',
         {},
-        h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'), legend.element),
+        layers.element,
         boxes.heads,
         say(h('h3.atlas-title'), 'decoder.atlas_title'),
         boxes.atlas,
@@ -381,7 +376,7 @@ export async function mount(root) {
       hidden = state.hideParked ? new Set([painted.parking]) : NOTHING;
     for (const { input, field } of Object.values(switches)) input.checked = state[field];
     ways.show(painted.part, sentenceLayer);
-    [layerName, matrixName].forEach((one) => one.respeak());
+    [layers, matrixName].forEach((one) => one.respeak());
     instrument.atlas.star(painted.part === 'cross' && aligning.facts ? aligning.facts.equals : []);
     if (thumbs) aligning.park(thumbs, sentenceLayer, sentenceHead, painted.part);
     instrument.show({
@@ -397,6 +392,7 @@ export async function mount(root) {
   }
 
   function stepLayer(by) {
+    if (!state.sentence) return;
     update({
       headChosen: true,
       sentenceLayer: Math.min(depthOf(state.sentence, state.part) - 1, Math.max(0, state.sentenceLayer + by)),
@@ -436,7 +432,6 @@ export async function mount(root) {
     twins.show();
     if (told) lifting.load(told);
   });
-  layerKeys('decoder', (by) => state.sentence && stepLayer(by));
   visit();
 }
 

@@ -7,7 +7,7 @@ import { changeWords } from '../core/change_words.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { calm } from '../core/flight.js';
-import { layerKeys } from '../core/keys.js';
+import { layerBar } from '../core/layer_bar.js';
 import { isolated, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { changesOf, sentenceView, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
 import { NOTHING } from '../core/change.js';
@@ -70,16 +70,7 @@ export async function mount(root) {
     (rootOf) => update({ rootOf }),
   );
   const heads = label(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'encoder.heads');
-  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
-    layer: layer() + 1,
-    layers: state.sentence?.layers[state.stack] ?? '',
-  }));
-  const step = (by, sign) =>
-    label(
-      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
-      'aria-label',
-      by < 0 ? 'block.layer_back' : 'block.layer_on',
-    );
+  const layers = layerBar('encoder', { at: () => [layer(), state.sentence?.layers[state.stack]], step: stepLayer });
   const pickers = { held: h('div.picker-box'), source: h('div.picker-box.of-keys') };
   const heldName = say(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
   const sourceLine = h('div.line', {}, say(h('span.line-name.key'), 'encoder.held_source'), pickers.source);
@@ -110,12 +101,7 @@ export async function mount(root) {
       h(
         'header.encoder-about',
         {},
-        h(
-          'div',
-          {},
-          say(h('h2'), 'encoder.heading'),
-          h('div.encoder-choices', {}, stacks, h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→'))),
-        ),
+        h('div', {}, say(h('h2'), 'encoder.heading'), h('div.encoder-choices', {}, stacks, layers.element)),
         h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `encoder.${key}`))),
       ),
       h(
@@ -160,7 +146,7 @@ export async function mount(root) {
         ([name, value]) => asked[name] === value,
       ) &&
       (stack === 'encoder' || state.source === asked.source);
-    layerName.respeak();
+    layers.respeak();
     heldName.respeak();
     press(stacks, stack);
     press(attentions, state.rootOf);
@@ -369,6 +355,5 @@ export async function mount(root) {
   on('sentence sentenceLayer source step stack rootOf screen lang theme', visit);
   on('openWordBox', mark);
   on('sentenceHead', tell);
-  layerKeys('encoder', stepLayer);
   visit();
 }

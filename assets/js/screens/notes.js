@@ -8,7 +8,7 @@ import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
-import { layerKeys } from '../core/keys.js';
+import { layerBar } from '../core/layer_bar.js';
 import { changeOf, setChange, wish as wanted } from '../core/look.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t, told } from '../core/text.js';
@@ -16,7 +16,7 @@ import { tokenName } from '../core/token_name.js';
 import '../core/unit.js';
 import { asProblem, picture, view } from '../core/wire.js';
 import { Switches } from '../flow/switches.js';
-import { makePicker } from '../instrument/picker.js';
+import { layPatchPicker } from '../instrument/held_patch.js';
 import { operandAt } from '../calculator/quantities.js';
 import { CARDS } from '../notes/cards.js';
 import { COURSE, isCourse, SIDE, takeCourse } from '../notes/course_model.js';
@@ -45,16 +45,7 @@ export async function mount(root) {
     drawn = false;
 
   const cards = CARDS.map(([number, matrices]) => new Card(number, matrices, () => shown));
-  const step = (by, sign) =>
-    label(
-      h('button.action', { type: 'button', onclick: () => stepLayer(by) }, sign),
-      'aria-label',
-      by < 0 ? 'block.layer_back' : 'block.layer_on',
-    );
-  const layerName = say(h('h3.layer-name'), 'block.layer', () => ({
-    layer: state.layer + 1,
-    layers: state.look?.layers ?? '',
-  }));
+  const layers = layerBar('notes');
   const heads = label(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),
@@ -86,15 +77,7 @@ export async function mount(root) {
     say(h('p'), 'notes.other_model', () => ({ model: COURSE, size: SIDE })),
     h('button.action.primary', { type: 'button', onclick: takeCourse }, say(h('span'), 'notes.take_model')),
   );
-  const left = h(
-    'div.notes-left',
-    {},
-    h('div.layer-bar', {}, step(-1, '←'), layerName, step(1, '→')),
-    heads,
-    pickerBox,
-    held,
-    switches.element,
-  );
+  const left = h('div.notes-left', {}, layers.element, heads, pickerBox, held, switches.element);
   const paper = h('div.paper');
   const main = h('div.notes-main', {}, path, ...cards.map(({ element }) => element));
   const body = h('div.notes-body', {}, left, main);
@@ -114,7 +97,7 @@ export async function mount(root) {
   async function visit() {
     const { look, layer, head, query } = state;
     if (state.screen !== 'notes' || !look) return;
-    layerName.respeak();
+    layers.respeak();
     const fits = isCourse(look);
     // On the way in the course's model has not come yet.
     other.hidden = fits || Boolean(state.wanted);
@@ -151,7 +134,7 @@ export async function mount(root) {
 
   function draw() {
     const { look, token, picture: seen } = shown;
-    if (picker?.seen !== seen) layPicker();
+    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.look), shown.picture);
     picker.show({ query: token, key: null, hidden: new Set() });
     held.innerHTML = html('notes.held', { name: shown.name(token) });
     heads.replaceChildren(
@@ -197,21 +180,6 @@ export async function mount(root) {
     if (state.screen === 'notes' && shown) card?.element.scrollIntoView({ block: 'start' });
   }
 
-  function layPicker() {
-    picker = makePicker(patchAxis(shown.look), shown.picture, {
-      held: () => state.query,
-      preview: (token) => picker.show({ query: token ?? state.query, key: null, hidden: new Set() }),
-      hold: (query) => update({ query }),
-    });
-    picker.seen = shown.picture;
-    label(picker.surface, 'aria-label', 'attention.picker');
-    pickerBox.replaceChildren(picker.element);
-  }
-
-  function stepLayer(by) {
-    if (state.look) update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
-  }
-
   on('look layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
   addEventListener('beforeprint', () => {
     if (state.screen === 'notes' && shown && !paper.children.length) layPaper();
@@ -220,7 +188,6 @@ export async function mount(root) {
   on('notesAs', () => {
     if (state.screen === 'notes') lay();
   });
-  layerKeys('notes', stepLayer);
   visit();
 }
 

@@ -1,0 +1,35 @@
+// The layer on screen between the buttons that go to the one before and the next.
+
+import { h } from './dom.js';
+import { layerKeys } from './keys.js';
+import { state, update } from './state.js';
+import { label, say } from './text.js';
+
+/** One layer back (−1) or on (1), on whatever screen shows the look. */
+export function stepLayer(by) {
+  if (state.look) update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
+}
+
+/** The button for a step. */
+export const layerButton = (by, step = stepLayer) =>
+  label(
+    h('button.action', { type: 'button', onclick: () => step(by) }, by < 0 ? '←' : '→'),
+    'aria-label',
+    by < 0 ? 'attention.layer_back' : 'attention.layer_on',
+  );
+
+/**
+ * The whole bar of a screen, whose keys [ and ] do the same. `at()` is the layer from 0 and how many there are, of the look where nothing is said.
+ * @returns {{ element: HTMLElement, respeak: () => void }}
+ */
+export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [] } = {}) {
+  const name = say(h('h3.layer-name'), 'attention.layer', () => {
+    const [layer, layers] = at();
+    return { layer: layer + 1, layers: layers ?? '' };
+  });
+  layerKeys(screen, step);
+  const element = h('div.layer-bar', {}, layerButton(-1, step), name, layerButton(1, step), ...beside);
+  return { element, respeak: () => name.respeak() };
+}
+
+const ofLook = () => [state.layer, state.look?.layers];
