@@ -10,11 +10,12 @@ import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { layerBar } from '../core/layer_bar.js';
 import { changeOf, setChange, wish as wanted } from '../core/look.js';
+import { seenPicture } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t, told } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import '../core/unit.js';
-import { asProblem, picture, view } from '../core/wire.js';
+import { asProblem, view } from '../core/wire.js';
 import { Switches } from '../flow/switches.js';
 import { layPatchPicker } from '../instrument/held_patch.js';
 import { operandAt } from '../calculator/quantities.js';
@@ -217,7 +218,7 @@ function chosen(held) {
     short,
     name: (one) => tokenName(one, look),
     className: (index) => nameOf(names, index),
-    picture: picture('seen', look),
+    picture: seenPicture(look),
   };
 }
 
