@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { BESIDE, HEADS, JOURNEYS, OPENING, STATIONS } from '../core/journeys.js';
 import { pageKeys } from '../core/keys.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { label, say, t } from '../core/text.js';
 import { buildChangeBadge } from './change_badge.js';
 import { buildStatus } from './status.js';
 
@@ -33,6 +33,10 @@ export async function mount(root) {
   );
   const beside = BESIDE.map((screen) => station(screen));
   beside.forEach((button) => button.classList.add('beside'));
+  const letter = () =>
+    beside.forEach((button) => (button.dataset.mark = [...t(`${button.dataset.to}.title`)][0].toUpperCase()));
+  on('lang', letter);
+  letter();
   const beginning = station(OPENING, h('span.number', { 'aria-hidden': true }));
   beginning.classList.add('beginning');
   const rail = h('nav.rail', {}, beginning, ...journeys, ...beside);
