@@ -63,9 +63,15 @@ def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
     expect(result).to_have_text(f"{printed}\u00a0%")
     page.locator(".note-path button", has_text="33").click()
     settles(lambda: word_of(page, "card"), "33")
+    turned = page.locator(f"{CARDS}[data-card='27'] .number-table").first
+    before = settles(turned.locator(".place").inner_text, lambda text: "/" in text)
+    turned.get_by_role("button", name="Columns before").click()
+    columns = settles(turned.locator(".place").inner_text, lambda text: "/" in text and text != before)
+    settles(lambda: (word_of(page, "cols") or "")[:4], "27a:")
     page.reload()  # everything comes back, and the step that was gone to is in sight
     expect(page.locator(f"{CARDS}[data-card='33'] h3")).to_be_in_viewport()
     expect(table.locator(".cells .on")).to_have_text(printed)
+    expect(turned.locator(".place")).to_have_text(columns)
     result.click()
     settles(lambda: word_of(page, "explain"), "p!2.attn.pattern:2,1,2")
     expect(page.locator(".calculator")).to_contain_text(f"{printed}\u00a0%")

@@ -177,6 +177,9 @@ def test_the_table_of_places_says_its_formula_in_both_orders(open_page):
     for key in ("Home", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     expect(read).to_contain_text("cos(1 / 10\u202f0000/256) = 0.540")
+    # Everything that is read is said again in another language.
+    page.locator(".title-bar button", has_text="한국어").click()
+    expect(page.locator("#screen-words .apart .readout")).to_contain_text("단어 차이")
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

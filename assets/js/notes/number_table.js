@@ -4,10 +4,12 @@ import { peakOf, signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { probe } from '../core/probe.js';
+import { on } from '../core/state.js';
 import { RAMP_CSS } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, label, percent, say, whole } from '../core/text.js';
 import { level } from '../instrument/scale.js';
+import { turnedTo, turnTo } from './pages.js';
 
 const CELL = 112,
   NAME = 44,
@@ -17,6 +19,7 @@ const CELL = 112,
 const share = (value) => percent(value).replace('\u00a0%', '');
 
 export class NumberTable {
+  id;
   shown;
   width = 0;
   first = 0;
@@ -35,10 +38,11 @@ export class NumberTable {
   reading = h('p.reading', { 'data-told': true });
 
   /**
-   * `key` is the text that says what the matrix is; `choose(row, column)` hears of a cell that was pressed.
-   * @param {{ key: string, params?: () => Record<string, any>, choose: (row: number, col: number) => void, tone?: string }} how
+   * `id` is its name in the address (notes/pages.js), `key` the text that says what the matrix is; `choose(row, column)` hears of a cell that was pressed.
+   * @param {{ id: string, key: string, params?: () => Record<string, any>, choose: (row: number, col: number) => void, tone?: string }} how
    */
-  constructor({ key, params = () => ({}), choose, tone = 'ink' }) {
+  constructor({ id, key, params = () => ({}), choose, tone = 'ink' }) {
+    this.id = id;
     this.choose = choose;
     this.what = say(h('span.what'), key, params);
     this.element = h(
@@ -69,6 +73,9 @@ export class NumberTable {
       choose: (index) => this.choose(...at(index, this.count(), this.first)),
       start: () => this.shown.held[0] * this.count() + Math.max(0, (this.shown.held[1] ?? 0) - this.first),
     });
+    on('notePages', () => {
+      if (this.shown && this.width && this.start() !== this.first) this.bring();
+    });
     onWidth(this.element, (width) => {
       this.width = width;
       this.bring();
@@ -97,20 +104,27 @@ export class NumberTable {
     return this.shown.columnNames ? this.shown.cols : Math.min(fits, this.shown.cols);
   }
 
-  /** Print the page of columns that the held one is on. */
+  /** The first column to be printed: of those that somebody turned to, else of the page that the held one is on. */
+  start() {
+    const count = this.count(),
+      column = this.shown.held[1] ?? null,
+      first = turnedTo(this.id, column) ?? Math.floor((column ?? 0) / count) * count;
+    return Math.min(first, this.shown.cols - count);
+  }
+
   bring() {
     if (!this.shown || !this.width) return;
-    const count = this.count(),
-      column = this.shown.held[1];
-    if (column !== null) this.first = Math.floor(column / count) * count;
-    this.first = Math.min(this.first, this.shown.cols - count);
+    this.first = this.start();
     this.draw();
   }
 
   turn(by) {
     const count = this.count();
-    this.first = Math.min(this.shown.cols - count, Math.max(0, this.first + by * count));
-    this.draw();
+    turnTo(
+      this.id,
+      Math.min(this.shown.cols - count, Math.max(0, this.first + by * count)),
+      this.shown.held[1] ?? null,
+    );
   }
 
   draw() {

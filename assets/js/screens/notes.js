@@ -250,8 +250,9 @@ class Card {
     this.number = number;
     this.matrices = matrices;
     this.tables = matrices.map(
-      ({ key, tone, choose, params = (_) => ({}) }) =>
+      ({ key, tone, choose, params = (_) => ({}) }, i) =>
         new NumberTable({
+          id: `${number}${'abcdefgh'[i]}`,
           key,
           tone,
           choose: (row, col) => choose(shown())(row, col),

@@ -203,7 +203,7 @@ export async function mount(root) {
   on('lang', () => {
     if (!shown) return;
     lay();
-    for (const part of [order, padding]) part.draw();
+    for (const part of [order, padding, apart]) part.draw();
     waves.speak();
     sizes.load(shown.sentence, shown.payload);
   });
