@@ -213,6 +213,7 @@ export async function mount(root) {
     waves.recolour();
     making.draw();
     apart.draw();
+    padding.fit();
     follow();
   });
   visit();
