@@ -19,10 +19,8 @@ LEAST_IN_A_LARGE_WINDOW = 13  # CSS pixels: it is a projector's
 
 def looked_at(rooms, place: str, *, large: bool = False) -> dict:
     """What every check finds of what is on screen."""
-    found = {f"{place}: {check}": rooms.findings(check) for check in CHECKS}
-    if large:
-        found[f"{place}: tiny"] = rooms.findings("tiny", LEAST_IN_A_LARGE_WINDOW)
-    return {where: sentences for where, sentences in found.items() if sentences}
+    checks = (*CHECKS, ("tiny", LEAST_IN_A_LARGE_WINDOW)) if large else CHECKS
+    return {f"{place}: {check}": sentences for check, sentences in rooms.found(*checks).items() if sentences}
 
 
 @pytest.mark.timeout(900)  # beside other work it takes several times as long
@@ -74,8 +72,8 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
             for width in WIDTHS:
                 rooms.look(Setting(width, "light", "en", 1))
                 rooms.settle(everything=False)
-                for check in ("overlapping", "torn", "leaving"):
-                    if sentences := rooms.findings(check):
+                for check, sentences in rooms.found("overlapping", "torn", "leaving").items():
+                    if sentences:
                         found[f"{translator} {text[:9]} {width}: {check}"] = sentences
         rooms.leave()
     assert not found, told(found)

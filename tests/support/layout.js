@@ -4,6 +4,18 @@
   const LEAST_TARGET = 24; // WCAG 2.5.8
   const frames = (count) => new Promise((done) => requestAnimationFrame(() => (count > 1 ? frames(count - 1).then(done) : done())));
 
+  // What is asked of an element again and again while one looks at a room; forgotten before something may have changed.
+  const memories = [];
+  function once(ask) {
+    const known = new Map();
+    memories.push(known);
+    return (element) => {
+      if (!known.has(element)) known.set(element, ask(element));
+      return known.get(element);
+    };
+  }
+  const forget = () => memories.forEach((known) => known.clear());
+
   /** Our own boxes that are on screen; what lies over the page comes alone. */
   function roots() {
     const all = [...document.querySelectorAll('.am-mount')].filter((box) => box.checkVisibility()),
@@ -35,18 +47,24 @@
   const tall = (box) => box.bottom - box.top;
 
   /** Told only to screen readers: out of sight on purpose. */
-  const unseen = (element) => Boolean(element.closest('[hidden]')) || above(element).some((at) => getComputedStyle(at).clipPath.startsWith('inset(50%'));
+  const unseen = once((element) => element.hasAttribute('hidden') || styleOf(element).clipPath.startsWith('inset(50%') || (element.parentElement !== null && unseen(element.parentElement)));
   function above(element) {
     const all = [];
     for (let at = element; at && at !== document.body; at = at.parentElement) all.push(at);
     return all;
   }
-  const visible = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !unseen(element);
+  const visible = once((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !unseen(element));
+  const boxOf = once((element) => element.getBoundingClientRect());
+  /** Of an element's style what the checks ask of all that stands around a text. */
+  const styleOf = once((element) => {
+    const { display, position, overflowX, overflowY, opacity, clipPath, backgroundColor, backgroundImage } = getComputedStyle(element);
+    return { display, position, overflowX, overflowY, opacity: Number(opacity), clipPath, backgroundColor, backgroundImage };
+  });
   const clips = (style, axis) => /hidden|clip/.test(style[`overflow${axis}`]);
   const scrolls = (style, axis) => /auto|scroll/.test(style[`overflow${axis}`]);
   /** The inside of a box's border, where it cuts off what reaches further. */
-  function inside(element) {
-    const box = element.getBoundingClientRect(),
+  const inside = once((element) => {
+    const box = boxOf(element),
       style = getComputedStyle(element);
     return {
       left: box.left + px(style.borderLeftWidth),
@@ -54,27 +72,26 @@
       right: box.right - px(style.borderRightWidth),
       bottom: box.bottom - px(style.borderBottomWidth),
     };
-  }
+  });
 
   /** Every line of text: { node, element, text, box, seen }, `box` where it is, `seen` what of it no box cuts off or scrolls away. */
-  function lines() {
-    const found = [];
-    for (const root of roots()) {
-      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) {
-        const node = walker.currentNode,
-          element = node.parentElement;
-        if (!node.data.trim() || element.closest('option, select, textarea, script, style, title') || !visible(element)) continue;
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        for (const box of range.getClientRects()) {
-          if (box.width < 1 || box.height < 1) continue;
-          found.push({ node, element, text: node.data, box, ...cutting(element, box) });
-        }
+  const linesIn = once((root) => {
+    const found = [],
+      walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode,
+        element = node.parentElement;
+      if (!node.data.trim() || element.closest('option, select, textarea, script, style, title') || !visible(element)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      for (const box of range.getClientRects()) {
+        if (box.width < 1 || box.height < 1) continue;
+        found.push({ node, element, text: node.data, box, ...cutting(element, box) });
       }
     }
     return found;
-  }
+  });
+  const lines = () => roots().flatMap(linesIn);
 
   /** What is left of a box in the sight of everything around it; `cutBy` is what cuts it for good, not only scrolls it away. */
   function cutting(element, box) {
@@ -82,7 +99,7 @@
       cutBy = null,
       free = false; // a positioned box is cut only by what it is positioned in
     for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
-      const style = getComputedStyle(at);
+      const style = styleOf(at);
       if (at !== element || style.display !== 'inline') {
         const area = inside(at);
         for (const axis of free ? [] : ['X', 'Y']) {
@@ -97,12 +114,12 @@
       if (style.position === 'fixed') break;
       if (style.position === 'absolute') free = true;
       else if (free && style.position !== 'static') free = false;
-      if (free && at.parentElement && getComputedStyle(at.parentElement).position !== 'static') free = false;
+      if (free && at.parentElement && styleOf(at.parentElement).position !== 'static') free = false;
     }
     return { seen, cutBy };
   }
 
-  const layer = (element) => above(element).find((at) => /sticky|fixed/.test(getComputedStyle(at).position)) ?? null;
+  const layer = once((element) => (/sticky|fixed/.test(styleOf(element).position) ? element : element.parentElement && layer(element.parentElement)));
 
   /** No text lies on other text. The band in the middle of a line is compared, since lines may stand close. */
   function overlapping() {
@@ -148,8 +165,11 @@
     return found;
   }
 
-  const drawn = (style) => !/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor) || style.backgroundImage !== 'none';
-  const framed = (style) => ['Left', 'Top', 'Right', 'Bottom'].every((side) => px(style[`border${side}Width`]) > 0 && style[`border${side}Style`] !== 'none' && !/, 0\)$/.test(style[`border${side}Color`]));
+  const drawn = once((element) => !/^rgba\(.*, 0\)$|^transparent$/.test(styleOf(element).backgroundColor) || styleOf(element).backgroundImage !== 'none');
+  const framed = once((element) => {
+    const style = getComputedStyle(element);
+    return ['Left', 'Top', 'Right', 'Bottom'].every((side) => px(style[`border${side}Width`]) > 0 && style[`border${side}Style`] !== 'none' && !/, 0\)$/.test(style[`border${side}Color`]));
+  });
 
   /** What stands in a box with a frame or a ground stays in it; a mark that sits on its edge is at least half inside. */
   function leaving() {
@@ -159,12 +179,12 @@
       let marked = false,
         box = whole;
       for (let at = element; at && !at.classList.contains('am-mount'); at = at.parentElement) {
-        const style = getComputedStyle(at);
+        const style = styleOf(at);
         if (scrolls(style, 'X') || scrolls(style, 'Y')) break; // what is scrolled is there
         if (clips(style, 'X') || clips(style, 'Y')) box = meet(box, inside(at)); // what is cut: another check
         if (at.closest('.math, svg')) continue;
-        if ((drawn(style) || framed(style)) && style.display !== 'inline' && !(at === element && style.display === 'contents')) {
-          const area = at.getBoundingClientRect();
+        if ((drawn(at) || framed(at)) && style.display !== 'inline' && !(at === element && style.display === 'contents')) {
+          const area = boxOf(at);
           const off = marked
             ? (box.left + box.right) / 2 < area.left || (box.left + box.right) / 2 > area.right || (box.top + box.bottom) / 2 < area.top - 2 || (box.top + box.bottom) / 2 > area.bottom + 2
             : box.left < area.left - ROUNDING || box.right > area.right + ROUNDING || box.top < area.top - 0.25 * tall(box) || box.bottom > area.bottom + 0.25 * tall(box);
@@ -184,12 +204,12 @@
     for (const root of roots())
       for (const element of root.querySelectorAll('*')) {
         if (element.closest('.math') || (element.closest('svg') && element.localName !== 'svg') || !visible(element)) continue;
-        const box = element.getBoundingClientRect();
+        const box = boxOf(element);
         if (box.width < 2 || box.height < 2) continue;
         const { seen } = cutting(element.parentElement, box);
         if (seen.right > edge + ROUNDING || seen.left < -ROUNDING) found.add(`${path(element)} lies beyond the window (${round(seen.left)} to ${round(seen.right)} of ${edge})`);
-        if (!/^(table|canvas|svg|img|select|input|button|textarea|p|ul|ol|dl)$/.test(element.localName) || getComputedStyle(element).position === 'absolute') continue;
-        const card = above(element.parentElement).find((at) => framed(getComputedStyle(at)));
+        if (!/^(table|canvas|svg|img|select|input|button|textarea|p|ul|ol|dl)$/.test(element.localName) || styleOf(element).position === 'absolute') continue;
+        const card = above(element.parentElement).find(framed);
         if (!card || !root.contains(card)) continue;
         const area = inside(card);
         if (seen.right > area.right + ROUNDING || seen.left < area.left - ROUNDING) found.add(`${path(element)} reaches over ${named(card)} by ${round(Math.max(seen.right - area.right, area.left - seen.left))}`);
@@ -200,7 +220,8 @@
   /** Text that is cut off says itself whole when it is pointed at. */
   function cut() {
     const found = new Set();
-    const pointAt = (element) => element.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+    let pointed = false;
+    const pointAt = (element) => (pointed = element.dispatchEvent(new PointerEvent('pointerover', { bubbles: true })));
     // A button that says only half of what it does is no help to a finger.
     const titled = (element) => pointAt(element) && above(element).some((at) => at.hasAttribute('title')) && element.closest('button')?.textContent.trim() !== element.textContent.trim();
     for (const { element, text, cutBy } of lines()) {
@@ -214,6 +235,7 @@
         if (element.scrollWidth > element.clientWidth + 1 || (style.webkitLineClamp !== 'none' && element.scrollHeight > element.clientHeight + 2))
           titled(element) || found.add(`${short(element.textContent)} is cut by itself, ${path(element)}, and has no title`);
       }
+    if (pointed) forget();
     return [...found];
   }
 
@@ -225,7 +247,7 @@
         if (!visible(canvas) || !canvas.clientWidth) continue;
         const style = getComputedStyle(canvas),
           box = canvas.getBoundingClientRect(),
-          parent = above(canvas.parentElement).find((at) => getComputedStyle(at).display !== 'contents'),
+          parent = above(canvas.parentElement).find((at) => styleOf(at).display !== 'contents'),
           area = inside(parent);
         const room = scrolls(getComputedStyle(parent), 'X') ? parent.scrollWidth : wide(area);
         if (box.width > room + ROUNDING || box.bottom > area.bottom + ROUNDING) found.push(`${path(canvas)} is ${round(box.width)} × ${round(box.height)} in ${round(wide(area))} × ${round(tall(area))}`);
@@ -288,16 +310,15 @@
     return (high + 0.05) / (low + 0.05);
   };
   /** What lies under an element's text, or null where it is a picture. */
-  function ground(element) {
-    const behind = [];
-    for (let at = element; at; at = at.parentElement) {
-      const style = getComputedStyle(at);
-      if (style.backgroundImage !== 'none') return null;
-      behind.unshift(colour(style.backgroundColor));
-      if (behind[0][3] === 1) break;
-    }
-    return behind.reduce((under, one) => over(one, under), [1, 1, 1, 1]);
-  }
+  const ground = once((element) => {
+    if (!element) return [1, 1, 1, 1];
+    const { backgroundColor, backgroundImage } = styleOf(element);
+    if (backgroundImage !== 'none') return null;
+    const own = colour(backgroundColor),
+      under = own[3] === 1 ? own : ground(element.parentElement);
+    return under && over(own, under);
+  });
+  const opacity = once((element) => (element ? styleOf(element).opacity * opacity(element.parentElement) : 1));
 
   /** Text stands out from its ground: 4.5 to 1, large text 3 to 1. What cannot be used at the moment is exempt. */
   function faint() {
@@ -307,10 +328,9 @@
       if (element.closest(':disabled, [aria-disabled=true]')) continue;
       const under = ground(element);
       if (!under) continue;
-      const style = getComputedStyle(element),
-        opacity = above(element).reduce((share, at) => share * Number(getComputedStyle(at).opacity), 1);
+      const style = getComputedStyle(element);
       const ink = colour(element.closest('svg') ? style.fill : style.color),
-        ratio = ratioOf(over(faded(ink, opacity), under), under);
+        ratio = ratioOf(over(faded(ink, opacity(element)), under), under);
       const size = px(style.fontSize),
         large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
       if (ratio < (large ? 3 : 4.5) - 0.01) found.add(`${path(element)} ${short(text)} has ${ratio.toFixed(2)} : 1 at ${size} px`);
@@ -339,6 +359,7 @@
 
   /** Whoever comes by keyboard sees where he is: a ring of 3 to 1 against what is around it, and what is focused is not covered. */
   async function unfocused() {
+    forget();
     const found = new Set();
     const look = (element) => {
       const { outlineStyle, outlineWidth, outlineColor, outlineOffset, boxShadow, borderColor } = getComputedStyle(element);
@@ -376,6 +397,15 @@
       { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
     );
     return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary.split('\n').slice(1).join(' ').trim()]));
+  }
+
+  /** What checks find in the room as it is, by check; `asked` are names, each with what the check is given. */
+  async function found(asked) {
+    const all = {};
+    forget();
+    for (const [check, ...given] of asked) all[check] = await globalThis.layout[check](...given);
+    forget();
+    return all;
   }
 
   /** Controls whose name lacks what is seen on them: whoever speaks to the computer says what they see (WCAG 2.5.3). */
@@ -465,5 +495,5 @@
     );
   }
 
-  globalThis.layout = { frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
 })();

@@ -107,9 +107,14 @@ class Rooms:
             still = still + 1 if self.page.evaluate("(all) => layout.isStill(all)", everything) and not asked else 0
             assert time.monotonic() < until, f"still under way: {[request.url for request in asked]}"
 
-    def findings(self, check: str, *arguments: object) -> Any:
-        """What one check of layout.js finds in the room on screen."""
-        return self.page.evaluate(f"(given) => layout.{check}(...given)", list(arguments))
+    def found(self, *checks: str | tuple) -> dict[str, Any]:
+        """What checks of layout.js find in the room on screen, by check; one that is given something is a tuple."""
+        asked = [[check] if isinstance(check, str) else list(check) for check in checks]
+        return self.page.evaluate("(asked) => layout.found(asked)", asked)
+
+    def findings(self, check: str, *given: object) -> Any:
+        """What one check finds."""
+        return self.found((check, *given))[check]
 
     def violations(self) -> list[str]:
         """What axe finds in our own part of the page."""

@@ -52,7 +52,7 @@ function tell(status) {
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (state.screen === OPENING) {
     const read = look && sentence && html('start.read', { model: look.model, translator: sentence.model });
-    status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : '';
+    status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : missing();
   } else if (journey === 'sentence') {
     if (sentence) status.innerHTML = [translated(sentence), ...notesOfSentence(sentence)].join(' ');
   } else if (look) {
@@ -71,8 +71,11 @@ function tell(status) {
         .map((note) => ` ${note}`)
         .join(''),
     );
-  } else status.textContent = state.problem ? t('gone.title') : '';
+  } else status.textContent = missing();
 }
+
+/** Why there is nothing to tell of. */
+const missing = () => (state.problem?.code === 'photo_gone' ? t('gone.title') : '');
 
 const notes = (codes, params) =>
   codes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, params));

@@ -157,7 +157,7 @@ export async function mount(root) {
       instrument.setPattern(arrays.pattern, layer);
       bottom.dataset.waiting = '';
       delete root.dataset.waiting;
-      showHeld();
+      showLayer(); // another one may have been chosen meanwhile
       const atlas = await view('atlas', look, { query });
       if (abandoned()) return;
       instrument.setAtlas(atlas);
@@ -181,8 +181,8 @@ export async function mount(root) {
   async function showLayer() {
     const { look, layer } = state;
     showHeld();
+    dim();
     if (instrument.layer === layer) return;
-    boxes.heads.dataset.waiting = '';
     try {
       const { arrays } = await view('layer', look, { layer });
       if (state.look !== look || state.layer !== layer) return;
@@ -191,9 +191,12 @@ export async function mount(root) {
     } catch (error) {
       if (state.look === look) update({ problem: asProblem(error), layer: instrument.layer });
     } finally {
-      if (state.layer === instrument.layer) delete boxes.heads.dataset.waiting;
+      dim();
     }
   }
+
+  /** Heads of another layer than the one that is named wait for those of this. */
+  const dim = () => boxes.heads.toggleAttribute('data-waiting', state.layer !== instrument.layer);
 
   /** Show again what is held: after a change of query, head, switch, language or theme. */
   function showHeld() {

@@ -317,7 +317,7 @@ export async function mount(root) {
       [asks, looked, matrixFigure].forEach((one) => one.respeak());
       setLayer(numbers, index);
       delete root.dataset.waiting;
-      showHeld();
+      follow(); // another layer may have been chosen meanwhile
       thumbs = await sentenceView('heads', sentence, { part });
       if (abandoned()) return;
       instrument.setAtlas({ ...thumbs, queries: queries.length, keys: keys.length, masked: Boolean(masked) });
