@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.services import FIRST
 from tests.support.browser import address, box_of, in_page, passes, settled, settles
-from tests.support.screens import STATUS, centre_of, complete, painted
+from tests.support.screens import STATUS, centre_of, complete, painted, until_status
 from vit_core.analysis import sinks
 
 FINGERPRINTS = """(canvases) => canvases.map((canvas) =>
@@ -104,6 +104,32 @@ def test_keys_move_the_query_and_the_layer(open_page):
     expect(page.locator(LAYER)).to_contain_text("Layer 7")
     page.keyboard.press("[")
     expect(page.locator(LAYER)).to_contain_text("Layer 6")
+
+
+def test_a_layer_that_comes_when_its_size_was_left_keeps_nothing_waiting(open_page):
+    watched = open_page("v=3&lang=en&layer=1&query=0")
+    page, held = watched.page, []
+
+    def hold(route):
+        held.append(route)
+
+    complete(page)
+    first = settled(lambda: heads(page))
+    page.route("**/view/layer?**", hold)
+    page.keyboard.press("]")
+    settles(lambda: (len(held), address(page)["layer"]), (1, "2"))
+    watched.go("v=3&lang=en&screen=attention&layer=2&query=0&size=112")
+    settles(lambda: (len(held), address(page)["size"]), (2, "112"))
+    for route in held:
+        with page.expect_event("requestfinished", lambda request, sent=route.request: request == sent):
+            route.continue_()
+    until_status(page, "64 patches")
+    expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
+    page.go_back()
+    until_status(page, "256 patches")
+    expect(page.locator(LAYER)).to_contain_text("Layer 2")
+    settles(lambda: heads(page), lambda now: len(now) == len(first) and now != first)
+    expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
 
 
 def test_a_click_in_the_atlas_shows_that_layer_and_head(open_page):

@@ -217,15 +217,14 @@ export async function mount(root) {
   /** The look on screen, once this screen can be seen. */
   let asked = null;
   function visit() {
-    if (state.screen !== 'attention' || !state.look || asked === state.look) return;
-    asked = state.look;
-    showLook();
+    if (state.screen !== 'attention' || !state.look) return;
+    if (asked !== state.look) {
+      asked = state.look;
+      showLook();
+    } else if (painted === state.look) showLayer(); // chosen elsewhere, or asked for in vain before another photo
   }
-  on('look screen', visit);
-  on('layer', () => {
-    if (painted && painted === state.look) showLayer();
-  });
-  on('query head hideSinks perHead theme screen', () => {
+  on('look screen layer', visit);
+  on('query head hideSinks perHead theme', () => {
     if (painted && painted === state.look) showHeld();
   });
   on('lang', () => {
