@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import sentencepiece
 
+from vit_core.copied import Copied
+
 SPACE = "▁"
 # A model for several target languages is told which by a token in front, as in ">>fra<< Guten Tag".
 LANGUAGE_CODE = re.compile(r">>.*?<<", re.DOTALL)
@@ -31,7 +33,7 @@ class SpecialTokens(NamedTuple):
 DEFAULT_SPECIAL = SpecialTokens()
 
 
-class MarianTokenizer:
+class MarianTokenizer(Copied):
     """The two SentencePiece models of a translator, and the vocabulary that gives their pieces the ids of the weights.
 
     Attributes:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from vit_core.checkpoints.errors import Note
+from vit_core.copied import Copied
 from vit_core.device import is_full, is_here
 from vit_core.shapes_only import shapes_only
 
@@ -21,7 +22,7 @@ M = TypeVar("M", bound=nn.Module)
 R = TypeVar("R")
 
 
-class InMemory:
+class InMemory(Copied):
     """A model with its weights, which lie on the CPU, and where its passes run."""
 
     name: str
@@ -32,6 +33,14 @@ class InMemory:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_elsewhere", _Elsewhere())
+
+    # A copy begins without a network on a device: its first pass makes one, as after loading.
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_elsewhere"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.__post_init__()
 
     @property
     def nbytes(self) -> int:

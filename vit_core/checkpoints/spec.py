@@ -14,6 +14,7 @@ from vit_core.checkpoints.hub import cached, hub_address
 from vit_core.checkpoints.io import weights_in
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
+from vit_core.copied import Copied
 from vit_core.preprocess import Preprocess
 
 VIT = "https://arxiv.org/abs/2010.11929"
@@ -43,7 +44,7 @@ Where = Literal["bundled", "local", "cached", "download"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckpointSpec:
+class CheckpointSpec(Copied):
     """What the checkpoints of every task have in common.
 
     Attributes:

@@ -1,0 +1,19 @@
+"""Objects that hold read-only mappings and can be copied and pickled all the same."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+
+class Copied:
+    """Copies and pickles hold what it holds; a read-only mapping, which Python cannot copy, travels as a dict."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        held = dict(self.__dict__)
+        frozen = [name for name, value in held.items() if isinstance(value, MappingProxyType)]
+        return {**held, **{name: dict(held[name]) for name in frozen}, "__frozen": frozen}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        frozen = state.pop("__frozen")
+        self.__dict__.update({**state, **{name: MappingProxyType(state[name]) for name in frozen}})
