@@ -137,7 +137,7 @@ def sentence_facts(sentences: Sentences, ask: Ask, request: str = "") -> dict[st
         **facts,
         "looks_like": found,
         "notes": [*facts["notes"], *notes(found, source, len(read), read.count(model.model.config.unknown))],
-        "offers": [{**asdict(offer), "signs": [*offer.signs], "tokens": [*offer.tokens]} for offer in offered],
+        "offers": [offer.facts() for offer in offered],
     }
 
 

@@ -10,13 +10,32 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 Encode = Callable[[str], Sequence[int]]
 
 # So much has to be in capitals before it is a text and not an abbreviation.
 MIN_WORDS, MIN_LETTERS = 2, 8
 WORD = re.compile(r"[^\W\d_]+")
+# An abbreviation stays as it is. One is what has no vowel; what is short and no piece of the vocabulary as it would be
+# written; and these, which are pieces of other words ("Eu" of Europa) or longer. The short words below are none.
+MAX_ABBREVIATION = 3
+VOWELS = frozenset("AEIOUYÄÖÜ")
+ABBREVIATIONS = frozenset(
+    WORD.findall(
+        "ADAC AG AIDS ARD CD CIA DVD EG EM EU FIFA IC ICE IKEA IT KI NASA NATO PC TV UEFA UFO UN UNESCO UNICEF UNO US"
+        " USA WM"
+    )
+)
+SHORT_WORDS = frozenset(
+    WORD.findall(
+        "AMT ANS BZW CM DAR DR EH HM HOF INS KG KM KUH MIO MM MR MRD MRS NAH NIL NR OH OST RÄT ST TOT TUN UMS WEN WUT"
+        " ZEH ZOG"
+    )
+)
+# So many times more common, as a word of its own, has its form with a capital to be: words like "ich" begin sentences.
+CAPITAL_TIMES = 5
 # What stands before the first word of a sentence, from the text's beginning.
 BEFORE_SENTENCE = re.compile(r"(.*[.!?…])?\W*", re.DOTALL)
 
@@ -39,6 +58,10 @@ class Offer:
     tokens: tuple[int, int]
     same: bool
 
+    def facts(self) -> dict[str, Any]:
+        """It as JSON, for the page and for programs."""
+        return {**asdict(self), "signs": [*self.signs], "tokens": [*self.tokens]}
+
 
 def offers(text: str, encode: Encode) -> list[Offer]:
     """What may be taken in place of a text, most often nothing.
@@ -55,7 +78,8 @@ def offers(text: str, encode: Encode) -> list[Offer]:
     if in_capitals(clean):
         lower = sentence_case(clean, encode)
         lower_ids = list(encode(lower))
-        found.append(Offer("capitals", lower, (), (len(ids), len(lower_ids)), ids == lower_ids))
+        if lower != clean:  # abbreviations alone are written so
+            found.append(Offer("capitals", lower, (), (len(ids), len(lower_ids)), ids == lower_ids))
     return found
 
 
@@ -97,17 +121,30 @@ def in_capitals(text: str) -> bool:
 
 
 def sentence_case(text: str, encode: Encode) -> str:
-    """A text in capitals as it would be written: each word small, with a capital, or with "ß".
+    """A text in capitals as it would be written: each word small, with a capital, or with "ß"; abbreviations stay.
 
     Each is written as the model knows it best: cut into the fewest pieces, and of these ways the more common, which
     Marian's vocabularies list first. A sentence begins with a capital.
     """
 
+    def cost(way: str) -> tuple[int, int]:
+        ids = encode(way)[:-1]
+        return len(ids), sum(ids) * (CAPITAL_TIMES if len(ids) == 1 and way[0].isupper() else 1)
+
     def written(match: re.Match[str]) -> str:
         small = match[0].lower()
         ways = [way for plain in (small, small.replace("ss", "ß")) for way in (plain, plain.capitalize())]
-        best = min(ways, key=lambda way: (len(encode(way)), sum(encode(way))))
+        best = min(ways, key=cost)
+        if _abbreviated(match[0], n_pieces=cost(best)[0]):
+            return match[0]
         begins = BEFORE_SENTENCE.fullmatch(text, 0, match.start())
         return best[0].upper() + best[1:] if begins else best
 
     return WORD.sub(written, text)
+
+
+def _abbreviated(word: str, n_pieces: int) -> bool:
+    """Whether a word in capitals is written so; `n_pieces`: into how many pieces it falls with small letters."""
+    if len(word) == 1 or word in SHORT_WORDS:
+        return False
+    return word in ABBREVIATIONS or not VOWELS & {*word} or (len(word) <= MAX_ABBREVIATION and n_pieces > 1)

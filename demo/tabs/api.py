@@ -23,6 +23,7 @@ from demo.readable import MAX_CHARACTERS
 from demo.sentences import DEFAULT_MODEL as TRANSLATOR
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look
+from demo.typed import offers
 from demo.uploads import name_of, token_of
 
 # More than any model has; a larger number is a slip.
@@ -116,6 +117,10 @@ def build(ctx: AppContext) -> None:
         stopped_by is "end" where the model wrote its end token and "limit" where the text was cut at `limit` tokens.
         search_stopped_by is "settled" where no other text that was followed could have overtaken this one, "end" where
         every one had ended, and "limit" where one was cut.
+
+        What was sent is what is translated. offers says where that reads otherwise than it looks, and the text that was
+        probably meant: code "invisible" for signs that nobody sees (signs names them), "decomposed" for letters in
+        parts, "capitals" for a text in capitals alone; tokens are how many the model reads and would read.
         """
         said = services.sentences.translation(Ask(text, model, f"beam:{beam}:{length_penalty!r}:exponent"))
         return {
@@ -126,6 +131,7 @@ def build(ctx: AppContext) -> None:
             "stopped_by": said.stopped_by,
             "limit": said.limit,
             "search_stopped_by": said.search_stopped_by,
+            "offers": [offer.facts() for offer in offers(text, services.sentences.models.load(model).tokenizer.encode)],
         }
 
     with gr.Column(visible=False):

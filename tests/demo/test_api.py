@@ -424,6 +424,16 @@ def test_a_text_that_was_cut_says_so(client: Client) -> None:
     assert whole["tokens"][-1] == "</s>" and len(whole["tokens"]) < whole["limit"]
 
 
+def test_what_reads_otherwise_than_it_looks_is_told_and_translated_as_sent(client: Client) -> None:
+    """As on the page: nothing is taken away, and the text that was probably meant comes with the answer."""
+    typed, meant = "Das Kran\u00adken\u00adhaus ist zu.", "Das Krankenhaus ist zu."
+    asked = client.predict(typed, beam=1, api_name="/translate")
+    (offer,) = asked["offers"]
+    assert (offer["code"], offer["text"], offer["signs"]) == ("invisible", meant, ["U+00AD SOFT HYPHEN × 2"])
+    taken = client.predict(offer["text"], beam=1, api_name="/translate")
+    assert taken["offers"] == [] and offer["tokens"] == [len(asked["source_tokens"]), len(taken["source_tokens"])]
+
+
 # ---- calls that name no endpoint or parameter of theirs
 
 

@@ -68,11 +68,20 @@ def test_letters_in_parts_are_read_as_whole_ones(encode) -> None:
     [
         ("ICH GEHE HEUTE NACH HAUSE.", "Ich gehe heute nach Hause."),
         ("DIE STRASSE IST NASS. ICH GEHE! UND DU?", "Die Straße ist nass. Ich gehe! Und du?"),
+        # What is written in capitals anyway: by its letters, or by name where a piece has the same letters.
+        ("NATO UND EU", "NATO und EU"),
+        ("DIE SPD WILL ES, DAS ZDF NICHT. ICH BIN IN DEN USA!", "Die SPD will es, das ZDF nicht. Ich bin in den USA!"),
+        ("HEUTE GEHE ICH, DENN WIR HABEN ZEIT.", "Heute gehe ich, denn wir haben Zeit."),
+        ("ER GEHT INS HAUS. DIE KUH IST TOT.", "Er geht ins Haus. Die Kuh ist tot."),
     ],
 )
 def test_capitals_alone_are_offered_as_they_would_be_written(encode, capitals: str, meant: str) -> None:
     (offer,) = offers(capitals, encode)
     assert offer == Offer("capitals", meant, (), (len(encode(capitals)), len(encode(meant))), False)
+
+
+def test_abbreviations_alone_are_offered_nothing(encode) -> None:
+    assert in_capitals("NATO, ADAC, USA") and offers("NATO, ADAC, USA", encode) == []
 
 
 def test_an_abbreviation_and_ordinary_text_are_no_text_in_capitals(encode) -> None:
