@@ -11,7 +11,7 @@ from tests.support.layout import Room, Rooms, Setting, covering, told
 
 pytestmark = pytest.mark.slow
 
-WIDTHS, THEMES, LANGUAGES, RATIOS = [390, 768, 1440, 1920], ["light", "dark"], ["en", "ko"], [1, 2, 3]
+WIDTHS, THEMES, LANGUAGES, RATIOS = [390, 768, 1280, 1920], ["light", "dark"], ["en", "ko"], [1, 2, 3]
 # In the order of layout.js.
 CHECKS = ("overlapping", "leaving", "overhanging", "cut", "canvases", "parted", "faint", "small", "unfocused")
 LEAST_IN_A_LARGE_WINDOW = 13  # CSS pixels: it is a projector's

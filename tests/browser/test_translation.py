@@ -19,17 +19,21 @@ LONG = (
     "Warnungen seiner Frau hinauszufahren, weil die Kinder seit drei Tagen nichts gegessen hatten."
 )
 READY = "#screen-translation [data-complete]"
-# The lit ribbons: how far their ends are from their words, how wide they are, and the line of the word they start at.
+# The lit ribbons: how far their ends are from their words, how wide they are, the line of the word they start at, and the
+# pieces that their middle runs behind.
 LIT = """() => {
   const box = document.querySelector('.sentence-lines').getBoundingClientRect();
   const words = [...document.querySelectorAll('.words-read .word')].map((word) => word.getBoundingClientRect());
+  const pieces = [...document.querySelectorAll('.sentence-lines .piece')].map((piece) => [piece.textContent, piece.getBoundingClientRect()]);
   const now = document.querySelector('.words-written .word[data-when=now]').getBoundingClientRect();
   return [...document.querySelectorAll('.ribbons .lit path')].map((path) => {
     const end = path.getPointAtLength(path.getTotalLength()), start = path.getPointAtLength(0);
+    const along = Array.from({ length: Math.ceil(path.getTotalLength() / 3) }, (_, at) => path.getPointAtLength(3 * at));
     const word = words[path.dataset.source], middle = (one) => one.left + one.width / 2 - box.left;
     return { source: Number(path.dataset.source), width: Number(path.getAttribute('stroke-width')),
       from: [start.x - middle(word), start.y - (word.bottom - box.top)], to: [end.x - middle(now), end.y - (now.top - box.top)],
-      line: Math.round(word.top) };
+      line: Math.round(word.top), behind: pieces.filter(([, one]) => along.some(({ x, y }) =>
+        x > one.left - box.left && x < one.right - box.left && y > one.top - box.top && y < one.bottom - box.top)).map(([text]) => text) };
   });
 }"""
 
@@ -214,6 +218,7 @@ def test_ribbons_are_as_wide_as_their_weights_and_end_at_their_words(open_page, 
         for one in ribbons:
             assert one["width"] == pytest.approx(max(0.8, 30 * float(row[one["source"]])), abs=0.02)
         assert all(map(meet, ribbons))
+        assert not [one["behind"] for one in ribbons if one["behind"]]
         return len({one["line"] for one in ribbons})
 
     lines = settles(lit, lambda lines: lines > 1)  # the sentence stands in several lines

@@ -208,6 +208,12 @@
         if (box.width < 2 || box.height < 2) continue;
         const { seen } = cutting(element.parentElement, box);
         if (seen.right > edge + ROUNDING || seen.left < -ROUNDING) found.add(`${path(element)} lies beyond the window (${round(seen.left)} to ${round(seen.right)} of ${edge})`);
+        if (element.localName === 'table') {
+          const holder = above(element.parentElement).find((at) => styleOf(at).display !== 'contents'),
+            area = inside(holder);
+          if (seen.right > area.right + ROUNDING || seen.left < area.left - ROUNDING)
+            found.add(`${path(element)} is ${round(wide(box))} wide in ${round(wide(area))}, and nothing scrolls it`);
+        }
         if (!/^(table|canvas|svg|img|select|input|button|textarea|p|ul|ol|dl)$/.test(element.localName) || styleOf(element).position === 'absolute') continue;
         const card = above(element.parentElement).find(framed);
         if (!card || !root.contains(card)) continue;
@@ -234,6 +240,16 @@
         if (!visible(element)) continue;
         if (element.scrollWidth > element.clientWidth + 1 || (style.webkitLineClamp !== 'none' && element.scrollHeight > element.clientHeight + 2))
           titled(element) || found.add(`${short(element.textContent)} is cut by itself, ${path(element)}, and has no title`);
+      }
+    // What is chosen in a list is drawn by the browser, and its box does not tell that it is cut.
+    for (const root of roots())
+      for (const list of root.querySelectorAll('select')) {
+        const style = styleOf(list),
+          chosen = list.selectedOptions[0]?.label ?? '';
+        if (!visible(list)) continue;
+        page.font = style.font;
+        const room = list.clientWidth - px(style.paddingLeft) - px(style.paddingRight);
+        if (page.measureText(chosen).width > room + ROUNDING) titled(list) || found.add(`${short(chosen)} is cut by its list, ${path(list)}, and has no title`);
       }
     if (pointed) forget();
     return [...found];

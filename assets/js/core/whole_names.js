@@ -1,7 +1,20 @@
 // A name that is cut off for want of room says itself whole to whoever points at it.
 
+/** What is chosen in a list is drawn by the browser: no box tells how wide it is. */
+function chosenIsCut(/** @type {HTMLSelectElement} */ list) {
+  const { font, paddingLeft, paddingRight } = getComputedStyle(list),
+    pen = document.createElement('canvas').getContext('2d');
+  pen.font = font;
+  return (
+    pen.measureText(chosen(list)).width >
+    list.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+  );
+}
+const chosen = (/** @type {HTMLSelectElement} */ list) => list.selectedOptions[0]?.label ?? '';
+
 /** @param {HTMLElement} element */
 function isCut(element) {
+  if (element instanceof HTMLSelectElement) return chosenIsCut(element);
   const { textOverflow, webkitLineClamp } = getComputedStyle(element);
   return (
     (textOverflow === 'ellipsis' && element.scrollWidth > element.clientWidth) ||
@@ -17,7 +30,7 @@ export function tellWholeNames() {
     for (const element of [target, target.parentElement]) {
       if (!element || (element.title && !given.has(element))) continue;
       if (isCut(element)) {
-        element.title = element.textContent;
+        element.title = element instanceof HTMLSelectElement ? chosen(element) : element.textContent;
         given.add(element);
       } else if (given.delete(element)) element.removeAttribute('title');
     }

@@ -1,7 +1,8 @@
 // Ribbons from words of the translation to the words of the sentence they looked at. They run between the real places of the words, in however many
-// lines these stand. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
+// lines these stand, and pass the lines in between where no word stands. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
 
 import { svg } from '../core/dom.js';
+import { linesOf, nearest } from './between_words.js';
 
 /** Width of 100 %, in pixels; of the steps that are not shown. */
 const FULL = 30,
@@ -20,6 +21,9 @@ export class Ribbons {
   shown;
   from;
   to;
+  /** The lines of the sentence and of its translation. */
+  above;
+  below;
 
   svg = svg('svg', { class: 'ribbons', 'aria-hidden': 'true' });
   gradient = svg('linearGradient', { id: 'ribbon-colour', gradientUnits: 'userSpaceOnUse', x1: 0, x2: 0 });
@@ -71,12 +75,24 @@ export class Ribbons {
     const { width, height, left, top } = this.box.getBoundingClientRect();
     if (!width) return false;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    const place = (end) => (element) => {
-      const box = element.getBoundingClientRect();
-      return { x: box.left + box.width / 2 - left, y: box[end] - top };
-    };
-    this.from = this.sources.map(place('bottom'));
-    this.to = this.targets.map(place('top'));
+    const placed = (elements) =>
+      elements.map((element) => {
+        const box = element.getBoundingClientRect();
+        return {
+          left: box.left - left,
+          right: box.right - left,
+          top: box.top - top,
+          bottom: box.bottom - top,
+          word: element.parentElement,
+        };
+      });
+    const read = placed(this.sources),
+      written = placed(this.targets),
+      middle = (box) => (box.left + box.right) / 2;
+    this.above = linesOf(read);
+    this.below = linesOf(written);
+    this.from = read.map((box) => ({ x: middle(box), y: box.bottom }));
+    this.to = written.map((box) => ({ x: middle(box), y: box.top }));
     this.measured = true;
     return true;
   }
@@ -114,12 +130,37 @@ export class Ribbons {
     return group;
   }
 
+  /** Down from the word that is looked at, past the lines below it, over to the lines above the word that looks, and past these. */
   curve(s, step, aside) {
     const from = this.from[s],
       to = this.to[step],
-      x = to.x + aside,
-      bend = (to.y - from.y) * 0.55;
-    const at = (value) => value.toFixed(1);
-    return `M${at(from.x)} ${at(from.y)}C${at(from.x)} ${at(from.y + bend)} ${at(x)} ${at(to.y - bend)} ${at(x)} ${at(to.y)}`;
+      passes = this.above
+        .filter(({ top }) => top > from.y - 1)
+        .map((line) => ({ ...line, x: nearest(line, from.x) }))
+        .concat(
+          this.below.filter(({ bottom }) => bottom < to.y + 1).map((line) => ({ ...line, x: nearest(line, to.x) })),
+        );
+    let [x, y] = [from.x, from.y],
+      way = `M${at(x)} ${at(y)}`;
+    const over = (toX, toY) => {
+      const bend = (toY - y) * 0.55;
+      way += `C${at(x)} ${at(y + bend)} ${at(toX)} ${at(toY - bend)} ${at(toX)} ${at(toY)}`;
+      [x, y] = [toX, toY];
+    };
+    // Straight down past the shares below the word's own line, where another line follows.
+    const own = this.above.find((line) => line.top < from.y && from.y <= line.bottom);
+    if (own && passes.length) {
+      y = Math.max(y, own.bottom);
+      way += `V${at(y)}`;
+    }
+    for (const line of passes) {
+      over(line.x, line.top);
+      y = line.bottom;
+      way += `V${at(y)}`;
+    }
+    over(to.x + aside, to.y);
+    return way;
   }
 }
+
+const at = (value) => value.toFixed(1);
