@@ -147,7 +147,7 @@ def test_where_the_calculator_covers_the_window_nothing_else_is_there(open_page)
 def test_a_row_that_has_the_focus_is_never_under_what_stays_in_sight(open_page, height):
     page = open_page("lang=en&screen=decision", width=1440, height=height).page
     rows = page.locator("#screen-decision .class-row")
-    expect(page.locator("#screen-decision .logit-products:not(.waiting) canvas")).to_be_visible()
+    expect(page.locator("#screen-decision .logit-products:not([data-waiting]) canvas")).to_be_visible()
     in_sight = """(rows) => rows.map((row) => { const box = row.getBoundingClientRect();
       return row.contains(document.elementFromPoint(box.left + 40, box.top + box.height / 2)); })"""
     settles(lambda: rows.evaluate_all(in_sight), [True] * 5)  # the answer, before anybody has touched anything

@@ -154,7 +154,7 @@ def test_escape_closes_it_and_leads_back_to_where_it_was_opened(open_page):
 
 def test_a_class_leads_to_what_the_head_reads(open_page, app):
     page = open_page("lang=en&screen=decision").page
-    page.wait_for_selector("#screen-decision .logit-products:not(.waiting)")
+    page.wait_for_selector("#screen-decision .logit-products:not([data-waiting])")
     strip = page.locator(".logit-products canvas")
     strip.scroll_into_view_if_needed()
     strip.click(position={"x": 3, "y": 20})

@@ -163,7 +163,7 @@ def test_from_the_atlas_and_back_with_the_browser(open_page, app):
 
 def test_a_logit_of_a_class_leads_down_to_learned_numbers_and_pixels(open_page, app):
     page = open_page("lang=en&screen=decision").page
-    page.wait_for_selector("#screen-decision .logit-products:not(.waiting)")
+    page.wait_for_selector("#screen-decision .logit-products:not([data-waiting])")
     page.locator("#screen-decision .opens").click()
     page.wait_for_selector(RESULT)
     trace, model = app.services.trace(FIRST), app.services.check(FIRST)

@@ -17,7 +17,7 @@ from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
 LABELS = Path(__file__).parents[2] / "assets/labels/everyday.tsv"
-SUMMED = "#screen-decision .logit-products:not(.waiting)"
+SUMMED = "#screen-decision .logit-products:not([data-waiting])"
 
 
 def opened(open_page, example="cc0_cat_tabby.jpg", lang="en"):

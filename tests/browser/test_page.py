@@ -189,7 +189,7 @@ LAST_TO_COME = {
     "models": "#screen-models .side-classes li",
     "notes": "#screen-notes .note-card .lines li",
     "attention": "#screen-attention [data-complete] .sinks li",
-    "decision": "#screen-decision .logit-products:not(.waiting)",
+    "decision": "#screen-decision .logit-products:not([data-waiting])",
     "decoder": "#screen-decoder .am-mount[data-complete]",
     "translation": "#screen-translation .am-mount[data-complete]",
 }

@@ -22,7 +22,7 @@ def opened(open_page, query="query=100"):
     """The screen with a patch held, once its arithmetic is there and no more requests come."""
     watched = open_page(f"lang=en&screen=patches&{query}")
     watched.page.wait_for_selector("#screen-patches .total .addend")
-    watched.page.wait_for_selector("#screen-patches .answers:not(.waiting) .share")
+    watched.page.wait_for_selector("#screen-patches .answers:not([data-waiting]) .share")
     watched.page.wait_for_load_state("networkidle")
     return watched
 
@@ -128,8 +128,8 @@ def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, 
     expect(length).to_have_text("9 patches + CLS = 10 tokens")
     expect(page.locator("#screen-patches .told")).to_contain_text("9 words + CLS")
     best = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 42)).top(3)
-    expect(page.locator(".answers:not(.waiting) .name")).to_have_text([name for name, _ in best])
-    shares = page.locator(".answers:not(.waiting) .share")
+    expect(page.locator(".answers:not([data-waiting]) .name")).to_have_text([name for name, _ in best])
+    shares = page.locator(".answers:not([data-waiting]) .share")
     settles(
         lambda: [number(text.removesuffix("\u00a0%")) / 100 for text in shares.all_inner_texts()],
         pytest.approx([share for _, share in best], rel=6e-3),

@@ -244,7 +244,7 @@
     // What is chosen in a list is drawn by the browser, and its box does not tell that it is cut.
     for (const root of roots())
       for (const list of root.querySelectorAll('select')) {
-        const style = styleOf(list),
+        const style = getComputedStyle(list),
           chosen = list.selectedOptions[0]?.label ?? '';
         if (!visible(list)) continue;
         page.font = style.font;
@@ -352,6 +352,24 @@
       if (ratio < (large ? 3 : 4.5) - 0.01) found.add(`${path(element)} ${short(text)} has ${ratio.toFixed(2)} : 1 at ${size} px`);
     }
     return [...found];
+  }
+
+  /** What `find` finds in the room on screen while all of it waits for numbers, as it looks once it has waited for a while. */
+  async function whileWaiting(find) {
+    const boxes = roots();
+    for (const box of boxes) {
+      box.dataset.waiting = '';
+      box.style.setProperty('--waits', '0s');
+    }
+    await frames(2);
+    forget();
+    const found = await layout[find]();
+    forget();
+    for (const box of boxes) {
+      delete box.dataset.waiting;
+      box.style.removeProperty('--waits');
+    }
+    return found;
   }
 
   const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, [tabindex]:not([tabindex="-1"]), [role=slider], summary';
@@ -511,5 +529,5 @@
     );
   }
 
-  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
 })();

@@ -116,11 +116,13 @@ class Rooms:
         """What one check finds."""
         return self.found((check, *given))[check]
 
-    def violations(self) -> list[str]:
-        """What axe finds in our own part of the page."""
+    def violations(self, *, waiting: bool = False) -> list[str]:
+        """What axe finds in our own part of the page; waiting: while all of it waits for its numbers."""
         if not self.page.evaluate("() => 'axe' in globalThis"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("() => layout.violations()")
+        found = self.page.evaluate(
+            "() => layout.whileWaiting('violations')" if waiting else "() => layout.violations()"
+        )
         return [f"{rule}: {target} ({why})" for rule, target, why in found]
 
 

@@ -89,7 +89,7 @@ export class Arithmetic {
       },
     });
     // The same class of another photo has other terms.
-    this.figure.classList.toggle('waiting', this.terms?.facts.class !== index || this.payload !== payload);
+    this.figure.toggleAttribute('data-waiting', this.terms?.facts.class !== index || this.payload !== payload);
   }
 
   /** The products that make the logit. */
@@ -99,7 +99,7 @@ export class Arithmetic {
       this.pointed = null;
     }
     this.payload = this.shown;
-    this.figure.classList.remove('waiting');
+    this.figure.removeAttribute('data-waiting');
     this.speak();
     this.paint();
   }

@@ -2,7 +2,7 @@
 
 import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
-import { RAMP, RAMP_CSS } from '../core/ramp.js';
+import { RAMP, RAMP_CSS, RAMP_INK } from '../core/ramp.js';
 import { level } from './scale.js';
 
 /** How strongly the heat covers the photo, 0..255: enough to read the colour, little enough to see what lies under it. */
@@ -103,7 +103,7 @@ export class WordTile {
       if (this.painted[key] === now) return;
       this.painted[key] = now;
       word.style.background = off ? '' : RAMP_CSS[i];
-      word.style.color = off ? '' : i > 140 ? '#101316' : '#f6f5f1';
+      word.style.color = off ? '' : RAMP_INK[i];
       word.classList.toggle('masked', off === 'masked');
       word.classList.toggle('hidden-sink', off === 'hidden-sink');
     });

@@ -87,7 +87,7 @@ export class Checks {
     this.look = look;
     this.running = true;
     this.problem = null;
-    this.element.dataset.running = '';
+    this.table.dataset.waiting = '';
     this.controls();
     const current = () => this.look === look;
     try {
@@ -101,7 +101,7 @@ export class Checks {
     }
     if (!current()) return;
     this.running = false;
-    delete this.element.dataset.running;
+    delete this.table.dataset.waiting;
     this.draw();
     this.controls();
   }

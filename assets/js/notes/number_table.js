@@ -5,7 +5,7 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { on } from '../core/state.js';
-import { RAMP_CSS } from '../core/ramp.js';
+import { RAMP_CSS, RAMP_INK } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, label, percent, say, whole } from '../core/text.js';
 import { level } from '../instrument/scale.js';
@@ -206,9 +206,6 @@ const mark = (element, held) => {
 
 /** A cell in the colour of its weight, with ink that can be read on it. */
 function paint(cell, at) {
-  const colour = RAMP_CSS[at],
-    light = (channel) => ((channel / 255 + 0.055) / 1.055) ** 2.4,
-    [r, g, b] = colour.match(/\d+/g).map(Number).map(light);
-  cell.style.background = colour;
-  cell.style.color = 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? '#000' : '#fff';
+  cell.style.background = RAMP_CSS[at];
+  cell.style.color = RAMP_INK[at];
 }

@@ -99,7 +99,7 @@ export class Choices {
         ),
       );
     }
-    this.answers.classList.toggle('waiting', Boolean(look.classes && !answers));
+    this.answers.toggleAttribute('data-waiting', Boolean(look.classes && !answers));
   }
 
   button(size) {
