@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support.browser import Watched, box_of, passes, settled, settles
 from tests.support.equations import equations, printed, unmarked, wrong
+from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.sheet import HERE
 from tests.support.walking import UNDER_WAY
 
@@ -27,7 +28,14 @@ PLACES = {
     ),
     "models": ("screen=models", "#screen-models", 0),
     "words": ("screen=words", "#screen-words", 3),
+    "start": ("screen=start", "#screen-start", 0),
     "encoder": ("screen=encoder&wbox=concat", "#screen-encoder", 2),
+    "encoder, scores without the root": ("screen=encoder&wbox=scores&schange=scale:off@e1", "#screen-encoder", 1),
+    "encoder, what a block of the decoder adds": (
+        "screen=encoder&stack=decoder&wbox=cross_sum",
+        "#screen-encoder",
+        1,
+    ),
     "decoder": ("screen=decoder", "#screen-decoder", 0),
     "translation": ("screen=translation", "#screen-translation", 2),
     **{
@@ -36,6 +44,7 @@ PLACES = {
     },
 }
 PHOTO, SENTENCE = "screen=attention", "screen=decoder"
+ENCODER, NOTES = "screen=encoder", "screen=notes&model=vit-course-48&size=48"
 CALCULATOR = {
     "weight": (PHOTO, "p!9.attn.pattern:4,12,17", 6),
     "weight of CLS for itself": (PHOTO, "p!12.attn.pattern:0,0,0", 6),
@@ -55,6 +64,18 @@ CALCULATOR = {
     "masked weight": (SENTENCE, "s!d3.attn.pattern:2,1,3", 5),
     "word": (SENTENCE, "s!encoder.words:1,7", 1),
     "place of a word": (SENTENCE, "s!encoder.position:3,20", 2),
+    "encoder, weight": (ENCODER, "s!e2.attn.pattern:3,2,4", 6),
+    "encoder, score of the decoder": (ENCODER, "s!d1.cross.scores:0,2,1", 6),
+    "encoder, norm": (ENCODER, "s!e1.resid_mid:2,30", 1),
+    "encoder, sum": (ENCODER, "s!e1.attn_sum:2,30", 1),
+    "encoder, feed-forward": (ENCODER, "s!e3.mlp.post:2,40", 1),
+    "notes, weight": (NOTES, "p!2.attn.pattern:3,5,2", 6),
+    "notes, z": (NOTES, "p!4.attn.z:7,0,63", 6),
+    "notes, token": (NOTES, "p!tokens:5,511", 1),
+    "notes, pixel": (NOTES, "p!pixels:2,47,0", 1),
+    "notes, MLP": (NOTES, "p!3.mlp.post:9,17", 1),
+    "notes, stream": (NOTES, "p!4.resid_post:0,100", 1),
+    "notes, logit": (NOTES, "p!logits:15", 2),
     "GRU's state": (SENTENCE, "r.gru!encoder.state:2,30", 3),
     "GRU's candidate": (SENTENCE, "r.gru!encoder.candidate.pre:2,30", 3),
     "GRU's gate": (SENTENCE, "r.gru!encoder.update_gate:2,30", 1),
@@ -72,13 +93,18 @@ def visit(windows):
     watched.page.set_viewport_size({"width": 1440, "height": 1000})
     watched.open("lang=en&screen=attention")
 
+    seen: set[str] = set()  # formulas, the calculator's above all
+
     def visit_(query: str):
+        seen.update(formulas(watched.page))
         watched.go(query)
         return watched.page
 
     yield visit_
+    seen.update(formulas(watched.page))
     window.take_back(watched)
     assert (watched.foreign, watched.errors) == ([], [])
+    assert NODE is None or unknown_symbols(seen) == []
 
 
 def at_rest(page, within: str) -> None:

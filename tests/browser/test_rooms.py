@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +13,7 @@ from demo.screens import SCREENS
 from demo.sentences import Ask
 from demo.texts import texts
 from tests.support.browser import Watched, box_of, in_page, settled
+from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
 
 # Every room is entered before the first of them; beside other work that takes several times as long.
@@ -60,7 +62,7 @@ def walk(windows, words):
         "wordless": lambda: rooms.findings("wordless"),
         "faint": lambda: rooms.findings("whileWaiting", "faint"),
     }
-    found: dict[str, dict[str, list[str]]] = {check: {} for check in asked}
+    found: dict[str, Any] = {check: {} for check in asked}
     for room in settled(rooms.all):
         rooms.enter(room)
         for check, ask in asked.items():
@@ -68,6 +70,7 @@ def walk(windows, words):
                 found[check][str(room)] = seen
         if room == Room("decoder") and AXE.exists() and (seen := rooms.violations(waiting=True)):
             found["violations"][f"{room}, waiting"] = seen
+    found["formulas"] = formulas(page)
     yield rooms, found
     rooms.leave()
     window.take_back(watched)
@@ -83,6 +86,14 @@ def test_axe_finds_nothing(walk):
 def test_what_waits_for_its_numbers_can_still_be_read(walk):
     _, found = walk
     assert not found["faint"], told(found["faint"])
+
+
+@pytest.mark.skipif(NODE is None, reason="no node on this machine")
+def test_every_symbol_of_a_formula_that_scripts_put_together_is_in_the_table(walk):
+    _, found = walk
+    assert len(found["formulas"]) > 100
+    assert unknown_symbols(found["formulas"]) == []
+    assert unknown_symbols({"z_l = ζ + E_pos", "√d_k"}) == ["ζ of “z_l = ζ + E_pos”"]
 
 
 def test_no_text_is_missing(walk):

@@ -10,33 +10,7 @@ import { about } from '../../assets/js/calculator/quantities.js';
 import { parsed } from '../../assets/js/core/formula.js';
 import { NOTATION } from '../../assets/js/core/notation.js';
 import { fixture } from './python.js';
-
-const SYMBOLS = NOTATION.map(([one]) => one);
-const KNOWN = new Set(SYMBOLS);
-/** Their scripts say which of them is meant. */
-/** What counts others may stand below. */
-const COUNTS = new Set(['_L', '_w']);
-const NAMED = new Set(['W', 'U', 'b', 'b′', 'γ', 'λ', 'a', 'head']);
-
-/** The symbols of a formula: what stands below and is not part of a symbol counts, as "_j". */
-function* symbolsOf(pieces, below = '') {
-  for (const [i, { kind, text, of, base, below: low, above: high }] of pieces.entries()) {
-    if (of) yield* symbolsOf(of, below);
-    else if (kind === 'symbol') {
-      const place = below || (pieces[i - 1]?.text === '[' && text.length === 1 ? '_' : '');
-      yield COUNTS.has(place + text) ? text : place + text;
-    } else if (kind === 'fraction') yield* symbolsOf([low, high], below);
-    else if (kind === 'scripts') {
-      const whole = low?.text && base.text && `${base.text}_${low.text}`;
-      if (KNOWN.has(whole)) yield whole;
-      else {
-        yield* symbolsOf([base], below);
-        if (low && !NAMED.has(base.text)) yield* symbolsOf([low], '_');
-      }
-      if (high && high.text !== '⊤' && !NAMED.has(base.text)) yield* symbolsOf([high], below);
-    }
-  }
-}
+import { KNOWN, SYMBOLS, symbolsOf } from './symbols.js';
 
 const LOOK = { heads: 6, d_head: 64, d_model: 384, d_mlp: 1536, tokens: 257, act: 'gelu', layer_scale: true };
 

@@ -156,9 +156,10 @@ function set(pieces, parts) {
 const formulas = new WeakMap();
 const speak = (node) => node.setAttribute('aria-label', formulas.get(node)());
 
-/** An element that is read as one formula; `says()` is how. */
-function read(element, says) {
+/** An element that is read as one formula; `says()` is how, `source` the text it is set from. */
+function read(element, source, says) {
   element.classList.add('math');
+  element.dataset.formula = source;
   element.setAttribute('role', 'math');
   element.translate = false;
   formulas.set(element, says);
@@ -171,7 +172,7 @@ export function written(text, parts = {}) {
   const pieces = parsed(text),
     inner = h('span', { 'aria-hidden': 'true' });
   inner.innerHTML = set(pieces, parts);
-  return read(h('span', {}, inner), () => spoken(pieces, word));
+  return read(h('span', {}, inner), text, () => spoken(pieces, word));
 }
 
 /** A symbol as it stands at a number: what has nothing below or above is set as any text. */
@@ -184,7 +185,7 @@ export const flat = (text) =>
 /** The same as markup, inside a text. */
 export function markup(text) {
   const pieces = parsed(text);
-  return `<span class="math" role="math" translate="no" aria-label="${escaped(spoken(pieces, word))}"><span aria-hidden="true">${set(pieces, {})}</span></span>`;
+  return `<span class="math" role="math" translate="no" data-formula="${escaped(text)}" aria-label="${escaped(spoken(pieces, word))}"><span aria-hidden="true">${set(pieces, {})}</span></span>`;
 }
 
 /**
@@ -201,7 +202,8 @@ export function inPieces(className, ...pieces) {
     node.innerHTML = set(of, {});
     return node;
   });
-  return read(h(`span.${className}`, {}, ...drawn), says);
+  const source = pieces.map(([text]) => text).join(' ');
+  return read(h(`span.${className}`, {}, ...drawn), source, says);
 }
 
 on('lang', () => document.querySelectorAll('.math').forEach((node) => formulas.has(node) && speak(node)));
