@@ -204,7 +204,7 @@ export async function mount(root) {
         norm: sentence.norm,
         writes: stack === 'decoder',
         memory: memoryOf(first),
-        says: says(sentence, stack),
+        says: says(sentence),
       },
       payload,
     );
@@ -220,9 +220,10 @@ export async function mount(root) {
     tell();
   }
 
-  /** What else is told of the formula: the two things that are only said in words. */
-  const says = (sentence, stack) => [
-    ...(stack === 'decoder' ? [html('encoder.memory_note')] : []),
+  /** What else is told of the formula: what is only said in words. */
+  const says = (sentence) => [
+    html('encoder.five_steps', { d: shown.look.d_head, keys: shown.look.tokens }),
+    ...(shown.stack === 'decoder' ? [html('encoder.memory_note')] : []),
     ...(sentence.scaled && !layer() ? [html('encoder.scaled_words', { d: sentence.d_model })] : []),
   ];
 
