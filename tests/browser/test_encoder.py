@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from tests.support.browser import address, passes, settles
 from tests.support.written import near, number, percent
+from vit_core.seq2seq import EncoderDecoder
 
 HERE = "#screen-encoder"
 READY = f"{HERE} .encoder-main:not([data-waiting]) .box .shape:not(:empty)"
@@ -21,9 +25,10 @@ OF_HEADS = {"q": "attn.q", "k": "attn.k", "v": "attn.v", "z": "attn.z", "concat"
 DECODER = ENCODER | {"cross_out": "cross_out", "cross_sum": "cross_sum", "resid_cross": "resid_cross"}
 
 
-def open_at(open_page, query: str = "", **size: int):
+def open_at(open_page, query: str = "", **window):
     page = open_page(
-        f"v=3&lang=en&screen=encoder&text={SENTENCE}&slayer={LAYER + 1}&source={SOURCE}&step={TOKEN + 1}{query}", **size
+        f"v=3&lang=en&screen=encoder&text={SENTENCE}&slayer={LAYER + 1}&source={SOURCE}&step={TOKEN + 1}{query}",
+        **window,
     ).page
     page.wait_for_selector(READY)
     return page
@@ -40,7 +45,7 @@ def spread(tensor) -> list[object]:
 
 @pytest.mark.parametrize("change", ["", "residual:off@e2;scale:off@d2"])
 def test_every_box_of_both_blocks_has_the_range_of_its_tensor(open_page, app, change):
-    page = open_at(open_page, f"&schange={change}")
+    page = open_at(open_page, f"&schange={change}", reduced_motion="reduce")
     trace = app.services.sentences.translation(Ask(SENTENCE, change=change)).trace
     for stack, boxes, token in (("encoder", ENCODER, SOURCE), ("decoder", DECODER, TOKEN)):
         page.click(f"{HERE} [data-choice={stack}]")
@@ -118,7 +123,8 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
         assert shares == [percent(w) for w in weights]
 
     passes(check)
-    settles(lambda: address(page).get("wbox"), "cross_sum")
+    # A head that is chosen here does not keep the decoder from beginning with the one that aligns words.
+    settles(lambda: [address(page).get(word) for word in ("wbox", "picked")], ["cross_sum", None])
     page.reload()
     page.wait_for_selector(READY)
     passes(check)
@@ -132,3 +138,35 @@ def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):
     order = ["resid_pre", "q", "softmax", "attn_sum", "resid_mid", "cross_q", "resid_cross", "pre", "resid_post"]
     tops = "(ids) => ids.map((id) => document.querySelector(`#screen-encoder .at-${id}`).getBoundingClientRect().top)"
     settles(lambda: page.evaluate(tops, order), lambda found: found == sorted(found))
+
+
+def test_a_translator_that_normalises_before_its_branches_says_so_and_every_box_has_room(open_page, app, monkeypatch):
+    """None is bundled: the weights are the translator's, and its last norms noise."""
+    shelf = app.services.sentences.models
+    shipped, load = shelf.load("marian-s-de-en"), shelf.load
+    net = EncoderDecoder(replace(shipped.model.config, norm="pre")).eval().requires_grad_(False)
+    net.load_state_dict(shipped.model.state_dict(), strict=False)
+    for last in (net.encoder.norm, net.decoder.norm):
+        last.weight.copy_(torch.randn(last.weight.shape, generator=torch.Generator().manual_seed(1)))
+    own = replace(shipped, name="pre-norm", model=net)
+    monkeypatch.setitem(shelf.folders, "pre-norm", Path("pre-norm"))
+    monkeypatch.setattr(
+        shelf, "load", lambda name, request="": own if name == "pre-norm" else load(name, request=request)
+    )
+    page = open_at(open_page, "&translator=pre-norm&stack=decoder")
+    trace = app.services.sentences.translation(Ask(SENTENCE, "pre-norm")).trace
+    for box, of in {"ln1": "ln1", "cross_out": "cross_out", "ln2": "ln2", "resid_post": "resid_post"}.items():
+        row = trace.at("decoder", LAYER, of)
+        wanted = spread(row[min(TOKEN, len(row) - 1)])
+        settles(lambda box=box: ends(page, box), wanted)
+    settles(lambda: ends(page, "memory"), spread(trace["encoder.ln_final"][SOURCE]))
+    expect(page.locator(f"{HERE} .at-memory .symbol")).to_have_text("LN(zL)")
+    expect(page.locator(f"{HERE} .branch-name")).to_contain_text(["norm before, then add"] * 3)
+    expect(page.locator(f"{HERE} .encoder-about .note").first).to_contain_text("read the normalised stream")
+    # Of a box that is too low its texts lie on each other.
+    cut = """() => [...document.querySelectorAll('#screen-encoder .river .box')].filter((box) => {
+      const room = box.getBoundingClientRect();
+      return [...box.children].some((part) => part.checkVisibility() && part.getBoundingClientRect().bottom > room.bottom + 1)
+        || box.querySelector('.thumb').clientHeight < 20;
+    }).map((box) => box.className)"""
+    settles(lambda: page.evaluate(cut), [])

@@ -37,6 +37,9 @@ def test_the_course_model_is_taken_on_the_way_in_and_the_former_one_on_the_way_o
     expect(page.locator(f"{CARDS} .card-number")).to_have_text([str(n) for n in range(27, 35)])
     expect(page.locator("#input-strip select")).to_have_value(COURSE)
     settles(lambda: word_of(page, "back"), f"{BEFORE} 224 8 1 40")
+    expect(page.locator("#screen-notes .layer-name")).to_have_text(
+        "Layer 1 of 4"
+    )  # the one that reads what is summed up
     page.click(".station[data-to=decision]")
     expect(page.locator("#input-strip select")).to_have_value(BEFORE)
     settles(lambda: [word_of(page, word) for word in ("back", "layer", "query", "head")], [None, None, "40", "2"])

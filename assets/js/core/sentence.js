@@ -60,6 +60,12 @@ export const sentenceView = (name, sentence, params = {}) =>
 export const depthOf = (sentence, part) => sentence.layers[part === 'encoder' ? 'encoder' : 'decoder'];
 export const headsOf = (sentence, part) => sentence.heads[part === 'encoder' ? 'encoder' : 'decoder'];
 
+/** The first row of a masked decoder sees the start token alone, 100 % in every head: who has held no other row gets one in the middle. */
+export function rowWithAChoice() {
+  const { sentence, step } = state;
+  return step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
+}
+
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, { text }) => {

@@ -111,7 +111,7 @@ export function blockOf(stack, norm) {
         id: 'memory',
         kind: VECTOR,
         array: 'memory',
-        symbol: 'z_L',
+        symbol: memoryOf(first),
         tone: 'residual',
         words: own('memory'),
       };

@@ -20,7 +20,12 @@ export const isCourse = (look) => look?.model === COURSE && look.size === SIDE;
 export async function takeCourse() {
   const { look, layer, head, query, modelBefore } = state;
   if (!look || isCourse(look)) return;
-  if (!modelBefore) update({ modelBefore: [look.model, look.size, layer, head, query].join(' ') }, { quietly: true });
+  // The notes follow a photo from its pixels on: what is summed up in their 29th sentence enters the first layer.
+  if (!modelBefore)
+    update(
+      { modelBefore: [look.model, look.size, layer, head, query].join(' '), layer: 0, head: 0 },
+      { quietly: true },
+    );
   await ask({ model: COURSE, size: SIDE }, { quietly: true });
 }
 

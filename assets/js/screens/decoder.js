@@ -6,7 +6,7 @@ import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
+import { depthOf, headsOf, rowWithAChoice, sentenceView } from '../core/sentence.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
@@ -43,7 +43,7 @@ export async function mount(root) {
   let told = null; // the sentence that the twins and the switch below them were told
 
   const boxes = { picker: h('div.picker-box'), heads: h('div.heads'), atlas: h('div.atlas-area') };
-  const ways = new ThreeWays((part) => update({ part, ...rowWithAChoice(part) }));
+  const ways = new ThreeWays((part) => update({ part, ...(part === 'decoder' && rowWithAChoice()) }));
   const legend = new Legend(),
     readout = h('p.readout');
   const layers = layerBar('decoder', {
@@ -208,12 +208,6 @@ export async function mount(root) {
       'pattern',
     ].join('.');
     explain(name, [head, heldQuery(), key], { sentence });
-  }
-
-  /** The first row of a masked decoder sees the start token alone, 100 % in every head: who has held no other row gets one in the middle. */
-  function rowWithAChoice(part) {
-    const { sentence, step } = state;
-    return part === 'decoder' && step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
   }
 
   /** The matrix of the chosen head, or the mean over the heads of the layer. */

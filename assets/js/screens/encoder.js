@@ -9,7 +9,14 @@ import { explain } from '../core/explain.js';
 import { calm } from '../core/flight.js';
 import { layerBar } from '../core/layer_bar.js';
 import { isolated, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { changesOf, sentenceView, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
+import {
+  changesOf,
+  rowWithAChoice,
+  sentenceView,
+  sentenceWish,
+  setSentenceChange,
+  withChange,
+} from '../core/sentence.js';
 import { NOTHING } from '../core/change.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
@@ -61,7 +68,7 @@ export async function mount(root) {
     'encoder.stacks',
     STACKS,
     (stack) => `encoder.stack_${stack}`,
-    (stack) => update({ stack }),
+    (stack) => update({ stack, ...(stack === 'decoder' && rowWithAChoice()) }),
   );
   const attentions = choice(
     'encoder.attentions',
@@ -74,6 +81,7 @@ export async function mount(root) {
   const pickers = { held: h('div.picker-box'), source: h('div.picker-box.of-keys') };
   const heldName = say(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
   const sourceLine = h('div.line', {}, say(h('span.line-name.key'), 'encoder.held_source'), pickers.source);
+  const see = say(h('p.note'), () => `encoder.see_${state.sentence?.norm ?? 'post'}`);
   const held = h('p.readout', { 'data-told': true });
   const before = h('bdi.twin-text'),
     after = h('bdi.twin-text');
@@ -102,7 +110,7 @@ export async function mount(root) {
         'header.encoder-about',
         {},
         h('div', {}, say(h('h2'), 'encoder.heading'), h('div.encoder-choices', {}, stacks, layers.element)),
-        h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `encoder.${key}`))),
+        h('div.notes', {}, see, ...['try', 'not'].map((key) => say(h('p.note'), `encoder.${key}`))),
       ),
       h(
         'section.sentence-band',
@@ -146,8 +154,7 @@ export async function mount(root) {
         ([name, value]) => asked[name] === value,
       ) &&
       (stack === 'encoder' || state.source === asked.source);
-    layers.respeak();
-    heldName.respeak();
+    [layers, heldName, see].forEach((one) => one.respeak());
     press(stacks, stack);
     press(attentions, state.rootOf);
     attentions.hidden = stack === 'encoder';
@@ -204,7 +211,7 @@ export async function mount(root) {
         norm: sentence.norm,
         writes: stack === 'decoder',
         memory: memoryOf(first),
-        says: says(sentence, stack),
+        says: says(sentence),
       },
       payload,
     );
@@ -220,9 +227,10 @@ export async function mount(root) {
     tell();
   }
 
-  /** What else is told of the formula: the two things that are only said in words. */
-  const says = (sentence, stack) => [
-    ...(stack === 'decoder' ? [html('encoder.memory_note')] : []),
+  /** What else is told of the formula: what is only said in words. */
+  const says = (sentence) => [
+    html('encoder.five_steps', { d: shown.look.d_head, keys: shown.look.tokens }),
+    ...(shown.stack === 'decoder' ? [html('encoder.memory_note')] : []),
     ...(sentence.scaled && !layer() ? [html('encoder.scaled_words', { d: sentence.d_model })] : []),
   ];
 
@@ -244,6 +252,7 @@ export async function mount(root) {
       n = { source: sentence.source.length, read: sentence.target.length };
     const keys = stack === 'encoder' ? { attn: n.source } : { attn: n.read, cross: n.source };
     return {
+      ...{ around: t(`encoder.around_${sentence.norm}`) },
       ...{ d_model, act, heads: count[stack], d_head: d_model / count[stack], d_mlp: sentence.d_mlp[stack], keys },
       tokens: keys.attn,
     };
@@ -319,7 +328,7 @@ export async function mount(root) {
             {
               type: 'button',
               'data-choice': String(one),
-              onclick: () => update({ sentenceHead: one, headChosen: true }),
+              onclick: () => update({ sentenceHead: one }),
             },
             String(one + 1),
           ),
@@ -349,7 +358,7 @@ export async function mount(root) {
   function stepLayer(by) {
     if (!state.sentence) return;
     const most = state.sentence.layers[state.stack] - 1;
-    update({ sentenceLayer: Math.min(most, Math.max(0, layer() + by)), headChosen: true });
+    update({ sentenceLayer: Math.min(most, Math.max(0, layer() + by)) });
   }
 
   on('sentence sentenceLayer source step stack rootOf screen lang theme', visit);

@@ -1,0 +1,73 @@
+"""The course's notes, line by line: where each is (assets/data/course.tsv), and whether a text is read there."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.texts import texts
+
+TABLE = Path(__file__).parents[2] / "assets" / "data" / "course.tsv"
+COLUMNS = ["line", "address", "words"]
+LINES = range(1, 35)
+
+# The innermost element that can be seen and says this, as one line; null where there is none.
+SAID = r"""([within, pattern]) => {
+  const wanted = new RegExp(pattern), line = (text) => text.replace(/\s+/g, ' ');
+  const seen = (node) => node.checkVisibility();
+  const says = (node) => seen(node) && wanted.test(line(node.textContent));
+  let found = document.querySelector(within);
+  if (!found || !says(found)) return null;
+  for (let inner = found; inner; inner = [...inner.children].find(says)) found = inner;
+  // What is hidden in an element is part of its text, and not read.
+  const nodes = document.createTreeWalker(found, NodeFilter.SHOW_TEXT, (text) => seen(text.parentElement) ? 1 : 2);
+  let text = '';
+  while (nodes.nextNode()) text += nodes.currentNode.data;
+  return wanted.test(line(text)) ? line(text) : null;
+}"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a line of the notes is.
+
+    Attributes:
+        line: its number in the notes.
+        address: without the input, which stays the learner's own.
+        words: keys of the texts that say it there, or put it right.
+    """
+
+    line: int
+    address: str
+    words: tuple[str, ...]
+
+    @property
+    def screen(self) -> str:
+        return dict(part.split("=") for part in self.address.split("&"))["screen"]
+
+
+def read_course(path: Path = TABLE) -> list[Place]:
+    """Every place of every line, in the order of the notes."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        assert rows.fieldnames == COLUMNS, rows.fieldnames
+        return [Place(int(row["line"]), row["address"], tuple(row["words"].split())) for row in rows]
+
+
+def pattern_of(key: str, language: str) -> str:
+    """A text of the page, as a device with mouse and keys has it, with anything in place of names and formulas."""
+    told = re.sub(r"\{\{(.*?)\|(.*?)\}\}(?!\})", r"\1", texts(language)[key], flags=re.DOTALL)
+    told = html.unescape(re.sub(r"<[^>]+>", "", told))
+    pieces = [re.sub(r"\s+", " ", piece) for piece in re.split(r"\$[^$]+\$|\{\w+\}", told)]
+    assert sum(map(len, pieces)) > 5, f"{key} has no words of its own"
+    return ".*?".join(map(re.escape, pieces))
+
+
+def said(page, screen: str, key: str, language: str) -> str:
+    """What the page says with this text where it can be seen; raises AssertionError where it does not."""
+    found = page.evaluate(SAID, [f"#screen-{screen}", pattern_of(key, language)])
+    assert found is not None, f"{key} ({language}) is not to be seen on {screen}"
+    return found
