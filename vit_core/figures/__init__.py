@@ -14,8 +14,8 @@ from vit_core.figures.photos import fig6, fig7, fig7_centre, fig7_left, fig7_rig
 from vit_core.figures.recurrent import Gradients, bahdanau2, gradient, gradients_of
 from vit_core.figures.search import beam, length
 from vit_core.figures.sentences import bahdanau3, vaswani3, vaswani4, vaswani5
-from vit_core.figures.style import FORMATS, STYLE, save, written
-from vit_core.figures.words import LANGUAGES
+from vit_core.figures.style import FORMATS, STYLE, add_to_caption, save, written
+from vit_core.figures.words import LANGUAGES, said
 
 __all__ = [
     "FORMATS",
@@ -23,6 +23,7 @@ __all__ = [
     "STYLE",
     "FigureError",
     "Gradients",
+    "add_to_caption",
     "bahdanau2",
     "bahdanau3",
     "beam",
@@ -36,6 +37,7 @@ __all__ = [
     "gradient",
     "gradients_of",
     "length",
+    "said",
     "save",
     "vaswani3",
     "vaswani4",

@@ -76,6 +76,11 @@ def drawing(style: str | Path | None, **settings: Any) -> Iterator[PaperFigure]:
         yield figure
 
 
+def add_to_caption(figure: Figure, line: str) -> None:
+    """One more line below a figure, of what is not as usual in it."""
+    figure.supxlabel("\n".join(filter(None, (figure.get_supxlabel(), line))), **CAPTION)
+
+
 def written(figure: Figure, form: str) -> bytes:
     """A figure as the bytes of a file.
 

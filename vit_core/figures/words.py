@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "start": ("[start]", "[시작]"),
     "pad": ("[padding]", "[패딩]"),
     "unknown": ("[unknown]", "[모르는 단어]"),
+    "changed": ("changed: {change}", "바꾼 것: {change}"),
     # Below a figure: which one of which paper it is, and what is not the same here.
     "as_fig6": ("as Fig. 6 of arXiv 2010.11929 · {model}\n"
                 "brightest patch: {peak}; brightness: (weight / largest)^{gamma}",
