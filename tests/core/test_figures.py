@@ -209,6 +209,8 @@ def test_the_command_draws_every_figure(name: str, picture: str, tmp_path: Path)
     ("arguments", "sentence"),
     [
         (["fig99", "--out", "a.svg"], "the figure is one of fig6, "),
+        (["--out", "a.svg"], "the figure is one of fig6, "),
+        (["fig7_right", "--out", "a.svg"], "fig7-right needs --photo"),
         (["fig7", "--out", "a.svg"], "fig7 needs --photo"),
         (["fig7", "--photo", "PHOTO"], "fig7 needs --out"),
         (["vaswani3", "--out", "a.svg"], "vaswani3 needs --text"),

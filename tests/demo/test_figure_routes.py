@@ -160,13 +160,11 @@ def test_there_is_no_other_figure(client: TestClient, look: Look) -> None:
 def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
     bundled: Services, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_work, most, go_on = [0], [0], threading.Event()
+    begun, go_on = threading.Semaphore(0), threading.Event()
 
     def slow(*_: Any) -> bytes:
-        at_work[0] += 1
-        most[0] = max(most[0], at_work[0])
+        begun.release()
         assert go_on.wait(20)
-        at_work[0] -= 1
         return b"drawn"
 
     monkeypatch.setattr(endpoints, "_file", slow)
@@ -184,7 +182,9 @@ def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
             thread.start()
         other = client.get("/microscope/view/depth", params=asked("", look))  # a view, while figures are drawn
         assert other.status_code == 200 and not answers
+        assert all(begun.acquire(timeout=20) for _ in range(DRAWN_AT_ONCE))
+        assert not begun.acquire(timeout=0.3)
         go_on.set()
         for thread in threads:
             thread.join(20)
-    assert answers == [200] * 5 and most[0] <= DRAWN_AT_ONCE
+    assert answers == [200] * 5 and DRAWN_AT_ONCE < 5

@@ -223,6 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _draw(given: Given) -> None:
     """Raises: FigureError: the figure, or what it needs, is missing; else as what draws it."""
+    given.figure = given.figure.replace("_", "-") if given.figure else ""  # as the functions are called
     if given.figure not in FIGURES:
         raise FigureError(f"the figure is one of {', '.join(FIGURES)}, not {given.figure!r}")
     figure = FIGURES[given.figure]

@@ -276,7 +276,8 @@ def _fading(head: int) -> LinearSegmentedColormap:
 def _size(names: Sequence[Sequence[str]], panels: int) -> tuple[float, float]:
     words = max(map(len, names))
     letters = max(len(name) for row in names for name in row)
-    return max(4.2, WORD * words + 0.9), panels * (1.35 + 0.15 * min(letters, 16)) + 0.5
+    lines = max(1.35, 0.03 * words)  # of a long sentence they would be too flat to be told apart
+    return max(4.2, WORD * words + 0.9), panels * (lines + 0.15 * min(letters, 16)) + 0.5
 
 
 def _caption(trace: SentenceTrace, n: int, part: Part, layer: int, lang: str) -> str:
