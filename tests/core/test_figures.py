@@ -201,8 +201,12 @@ def test_the_command_draws_every_figure(name: str, picture: str, tmp_path: Path)
     assert main([name, *arguments, "--lang", "ko", "--out", str(out)]) == 0
     shown = texts(out.read_bytes())
     assert re.search("[가-힣]", shown) and out.stat().st_size > 3000
-    assert main([name, *arguments, "--no-caption", "--out", str(out)]) == 0
-    assert "arXiv" not in texts(out.read_bytes())
+
+
+def test_the_line_below_can_be_left_out(tmp_path: Path) -> None:
+    for more, there in ([], True), (["--no-caption"], False):
+        assert main(["bahdanau2", *more, "--out", str(tmp_path / "a.svg")]) == 0
+        assert ("arXiv" in texts((tmp_path / "a.svg").read_bytes())) == there
 
 
 @pytest.mark.parametrize(

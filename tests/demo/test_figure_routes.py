@@ -72,19 +72,23 @@ def test_a_figure_is_a_file_of_the_asked_kind_in_the_asked_language(
     address: str, more: dict[str, Any], client: TestClient, look: Look
 ) -> None:
     query, name = {**asked(address, look), **more}, address.rpartition("/")[2]
-    begins = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
-    for form, media in MEDIA.items():
-        answer = client.get(address, params={**query, "format": form, "lang": "ko"})
-        assert answer.status_code == 200 and answer.content.startswith(begins[form])
-        assert answer.headers["content-type"] == media
-        assert answer.headers["content-disposition"] == f'inline; filename="{name}.{form}"'
-        assert answer.headers["cache-control"] == "private, max-age=3600"
     english, korean = (client.get(address, params={**query, "lang": lang}) for lang in LANGUAGES)
     texts = ["".join(re.findall(r"<text[^>]*>([^<]*)<", answer.text)) for answer in (english, korean)]
+    assert english.headers["content-type"] == "image/svg+xml"
+    assert english.headers["content-disposition"] == f'inline; filename="{name}.svg"'
     assert not re.search("[가-힣]", texts[0]) and re.search("[가-힣]", texts[1])
     for wrong in ({"format": "gif"}, {"lang": "fr"}, {"threshold": 1}):
         refused = client.get(address, params={**query, **wrong})
         assert (refused.status_code, refused.json()["error"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("address", ["/microscope/figure/fig7-right", "/microscope/sentence/figure/vaswani3"])
+@pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_a_figure_has_three_formats(address: str, form: str, begins: bytes, client: TestClient, look: Look) -> None:
+    answer = client.get(address, params={**asked(address, look), "format": form})
+    assert answer.status_code == 200 and answer.content.startswith(begins)
+    assert answer.headers["content-type"] == MEDIA[form]
+    assert answer.headers["cache-control"] == "private, max-age=3600"
 
 
 @pytest.fixture
