@@ -5,6 +5,7 @@ matplotlib takes half a second and forty megabytes to be imported: not before so
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Annotated, Any, Literal
 
@@ -94,10 +95,17 @@ def bahdanau3(
 ) -> bytes:
     """Soft alignment by the GRU with attention; with a layer, by the translator (arXiv 1409.0473, Fig. 3)."""
     if layer is None:
-        reading, _ = sentences.recurrents.by_cell("gru-attention", ask.text)
-        return _file(None, lang, format, lambda draw: draw.bahdanau3(reading.trace, lang=lang))
-    trace = sentences.translation(ask).trace
-    return _file(ask, lang, format, lambda draw: draw.bahdanau3(trace, layer=layer, head=head, lang=lang))
+        reading, aligner = sentences.recurrents.by_cell("gru-attention", ask.text)
+        return _file(
+            None, lang, format,
+            lambda draw: draw.bahdanau3(
+                reading.trace, source=draw.as_written(aligner.tokenizer, ask.text), lang=lang
+            ),
+        )  # fmt: skip
+    trace, names = sentences.translation(ask).trace, _names(sentences, ask)
+    return _file(
+        ask, lang, format, lambda draw: draw.bahdanau3(trace, layer=layer, head=head, source=names(draw), lang=lang)
+    )
 
 
 @sentence_figure("vaswani3")
@@ -112,8 +120,13 @@ def vaswani3(
     format: Format = "svg",
 ) -> bytes:
     """What one word looks at in all heads (arXiv 1706.03762, Fig. 3); without a word, the one that looks farthest."""
-    trace = sentences.translation(ask).trace
-    return _file(ask, lang, format, lambda draw: draw.vaswani3(trace, layer=layer, part=part, word=word, lang=lang))
+    trace, names = sentences.translation(ask).trace, _names(sentences, ask)
+    return _file(
+        ask,
+        lang,
+        format,
+        lambda draw: draw.vaswani3(trace, layer=layer, part=part, word=word, source=names(draw), lang=lang),
+    )
 
 
 @sentence_figure("vaswani4")
@@ -130,10 +143,12 @@ def vaswani4(
     format: Format = "svg",
 ) -> bytes:
     """All that one head looks at, and one word in two heads (arXiv 1706.03762, Fig. 4); without heads, the sharpest."""
-    trace, heads = sentences.translation(ask).trace, _two(head, other)
+    trace, heads, names = sentences.translation(ask).trace, _two(head, other), _names(sentences, ask)
     return _file(
         ask, lang, format,
-        lambda draw: draw.vaswani4(trace, layer=layer, part=part, heads=heads, word=word, lang=lang),
+        lambda draw: draw.vaswani4(
+            trace, layer=layer, part=part, heads=heads, word=word, source=names(draw), lang=lang
+        ),
     )  # fmt: skip
 
 
@@ -150,8 +165,13 @@ def vaswani5(
     format: Format = "svg",
 ) -> bytes:
     """All that two heads look at (arXiv 1706.03762, Fig. 5); without heads, the two that look most sharply."""
-    trace, heads = sentences.translation(ask).trace, _two(head, other)
-    return _file(ask, lang, format, lambda draw: draw.vaswani5(trace, layer=layer, part=part, heads=heads, lang=lang))
+    trace, heads, names = sentences.translation(ask).trace, _two(head, other), _names(sentences, ask)
+    return _file(
+        ask,
+        lang,
+        format,
+        lambda draw: draw.vaswani5(trace, layer=layer, part=part, heads=heads, source=names(draw), lang=lang),
+    )
 
 
 @sentence_figure("beam")
@@ -181,20 +201,25 @@ def gradient(
     """How far back learning reaches in RNN, LSTM and GRU; without a step, from the last word (arXiv 1211.5063, 2)."""
     recurrents, names = sentences.recurrents, [translator_of(kind) for kind in KINDS]
     tokenizer = recurrents.model(names[0]).tokenizer
-    _, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
+    text, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
     at = len(target) - 1 if step is None else step
     found = [
         [recurrents.gradients(name, source, target, at, trained=trained)[0] for trained in (True, False)]
         for name in names
     ]
-    words = [tokenizer.token(token, source=True) for token in source]
     asked = [tokenizer.token(token) for token in target[: at + 1]]
 
     def drawn(draw: ModuleType) -> Any:
         cells = [draw.Gradients(kind.upper(), *pair) for kind, pair in zip(KINDS, found, strict=True)]
-        return draw.gradient(cells, words, asked, lang=lang)
+        return draw.gradient(cells, draw.as_written(tokenizer, text), asked, lang=lang)
 
     return _file(None, lang, format, drawn)
+
+
+def _names(sentences: Sentences, ask: Ask) -> Callable[[ModuleType], list[str]]:
+    """What the tokens of a sentence are called, as soon as somebody draws them."""
+    tokenizer = sentences.check(ask).tokenizer
+    return lambda draw: draw.as_written(tokenizer, ask.text)
 
 
 def _two(head: int | None, other: int | None) -> tuple[int, int] | None:

@@ -130,6 +130,13 @@ def test_the_file_shows_what_the_view_sends(bundled: Services, look: Look, drawn
             assert_array_equal(line.get_ydata(), sent)
 
 
+def test_what_the_vocabulary_lacks_has_its_own_name(client: TestClient) -> None:
+    query = {"text": "Das ist 안녕 hier."}
+    for name, more in (("bahdanau3", {}), ("bahdanau3", {"layer": 1}), ("vaswani3", {}), ("gradient", {})):
+        svg = client.get(f"/microscope/sentence/figure/{name}", params={**query, **more}).text
+        assert "안녕" in svg and "[unknown]" not in svg, name
+
+
 def test_a_figure_is_drawn_once(client: TestClient, look: Look, drawn: list[Figure]) -> None:
     for more in ({}, {"v": 1}, {"request": 5}, {"query": 0}):
         client.get("/microscope/figure/fig6", params={**asked("", look), "query": 9, **more})

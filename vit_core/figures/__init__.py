@@ -15,7 +15,7 @@ from vit_core.figures.recurrent import Gradients, bahdanau2, gradient, gradients
 from vit_core.figures.search import beam, length
 from vit_core.figures.sentences import bahdanau3, vaswani3, vaswani4, vaswani5
 from vit_core.figures.style import FORMATS, STYLE, add_to_caption, save, written
-from vit_core.figures.words import LANGUAGES, said
+from vit_core.figures.words import LANGUAGES, as_written, said
 
 __all__ = [
     "FORMATS",
@@ -24,6 +24,7 @@ __all__ = [
     "FigureError",
     "Gradients",
     "add_to_caption",
+    "as_written",
     "bahdanau2",
     "bahdanau3",
     "beam",

@@ -124,7 +124,8 @@ def _bahdanau3(given: Given) -> Figure:
     stack = getattr(trace.config, "decoder", None)
     layer = _place("layer", given.layer, stack.n_layers if stack else 1)
     head = _place("head", (given.head or [None])[0], stack.n_heads if stack else 1)
-    return figures.bahdanau3(trace, layer=layer, head=head, **_looks(given))
+    source = figures.as_written(model.tokenizer, given.text)
+    return figures.bahdanau3(trace, layer=layer, head=head, source=source, **_looks(given))
 
 
 def _vaswani(name: str, *options: str) -> Callable[[Given], Figure]:
@@ -138,8 +139,9 @@ def _vaswani(name: str, *options: str) -> Callable[[Given], Figure]:
         if "heads" in options and len(heads) not in (0, 2):
             raise FigureError(f"{name} takes two heads, not {len(heads)}")
         words = len(trace.source_tokens if given.part == "encoder" else trace.target_tokens)
-        own = {"word": _place("word", given.word, words), "heads": heads or None}
+        own: dict[str, Any] = {"word": _place("word", given.word, words), "heads": heads or None}
         more = {option: own[option] for option in options}
+        more["source"] = figures.as_written(model.tokenizer, given.text)
         return getattr(figures, name)(trace, layer=layer, part=given.part, **more, **_looks(given))
 
     return draw
@@ -171,7 +173,7 @@ def _gradient(given: Given) -> Figure:
     ids, written = tokenizer.encode(given.text), tokenizer.encode_target(target)
     at = _place("word", given.word or len(written), len(written)) or 0
     cells = [figures.gradients_of(model, ids, written, at) for model in models]
-    source = [tokenizer.token(token, source=True) for token in ids]
+    source = figures.as_written(tokenizer, given.text)
     return figures.gradient(cells, source, [tokenizer.token(token) for token in written[: at + 1]], **_looks(given))
 
 

@@ -74,7 +74,7 @@ def gradient(
     Raises:
         FigureError: there are no cells, or not as many words as gradients.
     """
-    names = [*pieces(tuple(source), lang), piece("<s>", lang), *pieces(tuple(target), lang)[:-1]]
+    names = [*pieces(source, lang), piece("<s>", lang), *pieces(target, lang)[:-1]]
     if not cells or any(len(one.norms) != len(names) for cell in cells for one in (cell.trained, cell.first)):
         raise FigureError("gradient takes cells that have read the same words, each with as many gradients as words")
     curves = [[np.ma.masked_less_equal(one.norms.numpy(), 0) for one in (cell.trained, cell.first)] for cell in cells]
@@ -95,7 +95,7 @@ def gradient(
         axes[0].set_ylabel(said("gradient", lang))
         axes[len(axes) // 2].set_xlabel(said("inputs", lang))
         axes[0].legend(loc="best")
-        asked = pieces(tuple(target), lang)[-1]
+        asked = pieces(target, lang)[-1]
         figure.supxlabel(said("as_gradient", lang, asked=asked), **CAPTION)
     return figure
 

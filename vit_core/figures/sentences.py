@@ -32,6 +32,7 @@ def bahdanau3(
     *,
     layer: int | None = None,
     head: int | None = None,
+    source: Sequence[str] | None = None,
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
@@ -40,6 +41,7 @@ def bahdanau3(
     Args:
         trace: of a recurrent translator with attention, or of a Transformer.
         layer, head: of a Transformer's cross-attention; its last layer and the mean of the heads when None.
+        source: what the source's tokens are called instead of by the vocabulary (`vit_core.figures.as_written`).
 
     Raises:
         FigureError: the network has no attention, or a recurrent one is asked for layers or heads.
@@ -50,7 +52,7 @@ def bahdanau3(
     with drawing(style, figsize=(WORD * columns + 1.6, WORD * rows + 1.9)) as figure:
         axis = figure.subplots()
         axis.imshow(weights, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axis.set_xticks(range(columns), pieces(trace.source_tokens, lang), rotation=90)
+        axis.set_xticks(range(columns), pieces(source or trace.source_tokens, lang), rotation=90)
         axis.set_yticks(range(rows), pieces(trace.target_tokens, lang))
         axis.xaxis.tick_top()
         axis.xaxis.set_label_position("top")
@@ -67,6 +69,7 @@ def vaswani3(
     layer: int | None = None,
     part: Part = "encoder",
     word: int | None = None,
+    source: Sequence[str] | None = None,
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
@@ -75,11 +78,12 @@ def vaswani3(
     Args:
         layer: the last but one when None, as in the paper.
         word: the one that asks, counted from 0; when None the one that looks farthest (`farthest`).
+        source: as for `bahdanau3`.
 
     Raises:
         IndexError: there is no such layer or word.
     """
-    patterns, names, layer = _of_layer(trace, layer, part, lang)
+    patterns, names, layer = _of_layer(trace, layer, part, source, lang)
     word = farthest(patterns, names[0]) if word is None else _insist_on(word, patterns.shape[1], "word")
     with drawing(style, figsize=_size(names, 1)) as figure:
         axis = figure.subplots()
@@ -103,19 +107,20 @@ def vaswani4(
     part: Part = "encoder",
     heads: tuple[int, int] | None = None,
     word: int | None = None,
+    source: Sequence[str] | None = None,
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
     """Above all that one head looks at, below what one word alone looks at in two heads.
 
     Args:
-        layer, word: as for `vaswani3`.
+        layer, word, source: as for `vaswani3`.
         heads: two of the layer's heads; when None those that look most sharply at single words (`sharpest`).
 
     Raises:
         IndexError: there is no such layer, head or word.
     """
-    patterns, names, layer = _of_layer(trace, layer, part, lang)
+    patterns, names, layer = _of_layer(trace, layer, part, source, lang)
     pair = _two(patterns, heads)
     word = farthest(patterns[list(pair)], names[0]) if word is None else _insist_on(word, patterns.shape[1], "word")
     with drawing(style, figsize=_size(names, 2)) as figure:
@@ -137,6 +142,7 @@ def vaswani5(
     layer: int | None = None,
     part: Part = "encoder",
     heads: tuple[int, int] | None = None,
+    source: Sequence[str] | None = None,
     lang: str = "en",
     style: Style = None,
 ) -> Figure:
@@ -144,7 +150,7 @@ def vaswani5(
 
     Args, raises: as `vaswani4`.
     """
-    patterns, names, layer = _of_layer(trace, layer, part, lang)
+    patterns, names, layer = _of_layer(trace, layer, part, source, lang)
     with drawing(style, figsize=_size(names, 2)) as figure:
         for axis, head in zip(figure.subplots(2, 1), _two(patterns, heads), strict=True):
             _rows(axis, names, lang, [head])
@@ -197,17 +203,17 @@ def _alignment(trace: Any, layer: int | None, head: int | None, lang: str) -> tu
 
 
 def _of_layer(
-    trace: Any, layer: int | None, part: Part, lang: str
+    trace: Any, layer: int | None, part: Part, source: Sequence[str] | None, lang: str
 ) -> tuple[np.ndarray, tuple[list[str], list[str]], int]:
     """A layer's patterns [H, query, key], the names of queries and keys, and which layer it is."""
     _insist_on_trace(trace, "a figure of attention between words")
     stack = trace.config.encoder if part == "encoder" else trace.config.decoder
     at = max(0, stack.n_layers - 2) if layer is None else layer
     patterns = trace.pattern(at, part=part).numpy()
-    source = pieces(trace.source_tokens, lang)
+    reads = pieces(source or trace.source_tokens, lang)
     # A row of the decoder belongs to what it has read: the start token, then all that was written but the last.
     read = [piece("<s>", lang), *pieces(trace.target_tokens, lang)[:-1]]
-    names = {"encoder": (source, source), "decoder": (read, read), "cross": (read, source)}[part]
+    names = {"encoder": (reads, reads), "decoder": (read, read), "cross": (read, reads)}[part]
     return patterns, names, at
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vit_core.figures.errors import FigureError
+from vit_core.text import MarianTokenizer
 
 LANGUAGES = ("en", "ko")
 # fmt: off
@@ -98,7 +101,16 @@ def piece(token: str, lang: str) -> str:
     return text if token.startswith("▁") else f"·{text}"
 
 
-def pieces(tokens: tuple[str, ...], lang: str) -> list[str]:
+def as_written(tokenizer: MarianTokenizer, text: str) -> list[str]:
+    """The tokens of a source text; what the vocabulary lacks as it was written, as far as it can be seen."""
+    written, tokens = tokenizer.pieces(text), tokenizer.encode(text)
+    return [
+        one if one.isprintable() else tokenizer.token(token, source=True)
+        for one, token in zip(written, tokens, strict=True)
+    ]
+
+
+def pieces(tokens: Sequence[str], lang: str) -> list[str]:
     """The tokens of a sentence, the first of which begins a word wherever the tokenizer put its mark."""
     names = [piece(token, lang) for token in tokens]
     return [names[0].removeprefix("·"), *names[1:]] if names else []
