@@ -12,10 +12,11 @@ from demo.asked import asked, cases_of
 from demo.lanes import Lanes
 from demo.payloads import Payloads
 from demo.registry import Question, Views
+from demo.screens import SCREENS
 
 MEDIA = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
-# On which screens a figure's numbers are shown: whoever takes something away from there is offered the figure too. What
-# it is called there is figures.<name> of the page's texts.
+# On which screens a figure's numbers are shown: whoever takes something away from there can take the figure too
+# (assets/js/core/paper_figures.js). What it is called there is figures.<name> of the page's texts.
 SCREENS_OF = {
     "fig6": ("attention",),
     "fig7": ("patches", "position", "attention"),
@@ -31,6 +32,12 @@ SCREENS_OF = {
     "length": ("translation",),
     "gradient": ("before",),
 }
+
+
+def on_screens() -> dict[str, dict[str, Any]]:
+    """Whose figures there are, and on which screens, for the page."""
+    journeys = {screen.name: screen.journey for screen in SCREENS}
+    return {name: {"journey": journeys[screens[0]], "screens": screens} for name, screens in SCREENS_OF.items()}
 
 
 def figure_route(path: str, figures: Views[Any, Any], owner: Any, payloads: Payloads, lanes: Lanes) -> Route:
