@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -40,23 +40,27 @@ class Asked:
 
     Attributes:
         cases: by the value of the parameter in its path; "" where the path has none.
-        answers: media type of the answer.
+        answers: media types of the answer, the usual one first.
         takes: media type of the body, "" for none.
     """
 
     cases: Mapping[str, Case] = field(default_factory=dict)
-    answers: str = JSON
+    answers: tuple[str, ...] = (JSON,)
     takes: str = ""
 
 
 def asked(
-    *words: type[BaseModel], cases: Mapping[str, Case] | None = None, answers: str = JSON, takes: str = ""
+    *words: type[BaseModel],
+    cases: Mapping[str, Case] | None = None,
+    answers: str | Iterable[str] = JSON,
+    takes: str = "",
 ) -> Callable[[Endpoint], Endpoint]:
     """Tell what an endpoint is asked; its docstring says what it answers."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         only = {"": Case(about(endpoint), words)}
-        endpoint.asked = Asked(only if cases is None else cases, answers, takes)  # type: ignore[attr-defined]
+        media = (answers,) if isinstance(answers, str) else tuple(answers)
+        endpoint.asked = Asked(only if cases is None else cases, media, takes)  # type: ignore[attr-defined]
         return endpoint
 
     return mark

@@ -17,6 +17,9 @@ from demo.progress import Progress
 
 # Threads of a lane; a waiting one costs next to nothing. Whoever finds none free waits in the event loop, in order.
 AT_ONCE = 64
+# Figures that are made as files at the same time. They take seconds of a processor each and one after the other, so
+# whoever asks for one waits in the event loop and takes no thread from those who wait for a pass.
+DRAWN_AT_ONCE = 2
 # Proxies give up an answer of which nothing has come for a minute or less.
 QUIET_SECONDS = 15.0
 STATUS = {"photo_gone": 410, "photo_too_large": 413, "too_many": 429}
@@ -24,25 +27,36 @@ Endpoint = Callable[[Request], Response]
 
 
 class Lanes:
-    """Two sets of threads beside the server's own, which answers pages and files."""
+    """Three sets of threads beside the server's own, which answers pages and files."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         # For what is computed already, and for what has to wait for its turn at the processor or for a download.
         self._ready, self._waiting = CapacityLimiter(AT_ONCE), CapacityLimiter(AT_ONCE)
+        self._drawing = CapacityLimiter(DRAWN_AT_ONCE)
 
     def of(
         self, endpoint: Endpoint, is_ready: Callable[[Request], bool] = lambda _: True
     ) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint, answered in the lane its request belongs to."""
+        return self._between(endpoint, is_ready, self._waiting)
 
+    def drawn(
+        self, endpoint: Endpoint, is_ready: Callable[[Request], bool]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """The same for an endpoint that draws a file where none is ready."""
+        return self._between(endpoint, is_ready, self._drawing)
+
+    def _between(
+        self, endpoint: Endpoint, is_ready: Callable[[Request], bool], otherwise: CapacityLimiter
+    ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(endpoint)
         async def answer(request: Request) -> Response:
             if is_ready(request):
                 return await run_sync(endpoint, request, limiter=self._ready)
             # It may wait before it has a thread: without any sign of its work the page would call it lost.
             self._progress.report(number_of(request), "queue")
-            return await run_sync(endpoint, request, limiter=self._waiting)
+            return await run_sync(endpoint, request, limiter=otherwise)
 
         return answer
 

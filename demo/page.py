@@ -15,6 +15,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.figure_routes import on_screens
 from demo.gallery import ASSETS, known_files
 from demo.languages import looks_like, notes
 from demo.photos import accepted
@@ -78,6 +79,7 @@ def boot(services: Services) -> dict[str, Any]:
         "photo_kinds": accepted(),
         "sentences": [asdict(example) for example in services.sentences.examples],
         "first_sentence": sentence_facts(services.sentences, services.sentences.first),
+        "figures": on_screens(),
         "version": VERSION,
         "outer_page": outer_page(),
     }

@@ -37,9 +37,20 @@ class Payloads:
         Raises:
             VisitorError: bad_request with what there is, when the view has nothing at the asked index.
         """
+        headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
+        return Response(self._body(key, compute), media_type="application/octet-stream", headers=headers)
+
+    def file(self, key: Hashable, compute: Callable[[], bytes], name: str, media: str) -> Response:
+        """Bytes as they lie in a file, shown by a browser and kept under a name.
+
+        Raises:
+            VisitorError: as `answer`.
+        """
+        headers = {"Content-Disposition": f'inline; filename="{name}"', **FOR_AN_HOUR}
+        return Response(self._body(key, compute), media_type=media, headers=headers)
+
+    def _body(self, key: Hashable, compute: Callable[[], bytes]) -> bytes:
         try:
-            body = self.store.get_or_compute(key, lambda: Encoded(compute()))
+            return bytes(self.store.get_or_compute(key, lambda: Encoded(compute())))
         except IndexError as error:
             raise VisitorError("bad_request", reason=str(error)) from error
-        headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
-        return Response(bytes(body), media_type="application/octet-stream", headers=headers)

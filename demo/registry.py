@@ -125,10 +125,15 @@ class View(Generic[Owner, Subject]):
 
 
 class Views(Mapping[str, View[Owner, Subject]]):
-    """The views of one journey by name, and the decorator that adds one."""
+    """The views of one journey by name, and the decorator that adds one.
 
-    def __init__(self, subject: Callable[..., Subject]) -> None:
-        self._make, self.parser = subject, words_of(subject)
+    Args:
+        subject: makes what an address is about of its words.
+        kind: what one of them is called where a name is refused.
+    """
+
+    def __init__(self, subject: Callable[..., Subject], kind: str = "view") -> None:
+        self._make, self.parser, self._kind = subject, words_of(subject), kind
         self._views: dict[str, View[Owner, Subject]] = {}
         self.subject_words = frozenset(parameters(subject))
 
@@ -173,7 +178,7 @@ class Views(Mapping[str, View[Owner, Subject]]):
             VisitorError: bad_request, also where there is no such view.
         """
         if name not in self._views:
-            raise ParameterError("view", f"one of {', '.join(sorted(self))}", name)
+            raise ParameterError(self._kind, f"one of {', '.join(sorted(self))}", name)
         beside = self.subject_words | FOR_THE_BROWSER
         asked = {word: text for word, text in query.items() if word not in beside}
         return self[name].question(self.subject(query), asked)
@@ -196,3 +201,6 @@ def _ask(
 
 photo_view: Views[Services, Look] = Views(_look)
 sentence_view: Views[Sentences, Ask] = Views(_ask)
+# What the page draws, as the papers draw it: files for whoever takes a figure away.
+photo_figure: Views[Services, Look] = Views(_look, "figure")
+sentence_figure: Views[Sentences, Ask] = Views(_ask, "figure")

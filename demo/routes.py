@@ -22,8 +22,9 @@ from starlette.types import Scope
 from demo import photos
 from demo.asked import FOLLOWED, Case, asked, cases_of
 from demo.catalogue import paper_sizes
-from demo.endpoints import photo_view
+from demo.endpoints import photo_figure, photo_view
 from demo.errors import VisitorError
+from demo.figure_routes import figure_route
 from demo.gallery import ASSETS
 from demo.lanes import Lanes, number_of, refusal
 from demo.page import ASSETS_VERSION, boot, look_facts
@@ -161,6 +162,7 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
         Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
+        figure_route("/figure", photo_figure, services, payloads, lanes),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]

@@ -10,7 +10,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from demo.asked import FOLLOWED, asked, cases_of
-from demo.endpoints import sentence_view
+from demo.endpoints import sentence_figure, sentence_view
+from demo.figure_routes import figure_route
 from demo.lanes import Lanes, number_of
 from demo.page import sentence_facts
 from demo.payloads import Payloads
@@ -50,4 +51,5 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
         Route("/sentence/facts", lanes.long(facts, is_ready)),
         Route("/sentence/view/{view}", lanes.of(view, is_finished)),
         Route("/quality-by-length.tsv", table),
+        figure_route("/sentence/figure", sentence_figure, sentences, payloads, lanes),
     ]

@@ -25,8 +25,12 @@ CORE_ONLY_IN = {
     "safetensors": ("vit_core.checkpoints", "vit_core.trace_files"),
     "huggingface_hub": ("vit_core.checkpoints",),
     "sentencepiece": ("vit_core.text",),
+    "matplotlib": ("vit_core.figures",),
+    "fontTools": ("vit_core.figures.font",),
 }
-VIEWS = {"numpy", "PIL", "vit_core", "torch", "matplotlib"}
+# What draws files takes long to be imported, and most visitors never ask for one: it is imported in functions.
+FIGURES = "vit_core.figures"
+VIEWS = {"numpy", "PIL", "vit_core", "torch"}
 OUTER = ("demo.app", "demo.main", "demo.tabs", "demo.components")  # the only modules that know Gradio
 
 
@@ -66,8 +70,10 @@ def objections(module: str, name: str) -> Iterator[str]:
         yield "nobody imports vit_core.training"
     if within(name, "matplotlib.pyplot", "matplotlib.pylab", "pylab"):
         yield "pyplot keeps global state, which threads share: use matplotlib's objects"
-    elif top == "matplotlib" and not within(module, "demo.views"):
-        yield "only demo.views draw"
+    elif top == "matplotlib" and not within(module, FIGURES):
+        yield f"only {FIGURES} draws"
+    if within(name, FIGURES) and within(module, "vit_core", "demo.views") and not within(module, FIGURES):
+        yield f"{FIGURES} brings matplotlib along"
     if top == "spaces" and module != "demo.lending":
         yield "a lent GPU belongs to demo.lending, and is nowhere else"
     if top == "gradio" and not within(module, *OUTER):
@@ -130,7 +136,11 @@ PLANTED = [
     ("vit_core.trace", "import gradio", "know Gradio"),
     ("vit_core.trace", "import gradio as gr", "standard library"),
     ("vit_core.trace", "def f():\n    from demo.views import payload", "knows nothing of the page"),
-    ("vit_core.vit", "import matplotlib.cm", "only demo.views draw"),
+    ("vit_core.vit", "import matplotlib.cm", "only vit_core.figures draws"),
+    ("vit_core.trace", "from vit_core import figures", "brings matplotlib along"),
+    ("demo.views.attention", "from vit_core.figures import fig6", "brings matplotlib along"),
+    ("vit_core.figures.style", "from fontTools import subset", "belongs to vit_core.figures.font"),
+    ("vit_core.figures.photos", "from demo.views import palette", "knows nothing of the page"),
     ("demo.services", "import spaces", "belongs to demo.lending"),
     ("vit_core.vit", "import timm", "timm belongs to vit_core.checkpoints.reference"),
     ("vit_core.checkpoints.loading", "import importlib\nimportlib.import_module('timm.models')", "timm belongs to"),
@@ -151,12 +161,13 @@ PLANTED = [
     ("demo.views.attention", "from demo.services import Services", "other views"),
     ("demo.views.attention", "from .. import services", "other views"),
     ("demo.views.attention", "import safetensors.numpy", "demo.views.payload"),
-    ("demo.views.figures", "import matplotlib.pyplot as plt", "global state"),
-    ("demo.views.figures", "from matplotlib import pyplot", "global state"),
+    ("vit_core.figures.photos", "import matplotlib.pyplot as plt", "global state"),
+    ("vit_core.figures.photos", "from matplotlib import pyplot", "global state"),
+    ("demo.views.attention", "from matplotlib.figure import Figure", "only vit_core.figures draws"),
     ("demo.services", "import gradio", "know Gradio"),
     ("demo.store", "from gradio import State", "know Gradio"),
     ("demo.services", "from demo.tabs.attention import build", "lies below"),
-    ("demo.services", "import matplotlib", "only demo.views draw"),
+    ("demo.services", "import matplotlib", "only vit_core.figures draws"),
     ("demo.tabs.attention", "import torch", "tabs compute nothing"),
     ("demo.tabs.attention", "from demo.tabs import decision", "tabs never import tabs"),
     ("demo.tabs.attention", "from .decision import build", "tabs never import tabs"),
@@ -181,7 +192,7 @@ ALLOWED = [
     ("vit_core.checkpoints.io", "import safetensors.torch\nfrom . import hub\nfrom huggingface_hub import errors"),
     ("vit_core.training.export", "import timm\nfrom vit_core.training import recipes\nfrom . import data"),
     ("demo.views.attention", "import numpy, json\nfrom torch import Tensor\nfrom demo.views.payload import encode"),
-    ("demo.views.figures", "from matplotlib.figure import Figure"),
+    ("vit_core.figures.photos", "from matplotlib.figure import Figure\nfrom vit_core.figures.style import drawing"),
     ("demo.views.payload", "from safetensors.numpy import save"),
     ("demo.services", "import torch, vit_core\nfrom demo.store import ByteStore"),
     ("demo.tabs.attention", "import gradio as gr\nfrom demo.components.scope import Scope"),
@@ -219,12 +230,15 @@ def in_a_fresh_process(*steps: tuple[str, tuple[str, ...]]) -> None:
 
 def test_the_core_runs_without_the_page_and_the_views_without_gradio() -> None:
     names = [module for module, _ in modules()]
-    core = [module for module in names if within(module, "vit_core") and not within(module, "vit_core.training")]
+    apart = ("vit_core.training", FIGURES)
+    core = [module for module in names if within(module, "vit_core") and not within(module, *apart)]
+    figures = [module for module in names if within(module, FIGURES) and module != f"{FIGURES}.font"]
     inner = [module for module in names if within(module, "demo.views", "demo.services", "demo.store")]
     in_a_fresh_process(
         (f"import {', '.join(core)}",
          ("gradio", "matplotlib", "demo", "transformers", "timm", "vit_core.training", "tests")),
-        (f"import {', '.join(inner)}", ("gradio", "matplotlib.pyplot", "transformers", "timm")),
+        (f"import {', '.join([*inner, 'demo.routes'])}", ("gradio", "matplotlib", "transformers", "timm")),
+        (f"import {', '.join(figures)}", ("gradio", "matplotlib.pyplot")),
     )  # fmt: skip
 
 

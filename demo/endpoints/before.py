@@ -36,10 +36,10 @@ def path(sentences: Sentences, ask: Ask) -> bytes:
     """All kinds of network are given the same translation, the one on screen: paths are compared, not translators.
 
     Raises:
-        VisitorError: as `_ids`.
+        VisitorError: as `ids_of`.
     """
     model = sentences.recurrents.model(translator_of("rnn"))
-    source, source_ids, target_ids = _ids(model.tokenizer, ask.text, sentences.translation(ask).text, 1)
+    source, source_ids, target_ids = ids_of(model.tokenizer, ask.text, sentences.translation(ask).text, 1)
     return before_path.path(model.tokenizer, source, source_ids, [model.model.config.start, *target_ids])
 
 
@@ -63,13 +63,13 @@ def gradient_text(sentences: Sentences, ask: Ask, *, cell: str, count: int) -> b
     """The words of a sentence, or of a text of `count` sentences that begins with it.
 
     Raises:
-        VisitorError: as `_ids`.
+        VisitorError: as `ids_of`.
     """
     text, written = ask.text, sentences.translation(ask).text
     model = sentences.recurrents.model(translator_of(cell))
     tokenizer, start = model.tokenizer, model.model.config.start
-    source, source_ids, target_ids = _ids(tokenizer, text, written, count)
-    _, own_source, own_target = _ids(tokenizer, text, written, 1)
+    source, source_ids, target_ids = ids_of(tokenizer, text, written, count)
+    _, own_source, own_target = ids_of(tokenizer, text, written, 1)
     lengths = [
         {"count": one.count, "words": one.words} for one in longer(text, written) if _fits(tokenizer, one.source)
     ]
@@ -86,12 +86,12 @@ def gradient(
     """The gradient of the loss of the word written at `step`, by a cell "trained" or with its "first" weights.
 
     Raises:
-        VisitorError: as `_ids`.
+        VisitorError: as `ids_of`.
         IndexError: the translation has no such step.
     """
     recurrents, name = sentences.recurrents, translator_of(cell)
     tokenizer = recurrents.model(name).tokenizer
-    _, source, target = _ids(tokenizer, ask.text, sentences.translation(ask).text, count)
+    _, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
     trained = weights == "trained"
     found, factors = recurrents.gradients(name, source, target, step, trained=trained)
     return before_gradient.gradient(found, factors, recurrents.radii(name, trained=trained))
@@ -122,7 +122,7 @@ def cell_times(sentences: Sentences, ask: Ask, *, run: str) -> bytes:
     )
 
 
-def _ids(tokenizer: MarianTokenizer, text: str, written: str, count: int) -> tuple[str, list[int], list[int]]:
+def ids_of(tokenizer: MarianTokenizer, text: str, written: str, count: int) -> tuple[str, list[int], list[int]]:
     """A text of so many sentences, its ids, and those of its translation.
 
     Raises:

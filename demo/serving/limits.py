@@ -29,8 +29,8 @@ HEADER = "x-visitor"
 VISITORS_AN_ADDRESS = 200
 # What is computed or read costs something; files and what operators ask do not count.
 FREE = frozenset({"/static", "/progress", "/cancel", PAGE, *OPERATOR})
-# Answers that may need a forward pass of their own.
-PASSES = frozenset({"/facts", "/sentence/facts"})
+# Answers that may need a forward pass of their own, or as much work.
+PASSES = frozenset({"/facts", "/sentence/facts", "/figure/{figure}", "/sentence/figure/{figure}"})
 # Where programs ask for a pass of theirs, which waits in Gradio's queue after they have been answered.
 JOBS = ("/gradio_api/call/", "/gradio_api/queue/join")
 # Who tells no word is one of many behind an address: together they leave half of the queue to others.
@@ -46,7 +46,7 @@ class Limits:
     Attributes:
         requests: a second, on average; `burst` at once.
         uploaded: bytes a minute, on average and at once.
-        passes: questions that may need a forward pass, at the same time.
+        passes: questions that may need a forward pass or a drawing, at the same time.
     """
 
     requests: float = 30.0

@@ -77,7 +77,7 @@ def gradient(found: InputGradients, factors: StepFactors, radii: tuple[float, fl
         mean over the encoder's and the decoder's steps. facts: the probability of the word; radii, the spectral radius
         of the encoder's and the decoder's W_hh, or null.
     """
-    norms = np.concatenate([found.source.numpy(), found.target.numpy()])
+    norms = found.norms.numpy()
     sides = [factors.source.numpy(), factors.target.numpy()]
     return encode(
         {

@@ -60,9 +60,7 @@ def filters(model: LoadedModel) -> bytes:
     Shapes: filters [28, P, P, 3] of uint8, mid-grey is 0; shares [28], of the filters' variance.
     """
     components = embedding_filters(model.model)
-    pictures = components.pictures.numpy().transpose(0, 2, 3, 1)
-    # 128 and not 127.5, so that a weight of 0 is the same grey in every component.
-    return encode({"filters": np.round(128 + 127 * pictures).astype(np.uint8), "shares": components.shares.numpy()})
+    return encode({"filters": components.colours.numpy(), "shares": components.shares.numpy()})
 
 
 def products(trace: Trace, model: LoadedModel, patch: int, unit: int, what_if: Intervention = NOTHING) -> bytes:

@@ -12,11 +12,10 @@ from vit_core.analysis import (
     position_grid,
     position_similarity,
     similarity_by_offset,
+    similarity_maps,
 )
 from vit_core.positions import sinusoidal_table
 
-# More maps than this are neither seen nor worth sending: of a larger grid every second, third, ... place gets one.
-MOST_MAPS = 800
 # Numbers of a table beyond this share of all sizes are painted in the full colour.
 FULL = 0.99
 
@@ -28,12 +27,10 @@ def similarity(model: LoadedModel, rows: int, cols: int) -> bytes:
         and column, P = rows * cols. facts: rows, cols, step, native (places along a side as trained), the rule of
         resampling.
     """
-    step = next(step for step in range(1, rows + cols) if -(-rows // step) * -(-cols // step) <= MOST_MAPS)
-    between = position_similarity(position_grid(model.model, rows, cols)).numpy()
-    maps = between.reshape(rows, cols, rows * cols)[::step, ::step].reshape(-1, rows * cols)
+    maps, step = similarity_maps(model.model, rows, cols)
     config = model.model.config
     facts = {"rows": rows, "cols": cols, "step": step, "native": config.grid, "rule": config.position_resample}
-    return encode({f"similarity{PLANES}": weight_planes(maps)}, facts)
+    return encode({f"similarity{PLANES}": weight_planes(maps.numpy())}, facts)
 
 
 def tables(model: LoadedModel, rows: int, cols: int) -> bytes:

@@ -11,8 +11,7 @@ import torch
 from demo.views.payload import encode
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis.next_words import next_words
-from vit_core.decoding import Beam, BeamTree, Strategy, length_norm
-from vit_core.decoding.beam import LengthRule
+from vit_core.decoding import BeamTree, Strategy, length_norm, length_rule
 
 TOP = 25
 FATES = {"kept": 0, "ended": 1, "cut": 2}
@@ -70,8 +69,7 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     tree = translation.tree or BeamTree((), 0)
     nodes, given = tree.nodes, translation.given
     alpha, rule = length_rule(strategy)
-    divisors = [math.nan if node.step < given else length_norm(node.step + 1 - given, alpha, rule) for node in nodes]
-    totals = [node.total - (0 if node.step < given else translation.given_logprob) for node in nodes]
+    judged = tree.judged(alpha, rule, given, translation.given_logprob)
     columns: dict[str, Iterable[int]] = {
         "parent": (-1 if node.parent is None else node.parent for node in nodes),
         "step": (node.step for node in nodes),
@@ -84,9 +82,9 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
     floats: dict[str, Iterable[float]] = {
         "logprob": (node.logprob for node in nodes),
         "share": (math.exp(node.logprob) for node in nodes),
-        "total": totals,
-        "divisor": divisors,
-        "judged": (total / divisor for total, divisor in zip(totals, divisors, strict=True)),
+        "total": (one.total for one in judged),
+        "divisor": (one.divisor for one in judged),
+        "judged": (one.score for one in judged),
     }
     return encode(
         {
@@ -101,11 +99,6 @@ def tree(translation: Translation, model: LoadedTranslator, strategy: Strategy) 
             "given": given,
         },
     )
-
-
-def length_rule(strategy: Strategy) -> tuple[float, LengthRule]:
-    """By what power of which length a strategy's score divides; where it compares none, translate's own default."""
-    return (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (0.6, "exponent")
 
 
 def pieces(model: LoadedTranslator, word: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -39,3 +40,16 @@ def test_the_lines_of_the_readme_do_what_their_comments_say(tmp_path: Path, monk
     assert said.text and said.trace.pattern(2, head=0, part="cross").shape == (len(said.ids), len(said.source_ids))
     exec(recurrent, made)
     assert made["said"].trace["encoder.update_gate"].shape == (len(made["said"].source_ids), 324)
+    exec(lines_below("The papers' figures as files"), made)
+    assert (tmp_path / "fig7.svg").read_text().startswith("<?xml")
+
+
+def test_the_readmes_commands_draw_what_they_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vit_core.figures.__main__ import main
+
+    shutil.copy(ROOT / "assets" / "images" / "cc0_cat_tabby.jpg", tmp_path / "cat.jpg")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^python -m vit_core\.figures (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    for command in commands:
+        assert main(shlex.split(command)) == 0
+    assert {"fig7.pdf", "fig3.svg"} <= {path.name for path in tmp_path.iterdir()}

@@ -49,3 +49,5 @@ def test_curl(served: RunningApp, tmp_path: Path) -> None:
     assert "event: complete" in outs[0] and "The dog is sleeping." in outs[0], outs[0]
     assert '"cat"' in outs[1], outs[1]
     assert (tmp_path / "layer.safetensors").read_bytes()[8:9] == b"{", "it is no safetensors file"
+    assert (tmp_path / "fig7.pdf").read_bytes()[:5] == b"%PDF-"
+    assert (tmp_path / "alignment.png").read_bytes()[1:4] == b"PNG"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from demo import __version__
-from demo.endpoints import photo_view, sentence_view
+from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
 from demo.parameters import schemas
 from demo.serving.headers import FIELDS
 
@@ -21,6 +21,12 @@ PLAIN = {
     "facts": ["photo", "model", "size", "change", "request"], "models": [], "reach": [],
     "sentence/facts": ["text", "model", "how", "prefix", "change", "request"], "quality-by-length.tsv": [],
 }  # fmt: skip
+JOURNEYS: dict[str, Any] = {
+    "view": photo_view,
+    "sentence/view": sentence_view,
+    "figure": photo_figure,
+    "sentence/figure": sentence_figure,
+}
 ENDPOINTS = {"classify", "attention", "translate"}
 
 
@@ -37,7 +43,7 @@ def words(told: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
 
 
 def test_every_route_and_view_and_endpoint_is_there(told: dict[str, Any]) -> None:
-    views = {f"view/{name}" for name in photo_view} | {f"sentence/view/{name}" for name in sentence_view}
+    views = {f"{journey}/{name}" for journey, of in JOURNEYS.items() for name in of}
     calls = {f"/gradio_api/call/v2/{name}" for name in ENDPOINTS}
     answers = {f"/gradio_api/call/{name}/{{event_id}}" for name in ENDPOINTS}
     assert set(told["paths"]) == {f"/microscope/{path}" for path in {*PLAIN, *views}} | calls | answers | {
@@ -53,7 +59,7 @@ def test_a_plain_route_tells_its_words(path: str, told: dict[str, Any]) -> None:
     assert list(words(told, path)) == PLAIN[path]
 
 
-@pytest.mark.parametrize(("journey", "views"), [("view", photo_view), ("sentence/view", sentence_view)])
+@pytest.mark.parametrize(("journey", "views"), JOURNEYS.items())
 def test_a_view_tells_its_words_and_their_ranges(journey: str, views: Any, told: dict[str, Any]) -> None:
     for name, view in views.items():
         there = words(told, f"{journey}/{name}")

@@ -486,7 +486,8 @@ def test_the_page_starts_with_models_examples_and_a_finished_look(
     boot = response.json()
     photo = {"models", "gallery", "first", "photo_kinds"}
     sentence = {"translators", "sentences", "first_sentence"}
-    assert set(boot) == {"ramp", "version", "outer_page", *photo, *sentence}
+    assert set(boot) == {"ramp", "version", "outer_page", "figures", *photo, *sentence}
+    assert boot["figures"]["fig6"] == {"journey": "photo", "screens": ["attention"]}
     assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "bundled": True, "lent": False}
     assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
     assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))

@@ -10,8 +10,11 @@ from collections.abc import Callable, Collection
 import pytest
 
 from demo.texts import FOLDER, texts
+from vit_core.figures.words import WORDS
 
 KOREAN = texts("ko")
+# What stands in figures that are files.
+LABELS = {f"figures.{key}": korean for key, (_, korean) in WORDS.items()}
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").glob("*.md")))
 
 # What the page does not say, and what it says instead: one word for one thing, the one that Korean courses use.
@@ -53,7 +56,7 @@ NAMES = {
     "Attention", "Is", "All", "You", "Need", "ViT", "ViT-B", "ViT-L", "ViT-S", "CaiT", "DINOv2", "DINOv2-S",
     "RNN", "LSTM", "GRU", "torchvision",
     "ImageNet", "ImageNet-1k", "ImageNet-21k", "Tiny-ImageNet", "CLS", "MLP", "GELU", "ReLU", "SiLU", "tanh",
-    "log", "CPU", "GPU", "LayerScale", "d_model", "L2", "FF", "add", "norm", "sRGB",
+    "log", "RGB", "CPU", "GPU", "LayerScale", "d_model", "L2", "FF", "add", "norm", "sRGB",
     "BLEU", "chrF", "top-k", "top-p", "NaN", "SHA-256", "Ctrl", "Shift", "Enter", "Escape", "Home", "End", "px",
     "ms", "MB",
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
@@ -102,7 +105,7 @@ def unsure_particles(text: str) -> list[str]:
 
 def faults(check: Callable[[str], Collection[str]]) -> dict[str, Collection[str]]:
     """What a check finds in each text."""
-    found = {key: check(plain(key)) for key in KOREAN}
+    found = {key: check(text) for key, text in ({key: plain(key) for key in KOREAN} | LABELS).items()}
     return {key: what for key, what in found.items() if what}
 
 
@@ -124,7 +127,7 @@ def test_particles_fit_whatever_is_filled_in() -> None:
 
 @pytest.mark.parametrize("pattern", REJECTED)
 def test_a_thing_has_one_name(pattern: str) -> None:
-    found = [line for line in SOURCE.splitlines() if re.search(pattern, line)]
+    found = [line for line in [*SOURCE.splitlines(), *LABELS.values()] if re.search(pattern, line)]
     assert not found, f"{REJECTED[pattern]}: {found}"
 
 

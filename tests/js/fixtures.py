@@ -86,5 +86,19 @@ def names() -> list[dict[str, Any]]:
     ]
 
 
+def figures() -> dict[str, Any]:
+    """The papers' figures as the page is told of them, and the words that the address of each may say."""
+    from demo.endpoints import photo_figure, sentence_figure
+    from demo.figure_routes import on_screens
+    from demo.parameters import schemas
+
+    words = {
+        name: [*figures.subject_words, *schemas(figure.parser), "v"]
+        for figures in (photo_figure, sentence_figure)
+        for name, figure in figures.items()
+    }
+    return {"boot": on_screens(), "words": words}
+
+
 if __name__ == "__main__":
-    json.dump({"payload": payload, "names": names, "printed": printed}[sys.argv[1]](), sys.stdout)
+    json.dump({"payload": payload, "names": names, "printed": printed, "figures": figures}[sys.argv[1]](), sys.stdout)

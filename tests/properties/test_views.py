@@ -9,13 +9,22 @@ from annotated_types import MaxLen
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from demo.endpoints import photo_view, sentence_view
+from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
 from demo.errors import VisitorError
+from demo.parameters import OneOf
 from demo.payloads import Payloads
 from demo.registry import FOR_THE_BROWSER, Naturals, Question, Views, parameters
 
-JOURNEYS: dict[str, Views[Any, Any]] = {"photo": photo_view, "sentence": sentence_view}
-ALL = [pytest.param(views, name, id=f"{journey}-{name}") for journey, views in JOURNEYS.items() for name in views]
+JOURNEYS: dict[str, list[Views[Any, Any]]] = {
+    "photo": [photo_view, photo_figure],
+    "sentence": [sentence_view, sentence_figure],
+}
+ALL = [
+    pytest.param(views, name, id=f"{journey}-{name}")
+    for journey, both in JOURNEYS.items()
+    for views in both
+    for name in views
+]
 SUBJECT = {
     "photo": {"photo": st.text(), "model": st.text(), "size": st.integers(0, 999), "change": st.text()},
     "sentence": {
@@ -38,9 +47,15 @@ def as_words(values: dict[str, Any]) -> dict[str, str]:
 
 def asked(views: Views[Any, Any], name: str) -> dict[str, st.SearchStrategy[Any]]:
     """What may be asked of a view: of its look or sentence, and by its own signature."""
-    journey = next(journey for journey, of in JOURNEYS.items() if of is views)
+    journey = next(journey for journey, both in JOURNEYS.items() if any(of is views for of in both))
     own = parameters(views[name].function)
-    return {**SUBJECT[journey], **{word: st.from_type(kind) for word, kind in own.items()}}
+    return {**SUBJECT[journey], **{word: values_of(kind) for word, kind in own.items()}}
+
+
+def values_of(kind: Any) -> st.SearchStrategy[Any]:
+    """What a declared type admits; hypothesis knows all but the marks of this program."""
+    [names] = [mark.names for mark in getattr(kind, "__metadata__", ()) if isinstance(mark, OneOf)] or [()]
+    return st.sampled_from(names) if names else st.from_type(kind)
 
 
 @pytest.mark.parametrize(("views", "name"), ALL)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from demo.views import position
 from tests.support.payload import close_to_weights, unpack
-from vit_core.analysis import position_grid, position_similarity, similarity_by_offset
+from vit_core.analysis import position_grid, position_similarity, positions, similarity_by_offset
 from vit_core.interventions import Intervention
 from vit_core.positions import sinusoidal_table
 from vit_core.replay import rerun
@@ -43,7 +43,7 @@ def test_every_place_of_a_small_grid_has_its_map(loaded: Any, rows: int, cols: i
 def test_a_large_grid_sends_the_maps_of_every_second_row_and_column(
     loaded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(position, "MOST_MAPS", 12)
+    monkeypatch.setattr(positions, "MOST_MAPS", 12)
     arrays, facts = unpack(position.similarity(loaded, 5, 6))
     assert facts["step"] == 2
     every = position_similarity(position_grid(loaded.model, 5, 6))

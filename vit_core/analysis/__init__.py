@@ -53,7 +53,13 @@ from vit_core.analysis.masking import (
     root_on_row,
     scores_before_mask,
 )
-from vit_core.analysis.positions import part_lengths, peaks_at_rows, position_similarity, similarity_by_offset
+from vit_core.analysis.positions import (
+    part_lengths,
+    peaks_at_rows,
+    position_similarity,
+    similarity_by_offset,
+    similarity_maps,
+)
 from vit_core.analysis.rollout import rollout
 
 __all__ = [
@@ -105,6 +111,7 @@ __all__ = [
     "root_on_row",
     "scores_before_mask",
     "similarity_by_offset",
+    "similarity_maps",
     "sinks",
     "strongest_units",
     "token_norms",

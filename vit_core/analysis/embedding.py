@@ -24,6 +24,11 @@ class EmbeddingFilters:
     pictures: Tensor
     shares: Tensor
 
+    @property
+    def colours(self) -> Tensor:
+        """The pictures as 8-bit colours, [n, P, P, 3], in which a weight of 0 is the same mid-grey everywhere."""
+        return (128 + 127 * self.pictures.movedim(1, -1)).round().to(torch.uint8)
+
 
 def embedding_filters(model: VisionTransformer, n: int = 28) -> EmbeddingFilters:
     """The n strongest principal components of the patch embedding's filters; fewer when there are fewer filters.

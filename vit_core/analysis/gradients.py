@@ -42,6 +42,11 @@ class InputGradients:
     source: Tensor
     target: Tensor
 
+    @property
+    def norms(self) -> Tensor:
+        """Every step in the order in which it was read, [S + at + 1]."""
+        return torch.cat([self.source, self.target])
+
 
 def input_gradients(
     model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int], at: int = -1

@@ -6,7 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.analysis.embedding import TokenParts
+from vit_core.analysis.embedding import TokenParts, position_grid
+from vit_core.vit import VisionTransformer
+
+# More maps than this are neither seen nor worth sending: of a larger grid every second, third, ... place gets one.
+MOST_MAPS = 800
 
 
 def position_similarity(table: Tensor) -> Tensor:
@@ -19,6 +23,17 @@ def position_similarity(table: Tensor) -> Tensor:
     """
     directions = F.normalize(table.double(), dim=1)
     return (directions @ directions.T).clamp(-1, 1).float()
+
+
+def similarity_maps(model: VisionTransformer, rows: int, cols: int) -> tuple[Tensor, int]:
+    """A map of similarities for every `step`-th row and column of a grid, and that step.
+
+    Shapes: returns [Q, rows * cols], Q places in reading order.
+    Source: arXiv 2010.11929, Fig. 7 centre.
+    """
+    step = next(step for step in range(1, rows + cols) if -(-rows // step) * -(-cols // step) <= MOST_MAPS)
+    between = position_similarity(position_grid(model, rows, cols))
+    return between.reshape(rows, cols, -1)[::step, ::step].reshape(-1, rows * cols), step
 
 
 def similarity_by_offset(similarity: Tensor) -> Tensor:

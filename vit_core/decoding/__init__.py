@@ -6,12 +6,12 @@ state.step.top(5)   # what the model thought
 state = step(model, state.back, Forced((word,)))   # what if?
 """
 
-from vit_core.decoding.beam import Beam, LengthRule, length_norm
+from vit_core.decoding.beam import Beam, LengthRule, length_norm, length_rule
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.decoding.state import Candidate, DecodeState, Hypothesis, StepTrace
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Greedy, Sample, Strategy
-from vit_core.decoding.tree import BeamNode, BeamTree, beam_tree
+from vit_core.decoding.tree import BeamNode, BeamTree, Judged, beam_tree
 
 __all__ = [
     "Beam",
@@ -23,12 +23,14 @@ __all__ = [
     "GenerationConfig",
     "Greedy",
     "Hypothesis",
+    "Judged",
     "LengthRule",
     "Sample",
     "StepTrace",
     "Strategy",
     "beam_tree",
     "length_norm",
+    "length_rule",
     "start",
     "step",
 ]

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from torch import Tensor
 
 from vit_core.decoding.state import Candidate, Choice, DecodeState, Fate, Hypothesis, Pass
-from vit_core.decoding.strategies import allowed
+from vit_core.decoding.strategies import Strategy, allowed
 
 LengthRule = Literal["exponent", "paper"]
 WEIGHED, SHOWN = 2, 3  # candidates per hypothesis: of which the search chooses, and which are kept for drawing
@@ -95,6 +95,11 @@ class Beam:
             return False
         norm = length_norm(state.length + 1 - len(state.given.tokens), self.length_penalty, self.rule)
         return (alive[0].logprob - state.given.logprob) / norm <= _score(ended[-1])
+
+
+def length_rule(strategy: Strategy) -> tuple[float, LengthRule]:
+    """By what power of which length a strategy's score divides; where it compares none, translate's own default."""
+    return (strategy.length_penalty, strategy.rule) if isinstance(strategy, Beam) else (0.6, "exponent")
 
 
 def _grown(state: DecodeState, candidate: Candidate) -> Hypothesis:

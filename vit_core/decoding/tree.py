@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from vit_core.decoding.beam import LengthRule, length_norm
 from vit_core.decoding.state import Candidate, DecodeState, Fate, Hypothesis
 
 
@@ -38,6 +41,20 @@ class BeamNode:
     on_path: bool
 
 
+class Judged(NamedTuple):
+    """What a target up to some node is worth; within given tokens nothing was chosen, and there is no score.
+
+    Attributes:
+        total: log-probability of the tokens that were chosen, nats; within the given ones of these.
+        divisor: the function of their number by which it is divided; NaN within the given ones.
+        score: the quotient: what an ended hypothesis has, and another would have if it ended there.
+    """
+
+    total: float
+    divisor: float
+    score: float
+
+
 @dataclass(frozen=True)
 class BeamTree:
     """All nodes of a beam search, step by step, the most probable of each step first.
@@ -57,6 +74,22 @@ class BeamTree:
     def path(self) -> tuple[BeamNode, ...]:
         """The nodes of the translation, first to last."""
         return tuple(node for node in self.nodes if node.on_path)
+
+    def judged(self, alpha: float, rule: LengthRule, given: int = 0, given_logprob: float = 0.0) -> tuple[Judged, ...]:
+        """What every node's target up to there is worth, as if it ended there.
+
+        Args:
+            alpha, rule: as for `length_norm`.
+            given, given_logprob: tokens that were given, which stand outside the score, and their log-probability.
+        """
+
+        def of(node: BeamNode) -> Judged:
+            if node.step < given:
+                return Judged(node.total, math.nan, math.nan)
+            total, divisor = node.total - given_logprob, length_norm(node.step + 1 - given, alpha, rule)
+            return Judged(total, divisor, total / divisor)
+
+        return tuple(map(of, self.nodes))
 
 
 def beam_tree(state: DecodeState, width: int) -> BeamTree:

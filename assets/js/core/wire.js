@@ -199,12 +199,14 @@ export function fetchView(at, params) {
 
 /** Address of a picture of a photo: "thumb", "whole", or what the model sees, with its patches as they lie: "seen" as a photo, "read" as its pixels. */
 export const picture = (kind, look) =>
-  String(
-    new URL(
-      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo }), v: version })}`,
-      document.baseURI,
-    ),
-  );
+  fileAt(`picture/${kind}`, kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo });
+
+/** Address of a file of a look: fileOf('figure/fig6', look, { format: 'svg' }). */
+export const fileOf = (at, look, params) => fileAt(at, { ...named(look), ...params });
+
+/** Address of something that the browser fetches by itself. */
+export const fileAt = (at, params) =>
+  String(new URL(`microscope/${at}?${new URLSearchParams({ ...params, v: version })}`, document.baseURI));
 
 const MOST_FACTS = 40;
 /** @type {Map<string, any>} */

@@ -1,0 +1,42 @@
+// The papers' figures of what is on screen, as files that the server draws: which there are (demo/figure_routes.py), and where each is.
+
+import { spoken } from './sentence.js';
+import { state } from './state.js';
+import { fileAt, fileOf } from './wire.js';
+
+/** What somebody has chosen that a figure shows, as the words of its address; a figure without an entry shows nothing but its look or sentence. */
+const CHOSEN = {
+  fig6: () => ({ query: state.query }),
+  bahdanau2: () => ({ kind: state.textKind, metric: state.measure }),
+  bahdanau3: () => (state.screen === 'decoder' ? { layer: state.sentenceLayer, head: oneHead() } : {}),
+  vaswani3: () => ({ ...attention(), word: held() }),
+  vaswani4: attention,
+  vaswani5: attention,
+  gradient: () => ({ count: state.gradientCount, step: state.gradientStep }),
+};
+
+/** The head on screen; null for the mean of all. */
+const oneHead = () => (state.meanOfHeads ? null : state.sentenceHead);
+
+/** Whose attention is on screen. */
+function attention() {
+  return { part: state.screen === 'encoder' ? 'encoder' : state.part, layer: state.sentenceLayer };
+}
+
+/** The word that asks there: one that is read, or one that is written. */
+const held = () => (attention().part === 'encoder' ? state.source : state.step);
+
+/** Names of the figures whose numbers a screen shows; their titles are figures.<name>. */
+export const paperFigures = (screen = state.screen) =>
+  Object.keys(state.boot.figures).filter((name) => state.boot.figures[name].screens.includes(screen));
+
+export const figureTitle = (name) => `figures.${name}`;
+
+/** The address of a figure of what is on screen, as a file: 'svg', 'png' or 'pdf'. */
+export function paperFigureAt(name, format) {
+  const chosen = Object.entries(CHOSEN[name]?.() ?? {}).filter(([, value]) => value !== null && value !== undefined),
+    words = { ...Object.fromEntries(chosen), lang: state.lang, format };
+  return state.boot.figures[name].journey === 'photo'
+    ? fileOf(`figure/${name}`, state.look, words)
+    : fileAt(`sentence/figure/${name}`, { ...spoken(state.sentence), ...words });
+}

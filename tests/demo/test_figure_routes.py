@@ -1,0 +1,201 @@
+"""The papers' figures by address: files with the numbers of the views, in every format and language, or a refusal."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+from numpy.testing import assert_array_equal
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from demo.changes import write_order
+from demo.endpoints import figures as endpoints
+from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
+from demo.figure_routes import MEDIA, SCREENS_OF
+from demo.lanes import DRAWN_AT_ONCE
+from demo.routes import data_plane
+from demo.screens import SCREENS
+from demo.services import Look, Services
+from demo.texts import LANGUAGES
+from tests.support.payload import close_to_weights, unpack
+from tests.support.pictures import as_file, picture
+from vit_core import figures
+
+SENTENCE = "Der Hund schläft unter dem Tisch."
+# What each may be asked beside its look or sentence.
+PHOTO = {"fig6": {"query": 3}, "fig7": {}, "fig7-left": {}, "fig7-centre": {"native": 1}, "fig7-right": {}}
+OF_SENTENCES: dict[str, dict[str, Any]] = {
+    "bahdanau2": {"kind": "single", "metric": "bleu"},
+    "bahdanau3": {},
+    "vaswani3": {"part": "cross", "layer": 1, "word": 2},
+    "vaswani4": {"layer": 1, "head": 2, "other": 5, "word": 1},
+    "vaswani5": {"part": "decoder", "layer": 0},
+    "beam": {},
+    "length": {},
+    "gradient": {"count": 1, "step": 2},
+}
+ADDRESSES = [
+    *((f"/microscope/figure/{name}", more) for name, more in PHOTO.items()),
+    *((f"/microscope/sentence/figure/{name}", more) for name, more in OF_SENTENCES.items()),
+]
+
+
+@pytest.fixture(scope="module")
+def client(bundled: Services) -> Iterator[TestClient]:
+    yield TestClient(Starlette(routes=[data_plane(bundled)]))
+
+
+@pytest.fixture(scope="module")
+def look(bundled: Services) -> Look:
+    return Look(bundled.add_photo(as_file(picture(1))), "tiny", 32)
+
+
+def asked(address: str, look: Look) -> dict[str, Any]:
+    return {"text": SENTENCE} if "sentence" in address else {"photo": look.photo, "model": "tiny", "size": 32}
+
+
+def test_every_figure_is_checked_and_has_a_screen() -> None:
+    assert set(PHOTO) == set(photo_figure) and set(OF_SENTENCES) == set(sentence_figure)
+    assert set(SCREENS_OF) == {*PHOTO, *OF_SENTENCES}
+    journeys = {screen.name: screen.journey for screen in SCREENS}
+    for name, screens in SCREENS_OF.items():
+        assert {journeys[screen] for screen in screens} == {"photo" if name in PHOTO else "sentence"}
+
+
+@pytest.mark.parametrize(("address", "more"), ADDRESSES, ids=lambda one: str(one).rpartition("/")[2])
+def test_a_figure_is_a_file_of_the_asked_kind_in_the_asked_language(
+    address: str, more: dict[str, Any], client: TestClient, look: Look
+) -> None:
+    query, name = {**asked(address, look), **more}, address.rpartition("/")[2]
+    english, korean = (client.get(address, params={**query, "lang": lang}) for lang in LANGUAGES)
+    texts = ["".join(re.findall(r"<text[^>]*>([^<]*)<", answer.text)) for answer in (english, korean)]
+    assert english.headers["content-type"] == "image/svg+xml"
+    assert english.headers["content-disposition"] == f'inline; filename="{name}.svg"'
+    assert not re.search("[가-힣]", texts[0]) and re.search("[가-힣]", texts[1])
+    for wrong in ({"format": "gif"}, {"lang": "fr"}, {"threshold": 1}):
+        refused = client.get(address, params={**query, **wrong})
+        assert (refused.status_code, refused.json()["error"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("address", ["/microscope/figure/fig7-right", "/microscope/sentence/figure/vaswani3"])
+@pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_a_figure_has_three_formats(address: str, form: str, begins: bytes, client: TestClient, look: Look) -> None:
+    answer = client.get(address, params={**asked(address, look), "format": form})
+    assert answer.status_code == 200 and answer.content.startswith(begins)
+    assert answer.headers["content-type"] == MEDIA[form]
+    assert answer.headers["cache-control"] == "private, max-age=3600"
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures that were drawn, before they became files."""
+    seen: list[Figure] = []
+    written = figures.written
+    monkeypatch.setattr(figures, "written", lambda figure, form: seen.append(figure) or written(figure, form))
+    return seen
+
+
+def test_the_file_shows_what_the_view_sends(bundled: Services, look: Look, drawn: list[Figure]) -> None:
+    def view(views: Any, name: str, subject: Any, owner: Any, **query: Any) -> dict[str, Any]:
+        return unpack(views[name].question(subject, {k: str(v) for k, v in query.items()}).answer(owner))[0]
+
+    client = TestClient(Starlette(routes=[data_plane(bundled)]))
+    jigsaw = Look(look.photo, "tiny", 32, f"order:{write_order((*range(1, 16), 0))}")
+    for one in (look, jigsaw):
+        query = {**asked("", look), "change": one.change}
+        assert client.get("/microscope/figure/fig6", params=query).status_code == 200
+        sent = view(photo_view, "depth", one, bundled)["rollout"][0, 1:]
+        close_to_weights(sent.reshape(4, 4), drawn[-1].axes[1].images[1].get_array())
+        pixels = view(photo_view, "embedding", one, bundled)["pixels"]
+        assert_array_equal(drawn[-1].axes[0].images[0].get_array(), pixels.transpose(1, 2, 0))
+    assert "order:" in drawn[-1].get_supxlabel() and "changed" not in drawn[-2].get_supxlabel()
+
+    ask = sentence_view.subject({"text": SENTENCE})
+    query = {"text": SENTENCE, "layer": 2, "head": 1}
+    assert client.get("/microscope/sentence/figure/bahdanau3", params=query).status_code == 200
+    sent = view(sentence_view, "attention", ask, bundled.sentences, part="cross", layer=2)["pattern"][1]
+    close_to_weights(sent, drawn[-1].axes[0].images[0].get_array())
+
+    assert client.get("/microscope/sentence/figure/gradient", params={"text": SENTENCE, "step": 2}).status_code == 200
+    for axis, cell in zip(drawn[-1].axes, ("rnn", "lstm", "gru"), strict=True):
+        for line, weights in zip(axis.lines, ("trained", "first"), strict=False):
+            sent = view(sentence_view, "gradient", ask, bundled.sentences, cell=cell, weights=weights, count=1, step=2)[
+                "norms"
+            ]
+            assert_array_equal(line.get_ydata(), sent)
+
+
+def test_what_the_vocabulary_lacks_has_its_own_name(client: TestClient) -> None:
+    query = {"text": "Das ist 안녕 hier."}
+    for name, more in (("bahdanau3", {}), ("bahdanau3", {"layer": 1}), ("vaswani3", {}), ("gradient", {})):
+        svg = client.get(f"/microscope/sentence/figure/{name}", params={**query, **more}).text
+        assert "안녕" in svg and "[unknown]" not in svg, name
+
+
+def test_a_figure_is_drawn_once(client: TestClient, look: Look, drawn: list[Figure]) -> None:
+    for more in ({}, {"v": 1}, {"request": 5}, {"query": 0}):
+        client.get("/microscope/figure/fig6", params={**asked("", look), "query": 9, **more})
+    assert len(drawn) == 2  # of token 9 and of the class token
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "told"),
+    [
+        ("figure/fig6", {"query": 99}, "query 99 is none of the 17 tokens"),
+        ("sentence/figure/vaswani3", {"layer": 9}, "layer 9 of 3"),
+        ("sentence/figure/vaswani3", {"word": 99}, "word 99 of"),
+        ("sentence/figure/vaswani4", {"head": 1}, "two heads together"),
+        ("sentence/figure/beam", {"how": "greedy"}, "none made this translation"),
+        ("sentence/figure/gradient", {"step": 99}, "target token 99"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(
+    address: str, query: dict[str, Any], told: str, client: TestClient, look: Look
+) -> None:
+    answer = client.get(f"/microscope/{address}", params={**asked(address, look), **query})
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+    assert told in answer.json()["params"]["reason"]
+
+
+def test_there_is_no_other_figure(client: TestClient, look: Look) -> None:
+    for address in ("figure/fig99", "sentence/figure/fig6"):
+        answer = client.get(f"/microscope/{address}", params=asked(address, look))
+        assert answer.status_code == 400 and answer.json()["params"]["parameter"] == "figure"
+
+
+def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
+    bundled: Services, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(*_: Any) -> bytes:
+        begun.release()
+        assert go_on.wait(20)
+        return b"drawn"
+
+    monkeypatch.setattr(endpoints, "_file", slow)
+    with TestClient(Starlette(routes=[data_plane(bundled)])) as client:
+        queries = [{**asked("", look), "query": query} for query in range(5)]
+        answers: list[int] = []
+        threads = [
+            threading.Thread(
+                target=lambda query: answers.append(client.get("/microscope/figure/fig6", params=query).status_code),
+                args=(query,),
+            )
+            for query in queries
+        ]
+        for thread in threads:
+            thread.start()
+        other = client.get("/microscope/view/depth", params=asked("", look))  # a view, while figures are drawn
+        assert other.status_code == 200 and not answers
+        assert all(begun.acquire(timeout=20) for _ in range(DRAWN_AT_ONCE))
+        assert not begun.acquire(timeout=0.3)
+        go_on.set()
+        for thread in threads:
+            thread.join(20)
+    assert answers == [200] * 5 and DRAWN_AT_ONCE < 5

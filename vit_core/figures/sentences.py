@@ -1,0 +1,303 @@
+"""Attention between words: Bahdanau et al. (arXiv 1409.0473), Fig. 3; Vaswani et al. (arXiv 1706.03762), Figs. 3–5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
+from matplotlib.figure import Figure
+
+from vit_core.figures.errors import FigureError
+from vit_core.figures.style import CAPTION, drawing
+from vit_core.figures.words import piece, pieces, said
+from vit_core.recurrent_translation import RecurrentTrace
+from vit_core.sentence_trace import Part, SentenceTrace
+
+Style = str | Path | None
+# Inches that a word takes along an axis.
+WORD = 0.27
+# Lines paler than this share are not drawn: nobody would see them, and of a long sentence there are thousands.
+FAINTEST = 0.01
+# Between the words that ask, at 0, and those that are looked at, at 1.
+LOW, HIGH = 0.03, 0.97
+
+
+def bahdanau3(
+    trace: RecurrentTrace | SentenceTrace,
+    *,
+    layer: int | None = None,
+    head: int | None = None,
+    source: Sequence[str] | None = None,
+    lang: str = "en",
+    style: Style = None,
+) -> Figure:
+    """Soft alignment: where every written word looked in the source; black is 0, white is 1.
+
+    Args:
+        trace: of a recurrent translator with attention, or of a Transformer.
+        layer, head: of a Transformer's cross-attention; its last layer and the mean of the heads when None.
+        source: what the source's tokens are called instead of by the vocabulary (`vit_core.figures.as_written`).
+
+    Raises:
+        FigureError: the network has no attention, or a recurrent one is asked for layers or heads.
+        IndexError: there is no such layer or head.
+    """
+    weights, caption = _alignment(trace, layer, head, lang)
+    rows, columns = weights.shape
+    with drawing(style, figsize=(WORD * columns + 1.6, WORD * rows + 1.9)) as figure:
+        axis = figure.subplots()
+        axis.imshow(weights, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axis.set_xticks(range(columns), pieces(source or trace.source_tokens, lang), rotation=90)
+        axis.set_yticks(range(rows), pieces(trace.target_tokens, lang))
+        axis.xaxis.tick_top()
+        axis.xaxis.set_label_position("top")
+        axis.tick_params(length=0)
+        axis.set_xlabel(said("source", lang))
+        axis.set_ylabel(said("target", lang))
+        figure.supxlabel(caption, **CAPTION)
+    return figure
+
+
+def vaswani3(
+    trace: SentenceTrace,
+    *,
+    layer: int | None = None,
+    part: Part = "encoder",
+    word: int | None = None,
+    source: Sequence[str] | None = None,
+    lang: str = "en",
+    style: Style = None,
+) -> Figure:
+    """What one word looks at in all heads of a layer, each head in a colour of its own.
+
+    Args:
+        layer: the last but one when None, as in the paper.
+        word: the one that asks, counted from 0; when None the one that looks farthest (`farthest`).
+        source: as for `bahdanau3`.
+
+    Raises:
+        IndexError: there is no such layer or word.
+    """
+    patterns, names, layer = _of_layer(trace, layer, part, source, lang)
+    word = farthest(patterns, names[0]) if word is None else _insist_on(word, patterns.shape[1], "word")
+    with drawing(style, figsize=_size(names, 1)) as figure:
+        axis = figure.subplots()
+        _rows(axis, names, lang, [], word)
+        for head, pattern in enumerate(patterns):
+            only = np.zeros_like(pattern)
+            only[word] = pattern[word]
+            _lines(axis, only, head)
+            _cells(axis, pattern[word], head, len(patterns))
+        heads = [axis.scatter([], [], s=22, marker="s", color=_colour(head)) for head in range(len(patterns))]
+        named = [said("head", lang, n=head + 1) for head in range(len(patterns))]
+        figure.legend(heads, named, loc="outside upper center", ncols=8, handletextpad=0.1, columnspacing=1.0)
+        figure.supxlabel(_caption(trace, 3, part, layer, lang), **CAPTION)
+    return figure
+
+
+def vaswani4(
+    trace: SentenceTrace,
+    *,
+    layer: int | None = None,
+    part: Part = "encoder",
+    heads: tuple[int, int] | None = None,
+    word: int | None = None,
+    source: Sequence[str] | None = None,
+    lang: str = "en",
+    style: Style = None,
+) -> Figure:
+    """Above all that one head looks at, below what one word alone looks at in two heads.
+
+    Args:
+        layer, word, source: as for `vaswani3`.
+        heads: two of the layer's heads; when None those that look most sharply at single words (`sharpest`).
+
+    Raises:
+        IndexError: there is no such layer, head or word.
+    """
+    patterns, names, layer = _of_layer(trace, layer, part, source, lang)
+    pair = _two(patterns, heads)
+    word = farthest(patterns[list(pair)], names[0]) if word is None else _insist_on(word, patterns.shape[1], "word")
+    with drawing(style, figsize=_size(names, 2)) as figure:
+        upper, lower = figure.subplots(2, 1)
+        _rows(upper, names, lang, pair[:1])
+        _lines(upper, patterns[pair[0]], pair[0])
+        _rows(lower, names, lang, pair, word)
+        for head in pair:
+            only = np.zeros_like(patterns[head])
+            only[word] = patterns[head][word]
+            _lines(lower, only, head)
+        figure.supxlabel(_caption(trace, 4, part, layer, lang), **CAPTION)
+    return figure
+
+
+def vaswani5(
+    trace: SentenceTrace,
+    *,
+    layer: int | None = None,
+    part: Part = "encoder",
+    heads: tuple[int, int] | None = None,
+    source: Sequence[str] | None = None,
+    lang: str = "en",
+    style: Style = None,
+) -> Figure:
+    """All that two heads of a layer look at, one above the other: they have learned to do different things.
+
+    Args, raises: as `vaswani4`.
+    """
+    patterns, names, layer = _of_layer(trace, layer, part, source, lang)
+    with drawing(style, figsize=_size(names, 2)) as figure:
+        for axis, head in zip(figure.subplots(2, 1), _two(patterns, heads), strict=True):
+            _rows(axis, names, lang, [head])
+            _lines(axis, patterns[head], head)
+        figure.supxlabel(_caption(trace, 5, part, layer, lang), **CAPTION)
+    return figure
+
+
+def farthest(patterns: np.ndarray, names: Sequence[str]) -> int:
+    """The word whose attention reaches farthest, for the place where it stands.
+
+    That is the mean distance to what it looks at as a share of the mean distance to all words; the last key, on which
+    heads rest, does not count. Signs and tokens with a name in brackets are no words, as long as there are others.
+
+    Shapes: patterns [H, query, key]; names, those of the queries.
+    """
+    among = patterns[:, :, : max(1, patterns.shape[2] - 1)]
+    apart = np.abs(np.arange(among.shape[1])[:, None] - np.arange(among.shape[2]))
+    reach = (among * apart).sum(axis=2).mean(axis=0) / np.maximum(apart.mean(axis=1), 1)
+    words = np.array([name[:1] != "[" and any(map(str.isalnum, name)) for name in names])
+    return int(np.where(words | ~words.any(), reach, -1).argmax())
+
+
+def sharpest(patterns: np.ndarray) -> tuple[int, int]:
+    """The two heads that look most at a single other word: the largest weight of each row, mean over the rows.
+
+    Shapes: patterns [H, query, key]; a word's own key and the last one do not count.
+    """
+    others = patterns[:, :, :-1].copy()
+    places = np.arange(min(others.shape[1:]))
+    others[:, places, places] = 0
+    first, *rest = np.argsort(-others.max(axis=2, initial=0).mean(axis=1), kind="stable").tolist()
+    return first, (rest or [first])[0]
+
+
+def _alignment(trace: Any, layer: int | None, head: int | None, lang: str) -> tuple[np.ndarray, str]:
+    if isinstance(trace, RecurrentTrace):
+        if not trace.config.attention:
+            raise FigureError(f"{trace.checkpoint} has no attention, such as gru-attention-de-en has")
+        if layer is not None or head is not None:
+            raise FigureError(f"{trace.checkpoint} has one attention, without layers and heads")
+        return trace["decoder.attn.pattern"].numpy(), said("as_bahdanau3", lang, model=trace.checkpoint)
+    _insist_on_trace(trace, "bahdanau3")
+    layers = trace.config.decoder.n_layers
+    at = layers - 1 if layer is None else layer
+    pattern = trace.pattern(at, head, part="cross")
+    which = said("mean_head", lang) if head is None else said("head", lang, n=head + 1)
+    told = {"model": trace.checkpoint, "layer": said("layer", lang, n=at + 1, of=layers), "head": which}
+    return (pattern.mean(dim=0) if head is None else pattern).numpy(), said("as_bahdanau3_head", lang, **told)
+
+
+def _of_layer(
+    trace: Any, layer: int | None, part: Part, source: Sequence[str] | None, lang: str
+) -> tuple[np.ndarray, tuple[list[str], list[str]], int]:
+    """A layer's patterns [H, query, key], the names of queries and keys, and which layer it is."""
+    _insist_on_trace(trace, "a figure of attention between words")
+    stack = trace.config.encoder if part == "encoder" else trace.config.decoder
+    at = max(0, stack.n_layers - 2) if layer is None else layer
+    patterns = trace.pattern(at, part=part).numpy()
+    reads = pieces(source or trace.source_tokens, lang)
+    # A row of the decoder belongs to what it has read: the start token, then all that was written but the last.
+    read = [piece("<s>", lang), *pieces(trace.target_tokens, lang)[:-1]]
+    names = {"encoder": (reads, reads), "decoder": (read, read), "cross": (read, reads)}[part]
+    return patterns, names, at
+
+
+def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]:
+    if heads is None:
+        return sharpest(patterns)
+    for head in heads:
+        _insist_on(head, len(patterns), "head")
+    return heads
+
+
+def _rows(
+    axis: Axes, names: tuple[list[str], list[str]], lang: str, heads: Sequence[int], asked: int | None = None
+) -> None:
+    """The words that ask below, those that are looked at above, upright as in the paper; beside them which heads."""
+    queries, keys = names
+    longest = max(len(queries), len(keys))
+    for place, name in enumerate(queries):
+        pale = asked not in (None, place)
+        axis.text(place, -0.03, name, rotation=90, ha="center", va="top", color="0.6" if pale else "0")
+    for place, name in enumerate(keys):
+        axis.text(place, 1.03, name, rotation=90, ha="center", va="bottom")
+    axis.set(xlim=(-0.7, longest - 0.3), ylim=(0, 1))
+    axis.set_yticks([0, 1], [said("query", lang), said("key", lang)])
+    axis.tick_params(length=0, labelcolor="0.35")
+    for line, head in enumerate(heads):
+        above = 0.5 + 0.14 * ((len(heads) - 1) / 2 - line)
+        name = said("head", lang, n=head + 1)
+        axis.annotate(
+            name, (0, above), (-4, 0), ("axes fraction", "data"), "offset points", ha="right", va="center",
+            color=_colour(head),
+        )  # fmt: skip
+    axis.set_xticks([])
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+
+
+def _lines(axis: Axes, pattern: np.ndarray, head: int) -> None:
+    """A line from every query to every key that it looks at, as strong as its weight."""
+    queries, keys = np.nonzero(pattern >= FAINTEST)
+    segments = [np.array([(query, LOW), (key, HIGH)]) for query, key in zip(queries, keys, strict=True)]
+    axis.add_collection(
+        LineCollection(
+            segments, array=pattern[queries, keys], cmap=_fading(head), norm=Normalize(0, 1), linewidths=1.8
+        ),
+        autolim=False,
+    )
+
+
+def _cells(axis: Axes, row: np.ndarray, head: int, heads: int) -> None:
+    """A small cell for every key and head beside the lines, which cover each other: none hides another's weight."""
+    x, y = np.arange(len(row) + 1) - 0.5, 0.8 + 0.2 * np.array([head, head + 1]) / heads
+    axis.pcolormesh(x, y, row[None], cmap=_fading(head), norm=Normalize(0, 1), linewidth=0)
+
+
+def _colour(head: int) -> str:
+    return f"C{head % 8}"
+
+
+def _fading(head: int) -> LinearSegmentedColormap:
+    """From nothing to a head's colour."""
+    colour = to_rgb(_colour(head))
+    return LinearSegmentedColormap.from_list(f"head {head}", [(*colour, 0.0), (*colour, 1.0)])
+
+
+def _size(names: Sequence[Sequence[str]], panels: int) -> tuple[float, float]:
+    words = max(map(len, names))
+    letters = max(len(name) for row in names for name in row)
+    lines = max(1.35, 0.03 * words)  # of a long sentence they would be too flat to be told apart
+    return max(4.2, WORD * words + 0.9), panels * (lines + 0.15 * min(letters, 16)) + 0.5
+
+
+def _caption(trace: SentenceTrace, n: int, part: Part, layer: int, lang: str) -> str:
+    layers = (trace.config.encoder if part == "encoder" else trace.config.decoder).n_layers
+    which = said("layer", lang, n=layer + 1, of=layers)
+    return said("as_vaswani", lang, n=n, model=trace.checkpoint, part=said(part, lang), layer=which)
+
+
+def _insist_on(number: int, count: int, what: str) -> int:
+    if not 0 <= number < count:
+        raise IndexError(f"{what} {number} of {count}")
+    return number
+
+
+def _insist_on_trace(trace: Any, function: str) -> None:
+    if not isinstance(trace, SentenceTrace):
+        raise TypeError(f"{function} takes the trace that vit_core.translate gives, not a {type(trace).__name__}")

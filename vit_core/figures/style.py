@@ -1,0 +1,142 @@
+"""How the figures look: one style file, one font, and figures that keep to them wherever they are written.
+
+matplotlib's settings belong to the whole process: whatever draws or writes a figure here does it under one lock, one
+figure after the other, and leaves the settings as they were.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections import ChainMap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+from vit_core.figures.errors import FigureError
+
+HERE = Path(__file__).resolve().parent
+STYLE = HERE / "paper.mplstyle"
+FONT = HERE / "AttentionMicroscopeSans.ttf"
+FORMATS = ("svg", "png", "pdf")
+# No style may change these: a visitor's words are no formulas, and the same figure is the same file.
+FIXED = {"text.parse_math": False, "text.usetex": False, "svg.hashsalt": "attention-microscope"}
+# When a file was made is not said in it, for the same reason.
+UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+# Of a caption: paler than labels, and smaller.
+CAPTION = {"fontsize": "small", "color": "0.35"}
+
+# Along the longer side of a PNG: the tree of a long translation gets fewer dots per inch instead of more memory.
+MOST_PIXELS = 9000
+
+_lock = RLock()
+
+
+class PaperFigure(Figure):
+    """A figure that is written in the style in which it was drawn, whatever matplotlib's settings are by then."""
+
+    style: Path | None = None
+
+    def savefig(self, fname: Any, **settings: Any) -> None:
+        """As matplotlib's own."""
+        with styled(self.style):
+            super().savefig(fname, **settings)
+
+
+@contextmanager
+def styled(style: str | Path | None = None) -> Iterator[None]:
+    """matplotlib with the shipped style, and another file's values before it.
+
+    Raises:
+        FigureError: there is no such file, or it is no style.
+    """
+    with _lock:
+        _add_font()
+        files = [STYLE] if style is None else [STYLE, Path(style)]
+        settings: Any = ChainMap(FIXED, *map(_read, reversed(files)))
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(settings)
+            yield
+
+
+@contextmanager
+def drawing(style: str | Path | None, **settings: Any) -> Iterator[PaperFigure]:
+    """A new figure, within its style."""
+    with styled(style):
+        figure = PaperFigure(**settings)
+        figure.style = None if style is None else Path(style)
+        yield figure
+
+
+def add_to_caption(figure: Figure, line: str) -> None:
+    """One more line below a figure, of what is not as usual in it."""
+    figure.supxlabel("\n".join(filter(None, (figure.get_supxlabel(), line))), **CAPTION)
+
+
+def written(figure: Figure, form: str) -> bytes:
+    """A figure as the bytes of a file.
+
+    Raises:
+        FigureError: there is no such format.
+    """
+    if form not in FORMATS:
+        raise FigureError(f"a figure is written as {', '.join(FORMATS)}, not as {form!r}")
+    file, fitting = io.BytesIO(), {}
+    if form == "png" and (fits := MOST_PIXELS / max(figure.get_size_inches())) < _read(STYLE)["savefig.dpi"]:
+        fitting = {"dpi": fits}
+    figure.savefig(file, format=form, metadata=UNDATED.get(form), **fitting)
+    return file.getvalue()
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure to a file, whose ending says as what.
+
+    Raises:
+        FigureError: no format is known by that ending.
+        OSError: it cannot be written there.
+    """
+    path = Path(path)
+    path.write_bytes(written(figure, path.suffix.removeprefix(".").lower()))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise FigureError(f"there is no style file {file}")
+    with _complaints() as heard:
+        try:
+            found = matplotlib.rc_params_from_file(file, use_default_template=False)
+        except ValueError as error:
+            raise FigureError(f"{file} is no style file of matplotlib: {error}") from error
+    if heard:
+        raise FigureError(f"{file} is no style file of matplotlib: {heard[0].splitlines()[0]}")
+    return {name: value for name, value in found.items() if name not in ("backend", "interactive", "toolbar")}
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What matplotlib says of lines that it cannot read, which it leaves out otherwise, instead of its log."""
+    heard: list[str] = []
+    handler, logger = logging.Handler(), logging.getLogger("matplotlib")
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    goes_on, logger.propagate = logger.propagate, False
+    logger.addHandler(handler)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = goes_on
+
+
+def _add_font() -> None:
+    if not any(Path(known.fname) == FONT for known in font_manager.fontManager.ttflist):
+        font_manager.fontManager.addfont(FONT)
+        # Of a sign that no font here has a box is drawn; a line of the log for each would tell what visitors write.
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
