@@ -1,5 +1,6 @@
 // Chapter 1, the chain: the visitor's sentence going through a recurrent translator, one step after the other.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { on, state } from '../core/state.js';
@@ -51,7 +52,10 @@ export function chain(host) {
   host.append(
     h('div.chain-controls', {}, cellChoice(), stepper.element),
     one.element,
-    figure.element,
+    takeable(h('div.taken-chain', {}, figure.element), () => shown?.payload, {
+      title: 'before.chain_heading',
+      at: stepper.element,
+    }),
     h('div.chain-below', {}, readout, open),
     h('div.chain-words', {}, formula, h('div.notes', {}, ...notes)),
   );

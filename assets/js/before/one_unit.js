@@ -3,6 +3,7 @@
 import { counted, oneOf } from '../core/address.js';
 import { picture, peakOf, signColour } from '../core/colours.js';
 import { h, onWidth, svg } from '../core/dom.js';
+import { takeable } from '../core/figure.js';
 import { isolated, pieceName, readPieces, sourcePieces } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { RAMP } from '../core/ramp.js';
@@ -88,15 +89,23 @@ export class OneUnit {
       {},
       ...one,
       h('div.unit-controls', {}, this.buttons, h('div.unit-steps', {}, this.back, this.number, this.onward), this.most),
-      h(
-        'figure.unit-figure',
-        { translate: 'no' },
-        this.means,
-        h('div.unit-plot', {}, this.curve, this.over),
-        this.readout,
+      takeable(
+        h(
+          'figure.unit-figure',
+          { translate: 'no' },
+          this.means,
+          h('div.unit-plot', {}, this.curve, this.over),
+          this.readout,
+        ),
+        () => this.drawn(),
+        { title: () => one[0].textContent },
       ),
       ...all,
-      h('figure.unit-strip', {}, this.scale, h('div.strip-box', {}, this.canvas, this.line, this.stripOver)),
+      takeable(
+        h('figure.unit-strip', {}, this.scale, h('div.strip-box', {}, this.canvas, this.line, this.stripOver)),
+        () => this.drawn(),
+        { title: () => all[0].textContent },
+      ),
       ...every,
     );
     onWidth(this.curve.parentElement, () => this.draw());
@@ -148,6 +157,11 @@ export class OneUnit {
     this.place = this.order.indexOf(this.unit);
   }
 
+  /** The numbers of both figures. */
+  drawn() {
+    const { arrays, gate } = this;
+    return arrays ? ['order', `moves_${gate}`, `encoder_${gate}`, `decoder_${gate}`].map((name) => arrays[name]) : null;
+  }
   moves(name) {
     return this.arrays[`moves_${name}`].data;
   }
