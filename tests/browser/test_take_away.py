@@ -6,17 +6,15 @@ import base64
 import csv
 import io
 import xml.etree.ElementTree as ET
-from typing import Any
 
 import cairosvg
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from demo.screens import OPENING, SCREENS
+from demo.screens import SCREENS
 from demo.services import FIRST
-from tests.support.browser import in_page, passes, settles
+from tests.support.browser import in_page, settles
 from tests.support.layout import Room
 from tests.support.written import percent
 
@@ -103,9 +101,10 @@ def check_files(files: list[list[str]]) -> list[dict[str, np.ndarray]]:
         words = "".join(drawing.itertext())
         assert all(line.replace(" ", "") in words.replace(" ", "") for line in arrays["caption"])
         assert len(list(drawing.iter())) > 8
-    with Image.open(io.BytesIO(by_kind["png"][0])) as picture, Image.open(
-        io.BytesIO(cairosvg.svg2png(by_kind["svg"][0]))
-    ) as drawn:
+    with (
+        Image.open(io.BytesIO(by_kind["png"][0])) as picture,
+        Image.open(io.BytesIO(cairosvg.svg2png(by_kind["svg"][0]))) as drawn,
+    ):
         assert picture.size == (2 * drawn.width, 2 * drawn.height)
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, "something is drawn"
     return taken
