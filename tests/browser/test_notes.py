@@ -40,9 +40,11 @@ def test_the_course_model_is_taken_on_the_way_in_and_the_former_one_on_the_way_o
     expect(page.locator("#screen-notes .layer-name")).to_have_text(
         "Layer 1 of 4"
     )  # the one that reads what is summed up
+    expect(page.locator("#way-on button")).to_have_text("Next: Start →")
     page.click(".station[data-to=decision]")
     expect(page.locator("#input-strip select")).to_have_value(BEFORE)
     settles(lambda: [word_of(page, word) for word in ("back", "layer", "query", "head")], [None, None, "40", "2"])
+    expect(page.locator("#way-on button")).to_have_text("Next: Notes →")
     page.go_back()
     expect(page.locator("#input-strip select")).to_have_value(COURSE)
     page.go_back()

@@ -1,14 +1,16 @@
-// At the end of every station: which screen of the course follows, and why it does.
+// At the end of every station, and of the notes: which screen of the course follows, and why it does.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { OPENING, STATIONS } from '../core/journeys.js';
+import { BESIDE, OPENING, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
 import { has, label, say, t } from '../core/text.js';
 import { focusContent } from './content.js';
 
+/** The stations, and behind the last of them what stands beside both journeys and says what follows: the notes, where all of it is done by hand. */
+const way = () => [...STATIONS, ...BESIDE.filter((screen) => has(`next.${screen}`))];
 /** After the last one comes the beginning. */
-const following = () => STATIONS[STATIONS.indexOf(state.screen) + 1] ?? OPENING;
+const following = () => way()[way().indexOf(state.screen) + 1] ?? OPENING;
 
 export async function mount(root) {
   await booted;
@@ -26,7 +28,7 @@ export async function mount(root) {
 
   function show() {
     // The chapters of the first station have ends of their own.
-    end.hidden = !STATIONS.includes(state.screen) || state.screen === STATIONS[0];
+    end.hidden = !way().includes(state.screen) || state.screen === STATIONS[0];
     if (end.hidden) return;
     words.respeak();
     why.hidden = !has(`next.${state.screen}`);
