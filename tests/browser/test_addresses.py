@@ -197,7 +197,7 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
     settles(lambda: "photo=" in share.locator("input").input_value(), False)
 
 
-def test_a_key_copies_the_link_and_a_phone_reads_it_from_the_squares(open_page) -> None:
+def test_a_key_copies_the_link_and_a_phone_reads_it_from_the_squares(open_page, app) -> None:
     watched = open_page("v=3&lang=en&screen=attention&layer=4&head=2&query=17", width=1440, height=900)
     page = watched.page
     painted(page)
@@ -221,7 +221,7 @@ def test_a_key_copies_the_link_and_a_phone_reads_it_from_the_squares(open_page) 
     watched.open(urlsplit(read.text).query)
     painted(page)
     settles(lambda: address(page), said)
-    page.goto(f"{watched.url}?s=Ab3_-9zZ01xY")
+    page.goto(f"{app.url}?s=Ab3_-9zZ01xY")
     expect(page.locator(".status.problem:visible")).to_contain_text("This short link has expired")
     expect(page.locator("#screen-start")).to_be_visible()
     settles(lambda: "s" in address(page), False)
