@@ -61,7 +61,7 @@ TAKEN = """async ([screen, kinds]) => {
     HTMLAnchorElement.prototype.click = save;
   }
 }"""
-KINDS = ("png", "svg", "csv", "npz")
+KINDS = ("png", "csv", "npz", "svg")  # where there are no numbers yet, that is told first
 
 
 def of_csv(data: bytes) -> dict[str, list[str]]:
