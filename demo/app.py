@@ -14,6 +14,7 @@ from demo.components.endpoint import MISNAMED, Endpoints, offered
 from demo.components.scope import Scope
 from demo.components.streams import Streams, names_every_session, tells_only_who_listens
 from demo.context import AppContext
+from demo.links import Links, ShortLinks
 from demo.openapi import openapi_route
 from demo.page import EarlyHead
 from demo.prefix import Prefix
@@ -52,9 +53,11 @@ def launch_kwargs(services: Services, public: Public | None = None) -> dict[str,
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
     close_quietly()
     public = public or Public(services)
-    own = data_plane(services, public.payloads)
+    links = Links()
+    own = data_plane(services, public.payloads, links)
     described = openapi_route(own, lambda app: offered(app.get_blocks()))
-    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(EarlyHead), Middleware(Streams)]
+    middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(ShortLinks, links=links)]
+    middleware += [Middleware(EarlyHead), Middleware(Streams)]
     return {
         "app_kwargs": {
             "routes": [described, own, upload_route(services), answer_files_route(services), *public.routes()],

@@ -40,6 +40,8 @@ ASSETS_VERSION = _assets_version()
 VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
+# Scripts that are loaded when somebody first asks for what they do.
+LATER = "js/take/"
 # The sheets that are not one room's come first, so that every room can have it otherwise.
 FOR_ALL = ("microscope", "shared")
 
@@ -59,7 +61,8 @@ def head() -> str:
     table = json.dumps({"screens": screens, "opening": OPENING, "heads": HEADS})
     early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
     modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
-    preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in modules if "early" not in path)
+    first = [path for path in modules if path != "js/early.js" and not path.startswith(LATER)]
+    preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in first)
     sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
     style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets)
     on_screen = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)

@@ -60,6 +60,11 @@ class Photo:
         return self.image.width * self.image.height * 3
 
 
+def too_large() -> VisitorError:
+    """What is told of more than MAX_BYTES."""
+    return VisitorError("photo_too_large", limit=MAX_BYTES // 1_000_000)
+
+
 def accepted() -> str:
     """What a browser's file dialog offers: kinds and endings of FORMATS, as its attribute `accept` has them."""
     Image.init()
@@ -77,7 +82,7 @@ def decode(data: bytes) -> Photo:
     if not data:
         raise VisitorError("photo_empty")
     if len(data) > MAX_BYTES:
-        raise VisitorError("photo_too_large", limit=MAX_BYTES // 1_000_000)
+        raise too_large()
     image = _open(data)
     if image.width * image.height > most_pixels(data):
         raise too_many_pixels(data)

@@ -27,6 +27,7 @@ from demo.errors import VisitorError
 from demo.figure_routes import figure_route
 from demo.gallery import ASSETS
 from demo.lanes import Lanes, number_of, refusal
+from demo.links import LONGEST, Links, from_the_room, squares
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.parameters import OneOf, ParameterError
 from demo.payloads import FOR_AN_HOUR, Payloads
@@ -48,11 +49,14 @@ def _of_photo(*, photo: str = "") -> None: ...
 def _of_model(*, model: str = "") -> None: ...
 
 
+def _of_link(*, link: str) -> None: ...
+
+
 def _of_language(*, lang: Annotated[str, OneOf(LANGUAGES)] = LANGUAGES[0]) -> None: ...
 
 
 # What the words of these routes are; a view declares its own.
-PHOTO, MODEL, LANGUAGE = words_of(_of_photo), words_of(_of_model), words_of(_of_language)
+PHOTO, MODEL, LANGUAGE, LINK = (words_of(one) for one in (_of_photo, _of_model, _of_language, _of_link))
 PICTURES = {
     "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
     "read": Case("The same part as the very pixels that the model reads.", (photo_view.parser,)),
@@ -61,9 +65,10 @@ PICTURES = {
 }
 
 
-def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
-    """Every route of the page's own under /microscope; finished payloads are kept in `payloads`."""
+def data_plane(services: Services, payloads: Payloads | None = None, links: Links | None = None) -> Mount:
+    """Every route of the page's own under /microscope; `payloads` keeps finished payloads, `links` the short links."""
     payloads = payloads or Payloads()
+    short = Links() if links is None else links
     reach = Reach()
     lanes = Lanes(services.progress)
     decoding = CapacityLimiter(photos.AT_ONCE)
@@ -145,9 +150,28 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
     @asked(takes="application/octet-stream")
     async def add_photo(request: Request) -> Response:
         """Send a picture file; the answer is its token."""
-        data = await _body(request, photos.MAX_BYTES)
+        data = await _body(
+            request, photos.MAX_BYTES, VisitorError("photo_too_large", limit=photos.MAX_BYTES // 1_000_000)
+        )
         token = await run_sync(services.add_photo, data, limiter=decoding)
         return JSONResponse({"photo": token})
+
+    @asked(takes="text/plain")
+    async def shorten(request: Request) -> Response:
+        """Keep the query of an address; the answer is its code, and until when it works (seconds since 1970)."""
+        query = await _body(request, LONGEST, VisitorError("link_refused"))
+        link = short.keep(query.decode("latin-1"))
+        return JSONResponse({"code": link.code, "until": link.until})
+
+    @asked(LINK, answers="image/svg+xml")
+    def qr(request: Request) -> Response:
+        """The squares (QR) of a link, for phones."""
+        return Response(squares(_said(LINK, request.query_params)["link"]), media_type="image/svg+xml")
+
+    @asked()
+    def room(request: Request) -> Response:
+        """Where others in the room find this page, for whoever sits at the computer that it runs on."""
+        return JSONResponse({"pages": from_the_room(request)})
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
@@ -158,6 +182,9 @@ def data_plane(services: Services, payloads: Payloads | None = None) -> Mount:
         Route("/labels", lanes.of(labels)),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
+        Route("/link", shorten, methods=["POST"]),
+        Route("/qr", lanes.of(qr)),
+        Route("/room", lanes.of(room)),
         Route("/facts", lanes.long(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
@@ -186,13 +213,13 @@ def _said(words: type[BaseModel], query: Query) -> dict[str, Any]:
     return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
 
 
-async def _body(request: Request, limit: int) -> bytes:
+async def _body(request: Request, limit: int, too_long: VisitorError) -> bytes:
     """The request's body, given up as soon as it is too long."""
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > limit:
-            raise VisitorError("photo_too_large", limit=limit // 1_000_000)
+            raise too_long
     return bytes(data)
 
 

@@ -51,11 +51,16 @@ def _addresses(host: str, port: int) -> Iterator[tuple[str, str]]:
     yield "on this computer" if here.startswith("127.") or host in EVERYWHERE else "at", f"http://{here}:{port}/"
     if host not in EVERYWHERE:
         return
-    room = addresses_in_the_room()
-    for address in room:
-        yield "from the room", f"http://{address}:{port}/"
+    room = room_pages(port)
+    for page in room:
+        yield "from the room", page
     if not room:
         yield "from the room", "no network was found"
+
+
+def room_pages(port: int) -> list[str]:
+    """Where others in the room find the page of this port."""
+    return [f"http://{address}:{port}/" for address in addresses_in_the_room()]
 
 
 def addresses_in_the_room() -> list[str]:

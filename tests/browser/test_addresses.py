@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.support.browser import address, in_page, settled, settles
+from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
 from tests.support.written import percent
@@ -190,6 +195,41 @@ def test_a_link_to_an_own_photo_says_that_it_shares_it(open_page) -> None:
     expect(share).to_contain_text("Whoever has this link sees your photo")
     share.get_by_role("button", name="Copy without the photo").click()
     settles(lambda: "photo=" in share.locator("input").input_value(), False)
+
+
+def test_a_key_copies_the_link_and_a_phone_reads_it_from_the_squares(open_page, app) -> None:
+    watched = open_page("v=3&lang=en&screen=attention&layer=4&head=2&query=17", width=1440, height=900)
+    page = watched.page
+    painted(page)
+    page.keyboard.press("l")
+    share, voice = page.locator(".sharing"), page.locator(".voice")
+    expect(share.locator("input")).to_have_value(re.compile(r"screen=attention.*layer=4.*head=2"))
+    expect(voice).to_have_text("Copied.")
+    expect(share).to_contain_text("This address leads to this computer alone")
+    said = settled(lambda: address(page))
+    share.get_by_role("button", name="QR code").click()
+    sheet = page.get_by_role("dialog", name="QR code of what is on screen")
+    expect(sheet).to_contain_text(re.compile(r"This short link works until \w{3}, \w{3} \d+, \d\d:\d\d"))
+    settles(lambda: sheet.locator("img").evaluate("(image) => image.complete && image.naturalWidth > 0"), True)
+    [read] = passes(lambda: one_of(zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))))
+    assert box_of(sheet.locator("img"))["height"] > 0.8 * 900
+    assert len(read.text) < 60
+    expect(sheet.locator(".squares-link")).to_have_text(read.text)
+    page.keyboard.press("Escape")
+    expect(share.get_by_role("button", name="QR code")).to_be_focused()
+
+    watched.open(urlsplit(read.text).query)
+    painted(page)
+    settles(lambda: address(page), said)
+    page.goto(f"{app.url}?s=Ab3_-9zZ01xY")
+    expect(page.locator(".status.problem:visible")).to_contain_text("This short link has expired")
+    expect(page.locator("#screen-start")).to_be_visible()
+    settles(lambda: "s" in address(page), False)
+
+
+def one_of(found: list) -> list:
+    assert len(found) == 1
+    return found
 
 
 def test_the_answers_of_sizes_that_were_on_screen_before_are_in_the_address(open_page, app) -> None:

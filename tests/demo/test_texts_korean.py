@@ -60,7 +60,7 @@ NAMES = {
     "BLEU", "chrF", "top-k", "top-p", "NaN", "SHA-256", "Ctrl", "Shift", "Enter", "Escape", "Home", "End", "px",
     "ms", "MB",
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
-    "config.json", "https", "models-dir", "HF_HUB_OFFLINE",
+    "config.json", "https", "models-dir", "host", "HF_HUB_OFFLINE", "QR", "CSV", "NPZ", "PDF",
 }
 # fmt: on
 # Placeholders that always end in the same sound: per cent, and names of languages.

@@ -1,5 +1,6 @@
 // Attention rollout of the token held (ViT Fig. 6): what could have reached it through all layers.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { html, percent, say, t } from '../core/text.js';
 import { StillMap } from '../instrument/still.js';
@@ -10,13 +11,16 @@ export class RolloutCard {
 
   map = new StillMap();
   reading = h('p.note');
-  element = h(
-    'section.card',
-    {},
-    say(h('h3'), 'attention.rollout'),
-    this.map.element,
-    this.reading,
-    say(h('p.note'), 'attention.rollout_caption'),
+  element = takeable(
+    h(
+      'section.card',
+      {},
+      say(h('h3'), 'attention.rollout'),
+      this.map.element,
+      this.reading,
+      say(h('p.note'), 'attention.rollout_caption'),
+    ),
+    () => this.matrix,
   );
 
   load(matrix, look, seen) {

@@ -1,5 +1,6 @@
 // Sinks: tokens that receive far more attention than their share, and tokens far longer than the rest.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { digits, html, percent, say } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
@@ -26,13 +27,17 @@ export class SinksCard {
   list = h('ul.sinks');
   caption = h('p.note');
   captions = [h('figcaption'), h('figcaption')];
-  element = h(
-    'section.card',
-    {},
-    say(h('h3'), 'attention.sinks'),
-    this.list,
-    h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))),
-    this.caption,
+  element = takeable(
+    h(
+      'section.card',
+      {},
+      say(h('h3'), 'attention.sinks'),
+      this.list,
+      h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))),
+      this.caption,
+    ),
+    () =>
+      this.numbers && [this.numbers.arrays.times_even, this.numbers.arrays.times_median, this.numbers.arrays.is_sink],
   );
 
   load(numbers, look, seen) {

@@ -1,5 +1,6 @@
 // One vector for a whole sentence: quality against length as it was measured, and the visitor's own sentence in the hands of all six models.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
@@ -40,7 +41,11 @@ export function bottleneck(host) {
     h(
       'div.bottleneck-columns',
       {},
-      h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
+      takeable(
+        h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
+        () => payload,
+        { title: 'before.bottleneck_heading' },
+      ),
       h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h3'), 'before.side_heading'), lengths), side.element),
     ),
   );

@@ -1,5 +1,6 @@
 // Chapter 1, the chain: the visitor's sentence going through a recurrent translator, one step after the other.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { on, state } from '../core/state.js';
@@ -44,7 +45,10 @@ export function chain(host) {
   const notes = ['before.chain_see', 'before.chain_try', 'before.chain_not'].map((key) => say(h('p.note'), key));
   host.append(
     h('div.chain-controls', {}, cellChoice(), stepper.element),
-    figure.element,
+    takeable(h('div.taken-chain', {}, figure.element), () => shown?.payload, {
+      title: 'before.chain_heading',
+      at: stepper.element,
+    }),
     h('div.chain-below', {}, readout, open),
     h('div.chain-words', {}, formula, h('div.notes', {}, ...notes)),
   );

@@ -1,5 +1,6 @@
 // Chapter 4, the cost: what a step of each cell takes, as matrices, counted, and measured on this machine.
 
+import { takeable } from '../core/figure.js';
 import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
@@ -46,8 +47,10 @@ export function cost(host) {
   host.append(
     h('div.switches', {}, sizes, measure),
     legend,
-    drawings,
-    h('div.table-box', {}, table),
+    takeable(h('div.cost-figure', {}, drawings, h('div.table-box', {}, table)), () => costs && [costs, times], {
+      title: 'before.cost_heading',
+      at: legend,
+    }),
     story,
     quality,
     sentence,

@@ -1,5 +1,6 @@
 // Why a gradient shrinks in a trained cell: what its units multiply it by in every step back, and the radius of the matrix beside it.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { digits, html, label, say, small } from '../core/text.js';
 import { WEIGHTS } from './decay.js';
@@ -68,23 +69,28 @@ export class Factors {
   panels;
   element;
 
+  numbers = null;
   verdict = h('p.gradient-story');
 
   /** `point(place or null)` hears of the pointer in any panel. */
   constructor(cells, point) {
     this.panels = cells.map((cell) => new Panel(cell, point));
-    this.element = h(
-      'section.card.factors',
-      {},
-      say(h('h3'), 'before.factors_title'),
-      h('div.factor-row', {}, ...this.panels.map(({ element }) => element)),
-      this.verdict,
-      say(h('p.note'), 'before.factors_see'),
+    this.element = takeable(
+      h(
+        'section.card.factors',
+        {},
+        say(h('h3'), 'before.factors_title'),
+        h('div.factor-row', {}, ...this.panels.map(({ element }) => element)),
+        this.verdict,
+        say(h('p.note'), 'before.factors_see'),
+      ),
+      () => this.numbers,
     );
   }
 
   /** found[cell][weights]: { factors, mean, radii } of the view "gradient". */
   load(found) {
+    this.numbers = found;
     const all = this.panels.flatMap(({ cell }) =>
       WEIGHTS.flatMap((weights) => Array.from(found[cell][weights].factors, power)),
     );

@@ -1,5 +1,6 @@
 // Chapter 3, the gradient: how strongly every word read before moves the loss of one word, in the three cells, before and after training.
 
+import { takeable } from '../core/figure.js';
 import { counted, flag, whole } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
@@ -65,7 +66,6 @@ export function gradient(host) {
   });
   const readout = h('p.readout', { 'data-told': true }),
     story = h('p.gradient-story', { 'data-told': true });
-  const figure = h('div.gradient-figure', {}, h('div.decays', {}, ...panels.map(({ element }) => element)), readout);
   const legend = h(
     'div.legend',
     {},
@@ -73,6 +73,11 @@ export function gradient(host) {
       h('span', {}, h(`span.stroke.${weights}`), say(h('span'), `before.gradient_${weights}`)),
     ),
     say(h('span.note'), 'before.gradient_unit'),
+  );
+  const figure = takeable(
+    h('div.gradient-figure', {}, h('div.decays', {}, ...panels.map(({ element }) => element)), readout),
+    () => shown?.found,
+    { title: 'before.gradient_heading', at: legend },
   );
   host.append(
     inputs.element,

@@ -1,5 +1,6 @@
 // Chapter 6, the path: how many steps lie between a word read and a word written, and what a layer of each kind costs.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { given, inline } from '../core/equation.js';
 import { isolated, pieceName } from '../core/pieces.js';
@@ -30,7 +31,8 @@ export function path(host) {
     model: state.sentence?.model ?? '',
     text: state.sentence?.written ?? '',
   }));
-  host.append(fed, figure.element, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
+  const drawn = takeable(h('div.path-taken', {}, figure.element), () => shown, { title: 'before.path_heading' });
+  host.append(fed, drawn, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
 
   async function show(sentence, wanted) {
     const payload = await sentenceView('path', sentence);

@@ -1,5 +1,6 @@
 // The plain network's recurrent matrix, made longer or shorter: what its spectral radius does to the gradient.
 
+import { takeable } from '../core/figure.js';
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { declare, on, state, update } from '../core/state.js';
@@ -52,31 +53,34 @@ export class Radius {
 
   constructor() {
     label(this.plot.over, 'aria-label', 'before.radius_figure');
-    this.element = h(
-      'section.card.radius',
-      {},
-      say(h('h3'), 'before.radius_title'),
+    this.element = takeable(
       h(
-        'div.radius-columns',
+        'section.card.radius',
         {},
-        h('div.radius-figure', {}, this.plot.element, say(h('p.axis.end'), 'before.radius_axis'), this.readout),
+        say(h('h3'), 'before.radius_title'),
         h(
-          'div.radius-words',
+          'div.radius-columns',
           {},
-          h('label.length-slider', {}, say(h('span'), 'before.radius_slider'), this.slider, this.value),
-          h('div.switches', {}, h('label.switch', {}, this.tiny, say(h('span'), 'before.radius_tiny'))),
+          h('div.radius-figure', {}, this.plot.element, say(h('p.axis.end'), 'before.radius_axis'), this.readout),
           h(
-            'div.legend',
+            'div.radius-words',
             {},
-            h('span', {}, h('span.stroke.trained'), say(h('span'), 'before.radius_true')),
-            h('span', {}, h('span.stroke.power'), say(h('span'), 'before.radius_power')),
-          ),
-          this.verdict,
-          ...['before.radius_see', 'before.radius_not', 'before.radius_clip'].map((key) =>
-            say(h('p.note'), key, () => ({ units: this.facts?.units ?? '', steps: this.facts?.steps ?? '' })),
+            h('label.length-slider', {}, say(h('span'), 'before.radius_slider'), this.slider, this.value),
+            h('div.switches', {}, h('label.switch', {}, this.tiny, say(h('span'), 'before.radius_tiny'))),
+            h(
+              'div.legend',
+              {},
+              h('span', {}, h('span.stroke.trained'), say(h('span'), 'before.radius_true')),
+              h('span', {}, h('span.stroke.power'), say(h('span'), 'before.radius_power')),
+            ),
+            this.verdict,
+            ...['before.radius_see', 'before.radius_not', 'before.radius_clip'].map((key) =>
+              say(h('p.note'), key, () => ({ units: this.facts?.units ?? '', steps: this.facts?.steps ?? '' })),
+            ),
           ),
         ),
       ),
+      () => this.arrays,
     );
     this.notes = this.element.querySelectorAll('.note');
     on('radius tinyInputs', () => this.draw());

@@ -1,5 +1,6 @@
 // What each of the compared models makes of the visitor's sentence, one after another; beside it what was measured of the model.
 
+import { takeable } from '../core/figure.js';
 import { wordAxis } from '../core/axes.js';
 import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
@@ -34,13 +35,16 @@ export class SideBySide {
   constructor({ light }) {
     this.rows = COMPARED.map((model) => this.row(model, light));
     on('heldWritten', () => this.readHeld());
-    this.element = h(
-      'section.side-by-side',
-      {},
-      h('div.score-heads.axis', {}, this.where, this.span),
-      h('ol.translated', {}, ...this.rows.map(({ element }) => element)),
-      this.reading,
-      this.human,
+    this.element = takeable(
+      h(
+        'section.side-by-side',
+        {},
+        h('div.score-heads.axis', {}, this.where, this.span),
+        h('ol.translated', {}, ...this.rows.map(({ element }) => element)),
+        this.reading,
+        this.human,
+      ),
+      () => this.rows.map(({ payload }) => payload),
     );
   }
 

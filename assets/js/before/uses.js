@@ -1,5 +1,6 @@
 // Chapter 2, three uses: the same chain of states, of which each use reads other words and takes other outputs.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { USES } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
@@ -50,7 +51,10 @@ export function uses(host) {
   host.append(
     h('div.chain-controls', {}, choice, cellChoice(), stepper.element),
     told,
-    figure.element,
+    takeable(h('div.taken-chain', {}, figure.element), () => shown?.payload, {
+      title: 'before.uses_heading',
+      at: stepper.element,
+    }),
     readout,
     h('div.notes', {}, ...notes),
   );

@@ -1,5 +1,6 @@
 // What attention and MLP add in every layer, as lengths of vectors beside the length of the stream; choosing a layer opens it.
 
+import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
@@ -28,15 +29,18 @@ export class Contributions {
     ),
   );
   box = h('div.contributions-box', {}, this.canvas);
-  element = h(
-    'section.card.contributions',
-    {},
-    say(h('h3'), 'block.contributions'),
-    this.readout,
-    this.box,
-    this.layers.element,
-    this.key,
-    say(h('p.note'), 'block.contributions_note'),
+  element = takeable(
+    h(
+      'section.card.contributions',
+      {},
+      say(h('h3'), 'block.contributions'),
+      this.readout,
+      this.box,
+      this.layers.element,
+      this.key,
+      say(h('p.note'), 'block.contributions_note'),
+    ),
+    () => this.now && (this.now === this.trained ? this.now : [this.now, this.trained]),
   );
 
   constructor() {

@@ -1,33 +1,39 @@
 // How saturated the softmax of each head is for the held token: its largest weight, and its entropy, as trained and now.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { digits, perCent, percent, say, t } from '../core/text.js';
 
 export class Saturation {
   rows = [];
+  numbers = null;
   layer;
 
   title = say(h('h3'), 'block.saturation', () => ({ layer: (this.layer ?? 0) + 1 }));
   bits = h('span.end', { translate: 'no' });
   list = h('ol.saturation-rows');
   note = h('p.note');
-  element = h(
-    'section.saturation',
-    {},
-    this.title,
+  element = takeable(
     h(
-      'div.saturation-head',
-      { 'aria-hidden': true },
-      h('span'),
-      h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, perCent(100))),
-      h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
+      'section.saturation',
+      {},
+      this.title,
+      h(
+        'div.saturation-head',
+        { 'aria-hidden': true },
+        h('span'),
+        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, perCent(100))),
+        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
+      ),
+      this.list,
+      this.note,
     ),
-    this.list,
-    this.note,
+    () => this.numbers,
   );
 
   /** Of demo/views/block.py: peak, entropy [H] now, and as trained. */
   show({ look, layer, change, payload: { arrays } }) {
+    this.numbers = [arrays.peak, arrays.entropy, arrays.trained_peak, arrays.trained_entropy];
     this.layer = layer;
     this.title.respeak();
     const most = Math.log2(look.tokens),

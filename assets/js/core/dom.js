@@ -83,12 +83,28 @@ export function oncePerFrame(task) {
   };
 }
 
+let taken = 0; // while a figure is taken away
+const resolution = () => taken || window.devicePixelRatio || 1;
+
+/** Call `task` while drawings have so many pixels for one of CSS, where they have fewer else; nobody sees them meanwhile. */
+export function sharper(ratio, task) {
+  const look = () => drawing.forEach((one) => one.deref()?.());
+  taken = Math.max(ratio, window.devicePixelRatio || 1);
+  try {
+    look();
+    return task();
+  } finally {
+    taken = 0;
+    look();
+  }
+}
+
 /**
  * Fit a canvas to its box at the screen's resolution: as wide as the box (microscope.css), `height` high, with a pixel of its own for every
  * pixel of the screen. Returns its context in CSS pixels. `onWidth` tells when it has to be done again.
  */
 export function sharp(canvas, width, height) {
-  const ratio = Math.min(3, window.devicePixelRatio || 1);
+  const ratio = Math.min(3, resolution());
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width !== w || canvas.height !== hgt) {
     canvas.width = w;
@@ -124,7 +140,7 @@ export function onWidth(element, draw) {
   let last = '';
   const look = () => {
     const width = element.clientWidth,
-      now = `${width} at ${window.devicePixelRatio}`;
+      now = `${width} at ${resolution()}`;
     if (width && now !== last) {
       last = now;
       draw(width);

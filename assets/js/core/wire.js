@@ -170,6 +170,20 @@ const named = ({ photo, model, size, change }) => ({ photo, model, size, ...(cha
 /** One view of a look with what is switched off in it, kept while there is room: view('layer', look, { layer: 3 }). */
 export const view = (name, look, params = {}) => fetchView(`view/${name}`, { ...named(look), ...params });
 
+/** @type {WeakMap<object, { path: string, payload: ReturnType<typeof decode>, name?: string }>} */
+const origins = new WeakMap();
+
+/** The payload that something came with, the address that it came from and, of one array or its numbers alone, its name. */
+export const transported = (thing) => origins.get(thing);
+
+function remembered(path, payload) {
+  const { arrays } = payload;
+  for (const thing of [payload, arrays]) origins.set(thing, { path, payload });
+  for (const [name, array] of Object.entries(arrays))
+    for (const thing of [array, array.data]) origins.set(thing, { path, payload, name });
+  return payload;
+}
+
 /** The bytes at an address, decoded. */
 export function fetchView(at, params) {
   const path = `${at}?${new URLSearchParams({ ...params, v: version })}`;
@@ -188,7 +202,7 @@ export function fetchView(at, params) {
         cached += entry.bytes;
         evict(path);
       }
-      return decode(buffer);
+      return remembered(path, decode(buffer));
     });
   entry.promise.catch(() => {
     if (cache.get(path) === entry) cache.delete(path);

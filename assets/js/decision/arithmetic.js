@@ -1,5 +1,6 @@
 // The arithmetic behind one bar: its probability from its logit, its logit from what the head reads. Every number comes from the server.
 
+import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
 import { equation, inline, raised, sign, silent, term } from '../core/equation.js';
 import { explain } from '../core/explain.js';
@@ -26,7 +27,10 @@ export class Arithmetic {
   low = h('span.low', { translate: 'no' });
   reading = h('p.note.reading', { 'data-told': true });
   figure = h('div.logit-products', {}, this.high, this.low, h('div.strip-box', {}, this.canvas));
-  element = h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading);
+  element = takeable(
+    h('section.class-arithmetic.card', {}, this.title, this.share, this.score, this.figure, this.reading),
+    () => this.terms,
+  );
 
   constructor() {
     walk(this.canvas, () => this.terms?.arrays.terms.data.length ?? 0, {

@@ -1,5 +1,6 @@
 // The decision as bars: one row per class, longest first. The rows stay, so a new photo moves the bars instead of replacing them.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { perCent, percent, say } from '../core/text.js';
@@ -9,6 +10,7 @@ import { hundredths } from './numbers.js';
 export class Bars {
   events;
   rows = [];
+  numbers = null;
   list;
   element;
 
@@ -16,24 +18,29 @@ export class Bars {
   constructor(events) {
     this.events = events;
     this.list = listKeys(h('ol.class-rows', { onpointerleave: () => events.preview(null) }));
-    this.element = h(
-      'div.class-bars',
-      {},
+    this.element = takeable(
       h(
-        'div.bars-head',
-        { 'aria-hidden': true },
-        h('span'),
-        say(h('span.class-name'), 'decision.column_class'),
-        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
-        say(h('span.probability'), 'decision.column_probability'),
-        say(h('span.logit'), 'decision.column_logit'),
+        'div.class-bars',
+        {},
+        h(
+          'div.bars-head',
+          { 'aria-hidden': true },
+          h('span'),
+          say(h('span.class-name'), 'decision.column_class'),
+          h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
+          say(h('span.probability'), 'decision.column_probability'),
+          say(h('span.logit'), 'decision.column_logit'),
+        ),
+        this.list,
       ),
-      this.list,
+      () => this.numbers,
+      { title: 'decision.heading' },
     );
   }
 
   /** Show the best `top` classes, and the held one below them when it is not among them. */
   show({ arrays, names, top, held }) {
+    this.numbers = [arrays.order, arrays.probabilities, arrays.logits];
     const { order, probabilities, logits } = arrays,
       best = [...order.data.subarray(0, top)];
     const classes = best.includes(held) ? best : [...best, held];

@@ -1,5 +1,6 @@
 // How the decision came about, with the numbers themselves: what reaches the head, the logits, the probabilities.
 
+import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
 import { digits, html, percent, say, t } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
@@ -28,25 +29,28 @@ export class Flow {
   shares = strip('decision.flow_shares', { role: 'img' });
   head = h('span.shape', { translate: 'no' });
   reads = h('p.note');
-  element = h(
-    'section.head-flow',
-    {},
+  element = takeable(
     h(
-      'div.flow-steps',
+      'section.head-flow',
       {},
-      this.inputs.element,
       h(
-        'div.flow-step',
+        'div.flow-steps',
         {},
-        h('span.arrow', { 'aria-hidden': true }, '→'),
-        say(h('span'), 'decision.flow_head'),
-        this.head,
+        this.inputs.element,
+        h(
+          'div.flow-step',
+          {},
+          h('span.arrow', { 'aria-hidden': true }, '→'),
+          say(h('span'), 'decision.flow_head'),
+          this.head,
+        ),
+        this.logits.element,
+        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
+        this.shares.element,
       ),
-      this.logits.element,
-      h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
-      this.shares.element,
+      this.reads,
     ),
-    this.reads,
+    () => this.payload,
   );
 
   /** events: preview(class or null), hold(class). */

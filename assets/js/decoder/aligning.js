@@ -1,5 +1,6 @@
 // Which head of cross-attention aligns words best, by what it was chosen, and how much of their attention heads park.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { html, percent, say, t } from '../core/text.js';
 
@@ -29,13 +30,9 @@ export class Aligning {
       { type: 'button', onclick: () => go(...this.facts.best) },
       say(h('span'), 'decoder.best_go', () => this.best()),
     );
-    this.element = h(
-      'section.card.aligning',
-      {},
-      say(h('h3'), 'decoder.best_title'),
-      this.words,
-      this.button,
-      this.about,
+    this.element = takeable(
+      h('section.card.aligning', {}, say(h('h3'), 'decoder.best_title'), this.words, this.button, this.about),
+      () => this.numbers,
     );
   }
 
@@ -46,6 +43,7 @@ export class Aligning {
 
   /** A payload of demo/views/decoder.py `alignment`. */
   load({ facts, arrays: { partner, found } }) {
+    this.numbers = [partner, found];
     this.facts = facts;
     this.found = found.data;
     this.heads = found.shape[1];

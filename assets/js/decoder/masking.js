@@ -1,5 +1,6 @@
 // From scores to weights, as numbers, for the query on screen in the chosen head: score, after the mask, weight.
 
+import { takeable } from '../core/figure.js';
 import { closest, h } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
@@ -25,13 +26,16 @@ export class Masking {
     this.point = point;
     this.explain = explain;
     this.title = say(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
-    this.element = h(
-      'section.card.masking',
-      {},
-      this.title,
-      hintScroll(h('div.scores-scroll', { tabindex: '0' }, this.table)),
-      this.note,
-      this.root,
+    this.element = takeable(
+      h(
+        'section.card.masking',
+        {},
+        this.title,
+        hintScroll(h('div.scores-scroll', { tabindex: '0' }, this.table)),
+        this.note,
+        this.root,
+      ),
+      () => this.numbers,
     );
     this.table.addEventListener('pointermove', (event) => this.point(keyOf(event)));
     this.table.addEventListener('pointerleave', (event) => {
@@ -72,9 +76,12 @@ export class Masking {
     });
   }
 
+  numbers = null;
+
   /** `scores` and `weights` are one head's rows for one query; null while the scores are on their way. masked(key) tells what is forbidden. */
   show({ scores, weights, masked, key, part, causal, params }) {
     this.params = params;
+    this.numbers = scores && { scores, weights, masked: Array.from(weights, (_, i) => Boolean(masked?.(i))) };
     this.title.respeak();
     this.note.innerHTML = html(
       part === 'decoder' && causal

@@ -2,6 +2,7 @@
 // feed-forward network; the decoder's two attentions and its feed-forward network. The encoder hands over its output, once; every layer of the
 // decoder makes its own K and V of it.
 
+import { takeable } from '../core/figure.js';
 import { h, onWidth, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
@@ -22,6 +23,7 @@ export class ThreeWays {
   part;
   layer;
 
+  numbers = null;
   params = { source: '', target: '', layers_encoder: '', layers_decoder: '', keys: '' };
   stacks = Object.fromEntries(ORDER.map((part) => [part, h('span.layer-stack')]));
   handed = svg('svg', { class: 'handed', 'aria-hidden': 'true' });
@@ -72,12 +74,15 @@ export class ThreeWays {
         this.buttons[next].focus();
       },
     });
-    this.element = h('div.ways-figure', {}, radios, this.legend);
+    this.element = takeable(h('div.ways-figure', {}, radios, this.legend), () => this.numbers, {
+      title: 'decoder.heading',
+    });
     onWidth(radios, () => this.draw());
   }
 
   /** A translation whose shapes are drawn. */
   load(sentence) {
+    this.numbers = { shapes: shapesOf(sentence) };
     const { source, target, heads, layers, d_model: d } = sentence;
     this.params = {
       source: source.length,
@@ -181,3 +186,12 @@ export class ThreeWays {
     }
   }
 }
+
+/** How many there are of everything that is drawn. */
+const shapesOf = ({ source, target, heads, layers, d_model }) => ({
+  source: source.length,
+  target: target.length,
+  heads,
+  layers,
+  d_model,
+});

@@ -1,5 +1,6 @@
 // The cheating switch: two trained twins, one of which never had the causal mask. Fed the answer, and writing alone.
 
+import { takeable } from '../core/figure.js';
 import { flag, textOf } from '../core/address.js';
 import { wordAxis } from '../core/axes.js';
 import { NOTHING as NO_CHANGE } from '../core/change.js';
@@ -115,23 +116,26 @@ export class Twins {
       ),
       h('div.twin-measured', {}, say(h('h4'), 'decoder.measured_title'), this.measured),
     );
-    this.element = h(
-      'section.card.cheating',
-      {},
-      say(h('h3'), 'decoder.twins_title'),
-      say(h('p.note'), 'decoder.twins_about'),
-      say(h('p.note'), 'decoder.twins_shows'),
+    this.element = takeable(
       h(
-        'div.switches',
+        'section.card.cheating',
         {},
-        h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
-        h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
-        h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
+        say(h('h3'), 'decoder.twins_title'),
+        say(h('p.note'), 'decoder.twins_about'),
+        say(h('p.note'), 'decoder.twins_shows'),
+        h(
+          'div.switches',
+          {},
+          h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
+          h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
+          h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
+        ),
+        this.field.told,
+        this.author,
+        this.absent,
+        this.figures,
       ),
-      this.field.told,
-      this.author,
-      this.absent,
-      this.figures,
+      () => this.payload,
     );
     this.askOnceNear = onceNear(this.element, () => this.ask());
   }

@@ -1,5 +1,6 @@
 // Why scores are divided by √d_k, measured on this sentence: the variance of q·k by the number of its terms, and one softmax with the root and without.
 
+import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { inline } from '../core/equation.js';
 import { pieceElement } from '../core/pieces.js';
@@ -35,17 +36,20 @@ export class RootCard {
   list = h('ol.root-weights');
   runs = h('p.note', { 'data-told': true });
   reading = h('p.root-reading');
-  element = h(
-    'section.card.root-card',
-    {},
-    this.title,
-    this.why,
+  element = takeable(
     h(
-      'div.root-figures',
+      'section.card.root-card',
       {},
-      h('figure', {}, this.plot, this.key, this.variance),
-      h('figure', {}, this.rowTitle, this.ways, this.list, this.reading, this.runs),
+      this.title,
+      this.why,
+      h(
+        'div.root-figures',
+        {},
+        h('figure', {}, this.plot, this.key, this.variance),
+        h('figure', {}, this.rowTitle, this.ways, this.list, this.reading, this.runs),
+      ),
     ),
+    () => this.shown?.arrays,
   );
 
   constructor() {

@@ -1,6 +1,8 @@
 // The flow of a block: the residual stream as a river of grey ink, branches leaving it and returning to it, every box a tensor. Which boxes
 // there are says its kind: block/boxes.js of a photo's block, encoder/boxes.js of a translator's.
 
+import { state } from '../core/state.js';
+import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { digits, label, percent, say, t, whole } from '../core/text.js';
@@ -37,7 +39,9 @@ export class Flow {
   payload;
 
   changed = h('p.changed-label', { 'data-told': true });
-  element = h('div.river', { role: 'group' });
+  element = takeable(h('div.river', { role: 'group' }), () => this.payload, {
+    title: () => t(`${state.screen}.heading`),
+  });
 
   /** `open(id)` is called when a box is pressed; `panel` is the id of what it opens in. */
   constructor({ open, panel }) {
@@ -77,7 +81,8 @@ export class Flow {
     const inside = within
       ? kind.reaches.map((reach, i) => within(reach, { name: this.names[i], add: this.adds[i], boxes: this.of(reach) }))
       : [...this.names, ...this.boxes.map(({ button }) => button), ...this.adds];
-    this.element.replaceChildren(this.svg, this.changed, ...inside);
+    const takes = [...this.element.children].filter((one) => one.matches('.take'));
+    this.element.replaceChildren(this.svg, this.changed, ...inside, ...takes);
     label(this.element, 'aria-label', kind.label);
   }
 

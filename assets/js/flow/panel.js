@@ -1,5 +1,6 @@
 // An opened box: what it is in a sentence, its formula and shape in this model, its numbers large and one by one.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { inline, product } from '../core/equation.js';
 import { written as formula } from '../core/formula.js';
@@ -40,14 +41,17 @@ export class Panel {
     });
     this.map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
     this.figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
-    this.element = h(
-      'section.opened.card',
-      { id, hidden: true },
-      this.title,
-      this.says,
-      h('div.box-line', {}, this.formula, this.facts),
-      this.reading,
-      this.figures,
+    this.element = takeable(
+      h(
+        'section.opened.card',
+        { id, hidden: true },
+        this.title,
+        this.says,
+        h('div.box-line', {}, this.formula, this.facts),
+        this.reading,
+        this.figures,
+      ),
+      () => this.payload,
     );
   }
 

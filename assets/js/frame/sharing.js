@@ -1,67 +1,103 @@
-// A link to exactly what is on screen: shown, copied, and told whom it shows what.
+// A link to exactly what is on screen: shown, copied, kept short, made of squares for phones, and told whom it shows what.
 
+import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { address } from '../core/history.js';
+import { pageKeys } from '../core/keys.js';
+import { CODE, isHere, linkHere, roomPage, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
-import { on, state } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { on, state, update } from '../core/state.js';
+import { label, problemKey, say } from '../core/text.js';
+import { asProblem, Problem } from '../core/wire.js';
 
-/** The page that visitors see: this one, or the one around it where the server knows it and this one is framed. */
-const outerPage = () => {
-  const outer = window.parent === window ? null : state.boot.outer_page;
-  return outer ?? `${location.origin}${location.pathname}`;
-};
-
-/** The link to what is on screen, with or without a visitor's own photo. */
-function linkOf(search, { photo = true } = {}) {
-  const link = new URL(outerPage()),
-    query = photo ? search : search.replace(/([?&])photo=[^&]*&?/, '$1');
-  link.search = query;
-  return String(link);
-}
+const KEY = 'l';
 
 /** Whether the photo on screen is a visitor's own: whoever has the link sees it. */
 const isOwn = () => state.journey === 'photo' && Boolean(state.photo) && !state.photo.startsWith('example:');
 
-/** The button, and the box it opens. */
+/** The button, and the box it opens; a key copies the link without it. */
 export function buildSharing() {
   const field = h('input', { type: 'text', readOnly: true, onfocus: () => field.select() });
   label(field, 'aria-label', 'share.link');
   const told = h('span.note', { 'data-told': true }),
-    about = say(h('p.note'), 'share.own');
-  const copy = (options) => async () => {
-    field.value = linkOf(address(), options);
-    say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand');
+    about = say(h('p.note'), 'share.own'),
+    where = h('p.note', { hidden: true });
+  /** What somebody does with a link; what goes wrong is told beside it. */
+  const doing = (act) => async () => {
+    try {
+      await act();
+    } catch (error) {
+      const problem = asProblem(error);
+      say(told, problemKey(problem), () => problem.params);
+    }
   };
-  const whole = h('button.action', { type: 'button', onclick: copy() }, say(h('span'), 'share.copy'));
-  const without = h(
-    'button.action',
-    { type: 'button', onclick: copy({ photo: false }) },
-    say(h('span'), 'share.without_photo'),
-  );
-  const box = h('div.share-box', { hidden: true }, field, h('div.actions', {}, whole, without, told), about);
-  const button = h(
+  const copy = (options) =>
+    doing(async () => {
+      field.value = await linkHere(options);
+      say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand');
+    });
+  const copyShort = doing(async () => {
+    const { link, until } = await shortened(await linkHere());
+    field.value = link;
+    const key = (await copied(field)) ? 'share.copied_until' : 'share.by_hand_until';
+    say(told, key, () => ({ when: whenOf(until) }));
+  });
+  const showSquares = doing(async () => {
+    const squares = await import('../take/squares.js');
+    await squares.showSquares(await linkHere());
+  });
+  const button = (key, onclick) => h('button.action', { type: 'button', onclick }, say(h('span'), key));
+  const without = button('share.without_photo', copy({ photo: false }));
+  const actions = [
+    button('share.copy', copy()),
+    without,
+    button('share.copy_short', copyShort),
+    button('share.squares', showSquares),
+  ];
+  const box = h('div.share-box', { hidden: true }, field, h('div.actions', {}, ...actions, told), where, about);
+  const opener = h(
     'button.action.share',
-    { type: 'button', onclick: () => turn(box.hidden) },
+    { type: 'button', 'aria-keyshortcuts': KEY, onclick: () => turn(box.hidden) },
     say(h('span'), 'share.button'),
   );
 
   function turn(open) {
     box.hidden = !open;
-    button.setAttribute('aria-expanded', String(open));
+    opener.setAttribute('aria-expanded', String(open));
     if (!open) {
       closed(box);
       return;
     }
-    field.value = linkOf(address());
+    field.value = `${location.origin}${location.pathname}${address()}`;
     about.hidden = without.hidden = !isOwn();
     told.textContent = '';
     opened(box, { close: () => turn(false), first: field });
+    doing(tellWhere)();
   }
+
+  /** The link that is shown; of a page that only this computer finds, how the room does. */
+  async function tellWhere() {
+    const link = await linkHere();
+    if (box.hidden || told.textContent) return;
+    field.value = link;
+    const room = await roomPage();
+    where.hidden = !isHere(location.hostname) || !isHere(new URL(link).hostname) === !room;
+    if (!where.hidden) say(where, room ? 'share.room' : 'share.here_only', () => ({ page: room }));
+  }
+
+  pageKeys({
+    keys: KEY,
+    says: 'keys.link',
+    act: async () => {
+      if (box.hidden) turn(true);
+      await copy()();
+      announce(told.textContent);
+    },
+  });
   turn(false);
   // What is on screen has changed: the link that is shown would be of something else.
   on('look sentence screen chapter', () => turn(false));
-  return h('div.sharing', {}, button, box);
+  return h('div.sharing', {}, opener, box);
 }
 
 /** Copy a field's text; where the page may not (plain http), select it for the visitor's own keys. */
@@ -79,4 +115,15 @@ async function copied(field) {
 export function tellOuter() {
   const outer = window.parent === window ? null : state.boot.outer_page;
   if (outer) window.parent.postMessage({ queryString: address() }, new URL(outer).origin);
+}
+
+/** A short link whose code stands for nothing any more leads to the start: say so, and take the code out of the address. */
+export function withoutCode() {
+  const here = new URL(location.href),
+    had = here.searchParams.has(CODE);
+  here.searchParams.delete(CODE);
+  if (had) history.replaceState(null, '', here);
+  return () => {
+    if (had) update({ problem: new Problem('link_gone') });
+  };
 }

@@ -13,7 +13,7 @@ import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from './input_name.js';
 import { buildKeyList } from './key_list.js';
 import { focusContent } from './content.js';
-import { buildSharing, tellOuter } from './sharing.js';
+import { buildSharing, tellOuter, withoutCode } from './sharing.js';
 
 const NAME = 'Attention Microscope';
 const LANGUAGES = { en: 'EN', ko: '한국어' };
@@ -72,5 +72,8 @@ export async function mount(root) {
   on('screen journey look sentence lang', name);
   name();
   onAddress(tellOuter);
+  const tellGone = withoutCode();
   await begin();
+  tellGone();
+  tellOuter();
 }

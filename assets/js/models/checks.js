@@ -1,5 +1,6 @@
 // Numeric checks on the visitor's own photo: every identity as a formula, its worst difference in every layer, and whether it holds.
 
+import { takeable } from '../core/figure.js';
 import { flag } from '../core/address.js';
 import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
@@ -50,13 +51,16 @@ export class Checks {
   breaks = h('div.segmented', { role: 'group' });
   summary = h('p.checks-summary', { 'data-told': true });
   table = h('div.checks-rows');
-  element = h(
-    'section.card.checks',
-    {},
-    h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
-    this.table,
-    h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
-    say(h('p.note'), 'models.checks_not'),
+  element = takeable(
+    h(
+      'section.card.checks',
+      {},
+      h('div.checks-head', {}, say(h('h3'), 'models.checks'), this.run, this.summary),
+      this.table,
+      h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
+      say(h('p.note'), 'models.checks_not'),
+    ),
+    () => this.payload,
   );
 
   constructor() {

@@ -1,5 +1,6 @@
 // One half of the comparison: a model's photo with its query, all heads of one layer, and its best classes.
 
+import { takeable } from '../core/figure.js';
 import { patchAxis } from '../core/axes.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
@@ -53,16 +54,19 @@ export class Side {
       explain: (head) =>
         explain(`blocks.${this.layer}.attn.pattern`, [head, this.query, this.key], { look: this.look }),
     });
-    this.element = h(
-      'section.side',
-      {},
-      h('header.side-head', {}, this.title, this.layerName, this.legend.element),
+    this.element = takeable(
       h(
-        'div.side-body',
+        'section.side',
         {},
-        h('div.side-left', {}, this.photo, this.reading),
-        h('div.side-right', {}, this.heads, this.classes),
+        h('header.side-head', {}, this.title, this.layerName, this.legend.element),
+        h(
+          'div.side-body',
+          {},
+          h('div.side-left', {}, this.photo, this.reading),
+          h('div.side-right', {}, this.heads, this.classes),
+        ),
       ),
+      () => this.pattern,
     );
   }
 

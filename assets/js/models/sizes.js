@@ -1,5 +1,6 @@
 // The models on screen beside those of the two papers, to one scale: as wide as d_model, as high as there are layers, one stripe per head.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { html, large, say, t, whole } from '../core/text.js';
 
@@ -9,7 +10,10 @@ export class Sizes {
 
   row = h('div.size-row');
   caption = h('p.note');
-  element = h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption);
+  element = takeable(
+    h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption),
+    () => this.papers && { shown: this.shown.filter(Boolean), papers: this.papers },
+  );
 
   /** `shown` are the cards of the models on screen, one of each journey, `papers` what the papers print. */
   load(shown, papers) {

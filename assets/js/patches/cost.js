@@ -1,5 +1,6 @@
 // What patches cost: one square per picture size, as wide as it has tokens, so that its area is the number of pairs per head.
 
+import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { product } from '../core/equation.js';
 import { state } from '../core/state.js';
@@ -19,7 +20,10 @@ export class Cost {
   box = h('div.figure-box', {}, this.canvas);
   table = h('table.sizes-table');
   caption = h('figcaption');
-  element = h('figure.cost', {}, say(h('h3'), 'patches.cost'), this.box, this.table, this.caption);
+  element = takeable(
+    h('figure.cost', {}, say(h('h3'), 'patches.cost'), this.box, this.table, this.caption),
+    () => this.look && { sizes: this.sizes() },
+  );
 
   constructor() {
     onWidth(this.box, () => this.draw());

@@ -1,5 +1,6 @@
 // What of the photo reaches the model: the original with the seen part framed, and beside it the pixels that are left.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
@@ -8,18 +9,22 @@ import { picture } from '../core/wire.js';
 export class Crop {
   look;
   facts;
+  numbers = null; // the pixels that the model reads
 
   image = h('img', { draggable: 'false' });
   frame = h('span.frame');
   whole = h('div.whole', {}, this.image, this.frame);
   square = h('canvas.square', { role: 'img' });
   caption = h('figcaption');
-  element = h(
-    'figure.crop',
-    {},
-    say(h('h3'), 'patches.crop'),
-    h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
-    this.caption,
+  element = takeable(
+    h(
+      'figure.crop',
+      {},
+      say(h('h3'), 'patches.crop'),
+      h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
+      this.caption,
+    ),
+    () => this.numbers,
   );
 
   setLook(look) {
@@ -33,7 +38,8 @@ export class Crop {
     Object.assign(this.frame.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
   }
 
-  setPixels(square, facts) {
+  setPixels(square, facts, numbers) {
+    this.numbers = numbers;
     this.facts = facts;
     [this.square.width, this.square.height] = [square.width, square.height];
     this.square.getContext('2d').drawImage(square, 0, 0);

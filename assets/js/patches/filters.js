@@ -1,5 +1,6 @@
 // What E looks for: the principal components of its filters, as in Fig. 7 (left) of arXiv 2010.11929.
 
+import { takeable } from '../core/figure.js';
 import { triples } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
@@ -17,11 +18,15 @@ export class Filters {
   shares;
   pictures;
 
+  numbers = null;
   canvas = h('canvas');
   box = h('div.figure-box', {}, this.canvas);
   readout = h('p.readout', { 'data-told': true });
   caption = h('figcaption');
-  element = h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption);
+  element = takeable(
+    h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption),
+    () => this.numbers,
+  );
   probe = probe(this.canvas, {
     grid: () => (this.count ? { cols: COLS, rows: Math.ceil(this.count / COLS), count: this.count } : null),
     look: (index) => {
@@ -45,6 +50,7 @@ export class Filters {
     try {
       const { arrays } = await view('filters', { photo: '', model: look.model, size: look.native });
       if (this.model !== look.model) return;
+      this.numbers = [arrays.filters, arrays.shares];
       const [count, side] = arrays.filters.shape;
       this.count = count;
       this.shares = arrays.shares.data;

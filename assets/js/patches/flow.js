@@ -1,5 +1,6 @@
 // One patch becomes a token: its pixels, the same numbers laid flat, the matrix E, and what comes out with position added.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { lights, written } from '../core/formula.js';
 import { onShown, shown } from '../core/held.js';
@@ -26,32 +27,35 @@ export class Flow {
   constructor({ choose }) {
     this.matrix = new Matrix({ look: (unit) => this.vectors.pointAt(unit), choose });
     this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose, hint: 'patches.vectors_hint' });
-    this.element = h(
-      'section.making',
-      {},
-      h('header', {}, this.title, this.formula),
+    this.element = takeable(
       h(
-        'div.row',
+        'section.making',
         {},
+        h('header', {}, this.title, this.formula),
         h(
-          'div.from-pixels',
+          'div.row',
           {},
-          step(this.pixels.zoom, 'patches.step_pixels', () => this.look ?? {}, 'x'),
-          arrow('→'),
-          step(
-            this.pixels.flat,
-            'patches.step_flat',
-            () => ({ numbers: this.look ? whole(3 * this.look.patch ** 2) : '' }),
-            'x',
+          h(
+            'div.from-pixels',
+            {},
+            step(this.pixels.zoom, 'patches.step_pixels', () => this.look ?? {}, 'x'),
+            arrow('→'),
+            step(
+              this.pixels.flat,
+              'patches.step_flat',
+              () => ({ numbers: this.look ? whole(3 * this.look.patch ** 2) : '' }),
+              'x',
+            ),
+            this.pixels.readout,
+            arrow('→'),
+            step(this.matrix.element, 'patches.step_matrix', () => ({}), 'e b'),
           ),
-          this.pixels.readout,
+          this.story,
           arrow('→'),
-          step(this.matrix.element, 'patches.step_matrix', () => ({}), 'e b'),
+          step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.look?.d_model ?? '' }), 'c p z'),
         ),
-        this.story,
-        arrow('→'),
-        step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.look?.d_model ?? '' }), 'c p z'),
       ),
+      () => this.payload,
     );
     lights(this.element);
     onShown(() => this.draw());

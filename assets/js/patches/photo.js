@@ -1,5 +1,6 @@
 // The square the model sees, with the patch grid on it: point, tap or use the arrow keys to take a patch.
 
+import { takeable } from '../core/figure.js';
 import { patchAxis } from '../core/axes.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
@@ -16,6 +17,7 @@ const ROOM_FOR_NUMBERS = 56;
 export class Photo {
   element;
   axis;
+  numbers = null; // the pixels that the model reads
 
   image = h('img', { alt: '', draggable: 'false' });
   model = h('canvas.model-pixels', { hidden: true });
@@ -35,7 +37,9 @@ export class Photo {
   constructor() {
     const views = h('div.segmented.views', { role: 'group' }, this.asPhoto, this.asPixels);
     label(views, 'aria-label', 'patches.view');
-    this.element = h('div.photo-figure', {}, this.surface, views);
+    this.element = takeable(h('div.photo-figure', {}, this.surface, views), () => this.numbers, {
+      title: 'patches.heading',
+    });
     choosing(this.surface, {
       axis: () => this.axis,
       tokenAt: (event) => this.axis.under(event, this.surface),
@@ -58,7 +62,8 @@ export class Photo {
     this.draw();
   }
 
-  setPixels(square) {
+  setPixels(square, numbers) {
+    this.numbers = numbers;
     [this.model.width, this.model.height] = [square.width, square.height];
     this.model.getContext('2d').drawImage(square, 0, 0);
   }

@@ -1,5 +1,6 @@
 // The learned position grid as colours, as it was trained and as it is stretched or shrunk for the size on screen.
 
+import { takeable } from '../core/figure.js';
 import { triples } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { held, hold, onShown, point, shown } from '../core/held.js';
@@ -13,6 +14,7 @@ export class Positions {
   nativePicture;
   herePicture;
 
+  numbers = null;
   native = h('canvas', { role: 'img' });
   here = h('canvas');
   names = [h('span.note'), h('span.note')];
@@ -24,7 +26,10 @@ export class Positions {
     h('span.arrow', { 'aria-hidden': true }, '→'),
     h('div', {}, this.here, this.names[1]),
   );
-  element = h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption);
+  element = takeable(
+    h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption),
+    () => this.numbers,
+  );
 
   constructor() {
     const first = () => this.look.prefix.length;
@@ -41,6 +46,7 @@ export class Positions {
   setPayload(look, { facts, arrays }) {
     this.look = look;
     this.rule = facts.rule;
+    this.numbers = [arrays.native, arrays.resampled];
     this.nativePicture = triples(arrays.native.data, look.grid, look.grid);
     this.herePicture = triples(arrays.resampled.data, look.cols, look.rows);
     this.speak();

@@ -1,5 +1,6 @@
 // Where one number of a token comes from: every pixel times its weight, summed per colour, plus a bias. From the server's own terms.
 
+import { takeable } from '../core/figure.js';
 import { peakOf, signed } from '../core/colours.js';
 import { h, onWidth, sharp } from '../core/dom.js';
 import { equation, inline } from '../core/equation.js';
@@ -62,7 +63,7 @@ export class Products {
       ),
     ),
   );
-  element = h('section.arithmetic', {}, this.title, this.body);
+  element = takeable(h('section.arithmetic', {}, this.title, this.body), () => this.terms);
   probes = this.cells.flat().map((canvas, i) =>
     probe(canvas, {
       grid: () => (state.look ? { cols: state.look.patch, rows: state.look.patch } : null),

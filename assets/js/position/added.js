@@ -1,5 +1,6 @@
 // "Added, not appended", in numbers: what a token is, its position, and their sum; each as long as the others.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { bare, settle, sign, term } from '../core/equation.js';
@@ -33,19 +34,26 @@ export class Added {
   words = h('p.lead');
   body = h('tbody');
   head = h('tr');
-  element = h(
-    'section.added',
-    {},
-    say(h('h3'), 'position.added'),
-    this.words,
+  element = takeable(
     h(
-      'div.added-body',
+      'section.added',
       {},
-      this.vectors.element,
-      hintScroll(
-        h('div.numbers-scroll', { tabindex: '0' }, h('table.first-numbers', {}, h('thead', {}, this.head), this.body)),
+      say(h('h3'), 'position.added'),
+      this.words,
+      h(
+        'div.added-body',
+        {},
+        this.vectors.element,
+        hintScroll(
+          h(
+            'div.numbers-scroll',
+            { tabindex: '0' },
+            h('table.first-numbers', {}, h('thead', {}, this.head), this.body),
+          ),
+        ),
       ),
     ),
+    () => this.arrays,
   );
 
   constructor() {

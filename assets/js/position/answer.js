@@ -1,5 +1,6 @@
 // What the model says of the board, beside the same pass with every patch at its place, and how far the two are apart.
 
+import { takeable } from '../core/figure.js';
 import { nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { PairedBars } from '../core/paired_bars.js';
@@ -18,6 +19,7 @@ export class Answer {
       best = h('span.pass-best', { translate: 'no' });
     return { pass, name, best, element: h('li', {}, h('span.pass-mark', { 'aria-hidden': true }), name, best) };
   });
+  numbers = null;
   apart = h('p.note');
   noHead = h('p.lead', { hidden: true });
   figure = h(
@@ -28,7 +30,10 @@ export class Answer {
     this.bars.element,
     this.apart,
   );
-  element = h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead);
+  element = takeable(
+    h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead),
+    () => this.numbers,
+  );
 
   /**
    * passes: { trained, off, board }, payloads with probabilities and their order; `off` is null until it is here. The board is compared with
@@ -43,6 +48,7 @@ export class Answer {
     }
     const compared = positionOn ? passes.trained : passes.off;
     if (!compared) return;
+    this.numbers = [...new Set(Object.values(passes))];
     const change = furthest(compared, passes.board);
     const verdict = !moved ? (positionOn ? 'start' : 'off_start') : change < ROUNDING ? 'same' : 'moved';
     const params = {

@@ -1,5 +1,6 @@
 // What one patch looks at, in every head of the held layer: with the patches in order, and as they lie on the board.
 
+import { takeable } from '../core/figure.js';
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
 import { inOrder } from '../core/change.js';
@@ -28,6 +29,7 @@ export class Follow {
   rows;
 
   title = h('h3');
+  bar = h('div.layer-bar');
   layer = h('span.layer-name');
   reading = h('p.readout');
 
@@ -45,12 +47,17 @@ export class Follow {
       });
       return { home, box, grid, words: h('p.note') };
     });
-    this.element = h(
-      'section.follow',
-      {},
-      h('div.layer-bar', {}, this.title, h('span.steps', {}, step(-1), this.layer, step(1)), this.legend.element),
-      ...this.sides.map(({ box, words }) => h('div.pass-heads', {}, words, box)),
-      this.reading,
+    this.bar.append(this.title, h('span.steps', {}, step(-1), this.layer, step(1)), this.legend.element);
+    this.element = takeable(
+      h(
+        'section.follow',
+        {},
+        this.bar,
+        ...this.sides.map(({ box, words }) => h('div.pass-heads', {}, words, box)),
+        this.reading,
+      ),
+      () => this.payload,
+      { at: this.bar },
     );
   }
 

@@ -1,5 +1,6 @@
 // Mean similarity of two places against how far apart they are in reading order, for the learned and for the computed table.
 
+import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { html, say, t } from '../core/text.js';
@@ -18,6 +19,7 @@ export class Offsets {
   look;
   peaks;
   curves;
+  numbers = null;
   count;
 
   canvas = h('canvas');
@@ -28,26 +30,29 @@ export class Offsets {
 
   constructor() {
     const line = (kind) => h('span.line', { 'data-kind': kind });
-    this.element = h(
-      'section.offsets',
-      {},
+    this.element = takeable(
       h(
-        'header',
+        'section.offsets',
         {},
-        say(h('h3'), 'position.offsets'),
         h(
-          'div.legend',
+          'header',
           {},
-          line('learned'),
-          say(h('span'), 'position.table_learned'),
-          line('sinusoidal'),
-          say(h('span'), 'position.table_sinusoidal'),
+          say(h('h3'), 'position.offsets'),
+          h(
+            'div.legend',
+            {},
+            line('learned'),
+            say(h('span'), 'position.table_learned'),
+            line('sinusoidal'),
+            say(h('span'), 'position.table_sinusoidal'),
+          ),
         ),
+        h('div.plot', {}, this.ticks, this.box),
+        say(h('p.note.axis-name'), 'position.offsets_axis'),
+        this.reading,
+        this.found,
       ),
-      h('div.plot', {}, this.ticks, this.box),
-      say(h('p.note.axis-name'), 'position.offsets_axis'),
-      this.reading,
-      this.found,
+      () => this.numbers,
     );
     this.reader = probe(this.canvas, {
       grid: () => (this.count ? { cols: this.count, rows: 1 } : null),
@@ -63,6 +68,7 @@ export class Offsets {
   load(look, { facts, arrays }) {
     this.reader.forget();
     this.look = look;
+    this.numbers = [arrays.learned_by_offset, arrays.sinusoidal_by_offset];
     this.peaks = facts.peaks;
     this.curves = [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data];
     this.count = look.rows * look.cols;

@@ -1,6 +1,7 @@
 // What a position looks like: how alike every place is to all others, as in Fig. 7 (centre) of arXiv 2010.11929, on the grid as it was trained
 // and on the grid of this picture size. Both follow the pointer by its place in the picture.
 
+import { takeable } from '../core/figure.js';
 import { focusOn, h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
 import { ask, sameInput } from '../core/look.js';
@@ -32,6 +33,7 @@ export class Places {
   element;
   look;
   facts;
+  numbers = null;
 
   sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
   rule = h('p.note');
@@ -61,13 +63,16 @@ export class Places {
       h('span.scale', {}, h('span.ramp'), h('span.ticks', {}, ...['−1', '0', '1'].map((tick) => h('span', {}, tick)))),
       say(h('span'), 'position.cosine'),
     );
-    this.element = h(
-      'section.places',
-      {},
-      h('header', {}, say(h('h3'), 'position.places'), this.sizes, scale),
-      say(h('p.note'), 'position.places_see'),
-      h('div.grids', {}, this.sides[0].element, h('span.arrow', { 'aria-hidden': true }, '→'), this.sides[1].element),
-      this.rule,
+    this.element = takeable(
+      h(
+        'section.places',
+        {},
+        h('header', {}, say(h('h3'), 'position.places'), this.sizes, scale),
+        say(h('p.note'), 'position.places_see'),
+        h('div.grids', {}, this.sides[0].element, h('span.arrow', { 'aria-hidden': true }, '→'), this.sides[1].element),
+        this.rule,
+      ),
+      () => this.numbers,
     );
   }
 
@@ -77,6 +82,7 @@ export class Places {
     this.facts = here.facts;
     this.pointed = null;
     this.key = null;
+    this.numbers = native === here ? here : [native, here];
     [native, here].forEach((payload, i) => this.sides[i].load(payload));
     this.speak();
   }

@@ -1,5 +1,6 @@
 // Two position tables beside each other, one learned and one computed: a row per place, a column per number.
 
+import { takeable } from '../core/figure.js';
 import { signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
@@ -44,13 +45,16 @@ export class Tables {
     );
     return { kind, canvas, box, reader, scale, down, across, element, picture: null };
   });
-  element = h(
-    'section.tables',
-    {},
-    say(h('h3'), 'position.tables'),
-    say(h('p.note'), 'position.tables_see'),
-    h('div.pair', {}, ...this.figures.map(({ element }) => element)),
-    this.reading,
+  element = takeable(
+    h(
+      'section.tables',
+      {},
+      say(h('h3'), 'position.tables'),
+      say(h('p.note'), 'position.tables_see'),
+      h('div.pair', {}, ...this.figures.map(({ element }) => element)),
+      this.reading,
+    ),
+    () => this.arrays && [this.arrays.learned, this.arrays.sinusoidal],
   );
 
   /** `place` is the one on screen in this look's grid. */

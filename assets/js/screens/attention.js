@@ -1,5 +1,6 @@
 // The Attention screen: photo and query on the left, the chosen layer's heads on the right, depth below.
 
+import { takeable } from '../core/figure.js';
 import { DepthFigures } from '../attention/depth.js';
 import { headCaption, tokenName } from '../core/token_name.js';
 import { RolloutCard } from '../attention/rollout.js';
@@ -43,12 +44,14 @@ export async function mount(root) {
     rollout = new RolloutCard(),
     sinks = new SinksCard();
 
+  takeable(depth.element, () => overDepth && [overDepth, ...(overAll ? [overAll] : [])]);
   const bottom = h(
     'div.attention-bottom',
     {},
     depth.element,
     h('div.attention-side', {}, rollout.element, sinks.element),
   );
+  const switches = h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate);
   root.append(
     h(
       'div.attention-top',
@@ -62,13 +65,10 @@ export async function mount(root) {
         say(h('p.note'), 'attention.try'),
         say(h('p.note'), 'attention.not'),
       ),
-      h(
-        'div.attention-right',
-        {},
-        layers.element,
-        boxes.heads,
-        h('div.switches', {}, sinksSwitch, perHeadSwitch, calculate),
-      ),
+      takeable(h('div.attention-right', {}, layers.element, boxes.heads, switches), () => instrument.pattern, {
+        title: 'attention.heading',
+        at: switches,
+      }),
     ),
     bottom,
   );
@@ -76,7 +76,8 @@ export async function mount(root) {
   // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
   let painted = null,
     ahead = null,
-    overDepth = null;
+    overDepth = null,
+    overAll = null;
   const instrument = new AttentionInstrument(
     boxes,
     {
@@ -170,6 +171,7 @@ export async function mount(root) {
       showHeld();
       const whole = await view('atlas', look);
       if (abandoned()) return;
+      overAll = whole;
       instrument.setAtlas(whole);
       root.dataset.complete = 'true'; // from here on no hover needs the server
     } catch (error) {

@@ -1,5 +1,6 @@
 // The Block screen: one encoder block as a flow for the layer and token that are held, and what becomes of it without residual or √d.
 
+import { takeable } from '../core/figure.js';
 import { Contributions } from '../block/contributions.js';
 import { Equation } from '../flow/equation.js';
 import { Flow } from '../flow/flow.js';
@@ -51,7 +52,10 @@ export async function mount(root) {
   const switches = new Switches({ set: setChange, wish });
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true });
-  const answer = h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element);
+  const answer = takeable(
+    h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element),
+    () => shown && [...new Set([shown.decision, shown.trainedDecision])],
+  );
   const noHead = say(h('p.note', { hidden: true }), 'block.no_head');
   const layers = layerBar('block');
   const notes = ['see', 'try', 'not'].map((key) => say(h('p.note'), `block.${key}`));

@@ -1,5 +1,6 @@
 // The Decoder screen: three attentions of one translation in one instrument, and what the decoder's mask is good for.
 
+import { takeable } from '../core/figure.js';
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
@@ -119,12 +120,16 @@ export async function mount(root) {
       ),
       ways.element,
     ),
-    h(
-      'section.sentence-band',
-      {},
-      h('div.line', {}, asks, boxes.picker),
-      h('div.line', {}, looked, keyLine.element),
-      h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend')),
+    takeable(
+      h(
+        'section.sentence-band',
+        {},
+        h('div.line', {}, asks, boxes.picker),
+        h('div.line', {}, looked, keyLine.element),
+        h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend')),
+      ),
+      () => layer?.pattern,
+      { title: 'decoder.heading' },
     ),
     h('div.switches.decoder-switches', {}, ...Object.values(switches).map(({ element }) => element), calculate),
     h(
@@ -133,19 +138,32 @@ export async function mount(root) {
       h(
         'div.decoder-heads',
         {},
-        layers.element,
-        boxes.heads,
-        say(h('h3.atlas-title'), 'decoder.atlas_title'),
-        boxes.atlas,
-        say(h('p.note'), 'decoder.atlas_caption'),
+        takeable(h('div.heads-figure', {}, layers.element, boxes.heads), () => layer?.pattern, {
+          title: 'decoder.heading',
+          at: layers.element,
+        }),
+        takeable(
+          h(
+            'div.atlas-figure',
+            {},
+            say(h('h3.atlas-title'), 'decoder.atlas_title'),
+            boxes.atlas,
+            say(h('p.note'), 'decoder.atlas_caption'),
+          ),
+          () => thumbs,
+        ),
       ),
-      h(
-        'figure.decoder-matrix',
-        {},
-        matrixName,
-        h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')),
-        matrix.element,
-        matrixFigure,
+      takeable(
+        h(
+          'figure.decoder-matrix',
+          {},
+          matrixName,
+          h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')),
+          matrix.element,
+          matrixFigure,
+        ),
+        () =>
+          mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : layer?.pattern,
       ),
     ),
     h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking, twins.element, lifting.element),

@@ -1,5 +1,6 @@
 // The notes as a path: eight cards, 27 to 34, with every matrix of the course's model as printed numbers, and the same as sheets to be printed.
 
+import { takeable } from '../core/figure.js';
 import { explain } from '../core/explain.js';
 import { counted, oneOf, whole } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
@@ -248,6 +249,7 @@ async function arithmetic({ look, layer, head, token, patch, unit, dim, hidden, 
 class Card {
   constructor(number, matrices, shown) {
     this.number = number;
+    this.shown = null;
     this.matrices = matrices;
     this.tables = matrices.map(
       ({ key, tone, choose, params = (_) => ({}) }, i) =>
@@ -267,16 +269,20 @@ class Card {
       h('span.card-number', { translate: 'no' }, String(number)),
       say(h('span'), `notes.card_${number}`),
     );
-    this.element = h(
-      'section.note-card',
-      { 'data-card': number },
-      h('header', {}, title, say(h('blockquote'), `notes.says_${number}`), this.right),
-      h('div.matrices', {}, ...this.tables.map(({ element }) => element)),
-      this.lines,
+    this.element = takeable(
+      h(
+        'section.note-card',
+        { 'data-card': number },
+        h('header', {}, title, say(h('blockquote'), `notes.says_${number}`), this.right),
+        h('div.matrices', {}, ...this.tables.map(({ element }) => element)),
+        this.lines,
+      ),
+      () => this.shown,
     );
   }
 
   show(shown, lines) {
+    this.shown = [shown.around, shown.block];
     this.right.respeak();
     this.matrices.forEach((matrix, i) => {
       this.tables[i].what.respeak();

@@ -1,5 +1,6 @@
 // The Patches screen: how a photo becomes a row of tokens. Puts its figures together and gives them what arrives.
 
+import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { planes } from '../core/colours.js';
 import { h } from '../core/dom.js';
@@ -34,7 +35,8 @@ export async function mount(root) {
   let look = null,
     square = null,
     strongest = null,
-    last = null;
+    last = null,
+    embedding = null;
 
   const flow = new Flow({
     choose: (unit) => update({ unit }),
@@ -49,7 +51,10 @@ export async function mount(root) {
       say(h('h2'), 'patches.heading'),
       words,
       photo.element,
-      h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, heldWords), ribbon.element),
+      takeable(
+        h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, heldWords), ribbon.element),
+        () => embedding?.arrays.tokens,
+      ),
       choices.element,
       choices.answer,
       crop.element,
@@ -124,10 +129,11 @@ export async function mount(root) {
       const payload = await view('embedding', wanted);
       if (look !== wanted) return;
       const [, height, width] = payload.arrays.pixels.shape;
+      embedding = payload;
       square = planes(payload.arrays.pixels.data, width, height);
-      photo.setPixels(square);
+      photo.setPixels(square, payload.arrays.pixels);
       ribbon.setPixels(square);
-      crop.setPixels(square, payload.facts);
+      crop.setPixels(square, payload.facts, payload.arrays.pixels);
       positions.setPayload(look, payload);
       strongest = payload.arrays.strongest.data;
       flow.setPayload(payload, unit());

@@ -1,5 +1,6 @@
 // The Position screen: the photo as a jigsaw and what that does to the answer; below it what the position embeddings themselves look like.
 
+import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
@@ -35,7 +36,10 @@ export async function mount(root) {
           {},
           say(h('h2'), 'position.heading'),
           jigsaw.prefix,
-          jigsaw.board.element,
+          takeable(h('div.board-figure', {}, jigsaw.board.element), () => ({ order: [...jigsaw.order] }), {
+            title: 'position.heading',
+            at: jigsaw.switches,
+          }),
           jigsaw.switches,
           jigsaw.told,
           h('div.notes', {}, ...notes),

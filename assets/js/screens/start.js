@@ -1,12 +1,13 @@
 // The start: the course's line from RNN to ViT with this input's numbers. The two strips above it are its doors (frame/door.js).
 
+import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
 import { lost } from '../core/own_photos.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
-import { asProblem } from '../core/wire.js';
+import { asProblem, transported } from '../core/wire.js';
 import { AttentionStop } from '../start/attention.js';
 import { BlockStop } from '../start/block.js';
 import { DecisionStop } from '../start/decision.js';
@@ -58,6 +59,16 @@ export async function mount(root) {
     ...later.map(({ element }, i) => at('photo', i + 3, 'div.place', h('span.dot'), element)),
   );
   label(board, 'aria-label', 'start.line');
+  takeable(
+    board,
+    () =>
+      [...sentence, ...photo].flatMap((stop) =>
+        Object.values(/** @type {any} */ (stop).shown ?? {}).filter(transported),
+      ),
+    {
+      title: 'start.line',
+    },
+  );
   root.append(board);
 
   /** What was drawn stays, dimmed, until the new is there; each station comes by itself. */

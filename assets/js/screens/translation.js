@@ -1,5 +1,6 @@
 // The Translation screen: the sentence and its translation, step by step; what could have been written, and how the words were chosen.
 
+import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { say as ask, sentenceView } from '../core/sentence.js';
@@ -45,7 +46,11 @@ export async function mount(root) {
       'div.translation',
       {},
       h('div.translation-head', {}, say(h('h2'), 'translation.heading'), heads.element),
-      h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout, forcing.given)),
+      takeable(
+        h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout, forcing.given)),
+        () => shown && [shown.attention, shown.steps],
+        { title: 'translation.heading' },
+      ),
       decoding.element,
       h(
         'div.translation-columns',

@@ -1,5 +1,6 @@
 // The Words screen: a sentence becomes numbers. The sentence on top, one of its tokens as numbers, and what order and padding do.
 
+import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { readPieces, sourcePieces } from '../core/pieces.js';
@@ -71,11 +72,18 @@ export async function mount(root) {
       'div.words-screen',
       {},
       h('header', {}, say(h('h2'), 'words.heading'), sides),
-      line.element,
+      takeable(
+        h('div.line-figure', {}, line.element),
+        () => shown?.pieces && { ids: [...shown.ids], pieces: shown.pieces.map(({ text }) => text) },
+        { title: 'words.heading', at: sides },
+      ),
       h('div.line-words', {}, told, edited),
       h('div.words-middle', {}, making.element, h('aside', {}, h('div.notes', {}, ...notes), sizes.element)),
       learned.element,
-      h('section.word-waves', {}, say(h('h3'), 'words.waves'), h('div.waves-pair', {}, waves.element, apart.element)),
+      takeable(
+        h('section.word-waves', {}, say(h('h3'), 'words.waves'), h('div.waves-pair', {}, waves.element, apart.element)),
+        () => shown && [...waves.numbers, shown.payload.arrays.by_offset],
+      ),
       below,
     ),
   );

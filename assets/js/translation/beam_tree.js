@@ -1,5 +1,6 @@
 // A beam search as a tree: every word that some hypothesis tried, what was kept, finished or cut, and the winner.
 
+import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
@@ -40,12 +41,15 @@ export class BeamTree {
   });
   box = hintScroll(h('div.tree-box', { tabindex: '-1' }, this.canvas));
   detail = h('div.hypothesis', { 'data-told': true });
-  element = h(
-    'section.beam-tree.card',
-    { hidden: true },
-    h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')),
-    this.box,
-    this.detail,
+  element = takeable(
+    h(
+      'section.beam-tree.card',
+      { hidden: true },
+      h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')),
+      this.box,
+      this.detail,
+    ),
+    () => this.payload,
   );
 
   /** force(ids): go on from these words. */

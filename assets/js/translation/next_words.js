@@ -1,5 +1,6 @@
 // What could have been written at the step held: the most probable words as bars, the one that was, and the rest in one line.
 
+import { takeable } from '../core/figure.js';
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
@@ -22,6 +23,7 @@ export class NextWords {
   step;
   drawn;
 
+  numbers = null;
   title = h('h3');
   more = h('button.action', {
     type: 'button',
@@ -36,24 +38,27 @@ export class NextWords {
   /** forcing: where a word is typed (forcing.js); force(id): write another word at this step. */
   constructor(forcing, force) {
     this.force = force;
-    this.element = h(
-      'section.next-words',
-      {},
-      h('div.next-words-head', {}, this.title, forcing.element, this.more),
-      forcing.field.told,
-      forcing.told,
-      this.legend,
+    this.element = takeable(
       h(
-        'div.word-row.head',
-        { 'aria-hidden': true },
-        h('span'),
-        h('span'),
-        h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
-        h('span'),
+        'section.next-words',
+        {},
+        h('div.next-words-head', {}, this.title, forcing.element, this.more),
+        forcing.field.told,
+        forcing.told,
+        this.legend,
+        h(
+          'div.word-row.head',
+          { 'aria-hidden': true },
+          h('span'),
+          h('span'),
+          h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
+          h('span'),
+        ),
+        this.list,
+        this.rest,
+        this.why,
       ),
-      this.list,
-      this.rest,
-      this.why,
+      () => this.numbers,
     );
   }
 
@@ -61,6 +66,7 @@ export class NextWords {
   show(sentence, steps, step, drawn) {
     this.sentence = sentence;
     this.steps = steps;
+    this.numbers = steps;
     this.step = step;
     this.drawn = drawn && step >= sentence.prefix.length;
     this.draw();

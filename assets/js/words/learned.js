@@ -1,5 +1,6 @@
 // Where the learned numbers come from: how the loss of a bundled model fell while it was trained, every value that was noted.
 
+import { takeable } from '../core/figure.js';
 import { h, onWidth, svg } from '../core/dom.js';
 import { sentenceView } from '../core/sentence.js';
 import { on } from '../core/state.js';
@@ -17,12 +18,17 @@ export class Learned {
   box = h('div.learned-box', {}, this.svg);
   story = h('p.learned-story');
   limits = h('p.note');
-  element = h(
-    'section.word-learned',
-    {},
-    say(h('h3'), 'words.learned'),
-    h('div.learned-pair', {}, this.box, h('div', {}, this.story, this.limits)),
+  element = takeable(
+    h(
+      'section.word-learned',
+      {},
+      say(h('h3'), 'words.learned'),
+      h('div.learned-pair', {}, this.box, h('div', {}, this.story, this.limits)),
+    ),
+    () => this.numbers,
   );
+
+  numbers = null;
 
   constructor() {
     onWidth(this.box, () => this.draw());
@@ -32,6 +38,7 @@ export class Learned {
   async load(sentence) {
     if (this.curve) return; // it is no sentence's
     const { arrays, facts } = await sentenceView('training_curve', sentence);
+    this.numbers = [arrays.steps, arrays.losses];
     this.curve = { model: facts.model, steps: [...arrays.steps.data], losses: [...arrays.losses.data] };
     this.tell();
   }

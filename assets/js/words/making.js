@@ -1,5 +1,6 @@
 // How the held token gets its numbers: a row of the embedding table, times a factor, plus the position of its place.
 
+import { takeable } from '../core/figure.js';
 import { counted } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { bare, given, inline, sign, silent } from '../core/equation.js';
@@ -27,6 +28,7 @@ export class Making {
   factor;
   rows;
   token;
+  payload = null;
 
   title = say(h('h3'), 'words.making');
   steps = h('ol.token-steps', { translate: 'no' });
@@ -49,7 +51,10 @@ export class Making {
             compute: ([factor, value]) => factor * value,
           },
   });
-  element = h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element);
+  element = takeable(
+    h('section.token-making', {}, this.title, this.steps, this.story, this.vectors.element),
+    () => this.payload,
+  );
 
   constructor() {
     on('wordUnit', () => this.hold());
@@ -68,6 +73,7 @@ export class Making {
     this.side = side;
     this.stack = side === 'source' ? 'encoder' : 'decoder';
     this.factor = facts.factor;
+    this.payload = PARTS.map((part) => arrays[`${side}_${part}`]).concat(arrays[`${side}_row`]);
     this.rows = arrays[`${side}_row`];
     this.token = null;
     this.vectors.setPayload(

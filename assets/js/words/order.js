@@ -2,6 +2,7 @@
 //
 // Whether the sentence on screen has positions is part of its change (core/change.js), which every screen shows.
 
+import { takeable } from '../core/figure.js';
 import { textOf } from '../core/address.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
 import { h } from '../core/dom.js';
@@ -79,15 +80,18 @@ export class Order {
       written: h('dd', {}, h('bdi')),
     }));
     this.table = h('dl.passes', {}, ...this.passes.flatMap(({ name, written }) => [name, written]));
-    this.element = h(
-      'section.word-order',
-      {},
-      say(h('h3'), 'words.order'),
-      say(h('p.note'), 'words.order_see'),
-      this.board,
-      this.switches,
-      h('div.order-answer', {}, this.verdict, this.table),
-      say(h('p.note'), 'words.order_not'),
+    this.element = takeable(
+      h(
+        'section.word-order',
+        {},
+        say(h('h3'), 'words.order'),
+        say(h('p.note'), 'words.order_see'),
+        this.board,
+        this.switches,
+        h('div.order-answer', {}, this.verdict, this.table),
+        say(h('p.note'), 'words.order_not'),
+      ),
+      () => this.order && [{ words: this.words, order: [...this.order] }, ...Object.values(this.answers)],
     );
   }
 

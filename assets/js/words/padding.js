@@ -1,5 +1,6 @@
 // Three sentences as rows of one matrix: what fills up the shorter ones, and what it does once nobody hides it.
 
+import { takeable } from '../core/figure.js';
 import { flag, textOf } from '../core/address.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
@@ -81,19 +82,22 @@ export class Padding {
     h('span.swatch.leak'),
     say(h('span'), 'words.batch_leak'),
   );
-  element = h(
-    'section.word-padding',
-    {},
-    say(h('h3'), 'words.padding'),
-    say(h('p.note'), 'words.padding_see'),
-    h('div.other-sentences', {}, ...this.inputs, this.list),
-    ...this.fields.map(({ told }) => told),
-    this.matrix,
-    this.reading,
-    h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
-    this.verdict,
-    this.results,
-    say(h('p.note'), 'words.padding_not'),
+  element = takeable(
+    h(
+      'section.word-padding',
+      {},
+      say(h('h3'), 'words.padding'),
+      say(h('p.note'), 'words.padding_see'),
+      h('div.other-sentences', {}, ...this.inputs, this.list),
+      ...this.fields.map(({ told }) => told),
+      this.matrix,
+      this.reading,
+      h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
+      this.verdict,
+      this.results,
+      say(h('p.note'), 'words.padding_not'),
+    ),
+    () => this.payload,
   );
 
   constructor() {

@@ -67,6 +67,11 @@ export class Waves {
     on('paperOrder', () => this.recolour());
   }
 
+  /** What is drawn, as it came. */
+  get numbers() {
+    return this.arrays ? [this.arrays[this.order]] : [];
+  }
+
   load(sentence, { facts, arrays }, pieces) {
     this.probe.forget();
     this.arrays = arrays;

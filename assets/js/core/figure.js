@@ -1,0 +1,58 @@
+// A figure declares itself: the element that it is, its title, and the numbers that it was drawn from. It gets one small control by which it is taken away:
+// as a picture, as numbers, as a link. What makes these is loaded when somebody first asks for it.
+
+import { h } from './dom.js';
+import { label, say, t } from './text.js';
+import { asProblem } from './wire.js';
+import { update } from './state.js';
+
+let count = 0;
+
+/**
+ * @typedef {object} Figure
+ * @property {HTMLElement} element
+ * @property {HTMLElement} button its control
+ * @property {() => string} title
+ * @property {() => any} drawn what it was drawn from, null while that is not here: a payload of core/wire.js, anything in one, several of them in a
+ *   list, or an object of what the page itself has counted
+ */
+
+/**
+ * Declare a figure. Its title is its first heading where none is given.
+ * @template {HTMLElement} E
+ * @param {E} element
+ * @param {() => any} drawn
+ * @param {{ title?: string | (() => string), at?: HTMLElement }} [how] `title`: key of a text, or what gives the words; `at`: where the control stands, in
+ *   the flow, where the figure's upper corner is taken
+ * @returns {E}
+ */
+export function takeable(element, drawn, { title, at } = {}) {
+  const words = () =>
+    typeof title === 'string' ? t(title) : (title?.() ?? element.querySelector('h2, h3, h4')?.textContent.trim() ?? '');
+  const button = h(
+    'button.take',
+    {
+      type: 'button',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      onclick: async () => {
+        try {
+          const { openMenu } = await import('../take/menu.js');
+          openMenu({ element, button, title: words, drawn });
+        } catch (error) {
+          update({ problem: asProblem(error) });
+        }
+      },
+    },
+    say(h('span'), 'take.button'),
+  );
+  label(button, 'title', 'take.button');
+  // A figure and its control find each other, wherever that stands.
+  element.dataset.figure = button.dataset.of = String(++count);
+  if (at) at.append(button);
+  else {
+    button.classList.add('in-corner');
+    element.append(button);
+  }
+  return element;
+}

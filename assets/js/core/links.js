@@ -1,0 +1,57 @@
+// Links to what is on screen: where the page is found by others, and the short ones that the server keeps.
+
+import { address } from './history.js';
+import { state } from './state.js';
+import { request, requestJson } from './wire.js';
+
+/** The word of a short link's code in an address (demo/links.py). */
+export const CODE = 's';
+
+/** Whether a host's name means the computer that somebody sits at. */
+export const isHere = (host) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
+let room = null;
+
+/** Where others in the room find this page, where it is looked at by an address of this computer alone; "" where they do not or where it is not known. */
+export function roomPage() {
+  room ??= isHere(location.hostname)
+    ? requestJson('room').then(
+        ({ pages }) => pages[0] ?? '',
+        () => '',
+      )
+    : Promise.resolve('');
+  return room;
+}
+
+/** The page that visitors see: the one around this one where the server knows it and this one is framed, else this one as the room finds it. */
+export async function outerPage() {
+  const outer = window.parent === window ? null : state.boot.outer_page;
+  return outer ?? ((await roomPage()) || `${location.origin}${location.pathname}`);
+}
+
+/** The link to what is on screen, with or without a visitor's own photo. */
+export async function linkHere({ photo = true } = {}) {
+  const search = address(),
+    link = new URL(await outerPage());
+  link.search = photo ? search : search.replace(/([?&])photo=[^&]*&?/, '$1');
+  return String(link);
+}
+
+/** A short link that leads to the same, and until when it does: seconds since 1970. */
+export async function shortened(link) {
+  const short = new URL(link),
+    { code, until } = await (await request('link', { method: 'POST', body: short.search })).json();
+  short.search = String(new URLSearchParams({ [CODE]: code }));
+  return { link: String(short), until };
+}
+
+/** A time as the page's language says it: Sun, Dec 6, 14:05. */
+export const whenOf = (seconds) =>
+  new Intl.DateTimeFormat(state.lang, {
+    weekday: 'short',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(seconds * 1000);

@@ -1,0 +1,160 @@
+// What a figure can be taken away as: a picture, its numbers, a link. Loaded when somebody first asks for it.
+
+import { announce } from '../core/announce.js';
+import { h, sharper } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
+import { linkHere } from '../core/links.js';
+import { closed, opened } from '../core/sheets.js';
+import { on, state } from '../core/state.js';
+import { label, problemKey, say, t } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { drawingOf, pngFile, svgFile } from './drawing.js';
+import { csvOf, npzOf, numbersOf } from './numbers.js';
+import { showSquares } from './squares.js';
+
+const RATIO = 2;
+
+/** The lines below a figure: what it is, of which model and input, in which layer, and where it is found. */
+async function captionOf({ title }, numbers) {
+  const { look, sentence } = state,
+    of = paramsOf(numbers?.paths[0]),
+    model = of.model ?? (state.journey === 'photo' ? look?.model : sentence?.model),
+    input = of.photo
+      ? photoName(of.photo)
+      : (of.text ?? (state.journey === 'photo' ? look && photoName(look.photo) : sentence?.text)),
+    size = of.size && Number(of.size) ? ` (${of.size} × ${of.size} px)` : '';
+  const lines = [title() || t(`${state.screen}.title`)];
+  if (model) lines.push(t('take.model', { model }));
+  if (input) lines.push(t('take.input', { input: input + size }));
+  if (of.layer !== undefined) lines.push(t('take.layer', { layer: Number(of.layer) + 1 }));
+  if (of.change) lines.push(t('take.change', { change: of.change }));
+  return [...lines, await linkHere()];
+}
+
+const paramsOf = (path = '') => Object.fromEntries(new URLSearchParams(path.split('?')[1] ?? ''));
+/** An example by its file; a visitor's own photo has no name. */
+const photoName = (photo) => (photo.startsWith('example:') ? photo.slice('example:'.length) : t('take.own_photo'));
+
+/** Nothing of a visitor's goes into the name of a file. */
+function fileName(element, ending) {
+  const all = [...document.querySelectorAll(`#screen-${state.screen} [data-figure]`)],
+    at = all.indexOf(element) + 1;
+  return `attention-microscope-${state.screen}${at ? `-${at}` : ''}.${ending}`;
+}
+
+function save(blob, name) {
+  const address = URL.createObjectURL(blob),
+    link = h('a', { href: address, download: name });
+  link.click();
+  // The browser reads it after this moment.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** How each kind of file is made of a figure. */
+const FILES = {
+  png: (figure, caption) =>
+    pngFile(
+      sharper(RATIO, () => drawingOf(figure.element, caption)),
+      RATIO,
+    ),
+  svg: (figure, caption) => svgFile(sharper(RATIO, () => drawingOf(figure.element, caption))),
+  csv: (_, caption, numbers) => csvOf(numbers.arrays, caption),
+  npz: (_, caption, numbers) => npzOf(numbers.arrays, caption),
+};
+
+let open = null;
+on('look sentence screen chapter lang', () => open?.close());
+
+/** @param {import('../core/figure.js').Figure} figure */
+export function openMenu(figure) {
+  const was = open;
+  was?.close();
+  if (was?.button === figure.button) return;
+  const told = h('p.note', { 'data-told': true, hidden: true });
+  const tell = (key, params) => {
+    told.hidden = false;
+    say(told, key, () => params ?? {});
+  };
+  const item = (key, act) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        role: 'menuitem',
+        onclick: async () => {
+          try {
+            await act();
+          } catch (error) {
+            const problem = asProblem(error);
+            tell(problemKey(problem), problem.params);
+          }
+        },
+      },
+      say(h('span'), key),
+    );
+  const file = (kind) => {
+    const made = item(`take.${kind}`, async () => {
+      const numbers = numbersOf(figure.drawn());
+      if (!numbers && (kind === 'csv' || kind === 'npz')) {
+        tell('take.nothing_yet');
+        return;
+      }
+      const caption = await captionOf(figure, numbers),
+        name = fileName(figure.element, kind);
+      save(await FILES[kind](figure, caption, numbers), name);
+      close();
+      announce(t('take.saved', { file: name }));
+    });
+    made.dataset.kind = kind;
+    return made;
+  };
+  const link = item('share.copy', async () => {
+    await navigator.clipboard.writeText(await linkHere());
+    close();
+    announce(t('share.copied'));
+  });
+  const squares = item('share.squares', async () => {
+    close();
+    await showSquares(await linkHere());
+  });
+  const items = [...Object.keys(FILES).map(file), link, squares];
+  const menu = h('div.take-menu', { role: 'menu', tabindex: '-1' }, ...items, told);
+  label(menu, 'aria-label', 'take.button');
+  keysOf(menu, {
+    keys: 'ArrowUp ArrowDown Home End',
+    says: 'keys.rows',
+    act: ({ key }) => {
+      const at = items.indexOf(/** @type {any} */ (document.activeElement)),
+        last = items.length - 1;
+      items[{ Home: 0, End: last, ArrowUp: at > 0 ? at - 1 : last, ArrowDown: at < last ? at + 1 : 0 }[key]].focus();
+    },
+  });
+  const outside = (event) => {
+    if (!menu.contains(event.target) && !figure.button.contains(event.target)) close();
+  };
+  function close() {
+    if (open?.close !== close) return;
+    open = null;
+    removeEventListener('pointerdown', outside, true);
+    figure.button.setAttribute('aria-expanded', 'false');
+    menu.remove();
+    closed(menu);
+  }
+  open = { close, button: figure.button };
+  figure.button.after(menu);
+  figure.button.setAttribute('aria-expanded', 'true');
+  addEventListener('pointerdown', outside, true);
+  lay(menu, figure.button);
+  opened(menu, { close, over: false, first: items[0] });
+}
+
+/** Below its control or, where there is no room, above it; within the window. */
+function lay(menu, button) {
+  const at = button.getBoundingClientRect(),
+    room = document.documentElement.clientWidth,
+    left = Math.max(8, Math.min(at.right - menu.offsetWidth, room - menu.offsetWidth - 8)),
+    below = at.bottom + 4 + menu.offsetHeight < innerHeight || at.top < menu.offsetHeight + 8,
+    around = menu.offsetParent?.getBoundingClientRect() ?? { left: 0, top: 0 };
+  menu.style.left = `${left - around.left}px`;
+  menu.style.top = `${(below ? at.bottom + 4 : at.top - 4 - menu.offsetHeight) - around.top}px`;
+}

@@ -1,0 +1,50 @@
+// The link to what is on screen as squares (QR) over the whole window, which can be left on a projector. Loaded when somebody first asks for it.
+
+import { announce } from '../core/announce.js';
+import { h } from '../core/dom.js';
+import { isHere, shortened, whenOf } from '../core/links.js';
+import { closed, opened } from '../core/sheets.js';
+import { label, say, t } from '../core/text.js';
+import { request } from '../core/wire.js';
+
+/** More does not fit into 45 × 45 modules (demo/links.py). */
+const MOST = 154;
+
+/** The link as squares are made of it: itself or, where it is too long, a short one, { link, until }. */
+const fitting = async (link) => (new TextEncoder().encode(link).length <= MOST ? { link } : shortened(link));
+
+let shown = null;
+
+/** Show a link; resolves when it is on screen. `gone()` is called when it is closed. */
+export async function showSquares(asked) {
+  const { link, until } = await fitting(asked),
+    picture = await (await request(`qr?${new URLSearchParams({ link })}`)).blob();
+  shown?.close();
+  const address = URL.createObjectURL(picture),
+    close = h('button.action', { type: 'button', onclick: () => end() }, say(h('span'), 'share.close')),
+    image = h('img', { src: address, draggable: 'false' }),
+    note = h('p.note');
+  label(image, 'alt', 'share.squares_alt');
+  if (until) say(note, 'share.until', () => ({ when: whenOf(until) }));
+  else if (isHere(new URL(link).hostname)) say(note, 'share.here_only');
+  else note.hidden = true;
+  const element = h(
+    'div.squares.am-mount',
+    { role: 'dialog', tabindex: '-1' },
+    close,
+    image,
+    h('p.squares-link', {}, link),
+    note,
+  );
+  label(element, 'aria-label', 'share.squares_title');
+  const end = () => {
+    shown = null;
+    element.remove();
+    closed(element);
+    URL.revokeObjectURL(address);
+  };
+  shown = { close: end };
+  document.body.append(element);
+  opened(element, { close: end, first: close });
+  announce(t('share.squares_title'));
+}

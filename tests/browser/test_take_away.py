@@ -1,0 +1,137 @@
+"""Every figure of every screen is taken away: its pictures and numbers, opened in other programs, are those of the page."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import xml.etree.ElementTree as ET
+
+import cairosvg
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from demo.screens import SCREENS
+from demo.services import FIRST
+from tests.support.browser import in_page, settles
+from tests.support.layout import Room
+from tests.support.written import percent
+
+# Drawings without a control of their own: pickers choose what is looked at, legends and signs belong to words.
+ORPHANS = """(screen) => [...document.querySelectorAll(`#screen-${screen} :is(canvas, svg)`)].filter((drawing) =>
+  drawing.checkVisibility() && drawing.getBoundingClientRect().width > 60 && !drawing.closest('[data-figure], .picker'))
+  .map((drawing) => drawing.closest('[class]').parentElement.outerHTML.slice(0, 120))"""
+# Presses what a visitor would press, and reads the files where the browser would save them.
+TAKEN = """async ([screen, kinds]) => {
+  const files = [], small = [], waiting = [];
+  const until = async (check) => { for (let i = 0; i < 240 && !check(); i++) await new Promise((done) => setTimeout(done, 25)); return check(); };
+  const save = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () {
+    const name = this.download;
+    files.push(fetch(this.href).then((answer) => answer.blob()).then((blob) => new Promise((done) => {
+      const reader = new FileReader();
+      reader.onload = () => done([name, reader.result.split(',')[1]]);
+      reader.readAsDataURL(blob);
+    })));
+  };
+  try {
+    const figures = [...document.querySelectorAll(`#screen-${screen} [data-figure]`)].filter((one) => one.checkVisibility());
+    for (const [at, figure] of figures.entries()) {
+      const all = [...document.querySelectorAll(`#screen-${screen} .take`)],
+        button = all.find((one) => one.dataset.of === figure.dataset.figure),
+        { width, height } = button.getBoundingClientRect();
+      if (width < 24 || height < 24) small.push(figure.className);
+      for (const kind of kinds.slice(at ? 1 : 0)) {
+        button.click();
+        const menu = await until(() => document.querySelector('.take-menu')),
+          item = menu.querySelector(`[data-kind=${kind}]`),
+          told = menu.querySelector('.note');
+        // Numbers that are still on their way are there when they have come.
+        await until(() => (item.click(), told.hidden || told.textContent !== 'Its numbers are not here yet.'));
+        await until(() => !menu.isConnected);
+        if (!menu.isConnected) continue;
+        waiting.push(figure.className);
+        button.click();
+        break;
+      }
+    }
+    return { count: figures.length, files: await Promise.all(files), small, waiting };
+  } finally {
+    HTMLAnchorElement.prototype.click = save;
+  }
+}"""
+KINDS = ("png", "csv", "npz", "svg")  # where there are no numbers yet, that is told first
+
+
+def of_csv(data: bytes) -> dict[str, list[str]]:
+    """The values of every array of a table, in the order in which they lie in memory."""
+    lines = list(csv.reader(line for line in io.StringIO(data.decode(), newline="") if not line.startswith("#")))
+    head, *rows = lines
+    axes = sum(name.startswith("axis") for name in head)
+    assert head[0] == "array" and head[1 + axes] == "0"
+    found: dict[str, list[str]] = {}
+    for name, *rest in rows:
+        found.setdefault(name, []).extend(rest[axes:])
+    return found
+
+
+def same_numbers(table: dict[str, list[str]], arrays: dict[str, np.ndarray]) -> None:
+    assert set(table) == set(arrays) - {"caption"}
+    for name, written in table.items():
+        values = arrays[name].ravel()
+        if values.dtype.kind == "U":
+            assert [text.lstrip("'") for text in written] == [text.lstrip("'") for text in values.tolist()], name
+        else:
+            np.testing.assert_array_equal(np.array(written, float).astype(values.dtype), values, name)
+
+
+def check_files(files: list[list[str]]) -> list[dict[str, np.ndarray]]:
+    """Every file of a screen, in other programs; the arrays of each figure."""
+    by_kind: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
+    for name, data in files:
+        assert name.isascii() and name.startswith("attention-microscope-")
+        by_kind[name.rpartition(".")[2]].append(base64.b64decode(data))
+    taken = []
+    for data in by_kind["npz"]:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            taken.append({name: arrays[name] for name in arrays.files})
+    assert taken
+    for table, arrays in zip(by_kind["csv"], taken, strict=True):
+        same_numbers(of_csv(table), arrays)
+        assert [line[2:] for line in table.decode().splitlines() if line.startswith("# ")] == arrays["caption"].tolist()
+    drawings = [ET.fromstring(data) for data in by_kind["svg"]]
+    for drawing, arrays in zip(drawings, taken, strict=True):
+        words = "".join(drawing.itertext())
+        assert all(line.replace(" ", "") in words.replace(" ", "") for line in arrays["caption"])
+        assert len(list(drawing.iter())) > 8
+    with (
+        Image.open(io.BytesIO(by_kind["png"][0])) as picture,
+        Image.open(io.BytesIO(cairosvg.svg2png(by_kind["svg"][0]))) as drawn,
+    ):
+        assert picture.size == (2 * drawn.width, 2 * drawn.height)
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, "something is drawn"
+    return taken
+
+
+def named(taken: list[dict[str, np.ndarray]], name: str) -> np.ndarray:
+    return next(arrays[name] for arrays in taken if name in arrays)
+
+
+def test_every_figure_of_every_screen_is_taken_away(rooms, app) -> None:
+    page, taken = rooms.page, {}
+    for room in settles(rooms.all, bool):
+        rooms.enter(room)
+        rooms.settle()
+        settles(lambda screen=room.screen: page.evaluate(ORPHANS, screen), [])
+        found = in_page(page, TAKEN, [room.screen, list(KINDS)])
+        # Checks are run when somebody asks for them: until then there is nothing to take away.
+        assert (found["small"], found["waiting"]) == ([], ["card checks"] if room.screen == "models" else []), room
+        taken[str(room)] = check_files(found["files"])
+    assert {key.partition("/")[0] for key in taken} == {screen.name for screen in SCREENS}
+    trace = app.services.trace(FIRST)
+    pattern = named(taken["attention"], "pattern")
+    np.testing.assert_allclose(pattern, trace.pattern(8).numpy(), atol=5e-5)
+    shares = named(taken["decision"], "probabilities")
+    rooms.enter(Room("decision"))
+    expect(page.locator("#screen-decision .class-rows .probability").first).to_have_text(percent(float(shares.max())))
