@@ -17,6 +17,7 @@ from demo.services import FIRST
 from tests.support.browser import in_page, settles
 from tests.support.layout import Room
 from tests.support.written import percent
+from vit_core import figures
 
 # Drawings without a control of their own: pickers choose what is looked at, legends and signs belong to words.
 ORPHANS = """(screen) => [...document.querySelectorAll(`#screen-${screen} :is(canvas, svg)`)].filter((drawing) =>
@@ -135,3 +136,17 @@ def test_every_figure_of_every_screen_is_taken_away(rooms, app) -> None:
     shares = named(taken["decision"], "probabilities")
     rooms.enter(Room("decision"))
     expect(page.locator("#screen-decision .class-rows .probability").first).to_have_text(percent(float(shares.max())))
+
+
+def test_a_papers_figure_is_the_one_that_python_draws(rooms, app) -> None:
+    page = rooms.page
+    rooms.enter(Room("attention"))
+    rooms.settle()
+    page.locator("#screen-attention .depth .take").click()
+    expect(page.locator(".take-menu .paper-title")).to_have_count(3)
+    with page.expect_download() as taken:
+        page.locator('[data-paper="fig7-right.svg"]').click()
+    assert taken.value.suggested_filename == "attention-microscope-fig7-right.svg"
+    drawn = figures.written(figures.fig7_right(app.services.trace(FIRST)), "svg")
+    assert taken.value.path().read_bytes() == drawn
+    expect(page.locator(".take-menu")).to_have_count(0)
