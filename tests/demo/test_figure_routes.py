@@ -64,7 +64,7 @@ def test_every_figure_is_checked_and_has_a_screen() -> None:
     assert set(SCREENS_OF) == {*PHOTO, *OF_SENTENCES}
     journeys = {screen.name: screen.journey for screen in SCREENS}
     for name, screens in SCREENS_OF.items():
-        assert {journeys[screen] for screen in screens} == {"photo" if name in PHOTO else "sentence"}
+        assert {journeys[screen.partition(":")[0]] for screen in screens} == {"photo" if name in PHOTO else "sentence"}
 
 
 @pytest.mark.parametrize(("address", "more"), ADDRESSES, ids=lambda one: str(one).rpartition("/")[2])

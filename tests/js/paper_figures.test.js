@@ -1,17 +1,15 @@
 // The papers' figures of what is on screen: each screen's own, at addresses that the server takes, with what somebody has chosen there.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { figureTitle, paperFigureAt, paperFigures } from '../../assets/js/core/paper_figures.js';
 import { state } from '../../assets/js/core/state.js';
 import { fixture } from './python.js';
 
-const { boot, words } = fixture('figures'),
-  really = globalThis.document;
+const { boot, words } = fixture('figures');
 
 before(() => {
-  globalThis.document = /** @type {any} */ ({ baseURI: 'https://school.example/lab/' });
   Object.assign(state, {
     boot: { figures: boot },
     look: { photo: 'example:a.jpg', model: 'vit', size: 224, change: 'position:off' },
@@ -25,30 +23,30 @@ before(() => {
     source: 3,
   });
 });
-after(() => {
-  globalThis.document = really;
-});
 
 const at = (name, screen, format = 'svg') => {
-  state.screen = screen;
-  const { pathname, searchParams } = new URL(paperFigureAt(name, format));
-  return { path: pathname, asked: Object.fromEntries(searchParams) };
+  [state.screen, state.chapter] = screen.split(':');
+  const { at, params } = paperFigureAt(name, format);
+  return { path: at, asked: Object.fromEntries(new URLSearchParams(params)) };
 };
 
 test('every figure is on some screen, at an address whose words the server takes', () => {
   const offered = new Set();
-  for (const screen of new Set(Object.values(boot).flatMap(({ screens }) => screens)))
-    for (const name of paperFigures(screen)) {
+  for (const screen of new Set(Object.values(boot).flatMap(({ screens }) => screens))) {
+    [state.screen, state.chapter] = screen.split(':');
+    for (const name of paperFigures()) {
       offered.add(name);
       const { path, asked } = at(name, screen, 'pdf'),
         unknown = Object.keys(asked).filter((word) => !words[name].includes(word));
       assert.deepEqual(unknown, [], name);
       assert.deepEqual([asked.format, asked.lang], ['pdf', 'ko']);
-      assert.match(path, new RegExp(`^/lab/microscope/(sentence/)?figure/${name}$`));
+      assert.match(path, new RegExp(`^(sentence/)?figure/${name}$`));
       assert.equal(figureTitle(name), `figures.${name}`);
     }
+  }
   assert.deepEqual([...offered].sort(), Object.keys(words).sort());
-  assert.deepEqual(paperFigures('notes'), []);
+  [state.screen, state.chapter] = ['before', 'cost'];
+  assert.deepEqual(paperFigures(), []);
 });
 
 test('a photo goes with its change and the token that is held', () => {
@@ -61,7 +59,6 @@ test('a photo goes with its change and the token that is held', () => {
     query: '7',
     lang: 'ko',
     format: 'svg',
-    v: '',
   });
 });
 
@@ -69,7 +66,7 @@ test('a sentence goes with its way of writing, and the attention on screen', () 
   const { asked } = at('bahdanau3', 'decoder');
   assert.deepEqual([asked.text, asked.how, asked.prefix], ['Ja & nein.', 'beam:2:0.6:paper', '3,4']);
   assert.deepEqual([asked.layer, asked.head], ['1', '5']);
-  assert.equal(at('bahdanau3', 'before').asked.layer, undefined);
+  assert.equal(at('bahdanau3', 'before:chain').asked.layer, undefined);
   const three = at('vaswani3', 'decoder').asked;
   assert.deepEqual([three.part, three.layer, three.word], ['cross', '1', '2']);
   const encoder = at('vaswani3', 'encoder').asked;

@@ -2,7 +2,7 @@
 
 import { spoken } from './sentence.js';
 import { state } from './state.js';
-import { fileAt, fileOf } from './wire.js';
+import { file, named } from './wire.js';
 
 /** What somebody has chosen that a figure shows, as the words of its address; a figure without an entry shows nothing but its look or sentence. */
 const CHOSEN = {
@@ -26,17 +26,29 @@ function attention() {
 /** The word that asks there: one that is read, or one that is written. */
 const held = () => (attention().part === 'encoder' ? state.source : state.step);
 
-/** Names of the figures whose numbers a screen shows; their titles are figures.<name>. */
-export const paperFigures = (screen = state.screen) =>
-  Object.keys(state.boot.figures).filter((name) => state.boot.figures[name].screens.includes(screen));
+/** Names of the figures whose numbers are on screen; their titles are figures.<name>. */
+export const paperFigures = () => {
+  const here = [state.screen, `${state.screen}:${state.chapter}`];
+  return Object.keys(state.boot.figures).filter((name) =>
+    state.boot.figures[name].screens.some((one) => here.includes(one)),
+  );
+};
 
 export const figureTitle = (name) => `figures.${name}`;
 
-/** The address of a figure of what is on screen, as a file: 'svg', 'png' or 'pdf'. */
+/** Where a figure of what is on screen is found, and the words of its address; format: 'svg', 'png' or 'pdf'. */
 export function paperFigureAt(name, format) {
   const chosen = Object.entries(CHOSEN[name]?.() ?? {}).filter(([, value]) => value !== null && value !== undefined),
-    words = { ...Object.fromEntries(chosen), lang: state.lang, format };
-  return state.boot.figures[name].journey === 'photo'
-    ? fileOf(`figure/${name}`, state.look, words)
-    : fileAt(`sentence/figure/${name}`, { ...spoken(state.sentence), ...words });
+    ofPhoto = state.boot.figures[name].journey === 'photo',
+    subject = ofPhoto ? named(state.look) : spoken(state.sentence);
+  return {
+    at: `${ofPhoto ? '' : 'sentence/'}figure/${name}`,
+    params: { ...subject, ...Object.fromEntries(chosen), lang: state.lang, format },
+  };
+}
+
+/** The file itself, as a Blob. */
+export function paperFigure(name, format) {
+  const { at, params } = paperFigureAt(name, format);
+  return file(at, params);
 }

@@ -165,7 +165,7 @@ function evict(newest) {
 }
 
 /** What names a look to the server. */
-const named = ({ photo, model, size, change }) => ({ photo, model, size, ...(change ? { change } : {}) });
+export const named = ({ photo, model, size, change }) => ({ photo, model, size, ...(change ? { change } : {}) });
 
 /** One view of a look with what is switched off in it, kept while there is room: view('layer', look, { layer: 3 }). */
 export const view = (name, look, params = {}) => fetchView(`view/${name}`, { ...named(look), ...params });
@@ -213,14 +213,16 @@ export function fetchView(at, params) {
 
 /** Address of a picture of a photo: "thumb", "whole", or what the model sees, with its patches as they lie: "seen" as a photo, "read" as its pixels. */
 export const picture = (kind, look) =>
-  fileAt(`picture/${kind}`, kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo });
+  String(
+    new URL(
+      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo }), v: version })}`,
+      document.baseURI,
+    ),
+  );
 
-/** Address of a file of a look: fileOf('figure/fig6', look, { format: 'svg' }). */
-export const fileOf = (at, look, params) => fileAt(at, { ...named(look), ...params });
-
-/** Address of something that the browser fetches by itself. */
-export const fileAt = (at, params) =>
-  String(new URL(`microscope/${at}?${new URLSearchParams({ ...params, v: version })}`, document.baseURI));
+/** A file that the server makes, as a Blob. */
+export const file = async (at, params) =>
+  (await request(`${at}?${new URLSearchParams({ ...params, v: version })}`)).blob();
 
 const MOST_FACTS = 40;
 /** @type {Map<string, any>} */

@@ -5,6 +5,7 @@ import { h, sharper } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
 import { linkHere } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
+import { figureTitle, paperFigure, paperFigures } from '../core/paper_figures.js';
 import { on, state } from '../core/state.js';
 import { label, problemKey, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
@@ -62,6 +63,9 @@ const FILES = {
   npz: (_, caption, numbers) => npzOf(numbers.arrays, caption),
 };
 
+/** What the server draws a paper's figure as. */
+const PAPER_FILES = ['pdf', 'svg', 'png'];
+
 let open = null;
 on('look sentence screen chapter lang', () => open?.close());
 
@@ -75,7 +79,7 @@ export function openMenu(figure) {
     told.hidden = false;
     say(told, key, () => params ?? {});
   };
-  const item = (key, act) =>
+  const item = (words, act) =>
     h(
       'button',
       {
@@ -90,10 +94,10 @@ export function openMenu(figure) {
           }
         },
       },
-      say(h('span'), key),
+      words,
     );
   const file = (kind) => {
-    const made = item(`take.${kind}`, async () => {
+    const made = item(say(h('span'), `take.${kind}`), async () => {
       const numbers = numbersOf(figure.drawn());
       if (!numbers && (kind === 'csv' || kind === 'npz')) {
         tell('take.nothing_yet');
@@ -108,17 +112,44 @@ export function openMenu(figure) {
     made.dataset.kind = kind;
     return made;
   };
-  const link = item('share.copy', async () => {
+  const link = item(say(h('span'), 'share.copy'), async () => {
     await navigator.clipboard.writeText(await linkHere());
     close();
     announce(t('share.copied'));
   });
-  const squares = item('share.squares', async () => {
+  const squares = item(say(h('span'), 'share.squares'), async () => {
     close();
     await showSquares(await linkHere());
   });
   const items = [...Object.keys(FILES).map(file), link, squares];
-  const menu = h('div.take-menu', { role: 'menu', tabindex: '-1' }, ...items, told);
+  /** A figure of a paper with the numbers of this screen, which the server draws: a button for each kind of file. */
+  const paper = (name) => {
+    const title = say(h('span.paper-title'), figureTitle(name)),
+      made = PAPER_FILES.map((kind) => {
+        const one = item(h('span', { translate: 'no' }, kind.toUpperCase()), async () => {
+          tell('take.drawing');
+          const blob = await paperFigure(name, kind),
+            saved = `attention-microscope-${name}.${kind}`;
+          save(blob, saved);
+          close();
+          announce(t('take.saved', { file: saved }));
+        });
+        label(one, 'aria-label', 'take.paper_as', () => ({ figure: t(figureTitle(name)), kind: kind.toUpperCase() }));
+        one.dataset.paper = `${name}.${kind}`;
+        return one;
+      });
+    items.push(...made);
+    return h('div.paper', { role: 'none' }, title, h('span.paper-files', { role: 'none' }, ...made));
+  };
+  const shown = [...items],
+    papers = paperFigures().map(paper);
+  const menu = h(
+    'div.take-menu',
+    { role: 'menu', tabindex: '-1' },
+    ...shown,
+    ...(papers.length ? [say(h('p.papers', { role: 'none' }), 'take.papers'), ...papers] : []),
+    told,
+  );
   label(menu, 'aria-label', 'take.button');
   keysOf(menu, {
     keys: 'ArrowUp ArrowDown Home End',

@@ -190,7 +190,7 @@ export function npzOf(arrays, caption) {
   let at = 0;
   const entries = { ...arrays, caption: { shape: [caption.length], data: caption } };
   for (const [name, array] of Object.entries(entries)) {
-    const file = new TextEncoder().encode(`${name}.npy`),
+    const file = new TextEncoder().encode(name + '.npy'),
       bytes = npyOf(array);
     // Version 2.0, names in UTF-8, stored, at midnight of 1 January 1980: the same numbers are the same file.
     const told = [
