@@ -43,14 +43,18 @@ TAKEN = """async ([screen, kinds]) => {
         button = all.find((one) => one.dataset.of === figure.dataset.figure),
         { width, height } = button.getBoundingClientRect();
       if (width < 24 || height < 24) small.push(figure.className);
-      for (const kind of kinds.slice(at ? 1 : 0)) {
+      // The first of a screen as every kind; of the others every kind of numbers or picture by turns.
+      for (const kind of at ? kinds.filter((one) => one === 'npz' || one === (at % 2 ? 'svg' : 'csv')) : kinds) {
         button.click();
         const menu = await until(() => document.querySelector('.take-menu')),
           item = menu.querySelector(`[data-kind=${kind}]`),
           told = menu.querySelector('.note');
         // Numbers that are still on their way are there when they have come.
-        await until(() => (item.click(), told.hidden || told.textContent !== 'Its numbers are not here yet.'));
-        await until(() => !menu.isConnected);
+        for (let tries = 0; tries < 20 && menu.isConnected; tries++) {
+          item.click();
+          await until(() => !menu.isConnected || !told.hidden);
+          if (menu.isConnected) await new Promise((done) => setTimeout(done, 50));
+        }
         if (!menu.isConnected) continue;
         waiting.push(figure.className);
         button.click();
@@ -62,7 +66,7 @@ TAKEN = """async ([screen, kinds]) => {
     HTMLAnchorElement.prototype.click = save;
   }
 }"""
-KINDS = ("png", "csv", "npz", "svg")  # where there are no numbers yet, that is told first
+KINDS = ("csv", "npz", "svg", "png")  # where there are no numbers yet, that is told first
 
 
 def of_csv(data: bytes) -> dict[str, list[str]]:
@@ -89,29 +93,29 @@ def same_numbers(table: dict[str, list[str]], arrays: dict[str, np.ndarray]) -> 
 
 def check_files(files: list[list[str]]) -> list[dict[str, np.ndarray]]:
     """Every file of a screen, in other programs; the arrays of each figure."""
-    by_kind: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
+    by_figure: dict[str, dict[str, bytes]] = {}
     for name, data in files:
         assert name.isascii() and name.startswith("attention-microscope-")
-        by_kind[name.rpartition(".")[2]].append(base64.b64decode(data))
+        stem, _, kind = name.rpartition(".")
+        by_figure.setdefault(stem, {})[kind] = base64.b64decode(data)
     taken = []
-    for data in by_kind["npz"]:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            taken.append({name: arrays[name] for name in arrays.files})
-    assert taken
-    for table, arrays in zip(by_kind["csv"], taken, strict=True):
-        same_numbers(of_csv(table), arrays)
-        assert [line[2:] for line in table.decode().splitlines() if line.startswith("# ")] == arrays["caption"].tolist()
-    drawings = [ET.fromstring(data) for data in by_kind["svg"]]
-    for drawing, arrays in zip(drawings, taken, strict=True):
-        words = "".join(drawing.itertext())
-        assert all(line.replace(" ", "") in words.replace(" ", "") for line in arrays["caption"])
-        assert len(list(drawing.iter())) > 8
-    with (
-        Image.open(io.BytesIO(by_kind["png"][0])) as picture,
-        Image.open(io.BytesIO(cairosvg.svg2png(by_kind["svg"][0]))) as drawn,
-    ):
-        assert picture.size == (2 * drawn.width, 2 * drawn.height)
-        assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, "something is drawn"
+    for made in by_figure.values():
+        with np.load(io.BytesIO(made["npz"]), allow_pickle=False) as opened:
+            arrays = {name: opened[name] for name in opened.files}
+        taken.append(arrays)
+        if table := made.get("csv"):
+            same_numbers(of_csv(table), arrays)
+            said = [line[2:] for line in table.decode().splitlines() if line.startswith("# ")]
+            assert said == arrays["caption"].tolist()
+        if drawing := made.get("svg"):
+            words = "".join(ET.fromstring(drawing).itertext())
+            assert all(line.replace(" ", "") in words.replace(" ", "") for line in arrays["caption"])
+            assert len(list(ET.fromstring(drawing).iter())) > 8
+        if png := made.get("png"):
+            with Image.open(io.BytesIO(png)) as picture, Image.open(io.BytesIO(cairosvg.svg2png(drawing))) as drawn:
+                assert picture.size == (2 * drawn.width, 2 * drawn.height)
+                assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, "something is drawn"
+    assert taken and set(next(iter(by_figure.values()))) == set(KINDS)
     return taken
 
 
