@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from demo.page import FOR_ALL
 from demo.screens import SCREENS
 from demo.sentences import Ask
+from demo.services import FIRST
 from demo.texts import texts
 from tests.support.browser import Watched, box_of, in_page, settled
 from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
+from tests.support.taking import check_files, take_all
+from tests.support.written import percent
 
 # Every room is entered before the first of them; beside other work that takes several times as long.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -46,7 +50,7 @@ def words(app) -> list[str]:
 
 @pytest.fixture(scope="module")
 def walk(windows, words):
-    """The page after all rooms were entered, and what was found in each: { check: { room: what } }."""
+    """The page after all rooms were entered; what was found in each: { check: { room: what } }; its figures as files, by room."""
     window = windows.with_options()
     watched = Watched(window.tab(), windows.url)
     page = watched.page
@@ -63,6 +67,7 @@ def walk(windows, words):
         "faint": lambda: rooms.findings("whileWaiting", "faint"),
     }
     found: dict[str, Any] = {check: {} for check in asked}
+    files: dict[str, dict[str, Any]] = {}
     for room in settled(rooms.all):
         rooms.enter(room)
         for check, ask in asked.items():
@@ -70,8 +75,9 @@ def walk(windows, words):
                 found[check][str(room)] = seen
         if room == Room("decoder") and AXE.exists() and (seen := rooms.violations(waiting=True)):
             found["violations"][f"{room}, waiting"] = seen
+        files[str(room)] = take_all(page, room.screen)
     found["formulas"] = formulas(page)
-    yield rooms, found
+    yield rooms, found, files
     rooms.leave()
     window.take_back(watched)
     assert (watched.foreign, watched.errors) == ([], [])
@@ -79,42 +85,42 @@ def walk(windows, words):
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")
 def test_axe_finds_nothing(walk):
-    _, found = walk
+    _, found, _ = walk
     assert not found["violations"], told(found["violations"])
 
 
 def test_what_waits_for_its_numbers_can_still_be_read(walk):
-    _, found = walk
+    _, found, _ = walk
     assert not found["faint"], told(found["faint"])
 
 
 @pytest.mark.skipif(NODE is None, reason="no node on this machine")
 def test_every_symbol_of_a_formula_that_scripts_put_together_is_in_the_table(walk):
-    _, found = walk
+    _, found, _ = walk
     assert len(found["formulas"]) > 100
     assert unknown_symbols(found["formulas"]) == []
     assert unknown_symbols({"z_l = ζ + E_pos", "√d_k"}) == ["ζ of “z_l = ζ + E_pos”"]
 
 
 def test_no_text_is_missing(walk):
-    _, found = walk
+    _, found, _ = walk
     assert not found["wordless"], told(found["wordless"])
 
 
 def test_every_control_is_called_what_it_says(walk):
-    _, found = walk
+    _, found, _ = walk
     assert not found["misnamed"], told(found["misnamed"])
 
 
 def test_no_word_of_a_model_and_no_number_is_rewritten(walk, words):
     """A browser that translates the page (for a class that reads neither English nor Korean) rewrites our sentences and nothing else."""
-    _, found = walk
+    _, found, _ = walk
     assert {"Papagei", "Käfig", "cage"} <= set(words), words
     assert not found["rewritten"], told(found["rewritten"])
 
 
 def test_each_check_finds_what_is_planted(walk, words):
-    rooms, _ = walk
+    rooms, _, _ = walk
     rooms.enter(Room("words"))
     planted = """<button aria-label="Close">Open</button> <b class="a-word">Papagei</b> <i style="font-size: 9px">small print</i>
                  <button class="nameless" style="touch-action: none; cursor: grab"></button>"""
@@ -166,7 +172,7 @@ DRAGGED = {
 
 
 def test_what_is_dragged_is_also_moved_by_presses_and_by_keys(walk):
-    rooms, found = walk
+    rooms, found, _ = walk
     page = rooms.page
     dragged = {
         room: {" > ".join(path.split(" > ")[-2:]) for path in paths} for room, paths in found["draggable"].items()
@@ -226,7 +232,7 @@ def room_of(stem: str) -> str:
 
 def test_no_sheet_reaches_out_of_its_room(walk):
     """The last one: rules that it plants stay in the page. All rooms that were entered are still mounted."""
-    rooms, _ = walk
+    rooms, _, _ = walk
     page = rooms.page
     stems = in_page(
         page,
@@ -245,3 +251,20 @@ def test_no_sheet_reaches_out_of_its_room(walk):
     assert in_page(page, BEYOND, ["words", room_of("words")]) == [
         ".not-there-yet:hover does not stand in #screen-words"
     ]
+
+
+def test_every_figure_of_every_screen_is_taken_away(walk, app):
+    """Its pictures and numbers, opened in other programs, are those of the page."""
+    rooms, _, files = walk
+    taken = {}
+    for room, found in files.items():
+        # Checks are run when somebody asks for them: until then there is nothing to take away.
+        assert (found["small"], found["waiting"]) == ([], ["card checks"] if room == "models" else []), room
+        taken[room] = check_files(found["files"])
+    assert {room.partition("/")[0] for room in taken} == {screen.name for screen in SCREENS}
+    pattern = next(arrays["pattern"] for arrays in taken["attention"] if "pattern" in arrays)
+    np.testing.assert_allclose(pattern, app.services.trace(FIRST).pattern(8).numpy(), atol=5e-5)
+    shares = next(arrays["probabilities"] for arrays in taken["decision"] if "probabilities" in arrays)
+    rooms.enter(Room("decision"))
+    most = rooms.page.locator("#screen-decision .class-rows .probability").first
+    expect(most).to_have_text(percent(float(shares.max())))

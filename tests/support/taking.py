@@ -1,0 +1,124 @@
+"""Taking every figure of a screen away as a visitor would, and opening the files in other programs."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import cairosvg
+import numpy as np
+from PIL import Image
+
+from tests.support.browser import in_page, settles
+
+# Drawings without a control of their own: pickers choose what is looked at, legends and signs belong to words.
+ORPHANS = """(screen) => [...document.querySelectorAll(`#screen-${screen} :is(canvas, svg)`)].filter((drawing) =>
+  drawing.checkVisibility() && drawing.getBoundingClientRect().width > 60 && !drawing.closest('[data-figure], .picker'))
+  .map((drawing) => drawing.closest('[class]').parentElement.outerHTML.slice(0, 120))"""
+# Presses what a visitor would press, and reads the files where the browser would save them.
+TAKEN = """async ([screen, kinds]) => {
+  const files = [], small = [], waiting = [];
+  const until = async (check) => { for (let i = 0; i < 240 && !check(); i++) await new Promise((done) => setTimeout(done, 25)); return check(); };
+  const save = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () {
+    const name = this.download;
+    files.push(fetch(this.href).then((answer) => answer.blob()).then((blob) => new Promise((done) => {
+      const reader = new FileReader();
+      reader.onload = () => done([name, reader.result.split(',')[1]]);
+      reader.readAsDataURL(blob);
+    })));
+  };
+  try {
+    const figures = [...document.querySelectorAll(`#screen-${screen} [data-figure]`)].filter((one) => one.checkVisibility());
+    for (const [at, figure] of figures.entries()) {
+      const all = [...document.querySelectorAll(`#screen-${screen} .take`)],
+        button = all.find((one) => one.dataset.of === figure.dataset.figure),
+        { width, height } = button.getBoundingClientRect();
+      if (width < 24 || height < 24) small.push(figure.className);
+      // The first of a screen as every kind; of the others every kind of numbers or picture by turns.
+      for (const kind of at ? kinds.filter((one) => one === 'npz' || one === (at % 2 ? 'svg' : 'csv')) : kinds) {
+        button.click();
+        const menu = await until(() => document.querySelector('.take-menu')),
+          item = menu.querySelector(`[data-kind=${kind}]`),
+          told = menu.querySelector('.note');
+        // Numbers that are still on their way are there when they have come.
+        for (let tries = 0; tries < 20 && menu.isConnected; tries++) {
+          item.click();
+          await until(() => !menu.isConnected || !told.hidden);
+          if (menu.isConnected) await new Promise((done) => setTimeout(done, 50));
+        }
+        if (!menu.isConnected) continue;
+        waiting.push(figure.className);
+        button.click();
+        break;
+      }
+    }
+    return { count: figures.length, files: await Promise.all(files), small, waiting };
+  } finally {
+    HTMLAnchorElement.prototype.click = save;
+  }
+}"""
+KINDS = ("csv", "npz", "svg", "png")  # where there are no numbers yet, that is told first
+
+
+def of_csv(data: bytes) -> dict[str, list[str]]:
+    """The values of every array of a table, in the order in which they lie in memory."""
+    lines = list(csv.reader(line for line in io.StringIO(data.decode(), newline="") if not line.startswith("#")))
+    head, *rows = lines
+    axes = sum(name.startswith("axis") for name in head)
+    assert head[0] == "array" and head[1 + axes] == "0"
+    found: dict[str, list[str]] = {}
+    for name, *rest in rows:
+        found.setdefault(name, []).extend(rest[axes:])
+    return found
+
+
+def same_numbers(table: dict[str, list[str]], arrays: dict[str, np.ndarray]) -> None:
+    assert set(table) == set(arrays) - {"caption"}
+    for name, written in table.items():
+        values = arrays[name].ravel()
+        if values.dtype.kind == "U":
+            assert [text.lstrip("'") for text in written] == [text.lstrip("'") for text in values.tolist()], name
+        else:
+            np.testing.assert_array_equal(np.array(written, float).astype(values.dtype), values, name)
+
+
+def check_files(files: list[list[str]]) -> list[dict[str, np.ndarray]]:
+    """Every file of a screen, in other programs; the arrays of each figure."""
+    by_figure: dict[str, dict[str, bytes]] = {}
+    for name, data in files:
+        assert name.isascii() and name.startswith("attention-microscope-")
+        stem, _, kind = name.rpartition(".")
+        by_figure.setdefault(stem, {})[kind] = base64.b64decode(data)
+    taken = []
+    for made in by_figure.values():
+        with np.load(io.BytesIO(made["npz"]), allow_pickle=False) as opened:
+            arrays = {name: opened[name] for name in opened.files}
+        taken.append(arrays)
+        if table := made.get("csv"):
+            same_numbers(of_csv(table), arrays)
+            said = [line[2:] for line in table.decode().splitlines() if line.startswith("# ")]
+            assert said == arrays["caption"].tolist()
+        if drawing := made.get("svg"):
+            words = "".join(ET.fromstring(drawing).itertext())
+            assert all(line.replace(" ", "") in words.replace(" ", "") for line in arrays["caption"])
+            assert len(list(ET.fromstring(drawing).iter())) > 8
+        if png := made.get("png"):
+            with Image.open(io.BytesIO(png)) as picture, Image.open(io.BytesIO(cairosvg.svg2png(drawing))) as drawn:
+                assert picture.size == (2 * drawn.width, 2 * drawn.height)
+                assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, "something is drawn"
+    assert taken and set(next(iter(by_figure.values()))) == set(KINDS)
+    return taken
+
+
+def named(taken: list[dict[str, np.ndarray]], name: str) -> np.ndarray:
+    return next(arrays[name] for arrays in taken if name in arrays)
+
+
+def take_all(page, screen: str) -> dict[str, Any]:
+    """Take every figure on screen away: { small, waiting: what is wrong; files: [name, base64] }."""
+    settles(lambda: page.evaluate(ORPHANS, screen), [])
+    return in_page(page, TAKEN, [screen, list(KINDS)])
