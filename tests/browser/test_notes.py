@@ -82,6 +82,20 @@ def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
     expect(page.locator(".calculator")).to_contain_text(f"{printed}\u00a0%")
 
 
+def test_with_another_head_only_its_matrices_are_drawn_anew(open_page):
+    page = open_page(f"{HEAD.format(lang='en')}&query=2&layer=2&head=3&unit=140").page
+    stream, queries = (page.locator(f"{CARDS}[data-card='{card}'] .number-table .cells").first for card in (29, 30))
+    expect(page.locator(f"{CARDS}[data-card='30'] .number-table", has_text="queries of head 3")).to_be_visible()
+    expect(stream.locator(".on")).to_have_count(1)
+    page.evaluate(
+        "() => document.querySelectorAll('.note-card .cells').forEach((one) => one.firstChild.classList.add('former'))"
+    )
+    page.locator("#screen-notes .note-heads button").nth(4).click()
+    expect(page.locator(f"{CARDS}[data-card='30'] .number-table", has_text="queries of head 5")).to_be_visible()
+    expect(queries.locator(".former")).to_have_count(0)
+    expect(stream.locator(".former")).to_have_count(1)
+
+
 @pytest.mark.parametrize(("lang", "more"), [("en", "&query=4"), ("ko", "&layer=2&head=7&change=scale:off@2")])
 def test_every_blank_follows_from_what_the_sheet_prints(open_page, lang, more):
     page = open_page(f"{HEAD.format(lang=lang)}&sheet=blanks{more}").page

@@ -4,7 +4,7 @@ import { peakOf, signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { probe } from '../core/probe.js';
-import { on } from '../core/state.js';
+import { on, state } from '../core/state.js';
 import { RAMP_CSS, RAMP_INK } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, label, percent, say, whole } from '../core/text.js';
@@ -21,6 +21,7 @@ const share = (value) => percent(value).replace('\u00a0%', '');
 export class NumberTable {
   id;
   shown;
+  drawn = [];
   width = 0;
   first = 0;
   pointed = null;
@@ -89,9 +90,13 @@ export class NumberTable {
 
   /**
    * What is printed: data [rows, cols], the rows' names, where the columns have names theirs, and the cell that is held ([row, null] where
-   * no column is). `scale` is the weight of the lightest colour where the numbers are shares.
+   * no column is). `scale` is the weight of the lightest colour where the numbers are shares. What is drawn already stays: with another
+   * head only that head's matrices are drawn.
    */
   show({ symbol, rows, cols, data, held, columnNames = null, scale = null }) {
+    const drawn = [data.buffer, data.byteOffset, data.length, symbol, ...held, scale, ...rows, state.lang, state.theme];
+    if (this.drawn.length === drawn.length && this.drawn.every((one, i) => one === drawn[i])) return;
+    this.drawn = drawn;
     this.shown = { symbol, rows, cols, data, held, columnNames, scale };
     this.symbol.replaceChildren(written(symbol));
     this.element.toggleAttribute('data-named', columnNames !== null);
@@ -161,9 +166,8 @@ export class NumberTable {
 
   paintWhole(count) {
     const { rows, cols, data, held } = this.shown,
-      width = this.canvas.parentElement.clientWidth,
+      width = Math.floor(this.width), // not asked of the page: it would be laid out for each matrix
       height = Math.max(24, rows.length * BAND);
-    if (!width) return;
     const context = sharp(this.canvas, width, height),
       step = width / cols,
       band = height / rows.length;
