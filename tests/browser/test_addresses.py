@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
+from demo.texts import texts
 from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
@@ -276,3 +277,30 @@ def test_a_term_opened_in_a_tab_of_its_own_begins_with_its_card(open_page):
     watched.page.locator(".key-button").click()
     watched.page.locator(".key-list a[href$='#notation']").click()
     expect(card.locator("table.symbols tr").first).to_be_visible()
+
+
+def test_a_term_waits_for_no_photo_and_all_of_them_have_a_door(open_page):
+    watched = open_page("lang=en&screen=notes")
+    page, held = watched.page, []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/microscope/facts?*", hold)
+    page.goto(f"{watched.url}?lang=en&screen=block&size=112#softmax")  # the first look comes with the page
+    card = page.locator(".glossary-card")
+    expect(card).to_contain_text("Softmax")
+    settles(lambda: len(held), lambda asked: asked > 0)
+    for route in held:
+        route.continue_()
+    page.unroute("**/microscope/facts?*")
+    expect(page.locator(STATUS)).to_contain_text("patches")
+    expect(card).to_contain_text("Softmax")  # the screen it came to is not another one
+    page.keyboard.press("Escape")
+    page.locator(".all-terms").click()
+    n_terms = sum(key.startswith("glossary.") for key in texts("en"))
+    expect(card.locator(".terms a")).to_have_count(n_terms)
+    card.get_by_role("link", name="Softmax", exact=True).click()
+    expect(card.locator("p").first).to_contain_text("Softmax")
+    card.locator("a[href='#terms']").click()
+    expect(card.locator(".terms a")).to_have_count(n_terms)

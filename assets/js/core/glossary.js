@@ -1,15 +1,19 @@
-// A term's explanation: any link to "#term" opens a small card with the text glossary.term. The address never changes.
+// A term's explanation: any link to "#term" opens a small card with the text glossary.term, and one to "#terms" the list of all. The address never changes.
 
 import { closest, h } from './dom.js';
 import { written } from './formula.js';
 import { NOTATION } from './notation.js';
 import { closed, opened } from './sheets.js';
 import { on, state } from './state.js';
-import { has, html, label } from './text.js';
+import { has, html, keysFrom, label, say } from './text.js';
 
 const GAP = 8,
   EDGE = 12;
-let open = null; // { card, opener }
+/** What is linked to for all terms together. */
+export const ALL = 'terms';
+let open = null; // { card, opener, term, fromAll }
+let arriving = false;
+const isTold = (term) => term === ALL || has(`glossary.${term}`);
 
 /** From now on links to terms open their card. */
 export function explainTerms() {
@@ -17,7 +21,7 @@ export function explainTerms() {
   document.addEventListener('click', (event) => {
     const link = closest(event, 'a[href^="#"]'),
       term = link?.getAttribute('href').slice(1);
-    if (link && state.boot && has(`glossary.${term}`)) {
+    if (link && state.boot && isTold(term)) {
       event.preventDefault();
       if (open?.card.contains(link)) fill(term);
       else if (open?.opener === link) close();
@@ -25,20 +29,22 @@ export function explainTerms() {
     } else if (open && !open.card.contains(event.target)) close();
   });
 
-  // What was explained is gone or reads differently now.
-  on('screen lang', close);
-  // A link to a term that was opened in a tab of its own: the page begins with it, once there is something beneath.
-  const named = location.hash.slice(1);
-  let begins = Boolean(named);
-  const arrive = () => {
-    if (!state.look || !begins || !has(`glossary.${named}`)) return;
-    begins = false;
-    setTimeout(() => show(document.querySelector('.key-button'), named));
-  };
-  on('look', arrive);
+  // What was explained is gone or reads differently now; what the page began with stays while the page comes to its screen.
+  on('screen', () => arriving || close());
+  on('lang', () => (arriving && open ? fill(open.term) : close()));
   addEventListener('resize', () => {
     if (open) place();
   });
+}
+
+/** A link to a term that was opened in a tab of its own: the page begins with its card, whatever else is still on its way. */
+export async function beginWithTerm(opener, arrived) {
+  const named = location.hash.slice(1);
+  if (!named || !isTold(named)) return;
+  arriving = true;
+  show(opener, named);
+  await arrived.catch(() => {});
+  arriving = false;
 }
 
 function show(opener, term) {
@@ -49,7 +55,7 @@ function show(opener, term) {
     'card.close',
   );
   const card = h('div.glossary-card.am-mount', { role: 'dialog', tabindex: '-1' }, h('div.words'), dismiss);
-  open = { card, opener };
+  open = { card, opener, term, fromAll: term === ALL };
   // Inside an open dialog nothing outside it can be seen.
   (opener.closest('dialog') || document.body).append(card);
   opener.setAttribute('aria-expanded', 'true');
@@ -57,14 +63,37 @@ function show(opener, term) {
 }
 
 function fill(term) {
-  const { card } = open;
-  card.firstChild.innerHTML = `<p>${html(`glossary.${term}`)}</p>`;
+  const { card, fromAll } = open,
+    words = card.firstChild;
+  open.term = term;
+  if (term === ALL) words.replaceChildren(say(h('strong'), 'frame.terms'), terms());
+  else {
+    words.innerHTML = `<p>${html(`glossary.${term}`)}</p>`;
+    if (fromAll) words.append(h('p.note', {}, say(h('a', { href: `#${ALL}` }), 'frame.all_terms')));
+  }
+  card.classList.toggle('tells-terms', term === ALL);
   card.classList.toggle('tells-symbols', term === 'notation');
   if (term === 'notation') card.firstChild.append(symbols());
   card.setAttribute('aria-label', card.querySelector('strong')?.textContent || term);
   place();
   opened(card, { close });
   card.focus({ preventScroll: true });
+}
+
+/** All terms of the page, each by its headword. */
+function terms() {
+  const place = document.createElement('template'),
+    named = keysFrom('glossary.').map((key) => {
+      place.innerHTML = html(key);
+      return {
+        term: key.slice('glossary.'.length),
+        name: place.content.querySelector('strong').textContent.replace(/\.$/, ''),
+      };
+    });
+  const links = named
+    .sort((a, b) => a.name.localeCompare(b.name, state.lang))
+    .map(({ term, name }) => h('li', {}, h('a', { href: `#${term}` }, name)));
+  return h('ul.terms', {}, ...links);
 }
 
 /** All symbols of the page, with what they are. */

@@ -58,6 +58,7 @@ export function t(key, params) {
 }
 
 export const has = (key) => key in state.boot.texts[state.lang];
+export const keysFrom = (begin) => Object.keys(state.boot.texts[state.lang]).filter((key) => key.startsWith(begin));
 
 /** What goes wrong is told by the sentence of its code. */
 export const problemKey = (problem) =>

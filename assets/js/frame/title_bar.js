@@ -2,7 +2,7 @@
 
 import { booted, speakIn } from '../core/boot.js';
 import { tellChanges } from '../core/announce.js';
-import { explainTerms } from '../core/glossary.js';
+import { ALL, beginWithTerm, explainTerms } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { begin, onAddress } from '../core/history.js';
 import { OPENING } from '../core/journeys.js';
@@ -47,6 +47,7 @@ export async function mount(root) {
   label(theme, 'aria-label', 'frame.theme');
   const home = h('button.home', { type: 'button', onclick: () => update({ screen: OPENING }) }, NAME);
   label(home, 'title', 'frame.home');
+  const terms = say(h('a.all-terms', { href: `#${ALL}` }), 'frame.terms');
   const show = () =>
     languages.forEach((button) => button.setAttribute('aria-pressed', String(button.lang === state.lang)));
   on('lang', show);
@@ -59,6 +60,7 @@ export async function mount(root) {
       h('div.brand', {}, h('span.lens', { 'aria-hidden': true }), h('h1', {}, home), say(h('p.motto'), 'frame.motto')),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
       buildSharing(),
+      terms,
       buildKeyList(),
       theme,
     ),
@@ -73,7 +75,9 @@ export async function mount(root) {
   name();
   onAddress(tellOuter);
   const tellGone = withoutCode();
-  await begin();
+  const arrived = begin();
+  beginWithTerm(terms, arrived);
+  await arrived;
   tellGone();
   tellOuter();
 }
