@@ -8,7 +8,7 @@ import numpy as np
 
 from demo.views.payload import PLANES, encode, weight_planes
 from vit_core import LoadedRecurrent, RecurrentTranslation
-from vit_core.analysis.chain import KEEPS, Side, alike, kept, units_by_keeping
+from vit_core.analysis.chain import KEEPS, Side, alike, followed, kept, movement, units_by_keeping
 from vit_core.recurrent import CELLS
 from vit_core.sizes import n_parameters
 
@@ -20,8 +20,9 @@ def chain(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> b
 
     Shapes: per side ("encoder", "decoder") of N steps: {side}_{gate}, {side}_state and, of an LSTM, {side}_cell
         [N, H]; {side}_alike [N], and {side}_kept [N] where the cell has a gate for it. order [H] of int32, the units
-        as they are drawn. Per step written: written [T], its probability; top_ids of int32 and top [T, 3], the most
-        probable words; with attention pattern [T, S] as cells. The rest float32. facts: tokens, gates, sizes.
+        as they are drawn; moves_{gate}, or moves_state, [H], how far a unit moves from word to word. Per step written:
+        written [T], its probability; top_ids of int32 and top [T, 3], the most probable words; with attention pattern
+        [T, S] as cells. The rest float32. facts: tokens, gates, sizes.
     """
     trace, config = reading.trace, model.model.config
     cell = CELLS[config.cell]
@@ -34,6 +35,8 @@ def chain(reading: RecurrentTranslation, model: LoadedRecurrent, text: str) -> b
         stayed = kept(trace, side)
         if stayed is not None:
             arrays[f"{side}_kept"] = stayed.numpy()
+    for name in followed(trace):
+        arrays[f"moves_{name}"] = movement(trace, name).numpy()
     best = reading.logprobs.topk(TOP, dim=-1)
     rows = np.arange(len(reading.ids))
     arrays["written"] = reading.logprobs.exp().numpy()[rows, list(reading.ids)]

@@ -115,6 +115,64 @@ def test_every_number_of_the_chain_is_the_traces_and_looking_asks_for_nothing(op
     assert settled(lambda: watched.requests) == []
 
 
+def test_one_unit_comes_before_all_of_a_gate_and_all_gates(open_page, app):
+    watched = opened(open_page, "chain", "cell=gru&rstep=3")  # the first version counted from 0
+    page, trace = watched.page, reading(app, "gru").trace
+    page.mouse.move(5, 5)
+    gates = {name: trace[f"encoder.{name}"].numpy() for name in ("reset_gate", "update_gate")}
+    ways = {name: abs(values[1:] - values[:-1]).mean(axis=0) for name, values in gates.items()}
+    gate = max(ways, key=lambda name: ways[name].max())
+    unit = int(ways[gate].argmax())
+    figure = page.locator(f"{CHAIN} .one-unit")
+    told, shown = figure.locator(".unit-told").first, figure.locator(".unit-number")
+    expect(told).to_contain_text("more than any other unit of any gate")
+    settles(lambda: firsts([told.locator("strong").inner_text()]), pytest.approx([ways[gate].max()], rel=5e-3))
+    expect(figure.locator(f"[data-gate={gate}]")).to_have_attribute("aria-pressed", "true")
+    expect(shown).to_have_text(f"unit {unit + 1} of {trace.config.d_hidden}")
+    value = figure.locator(".readout strong").last
+
+    def reads(name, step, unit):
+        settles(lambda: firsts([value.inner_text()]), pytest.approx([gates[name][step, unit]], rel=5e-3, abs=1e-6))
+
+    reads(gate, 3, unit)
+    # The curve stands where the numbers are: 1 on the upper line, 0 on the lowest.
+    drawn = """() => {
+        const at = (selector) => [...document.querySelectorAll(`#chapter-chain .one-unit ${selector}`)],
+            [top, , bottom] = at('.grid').map((line) => line.getBBox().y);
+        return at('.point').map((point) => (bottom - point.getAttribute('cy')) / (bottom - top));
+    }"""
+    true = [*gates[gate][:, unit].tolist(), *trace[f"decoder.{gate}"][:, unit].tolist()]
+    settles(lambda: page.evaluate(drawn), pytest.approx(true, abs=1e-3))
+    # The same square is outlined among all gates; the next unit is that of the strip's next line.
+    expect(page.locator(f"{CHAIN} .heat-mark:visible")).to_have_count(8)
+    order = units_by_keeping(trace).tolist()
+    figure.locator(".unit-steps button").last.click()
+    after = order[order.index(unit) + 1]
+    expect(shown).to_have_text(f"unit {after + 1} of {trace.config.d_hidden}")
+    reads(gate, 3, after)
+    in_address(page, "gunit", str(after + 1))
+    # Another gate begins with its own, and a line of the strip is chosen by a click.
+    other = next(name for name in ways if name != gate)
+    figure.locator(f"[data-gate={other}]").click()
+    expect(shown).to_have_text(f"unit {ways[other].argmax() + 1} of {trace.config.d_hidden}")
+    in_address(page, "gate", other)
+    strip = figure.locator(".strip-over")
+    box, cols = box_of(strip), sum(len(trace[f"{side}.state"]) for side in ("encoder", "decoder")) + 1
+    tall = box["height"] / len(order)
+    strip.click(position={"x": 1.5 * box["width"] / cols, "y": 100.5 * tall})
+    expect(shown).to_have_text(f"unit {order[100] + 1} of {trace.config.d_hidden}")
+    reads(other, 1, order[100])
+    in_address(page, "gunit", str(order[100] + 1))
+    assert settled(lambda: watched.requests) == []
+    page.reload()
+    complete(page, "chain")
+    expect(shown).to_have_text(f"unit {order[100] + 1} of {trace.config.d_hidden}")
+    # A cell without gates shows its state.
+    page.locator(f"{CHAIN} [data-cell=rnn]").click()
+    expect(told).to_contain_text("This cell has no gate")
+    expect(figure.locator(".segmented")).to_be_hidden()
+
+
 def test_with_attention_the_weights_lead_back_to_the_source(open_page, app):
     said = reading(app, "gru-attention")
     steps = len(said.source_ids)

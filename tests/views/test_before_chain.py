@@ -87,6 +87,25 @@ def test_what_is_kept_is_the_mean_of_the_gate_that_keeps_and_units_stand_by_it(s
     assert facts["keeps"] == "" and "encoder_kept" not in arrays
 
 
+def test_a_units_movement_is_the_mean_way_between_neighbouring_words(sentences: Sentences) -> None:
+    gates = {
+        "rnn": ["state"],
+        "lstm": ["forget_gate", "input_gate", "output_gate"],
+        "gru": ["reset_gate", "update_gate"],
+    }
+    for kind, names in gates.items():
+        reading, model = (
+            sentences.recurrents.reading(f"small-{kind}", TEXT),
+            sentences.recurrents.model(f"small-{kind}"),
+        )
+        arrays, _ = unpack(before_chain.chain(reading, model, TEXT))
+        assert sorted(key for key in arrays if key.startswith("moves_")) == [f"moves_{name}" for name in names]
+        for name in names:
+            read = arrays[f"encoder_{name}"].astype(np.float64)
+            ways = [[abs(b - a) for a, b in pairwise(read[:, unit])] for unit in range(UNITS[kind])]
+            np.testing.assert_allclose(arrays[f"moves_{name}"], [sum(way) / len(way) for way in ways], rtol=1e-5)
+
+
 def test_a_state_is_compared_with_the_one_before_also_across_the_handover(sentences: Sentences) -> None:
     reading, model = sentences.recurrents.reading("small-gru", TEXT), sentences.recurrents.model("small-gru")
     arrays, _ = unpack(before_chain.chain(reading, model, TEXT))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vit_core.config import CellKind
+from vit_core.recurrent import CELLS
 from vit_core.recurrent_translation import RecurrentTrace
 
 Side = Literal["encoder", "decoder"]
@@ -48,3 +49,17 @@ def units_by_keeping(trace: RecurrentTrace) -> Tensor:
     both = torch.cat([trace[f"{side}.{gate or 'state'}"] for side in ("encoder", "decoder")])
     score = both.mean(dim=0) if gate else both.mean(dim=0).abs()
     return score.argsort(descending=True, stable=True)
+
+
+def followed(trace: RecurrentTrace) -> tuple[str, ...]:
+    """The quantities of which one unit is followed: the gates, or the state of a cell without any."""
+    return tuple(gate for gate in CELLS[trace.config.cell].gates if gate.endswith("_gate")) or ("state",)
+
+
+def movement(trace: RecurrentTrace, name: str) -> Tensor:
+    """How far each unit of an encoder's quantity moves from word to word, on average; 0 for a single word.
+
+    Shapes: [H].
+    """
+    steps = trace[f"encoder.{name}"].diff(dim=0).abs()
+    return steps.mean(dim=0) if len(steps) else steps.sum(dim=0)

@@ -7,6 +7,7 @@ import { Stepper } from '../core/stepper.js';
 import { say } from '../core/text.js';
 import { ChainFigure } from './chain_figure.js';
 import { formulas } from './formulas.js';
+import { OneUnit } from './one_unit.js';
 import { reading } from './reading.js';
 import { cellChoice, openNumber, readingOf } from './reads.js';
 
@@ -34,6 +35,11 @@ export function chain(host) {
     hold: (step) => stepper.to(step),
     open: calculate,
   });
+  const one = new OneUnit({
+    hold: (step) => stepper.to(step),
+    open: (at) => calculate(at),
+    choose: () => follow(),
+  });
   const readout = h('p.readout.chain-readout', { 'data-told': true }),
     formula = h('div.formula-box');
   const open = h(
@@ -44,6 +50,7 @@ export function chain(host) {
   const notes = ['before.chain_see', 'before.chain_try', 'before.chain_not'].map((key) => say(h('p.note'), key));
   host.append(
     h('div.chain-controls', {}, cellChoice(), stepper.element),
+    one.element,
     figure.element,
     h('div.chain-below', {}, readout, open),
     h('div.chain-words', {}, formula, h('div.notes', {}, ...notes)),
@@ -56,6 +63,7 @@ export function chain(host) {
 
   function lay() {
     pointed = null;
+    one.load(shown.payload);
     figure.load(shown.payload);
     formula.replaceChildren(formulas(shown.payload.facts));
     follow();
@@ -66,7 +74,8 @@ export function chain(host) {
     if (!seen()) return;
     const held = stepper.step;
     readout.toggleAttribute('data-told', !pointed);
-    figure.show({ held, pointed, playing: Boolean(stepper.timer) && !calm() });
+    one.show(held);
+    figure.show({ held, pointed, place: one.place, playing: Boolean(stepper.timer) && !calm() });
     readout.innerHTML = reading(figure, { held, pointed });
     stepper.show();
   }

@@ -223,8 +223,8 @@ export class ChainFigure {
     return word ? { step: Number(word.dataset.step), place: null, name: null } : null;
   }
 
-  /** Mark the step held, the unit pointed at, and while it plays what has not been read yet. */
-  show({ held, pointed, playing }) {
+  /** Mark the step held, the unit pointed at or else the one at `place`, and while it plays what has not been read yet. */
+  show({ held, pointed, place = null, playing }) {
     const step = pointed?.step ?? held,
       moved = held - this.held;
     this.words.forEach((word, i) => {
@@ -234,7 +234,7 @@ export class ChainFigure {
     this.holding.style.transform = `translateX(${this.left(held) - 4}px)`;
     this.future.hidden = !playing;
     this.future.style.insetInlineStart = `calc(var(--names) + ${this.left(held) + this.pitch - 6}px)`;
-    for (const { halves } of this.heats) for (const heat of halves) heat.outline(pointed?.place ?? null);
+    for (const { halves } of this.heats) for (const heat of halves) heat.outline(pointed?.place ?? place);
     this.attend(step);
     if (moved === 1) this.carry(held);
     if (held !== this.held) this.reveal(held);
