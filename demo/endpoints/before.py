@@ -74,7 +74,9 @@ def gradient_text(sentences: Sentences, ask: Ask, *, cell: str, count: int) -> b
         {"count": one.count, "words": one.words} for one in longer(text, written) if _fits(tokenizer, one.source)
     ]
     own = (len(own_source), len(own_target))
-    return before_gradient.text(tokenizer, source, source_ids, [start, *target_ids], own, lengths)
+    found, share = sentences.recurrents.late_word(source_ids, target_ids)
+    late = (found.step, found.source, share)
+    return before_gradient.text(tokenizer, source, source_ids, [start, *target_ids], own, lengths, late)
 
 
 @sentence_view("gradient")

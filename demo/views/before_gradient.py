@@ -27,6 +27,7 @@ def text(
     target_ids: Sequence[int],
     own: tuple[int, int],
     lengths: Sequence[Mapping[str, int]],
+    late: tuple[int, int | None, float],
 ) -> bytes:
     """The words of a text: every input that a recurrent translator reads, and what it is asked for.
 
@@ -34,9 +35,20 @@ def text(
         target_ids: the start token, then the target.
         own: how many of the source's and the target's tokens are the visitor's sentence.
         lengths: the texts there are, each {"count": sentences, "words": of the source}.
+        late: the target's token that is asked for where nobody chose one, the source's token behind it, and how much of
+            it a network with attention takes there.
     """
     both = words(tokenizer, source, source_ids, target_ids)
-    return encode({}, {**both, "own": list(own), "lengths": [dict(length) for length in lengths]})
+    step, behind, share = late
+    return encode(
+        {},
+        {
+            **both,
+            "own": list(own),
+            "lengths": [dict(length) for length in lengths],
+            "late": {"step": step, "source": behind, "share": share},
+        },
+    )
 
 
 def words(

@@ -39,6 +39,13 @@ FROZEN = {
         "#screen-decision .class-row[aria-pressed=true] .name": "pizza",
         "#input-strip .photo-name": "pizza",
     },
+    # Where no word was chosen, the last one was asked for.
+    "v=3&lang=en&screen=before&chapter=gradient&text=Tom lacht.": {
+        "[data-chapter=gradient] .input-line .held": "⟨end⟩",
+    },
+    "v=4&lang=en&screen=before&chapter=gradient&text=Tom lacht.": {
+        "[data-chapter=gradient] .input-line .held": "laugh",
+    },
 }
 
 

@@ -47,9 +47,11 @@ def widths_and_heights(page):
 
 
 def test_three_gradients_are_read_at_once_and_another_word_is_asked_for(open_page, app):
-    watched = opened(open_page, "gradient")
-    page = watched.page
-    true = {kind: gradients(app, kind, -1) for kind in ("rnn", "lstm", "gru")}
+    watched = opened(open_page, "gradient", "v=4&lang=en")
+    page, late = watched.page, 6  # "come", for which German has "kommen" at the end
+    expect(page.locator(".input-line .held")).to_have_text("come")
+    expect(page.locator(f"{GRADIENT} .gradient-story").first).to_contain_text("\u2068kommen\u2069 comes behind words")
+    true = {kind: gradients(app, kind, late) for kind in ("rnn", "lstm", "gru")}
     for kind, norms in true.items():
         settles(lambda kind=kind: reach(page, kind), pytest.approx(norms[0] / norms[-1], rel=6e-3))
     # The keys of one panel read all three, at the same input; nothing is asked of the server.

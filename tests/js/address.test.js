@@ -76,6 +76,15 @@ describe('an address', () => {
     assert.equal(old.change, '');
   });
 
+  test('of the third version asks for the last word of the chapter on the gradient where it names none', () => {
+    const step = (search) => new URLSearchParams(searchOf(valuesOf(search), search)).get('gstep');
+    assert.equal(step('?v=3&chapter=gradient'), '999999');
+    assert.equal(step('?chapter=gradient'), '999999');
+    assert.equal(step('?v=3&chapter=gradient&gstep=2'), '2');
+    assert.equal(step('?v=3&chapter=chain'), null);
+    assert.equal(step('?v=4&chapter=gradient'), null);
+  });
+
   test('of the model of 200 classes asks for the one that took its place, and for none of its classes', () => {
     const asks = (search) => {
       const { model, photo, explained } = valuesOf(search);

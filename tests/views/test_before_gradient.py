@@ -18,6 +18,7 @@ from demo.sentences import Ask, Sentences
 from demo.services import Services
 from tests.support.payload import unpack
 from vit_core.analysis.gradients import input_gradients, radius_gradients, spectral_radius, step_factors
+from vit_core.analysis.late_words import late_word
 from vit_core.quality_by_length import n_words
 from vit_core.recurrent import CELLS
 from vit_core.recurrent_seq2seq import untrained
@@ -51,6 +52,49 @@ def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_th
     assert joined["source"] == tokenizer.pieces(" ".join([ASK.text, *german]))
     assert tokenizer.decode([tokenizer.target_ids[p] for p in joined["target"]]) == " ".join([written, *english])
     assert alone["lengths"][2] == {"count": 4, "words": n_words(" ".join([ASK.text, *german]))}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "behind"),
+    [
+        ("Ich bin mir sicher, dass er morgen kommen wird.", "▁come", "▁kommen"),
+        ("Warum hast du mir gestern nicht geholfen?", "▁help", "▁geholfen"),
+        ("Der Hund schläft unter dem Tisch.", "▁table", None),
+    ],
+)
+def test_the_chapter_opens_on_a_word_that_german_says_late(
+    sentences: Sentences, text: str, asked: str, behind: str | None
+) -> None:
+    _, facts = seen(sentences, "gradient_text", Ask(text), cell="rnn", count=1)
+    late = facts["late"]
+    assert facts["target"][late["step"]] == asked
+    assert behind == (None if late["source"] is None else facts["source"][late["source"]])
+    if behind is None:
+        assert late["share"] == 0
+        return
+    model, written = vit_core.load("gru-attention-de-en"), sentences.translation(Ask(text)).text
+    read = vit_core.read_along_recurrent(model, text, model.tokenizer.encode_target(written))
+    pattern = read.trace["decoder.attn.pattern"]
+    assert late["share"] == pytest.approx(pattern[late["step"]].max().item(), rel=1e-5)
+    # Before words of which the German word comes earlier.
+    looks = pattern.argmax(dim=-1)
+    assert (looks[late["step"] + 1 : -1] < late["source"]).any()
+
+
+def test_the_late_word_is_the_latest_of_those_that_jump_ahead() -> None:
+    looks = torch.tensor([0, 3, 2, 4, 1, 4])  # each step's source word; the last two are no words
+    weights = torch.tensor([0.9, 0.5, 0.5, 0.6, 0.9, 0.9])
+    pattern = torch.zeros(6, 5).scatter(1, looks[:, None], weights[:, None])
+    words = [True] * 4 + [False] * 2
+    # Of words, only that which looks at 3 jumps ahead of one that looks at an earlier word; then also the one at 4.
+    assert late_word(pattern, [True] * 5, words) == (1, 3)
+    assert late_word(pattern, [True] * 5, [True] * 5 + [False]) == (3, 4)
+    assert late_word(pattern, [True] * 4 + [False], [True] * 5 + [False]) == (1, 3)
+    assert late_word(pattern, [True] * 5, [True, False, True, True, False, False]) == (3, None)
+    assert late_word(pattern, [True] * 5, [False] * 6) == (5, None)
+    # Two that look at the same word: the one that looks more.
+    pattern[2] = torch.tensor([0.0, 0.0, 0.0, 0.7, 0.0])
+    assert late_word(pattern, [True] * 5, [True] * 3 + [False, True, False]) == (2, 3)
 
 
 def test_what_the_vocabulary_lacks_keeps_its_own_name(sentences: Sentences) -> None:

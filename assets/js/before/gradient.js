@@ -15,7 +15,7 @@ import { Radius } from './radius.js';
 import { tokensHere } from './tokens_here.js';
 
 declare({
-  gradientStep: { word: 'gstep', ...counted, otherwise: null, of: 'sentence' }, // the word written that is asked for; null for the last
+  gradientStep: { word: 'gstep', ...counted, otherwise: null, of: 'sentence' }, // the word written that is asked for; null for the one that waited for a late word (`late`)
   gradientCount: { word: 'joined', ...whole, otherwise: 1, of: 'sentence' }, // sentences of the text
   firstWeights: { word: 'firstw', ...flag, otherwise: true }, // the curves before training are drawn as well
 });
@@ -161,7 +161,7 @@ export function gradient(host) {
   /** Of so many sentences as were chosen, where the text can have so many. */
   const countOf = ({ lengths }) =>
     lengths.some(({ count }) => count === state.gradientCount) ? state.gradientCount : 1;
-  const stepOf = ({ target }) => Math.min(state.gradientStep ?? Infinity, target.length - 1);
+  const stepOf = ({ target, late }) => Math.min(state.gradientStep ?? late.step, target.length - 1);
 
   function lay() {
     const { facts, step, found, count } = shown;
@@ -221,7 +221,10 @@ export function gradient(host) {
         worst: order[2].toUpperCase(),
       }),
       ...changed(),
-    ].join(' ');
+      state.gradientStep === null && why(asked, facts.late),
+    ]
+      .filter(Boolean)
+      .join(' ');
     const written = Object.fromEntries(KINDS.map((cell) => [cell, percent(found[cell].trained.probability)]));
     if (pointed === null) {
       readout.innerHTML = html('before.gradient_asked', { asked, ...written });
@@ -237,6 +240,16 @@ export function gradient(host) {
       { word: word(pointed), back: inputs.count - 1 - pointed, ...values },
     );
   }
+
+  /** Why the chapter opens on this word. */
+  const why = (asked, { source, share: taken }) =>
+    source === null
+      ? html('before.gradient_opens_last', { asked })
+      : html('before.gradient_opens_late', {
+          asked,
+          source: isolated(pieceName(inputs.pieces[source])),
+          share: percent(taken),
+        });
 
   /** In which cells training has lengthened the reach, and in which shortened it. */
   function changed() {

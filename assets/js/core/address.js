@@ -3,7 +3,7 @@
 // Each module declares its own fields (core/state.js: declare); nobody keeps a list of them. A field that has its usual value is not named.
 
 /** Version of the addresses that are written. What an older one meant is in UPGRADES, and stays true. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /**
  * @typedef {object} Field
@@ -118,6 +118,10 @@ const UPGRADES = {
     params.delete('model');
     params.delete('class');
     if (/^p!.*logits:/.test(params.get('explain') ?? '')) params.delete('explain');
+  },
+  // Where no word was chosen, the chapter on the gradient asked for the last one, however many there are.
+  3(params) {
+    if (params.get('chapter') === 'gradient' && !params.has('gstep')) params.set('gstep', '999999');
   },
 };
 

@@ -1,0 +1,58 @@
+"""The word of a translation that waited for a late word of its source, as a German verb at the end of its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from vit_core.device import passing
+from vit_core.recurrent_seq2seq import RecurrentTranslator
+from vit_core.tap import RecordTap
+
+PATTERN = "decoder.attn.pattern"
+
+
+class LateWord(NamedTuple):
+    """A target word, and the source word behind it: None where no word of the target jumps ahead."""
+
+    step: int
+    source: int | None
+
+
+def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int]) -> Tensor:
+    """How much of each source token a network with attention takes before it writes each token of a given target.
+
+    Shapes: [T, S], each row sums to 1.
+    """
+    record = RecordTap(lambda name: name == PATTERN)
+    with passing(model):
+        model(torch.tensor([list(source_ids)]), torch.tensor([[model.config.start, *target_ids[:-1]]]), tap=record)
+    return record.tensors[PATTERN][0]
+
+
+def late_word(pattern: Tensor, source_words: Sequence[bool], target_words: Sequence[bool]) -> LateWord:
+    """The target word whose source word stands latest, of those that are written before a word of an earlier one.
+
+    Where a step looks most is its source word. Of several with the same one, that which looks at it most; where no word
+    jumps ahead, the last word of the target, or its last token.
+
+    Args:
+        source_words: which tokens are of a word: no punctuation, no end token.
+        target_words: which of them begin one.
+
+    Shapes: pattern [T, S].
+    """
+    looks = pattern.argmax(dim=-1).tolist()
+    words = [step for step, word in enumerate(target_words) if word]
+    ahead = [
+        step
+        for step in words
+        if source_words[looks[step]] and any(looks[later] < looks[step] for later in words if later > step)
+    ]
+    if not ahead:
+        return LateWord(words[-1] if words else len(looks) - 1, None)
+    best = max(ahead, key=lambda step: (looks[step], float(pattern[step, looks[step]])))
+    return LateWord(best, looks[best])
