@@ -17,3 +17,8 @@ def block(sentences: Sentences, ask: Ask, *, stack: Stack, layer: int, token: in
 @sentence_view("root")
 def root(sentences: Sentences, ask: Ask, *, part: Part, layer: int, query: int) -> bytes:
     return encoder.root(sentences.translation(ask).trace, part, layer, query)
+
+
+@sentence_view("likeness")
+def likeness(sentences: Sentences, ask: Ask, *, part: Part, layer: int, query: int) -> bytes:
+    return encoder.likeness(sentences.translation(ask).trace, part, layer, query)

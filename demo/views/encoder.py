@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from torch import Tensor
 
 from demo.views.norms import statistics
 from demo.views.payload import as_float32, encode
 from vit_core.analysis import peak_and_entropy, product_variance, root_on_row
+from vit_core.analysis.likeness import likeness as fit_and_likeness
 from vit_core.analysis.sentences import encoder_output
 from vit_core.interventions import SentenceIntervention, attentions_of, branches_of
 from vit_core.sentence_trace import Part, SentenceTrace, Stack
@@ -88,6 +90,24 @@ def root(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
     return encode(
         as_float32(arrays),
         {"part": part, "layer": layer, "query": query, "pairs": variance.pairs},
+    )
+
+
+def likeness(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
+    """Whether the token most like the query's wins its attention.
+
+    Shapes: float32: fit [H, key], q·k, -inf where the query may not look; inner [key] and lengths [key], x·y and |y| of
+        what the matrices read of the key's token, length [1] |x| of the query's. agreeing [H] of int32, for how many
+        of the queries the two agree. facts: alike, the most alike key, or null; queries.
+
+    Raises:
+        IndexError: there is no such layer or query.
+    """
+    found = fit_and_likeness(trace, layer, part, query)
+    arrays = {"fit": found.fit, "inner": found.inner, "lengths": found.lengths, "length": found.length[None]}
+    return encode(
+        {**as_float32(arrays), "agreeing": found.agreeing.numpy().astype(np.int32)},
+        {"alike": found.alike, "queries": found.queries},
     )
 
 

@@ -38,6 +38,10 @@ def spread(tensor) -> list[object]:
     return [near(tensor.min().item()), near(tensor.max().item())]
 
 
+def printed(values) -> list[object]:
+    return [near(value) for value in values]
+
+
 @pytest.mark.parametrize("change", ["", "residual:off@e2;scale:off@d2"])
 def test_every_box_of_both_blocks_has_the_range_of_its_tensor(open_page, app, change):
     page = open_at(open_page, f"&schange={change}")
@@ -107,6 +111,10 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
     dots = trace.scores_from_queries(trace.attention(LAYER, "cross"), HEAD, scaled=False)
     variance = dots.double().var(correction=0).item()
 
+    x, y = trace.at("decoder", LAYER, "resid_mid")[TOKEN], trace.at("encoder", 2, "resid_post")
+    q, k = (trace.at("decoder", LAYER, f"cross.{which}")[HEAD] for which in "qk")
+    fits, cosines = (k @ q[TOKEN]).tolist(), (y @ x / (y.norm(dim=-1) * x.norm())).tolist()
+
     def check(page=page):
         said = page.locator(f"{HERE} .root-card figure > .root-worked [data-equation]").text_content()
         terms = [number(term) for term in re.split("[÷=]", said)]
@@ -116,6 +124,14 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
         shares = page.locator(f"{HERE} .root-weights .divided .value").all_text_contents()
         weights = trace.pattern(LAYER, HEAD, "cross")[TOKEN].tolist()
         assert shares == [percent(w) for w in weights]
+        # Beside the fit of question and offer stands how alike the two tokens are, and which of the two wins where.
+        rows = page.locator(f"{HERE} .like-table tbody tr")
+        assert [number(text) for text in rows.locator("td:nth-child(2)").all_text_contents()] == printed(fits)
+        assert [number(text) for text in rows.locator("td:nth-child(3)").all_text_contents()] == printed(cosines)
+        winners = [rows.nth(max(range(len(x)), key=x.__getitem__)) for x in (fits, cosines)]
+        assert [row.locator("td.winner").count() for row in winners] == [1, 1]
+        said = page.locator(f"{HERE} .like-verdict").text_content()
+        assert "disagree" in said and all(row.locator("th").text_content() in said for row in winners)
 
     passes(check)
     settles(lambda: address(page).get("wbox"), "cross_sum")

@@ -116,6 +116,40 @@ def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: Sentenc
         assert_allclose(arrays[f"{prefix}peak"], weights.max(axis=-1), atol=1e-6)
 
 
+@pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
+def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: Sentences, part: str) -> None:
+    trace, net = used(sentences, ASK), sentences.check(ASK).model
+    stack, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
+    before = "resid_mid" if part == "cross" else None
+    x = trace[f"{stack}.blocks.{LAYER}.{before}"] if before else trace[f"{stack}.blocks.{LAYER - 1}.resid_post"]
+    y = trace["encoder.blocks.2.resid_post"] if part == "cross" else x
+    # These are the vectors that the matrices read.
+    weights = dict(net.named_parameters())
+    for vectors, which in ((x, "q"), (y, "k")):
+        made = vectors @ weights[f"{stack}.blocks.{LAYER}.{kind}.{which}.weight"].T
+        made = made + weights[f"{stack}.blocks.{LAYER}.{kind}.{which}.bias"]
+        assert_allclose(made.unflatten(-1, (8, -1)).transpose(0, 1), trace[f"{stack}.blocks.{LAYER}.{kind}.{which}"],
+                        atol=1e-4, rtol=1e-4)  # fmt: skip
+    q, k = (trace[f"{stack}.blocks.{LAYER}.{kind}.{which}"].double() for which in "qk")
+    agreeing, chosen = [0] * 8, 0
+    for query in range(len(x)):
+        keys = range(query + 1) if part == "decoder" else range(len(y))
+        others = [key for key in keys if part == "cross" or key != query]
+        arrays, facts = view(sentences, "likeness", ASK, part=part, layer=LAYER, query=query)
+        cosines = {key: torch.cosine_similarity(x[query].double(), y[key].double(), dim=0).item() for key in others}
+        alike = max(cosines, key=cosines.__getitem__, default=None)
+        assert facts["alike"] == alike
+        shown = arrays["inner"] / (arrays["length"] * arrays["lengths"])
+        assert_allclose([shown[key] for key in others], list(cosines.values()), atol=1e-5)
+        for head in range(8):
+            dots = [(q[head, query] @ k[head, key]).item() for key in keys]
+            assert_allclose(arrays["fit"][head, : len(dots)], dots, atol=1e-3, rtol=1e-4)
+            assert np.isneginf(arrays["fit"][head, len(dots) :]).all()
+            agreeing[head] += bool(others) and dots.index(max(dots)) == alike
+        chosen += bool(others)
+    assert facts["queries"] == chosen and arrays["agreeing"].tolist() == agreeing
+
+
 def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sentences: Sentences) -> None:
     plain, off = (sentences.translation(replace(ASK, change=change)) for change in ("", "residual:off@all"))
     assert plain.ids != off.ids and sentences.translation(ASK) is plain

@@ -53,7 +53,7 @@ def root_effect(trace: SentenceTrace, layer: int, part: Part) -> RootEffect:
     """
     divided = scores_before_mask(trace, layer, part)
     products = divided * math.sqrt(trace.config.d_model // divided.shape[0])
-    open_ = _open_pairs(trace, layer, part)
+    open_ = open_pairs(trace, layer, part)
     chooses = open_.sum(dim=-1) > 1
 
     def peak(scores: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ def root_effect(trace: SentenceTrace, layer: int, part: Part) -> RootEffect:
     return RootEffect(spread(products), spread(divided), peak(divided), peak(products))
 
 
-def _open_pairs(trace: SentenceTrace, layer: int, part: Part) -> Tensor:
+def open_pairs(trace: SentenceTrace, layer: int, part: Part) -> Tensor:
     """Which query may attend to which key. Shapes: [query, key] of bool."""
     at, mask = trace.attention(layer, part), trace.mask(part)
     n_queries, n_keys = trace[f"{at}.q"].shape[1], trace[f"{at}.k"].shape[1]
@@ -95,7 +95,7 @@ def product_variance(trace: SentenceTrace, layer: int, part: Part) -> ProductVar
         IndexError: there is no such layer.
     Source: arXiv 1706.03762, section 3.2.1, footnote 4.
     """
-    at, open_ = trace.attention(layer, part), _open_pairs(trace, layer, part)
+    at, open_ = trace.attention(layer, part), open_pairs(trace, layer, part)
     q, k = trace[f"{at}.q"].double(), trace[f"{at}.k"].double()
     terms = torch.einsum("hqm,hkm->hqkm", q, k)[:, open_]  # H pairs K
     growth = terms.cumsum(dim=-1).var(dim=1, correction=0)
@@ -127,7 +127,7 @@ def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> Roo
     Source: arXiv 1706.03762, section 3.2.1: large products push the softmax where its gradient is small; the derivative
         of a weight A by its own score is A(1 - A).
     """
-    open_ = _open_pairs(trace, layer, part)
+    open_ = open_pairs(trace, layer, part)
     if not 0 <= query < len(open_):
         raise IndexError(f"query {query} of {len(open_)}")
     divided, undivided = (

@@ -15,6 +15,7 @@ import { declare, on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { blockOf, memoryOf } from '../encoder/boxes.js';
+import { LikenessCard } from '../encoder/likeness_card.js';
 import { RootCard } from '../encoder/root_card.js';
 import { Equation } from '../flow/equation.js';
 import { Flow } from '../flow/flow.js';
@@ -56,7 +57,8 @@ export async function mount(root) {
   const panel = new Panel('encoder-open', WordTable),
     equation = new Equation(),
     switches = new Switches({ set: setSentenceChange, wish: sentenceWish }),
-    card = new RootCard();
+    card = new RootCard(),
+    likeness = new LikenessCard({ explain: explainScore });
   const stacks = choice(
     'encoder.stacks',
     STACKS,
@@ -92,6 +94,7 @@ export async function mount(root) {
     h('div.encoder-break', {}, switches.element, answer),
     panel.element,
     h('div.root-bar', {}, say(h('span.break-name'), 'encoder.heads'), heads, attentions),
+    likeness.element,
     card.element,
   );
   root.append(
@@ -158,13 +161,14 @@ export async function mount(root) {
     main.dataset.waiting = '';
     const { part: attention, ...opened } = asked;
     try {
-      const [payload, reason, trained] = await Promise.all([
+      const [payload, reason, alike, trained] = await Promise.all([
         sentenceView('block', sentence, opened),
         sentenceView('root', sentence, { part: attention, layer: asked.layer, query: asked.token }),
+        sentenceView('likeness', sentence, { part: attention, layer: asked.layer, query: asked.token }),
         sentence.change ? withChange(sentence, NOTHING) : sentence,
       ]);
       if (!same()) return;
-      draw({ sentence, ...asked, payload, reason, trained });
+      draw({ sentence, ...asked, payload, reason, alike, trained });
     } catch (error) {
       if (same()) update({ problem: asProblem(error) });
     } finally {
@@ -330,11 +334,25 @@ export async function mount(root) {
       .forEach((one, i) => one.setAttribute('aria-label', t('block.head', { head: i + 1 })));
   }
 
-  /** The card of the chosen head. */
+  /** The arithmetic of the score of the held query and a key, in the head that the cards tell of. */
+  function explainScore(key) {
+    const { sentence, stack, layer: index, part: attention, token: query } = shown,
+      kind = attention === 'cross' ? 'cross' : 'attn';
+    explain([stack, 'blocks', index, kind, 'scores'].join('.'), [head(), query, key], { sentence });
+  }
+
+  /** The cards of the chosen head. */
   function tell() {
     if (!shown) return;
-    const { sentence, payload, reason, part: attention, look, axes, token: query } = shown;
+    const { sentence, payload, reason, alike, part: attention, look, axes, token: query } = shown;
     press(heads, String(head()));
+    likeness.show({
+      payload: alike,
+      head: head(),
+      name: nameOf(query),
+      self: attention === 'cross' ? null : query,
+      axis: attention === 'cross' ? axes.source : queryAxis(),
+    });
     card.show({
       payload: reason,
       head: head(),

@@ -1,0 +1,133 @@
+// Whether the word most like the held one wins its attention: q·k and the cosine of what the matrices read, key by key, and whether they agree here.
+
+import { h } from '../core/dom.js';
+import { inline } from '../core/equation.js';
+import { pieceElement } from '../core/pieces.js';
+import { digits, html, isolated, label, say, told } from '../core/text.js';
+
+/** Of more keys only those are shown that fit best or are most alike. */
+const MOST = 14;
+
+export class LikenessCard {
+  shown = null;
+
+  title = say(h('h3'), 'encoder.like_title', () => this.params());
+  why = say(h('p'), () => (this.shown?.self === null ? 'encoder.like_why_cross' : 'encoder.like_why'));
+  verdict = h('p.like-verdict', { 'data-told': true });
+  head = h(
+    'tr',
+    {},
+    say(h('th', { scope: 'col' }), 'encoder.like_key'),
+    say(h('th', { scope: 'col' }), 'encoder.like_fit'),
+    say(h('th', { scope: 'col' }), 'encoder.like_cosine'),
+  );
+  rows = h('tbody');
+  worked = h('p.root-worked');
+  element = h(
+    'section.card.like-card',
+    {},
+    this.title,
+    this.why,
+    h('table.like-table', {}, h('thead', {}, this.head), this.rows),
+    h('div.like-told', {}, this.verdict, this.worked),
+  );
+
+  /** `explain(key)` opens the arithmetic of the score of the held query and that key. */
+  constructor({ explain }) {
+    this.explain = explain;
+  }
+
+  params() {
+    const { head = 0, name = '' } = this.shown ?? {};
+    return { head: head + 1, name };
+  }
+
+  /** arrays and facts of demo/views/encoder.py `likeness`; head, name of the query, its token where it is one of the keys, axis of the keys. */
+  show({ payload: { arrays, facts }, head, name, self, axis }) {
+    const n = axis.length,
+      fit = [...arrays.fit.data.subarray(head * n, (head + 1) * n)],
+      inner = arrays.inner.data,
+      lengths = arrays.lengths.data,
+      [length] = arrays.length.data,
+      cosine = [...inner].map((value, key) => value / (length * lengths[key]));
+    this.shown = { head, name, self };
+    this.title.respeak();
+    this.why.respeak();
+    const seen = fit.map((value, key) => [value, key]).filter(([value]) => value > -Infinity),
+      best = seen.reduce((a, b) => (b[0] > a[0] ? b : a))[1],
+      { alike } = facts;
+    this.draw({ fit, cosine, axis, best, alike, self });
+    const called = (key) => isolated(axis.words[key]);
+    const agreeing = arrays.agreeing.data[head];
+    this.verdict.innerHTML = [
+      html(`encoder.like_${verdict({ best, alike, self })}`, {
+        name,
+        best: called(best),
+        alike: alike === null ? '' : called(alike),
+        best_fit: digits(fit[best]),
+        alike_fit: alike === null ? '' : digits(fit[alike]),
+        best_cosine: digits(cosine[best]),
+        alike_cosine: alike === null ? '' : digits(cosine[alike]),
+      }),
+      ...(facts.queries
+        ? [
+            html(self === null ? 'encoder.like_all_cross' : 'encoder.like_all', {
+              head: head + 1,
+              agreeing,
+              queries: facts.queries,
+            }),
+          ]
+        : []),
+    ].join(' ');
+    this.worked.hidden = alike === null;
+    if (alike === null) return;
+    told(this.worked, 'encoder.like_worked', { name, alike: called(alike) });
+    this.worked.append(
+      ' ',
+      inline({
+        parts: [{ value: inner[alike] }, '÷', { value: length }, '÷', { value: lengths[alike] }],
+        compute: ([product, one, other]) => product / one / other,
+        result: { value: cosine[alike] },
+      }),
+    );
+  }
+
+  draw({ fit, cosine, axis, best, alike, self }) {
+    let keys = fit.map((_, key) => key);
+    if (keys.length > MOST) {
+      const rank = (values) => [...keys].sort((a, b) => values[b] - values[a]);
+      const [byFit, byCosine] = [rank(fit), rank(cosine)];
+      const place = (key) => Math.min(byFit.indexOf(key), byCosine.indexOf(key));
+      keys = [...keys].sort((a, b) => place(a) - place(b)).slice(0, MOST);
+      keys.sort((a, b) => a - b);
+    }
+    this.rows.replaceChildren(
+      ...keys.map((key) => {
+        const masked = fit[key] === -Infinity;
+        const score = h('button.like-number', { type: 'button', onclick: () => this.explain(key) }, digits(fit[key]));
+        label(score, 'aria-label', 'encoder.like_open', () => ({
+          key: isolated(axis.words[key]),
+          value: digits(fit[key]),
+        }));
+        return h(
+          'tr',
+          { 'data-key': key },
+          h('th', { scope: 'row' }, pieceElement(axis.pieces[key])),
+          h(`td${key === best ? '.winner' : ''}${masked ? '.masked' : ''}`, {}, masked ? '−∞' : score),
+          h(
+            `td${key === alike ? '.winner' : ''}${key === self ? '.self' : ''}`,
+            { translate: 'no' },
+            digits(cosine[key]),
+          ),
+        );
+      }),
+    );
+  }
+}
+
+/** What of fit and likeness there is to say: a query that sees only itself, one that fits itself best, one where both agree, or not. */
+function verdict({ best, alike, self }) {
+  if (alike === null) return 'alone';
+  if (best === self) return 'itself';
+  return best === alike ? 'agree' : 'differ';
+}

@@ -1,0 +1,70 @@
+"""Whether the most alike token wins an attention: q·k compares a question with an offer, a cosine two tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vit_core.analysis.masking import open_pairs, scores_before_mask
+from vit_core.analysis.sentences import encoder_output
+from vit_core.interventions import branches_of
+from vit_core.sentence_trace import Part, SentenceTrace, Stack
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """One query's fit with every key, and its likeness to the token behind it.
+
+    Attributes:
+        fit: q·k, [H, key]; -inf for a key that the query may not see.
+        inner: x·y of what W^Q reads of the query's token and W^K of the key's, [key].
+        length, lengths: |x| of the query's token, and |y| of every key's, [key].
+        alike: the key with the largest cosine x·y / (|x| |y|) of those it may see, itself apart; None for none.
+        agreeing: for how many queries the key with the largest q·k is the most alike one, [H] of int.
+        queries: that see another key beside themselves.
+    """
+
+    fit: Tensor
+    inner: Tensor
+    length: Tensor
+    lengths: Tensor
+    alike: int | None
+    agreeing: Tensor
+    queries: int
+
+
+def likeness(trace: SentenceTrace, layer: int, part: Part, query: int) -> Likeness:
+    """Fit and likeness of one query with the keys of one attention.
+
+    Raises:
+        IndexError: there is no such layer or query.
+    """
+    open_ = open_pairs(trace, layer, part)
+    if not 0 <= query < len(open_):
+        raise IndexError(f"query {query} of {len(open_)}")
+    x, y = read_by(trace, layer, part)
+    fit = scores_before_mask(trace, layer, part, scaled=False).masked_fill(~open_, -torch.inf)
+    inner, lengths = x @ y.T, y.norm(dim=-1)
+    cosine = inner / (x.norm(dim=-1)[:, None] * lengths)
+    others = open_ if part == "cross" else open_ & ~torch.eye(len(open_), dtype=torch.bool)
+    choose = others.any(dim=-1)
+    alike = cosine.masked_fill(~others, -torch.inf).argmax(dim=-1)
+    agreeing = (fit.argmax(dim=-1) == alike)[:, choose].sum(dim=-1)
+    found = int(alike[query]) if choose[query] else None
+    return Likeness(fit[:, query], inner[query], x[query].norm(), lengths, found, agreeing, queries=int(choose.sum()))
+
+
+def read_by(trace: SentenceTrace, layer: int, part: Part) -> tuple[Tensor, Tensor]:
+    """What W^Q and W^K of an attention multiply: the stream before it, normalised where the norm stands before.
+
+    Shapes: [query, D] and [key, D].
+    """
+    stack: Stack = "encoder" if part == "encoder" else "decoder"
+    first, *rest = branches_of(f"{stack}.blocks.{layer}")
+    if trace.config.norm == "pre":
+        asks = trace.at(stack, layer, (rest[0] if part == "cross" else first).ln)
+    else:
+        asks = trace.at(stack, layer, first.resid if part == "cross" else "resid_pre")
+    return asks, encoder_output(trace) if part == "cross" else asks
