@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "training-curve.tsv"
-COLUMNS = ("model", "step", "loss")
+COLUMNS = ("model", "step", "loss", "sentences")
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class TrainingCurve:
         model: whose.
         steps: updates made when the loss was measured, rising.
         losses: in nats per token, of held-out sentences fed with the answer.
+        sentences: how many those were.
     """
 
     model: str
     steps: tuple[int, ...]
     losses: tuple[float, ...]
+    sentences: int
 
 
 def read_curve(path: Path = TABLE) -> TrainingCurve:
@@ -31,14 +33,16 @@ def read_curve(path: Path = TABLE) -> TrainingCurve:
 
     Raises:
         OSError: there is no such file.
-        ValueError: its columns are not `COLUMNS`, or its lines are not of one model with rising steps.
+        ValueError: its columns are not `COLUMNS`, or its lines are not of one model on as many sentences, with rising
+            steps.
     """
     with path.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t")
         if tuple(rows.fieldnames or ()) != COLUMNS:
             raise ValueError(f"{path.name} has the columns {rows.fieldnames}, not {', '.join(COLUMNS)}")
-        read = [(row["model"], int(row["step"]), float(row["loss"])) for row in rows]
-    models, steps = {model for model, _, _ in read}, tuple(step for _, step, _ in read)
-    if len(models) != 1 or any(a >= b for a, b in pairwise(steps)):
+        read = [((row["model"], int(row["sentences"])), int(row["step"]), float(row["loss"])) for row in rows]
+    measured, steps = {of for of, _, _ in read}, tuple(step for _, step, _ in read)
+    if len(measured) != 1 or any(a >= b for a, b in pairwise(steps)):
         raise ValueError(f"{path.name} is not the curve of one model, step after step")
-    return TrainingCurve(models.pop(), steps, tuple(loss for _, _, loss in read))
+    ((model, sentences),) = measured
+    return TrainingCurve(model, steps, tuple(loss for _, _, loss in read), sentences)

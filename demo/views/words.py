@@ -127,8 +127,10 @@ def padding(
 
 
 def training_curve(curve: TrainingCurve) -> bytes:
-    """A loss as it fell. Shapes: steps [N] of int32; losses [N] of float32, nats per token. facts: model."""
+    """A loss as it fell. Shapes: steps [N] of int32; losses [N] of float32, nats per token. facts: model, and of
+    how many sentences it was.
+    """
     return encode(
         {"steps": np.array(curve.steps, np.int32), "losses": np.array(curve.losses, np.float32)},
-        {"model": curve.model},
+        {"model": curve.model, "sentences": curve.sentences},
     )

@@ -46,6 +46,8 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
     curve = read_curve()
     expect(page.locator(".learned-curve .value")).to_have_text([f"{loss:.2f}" for loss in curve.losses])
     expect(page.locator(".learned-story")).to_contain_text(curve.model)
+    noted = f"on {curve.sentences} sentences it was not trained on and fed with the answer, as noted at the {len(curve.steps)} steps"
+    expect(page.locator(".word-learned .note")).to_contain_text(noted)
     page.locator(f"{LINE} [data-token='3']").click()
     page.mouse.move(5, 5)
     expect(page.locator(f"{LINE} .held")).to_have_attribute("data-token", "3")
@@ -130,6 +132,10 @@ def test_shuffled_words_differ_with_position_on_and_not_with_it_off(open_page, a
     expect(page.locator(".word-order .passes dd")).to_have_text(
         ["Tom loves Mary.", "Mary loves Tom.", without, without]
     )
+    told = page.locator(".word-order .verdict-line")
+    expect(told).to_contain_text(f"the translation stays “{without}”")
+    page.locator(".word-order .switch").click()
+    expect(told).to_contain_text("the translation changes: “Tom loves Mary.” becomes “Mary loves Tom.”")
 
 
 def test_without_the_mask_the_padding_leaks(open_page, app):

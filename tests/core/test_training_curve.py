@@ -22,15 +22,23 @@ def test_the_curve_is_the_row_of_the_models_card() -> None:
     (losses,) = (row[1:] for row in cells if row[0] == "with mask" and len(row) == len(steps) + 1)
     assert [str(step) for step in curve.steps] == steps
     assert [f"{loss:.2f}" for loss in curve.losses] == losses
+    assert f"Loss on {curve.sentences} held-out sentences, fed with the answer" in card
 
 
 def test_what_arrives_on_the_page_is_what_was_read() -> None:
-    arrays, facts = unpack(training_curve(TrainingCurve("a", (1, 20), (3.5, 0.25))))
-    assert (arrays["steps"].tolist(), arrays["losses"].tolist(), facts) == ([1, 20], [3.5, 0.25], {"model": "a"})
+    arrays, facts = unpack(training_curve(TrainingCurve("a", (1, 20), (3.5, 0.25), 9)))
+    assert (arrays["steps"].tolist(), arrays["losses"].tolist()) == ([1, 20], [3.5, 0.25])
+    assert facts == {"model": "a", "sentences": 9}
 
 
 @pytest.mark.parametrize(
-    "lines", ["model\tstep\n", "model\tstep\tloss\na\t2\t1\na\t1\t1\n", "model\tstep\tloss\na\t1\t1\nb\t2\t1\n"]
+    "lines",
+    [
+        "model\tstep\tloss\na\t2\t1\n",
+        "model\tstep\tloss\tsentences\na\t2\t1\t9\na\t1\t1\t9\n",
+        "model\tstep\tloss\tsentences\na\t1\t1\t9\nb\t2\t1\t9\n",
+        "model\tstep\tloss\tsentences\na\t1\t1\t9\na\t2\t1\t8\n",
+    ],
 )
 def test_another_table_is_refused(tmp_path: Path, lines: str) -> None:
     path = tmp_path / "curve.tsv"

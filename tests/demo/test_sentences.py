@@ -141,6 +141,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "twins": {"reference": "I saw a dog."},
     "block": {"stack": "decoder", "layer": 1, "token": 2, "source": 1},
     "root": {"part": "cross", "layer": 1, "query": 2},
+    "likeness": {"part": "cross", "layer": 1, "query": 2},
     "steps": {},
     "tree": {},
     "pieces": {"word": "dogs"},

@@ -12,7 +12,7 @@ const ROOM = { left: 30, right: 24, top: 30, bottom: 46 },
 const LARGER = 'marian-s-de-en';
 
 export class Learned {
-  curve = null; // { model, steps, losses }
+  curve = null; // { model, sentences, steps, losses }
 
   svg = label(svg('svg', { class: 'learned-curve', role: 'img' }), 'aria-label', 'words.learned_figure');
   box = h('div.learned-box', {}, this.svg);
@@ -39,13 +39,13 @@ export class Learned {
     if (this.curve) return; // it is no sentence's
     const { arrays, facts } = await sentenceView('training_curve', sentence);
     this.numbers = [arrays.steps, arrays.losses];
-    this.curve = { model: facts.model, steps: [...arrays.steps.data], losses: [...arrays.losses.data] };
+    this.curve = { ...facts, steps: [...arrays.steps.data], losses: [...arrays.losses.data] };
     this.tell();
   }
 
   tell() {
     if (!this.curve) return;
-    const { model, steps, losses } = this.curve;
+    const { model, sentences, steps, losses } = this.curve;
     this.story.innerHTML = html('words.learned_story', {
       model,
       from: fixed(losses[0], 2),
@@ -53,7 +53,13 @@ export class Learned {
       to: fixed(losses.at(-1), 2),
       last: whole(steps.at(-1)),
     });
-    this.limits.innerHTML = html('words.learned_not', { model, larger: LARGER, first: whole(steps[0]) });
+    this.limits.innerHTML = html('words.learned_not', {
+      model,
+      larger: LARGER,
+      first: whole(steps[0]),
+      sentences: whole(sentences),
+      noted: steps.length,
+    });
     this.draw();
   }
 

@@ -164,11 +164,15 @@ export class Order {
     else if (answer) {
       const known = [...answer.arrays.largest.data].filter((value) => !Number.isNaN(value)),
         most = Math.max(...known);
-      this.verdict.innerHTML = html(most < answer.facts.rounding ? 'words.order_same' : 'words.order_moved', {
-        most: small(most),
-        moved,
-        position: t(`words.position_${position}`),
-      });
+      const { before, after, rounding } = answer.facts;
+      this.verdict.innerHTML = [
+        html(most < rounding ? 'words.order_same' : 'words.order_moved', {
+          most: small(most),
+          moved,
+          position: t(`words.position_${position}`),
+        }),
+        html(before === after ? 'words.order_keeps' : 'words.order_changes', { before, after }),
+      ].join(' ');
     }
     for (const { position: of, which, name, written } of this.passes) {
       const facts = this.answers[of]?.facts;
