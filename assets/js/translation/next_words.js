@@ -38,11 +38,12 @@ export class NextWords {
   /** forcing: where a word is typed (forcing.js); force(id): write another word at this step. */
   constructor(forcing, force) {
     this.force = force;
+    const head = h('div.next-words-head', {}, this.title, forcing.element, this.more);
     this.element = takeable(
       h(
         'section.next-words',
         {},
-        h('div.next-words-head', {}, this.title, forcing.element, this.more),
+        head,
         forcing.field.told,
         forcing.told,
         this.legend,
@@ -59,6 +60,7 @@ export class NextWords {
         this.why,
       ),
       () => this.numbers,
+      { at: head },
     );
   }
 
