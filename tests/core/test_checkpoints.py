@@ -192,7 +192,7 @@ def test_a_folder_without_a_preprocessor_says_so(tmp_path: Path) -> None:
     loaded = vit_core.load(tmp_path)
     assert [note.code for note in loaded.notes] == ["default_preprocess"]
     assert "as vit models usually want it" in loaded.notes[0].sentence
-    assert loaded.preprocess == Preprocess(fit="squash", interpolation="bilinear", mean=(0.5,) * 3, std=(0.5,) * 3)
+    assert loaded.preprocess == Preprocess(32, 32, "squash", "bilinear", (0.5,) * 3, (0.5,) * 3)
 
 
 def test_labels_that_are_only_numbers_are_none(tmp_path: Path) -> None:
@@ -244,7 +244,8 @@ BAD_CONFIGS: list[tuple[dict[str, Any], str, str]] = [
     ({"num_hidden_layers": 1}, "unexpected_tensor", "layer.1."),
     ({"num_hidden_layers": 3}, "missing_tensor", "layer.2."),
     ({"qkv_bias": False}, "unexpected_tensor", "bias"),
-    ({"id2label": {"0": "a"}}, "wrong_shape", "classifier"),
+    ({"id2label": {"0": "a", "1": "b"}}, "wrong_shape", "classifier"),
+    ({"id2label": {"0": "a"}}, "unsupported_architecture", "one score"),
 ]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vit_core.checkpoints.description import Description, read_json, refuse_if, side, triple
+from vit_core.checkpoints.description import Description, read_json, refuse_if, refuse_unless_softmax, side, triple
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.errors import CheckpointError, Note
-from vit_core.checkpoints.labels import NO_LABELS, with_translations
+from vit_core.checkpoints.labels import NO_LABELS, class_names, with_translations
 from vit_core.checkpoints.unfollowed import notes_on
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
@@ -60,13 +60,20 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
         preprocess = read_preprocess(said, preprocess, name)
         notes.extend(notes_on(said, known=KNOWN))
     else:
+        preprocess = _unsaid(kind, config.image_size)
         notes.append(Note("default_preprocess", {"family": kind}))
-    labels = NO_LABELS
-    nameless = [f"LABEL_{i}" for i in range(config.n_classes)]
-    names = [raw.get("id2label", {}).get(str(i), label) for i, label in enumerate(nameless)]
-    if names != nameless:
-        labels = with_translations(names)
+    names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
+    labels = with_translations(names) if names else NO_LABELS
     return Description(config, f"hf_{kind}", preprocess, labels, tuple(notes))
+
+
+def _unsaid(kind: str, image_size: int) -> Preprocess:
+    """What a folder without a processor gets: its family's, at the size whose positions the model learned.
+
+    DINOv2 is the exception: its positions were learned at 518 pixels last, and its processors make 224 of a picture.
+    """
+    usual = FAMILIES[kind]
+    return usual if "dinov2" in kind and image_size > usual.crop else usual.at(image_size)
 
 
 def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
@@ -79,6 +86,8 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     saved = (raw.get("architectures") or [""])[0]
     has_head = "ImageClassification" in saved if saved else any("classifier." in key for key in keys)
     two_heads = "WithTeacher" in saved if saved else "distillation_classifier.weight" in keys
+    n_classes = _n_classes(raw) if has_head else 0
+    refuse_unless_softmax(n_classes, raw.get("problem_type"), name, kind)
     d_model = raw.get("hidden_size", 768)
     is_dinov2 = "dinov2" in kind
     return ViTConfig(
@@ -88,7 +97,7 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
         n_layers=raw.get("num_hidden_layers", 12),
         n_heads=raw.get("num_attention_heads", 12),
         d_mlp=int(d_model * raw.get("mlp_ratio", 4)) if is_dinov2 else raw.get("intermediate_size", 3072),
-        n_classes=_n_classes(raw) if has_head else 0,
+        n_classes=n_classes,
         eps=raw.get("layer_norm_eps", EPS[kind]),
         act=ACTIVATIONS[act],
         n_registers=raw.get("num_register_tokens", 4) if kind == "dinov2_with_registers" else 0,
@@ -136,4 +145,4 @@ def read_preprocess(raw: Mapping[str, Any], default: Preprocess, name: str) -> P
 
 
 def _n_classes(raw: Mapping[str, Any]) -> int:
-    return len(raw["id2label"]) if "id2label" in raw else raw.get("num_labels", 2)
+    return len(raw["id2label"]) if raw.get("id2label") else raw.get("num_labels", 2)

@@ -1,0 +1,123 @@
+"""Settings in a checkpoint that change its results: followed as its library follows them, or refused by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import timm
+import torch
+import transformers
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+import vit_core
+from tests.support.perturb import perturb
+
+pytestmark = pytest.mark.parity
+
+TINY = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 96}
+
+
+def photo(width: int = 530, height: int = 370) -> Image.Image:
+    pixels = np.random.default_rng(0).integers(0, 256, (37, 53, 3), dtype=np.uint8)
+    return Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def saved(path: Path, said: dict[str, Any] | None = None, **options: Any) -> Any:
+    """A ViT with a head, saved by transformers, with changes made to its config.json afterwards."""
+    config = transformers.ViTConfig(**{**TINY, "image_size": 32, "patch_size": 4, "num_labels": 3, **options})
+    module: Any = perturb(transformers.ViTForImageClassification(config)).eval()
+    module.save_pretrained(path)
+    file = path / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **(said or {})}))
+    return module
+
+
+# ---- config.json
+
+
+@pytest.mark.parametrize("size", [16, 32, 48])
+def test_without_a_processor_a_vit_reads_pictures_of_its_own_size(size: int, tmp_path: Path) -> None:
+    module = saved(tmp_path, image_size=size)
+    loaded = vit_core.load(tmp_path)
+    processor = transformers.ViTImageProcessorPil(size={"height": size, "width": size})
+    expected = processor(photo(), return_tensors="pt")["pixel_values"]
+    found = loaded.preprocess(photo())[None]
+    torch.testing.assert_close(found, expected, atol=1.01 / 127.5, rtol=0)
+    assert "default_preprocess" in [note.code for note in loaded.notes]
+    for x in (found, torch.nn.functional.interpolate(found, size=(24, 40), mode="bilinear")):
+        with torch.no_grad():
+            theirs = module(x, interpolate_pos_encoding=True).logits
+            torch.testing.assert_close(loaded.model(x), theirs, atol=1e-5, rtol=0)
+
+
+HEADS = {
+    "several at once": ({"problem_type": "multi_label_classification"}, "multi_label_classification"),
+    "a number": ({"problem_type": "regression"}, "regression"),
+    "one score": ({"num_labels": 1}, "one score"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), HEADS.values(), ids=HEADS)
+def test_a_head_that_chooses_no_class_is_refused_by_name(options: dict[str, Any], words: str, tmp_path: Path) -> None:
+    saved(tmp_path, **options)
+    with pytest.raises(vit_core.CheckpointError, match=words) as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "unsupported_architecture"
+
+
+def test_one_class_among_several_is_what_a_softmax_is_for(tmp_path: Path) -> None:
+    saved(tmp_path, problem_type="single_label_classification")
+    assert vit_core.load(tmp_path).model.config.n_classes == 3
+
+
+def test_without_a_head_there_is_nothing_to_refuse(tmp_path: Path) -> None:
+    saved(tmp_path, {"architectures": ["ViTModel"], "problem_type": "regression"})
+    file = tmp_path / "model.safetensors"
+    save_file({key: x for key, x in load_file(file).items() if "classifier" not in key}, file)
+    assert vit_core.load(tmp_path).model.config.n_classes == 0
+
+
+LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "words": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
+    "numbers": ({"0": 7, "1": 2.5, "2": "c"}, ("7", "2.5", "c")),
+    "null": ({"0": None, "1": "b", "2": None}, ("LABEL_0", "b", "LABEL_2")),
+    "two of one name": ({"0": "a", "1": "b", "2": "a"}, ("a (0)", "b", "a (2)")),
+    "nothing of use": ({"0": None, "1": None, "2": None}, ()),
+}
+
+
+@pytest.mark.parametrize(("said", "names"), LABELS.values(), ids=LABELS)
+def test_each_class_of_a_config_has_a_word_of_its_own(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
+    saved(tmp_path, {"id2label": said})
+    assert vit_core.load(tmp_path).labels == names
+
+
+# ---- timm
+
+
+SMALL = {"img_size": 32, "patch_size": 8, "depth": 2, "embed_dim": 48, "num_heads": 3}
+TIMM_LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "a mapping": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
+    "a mapping with gaps": ({"0": "a", "2": "c"}, ("a", "1", "c")),
+    "a list": (["a", "b", "c"], ("a", "b", "c")),
+    "too few": (["a", "b"], ("a", "b", "2")),
+    "too many": (["a", "b", "c", "d"], ("a", "b", "c")),
+}
+
+
+@pytest.mark.parametrize(("said", "names"), TIMM_LABELS.values(), ids=TIMM_LABELS)
+def test_timms_class_names_are_of_the_classes_it_means(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
+    module = timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)
+    timm.models.save_for_hf(module, tmp_path, model_config={"label_names": said}, model_args=SMALL)
+    assert vit_core.load(tmp_path).labels == names
+
+
+def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:
+    timm.models.save_for_hf(timm.create_model("vit_tiny_patch16_224", num_classes=1), tmp_path)
+    with pytest.raises(vit_core.CheckpointError, match="one score"):
+        vit_core.load(tmp_path)
