@@ -22,7 +22,7 @@ import vit_core
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError, hub, loading, registry, spec
 from vit_core.checkpoints.convert import expected_shapes, to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
-from vit_core.checkpoints.hf_folder import FAMILIES, read_preprocess
+from vit_core.checkpoints.image_processors import read_processor
 from vit_core.checkpoints.labels import label_set
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
@@ -260,7 +260,7 @@ def test_a_single_number_as_size_means_what_the_family_means_by_it(tmp_path: Pat
     """Older files say "size": 40, which ViT's processor squashes to and DINOv2's brings the shorter side to."""
     raw = {**PREPROCESSOR, "size": 40, "do_center_crop": True, "crop_size": 32}
     for kind, fit in (("vit", "squash"), ("dinov2", "shortest")):
-        found = read_preprocess(raw, FAMILIES[kind], "x")
+        found, _ = read_processor({**raw, "image_processor_type": None}, kind, "x")
         assert (found.resize, found.crop, found.fit) == (40, 32, fit)
 
 

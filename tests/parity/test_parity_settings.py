@@ -97,6 +97,58 @@ def test_each_class_of_a_config_has_a_word_of_its_own(said: Any, names: tuple[st
     assert vit_core.load(tmp_path).labels == names
 
 
+# ---- preprocessor_config.json
+
+# The class, and what the file says besides its name: all else is the default of the class.
+PROCESSORS: list[tuple[str, dict[str, Any]]] = [
+    ("ViT", {}),
+    ("ViT", {"size": 32}),
+    ("ViT", {"size": 32, "do_normalize": None, "crop_size": None}),
+    ("DeiT", {}),
+    ("DeiT", {"size": 40, "crop_size": 32}),
+    ("DeiT", {"size": 32, "do_center_crop": None}),
+    ("Beit", {"size": 32}),
+    ("Bit", {}),
+    ("Bit", {"size": 40, "crop_size": 32}),
+    ("CLIP", {"size": {"shortest_edge": 40}, "crop_size": {"height": 32, "width": 32}}),
+    ("ConvNext", {}),
+    ("ConvNext", {"size": 224}),
+    ("ConvNext", {"size": {"shortest_edge": 64}, "crop_pct": 0.8}),
+    ("ConvNext", {"size": {"shortest_edge": 400}, "crop_pct": 0.8}),
+]
+
+
+@pytest.mark.parametrize("key", ["image_processor_type", "feature_extractor_type"])
+@pytest.mark.parametrize(("processor", "said"), PROCESSORS, ids=str)
+def test_what_a_processor_leaves_out_is_its_class_default(
+    processor: str, said: dict[str, Any], key: str, tmp_path: Path
+) -> None:
+    saved(tmp_path)
+    ending = "ImageProcessor" if key == "image_processor_type" else "FeatureExtractor"
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps({key: processor + ending, **said}))
+    theirs = getattr(transformers, f"{processor}ImageProcessorPil").from_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert not [note for note in loaded.notes if note.code == "unfollowed"]
+    for size in ((600, 400), (400, 800)):  # of which an even number of pixels is cut off
+        expected = theirs(photo(*size), return_tensors="pt")["pixel_values"][0]
+        found = loaded.preprocess(photo(*size))
+        assert found.shape == expected.shape
+        assert (found - expected).abs().max() <= 1.01 / 255 / min(loaded.preprocess.std)
+
+
+def test_a_processor_of_another_class_is_told_and_its_offset_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    said = {"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 32, "width": 32}}
+    file = tmp_path / "preprocessor_config.json"
+    file.write_text(json.dumps(said))
+    told = [note.params["settings"] for note in vit_core.load(tmp_path).notes if note.code == "unfollowed"]
+    assert told == ["image_processor_type = EfficientNetImageProcessor"]
+    file.write_text(json.dumps({**said, "rescale_offset": True}))
+    with pytest.raises(vit_core.CheckpointError, match="rescale_offset") as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "unsupported_preprocess"
+
+
 # ---- timm
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vit_core.checkpoints.description import Description, read_json, refuse_if, refuse_unless_softmax, side, triple
+from vit_core.checkpoints.description import Description, read_json, refuse_if, refuse_unless_softmax, side
 from vit_core.checkpoints.dialects import family
-from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.errors import Note
+from vit_core.checkpoints.image_processors import HALF, read_processor
 from vit_core.checkpoints.labels import NO_LABELS, class_names, with_translations
-from vit_core.checkpoints.unfollowed import notes_on
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 
@@ -21,8 +20,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "gelu_pytorch_tanh": "gelu_tanh",
     "relu": "relu",
 }
-HALF = (0.5, 0.5, 0.5)
-# By model_type: what the image processor of the family does when the folder does not say.
+# By model_type: how the published checkpoints of the family want pictures, for a folder without a processor.
 FAMILIES = {
     "vit": Preprocess(fit="squash", interpolation="bilinear", mean=HALF, std=HALF),
     "deit": Preprocess(fit="squash", resize=256),
@@ -31,14 +29,6 @@ FAMILIES = {
 }
 # transformers' defaults for what a config.json leaves out.
 EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6}
-# What a preprocessor_config.json says that is followed, or that changes no pixel (colours are always made RGB).
-KNOWN = frozenset({
-    "size", "do_resize", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",
-    "image_mean", "image_std", "image_processor_type", "feature_extractor_type", "processor_class", "auto_map",
-    "do_convert_rgb", "default_to_square", "return_tensors", "data_format", "input_data_format", "device",
-    "disable_grouping", "_valid_processor_keys"
-})  # fmt: skip
-PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
 
 
 def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str) -> Description:
@@ -54,11 +44,10 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     kind = raw["model_type"]
     config = _config(raw, keys, name)
     notes: list[Note] = []
-    preprocess = FAMILIES[kind]
     if (folder / "preprocessor_config.json").exists():
         said = read_json(folder / "preprocessor_config.json", name)
-        preprocess = read_preprocess(said, preprocess, name)
-        notes.extend(notes_on(said, known=KNOWN))
+        preprocess, told = read_processor(said, kind, name)
+        notes.extend(told)
     else:
         preprocess = _unsaid(kind, config.image_size)
         notes.append(Note("default_preprocess", {"family": kind}))
@@ -107,40 +96,6 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
         qkv_bias=raw.get("qkv_bias", True),
         pool="cls+mean" if is_dinov2 else "cls",
         position_resample=family(f"hf_{kind}")[0].position_resample,
-    )
-
-
-def read_preprocess(raw: Mapping[str, Any], default: Preprocess, name: str) -> Preprocess:
-    """A preprocessor_config.json as `Preprocess`; what it leaves out is the family's default.
-
-    Raises:
-        CheckpointError: unsupported_preprocess, for a treatment that `Preprocess` cannot describe.
-    """
-    size = raw.get("size")
-    if size is None:
-        fit, resize = default.fit, default.resize
-    elif isinstance(size, Mapping) and "shortest_edge" in size:
-        fit, resize = "shortest", int(size["shortest_edge"])
-    elif isinstance(size, int):
-        fit, resize = default.fit, size
-    else:
-        fit, resize = "squash", side(size, name, "picture")
-    crop = resize
-    if raw.get("do_center_crop", default.crop != default.resize):
-        crop = side(raw.get("crop_size") or default.crop, name, "picture")
-    scaled = raw.get("do_rescale", True) and math.isclose(raw.get("rescale_factor", 1 / 255), 1 / 255, rel_tol=1e-3)
-    if not scaled or not raw.get("do_resize", True):
-        what = "pixels that are not scaled to 0..1" if not scaled else "pictures that are not resized"
-        raise CheckpointError("unsupported_preprocess", name=name, what=what)
-    normalised = raw.get("do_normalize", True)
-    filter_ = raw.get("resample")
-    return Preprocess(
-        crop=crop,
-        resize=resize,
-        fit=fit,
-        interpolation=default.interpolation if filter_ is None else PIL_FILTERS.get(filter_, str(filter_)),
-        mean=triple(raw.get("image_mean") or default.mean) if normalised else (0.0, 0.0, 0.0),
-        std=triple(raw.get("image_std") or default.std) if normalised else (1.0, 1.0, 1.0),
     )
 
 
