@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,24 @@ def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:
     timm.models.save_for_hf(timm.create_model("vit_tiny_patch16_224", num_classes=1), tmp_path)
     with pytest.raises(vit_core.CheckpointError, match="one score"):
         vit_core.load(tmp_path)
+
+
+# ---- bare files
+
+
+@pytest.mark.parametrize("size", [(32, 32), (48, 48), (24, 40)], ids=str)
+def test_a_bare_file_resizes_positions_as_its_family_does(size: tuple[int, int], tmp_path: Path) -> None:
+    """The shape a person gives says nothing of it; the names of the tensors do."""
+    options = {**SMALL, "num_classes": 3, "dynamic_img_size": True}
+    module = perturb(timm.create_model("vit_tiny_patch16_224", **options)).eval()
+    torch.save(module.state_dict(), tmp_path / "bare.pth")
+    shape = vit_core.ViTConfig(
+        image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=192, n_classes=3, eps=1e-6
+    )
+    loaded = vit_core.load(tmp_path / "bare.pth", like=shape)
+    x = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        torch.testing.assert_close(loaded.model(x), module(x), atol=1e-5, rtol=0)
+    assert loaded.spec.config.position_resample == "bicubic_antialias"
+    said = replace(shape, position_resample="bicubic_corners")
+    assert vit_core.load(tmp_path / "bare.pth", like=said).spec.config == said
