@@ -22,7 +22,7 @@ import vit_core
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError, hub, loading, registry, spec
 from vit_core.checkpoints.convert import expected_shapes, to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
-from vit_core.checkpoints.hf_folder import FAMILIES, read_preprocess
+from vit_core.checkpoints.image_processors import read_processor
 from vit_core.checkpoints.labels import label_set
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
@@ -192,7 +192,7 @@ def test_a_folder_without_a_preprocessor_says_so(tmp_path: Path) -> None:
     loaded = vit_core.load(tmp_path)
     assert [note.code for note in loaded.notes] == ["default_preprocess"]
     assert "as vit models usually want it" in loaded.notes[0].sentence
-    assert loaded.preprocess == Preprocess(fit="squash", interpolation="bilinear", mean=(0.5,) * 3, std=(0.5,) * 3)
+    assert loaded.preprocess == Preprocess(32, 32, "squash", "bilinear", (0.5,) * 3, (0.5,) * 3)
 
 
 def test_labels_that_are_only_numbers_are_none(tmp_path: Path) -> None:
@@ -244,7 +244,8 @@ BAD_CONFIGS: list[tuple[dict[str, Any], str, str]] = [
     ({"num_hidden_layers": 1}, "unexpected_tensor", "layer.1."),
     ({"num_hidden_layers": 3}, "missing_tensor", "layer.2."),
     ({"qkv_bias": False}, "unexpected_tensor", "bias"),
-    ({"id2label": {"0": "a"}}, "wrong_shape", "classifier"),
+    ({"id2label": {"0": "a", "1": "b"}}, "wrong_shape", "classifier"),
+    ({"id2label": {"0": "a"}}, "unsupported_architecture", "one score"),
 ]
 
 
@@ -259,7 +260,7 @@ def test_a_single_number_as_size_means_what_the_family_means_by_it(tmp_path: Pat
     """Older files say "size": 40, which ViT's processor squashes to and DINOv2's brings the shorter side to."""
     raw = {**PREPROCESSOR, "size": 40, "do_center_crop": True, "crop_size": 32}
     for kind, fit in (("vit", "squash"), ("dinov2", "shortest")):
-        found = read_preprocess(raw, FAMILIES[kind], "x")
+        found, _ = read_processor({**raw, "image_processor_type": None}, kind, "x")
         assert (found.resize, found.crop, found.fit) == (40, 32, fit)
 
 

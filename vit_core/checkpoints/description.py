@@ -71,3 +71,15 @@ def refuse_if(refused: bool, name: str, architecture: str, what: str) -> None:
     """Raise unsupported_architecture for a structure that the models here lack."""
     if refused:
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)
+
+
+def refuse_unless_softmax(n_classes: int, problem_type: object, name: str, architecture: str) -> None:
+    """Raise unsupported_architecture for a head whose scores are not weighed against each other.
+
+    Args:
+        problem_type: transformers' word for it; None where nothing is said. One score alone is a regression there, and
+            a yes or no elsewhere: its softmax would be 1 whatever the picture.
+    """
+    if n_classes and problem_type not in (None, "single_label_classification"):
+        refuse_if(True, name, architecture, f"a head that is no choice of one class (problem_type = {problem_type})")
+    refuse_if(n_classes == 1, name, architecture, "a head of one score, which is a number and no choice of a class")

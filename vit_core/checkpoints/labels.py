@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,25 @@ def with_translations(names: Sequence[str]) -> Labels:
             if 2 * agreeing > len(english):
                 return MappingProxyType({**known, "en": english})
     return MappingProxyType({"en": english})
+
+
+def class_names(said: object, nameless: Sequence[str]) -> tuple[str, ...]:
+    """The names that a checkpoint gives its classes, as words, each of one class; () where it gives none.
+
+    Args:
+        said: a list in class order, or by class number, which JSON writes as words. Names may be numbers or missing.
+        nameless: what the class is called that has no name.
+    """
+    if isinstance(said, Mapping):
+        given = [said.get(str(i)) for i in range(len(nameless))]
+    else:
+        given = list(said)[: len(nameless)] if isinstance(said, (list, tuple)) else []
+        given += [None] * (len(nameless) - len(given))
+    names = [other if name is None else str(name) for name, other in zip(given, nameless, strict=True)]
+    if names == list(nameless):
+        return ()
+    often = Counter(names)
+    return tuple(f"{name} ({i})" if often[name] > 1 else name for i, name in enumerate(names))
 
 
 def among(labels: Iterable[str], names: Iterable[str]) -> bool:

@@ -171,14 +171,22 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     if like is None:
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
-        spec = ImageSpec(name=name, config=like, dialect="", preprocess=Preprocess().at(like.image_size))
+        tensors = read_tensors(path)
+        config = _resampled(like, find_dialect(tensors, DIALECTS.values(), name=name))
+        spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
         notes = (Note("default_preprocess", {"family": "ImageNet"}),)
-        return _build(read_tensors(path), DIALECTS.values(), spec, NO_LABELS, notes)
+        return _build(tensors, DIALECTS.values(), spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
         raise CheckpointError("unknown_name", name=like, known=_known(ImageSpec))
     spec = replace(known, name=name)
     return _build(read_tensors(path), family(spec.dialect), spec, _labels_of(spec))
+
+
+def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:
+    """A shape whose way of resizing positions was left as it is gets the one of the family that wrote the file."""
+    unsaid = like.position_resample == ViTConfig.position_resample
+    return replace(like, position_resample=dialect.position_resample) if unsaid else like
 
 
 def _build(

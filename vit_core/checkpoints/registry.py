@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.figures import LABELLED, published
-from vit_core.checkpoints.hf_folder import FAMILIES, HALF
+from vit_core.checkpoints.hf_folder import FAMILIES
+from vit_core.checkpoints.image_processors import HALF
 from vit_core.checkpoints.recurrents import RECURRENTS
 from vit_core.checkpoints.spec import (
     AUGREG,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from vit_core.checkpoints.description import Description, refuse_if, side, triple
+from vit_core.checkpoints.description import Description, refuse_if, refuse_unless_softmax, side, triple
 from vit_core.checkpoints.errors import CheckpointError, Note
-from vit_core.checkpoints.labels import NO_LABELS, label_set, with_translations
+from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.checkpoints.unfollowed import notes_on
 from vit_core.config import ViTConfig
@@ -48,8 +48,8 @@ def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
     config = _config(raw, given, name)
     notes = []
     labels = NO_LABELS
-    if given.get("label_names") and config.n_classes:
-        labels = with_translations(given["label_names"])
+    if names := class_names(given.get("label_names"), [str(i) for i in range(config.n_classes)]):
+        labels = with_translations(names)
     elif config.n_classes == len(label_set("imagenet1k")["en"]):
         labels = label_set("imagenet1k")
         notes.append(Note("labels_assumed"))
@@ -80,6 +80,7 @@ def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTC
         fields["layer_scale"] = arguments.pop("init_values") is not None
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
+    refuse_unless_softmax(fields["n_classes"], None, name, architecture)
     d_model = fields.get("d_model", config.d_model)
     fields["d_mlp"] = int(d_model * arguments.pop("mlp_ratio", config.d_mlp / config.d_model))
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")

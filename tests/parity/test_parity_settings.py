@@ -1,0 +1,197 @@
+"""Settings in a checkpoint that change its results: followed as its library follows them, or refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import timm
+import torch
+import transformers
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+import vit_core
+from tests.support.perturb import perturb
+
+pytestmark = pytest.mark.parity
+
+TINY = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 96}
+
+
+def photo(width: int = 530, height: int = 370) -> Image.Image:
+    pixels = np.random.default_rng(0).integers(0, 256, (37, 53, 3), dtype=np.uint8)
+    return Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def saved(path: Path, said: dict[str, Any] | None = None, **options: Any) -> Any:
+    """A ViT with a head, saved by transformers, with changes made to its config.json afterwards."""
+    config = transformers.ViTConfig(**{**TINY, "image_size": 32, "patch_size": 4, "num_labels": 3, **options})
+    module: Any = perturb(transformers.ViTForImageClassification(config)).eval()
+    module.save_pretrained(path)
+    file = path / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **(said or {})}))
+    return module
+
+
+# ---- config.json
+
+
+@pytest.mark.parametrize("size", [16, 32, 48])
+def test_without_a_processor_a_vit_reads_pictures_of_its_own_size(size: int, tmp_path: Path) -> None:
+    module = saved(tmp_path, image_size=size)
+    loaded = vit_core.load(tmp_path)
+    processor = transformers.ViTImageProcessorPil(size={"height": size, "width": size})
+    expected = processor(photo(), return_tensors="pt")["pixel_values"]
+    found = loaded.preprocess(photo())[None]
+    torch.testing.assert_close(found, expected, atol=1.01 / 127.5, rtol=0)
+    assert "default_preprocess" in [note.code for note in loaded.notes]
+    for x in (found, torch.nn.functional.interpolate(found, size=(24, 40), mode="bilinear")):
+        with torch.no_grad():
+            theirs = module(x, interpolate_pos_encoding=True).logits
+            torch.testing.assert_close(loaded.model(x), theirs, atol=1e-5, rtol=0)
+
+
+HEADS = {
+    "several at once": ({"problem_type": "multi_label_classification"}, "multi_label_classification"),
+    "a number": ({"problem_type": "regression"}, "regression"),
+    "one score": ({"num_labels": 1}, "one score"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), HEADS.values(), ids=HEADS)
+def test_a_head_that_chooses_no_class_is_refused_by_name(options: dict[str, Any], words: str, tmp_path: Path) -> None:
+    saved(tmp_path, **options)
+    with pytest.raises(vit_core.CheckpointError, match=words) as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "unsupported_architecture"
+
+
+def test_one_class_among_several_is_what_a_softmax_is_for(tmp_path: Path) -> None:
+    saved(tmp_path, problem_type="single_label_classification")
+    assert vit_core.load(tmp_path).model.config.n_classes == 3
+
+
+def test_without_a_head_there_is_nothing_to_refuse(tmp_path: Path) -> None:
+    saved(tmp_path, {"architectures": ["ViTModel"], "problem_type": "regression"})
+    file = tmp_path / "model.safetensors"
+    save_file({key: x for key, x in load_file(file).items() if "classifier" not in key}, file)
+    assert vit_core.load(tmp_path).model.config.n_classes == 0
+
+
+LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "words": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
+    "numbers": ({"0": 7, "1": 2.5, "2": "c"}, ("7", "2.5", "c")),
+    "null": ({"0": None, "1": "b", "2": None}, ("LABEL_0", "b", "LABEL_2")),
+    "two of one name": ({"0": "a", "1": "b", "2": "a"}, ("a (0)", "b", "a (2)")),
+    "nothing of use": ({"0": None, "1": None, "2": None}, ()),
+}
+
+
+@pytest.mark.parametrize(("said", "names"), LABELS.values(), ids=LABELS)
+def test_each_class_of_a_config_has_a_word_of_its_own(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
+    saved(tmp_path, {"id2label": said})
+    assert vit_core.load(tmp_path).labels == names
+
+
+# ---- preprocessor_config.json
+
+# The class, and what the file says besides its name: all else is the default of the class.
+PROCESSORS: list[tuple[str, dict[str, Any]]] = [
+    ("ViT", {}),
+    ("ViT", {"size": 32}),
+    ("ViT", {"size": 32, "do_normalize": None, "crop_size": None}),
+    ("DeiT", {}),
+    ("DeiT", {"size": 40, "crop_size": 32}),
+    ("DeiT", {"size": 32, "do_center_crop": None}),
+    ("Beit", {"size": 32}),
+    ("Bit", {}),
+    ("Bit", {"size": 40, "crop_size": 32}),
+    ("CLIP", {"size": {"shortest_edge": 40}, "crop_size": {"height": 32, "width": 32}}),
+    ("ConvNext", {}),
+    ("ConvNext", {"size": 224}),
+    ("ConvNext", {"size": {"shortest_edge": 64}, "crop_pct": 0.8}),
+    ("ConvNext", {"size": {"shortest_edge": 400}, "crop_pct": 0.8}),
+]
+
+
+@pytest.mark.parametrize("key", ["image_processor_type", "feature_extractor_type"])
+@pytest.mark.parametrize(("processor", "said"), PROCESSORS, ids=str)
+def test_what_a_processor_leaves_out_is_its_class_default(
+    processor: str, said: dict[str, Any], key: str, tmp_path: Path
+) -> None:
+    saved(tmp_path)
+    ending = "ImageProcessor" if key == "image_processor_type" else "FeatureExtractor"
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps({key: processor + ending, **said}))
+    theirs = getattr(transformers, f"{processor}ImageProcessorPil").from_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert not [note for note in loaded.notes if note.code == "unfollowed"]
+    for size in ((600, 400), (400, 800)):  # of which an even number of pixels is cut off
+        expected = theirs(photo(*size), return_tensors="pt")["pixel_values"][0]
+        found = loaded.preprocess(photo(*size))
+        assert found.shape == expected.shape
+        assert (found - expected).abs().max() <= 1.01 / 255 / min(loaded.preprocess.std)
+
+
+def test_a_processor_of_another_class_is_told_and_its_offset_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    said = {"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 32, "width": 32}}
+    file = tmp_path / "preprocessor_config.json"
+    file.write_text(json.dumps(said))
+    told = [note.params["settings"] for note in vit_core.load(tmp_path).notes if note.code == "unfollowed"]
+    assert told == ["image_processor_type = EfficientNetImageProcessor"]
+    file.write_text(json.dumps({**said, "rescale_offset": True}))
+    with pytest.raises(vit_core.CheckpointError, match="rescale_offset") as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "unsupported_preprocess"
+
+
+# ---- timm
+
+
+SMALL = {"img_size": 32, "patch_size": 8, "depth": 2, "embed_dim": 48, "num_heads": 3}
+TIMM_LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "a mapping": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
+    "a mapping with gaps": ({"0": "a", "2": "c"}, ("a", "1", "c")),
+    "a list": (["a", "b", "c"], ("a", "b", "c")),
+    "too few": (["a", "b"], ("a", "b", "2")),
+    "too many": (["a", "b", "c", "d"], ("a", "b", "c")),
+}
+
+
+@pytest.mark.parametrize(("said", "names"), TIMM_LABELS.values(), ids=TIMM_LABELS)
+def test_timms_class_names_are_of_the_classes_it_means(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
+    module = timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)
+    timm.models.save_for_hf(module, tmp_path, model_config={"label_names": said}, model_args=SMALL)
+    assert vit_core.load(tmp_path).labels == names
+
+
+def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:
+    timm.models.save_for_hf(timm.create_model("vit_tiny_patch16_224", num_classes=1), tmp_path)
+    with pytest.raises(vit_core.CheckpointError, match="one score"):
+        vit_core.load(tmp_path)
+
+
+# ---- bare files
+
+
+@pytest.mark.parametrize("size", [(32, 32), (48, 48), (24, 40)], ids=str)
+def test_a_bare_file_resizes_positions_as_its_family_does(size: tuple[int, int], tmp_path: Path) -> None:
+    """The shape a person gives says nothing of it; the names of the tensors do."""
+    options = {**SMALL, "num_classes": 3, "dynamic_img_size": True}
+    module = perturb(timm.create_model("vit_tiny_patch16_224", **options)).eval()
+    torch.save(module.state_dict(), tmp_path / "bare.pth")
+    shape = vit_core.ViTConfig(
+        image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=192, n_classes=3, eps=1e-6
+    )
+    loaded = vit_core.load(tmp_path / "bare.pth", like=shape)
+    x = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        torch.testing.assert_close(loaded.model(x), module(x), atol=1e-5, rtol=0)
+    assert loaded.spec.config.position_resample == "bicubic_antialias"
+    said = replace(shape, position_resample="bicubic_corners")
+    assert vit_core.load(tmp_path / "bare.pth", like=said).spec.config == said

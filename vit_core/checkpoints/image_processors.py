@@ -1,0 +1,117 @@
+"""Read a preprocessor_config.json: what it says, and for what it leaves out the defaults of the class it names.
+
+Source: transformers' image processors of these names; tests/parity compares their pixels with ours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vit_core.checkpoints.description import side, triple
+from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.unfollowed import notes_on
+from vit_core.preprocess import Preprocess
+
+HALF = (0.5, 0.5, 0.5)
+CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True)
+class Processor:
+    """What a class of image processors does where a file says nothing.
+
+    Attributes:
+        usual: its treatment; a size that is a single number means the same fit.
+        crops: whether it crops the centre.
+        crop_pct: share of the resized side that is kept under 384 pixels; from there on the picture is squashed.
+    """
+
+    usual: Preprocess
+    crops: bool = False
+    crop_pct: float | None = None
+
+
+_CLIP = Processor(Preprocess(mean=CLIP_MEAN, std=CLIP_STD), crops=True)
+PROCESSORS = {
+    "ViT": Processor(Preprocess(fit="squash", interpolation="bilinear", mean=HALF, std=HALF)),
+    "DeiT": Processor(Preprocess(fit="squash", resize=256, mean=HALF, std=HALF), crops=True),
+    "Beit": Processor(Preprocess(fit="squash", mean=HALF, std=HALF)),
+    "Bit": _CLIP,
+    "CLIP": _CLIP,
+    "ConvNext": Processor(Preprocess(crop=384, resize=384, mean=HALF, std=HALF), crop_pct=0.875),
+}
+# The class that transformers takes by model_type where the file names none.
+BY_FAMILY = {"vit": "ViT", "deit": "DeiT", "dinov2": "Bit", "dinov2_with_registers": "Bit"}
+# What is followed, or changes no pixel (colours are always made RGB).
+KNOWN = frozenset({
+    "size", "do_resize", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",
+    "image_mean", "image_std", "image_processor_type", "feature_extractor_type", "processor_class", "auto_map",
+    "do_convert_rgb", "default_to_square", "return_tensors", "data_format", "input_data_format", "device",
+    "disable_grouping", "_valid_processor_keys"
+})  # fmt: skip
+PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
+
+
+def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Preprocess, tuple[Note, ...]]:
+    """A preprocessor_config.json as `Preprocess`, with a note on what it says besides.
+
+    Args:
+        kind: the model_type of the folder.
+
+    Raises:
+        CheckpointError: unsupported_preprocess, for a treatment that `Preprocess` cannot describe.
+    """
+    # A step that is null is not taken; of the rest, null says as little as nothing.
+    said = {key: value for key, value in raw.items() if value is not None or key.startswith("do_")}
+    named = str(said.get("image_processor_type") or said.get("feature_extractor_type") or "")
+    short = named.removesuffix("Fast").removesuffix("Pil").removesuffix("ImageProcessor")
+    short = short.removesuffix("FeatureExtractor")
+    processor = PROCESSORS.get(short or BY_FAMILY[kind])
+    unknown = {} if processor else {"image_processor_type": named}
+    if said.get("rescale_offset") and unknown:
+        raise CheckpointError("unsupported_preprocess", name=name, what="pixels with an offset (rescale_offset)")
+    processor = processor or PROCESSORS[BY_FAMILY[kind]]
+    known = KNOWN if processor.crop_pct is None else KNOWN | {"crop_pct"}
+    told = {**{key: value for key, value in said.items() if key not in known}, **unknown}
+    return _read(said, processor, name), notes_on(told, known=())
+
+
+def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preprocess:
+    usual = processor.usual
+    scaled = said.get("do_rescale", True) and math.isclose(said.get("rescale_factor", 1 / 255), 1 / 255, rel_tol=1e-3)
+    if not scaled or not said.get("do_resize", True):
+        what = "pixels that are not scaled to 0..1" if not scaled else "pictures that are not resized"
+        raise CheckpointError("unsupported_preprocess", name=name, what=what)
+    size = said.get("size")
+    if size is None:
+        fit, resize = usual.fit, usual.resize
+    elif isinstance(size, Mapping) and "shortest_edge" in size:
+        fit, resize = "shortest", int(size["shortest_edge"])
+    elif isinstance(size, int):
+        fit, resize = "squash" if said.get("default_to_square", usual.fit == "squash") else "shortest", size
+    else:
+        fit, resize = "squash", side(size, name, "picture")
+    crop = resize
+    if processor.crop_pct is not None:
+        if fit == "squash":
+            what = "a size that is no shortest edge, of which its image processor makes nothing"
+            raise CheckpointError("unsupported_preprocess", name=name, what=what)
+        if crop < 384:
+            resize = int(crop / said.get("crop_pct", processor.crop_pct))
+        else:
+            fit = "squash"
+    elif said.get("do_center_crop", processor.crops):
+        crop = side(said.get("crop_size", usual.crop), name, "picture")
+    normalised = said.get("do_normalize", True)
+    filter_ = said.get("resample")
+    return Preprocess(
+        crop=crop,
+        resize=resize,
+        fit=fit,
+        interpolation=usual.interpolation if filter_ is None else PIL_FILTERS.get(filter_, str(filter_)),
+        mean=triple(said.get("image_mean", usual.mean)) if normalised else (0.0, 0.0, 0.0),
+        std=triple(said.get("image_std", usual.std)) if normalised else (1.0, 1.0, 1.0),
+    )
