@@ -18,6 +18,10 @@ from vit_core.checkpoints.errors import CheckpointError
 
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
+# What git leaves in the place of a large file that was not fetched.
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+# Files of weights that a folder may hold instead of those.
+OTHER_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
 WRAPPERS = ("model", "state_dict", "teacher")
 PREFIXES = ("module.", "backbone.")
 
@@ -29,15 +33,16 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
         sha256: the digest the file must have, or its first digits.
 
     Raises:
-        CheckpointError: wrong_sha256, unsafe_pickle or unreadable.
+        CheckpointError: wrong_sha256, lfs_pointer, torchscript, numpy_archive, unsafe_pickle or unreadable.
     """
     if sha256 is not None:
         verify(path, sha256)
+    _refuse_pointer(path)
     if path.suffix == ".safetensors":
         try:
             return safetensors.torch.load_file(path)
         except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=error) from None
+            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
     return _plain(_unpickle(path), path)
 
 
@@ -50,14 +55,15 @@ def tensor_names(path: Path) -> list[str]:
     """The names of a file's tensors, without reading the tensors.
 
     Raises:
-        CheckpointError: unsafe_pickle or unreadable.
+        CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle or unreadable.
     """
+    _refuse_pointer(path)
     if path.suffix == ".safetensors":
         try:
             with safetensors.safe_open(path, framework="pt") as file:
                 return list(file.keys())
         except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=error) from None
+            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
     return list(_plain(_unpickle(path, device="meta"), path))
 
 
@@ -80,18 +86,51 @@ def verify(path: Path, sha256: str, *, name: str = "") -> None:
         raise CheckpointError("wrong_sha256", name=name or path.name, found=found[:12], expected=sha256[:12])
 
 
+def reason_of(error: Exception) -> str:
+    """What an error says in its first line, without the paths of this machine."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+def _begins(path: Path, n_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(n_bytes)
+    except OSError as error:
+        kind = "safetensors" if path.suffix == ".safetensors" else "PyTorch"
+        raise CheckpointError("unreadable", name=path.name, kind=kind, reason=reason_of(error)) from None
+
+
+def _refuse_pointer(path: Path) -> None:
+    if _begins(path, len(LFS_POINTER)) == LFS_POINTER:
+        raise CheckpointError("lfs_pointer", name=path.name)
+
+
+def _refuse_other_archives(path: Path) -> None:
+    """torch's own files are zip archives too; what else comes as one is told by what lies in it, as torch tells it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
+    if any(member.endswith("/constants.pkl") for member in members):
+        raise CheckpointError("torchscript", name=path.name)
+    if members and all(member.endswith(".npy") for member in members):
+        raise CheckpointError("numpy_archive", name=path.name)
+
+
 def _unpickle(path: Path, *, device: str = "cpu") -> Any:
-    with path.open("rb") as file:
-        is_pickle = file.read(1) == b"\x80" or zipfile.is_zipfile(path)
-    if not is_pickle:
+    is_archive = zipfile.is_zipfile(path)
+    if is_archive:
+        _refuse_other_archives(path)
+    if not is_archive and _begins(path, 1) != b"\x80":
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
     try:
         return torch.load(path, map_location=device, weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError("unsafe_pickle", name=path.name) from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason) from None
+        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
 
 
 def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
