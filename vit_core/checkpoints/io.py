@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -16,14 +16,19 @@ from torch import Tensor
 
 from vit_core.checkpoints.errors import CheckpointError
 
+T = TypeVar("T")
+
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 # What git leaves in the place of a large file that was not fetched.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # Files of weights that a folder may hold instead of those.
 OTHER_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
-WRAPPERS = ("model", "state_dict", "teacher")
-PREFIXES = ("module.", "backbone.")
+WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
+# Of parallel training, of torch.compile, and of the code that trained it.
+PREFIXES = ("module.", "_orig_mod.", "backbone.")
+# Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
+MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 
 
 def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
@@ -33,14 +38,15 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
         sha256: the digest the file must have, or its first digits.
 
     Raises:
-        CheckpointError: wrong_sha256, lfs_pointer, torchscript, numpy_archive, unsafe_pickle or unreadable.
+        CheckpointError: wrong_sha256, lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
+            unexpected_tensor or unreadable.
     """
     if sha256 is not None:
         verify(path, sha256)
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
         try:
-            return safetensors.torch.load_file(path)
+            return _unprefixed(safetensors.torch.load_file(path), path)
         except (safetensors.SafetensorError, OSError) as error:
             raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
     return _plain(_unpickle(path), path)
@@ -55,13 +61,14 @@ def tensor_names(path: Path) -> list[str]:
     """The names of a file's tensors, without reading the tensors.
 
     Raises:
-        CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle or unreadable.
+        CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
+            unexpected_tensor or unreadable.
     """
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
         try:
             with safetensors.safe_open(path, framework="pt") as file:
-                return list(file.keys())
+                return list(_unprefixed(dict.fromkeys(file.keys()), path))
         except (safetensors.SafetensorError, OSError) as error:
             raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
     return list(_plain(_unpickle(path, device="meta"), path))
@@ -140,8 +147,27 @@ def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it is not a table of named tensors")
-    tensors = {str(key): value for key, value in loaded.items()}
-    for prefix in PREFIXES:
-        if any(key.startswith(prefix) for key in tensors):
-            tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    return _unprefixed({str(key): value for key, value in loaded.items()}, path)
+
+
+def _unprefixed(tensors: dict[str, T], path: Path) -> dict[str, T]:
+    """The tensors without what training code puts before every name, in whatever order it was put there.
+
+    Raises:
+        CheckpointError: unexpected_tensor, where two would have the same name.
+    """
+    while prefix := _prefix(tensors):
+        bare = {key.removeprefix(prefix): value for key, value in tensors.items()}
+        if len(bare) < len(tensors):
+            twice = next(key for key in tensors if prefix + key in tensors)
+            raise CheckpointError("unexpected_tensor", name=path.name, count=len(tensors) - len(bare), tensor=twice)
+        tensors = bare
     return tensors
+
+
+def _prefix(names: Iterable[str]) -> str | None:
+    names = list(names)
+    found = next((prefix for prefix in PREFIXES if any(name.startswith(prefix) for name in names)), None)
+    if found or any(name.startswith(TRANSLATOR) for name in names):
+        return found
+    return MODEL if names and all(name.startswith(MODEL) for name in names) else None
