@@ -14,12 +14,15 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError
 
 T = TypeVar("T")
 
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
+# Says in which file of the folder each tensor of a large model lies.
+INDEX = "model.safetensors.index.json"
 # What git leaves in the place of a large file that was not fetched.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # Files of weights that a folder may hold instead of those.
@@ -43,18 +46,66 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     """
     if sha256 is not None:
         verify(path, sha256)
+    if path.name == INDEX:
+        return _unprefixed(_joined(path, map(_read_safetensors, _parts(path))), path)
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
-        try:
-            return _unprefixed(safetensors.torch.load_file(path), path)
-        except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
+        return _unprefixed(_read_safetensors(path), path)
     return _plain(_unpickle(path), path)
 
 
 def weights_in(folder: Path) -> Path | None:
     """The file of weights of a folder."""
-    return next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
+    whole, pickled = WEIGHT_FILES
+    return next((folder / file for file in (whole, INDEX, pickled) if (folder / file).exists()), None)
+
+
+def n_bytes(weights: Path) -> int:
+    """The size of a file of weights, or of all those that an index names.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    files = _parts(weights) if weights.name == INDEX else [weights]
+    return sum(file.stat().st_size for file in files)
+
+
+def _parts(index: Path) -> list[Path]:
+    """The files of an index, all of them beside it.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    said = read_json(index, index.parent.name).get("weight_map")
+    if not isinstance(said, Mapping) or not said:
+        raise CheckpointError("unreadable", name=index.name, kind="JSON", reason="it has no weight_map")
+    names = sorted({str(file) for file in said.values()})
+    for name in names:
+        if Path(name).name != name or not name.endswith(".safetensors"):
+            reason = f"{name[:40]} is no .safetensors file of this folder"
+            raise CheckpointError("unreadable", name=index.name, kind="JSON", reason=reason)
+        if not (index.parent / name).is_file():
+            raise CheckpointError("not_found", name=index.parent.name, what=name)
+    return [index.parent / name for name in names]
+
+
+def _joined(index: Path, parts: Iterable[dict[str, T]]) -> dict[str, T]:
+    """The tensors of all files of an index, each there once and none that the index does not know.
+
+    Raises:
+        CheckpointError: missing_tensor, unexpected_tensor or unreadable.
+    """
+    said = read_json(index, index.parent.name)["weight_map"]
+    whole: dict[str, T] = {}
+    for part in parts:
+        for key, value in part.items():
+            if key in whole or key not in said:
+                raise CheckpointError("unexpected_tensor", name=index.name, count=1, tensor=key)
+            whole[key] = value
+    missing = [key for key in said if key not in whole]
+    if missing:
+        raise CheckpointError("missing_tensor", name=index.name, count=len(missing), tensor=missing[0])
+    return whole
 
 
 def tensor_names(path: Path) -> list[str]:
@@ -64,14 +115,29 @@ def tensor_names(path: Path) -> list[str]:
         CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
             unexpected_tensor or unreadable.
     """
+    if path.name == INDEX:
+        return list(_unprefixed(_joined(path, map(_names_in_safetensors, _parts(path))), path))
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
-        try:
-            with safetensors.safe_open(path, framework="pt") as file:
-                return list(_unprefixed(dict.fromkeys(file.keys()), path))
-        except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
+        return list(_unprefixed(_names_in_safetensors(path), path))
     return list(_plain(_unpickle(path, device="meta"), path))
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    _refuse_pointer(path)
+    try:
+        return safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
+
+
+def _names_in_safetensors(path: Path) -> dict[str, None]:
+    _refuse_pointer(path)
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return dict.fromkeys(file.keys())
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
 
 
 def verify(path: Path, sha256: str, *, name: str = "") -> None:
