@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from demo.views.figures import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
-from vit_core.checkpoints.io import weights_in
+from vit_core.checkpoints.io import n_bytes, weights_in
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
 
 FLOAT32_BYTES = 4
@@ -31,7 +31,7 @@ def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
         "family": spec.family or "own",
         "parameters": parameters,
         # What is here has been weighed; a download is as large as float32 makes it.
-        "bytes": weights.stat().st_size if weights is not None else parameters * FLOAT32_BYTES,
+        "bytes": n_bytes(weights) if weights is not None else parameters * FLOAT32_BYTES,
         "licence": spec.licence,
         "source": spec.source_url,
         "paper": spec.paper,

@@ -15,6 +15,7 @@ from demo.store import ByteStore
 from demo.work import Work
 from vit_core import foreign_json
 from vit_core.checkpoints import CheckpointError, CheckpointSpec
+from vit_core.checkpoints.loading import ADAPTER
 
 
 class Loaded(Protocol):
@@ -87,6 +88,10 @@ class Shelf(Generic[M]):
         return cast(M, loaded)
 
 
+# An adapter cannot be loaded, but whoever put it there is told why.
+DESCRIBED_BY = ("config.json", ADAPTER)
+
+
 def local_folders(models_dir: Path | None) -> dict[str, Path]:
     """Checkpoints of the operator's folder, by folder name; the only paths this program ever loads for a visitor.
 
@@ -99,7 +104,7 @@ def local_folders(models_dir: Path | None) -> dict[str, Path]:
         raise NotADirectoryError(f"--models-dir {models_dir} is not a folder")
     # A registered name keeps its meaning. os.path and not Path: a folder that may not be looked into is no checkpoint.
     taken = {spec.name for spec in vit_core.available()}
-    folders = [path for path in models_dir.iterdir() if os.path.isfile(path / "config.json")]
+    folders = [path for path in models_dir.iterdir() if any(os.path.isfile(path / file) for file in DESCRIBED_BY)]
     return {path.name: path for path in folders if path.name not in taken}
 
 

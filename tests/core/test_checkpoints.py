@@ -358,6 +358,30 @@ def test_the_wrappers_of_training_code_come_off(tmp_path: Path, wrap: Callable[[
     assert all(torch.equal(p, weights()[name]) for name, p in loaded.model.named_parameters())
 
 
+PREFIXED = ("module.", "_orig_mod.", "model.", "model._orig_mod.", "_orig_mod.module.", "module.model.")
+
+
+@pytest.mark.parametrize("prefix", PREFIXED)
+@pytest.mark.parametrize("kind", ["safetensors", "bare", "model_state_dict", "state_dict"])
+def test_what_training_code_puts_before_every_name_comes_off(tmp_path: Path, prefix: str, kind: str) -> None:
+    file = {prefix + key: value for key, value in to_dialect(weights(), DIALECTS["hf_vit"]).items()}
+    folder = hf_folder(tmp_path, tensors=file)
+    if kind != "safetensors":
+        (folder / "model.safetensors").unlink()
+        torch.save(file if kind == "bare" else {kind: file, "epoch": 3}, folder / "pytorch_model.bin")
+    loaded = vit_core.load(folder)
+    assert all(torch.equal(p, weights()[name]) for name, p in loaded.model.named_parameters())
+    assert vit_core.checkpoints.peek(folder, "it").config == loaded.spec.config == TINY
+
+
+@pytest.mark.parametrize("prefix", PREFIXED)
+def test_a_tensor_beside_the_prefixed_ones_is_never_dropped(tmp_path: Path, prefix: str) -> None:
+    file = {prefix + key: value for key, value in to_dialect(weights(), DIALECTS["hf_vit"]).items()}
+    for more in ("adapter.weight", "classifier.bias"):
+        folder = hf_folder(tmp_path / more, tensors={**file, more: torch.zeros(7)})
+        assert failure(folder).code in ("unexpected_tensor", "unknown_dialect")
+
+
 # ---- files that are damaged or worse
 
 

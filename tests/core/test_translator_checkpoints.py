@@ -235,6 +235,15 @@ def test_a_vocabulary_with_a_gap_is_refused(folder: Path) -> None:
     assert (error.code, error.params["id"]) == ("vocabulary_gap", 20)
 
 
+def test_tokens_added_beside_the_vocabulary_are_named(folder: Path) -> None:
+    known = next(iter(vocabulary(folder)))
+    (folder / "added_tokens.json").write_text(json.dumps({known: 0}), encoding="utf-8")
+    assert vit_core.load(folder)
+    (folder / "added_tokens.json").write_text(json.dumps({known: 0, "<speaker>": 900}), encoding="utf-8")
+    error = failure(folder)
+    assert (error.code, error.params["count"], error.params["token"]) == ("vocabulary_added", 1, "<speaker>")
+
+
 @pytest.mark.parametrize(("field", "token"), [("eos_token_id", "</s>"), ("pad_token_id", "<pad>")])
 def test_a_vocabulary_with_other_special_tokens_is_refused(folder: Path, field: str, token: str) -> None:
     say(folder, **{field: 7})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pickle
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -86,6 +88,31 @@ def replaced(folder: Path, write: Callable[..., Path], file: str, content: bytes
     (folder / file).write_bytes(content)
 
 
+def torchscript() -> bytes:
+    content = io.BytesIO()
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), content)
+    return content.getvalue()
+
+
+def npz() -> bytes:
+    content = io.BytesIO()
+    np.savez(content, cls=np.zeros(3))
+    return content.getvalue()
+
+
+def without_weights(folder: Path, write: Callable[..., Path], file: str, content: str = "{}") -> None:
+    write(folder, weights=False)
+    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).write_text(content, encoding="utf-8")
+
+
+def adapter_alone(folder: Path, write: Callable[..., Path]) -> None:
+    without_weights(folder, write, "adapter_config.json", '{"base_model_name_or_path": "google/vit"}')
+    (folder / "config.json").unlink()
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 346293852\n"
+
 # What is wrong, how such a folder comes about, the code, and what the sentence has to name.
 BAD: dict[str, tuple[Callable[..., None], str, str]] = {
     "a missing tensor": (lambda f, w: bad_tensors(f, w, lacking), "missing_tensor", QUERY),
@@ -118,6 +145,27 @@ BAD: dict[str, tuple[Callable[..., None], str, str]] = {
         lambda f, w: replaced(f, w, "pytorch_model.bin", pickle.dumps([1, 2, 3], protocol=2)),
         "unreadable",
         "PyTorch",
+    ),
+    "a pointer": (lambda f, w: replaced(f, w, "model.safetensors", POINTER), "lfs_pointer", "git lfs pull"),
+    "a pointer for a pickle": (
+        lambda f, w: replaced(f, w, "pytorch_model.bin", POINTER),
+        "lfs_pointer",
+        "git lfs pull",
+    ),
+    "a program": (lambda f, w: replaced(f, w, "pytorch_model.bin", torchscript()), "torchscript", ".safetensors"),
+    "arrays of NumPy": (lambda f, w: replaced(f, w, "pytorch_model.bin", npz()), "numpy_archive", ".safetensors"),
+    "TensorFlow": (lambda f, w: without_weights(f, w, "tf_model.h5"), "other_framework", "TensorFlow"),
+    "Flax": (lambda f, w: without_weights(f, w, "flax_model.msgpack"), "other_framework", "Flax"),
+    "an adapter": (adapter_alone, "adapter", "google/vit"),
+    "a training run": (
+        lambda f, w: without_weights(f, w, "checkpoint-500/config.json"),
+        "trainer_parent",
+        "checkpoint-500",
+    ),
+    "a folder for a pickle": (
+        lambda f, w: (w(f, weights=False), (f / "pytorch_model.bin").mkdir()),
+        "unreadable",
+        "directory",
     ),
     "a folder for a file": (lambda f, w: (w(f, weights=False), (f / "model.safetensors").mkdir()), "unreadable", ""),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+import errno
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +113,29 @@ def test_a_folder_that_cannot_be_used_says_why_and_the_rest_is_there(
     }
     assert str(tmp_path) not in str(shown)
     assert shown["good"]["problem"] is None and shown["good"]["here"]
+
+
+@pytest.mark.parametrize("file", ["config.json", "pytorch_model.bin"])
+def test_a_file_that_may_not_be_read_leaves_the_rest_of_the_list(
+    file: str, tmp_path: Path, write_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path / "good")
+    locked = write_folder(tmp_path / "locked", weights=False)
+    torch.save({}, locked / "pytorch_model.bin")
+    opened = io.open
+
+    def guarded(path: Any, *args: Any, **kwargs: Any) -> Any:
+        # Whoever runs the tests as root may read everything.
+        if str(path) == str(locked / file):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(io, "open", guarded)
+    monkeypatch.setattr(builtins, "open", guarded)
+    shown = cards(Services(models_dir=tmp_path))
+    assert shown["good"]["problem"] is None
+    assert shown["locked"]["problem"]["code"] == "checkpoint_unreadable"
+    assert "Permission denied" in str(shown["locked"]["problem"]) and str(tmp_path) not in str(shown)
 
 
 def test_a_pickled_folder_is_counted_without_its_numbers(

@@ -22,6 +22,7 @@ from tests.support.references import HF_SIZES, REFERENCES, assert_same, divergen
 from vit_core.checkpoints import loading
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hf_folder import FAMILIES
+from vit_core.checkpoints.io import INDEX, n_bytes
 from vit_core.checkpoints.labels import ASSETS, label_set
 
 pytestmark = pytest.mark.parity
@@ -51,6 +52,25 @@ def test_a_folder_saved_by_transformers_gives_its_numbers(name: str, tmp_path: P
     loaded = vit_core.load(tmp_path)
     assert loaded.spec.config == reference.config
     assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+
+
+def test_a_folder_in_several_files_is_the_same_model(tmp_path: Path) -> None:
+    reference = REFERENCES[HF[0]]()
+    module: Any = reference.module
+    module.save_pretrained(tmp_path, max_shard_size="20KB")
+    parts = sorted(tmp_path.glob("model-*.safetensors"))
+    assert len(parts) > 2 and not (tmp_path / "model.safetensors").exists()
+    loaded = vit_core.load(tmp_path)
+    assert loaded.spec.config == vit_core.checkpoints.peek(tmp_path, "it").config == reference.config
+    assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+    assert n_bytes(tmp_path / INDEX) == sum(part.stat().st_size for part in parts)
+    parts[1].rename(tmp_path / "elsewhere")
+    with pytest.raises(vit_core.CheckpointError, match=parts[1].name):
+        vit_core.load(tmp_path)
+    parts[0].rename(parts[1])
+    (tmp_path / INDEX).write_text((tmp_path / INDEX).read_text().replace(parts[0].name, "../model.safetensors"))
+    with pytest.raises(vit_core.CheckpointError, match="of this folder"):
+        vit_core.load(tmp_path)
 
 
 def test_what_transformers_reads_from_a_config_is_what_we_read(tmp_path: Path) -> None:

@@ -40,6 +40,9 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
         content = foreign_json.read(path)
     except FileNotFoundError:
         raise CheckpointError("not_found", name=name, what=path.name) from None
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=said) from None
     except ValueError as error:
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=error) from None
     if not isinstance(content, dict):

@@ -38,6 +38,20 @@ ERRORS = {
     "It is damaged or was replaced; fetch it again.",
     "unsafe_pickle": "{name} holds more than tensors, and reading it could run code that came with the file. "
     "It was not read. Save it as .safetensors, or as a plain state dict.",
+    "lfs_pointer": "{name} is a Git LFS pointer: a line of text that git keeps in the place of the weights. "
+    "Run `git lfs pull` in its folder.",
+    "torchscript": "{name} is a TorchScript archive: a program together with its weights, which is not opened here. "
+    "Save the state dict of its model as .safetensors.",
+    "numpy_archive": "{name} is an archive of NumPy arrays (.npz), which is not read here. "
+    "Convert it with timm or transformers and save it as .safetensors.",
+    "other_framework": "{name} has weights for {framework} only ({file}). "
+    "Convert them to PyTorch and save them as model.safetensors.",
+    "adapter": "{name} is a LoRA or PEFT adapter: what a fine-tuning changed, without the model it changed ({base}). "
+    "Merge the two (merge_and_unload) and save the result.",
+    "trainer_parent": "{name} is the folder of a training run and no checkpoint itself. "
+    "Load one of those that lie in it: {folders}.",
+    "vocabulary_added": "{name} adds {count} token(s) in added_tokens.json, for example {token}, to its vocabulary, "
+    "which is not read here. Take the checkpoint from before they were added.",
     "unreadable": "{name} cannot be read as a {kind} file: {reason}.",
     "download_failed": "{name} could not be downloaded: {reason}",
     "no_network": "{name} is not on this computer and the server it comes from cannot be reached. "

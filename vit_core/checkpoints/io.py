@@ -5,21 +5,33 @@ from __future__ import annotations
 import hashlib
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
 
+from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError
+
+T = TypeVar("T")
 
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-WRAPPERS = ("model", "state_dict", "teacher")
-PREFIXES = ("module.", "backbone.")
+# Says in which file of the folder each tensor of a large model lies.
+INDEX = "model.safetensors.index.json"
+# What git leaves in the place of a large file that was not fetched.
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+# Files of weights that a folder may hold instead of those.
+OTHER_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
+WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
+# Of parallel training, of torch.compile, and of the code that trained it.
+PREFIXES = ("module.", "_orig_mod.", "backbone.")
+# Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
+MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 
 
 def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
@@ -29,36 +41,103 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
         sha256: the digest the file must have, or its first digits.
 
     Raises:
-        CheckpointError: wrong_sha256, unsafe_pickle or unreadable.
+        CheckpointError: wrong_sha256, lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
+            unexpected_tensor or unreadable.
     """
     if sha256 is not None:
         verify(path, sha256)
+    if path.name == INDEX:
+        return _unprefixed(_joined(path, map(_read_safetensors, _parts(path))), path)
+    _refuse_pointer(path)
     if path.suffix == ".safetensors":
-        try:
-            return safetensors.torch.load_file(path)
-        except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=error) from None
+        return _unprefixed(_read_safetensors(path), path)
     return _plain(_unpickle(path), path)
 
 
 def weights_in(folder: Path) -> Path | None:
     """The file of weights of a folder."""
-    return next((folder / file for file in WEIGHT_FILES if (folder / file).exists()), None)
+    whole, pickled = WEIGHT_FILES
+    return next((folder / file for file in (whole, INDEX, pickled) if (folder / file).exists()), None)
+
+
+def n_bytes(weights: Path) -> int:
+    """The size of a file of weights, or of all those that an index names.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    files = _parts(weights) if weights.name == INDEX else [weights]
+    return sum(file.stat().st_size for file in files)
+
+
+def _parts(index: Path) -> list[Path]:
+    """The files of an index, all of them beside it.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    said = read_json(index, index.parent.name).get("weight_map")
+    if not isinstance(said, Mapping) or not said:
+        raise CheckpointError("unreadable", name=index.name, kind="JSON", reason="it has no weight_map")
+    names = sorted({str(file) for file in said.values()})
+    for name in names:
+        if Path(name).name != name or not name.endswith(".safetensors"):
+            reason = f"{name[:40]} is no .safetensors file of this folder"
+            raise CheckpointError("unreadable", name=index.name, kind="JSON", reason=reason)
+        if not (index.parent / name).is_file():
+            raise CheckpointError("not_found", name=index.parent.name, what=name)
+    return [index.parent / name for name in names]
+
+
+def _joined(index: Path, parts: Iterable[dict[str, T]]) -> dict[str, T]:
+    """The tensors of all files of an index, each there once and none that the index does not know.
+
+    Raises:
+        CheckpointError: missing_tensor, unexpected_tensor or unreadable.
+    """
+    said = read_json(index, index.parent.name)["weight_map"]
+    whole: dict[str, T] = {}
+    for part in parts:
+        for key, value in part.items():
+            if key in whole or key not in said:
+                raise CheckpointError("unexpected_tensor", name=index.name, count=1, tensor=key)
+            whole[key] = value
+    missing = [key for key in said if key not in whole]
+    if missing:
+        raise CheckpointError("missing_tensor", name=index.name, count=len(missing), tensor=missing[0])
+    return whole
 
 
 def tensor_names(path: Path) -> list[str]:
     """The names of a file's tensors, without reading the tensors.
 
     Raises:
-        CheckpointError: unsafe_pickle or unreadable.
+        CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
+            unexpected_tensor or unreadable.
     """
+    if path.name == INDEX:
+        return list(_unprefixed(_joined(path, map(_names_in_safetensors, _parts(path))), path))
+    _refuse_pointer(path)
     if path.suffix == ".safetensors":
-        try:
-            with safetensors.safe_open(path, framework="pt") as file:
-                return list(file.keys())
-        except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=error) from None
+        return list(_unprefixed(_names_in_safetensors(path), path))
     return list(_plain(_unpickle(path, device="meta"), path))
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    _refuse_pointer(path)
+    try:
+        return safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
+
+
+def _names_in_safetensors(path: Path) -> dict[str, None]:
+    _refuse_pointer(path)
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return dict.fromkeys(file.keys())
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
 
 
 def verify(path: Path, sha256: str, *, name: str = "") -> None:
@@ -80,18 +159,51 @@ def verify(path: Path, sha256: str, *, name: str = "") -> None:
         raise CheckpointError("wrong_sha256", name=name or path.name, found=found[:12], expected=sha256[:12])
 
 
+def reason_of(error: Exception) -> str:
+    """What an error says in its first line, without the paths of this machine."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+def _begins(path: Path, n_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(n_bytes)
+    except OSError as error:
+        kind = "safetensors" if path.suffix == ".safetensors" else "PyTorch"
+        raise CheckpointError("unreadable", name=path.name, kind=kind, reason=reason_of(error)) from None
+
+
+def _refuse_pointer(path: Path) -> None:
+    if _begins(path, len(LFS_POINTER)) == LFS_POINTER:
+        raise CheckpointError("lfs_pointer", name=path.name)
+
+
+def _refuse_other_archives(path: Path) -> None:
+    """torch's own files are zip archives too; what else comes as one is told by what lies in it, as torch tells it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
+    if any(member.endswith("/constants.pkl") for member in members):
+        raise CheckpointError("torchscript", name=path.name)
+    if members and all(member.endswith(".npy") for member in members):
+        raise CheckpointError("numpy_archive", name=path.name)
+
+
 def _unpickle(path: Path, *, device: str = "cpu") -> Any:
-    with path.open("rb") as file:
-        is_pickle = file.read(1) == b"\x80" or zipfile.is_zipfile(path)
-    if not is_pickle:
+    is_archive = zipfile.is_zipfile(path)
+    if is_archive:
+        _refuse_other_archives(path)
+    if not is_archive and _begins(path, 1) != b"\x80":
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
     try:
         return torch.load(path, map_location=device, weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError("unsafe_pickle", name=path.name) from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason) from None
+        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
 
 
 def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
@@ -101,8 +213,27 @@ def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it is not a table of named tensors")
-    tensors = {str(key): value for key, value in loaded.items()}
-    for prefix in PREFIXES:
-        if any(key.startswith(prefix) for key in tensors):
-            tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    return _unprefixed({str(key): value for key, value in loaded.items()}, path)
+
+
+def _unprefixed(tensors: dict[str, T], path: Path) -> dict[str, T]:
+    """The tensors without what training code puts before every name, in whatever order it was put there.
+
+    Raises:
+        CheckpointError: unexpected_tensor, where two would have the same name.
+    """
+    while prefix := _prefix(tensors):
+        bare = {key.removeprefix(prefix): value for key, value in tensors.items()}
+        if len(bare) < len(tensors):
+            twice = next(key for key in tensors if prefix + key in tensors)
+            raise CheckpointError("unexpected_tensor", name=path.name, count=len(tensors) - len(bare), tensor=twice)
+        tensors = bare
     return tensors
+
+
+def _prefix(names: Iterable[str]) -> str | None:
+    names = list(names)
+    found = next((prefix for prefix in PREFIXES if any(name.startswith(prefix) for name in names)), None)
+    if found or any(name.startswith(TRANSLATOR) for name in names):
+        return found
+    return MODEL if names and all(name.startswith(MODEL) for name in names) else None

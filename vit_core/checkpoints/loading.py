@@ -15,7 +15,7 @@ from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import WEIGHT_FILES, read_tensors, tensor_names, weights_in
+from vit_core.checkpoints.io import OTHER_WEIGHTS, WEIGHT_FILES, read_tensors, tensor_names, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.marian_dialects import FAMILY
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
@@ -29,6 +29,9 @@ from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
 from vit_core.preprocess import Preprocess
 from vit_core.vit import VisionTransformer
+
+# What describes a fine-tuning that was saved without the model it belongs to.
+ADAPTER = "adapter_config.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +136,23 @@ def _model_type(folder: Path, name: str) -> object:
 def _weights_in(folder: Path, name: str) -> Path:
     weights = weights_in(folder)
     if weights is None:
+        _refuse_without_weights(folder, name)
         raise CheckpointError("not_found", name=name, what=" or ".join(WEIGHT_FILES))
     return weights
+
+
+def _refuse_without_weights(folder: Path, name: str) -> None:
+    """Say what a folder without a file of weights is, if that can be told."""
+    if (folder / ADAPTER).exists():
+        base = read_json(folder / ADAPTER, name).get("base_model_name_or_path") or "unnamed"
+        raise CheckpointError("adapter", name=name, base=base)
+    runs = sorted(path.parent for path in folder.glob("checkpoint-*/config.json"))
+    if runs:
+        inside = [path.name for path in runs if weights_in(path)]
+        raise CheckpointError("trainer_parent", name=name, folders=", ".join(inside or [path.name for path in runs]))
+    for file, framework in OTHER_WEIGHTS.items():
+        if (folder / file).exists():
+            raise CheckpointError("other_framework", name=name, framework=framework, file=file)
 
 
 def _load_registered(spec: Spec, progress: Progress | None) -> Loaded:

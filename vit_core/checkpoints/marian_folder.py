@@ -79,10 +79,14 @@ def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTok
         own: its tokenizer_config.json; empty where there is none.
 
     Raises:
-        CheckpointError: not_found or unreadable.
+        CheckpointError: not_found, unreadable or vocabulary_added.
     """
     separate = own.get("separate_vocabs", (folder / "target_vocab.json").exists())
     vocab = _vocabulary(folder / "vocab.json", name)
+    if (folder / "added_tokens.json").exists():
+        added = [token for token in read_json(folder / "added_tokens.json", name) if token not in vocab]
+        if added:
+            raise CheckpointError("vocabulary_added", name=name, count=len(added), token=added[0])
     target_vocab = _vocabulary(folder / "target_vocab.json", name) if separate else None
     for file in ("source.spm", "target.spm"):
         if not (folder / file).is_file():

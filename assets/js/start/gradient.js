@@ -1,4 +1,5 @@
-// The station “before attention”: three cells read the sentence and write its translation: how much each word read moves the loss of the last one written.
+// The station “before attention”: three cells read the sentence and write its translation: how much each word read moves the loss of the word at which
+// the chapter opens, one that waited for a late word of the sentence.
 
 import { h, ink } from '../core/dom.js';
 import { pieceName, piece } from '../core/pieces.js';
@@ -31,7 +32,7 @@ export class GradientStop extends Stop {
 
   async load(sentence, wanted) {
     const { facts } = await sentenceView('gradient_text', sentence, { cell: CELLS[0], count: 1 });
-    const asked = { weights: 'trained', count: 1, step: facts.target.length - 1 };
+    const asked = { weights: 'trained', count: 1, step: facts.late.step };
     const found = await Promise.all(CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
     if (!wanted()) return;
     this.curves = found.map(({ arrays }) => ({
@@ -39,7 +40,7 @@ export class GradientStop extends Stop {
       reach: arrays.reach.data[0],
     }));
     const first = piece(facts.source[0], { surface: facts.surfaces[0] });
-    this.words = { first: first.text, last: pieceName(piece(facts.target.at(-1))) };
+    this.words = { first: first.text, last: pieceName(piece(facts.target[facts.late.step])) };
     this.steps = this.curves[0].powers.length - 1;
     this.redraw();
     this.speak();

@@ -70,7 +70,8 @@ export class SentenceLines {
         onpointerenter: (event) => {
           if (event.pointerType === 'mouse') events.point({ source: s });
         },
-        onclick: () => events.point({ source: s }),
+        // What is pressed has the focus, also where a tap gives none, so that looking elsewhere ends it.
+        onclick: (event) => event.currentTarget.focus(),
         onfocus: () => events.point({ source: s }),
         onblur: () => events.point(null),
       }),
