@@ -62,10 +62,9 @@ TRANSLATORS = ("marian-s-de-en", "twin-unmasked-de-en")
 
 
 def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_page):
-    found = {}
+    found, watched = {}, open_page()
+    rooms = Rooms(watched.page)
     for translator in TRANSLATORS:
-        watched = open_page()
-        rooms = Rooms(watched.page)
         for text in SENTENCES:
             watched.go(f"lang=en&screen=translation&translator={translator}&text={quote(text)}")
             wait_for_sentence(watched.page, "#screen-translation [data-complete]", text)
@@ -75,7 +74,7 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
                 for check, sentences in rooms.found("overlapping", "torn", "leaving").items():
                     if sentences:
                         found[f"{translator} {text[:9]} {width}: {check}"] = sentences
-        rooms.leave()
+    rooms.leave()
     assert not found, told(found)
 
 

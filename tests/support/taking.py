@@ -39,7 +39,7 @@ TAKEN = """async ([screen, kinds]) => {
         { width, height } = button.getBoundingClientRect();
       if (width < 24 || height < 24) small.push(figure.className);
       // The first of a screen as every kind; of the others every kind of numbers or picture by turns.
-      for (const kind of at ? kinds.filter((one) => one === 'npz' || one === (at % 2 ? 'svg' : 'csv')) : kinds) {
+      for (const kind of at ? kinds.filter((one) => one === (at % 2 ? 'svg' : 'csv') || one === 'npz') : kinds) {
         button.click();
         const menu = await until(() => document.querySelector('.take-menu')),
           item = menu.querySelector(`[data-kind=${kind}]`),
