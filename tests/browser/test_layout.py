@@ -38,7 +38,7 @@ def test_what_opens_over_a_room_can_be_read_and_reached(rooms, setting):
     page, found = rooms.page, {}
     rooms.look(setting)
     openers = {
-        Room("decision"): (".opens", ".verdict-actions button:last-child"),  # the calculator, the list of classes
+        Room("decision"): (".opens", ".verdict-actions [aria-haspopup=dialog]"),  # the calculator, the list of classes
         Room("attention"): (".calculate",),
         Room("block"): (".box.at-softmax", ".box.at-post"),
     }

@@ -139,6 +139,15 @@
         found.add(`${short(one.text)} lies on ${short(other.text)}, ${path(one.element)} on ${path(other.element)}`);
       }
     });
+    // What takes a figure away lies in its corner, and on no word there.
+    for (const root of roots())
+      for (const control of root.querySelectorAll('.in-corner')) {
+        const box = inset(boxOf(control), 5);
+        for (const { element, text, seen } of visible(control) ? lines() : []) {
+          const both = meet(seen, box);
+          if (!control.contains(element) && wide(both) > 1 && tall(both) > 1) found.add(`${path(control)} lies on ${short(text)}`);
+        }
+      }
     return [...found];
   }
 

@@ -14,8 +14,8 @@ export class Bars {
   list;
   element;
 
-  /** events: preview(class or null) while the pointer or the keyboard is on a row, hold(class) when it is pressed. */
-  constructor(events) {
+  /** events: preview(class or null) while the pointer or the keyboard is on a row, hold(class) when it is pressed; `at`: where the bars are taken away. */
+  constructor(events, at) {
     this.events = events;
     this.list = listKeys(h('ol.class-rows', { onpointerleave: () => events.preview(null) }));
     this.element = takeable(
@@ -34,7 +34,7 @@ export class Bars {
         this.list,
       ),
       () => this.numbers,
-      { title: 'decision.heading' },
+      { title: 'decision.heading', at },
     );
   }
 

@@ -24,17 +24,14 @@ function sentences(best, known) {
 
 export class Verdict {
   element;
+  actions;
 
   words = h('p', { 'data-told': true });
   measured = h('p.note');
 
   constructor(...buttons) {
-    this.element = h(
-      'div.verdict',
-      {},
-      h('div', {}, this.words, this.measured),
-      h('div.verdict-actions', {}, ...buttons),
-    );
+    this.actions = h('div.verdict-actions', {}, ...buttons);
+    this.element = h('div.verdict', {}, h('div', {}, this.words, this.measured), this.actions);
   }
 
   show(look, best, name) {

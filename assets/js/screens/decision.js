@@ -31,7 +31,6 @@ export async function mount(root) {
 
   const events = { preview, hold };
   const flow = new Flow(events),
-    bars = new Bars(events),
     arithmetic = new Arithmetic();
   const list = new ClassList(hold);
   const photo = h('img.decision-photo', { alt: '' }),
@@ -46,7 +45,8 @@ export async function mount(root) {
     'aria-haspopup': 'dialog',
     onclick: () => list.open(shown.payload, shown.names),
   });
-  const verdict = new Verdict(more, all);
+  const verdict = new Verdict(more, all),
+    bars = new Bars(events, verdict.actions);
   const notes = ['see', 'try', 'not'].map(() => h('p.note'));
   const noHead = h('p.lead', { hidden: true });
   const answer = h(
