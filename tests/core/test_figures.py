@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
@@ -63,6 +64,11 @@ def test_a_png_is_as_sharp_as_the_style_says_and_never_larger_than_can_be_held(
 def test_the_same_figure_is_the_same_file(trace: Trace, form: str, tmp_path: Path) -> None:
     figures.save(figures.fig7_right(trace), tmp_path / f"a.{form}")
     assert (tmp_path / f"a.{form}").read_bytes() == figures.written(figures.fig7_right(trace), form)
+
+
+def test_a_narrow_figure_cuts_nothing_at_its_edge(model: Any, trace: Trace) -> None:
+    picture = np.asarray(Image.open(io.BytesIO(figures.written(figures.fig14(model, trace), "png"))).convert("L"))
+    assert picture[:, [0, -1]].min() == picture[[0, -1]].min() == 255  # its caption is wider than the one pair of it
 
 
 def test_what_somebody_wrote_is_no_formula_and_no_markup(trace: Trace, model: Any) -> None:

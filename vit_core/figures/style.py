@@ -19,6 +19,7 @@ from typing import Any
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from vit_core.figures.errors import FigureError
 
@@ -45,9 +46,11 @@ class PaperFigure(Figure):
     style: Path | None = None
 
     def savefig(self, fname: Any, **settings: Any) -> None:
-        """As matplotlib's own."""
+        """As matplotlib's own, but larger where something sticks out: neither caption nor legend is cut at the edge."""
         with styled(self.style):
-            super().savefig(fname, **settings)
+            self.draw_without_rendering()  # now everything has its place
+            whole = Bbox.union([self.bbox_inches, self.get_tightbbox().padded(0.02)])
+            super().savefig(fname, **{"bbox_inches": whole, **settings})
 
 
 @contextmanager
