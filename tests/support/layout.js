@@ -145,7 +145,7 @@
         const box = inset(boxOf(control), 5);
         for (const { element, text, seen } of visible(control) ? lines() : []) {
           const both = meet(seen, box);
-          if (!control.contains(element) && wide(both) > 1 && tall(both) > 1) found.add(`${path(control)} lies on ${short(text)}`);
+          if (!control.contains(element) && layer(control) === layer(element) && wide(both) > 1 && tall(both) > 1) found.add(`${path(control)} lies on ${short(text)}`);
         }
       }
     return [...found];
