@@ -19,7 +19,7 @@ from tests.support.waiting import SECONDS
 # downloads, or measures the time of this moment.
 NOT_WALKED = """
   [data-action=upload], [data-action=paste], [data-action=camera], [data-action=examples], [data-action=undo],
-  [data-action=play], [data-action=measure], [aria-haspopup=dialog], .sharing *, .cancel, .more, .term, .cost-timing *,
+  [data-action=play], [data-action=measure], [aria-haspopup=dialog], .take, .take-menu *, .sharing *, .cancel, .more, .term, .cost-timing *,
   dialog *, [hidden] *, .gallery *, .sentence-gallery *, .play, .brand *, .models-list button, .catalogue button, .offered *
 """
 CONTROLS = f"""
