@@ -1,18 +1,18 @@
 """Short links: a code for the query of an address, kept for some days, and the squares (QR) that a phone reads.
 
-A code is random, so that nobody can guess one or count on from it, and no route lists them. What a link says is kept in
-memory alone: at most MOST_BYTES of it, of which those leave first that were asked for longest ago.
+A code is as good as random, so that nobody can guess one or count on from it, and no route lists them. What a link says
+is kept in memory alone: at most MOST_BYTES of it, of which those leave first that were asked for longest ago.
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
 import io
 import ipaddress
 import secrets
 import socket
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.errors import VisitorError
 from demo.serving.banner import room_pages
+from demo.store import ByteStore
 
 # The word of a code in an address of the page: early.js and assets/js/frame/sharing.js know it too.
 WORD = "s"
@@ -32,7 +33,7 @@ SECONDS_KEPT = 7 * 24 * 3600.0
 MOST_BYTES = 8_000_000
 # An address with the longest sentence in Korean, each letter of it nine signs, and everything else that can be chosen.
 LONGEST = 12_000
-# Beside its text a link costs its two entries.
+# Beside its text a link costs its entry.
 OVERHEAD = 400
 CODE_BYTES = 9
 # 45 × 45 modules: at the level of a clean screen 154 signs fit in, which assets/js/take/squares.js knows too.
@@ -53,23 +54,22 @@ class Link:
 
 
 class Links:
-    """Queries by their codes, bounded and expiring."""
+    """Queries by their codes, bounded and expiring.
+
+    A code is the query's own under a key that only this process knows: the same query has one code, and who knows
+    queries and codes knows no other.
+    """
 
     def __init__(self, now: Callable[[], float] = time.time, budget: int = MOST_BYTES) -> None:
-        self._now, self._budget = now, budget
-        self._links: OrderedDict[str, Link] = OrderedDict()
-        self._codes: dict[str, str] = {}
-        self._nbytes = 0
-        self._lock = threading.Lock()
+        self._now, self._key = now, secrets.token_bytes(32)
+        self._links: ByteStore[Link] = ByteStore(budget)
 
     @property
     def nbytes(self) -> int:
-        with self._lock:
-            return self._nbytes
+        return self._links.nbytes
 
     def __len__(self) -> int:
-        with self._lock:
-            return len(self._links)
+        return len(self._links)
 
     def keep(self, query: str) -> Link:
         """A link of this query that works for SECONDS_KEPT from now on; the same query keeps its code.
@@ -80,33 +80,19 @@ class Links:
         query = query.removeprefix("?")
         if not query or len(query) > LONGEST or not (query.isascii() and query.isprintable()) or " " in query:
             raise VisitorError("link_refused")
-        with self._lock:
-            code = self._codes.get(query) or secrets.token_urlsafe(CODE_BYTES)
-            self._forget(code)
-            link = Link(code, query, self._now() + SECONDS_KEPT)
-            self._links[code], self._codes[query] = link, code
-            self._nbytes += link.nbytes
-            while self._nbytes > self._budget and len(self._links) > 1:
-                self._forget(next(iter(self._links)))
+        digest = hmac.digest(self._key, query.encode(), "sha256")
+        code = base64.urlsafe_b64encode(digest[:CODE_BYTES]).decode()
+        link = Link(code, query, self._now() + SECONDS_KEPT)
+        self._links.put(code, link)
         return link
 
     def query(self, code: str) -> str | None:
         """What a code stands for; None where it never did or has expired."""
-        with self._lock:
-            link = self._links.get(code)
-            if link is None:
-                return None
-            if link.until < self._now():
-                self._forget(code)
-                return None
-            self._links.move_to_end(code)
-            return link.query
-
-    def _forget(self, code: str) -> None:
-        link = self._links.pop(code, None)
-        if link is not None:
-            del self._codes[link.query]
-            self._nbytes -= link.nbytes
+        link = self._links.get(code)
+        if link is not None and link.until < self._now():
+            self._links.discard(code)
+            return None
+        return None if link is None else link.query
 
 
 class ShortLinks:

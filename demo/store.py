@@ -62,6 +62,12 @@ class ByteStore(Generic[V]):
         with self._lock:
             self._insert(key, value, nbytes)
 
+    def discard(self, key: Hashable) -> None:
+        """Let a value leave, if it is here."""
+        with self._lock:
+            value = self._values.pop(key, None)
+            self._nbytes -= 0 if value is None else value.nbytes
+
     def get_or_compute(
         self, key: Hashable, compute: Callable[[], V], *, meanwhile: Callable[[], None] = lambda: None
     ) -> V:
