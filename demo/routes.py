@@ -150,9 +150,7 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
     @asked(takes="application/octet-stream")
     async def add_photo(request: Request) -> Response:
         """Send a picture file; the answer is its token."""
-        data = await _body(
-            request, photos.MAX_BYTES, VisitorError("photo_too_large", limit=photos.MAX_BYTES // 1_000_000)
-        )
+        data = await _body(request, photos.MAX_BYTES, photos.too_large())
         token = await run_sync(services.add_photo, data, limiter=decoding)
         return JSONResponse({"photo": token})
 
