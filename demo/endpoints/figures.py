@@ -5,7 +5,6 @@ matplotlib takes half a second and forty megabytes to be imported: not before so
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
 from typing import Annotated, Any, Literal
 
@@ -102,10 +101,7 @@ def bahdanau3(
                 reading.trace, source=draw.as_written(aligner.tokenizer, ask.text), lang=lang
             ),
         )  # fmt: skip
-    trace, names = sentences.translation(ask).trace, _names(sentences, ask)
-    return _file(
-        ask, lang, format, lambda draw: draw.bahdanau3(trace, layer=layer, head=head, source=names(draw), lang=lang)
-    )
+    return _between_words(sentences, ask, lang, format, "bahdanau3", layer=layer, head=head)
 
 
 @sentence_figure("vaswani3")
@@ -120,13 +116,7 @@ def vaswani3(
     format: Format = "svg",
 ) -> bytes:
     """What one word looks at in all heads (arXiv 1706.03762, Fig. 3); without a word, the one that looks farthest."""
-    trace, names = sentences.translation(ask).trace, _names(sentences, ask)
-    return _file(
-        ask,
-        lang,
-        format,
-        lambda draw: draw.vaswani3(trace, layer=layer, part=part, word=word, source=names(draw), lang=lang),
-    )
+    return _between_words(sentences, ask, lang, format, "vaswani3", layer=layer, part=part, word=word)
 
 
 @sentence_figure("vaswani4")
@@ -143,13 +133,8 @@ def vaswani4(
     format: Format = "svg",
 ) -> bytes:
     """All that one head looks at, and one word in two heads (arXiv 1706.03762, Fig. 4); without heads, the sharpest."""
-    trace, heads, names = sentences.translation(ask).trace, _two(head, other), _names(sentences, ask)
-    return _file(
-        ask, lang, format,
-        lambda draw: draw.vaswani4(
-            trace, layer=layer, part=part, heads=heads, word=word, source=names(draw), lang=lang
-        ),
-    )  # fmt: skip
+    heads = _two(head, other)
+    return _between_words(sentences, ask, lang, format, "vaswani4", layer=layer, part=part, heads=heads, word=word)
 
 
 @sentence_figure("vaswani5")
@@ -165,13 +150,7 @@ def vaswani5(
     format: Format = "svg",
 ) -> bytes:
     """All that two heads look at (arXiv 1706.03762, Fig. 5); without heads, the two that look most sharply."""
-    trace, heads, names = sentences.translation(ask).trace, _two(head, other), _names(sentences, ask)
-    return _file(
-        ask,
-        lang,
-        format,
-        lambda draw: draw.vaswani5(trace, layer=layer, part=part, heads=heads, source=names(draw), lang=lang),
-    )
+    return _between_words(sentences, ask, lang, format, "vaswani5", layer=layer, part=part, heads=_two(head, other))
 
 
 @sentence_figure("beam")
@@ -216,10 +195,14 @@ def gradient(
     return _file(None, lang, format, drawn)
 
 
-def _names(sentences: Sentences, ask: Ask) -> Callable[[ModuleType], list[str]]:
-    """What the tokens of a sentence are called, as soon as somebody draws them."""
-    tokenizer = sentences.check(ask).tokenizer
-    return lambda draw: draw.as_written(tokenizer, ask.text)
+def _between_words(sentences: Sentences, ask: Ask, lang: str, form: str, name: str, **chosen: Any) -> bytes:
+    """A figure of attention between the words of a translation, which are called as they were written."""
+    trace, tokenizer = sentences.translation(ask).trace, sentences.check(ask).tokenizer
+
+    def drawn(draw: ModuleType) -> Any:
+        return getattr(draw, name)(trace, source=draw.as_written(tokenizer, ask.text), lang=lang, **chosen)
+
+    return _file(ask, lang, form, drawn)
 
 
 def _two(head: int | None, other: int | None) -> tuple[int, int] | None:

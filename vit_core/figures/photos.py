@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,11 @@ from vit_core.arguments import insist_on_model
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
 from vit_core.figures.errors import FigureError
-from vit_core.figures.style import CAPTION, drawing
+from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import number, said
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
 
-Style = str | Path | None
 # Black over a picture: all of it where nothing is looked at, none of it where most is.
 SHADE = LinearSegmentedColormap.from_list("shade", [(0, 0, 0, 1), (0, 0, 0, 0)])
 # Brightness is this power of weight / largest weight: the square root, as on the page; 1 is the paper's own overlay, in
@@ -58,8 +56,7 @@ def fig6(
     with drawing(style, figsize=(2 * PAIR + 0.1, (PAIR + 0.03) * len(traces) + 0.75)) as figure:
         axes = figure.subplots(len(traces), 2, squeeze=False)
         peaks = [_pair(pair, model, trace, what_if, query, gamma) for pair, trace in zip(axes, traces, strict=True)]
-        for axis, words in zip(axes[0], ("input", "attention"), strict=True):
-            axis.set_title(said(words, lang))
+        _entitle(axes[0], lang)
         peak = ", ".join(f"{number(100 * one)} %" for one in peaks)
         figure.supxlabel(said("as_fig6", lang, model=model.name, peak=peak, gamma=gamma), **CAPTION)
     return figure
@@ -91,8 +88,7 @@ def fig14(
             pair = axes[row, 2 * column : 2 * column + 2]
             _pair(pair, model, trace, NOTHING, query, gamma)
             if row == 0:
-                for axis, words in zip(pair, ("input", "attention"), strict=True):
-                    axis.set_title(said(words, lang), fontsize="small")
+                _entitle(pair, lang, fontsize="small")
         figure.supxlabel(said("as_fig14", lang, model=model.name, gamma=gamma), **CAPTION)
     return figure
 
@@ -168,6 +164,11 @@ def reached(trace: Trace, query: int = 0) -> np.ndarray:
     if not 0 <= query < trace.geometry.n_tokens:
         raise FigureError(f"query {query} is none of the {trace.geometry.n_tokens} tokens")
     return rollout(trace)[query, len(trace.geometry.prefix) :].reshape(trace.geometry.grid).numpy()
+
+
+def _entitle(pair: Iterable[Axes], lang: str, **text: Any) -> None:
+    for axis, words in zip(pair, ("input", "attention"), strict=True):
+        axis.set_title(said(words, lang), **text)
 
 
 def _pair(axes: np.ndarray, model: LoadedModel, trace: Trace, what_if: Intervention, query: int, gamma: float) -> float:

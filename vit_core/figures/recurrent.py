@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,11 +17,10 @@ from vit_core.checkpoints import LoadedRecurrent
 from vit_core.checkpoints.recurrents import SEED
 from vit_core.config import RecurrentConfig
 from vit_core.figures.errors import FigureError
-from vit_core.figures.style import CAPTION, drawing
+from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import piece, pieces, power_of_ten, said
 from vit_core.quality_by_length import FEW, Measured
 
-Style = str | Path | None
 # Every axis reaches down at least to the first of these powers of ten, and never below the second: float32 ends there.
 LOW, LOWEST = -8, -38
 MOST_POWERS = 8

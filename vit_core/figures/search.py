@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,10 @@ from vit_core.config import Seq2SeqConfig
 from vit_core.decoding import BeamNode, BeamTree, Judged, Strategy, length_rule
 from vit_core.decoding.beam import Beam, LengthRule
 from vit_core.figures.errors import FigureError
-from vit_core.figures.style import CAPTION, drawing
+from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import number, piece, said
 from vit_core.translation import Translation
 
-Style = str | Path | None
 # In units of a column, which is one step; a node stands in the left part of its own.
 NODE, ROW, CUT_ROW, GAP, BAR = 0.8, 1.0, 0.62, 0.5, 0.3
 COLUMN_INCHES, ROW_INCHES = 0.98, 0.36

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,11 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 
 from vit_core.figures.errors import FigureError
-from vit_core.figures.style import CAPTION, drawing
+from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import piece, pieces, said
 from vit_core.recurrent_translation import RecurrentTrace
 from vit_core.sentence_trace import Part, SentenceTrace
 
-Style = str | Path | None
 # Inches that a word takes along an axis.
 WORD = 0.27
 # Lines paler than this share are not drawn: nobody would see them, and of a long sentence there are thousands.
@@ -84,14 +82,12 @@ def vaswani3(
         IndexError: there is no such layer or word.
     """
     patterns, names, layer = _of_layer(trace, layer, part, source, lang)
-    word = farthest(patterns, names[0]) if word is None else _insist_on(word, patterns.shape[1], "word")
+    word = _asking(patterns, names[0], word)
     with drawing(style, figsize=_size(names, 1)) as figure:
         axis = figure.subplots()
         _rows(axis, names, lang, [], word)
         for head, pattern in enumerate(patterns):
-            only = np.zeros_like(pattern)
-            only[word] = pattern[word]
-            _lines(axis, only, head)
+            _lines(axis, pattern, head, word)
             _cells(axis, pattern[word], head, len(patterns))
         heads = [axis.scatter([], [], s=22, marker="s", color=_colour(head)) for head in range(len(patterns))]
         named = [said("head", lang, n=head + 1) for head in range(len(patterns))]
@@ -122,16 +118,14 @@ def vaswani4(
     """
     patterns, names, layer = _of_layer(trace, layer, part, source, lang)
     pair = _two(patterns, heads)
-    word = farthest(patterns[list(pair)], names[0]) if word is None else _insist_on(word, patterns.shape[1], "word")
+    word = _asking(patterns[list(pair)], names[0], word)
     with drawing(style, figsize=_size(names, 2)) as figure:
         upper, lower = figure.subplots(2, 1)
         _rows(upper, names, lang, pair[:1])
         _lines(upper, patterns[pair[0]], pair[0])
         _rows(lower, names, lang, pair, word)
         for head in pair:
-            only = np.zeros_like(patterns[head])
-            only[word] = patterns[head][word]
-            _lines(lower, only, head)
+            _lines(lower, patterns[head], head, word)
         figure.supxlabel(_caption(trace, 4, part, layer, lang), **CAPTION)
     return figure
 
@@ -217,6 +211,11 @@ def _of_layer(
     return patterns, names, at
 
 
+def _asking(patterns: np.ndarray, names: Sequence[str], word: int | None) -> int:
+    """The word that asks: the one that was chosen, else the one that looks farthest."""
+    return farthest(patterns, names) if word is None else _insist_on(word, patterns.shape[1], "word")
+
+
 def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]:
     if heads is None:
         return sharpest(patterns)
@@ -251,9 +250,11 @@ def _rows(
         spine.set_visible(False)
 
 
-def _lines(axis: Axes, pattern: np.ndarray, head: int) -> None:
-    """A line from every query to every key that it looks at, as strong as its weight."""
+def _lines(axis: Axes, pattern: np.ndarray, head: int, word: int | None = None) -> None:
+    """A line from every query, or from one word alone, to every key that it looks at, as strong as its weight."""
     queries, keys = np.nonzero(pattern >= FAINTEST)
+    if word is not None:
+        queries, keys = queries[queries == word], keys[queries == word]
     segments = [np.array([(query, LOW), (key, HIGH)]) for query, key in zip(queries, keys, strict=True)]
     axis.add_collection(
         LineCollection(

@@ -37,6 +37,9 @@ CAPTION = {"fontsize": "small", "color": "0.35"}
 # Along the longer side of a PNG: the tree of a long translation gets fewer dots per inch instead of more memory.
 MOST_PIXELS = 9000
 
+# A style file that is followed before the shipped one.
+Style = str | Path | None
+
 _lock = RLock()
 
 
@@ -54,7 +57,7 @@ class PaperFigure(Figure):
 
 
 @contextmanager
-def styled(style: str | Path | None = None) -> Iterator[None]:
+def styled(style: Style = None) -> Iterator[None]:
     """matplotlib with the shipped style, and another file's values before it.
 
     Raises:
@@ -71,7 +74,7 @@ def styled(style: str | Path | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def drawing(style: str | Path | None, **settings: Any) -> Iterator[PaperFigure]:
+def drawing(style: Style, **settings: Any) -> Iterator[PaperFigure]:
     """A new figure, within its style."""
     with styled(style):
         figure = PaperFigure(**settings)
