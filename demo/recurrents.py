@@ -23,12 +23,11 @@ from vit_core.analysis.gradients import (
     step_factors,
     untrained,
 )
-from vit_core.analysis.late_words import LateWord, late_word, where_it_looks
+from vit_core.analysis.late_words import LateWord, late_word_of
 from vit_core.analysis.step_times import StepTimes, step_times
 from vit_core.checkpoints.recurrents import SEED
 from vit_core.recurrent import Cell
 from vit_core.recurrent_seq2seq import RecurrentTranslator
-from vit_core.text import SPACE
 
 # All four together take less than a tenth of this.
 MODEL_BYTES = 300_000_000
@@ -108,24 +107,14 @@ class Recurrents:
             return input_gradients(net, source_ids, target_ids, at), step_factors(net, source_ids, target_ids, at)
 
     def late_word(self, source_ids: Sequence[int], target_ids: Sequence[int]) -> tuple[LateWord, float]:
-        """The word of a translation that had to wait for a late word of its source, as the network with attention looks
-        at them, and how much of that source word it takes there, 0..1.
+        """The word of a translation that had to wait for a late word of its source, and how much it looks there.
 
         Raises:
             VisitorError: as `model`.
         """
         model = self.model(translator_of(LOOKS))
-        tokenizer, end = model.tokenizer, model.model.config.end
-        source = [token != end and has_letters(tokenizer.token(token, source=True)) for token in source_ids]
-        pieces = [tokenizer.token(token) for token in target_ids]
-        target = [
-            token != end and piece.startswith(SPACE) and has_letters(piece)
-            for token, piece in zip(target_ids, pieces, strict=True)
-        ]
         with self._work.turn(self._work.running, (LOOKS, "late_word"), "queue"):
-            pattern = where_it_looks(model.model, source_ids, target_ids)
-        found = late_word(pattern, source, target)
-        return found, 0.0 if found.source is None else pattern[found.step, found.source].item()
+            return late_word_of(model.model, model.tokenizer, source_ids, target_ids)
 
     def radii(self, name: str, *, trained: bool) -> tuple[float, float] | None:
         """The spectral radius of the encoder's and the decoder's W_hh; None for cells with gates."""
@@ -145,11 +134,6 @@ class Recurrents:
 def translator_of(cell: str) -> str:
     """The recurrent translator's name, by that of its cell."""
     return f"{cell}{PAIR}"
-
-
-def has_letters(piece: str) -> bool:
-    """Whether a token is of a word: no punctuation, no number."""
-    return any(character.isalpha() for character in piece)
 
 
 @cache

@@ -177,11 +177,11 @@ def gradient(
     lang: Lang = "en",
     format: Format = "svg",
 ) -> bytes:
-    """How far back learning reaches in RNN, LSTM and GRU; without a step, from the last word (arXiv 1211.5063, 2)."""
+    """How far back learning reaches in RNN, LSTM and GRU; without a step, from a late word (arXiv 1211.5063, 2)."""
     recurrents, names = sentences.recurrents, [translator_of(kind) for kind in KINDS]
     tokenizer = recurrents.model(names[0]).tokenizer
     text, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
-    at = len(target) - 1 if step is None else step
+    at = recurrents.late_word(source, target)[0].step if step is None else step  # where the chapter opens
     found = [
         [recurrents.gradients(name, source, target, at, trained=trained)[0] for trained in (True, False)]
         for name in names

@@ -209,6 +209,15 @@ def test_the_command_draws_every_figure(name: str, picture: str, tmp_path: Path)
     assert re.search("[가-힣]", shown) and out.stat().st_size > 3000
 
 
+def test_gradients_are_those_of_a_late_word_until_one_is_named(tmp_path: Path) -> None:
+    files = [tmp_path / "late.svg", tmp_path / "named.svg", tmp_path / "first.svg"]
+    words = ["--text", "Ich bin mir sicher, dass er morgen kommen wird.", "--target", "I'm sure he will come tomorrow."]
+    for file, more in zip(files, ([], ["--word", "7"], ["--word", "1"]), strict=True):
+        assert main(["gradient", *words, *more, "--out", str(file)]) == 0
+    late, named, first = (file.read_bytes() for file in files)
+    assert late == named != first and "“come”" in texts(late)
+
+
 def test_the_line_below_can_be_left_out(tmp_path: Path) -> None:
     for more, there in ([], True), (["--no-caption"], False):
         assert main(["bahdanau2", *more, "--out", str(tmp_path / "a.svg")]) == 0

@@ -130,6 +130,23 @@ def test_the_file_shows_what_the_view_sends(bundled: Services, look: Look, drawn
             assert_array_equal(line.get_ydata(), sent)
 
 
+def test_gradients_without_a_step_are_those_with_which_the_chapter_opens(
+    client: TestClient, bundled: Services, drawn: list[Figure]
+) -> None:
+    text = "Ich bin mir sicher, dass er morgen kommen wird."
+    ask = sentence_view.subject({"text": text})
+
+    def view(name: str, **query: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        return unpack(sentence_view[name].question(ask, query).answer(bundled.sentences))
+
+    _, facts = view("gradient_text", cell="rnn", count="1")
+    late = facts["late"]["step"]
+    assert late < len(facts["target"]) - 2  # neither the last word nor the end
+    assert client.get("/microscope/sentence/figure/gradient", params={"text": text}).status_code == 200
+    sent, _ = view("gradient", cell="lstm", weights="trained", count="1", step=str(late))
+    assert_array_equal(drawn[-1].axes[1].lines[0].get_ydata(), sent["norms"])
+
+
 def test_what_the_vocabulary_lacks_has_its_own_name(client: TestClient) -> None:
     query = {"text": "Das ist 안녕 hier."}
     for name, more in (("bahdanau3", {}), ("bahdanau3", {"layer": 1}), ("vaswani3", {}), ("gradient", {})):

@@ -11,6 +11,7 @@ from torch import Tensor
 from vit_core.device import passing
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.tap import RecordTap
+from vit_core.text import SPACE, MarianTokenizer
 
 PATTERN = "decoder.attn.pattern"
 
@@ -20,6 +21,24 @@ class LateWord(NamedTuple):
 
     step: int
     source: int | None
+
+
+def late_word_of(
+    model: RecurrentTranslator, tokenizer: MarianTokenizer, source_ids: Sequence[int], target_ids: Sequence[int]
+) -> tuple[LateWord, float]:
+    """The late word of a translation as a network with attention looks at its source, and how much of that source word
+    it takes there, 0..1; 0 where no word jumps ahead.
+    """
+    end = model.config.end
+    source = [token != end and _has_letters(tokenizer.token(token, source=True)) for token in source_ids]
+    pieces = [tokenizer.token(token) for token in target_ids]
+    target = [
+        token != end and piece.startswith(SPACE) and _has_letters(piece)
+        for token, piece in zip(target_ids, pieces, strict=True)
+    ]
+    pattern = where_it_looks(model, source_ids, target_ids)
+    found = late_word(pattern, source, target)
+    return found, 0.0 if found.source is None else pattern[found.step, found.source].item()
 
 
 def where_it_looks(model: RecurrentTranslator, source_ids: Sequence[int], target_ids: Sequence[int]) -> Tensor:
@@ -56,3 +75,8 @@ def late_word(pattern: Tensor, source_words: Sequence[bool], target_words: Seque
         return LateWord(words[-1] if words else len(looks) - 1, None)
     best = max(ahead, key=lambda step: (looks[step], float(pattern[step, looks[step]])))
     return LateWord(best, looks[best])
+
+
+def _has_letters(piece: str) -> bool:
+    """Whether a token is of a word: no punctuation, no number."""
+    return any(character.isalpha() for character in piece)

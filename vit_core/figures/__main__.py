@@ -19,6 +19,7 @@ from PIL import UnidentifiedImageError
 
 import vit_core
 from vit_core import figures
+from vit_core.analysis.late_words import late_word_of
 from vit_core.arguments import insist_on_model
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.decoding import Beam
@@ -171,7 +172,10 @@ def _gradient(given: Given) -> Figure:
     target = given.target or vit_core.translate(translator, given.text).text
     tokenizer = models[0].tokenizer
     ids, written = tokenizer.encode(given.text), tokenizer.encode_target(target)
-    at = _place("word", given.word or len(written), len(written)) or 0
+    at = _place("word", given.word, len(written))
+    if at is None:
+        looks: Any = vit_core.load(ALIGNER)
+        at = late_word_of(looks.model, tokenizer, ids, written)[0].step
     cells = [figures.gradients_of(model, ids, written, at) for model in models]
     source = figures.as_written(tokenizer, given.text)
     return figures.gradient(cells, source, [tokenizer.token(token) for token in written[: at + 1]], **_looks(given))
