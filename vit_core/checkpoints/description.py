@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vit_core import foreign_json
-from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.labels import Labels
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
@@ -41,8 +41,8 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise CheckpointError("not_found", name=name, what=path.name) from None
     except OSError as error:
-        said = error.strerror or type(error).__name__
-        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=said) from None
+        reason = reason_of(error)
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=reason) from None
     except ValueError as error:
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=error) from None
     if not isinstance(content, dict):
@@ -83,6 +83,7 @@ def refuse_unless_softmax(n_classes: int, problem_type: object, name: str, archi
         problem_type: transformers' word for it; None where nothing is said. One score alone is a regression there, and
             a yes or no elsewhere: its softmax would be 1 whatever the picture.
     """
-    if n_classes and problem_type not in (None, "single_label_classification"):
-        refuse_if(True, name, architecture, f"a head that is no choice of one class (problem_type = {problem_type})")
+    chooses = not n_classes or problem_type in (None, "single_label_classification")
+    what = f"a head that is no choice of one class (problem_type = {problem_type})"
+    refuse_if(not chooses, name, architecture, what)
     refuse_if(n_classes == 1, name, architecture, "a head of one score, which is a number and no choice of a class")

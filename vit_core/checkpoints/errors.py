@@ -103,3 +103,9 @@ class Note:
     @property
     def sentence(self) -> str:
         return NOTES[self.code].format(**self.params)
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says in its first line, without the paths of this machine."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said.splitlines()[0] if said else type(error).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from vit_core.checkpoints.description import read_json
-from vit_core.checkpoints.errors import CheckpointError
+from vit_core.checkpoints.errors import CheckpointError, reason_of
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     if sha256 is not None:
         verify(path, sha256)
     if path.name == INDEX:
-        return _unprefixed(_joined(path, map(_read_safetensors, _parts(path))), path)
+        return _unprefixed(_joined(path, _read_safetensors), path)
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
         return _unprefixed(_read_safetensors(path), path)
@@ -66,12 +66,12 @@ def n_bytes(weights: Path) -> int:
     Raises:
         CheckpointError: not_found or unreadable.
     """
-    files = _parts(weights) if weights.name == INDEX else [weights]
+    files = _parts(weights, _weight_map(weights)) if weights.name == INDEX else [weights]
     return sum(file.stat().st_size for file in files)
 
 
-def _parts(index: Path) -> list[Path]:
-    """The files of an index, all of them beside it.
+def _weight_map(index: Path) -> Mapping[str, object]:
+    """In which file each tensor is.
 
     Raises:
         CheckpointError: not_found or unreadable.
@@ -79,6 +79,15 @@ def _parts(index: Path) -> list[Path]:
     said = read_json(index, index.parent.name).get("weight_map")
     if not isinstance(said, Mapping) or not said:
         raise CheckpointError("unreadable", name=index.name, kind="JSON", reason="it has no weight_map")
+    return said
+
+
+def _parts(index: Path, said: Mapping[str, object]) -> list[Path]:
+    """The files that an index names, all of them beside it.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
     names = sorted({str(file) for file in said.values()})
     for name in names:
         if Path(name).name != name or not name.endswith(".safetensors"):
@@ -89,16 +98,16 @@ def _parts(index: Path) -> list[Path]:
     return [index.parent / name for name in names]
 
 
-def _joined(index: Path, parts: Iterable[dict[str, T]]) -> dict[str, T]:
+def _joined(index: Path, read: Callable[[Path], dict[str, T]]) -> dict[str, T]:
     """The tensors of all files of an index, each there once and none that the index does not know.
 
     Raises:
         CheckpointError: missing_tensor, unexpected_tensor or unreadable.
     """
-    said = read_json(index, index.parent.name)["weight_map"]
+    said = _weight_map(index)
     whole: dict[str, T] = {}
-    for part in parts:
-        for key, value in part.items():
+    for part in _parts(index, said):
+        for key, value in read(part).items():
             if key in whole or key not in said:
                 raise CheckpointError("unexpected_tensor", name=index.name, count=1, tensor=key)
             whole[key] = value
@@ -116,7 +125,7 @@ def tensor_names(path: Path) -> list[str]:
             unexpected_tensor or unreadable.
     """
     if path.name == INDEX:
-        return list(_unprefixed(_joined(path, map(_names_in_safetensors, _parts(path))), path))
+        return list(_unprefixed(_joined(path, _names_in_safetensors), path))
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
         return list(_unprefixed(_names_in_safetensors(path), path))
@@ -157,12 +166,6 @@ def verify(path: Path, sha256: str, *, name: str = "") -> None:
     found = digest.hexdigest()
     if not found.startswith(sha256):
         raise CheckpointError("wrong_sha256", name=name or path.name, found=found[:12], expected=sha256[:12])
-
-
-def reason_of(error: Exception) -> str:
-    """What an error says in its first line, without the paths of this machine."""
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return said.splitlines()[0] if said else type(error).__name__
 
 
 def _begins(path: Path, n_bytes: int) -> bytes:

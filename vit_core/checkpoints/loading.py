@@ -190,10 +190,12 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
         tensors = read_tensors(path)
-        config = _resampled(like, find_dialect(tensors, DIALECTS.values(), name=name))
-        spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
+        dialect = find_dialect(tensors, DIALECTS.values(), name=name)
+        spec = ImageSpec(
+            name=name, config=_resampled(like, dialect), dialect="", preprocess=Preprocess().at(like.image_size)
+        )
         notes = (Note("default_preprocess", {"family": "ImageNet"}),)
-        return _build(tensors, DIALECTS.values(), spec, NO_LABELS, notes)
+        return _build(tensors, [dialect], spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
         raise CheckpointError("unknown_name", name=like, known=_known(ImageSpec))
