@@ -1,5 +1,6 @@
 // A gate from its smallest part on: one unit of it as a curve over the sentence, then all of its units, a line of colours each.
 
+import { argmax } from '../core/argmax.js';
 import { counted, oneOf } from '../core/address.js';
 import { picture, peakOf, signColour } from '../core/colours.js';
 import { h, onWidth, svg } from '../core/dom.js';
@@ -147,7 +148,7 @@ export class OneUnit {
   /** Which gate and unit are shown: those chosen, where this cell has them, else the one that moves most. */
   settle() {
     const { names } = this,
-      most = (name) => best(this.moves(name));
+      most = (name) => argmax(this.moves(name));
     const gate = names.includes(state.chainGate)
       ? state.chainGate
       : names.reduce((a, b) => (this.moves(b)[most(b)] > this.moves(a)[most(a)] ? b : a));
@@ -344,6 +345,3 @@ export class OneUnit {
     });
   }
 }
-
-/** Where the largest of some numbers stands. */
-const best = (values) => values.reduce((most, value, i) => (value > values[most] ? i : most), 0);

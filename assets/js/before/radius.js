@@ -1,5 +1,6 @@
 // The plain network's recurrent matrix, made longer or shorter: what its spectral radius does to the gradient.
 
+import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
@@ -145,8 +146,7 @@ export class Radius {
 }
 
 /** The place of the number that is closest to another. */
-const nearest = (numbers, to) =>
-  numbers.reduce((best, one, at) => (Math.abs(one - to) < Math.abs(numbers[best] - to) ? at : best), 0);
+const nearest = (numbers, to) => argmax(numbers, (one) => -Math.abs(one - to));
 
 /** A number near 1 as it is read aloud, one far from it as a power of ten. */
 const times = (value) => (value >= 1e-3 && value < 1e4 ? digits(value) : scientific(value, 2));

@@ -1,5 +1,6 @@
 // One head's answer to one query, worked out: q·k, ÷ √d, softmax, × V, Σ = head. Another key or another number of head is chosen here without asking anyone.
 
+import { argmax } from '../core/argmax.js';
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { equation, sign, term } from '../core/equation.js';
@@ -50,9 +51,8 @@ export class RowPage {
     this.choose = choose;
     this.keys = rows.scores.length;
     this.d = rows.q.length;
-    this.key = at.key ?? rows.weights.indexOf(Math.max(...rows.weights));
-    this.dim =
-      at.dim ?? [...rows.z.keys()].reduce((best, i) => (Math.abs(rows.z[i]) > Math.abs(rows.z[best]) ? i : best), 0);
+    this.key = at.key ?? argmax(rows.weights);
+    this.dim = at.dim ?? argmax(rows.z, Math.abs);
     this.axis = subject.axisOf(of, 'key');
     this.tile = makeTile(this.axis, subject.picture);
     this.tile.paint(

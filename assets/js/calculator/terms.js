@@ -1,5 +1,6 @@
 // A sum of products, term by term: two rows of numbers, their products, and the one that is pointed at as a little calculation.
 
+import { argmax } from '../core/argmax.js';
 import { peakOf } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { atNumber } from '../core/formula.js';
@@ -12,8 +13,7 @@ const BAND = 46;
 const STRIP = 60;
 
 /** The place of the product that gives most, for a start. */
-const strongest = (products) =>
-  products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best]) ? i : best), 0);
+const strongest = (products) => argmax(products, Math.abs);
 
 /** A number that opens: a button with its symbol over its value (a text, or a `term` of an equation); one that was learned is told from those that were computed. */
 export function numberButton({ symbol, value, colour, open = null, title = null, learned = false }) {

@@ -1,5 +1,6 @@
 // Whether the word most like the held one wins its attention: q·k and the cosine of what the matrices read, key by key, and whether they agree here.
 
+import { argmax } from '../core/argmax.js';
 import { h } from '../core/dom.js';
 import { inline } from '../core/equation.js';
 import { pieceElement } from '../core/pieces.js';
@@ -53,8 +54,7 @@ export class LikenessCard {
     this.shown = { head, name, self };
     this.title.respeak();
     this.why.respeak();
-    const seen = fit.map((value, key) => [value, key]).filter(([value]) => value > -Infinity),
-      best = seen.reduce((a, b) => (b[0] > a[0] ? b : a))[1],
+    const best = argmax(fit),
       { alike } = facts;
     this.draw({ fit, cosine, axis, best, alike, self });
     const called = (key) => isolated(axis.words[key]);

@@ -1,5 +1,6 @@
 // The notes as a path: eight cards, 27 to 34, with every matrix of the course's model as printed numbers, and the same as sheets to be printed.
 
+import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
 import { explain } from '../core/explain.js';
 import { counted, oneOf, whole } from '../core/address.js';
@@ -36,7 +37,7 @@ declare({
   notesAs: { word: 'sheet', ...oneOf(SHEETS), otherwise: 'cards' }, // the cards, or a sheet as it is printed
 });
 
-const largest = (values) => values.reduce((best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best), 0);
+const largest = (values) => argmax(values, Math.abs);
 /** What was chosen, as far as there is so much; else what is worth looking at. */
 const within = (chosen, count, otherwise) => (chosen !== null && chosen < count ? chosen : otherwise());
 

@@ -1,5 +1,6 @@
 // The station “encoder”: whom the word that is held looks at, in every head of the layer that is held. Its screen opens the whole block.
 
+import { argmax } from '../core/argmax.js';
 import { css } from '../core/colours.js';
 import { isolated, pieceName, sourcePieces } from '../core/pieces.js';
 import { RAMP } from '../core/ramp.js';
@@ -42,7 +43,7 @@ export class EncoderStop extends Stop {
       } = this.shown,
       pieces = sourcePieces(sentence),
       named = (one) => isolated(pieceName(pieces[one]));
-    const most = data.reduce((best, weight, at) => (weight > data[best] ? at : best), 0);
+    const most = argmax(data);
     this.tell(t('start.heads', { layers, heads }), 'start.what_encoder', {
       layer: layer + 1,
       name: named(token),

@@ -1,5 +1,6 @@
 // Three sentences as rows of one matrix: what fills up the shorter ones, and what it does once nobody hides it.
 
+import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
 import { flag, textOf } from '../core/address.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
@@ -155,7 +156,7 @@ export class Padding {
   /** Beside the sentence that cannot be read; where none is named, beside the longest. */
   refuse(problem, others) {
     const given = others.flatMap((text, i) => (text.trim() ? [i] : [])),
-      longest = others.reduce((most, text, i) => (text.length > others[most].length ? i : most), 0),
+      longest = argmax(others, (text) => text.length),
       wrong = given[problem.params?.row - 1] ?? longest;
     this.fields.forEach((field, i) => field.tell(i === wrong ? problem : null));
   }
