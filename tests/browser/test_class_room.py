@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from tests.support.browser import ARGUMENTS, SECONDS, Watched, settles
@@ -63,6 +65,13 @@ def test_on_a_laptop_a_picture_is_pasted_by_its_keys_and_the_camera_says_why_it_
     page.press(".sentence-input", "Enter")
     said = app.services.sentences.translation(Ask(SENTENCE))
     until_status(page, f"{len(said.source_tokens)} tokens read, {len(said.tokens)} written")
+    # A link is copied there as well, from a figure's own menu.
+    page.locator(".take:visible").first.click()
+    page.get_by_role("menuitem", name="Copy link").click()
+    expect(page.locator(".take-menu")).to_have_count(0)
+    page.locator(".sentence-input").fill("")
+    page.keyboard.press("Control+v")
+    expect(page.locator(".sentence-input")).to_have_value(re.compile(r"^http://.+screen="))
 
 
 def test_a_phone_takes_the_photo_with_its_own_camera(visit):

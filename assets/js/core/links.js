@@ -23,10 +23,12 @@ export function roomPage() {
   return room;
 }
 
+/** The page around this one, where this one is framed and the server knows by what; null elsewhere. */
+export const pageAround = () => (window.parent === window ? null : state.boot.outer_page);
+
 /** The page that visitors see: the one around this one where the server knows it and this one is framed, else this one as the room finds it. */
 export async function outerPage() {
-  const outer = window.parent === window ? null : state.boot.outer_page;
-  return outer ?? ((await roomPage()) || `${location.origin}${location.pathname}`);
+  return pageAround() ?? ((await roomPage()) || `${location.origin}${location.pathname}`);
 }
 
 /** The link to what is on screen, with or without a visitor's own photo. */
@@ -43,6 +45,17 @@ export async function shortened(link) {
     { code, until } = await (await request('link', { method: 'POST', body: short.search })).json();
   short.search = String(new URLSearchParams({ [CODE]: code }));
   return { link: String(short), until };
+}
+
+/** Copy a field's text; where the page may not (plain http), select it for the visitor's own keys. */
+export async function copied(field) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    return document.execCommand('copy'); // the only way without https; gone from the standards, kept by all browsers
+  }
 }
 
 /** A time as the page's language says it: Sun, Dec 6, 14:05. */

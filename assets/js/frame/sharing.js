@@ -4,7 +4,7 @@ import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { address } from '../core/history.js';
 import { pageKeys } from '../core/keys.js';
-import { CODE, isHere, linkHere, roomPage, shortened, whenOf } from '../core/links.js';
+import { CODE, copied, isHere, linkHere, pageAround, roomPage, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { label, problemKey, say } from '../core/text.js';
@@ -100,20 +100,9 @@ export function buildSharing() {
   return h('div.sharing', {}, opener, box);
 }
 
-/** Copy a field's text; where the page may not (plain http), select it for the visitor's own keys. */
-async function copied(field) {
-  field.select();
-  try {
-    await navigator.clipboard.writeText(field.value);
-    return true;
-  } catch {
-    return document.execCommand('copy'); // the only way without https; gone from the standards, kept by all browsers
-  }
-}
-
 /** The page around this one is told what is on screen, so that its own address can say so (a hosted Space does). */
 export function tellOuter() {
-  const outer = window.parent === window ? null : state.boot.outer_page;
+  const outer = pageAround();
   if (outer) window.parent.postMessage({ queryString: address() }, new URL(outer).origin);
 }
 

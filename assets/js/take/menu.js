@@ -3,7 +3,7 @@
 import { announce } from '../core/announce.js';
 import { h, sharper } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
-import { linkHere } from '../core/links.js';
+import { copied, linkHere } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { figureTitle, paperFigure, paperFigures } from '../core/paper_figures.js';
 import { on, state } from '../core/state.js';
@@ -74,10 +74,17 @@ export function openMenu(figure) {
   const was = open;
   was?.close();
   if (was?.button === figure.button) return;
-  const told = h('p.note', { 'data-told': true, hidden: true });
+  const told = h('p.note', { 'data-told': true, hidden: true }),
+    field = label(h('input', { type: 'text', readOnly: true, hidden: true }), 'aria-label', 'share.link');
   const tell = (key, params) => {
     told.hidden = false;
     say(told, key, () => params ?? {});
+  };
+  /** A file is told of where the menu was. */
+  const keep = (blob, name) => {
+    save(blob, name);
+    close();
+    announce(t('take.saved', { file: name }));
   };
   const item = (words, act) =>
     h(
@@ -103,19 +110,19 @@ export function openMenu(figure) {
         tell('take.nothing_yet');
         return;
       }
-      const caption = await captionOf(figure, numbers),
-        name = fileName(figure.element, kind);
-      save(await FILES[kind](figure, caption, numbers), name);
-      close();
-      announce(t('take.saved', { file: name }));
+      const caption = await captionOf(figure, numbers);
+      keep(await FILES[kind](figure, caption, numbers), fileName(figure.element, kind));
     });
     made.dataset.kind = kind;
     return made;
   };
   const link = item(say(h('span'), 'share.copy'), async () => {
-    await navigator.clipboard.writeText(await linkHere());
-    close();
-    announce(t('share.copied'));
+    field.value = await linkHere();
+    field.hidden = false;
+    if (await copied(field)) {
+      close();
+      announce(t('share.copied'));
+    } else tell('share.by_hand'); // the link stands there, selected
   });
   const squares = item(say(h('span'), 'share.squares'), async () => {
     close();
@@ -128,11 +135,7 @@ export function openMenu(figure) {
       made = PAPER_FILES.map((kind) => {
         const one = item(h('span', { translate: 'no' }, kind.toUpperCase()), async () => {
           tell('take.drawing');
-          const blob = await paperFigure(name, kind),
-            saved = `attention-microscope-${name}.${kind}`;
-          save(blob, saved);
-          close();
-          announce(t('take.saved', { file: saved }));
+          keep(await paperFigure(name, kind), `attention-microscope-${name}.${kind}`);
         });
         label(one, 'aria-label', 'take.paper_as', () => ({ figure: t(figureTitle(name)), kind: kind.toUpperCase() }));
         one.dataset.paper = `${name}.${kind}`;
@@ -148,6 +151,7 @@ export function openMenu(figure) {
     { role: 'menu', tabindex: '-1' },
     ...shown,
     ...(papers.length ? [say(h('p.papers', { role: 'none' }), 'take.papers'), ...papers] : []),
+    field,
     told,
   );
   label(menu, 'aria-label', 'take.button');
