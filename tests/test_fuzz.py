@@ -58,6 +58,23 @@ def test_another_host_is_refused_and_written_down(tmp_path: Path) -> None:
     assert [line.split()[1] for line in written][:1] == ["example.com"] and "192.0.2.1" in written[-1]
 
 
+def test_a_datagram_socket_may_learn_its_own_address_and_send_nothing(tmp_path: Path) -> None:
+    ask = (
+        "import socket, sys; from pathlib import Path; from tests.fuzz.guarded import guard; guard(Path(sys.argv[1]))\n"
+        "way = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "try: way.connect(('192.0.2.1', 9))\n"
+        "except OSError as error: assert 'no other host' not in str(error), error\n"
+        "for ask in [lambda: way.connect(('192.0.2.1', 53)), lambda: way.sendto(b'x', ('192.0.2.1', 9)),\n"
+        "            lambda: way.sendmsg([b'x'], [], 0, ('192.0.2.1', 9))]:\n"
+        "    try: ask(); print('sent')\n"
+        "    except OSError as error: print(error)\n"
+    )
+    command = [sys.executable, "-c", ask, str(tmp_path / "hosts")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == ["no other host is asked: 192.0.2.1"] * 3
+    assert len((tmp_path / "hosts").read_text().splitlines()) == 3
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", b"localhost", None, "127.3.2.1", "", "::1%lo"])
 def test_this_computer_is_no_other_host(host: object) -> None:
     assert is_here(host)

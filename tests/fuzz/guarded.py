@@ -5,12 +5,15 @@ from __future__ import annotations
 import ipaddress
 import os
 import runpy
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 HERE = ("localhost", "", "0.0.0.0", "::")
-ASKED = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+SENT = ("socket.connect", "socket.sendto", "socket.sendmsg")  # whose second argument is an address
+ASKED = (*SENT, "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+DISCARD = 9
 
 
 def is_here(host: Any) -> bool:
@@ -22,6 +25,11 @@ def is_here(host: Any) -> bool:
         return False
 
 
+def only_chooses_a_way(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether a datagram socket is told a target (RFC 863) to learn its own address, with no packet leaving."""
+    return event == "socket.connect" and arguments[0].type == socket.SOCK_DGRAM and arguments[1][1] == DISCARD
+
+
 def guard(log: Path) -> None:
     """From now on no socket of this process reaches another host, nor asks for its name."""
     with_log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -29,11 +37,11 @@ def guard(log: Path) -> None:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event not in ASKED:
             return
-        address = arguments[1] if event in ("socket.connect", "socket.sendto") else arguments[0]
+        address = arguments[1] if event in SENT else arguments[0]
         host = address[0] if isinstance(address, tuple) else address
-        if event in ("socket.connect", "socket.sendto") and not isinstance(address, tuple):
+        if event in SENT and not isinstance(address, tuple):
             return  # a socket of this computer's own file system
-        if not is_here(host):
+        if not is_here(host) and not only_chooses_a_way(event, arguments):
             os.write(with_log, f"{event} {host}\n".encode("utf-8", "replace"))
             raise OSError(f"no other host is asked: {host}")
 
