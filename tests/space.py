@@ -141,6 +141,7 @@ def visit(python: str, folder: Path, browser) -> None:
             expect(frame.locator(".photo-name")).to_contain_text("Your photo, 310 × 200")
             link = link_in(frame)
             assert link.startswith(f"{outer}?") and "photo=" in link, link
+            page.keyboard.press("Escape")  # what offers the link lies on the rail
         with awake(python, folder, port, outer):  # it has slept, and remembers nothing
             frame.locator(".station[data-to=decision]").click()
             expect(frame.locator("#screen-decision .verdict")).to_be_visible()

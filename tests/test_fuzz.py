@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.photos import FORMATS, MAX_PIXELS_JPEG
+from demo.serving.banner import addresses_in_the_room
 from tests.fuzz import mutator
 from tests.fuzz.guarded import is_here
 
@@ -78,6 +79,10 @@ def test_a_datagram_socket_may_learn_its_own_address_and_send_nothing(tmp_path: 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", b"localhost", None, "127.3.2.1", "", "::1%lo"])
 def test_this_computer_is_no_other_host(host: object) -> None:
     assert is_here(host)
+
+
+def test_nor_is_it_by_its_address_in_the_room() -> None:
+    assert all(is_here(address) for address in addresses_in_the_room())
 
 
 @pytest.mark.parametrize("host", ["example.com", "192.0.2.1", "2001:db8::1", "127.0.0.1.example.com", "proxy.invalid"])

@@ -20,9 +20,20 @@ def is_here(host: Any) -> bool:
     """Whether a host is this computer itself."""
     name = host.decode("latin-1") if isinstance(host, bytes) else "" if host is None else str(host)
     try:
-        return name in HERE or ipaddress.ip_address(name.partition("%")[0]).is_loopback
+        address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
-        return False
+        return name in HERE
+    return name in HERE or address.is_loopback or _is_own(str(address), address.version)
+
+
+def _is_own(address: str, version: int) -> bool:
+    """Whether an address is one of this computer's own: at no other can a socket wait."""
+    with socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as here:
+        try:
+            here.bind((address, 0))
+        except OSError:
+            return False
+        return True
 
 
 def only_chooses_a_way(event: str, arguments: tuple[Any, ...]) -> bool:
