@@ -40,6 +40,19 @@ FROZEN = {
     "v=2&lang=en&screen=attention&layer=9&explain=p!9.attn.pattern:4,12,17~9.attn.q:4,12,3": {
         "#calculator .trail [aria-current]": "q_4",
     },
+    # Encoder and decoder had one layer and one head between them.
+    "v=4&lang=en&screen=decoder&text=Tom lacht.&part=cross&slayer=2&shead=3&picked=1": {
+        "#screen-decoder .layer-name": "Layer 2 of 3",
+        "#screen-decoder .head[aria-pressed=true] .head-name": "Head 3",
+    },
+    "v=4&lang=en&screen=encoder&text=Tom lacht.&stack=decoder&root=cross&slayer=3&shead=5": {
+        "#screen-encoder .layer-name": "Layer 3 of 3",
+        "#screen-encoder .head-choice [aria-pressed=true]": "5",
+    },
+    "v=5&lang=en&screen=decoder&text=Tom lacht.&part=decoder&elayer=1&ehead=2&dlayer=3&dhead=4&xhead=6&picked=1": {
+        "#screen-decoder .layer-name": "Layer 3 of 3",
+        "#screen-decoder .head[aria-pressed=true] .head-name": "Head 4",
+    },
     # Of the model of 200 classes, whose place another has taken.
     "v=2&lang=en&screen=decision&model=vit-s14-imagenet200&class=31&photo=example:cc0_pizza.jpg": {
         "#screen-decision .class-row[aria-pressed=true] .name": "pizza",

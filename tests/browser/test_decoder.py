@@ -127,7 +127,7 @@ def test_part_layer_head_and_query_by_keyboard(open_page, app):
     for key in ("End", "ArrowLeft"):
         page.keyboard.press(key)
     last = len(trace_of(app).target_tokens) - 1
-    settles(lambda: held(page, "part", "slayer", "shead", "step"), ("decoder", "3", "2", str(last)))  # counted from 1
+    settles(lambda: held(page, "part", "dlayer", "dhead", "step"), ("decoder", "3", "2", str(last)))  # counted from 1
     expect(page.locator(f"{SCREEN} .head").nth(1)).to_have_attribute("aria-pressed", "true")
     page.locator(f"{SCREEN} .decoder-matrix canvas").focus()
     page.keyboard.press("ArrowUp")
@@ -209,13 +209,13 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
         expect(aligning).to_contain_text(re.compile(f"layer {one_layer + 1}, head {one_head + 1}", re.IGNORECASE))
     expect(aligning).to_contain_text("tie" if len(made.equals) > 1 else "aligns best")
     page.locator(f"{SCREEN} .best-head").click()
-    settles(lambda: held(page, "slayer", "shead", "picked"), (str(layer + 1), str(head + 1), "1"))
+    settles(lambda: held(page, "dlayer", "xhead", "picked"), (str(layer + 1), str(head + 1), "1"))
 
 
 def test_a_first_visitor_sees_the_head_that_aligns_words(open_page, app):
     page = opened(open_page).page
     layer, head = head_alignment(trace_of(app), app.services.sentences.difference(ASK)).best
-    settles(lambda: held(page, "slayer", "shead"), (str(layer + 1), str(head + 1)))
+    settles(lambda: held(page, "dlayer", "xhead"), (str(layer + 1), str(head + 1)))
     expect(page.locator(f"{SCREEN} .way.cross")).to_have_attribute("aria-checked", "true")
 
 
@@ -250,7 +250,7 @@ def test_the_cheating_switch(open_page, app):
         pytest.skip("the twins' weights are not shipped yet")
     watched = opened(open_page)
     page = watched.page
-    settles(lambda: address(page), lambda names: "slayer" in names)  # nothing has happened for a while
+    settles(lambda: address(page), lambda names: "v" in names)  # nothing has happened for a while
     assert not settled(lambda: [url for url in watched.requests if "view/twins" in url])  # not before they can be seen
     page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
     bars = page.locator(f"{SCREEN} .twin-bars li")

@@ -139,11 +139,22 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
         assert "disagree" in said and all(row.locator("th").text_content() in said for row in winners)
 
     passes(check)
-    # A head that is chosen here does not keep the decoder from beginning with the one that aligns words.
-    settles(lambda: [address(page).get(word) for word in ("wbox", "picked")], ["cross_sum", None])
+    # Of the other attentions no head was chosen.
+    settles(
+        lambda: [address(page).get(word) for word in ("wbox", "xhead", "dhead", "ehead", "picked")],
+        ["cross_sum", str(HEAD + 1), None, None, "1"],
+    )
     page.reload()
     page.wait_for_selector(READY)
     passes(check)
+    # On the Decoder screen it is the same attention that has it, and no other.
+    page.click(".rail [data-to=decoder]")
+    chosen = page.locator("#screen-decoder .head[aria-pressed=true] .head-name")
+    expect(chosen).to_have_text(f"Head {HEAD + 1}")
+    page.click("#screen-decoder .way.encoder")
+    expect(chosen).to_have_text("Head 1")
+    page.click("#screen-decoder .head:nth-child(6)")
+    settles(lambda: [address(page).get(word) for word in ("ehead", "xhead", "dhead")], ["6", str(HEAD + 1), None])
 
 
 def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):

@@ -40,7 +40,7 @@ def test_two_presses_within_one_frame_are_two_steps(open_page, screen: str) -> N
 # The figures of every head, and where the layer and the head they choose stand in the address.
 ATLASES = {
     "attention": ("layer=2&head=2", "layer", "head"),
-    "decoder": (f"part=cross&slayer=2&shead=2&text={TEXT}", "slayer", "shead"),
+    "decoder": (f"part=cross&slayer=2&shead=2&text={TEXT}", "dlayer", "xhead"),
 }
 
 

@@ -24,7 +24,7 @@ const { searchOf, valuesOf } = address;
 
 describe('an address', () => {
   test('says in the page’s counting what the state holds', () => {
-    const values = { ...valuesOf(''), screen: 'words', lang: 'ko', layer: 2, query: 7, crossHead: -1, hideAll: true };
+    const values = { ...valuesOf(''), screen: 'words', lang: 'ko', layer: 2, query: 7, ribbonHead: -1, hideAll: true };
     const params = new URLSearchParams(searchOf(values));
     assert.equal(params.get('v'), String(address.VERSION));
     assert.equal(params.get('layer'), '3');
@@ -67,10 +67,10 @@ describe('an address', () => {
     );
     assert.equal(old.layer, 8);
     assert.equal(old.head, 4);
-    assert.equal(old.sentenceLayer, 1);
-    assert.equal(old.sentenceHead, 2);
+    assert.deepEqual([old.encoderLayer, old.decoderLayer], [1, 1]);
+    assert.deepEqual([old.encoderHead, old.decoderHead, old.crossHead], [2, 2, 2]);
     assert.equal(old.headChosen, true);
-    assert.equal(old.crossHead, -1);
+    assert.equal(old.ribbonHead, -1);
     assert.equal(old.step, 0);
     assert.equal(old.sentenceChange, 'causal:off');
     assert.equal(old.change, '');
@@ -83,6 +83,16 @@ describe('an address', () => {
     assert.equal(step('?v=3&chapter=gradient&gstep=2'), '2');
     assert.equal(step('?v=3&chapter=chain'), null);
     assert.equal(step('?v=4&chapter=gradient'), null);
+  });
+
+  test('of the fourth version holds one layer and one head of all attentions, as it did', () => {
+    const held = (search) => {
+      const { encoderLayer, decoderLayer, encoderHead, decoderHead, crossHead } = valuesOf(search);
+      return [encoderLayer, decoderLayer, encoderHead, decoderHead, crossHead];
+    };
+    assert.deepEqual(held('?v=4&slayer=3&shead=6'), [2, 2, 5, 5, 5]);
+    assert.deepEqual(held('?v=5&elayer=3&ehead=2&dlayer=1&dhead=4&xhead=8'), [2, 0, 1, 3, 7]);
+    assert.doesNotMatch(searchOf(valuesOf('?v=4&slayer=3'), '?v=4&slayer=3'), /slayer/);
   });
 
   test('of the model of 200 classes asks for the one that took its place, and for none of its classes', () => {

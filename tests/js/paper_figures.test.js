@@ -13,11 +13,21 @@ before(() => {
   Object.assign(state, {
     boot: { figures: boot },
     look: { photo: 'example:a.jpg', model: 'vit', size: 224, change: 'position:off' },
-    sentence: { text: 'Ja & nein.', model: 'marian', how: 'beam:2:0.6:paper', prefix: [3, 4], change: '' },
+    sentence: {
+      layers: { encoder: 3, decoder: 3 },
+      heads: { encoder: 8, decoder: 8 },
+      text: 'Ja & nein.',
+      model: 'marian',
+      how: 'beam:2:0.6:paper',
+      prefix: [3, 4],
+      change: '',
+    },
     lang: 'ko',
     query: 7,
-    sentenceLayer: 1,
-    sentenceHead: 5,
+    encoderLayer: 2,
+    decoderLayer: 1,
+    decoderHead: 0,
+    crossHead: 5,
     part: 'cross',
     step: 2,
     source: 3,
@@ -70,7 +80,11 @@ test('a sentence goes with its way of writing, and the attention on screen', () 
   const three = at('vaswani3', 'decoder').asked;
   assert.deepEqual([three.part, three.layer, three.word], ['cross', '1', '2']);
   const encoder = at('vaswani3', 'encoder').asked;
-  assert.deepEqual([encoder.part, encoder.word], ['encoder', '3']);
+  assert.deepEqual([encoder.part, encoder.layer, encoder.word], ['encoder', '2', '3']);
+  Object.assign(state, { stack: 'decoder', rootOf: 'decoder' });
+  const decoder = at('vaswani3', 'encoder').asked;
+  assert.deepEqual([decoder.part, decoder.layer, decoder.word], ['decoder', '1', '2']);
+  state.stack = 'encoder';
 });
 
 test('of all heads together no head is named', () => {

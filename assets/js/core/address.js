@@ -3,7 +3,7 @@
 // Each module declares its own fields (core/state.js: declare); nobody keeps a list of them. A field that has its usual value is not named.
 
 /** Version of the addresses that are written. What an older one meant is in UPGRADES, and stays true. */
-export const VERSION = 4;
+export const VERSION = 5;
 
 /**
  * @typedef {object} Field
@@ -122,6 +122,17 @@ const UPGRADES = {
   // Where no word was chosen, the chapter on the gradient asked for the last one, however many there are.
   3(params) {
     if (params.get('chapter') === 'gradient' && !params.has('gstep')) params.set('gstep', '999999');
+  },
+  // All of a translator's attentions had one layer and one head between them.
+  4(params) {
+    for (const [former, words] of [
+      ['slayer', ['elayer', 'dlayer']],
+      ['shead', ['ehead', 'dhead', 'xhead']],
+    ]) {
+      if (!params.has(former)) continue;
+      for (const word of words) params.set(word, params.get(former));
+      params.delete(former);
+    }
   },
 };
 

@@ -1,6 +1,6 @@
 // The papers' figures of what is on screen, as files that the server draws: which there are (demo/figure_routes.py), and where each is.
 
-import { spoken } from './sentence.js';
+import { heldHead, heldLayer, spoken } from './sentence.js';
 import { state } from './state.js';
 import { file, named } from './wire.js';
 
@@ -8,19 +8,21 @@ import { file, named } from './wire.js';
 const CHOSEN = {
   fig6: () => ({ query: state.query }),
   bahdanau2: () => ({ kind: state.textKind, metric: state.measure }),
-  bahdanau3: () => (state.screen === 'decoder' ? { layer: state.sentenceLayer, head: oneHead() } : {}),
+  bahdanau3: () => (state.screen === 'decoder' ? { layer: heldLayer('cross'), head: oneHead() } : {}),
   vaswani3: () => ({ ...attention(), word: held() }),
   vaswani4: attention,
   vaswani5: attention,
   gradient: () => ({ count: state.gradientCount, step: state.gradientStep }),
 };
 
-/** The head on screen; null for the mean of all. */
-const oneHead = () => (state.meanOfHeads ? null : state.sentenceHead);
+/** The head that aligns on screen; null for the mean of all. */
+const oneHead = () => (state.meanOfHeads ? null : heldHead('cross'));
 
 /** Whose attention is on screen. */
 function attention() {
-  return { part: state.screen === 'encoder' ? 'encoder' : state.part, layer: state.sentenceLayer };
+  const ofBlock = state.stack === 'decoder' ? state.rootOf : 'encoder',
+    part = state.screen === 'encoder' ? ofBlock : state.part;
+  return { part, layer: heldLayer(part) };
 }
 
 /** The word that asks there: one that is read, or one that is written. */

@@ -30,13 +30,17 @@ declare({
   part: { word: 'part', ...oneOf(PARTS), otherwise: 'cross' },
   source: { word: 'source', ...whole, otherwise: 0 }, // source token held
   step: { word: 'step', ...counted, otherwise: 0 }, // step of the decoder held
-  sentenceLayer: { word: 'slayer', ...counted, otherwise: 0, always: true },
-  sentenceHead: { word: 'shead', ...counted, otherwise: 0, always: true },
-  // Until somebody chooses a head, the one that aligns words best is shown.
+  // Layers are a stack's, heads an attention's: the third of one has nothing to do with the third of another.
+  encoderLayer: { word: 'elayer', ...counted, otherwise: 0 },
+  encoderHead: { word: 'ehead', ...counted, otherwise: 0 },
+  decoderLayer: { word: 'dlayer', ...counted, otherwise: 0 },
+  decoderHead: { word: 'dhead', ...counted, otherwise: 0 },
+  crossHead: { word: 'xhead', ...counted, otherwise: 0 },
+  // Until somebody chooses a layer or head of the decoder, the one is shown that aligns words best.
   headChosen: { word: 'picked', ...flag, otherwise: false },
   // Whose attention draws ribbons between a sentence and its translation.
-  crossLayer: { word: 'clayer', ...counted, otherwise: null },
-  crossHead: { word: 'chead', ...headOrMean, otherwise: null },
+  ribbonLayer: { word: 'clayer', ...counted, otherwise: null },
+  ribbonHead: { word: 'chead', ...headOrMean, otherwise: null },
 });
 
 /** What makes a translation the one it is: the parameters of its address. */
@@ -59,6 +63,30 @@ export const sentenceView = (name, sentence, params = {}) =>
 /** How many layers and heads the attention of a part has. */
 export const depthOf = (sentence, part) => sentence.layers[part === 'encoder' ? 'encoder' : 'decoder'];
 export const headsOf = (sentence, part) => sentence.heads[part === 'encoder' ? 'encoder' : 'decoder'];
+
+/** @type {Record<string, [string, string]>} fields of the layer and the head that are held of each part */
+const HELD = {
+  encoder: ['encoderLayer', 'encoderHead'],
+  decoder: ['decoderLayer', 'decoderHead'],
+  cross: ['decoderLayer', 'crossHead'],
+};
+/** All of them, for whoever draws them. */
+export const LAYERS_AND_HEADS = [...new Set(Object.values(HELD).flat())];
+
+/** The layer and the head that are held of a part, as far as a translator has them. */
+export const heldLayer = (part, sentence = state.sentence) => most(state[HELD[part][0]], depthOf(sentence, part));
+export const heldHead = (part, sentence = state.sentence) => most(state[HELD[part][1]], headsOf(sentence, part));
+
+/** Hold a layer of a part's stack, and a head of the part where one is named. */
+export const holdHead = (part, layer, head = null) => {
+  const [ofLayer, ofHead] = HELD[part];
+  return { [ofLayer]: layer, ...(head !== null && { [ofHead]: head }) };
+};
+/** The same as a person's choice: in the decoder no other head takes its place. */
+export const chosenHead = (part, layer, head = null) => ({
+  ...holdHead(part, layer, head),
+  ...(part !== 'encoder' && { headChosen: true }),
+});
 
 /** The first row of a masked decoder sees the start token alone, 100 % in every head: who has held no other row gets one in the middle. */
 export function rowWithAChoice() {
@@ -171,11 +199,18 @@ const inputOf = ({ text, model, how, prefix }) => ({ text, translator: model, ho
 const most = (value, count) => Math.max(0, Math.min(value, count - 1));
 
 /** What is held, as far as a translation has it. */
-const within = (sentence, { part, source, step, sentenceLayer, sentenceHead }) => ({
-  source: most(source, sentence.source.length),
-  step: most(step, sentence.target.length),
-  sentenceLayer: most(sentenceLayer, depthOf(sentence, part)),
-  sentenceHead: most(sentenceHead, headsOf(sentence, part)),
+const within = (sentence, values) => ({
+  source: most(values.source, sentence.source.length),
+  step: most(values.step, sentence.target.length),
+  ...Object.fromEntries(
+    PARTS.flatMap((part) => {
+      const [layer, head] = HELD[part];
+      return [
+        [layer, most(values[layer], depthOf(sentence, part))],
+        [head, most(values[head], headsOf(sentence, part))],
+      ];
+    }),
+  ),
 });
 
 /** The first translation of a page is known. */
@@ -213,8 +248,3 @@ on('sentenceChange sentenceAsTrained', () => {
 export const setSentenceChange = (change) => update({ sentenceChange: written(change), sentenceAsTrained: false });
 /** What the visitor wants switched off. */
 export const sentenceWish = () => parse(state.sentenceChange) ?? NOTHING;
-
-// Encoder and decoder may differ in depth.
-on('part', () => {
-  if (state.sentence) update(within(state.sentence, state));
-});

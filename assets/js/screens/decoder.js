@@ -7,7 +7,17 @@ import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { depthOf, headsOf, rowWithAChoice, sentenceView } from '../core/sentence.js';
+import {
+  chosenHead,
+  depthOf,
+  headsOf,
+  heldHead,
+  heldLayer,
+  holdHead,
+  LAYERS_AND_HEADS,
+  rowWithAChoice,
+  sentenceView,
+} from '../core/sentence.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
@@ -47,8 +57,12 @@ export async function mount(root) {
   const ways = new ThreeWays((part) => update({ part, ...(part === 'decoder' && rowWithAChoice()) }));
   const legend = new Legend(),
     readout = h('p.readout');
+  /** The layer and the head that are held of a part: of the one that is chosen, or the one that is painted. */
+  const heldOf = ({ part, sentence }) => (sentence ? [heldLayer(part, sentence), heldHead(part, sentence)] : [0, 0]);
+  const layerNow = () => heldOf(state)[0],
+    paintedHead = () => heldOf(painted ?? state)[1];
   const layers = layerBar('decoder', {
-    at: () => [state.sentenceLayer, state.sentence && depthOf(state.sentence, state.part)],
+    at: () => [layerNow(), state.sentence && depthOf(state.sentence, state.part)],
     step: stepLayer,
     beside: [legend.element],
   });
@@ -68,7 +82,7 @@ export async function mount(root) {
   const matrixName = say(
     h('h3'),
     () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'),
-    () => ({ layer: state.sentenceLayer + 1, head: state.sentenceHead + 1 }),
+    () => ({ layer: heldOf(painted ?? state)[0] + 1, head: paintedHead() + 1 }),
   );
   const matrixFigure = say(h('figcaption'), () =>
     painted?.part === 'decoder' && !painted.masked
@@ -101,9 +115,9 @@ export async function mount(root) {
   });
   const twins = new Twins(),
     lifting = new Lifting();
-  const aligning = new Aligning((sentenceLayer, sentenceHead) => {
+  const aligning = new Aligning((index, head) => {
     update({ meanOfHeads: false });
-    choose(sentenceLayer, sentenceHead, 'cross');
+    choose(index, head, 'cross');
   });
 
   root.append(
@@ -187,7 +201,7 @@ export async function mount(root) {
     },
     {
       hold: (token) => update({ [held()]: token }),
-      chosen: () => [state.sentenceLayer, state.sentenceHead],
+      chosen: () => heldOf(state),
       choose,
       cell: (head, key) => {
         clicked = key;
@@ -206,14 +220,14 @@ export async function mount(root) {
   const held = () => (state.part === 'encoder' ? 'source' : 'step');
   const heldQuery = () => Math.min(state[held()], painted.queries.length - 1);
 
-  function choose(sentenceLayer, sentenceHead, part = state.part) {
+  function choose(index, head, part = state.part) {
     clicked = null;
-    update({ part, sentenceLayer, sentenceHead, headChosen: true });
+    update({ part, ...chosenHead(part, index, head) });
   }
 
   /** The calculator works out a weight of the query held: of the key clicked last, else of the one that gets most. */
-  function calculateCell(head = state.sentenceHead) {
-    calculateAt(state.sentenceLayer, head, clicked);
+  function calculateCell(head = heldOf(state)[1]) {
+    calculateAt(layerNow(), head, clicked);
   }
 
   function calculateAt(index, head, key = null) {
@@ -232,9 +246,7 @@ export async function mount(root) {
   function whole() {
     const { queries, keys } = painted,
       size = queries.length * keys.length;
-    return mean()
-      ? layer.mean
-      : layer.pattern.data.subarray(state.sentenceHead * size, (state.sentenceHead + 1) * size);
+    return mean() ? layer.mean : layer.pattern.data.subarray(paintedHead() * size, (paintedHead() + 1) * size);
   }
 
   /** After every repaint of the instrument: the same query and key in every other figure. Nothing is asked of the server. */
@@ -243,7 +255,7 @@ export async function mount(root) {
     const { keys, masked } = painted,
       width = keys.length,
       weights = whole().subarray(query * width, (query + 1) * width);
-    const top = scale[state.sentenceHead],
+    const top = scale[paintedHead()],
       off = masked && ((one) => masked(query, one));
     legend.show(state.perHeadWords ? null : scale[0]);
     keyLine.tile.paint(weights, top, instrument.shown.hidden, off);
@@ -262,17 +274,17 @@ export async function mount(root) {
               key: isolated(keys.words[key]),
               weight: percent(weight),
             });
-    const at = (state.sentenceHead * painted.queries.length + query) * width;
+    const at = (paintedHead() * painted.queries.length + query) * width;
     masking.show({
       scores: scores?.scores.data.subarray(at, at + width),
-      weights: instrument.row(state.sentenceHead, query),
+      weights: instrument.row(paintedHead(), query),
       masked: off,
       key,
       part: painted.part,
       causal: painted.sentence.causal,
-      params: { ...params, head: state.sentenceHead + 1 },
+      params: { ...params, head: paintedHead() + 1 },
     });
-    if (scores) masking.tellRoot(scores, state.sentenceHead, dHead());
+    if (scores) masking.tellRoot(scores, paintedHead(), dHead());
   }
 
   const dHead = () => painted.sentence.d_model / headsOf(painted.sentence, painted.part);
@@ -300,7 +312,8 @@ export async function mount(root) {
 
   /** The old figures stay, dimmed, until the numbers of the new sentence or part are here. */
   async function showPart() {
-    const { sentence, part, sentenceLayer: index } = state;
+    const { sentence, part } = state,
+      index = layerNow();
     const abandoned = () => state.sentence !== sentence || state.part !== part;
     ways.load(sentence);
     ways.show(part, index);
@@ -338,8 +351,7 @@ export async function mount(root) {
       const aligned = await sentenceView('alignment', sentence);
       if (abandoned()) return;
       aligning.load(aligned);
-      if (!state.headChosen && aligned.facts.best && part === 'cross')
-        update({ sentenceLayer: aligned.facts.best[0], sentenceHead: aligned.facts.best[1] });
+      if (!state.headChosen && aligned.facts.best && part === 'cross') update(holdHead('cross', ...aligned.facts.best));
       showHeld();
       root.dataset.complete = 'true'; // from here on no hover needs the server
       if (told === sentence) return;
@@ -358,8 +370,9 @@ export async function mount(root) {
 
   /** Another layer: its name at once, its heads as soon as they are here, which is at once for all but very long sentences. */
   async function showLayer() {
-    const { sentence, part, sentenceLayer: index } = state;
-    const abandoned = () => state.sentence !== sentence || state.part !== part || state.sentenceLayer !== index;
+    const { sentence, part } = state,
+      index = layerNow();
+    const abandoned = () => state.sentence !== sentence || state.part !== part || layerNow() !== index;
     try {
       const numbers = await layerOf(sentence, part, index);
       if (abandoned()) return;
@@ -367,7 +380,7 @@ export async function mount(root) {
       showHeld();
       await showScores();
     } catch (error) {
-      if (!abandoned()) update({ problem: asProblem(error), sentenceLayer: layer.index });
+      if (!abandoned()) update({ problem: asProblem(error), ...holdHead(part, layer.index) });
     }
   }
 
@@ -383,32 +396,29 @@ export async function mount(root) {
   /** Show again what is held: after a change of query, layer, head, switch, language or theme. */
   function showHeld() {
     if (!painted || painted.sentence !== state.sentence || painted.part !== state.part) return;
-    const { sentenceLayer, sentenceHead } = state;
+    const [index, head] = heldOf(state);
     if (!hidden || hidden.size > 0 !== state.hideParked)
       hidden = state.hideParked ? new Set([painted.parking]) : NOTHING;
     for (const { input, field } of Object.values(switches)) input.checked = state[field];
-    ways.show(painted.part, sentenceLayer);
+    ways.show(painted.part, index);
     [layers, matrixName].forEach((one) => one.respeak());
     instrument.atlas.star(painted.part === 'cross' && aligning.facts ? aligning.facts.equals : []);
-    if (thumbs) aligning.park(thumbs, sentenceLayer, sentenceHead, painted.part);
+    if (thumbs) aligning.park(thumbs, index, head, painted.part);
     instrument.show({
       query: heldQuery(),
-      layer: sentenceLayer,
-      head: sentenceHead,
+      layer: index,
+      head,
       hidden,
       perHead: state.perHeadWords,
       masked: painted.masked,
     });
-    if (layer.index === sentenceLayer)
-      matrix.paint(whole(), instrument.scaleOf()[sentenceHead], hidden, painted.masked);
+    if (layer.index === index) matrix.paint(whole(), instrument.scaleOf()[head], hidden, painted.masked);
   }
 
   function stepLayer(by) {
     if (!state.sentence) return;
-    update({
-      headChosen: true,
-      sentenceLayer: Math.min(depthOf(state.sentence, state.part) - 1, Math.max(0, state.sentenceLayer + by)),
-    });
+    const most = depthOf(state.sentence, state.part) - 1;
+    update(chosenHead(state.part, Math.min(most, Math.max(0, layerNow() + by))));
   }
 
   /** The sentence, part and layer on screen, once this screen can be seen. */
@@ -425,14 +435,14 @@ export async function mount(root) {
     showPart();
   }
   function follow() {
-    if (layer.index !== state.sentenceLayer) showLayer();
+    if (layer.index !== layerNow()) showLayer();
     else showHeld();
   }
   const isPainted = () => painted && painted.sentence === state.sentence && painted.part === state.part;
   on('source step', () => {
     clicked = null;
   });
-  on('sentence screen part sentenceLayer sentenceHead source step theme meanOfHeads hideParked perHeadWords', visit);
+  on(`sentence screen part ${LAYERS_AND_HEADS.join(' ')} source step theme meanOfHeads hideParked perHeadWords`, visit);
   on('fed openTwin screen', () => {
     if (state.screen === 'decoder' && told === state.sentence) twins.follow();
   });

@@ -11,6 +11,9 @@ import { layerBar } from '../core/layer_bar.js';
 import { isolated, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import {
   changesOf,
+  chosenHead,
+  heldHead,
+  heldLayer,
   rowWithAChoice,
   sentenceView,
   sentenceWish,
@@ -48,10 +51,10 @@ export async function mount(root) {
   let shown = null; // everything on screen: sentence, stack, layer, token, source and the numbers of it
 
   /** What is held, as far as the block on screen has it. */
-  const layer = () => Math.min(state.sentenceLayer, (state.sentence?.layers[state.stack] ?? 1) - 1);
+  const layer = () => (state.sentence ? heldLayer(state.stack) : 0);
   const token = () =>
     state.stack === 'encoder' ? state.source : Math.min(state.step, state.sentence.target.length - 1);
-  const head = () => Math.min(state.sentenceHead, state.sentence.heads[state.stack] - 1);
+  const head = () => heldHead(part());
   const part = () => (state.stack === 'encoder' ? 'encoder' : state.rootOf);
 
   const flow = new Flow({
@@ -332,7 +335,7 @@ export async function mount(root) {
             {
               type: 'button',
               'data-choice': String(one),
-              onclick: () => update({ sentenceHead: one }),
+              onclick: () => update(chosenHead(part(), layer(), one)),
             },
             String(one + 1),
           ),
@@ -376,11 +379,11 @@ export async function mount(root) {
   function stepLayer(by) {
     if (!state.sentence) return;
     const most = state.sentence.layers[state.stack] - 1;
-    update({ sentenceLayer: Math.min(most, Math.max(0, layer() + by)) });
+    update(chosenHead(part(), Math.min(most, Math.max(0, layer() + by))));
   }
 
-  on('sentence sentenceLayer source step stack rootOf screen lang theme', visit);
+  on('sentence encoderLayer decoderLayer source step stack rootOf screen lang theme', visit);
   on('openWordBox', mark);
-  on('sentenceHead', tell);
+  on('encoderHead decoderHead crossHead', tell);
   visit();
 }

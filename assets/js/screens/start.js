@@ -5,6 +5,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
 import { lost } from '../core/own_photos.js';
+import { LAYERS_AND_HEADS } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { label, say } from '../core/text.js';
 import { asProblem, transported } from '../core/wire.js';
@@ -20,10 +21,7 @@ import { TranslationStop } from '../start/translation.js';
 import { WordsStop } from '../start/words.js';
 
 /** What is drawn of an input: with another of these it is drawn anew, of bytes that are here for the most part. */
-const HELD = [
-  ...['lang', 'theme', 'layer', 'query'],
-  ...['source', 'sentenceLayer', 'sentenceHead', 'crossLayer', 'crossHead'],
-];
+const HELD = [...['lang', 'theme', 'layer', 'query'], ...['source', ...LAYERS_AND_HEADS, 'ribbonLayer', 'ribbonHead']];
 
 export async function mount(root) {
   await booted;

@@ -138,7 +138,7 @@ export async function mount(root) {
 
   on('sentence screen', visit);
   on('step manyWords', showStep);
-  on('crossLayer crossHead', showHeads);
+  on('ribbonLayer ribbonHead', showHeads);
   on('lang', () => {
     if (shown) {
       lines.name();

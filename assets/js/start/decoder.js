@@ -1,8 +1,7 @@
 // The station “decoder”: one head of the decoder under its mask, and what the encoder hands over.
 
 import { h, ink } from '../core/dom.js';
-import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
-import { state } from '../core/state.js';
+import { headsOf, heldHead, heldLayer, sentenceView } from '../core/sentence.js';
 import { hatching } from '../instrument/hatch.js';
 import { thumbnails } from '../instrument/matrix_atlas.js';
 import { Stop } from './stop.js';
@@ -55,23 +54,21 @@ export class DecoderStop extends Stop {
     });
   }
 
-  /** The head that its screen has on screen: of what was written, and, where there is room, of what was read. */
+  /** The heads that its screen has on screen: of what was written, and, where there is room, of what was read. */
   paint(context, width, height) {
     if (!this.shown) return;
     const { own, cross, sentence } = this.shown,
-      heads = headsOf(sentence, 'decoder'),
-      layer = Math.min(state.sentenceLayer, depthOf(sentence, 'decoder') - 1),
-      one = layer * heads + Math.min(state.sentenceHead, heads - 1);
+      at = (part) => heldLayer(part, sentence) * headsOf(sentence, part) + heldHead(part, sentence);
     const side = Math.min(width > ROOMY_PX ? 0.62 * width : width, height) - 2 * PAD,
       left = width - side - 3 * PAD,
       below = height - NAMES_PX - PAD;
     context.imageSmoothingEnabled = false;
     context.fillStyle = hatching(context, ink('paper'), ink('line'));
     context.fillRect(PAD, PAD, side, side);
-    context.drawImage(own[one], PAD, PAD, side, side);
+    context.drawImage(own[at('decoder')], PAD, PAD, side, side);
     // Each of the sentence's tokens is as wide as each of the translation's.
     const cell = Math.min(left / sentence.source.length, below / sentence.target.length),
       [w, tall] = [cell * sentence.source.length, cell * sentence.target.length];
-    if (left > LEAST_PX && below > LEAST_PX) context.drawImage(cross[one], width - PAD - w, NAMES_PX, w, tall);
+    if (left > LEAST_PX && below > LEAST_PX) context.drawImage(cross[at('cross')], width - PAD - w, NAMES_PX, w, tall);
   }
 }

@@ -4,7 +4,7 @@ import { argmax } from '../core/argmax.js';
 import { css } from '../core/colours.js';
 import { isolated, pieceName, sourcePieces } from '../core/pieces.js';
 import { RAMP } from '../core/ramp.js';
-import { sentenceView } from '../core/sentence.js';
+import { heldLayer, sentenceView } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { percent, t } from '../core/text.js';
 import { level } from '../instrument/scale.js';
@@ -20,7 +20,7 @@ export class EncoderStop extends Stop {
 
   async load(sentence, wanted) {
     const layers = sentence.layers.encoder,
-      layer = Math.min(state.sentenceLayer, layers - 1),
+      layer = heldLayer('encoder', sentence),
       token = Math.min(state.source, sentence.source.length - 1);
     const { arrays } = await sentenceView('block', sentence, { stack: 'encoder', layer, token, source: 0 });
     if (!wanted()) return;

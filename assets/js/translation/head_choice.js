@@ -11,11 +11,11 @@ const MEAN = -1;
 /** The last layer until another is chosen: it decides on the word. */
 export function layerOf(sentence) {
   const layers = depthOf(sentence, 'cross');
-  return state.crossLayer === null ? layers - 1 : Math.min(state.crossLayer, layers - 1);
+  return state.ribbonLayer === null ? layers - 1 : Math.min(state.ribbonLayer, layers - 1);
 }
 
 const headOf = (sentence) =>
-  state.crossHead === null ? MEAN : Math.min(state.crossHead, headsOf(sentence, 'cross') - 1);
+  state.ribbonHead === null ? MEAN : Math.min(state.ribbonHead, headsOf(sentence, 'cross') - 1);
 
 /** weights(step): its row of attention over the source, of the head that is chosen. */
 export function rowsOf(sentence, attention, head = headOf(sentence)) {
@@ -33,8 +33,8 @@ export class HeadChoice {
   chosen;
   weights;
 
-  layer = h('select', { onchange: () => update({ crossLayer: Number(this.layer.value) }) });
-  head = h('select', { onchange: () => update({ crossHead: Number(this.head.value) }) });
+  layer = h('select', { onchange: () => update({ ribbonLayer: Number(this.layer.value) }) });
+  head = h('select', { onchange: () => update({ ribbonHead: Number(this.head.value) }) });
   // Found without attention: which word's absence costs each written word most (Li et al., ACL 2019).
   best = h('button.action', { type: 'button', onclick: () => this.align() });
   element = h(
@@ -80,7 +80,7 @@ export class HeadChoice {
         facts: { best },
       } = await sentenceView('alignment', sentence);
       if (state.sentence !== sentence) return;
-      if (best) update({ crossLayer: best[0], crossHead: best[1] });
+      if (best) update({ ribbonLayer: best[0], ribbonHead: best[1] });
       else {
         this.best.disabled = true;
         this.best.textContent = t('translation.best_none');
