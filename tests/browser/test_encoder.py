@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.sentences import Ask
-from tests.support.browser import address, passes, settles
+from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.written import near, number, percent
 from vit_core.seq2seq import EncoderDecoder
 
@@ -165,6 +165,42 @@ def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):
     order = ["resid_pre", "q", "softmax", "attn_sum", "resid_mid", "cross_q", "resid_cross", "pre", "resid_post"]
     tops = "(ids) => ids.map((id) => document.querySelector(`#screen-encoder .at-${id}`).getBoundingClientRect().top)"
     settles(lambda: page.evaluate(tops, order), lambda found: found == sorted(found))
+
+
+def test_on_a_phone_every_box_is_a_line_with_its_number_and_opens_under_it(open_page, app):
+    page = open_at(open_page, "&stack=decoder&wbox=", width=390, height=844, reduced_motion="reduce")
+    trace = app.services.sentences.translation(Ask(SENTENCE)).trace
+    # Each line prints the number of its tensor that is farthest from 0.
+    for box, of in {"resid_pre": "resid_pre", "cross_out": "cross_out", "pre": "mlp.pre"}.items():
+        row = trace.at("decoder", LAYER, of)[TOKEN]
+        far = row[row.abs().argmax()].item()
+        line = page.locator(f"{HERE} .at-{box} .farthest")
+        settles(lambda line=line: number(line.text_content()), near(far))
+    assert settled(lambda: box_of(page.locator(f"{HERE} .river"))["height"]) < 1700
+    panel, line = page.locator(f"{HERE} .opened"), page.locator(f"{HERE} .at-cross_softmax")
+    expect(panel).to_be_hidden()
+    line.focus()
+    page.keyboard.press("Enter")
+    expect(line).to_have_attribute("aria-expanded", "true")
+    expect(panel).to_be_visible()
+    expect(line).to_be_in_viewport()
+    settles(lambda: 0 <= box_of(panel)["y"] - box_of(line)["y"] - box_of(line)["height"] < 12, True)
+    # The cards below fold to their heads, and the address says which are open.
+    root = page.locator(f"{HERE} [data-fold=root] .fold-button")
+    expect(page.locator(f"{HERE} .root-card")).to_be_hidden()
+    root.focus()
+    page.keyboard.press("Enter")
+    expect(root).to_have_attribute("aria-expanded", "true")
+    settles(lambda: [address(page).get(word) for word in ("wbox", "folds")], ["cross_softmax", "root"])
+    page.reload()
+    expect(page.locator(f"{HERE} .root-card")).to_be_visible()
+    expect(page.locator(f"{HERE} .like-card")).to_be_hidden()
+    expect(panel).to_be_visible()
+    # In a wide window nothing folds, and the open box stands below the flow.
+    page.set_viewport_size({"width": 1300, "height": 900})
+    expect(page.locator(f"{HERE} .like-card")).to_be_visible()
+    expect(page.locator(f"{HERE} .encoder-main > .opened")).to_be_visible()
+    expect(root).to_be_hidden()
 
 
 def test_a_translator_that_normalises_before_its_branches_says_so_and_every_box_has_room(open_page, app, monkeypatch):

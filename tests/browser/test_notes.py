@@ -118,3 +118,22 @@ def test_every_blank_follows_from_what_the_sheet_prints(open_page, lang, more):
         False,
         False,
     ]
+
+
+def test_on_a_phone_a_card_that_was_read_folds_and_the_sheets_hold_everything(open_page):
+    page = open_page(f"{HEAD.format(lang='en')}&card=30", width=390, height=844).page
+    opened = "() => [...document.querySelectorAll('.note-card')].filter((one) => one.checkVisibility()).map((one) => one.dataset.card)"
+    settles(lambda: page.evaluate(opened), ["27", "30"])  # an address from before there were folds
+    strip, head = page.locator(".note-path"), page.locator("[data-fold='30'] .fold-button")
+    expect(head).to_be_in_viewport()
+    settles(lambda: round(strip.bounding_box()["y"]), 0)
+    page.locator("[data-card='30'] .card-read").click()
+    settles(lambda: page.evaluate(opened), ["27", "31"])
+    expect(page.locator("[data-fold='31'] .fold-button")).to_be_in_viewport()
+    settles(lambda: [word_of(page, word) for word in ("card", "folds")], ["31", "31"])
+    strip.get_by_role("button", name="34").click()
+    settles(lambda: page.evaluate(opened), ["27", "31", "34"])
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("[data-sheet=answers] section")).to_have_count(8)
+    expect(page.locator("[data-sheet=answers] section .worked:visible").first).to_be_visible()

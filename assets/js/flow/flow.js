@@ -4,6 +4,8 @@
 import { state } from '../core/state.js';
 import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
+import { onPhone, showOpened, underTheFinger, whenPhone } from '../core/folds.js';
+import { calm } from '../core/flight.js';
 import { written } from '../core/formula.js';
 import { digits, label, percent, say, t, whole } from '../core/text.js';
 import { drawCurrents } from './currents.js';
@@ -37,17 +39,52 @@ export class Flow {
   look;
   axis;
   payload;
+  opened = null;
+  /** Where the open box stands unless it is read under its line. */
+  home = document.createComment('');
+  hint = say(h('p.note.folded-hint'), 'block.folded');
 
   changed = h('p.changed-label', { 'data-told': true });
   element = takeable(h('div.river', { role: 'group' }), () => this.payload, {
     title: () => t(`${state.screen}.heading`),
   });
 
-  /** `open(id)` is called when a box is pressed; `panel` is the id of what it opens in. */
+  /** `open(id)` is called when a box is pressed; `panel` (panel.js) is what it opens in. */
   constructor({ open, panel }) {
     this.open = open;
-    this.panel = panel;
+    this.panel = panel.element;
     onWidth(this.element, () => this.paint());
+    whenPhone(() => this.place());
+    // Within the flow the stream runs on below it.
+    new ResizeObserver(() => {
+      if (this.isWithin()) this.paint();
+    }).observe(this.panel);
+  }
+
+  /** On a phone a box opens under its line, which stays in sight; elsewhere below the flow. */
+  press(id, button) {
+    if (!onPhone()) {
+      this.open(id);
+      if (!this.panel.hidden) this.panel.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
+      return;
+    }
+    underTheFinger(button, () => this.open(id));
+    if (this.isWithin()) showOpened(button, this.panel);
+  }
+
+  isWithin() {
+    return this.element.contains(this.panel);
+  }
+
+  /** Move the open box to where it is read. */
+  place() {
+    if (!this.home.isConnected && !this.isWithin()) this.panel.before(this.home);
+    const line = onPhone() && this.boxes.find(({ id }) => id === this.opened)?.button;
+    if (line) {
+      this.panel.style.setProperty('--order', line.style.getPropertyValue('--order'));
+      if (line.nextSibling !== this.panel) line.after(this.panel);
+    } else if (this.home.nextSibling !== this.panel) this.home.after(this.panel);
+    this.paint();
   }
 
   /** Lay the boxes of a kind of block; `within(reach, elements)` puts those of one reach of the stream into a box of their own. */
@@ -59,15 +96,23 @@ export class Flow {
         sign: h('span.symbol'),
         canvas: h('canvas'),
         shape: h('span.shape', { translate: 'no' }),
+        farthest: h('span.farthest', { translate: 'no' }),
         range: h('span.range', { translate: 'no' }),
       };
+      /** @type {HTMLButtonElement} */
       const button = h(
         `button.box.at-${spec.id}.as-${spec.role ?? spec.id}.tone-${spec.tone}`,
-        { type: 'button', 'aria-expanded': 'false', 'aria-controls': this.panel, onclick: () => this.open(spec.id) },
+        {
+          type: 'button',
+          'aria-expanded': 'false',
+          'aria-controls': this.panel.id,
+          onclick: () => this.press(spec.id, button),
+        },
         parts.sign,
         say(h('span.short'), `${spec.words}_short`),
         h('span.thumb', {}, parts.canvas),
         parts.shape,
+        parts.farthest,
         parts.range,
       );
       return { ...spec, ...parts, button };
@@ -78,12 +123,24 @@ export class Flow {
     this.names = kind.branches.map(({ name, words }) =>
       say(h(`span.branch-name.of-${name}`), words, () => this.look ?? {}),
     );
+    this.order();
     const inside = within
       ? kind.reaches.map((reach, i) => within(reach, { name: this.names[i], add: this.adds[i], boxes: this.of(reach) }))
       : [...this.names, ...this.boxes.map(({ button }) => button), ...this.adds];
     const takes = [...this.element.children].filter((one) => one.matches('.take'));
-    this.element.replaceChildren(this.svg, this.changed, ...inside, ...takes);
+    this.element.replaceChildren(this.svg, this.hint, this.changed, ...inside, ...takes);
     label(this.element, 'aria-label', kind.label);
+  }
+
+  /** One below the other (shared.css): each branch behind its name, each sum beside what is added there. */
+  order() {
+    const at = new Map(this.boxes.map(({ id, button }, i) => [id, { button, place: 10 * (i + 1) }]));
+    const put = (element, place) => element.style.setProperty('--order', String(place));
+    for (const { button, place } of at.values()) put(button, place);
+    this.kind.reaches.forEach(({ boxes }, i) => {
+      put(this.names[i], at.get(boxes[0]).place - 1);
+      put(this.adds[i], at.get(boxes.at(-1)).place - 1);
+    });
   }
 
   /** The buttons of a reach, by their ids. */
@@ -108,10 +165,16 @@ export class Flow {
       box.button.classList.toggle('off', Boolean(box.root) && !facts.scaled);
       box.sign.replaceChildren(written(this.kind.symbol(box, look)));
       const size = this.kind.shape(box, look).map(whole),
-        [low, high] = ends(arrays[box.array].data, box.values);
+        [low, high] = ends(arrays[box.array].data),
+        from = box.values === 'share' || box.values === 'length' ? 0 : low,
+        as = (value) => (box.values === 'share' ? percent(value) : digits(value));
       box.shape.textContent = size.join('\u200a×\u200a');
-      box.range.replaceChildren(h('span', {}, low), h('span', {}, high));
-      box.button.setAttribute('aria-description', `${t(`${box.words}_name`)}: ${size.join(' × ')}, ${low} … ${high}`);
+      box.range.replaceChildren(h('span', {}, as(from)), h('span', {}, as(high)));
+      box.farthest.textContent = as(-low > high ? low : high);
+      box.button.setAttribute(
+        'aria-description',
+        `${t(`${box.words}_name`)}: ${size.join(' × ')}, ${as(from)} … ${as(high)}`,
+      );
     }
     this.paint();
   }
@@ -119,6 +182,8 @@ export class Flow {
   /** Which box is open; null for none. */
   mark(id) {
     for (const box of this.boxes) box.button.setAttribute('aria-expanded', String(box.id === id));
+    this.opened = id;
+    this.place();
   }
 
   paint() {
@@ -128,8 +193,8 @@ export class Flow {
   }
 }
 
-/** Smallest and largest of a box's numbers, in words; what cannot be below 0 begins there. */
-function ends(values, kind) {
+/** Smallest and largest of a box's numbers. */
+function ends(values) {
   let low = Infinity,
     high = -Infinity;
   for (const value of values) {
@@ -137,6 +202,5 @@ function ends(values, kind) {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  if (kind === 'share') return ['0', percent(high)];
-  return [kind === 'length' ? '0' : digits(low), digits(high)];
+  return [low, high];
 }

@@ -16,7 +16,6 @@ import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { layerBar } from '../core/layer_bar.js';
 import { changeWords } from '../core/change_words.js';
-import { calm } from '../core/flight.js';
 import { PairedBars } from '../core/paired_bars.js';
 import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
@@ -36,16 +35,10 @@ export async function mount(root) {
   let shown = null; // everything on screen: look, layer, query, change and the numbers of it
   let picker = null;
 
-  const flow = new Flow({
-    panel: 'block-open',
-    open: (id) => {
-      update({ openBox: state.openBox === id ? '' : id });
-      if (state.openBox) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
-    },
-  });
+  const panel = new Panel('block-open', Tiles);
+  const flow = new Flow({ panel, open: (id) => update({ openBox: state.openBox === id ? '' : id }) });
   flow.lay(PHOTO_BLOCK);
-  const panel = new Panel('block-open', Tiles),
-    equation = new Equation(),
+  const equation = new Equation(),
     saturation = new Saturation(),
     contributions = new Contributions(),
     bars = new PairedBars();

@@ -4,6 +4,7 @@ import { takeable } from '../core/figure.js';
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { Fold } from '../core/folds.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
 import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
@@ -180,7 +181,17 @@ export async function mount(root) {
           mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : layer?.pattern,
       ),
     ),
-    h('div.decoder-below', {}, masking.element, aligning.element, aligning.parking, twins.element, lifting.element),
+    h(
+      'div.decoder-below',
+      {},
+      ...[
+        new Fold('masking', masking.element, { open: true }),
+        new Fold('aligning', aligning.element),
+        new Fold('parking', aligning.parking),
+        new Fold('twins', twins.element),
+        new Fold('lifting', lifting.element),
+      ].map(({ element }) => element),
+    ),
   );
 
   const instrument = new AttentionInstrument(

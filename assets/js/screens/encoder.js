@@ -5,8 +5,8 @@ import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { changeWords } from '../core/change_words.js';
 import { h } from '../core/dom.js';
+import { Fold } from '../core/folds.js';
 import { explain } from '../core/explain.js';
-import { calm } from '../core/flight.js';
 import { layerBar } from '../core/layer_bar.js';
 import { isolated, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import {
@@ -57,15 +57,9 @@ export async function mount(root) {
   const head = () => heldHead(part());
   const part = () => (state.stack === 'encoder' ? 'encoder' : state.rootOf);
 
-  const flow = new Flow({
-    panel: 'encoder-open',
-    open: (id) => {
-      update({ openWordBox: state.openWordBox === id ? '' : id });
-      if (state.openWordBox) panel.element.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
-    },
-  });
-  const panel = new Panel('encoder-open', WordTable),
-    equation = new Equation(),
+  const panel = new Panel('encoder-open', WordTable);
+  const flow = new Flow({ panel, open: (id) => update({ openWordBox: state.openWordBox === id ? '' : id }) });
+  const equation = new Equation(),
     switches = new Switches({ set: setSentenceChange, wish: sentenceWish }),
     card = new RootCard(),
     likeness = new LikenessCard({ explain: explainScore });
@@ -105,8 +99,8 @@ export async function mount(root) {
     h('div.encoder-break', {}, switches.element, answer),
     panel.element,
     h('div.root-bar', {}, say(h('span.break-name'), 'encoder.heads'), heads, attentions),
-    likeness.element,
-    card.element,
+    new Fold('like', likeness.element).element,
+    new Fold('root', card.element).element,
   );
   root.append(
     h(

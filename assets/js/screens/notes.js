@@ -8,6 +8,7 @@ import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
+import { Fold, isOpen, onPhone, setFolds } from '../core/folds.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { layerBar } from '../core/layer_bar.js';
@@ -58,11 +59,7 @@ export async function mount(root) {
     {},
     ...cards.map(({ number }) =>
       label(
-        h(
-          'button',
-          { type: 'button', onclick: () => (state.noteCard === number ? goTo() : update({ noteCard: number })) },
-          h('span', {}, String(number)),
-        ),
+        h('button', { type: 'button', onclick: () => bring(number) }, h('span', {}, String(number))),
         'title',
         `notes.card_${number}`,
       ),
@@ -82,7 +79,20 @@ export async function mount(root) {
   );
   const left = h('div.notes-left', {}, layers.element, heads, pickerBox, held, switches.element);
   const paper = h('div.paper');
-  const main = h('div.notes-main', {}, path, ...cards.map(({ element }) => element));
+  const folds = cards.map(({ number, element }, i) => {
+    const next = cards[i + 1]?.number;
+    // Whoever has read a card folds it and goes on to the next.
+    if (next)
+      element.append(
+        h(
+          'button.action.card-read',
+          { type: 'button', onclick: () => bring(next, { [number]: false }) },
+          say(h('span'), 'notes.read_on', () => ({ next })),
+        ),
+      );
+    return new Fold(String(number), element, { open: !i });
+  });
+  const main = h('div.notes-main', {}, path, ...folds.map(({ element }) => element));
   const body = h('div.notes-body', {}, left, main);
   root.append(
     h(
@@ -177,10 +187,19 @@ export async function mount(root) {
     paper.replaceChildren(...[true, false].map((blank) => sheetOf(shown, blank)));
   }
 
-  /** Bring the step that the address names into sight. */
+  /** Go to a step, on a phone with what else is to be opened or folded. */
+  function bring(number, also = {}) {
+    if (onPhone()) setFolds({ ...also, [number]: true });
+    if (state.noteCard === number) goTo();
+    else update({ noteCard: number });
+  }
+
+  /** Bring the step that the address names into sight; on a phone it is open, also where an address says nothing of that. */
   function goTo() {
-    const card = cards.find(({ number }) => number === state.noteCard);
-    if (state.screen === 'notes' && shown) card?.element.scrollIntoView({ block: 'start' });
+    const fold = folds.find(({ id }) => Number(id) === state.noteCard);
+    if (state.screen !== 'notes' || !shown || !fold) return;
+    if (onPhone() && !isOpen(fold.id)) setFolds({ [fold.id]: true });
+    (onPhone() ? fold.element : fold.card).scrollIntoView({ block: 'start' });
   }
 
   on('look layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
