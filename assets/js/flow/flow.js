@@ -78,6 +78,7 @@ export class Flow {
 
   /** Move the open box to where it is read. */
   place() {
+    if (!this.boxes) return; // the window has become a phone's before there was anything to lay
     if (!this.home.isConnected && !this.isWithin()) this.panel.before(this.home);
     const line = onPhone() && this.boxes.find(({ id }) => id === this.opened)?.button;
     if (line) {
