@@ -116,8 +116,10 @@ def check(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
         if name not in known:
             takes = f"nothing (the parameters are {', '.join(known) or 'none'})"
             raise ParameterError(_written(name[:SHOWN]), takes, values[name]) from error
-        wrong = ParameterError(name, takes_of(known[name]), *([values[name]] if name in values else []))
-        raise wrong from error
+        takes = takes_of(known[name])
+        if _is_half(values.get(name)):
+            takes += " that can be written in UTF-8 (no half of a surrogate pair)"
+        raise ParameterError(name, takes, *([values[name]] if name in values else [])) from error
 
 
 def description_of(schema: Mapping[str, Any]) -> str:
@@ -160,6 +162,11 @@ def shown(value: object) -> str:
     if len(text) <= SHOWN:
         return text
     return f"{text[:SHOWN]}…" + (f" ({len(value)} characters)" if isinstance(value, str) else "")
+
+
+def _is_half(value: object) -> bool:
+    """Whether a value is a text with half a surrogate pair, which no text has."""
+    return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _written(text: str) -> str:

@@ -127,9 +127,17 @@ def _open(data: bytes) -> Image.Image:
         head = data[:1024].lstrip().lower()
         if b"<svg" in head:
             raise VisitorError("photo_svg") from error
+        if _begins_well(data):
+            raise VisitorError("photo_damaged") from error
         raise VisitorError("photo_not_a_picture", kinds=", ".join(FORMATS.values())) from error
     except Exception as error:
         raise VisitorError("photo_damaged") from error
+
+
+def _begins_well(data: bytes) -> bool:
+    """Whether the first bytes are of a kind that is taken: then what follows them is at fault."""
+    accepts = (Image.OPEN[kind][1] for kind in FORMATS)
+    return any(accept is not None and accept(data[:16]) for accept in accepts)
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:

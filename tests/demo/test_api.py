@@ -524,6 +524,12 @@ def test_a_body_of_another_shape_is_refused_and_not_repeated(http: httpx.Client)
         assert answer.status_code == 422 and answer.json()["error"].startswith("body"), answer.text
 
 
+def test_half_a_surrogate_pair_in_a_value_is_named(http: httpx.Client) -> None:
+    body = b'{"text": "\\ud800"}'
+    answer = http.post("gradio_api/call/v2/translate", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422 and "no half of a surrogate pair" in answer.json()["error"], answer.text
+
+
 def test_half_a_surrogate_pair_in_a_name_is_refused(http: httpx.Client) -> None:
     body = b'{"text": "Hund", "\\ud800": 1}'
     answer = http.post("gradio_api/call/v2/translate", content=body, headers={"Content-Type": "application/json"})

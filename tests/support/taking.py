@@ -20,7 +20,8 @@ ORPHANS = """(screen) => [...document.querySelectorAll(`#screen-${screen} :is(ca
   .map((drawing) => drawing.closest('[class]').parentElement.outerHTML.slice(0, 120))"""
 # Presses what a visitor would press, and reads the files where the browser would save them.
 TAKEN = """async ([screen, kinds]) => {
-  const files = [], small = [], waiting = [];
+  SEEN
+  const files = [], small = [], waiting = [], shown = {};
   const until = async (check) => { for (let i = 0; i < 240 && !check(); i++) await new Promise((done) => setTimeout(done, 25)); return check(); };
   const save = HTMLAnchorElement.prototype.click;
   HTMLAnchorElement.prototype.click = function () {
@@ -50,17 +51,38 @@ TAKEN = """async ([screen, kinds]) => {
           await until(() => !menu.isConnected || !told.hidden);
           if (menu.isConnected) await new Promise((done) => setTimeout(done, 50));
         }
-        if (!menu.isConnected) continue;
+        if (!menu.isConnected) {
+          if (kind === 'svg') shown[files.length - 1] = seen(figure);
+          continue;
+        }
         waiting.push(figure.className);
         button.click();
         break;
       }
     }
-    return { count: figures.length, files: await Promise.all(files), small, waiting };
+    return { count: figures.length, files: (await Promise.all(files)).map((file, i) => [...file, shown[i] ?? null]), small, waiting };
   } finally {
     HTMLAnchorElement.prototype.click = save;
   }
 }"""
+# What can be read and seen of a figure, but for what can only be pressed: the signs of its texts, and how many pictures it has.
+SEEN = """const seen = (figure) => {
+  const left = '.take, .take-menu, .action, .switch, .segmented, .stepper, input, select, textarea, [data-not-taken], svg';
+  const words = [], walker = document.createTreeWalker(figure, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const at = node.parentElement, range = document.createRange();
+    range.selectNodeContents(node);
+    const { width, height } = range.getBoundingClientRect();
+    const told = getComputedStyle(at).clipPath.startsWith('inset') || at.closest('[class*=hidden-visually], .for-readers');
+    if (width > 1 && height > 1 && !at.closest(left) && !told && at.checkVisibility({ visibilityProperty: true }) && parseFloat(getComputedStyle(at).fontSize) >= 1)
+      words.push(node.data);
+  }
+  const pictures = [...figure.querySelectorAll('canvas, img')].filter((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    return width && height && one.checkVisibility({ visibilityProperty: true }) && (one.naturalWidth ?? one.width) && !one.closest(left.replace(', svg', ''));
+  }).length;
+  return { words: words.join(' '), pictures };
+};"""
 KINDS = ("csv", "npz", "svg", "png")  # where there are no numbers yet, that is told first
 
 
@@ -86,17 +108,30 @@ def same_numbers(table: dict[str, list[str]], arrays: dict[str, np.ndarray]) -> 
             np.testing.assert_array_equal(np.array(written, float).astype(values.dtype), values, name)
 
 
-def check_files(files: list[list[str]]) -> list[dict[str, np.ndarray]]:
+def whole(drawing: bytes, shown: dict[str, Any]) -> None:
+    """A drawing has every word and every picture that its figure shows."""
+    root = ET.fromstring(drawing)
+    said = "".join("".join(root.itertext()).split())
+    missing = [word for word in shown["words"].split() if word not in said]
+    assert not missing, missing
+    pictures = sum(element.tag.endswith("}image") for element in root.iter())
+    assert pictures >= shown["pictures"], (pictures, shown["pictures"])
+
+
+def check_files(files: list[list[Any]]) -> list[dict[str, np.ndarray]]:
     """Every file of a screen, in other programs; the arrays of each figure."""
     by_figure: dict[str, dict[str, bytes]] = {}
-    for name, data in files:
+    for name, data, shown in files:
         assert name.isascii() and name.startswith("attention-microscope-")
         stem, _, kind = name.rpartition(".")
         by_figure.setdefault(stem, {})[kind] = base64.b64decode(data)
+        if shown is not None:
+            whole(by_figure[stem][kind], shown)
     taken = []
     for made in by_figure.values():
         with np.load(io.BytesIO(made["npz"]), allow_pickle=False) as opened:
             arrays = {name: opened[name] for name in opened.files}
+        assert all(arrays), "an array without a name"
         taken.append(arrays)
         if table := made.get("csv"):
             same_numbers(of_csv(table), arrays)
@@ -119,6 +154,6 @@ def named(taken: list[dict[str, np.ndarray]], name: str) -> np.ndarray:
 
 
 def take_all(page, screen: str) -> dict[str, Any]:
-    """Take every figure on screen away: { small, waiting: what is wrong; files: [name, base64] }."""
+    """Take every figure on screen away: { small, waiting: what is wrong; files: [name, base64, what is seen of it] }."""
     settles(lambda: page.evaluate(ORPHANS, screen), [])
-    return in_page(page, TAKEN, [screen, list(KINDS)])
+    return in_page(page, TAKEN.replace("SEEN", SEEN), [screen, list(KINDS)])

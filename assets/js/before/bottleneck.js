@@ -7,6 +7,7 @@ import { say as translate } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { digits, html, label, perCent, read, say, t, whole } from '../core/text.js';
 import { tableOf } from './bottleneck_table.js';
+import { COMPARED } from './compared.js';
 import { LengthCurves } from './length_curves.js';
 import { range, score, SideBySide } from './side_by_side.js';
 
@@ -44,7 +45,7 @@ export function bottleneck(host) {
       takeable(
         h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
         () => payload,
-        { title: 'before.bottleneck_heading' },
+        { title: 'before.bottleneck_heading', of: () => ({ models: COMPARED.map(({ name }) => name), inputs: [] }) },
       ),
       h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h3'), 'before.side_heading'), lengths), side.element),
     ),

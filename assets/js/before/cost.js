@@ -4,6 +4,7 @@ import { takeable } from '../core/figure.js';
 import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
+import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
 import { digits, html, label, say, t, united, whole } from '../core/text.js';
@@ -50,6 +51,7 @@ export function cost(host) {
     takeable(h('div.cost-figure', {}, drawings, h('div.table-box', {}, table)), () => costs && [costs, times], {
       title: 'before.cost_heading',
       at: legend,
+      of: () => ({ models: ['rnn', 'lstm', 'gru'].map(networkOf), inputs: [] }),
     }),
     story,
     quality,

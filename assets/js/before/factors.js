@@ -2,6 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
+import { networkOf } from '../core/recurrent.js';
 import { digits, html, label, say, small } from '../core/text.js';
 import { WEIGHTS } from './decay.js';
 import { LogPlot } from './log_plot.js';
@@ -85,6 +86,7 @@ export class Factors {
         say(h('p.note'), 'before.factors_see'),
       ),
       () => this.numbers,
+      { of: () => ({ models: cells.map(networkOf) }) },
     );
   }
 

@@ -5,6 +5,7 @@ import { counted, flag, whole } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { isolated, pieceName } from '../core/pieces.js';
+import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, label, percent, say, small, t } from '../core/text.js';
@@ -77,7 +78,7 @@ export function gradient(host) {
   const figure = takeable(
     h('div.gradient-figure', {}, h('div.decays', {}, ...panels.map(({ element }) => element)), readout),
     () => shown?.found,
-    { title: 'before.gradient_heading', at: legend },
+    { title: 'before.gradient_heading', at: legend, of: () => ({ models: KINDS.map(networkOf) }) },
   );
   host.append(
     inputs.element,

@@ -82,6 +82,7 @@ export class Radius {
         ),
       ),
       () => this.arrays,
+      { of: () => ({ models: [], inputs: [] }) }, // of matrices without training, and of no sentence
     );
     this.notes = this.element.querySelectorAll('.note');
     on('radius tinyInputs', () => this.draw());

@@ -45,6 +45,7 @@ export class SideBySide {
         this.human,
       ),
       () => this.rows.map(({ payload }) => payload),
+      { of: () => ({ models: COMPARED.map(({ name }) => name) }) },
     );
   }
 

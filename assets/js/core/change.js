@@ -13,18 +13,28 @@ const ALL = 'all';
 /** @type {Change} */
 export const NOTHING = Object.freeze({ position: false, residual: [], scale: [], causal: false, order: '' });
 
-/** The change that a text names; null for a text that is none. */
-export function parse(text) {
-  const made = { ...NOTHING };
+/**
+ * What of a text names a change, and the parts that say nothing.
+ * @returns {{ change: Change, unread: string[] }}
+ */
+export function readable(text) {
+  const made = { ...NOTHING },
+    unread = [];
   for (const part of text.split(';').filter(Boolean)) {
     const layered = /^(residual|scale):off@(all|[ed]?[1-9]\d{0,2})$/.exec(part);
     if (part === 'position:off') made.position = true;
     else if (part === 'causal:off') made.causal = true;
     else if (layered) made[layered[1]] = withLayer(made[layered[1]], layered[2]);
     else if (/^order:[\w-]+$/.test(part)) made.order = part.slice('order:'.length);
-    else return null;
+    else unread.push(part);
   }
-  return made;
+  return { change: made, unread };
+}
+
+/** The change that a text names; null for a text of which a part is none. */
+export function parse(text) {
+  const { change, unread } = readable(text);
+  return unread.length ? null : change;
 }
 
 const withLayer = (layers, where) => {
@@ -122,4 +132,4 @@ export function switchedIn(change, kind, layer, off, every) {
 }
 
 /** The same change with every patch at its place. */
-export const inOrder = (text) => written({ ...(parse(text) ?? NOTHING), order: '' });
+export const inOrder = (text) => written({ ...readable(text).change, order: '' });

@@ -15,6 +15,19 @@ let count = 0;
  * @property {() => string} title
  * @property {() => any} drawn what it was drawn from, null while that is not here: a payload of core/wire.js, anything in one, several of them in a
  *   list, or an object of what the page itself has counted
+ * @property {() => Of} [of]
+ */
+
+/**
+ * What a figure is of, as far as the addresses of its numbers do not say it or say something else.
+ * @typedef {object} Of
+ * @property {string[]} [models]
+ * @property {string[]} [inputs] photos and texts
+ * @property {number[]} [layers] counted from 0, as head and token
+ * @property {'encoder' | 'decoder'} [stack]
+ * @property {'encoder' | 'decoder' | 'cross'} [part] which attention
+ * @property {number} [head]
+ * @property {number} [token]
  */
 
 /**
@@ -22,11 +35,11 @@ let count = 0;
  * @template {HTMLElement} E
  * @param {E} element
  * @param {() => any} drawn
- * @param {{ title?: string | (() => string), at?: HTMLElement }} [how] `title`: key of a text, or what gives the words; `at`: where the control stands, in
- *   the flow, where the figure's upper corner is taken
+ * @param {{ title?: string | (() => string), at?: HTMLElement, of?: () => Of }} [how] `title`: key of a text, or what gives the words; `at`: where the
+ *   control stands, in the flow, where the figure's upper corner is taken
  * @returns {E}
  */
-export function takeable(element, drawn, { title, at } = {}) {
+export function takeable(element, drawn, { title, at, of } = {}) {
   const words = () =>
     typeof title === 'string' ? t(title) : (title?.() ?? element.querySelector('h2, h3, h4')?.textContent.trim() ?? '');
   const button = h(
@@ -38,7 +51,7 @@ export function takeable(element, drawn, { title, at } = {}) {
       onclick: async () => {
         try {
           const { openMenu } = await import('../take/menu.js');
-          openMenu({ element, button, title: words, drawn });
+          openMenu({ element, button, title: words, drawn, of });
         } catch (error) {
           update({ problem: asProblem(error) });
         }

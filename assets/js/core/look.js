@@ -1,7 +1,7 @@
 // The photo's question: which photo, model and size, what is switched off in the pass, and what is held of it.
 
 import { counted, flag, textOf, usualOf, whole, wholes } from './address.js';
-import { fit, NOTHING, parse, written } from './change.js';
+import { fit, readable, written } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
 import { inStatus, Questions } from './questions.js';
@@ -40,7 +40,7 @@ export function withChange(facts, text = state.change, asTrained = state.asTrain
 
 /** What of a change fits a look, and the kinds of what does not. */
 export const fitting = ({ layers, rows, cols }, text) =>
-  fit({ ...(parse(text) ?? NOTHING), causal: false }, { layers, patches: rows * cols });
+  fit({ ...readable(text).change, causal: false }, { layers, patches: rows * cols });
 
 /** The same photo and model at another size, with as much of what is switched off as fits there. */
 export function atSize(look, size) {
@@ -63,10 +63,10 @@ on('change asTrained', () => {
 export const setChange = (change) => update({ change: written(change), asTrained: false });
 
 /** What is switched off in the look on screen. */
-export const changeOf = (look) => parse(look?.change ?? '') ?? NOTHING;
+export const changeOf = (look) => readable(look?.change ?? '').change;
 
 /** What the visitor wants switched off, fitting or not. */
-export const wish = () => parse(state.change) ?? NOTHING;
+export const wish = () => readable(state.change).change;
 
 const questions = new Questions(inStatus);
 let last = null; // the question begun last, also when it is answered

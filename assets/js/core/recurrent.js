@@ -21,6 +21,9 @@ declare({
   measure: { word: 'measure', ...textOf(40), otherwise: null },
 });
 
+/** The recurrent translator with a cell, by name. */
+export const networkOf = (cell) => `${cell}-de-en`;
+
 /** One view of a sentence as recurrent networks read it; how the strip's own model translates does not matter to them. */
 export const recurrentView = (name, sentence, params = {}) =>
   fetchView(`sentence/view/${name}`, { text: sentence.text, ...params });

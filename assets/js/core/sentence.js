@@ -1,7 +1,7 @@
 // The sentence's question: the text, its translator and how it writes, what is switched off, and what is held of it.
 
 import { counted, flag, oneOf, textOf, usualOf, whole, wholes } from './address.js';
-import { fitSentence, NOTHING, parse, written } from './change.js';
+import { fitSentence, readable, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
 import { declare, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
@@ -53,7 +53,7 @@ export const spoken = ({ text, model, how, prefix, change }) => ({
 });
 
 /** What is switched off in it, and whether that is the decoder's mask. */
-export const changesOf = (sentence) => parse(sentence.change) ?? NOTHING;
+export const changesOf = (sentence) => readable(sentence.change).change;
 export const isLifted = (sentence) => changesOf(sentence).causal;
 
 /** One view of a translation, kept while there is room: sentenceView('steps', state.sentence, { layer: 3 }). */
@@ -110,7 +110,7 @@ const depths = new Map();
 
 /** What of the visitor's change fits a translator. */
 const fittingChange = (text, asTrained, model) =>
-  asTrained ? '' : written(fitSentence(parse(text) ?? NOTHING, depths.get(model)));
+  asTrained ? '' : written(fitSentence(readable(text).change, depths.get(model)));
 
 /** The kinds of a change that a translator does not have: one that was trained without a mask has none to lift. */
 export function dropped({ trained_causal: masked, layers }) {
@@ -247,4 +247,4 @@ on('sentenceChange sentenceAsTrained', () => {
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */
 export const setSentenceChange = (change) => update({ sentenceChange: written(change), sentenceAsTrained: false });
 /** What the visitor wants switched off. */
-export const sentenceWish = () => parse(state.sentenceChange) ?? NOTHING;
+export const sentenceWish = () => readable(state.sentenceChange).change;

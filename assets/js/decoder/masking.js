@@ -36,6 +36,7 @@ export class Masking {
         this.root,
       ),
       () => this.numbers,
+      { of: () => ({ part: this.part }) },
     );
     this.table.addEventListener('pointermove', (event) => this.point(keyOf(event)));
     this.table.addEventListener('pointerleave', (event) => {
@@ -77,10 +78,13 @@ export class Masking {
   }
 
   numbers = null;
+  /** @type {'encoder' | 'decoder' | 'cross' | undefined} */
+  part;
 
   /** `scores` and `weights` are one head's rows for one query; null while the scores are on their way. masked(key) tells what is forbidden. */
   show({ scores, weights, masked, key, part, causal, params }) {
     this.params = params;
+    this.part = part;
     this.numbers = scores && { scores, weights, masked: Array.from(weights, (_, i) => Boolean(masked?.(i))) };
     this.title.respeak();
     this.note.innerHTML = html(

@@ -1,6 +1,6 @@
 // What is switched off, wherever one is: named in one line, undone with one click, compared with the trained pass with one key.
 
-import { NOTHING } from '../core/change.js';
+import { NOTHING, readable } from '../core/change.js';
 import { changeList, kindName } from '../core/change_words.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
@@ -73,7 +73,14 @@ export function buildChangeBadge() {
           .map(([kind, words]) => chip(journey, kind, words)),
       ),
     );
-    waiting.innerHTML = kinds.length ? html('change.dropped', { what: kinds.map(kindName).join(', ') }) : '';
+    const unread = changed.flatMap(({ text }) => readable(text()).unread);
+    waiting.innerHTML = [
+      kinds.length ? html('change.dropped', { what: kinds.map(kindName).join(', ') }) : '',
+      unread.length ? html('change.unread', { what: unread.join('; ') }) : '',
+    ]
+      .filter(Boolean)
+      .join(' ');
+    compare.hidden = !list.childElementCount;
     compare.setAttribute('aria-pressed', String(isTrained()));
   }
 

@@ -13,6 +13,7 @@ export class Sizes {
   element = takeable(
     h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption),
     () => this.papers && { shown: this.shown.filter(Boolean), papers: this.papers },
+    { of: () => ({ models: this.shown.filter(Boolean).map(({ name }) => name), inputs: [] }) },
   );
 
   /** `shown` are the cards of the models on screen, one of each journey, `papers` what the papers print. */

@@ -91,6 +91,10 @@ export async function mount(root) {
       : `decoder.figure_${painted?.part ?? 'cross'}`,
   );
 
+  /** The weights of a layer, [head, query, key], and whose they are. */
+  const patterns = () => layer?.pattern && { pattern: layer.pattern },
+    ofLayer = () => ({ layers: [heldOf(painted ?? state)[0]], part: painted?.part ?? state.part });
+
   const keyLine = new KeyLine({
     point: (key) => instrument.pointAt({ key }),
     choose: (key) => {
@@ -143,8 +147,8 @@ export async function mount(root) {
         h('div.line', {}, looked, keyLine.element),
         h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend')),
       ),
-      () => layer?.pattern,
-      { title: 'decoder.heading' },
+      patterns,
+      { title: 'decoder.heading', of: ofLayer },
     ),
     h('div.switches.decoder-switches', {}, ...Object.values(switches).map(({ element }) => element), calculate),
     h(
@@ -153,9 +157,10 @@ export async function mount(root) {
       h(
         'div.decoder-heads',
         {},
-        takeable(h('div.heads-figure', {}, layers.element, boxes.heads), () => layer?.pattern, {
+        takeable(h('div.heads-figure', {}, layers.element, boxes.heads), patterns, {
           title: 'decoder.heading',
           at: layers.element,
+          of: ofLayer,
         }),
         takeable(
           h(
@@ -178,7 +183,8 @@ export async function mount(root) {
           matrixFigure,
         ),
         () =>
-          mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : layer?.pattern,
+          mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : patterns(),
+        { of: () => ({ ...ofLayer(), ...(mean() ? {} : { head: paintedHead() }) }) },
       ),
     ),
     h(

@@ -270,6 +270,7 @@ class Card {
   constructor(number, matrices, shown) {
     this.number = number;
     this.shown = null;
+    this.held = null;
     this.matrices = matrices;
     this.tables = matrices.map(
       ({ key, tone, choose, params = (_) => ({}) }, i) =>
@@ -298,11 +299,16 @@ class Card {
         this.lines,
       ),
       () => this.shown,
+      {
+        title: () => `${number} · ${t(`notes.card_${number}`)}`,
+        of: () => ({ layers: [this.held.layer], head: this.held.head, token: this.held.token }),
+      },
     );
   }
 
   show(shown, lines) {
     this.shown = [shown.around, shown.block];
+    this.held = shown;
     this.right.respeak();
     this.matrices.forEach((matrix, i) => {
       this.tables[i].what.respeak();

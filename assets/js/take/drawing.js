@@ -27,7 +27,9 @@ const round = (value) => String(Math.round(value * 100) / 100);
 const isClear = (colour) => !colour || colour === 'transparent' || /rgba\(.*, 0\)|\/ 0\)/.test(colour);
 /** Told to screen readers alone, or not there. */
 const unseen = (element, style) =>
-  !element.checkVisibility({ visibilityProperty: true }) || style.clipPath.startsWith('inset(50%');
+  // What has no box of its own is not visible to the browser; what lies in it may be.
+  (style.display !== 'contents' && !element.checkVisibility({ visibilityProperty: true })) ||
+  style.clipPath.startsWith('inset(50%');
 
 class Drawing {
   origin;

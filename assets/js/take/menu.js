@@ -9,32 +9,12 @@ import { figureTitle, paperFigure, paperFigures } from '../core/paper_figures.js
 import { on, state } from '../core/state.js';
 import { label, problemKey, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
+import { captionOf } from './caption.js';
 import { drawingOf, pngFile, svgFile } from './drawing.js';
 import { csvOf, npzOf, numbersOf } from './numbers.js';
 import { showSquares } from './squares.js';
 
 const RATIO = 2;
-
-/** The lines below a figure: what it is, of which model and input, in which layer, and where it is found. */
-async function captionOf({ title }, numbers) {
-  const { look, sentence } = state,
-    of = paramsOf(numbers?.paths[0]),
-    model = of.model ?? (state.journey === 'photo' ? look?.model : sentence?.model),
-    input = of.photo
-      ? photoName(of.photo)
-      : (of.text ?? (state.journey === 'photo' ? look && photoName(look.photo) : sentence?.text)),
-    size = of.size && Number(of.size) ? ` (${of.size} × ${of.size} px)` : '';
-  const lines = [title() || t(`${state.screen}.title`)];
-  if (model) lines.push(t('take.model', { model }));
-  if (input) lines.push(t('take.input', { input: input + size }));
-  if (of.layer !== undefined) lines.push(t('take.layer', { layer: Number(of.layer) + 1 }));
-  if (of.change) lines.push(t('take.change', { change: of.change }));
-  return [...lines, await linkHere()];
-}
-
-const paramsOf = (path = '') => Object.fromEntries(new URLSearchParams(path.split('?')[1] ?? ''));
-/** An example by its file; a visitor's own photo has no name. */
-const photoName = (photo) => (photo.startsWith('example:') ? photo.slice('example:'.length) : t('take.own_photo'));
 
 /** Nothing of a visitor's goes into the name of a file. */
 function fileName(element, ending) {

@@ -33,7 +33,7 @@ export function numbersOf(drawn) {
       if (origin.name === undefined) known.names = null;
       else known.names?.add(origin.name);
     } else if (Array.isArray(value)) value.forEach(take);
-    else flatten(value, '', arrays);
+    else flatten(isArray(value) ? { numbers: value } : value, '', arrays);
   };
   take(drawn);
   const views = payloads.map(({ path }) => viewOf(path));
