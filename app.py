@@ -1,15 +1,6 @@
 """Start Attention Microscope: python app.py [--host HOST] [--port PORT] [--models-dir FOLDER] ... (--help)"""
 
-from __future__ import annotations
-
-import os
-
-# Before gradio is imported: the program asks no other host for anything by itself.
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# The hub's files come by plain HTTP, which a visitor can cancel after every piece; its own transfer runs to the end.
-os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
-
-from demo.main import main
+from demo.__main__ import main
 
 if __name__ == "__main__":
     main()

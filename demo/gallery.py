@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vit_core import LoadedModel
+from vit_core.bundled import ASSETS
 from vit_core.checkpoints.labels import among
-
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 @dataclass(frozen=True)

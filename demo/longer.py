@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from vit_core.bundled import ASSETS
 from vit_core.quality_by_length import n_words
 
-PAIRS = Path(__file__).resolve().parent.parent / "assets" / "data" / "tatoeba-de-en" / "test.tsv"
+PAIRS = ASSETS / "data" / "tatoeba-de-en" / "test.tsv"
 # How many sentences a text may have, the visitor's own first.
 COUNTS = (1, 2, 4, 8, 16)
 # Of so many words no other sentence is added. The gradient of every step is computed while somebody waits.

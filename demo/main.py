@@ -28,7 +28,8 @@ SECONDS_TO_END = 20.0
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """What the command line and the environment say."""
     parser = argparse.ArgumentParser(
-        prog="app.py", description="See how Transformers read photos and sentences, with their real numbers."
+        prog="attention-microscope",
+        description="See how Transformers read photos and sentences, with their real numbers.",
     )
     said = os.environ.get
     parser.add_argument("--host", default=said("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")

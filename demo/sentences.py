@@ -26,6 +26,7 @@ from demo.work import Work
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis import prediction_difference
 from vit_core.analysis.padding import PaddedBatch, encode_padded, moved_from_alone, translate_padded
+from vit_core.bundled import ASSETS
 from vit_core.interventions import SentenceIntervention
 from vit_core.sentence_trace import keep_sentence
 from vit_core.seq2seq import without_causal_mask
@@ -44,7 +45,7 @@ MAX_DIFFERENCE = 80
 TWIN = "twin-"
 # The language of the examples.
 EXAMPLES_IN = "de"
-EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "data" / "examples.tsv"
+EXAMPLES = ASSETS / "data" / "examples.tsv"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ CORE_ONLY_IN = {
 # What draws files takes long to be imported, and most visitors never ask for one: it is imported in functions.
 FIGURES = "vit_core.figures"
 VIEWS = {"numpy", "PIL", "vit_core", "torch"}
-OUTER = ("demo.app", "demo.main", "demo.tabs", "demo.components")  # the only modules that know Gradio
+OUTER = ("demo.app", "demo.main", "demo.__main__", "demo.tabs", "demo.components")  # the only modules that know Gradio
 
 
 def within(name: str, *parents: str) -> bool:

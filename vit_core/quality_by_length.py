@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "quality-by-length.tsv"
+from vit_core.bundled import ASSETS
+
+TABLE = ASSETS / "data" / "quality-by-length.tsv"
 COLUMNS = ("kind", "bucket", "model", "n", "metric", "value", "low", "high")
 # Half a unit of the table's last digit: what stands there as 0 may have been as much.
 LEAST = 0.005

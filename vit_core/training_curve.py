@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "assets" / "data" / "training-curve.tsv"
+from vit_core.bundled import ASSETS
+
+TABLE = ASSETS / "data" / "training-curve.tsv"
 COLUMNS = ("model", "step", "loss", "sentences")
 
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +44,14 @@ def running_app(services: Services | None = None, *, root_path: str | None = Non
 
 
 @contextmanager
-def app_process(folder: Path, log: Path, *options: str, seconds: float = 90.0) -> Iterator[str]:
+def app_process(
+    folder: Path, log: Path, *options: str, seconds: float = 90.0, start: Sequence[str] = (sys.executable, "app.py")
+) -> Iterator[str]:
     """The program of a folder as a process of its own, and where it answers; asked to end, it has to end well."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     with log.open("w") as file:
-        command = [sys.executable, "app.py", "--port", str(port), *options]
+        command = [*start, "--port", str(port), *options]
         process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
     try:
         until = time.monotonic() + seconds

@@ -6,10 +6,10 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+from vit_core.bundled import ASSETS
+
 LANGUAGES = ("en", "ko")
 
 Labels = Mapping[str, tuple[str, ...]]
