@@ -4,7 +4,7 @@ import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { address } from '../core/history.js';
 import { pageKeys } from '../core/keys.js';
-import { CODE, copied, isHere, linkHere, pageAround, roomPage, shortened, whenOf } from '../core/links.js';
+import { CODE, copied, frameHere, isHere, linkHere, pageAround, roomPage, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { label, problemKey, say } from '../core/text.js';
@@ -42,6 +42,10 @@ export function buildSharing() {
     const key = (await copied(field)) ? 'share.copied_until' : 'share.by_hand_until';
     say(told, key, () => ({ when: whenOf(until) }));
   });
+  const copyFrame = doing(async () => {
+    field.value = await frameHere();
+    say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand_code');
+  });
   const showSquares = doing(async () => {
     const squares = await import('../take/squares.js');
     await squares.showSquares(await linkHere());
@@ -53,6 +57,7 @@ export function buildSharing() {
     without,
     button('share.copy_short', copyShort),
     button('share.squares', showSquares),
+    button('share.frame', copyFrame),
   ];
   const box = h('div.share-box', { hidden: true }, field, h('div.actions', {}, ...actions, told), where, about);
   const opener = h(
@@ -88,6 +93,7 @@ export function buildSharing() {
   pageKeys({
     keys: KEY,
     says: 'keys.link',
+    around: true,
     act: async () => {
       if (box.hidden) turn(true);
       await copy()();
