@@ -16,15 +16,15 @@ const CHOSEN = {
 };
 
 /** The head on screen; null for the mean of all. */
-const oneHead = () => (state.meanOfHeads ? null : state.sentenceHead);
+export const oneHead = () => (state.meanOfHeads ? null : state.sentenceHead);
 
 /** Whose attention is on screen. */
-function attention() {
+export function attention() {
   return { part: state.screen === 'encoder' ? 'encoder' : state.part, layer: state.sentenceLayer };
 }
 
 /** The word that asks there: one that is read, or one that is written. */
-const held = () => (attention().part === 'encoder' ? state.source : state.step);
+export const held = () => (attention().part === 'encoder' ? state.source : state.step);
 
 /** Names of the figures whose numbers are on screen; their titles are figures.<name>. */
 export const paperFigures = () => {

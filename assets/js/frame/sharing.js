@@ -46,6 +46,11 @@ export function buildSharing() {
     field.value = await frameHere();
     say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand_code');
   });
+  const saveNotebook = doing(async () => {
+    const { saveNotebook: kept } = await import('../take/notebook.js');
+    const file = await kept();
+    say(told, 'take.saved', () => ({ file }));
+  });
   const showSquares = doing(async () => {
     const squares = await import('../take/squares.js');
     await squares.showSquares(await linkHere());
@@ -58,6 +63,7 @@ export function buildSharing() {
     button('share.copy_short', copyShort),
     button('share.squares', showSquares),
     button('share.frame', copyFrame),
+    button('share.notebook', saveNotebook),
   ];
   const box = h('div.share-box', { hidden: true }, field, h('div.actions', {}, ...actions, told), where, about);
   const opener = h(
