@@ -79,7 +79,7 @@ def percent(share):
     for least, decimals in ((99.95, 0), (9.995, 1), (0.9995, 2), (0.001, 3)):
         if p >= least:
             return f"{min(p, 100):.{decimals}f} %"
-    return "<0.001 %" if p > 0 else "0 %"'''
+    return "< 0.001 %" if p > 0 else "0 %"'''
 
 # Of what is drawn on a screen, as code; elsewhere what the first lines show.
 PHOTO_FIGURES = {

@@ -32,6 +32,11 @@ def client(bundled: Services) -> Iterator[TestClient]:
     yield TestClient(Starlette(routes=[data_plane(bundled)]))
 
 
+def as_printed(share: float) -> str:
+    """A share as the page writes it, with spaces that break."""
+    return percent(share).replace("\u00a0", " ")
+
+
 def run(answer: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[bytes]]:
     """All that a notebook prints, and the pictures that it shows."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
@@ -57,11 +62,11 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     trace = bundled.trace(look)
     row = trace.pattern(8, 4)[12].tolist()
     patch = max(range(1, 65), key=row.__getitem__)
-    lines = printed.replace(" %", "\u00a0%").splitlines()
-    assert f"CLS: {percent(row[0])}" in lines
+    lines = printed.splitlines()
+    assert f"CLS: {as_printed(row[0])}" in lines
     place = f"(row {(patch - 1) // 8 + 1}, column {(patch - 1) % 8 + 1})"
-    assert f"patch {patch} {place}: {percent(row[patch])}" in lines
-    assert [f"{name}: {percent(share)}" for name, share in trace.top(5)] == lines[:5]
+    assert f"patch {patch} {place}: {as_printed(row[patch])}" in lines
+    assert [f"{name}: {as_printed(share)}" for name, share in trace.top(5)] == lines[:5]
     square, figure = (Image.open(io.BytesIO(one)) for one in shown)
     assert square.convert("RGB").tobytes() == bundled.square(look).tobytes() and figure.width > 400
 
@@ -74,11 +79,11 @@ def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
     held = {"part": "cross", "layer": 1, "head": 3, "word": 2, "screen": "decoder", "lang": "en"}
     printed, shown = run(client.get("/microscope/sentence/notebook.ipynb", params={**subject, **held}), monkeypatch)
 
-    said = bundled.sentences.translation(ask)
-    assert printed.splitlines()[0] == said.text
-    row = said.trace.pattern(1, 3, "cross")[2].tolist()
-    wanted = [f"{token}: {percent(share)}" for token, share in zip(said.source_tokens, row, strict=True)]
-    assert printed.replace(" %", "\u00a0%").splitlines()[-len(row) :] == wanted
+    found = bundled.sentences.translation(ask)
+    assert printed.splitlines()[0] == found.text
+    row = found.trace.pattern(1, 3, "cross")[2].tolist()
+    wanted = [f"{token}: {as_printed(share)}" for token, share in zip(found.source_tokens, row, strict=True)]
+    assert printed.splitlines()[-len(row) :] == wanted
     assert len(shown) == 1
 
 
