@@ -33,6 +33,13 @@ export async function outerPage() {
   return pageAround() ?? ((await roomPage()) || `${location.origin}${location.pathname}`);
 }
 
+/** Whether a photo is one that somebody brought: its name opens it for whoever knows it. */
+export const isOwn = (photo) => Boolean(photo) && !photo.startsWith('example:');
+
+/** The link to what is on screen, or with some fields otherwise, by the address by which this page was opened: nobody is asked for a better one. */
+export const linkAtOnce = (changed = {}) =>
+  `${pageAround() ?? `${location.origin}${location.pathname}`}${address(changed)}`;
+
 /** The link to what is on screen, with or without a visitor's own photo. */
 export async function linkHere({ photo = true } = {}) {
   const search = address(),

@@ -6,19 +6,13 @@ import { changeWords } from '../core/change_words.js';
 import { EMBEDDED, unreadable } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { address, openAddress } from '../core/history.js';
-import { pageAround } from '../core/links.js';
+import { isOwn, linkAtOnce } from '../core/links.js';
 import { on, state, update, valuesAt } from '../core/state.js';
 import { problemKey, say, t } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 
 const SOURCE = 'attention-microscope',
   VERSION = 1;
-
-/** Whether a photo is one that somebody brought: its name opens it for whoever knows it. */
-const isOwn = (photo) => Boolean(photo) && !photo.startsWith('example:');
-
-/** The whole page with what is on screen. */
-const wholePage = () => `${pageAround() ?? `${location.origin}${location.pathname}`}${address()}`;
 
 /** What is switched off, in words: the badge that says it elsewhere is not here. */
 function changed() {
@@ -31,7 +25,7 @@ function buildCorner() {
     badge = h('span.changed', { 'data-told': true });
   say(link, 'embed.open');
   const follow = () => {
-    link.href = wholePage();
+    link.href = linkAtOnce();
   };
   const show = () => {
     badge.textContent = changed();
@@ -40,7 +34,7 @@ function buildCorner() {
   for (const event of ['pointerdown', 'focus', 'mouseenter']) link.addEventListener(event, follow);
   on('look sentence screen journey lang', show);
   show();
-  document.body.append(h('aside.corner.am-mount', {}, badge, link));
+  document.body.append(h('aside.embed-corner.am-mount', {}, badge, link));
   return follow;
 }
 

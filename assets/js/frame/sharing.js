@@ -4,7 +4,18 @@ import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { address } from '../core/history.js';
 import { pageKeys } from '../core/keys.js';
-import { CODE, copied, frameHere, isHere, linkHere, pageAround, roomPage, shortened, whenOf } from '../core/links.js';
+import {
+  CODE,
+  copied,
+  frameHere,
+  isHere,
+  isOwn,
+  linkHere,
+  pageAround,
+  roomPage,
+  shortened,
+  whenOf,
+} from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { label, problemKey, say } from '../core/text.js';
@@ -13,7 +24,7 @@ import { asProblem, Problem } from '../core/wire.js';
 const KEY = 'l';
 
 /** Whether the photo on screen is a visitor's own: whoever has the link sees it. */
-const isOwn = () => state.journey === 'photo' && Boolean(state.photo) && !state.photo.startsWith('example:');
+const showsOwn = () => state.journey === 'photo' && isOwn(state.photo);
 
 /** The button, and the box it opens; a key copies the link without it. */
 export function buildSharing() {
@@ -80,7 +91,7 @@ export function buildSharing() {
       return;
     }
     field.value = `${location.origin}${location.pathname}${address()}`;
-    about.hidden = without.hidden = !isOwn();
+    about.hidden = without.hidden = !showsOwn();
     told.textContent = '';
     opened(box, { close: () => turn(false), first: field });
     doing(tellWhere)();

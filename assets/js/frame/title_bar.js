@@ -14,6 +14,7 @@ import { inputName } from './input_name.js';
 import { buildKeyList } from './key_list.js';
 import { focusContent } from './content.js';
 import { beEmbedded } from './embedding.js';
+import { buildPrintHead } from './printing.js';
 import { buildSharing, tellOuter, withoutCode } from './sharing.js';
 
 const NAME = 'Attention Microscope';
@@ -74,6 +75,7 @@ export async function mount(root) {
   };
   on('screen journey look sentence lang', name);
   name();
+  document.body.prepend(buildPrintHead());
   const tell = state.embedded ? beEmbedded() : tellOuter;
   onAddress(tell);
   const tellGone = withoutCode();
