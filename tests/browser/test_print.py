@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from playwright.sync_api import expect
 
 from demo.texts import texts
 from tests.support.browser import in_page
@@ -63,4 +64,4 @@ def test_a_screen_is_printed_whole_and_alone(rooms, sheet: tuple[int, int]) -> N
         page.emulate_media(media="null")
         page.set_viewport_size(window)
         page.evaluate("() => dispatchEvent(new Event('afterprint'))")
-        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
