@@ -204,3 +204,6 @@ sentence_view: Views[Sentences, Ask] = Views(_ask)
 # What the page draws, as the papers draw it: files for whoever takes a figure away.
 photo_figure: Views[Services, Look] = Views(_look, "figure")
 sentence_figure: Views[Sentences, Ask] = Views(_ask, "figure")
+# The same as code that computes it.
+photo_notebook: Views[Services, Look] = Views(_look, "notebook")
+sentence_notebook: Views[Sentences, Ask] = Views(_ask, "notebook")

@@ -22,12 +22,13 @@ from starlette.types import Scope
 from demo import photos
 from demo.asked import FOLLOWED, Case, asked, cases_of
 from demo.catalogue import paper_sizes
-from demo.endpoints import photo_figure, photo_view
+from demo.endpoints import photo_figure, photo_notebook, photo_view
 from demo.errors import VisitorError
 from demo.figure_routes import figure_route
 from demo.gallery import ASSETS
 from demo.lanes import Lanes, number_of, refusal
 from demo.links import LONGEST, Links, from_the_room, squares
+from demo.notebook_routes import notebook_route
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.parameters import OneOf, ParameterError
 from demo.payloads import FOR_AN_HOUR, Payloads
@@ -188,6 +189,7 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
         Route("/reach", lanes.of(reachable)),
         Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
         figure_route("/figure", photo_figure, services, payloads, lanes),
+        notebook_route("/notebook.ipynb", photo_notebook, services, payloads, lanes, is_ready),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]

@@ -10,9 +10,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from demo.asked import FOLLOWED, asked, cases_of
-from demo.endpoints import sentence_figure, sentence_view
+from demo.endpoints import sentence_figure, sentence_notebook, sentence_view
 from demo.figure_routes import figure_route
 from demo.lanes import Lanes, number_of
+from demo.notebook_routes import notebook_route
 from demo.page import sentence_facts
 from demo.payloads import Payloads
 from demo.registry import Question
@@ -52,4 +53,5 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
         Route("/sentence/view/{view}", lanes.of(view, is_finished)),
         Route("/quality-by-length.tsv", table),
         figure_route("/sentence/figure", sentence_figure, sentences, payloads, lanes),
+        notebook_route("/sentence/notebook.ipynb", sentence_notebook, sentences, payloads, lanes, is_ready),
     ]

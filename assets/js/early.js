@@ -30,11 +30,15 @@
   root.lang = lang;
   root.dataset.theme = theme;
   const { screens, opening, heads } = globalThis.microscope; // demo/screens.py
+  // One screen alone, in a frame of another page: `embed=attention`, or `embed=screen` of the one that is named.
+  const embed = asked.get('embed'),
+    names = screens.map(([name]) => name);
+  root.toggleAttribute('data-embed', embed === 'screen' || names.includes(embed));
   // Neither the version of addresses nor a preference is something to look at, nor what a host or a newsletter adds,
   // nor the code of a short link that leads nowhere any more.
   const isBare = [...asked.keys()].every((word) =>
     /^(v|s|lang|theme|screen|__.*|utm_.*|[a-z]*clid|mc_.*|ref)$/.test(word),
   );
-  root.dataset.screen = pick([isBare ? opening : heads, ...screens.map(([name]) => name)], asked.get('screen'));
+  root.dataset.screen = pick([isBare ? opening : heads, ...names], embed, asked.get('screen'));
   root.dataset.journey = screens.find(([name]) => name === root.dataset.screen)[1] || 'photo';
 })();

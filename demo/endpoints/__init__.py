@@ -6,9 +6,16 @@ The views compute and encode (demo.views); here stands what each is asked and wh
 from importlib import import_module
 from pkgutil import iter_modules
 
-from demo.registry import photo_figure, photo_view, sentence_figure, sentence_view
+from demo.registry import (
+    photo_figure,
+    photo_notebook,
+    photo_view,
+    sentence_figure,
+    sentence_notebook,
+    sentence_view,
+)
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["photo_figure", "photo_view", "sentence_figure", "sentence_view"]
+__all__ = ["photo_figure", "photo_notebook", "photo_view", "sentence_figure", "sentence_notebook", "sentence_view"]

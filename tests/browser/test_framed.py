@@ -39,7 +39,7 @@ def visit(browser, outer):
         assert errors == []
 
 
-def test_the_link_is_the_outer_page_with_everything_that_was_chosen(visit, outer) -> None:
+def test_the_link_is_the_outer_page_with_everything_that_was_chosen(visit, outer, app) -> None:
     page, frame = visit("v=2&lang=en&screen=attention")
     expect(frame.locator("#screen-attention [data-complete]")).to_be_attached()
     frame.locator(".station[data-to=block]").click()
@@ -52,6 +52,11 @@ def test_the_link_is_the_outer_page_with_everything_that_was_chosen(visit, outer
     assert link.startswith(f"{outer}?v=")
     said = dict(parse_qsl(urlsplit(link).query))
     assert said["screen"] == "block" and said["change"].startswith("residual:off")
+    # The code for another page's frame is of the page itself: nobody may frame its host's.
+    frame.get_by_role("button", name="Copy code for a frame").click()
+    field = frame.get_by_role("textbox", name="Link to exactly what is on screen")
+    code = settles(field.input_value, lambda text: text.startswith("<iframe"))
+    assert f'src="{app.url}?v=' in code.replace("&#38;", "&") and "&embed=screen" in code.replace("&#38;", "&")
     settles(lambda: address(page), said)  # the outer page was told, and its own address says it too
 
     _, again = visit(urlsplit(link).query)

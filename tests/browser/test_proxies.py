@@ -118,6 +118,15 @@ def test_without_its_slash_the_address_of_a_prefix_leads_to_the_page(fronts, bro
     page.close()
 
 
+@pytest.mark.parametrize("way", [*PLAIN, *ROOTED])
+def test_a_short_link_leads_back_through_the_prefix(way, fronts):
+    query = "?v=4&lang=ko&screen=patches&layer=3"
+    with httpx.Client(verify=False, base_url=fronts[way]) as client:
+        kept = client.post("microscope/link", content=query).json()
+        answer = client.get("", params={"s": kept["code"]}, follow_redirects=True)
+    assert (answer.status_code, str(answer.url)) == (200, fronts[way] + query)
+
+
 def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
     watched = visit(fronts["narrow"])
     painted(watched.page)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.sync_api import expect
 
 from demo.services import FIRST
 from tests.support.layout import Room
+from tests.support.screens import painted
 from vit_core import figures
 
 
@@ -21,3 +24,16 @@ def test_a_papers_figure_is_the_one_that_python_draws(rooms, app) -> None:
     drawn = figures.written(figures.fig7_right(app.services.trace(FIRST)), "svg")
     assert taken.value.path().read_bytes() == drawn
     expect(page.locator(".take-menu")).to_have_count(0)
+
+
+def test_the_notebook_is_of_the_head_that_is_held(open_page) -> None:
+    page = open_page("v=4&lang=en&screen=attention&layer=7&head=3&query=20&change=position:off").page
+    painted(page)
+    page.get_by_role("button", name="Link", exact=True).click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Python notebook").click()
+    assert taken.value.suggested_filename == "attention-microscope.ipynb"
+    cells = json.loads(taken.value.path().read_text("utf-8"))["cells"]
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    assert "layer, head, query = 6, 2, 20\n" in code and "position_off=True" in code
+    expect(page.get_by_text("Saved as attention-microscope.ipynb.")).to_be_visible()

@@ -19,6 +19,10 @@ PLAIN = {
     "picture/seen": ["photo", "model", "size", "change"], "picture/thumb": ["photo"],
     "picture/whole": ["photo"], "labels": ["model"], "progress": ["request"], "cancel": ["request"],
     "facts": ["photo", "model", "size", "change", "request"], "models": [], "reach": [],
+    "notebook.ipynb": ["photo", "model", "size", "change", "layer", "head", "query", "screen", "lang"],
+    "sentence/notebook.ipynb": [
+        "text", "model", "how", "prefix", "change", "part", "layer", "head", "word", "screen", "lang"
+    ],
     "link": [], "qr": ["link"], "room": [],
     "sentence/facts": ["text", "model", "how", "prefix", "change", "request"], "quality-by-length.tsv": [],
 }  # fmt: skip

@@ -57,6 +57,14 @@ describe('an address', () => {
     assert.deepEqual(valuesOf('?v=2&layer=0&head=x&part=wrong&size=-1&prefix=a&lang=fr'), usual);
   });
 
+  test('says that one screen is shown alone, in two ways that mean the same', () => {
+    const short = valuesOf('?v=4&embed=words&screen=attention');
+    assert.deepEqual([short.screen, short.embedded], ['words', true]);
+    assert.deepEqual(valuesOf('?v=4&embed=screen&screen=words'), short);
+    assert.match(searchOf(short), /&embed=screen&screen=words/);
+    assert.deepEqual(address.unreadable('?layer=x&head=2&nobodys=1'), [{ word: 'layer', text: 'x' }]);
+  });
+
   test('keeps words that nobody knows yet', () => {
     assert.match(searchOf(valuesOf(''), '?v=2&later=7'), /later=7/);
   });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -26,24 +26,28 @@ addEventListener('message', ({ origin, data }) => {
 
 
 @contextmanager
-def outer_page(inner: str) -> Iterator[str]:
-    """Where another origin (another site, too: its storage is its own) shows the page at `inner`."""
-    html = (OUTER % inner).encode()
+def page_elsewhere(html: str, path: str = "/") -> Iterator[str]:
+    """Where a page of another origin is (of another site, too: its storage is its own)."""
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if urlsplit(self.path).path == PATH else 404)
+            self.send_response(200 if urlsplit(self.path).path == path else 404)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(html)
+            self.wfile.write(html.encode())
 
         def log_message(self, *_) -> None:
             """Nothing is printed among the tests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}{PATH}"
+        yield f"http://localhost:{server.server_port}{path}"
         server.shutdown()
+
+
+def outer_page(inner: str) -> AbstractContextManager[str]:
+    """Where another origin shows the page at `inner`."""
+    return page_elsewhere(OUTER % inner, PATH)
 
 
 def link_in(frame) -> str:

@@ -2,6 +2,7 @@
 //
 // Any screen opens it with core/explain.js. Its number and the way to it are in the state, so that a link and Back know them.
 
+import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { atNumber } from '../core/formula.js';
@@ -160,8 +161,9 @@ export async function mount(root) {
       show();
     };
     if (payload.facts.operation !== 'same')
-      return numberPage(payload, subject, open, (last) =>
-        instead({ ...here, index: [...here.index.slice(0, -1), last] }),
+      return taken(
+        numberPage(payload, subject, open, (last) => instead({ ...here, index: [...here.index.slice(0, -1), last] })),
+        payload,
       );
     // The stream that enters a block is the one that left the block before: straight on to that.
     instead(operandAt(payload.facts.sources.x, 0));
@@ -191,8 +193,11 @@ export async function mount(root) {
       choose,
     });
     if (at.key === null && !ofZ) choose({ key: page.key }); // the strongest, where none was named
-    return page.element;
+    return taken(page.element, payload);
   }
+
+  /** A page of the sheet is a figure as those of the screens are. */
+  const taken = (page, payload) => takeable(page, () => payload, { title: () => title.textContent });
 
   /** The name of the number whose page is shown, and the short way down from it. */
   function tellNumber() {

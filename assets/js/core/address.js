@@ -2,6 +2,9 @@
 //
 // Each module declares its own fields (core/state.js: declare); nobody keeps a list of them. A field that has its usual value is not named.
 
+/** What `embed` says of the screen that the same address names: it alone is shown, without what stands around it. */
+export const EMBEDDED = 'screen';
+
 /** Version of the addresses that are written. What an older one meant is in UPGRADES, and stays true. */
 export const VERSION = 5;
 
@@ -71,6 +74,14 @@ function valueIn(params, { word, read, otherwise }) {
   return (text === null ? undefined : read(text)) ?? otherwise;
 }
 
+/** The words of an address whose texts nobody can read, each with its text. */
+export function unreadable(search) {
+  const params = upgraded(new URLSearchParams(search));
+  return [...fields.values()]
+    .filter(({ word, read }) => params.has(word) && read(params.get(word)) === undefined)
+    .map(({ word }) => ({ word, text: params.get(word) }));
+}
+
 /** Whether an address names anything of a visitor's choice. */
 export const namesState = (search) => {
   const params = new URLSearchParams(search);
@@ -137,6 +148,12 @@ const UPGRADES = {
 };
 
 function upgraded(params) {
+  // `embed=attention` is short for `screen=attention&embed=screen`.
+  const embed = params.get('embed');
+  if (embed && embed !== EMBEDDED) {
+    params.set('screen', embed);
+    params.set('embed', EMBEDDED);
+  }
   const version = Number(params.get('v') ?? 1);
   for (let from = version; from < VERSION; from++) UPGRADES[from]?.(params);
   return params;

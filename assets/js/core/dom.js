@@ -73,6 +73,10 @@ export function focusOn(root, selector, options) {
 export function oncePerFrame(task) {
   let waiting = null;
   return (...args) => {
+    if (onPaper) {
+      task(...args);
+      return;
+    }
     if (!waiting)
       requestAnimationFrame(() => {
         const latest = waiting;
@@ -85,6 +89,17 @@ export function oncePerFrame(task) {
 
 let taken = 0; // while a figure is taken away
 const resolution = () => taken || window.devicePixelRatio || 1;
+
+/** Drawings on paper have so many pixels for one of CSS, and are made at once: nobody waits for a next frame. */
+const PAPER = 2;
+let onPaper = false;
+
+/** From here on all is drawn for paper, or for the screen again. */
+export function drawFor(paper) {
+  onPaper = paper;
+  taken = paper ? PAPER : 0;
+  drawing.forEach((one) => one.deref()?.());
+}
 
 /** Call `task` while drawings have so many pixels for one of CSS, where they have fewer else; nobody sees them meanwhile. */
 export function sharper(ratio, task) {
@@ -106,6 +121,8 @@ export function sharper(ratio, task) {
 export function sharp(canvas, width, height) {
   const ratio = Math.min(3, resolution());
   const [w, hgt] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+  // Paper gets what is drawn stroke by stroke, and what is cleared as white: there every drawing begins with a canvas of another size, which is a new one.
+  if (onPaper) canvas.width = w + 1;
   if (canvas.width !== w || canvas.height !== hgt) {
     canvas.width = w;
     canvas.height = hgt;
@@ -113,7 +130,7 @@ export function sharp(canvas, width, height) {
   canvas.style.height = `${height}px`;
   const context = canvas.getContext('2d');
   context.setTransform(w / width, 0, 0, hgt / height, 0, 0);
-  context.clearRect(0, 0, width, height);
+  if (!onPaper) context.clearRect(0, 0, width, height);
   return context;
 }
 

@@ -35,7 +35,8 @@ function step() {
   if (known === null) return;
   known = here();
   if (known === location.search) return;
-  history.pushState(null, '', known);
+  // Where another page shows this one, its Back is not ours to fill.
+  history[state.embedded ? 'replaceState' : 'pushState'](null, '', known);
   followers.forEach((follower) => follower());
 }
 
@@ -55,7 +56,7 @@ observe((names, quietly) => {
 
 let turn = 0;
 
-/** Show what the address names: the old picture stays, dimmed, until all of the new one is here. */
+/** Show what the address names: the old picture stays, dimmed, until all of the new one is here. Whether it was not overtaken meanwhile. */
 async function restore() {
   const mine = ++turn,
     boot = await booted;
@@ -64,7 +65,7 @@ async function restore() {
   update({ problem: null });
   const values = valuesAt(location.search, restored());
   const [look, sentence] = await Promise.all([openLook(values, boot), openSentence(values, boot)]);
-  if (turn !== mine) return;
+  if (turn !== mine) return false;
   update({
     wanted: null,
     ...values,
@@ -73,6 +74,13 @@ async function restore() {
   });
   known = here();
   rename();
+  return true;
+}
+
+/** Show what another address names, in place of the present one. Whether it was not overtaken meanwhile. */
+export function openAddress(search) {
+  history.replaceState(null, '', search);
+  return restore();
 }
 
 /** What was opened; or, where that failed, what is on screen already. */
@@ -88,5 +96,11 @@ export async function begin() {
   await restore();
 }
 
-/** The address of what is on screen. */
-export const address = () => here();
+/** The address of what is on screen, in the whole page. */
+export const address = (changed = {}) => searchOf({ ...state, ...changed, embedded: null }, location.search);
+
+/** Go to another screen; from a frame that shows one alone, into a window of its own. */
+export function goTo(changed) {
+  if (state.embedded) window.open(address(changed), '_blank', 'noopener');
+  else update(changed);
+}

@@ -25,6 +25,7 @@ export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1]
  * @property {(event: KeyboardEvent) => unknown} act `false`: nothing was done, and the key keeps its usual meaning
  * @property {string[]} [screens] of a key of the page: the screens where it holds, all of them where none is named
  * @property {boolean} [always] of a key of the page: also in a field
+ * @property {boolean} [around] of a key of the page: of what stands around a screen, and not where one is shown alone
  */
 
 /** @type {(Keys & { names: string[] })[]} */
@@ -68,12 +69,15 @@ export function pageKeys(keys) {
   listening = true;
   addEventListener('keydown', (event) => {
     const inField = closest(event, FIELDS);
-    for (const declared of ofThePage) {
+    for (const declared of ofThePage.filter(isHere)) {
       if ((inField && !declared.always) || (isSign(nameOf(event)) && !state.letterKeys)) continue;
       if (!declared.screens || declared.screens.includes(state.screen)) use(event, declared);
     }
   });
 }
+
+/** @param {Keys} keys */
+const isHere = ({ around }) => !around || !state.embedded;
 
 /** Whether a key is one that is also typed: a letter, a digit, a sign. */
 const isSign = (name) => name.length === 1;
@@ -86,7 +90,7 @@ export function allKeys() {
     if (!there) ofElements.delete(element);
     else if (there.isConnected && there.checkVisibility() && (declared.when?.() ?? true)) seen.push(declared);
   }
-  return { page: once(ofThePage), here: once(seen) };
+  return { page: once(ofThePage.filter(isHere)), here: once(seen) };
 }
 
 function once(declared) {

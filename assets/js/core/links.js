@@ -1,5 +1,7 @@
 // Links to what is on screen: where the page is found by others, and the short ones that the server keeps.
 
+import { EMBEDDED } from './address.js';
+import { escaped } from './dom.js';
 import { address } from './history.js';
 import { state } from './state.js';
 import { request, requestJson } from './wire.js';
@@ -31,12 +33,27 @@ export async function outerPage() {
   return pageAround() ?? ((await roomPage()) || `${location.origin}${location.pathname}`);
 }
 
+/** Whether a photo is one that somebody brought: its name opens it for whoever knows it. */
+export const isOwn = (photo) => Boolean(photo) && !photo.startsWith('example:');
+
+/** The link to what is on screen, or with some fields otherwise, by the address by which this page was opened: nobody is asked for a better one. */
+export const linkAtOnce = (changed = {}) =>
+  `${pageAround() ?? `${location.origin}${location.pathname}`}${address(changed)}`;
+
 /** The link to what is on screen, with or without a visitor's own photo. */
 export async function linkHere({ photo = true } = {}) {
   const search = address(),
     link = new URL(await outerPage());
   link.search = photo ? search : search.replace(/([?&])photo=[^&]*&?/, '$1');
   return String(link);
+}
+
+/** The same, shown alone, for another page to show it in a frame: this page itself, never one around it, whose server may not let it be framed. */
+export async function frameHere(options) {
+  const frame = new URL((await roomPage()) || `${location.origin}${location.pathname}`),
+    link = new URL(await linkHere(options));
+  frame.search = `${link.search}&embed=${EMBEDDED}`;
+  return `<iframe src="${escaped(frame)}" title="${escaped(document.title)}" width="1100" height="760" style="border:0; max-width:100%" loading="lazy" allow="clipboard-write"></iframe>`;
 }
 
 /** A short link that leads to the same, and until when it does: seconds since 1970. */

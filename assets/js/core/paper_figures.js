@@ -16,17 +16,17 @@ const CHOSEN = {
 };
 
 /** The head that aligns on screen; null for the mean of all. */
-const oneHead = () => (state.meanOfHeads ? null : heldHead('cross'));
+export const oneHead = () => (state.meanOfHeads ? null : heldHead('cross'));
 
 /** Whose attention is on screen. */
-function attention() {
+export function attention() {
   const ofBlock = state.stack === 'decoder' ? state.rootOf : 'encoder',
     part = state.screen === 'encoder' ? ofBlock : state.part;
   return { part, layer: heldLayer(part) };
 }
 
 /** The word that asks there: one that is read, or one that is written. */
-const held = () => (attention().part === 'encoder' ? state.source : state.step);
+export const held = () => (attention().part === 'encoder' ? state.source : state.step);
 
 /** Names of the figures whose numbers are on screen; their titles are figures.<name>. */
 export const paperFigures = () => {

@@ -2,7 +2,7 @@
 //
 // Whatever somebody chose is a declared field, and therefore in the address (core/address.js); core/history.js writes it there and reads it back.
 
-import { define, fieldOf, namesState, oneOf, valuesOf } from './address.js';
+import { define, EMBEDDED, fieldOf, namesState, oneOf, valuesOf } from './address.js';
 import { journeyOf, OPENING, SCREENS } from './journeys.js';
 
 export const remembered = (key) => {
@@ -72,10 +72,13 @@ export function update(patch, { quietly = false } = {}) {
 export function declare(declared) {
   for (const [name, field] of Object.entries(declared)) {
     define(name, field);
-    if (field.remembered || field.preference) on(name, () => remember(field.word, field.write(state[name])));
+    if (field.remembered || field.preference) on(name, () => keep(field, state[name]));
   }
   Object.assign(state, valuesAt(globalThis.location?.search ?? '', Object.keys(declared)));
 }
+
+/** What somebody chose is what they begin with next time; what a page around this one has chosen is nobody's choice. */
+const keep = ({ word, write }, value) => state.embedded || remember(word, write(value));
 
 /** What fields are at an address. What it does not say is as usual; or as remembered, for a visitor whom no address sends. */
 export function valuesAt(search, names) {
@@ -95,6 +98,13 @@ declare({
   lang: { word: 'lang', ...oneOf(['en', 'ko']), otherwise: root?.lang ?? 'en', preference: true, always: true },
   /** Null until somebody chooses one: then it is the system's. */
   chosenTheme: { word: 'theme', ...oneOf(['light', 'dark']), otherwise: null, preference: true },
+  /** One screen alone, without what stands around it, in a frame of another page. */
+  embedded: {
+    word: 'embed',
+    read: (text) => (text === EMBEDDED ? true : undefined),
+    write: () => EMBEDDED,
+    otherwise: null,
+  },
   screen: { word: 'screen', ...oneOf(SCREENS), otherwise: root?.dataset.screen ?? OPENING, step: true, always: true },
 });
 state.theme = root?.dataset.theme ?? 'light';

@@ -51,6 +51,8 @@ function bring(event, data, dropped) {
   const what = judged(brought, { writable: isWritable(event.target), journey, dropped });
   if (!what) return;
   event.preventDefault();
+  // Where one screen is shown alone, there is no field, and no other screen to go to.
+  if (state.embedded && (what.write || journey === 'sentence')) return;
   if (what.refuse) update({ problem: new Problem(what.refuse) });
   else if (what.write) write(what.write, starting);
   else {

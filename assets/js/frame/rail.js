@@ -61,13 +61,14 @@ export async function mount(root) {
   const course = [OPENING, ...STATIONS];
   const go = (screen) => screen !== undefined && update({ screen });
   const here = () => course.indexOf(state.screen);
-  pageKeys({ keys: 'n', says: 'keys.next', act: () => go(course[here() + 1]) });
-  pageKeys({ keys: 'p', says: 'keys.previous', act: () => go(course[here() - 1]) });
+  pageKeys({ keys: 'n', says: 'keys.next', around: true, act: () => go(course[here() + 1]) });
+  pageKeys({ keys: 'p', says: 'keys.previous', around: true, act: () => go(course[here() - 1]) });
   const most = Math.max(...Object.values(JOURNEYS).map(({ length }) => length));
   const numbers = Array.from({ length: most }, (_, i) => i + 1);
   pageKeys({
     keys: numbers.join(' '),
     says: 'keys.station',
+    around: true,
     when: () => STATIONS.includes(state.screen), // elsewhere no journey is the one
     act: ({ key }) => go(JOURNEYS[state.journey][Number(key) - 1]),
   });

@@ -4,7 +4,18 @@ import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { address } from '../core/history.js';
 import { pageKeys } from '../core/keys.js';
-import { CODE, copied, isHere, linkHere, pageAround, roomPage, shortened, whenOf } from '../core/links.js';
+import {
+  CODE,
+  copied,
+  frameHere,
+  isHere,
+  isOwn,
+  linkHere,
+  pageAround,
+  roomPage,
+  shortened,
+  whenOf,
+} from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { label, problemKey, say } from '../core/text.js';
@@ -13,7 +24,7 @@ import { asProblem, Problem } from '../core/wire.js';
 const KEY = 'l';
 
 /** Whether the photo on screen is a visitor's own: whoever has the link sees it. */
-const isOwn = () => state.journey === 'photo' && Boolean(state.photo) && !state.photo.startsWith('example:');
+const showsOwn = () => state.journey === 'photo' && isOwn(state.photo);
 
 /** The button, and the box it opens; a key copies the link without it. */
 export function buildSharing() {
@@ -42,6 +53,15 @@ export function buildSharing() {
     const key = (await copied(field)) ? 'share.copied_until' : 'share.by_hand_until';
     say(told, key, () => ({ when: whenOf(until) }));
   });
+  const copyFrame = doing(async () => {
+    field.value = await frameHere();
+    say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand_code');
+  });
+  const saveNotebook = doing(async () => {
+    const { saveNotebook: kept } = await import('../take/notebook.js');
+    const file = await kept();
+    say(told, 'take.saved', () => ({ file }));
+  });
   const showSquares = doing(async () => {
     const squares = await import('../take/squares.js');
     await squares.showSquares(await linkHere());
@@ -53,6 +73,8 @@ export function buildSharing() {
     without,
     button('share.copy_short', copyShort),
     button('share.squares', showSquares),
+    button('share.frame', copyFrame),
+    button('share.notebook', saveNotebook),
   ];
   const box = h('div.share-box', { hidden: true }, field, h('div.actions', {}, ...actions, told), where, about);
   const opener = h(
@@ -69,7 +91,7 @@ export function buildSharing() {
       return;
     }
     field.value = `${location.origin}${location.pathname}${address()}`;
-    about.hidden = without.hidden = !isOwn();
+    about.hidden = without.hidden = !showsOwn();
     told.textContent = '';
     opened(box, { close: () => turn(false), first: field });
     doing(tellWhere)();
@@ -88,6 +110,7 @@ export function buildSharing() {
   pageKeys({
     keys: KEY,
     says: 'keys.link',
+    around: true,
     act: async () => {
       if (box.hidden) turn(true);
       await copy()();

@@ -13,6 +13,8 @@ import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from './input_name.js';
 import { buildKeyList } from './key_list.js';
 import { focusContent } from './content.js';
+import { beEmbedded } from './embedding.js';
+import { buildPrintHead } from './printing.js';
 import { buildSharing, tellOuter, withoutCode } from './sharing.js';
 
 const NAME = 'Attention Microscope';
@@ -73,11 +75,13 @@ export async function mount(root) {
   };
   on('screen journey look sentence lang', name);
   name();
-  onAddress(tellOuter);
+  document.body.prepend(buildPrintHead());
+  const tell = state.embedded ? beEmbedded() : tellOuter;
+  onAddress(tell);
   const tellGone = withoutCode();
   const arrived = begin();
   beginWithTerm(terms, arrived);
   await arrived;
   tellGone();
-  tellOuter();
+  tell();
 }

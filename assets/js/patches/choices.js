@@ -2,6 +2,7 @@
 
 import { classNames, nameOf } from '../core/class_names.js';
 import { focusOn, h } from '../core/dom.js';
+import { goTo } from '../core/history.js';
 import { ask, atSize, sizesBefore } from '../core/look.js';
 import { state, update } from '../core/state.js';
 import { html, label, percent, say, t, whole } from '../core/text.js';
@@ -22,7 +23,7 @@ export class Choices {
   // The course's picture is cut by a model of its own.
   notes = h(
     'button.action.to-notes',
-    { type: 'button', onclick: () => update({ screen: 'notes' }) },
+    { type: 'button', onclick: () => goTo({ screen: 'notes' }) },
     say(h('span'), 'patches.notes'),
     ' →',
   );

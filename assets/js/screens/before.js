@@ -2,6 +2,7 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { goTo } from '../core/history.js';
 import { keysOf } from '../core/keys.js';
 import { CHAPTERS } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
@@ -63,7 +64,8 @@ export async function mount(root) {
 
   function next(name) {
     const go = () => {
-      update(name ? { chapter: name } : { screen: 'words' });
+      if (name) update({ chapter: name });
+      else goTo({ screen: 'words' });
       scrollTo(0, 0);
     };
     return h(

@@ -3,6 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { goTo } from '../core/history.js';
 import { OPENING } from '../core/journeys.js';
 import { lost } from '../core/own_photos.js';
 import { LAYERS_AND_HEADS } from '../core/sentence.js';
@@ -32,13 +33,13 @@ export async function mount(root) {
   const words = (row, step, kind, key) => at(row, step, kind, say(h('span'), key));
   const course = h(
     'button.action.primary.course',
-    { type: 'button', onclick: () => update({ screen: 'before', chapter: 'chain' }) },
+    { type: 'button', onclick: () => goTo({ screen: 'before', chapter: 'chain' }) },
     say(h('span'), 'start.course'),
     ' →',
   );
   const notes = h(
     'button.action.course',
-    { type: 'button', onclick: () => update({ screen: 'notes' }) },
+    { type: 'button', onclick: () => goTo({ screen: 'notes' }) },
     say(h('span'), 'start.notes'),
     ' →',
   );

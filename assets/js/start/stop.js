@@ -1,7 +1,7 @@
 // A station of the course as a button: a picture of this input, the station's name, a number and what it shows. It opens its screen as it is drawn.
 
 import { h, onWidth, sharp } from '../core/dom.js';
-import { update } from '../core/state.js';
+import { goTo } from '../core/history.js';
 import { html, say } from '../core/text.js';
 
 export class Stop {
@@ -17,7 +17,7 @@ export class Stop {
   constructor(name, called, opens) {
     this.element = h(
       'button.stop',
-      { type: 'button', 'data-stop': name, 'data-waiting': true, onclick: () => update(opens()) },
+      { type: 'button', 'data-stop': name, 'data-waiting': true, onclick: () => goTo(opens()) },
       this.picture,
       h('span.stop-line', {}, say(h('span.stop-name'), called), this.number),
       this.what,

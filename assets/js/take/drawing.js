@@ -290,6 +290,21 @@ function folded(line, most) {
   return [...out, rest];
 }
 
+/** Call `task` while a figure is so wide that nothing in it has to be scrolled; nobody sees it meanwhile. */
+export function whole(element, task) {
+  const within = [element, ...element.querySelectorAll('*')].filter((box) =>
+      /auto|scroll/.test(getComputedStyle(box).overflowX),
+    ),
+    hidden = Math.max(0, ...within.map((box) => box.scrollWidth - box.clientWidth)),
+    { width, maxWidth } = element.style;
+  if (hidden) Object.assign(element.style, { width: `${element.offsetWidth + hidden}px`, maxWidth: 'none' });
+  try {
+    return task();
+  } finally {
+    Object.assign(element.style, { width, maxWidth });
+  }
+}
+
 /** A figure with its caption below it, as an <svg>. */
 export function drawingOf(element, caption) {
   const box = element.getBoundingClientRect(),

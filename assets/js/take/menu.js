@@ -10,8 +10,9 @@ import { on, state } from '../core/state.js';
 import { label, problemKey, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { captionOf } from './caption.js';
-import { drawingOf, pngFile, svgFile } from './drawing.js';
+import { drawingOf, pngFile, svgFile, whole } from './drawing.js';
 import { csvOf, npzOf, numbersOf } from './numbers.js';
+import { save } from './save.js';
 import { showSquares } from './squares.js';
 
 const RATIO = 2;
@@ -23,22 +24,13 @@ function fileName(element, ending) {
   return `attention-microscope-${state.screen}${at ? `-${at}` : ''}.${ending}`;
 }
 
-function save(blob, name) {
-  const address = URL.createObjectURL(blob),
-    link = h('a', { href: address, download: name });
-  link.click();
-  // The browser reads it after this moment.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
+/** All of a figure, also what has to be scrolled to be seen. */
+const drawn = ({ element }, caption) => whole(element, () => sharper(RATIO, () => drawingOf(element, caption)));
 
 /** How each kind of file is made of a figure. */
 const FILES = {
-  png: (figure, caption) =>
-    pngFile(
-      sharper(RATIO, () => drawingOf(figure.element, caption)),
-      RATIO,
-    ),
-  svg: (figure, caption) => svgFile(sharper(RATIO, () => drawingOf(figure.element, caption))),
+  png: (figure, caption) => pngFile(drawn(figure, caption), RATIO),
+  svg: (figure, caption) => svgFile(drawn(figure, caption)),
   csv: (_, caption, numbers) => csvOf(numbers.arrays, caption),
   npz: (_, caption, numbers) => npzOf(numbers.arrays, caption),
 };
@@ -126,16 +118,16 @@ export function openMenu(figure) {
   };
   const shown = [...items],
     papers = paperFigures().map(paper);
-  const menu = h(
-    'div.take-menu',
-    { role: 'menu', tabindex: '-1' },
-    ...shown,
+  const list = h(
+    'div.take-items',
+    { role: 'menu' },
+    h('div.take-kinds', { role: 'none' }, ...shown),
     ...(papers.length ? [say(h('p.papers', { role: 'none' }), 'take.papers'), ...papers] : []),
-    field,
-    told,
   );
-  label(menu, 'aria-label', 'take.button');
-  keysOf(menu, {
+  label(list, 'aria-label', 'take.button');
+  // What is told, and a link that has to be copied by hand, are no items of a menu: they stand below it.
+  const menu = h('div.take-menu', { tabindex: '-1' }, list, field, told);
+  keysOf(list, {
     keys: 'ArrowUp ArrowDown Home End',
     says: 'keys.rows',
     act: ({ key }) => {

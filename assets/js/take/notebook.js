@@ -1,0 +1,41 @@
+// What is on screen as a notebook that computes it with Python (demo/notebook.py), and of whose attention it prints a row.
+
+import { attention, held, oneHead } from '../core/paper_figures.js';
+import { spoken } from '../core/sentence.js';
+import { state } from '../core/state.js';
+import { file, named, Problem } from '../core/wire.js';
+import { layerOf } from '../translation/head_choice.js';
+import { save } from './save.js';
+
+const NAME = 'attention-microscope.ipynb';
+
+/** The head that is held of a photo. */
+const ofPhoto = () => ({ layer: state.layer, head: state.head, query: state.query });
+
+/** The head that is held of a sentence; none where the mean over all of them is on screen. */
+function ofSentence() {
+  if (state.screen === 'translation') {
+    const mean = state.crossHead === null || state.crossHead < 0;
+    return { part: 'cross', layer: layerOf(state.sentence), word: state.step, ...(!mean && { head: state.crossHead }) };
+  }
+  const head = oneHead();
+  return { ...attention(), word: held(), ...(head !== null && { head }) };
+}
+
+/** Where the notebook of what is on screen is found, and the words of its address. */
+export function notebookAt() {
+  const isPhoto = state.journey === 'photo',
+    subject = isPhoto ? state.look : state.sentence;
+  if (!subject) throw new Problem(isPhoto ? 'photo_gone' : 'other');
+  const more = { screen: state.screen, lang: state.lang };
+  return isPhoto
+    ? { at: 'notebook.ipynb', params: { ...named(subject), ...ofPhoto(), ...more } }
+    : { at: 'sentence/notebook.ipynb', params: { ...spoken(subject), ...ofSentence(), ...more } };
+}
+
+/** Keep it as a file; its name. */
+export async function saveNotebook() {
+  const { at, params } = notebookAt();
+  save(await file(at, params), NAME);
+  return NAME;
+}

@@ -1,0 +1,63 @@
+"""The state of the page as a notebook: what is on screen, and what is held of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from demo import changes, choices, notebook
+from demo.parameters import OneOf
+from demo.registry import photo_notebook, sentence_notebook
+from demo.screens import SCREENS
+from demo.sentences import Ask, Sentences
+from demo.services import Look, Services
+from demo.texts import LANGUAGES
+from vit_core.sentence_trace import Part
+
+Lang = Annotated[str, OneOf(LANGUAGES)]
+Screen = Annotated[str, OneOf(tuple(screen.name for screen in SCREENS))]
+
+
+@photo_notebook("state")
+def of_photo(
+    services: Services, look: Look, *, layer: int, head: int, query: int = 0, screen: Screen, lang: Lang = "en"
+) -> bytes:
+    """A photo with what is switched off in its pass, and whose row of attention is printed."""
+    model, square = services.check(look), services.square(look)
+    config = model.model.config
+    patches = (look.size // config.patch_size) ** 2
+    _insist(layer, config.n_layers, "layer")
+    _insist(head, config.n_heads, "head")
+    _insist(query, patches + len(config.prefix), "query")
+    change = changes.parse(look.change).intervention(config, patches)
+    return notebook.of_photo(
+        square, model=look.model, change=change, named=config.n_classes > 0,
+        layer=layer, head=head, query=query, screen=screen, lang=lang,
+    )  # fmt: skip
+
+
+@sentence_notebook("state")
+def of_sentence(
+    sentences: Sentences,
+    ask: Ask,
+    *,
+    part: Part,
+    layer: int,
+    head: int | None = None,
+    word: int = 0,
+    screen: Screen,
+    lang: Lang = "en",
+) -> bytes:
+    """A sentence with what is switched off, and whose row of attention is printed; without a head, the mean."""
+    said = sentences.translation(ask)
+    rows = said.trace.pattern(layer, head, part).shape[-2]
+    _insist(word, rows, "word")
+    return notebook.of_sentence(
+        ask.text, model=ask.model, strategy=choices.parse(ask.how), prefix=ask.prefix,
+        change=sentences.intervention(ask), causal_off=changes.parse(ask.change).causal_off,
+        part=part, layer=layer, head=head, word=word, screen=screen, lang=lang,
+    )  # fmt: skip
+
+
+def _insist(number: int, count: int, what: str) -> None:
+    if number >= count:
+        raise IndexError(f"{what} {number} of {count}")

@@ -1,0 +1,98 @@
+"""The state of the page as a notebook: run as whoever gets it would run it, it prints the numbers of the screen."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from demo.endpoints import photo_notebook, sentence_notebook
+from demo.routes import data_plane
+from demo.sentences import Ask
+from demo.services import DEFAULT_MODEL, Look, Services
+from tests.support.pictures import as_file, picture
+from tests.support.written import percent
+
+ROOT = Path(__file__).resolve().parents[2]
+SENTENCE = 'Er sagt: "Der Hund\' \\ schläft."'
+CHANGE = "position:off;residual:off@3;scale:off@2"
+
+
+@pytest.fixture(scope="module")
+def client(bundled: Services) -> Iterator[TestClient]:
+    yield TestClient(Starlette(routes=[data_plane(bundled)]))
+
+
+def as_printed(share: float) -> str:
+    """A share as the page writes it, with spaces that break."""
+    return percent(share).replace("\u00a0", " ")
+
+
+def run(answer: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[bytes]]:
+    """All that a notebook prints, and the pictures that it shows."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    assert answer.headers["content-type"] == "application/x-ipynb+json"
+    notebook = nbformat.reads(answer.text, as_version=4)
+    nbformat.validate(notebook)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown = [base64.b64decode(one["data"]["image/png"]) for one in outputs if "image/png" in one.get("data", {})]
+    return "".join(one["text"] for one in outputs if one.get("name") == "stdout"), shown
+
+
+def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
+    client: TestClient, bundled: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = bundled.add_photo(as_file(picture(5)))
+    look = Look(photo, DEFAULT_MODEL, 112, CHANGE)
+    subject = {"photo": photo, "model": DEFAULT_MODEL, "size": 112, "change": CHANGE}
+    held = {"layer": 8, "head": 4, "query": 12, "screen": "attention", "lang": "ko"}
+    printed, shown = run(client.get("/microscope/notebook.ipynb", params={**subject, **held}), monkeypatch)
+
+    trace = bundled.trace(look)
+    row = trace.pattern(8, 4)[12].tolist()
+    patch = max(range(1, 65), key=row.__getitem__)
+    lines = printed.splitlines()
+    assert f"CLS: {as_printed(row[0])}" in lines
+    place = f"(row {(patch - 1) // 8 + 1}, column {(patch - 1) % 8 + 1})"
+    assert f"patch {patch} {place}: {as_printed(row[patch])}" in lines
+    assert [f"{name}: {as_printed(share)}" for name, share in trace.top(5)] == lines[:5]
+    square, figure = (Image.open(io.BytesIO(one)) for one in shown)
+    assert square.convert("RGB").tobytes() == bundled.square(look).tobytes() and figure.width > 400
+
+
+def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
+    client: TestClient, bundled: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = Ask(SENTENCE, change="scale:off@d2;causal:off", how="greedy")
+    subject = {"text": ask.text, "change": ask.change, "how": ask.how}
+    held = {"part": "cross", "layer": 1, "head": 3, "word": 2, "screen": "decoder", "lang": "en"}
+    printed, shown = run(client.get("/microscope/sentence/notebook.ipynb", params={**subject, **held}), monkeypatch)
+
+    found = bundled.sentences.translation(ask)
+    assert printed.splitlines()[0] == found.text
+    row = found.trace.pattern(1, 3, "cross")[2].tolist()
+    wanted = [f"{token}: {as_printed(share)}" for token, share in zip(found.source_tokens, row, strict=True)]
+    assert printed.splitlines()[-len(row) :] == wanted
+    assert len(shown) == 1
+
+
+def test_a_visitors_words_are_literals_and_what_there_is_not_is_refused(client: TestClient) -> None:
+    assert set(photo_notebook) == set(sentence_notebook) == {"state"}
+    asked = {"text": 'x"""\n# <img src=x>', "part": "encoder", "layer": 0, "screen": "encoder"}
+    cells = client.get("/microscope/sentence/notebook.ipynb", params=asked).json()["cells"]
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    assert repr(asked["text"]) in code and not any("<img" in c["source"] for c in cells if c["cell_type"] == "markdown")
+    for wrong in ({"layer": 9}, {"head": 99}, {"word": 400}, {"screen": "nowhere"}, {"part": "x"}, {"more": 1}):
+        answer = client.get("/microscope/sentence/notebook.ipynb", params={**asked, **wrong})
+        assert (answer.status_code, re.sub("_.*", "", answer.json()["error"])) == (400, "bad"), wrong
