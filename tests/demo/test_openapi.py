@@ -19,7 +19,7 @@ PLAIN = {
     "picture/seen": ["photo", "model", "size", "change"], "picture/thumb": ["photo"],
     "picture/whole": ["photo"], "labels": ["model"], "progress": ["request"], "cancel": ["request"],
     "facts": ["photo", "model", "size", "change", "request"], "models": [], "reach": [],
-    "link": [], "qr": ["link"], "room": [],
+    "page.html": [], "link": [], "qr": ["link"], "room": [],
     "sentence/facts": ["text", "model", "how", "prefix", "change", "request"], "quality-by-length.tsv": [],
 }  # fmt: skip
 JOURNEYS: dict[str, Any] = {

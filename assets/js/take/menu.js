@@ -11,6 +11,7 @@ import { label, problemKey, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { drawingOf, pngFile, svgFile } from './drawing.js';
 import { csvOf, npzOf, numbersOf } from './numbers.js';
+import { save } from './saving.js';
 import { showSquares } from './squares.js';
 
 const RATIO = 2;
@@ -41,14 +42,6 @@ function fileName(element, ending) {
   const all = [...document.querySelectorAll(`#screen-${state.screen} [data-figure]`)],
     at = all.indexOf(element) + 1;
   return `attention-microscope-${state.screen}${at ? `-${at}` : ''}.${ending}`;
-}
-
-function save(blob, name) {
-  const address = URL.createObjectURL(blob),
-    link = h('a', { href: address, download: name });
-  link.click();
-  // The browser reads it after this moment.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 /** How each kind of file is made of a figure. */
