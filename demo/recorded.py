@@ -34,7 +34,7 @@ from demo.texts import LANGUAGES
 NOTES = ("vit-course-48", 48)
 # The smallest files first: what is there of a screen at all, before what else it can show.
 PICTURES = ("thumb", "seen", "read", "whole")
-# Counted from 1 in an address of the page.
+# Counted from 1 in an address of the page, but from 0 in one of its first version, which says none (core/address.js).
 COUNTED = frozenset({"layer", "head", "step", "slayer"})
 # Words of an address that say nothing of what to look at.
 ABOUT_THE_PAGE = frozenset({"v", "s", "lang", "theme"})
@@ -89,7 +89,8 @@ def scene_of(services: Services, query: str) -> Scene:
         VisitorError: there is no such photo or model, or the sentence cannot be translated.
     """
     said = {name: text for name, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True)}
-    held = {name: int(text) - (name in COUNTED) for name, text in said.items() if text.isascii() and text.isdigit()}
+    from_one = COUNTED if said.get("v", "1") != "1" else ()
+    held = {name: int(text) - (name in from_one) for name, text in said.items() if text.isascii() and text.isdigit()}
     model = said.get("model", FIRST.model)
     size = held.get("size", FIRST.size if model == FIRST.model else 0)
     look = services.complete(Look(said.get("photo", FIRST.photo), model, size, said.get("change", "")))

@@ -112,9 +112,8 @@ class OfPhoto:
         cols, first = geometry.grid[1], len(geometry.prefix)
         row, col = (int(share * side) for share, side in zip(OPENS_AT, geometry.grid, strict=True))
         along = [cols * (2 * i + 1) // (2 * ALONG) for i in range(ALONG)] if self.wide else []
-        found = _first(
-            self._held("query", geometry.n_tokens), (0, *(first + row * cols + one for one in (col, *along)))
-        )
+        held, in_row = self._held("query", geometry.n_tokens), first + row * cols
+        found = tuple(dict.fromkeys((held, 0, *(in_row + one for one in (col, *along)))))
         # In a block no patch is opened before somebody chooses one.
         return found[:1] if "layer" in chosen and not self.wide else found
 
