@@ -41,15 +41,15 @@ def examples(services: Services, photos: Sequence[str], sentences: int) -> Scene
 
 
 def cleared(folder: Path) -> Path:
-    """A folder without what this command wrote into it before.
+    """A folder without what this command wrote into it before; whatever else lies there stays.
 
     Raises:
-        FileExistsError: something else is in it.
+        FileExistsError: something of those names is in it that this command has not written.
     """
     written = ("css", "js", "recorded", "index.html")
-    others = [path.name for path in folder.glob("*") if path.name not in written]
-    if others or (any(folder.glob("*")) and not (folder / INDEX).is_file()):
-        raise FileExistsError(f"{folder} holds other things than a static edition: name an empty folder")
+    others = [name for name in written if (folder / name).exists()]
+    if others and not (folder / INDEX).is_file():
+        raise FileExistsError(f"{folder} has {', '.join(others)}, and no static edition: name another folder")
     for name in written:
         path = folder / name
         path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)

@@ -152,14 +152,12 @@ def test_a_file_of_a_photo_that_is_gone_is_refused(services: Services) -> None:
 
 
 def test_nothing_but_a_static_edition_is_ever_cleared_away(tmp_path) -> None:
-    (tmp_path / "thesis.tex").write_text("years of work")
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "thesis.js").write_text("years of work")
     with pytest.raises(FileExistsError):
-        cleared(tmp_path)
-    assert (tmp_path / "thesis.tex").exists()
-    edition = tmp_path / "edition"
-    (edition / "js").mkdir(parents=True)
-    with pytest.raises(FileExistsError):
-        cleared(edition)  # no index: somebody else's
-    (edition / "recorded").mkdir()
-    (edition / "recorded" / "index.json").write_text("{}")
-    assert not any(cleared(edition).iterdir())
+        cleared(tmp_path)  # no index: somebody else's
+    assert (tmp_path / "js" / "thesis.js").exists()
+    (tmp_path / "recorded").mkdir()
+    (tmp_path / "recorded" / "index.json").write_text("{}")
+    (tmp_path / "README.md").write_text("sdk: static")
+    assert [path.name for path in cleared(tmp_path).iterdir()] == ["README.md"]
