@@ -65,7 +65,8 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
     page.goto(file.as_uri())
     complete(served.page)
     complete(page)
-    held = settles(lambda: page.evaluate(HEADS), served.page.evaluate(HEADS))
+    held = settled(lambda: served.page.evaluate(HEADS))
+    settles(lambda: page.evaluate(HEADS), held)
     assert len(held) == 6
     for one in (served.page, page):
         one.mouse.move(*centre_of(one, 3, 4))
@@ -75,7 +76,7 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
     settles(lambda: page.evaluate(HEADS), pointed)
     expect(page.locator("#rail .recorded")).to_contain_text("This page is a file")
     expect(page.locator('[data-action="upload"] + * + * + .needs-server')).to_have_text("needs the server")
-    assert (page.evaluate(MISSED), alone.errors) == ([], [])
+    settles(lambda: (page.evaluate(MISSED), alone.errors), ([], []))
     # What is not in it is told, never an empty box.
     page.locator("#rail .journey-name:visible").first.click()
     expect(page.locator(f"{STATUS}.problem")).to_contain_text("This was not recorded")
@@ -116,9 +117,9 @@ def test_every_screen_of_a_static_edition_is_alive_below_any_path(app, alone, tm
             expect(page.locator(f"#screen-{screen.name} h2").first).to_be_visible()
             expect(page.locator(f"#screen-{screen.name} [data-waiting]:visible:not(.twin-figures)")).to_have_count(0)
             expect(page.locator(f"{STATUS}.problem")).to_have_count(0)
-        assert page.evaluate(MISSED) == []
+        settles(lambda: page.evaluate(MISSED), [])
         page.goto(f"{url}class/microscope/?lang=en&screen=translation&text=Unbekannt.")
         until_status(page, "This was not recorded")
-        foreign = [one for one in alone.requests if not one.startswith((url, "data:", "blob:"))]
+        foreign = settled(lambda: [one for one in alone.requests if not one.startswith((url, "data:", "blob:"))])
     assert (alone.errors, foreign) == ([], [])
     assert {status for _, status in answers} <= {"200", "304"}
