@@ -19,13 +19,13 @@ from demo.openapi import openapi_route
 from demo.page import EarlyHead
 from demo.prefix import Prefix
 from demo.routes import data_plane
-from demo.screens import SCREENS
+from demo.screens import parts
 from demo.services import Services
 from demo.serving.bodies import unread
 from demo.serving.broken_http import close_quietly
 from demo.serving.limits import MOST_WAITING
 from demo.serving.public import Public
-from demo.tabs import api, frame, lending
+from demo.tabs import api, lending
 from demo.uploads import upload_route
 
 # Whether assistants can call the endpoints as tools: gradio[mcp] is installed.
@@ -36,11 +36,8 @@ def build_app(services: Services) -> gr.Blocks:
     """The page and its endpoints."""
     ctx = AppContext(services)
     with Endpoints(title="Attention Microscope", analytics_enabled=False, fill_width=True) as app:
-        frame.build()
-        for screen in SCREENS:
-            Scope(f"screens/{screen.name}", elem_id=f"screen-{screen.name}")
-        frame.build_end()
-        Scope("calculator/calculator", elem_id="calculator")
+        for module, elem_id in parts():
+            Scope(module, elem_id=elem_id)
         lending.build(ctx)
         api.build(ctx)
     app.queue(max_size=MOST_WAITING, api_open=False)

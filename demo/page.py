@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -40,6 +41,8 @@ ASSETS_VERSION = _assets_version()
 VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
 STATIC = f"microscope/static/{ASSETS_VERSION}"
 
+# The one script that is no module: it stands in the page itself.
+EARLY = "early.js"
 # Scripts that are loaded when somebody first asks for what they do.
 LATER = "js/take/"
 # The sheets that are not one room's come first, so that every room can have it otherwise.
@@ -57,17 +60,35 @@ CONTENT_SECURITY_POLICY = (
 
 def head() -> str:
     """The first lines of <head>: screens, language and theme before Gradio looks at them, then style and scripts."""
-    screens = [[screen.name, screen.journey] for screen in SCREENS]
-    table = json.dumps({"screens": screens, "opening": OPENING, "heads": HEADS})
-    early = (ASSETS / "js" / "early.js").read_text(encoding="utf-8")
-    modules = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
-    first = [path for path in modules if path != "js/early.js" and not path.startswith(LATER)]
+    first = [path for path in modules() if not path.startswith(LATER)]
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in first)
-    sheets = sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
-    style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets)
-    on_screen = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
-    shown = f"<style>{on_screen}{{display:block!important}}</style>"
-    return f"<script>globalThis.microscope={table};\n{early}</script>{style}{shown}{preload}"
+    style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets())
+    return f"{early()}{style}<style>{on_screen()}</style>{preload}"
+
+
+def early(**also: Any) -> str:
+    """The table of screens, whatever else the page has to know before anything, and the script that runs first."""
+    screens = [[screen.name, screen.journey] for screen in SCREENS]
+    table = json.dumps({"screens": screens, "opening": OPENING, "heads": HEADS, **also}).replace("<", "\\u003c")
+    script = (ASSETS / "js" / EARLY).read_text(encoding="utf-8")
+    return f"<script>globalThis.microscope={table};\n{script}</script>"
+
+
+def modules() -> list[str]:
+    """Every module of the page, by its path below assets."""
+    found = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
+    return [path for path in found if path != f"js/{EARLY}"]
+
+
+def sheets() -> list[Path]:
+    """The page's style sheets in their order."""
+    return sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
+
+
+def on_screen() -> str:
+    """The rule that shows the one screen which the root element names."""
+    rooms = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
+    return f"{rooms}{{display:block!important}}"
 
 
 def boot(services: Services) -> dict[str, Any]:

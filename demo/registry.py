@@ -110,10 +110,16 @@ class Question(Generic[Owner, Subject]):
 
 @dataclass(frozen=True)
 class View(Generic[Owner, Subject]):
-    """A function with the parser of its words."""
+    """A function with the parser of its words.
+
+    Attributes:
+        on_demand: it is asked for one thing at a time, of far more than there is room for, or computed each time
+            somebody asks: where nobody computes, it cannot be had (demo/recorded.py).
+    """
 
     function: Callable[..., bytes]
     parser: type[BaseModel]
+    on_demand: bool = False
 
     def question(self, subject: Subject, query: Query) -> Question[Owner, Subject]:
         """The view asked for the words of a query, which are all its own.
@@ -137,8 +143,8 @@ class Views(Mapping[str, View[Owner, Subject]]):
         self._views: dict[str, View[Owner, Subject]] = {}
         self.subject_words = frozenset(parameters(subject))
 
-    def __call__(self, name: str) -> Callable[[Answer], Answer]:
-        """Register a function under the name by which addresses ask for it.
+    def __call__(self, name: str, *, on_demand: bool = False) -> Callable[[Answer], Answer]:
+        """Register a function under the name by which addresses ask for it; on_demand as `View` has it.
 
         Raises:
             ValueError: the name is taken, or a parameter is a word of every address.
@@ -148,7 +154,7 @@ class Views(Mapping[str, View[Owner, Subject]]):
             taken = (self.subject_words | FOR_THE_BROWSER) & {*parameters(function)}
             if name in self._views or taken:
                 raise ValueError(f"{name}: {', '.join(taken) or 'the name'} is taken")
-            self._views[name] = View(function, words_of(function))
+            self._views[name] = View(function, words_of(function), on_demand)
             return function
 
         return register

@@ -7,14 +7,15 @@ memory is computed again.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, Semaphore
 from anyio.to_thread import run_sync
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -33,14 +34,18 @@ from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.parameters import OneOf, ParameterError
 from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
+from demo.recorded import Recorder, scene_of
 from demo.registry import Query, Question, parse, words_of
 from demo.sentence_routes import sentence_routes
 from demo.services import FIRST, Services
 from demo.serving.bodies import unread
+from demo.shell import one_file
 from demo.texts import LANGUAGES, texts
 from demo.views import pictures
 from vit_core import available
 
+# Pages that are put together as files at the same time: each asks for a hundred answers and more.
+PAGE_FILES = 2
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -172,6 +177,22 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
         """Where others in the room find this page, for whoever sits at the computer that it runs on."""
         return JSONResponse({"pages": from_the_room(request)})
 
+    making = Semaphore(PAGE_FILES)
+
+    @asked(answers="text/html")
+    async def page_file(request: Request) -> Response:
+        """What an address of the page shows, with its query, as one HTML file; what does not fit is not in it."""
+        query = request.url.query
+        scene = await run_sync(scene_of, services, query)
+
+        async def pieces() -> AsyncIterator[str]:
+            async with making:
+                async for piece in one_file(Recorder(services, mount, scene), f"?{query}"):
+                    yield piece
+
+        told = {"Content-Disposition": 'attachment; filename="attention-microscope.html"', "Cache-Control": "no-store"}
+        return StreamingResponse(pieces(), media_type="text/html", headers=told)
+
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
         Route("/texts", lanes.of(words)),
@@ -184,6 +205,7 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
         Route("/link", shorten, methods=["POST"]),
         Route("/qr", lanes.of(qr)),
         Route("/room", lanes.of(room)),
+        Route("/page.html", page_file),
         Route("/facts", lanes.long(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
@@ -193,10 +215,11 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
-    return Mount(
+    mount = Mount(
         "/microscope",
         app=Starlette(routes=routes, exception_handlers={VisitorError: _refused, ClientDisconnect: unread}),
     )
+    return mount
 
 
 class _Immutable(StaticFiles):

@@ -7,6 +7,7 @@ a station does so is told by `next.<name>` (`start.md`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,3 +48,15 @@ SCREENS = (
     Screen("notes"),
     Screen("models"),
 )
+
+# The frame: what stands above every screen, and what below.
+ABOVE = ("title_bar", "sentence_strip", "input_strip", "rail")
+BELOW = ("way_on",)
+
+
+def parts() -> Iterator[tuple[str, str]]:
+    """Every part of the page from top to bottom: the module of assets/js that draws it, and its id."""
+    yield from ((f"frame/{part}", part.replace("_", "-")) for part in ABOVE)
+    yield from ((f"screens/{screen.name}", f"screen-{screen.name}") for screen in SCREENS)
+    yield from ((f"frame/{part}", part.replace("_", "-")) for part in BELOW)
+    yield "calculator/calculator", "calculator"

@@ -1,7 +1,11 @@
 // Runs before anything else on the page: language and theme, so that nothing is painted twice.
 (() => {
-  // Everything is relative to the page. A proxy may serve it at "/prefix" too, where that would be looked for beside it.
-  if (!location.pathname.endsWith('/'))
+  const { screens, opening, heads, recorded } = globalThis.microscope; // demo/screens.py, demo/shell.py
+  // A page without a server begins with what was recorded. Any other is relative to itself, and a proxy may serve it at "/prefix" too, where
+  // what it asks for would be looked for beside it.
+  if (recorded) {
+    if (!location.search && recorded.query) history.replaceState(null, '', recorded.query + location.hash);
+  } else if (!location.pathname.endsWith('/'))
     history.replaceState(null, '', `${location.pathname}/${location.search}${location.hash}`);
   // The server does not know where a proxy has put the page, and Gradio believes what the server says.
   let config;
@@ -29,7 +33,6 @@
   const root = document.documentElement;
   root.lang = lang;
   root.dataset.theme = theme;
-  const { screens, opening, heads } = globalThis.microscope; // demo/screens.py
   // One screen alone, in a frame of another page: `embed=attention`, or `embed=screen` of the one that is named.
   const embed = asked.get('embed'),
     names = screens.map(([name]) => name);

@@ -111,7 +111,7 @@ def cell_costs(sentences: Sentences, ask: Ask) -> bytes:
     return before_cost.counts(sizes, {kind: one.spec.metrics[ALONE] for kind, one in models.items()})
 
 
-@sentence_view("cell_times")
+@sentence_view("cell_times", on_demand=True)
 def cell_times(sentences: Sentences, ask: Ask, *, run: str) -> bytes:
     """The same cells, each step timed now: every `run` is another measurement."""
     recurrents = sentences.recurrents

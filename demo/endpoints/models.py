@@ -7,6 +7,6 @@ from demo.services import Look, Services
 from demo.views import checks
 
 
-@photo_view("checks")
+@photo_view("checks", on_demand=True)
 def measured(services: Services, look: Look) -> bytes:
     return checks.checks(*services.checks(look))

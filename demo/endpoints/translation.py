@@ -24,7 +24,7 @@ def tree(sentences: Sentences, ask: Ask) -> bytes:
     return translation.tree(sentences.translation(ask), sentences.check(ask), choices.parse(ask.how))
 
 
-@sentence_view("pieces")
+@sentence_view("pieces", on_demand=True)
 def pieces(sentences: Sentences, ask: Ask, *, word: Annotated[str, MaxLen(MAX_CHARACTERS)]) -> bytes:
     """What a word that is to be forced consists of.
 

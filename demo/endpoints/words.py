@@ -20,7 +20,7 @@ def embedded(sentences: Sentences, ask: Ask) -> bytes:
     return words.words(sentences.translation(ask), sentences.check(ask))
 
 
-@sentence_view("moved")
+@sentence_view("moved", on_demand=True)
 def moved(sentences: Sentences, ask: Ask, *, before: str) -> bytes:
     """A sentence beside another, both translated in the same way; words that were forced belong to neither."""
     ask = replace(ask, prefix=())

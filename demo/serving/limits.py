@@ -30,7 +30,7 @@ VISITORS_AN_ADDRESS = 200
 # What is computed or read costs something; files and what operators ask do not count.
 FREE = frozenset({"/static", "/progress", "/cancel", PAGE, *OPERATOR})
 # Answers that may need a forward pass of their own, or as much work.
-PASSES = frozenset({"/facts", "/sentence/facts", "/figure/{figure}", "/sentence/figure/{figure}"})
+PASSES = frozenset({"/facts", "/sentence/facts", "/page.html", "/figure/{figure}", "/sentence/figure/{figure}"})
 # Where programs ask for a pass of theirs, which waits in Gradio's queue after they have been answered.
 JOBS = ("/gradio_api/call/", "/gradio_api/queue/join")
 # Who tells no word is one of many behind an address: together they leave half of the queue to others.

@@ -23,7 +23,7 @@ PLAIN = {
     "sentence/notebook.ipynb": [
         "text", "model", "how", "prefix", "change", "part", "layer", "head", "word", "screen", "lang"
     ],
-    "link": [], "qr": ["link"], "room": [],
+    "page.html": [], "link": [], "qr": ["link"], "room": [],
     "sentence/facts": ["text", "model", "how", "prefix", "change", "request"], "quality-by-length.tsv": [],
 }  # fmt: skip
 JOURNEYS: dict[str, Any] = {

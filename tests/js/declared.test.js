@@ -21,6 +21,12 @@ test('only core/announce.js speaks to screen readers: one voice, one sentence at
   ]);
 });
 
+test('only core/wire.js asks addresses: another source can answer whatever the page draws', () => {
+  assert.deepEqual(having(/\bfetch\(|XMLHttpRequest|EventSource|WebSocket|document\.baseURI|['"`]microscope\//), [
+    'core/wire.js',
+  ]);
+});
+
 test('every key that is declared has a sentence, or is one that everybody expects', () => {
   const silent = [];
   for (const { path, text } of scripts)

@@ -17,6 +17,29 @@ def written(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def keys() -> list[dict[str, Any]]:
+    """Addresses of the page, what each may leave out, and its one form as Python writes it."""
+    from urllib.parse import parse_qsl
+
+    from demo.recorded import key_of, usual_words
+
+    addresses = (
+        "view/similarity?photo=&model=vit&size=224&native=0&v=a-1",
+        "view/similarity?size=224&native=1&model=vit&photo=",
+        "sentence/view/words?text=Ja+%26+nein%2C+%C3%BCber+%7E*&model=marian-s-de-en&how=greedy&prefix=&change=&v=2",
+        "sentence/view/padding?others=Ja.%0ANein.&mask=on&text=Wie%3F",
+        "facts?photo=example%3Acat.jpg&model=vit&size=0&request=1-2",
+        "texts?lang=ko",
+        "boot",
+    )
+    found = []
+    for address in addresses:
+        path, _, query = address.partition("?")
+        words = dict(parse_qsl(query, keep_blank_values=True))
+        found.append({"address": address, "usual": {path: usual_words(path)}, "key": key_of(path, words)})
+    return found
+
+
 def payload() -> dict[str, Any]:
     """A payload as the server writes it, and the numbers in it: every float16, and a few of each other kind."""
     from demo.views.payload import encode, weight_planes
@@ -101,4 +124,7 @@ def figures() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump({"payload": payload, "names": names, "printed": printed, "figures": figures}[sys.argv[1]](), sys.stdout)
+    json.dump(
+        {"payload": payload, "names": names, "printed": printed, "figures": figures, "keys": keys}[sys.argv[1]](),
+        sys.stdout,
+    )

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { requestJson, setRescue } from '../../assets/js/core/wire.js';
+import { answerFrom, picture, Problem, requestJson, setRescue, view } from '../../assets/js/core/wire.js';
 
 const really = { fetch: globalThis.fetch, document: globalThis.document };
 /** @type {(string | URL | Request)[]} */
@@ -57,4 +57,22 @@ test('a photo that the server has lost meanwhile is mended, also when it is told
   answers(new Response('  {"error": "photo_gone", "params": {}}'), json({ tokens: 257 }));
   assert.deepEqual(await requestJson('facts'), { tokens: 257 });
   assert.equal(asked.length, 2);
+});
+
+test('another source answers every address in place of the server', async () => {
+  globalThis.fetch = async () => assert.fail('the server was asked');
+  const asked = [];
+  answerFrom({
+    ask: async (address) => {
+      asked.push(address.split('?')[0]);
+      if (address.startsWith('view/')) throw new Problem('not_recorded');
+      return json({ tokens: 17 });
+    },
+    place: (address) => `data:,${address.split('?')[0]}`,
+  });
+  const look = { photo: 'example:cat.jpg', model: 'vit', size: 48 };
+  assert.deepEqual(await requestJson('facts'), { tokens: 17 });
+  await assert.rejects(view('layer', look, { layer: 2 }), { code: 'not_recorded' });
+  assert.equal(picture('seen', look), 'data:,picture/seen');
+  assert.deepEqual(asked, ['facts', 'view/layer']);
 });

@@ -6,6 +6,7 @@ import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { digits, html, label, perCent, read, say, t, whole } from '../core/text.js';
+import { place } from '../core/wire.js';
 import { tableOf } from './bottleneck_table.js';
 import { COMPARED } from './compared.js';
 import { LengthCurves } from './length_curves.js';
@@ -32,7 +33,7 @@ export function bottleneck(host) {
   );
   const link = say(
     h('a.action', {
-      href: String(new URL('microscope/quality-by-length.tsv', document.baseURI)),
+      href: place('quality-by-length.tsv'),
       download: 'quality-by-length.tsv',
     }),
     'before.numbers',

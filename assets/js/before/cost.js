@@ -3,7 +3,9 @@
 import { takeable } from '../core/figure.js';
 import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
+import { needsServer } from '../core/needs_server.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
+import { isRecorded } from '../core/recorded.js';
 import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
@@ -46,7 +48,7 @@ export function cost(host) {
     ),
   );
   host.append(
-    h('div.switches', {}, sizes, measure),
+    h('div.switches', {}, sizes, ...needsServer(measure)),
     legend,
     takeable(h('div.cost-figure', {}, drawings, h('div.table-box', {}, table)), () => costs && [costs, times], {
       title: 'before.cost_heading',
@@ -209,7 +211,7 @@ export function cost(host) {
       pieces = text.facts.source.length;
       inTokens.load(text.facts, said);
       draw();
-      if (!times) await ask();
+      if (!times && !isRecorded()) await ask();
     },
     hide() {
       /* nothing moves by itself */
@@ -219,7 +221,9 @@ export function cost(host) {
 
 const duration = (seconds) =>
   seconds === undefined
-    ? '…'
+    ? isRecorded()
+      ? '–'
+      : '…'
     : seconds < 1e-3
       ? united(digits(1e6 * seconds), 'µs')
       : seconds < 1

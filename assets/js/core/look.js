@@ -5,6 +5,7 @@ import { fit, readable, written } from './change.js';
 import { lend } from './lent.js';
 import { lost, ownPhotos } from './own_photos.js';
 import { inStatus, Questions } from './questions.js';
+import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
 import { factsAt, keepFacts, Problem, request, setRescue, view } from './wire.js';
 
@@ -60,7 +61,8 @@ on('change asTrained', () => {
 });
 
 /** Switch something off or on, for every screen: a change (core/change.js), of which what does not fit stays as it was. */
-export const setChange = (change) => update({ change: written(change), asTrained: false });
+export const setChange = (change) =>
+  update(isRecorded() ? { problem: new Problem('needs_server') } : { change: written(change), asTrained: false });
 
 /** What is switched off in the look on screen. */
 export const changeOf = (look) => readable(look?.change ?? '').change;

@@ -3,6 +3,7 @@
 import { counted, flag, oneOf, textOf, usualOf, whole, wholes } from './address.js';
 import { fitSentence, readable, written } from './change.js';
 import { inStatus, Questions } from './questions.js';
+import { isRecorded } from './recorded.js';
 import { declare, on, state, update } from './state.js';
 import { isAboutText } from './text.js';
 import { Problem, requestJson, factsAt, fetchView, keepFacts } from './wire.js';
@@ -245,6 +246,11 @@ on('sentenceChange sentenceAsTrained', () => {
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */
-export const setSentenceChange = (change) => update({ sentenceChange: written(change), sentenceAsTrained: false });
+export const setSentenceChange = (change) =>
+  update(
+    isRecorded()
+      ? { problem: new Problem('needs_server') }
+      : { sentenceChange: written(change), sentenceAsTrained: false },
+  );
 /** What the visitor wants switched off. */
 export const sentenceWish = () => readable(state.sentenceChange).change;

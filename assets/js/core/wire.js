@@ -1,4 +1,5 @@
-// Bytes from the server: safetensors, gunzipped by the browser. See demo/views/payload.py.
+// Every byte the page draws comes through here: an address is asked, and a source answers it, the server unless another takes its place
+// (`answerFrom`). Numbers come as safetensors, see demo/views/payload.py.
 
 const KINDS = { U8: Uint8Array, I32: Int32Array, F32: Float32Array };
 const WEIGHTS = '.weights';
@@ -134,15 +135,39 @@ const VISITOR = Array.from({ length: 4 }, () => Math.random().toString(36).slice
 async function fetched(path, options) {
   let response;
   try {
-    const headers = { 'X-Visitor': VISITOR };
-    response = await fetch(new URL(`microscope/${path}`, document.baseURI), { headers, ...options });
-  } catch {
-    throw new Problem('offline');
+    response = await source.ask(path, options);
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem('offline');
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
   throw new Problem(told.error || ON_THE_WAY[response.status] || 'other', told.params);
 }
+
+/**
+ * Whoever answers addresses: all that is below a page's own `microscope/`, as demo/routes.py names it.
+ * @typedef {object} Source
+ * @property {(address: string, options?: RequestInit) => Promise<Response>} ask  what is there; throws a Problem where it knows why there is nothing
+ * @property {(address: string) => string} place  where the browser finds it by itself: for pictures and links
+ */
+
+/** @type {Source} */
+const SERVER = {
+  ask: (address, options) => fetch(SERVER.place(address), { headers: { 'X-Visitor': VISITOR }, ...options }),
+  place: (address) => String(new URL(`microscope/${address}`, document.baseURI)),
+};
+
+let source = SERVER;
+/**
+ * Have another source answer from now on; called before anything is asked (core/recorded.js).
+ * @param {Source} other
+ */
+export const answerFrom = (other) => {
+  source = other;
+};
+
+/** Where the browser finds what is at an address. */
+export const place = (address) => source.place(address);
 
 let version = '';
 /** Addresses carry the version of this server, so that a browser keeps nothing from before its last start. */
@@ -213,11 +238,8 @@ export function fetchView(at, params) {
 
 /** Address of a picture of a photo: "thumb", "whole", or what the model sees, with its patches as they lie: "seen" as a photo, "read" as its pixels. */
 export const picture = (kind, look) =>
-  String(
-    new URL(
-      `microscope/picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo }), v: version })}`,
-      document.baseURI,
-    ),
+  place(
+    `picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo }), v: version })}`,
   );
 
 /** A file that the server makes, as a Blob. */

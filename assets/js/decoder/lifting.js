@@ -1,6 +1,7 @@
 // Lifting the mask of the translator on screen, which was never trained without it: another experiment than the twins.
 
 import { h } from '../core/dom.js';
+import { needsServer } from '../core/needs_server.js';
 import { changesOf, isLifted, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
 
@@ -19,7 +20,7 @@ export class Lifting {
     this.title,
     say(h('p.note'), 'decoder.lifted_about'),
     say(h('p.note'), 'decoder.lifted_shows'),
-    h('div.switches', {}, h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
+    h('div.switches', {}, ...needsServer(h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch')))),
     h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
     this.afterLine,
     this.note,

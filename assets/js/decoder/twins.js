@@ -8,6 +8,7 @@ import { h, onceNear } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
+import { needsServer } from '../core/needs_server.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
 import { html, label, percent, say, t } from '../core/text.js';
@@ -127,8 +128,10 @@ export class Twins {
           'div.switches',
           {},
           h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
-          h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
-          h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
+          ...needsServer(
+            h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
+            h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
+          ),
         ),
         this.field.told,
         this.author,

@@ -2,6 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { inPlace } from '../core/change.js';
+import { needsServer } from '../core/needs_server.js';
 import { label, say, t } from '../core/text.js';
 
 const KINDS = ['residual', 'scale'];
@@ -13,8 +14,10 @@ export class Switches {
   element = h(
     'div.break-row',
     {},
-    ...KINDS.map((kind, i) =>
-      h('div.break-switch', {}, say(h('span.break-name'), `block.switch_${kind}`), this.groups[i]),
+    ...needsServer(
+      ...KINDS.map((kind, i) =>
+        h('div.break-switch', {}, say(h('span.break-name'), `block.switch_${kind}`), this.groups[i]),
+      ),
     ),
   );
 

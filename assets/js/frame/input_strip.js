@@ -4,6 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
 import { ask, take, trained } from '../core/look.js';
+import { needsServer, switchedOff } from '../core/needs_server.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, united } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
@@ -39,7 +40,7 @@ export async function mount(root) {
   gallery.onToggle((open) => examples.setAttribute('aria-expanded', String(open)));
   const models = h('select', { onchange: () => ask({ model: models.value, size: 0 }) });
   const sizes = h('div.segmented.sizes', { role: 'group' });
-  label(sizes, 'aria-label', 'strip.sizes');
+  switchedOff(label(sizes, 'aria-label', 'strip.sizes'));
   label(models, 'aria-label', 'strip.model');
 
   const strip = h('section.strip');
@@ -65,7 +66,7 @@ export async function mount(root) {
   strip.append(
     h('div.photo', {}, thumb, name),
     door.words,
-    h('div.actions', {}, door.follow, upload, paste, camera, examples, more, file),
+    h('div.actions', {}, door.follow, ...needsServer(upload, paste, camera), examples, more, file),
     h('label.model', {}, say(h('span'), 'strip.model'), models),
     h('div.size', {}, say(h('span'), 'strip.size'), sizes),
   );

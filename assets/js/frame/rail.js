@@ -4,6 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { BESIDE, HEADS, JOURNEYS, OPENING, STATIONS } from '../core/journeys.js';
 import { pageKeys } from '../core/keys.js';
+import { kindOfRecording } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { buildChangeBadge } from './change_badge.js';
@@ -41,7 +42,7 @@ export async function mount(root) {
   beginning.classList.add('beginning');
   const rail = h('nav.rail', {}, beginning, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');
-  root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge());
+  root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge(), ...whatIsRecorded());
 
   /** @type {NodeListOf<HTMLElement>} */
   const stations = rail.querySelectorAll('.station');
@@ -72,4 +73,10 @@ export async function mount(root) {
     when: () => STATIONS.includes(state.screen), // elsewhere no journey is the one
     act: ({ key }) => go(JOURNEYS[state.journey][Number(key) - 1]),
   });
+}
+
+/** What a page without a server is, and what it cannot do. */
+function whatIsRecorded() {
+  const kind = kindOfRecording();
+  return kind ? [h('p.recorded', {}, say(h('span'), `recorded.${kind}`), ' ', say(h('span'), 'recorded.what'))] : [];
 }

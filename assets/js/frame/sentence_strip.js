@@ -4,6 +4,8 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
+import { needsServer } from '../core/needs_server.js';
+import { isRecorded } from '../core/recorded.js';
 import { say } from '../core/sentence.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
@@ -22,6 +24,7 @@ export async function mount(root) {
     lang: 'de',
     dir: 'auto',
     translate: 'no',
+    readonly: isRecorded(),
   });
   const field = new Field(input);
   let followed = null; // the sentence whose text the field followed last
@@ -55,14 +58,21 @@ export async function mount(root) {
   const models = h('select', { onchange: () => say({ model: models.value }) });
   label(models, 'aria-label', 'sentence.model');
   const offers = h('div.offers', { 'data-told': true });
-  const list = h('div.sentence-gallery', { hidden: true }, ...boot.sentences.map(example));
+  const list = h('div.sentence-gallery', { hidden: true }, ...offered(boot).map(example));
   root.append(
     h(
       'section.strip.sentence-strip',
       {},
       door.words,
       input,
-      h('div.actions', {}, door.follow, action('sentence.translate', translate, 'primary'), examples, back),
+      h(
+        'div.actions',
+        {},
+        door.follow,
+        ...needsServer(action('sentence.translate', translate, 'primary')),
+        examples,
+        back,
+      ),
       h('label.model', {}, speak(h('span'), 'sentence.model'), models),
     ),
     field.told,
@@ -164,3 +174,6 @@ function action(key, onclick, kind = '') {
     speak(h('span'), key),
   );
 }
+
+/** The examples to choose from: all, or those alone that were recorded. */
+const offered = ({ sentences, recorded }) => sentences.filter(({ text }) => !recorded || recorded.texts.includes(text));

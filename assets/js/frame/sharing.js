@@ -16,6 +16,8 @@ import {
   shortened,
   whenOf,
 } from '../core/links.js';
+import { needsServer } from '../core/needs_server.js';
+import { isRecorded } from '../core/recorded.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { label, problemKey, say } from '../core/text.js';
@@ -26,13 +28,21 @@ const KEY = 'l';
 /** Whether the photo on screen is a visitor's own: whoever has the link sees it. */
 const showsOwn = () => state.journey === 'photo' && isOwn(state.photo);
 
+/** Whether the sentence on screen is a visitor's own. */
+const isTyped = () => {
+  const { sentence, boot } = state;
+  return Boolean(sentence) && !boot.sentences.some(({ text }) => text === sentence.text);
+};
+
 /** The button, and the box it opens; a key copies the link without it. */
 export function buildSharing() {
   const field = h('input', { type: 'text', readOnly: true, onfocus: () => field.select() });
   label(field, 'aria-label', 'share.link');
   const told = h('span.note', { 'data-told': true }),
     about = say(h('p.note'), 'share.own'),
-    where = h('p.note', { hidden: true });
+    where = h('p.note', { hidden: true }),
+    aboutFile = isRecorded() ? null : say(h('p.note'), 'share.file_about'),
+    inFile = say(h('p.note'), () => (showsOwn() ? 'share.file_own' : 'share.file_text'));
   /** What somebody does with a link; what goes wrong is told beside it. */
   const doing = (act) => async () => {
     try {
@@ -66,17 +76,35 @@ export function buildSharing() {
     const squares = await import('../take/squares.js');
     await squares.showSquares(await linkHere());
   });
+  const takeFile = doing(async () => {
+    const { takePage } = await import('../take/page_file.js');
+    const mb = (bytes) => ({ mb: (bytes / 1e6).toFixed(1) });
+    const bytes = await takePage((come) => say(told, 'share.file_comes', () => mb(come)));
+    say(told, 'share.file_done', () => mb(bytes));
+  });
   const button = (key, onclick) => h('button.action', { type: 'button', onclick }, say(h('span'), key));
   const without = button('share.without_photo', copy({ photo: false }));
   const actions = [
     button('share.copy', copy()),
     without,
-    button('share.copy_short', copyShort),
-    button('share.squares', showSquares),
-    button('share.frame', copyFrame),
-    button('share.notebook', saveNotebook),
+    ...needsServer(
+      button('share.copy_short', copyShort),
+      button('share.squares', showSquares),
+      button('share.frame', copyFrame),
+      button('share.notebook', saveNotebook),
+    ),
+    isRecorded() ? null : button('share.file', takeFile),
   ];
-  const box = h('div.share-box', { hidden: true }, field, h('div.actions', {}, ...actions, told), where, about);
+  const box = h(
+    'div.share-box',
+    { hidden: true },
+    field,
+    h('div.actions', {}, ...actions, told),
+    where,
+    about,
+    aboutFile,
+    inFile,
+  );
   const opener = h(
     'button.action.share',
     { type: 'button', 'aria-keyshortcuts': KEY, onclick: () => turn(box.hidden) },
@@ -92,6 +120,8 @@ export function buildSharing() {
     }
     field.value = `${location.origin}${location.pathname}${address()}`;
     about.hidden = without.hidden = !showsOwn();
+    inFile.hidden = isRecorded() || !(showsOwn() || isTyped());
+    inFile.respeak();
     told.textContent = '';
     opened(box, { close: () => turn(false), first: field });
     doing(tellWhere)();

@@ -6,6 +6,7 @@ import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
+import { needsServer } from '../core/needs_server.js';
 import { changeOf, sameInput, setChange, wish } from '../core/look.js';
 import { seenSwitch } from '../core/seen.js';
 import { state, update } from '../core/state.js';
@@ -57,11 +58,13 @@ export class Jigsaw {
     this.switches = h(
       'div.switches',
       {},
-      button('position.shuffle', () => this.move(shuffled(this.order.length))),
-      button('position.swap', () => this.swapTwo()),
-      this.undo,
-      this.reset,
-      h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
+      ...needsServer(
+        button('position.shuffle', () => this.move(shuffled(this.order.length))),
+        button('position.swap', () => this.swapTwo()),
+        this.undo,
+        this.reset,
+        h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
+      ),
       this.view,
     );
   }

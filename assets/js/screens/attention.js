@@ -11,6 +11,7 @@ import { h, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { flag } from '../core/address.js';
 import { seenPicture } from '../core/seen.js';
+import { isRecorded } from '../core/recorded.js';
 import { declare, on, state, update } from '../core/state.js';
 import { layerBar } from '../core/layer_bar.js';
 import { html, label, percent, say, t } from '../core/text.js';
@@ -159,9 +160,12 @@ export async function mount(root) {
       bottom.dataset.waiting = '';
       delete root.dataset.waiting;
       showLayer(); // another one may have been chosen meanwhile
-      const atlas = await view('atlas', look, { query });
-      if (abandoned()) return;
-      instrument.setAtlas(atlas);
+      // The row that is held comes sooner than all of them; where all are at hand, nobody waits.
+      if (!isRecorded()) {
+        const atlas = await view('atlas', look, { query });
+        if (abandoned()) return;
+        instrument.setAtlas(atlas);
+      }
       overDepth = await view('depth', look);
       if (abandoned()) return;
       depth.load(overDepth.arrays, look);

@@ -84,7 +84,7 @@ export async function mount(root) {
       if (!wanted) {
         shown.clear(); // what is still on its way is of an input that is gone
         // What an address asked for could not be had.
-        if (state.problem && isOf(state.problem)) stops.forEach((stop) => stop.fail());
+        if (state.problem && isOf(state.problem)) stops.forEach((stop) => stop.fail(state.problem));
         return;
       }
       for (const stop of stops) {
@@ -103,8 +103,9 @@ export async function mount(root) {
           .catch((error) => {
             if (!isWanted()) return;
             now.failed = true;
-            stop.fail();
-            update({ problem: asProblem(error) });
+            const problem = asProblem(error);
+            stop.fail(problem);
+            update({ problem });
           });
       }
     };

@@ -51,11 +51,12 @@ export class Stop {
     delete this.element.dataset.failed;
   }
 
-  /** Nothing of another input stays where there is nothing of this one. */
-  fail() {
+  /** Nothing of another input stays where there is nothing of this one; of what was not recorded that is all there is to say. */
+  fail({ code }) {
     this.arrived();
     this.element.dataset.failed = '';
     this.number.textContent = this.what.textContent = '';
+    if (code === 'not_recorded') this.what.innerHTML = html('recorded.missing');
   }
 }
 

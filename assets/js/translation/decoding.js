@@ -1,6 +1,7 @@
 // How the words are chosen: greedy, beam search or by lot, with their few numbers. Each choice is another translation, asked for when it is made.
 
 import { h } from '../core/dom.js';
+import { needsServer } from '../core/needs_server.js';
 import { say as ask } from '../core/sentence.js';
 import { label, say, t } from '../core/text.js';
 
@@ -99,7 +100,12 @@ export class Decoding {
         h('span.setting', {}, again, this.seed),
       ),
     };
-    this.element = h('div.decoding', { role: 'group' }, this.kinds.element, ...Object.values(this.groups), this.what);
+    this.element = h(
+      'div.decoding',
+      { role: 'group' },
+      ...needsServer(this.kinds.element, ...Object.values(this.groups)),
+      this.what,
+    );
     label(this.element, 'aria-label', 'translation.how_label');
   }
 

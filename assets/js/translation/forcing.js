@@ -3,6 +3,7 @@
 import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { pieceElement, piece } from '../core/pieces.js';
+import { needsServer } from '../core/needs_server.js';
 import { say as ask, sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { html, label, say, t } from '../core/text.js';
@@ -32,8 +33,7 @@ export class Forcing {
         this.submit();
       },
     },
-    this.input,
-    h('button.action', { type: 'submit' }, say(h('span'), 'translation.force')),
+    ...needsServer(this.input, h('button.action', { type: 'submit' }, say(h('span'), 'translation.force'))),
   );
 
   constructor() {

@@ -7,6 +7,7 @@ import { textOf } from '../core/address.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
+import { needsServer } from '../core/needs_server.js';
 import { changesOf, say as translate, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
 import { html, label, say, small, t } from '../core/text.js';
@@ -68,10 +69,12 @@ export class Order {
     this.switches = h(
       'div.switches',
       {},
-      this.shuffle,
-      this.reset,
-      this.example,
-      h('label.switch', {}, this.position, say(h('span'), 'words.position')),
+      ...needsServer(
+        this.shuffle,
+        this.reset,
+        this.example,
+        h('label.switch', {}, this.position, say(h('span'), 'words.position')),
+      ),
     );
     this.passes = PASSES.map(([position, which]) => ({
       position,

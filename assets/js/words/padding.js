@@ -7,6 +7,7 @@ import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { piece, pieceElement } from '../core/pieces.js';
+import { needsServer } from '../core/needs_server.js';
 import { LONGEST, sentenceView } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
 import { html, isolated, label, percent, say, small, t } from '../core/text.js';
@@ -89,7 +90,7 @@ export class Padding {
       {},
       say(h('h3'), 'words.padding'),
       say(h('p.note'), 'words.padding_see'),
-      h('div.other-sentences', {}, ...this.inputs, this.list),
+      h('div.other-sentences', {}, ...needsServer(...this.inputs), this.list),
       ...this.fields.map(({ told }) => told),
       this.matrix,
       this.reading,

@@ -1,0 +1,121 @@
+"""The page without a server: the same parts, scripts and styles, laid by plain HTML in place of Gradio."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import posixpath
+import re
+from collections.abc import AsyncIterator, Iterable
+
+from demo.gallery import ASSETS
+from demo.page import early, modules, on_screen, sheets
+from demo.recorded import Recorder, usual_words
+from demo.screens import parts
+
+SHELL = ASSETS / "shell"
+# The largest file that is made, in bytes.
+MOST_BYTES = 15_000_000
+# Base64 writes three bytes as four signs; what stands around an answer, and its line in the index.
+WRITTEN, AROUND = 4 / 3, 400
+# Answers that were too large for what was left, until no other is tried.
+PATIENCE = 24
+# Where a module names another: the first of "from './x.js'", "import('./x.js')" and "import './x.js'".
+_NAMED = re.compile(r"(\bfrom |\bimport\(|\bimport )'(\.{1,2}/[^']+)'")
+# Said where not even the words of the page could be read.
+_UNREADABLE = {
+    "one_file": "This browser is too old for this page. · 이 브라우저는 너무 오래되어 이 페이지를 열 수 없어요.",
+    "static": (
+        "This page has to be served, and by a browser of these years: python -m http.server in its folder is enough. · "
+        "이 페이지는 서버로 열어야 해요. 폴더에서 python -m http.server를 실행하면 돼요."
+    ),
+}
+
+
+def before(kind: str, *, query: str = "", linked: bool = False) -> str:
+    """The page up to its last part.
+
+    Args:
+        kind: "one_file" or "static".
+        query: what it begins with where its address says nothing.
+        linked: the sheets lie beside it, else within.
+    """
+    reset = _read("reset.css")
+    if linked:
+        style = "".join(f'<link rel="stylesheet" href="css/{path.name}">' for path in sheets())
+    else:
+        style = f"<style>{''.join(path.read_text(encoding='utf-8') for path in sheets())}</style>"
+    boxes = "".join(
+        f'<div id="{elem_id}" class="block"><div class="html-container">'
+        f'<div class="am-mount" data-module="{module}.js"></div></div></div>'
+        for module, elem_id in parts()
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Attention Microscope</title>'
+        f'<link rel="icon" href="data:,">{early(recorded={"query": query, "kind": kind})}'
+        f"<style>{reset}</style>{style}<style>{on_screen()}</style></head><body>"
+        f'<p id="unreadable" class="boot-failed" hidden>{_UNREADABLE[kind]}</p>'
+        f'<div class="gradio-container"><main class="column">{boxes}</main></div>'
+    )
+
+
+def after(kind: str) -> str:
+    """The end of the page, which draws it."""
+    return f"<script>\n{_read(f'{kind}.js')}</script></body></html>\n"
+
+
+def index_of(records: Iterable[tuple[str, str, str, bool]]) -> str:
+    """What the page looks addresses up in (assets/js/core/recorded.js), of (key, id, media, packed)."""
+    answers = {key: (id_, media, packed) for key, id_, media, packed in records}
+    paths = {key.partition("?")[0] for key in answers}
+    usual = {path: words for path in sorted(paths) if (words := usual_words(path))}
+    return json.dumps({"usual": usual, "answers": answers}, ensure_ascii=False, separators=(",", ":"))
+
+
+def bundled() -> dict[str, str]:
+    """Every module by its path below js/, with the others called by theirs."""
+    found = {}
+    for path in modules():
+        own = path.removeprefix("js/")
+        folder = posixpath.dirname(own)
+
+        def whole(match: re.Match[str], folder: str = folder) -> str:
+            return f"{match[1]}'microscope/{posixpath.normpath(posixpath.join(folder, match[2]))}'"
+
+        found[own] = _NAMED.sub(whole, (ASSETS / path).read_text(encoding="utf-8"))
+    return found
+
+
+async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> AsyncIterator[str]:
+    """The whole page as one HTML file, piece by piece; what does not fit is not in it, and the page says so."""
+    packed = gzip.compress(json.dumps(bundled(), ensure_ascii=False).encode(), 9, mtime=0)
+    beginning = before("one_file", query=query) + _kept("modules", packed)
+    yield beginning
+    ids: set[str] = set()
+    told: list[tuple[str, str, str, bool]] = []
+    missed = 0
+    left = most - len(beginning.encode()) - len(after("one_file").encode()) - 20_000
+    async for record in recorder.records():
+        size = 0 if record.id in ids else len(record.body) * WRITTEN
+        if size + len(record.key.encode()) + AROUND > left:
+            missed += 1
+            if missed > PATIENCE:
+                break
+            continue
+        left -= int(size) + len(record.key.encode()) + AROUND
+        told.append((record.key, record.id, record.media, record.packed))
+        if record.id not in ids:
+            ids.add(record.id)
+            yield _kept(record.id, record.body)
+    index = index_of(told).replace("<", "\\u003c")
+    yield f'<script type="application/json" id="index">{index}</script>{after("one_file")}'
+
+
+def _kept(name: str, body: bytes) -> str:
+    return f'<script type="text/plain" id="{name}">{base64.b64encode(body).decode()}</script>\n'
+
+
+def _read(name: str) -> str:
+    return (SHELL / name).read_text(encoding="utf-8")

@@ -1,0 +1,125 @@
+"""Pages without a server: one file opened from a disk, and a static edition from a server of plain files."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.recorded import Recorder, scene_of
+from demo.routes import data_plane
+from demo.screens import SCREENS
+from demo.services import FIRST
+from demo.shell import one_file
+from demo.static import write_folder
+from tests.support.browser import Watched, settled, settles
+from tests.support.screens import STATUS, centre_of, complete, until_status
+
+# Room for what the photo's screens open with.
+MOST = 7_000_000
+# Every head's own line of numbers, and the pixels of its picture.
+HEADS = """() => [...document.querySelectorAll('#screen-attention .heads .head-line')].map((line) => {
+    const canvas = line.parentElement.querySelector('canvas.heat');
+    return [line.innerText, String(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)];
+  })"""
+MISSED = "[...microscope.missed]"
+
+
+def in_a_thread(work):
+    """A coroutine's result; Playwright has its own event loop in this thread."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(asyncio.run(work)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@pytest.fixture
+def alone(browser):
+    """A page of a window that reaches nobody but this computer, whose errors are noted."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    yield Watched(context.new_page(), "")
+    context.close()
+
+
+def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alone, tmp_path) -> None:
+    query = f"v=4&lang=en&screen=attention&photo={FIRST.photo}&model={FIRST.model}&layer=4&query=60"
+
+    async def write() -> None:
+        scene = scene_of(app.services, query)
+        with file.open("w", encoding="utf-8") as out:
+            async for piece in one_file(Recorder(app.services, data_plane(app.services), scene), f"?{query}", MOST):
+                out.write(piece)
+
+    file: Path = tmp_path / "page.html"
+    in_a_thread(write())
+    served = open_page(query)
+    page = alone.page
+    page.context.set_offline(True)
+    page.goto(file.as_uri())
+    complete(served.page)
+    complete(page)
+    held = settled(lambda: served.page.evaluate(HEADS))
+    settles(lambda: page.evaluate(HEADS), held)
+    assert len(held) == 6
+    for one in (served.page, page):
+        one.mouse.move(*centre_of(one, 3, 4))
+    pointed = settles(
+        lambda: served.page.evaluate(HEADS), lambda heads: all(a != b for a, b in zip(heads, held, strict=True))
+    )
+    settles(lambda: page.evaluate(HEADS), pointed)
+    expect(page.locator("#rail .recorded")).to_contain_text("This page is a file")
+    expect(page.locator('[data-action="upload"] + * + * + .needs-server')).to_have_text("needs the server")
+    settles(lambda: (page.evaluate(MISSED), alone.errors), ([], []))
+    # What is not in it is told, never an empty box.
+    page.locator("#rail .journey-name:visible").first.click()
+    expect(page.locator(f"{STATUS}.problem")).to_contain_text("This was not recorded")
+    assert settled(lambda: [url for url in alone.requests if not url.startswith(("file:", "data:", "blob:"))]) == []
+
+
+@contextmanager
+def plain_server(folder: Path):
+    """What `python -m http.server` serves of a folder; what it said to whom is in `answers`."""
+    answers: list[tuple[str, str]] = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_request(self, code="-", size="-") -> None:
+            answers.append((self.path, str(int(code))))
+
+        def log_message(self, *_) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", answers
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_every_screen_of_a_static_edition_is_alive_below_any_path(app, alone, tmp_path) -> None:
+    # Nine patches: the same screens of small answers.
+    scene = scene_of(app.services, f"photo={FIRST.photo}&model={FIRST.model}&size=42")
+    in_a_thread(write_folder(app.services, scene, tmp_path / "class" / "microscope"))
+    page = alone.page
+    with plain_server(tmp_path) as (url, answers):
+        page.goto(f"{url}class/microscope/?lang=en&screen={SCREENS[0].name}")
+        # The notes read the photo through a model of their own: whoever leaves them has the one from before a moment later.
+        for screen in sorted(SCREENS, key=lambda screen: screen.name == "notes"):
+            page.locator(f'[data-to="{screen.name}"]').evaluate("(station) => station.click()")
+            expect(page.locator(f"#screen-{screen.name} h2").first).to_be_visible()
+            expect(page.locator(f"#screen-{screen.name} [data-waiting]:visible:not(.twin-figures)")).to_have_count(0)
+            expect(page.locator(f"{STATUS}.problem")).to_have_count(0)
+        settles(lambda: page.evaluate(MISSED), [])
+        page.goto(f"{url}class/microscope/?lang=en&screen=translation&text=Unbekannt.")
+        until_status(page, "This was not recorded")
+        foreign = settled(lambda: [one for one in alone.requests if not one.startswith((url, "data:", "blob:"))])
+    assert (alone.errors, foreign) == ([], [])
+    assert {status for _, status in answers} <= {"200", "304"}

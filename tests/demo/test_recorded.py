@@ -1,0 +1,163 @@
+"""What is written down for pages without a server: the very answers of the routes, of every view that is declared."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+from typing import Literal
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from demo.endpoints import photo_view, sentence_view
+from demo.errors import VisitorError
+from demo.recorded import Record, Recorder, Scene, key_of, scene_of
+from demo.recorded_choices import OfPhoto, OfSentence, questions
+from demo.registry import Views
+from demo.routes import data_plane
+from demo.services import Look, Services
+from demo.shell import bundled, one_file
+from demo.static import cleared
+
+# Nine patches: small answers, and the same screens.
+SMALL = Look("example:cc0_cat_tabby.jpg", "vit-s14-everyday", 42)
+
+
+@pytest.fixture(scope="module")
+def services() -> Services:
+    return Services()
+
+
+@pytest.fixture(scope="module")
+def scene(services: Services) -> Scene:
+    return scene_of(services, f"?v=4&photo={SMALL.photo}&model={SMALL.model}&size=42&layer=3&query=4")
+
+
+@pytest.fixture(scope="module")
+def of_photo(services: Services, scene: Scene) -> dict[str, Record]:
+    """The answers of a photo, and what every page begins with."""
+
+    async def record() -> dict[str, Record]:
+        found = {}
+        async for one in Recorder(services, data_plane(services), scene).records():
+            if one.key.startswith("sentence/"):
+                break
+            found[one.key] = one
+        return found
+
+    return asyncio.run(record())
+
+
+@pytest.mark.parametrize(("views", "choices"), [(photo_view, OfPhoto), (sentence_view, OfSentence)])
+def test_every_word_of_every_view_has_its_choice(views: Views, choices: type) -> None:
+    """Of what cannot be chosen of few values, a method of that name says what is recorded."""
+
+    class Any(choices):
+        def __init__(self) -> None:
+            pass
+
+        def __getattribute__(self, name: str) -> object:
+            if name in ("__class__", "held"):
+                return {}
+            object.__getattribute__(self, name)  # what is not there is not there
+            return lambda chosen: (0,)
+
+    for name, view in views.items():
+        assert bool(list(questions(view, Any()))) is not view.on_demand, name
+
+
+def test_a_view_that_nobody_thought_of_is_an_error() -> None:
+    views: Views = Views(_nothing)
+
+    @views("new")
+    def new(services: object, subject: object, *, colour: str, kind: Literal["a", "b"]) -> bytes:
+        return b""
+
+    with pytest.raises(TypeError, match="colour"):
+        list(questions(views["new"], object()))
+
+
+def _nothing() -> None: ...
+
+
+def test_what_is_recorded_is_what_the_route_answers(services: Services, of_photo: dict[str, Record]) -> None:
+    words = {"photo": SMALL.photo, "model": SMALL.model, "size": "42"}
+    client = TestClient(Starlette(routes=[data_plane(services)]))
+    for path, also in (
+        ("view/layer", {"layer": "3"}),
+        ("view/atlas", {"query": "4"}),
+        ("view/block", {"layer": "11", "query": "4"}),
+    ):
+        asked = {**words, **also}
+        kept = of_photo[key_of(path, asked)]
+        assert kept.packed
+        assert gzip.decompress(kept.body) == client.get(f"/microscope/{path}", params=asked).content
+    seen = of_photo[key_of("picture/seen", words)]
+    assert (seen.media, seen.body) == ("image/jpeg", client.get("/microscope/picture/seen", params=words).content)
+
+
+def test_every_layer_is_there_and_the_one_on_screen_comes_first(of_photo: dict[str, Record]) -> None:
+    layers = [key for key in of_photo if key.startswith("view/layer?") and f"model={SMALL.model}" in key]
+    assert len(layers) == 12
+    assert "layer=2&" in layers[0]  # an address counts from 1
+
+
+def test_a_page_begins_with_what_was_recorded_alone(of_photo: dict[str, Record]) -> None:
+    boot = json.loads(gzip.decompress(of_photo["boot?"].body))
+    assert (boot["first"]["photo"], boot["first"]["size"]) == (SMALL.photo, 42)
+    assert [item["file"] for item in boot["gallery"]] == ["cc0_cat_tabby.jpg"]
+    assert {card["name"] for card in boot["models"]} == {"vit-s14-everyday", "vit-course-48"}
+    assert boot["figures"] == {}  # they are drawn when somebody asks
+
+
+def test_one_key_for_all_addresses_that_ask_the_same() -> None:
+    assert key_of("view/similarity", {"size": "224", "model": "m", "photo": "", "native": "0", "v": "7"}) == (
+        "view/similarity?model=m&size=224"
+    )
+    assert key_of("sentence/view/words", {"text": "Ja & nein", "prefix": "", "request": "1-2"}) == (
+        "sentence/view/words?text=Ja & nein"
+    )
+
+
+def test_no_module_in_the_file_looks_for_another_by_its_place() -> None:
+    modules = bundled()
+    called = {name for text in modules.values() for name in re.findall(r"(?:from |import\(|import )'([^']+)'", text)}
+    assert called == {f"microscope/{path}" for path in modules} & called
+    assert "microscope/core/wire.js" in called
+
+
+def test_the_file_keeps_to_its_bound_and_its_index_to_what_is_in_it(services: Services, scene: Scene) -> None:
+    async def written(most: int) -> str:
+        recorder = Recorder(services, data_plane(services), scene)
+        return "".join([piece async for piece in one_file(recorder, "?lang=en", most)])
+
+    page = asyncio.run(written(2_000_000))
+    assert len(page.encode()) <= 2_000_000
+    index = json.loads(re.search(r'id="index">(.*?)</script>', page)[1])
+    assert all(f'id="{found[0]}"' in page for found in index["answers"].values())
+    assert (
+        key_of("view/layer", {"photo": SMALL.photo, "model": SMALL.model, "size": "42", "layer": "2"})
+        in index["answers"]
+    )
+
+
+def test_a_file_of_a_photo_that_is_gone_is_refused(services: Services) -> None:
+    client = TestClient(Starlette(routes=[data_plane(services)]))
+    assert client.get("/microscope/page.html?photo=gone").json()["error"] == "photo_gone"
+    with pytest.raises(VisitorError):
+        scene_of(services, "?model=none-such")
+
+
+def test_nothing_but_a_static_edition_is_ever_cleared_away(tmp_path) -> None:
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "thesis.js").write_text("years of work")
+    with pytest.raises(FileExistsError):
+        cleared(tmp_path)  # no index: somebody else's
+    assert (tmp_path / "js" / "thesis.js").exists()
+    (tmp_path / "recorded").mkdir()
+    (tmp_path / "recorded" / "index.json").write_text("{}")
+    (tmp_path / "README.md").write_text("sdk: static")
+    assert [path.name for path in cleared(tmp_path).iterdir()] == ["README.md"]
