@@ -18,6 +18,7 @@ from vit_core.pictures import Picture, as_image
 
 Box = tuple[float, float, float, float]
 Fit = Literal["shortest", "squash"]
+Halves = Literal["even", "down"]
 INTERPOLATION = {
     "bicubic": Image.Resampling.BICUBIC,
     "bilinear": Image.Resampling.BILINEAR,
@@ -39,6 +40,8 @@ class Preprocess:
         fit: "shortest" keeps the proportions, "squash" brings both sides to `resize` (DeiT then crops all the same).
         interpolation: of the resizing, always with antialias (Pillow's).
         mean, std: per channel (R, G, B) of pixels scaled to 0..1.
+        halves: where an odd number of pixels is cropped, the half before the square is rounded to an even number, as
+            torchvision and timm do, or down, as transformers does.
     """
 
     crop: int = 224
@@ -47,12 +50,15 @@ class Preprocess:
     interpolation: str = "bicubic"
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    halves: Halves = "even"
 
     def __post_init__(self) -> None:
         if self.interpolation not in INTERPOLATION:
             raise ValueError(f"interpolation {self.interpolation!r} is none of {', '.join(INTERPOLATION)}")
         if self.fit not in get_args(Fit):
             raise ValueError(f"fit {self.fit!r} is none of {', '.join(get_args(Fit))}")
+        if self.halves not in get_args(Halves):
+            raise ValueError(f"halves {self.halves!r} is none of {', '.join(get_args(Halves))}")
         if self.crop < 1:
             raise ValueError(f"crop must be at least 1 pixel, not {self.crop}")
         if self.resize < self.crop:
@@ -67,8 +73,7 @@ class Preprocess:
         image = to_rgb(as_image(picture))
         strip = image if self.fit == "squash" else image.crop(_centre_strip(image.size))
         resized = strip.resize(self.resized(*image.size), INTERPOLATION[self.interpolation])
-        # Where an odd number of pixels is cut off, the half is rounded to the even side, as torchvision does.
-        left, top = (round((side - self.crop) / 2) for side in resized.size)
+        left, top = (self._before(side) for side in resized.size)
         return resized.crop((left, top, left + self.crop, top + self.crop))
 
     def resized(self, width: int, height: int) -> tuple[int, int]:
@@ -78,6 +83,11 @@ class Preprocess:
         x0, y0, x1, y1 = _centre_strip((width, height))
         shorter = min(x1 - x0, y1 - y0)
         return self.resize * (x1 - x0) // shorter, self.resize * (y1 - y0) // shorter
+
+    def _before(self, side: int) -> int:
+        """Pixels of a side that are cropped before the square."""
+        cropped = side - self.crop
+        return round(cropped / 2) if self.halves == "even" else cropped // 2
 
     def normalise(self, square: Image.Image) -> Tensor:
         """Shapes: RGB square -> [3, crop, crop] of float32."""

@@ -183,7 +183,7 @@ def test_a_folder_brings_its_shape_pictures_and_names(tmp_path: Path) -> None:
     assert loaded.spec.config == TINY
     assert loaded.labels == tuple("abcdefg")
     assert list(loaded.labels_by_language) == ["en"]
-    assert loaded.preprocess == Preprocess(32, 32, "squash", "bilinear", (0.5,) * 3, (0.5,) * 3)
+    assert loaded.preprocess == Preprocess(32, 32, "squash", "bilinear", (0.5,) * 3, (0.5,) * 3, "down")
     assert loaded.notes == ()
 
 
@@ -192,7 +192,7 @@ def test_a_folder_without_a_preprocessor_says_so(tmp_path: Path) -> None:
     loaded = vit_core.load(tmp_path)
     assert [note.code for note in loaded.notes] == ["default_preprocess"]
     assert "as vit models usually want it" in loaded.notes[0].sentence
-    assert loaded.preprocess == Preprocess(32, 32, "squash", "bilinear", (0.5,) * 3, (0.5,) * 3)
+    assert loaded.preprocess == Preprocess(32, 32, "squash", "bilinear", (0.5,) * 3, (0.5,) * 3, "down")
 
 
 def test_labels_that_are_only_numbers_are_none(tmp_path: Path) -> None:

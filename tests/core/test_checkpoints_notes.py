@@ -47,3 +47,10 @@ def test_without_a_head_all_of_it_is_said(tmp_path: Path) -> None:
     torch.save({name: torch.zeros(shape) for name, shape in expected_shapes(config).items()}, tmp_path / "model.pt")
     codes = [note.code for note in vit_core.load(tmp_path / "model.pt", like=config).notes]
     assert codes == ["default_preprocess", "registers", "layer_scale", "no_class_head"]
+
+
+def test_one_score_of_a_bare_file_is_refused_by_name(tmp_path: Path) -> None:
+    config = replace(TINY, n_classes=1)
+    torch.save({name: torch.zeros(shape) for name, shape in expected_shapes(config).items()}, tmp_path / "model.pt")
+    with pytest.raises(vit_core.CheckpointError, match="one score"):
+        vit_core.load(tmp_path / "model.pt", like=config)

@@ -17,6 +17,7 @@ ERRORS = {
     "like_needs_file": "like=... describes a bare file of tensors; {name} describes itself.",
     "unsupported_architecture": "{name} is a {architecture} model with {what}, which the models here lack.",
     "unsupported_preprocess": "{name} asks for {what}, which is not supported here.",
+    "unsupported_setting": "{name} says {setting}, which changes its results and cannot be followed here.",
     "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "
     "for example {tensor}.",
     "missing_tensor": "{name} lacks {count} tensor(s) that a model of this shape needs, for example {tensor}.",
@@ -68,6 +69,8 @@ NOTES = {
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",
+    "searched": "Its authors let it write with {num_beams} hypotheses at once and a length penalty of "
+    "{length_penalty}: here that is chosen with each sentence.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",
     "device_absent": "There is no {device} device on this computer, or torch cannot use it: passes run on the CPU.",
     "device_full": "This model does not fit into the memory of the {device} device: its passes run on the CPU.",

@@ -22,10 +22,10 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 # By model_type: how the published checkpoints of the family want pictures, for a folder without a processor.
 FAMILIES = {
-    "vit": Preprocess(fit="squash", interpolation="bilinear", mean=HALF, std=HALF),
-    "deit": Preprocess(fit="squash", resize=256),
-    "dinov2": Preprocess(resize=256),
-    "dinov2_with_registers": Preprocess(resize=256),
+    "vit": Preprocess(fit="squash", interpolation="bilinear", mean=HALF, std=HALF, halves="down"),
+    "deit": Preprocess(fit="squash", resize=256, halves="down"),
+    "dinov2": Preprocess(resize=256, halves="down"),
+    "dinov2_with_registers": Preprocess(resize=256, halves="down"),
 }
 # transformers' defaults for what a config.json leaves out.
 EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6}

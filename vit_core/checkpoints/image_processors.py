@@ -114,4 +114,5 @@ def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preproces
         interpolation=usual.interpolation if filter_ is None else PIL_FILTERS.get(filter_, str(filter_)),
         mean=triple(said.get("image_mean", usual.mean)) if normalised else (0.0, 0.0, 0.0),
         std=triple(said.get("image_std", usual.std)) if normalised else (1.0, 1.0, 1.0),
+        halves="down",
     )

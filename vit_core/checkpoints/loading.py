@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
-from vit_core.checkpoints.description import read_json
+from vit_core.checkpoints.description import read_json, refuse_unless_softmax
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
@@ -189,6 +189,7 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     if like is None:
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
+        refuse_unless_softmax(like.n_classes, None, name, "ViT")
         tensors = read_tensors(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
         spec = ImageSpec(

@@ -14,7 +14,8 @@ from vit_core.checkpoints.description import read_json, refuse_if
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
-from vit_core.checkpoints.unfollowed import GENERATION, WITHOUT_EFFECT, notes_on
+from vit_core.checkpoints.settings_tables import GENERATION
+from vit_core.checkpoints.unfollowed import left_of, notes_on
 from vit_core.config import Activation, RecurrentConfig, Seq2SeqConfig, StackConfig
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
@@ -22,8 +23,8 @@ from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
 
 MODEL_TYPE = "marian"
 ACTS: Mapping[str, Activation] = {**ACTIVATIONS, "swish": "silu", "silu": "silu"}
-# What `_generation` reads.
-FOLLOWED = ("max_length", "num_beams", "length_penalty", "bad_words_ids", "forced_eos_token_id", "renormalize_logits")
+# How `translate` searches where nobody chooses: num_beams and length_penalty.
+USUAL_SEARCH = (4, 0.6)
 # torch's default, which no config.json of a Marian model changes.
 EPS = 1e-5
 # A vocabulary that knows fewer of the pieces than this was made for another SentencePiece model; one that belongs to it
@@ -60,13 +61,13 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
     tokenizer = read_tokenizer(folder, own, name)
     try:
         config = _config(raw, tokenizer.unknown, name)
+        _insist_on_fit(tokenizer, config, name)
         generation, notes = _generation(folder, raw, config, name)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise CheckpointError("unreadable", name=name, kind="config", reason=reason) from error
-    _insist_on_fit(tokenizer, config, name)
     return TranslatorDescription(
         config, tokenizer, generation, str(own.get("source_lang") or ""), str(own.get("target_lang") or ""), notes
     )
@@ -175,23 +176,59 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
 def _generation(
     folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str
 ) -> tuple[GenerationConfig, tuple[Note, ...]]:
-    """How its authors want it to write, and a note on what of that is not followed."""
+    """How its authors want it to write, and notes on what of that is not followed."""
     own = folder / "generation_config.json"
-    # Older folders say it in config.json, among much that is not about writing.
-    said = read_json(own, name) if own.exists() else {key: raw[key] for key in (*FOLLOWED, *GENERATION) if key in raw}
-    forced_end = said.get("forced_eos_token_id")
+    # Older folders say it in config.json, whose special tokens are those of the model.
+    written = GENERATION.keys - {"eos_token_id", "decoder_start_token_id"}
+    read = read_json(own, name) if own.exists() else {key: raw[key] for key in written if key in raw}
+    said = {key: value for key, value in read.items() if value is not None}
+    for key, token in (("eos_token_id", config.end), ("decoder_start_token_id", config.start)):
+        if said.get(key, token) not in (token, [token]):
+            raise CheckpointError("unsupported_setting", name=name, setting=f"{key} = {said[key]}")
+    shortest = int(said.get("min_length") or 0)
+    pull = said.get("exponential_decay_length_penalty")
     asked = GenerationConfig(
-        # Where nothing is said, whatever there are positions for.
-        max_length=int(said.get("max_length") or config.max_positions),
+        # Where nothing is said, whatever there are positions for. What counts new tokens does not count the start's.
+        max_length=1 + int(new)
+        if (new := said.get("max_new_tokens"))
+        else int(said.get("max_length") or 0) or config.max_positions,
         num_beams=int(said.get("num_beams") or 1),
-        length_penalty=float(1.0 if said.get("length_penalty") is None else said["length_penalty"]),
+        length_penalty=float(said.get("length_penalty", 1.0)),
         bad_words=tuple(tuple(int(i) for i in ids) for ids in said.get("bad_words_ids") or ()),
-        forced_end=None if forced_end is None else int(forced_end),
+        forced_end=_one_token(said, "forced_eos_token_id", name),
         renormalize=bool(said.get("renormalize_logits")),
+        forced_first=_one_token(said, "forced_bos_token_id", name),
+        min_length=1 + int(new) if (new := said.get("min_new_tokens")) else shortest,
+        no_repeat_ngram=int(said.get("no_repeat_ngram_size") or 0),
+        source_no_repeat_ngram=int(said.get("encoder_no_repeat_ngram_size") or 0),
+        repetition_penalty=float(said.get("repetition_penalty", 1.0)),
+        source_penalty=float(said.get("encoder_repetition_penalty", 1.0)),
+        suppressed=tuple(int(i) for i in said.get("suppress_tokens") or ()),
+        suppressed_first=tuple(int(i) for i in said.get("begin_suppress_tokens") or ()),
+        end_pull=(int(pull[0]), float(pull[1])) if pull else None,
+        early_stopping=said.get("early_stopping", False),
     )
-    tokens = {"pad_token_id": config.pad, "eos_token_id": config.end, "decoder_start_token_id": config.start}
-    same = [key for key, token in tokens.items() if said.get(key) in (token, [token])]
-    return asked, notes_on(said, known={*FOLLOWED, *WITHOUT_EFFECT, *same})
+    for token in asked.tokens:
+        if not 0 <= token < config.target_vocab:
+            raise ValueError(f"{token} is no token of {config.target_vocab}")
+    notes = notes_on(left_of(said, GENERATION, name), known=())
+    search = (asked.num_beams, asked.length_penalty)
+    if search != USUAL_SEARCH:
+        notes = (Note("searched", dict(zip(("num_beams", "length_penalty"), search, strict=True))), *notes)
+    return asked, notes
+
+
+def _one_token(said: Mapping[str, Any], key: str, name: str) -> int | None:
+    """The token that a setting forces; None where it forces none.
+
+    Raises:
+        CheckpointError: unsupported_setting, where any of several may stand.
+    """
+    tokens = said.get(key, [])
+    tokens = tokens if isinstance(tokens, list) else [tokens]
+    if len(tokens) > 1:
+        raise CheckpointError("unsupported_setting", name=name, setting=f"{key} = {tokens}")
+    return int(tokens[0]) if tokens else None
 
 
 def _insist_on_fit(tokenizer: MarianTokenizer, config: Seq2SeqConfig, name: str) -> None:

@@ -1,8 +1,9 @@
 """Beam search: several hypotheses side by side, compared by probability and length.
 
 Graves (arXiv 1211.3711) for the search, Wu et al. (arXiv 1609.08144), section 7, for dividing by the length. Tokens
-and scores equal transformers' `generate` with early_stopping=False (tests/parity): the search ends when the best
-hypothesis alive, judged at its present length, would not take a place among the finished ones.
+and scores equal transformers' `generate` (tests/parity): where the checkpoint does not say otherwise (early_stopping),
+the search ends when the best hypothesis alive, judged at its present length, would not take a place among the
+finished ones.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Beam:
             raise ValueError(f"rule {self.rule!r} is none of {', '.join(get_args(LengthRule))}")
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
-        weighed = allowed(state, passed)
+        weighed = allowed(state, passed, searching=True)
         candidates = tuple(self._judged(state, self._most_probable(state, weighed)))
         alive = tuple(_grown(state, found) for found in candidates if found.fate == "kept")
         fresh = [_grown(state, found) for found in candidates if found.fate == "ended"]
@@ -93,7 +94,13 @@ class Beam:
             return True
         if len(ended) < self.width:
             return False
-        norm = length_norm(state.length + 1 - len(state.given.tokens), self.length_penalty, self.rule)
+        constraints, length = state.source.constraints, state.length + 1
+        early = constraints.settings.early_stopping
+        if early is True:
+            return True
+        if early == "never" and self.length_penalty > 0:
+            length = constraints.limit
+        norm = length_norm(length - len(state.given.tokens), self.length_penalty, self.rule)
         return (alive[0].logprob - state.given.logprob) / norm <= _score(ended[-1])
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
+
+EarlyStopping = bool | Literal["never"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,18 @@ class GenerationConfig:
         bad_words: token sequences that are never written; of opus-mt models the padding.
         forced_end: token that is written when `max_length` leaves room for one more; None: the target is cut there.
         renormalize: what forbidden words leave over is shared out again, so that the rest's probabilities sum to 1.
+        forced_first: token that is written first; None: any may.
+        min_length: shortest target in tokens, start token included and end token not.
+        no_repeat_ngram, source_no_repeat_ngram: sequences of so many tokens are written once at most, and never as they
+            stand in the source; 0: there is no such rule.
+        repetition_penalty: scores of tokens that were written are divided by it where they are positive, else
+            multiplied; 1 changes nothing.
+        source_penalty: the other way round, for the tokens of the source.
+        suppressed, suppressed_first: tokens that are never written, and that are not written first.
+        end_pull: (tokens, factor): after so many tokens the end token's score grows with each by its size times
+            factor^n - 1, n tokens later; None: it does not.
+        early_stopping: when beam search ends: True, as soon as it has enough finished hypotheses; False, when the best
+            one alive is no better at its present length; "never", when it would be no better at any length.
     """
 
     max_length: int
@@ -24,3 +40,27 @@ class GenerationConfig:
     bad_words: tuple[tuple[int, ...], ...] = ()
     forced_end: int | None = None
     renormalize: bool = False
+    forced_first: int | None = None
+    min_length: int = 0
+    no_repeat_ngram: int = 0
+    source_no_repeat_ngram: int = 0
+    repetition_penalty: float = 1.0
+    source_penalty: float = 1.0
+    suppressed: tuple[int, ...] = ()
+    suppressed_first: tuple[int, ...] = ()
+    end_pull: tuple[int, float] | None = None
+    early_stopping: EarlyStopping = False
+
+    def __post_init__(self) -> None:
+        for field in ("repetition_penalty", "source_penalty"):
+            if not getattr(self, field) > 0:
+                raise ValueError(f"{field} must be above 0, not {getattr(self, field)}")
+        if self.early_stopping not in (True, False, "never"):
+            raise ValueError(f"early_stopping is true, false or 'never', not {self.early_stopping!r}")
+
+    @property
+    def tokens(self) -> Iterator[int]:
+        """Every token that the settings name."""
+        yield from (token for phrase in self.bad_words for token in phrase)
+        yield from (*self.suppressed, *self.suppressed_first)
+        yield from (token for token in (self.forced_end, self.forced_first) if token is not None)

@@ -104,9 +104,15 @@ class Forced:
         return replace(write(state, passed, passed.logprobs, token), given=True)
 
 
-def allowed(state: DecodeState, passed: Pass) -> Tensor:
-    """The log-probabilities a strategy may choose by. Shapes: returns [A, V]."""
-    return state.source.constraints.apply(passed.logprobs, [hypothesis.tokens for hypothesis in state.alive])
+def allowed(state: DecodeState, passed: Pass, *, searching: bool = False) -> Tensor:
+    """The log-probabilities a strategy may choose by. Shapes: returns [A, V].
+
+    Args:
+        searching: it adds them up, as beam search does.
+    """
+    constraints = state.source.constraints
+    logits = passed.logits if constraints.scales and not searching else None
+    return constraints.apply(passed.logprobs, [hypothesis.tokens for hypothesis in state.alive], logits)
 
 
 def write(state: DecodeState, passed: Pass, weighed: Tensor, token: int) -> Choice:
