@@ -9,12 +9,12 @@ tests/parity.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from vit_core.config import Resample
 
-WILDCARDS = {"{i}": r"(?P<i>\d+)", "{p}": r"(?P<p>weight|bias)", "{rest}": r"(?P<rest>.+)"}
+WILDCARDS = {"{chunk}": r"\d+", "{i}": r"(?P<i>\d+)", "{p}": r"(?P<p>weight|bias)", "{rest}": r"(?P<rest>.+)"}
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,33 @@ TIMM = Dialect(
     (
         *(rule for rule in NATIVE.rules if rule.theirs[:-4] not in [f"blocks.{{i}}.attn.{part}" for part in "qkv"]),
         _fused("blocks.{i}.attn.qkv.{p}", "blocks.{i}.attn"),
+        # The last norm where it stands behind the mean of the patches (timm's and MAE's average pooling).
+        Rule("fc_norm.{p}", "norm.{p}", older=True),
         # The projection head of DINO's self-supervised training, present in its full training checkpoints only.
         Rule("head.mlp.{rest}", None),
         Rule("head.last_layer.{rest}", None),
     ),
     position_resample="bicubic_antialias",
 )
+
+
+def _dinov2(name: str, position_resample: Resample, *extra: Rule) -> Dialect:
+    """The files of facebookresearch/dinov2: timm's names, and what belongs to its training alone."""
+    layers = tuple(rule for rule in TIMM.rules if rule.theirs.startswith("blocks."))
+    rules = (
+        *(rule for rule in TIMM.rules if rule.ours != "reg_token"),
+        *extra,
+        # Trained on several machines its blocks lie in chunks, each counted on from the one before.
+        *(Rule(rule.theirs.replace("blocks.", "blocks.{chunk}.", 1), rule.ours, older=True) for rule in layers),
+        Rule("mask_token", None),
+        Rule("dino_head.{rest}", None),
+        Rule("ibot_head.{rest}", None),
+    )
+    return Dialect(name, name, rules, position_resample)
+
+
+DINOV2 = _dinov2("dinov2", "bicubic_offset")
+DINOV2_REGISTERS = _dinov2("dinov2_registers", "bicubic_antialias", Rule("register_tokens", "reg_token"))
 
 _TV_LAYER = "encoder.layers.encoder_layer_{i}"
 TORCHVISION = Dialect(
@@ -237,6 +258,14 @@ def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Diale
 
 
 _HEAD = Rule("classifier.{p}", "head.{p}")
+# What paints the hidden patches in MAE's training; it does not lie on the way from picture to tokens.
+_MAE_DECODER = Rule("decoder.{rest}", None)
+# Of MSN, whose names are ViT's, transformers 5 writes the layers without the body's name where there is a head.
+_BARE_LAYERS = tuple(
+    replace(rule, theirs=rule.theirs.removeprefix("vit."), older=True)
+    for rule in _hf_vit("", "", "vit.")[0].rules
+    if rule.theirs.startswith("vit.encoder.")
+)
 _DIST_TOKEN = Rule("deit.embeddings.distillation_token", "dist_token")
 _TWO_HEADS = _rules(("cls_classifier.{p}", "head.{p}"), ("distillation_classifier.{p}", "head_dist.{p}"))
 
@@ -245,8 +274,11 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (
         NATIVE,
         TIMM,
+        DINOV2,
+        DINOV2_REGISTERS,
         TORCHVISION,
-        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD),
+        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD, *_BARE_LAYERS),
+        *_hf_vit("hf_vit_mae", "hf_vit_mae", "vit.", _MAE_DECODER),
         *_hf_vit("hf_deit", "hf_deit", "deit.", _DIST_TOKEN, _HEAD),
         *_hf_vit("hf_deit_teacher", "hf_deit", "deit.", _DIST_TOKEN, *_TWO_HEADS),
         *_hf_dinov2("hf_dinov2", "dinov2.", "bicubic"),
@@ -254,7 +286,15 @@ DIALECTS: dict[str, Dialect] = {
     )
 }
 
+# Families in whose names the first authors' own files of the same models are written.
+ORIGINALS = {"hf_dinov2": ("dinov2",), "hf_dinov2_with_registers": ("dinov2_registers",)}
+
 
 def family(name: str) -> tuple[Dialect, ...]:
     """Every spelling of a family."""
     return tuple(dialect for dialect in DIALECTS.values() if dialect.family == name)
+
+
+def of_files(name: str) -> tuple[Dialect, ...]:
+    """Every spelling in which a bare file of a family's models may be written: its own, and their first authors'."""
+    return tuple(dialect for each in (name, *ORIGINALS.get(name, ())) for dialect in family(each))

@@ -65,6 +65,9 @@ NOTES = {
     "registers": "This model has {n} registers: learned tokens beside CLS that stand for no part of the picture.",
     "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
+    "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
+    "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
+    "only the encoder is read.",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",

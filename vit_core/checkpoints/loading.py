@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.description import read_json
-from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
+from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
@@ -199,8 +199,13 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
         raise CheckpointError("unknown_name", name=like, known=_known(ImageSpec))
-    spec = replace(known, name=name)
-    return _build(read_tensors(path), family(spec.dialect), spec, _labels_of(spec))
+    tensors = read_tensors(path)
+    dialect = find_dialect(tensors, of_files(known.dialect), name=name)
+    config = known.config
+    if dialect.family != known.dialect:  # its first authors resize positions in their own way
+        config = replace(config, position_resample=dialect.position_resample)
+    spec = replace(known, name=name, config=config)
+    return _build(tensors, [dialect], spec, _labels_of(spec))
 
 
 def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:
