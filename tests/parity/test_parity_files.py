@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch
 import timm
 import torch
 import transformers
@@ -18,7 +19,7 @@ from torch import Tensor
 
 import vit_core
 from tests.support.perturb import perturb
-from tests.support.references import HF_SIZES, REFERENCES, assert_same, divergence, torchvision_vit
+from tests.support.references import HF_SIZES, REFERENCES, Reference, assert_same, divergence, timm_vit, torchvision_vit
 from vit_core.checkpoints import loading
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hf_folder import FAMILIES
@@ -52,6 +53,34 @@ def test_a_folder_saved_by_transformers_gives_its_numbers(name: str, tmp_path: P
     loaded = vit_core.load(tmp_path)
     assert loaded.spec.config == reference.config
     assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+
+
+def test_of_a_mae_folder_the_decoder_is_left_out_and_told(tmp_path: Path) -> None:
+    module: Any = REFERENCES["hf-vit-mae"]().module
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert [note.code for note in loaded.notes][:3] == ["default_preprocess", "fixed_positions", "decoder_left_out"]
+    dropped = loaded.report.dropped_on_purpose
+    assert dropped and all(key.startswith("decoder.") for key in dropped)
+    assert {f"decoder.{key}" for key in module.decoder.state_dict()} >= {"decoder.mask_token"}
+    module.vit.save_pretrained(tmp_path / "encoder")
+    alone = vit_core.load(tmp_path / "encoder")
+    assert [note.code for note in alone.notes] == ["default_preprocess", "fixed_positions", "no_class_head"]
+    assert alone.report.dropped_on_purpose == ()
+
+
+def test_msn_with_either_name_before_its_layers(tmp_path: Path) -> None:
+    """The published files say vit.encoder.layer; transformers 5 leaves vit. out where it writes a head beside it."""
+    reference = REFERENCES["hf-vit-msn"]()
+    module: Any = reference.module
+    module.save_pretrained(tmp_path)
+    file = safetensors.torch.load_file(tmp_path / "model.safetensors")
+    for body in ("", "vit."):
+        named = {key if key[:4] in ("vit.", "clas") else body + key: value for key, value in file.items()}
+        safetensors.torch.save_file(named, tmp_path / "model.safetensors")
+        assert any(key.startswith(f"{body}encoder.layer") for key in named)
+        ours = vit_core.load(tmp_path).model
+        assert_same(divergence(reference.watched(picture(24, 40)), ours, picture(24, 40)), {"": 1e-5})
 
 
 def test_a_folder_in_several_files_is_the_same_model(tmp_path: Path) -> None:
@@ -158,10 +187,14 @@ TIMM_FOLDERS: list[tuple[str, dict[str, Any]]] = [
     ("deit_tiny_distilled_patch16_224", {**SMALL, "num_classes": 7}),
     ("vit_small_patch14_reg4_dinov2", {**SMALL, "num_classes": 7, "reg_tokens": 3}),
     ("deit3_small_patch16_224", {**SMALL, "num_classes": 7, "no_embed_class": False}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg"}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg", "fc_norm": False}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "fc_norm": True}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "drop_path_rate": 0.1, "drop_rate": 0.1, "qk_norm": False}),
 ]
 
 
-@pytest.mark.parametrize(("architecture", "options"), TIMM_FOLDERS, ids=[name for name, _ in TIMM_FOLDERS])
+@pytest.mark.parametrize(("architecture", "options"), TIMM_FOLDERS, ids=str)
 def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: dict[str, Any], tmp_path: Path) -> None:
     module = perturb(timm.create_model(architecture, **options))
     timm.models.save_for_hf(module, tmp_path, model_args=options, safe_serialization=True)
@@ -177,6 +210,59 @@ def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: di
     torch.testing.assert_close(loaded.preprocess(photo()), transform(photo()), atol=1e-6, rtol=0)
 
 
+def dinov2s_own(reference: Reference, *, registers: bool) -> dict[str, Tensor]:
+    """The tensors of a timm model as facebookresearch/dinov2 writes them: CLS has a position, registers have none."""
+    state = {key: tensor.clone() for key, tensor in reference.module.state_dict().items()}
+    noise = torch.Generator().manual_seed(3)
+    if registers:
+        state["register_tokens"] = state.pop("reg_token")
+        state["pos_embed"] = torch.cat([torch.randn(1, 1, 48, generator=noise), state["pos_embed"]], dim=1)
+    return {**state, "mask_token": torch.randn(1, 48, generator=noise)}
+
+
+@pytest.mark.parametrize("registers", [False, True])
+@pytest.mark.parametrize("wrap", ["published", "training", "chunks"])
+def test_dinov2s_own_file_is_what_timm_makes_of_it(
+    registers: bool, wrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"reg_tokens": 3, "no_embed_class": True} if registers else {}
+    reference = timm_vit(init_values=0.5, num_classes=0, **more)
+    own = dinov2s_own(reference, registers=registers)
+    module: Any = reference.module
+    module.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(dict(own), module), strict=True)
+    content: Any = own
+    if wrap != "published":
+        content = {f"backbone.{key}": value for key, value in own.items()}
+        content = {"teacher": {**content, "dino_head.mlp.0.weight": torch.zeros(2), "ibot_head.x": torch.zeros(2)}}
+    if wrap == "chunks":
+        content["teacher"] = {key.replace("blocks.", "blocks.0."): value for key, value in content["teacher"].items()}
+    torch.save(content, tmp_path / "pretrain.pth")
+
+    name = "facebook/dinov2-with-registers-small" if registers else "facebook/dinov2-small"
+    shape = replace(reference.config, prefix_positions=True, position_resample="bicubic")
+    known = vit_core.checkpoints.registry.REGISTRY[name]
+    monkeypatch.setattr(loading, "REGISTRY", {name: replace(known, config=shape)})
+    for like in (name, shape):
+        loaded = vit_core.load(tmp_path / "pretrain.pth", like=like)
+        trace = vit_core.trace.trace_pixels(loaded, picture(32, 32)[0])
+        with torch.no_grad():
+            expected = module.forward_features(picture(32, 32)[:1])[0]
+        torch.testing.assert_close(trace["ln_final"], expected, atol=1e-5, rtol=0)
+        # Off its size its authors' code resizes positions in its own way (tests/core/test_positions.py).
+        assert loaded.spec.config.position_resample == ("bicubic_antialias" if registers else "bicubic_offset")
+        assert {key.rpartition(".")[2] for key in loaded.report.dropped_on_purpose} >= {"mask_token"}
+
+
+def test_a_tensor_that_dinov2_has_not_is_no_part_of_it(tmp_path: Path) -> None:
+    reference = timm_vit(init_values=0.5, num_classes=0)
+    own = dinov2s_own(reference, registers=False)
+    for more in ("register_tokens", "adapter.weight"):
+        torch.save({**own, more: torch.zeros(1, 3, 48)}, tmp_path / "pretrain.pth")
+        with pytest.raises(vit_core.CheckpointError) as caught:
+            vit_core.load(tmp_path / "pretrain.pth", like=reference.config)
+        assert (caught.value.code, caught.value.params["tensor"]) == ("unexpected_tensor", more)
+
+
 def timm_folder(path: Path, changes: dict[str, Any], options: dict[str, Any]) -> Path:
     """A folder saved by timm, with changes in its pretrained_cfg."""
     timm.models.save_for_hf(
@@ -190,7 +276,8 @@ def timm_folder(path: Path, changes: dict[str, Any], options: dict[str, Any]) ->
 
 REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({}, {"qk_norm": True}, "unsupported_architecture", "qk_norm"),
-    ({}, {"global_pool": "avg"}, "unsupported_architecture", "avg pooling"),
+    ({}, {"global_pool": "max"}, "unsupported_architecture", "max pooling"),
+    ({}, {"class_token": False, "global_pool": "avg"}, "unsupported_architecture", "class_token"),
     ({}, {"in_chans": 1}, "unsupported_architecture", "1 colour channels"),
     ({"crop_mode": "border"}, {}, "unsupported_preprocess", "border"),
 ]

@@ -33,6 +33,18 @@ ARGUMENTS = {
     "reg_tokens": "n_registers",
     "qkv_bias": "qkv_bias",
 }
+# timm's arguments that change nothing here: they are about training, about how weights begin, or about sizes, all of
+# which ours reads.
+WITHOUT_EFFECT = frozenset({
+    "drop_rate", "pos_drop_rate", "patch_drop_rate", "proj_drop_rate", "attn_drop_rate", "drop_path_rate",
+    "weight_init", "fix_init", "dynamic_img_size", "dynamic_img_pad", "strict_img_size"
+})  # fmt: skip
+# Structures that the models here lack, each where it is left out, as it usually is.
+LEFT_OUT = {
+    "qk_norm": False, "scale_attn_norm": False, "scale_mlp_norm": False, "proj_bias": True, "class_token": True,
+    "pos_embed": "learn", "pre_norm": False, "final_norm": True, "pool_include_prefix": False,
+    "embed_norm_layer": None, "norm_layer": None, "act_layer": None
+}  # fmt: skip
 
 
 def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
@@ -69,9 +81,16 @@ def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTC
         **raw.get("model_args", {}),
     }
     pool, channels = arguments.pop("global_pool"), arguments.pop("in_chans", 3)
-    refuse_if(pool not in ("token", ""), name, architecture, f"{pool} pooling")
+    refuse_if(pool not in ("token", "avg", ""), name, architecture, f"{pool} pooling")
+    # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
+    # same whether it is normalised among the tokens or alone.
+    norm_of_mean = arguments.pop("fc_norm", None) in (None, True)
     refuse_if(channels != 3, name, architecture, f"{channels} colour channels")
-    arguments.pop("dynamic_img_size", None)  # ours reads every size anyway
+    arguments = {
+        key: value
+        for key, value in arguments.items()
+        if key not in WITHOUT_EFFECT and not (key in LEFT_OUT and value == LEFT_OUT[key])
+    }
     fields = {ours: arguments.pop(theirs) for theirs, ours in ARGUMENTS.items() if theirs in arguments}
     for theirs, ours in (("img_size", "image_size"), ("patch_size", "patch_size")):
         if theirs in arguments:
@@ -84,6 +103,9 @@ def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTC
     d_model = fields.get("d_model", config.d_model)
     fields["d_mlp"] = int(d_model * arguments.pop("mlp_ratio", config.d_mlp / config.d_model))
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
+    if pool == "avg":
+        refuse_if(config.distilled, name, architecture, "average pooling beside a distillation token")
+        fields["pool"] = "mean+norm" if norm_of_mean else "mean"
     return replace(config, **fields, distilled_head=config.distilled and fields["n_classes"] > 0)
 
 
