@@ -263,6 +263,38 @@ def test_a_tensor_that_dinov2_has_not_is_no_part_of_it(tmp_path: Path) -> None:
         assert (caught.value.code, caught.value.params["tensor"]) == ("unexpected_tensor", more)
 
 
+@pytest.mark.parametrize("pool", ["cls", "mean+norm"])
+def test_a_bare_file_whose_norm_stands_behind_a_mean_reads_the_mean(pool: Any, tmp_path: Path) -> None:
+    """MAE's fine-tuned files: {"model": ...} with fc_norm in the place of norm. CLS would give other scores."""
+    reference = timm_vit(global_pool="avg")
+    torch.save({"model": reference.module.state_dict(), "epoch": 99}, tmp_path / "finetuned.pth")
+    loaded = vit_core.load(tmp_path / "finetuned.pth", like=replace(reference.config, pool=pool))
+    assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+    assert ("mean_read" in [note.code for note in loaded.notes]) is (pool == "cls")
+    assert loaded.spec.config.pool == "mean+norm"
+
+
+def test_a_norm_that_does_not_stand_where_it_should_is_refused(tmp_path: Path) -> None:
+    behind, before = timm_vit(global_pool="avg"), timm_vit(global_pool="avg", fc_norm=False)
+    for reference, pool, code in ((behind, "mean", "unexpected_tensor"), (before, "mean+norm", "missing_tensor")):
+        torch.save(reference.module.state_dict(), tmp_path / "model.pth")
+        with pytest.raises(vit_core.CheckpointError) as caught:
+            vit_core.load(tmp_path / "model.pth", like=replace(reference.config, pool=pool))
+        assert (caught.value.code, caught.value.params["tensor"]) == (code, "fc_norm.weight")
+    for options, said, code in (
+        ({"global_pool": "avg"}, "token", "unexpected_tensor"),
+        ({}, "avg", "missing_tensor"),
+    ):
+        folder = timm_folder(tmp_path / said, {}, {**options, "num_classes": 7})
+        raw = json.loads((folder / "config.json").read_text())
+        raw["global_pool"] = said
+        raw["model_args"]["global_pool"] = said
+        (folder / "config.json").write_text(json.dumps(raw))
+        with pytest.raises(vit_core.CheckpointError) as caught:
+            vit_core.load(folder)
+        assert (caught.value.code, caught.value.params["tensor"]) == (code, "fc_norm.weight")
+
+
 def timm_folder(path: Path, changes: dict[str, Any], options: dict[str, Any]) -> Path:
     """A folder saved by timm, with changes in its pretrained_cfg."""
     timm.models.save_for_hf(

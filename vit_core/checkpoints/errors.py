@@ -68,6 +68,8 @@ NOTES = {
     "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
     "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
     "only the encoder is read.",
+    "mean_read": "The last norm of this file stands behind a mean (fc_norm): "
+    "the mean of the patches is taken for what its head reads, and not CLS.",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",

@@ -29,7 +29,7 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
         if raw.get("model_type") in FAMILIES:
             return describe_hf(raw, folder, list(keys), name)
         if raw.get("architecture") in TIMM_ARCHITECTURES:
-            return describe_timm(raw, name)
+            return describe_timm(raw, set(keys), name)
     except CheckpointError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:

@@ -24,6 +24,7 @@ from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent, peek
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
+from vit_core.checkpoints.timm_folder import has_norm_behind, insist_on_norm
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
@@ -191,10 +192,9 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     if isinstance(like, ViTConfig):
         tensors = read_tensors(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
-        spec = ImageSpec(
-            name=name, config=_resampled(like, dialect), dialect="", preprocess=Preprocess().at(like.image_size)
-        )
-        notes = (Note("default_preprocess", {"family": "ImageNet"}),)
+        config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
+        spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
+        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told)
         return _build(tensors, [dialect], spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
@@ -204,8 +204,21 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     config = known.config
     if dialect.family != known.dialect:  # its first authors resize positions in their own way
         config = replace(config, position_resample=dialect.position_resample)
+    config, told = _pooled(config, tensors, dialect, name)
     spec = replace(known, name=name, config=config)
-    return _build(tensors, [dialect], spec, _labels_of(spec))
+    return _build(tensors, [dialect], spec, _labels_of(spec), told)
+
+
+def _pooled(
+    config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect, name: str
+) -> tuple[ViTConfig, tuple[Note, ...]]:
+    """A shape that reads CLS, as most do, reads the mean of the patches if the file's last norm stands behind one."""
+    if "fc_norm.{p}" not in (rule.theirs for rule in dialect.rules):
+        return config, ()
+    if has_norm_behind(tensors) and config.pool == "cls" and not config.distilled:
+        return replace(config, pool="mean+norm"), (Note("mean_read"),)
+    insist_on_norm(tensors, config.norm_of_mean, name)
+    return config, ()
 
 
 def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:

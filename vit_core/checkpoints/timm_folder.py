@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
 IMAGENET = Preprocess()
+BEHIND = "fc_norm.weight"
 # What a pretrained_cfg says that is followed, or that is about where the weights come from and how they may be used.
 KNOWN = frozenset({
     "crop_mode", "crop_pct", "interpolation", "mean", "std", "input_size", "num_classes", "label_names",
@@ -47,17 +48,19 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
-def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
+def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> Description:
     """The description of a folder in timm's form.
 
     Args:
         raw: its config.json.
+        keys: the tensor names of its weight file.
 
     Raises:
-        CheckpointError: unsupported_architecture or unsupported_preprocess.
+        CheckpointError: unsupported_architecture, unsupported_preprocess, or, where the last norm of the file does not
+            stand where config.json says, missing_tensor or unexpected_tensor.
     """
     given = {**raw.get("pretrained_cfg", {}), **{key: raw[key] for key in ("num_classes", "label_names") if key in raw}}
-    config = _config(raw, given, name)
+    config = _config(raw, keys, given, name)
     notes = []
     labels = NO_LABELS
     if names := class_names(given.get("label_names"), [str(i) for i in range(config.n_classes)]):
@@ -71,7 +74,18 @@ def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
     return Description(config, "timm", read_preprocess(given, config.image_size, name), labels, tuple(notes))
 
 
-def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTConfig:
+def insist_on_norm(keys: Collection[str], behind: bool, name: str) -> None:
+    """Raise missing_tensor or unexpected_tensor unless a file's last norm stands where it was said to."""
+    if behind != has_norm_behind(keys):
+        raise CheckpointError("missing_tensor" if behind else "unexpected_tensor", name=name, count=2, tensor=BEHIND)
+
+
+def has_norm_behind(keys: Collection[str]) -> bool:
+    """Whether the last norm stands behind the pooling (timm's fc_norm, which MAE's fine-tuned models have too)."""
+    return BEHIND in keys
+
+
+def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, Any], name: str) -> ViTConfig:
     architecture = raw["architecture"]
     config = TIMM_ARCHITECTURES[architecture]
     arguments = {
@@ -84,7 +98,9 @@ def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTC
     refuse_if(pool not in ("token", "avg", ""), name, architecture, f"{pool} pooling")
     # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
     # same whether it is normalised among the tokens or alone.
-    norm_of_mean = arguments.pop("fc_norm", None) in (None, True)
+    said = arguments.pop("fc_norm", None)
+    behind = pool == "avg" if said is None else bool(said)
+    insist_on_norm(keys, behind, name)
     refuse_if(channels != 3, name, architecture, f"{channels} colour channels")
     arguments = {
         key: value
@@ -105,7 +121,7 @@ def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTC
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
     if pool == "avg":
         refuse_if(config.distilled, name, architecture, "average pooling beside a distillation token")
-        fields["pool"] = "mean+norm" if norm_of_mean else "mean"
+        fields["pool"] = "mean+norm" if behind else "mean"
     return replace(config, **fields, distilled_head=config.distilled and fields["n_classes"] > 0)
 
 
