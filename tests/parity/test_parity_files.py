@@ -325,6 +325,60 @@ def test_what_timm_can_do_and_we_cannot_is_refused_rather_than_ignored(
     assert words in str(caught.value)
 
 
+# ---- timm's models in transformers' wrapper
+
+CFG = {"mean": [0.1, 0.2, 0.3], "std": [0.5, 0.4, 0.3], "input_size": [3, 40, 40], "interpolation": "bilinear"}
+WRAPPED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("vit_tiny_patch16_224", {}, {"num_labels": 7}),
+    ("vit_tiny_patch16_224.augreg_in21k_ft_in1k", {}, {"id2label": dict(enumerate("abc"))}),
+    ("deit_tiny_distilled_patch16_224", {}, {"num_labels": 7}),
+    ("vit_small_patch14_reg4_dinov2", {"reg_tokens": 3}, {"num_labels": 7}),
+    ("vit_tiny_patch16_224", {"global_pool": "avg", "drop_path_rate": 0.1}, {"num_labels": 7}),
+    ("vit_tiny_patch16_224", {}, {"num_labels": 7, "head": False}),
+]
+
+
+@pytest.mark.parametrize(("architecture", "arguments", "more"), WRAPPED, ids=str)
+def test_a_folder_of_transformers_wrapper_of_timm_gives_its_numbers(
+    architecture: str, arguments: dict[str, Any], more: dict[str, Any], tmp_path: Path
+) -> None:
+    said = {**SMALL, "dynamic_img_size": True, **arguments}
+    head = more.pop("head", True)
+    config = transformers.TimmWrapperConfig(architecture=architecture, model_args=said, pretrained_cfg=CFG, **more)
+    family = transformers.TimmWrapperForImageClassification if head else transformers.TimmWrapperModel
+    module: Any = perturb(family(config))
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert vit_core.checkpoints.peek(tmp_path, "it").config == loaded.spec.config
+    assert loaded.labels == (tuple("abc") if "id2label" in more else ())
+    for size in ((32, 32), (24, 40)):
+        with torch.no_grad():
+            if head:
+                expected = module(picture(*size)).logits
+                torch.testing.assert_close(loaded.model(picture(*size)), expected, atol=1e-5, rtol=0)
+            else:
+                trace = vit_core.trace.trace_pixels(loaded, picture(*size)[0])
+                expected = module(picture(*size)).last_hidden_state[0]
+                torch.testing.assert_close(trace["ln_final"], expected, atol=1e-5, rtol=0)
+                assert loaded.spec.config.n_classes == 0
+    theirs = transformers.TimmWrapperImageProcessor.from_pretrained(tmp_path)
+    expected = theirs(photo(), return_tensors="pt")["pixel_values"][0]
+    torch.testing.assert_close(loaded.preprocess(photo()), expected, atol=1e-6, rtol=0)
+
+
+def test_a_wrapper_of_what_is_no_plain_vit_says_what_it_wraps(tmp_path: Path) -> None:
+    folder = timm_folder(tmp_path, {}, {"num_classes": 7})
+    raw = json.loads((folder / "config.json").read_text())
+    raw |= {"model_type": "timm_wrapper", "architecture": "resnet50.a1_in1k"}
+    (folder / "config.json").write_text(json.dumps(raw))
+    with pytest.raises(vit_core.CheckpointError, match="resnet50"):
+        vit_core.load(folder)
+    raw |= {"architecture": "vit_tiny_patch16_224", "problem_type": "multi_label_classification"}
+    (folder / "config.json").write_text(json.dumps(raw))
+    with pytest.raises(vit_core.CheckpointError, match="multi_label"):
+        vit_core.load(folder)
+
+
 def test_timms_squashed_pictures_and_own_labels(tmp_path: Path) -> None:
     labels = list("abcdefg")
     loaded = vit_core.load(timm_folder(tmp_path, {"crop_mode": "squash", "label_names": labels}, {"num_classes": 7}))

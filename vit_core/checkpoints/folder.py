@@ -12,7 +12,7 @@ from vit_core.checkpoints.description import Description, read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.hf_folder import FAMILIES, describe_hf
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
-from vit_core.checkpoints.timm_folder import describe_timm
+from vit_core.checkpoints.timm_folder import architecture_of, describe_timm
 
 
 def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
@@ -28,11 +28,12 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
     try:
         if raw.get("model_type") in FAMILIES:
             return describe_hf(raw, folder, list(keys), name)
-        if raw.get("architecture") in TIMM_ARCHITECTURES:
+        if architecture_of(raw) in TIMM_ARCHITECTURES:
             return describe_timm(raw, set(keys), name)
     except CheckpointError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise CheckpointError("unreadable", name=name, kind="config", reason=error) from error
-    said = raw.get("model_type") or raw.get("architecture") or "nameless"
+    # transformers' wrapper of timm's models is no family: what it wraps is.
+    said = raw.get("architecture") or raw.get("model_type") or "nameless"
     raise CheckpointError("unsupported_architecture", name=name, architecture=said, what="a structure of its own")

@@ -31,8 +31,8 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # Files of weights that a folder may hold instead of those.
 OTHER_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
 WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
-# Of parallel training, of torch.compile, and of the code that trained it.
-PREFIXES = ("module.", "_orig_mod.", "backbone.")
+# Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
+PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
 # Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
 MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 

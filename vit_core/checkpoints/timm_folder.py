@@ -17,6 +17,7 @@ from vit_core.preprocess import Preprocess
 
 IMAGENET = Preprocess()
 BEHIND = "fc_norm.weight"
+WRAPPER = "timm_wrapper"  # the model_type under which transformers keeps timm's models
 # What a pretrained_cfg says that is followed, or that is about where the weights come from and how they may be used.
 KNOWN = frozenset({
     "crop_mode", "crop_pct", "interpolation", "mean", "std", "input_size", "num_classes", "label_names",
@@ -48,6 +49,11 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
+def architecture_of(raw: Mapping[str, Any]) -> str:
+    """timm's name of the architecture that a config.json names, without the tag of its weights; "" for none."""
+    return str(raw.get("architecture") or "").partition(".")[0]
+
+
 def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> Description:
     """The description of a folder in timm's form.
 
@@ -59,11 +65,18 @@ def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> D
         CheckpointError: unsupported_architecture, unsupported_preprocess, or, where the last norm of the file does not
             stand where config.json says, missing_tensor or unexpected_tensor.
     """
-    given = {**raw.get("pretrained_cfg", {}), **{key: raw[key] for key in ("num_classes", "label_names") if key in raw}}
+    given = dict(raw.get("pretrained_cfg") or {})
+    given |= {key: raw[key] for key in ("num_classes", "label_names") if key in raw}
+    if "TimmWrapperModel" in (
+        raw.get("architectures") or ()
+    ):  # transformers' wrapper leaves the head out, and says how many
+        given["num_classes"] = 0
     config = _config(raw, keys, given, name)
     notes = []
     labels = NO_LABELS
-    if names := class_names(given.get("label_names"), [str(i) for i in range(config.n_classes)]):
+    wrapped = raw.get("model_type") == WRAPPER
+    nameless = [f"LABEL_{i}" if wrapped else str(i) for i in range(config.n_classes)]
+    if names := class_names(given.get("label_names"), nameless):
         labels = with_translations(names)
     elif config.n_classes == len(label_set("imagenet1k")["en"]):
         labels = label_set("imagenet1k")
@@ -71,7 +84,8 @@ def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> D
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
     notes.extend(notes_on(given, known=KNOWN))
-    return Description(config, "timm", read_preprocess(given, config.image_size, name), labels, tuple(notes))
+    side_read = given.get("input_size", [config.image_size])[-1] if wrapped else config.image_size
+    return Description(config, "timm", read_preprocess(given, side_read, name), labels, tuple(notes))
 
 
 def insist_on_norm(keys: Collection[str], behind: bool, name: str) -> None:
@@ -86,13 +100,13 @@ def has_norm_behind(keys: Collection[str]) -> bool:
 
 
 def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, Any], name: str) -> ViTConfig:
-    architecture = raw["architecture"]
+    architecture = architecture_of(raw)
     config = TIMM_ARCHITECTURES[architecture]
     arguments = {
         "global_pool": raw.get("global_pool", "token"),
         "img_size": given.get("input_size", [config.image_size])[-1],
         "num_classes": given.get("num_classes", config.n_classes),
-        **raw.get("model_args", {}),
+        **(raw.get("model_args") or {}),
     }
     pool, channels = arguments.pop("global_pool"), arguments.pop("in_chans", 3)
     refuse_if(pool not in ("token", "avg", ""), name, architecture, f"{pool} pooling")
@@ -115,7 +129,7 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
         fields["layer_scale"] = arguments.pop("init_values") is not None
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
-    refuse_unless_softmax(fields["n_classes"], None, name, architecture)
+    refuse_unless_softmax(fields["n_classes"], raw.get("problem_type"), name, architecture)
     d_model = fields.get("d_model", config.d_model)
     fields["d_mlp"] = int(d_model * arguments.pop("mlp_ratio", config.d_mlp / config.d_model))
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
