@@ -187,6 +187,10 @@ TIMM_FOLDERS: list[tuple[str, dict[str, Any]]] = [
     ("deit_tiny_distilled_patch16_224", {**SMALL, "num_classes": 7}),
     ("vit_small_patch14_reg4_dinov2", {**SMALL, "num_classes": 7, "reg_tokens": 3}),
     ("deit3_small_patch16_224", {**SMALL, "num_classes": 7, "no_embed_class": False}),
+    ("vit_huge_patch14_224", {**SMALL, "num_classes": 7}),
+    ("vit_giant_patch14_224", {key: value for key, value in SMALL.items() if key != "mlp_ratio"} | {"num_classes": 7}),
+    ("deit3_huge_patch14_224", {**SMALL, "num_classes": 7}),
+    ("vit_base_patch16_224_miil", {**SMALL, "num_classes": 7}),
     ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg"}),
     ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg", "fc_norm": False}),
     ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "fc_norm": True}),
@@ -343,8 +347,8 @@ def test_a_folder_of_transformers_wrapper_of_timm_gives_its_numbers(
     architecture: str, arguments: dict[str, Any], more: dict[str, Any], tmp_path: Path
 ) -> None:
     said = {**SMALL, "dynamic_img_size": True, **arguments}
-    head = more.pop("head", True)
-    config = transformers.TimmWrapperConfig(architecture=architecture, model_args=said, pretrained_cfg=CFG, **more)
+    head, classes = more.get("head", True), {key: value for key, value in more.items() if key != "head"}
+    config = transformers.TimmWrapperConfig(architecture=architecture, model_args=said, pretrained_cfg=CFG, **classes)
     family = transformers.TimmWrapperForImageClassification if head else transformers.TimmWrapperModel
     module: Any = perturb(family(config))
     module.save_pretrained(tmp_path)

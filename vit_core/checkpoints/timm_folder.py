@@ -67,9 +67,8 @@ def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> D
     """
     given = dict(raw.get("pretrained_cfg") or {})
     given |= {key: raw[key] for key in ("num_classes", "label_names") if key in raw}
-    if "TimmWrapperModel" in (
-        raw.get("architectures") or ()
-    ):  # transformers' wrapper leaves the head out, and says how many
+    # transformers' wrapper without a head says how many classes there are all the same.
+    if "TimmWrapperModel" in (raw.get("architectures") or ()):
         given["num_classes"] = 0
     config = _config(raw, keys, given, name)
     notes = []
@@ -130,8 +129,8 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
     refuse_unless_softmax(fields["n_classes"], raw.get("problem_type"), name, architecture)
-    d_model = fields.get("d_model", config.d_model)
-    fields["d_mlp"] = int(d_model * arguments.pop("mlp_ratio", config.d_mlp / config.d_model))
+    d_model, ratio = fields.get("d_model", config.d_model), arguments.pop("mlp_ratio", None)
+    fields["d_mlp"] = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
     if pool == "avg":
         refuse_if(config.distilled, name, architecture, "average pooling beside a distillation token")
