@@ -14,7 +14,7 @@ from typing import Literal, get_args
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 Norm = Literal["pre", "post"]
 Pool = Literal["cls", "cls+mean", "mean", "mean+norm"]
-Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bicubic_offset", "bilinear"]
+Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bicubic_offset", "bilinear", "bilinear_corners"]
 Sinusoids = Literal["interleaved", "halves"]
 CellKind = Literal["rnn", "lstm", "gru"]
 

@@ -26,7 +26,8 @@ def resample_grid(table: Tensor, rows: int, cols: int, rule: Resample) -> Tensor
     Shapes: table [1, side*side, D] -> [1, rows*cols, D].
     Source: arXiv 2010.11929, section 3.2; the rules are those of transformers, timm and torchvision, and of the code
         of DINO and DINOv2 ("bicubic_offset": the places are those of a grid 0.1 larger, dinov2/models/
-        vision_transformer.py, interpolate_offset).
+        vision_transformer.py, interpolate_offset); "bilinear_corners" is what Google's first code does with
+        scipy.ndimage.zoom (vision_transformer/vit_jax/checkpoint.py, interpolate_posembed).
     """
     side = int(table.shape[1] ** 0.5)
     if side * side != table.shape[1]:
@@ -39,8 +40,8 @@ def resample_grid(table: Tensor, rows: int, cols: int, rule: Resample) -> Tensor
         picture,
         size=None if offset else (rows, cols),
         scale_factor=[(rows + OFFSET) / side, (cols + OFFSET) / side] if offset else None,
-        mode="bilinear" if rule == "bilinear" else "bicubic",
-        align_corners=rule == "bicubic_corners",
+        mode="bilinear" if rule.startswith("bilinear") else "bicubic",
+        align_corners=rule.endswith("corners"),
         antialias=rule == "bicubic_antialias",
     )
     return resized.permute(0, 2, 3, 1).reshape(1, rows * cols, -1)

@@ -26,6 +26,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "timm": {"distilled": True, "distilled_head": True, "layer_scale": True, "prefix_positions": False},
     "dinov2": {"layer_scale": True},
     "dinov2_registers": {"layer_scale": True, "n_registers": 2},
+    "google": {},
     "torchvision": {},
     "hf_vit": {},
     "hf_vit_mae": {"n_classes": 0},

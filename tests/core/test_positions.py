@@ -84,6 +84,19 @@ def test_the_offset_rule_reads_places_of_a_grid_that_is_a_tenth_larger() -> None
         assert_close(found, torch.from_numpy(by_hand), atol=1e-9, rtol=0)
 
 
+def test_googles_rule_draws_straight_lines_from_corner_to_corner() -> None:
+    """By hand, in numpy: along each side the new places lie evenly from the first to the last of the old."""
+    table = torch.randn(1, 25, 3, dtype=torch.float64)
+    grid = table.reshape(5, 5, 3).numpy()
+    for rows, cols in ((3, 4), (7, 9)):
+        by_row = np.stack([[np.interp(np.linspace(0, 4, rows), range(5), grid[:, c, d]) for c in range(5)]
+                           for d in range(3)])  # fmt: skip
+        by_hand = np.stack([[np.interp(np.linspace(0, 4, cols), range(5), by_row[d, :, r]) for r in range(rows)]
+                            for d in range(3)])  # fmt: skip
+        found = resample_grid(table, rows, cols, "bilinear_corners").reshape(rows, cols, 3)
+        assert_close(found, torch.from_numpy(by_hand).permute(1, 2, 0), atol=1e-12, rtol=0)
+
+
 def test_refuses_a_table_that_is_no_square() -> None:
     with pytest.raises(ValueError, match="15 positions do not form a square"):
         resample_grid(torch.randn(1, 15, 5), 4, 4, "bicubic")

@@ -9,6 +9,7 @@ tests/parity.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -75,6 +76,7 @@ class Dialect:
         rules: the table.
         position_resample: how the family's own code resizes a learned position grid for another picture size.
         body: prefix of everything but the class head, absent from files that were saved without a head.
+        eps: of every LayerNorm in the family's own code, where a shape that another family lends may say otherwise.
         family: what its spellings have in common, as in `CheckpointSpec.dialect`; a file is written in exactly one
             of them.
     """
@@ -84,6 +86,7 @@ class Dialect:
     rules: tuple[Rule, ...]
     position_resample: Resample = "bicubic"
     body: str = ""
+    eps: float | None = None
 
 
 def _compile(template: str) -> re.Pattern[str]:
@@ -159,6 +162,53 @@ def _dinov2(name: str, position_resample: Resample, *extra: Rule) -> Dialect:
 
 DINOV2 = _dinov2("dinov2", "bicubic_offset")
 DINOV2_REGISTERS = _dinov2("dinov2_registers", "bicubic_antialias", Rule("register_tokens", "reg_token"))
+
+
+def _google() -> Dialect:
+    """The .npz files of google-research/vision_transformer, and big_vision's, which count a layer's parts anew."""
+
+    def layer(attention: int, norm: int, mlp: int, *, older: bool) -> Iterator[Rule]:
+        at = "Transformer/encoderblock_{i}"
+        weights = {"weight": "kernel", "bias": "bias"}
+        inside = {
+            **{f"MultiHeadDotProductAttention_{attention}/{n}": f"attn.{n[0]}" for n in ("query", "key", "value")},
+            f"MultiHeadDotProductAttention_{attention}/out": "attn.proj",
+            f"MlpBlock_{mlp}/Dense_0": "mlp.fc1",
+            f"MlpBlock_{mlp}/Dense_1": "mlp.fc2",
+        }
+        for theirs, ours in inside.items():
+            for our_part, part in weights.items():
+                yield Rule(f"{at}/{theirs}/{part}", f"blocks.{{i}}.{ours}.{our_part}", older=older)
+        yield from _google_norm(f"{at}/LayerNorm_{norm}", "blocks.{i}.norm2", older=older)
+
+    return Dialect(
+        "google",
+        "google",
+        (
+            Rule("cls", "cls_token"),
+            Rule("Transformer/posembed_input/pos_embedding", "pos_embed"),
+            Rule("pos_embedding", "pos_embed", older=True),
+            Rule("embedding/kernel", "patch_embed.proj.weight"),
+            Rule("embedding/bias", "patch_embed.proj.bias"),
+            *_google_norm("Transformer/encoderblock_{i}/LayerNorm_0", "blocks.{i}.norm1"),
+            *layer(1, 2, 3, older=False),
+            *layer(0, 1, 0, older=True),
+            *_google_norm("Transformer/encoder_norm", "norm"),
+            Rule("head/kernel", "head.weight"),
+            Rule("head/bias", "head.bias"),
+        ),
+        position_resample="bilinear_corners",
+        eps=1e-6,
+    )
+
+
+def _google_norm(theirs: str, ours: str, *, older: bool = False) -> tuple[Rule, Rule]:
+    parts = (("scale", "weight"), ("bias", "bias"))
+    made = [Rule(f"{theirs}/{part}", f"{ours}.{our_part}", older=older) for part, our_part in parts]
+    return made[0], made[1]
+
+
+GOOGLE = _google()
 
 _TV_LAYER = "encoder.layers.encoder_layer_{i}"
 TORCHVISION = Dialect(
@@ -276,6 +326,7 @@ DIALECTS: dict[str, Dialect] = {
         TIMM,
         DINOV2,
         DINOV2_REGISTERS,
+        GOOGLE,
         TORCHVISION,
         *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD, *_BARE_LAYERS),
         *_hf_vit("hf_vit_mae", "hf_vit_mae", "vit.", _MAE_DECODER),
@@ -287,7 +338,10 @@ DIALECTS: dict[str, Dialect] = {
 }
 
 # Families in whose names the first authors' own files of the same models are written.
-ORIGINALS = {"hf_dinov2": ("dinov2",), "hf_dinov2_with_registers": ("dinov2_registers",)}
+ORIGINALS = {
+    "timm": ("google",), "hf_vit": ("google",),
+    "hf_dinov2": ("dinov2",), "hf_dinov2_with_registers": ("dinov2_registers",)
+}  # fmt: skip
 
 
 def family(name: str) -> tuple[Dialect, ...]:

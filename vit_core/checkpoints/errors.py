@@ -42,7 +42,7 @@ ERRORS = {
     "Run `git lfs pull` in its folder.",
     "torchscript": "{name} is a TorchScript archive: a program together with its weights, which is not opened here. "
     "Save the state dict of its model as .safetensors.",
-    "numpy_archive": "{name} is an archive of NumPy arrays (.npz), which is not read here. "
+    "numpy_archive": "{name} is an archive of NumPy arrays (.npz), and not one of Google's Vision Transformers. "
     "Convert it with timm or transformers and save it as .safetensors.",
     "other_framework": "{name} has weights for {framework} only ({file}). "
     "Convert them to PyTorch and save them as model.safetensors.",

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError, reason_of
+from vit_core.checkpoints.google_npz import names_in_npz, read_npz
 
 T = TypeVar("T")
 
@@ -139,7 +140,9 @@ def tensor_names(path: Path) -> list[str]:
 def _read(path: Path) -> dict[str, Tensor]:
     """The tensors of one file, by their names in it."""
     _refuse_pointer(path)
-    return _read_safetensors(path) if path.suffix == ".safetensors" else _plain(_unpickle(path), path)
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    return read_npz(path) if _is_of_arrays(path) else _plain(_unpickle(path), path)
 
 
 def _names(path: Path) -> dict[str, None]:
@@ -147,6 +150,8 @@ def _names(path: Path) -> dict[str, None]:
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
         return _names_in_safetensors(path)
+    if _is_of_arrays(path):
+        return dict.fromkeys(names_in_npz(path))
     return dict.fromkeys(_plain(_unpickle(path, device="meta"), path))
 
 
@@ -198,23 +203,24 @@ def _refuse_pointer(path: Path) -> None:
         raise CheckpointError("lfs_pointer", name=path.name)
 
 
-def _refuse_other_archives(path: Path) -> None:
-    """torch's own files are zip archives too; what else comes as one is told by what lies in it, as torch tells it."""
+def _members(path: Path) -> list[str]:
+    """What lies in a zip archive. torch's own files are such; what else comes as one is told by that, as torch does."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
+            return archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
-    if any(member.endswith("/constants.pkl") for member in members):
-        raise CheckpointError("torchscript", name=path.name)
-    if members and all(member.endswith(".npy") for member in members):
-        raise CheckpointError("numpy_archive", name=path.name)
+
+
+def _is_of_arrays(path: Path) -> bool:
+    members = _members(path) if zipfile.is_zipfile(path) else []
+    return bool(members) and all(member.endswith(".npy") for member in members)
 
 
 def _unpickle(path: Path, *, device: str = "cpu") -> Any:
     is_archive = zipfile.is_zipfile(path)
-    if is_archive:
-        _refuse_other_archives(path)
+    if is_archive and any(member.endswith("/constants.pkl") for member in _members(path)):
+        raise CheckpointError("torchscript", name=path.name)
     if not is_archive and _begins(path, 1) != b"\x80":
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
     try:

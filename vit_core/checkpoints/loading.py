@@ -202,8 +202,8 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     tensors = read_tensors(path)
     dialect = find_dialect(tensors, of_files(known.dialect), name=name)
     config = known.config
-    if dialect.family != known.dialect:  # its first authors resize positions in their own way
-        config = replace(config, position_resample=dialect.position_resample)
+    if dialect.family != known.dialect:  # its first authors do some things in their own way
+        config = replace(config, position_resample=dialect.position_resample, eps=dialect.eps or config.eps)
     config, told = _pooled(config, tensors, dialect, name)
     spec = replace(known, name=name, config=config)
     return _build(tensors, [dialect], spec, _labels_of(spec), told)
