@@ -139,6 +139,26 @@ def test_a_path_beats_a_hub_id(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert vit_core.load("owner/repository").spec.config == TINY
 
 
+@pytest.mark.usefixtures("no_hub")
+@pytest.mark.parametrize("name", ["facebook/dinov2-small", "vit_tiny_patch16_224.augreg_in21k_ft_in1k"])
+def test_a_clone_of_a_registered_repository_needs_no_network(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It keeps its card, and the folder's own words win, as for what is downloaded."""
+    monkeypatch.chdir(tmp_path)
+    known = registry.REGISTRY[name]
+    (tmp_path / known.hub).mkdir(parents=True)  # a folder that is no checkpoint is none
+    assert known.clone is None and known.where == "download" and known.weights is None
+    for place in dict.fromkeys((known.hub, known.name)):
+        folder = hf_folder(tmp_path / place)
+        loaded = vit_core.load(name)
+        assert (loaded.name, loaded.spec.config, loaded.spec.licence) == (name, TINY, known.licence)
+        assert known.where == "local" and known.weights == Path(place) / "model.safetensors"
+        (folder / "config.json").unlink()
+    hf_folder(tmp_path / BUNDLED)
+    assert registry.REGISTRY[BUNDLED].clone is None  # what is shipped needs none
+
+
 def test_what_is_neither_name_nor_path_is_asked_for_at_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked = []
 

@@ -75,7 +75,8 @@ def load(
 
     Args:
         name: a registered name, else an existing folder or file, else a hub id ("owner/repository"). A Path is
-            never taken for a name.
+            never taken for a name. Of a registered one that would be downloaded, a clone of its repository in the
+            current directory is read instead.
         like: for a bare file of tensors, which does not describe its model: a registered name of the same shape, or
             the shape.
         device: where its passes shall run: "cpu", "cuda" or "mps". The weights stay in memory beside it, and traces are
@@ -161,7 +162,7 @@ def _load_registered(spec: Spec, progress: Progress | None) -> Loaded:
         return _load_folder(spec.folder, spec.name, spec)
     file = spec.local_file
     if file is None or not isinstance(spec, ImageSpec):
-        return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
+        return _load_folder(spec.clone or fetch(spec.hub, progress=progress), spec.name, spec)
     if not file.exists():
         fetch_file(spec.source_url, file, name=spec.name, sha256=spec.sha256, progress=progress)
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
