@@ -251,7 +251,17 @@ def test_a_head_that_the_config_promises_must_be_there(tmp_path: Path) -> None:
 BAD_CONFIGS: list[tuple[dict[str, Any], str, str]] = [
     ({"model_type": "swin"}, "unsupported_architecture", "swin"),
     ({"model_type": None}, "unsupported_architecture", "nameless"),
-    ({"model_type": None, "architecture": "vit_giant_patch14_clip_224"}, "unsupported_architecture", "giant"),
+    ({"model_type": None, "architecture": "vit_giant_patch14_clip_224"}, "unsupported_architecture", "a norm before"),
+    ({"model_type": None, "architecture": "vit_giant_patch14_dinov2"}, "unsupported_architecture", "SwiGLU"),
+    ({"model_type": "clip"}, "unsupported_architecture", "a norm before its first layer"),
+    ({"model_type": "siglip2"}, "unsupported_architecture", "attention pooling"),
+    ({"model_type": "dinov3_vit"}, "unsupported_architecture", "rotary"),
+    ({"model_type": "beit"}, "unsupported_architecture", "added to its scores"),
+    (
+        {"model_type": "timm_wrapper", "architecture": "vit_base_patch16_siglip_gap_224"},
+        "unsupported_architecture",
+        "CLS",
+    ),
     ({"hidden_act": "quick_gelu"}, "unsupported_architecture", "quick_gelu"),
     ({"num_channels": 1}, "unsupported_architecture", "1 colour"),
     ({"model_type": "dinov2", "use_swiglu_ffn": True}, "unsupported_architecture", "SwiGLU"),

@@ -29,14 +29,13 @@ SHAPES: dict[str, dict[str, Any]] = {
     "google": {},
     "torchvision": {},
     "hf_vit": {},
-    "hf_vit_mae": {"n_classes": 0},
     "hf_deit": DISTILLED,
     "hf_deit_teacher": {**DISTILLED, "distilled_head": True},
     "hf_dinov2": DINOV2,
     "hf_dinov2_with_registers": {**DINOV2, "n_registers": 2},
 }
 # What tells a file from one of another family that has the same names: a tensor of its training.
-OF_TRAINING = {"dinov2": "mask_token", "hf_vit_mae": "decoder.mask_token"}
+OF_TRAINING = {"dinov2": "mask_token"}
 
 
 def config_of(dialect: Dialect) -> ViTConfig:

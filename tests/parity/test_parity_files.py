@@ -69,6 +69,20 @@ def test_of_a_mae_folder_the_decoder_is_left_out_and_told(tmp_path: Path) -> Non
     assert alone.report.dropped_on_purpose == ()
 
 
+@pytest.mark.parametrize("kind", ["ViT", "DeiT"])
+def test_of_a_model_that_learned_to_paint_hidden_patches_the_encoder_is_read(kind: str, tmp_path: Path) -> None:
+    config = getattr(transformers, f"{kind}Config")(**HF_SIZES, intermediate_size=96, encoder_stride=8)
+    module: Any = perturb(getattr(transformers, f"{kind}ForMaskedImageModeling")(config))
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert {"decoder_left_out", "no_class_head"} < {note.code for note in loaded.notes}
+    for size in ((32, 32), (24, 40)):
+        trace = vit_core.trace.trace_pixels(loaded, picture(*size)[0])
+        with torch.no_grad():
+            body = module.base_model(picture(*size), interpolate_pos_encoding=True)
+        torch.testing.assert_close(trace["ln_final"], body.last_hidden_state[0], atol=1e-5, rtol=0)
+
+
 def test_msn_with_either_name_before_its_layers(tmp_path: Path) -> None:
     """The published files say vit.encoder.layer; transformers 5 leaves vit. out where it writes a head beside it."""
     reference = REFERENCES["hf-vit-msn"]()

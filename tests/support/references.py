@@ -248,7 +248,7 @@ def hf_mae() -> Reference:
     return Reference(
         module,
         replace(TINY, n_classes=0, eps=1e-12),
-        "hf_vit_mae_memory",
+        "hf_vit_memory",
         "vit.layers",
         lambda m, pixels: encode(m, pixels, "sdpa").last_hidden_state,
         lambda m, pixels: list(encode(m, pixels, "eager").attentions),

@@ -308,8 +308,8 @@ def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Diale
 
 
 _HEAD = Rule("classifier.{p}", "head.{p}")
-# What paints the hidden patches in MAE's training; it does not lie on the way from picture to tokens.
-_MAE_DECODER = Rule("decoder.{rest}", None)
+# What paints hidden patches in training (MAE, SimMIM); it does not lie on the way from picture to tokens.
+_DECODER = Rule("decoder.{rest}", None)
 # Of MSN, whose names are ViT's, transformers 5 writes the layers without the body's name where there is a head.
 _BARE_LAYERS = tuple(
     replace(rule, theirs=rule.theirs.removeprefix("vit."), older=True)
@@ -328,9 +328,8 @@ DIALECTS: dict[str, Dialect] = {
         DINOV2_REGISTERS,
         GOOGLE,
         TORCHVISION,
-        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD, *_BARE_LAYERS),
-        *_hf_vit("hf_vit_mae", "hf_vit_mae", "vit.", _MAE_DECODER),
-        *_hf_vit("hf_deit", "hf_deit", "deit.", _DIST_TOKEN, _HEAD),
+        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD, _DECODER, *_BARE_LAYERS),
+        *_hf_vit("hf_deit", "hf_deit", "deit.", _DIST_TOKEN, _HEAD, _DECODER),
         *_hf_vit("hf_deit_teacher", "hf_deit", "deit.", _DIST_TOKEN, *_TWO_HEADS),
         *_hf_dinov2("hf_dinov2", "dinov2.", "bicubic"),
         *_hf_dinov2("hf_dinov2_with_registers", "dinov2_with_registers.", "bicubic_antialias"),

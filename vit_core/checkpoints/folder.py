@@ -14,6 +14,24 @@ from vit_core.checkpoints.hf_folder import FAMILIES, describe_hf
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.checkpoints.timm_folder import architecture_of, describe_timm
 
+# What sets relatives of the plain Vision Transformer apart, by a part of their names; the first that fits counts.
+APART = {
+    "dinov3": "positions that turn its queries and keys (rotary)",
+    "eva": "positions that turn its queries and keys (rotary), and a gated MLP",
+    "siglip": "attention pooling in front of its head, or no CLS token",
+    "clip": "a norm before its first layer",
+    "beit": "positions that are added to its scores",
+    "data2vec": "positions that are added to its scores",
+    "giant_patch14_dinov2": "a SwiGLU MLP",
+    "giant_patch14_reg4_dinov2": "a SwiGLU MLP",
+    "aimv2": "a gated MLP and no CLS token",
+    "_gap_": "no CLS token",
+    "relpos": "positions that are added to its scores",
+    "swin": "attention within windows",
+    "convnext": "convolutions in place of attention",
+    "resnet": "convolutions in place of attention",
+}
+
 
 def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
     """Read config.json and preprocessor_config.json.
@@ -35,5 +53,6 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise CheckpointError("unreadable", name=name, kind="config", reason=error) from error
     # transformers' wrapper of timm's models is no family: what it wraps is.
-    said = raw.get("architecture") or raw.get("model_type") or "nameless"
-    raise CheckpointError("unsupported_architecture", name=name, architecture=said, what="a structure of its own")
+    said = str(raw.get("architecture") or raw.get("model_type") or "nameless")
+    what = next((apart for part, apart in APART.items() if part in said), "a structure of its own")
+    raise CheckpointError("unsupported_architecture", name=name, architecture=said, what=what)

@@ -30,7 +30,7 @@ FAMILIES = {
     "vit_msn": Preprocess(fit="squash", interpolation="bilinear"),
 }
 # Families whose tensors have another's names.
-DIALECT = {"vit_msn": "hf_vit"}
+DIALECT = {"vit_msn": "hf_vit", "vit_mae": "hf_vit"}
 # transformers' defaults for what a config.json leaves out.
 EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6, "vit_mae": 1e-12, "vit_msn": 1e-6}
 
@@ -57,8 +57,8 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
         notes.append(Note("default_preprocess", {"family": kind}))
     if kind == "vit_mae":
         notes.append(Note("fixed_positions"))
-        if any(key.startswith("decoder.") for key in keys):
-            notes.append(Note("decoder_left_out"))
+    if any(key.startswith("decoder.") for key in keys):
+        notes.append(Note("decoder_left_out"))
     names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
     labels = with_translations(names) if names else NO_LABELS
     return Description(config, DIALECT.get(kind, f"hf_{kind}"), preprocess, labels, tuple(notes))
