@@ -17,11 +17,11 @@ from vit_core.checkpoints.timm_folder import architecture_of, describe_timm
 # What sets relatives of the plain Vision Transformer apart, by a part of their names; the first that fits counts.
 APART = {
     "dinov3": "positions that turn its queries and keys (rotary)",
-    "eva": "positions that turn its queries and keys (rotary), and a gated MLP",
+    "eva02": "positions that turn its queries and keys (rotary), and a gated MLP",
     "siglip": "attention pooling in front of its head, or no CLS token",
     "clip": "a norm before its first layer",
     "beit": "positions that are added to its scores",
-    "data2vec": "positions that are added to its scores",
+    "data2vec-vision": "positions that are added to its scores",
     "giant_patch14_dinov2": "a SwiGLU MLP",
     "giant_patch14_reg4_dinov2": "a SwiGLU MLP",
     "aimv2": "a gated MLP and no CLS token",
@@ -29,7 +29,7 @@ APART = {
     "relpos": "positions that are added to its scores",
     "swin": "attention within windows",
     "convnext": "convolutions in place of attention",
-    "resnet": "convolutions in place of attention",
+    "resnet": "convolutions before its attention, or in place of it",
 }
 
 
