@@ -13,8 +13,8 @@ from typing import Literal, get_args
 
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 Norm = Literal["pre", "post"]
-Pool = Literal["cls", "cls+mean"]
-Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bilinear"]
+Pool = Literal["cls", "cls+mean", "mean", "mean+norm"]
+Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bicubic_offset", "bilinear", "bilinear_corners"]
 Sinusoids = Literal["interleaved", "halves"]
 CellKind = Literal["rnn", "lstm", "gru"]
 
@@ -66,7 +66,8 @@ class ViTConfig:
         layer_scale: each branch is multiplied by a learned vector before it is added (CaiT, arXiv 2103.17239).
         qkv_bias: the query, key and value projections have a bias.
         prefix_positions: CLS (and the distillation token) have their own position embedding.
-        pool: what reaches the class head: CLS alone, or CLS joined with the mean of the patches (DINOv2).
+        pool: what reaches the class head: CLS alone, CLS joined with the mean of the patches (DINOv2), the mean alone,
+            or a mean that is normalised once it was taken, in place of the tokens (fc_norm of timm and MAE).
         position_resample: how the learned position grid is resized for another picture size.
     """
 
@@ -103,6 +104,8 @@ class ViTConfig:
             raise ValueError(f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}")
         if self.distilled_head and not (self.distilled and self.n_classes):
             raise ValueError("distilled_head needs a distillation token and classes")
+        if self.distilled_head and self.norm_of_mean:
+            raise ValueError("distilled_head reads a token, and none is normalised where the mean is")
 
     @property
     def d_head(self) -> int:
@@ -119,6 +122,11 @@ class ViTConfig:
         """Names of the tokens that stand before the patches, in order."""
         distillation = ("DIST",) if self.distilled else ()
         return ("CLS", *distillation, *(f"REG{i + 1}" for i in range(self.n_registers)))
+
+    @property
+    def norm_of_mean(self) -> bool:
+        """Whether what is normalised last is not each token but the mean of the patches."""
+        return self.pool == "mean+norm"
 
     @property
     def n_tokens(self) -> int:

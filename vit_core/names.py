@@ -91,19 +91,26 @@ VIT_NAMES: tuple[TraceName, ...] = (
     ),
     TraceName("tokens", ("token", "d_model"), "CLS and patches with their position added: what the first block reads."),
     *encoder_block_names("blocks.{i}", "pre"),
+    TraceName("pooled", ("mean", "d_model"), "The mean of the patches, where that alone is normalised: one row."),
     TraceName(
-        "ln_final", ("token", "d_model"), "The last residual stream, normalised; CLS of it is what the head reads."
+        "ln_final",
+        ("token", "d_model"),
+        "The last residual stream, normalised, of which the head reads CLS, a mean, or both; of `pooled` its one row.",
     ),
     TraceName("logits", ("class",), "One score per class before the softmax."),
 )
 
 
-def vit_trace_names(n_layers: int, *, has_head: bool = True) -> list[str]:
-    """Every name of one forward pass, in the order in which the model announces them."""
+def vit_trace_names(n_layers: int, *, has_head: bool = True, norm_of_mean: bool = False) -> list[str]:
+    """Every name of one forward pass, in the order in which the model announces them.
+
+    Args:
+        norm_of_mean: the mean of the patches is normalised last, and no token (ViTConfig.norm_of_mean).
+    """
     in_blocks = [name for name in VIT_NAMES if name.per_layer]
     first = [name.template for name in VIT_NAMES if not name.per_layer][:3]
     layers = [name.template.format(i=i) for i in range(n_layers) for name in in_blocks]
-    return [*first, *layers, "ln_final", *(["logits"] if has_head else [])]
+    return [*first, *layers, *(["pooled"] if norm_of_mean else []), "ln_final", *(["logits"] if has_head else [])]
 
 
 def seq2seq_names(config: Seq2SeqConfig) -> tuple[TraceName, ...]:

@@ -16,12 +16,18 @@ from torch.nn import functional as F
 
 from vit_core.config import Resample, Sinusoids
 
+# What DINO's code adds to a grid's sides before it divides them, so that rounding cannot lose a row.
+OFFSET = 0.1
+
 
 def resample_grid(table: Tensor, rows: int, cols: int, rule: Resample) -> Tensor:
     """Resize a square grid of position embeddings to rows x cols.
 
     Shapes: table [1, side*side, D] -> [1, rows*cols, D].
-    Source: arXiv 2010.11929, section 3.2; the rules are those of transformers, timm and torchvision.
+    Source: arXiv 2010.11929, section 3.2; the rules are those of transformers, timm and torchvision, and of the code
+        of DINO and DINOv2 ("bicubic_offset": the places are those of a grid 0.1 larger, dinov2/models/
+        vision_transformer.py, interpolate_offset); "bilinear_corners" is what Google's first code does with
+        scipy.ndimage.zoom (vision_transformer/vit_jax/checkpoint.py, interpolate_posembed).
     """
     side = int(table.shape[1] ** 0.5)
     if side * side != table.shape[1]:
@@ -29,11 +35,13 @@ def resample_grid(table: Tensor, rows: int, cols: int, rule: Resample) -> Tensor
     if (rows, cols) == (side, side):
         return table
     picture = table.reshape(1, side, side, -1).permute(0, 3, 1, 2)  # 1 N D -> 1 D side side
+    offset = rule == "bicubic_offset"
     resized = F.interpolate(
         picture,
-        size=(rows, cols),
-        mode="bilinear" if rule == "bilinear" else "bicubic",
-        align_corners=rule == "bicubic_corners",
+        size=None if offset else (rows, cols),
+        scale_factor=[(rows + OFFSET) / side, (cols + OFFSET) / side] if offset else None,
+        mode="bilinear" if rule.startswith("bilinear") else "bicubic",
+        align_corners=rule.endswith("corners"),
         antialias=rule == "bicubic_antialias",
     )
     return resized.permute(0, 2, 3, 1).reshape(1, rows * cols, -1)

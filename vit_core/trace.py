@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Edit = Mapping[str, Callable[[Tensor], Tensor]]
 VIEWED = (".attn.q", ".attn.k", ".attn.v", ".resid_mid", ".resid_post")
-ALWAYS = ("patches", "tokens", "ln_final", "logits")
+ALWAYS = ("patches", "tokens", "pooled", "ln_final", "logits")
 
 
 def keep_all(name: str) -> bool:
@@ -168,10 +168,12 @@ class Trace(Record):
         lengths = {
             **{axis: geometry.n_tokens for axis in ("token", "query", "key")},
             **{"patch": geometry.n_patches, "head": config.n_heads, "d_head": config.d_head},
-            **{"d_model": config.d_model, "d_mlp": config.d_mlp, "class": config.n_classes},
+            **{"d_model": config.d_model, "d_mlp": config.d_mlp, "class": config.n_classes, "mean": 1},
         }
         layers = range(config.n_layers)
         axes = {name.template.format(i=i): name.axes for name in VIT_NAMES for i in layers}
+        if config.norm_of_mean:
+            axes["ln_final"] = axes["pooled"]
         yield from wrong_shapes(self.tensors, axes, lambda _: lengths)
 
     def _layer(self, layer: int) -> int:

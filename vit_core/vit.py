@@ -99,8 +99,11 @@ class VisionTransformer(nn.Module):
         """The class scores read off the last residual stream; None when the checkpoint has no class head.
 
         Shapes: [B, N, D] -> [B, C].
-        Source: arXiv 2010.11929, equation (4).
+        Source: arXiv 2010.11929, equation (4); the mean of the patches in place of CLS after MAE (arXiv 2111.06377,
+            appendix A.1) and timm.
         """
+        if self.config.norm_of_mean:
+            x = tap("pooled", self._mean(x)[:, None])  # B N D -> B 1 D
         x = tap("ln_final", self.norm(x))
         return None if self.head is None else tap("logits", self._classify(x))
 
@@ -114,12 +117,18 @@ class VisionTransformer(nn.Module):
             prefix.append(self.reg_token)
         return _join(*prefix, patches + position)
 
+    def _mean(self, x: Tensor) -> Tensor:
+        """The mean of the patches. Shapes: [B, N, D] -> [B, D]."""
+        return x[:, len(self.config.prefix) :].mean(dim=1)
+
     def _classify(self, x: Tensor) -> Tensor:
         assert self.head is not None
         token = self.config.prefix.index
-        pooled = x[:, token("CLS")]  # B N D -> B D
-        if self.config.pool == "cls+mean":
-            pooled = torch.cat([pooled, x[:, len(self.config.prefix) :].mean(dim=1)], dim=-1)  # B 2D
+        if self.config.norm_of_mean:
+            pooled = x[:, 0]  # B 1 D -> B D
+        else:
+            parts = {"cls": ("CLS",), "cls+mean": ("CLS", "MEAN"), "mean": ("MEAN",)}[self.config.pool]
+            pooled = torch.cat([self._mean(x) if part == "MEAN" else x[:, token(part)] for part in parts], dim=-1)
         logits = self.head(pooled)
         return logits if self.head_dist is None else (logits + self.head_dist(x[:, token("DIST")])) / 2
 

@@ -30,6 +30,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "layer_scale": config.layer_scale,
         "classes": config.n_classes,
         "pool": config.pool,
+        "norm_of_mean": config.norm_of_mean,
         "native": model.preprocess.crop // config.patch_size * config.patch_size,
         "grid": config.grid,
         "sizes": sizes,

@@ -139,6 +139,26 @@ def test_a_path_beats_a_hub_id(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert vit_core.load("owner/repository").spec.config == TINY
 
 
+@pytest.mark.usefixtures("no_hub")
+@pytest.mark.parametrize("name", ["facebook/dinov2-small", "vit_tiny_patch16_224.augreg_in21k_ft_in1k"])
+def test_a_clone_of_a_registered_repository_needs_no_network(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It keeps its card, and the folder's own words win, as for what is downloaded."""
+    monkeypatch.chdir(tmp_path)
+    known = registry.REGISTRY[name]
+    (tmp_path / known.hub).mkdir(parents=True)  # a folder that is no checkpoint is none
+    assert known.clone is None and known.where == "download" and known.weights is None
+    for place in dict.fromkeys((known.hub, known.name)):
+        folder = hf_folder(tmp_path / place)
+        loaded = vit_core.load(name)
+        assert (loaded.name, loaded.spec.config, loaded.spec.licence) == (name, TINY, known.licence)
+        assert known.where == "local" and known.weights == Path(place) / "model.safetensors"
+        (folder / "config.json").unlink()
+    hf_folder(tmp_path / BUNDLED)
+    assert registry.REGISTRY[BUNDLED].clone is None  # what is shipped needs none
+
+
 def test_what_is_neither_name_nor_path_is_asked_for_at_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked = []
 
@@ -231,7 +251,17 @@ def test_a_head_that_the_config_promises_must_be_there(tmp_path: Path) -> None:
 BAD_CONFIGS: list[tuple[dict[str, Any], str, str]] = [
     ({"model_type": "swin"}, "unsupported_architecture", "swin"),
     ({"model_type": None}, "unsupported_architecture", "nameless"),
-    ({"model_type": None, "architecture": "vit_giant_patch14_clip_224"}, "unsupported_architecture", "giant"),
+    ({"model_type": None, "architecture": "vit_giant_patch14_clip_224"}, "unsupported_architecture", "a norm before"),
+    ({"model_type": None, "architecture": "vit_giant_patch14_dinov2"}, "unsupported_architecture", "SwiGLU"),
+    ({"model_type": "clip"}, "unsupported_architecture", "a norm before its first layer"),
+    ({"model_type": "siglip2"}, "unsupported_architecture", "attention pooling"),
+    ({"model_type": "dinov3_vit"}, "unsupported_architecture", "rotary"),
+    ({"model_type": "beit"}, "unsupported_architecture", "added to its scores"),
+    (
+        {"model_type": "timm_wrapper", "architecture": "vit_base_patch16_siglip_gap_224"},
+        "unsupported_architecture",
+        "CLS",
+    ),
     ({"hidden_act": "quick_gelu"}, "unsupported_architecture", "quick_gelu"),
     ({"num_channels": 1}, "unsupported_architecture", "1 colour"),
     ({"model_type": "dinov2", "use_swiglu_ffn": True}, "unsupported_architecture", "SwiGLU"),

@@ -18,6 +18,8 @@ VARIANTS: list[dict[str, Any]] = [
     {"n_classes": 0},
     {"n_registers": 2, "layer_scale": True},
     {"distilled": True, "distilled_head": True, "qkv_bias": False},
+    {"pool": "mean"},
+    {"pool": "mean+norm", "n_registers": 2},
 ]
 
 
@@ -30,18 +32,22 @@ def test_a_model_announces_exactly_the_table_in_its_order_with_its_axes(
     with torch.no_grad():
         model(pixels[None], tap=tap)
     config = model.config
-    assert list(tap.tensors) == vit_trace_names(config.n_layers, has_head=bool(config.n_classes))
+    norm_of_mean = config.pool == "mean+norm"
+    names = vit_trace_names(config.n_layers, has_head=bool(config.n_classes), norm_of_mean=norm_of_mean)
+    assert list(tap.tensors) == names
 
     n = model.geometry(32, 40).n_tokens
     lengths = {
         "patch": 20, "position": 21 + config.distilled, "token": n,
         "query": n, "key": n, "head": config.n_heads, "d_head": config.d_head,
-        "d_model": config.d_model, "d_mlp": config.d_mlp, "class": config.n_classes,
+        "d_model": config.d_model, "d_mlp": config.d_mlp, "class": config.n_classes, "mean": 1,
     }  # fmt: skip
     for entry in VIT_NAMES:
         for layer in range(config.n_layers if entry.per_layer else 1):
             tensor = tap.tensors.get(entry.template.format(i=layer))
-            if tensor is not None:
+            if norm_of_mean and entry.template == "ln_final":
+                assert tuple(tensor.shape) == (1, 1, config.d_model)
+            elif tensor is not None:
                 assert tuple(tensor.shape) == (1, *(lengths[axis] for axis in entry.axes)), entry.template
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -60,6 +62,39 @@ def test_no_two_rules_give_the_same_table() -> None:
     for i, a in enumerate(RULES):
         for b in RULES[i + 1 :]:
             assert (resized[a] - resized[b]).abs().max() > 1e-2, f"{a} and {b} agree"
+
+
+def test_the_offset_rule_reads_places_of_a_grid_that_is_a_tenth_larger() -> None:
+    """By hand, in numpy: cubic weights (a = -0.75) of the four nearest places, which stop at the edge."""
+    table = torch.randn(1, 25, 3, dtype=torch.float64)
+
+    def weights(n: int, side: int = 5) -> np.ndarray:
+        made = np.zeros((n, side))
+        for place in range(n):
+            at = (place + 0.5) * side / (n + 0.1) - 0.5
+            for tap in range(math.floor(at) - 1, math.floor(at) + 3):
+                d = abs(at - tap)
+                near, far = (1.25 * d - 2.25) * d * d + 1, ((-0.75 * d + 3.75) * d - 6) * d + 3
+                made[place, min(max(tap, 0), side - 1)] += near if d <= 1 else far
+        return made
+
+    for rows, cols in ((3, 4), (7, 9), (2, 5)):
+        by_hand = np.einsum("rs,ct,std->rcd", weights(rows), weights(cols), table.reshape(5, 5, 3).numpy())
+        found = resample_grid(table, rows, cols, "bicubic_offset").reshape(rows, cols, 3)
+        assert_close(found, torch.from_numpy(by_hand), atol=1e-9, rtol=0)
+
+
+def test_googles_rule_draws_straight_lines_from_corner_to_corner() -> None:
+    """By hand, in numpy: along each side the new places lie evenly from the first to the last of the old."""
+    table = torch.randn(1, 25, 3, dtype=torch.float64)
+    grid = table.reshape(5, 5, 3).numpy()
+    for rows, cols in ((3, 4), (7, 9)):
+        by_row = np.stack([[np.interp(np.linspace(0, 4, rows), range(5), grid[:, c, d]) for c in range(5)]
+                           for d in range(3)])  # fmt: skip
+        by_hand = np.stack([[np.interp(np.linspace(0, 4, cols), range(5), by_row[d, :, r]) for r in range(rows)]
+                            for d in range(3)])  # fmt: skip
+        found = resample_grid(table, rows, cols, "bilinear_corners").reshape(rows, cols, 3)
+        assert_close(found, torch.from_numpy(by_hand).permute(1, 2, 0), atol=1e-12, rtol=0)
 
 
 def test_refuses_a_table_that_is_no_square() -> None:

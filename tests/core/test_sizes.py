@@ -41,7 +41,7 @@ def test_the_count_is_the_models_own(spec: CheckpointSpec) -> None:
     flags=st.fixed_dictionaries({flag: st.booleans() for flag in FLAGS}),
     n_registers=st.integers(0, 3),
     n_classes=st.sampled_from([0, 7]),
-    pool=st.sampled_from(["cls", "cls+mean"]),
+    pool=st.sampled_from(["cls", "cls+mean", "mean"]),
     two_heads=st.booleans(),
 )
 def test_the_count_is_right_for_every_architecture(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch
 import timm
 import torch
 import transformers
@@ -18,7 +19,7 @@ from torch import Tensor
 
 import vit_core
 from tests.support.perturb import perturb
-from tests.support.references import HF_SIZES, REFERENCES, assert_same, divergence, torchvision_vit
+from tests.support.references import HF_SIZES, REFERENCES, Reference, assert_same, divergence, timm_vit, torchvision_vit
 from vit_core.checkpoints import loading
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hf_folder import FAMILIES
@@ -52,6 +53,48 @@ def test_a_folder_saved_by_transformers_gives_its_numbers(name: str, tmp_path: P
     loaded = vit_core.load(tmp_path)
     assert loaded.spec.config == reference.config
     assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+
+
+def test_of_a_mae_folder_the_decoder_is_left_out_and_told(tmp_path: Path) -> None:
+    module: Any = REFERENCES["hf-vit-mae"]().module
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert [note.code for note in loaded.notes][:3] == ["default_preprocess", "fixed_positions", "decoder_left_out"]
+    dropped = loaded.report.dropped_on_purpose
+    assert dropped and all(key.startswith("decoder.") for key in dropped)
+    assert {f"decoder.{key}" for key in module.decoder.state_dict()} >= {"decoder.mask_token"}
+    module.vit.save_pretrained(tmp_path / "encoder")
+    alone = vit_core.load(tmp_path / "encoder")
+    assert [note.code for note in alone.notes] == ["default_preprocess", "fixed_positions", "no_class_head"]
+    assert alone.report.dropped_on_purpose == ()
+
+
+@pytest.mark.parametrize("kind", ["ViT", "DeiT"])
+def test_of_a_model_that_learned_to_paint_hidden_patches_the_encoder_is_read(kind: str, tmp_path: Path) -> None:
+    config = getattr(transformers, f"{kind}Config")(**HF_SIZES, intermediate_size=96, encoder_stride=8)
+    module: Any = perturb(getattr(transformers, f"{kind}ForMaskedImageModeling")(config))
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert {"decoder_left_out", "no_class_head"} < {note.code for note in loaded.notes}
+    for size in ((32, 32), (24, 40)):
+        trace = vit_core.trace.trace_pixels(loaded, picture(*size)[0])
+        with torch.no_grad():
+            body = module.base_model(picture(*size), interpolate_pos_encoding=True)
+        torch.testing.assert_close(trace["ln_final"], body.last_hidden_state[0], atol=1e-5, rtol=0)
+
+
+def test_msn_with_either_name_before_its_layers(tmp_path: Path) -> None:
+    """The published files say vit.encoder.layer; transformers 5 leaves vit. out where it writes a head beside it."""
+    reference = REFERENCES["hf-vit-msn"]()
+    module: Any = reference.module
+    module.save_pretrained(tmp_path)
+    file = safetensors.torch.load_file(tmp_path / "model.safetensors")
+    for body in ("", "vit."):
+        named = {key if key[:4] in ("vit.", "clas") else body + key: value for key, value in file.items()}
+        safetensors.torch.save_file(named, tmp_path / "model.safetensors")
+        assert any(key.startswith(f"{body}encoder.layer") for key in named)
+        ours = vit_core.load(tmp_path).model
+        assert_same(divergence(reference.watched(picture(24, 40)), ours, picture(24, 40)), {"": 1e-5})
 
 
 def test_a_folder_in_several_files_is_the_same_model(tmp_path: Path) -> None:
@@ -158,10 +201,18 @@ TIMM_FOLDERS: list[tuple[str, dict[str, Any]]] = [
     ("deit_tiny_distilled_patch16_224", {**SMALL, "num_classes": 7}),
     ("vit_small_patch14_reg4_dinov2", {**SMALL, "num_classes": 7, "reg_tokens": 3}),
     ("deit3_small_patch16_224", {**SMALL, "num_classes": 7, "no_embed_class": False}),
+    ("vit_huge_patch14_224", {**SMALL, "num_classes": 7}),
+    ("vit_giant_patch14_224", {key: value for key, value in SMALL.items() if key != "mlp_ratio"} | {"num_classes": 7}),
+    ("deit3_huge_patch14_224", {**SMALL, "num_classes": 7}),
+    ("vit_base_patch16_224_miil", {**SMALL, "num_classes": 7}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg"}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg", "fc_norm": False}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "fc_norm": True}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "drop_path_rate": 0.1, "drop_rate": 0.1, "qk_norm": False}),
 ]
 
 
-@pytest.mark.parametrize(("architecture", "options"), TIMM_FOLDERS, ids=[name for name, _ in TIMM_FOLDERS])
+@pytest.mark.parametrize(("architecture", "options"), TIMM_FOLDERS, ids=str)
 def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: dict[str, Any], tmp_path: Path) -> None:
     module = perturb(timm.create_model(architecture, **options))
     timm.models.save_for_hf(module, tmp_path, model_args=options, safe_serialization=True)
@@ -177,6 +228,91 @@ def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: di
     torch.testing.assert_close(loaded.preprocess(photo()), transform(photo()), atol=1e-6, rtol=0)
 
 
+def dinov2s_own(reference: Reference, *, registers: bool) -> dict[str, Tensor]:
+    """The tensors of a timm model as facebookresearch/dinov2 writes them: CLS has a position, registers have none."""
+    state = {key: tensor.clone() for key, tensor in reference.module.state_dict().items()}
+    noise = torch.Generator().manual_seed(3)
+    if registers:
+        state["register_tokens"] = state.pop("reg_token")
+        state["pos_embed"] = torch.cat([torch.randn(1, 1, 48, generator=noise), state["pos_embed"]], dim=1)
+    return {**state, "mask_token": torch.randn(1, 48, generator=noise)}
+
+
+@pytest.mark.parametrize("registers", [False, True])
+@pytest.mark.parametrize("wrap", ["published", "training", "chunks"])
+def test_dinov2s_own_file_is_what_timm_makes_of_it(
+    registers: bool, wrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"reg_tokens": 3, "no_embed_class": True} if registers else {}
+    reference = timm_vit(init_values=0.5, num_classes=0, **more)
+    own = dinov2s_own(reference, registers=registers)
+    module: Any = reference.module
+    module.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(dict(own), module), strict=True)
+    content: Any = own
+    if wrap != "published":
+        content = {f"backbone.{key}": value for key, value in own.items()}
+        content = {"teacher": {**content, "dino_head.mlp.0.weight": torch.zeros(2), "ibot_head.x": torch.zeros(2)}}
+    if wrap == "chunks":
+        content["teacher"] = {key.replace("blocks.", "blocks.0."): value for key, value in content["teacher"].items()}
+    torch.save(content, tmp_path / "pretrain.pth")
+
+    name = "facebook/dinov2-with-registers-small" if registers else "facebook/dinov2-small"
+    shape = replace(reference.config, prefix_positions=True, position_resample="bicubic")
+    known = vit_core.checkpoints.registry.REGISTRY[name]
+    monkeypatch.setattr(loading, "REGISTRY", {name: replace(known, config=shape)})
+    for like in (name, shape):
+        loaded = vit_core.load(tmp_path / "pretrain.pth", like=like)
+        trace = vit_core.trace.trace_pixels(loaded, picture(32, 32)[0])
+        with torch.no_grad():
+            expected = module.forward_features(picture(32, 32)[:1])[0]
+        torch.testing.assert_close(trace["ln_final"], expected, atol=1e-5, rtol=0)
+        # Off its size its authors' code resizes positions in its own way (tests/core/test_positions.py).
+        assert loaded.spec.config.position_resample == ("bicubic_antialias" if registers else "bicubic_offset")
+        assert {key.rpartition(".")[2] for key in loaded.report.dropped_on_purpose} >= {"mask_token"}
+
+
+def test_a_tensor_that_dinov2_has_not_is_no_part_of_it(tmp_path: Path) -> None:
+    reference = timm_vit(init_values=0.5, num_classes=0)
+    own = dinov2s_own(reference, registers=False)
+    for more in ("register_tokens", "adapter.weight"):
+        torch.save({**own, more: torch.zeros(1, 3, 48)}, tmp_path / "pretrain.pth")
+        with pytest.raises(vit_core.CheckpointError) as caught:
+            vit_core.load(tmp_path / "pretrain.pth", like=reference.config)
+        assert (caught.value.code, caught.value.params["tensor"]) == ("unexpected_tensor", more)
+
+
+@pytest.mark.parametrize("pool", ["cls", "mean+norm"])
+def test_a_bare_file_whose_norm_stands_behind_a_mean_reads_the_mean(pool: Any, tmp_path: Path) -> None:
+    """MAE's fine-tuned files: {"model": ...} with fc_norm in the place of norm. CLS would give other scores."""
+    reference = timm_vit(global_pool="avg")
+    torch.save({"model": reference.module.state_dict(), "epoch": 99}, tmp_path / "finetuned.pth")
+    loaded = vit_core.load(tmp_path / "finetuned.pth", like=replace(reference.config, pool=pool))
+    assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+    assert ("mean_read" in [note.code for note in loaded.notes]) is (pool == "cls")
+    assert loaded.spec.config.pool == "mean+norm"
+
+
+def test_a_norm_that_does_not_stand_where_it_should_is_refused(tmp_path: Path) -> None:
+    behind, before = timm_vit(global_pool="avg"), timm_vit(global_pool="avg", fc_norm=False)
+    for reference, pool, code in ((behind, "mean", "unexpected_tensor"), (before, "mean+norm", "missing_tensor")):
+        torch.save(reference.module.state_dict(), tmp_path / "model.pth")
+        with pytest.raises(vit_core.CheckpointError) as caught:
+            vit_core.load(tmp_path / "model.pth", like=replace(reference.config, pool=pool))
+        assert (caught.value.code, caught.value.params["tensor"]) == (code, "fc_norm.weight")
+    for options, said, code in (
+        ({"global_pool": "avg"}, "token", "unexpected_tensor"),
+        ({}, "avg", "missing_tensor"),
+    ):
+        folder = timm_folder(tmp_path / said, {}, {**options, "num_classes": 7})
+        raw = json.loads((folder / "config.json").read_text())
+        raw["global_pool"] = said
+        raw["model_args"]["global_pool"] = said
+        (folder / "config.json").write_text(json.dumps(raw))
+        with pytest.raises(vit_core.CheckpointError) as caught:
+            vit_core.load(folder)
+        assert (caught.value.code, caught.value.params["tensor"]) == (code, "fc_norm.weight")
+
+
 def timm_folder(path: Path, changes: dict[str, Any], options: dict[str, Any]) -> Path:
     """A folder saved by timm, with changes in its pretrained_cfg."""
     timm.models.save_for_hf(
@@ -190,7 +326,8 @@ def timm_folder(path: Path, changes: dict[str, Any], options: dict[str, Any]) ->
 
 REFUSED: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({}, {"qk_norm": True}, "unsupported_architecture", "qk_norm"),
-    ({}, {"global_pool": "avg"}, "unsupported_architecture", "avg pooling"),
+    ({}, {"global_pool": "max"}, "unsupported_architecture", "max pooling"),
+    ({}, {"class_token": False, "global_pool": "avg"}, "unsupported_architecture", "class_token"),
     ({}, {"in_chans": 1}, "unsupported_architecture", "1 colour channels"),
     ({"crop_mode": "border"}, {}, "unsupported_preprocess", "border"),
 ]
@@ -204,6 +341,60 @@ def test_what_timm_can_do_and_we_cannot_is_refused_rather_than_ignored(
         vit_core.load(timm_folder(tmp_path, changes, options))
     assert caught.value.code == code
     assert words in str(caught.value)
+
+
+# ---- timm's models in transformers' wrapper
+
+CFG = {"mean": [0.1, 0.2, 0.3], "std": [0.5, 0.4, 0.3], "input_size": [3, 40, 40], "interpolation": "bilinear"}
+WRAPPED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("vit_tiny_patch16_224", {}, {"num_labels": 7}),
+    ("vit_tiny_patch16_224.augreg_in21k_ft_in1k", {}, {"id2label": dict(enumerate("abc"))}),
+    ("deit_tiny_distilled_patch16_224", {}, {"num_labels": 7}),
+    ("vit_small_patch14_reg4_dinov2", {"reg_tokens": 3}, {"num_labels": 7}),
+    ("vit_tiny_patch16_224", {"global_pool": "avg", "drop_path_rate": 0.1}, {"num_labels": 7}),
+    ("vit_tiny_patch16_224", {}, {"num_labels": 7, "head": False}),
+]
+
+
+@pytest.mark.parametrize(("architecture", "arguments", "more"), WRAPPED, ids=str)
+def test_a_folder_of_transformers_wrapper_of_timm_gives_its_numbers(
+    architecture: str, arguments: dict[str, Any], more: dict[str, Any], tmp_path: Path
+) -> None:
+    said = {**SMALL, "dynamic_img_size": True, **arguments}
+    head, classes = more.get("head", True), {key: value for key, value in more.items() if key != "head"}
+    config = transformers.TimmWrapperConfig(architecture=architecture, model_args=said, pretrained_cfg=CFG, **classes)
+    family = transformers.TimmWrapperForImageClassification if head else transformers.TimmWrapperModel
+    module: Any = perturb(family(config))
+    module.save_pretrained(tmp_path)
+    loaded = vit_core.load(tmp_path)
+    assert vit_core.checkpoints.peek(tmp_path, "it").config == loaded.spec.config
+    assert loaded.labels == (tuple("abc") if "id2label" in more else ())
+    for size in ((32, 32), (24, 40)):
+        with torch.no_grad():
+            if head:
+                expected = module(picture(*size)).logits
+                torch.testing.assert_close(loaded.model(picture(*size)), expected, atol=1e-5, rtol=0)
+            else:
+                trace = vit_core.trace.trace_pixels(loaded, picture(*size)[0])
+                expected = module(picture(*size)).last_hidden_state[0]
+                torch.testing.assert_close(trace["ln_final"], expected, atol=1e-5, rtol=0)
+                assert loaded.spec.config.n_classes == 0
+    theirs = transformers.TimmWrapperImageProcessor.from_pretrained(tmp_path)
+    expected = theirs(photo(), return_tensors="pt")["pixel_values"][0]
+    torch.testing.assert_close(loaded.preprocess(photo()), expected, atol=1e-6, rtol=0)
+
+
+def test_a_wrapper_of_what_is_no_plain_vit_says_what_it_wraps(tmp_path: Path) -> None:
+    folder = timm_folder(tmp_path, {}, {"num_classes": 7})
+    raw = json.loads((folder / "config.json").read_text())
+    raw |= {"model_type": "timm_wrapper", "architecture": "resnet50.a1_in1k"}
+    (folder / "config.json").write_text(json.dumps(raw))
+    with pytest.raises(vit_core.CheckpointError, match="resnet50"):
+        vit_core.load(folder)
+    raw |= {"architecture": "vit_tiny_patch16_224", "problem_type": "multi_label_classification"}
+    (folder / "config.json").write_text(json.dumps(raw))
+    with pytest.raises(vit_core.CheckpointError, match="multi_label"):
+        vit_core.load(folder)
 
 
 def test_timms_squashed_pictures_and_own_labels(tmp_path: Path) -> None:

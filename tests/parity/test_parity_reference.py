@@ -28,6 +28,8 @@ BY_TIMM: dict[str, dict[str, Any]] = {
     "distilled": {"distilled": True, "distilled_head": True},
     "no position for CLS": {"prefix_positions": False},
     "no qkv bias": {"qkv_bias": False},
+    "mean of the patches": {"pool": "mean"},
+    "normalised mean": {"pool": "mean+norm", "n_registers": 2, "prefix_positions": False},
     "pooled, without a head": {"n_classes": 0, "pool": "cls+mean", "layer_scale": True},
 }
 CASES = [
@@ -106,6 +108,8 @@ def test_another_answer_or_another_picture_is_seen(library: str, made: Callable[
         ("timm", {"n_registers": 2}, "registers"),
         ("timm", {"distilled": True}, "distilled"),
         ("timm", {"pool": "cls+mean"}, "pool"),
+        ("timm", {"pool": "mean+norm", "n_classes": 0}, "pool"),
+        ("torchvision", {"pool": "mean"}, "pool"),
         ("timm", {"act": "gelu_tanh"}, "activation"),
     ],
     ids=str,

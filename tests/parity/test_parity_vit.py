@@ -148,6 +148,22 @@ def pool_cls_twice(model: VisionTransformer) -> None:
     model.head = joined
 
 
+def normalise_before_the_mean(model: VisionTransformer) -> None:
+    model.config = replace(model.config, pool="mean")
+
+
+def normalise_after_the_mean(model: VisionTransformer) -> None:
+    model.config = replace(model.config, pool="mean+norm")
+
+
+def read_cls_alone(model: VisionTransformer) -> None:
+    model.config = replace(model.config, pool="cls")
+
+
+def average_the_registers_too(model: VisionTransformer) -> None:
+    model._mean = lambda x: x[:, 1:].mean(dim=1)  # type: ignore[method-assign]
+
+
 BUGS: list[tuple[str, Callable[[VisionTransformer], None]]] = [
     ("torchvision", rotate_qkv_biases),
     ("torchvision", swap_norms),
@@ -163,6 +179,10 @@ BUGS: list[tuple[str, Callable[[VisionTransformer], None]]] = [
     ("hf-deit-teacher", forget_the_second_head),
     ("hf-dinov2-registers", reverse_registers),
     ("hf-dinov2", pool_cls_twice),
+    ("timm-normalised-mean", normalise_before_the_mean),
+    ("timm-normalised-mean", read_cls_alone),
+    ("timm-mean-of-normalised", normalise_after_the_mean),
+    ("timm-mean-of-normalised", average_the_registers_too),
 ]
 
 

@@ -22,6 +22,8 @@ from vit_core.vit import VisionTransformer
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
+    "mean of the patches": {"pool": "mean"},
+    "normalised mean": {"pool": "mean+norm", "n_registers": 2},
     "registers and LayerScale": {"n_registers": 2, "layer_scale": True, "pool": "cls+mean"},
     "distilled": {"distilled": True, "distilled_head": True, "qkv_bias": False},
     "no head": {"n_classes": 0, "act": "gelu_tanh", "prefix_positions": False},

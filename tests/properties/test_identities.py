@@ -23,6 +23,8 @@ LAYERS = range(2)
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "DINOv2 with registers": {"n_registers": 2, "layer_scale": True, "pool": "cls+mean"},
+    "mean of the patches": {"pool": "mean", "n_registers": 2},
+    "normalised mean": {"pool": "mean+norm"},
     "DeiT distilled": {"distilled": True, "distilled_head": True, "qkv_bias": False},
     "no head": {"n_classes": 0, "act": "gelu_tanh", "prefix_positions": False},
 }
@@ -124,7 +126,8 @@ def test_a_block_reads_what_the_one_before_left(model: VisionTransformer, trace:
             block = model.blocks[layer]
             assert_close(block.norm1(trace.resid(layer, "pre")), trace.at(layer, "ln1"), atol=1e-5, rtol=0)
             assert_close(block.norm2(trace.resid(layer, "mid")), trace.at(layer, "ln2"), atol=1e-5, rtol=0)
-        assert_close(model.norm(trace.resid(1, "post")), trace["ln_final"], atol=1e-5, rtol=0)
+        last = trace["pooled"] if model.config.pool == "mean+norm" else trace.resid(1, "post")
+        assert_close(model.norm(last), trace["ln_final"], atol=1e-5, rtol=0)
 
 
 def test_the_last_stream_is_the_tokens_and_everything_that_was_added(trace: Trace) -> None:
@@ -152,8 +155,14 @@ def test_logits_are_what_the_head_reads_off_the_last_normalised_stream(model: Vi
         return
     final = trace["ln_final"]
     n = len(model.config.prefix)
-    read = torch.cat([final[0], final[n:].mean(dim=0)]) if model.config.pool == "cls+mean" else final[0]
+    mean = final[n:].mean(dim=0)
     with torch.no_grad():
+        read = {
+            "cls": final[0],
+            "cls+mean": torch.cat([final[0], mean]),
+            "mean": mean,
+            "mean+norm": model.norm(trace.resid(1, "post")[n:].mean(dim=0)),
+        }[model.config.pool]
         by_hand = model.head(read)
         if model.head_dist is not None:
             by_hand = (by_hand + model.head_dist(final[1])) / 2
@@ -161,6 +170,11 @@ def test_logits_are_what_the_head_reads_off_the_last_normalised_stream(model: Vi
     assert_close(trace.probabilities, by_hand.softmax(dim=0), atol=1e-6, rtol=0)
     best, p = trace.top(1)[0]
     assert best == trace.labels[int(by_hand.argmax())] and p == pytest.approx(float(trace.probabilities.max()))
+
+
+def names_of(model: VisionTransformer) -> list[str]:
+    config = model.config
+    return vit_trace_names(2, has_head=bool(config.n_classes), norm_of_mean=config.pool == "mean+norm")
 
 
 # ---- watching changes nothing, editing changes exactly what it says
@@ -174,7 +188,7 @@ def test_a_watched_pass_gives_the_same_bits(model: VisionTransformer, pixels: Te
 
 
 def test_editing_every_quantity_into_itself_changes_no_bit(model: VisionTransformer, pixels: Tensor) -> None:
-    names = vit_trace_names(2, has_head=bool(model.config.n_classes))
+    names = names_of(model)
     edit = EditTap({name: torch.clone for name in names})
     assert torch.equal(plain_scores(model, pixels, then=edit), plain_scores(model, pixels))
     assert not edit.unused
@@ -183,7 +197,7 @@ def test_editing_every_quantity_into_itself_changes_no_bit(model: VisionTransfor
 def test_every_announced_quantity_matters(model: VisionTransformer, pixels: Tensor) -> None:
     """Each tap passes on what the model goes on with: replacing any of them changes the result."""
     plain = plain_scores(model, pixels)
-    for name in vit_trace_names(2, has_head=bool(model.config.n_classes)):
+    for name in names_of(model):
         edited = plain_scores(model, pixels, then=EditTap({name: lambda x: 2 * x.flip(-1)}))
         assert (edited - plain).abs().max() > 1e-4, name
 

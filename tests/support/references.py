@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from tests.support.perturb import perturb
 from vit_core.checkpoints.convert import find_dialect, from_dialect
 from vit_core.checkpoints.dialects import DIALECTS
-from vit_core.config import ViTConfig
+from vit_core.config import Pool, ViTConfig
 from vit_core.tap import RecordTap
 from vit_core.vit import VisionTransformer
 
@@ -179,6 +179,9 @@ def timm_vit(*, distilled: bool = False, **arguments: Any) -> Reference:
     module = perturb(family(**{**sizes, "num_classes": 7, "dynamic_img_size": True, **arguments}))
     for block in module.blocks:
         block.attn.fused_attn = False
+    pool: Pool = "cls"
+    if arguments.get("global_pool") == "avg":
+        pool = "mean+norm" if arguments.get("fc_norm", True) else "mean"
     config = replace(
         TINY,
         n_classes=arguments.get("num_classes", 7),
@@ -188,6 +191,7 @@ def timm_vit(*, distilled: bool = False, **arguments: Any) -> Reference:
         layer_scale="init_values" in arguments,
         qkv_bias=arguments.get("qkv_bias", True),
         prefix_positions=not arguments.get("no_embed_class", False),
+        pool=pool,
         position_resample="bicubic_antialias",
     )
     headless = config.n_classes == 0
@@ -220,6 +224,35 @@ def hf_vit(*, head: bool = True, **changes: Any) -> Reference:
     config = transformers.ViTConfig(**HF_SIZES, intermediate_size=96, layer_norm_eps=1e-6, **changes)
     family = transformers.ViTForImageClassification if head else transformers.ViTModel
     return _hf(family(config), replace(TINY, qkv_bias=config.qkv_bias), "hf_vit_memory", resize=True)
+
+
+def hf_msn(*, head: bool = True) -> Reference:
+    config = transformers.ViTMSNConfig(**HF_SIZES, intermediate_size=96)
+    family = transformers.ViTMSNForImageClassification if head else transformers.ViTMSNModel
+    # In memory its names are those of ViT.
+    return _hf(family(config), TINY, "hf_vit_memory", resize=True)
+
+
+def hf_mae() -> Reference:
+    """The encoder, told to hide nothing: it draws which patches to keep by sorting noise."""
+    decoder = {"decoder_hidden_size": 32, "decoder_num_attention_heads": 4, "decoder_num_hidden_layers": 1}
+    config = transformers.ViTMAEConfig(**HF_SIZES, **decoder, intermediate_size=96, mask_ratio=0.0)
+    module: Any = perturb(transformers.ViTMAEForPreTraining(config))
+
+    def encode(m: Any, pixels: Tensor, attention: str) -> Any:
+        m.set_attn_implementation(attention)
+        patches = pixels.shape[-2] * pixels.shape[-1] // 64
+        noise = torch.arange(patches).expand(len(pixels), -1)
+        return m.vit(pixels, noise=noise, interpolate_pos_encoding=True, output_attentions=attention == "eager")
+
+    return Reference(
+        module,
+        replace(TINY, n_classes=0, eps=1e-12),
+        "hf_vit_memory",
+        "vit.layers",
+        lambda m, pixels: encode(m, pixels, "sdpa").last_hidden_state,
+        lambda m, pixels: list(encode(m, pixels, "eager").attentions),
+    )
 
 
 def hf_deit(*, teacher: bool) -> Reference:
@@ -272,11 +305,17 @@ REFERENCES: dict[str, Callable[[], Reference]] = {
     "timm": timm_vit,
     "timm-dino": lambda: timm_vit(num_classes=0),
     "timm-no-qkv-bias": lambda: timm_vit(qkv_bias=False),
+    "timm-normalised-mean": lambda: timm_vit(global_pool="avg"),
+    "timm-mean-of-normalised": lambda: timm_vit(global_pool="avg", fc_norm=False, reg_tokens=3, no_embed_class=True),
+    "timm-normalised-cls": lambda: timm_vit(fc_norm=True),
     "timm-deit-distilled": lambda: timm_vit(distilled=True),
     "timm-deit3": lambda: timm_vit(init_values=0.5, no_embed_class=True),
     "timm-dinov2-registers": lambda: timm_vit(init_values=0.5, no_embed_class=True, reg_tokens=3, num_classes=0),
     "hf-vit": hf_vit,
     "hf-vit-headless": lambda: hf_vit(head=False),
+    "hf-vit-msn": hf_msn,
+    "hf-vit-msn-headless": lambda: hf_msn(head=False),
+    "hf-vit-mae": hf_mae,
     "hf-vit-no-qkv-bias": lambda: hf_vit(qkv_bias=False),
     "hf-deit": lambda: hf_deit(teacher=False),
     "hf-deit-teacher": lambda: hf_deit(teacher=True),

@@ -25,6 +25,8 @@ HEADS: dict[str, dict[str, Any]] = {
     "CLS and the mean of the patches": {"pool": "cls+mean", "n_registers": 2},
     "two averaged heads": {"distilled": True, "distilled_head": True},
     "a distillation token that is not read": {"distilled": True},
+    "the mean of the patches": {"pool": "mean", "n_registers": 2},
+    "the normalised mean of the patches": {"pool": "mean+norm", "n_registers": 2},
     "all at once": {"pool": "cls+mean", "distilled": True, "distilled_head": True, "n_registers": 1},
 }
 CLASSES = 7
@@ -64,8 +66,13 @@ def test_the_terms_are_as_many_as_the_named_parts_have_numbers(trace: Trace, loa
     made = logit_terms(trace, loaded.model, 0)
     assert len(made.terms) == d * len(head_parts(trace.config))
     by_part = dict(zip(head_parts(trace.config), made.inputs.split(d), strict=True))
-    assert_close(by_part["CLS"], trace["ln_final"][0])
-    if "MEAN" in by_part:
+    assert ("CLS" in by_part) is ("cls" in trace.config.pool)
+    if "CLS" in by_part:
+        assert_close(by_part["CLS"], trace["ln_final"][0])
+    if trace.config.pool == "mean+norm":
+        with torch.no_grad():
+            assert_close(by_part["MEAN"], loaded.model.norm(trace.resid(1, "post")[-20:].mean(dim=0)))
+    elif "MEAN" in by_part:
         assert_close(by_part["MEAN"], trace["ln_final"][-20:].mean(dim=0))
     if "DIST" in by_part:
         assert_close(by_part["DIST"], trace["ln_final"][1])

@@ -125,6 +125,8 @@ def last_layer_read(loaded: LoadedModel, trace: Trace) -> Tensor:
     """
     net = loaded.model
     x = trace.resid(trace.config.n_layers - 1, "post").double()
+    if trace.config.norm_of_mean:
+        x = x[len(trace.geometry.prefix) :].mean(dim=0, keepdim=True)
     variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
     gain, shift = (p.detach().double() for p in (net.norm.weight, net.norm.bias))
     final = (x - mean) / (variance + trace.config.eps).sqrt() * gain + shift

@@ -15,13 +15,25 @@ from vit_core.vit import VisionTransformer
 def head_parts(config: ViTConfig) -> tuple[str, ...]:
     """What reaches the class head, in the order in which the head reads it: d_model numbers of each.
 
-    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it. Empty without a
-    class head.
+    "CLS" and "DIST" are tokens after the last norm, "MEAN" is the mean of the patch tokens after it, or one that was
+    normalised once it was taken (ViTConfig.norm_of_mean). Empty without a class head.
     """
     if not config.n_classes:
         return ()
-    mean = ("MEAN",) if config.pool == "cls+mean" else ()
-    return ("CLS", *mean, *(("DIST",) if config.distilled_head else ()))
+    cls = ("CLS",) if "cls" in config.pool else ()
+    mean = ("MEAN",) if "mean" in config.pool else ()
+    return (*cls, *mean, *(("DIST",) if config.distilled_head else ()))
+
+
+def head_rows(trace: Trace) -> tuple[int, ...] | None:
+    """The rows of `ln_final` that the class head reads, side by side; None where a mean of rows is among what it reads.
+
+    A mean that is normalised after it was taken is the only row there.
+    """
+    parts = head_parts(trace.config)
+    if trace.config.norm_of_mean:
+        return (0,) if parts else ()
+    return None if "MEAN" in parts else tuple(trace.geometry.prefix.index(part) for part in parts)
 
 
 def head_inputs(trace: Trace) -> Tensor:
@@ -29,9 +41,11 @@ def head_inputs(trace: Trace) -> Tensor:
 
     Shapes: returns [T], T = d_model times the number of parts.
     Source: arXiv 2010.11929, equation (4); the mean joined to CLS after DINOv2 (arXiv 2304.07193), the second token
-        after DeiT (arXiv 2012.12877).
+        after DeiT (arXiv 2012.12877), the mean in place of CLS after MAE (arXiv 2111.06377, appendix A.1).
     """
     final, prefix = trace["ln_final"], trace.geometry.prefix
+    if trace.config.norm_of_mean:
+        return final[0] if trace.config.n_classes else final.new_zeros(0)
     rows = {"MEAN": final[len(prefix) :].mean(dim=0), **dict(zip(prefix, final, strict=False))}
     parts = head_parts(trace.config)
     return torch.cat([rows[part] for part in parts]) if parts else final.new_zeros(0)

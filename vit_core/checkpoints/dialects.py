@@ -9,12 +9,13 @@ tests/parity.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from vit_core.config import Resample
 
-WILDCARDS = {"{i}": r"(?P<i>\d+)", "{p}": r"(?P<p>weight|bias)", "{rest}": r"(?P<rest>.+)"}
+WILDCARDS = {"{chunk}": r"\d+", "{i}": r"(?P<i>\d+)", "{p}": r"(?P<p>weight|bias)", "{rest}": r"(?P<rest>.+)"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Dialect:
         rules: the table.
         position_resample: how the family's own code resizes a learned position grid for another picture size.
         body: prefix of everything but the class head, absent from files that were saved without a head.
+        eps: of every LayerNorm in the family's own code, where a shape that another family lends may say otherwise.
         family: what its spellings have in common, as in `CheckpointSpec.dialect`; a file is written in exactly one
             of them.
     """
@@ -84,6 +86,7 @@ class Dialect:
     rules: tuple[Rule, ...]
     position_resample: Resample = "bicubic"
     body: str = ""
+    eps: float | None = None
 
 
 def _compile(template: str) -> re.Pattern[str]:
@@ -132,12 +135,80 @@ TIMM = Dialect(
     (
         *(rule for rule in NATIVE.rules if rule.theirs[:-4] not in [f"blocks.{{i}}.attn.{part}" for part in "qkv"]),
         _fused("blocks.{i}.attn.qkv.{p}", "blocks.{i}.attn"),
+        # The last norm where it stands behind the mean of the patches (timm's and MAE's average pooling).
+        Rule("fc_norm.{p}", "norm.{p}", older=True),
         # The projection head of DINO's self-supervised training, present in its full training checkpoints only.
         Rule("head.mlp.{rest}", None),
         Rule("head.last_layer.{rest}", None),
     ),
     position_resample="bicubic_antialias",
 )
+
+
+def _dinov2(name: str, position_resample: Resample, *extra: Rule) -> Dialect:
+    """The files of facebookresearch/dinov2: timm's names, and what belongs to its training alone."""
+    layers = tuple(rule for rule in TIMM.rules if rule.theirs.startswith("blocks."))
+    rules = (
+        *(rule for rule in TIMM.rules if rule.ours != "reg_token"),
+        *extra,
+        # Trained on several machines its blocks lie in chunks, each counted on from the one before.
+        *(Rule(rule.theirs.replace("blocks.", "blocks.{chunk}.", 1), rule.ours, older=True) for rule in layers),
+        Rule("mask_token", None),
+        Rule("dino_head.{rest}", None),
+        Rule("ibot_head.{rest}", None),
+    )
+    return Dialect(name, name, rules, position_resample)
+
+
+DINOV2 = _dinov2("dinov2", "bicubic_offset")
+DINOV2_REGISTERS = _dinov2("dinov2_registers", "bicubic_antialias", Rule("register_tokens", "reg_token"))
+
+
+def _google() -> Dialect:
+    """The .npz files of google-research/vision_transformer, and big_vision's, which count a layer's parts anew."""
+
+    def layer(attention: int, norm: int, mlp: int, *, older: bool) -> Iterator[Rule]:
+        at = "Transformer/encoderblock_{i}"
+        weights = {"weight": "kernel", "bias": "bias"}
+        inside = {
+            **{f"MultiHeadDotProductAttention_{attention}/{n}": f"attn.{n[0]}" for n in ("query", "key", "value")},
+            f"MultiHeadDotProductAttention_{attention}/out": "attn.proj",
+            f"MlpBlock_{mlp}/Dense_0": "mlp.fc1",
+            f"MlpBlock_{mlp}/Dense_1": "mlp.fc2",
+        }
+        for theirs, ours in inside.items():
+            for our_part, part in weights.items():
+                yield Rule(f"{at}/{theirs}/{part}", f"blocks.{{i}}.{ours}.{our_part}", older=older)
+        yield from _google_norm(f"{at}/LayerNorm_{norm}", "blocks.{i}.norm2", older=older)
+
+    return Dialect(
+        "google",
+        "google",
+        (
+            Rule("cls", "cls_token"),
+            Rule("Transformer/posembed_input/pos_embedding", "pos_embed"),
+            Rule("pos_embedding", "pos_embed", older=True),
+            Rule("embedding/kernel", "patch_embed.proj.weight"),
+            Rule("embedding/bias", "patch_embed.proj.bias"),
+            *_google_norm("Transformer/encoderblock_{i}/LayerNorm_0", "blocks.{i}.norm1"),
+            *layer(1, 2, 3, older=False),
+            *layer(0, 1, 0, older=True),
+            *_google_norm("Transformer/encoder_norm", "norm"),
+            Rule("head/kernel", "head.weight"),
+            Rule("head/bias", "head.bias"),
+        ),
+        position_resample="bilinear_corners",
+        eps=1e-6,
+    )
+
+
+def _google_norm(theirs: str, ours: str, *, older: bool = False) -> tuple[Rule, Rule]:
+    parts = (("scale", "weight"), ("bias", "bias"))
+    made = [Rule(f"{theirs}/{part}", f"{ours}.{our_part}", older=older) for part, our_part in parts]
+    return made[0], made[1]
+
+
+GOOGLE = _google()
 
 _TV_LAYER = "encoder.layers.encoder_layer_{i}"
 TORCHVISION = Dialect(
@@ -237,6 +308,14 @@ def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Diale
 
 
 _HEAD = Rule("classifier.{p}", "head.{p}")
+# What paints hidden patches in training (MAE, SimMIM); it does not lie on the way from picture to tokens.
+_DECODER = Rule("decoder.{rest}", None)
+# Of MSN, whose names are ViT's, transformers 5 writes the layers without the body's name where there is a head.
+_BARE_LAYERS = tuple(
+    replace(rule, theirs=rule.theirs.removeprefix("vit."), older=True)
+    for rule in _hf_vit("", "", "vit.")[0].rules
+    if rule.theirs.startswith("vit.encoder.")
+)
 _DIST_TOKEN = Rule("deit.embeddings.distillation_token", "dist_token")
 _TWO_HEADS = _rules(("cls_classifier.{p}", "head.{p}"), ("distillation_classifier.{p}", "head_dist.{p}"))
 
@@ -245,16 +324,30 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (
         NATIVE,
         TIMM,
+        DINOV2,
+        DINOV2_REGISTERS,
+        GOOGLE,
         TORCHVISION,
-        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD),
-        *_hf_vit("hf_deit", "hf_deit", "deit.", _DIST_TOKEN, _HEAD),
+        *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD, _DECODER, *_BARE_LAYERS),
+        *_hf_vit("hf_deit", "hf_deit", "deit.", _DIST_TOKEN, _HEAD, _DECODER),
         *_hf_vit("hf_deit_teacher", "hf_deit", "deit.", _DIST_TOKEN, *_TWO_HEADS),
         *_hf_dinov2("hf_dinov2", "dinov2.", "bicubic"),
         *_hf_dinov2("hf_dinov2_with_registers", "dinov2_with_registers.", "bicubic_antialias"),
     )
 }
 
+# Families in whose names the first authors' own files of the same models are written.
+ORIGINALS = {
+    "timm": ("google",), "hf_vit": ("google",),
+    "hf_dinov2": ("dinov2",), "hf_dinov2_with_registers": ("dinov2_registers",)
+}  # fmt: skip
+
 
 def family(name: str) -> tuple[Dialect, ...]:
     """Every spelling of a family."""
     return tuple(dialect for dialect in DIALECTS.values() if dialect.family == name)
+
+
+def of_files(name: str) -> tuple[Dialect, ...]:
+    """Every spelling in which a bare file of a family's models may be written: its own, and their first authors'."""
+    return tuple(dialect for each in (name, *ORIGINALS.get(name, ())) for dialect in family(each))

@@ -43,7 +43,7 @@ ERRORS = {
     "Run `git lfs pull` in its folder.",
     "torchscript": "{name} is a TorchScript archive: a program together with its weights, which is not opened here. "
     "Save the state dict of its model as .safetensors.",
-    "numpy_archive": "{name} is an archive of NumPy arrays (.npz), which is not read here. "
+    "numpy_archive": "{name} is an archive of NumPy arrays (.npz), and not one of Google's Vision Transformers. "
     "Convert it with timm or transformers and save it as .safetensors.",
     "other_framework": "{name} has weights for {framework} only ({file}). "
     "Convert them to PyTorch and save them as model.safetensors.",
@@ -66,6 +66,11 @@ NOTES = {
     "registers": "This model has {n} registers: learned tokens beside CLS that stand for no part of the picture.",
     "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
+    "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
+    "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
+    "only the encoder is read.",
+    "mean_read": "The last norm of this file stands behind a mean (fc_norm): "
+    "the mean of the patches is taken for what its head reads, and not CLS.",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",

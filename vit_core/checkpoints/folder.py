@@ -12,7 +12,25 @@ from vit_core.checkpoints.description import Description, read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.hf_folder import FAMILIES, describe_hf
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
-from vit_core.checkpoints.timm_folder import describe_timm
+from vit_core.checkpoints.timm_folder import architecture_of, describe_timm
+
+# What sets relatives of the plain Vision Transformer apart, by a part of their names; the first that fits counts.
+APART = {
+    "dinov3": "positions that turn its queries and keys (rotary)",
+    "eva02": "positions that turn its queries and keys (rotary), and a gated MLP",
+    "siglip": "attention pooling in front of its head, or no CLS token",
+    "clip": "a norm before its first layer",
+    "beit": "positions that are added to its scores",
+    "data2vec-vision": "positions that are added to its scores",
+    "giant_patch14_dinov2": "a SwiGLU MLP",
+    "giant_patch14_reg4_dinov2": "a SwiGLU MLP",
+    "aimv2": "a gated MLP and no CLS token",
+    "_gap_": "no CLS token",
+    "relpos": "positions that are added to its scores",
+    "swin": "attention within windows",
+    "convnext": "convolutions in place of attention",
+    "resnet": "convolutions before its attention, or in place of it",
+}
 
 
 def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
@@ -28,11 +46,13 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
     try:
         if raw.get("model_type") in FAMILIES:
             return describe_hf(raw, folder, list(keys), name)
-        if raw.get("architecture") in TIMM_ARCHITECTURES:
-            return describe_timm(raw, name)
+        if architecture_of(raw) in TIMM_ARCHITECTURES:
+            return describe_timm(raw, set(keys), name)
     except CheckpointError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise CheckpointError("unreadable", name=name, kind="config", reason=error) from error
-    said = raw.get("model_type") or raw.get("architecture") or "nameless"
-    raise CheckpointError("unsupported_architecture", name=name, architecture=said, what="a structure of its own")
+    # transformers' wrapper of timm's models is no family: what it wraps is.
+    said = str(raw.get("architecture") or raw.get("model_type") or "nameless")
+    what = next((apart for part, apart in APART.items() if part in said), "a structure of its own")
+    raise CheckpointError("unsupported_architecture", name=name, architecture=said, what=what)

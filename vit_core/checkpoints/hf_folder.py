@@ -26,9 +26,13 @@ FAMILIES = {
     "deit": Preprocess(fit="squash", resize=256, halves="down"),
     "dinov2": Preprocess(resize=256, halves="down"),
     "dinov2_with_registers": Preprocess(resize=256, halves="down"),
+    "vit_mae": Preprocess(fit="squash", interpolation="bilinear", halves="down"),
+    "vit_msn": Preprocess(fit="squash", interpolation="bilinear", halves="down"),
 }
+# Families whose tensors have another's names.
+DIALECT = {"vit_msn": "hf_vit", "vit_mae": "hf_vit"}
 # transformers' defaults for what a config.json leaves out.
-EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6}
+EPS = {"vit": 1e-12, "deit": 1e-12, "dinov2": 1e-6, "dinov2_with_registers": 1e-6, "vit_mae": 1e-12, "vit_msn": 1e-6}
 
 
 def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str) -> Description:
@@ -51,9 +55,13 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     else:
         preprocess = _unsaid(kind, config.image_size)
         notes.append(Note("default_preprocess", {"family": kind}))
+    if kind == "vit_mae":
+        notes.append(Note("fixed_positions"))
+    if any(key.startswith("decoder.") for key in keys):
+        notes.append(Note("decoder_left_out"))
     names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
     labels = with_translations(names) if names else NO_LABELS
-    return Description(config, f"hf_{kind}", preprocess, labels, tuple(notes))
+    return Description(config, DIALECT.get(kind, f"hf_{kind}"), preprocess, labels, tuple(notes))
 
 
 def _unsaid(kind: str, image_size: int) -> Preprocess:
@@ -95,7 +103,7 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
         layer_scale=is_dinov2,
         qkv_bias=raw.get("qkv_bias", True),
         pool="cls+mean" if is_dinov2 else "cls",
-        position_resample=family(f"hf_{kind}")[0].position_resample,
+        position_resample=family(DIALECT.get(kind, f"hf_{kind}"))[0].position_resample,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError, RepositoryNotFound
 from huggingface_hub.utils import tqdm
 
 from vit_core import foreign_json
+from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError
-from vit_core.checkpoints.io import WEIGHT_FILES, verify
+from vit_core.checkpoints.io import INDEXES, WEIGHT_FILES, WEIGHTS, parts_of, verify
 
 Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -49,7 +50,7 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
     if folder is not None:
         return folder
     files = _listing(repo)
-    weights = next((name for name in WEIGHT_FILES if name in files), None)
+    weights = next((name for name in WEIGHTS if name in files), None)
     if "config.json" not in files or weights is None:
         raise CheckpointError("not_found", name=repo, what=f"config.json with {' or '.join(WEIGHT_FILES)}")
     # The weights come last: where they are cached, so is what describes them.
@@ -57,30 +58,60 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
     try:
         for name in wanted:
             hf_hub_download(repo, name, tqdm_class=_bar(None))
+        if weights in INDEXES:
+            return _fetch_parts(repo, weights, progress)
         return Path(hf_hub_download(repo, weights, tqdm_class=_bar(progress))).parent
     except (OSError, HTTPError) as error:
         raise CheckpointError("download_failed", name=repo, reason=error) from error
 
 
+def _fetch_parts(repo: str, index: str, progress: Progress | None) -> Path:
+    """The folder of a repository whose weights lie in several files, of whose bytes progress is told as of one file.
+
+    Raises:
+        CheckpointError: unreadable, where the index names no files of the repository.
+    """
+    described = Path(hf_hub_download(repo, index, tqdm_class=_bar(None)))
+    # The index says how large its tensors are; what a file has besides is small.
+    metadata = read_json(described, repo).get("metadata")
+    said = metadata.get("total_size") if isinstance(metadata, Mapping) else None
+    total = said if isinstance(said, int) else 0
+    before = 0
+
+    def tell(done: int, _: int) -> None:
+        if progress is not None:
+            progress(min(before + done, total) if total else before + done, total)
+
+    for part in parts_of(described, there=False):
+        file = Path(hf_hub_download(repo, part.name, tqdm_class=_bar(tell)))
+        before += file.stat().st_size
+    return described.parent
+
+
 def cached(repo: str) -> Path | None:
     """The folder of a repository that was fetched before; None if the network is needed."""
-    for name in WEIGHT_FILES:
+    for name in WEIGHTS:
         weights = try_to_load_from_cache(repo, name)
-        if isinstance(weights, str) and _is_complete(Path(weights).parent):
+        if isinstance(weights, str) and _is_complete(Path(weights)):
             return Path(weights).parent
     return None
 
 
-def _is_complete(folder: Path) -> bool:
-    """Whether the files that describe the weights are there too."""
+def _is_complete(weights: Path) -> bool:
+    """Whether the files that describe the weights are there too, and all parts of the weights."""
+    if weights.name in INDEXES:
+        try:
+            parts_of(weights)
+        except CheckpointError as error:  # of an index that says nothing the loader complains
+            return error.code != "not_found"
     try:
-        said = foreign_json.read(folder / "config.json")
+        said = foreign_json.read(weights.with_name("config.json"))
     except OSError:
         return False
     except ValueError:  # there, and for the loader to complain about
         return True
     needed = TEXT_FILES if isinstance(said, dict) and said.get("model_type") == "marian" else ()
-    return all((folder / name).exists() for name in needed)
+    return all(weights.with_name(name).exists() for name in needed)
 
 
 def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, progress: Progress | None = None) -> None:

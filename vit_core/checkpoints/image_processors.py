@@ -44,7 +44,9 @@ PROCESSORS = {
     "ConvNext": Processor(Preprocess(crop=384, resize=384, mean=HALF, std=HALF), crop_pct=0.875),
 }
 # The class that transformers takes by model_type where the file names none.
-BY_FAMILY = {"vit": "ViT", "deit": "DeiT", "dinov2": "Bit", "dinov2_with_registers": "Bit"}
+BY_FAMILY = {
+    "vit": "ViT", "deit": "DeiT", "dinov2": "Bit", "dinov2_with_registers": "Bit", "vit_mae": "ViT", "vit_msn": "ViT"
+}  # fmt: skip
 # What is followed, or changes no pixel (colours are always made RGB).
 KNOWN = frozenset({
     "size", "do_resize", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",

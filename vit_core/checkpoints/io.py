@@ -16,20 +16,24 @@ from torch import Tensor
 
 from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError, reason_of
+from vit_core.checkpoints.google_npz import names_in_npz, read_npz
 
 T = TypeVar("T")
 
 # In the order in which a folder is searched: safetensors can hold nothing but tensors.
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-# Says in which file of the folder each tensor of a large model lies.
-INDEX = "model.safetensors.index.json"
+# Say in which file of the folder each tensor of a large model lies, and how those files end.
+INDEX, PICKLED_INDEX = "model.safetensors.index.json", "pytorch_model.bin.index.json"
+INDEXES = {INDEX: ".safetensors", PICKLED_INDEX: ".bin"}
+# All that may stand for a folder's weights, in that order.
+WEIGHTS = (WEIGHT_FILES[0], INDEX, WEIGHT_FILES[1], PICKLED_INDEX)
 # What git leaves in the place of a large file that was not fetched.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # Files of weights that a folder may hold instead of those.
 OTHER_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
 WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
-# Of parallel training, of torch.compile, and of the code that trained it.
-PREFIXES = ("module.", "_orig_mod.", "backbone.")
+# Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
+PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
 # Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
 MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 
@@ -46,18 +50,14 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     """
     if sha256 is not None:
         verify(path, sha256)
-    if path.name == INDEX:
-        return _unprefixed(_joined(path, _read_safetensors), path)
-    _refuse_pointer(path)
-    if path.suffix == ".safetensors":
-        return _unprefixed(_read_safetensors(path), path)
-    return _plain(_unpickle(path), path)
+    if path.name in INDEXES:
+        return _unprefixed(_joined(path, _read), path)
+    return _unprefixed(_read(path), path)
 
 
 def weights_in(folder: Path) -> Path | None:
     """The file of weights of a folder."""
-    whole, pickled = WEIGHT_FILES
-    return next((folder / file for file in (whole, INDEX, pickled) if (folder / file).exists()), None)
+    return next((folder / file for file in WEIGHTS if (folder / file).exists()), None)
 
 
 def n_bytes(weights: Path) -> int:
@@ -66,8 +66,20 @@ def n_bytes(weights: Path) -> int:
     Raises:
         CheckpointError: not_found or unreadable.
     """
-    files = _parts(weights, _weight_map(weights)) if weights.name == INDEX else [weights]
+    files = parts_of(weights) if weights.name in INDEXES else [weights]
     return sum(file.stat().st_size for file in files)
+
+
+def parts_of(index: Path, *, there: bool = True) -> list[Path]:
+    """The files that an index names.
+
+    Args:
+        there: whether each of them must lie beside it.
+
+    Raises:
+        CheckpointError: not_found or unreadable.
+    """
+    return _parts(index, _weight_map(index), there)
 
 
 def _weight_map(index: Path) -> Mapping[str, object]:
@@ -82,18 +94,14 @@ def _weight_map(index: Path) -> Mapping[str, object]:
     return said
 
 
-def _parts(index: Path, said: Mapping[str, object]) -> list[Path]:
-    """The files that an index names, all of them beside it.
-
-    Raises:
-        CheckpointError: not_found or unreadable.
-    """
+def _parts(index: Path, said: Mapping[str, object], there: bool = True) -> list[Path]:
     names = sorted({str(file) for file in said.values()})
+    ending = INDEXES[index.name]
     for name in names:
-        if Path(name).name != name or not name.endswith(".safetensors"):
-            reason = f"{name[:40]} is no .safetensors file of this folder"
+        if Path(name).name != name or not name.endswith(ending):
+            reason = f"{name[:40]} is no {ending} file of this folder"
             raise CheckpointError("unreadable", name=index.name, kind="JSON", reason=reason)
-        if not (index.parent / name).is_file():
+        if there and not (index.parent / name).is_file():
             raise CheckpointError("not_found", name=index.parent.name, what=name)
     return [index.parent / name for name in names]
 
@@ -124,16 +132,30 @@ def tensor_names(path: Path) -> list[str]:
         CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
             unexpected_tensor or unreadable.
     """
-    if path.name == INDEX:
-        return list(_unprefixed(_joined(path, _names_in_safetensors), path))
+    if path.name in INDEXES:
+        return list(_unprefixed(_joined(path, _names), path))
+    return list(_unprefixed(_names(path), path))
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """The tensors of one file, by their names in it."""
     _refuse_pointer(path)
     if path.suffix == ".safetensors":
-        return list(_unprefixed(_names_in_safetensors(path), path))
-    return list(_plain(_unpickle(path, device="meta"), path))
+        return _read_safetensors(path)
+    return read_npz(path) if _is_of_arrays(path) else _plain(_unpickle(path), path)
+
+
+def _names(path: Path) -> dict[str, None]:
+    """The names in one file."""
+    _refuse_pointer(path)
+    if path.suffix == ".safetensors":
+        return _names_in_safetensors(path)
+    if _is_of_arrays(path):
+        return dict.fromkeys(names_in_npz(path))
+    return dict.fromkeys(_plain(_unpickle(path, device="meta"), path))
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    _refuse_pointer(path)
     try:
         return safetensors.torch.load_file(path)
     except (safetensors.SafetensorError, OSError) as error:
@@ -141,7 +163,6 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _names_in_safetensors(path: Path) -> dict[str, None]:
-    _refuse_pointer(path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             return dict.fromkeys(file.keys())
@@ -182,23 +203,24 @@ def _refuse_pointer(path: Path) -> None:
         raise CheckpointError("lfs_pointer", name=path.name)
 
 
-def _refuse_other_archives(path: Path) -> None:
-    """torch's own files are zip archives too; what else comes as one is told by what lies in it, as torch tells it."""
+def _members(path: Path) -> list[str]:
+    """What lies in a zip archive. torch's own files are such; what else comes as one is told by that, as torch does."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
+            return archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
-    if any(member.endswith("/constants.pkl") for member in members):
-        raise CheckpointError("torchscript", name=path.name)
-    if members and all(member.endswith(".npy") for member in members):
-        raise CheckpointError("numpy_archive", name=path.name)
+
+
+def _is_of_arrays(path: Path) -> bool:
+    members = _members(path) if zipfile.is_zipfile(path) else []
+    return bool(members) and all(member.endswith(".npy") for member in members)
 
 
 def _unpickle(path: Path, *, device: str = "cpu") -> Any:
     is_archive = zipfile.is_zipfile(path)
-    if is_archive:
-        _refuse_other_archives(path)
+    if is_archive and any(member.endswith("/constants.pkl") for member in _members(path)):
+        raise CheckpointError("torchscript", name=path.name)
     if not is_archive and _begins(path, 1) != b"\x80":
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
     try:
@@ -216,7 +238,7 @@ def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it is not a table of named tensors")
-    return _unprefixed({str(key): value for key, value in loaded.items()}, path)
+    return {str(key): value for key, value in loaded.items()}
 
 
 def _unprefixed(tensors: dict[str, T], path: Path) -> dict[str, T]:

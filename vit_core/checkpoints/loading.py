@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.description import read_json, refuse_unless_softmax
-from vit_core.checkpoints.dialects import DIALECTS, Dialect, family
+from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
@@ -24,6 +24,7 @@ from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent, peek
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
+from vit_core.checkpoints.timm_folder import has_norm_behind, insist_on_norm
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
@@ -74,7 +75,8 @@ def load(
 
     Args:
         name: a registered name, else an existing folder or file, else a hub id ("owner/repository"). A Path is
-            never taken for a name.
+            never taken for a name. Of a registered one that would be downloaded, a clone of its repository in the
+            current directory is read instead.
         like: for a bare file of tensors, which does not describe its model: a registered name of the same shape, or
             the shape.
         device: where its passes shall run: "cpu", "cuda" or "mps". The weights stay in memory beside it, and traces are
@@ -160,7 +162,7 @@ def _load_registered(spec: Spec, progress: Progress | None) -> Loaded:
         return _load_folder(spec.folder, spec.name, spec)
     file = spec.local_file
     if file is None or not isinstance(spec, ImageSpec):
-        return _load_folder(fetch(spec.hub, progress=progress), spec.name, spec)
+        return _load_folder(spec.clone or fetch(spec.hub, progress=progress), spec.name, spec)
     if not file.exists():
         fetch_file(spec.source_url, file, name=spec.name, sha256=spec.sha256, progress=progress)
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
@@ -192,16 +194,33 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
         refuse_unless_softmax(like.n_classes, None, name, "ViT")
         tensors = read_tensors(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
-        spec = ImageSpec(
-            name=name, config=_resampled(like, dialect), dialect="", preprocess=Preprocess().at(like.image_size)
-        )
-        notes = (Note("default_preprocess", {"family": "ImageNet"}),)
+        config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
+        spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
+        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told)
         return _build(tensors, [dialect], spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
         raise CheckpointError("unknown_name", name=like, known=_known(ImageSpec))
-    spec = replace(known, name=name)
-    return _build(read_tensors(path), family(spec.dialect), spec, _labels_of(spec))
+    tensors = read_tensors(path)
+    dialect = find_dialect(tensors, of_files(known.dialect), name=name)
+    config = known.config
+    if dialect.family != known.dialect:  # its first authors do some things in their own way
+        config = replace(config, position_resample=dialect.position_resample, eps=dialect.eps or config.eps)
+    config, told = _pooled(config, tensors, dialect, name)
+    spec = replace(known, name=name, config=config)
+    return _build(tensors, [dialect], spec, _labels_of(spec), told)
+
+
+def _pooled(
+    config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect, name: str
+) -> tuple[ViTConfig, tuple[Note, ...]]:
+    """A shape that reads CLS, as most do, reads the mean of the patches if the file's last norm stands behind one."""
+    if "fc_norm.{p}" not in (rule.theirs for rule in dialect.rules):
+        return config, ()
+    if has_norm_behind(tensors) and config.pool == "cls" and not config.distilled:
+        return replace(config, pool="mean+norm"), (Note("mean_read"),)
+    insist_on_norm(tensors, config.norm_of_mean, name)
+    return config, ()
 
 
 def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:

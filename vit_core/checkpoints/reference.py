@@ -56,7 +56,7 @@ def cannot_express(library: str, config: ViTConfig) -> str:
     """The first part of this architecture for which a library's plain Vision Transformer has no place; "" for none."""
     reasons = {
         "activation": config.act != "gelu",
-        "pool": config.pool != "cls" and config.n_classes > 0,
+        "pool": config.norm_of_mean or (config.pool != "cls" and config.n_classes > 0),
         "distilled": config.distilled and (library == "torchvision" or not config.distilled_head),
     }
     if library == "torchvision":
@@ -70,6 +70,8 @@ def cannot_express(library: str, config: ViTConfig) -> str:
         # timm gives registers a position wherever it gives CLS one.
         reasons["registers"] = config.n_registers > 0 and (config.prefix_positions or config.distilled)
         reasons["distilled"] |= config.distilled and not config.prefix_positions
+        # timm takes the mean of the patches in either way; without a head there is nothing to compare but CLS.
+        reasons["pool"] &= config.pool == "cls+mean" or config.distilled or not config.n_classes
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
@@ -143,6 +145,8 @@ def timm_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
         family = importlib.import_module("timm.models.vision_transformer").VisionTransformer
         arguments["reg_tokens"] = config.n_registers
         arguments["no_embed_class"] = not config.prefix_positions
+    if config.pool != "cls" and config.n_classes:
+        arguments |= {"global_pool": "avg", "fc_norm": config.norm_of_mean}
     if config.layer_scale:
         arguments["init_values"] = 1.0
     with shapes_only():
@@ -154,7 +158,10 @@ def _filled(model: nn.Module, loaded: LoadedModel, grid: Grid, dialect: str) -> 
     net = loaded.model
     state = {name: x.float() for name, x in net.state_dict().items()}
     state["pos_embed"] = net.position_table(*grid).detach().float()
-    model.load_state_dict(to_dialect(state, DIALECTS[dialect]), strict=True, assign=True)
+    theirs = to_dialect(state, DIALECTS[dialect])
+    if dialect == "timm" and net.config.norm_of_mean:
+        theirs |= {f"fc_{name}": theirs.pop(name) for name in ("norm.weight", "norm.bias")}
+    model.load_state_dict(theirs, strict=True, assign=True)
     return model.eval().requires_grad_(False)
 
 

@@ -86,6 +86,15 @@ class CheckpointSpec(Copied):
         return ASSETS / "checkpoints" / self.bundled if self.bundled else None
 
     @property
+    def clone(self) -> Path | None:
+        """A folder in the current directory with the name of the hub's repository (git clone), if one lies there.
+
+        Whoever has one wants it, and not a download: transformers looks for it first, too.
+        """
+        places = dict.fromkeys((self.name, self.hub)) if self.hub else ()
+        return next((Path(place) for place in places if (Path(place) / "config.json").is_file()), None)
+
+    @property
     def local_file(self) -> Path | None:
         """Where torch.hub keeps the file, for checkpoints that are one file on a server; None for others."""
         if self.bundled or self.hub or not self.source_url.endswith(".pth"):
@@ -102,7 +111,7 @@ class CheckpointSpec(Copied):
     @property
     def weights(self) -> Path | None:
         """The file of weights on this computer; None when it has to be downloaded first."""
-        folder = cached(self.hub) if self.hub else self.folder
+        folder = (self.clone or cached(self.hub)) if self.hub else self.folder
         if folder is not None:
             return weights_in(folder)
         return self.local_file if self.local_file is not None and self.local_file.exists() else None
@@ -112,6 +121,8 @@ class CheckpointSpec(Copied):
         """Whether the weights are shipped, on this computer (a file, or in the hub's cache), or a download away."""
         if self.bundled:
             return "bundled"
+        if self.clone is not None:
+            return "local"
         if self.hub:
             return "cached" if cached(self.hub) else "download"
         return "download" if self.local_file is not None and not self.local_file.exists() else "local"

@@ -11,26 +11,29 @@ from dataclasses import replace
 
 from vit_core.config import ViTConfig
 
-# d_model, layers, heads
+# d_model, layers, heads, and the MLP's hidden units for each number of a token
 SIZES = {
-    "tiny": (192, 12, 3),
-    "small": (384, 12, 6),
-    "medium": (512, 12, 8),
-    "base": (768, 12, 12),
-    "large": (1024, 24, 16),
+    "tiny": (192, 12, 3, 4),
+    "small": (384, 12, 6, 4),
+    "medium": (512, 12, 8, 4),
+    "base": (768, 12, 12, 4),
+    "large": (1024, 24, 16, 4),
+    "huge": (1280, 32, 16, 4),
+    "giant": (1408, 40, 16, 48 / 11),
+    "gigantic": (1664, 48, 16, 64 / 13),
 }
 
 
 def sized(size: str, patch_size: int = 16, image_size: int = 224, n_classes: int = 1000) -> ViTConfig:
     """A plain ViT of one of the usual sizes."""
-    d_model, n_layers, n_heads = SIZES[size]
+    d_model, n_layers, n_heads, widened = SIZES[size]
     return ViTConfig(
         image_size=image_size,
         patch_size=patch_size,
         d_model=d_model,
         n_layers=n_layers,
         n_heads=n_heads,
-        d_mlp=4 * d_model,
+        d_mlp=round(widened * d_model),
         n_classes=n_classes,
         position_resample="bicubic_antialias",
     )
@@ -50,6 +53,9 @@ def _all() -> Iterator[tuple[str, ViTConfig]]:
             yield f"vit_{size}_patch{patch}_{side}", sized(size, patch, side)
     for size in ("small", "base"):
         yield f"vit_{size}_patch8_224", sized(size, 8)
+    for size in ("huge", "giant", "gigantic"):
+        yield f"vit_{size}_patch14_224", sized(size, 14)
+    yield "vit_base_patch16_224_miil", replace(sized("base"), qkv_bias=False)
     for size, side in (("tiny", 224), ("small", 224), ("base", 224), ("base", 384)):
         yield f"deit_{size}_patch16_{side}", sized(size, 16, side)
         yield (
@@ -62,6 +68,7 @@ def _all() -> Iterator[tuple[str, ViTConfig]]:
                 f"deit3_{size}_patch16_{side}",
                 replace(sized(size, 16, side), layer_scale=True, prefix_positions=False),
             )
+    yield "deit3_huge_patch14_224", replace(sized("huge", 14), layer_scale=True, prefix_positions=False)
     for size in ("small", "base", "large"):
         dinov2 = replace(sized(size, 14, 518, n_classes=0), layer_scale=True)
         yield f"vit_{size}_patch14_dinov2", dinov2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
 IMAGENET = Preprocess()
+BEHIND = "fc_norm.weight"
+WRAPPER = "timm_wrapper"  # the model_type under which transformers keeps timm's models
 # What a pretrained_cfg says that is followed, or that is about where the weights come from and how they may be used.
 KNOWN = frozenset({
     "crop_mode", "crop_pct", "interpolation", "mean", "std", "input_size", "num_classes", "label_names",
@@ -33,22 +35,47 @@ ARGUMENTS = {
     "reg_tokens": "n_registers",
     "qkv_bias": "qkv_bias",
 }
+# timm's arguments that change nothing here: they are about training, about how weights begin, or about sizes, all of
+# which ours reads.
+WITHOUT_EFFECT = frozenset({
+    "drop_rate", "pos_drop_rate", "patch_drop_rate", "proj_drop_rate", "attn_drop_rate", "drop_path_rate",
+    "weight_init", "fix_init", "dynamic_img_size", "dynamic_img_pad", "strict_img_size"
+})  # fmt: skip
+# Structures that the models here lack, each where it is left out, as it usually is.
+LEFT_OUT = {
+    "qk_norm": False, "scale_attn_norm": False, "scale_mlp_norm": False, "proj_bias": True, "class_token": True,
+    "pos_embed": "learn", "pre_norm": False, "final_norm": True, "pool_include_prefix": False,
+    "embed_norm_layer": None, "norm_layer": None, "act_layer": None
+}  # fmt: skip
 
 
-def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
+def architecture_of(raw: Mapping[str, Any]) -> str:
+    """timm's name of the architecture that a config.json names, without the tag of its weights; "" for none."""
+    return str(raw.get("architecture") or "").partition(".")[0]
+
+
+def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> Description:
     """The description of a folder in timm's form.
 
     Args:
         raw: its config.json.
+        keys: the tensor names of its weight file.
 
     Raises:
-        CheckpointError: unsupported_architecture or unsupported_preprocess.
+        CheckpointError: unsupported_architecture, unsupported_preprocess, or, where the last norm of the file does not
+            stand where config.json says, missing_tensor or unexpected_tensor.
     """
-    given = {**raw.get("pretrained_cfg", {}), **{key: raw[key] for key in ("num_classes", "label_names") if key in raw}}
-    config = _config(raw, given, name)
+    given = dict(raw.get("pretrained_cfg") or {})
+    given |= {key: raw[key] for key in ("num_classes", "label_names") if key in raw}
+    # transformers' wrapper without a head says how many classes there are all the same.
+    if "TimmWrapperModel" in (raw.get("architectures") or ()):
+        given["num_classes"] = 0
+    config = _config(raw, keys, given, name)
     notes = []
     labels = NO_LABELS
-    if names := class_names(given.get("label_names"), [str(i) for i in range(config.n_classes)]):
+    wrapped = raw.get("model_type") == WRAPPER
+    nameless = [f"LABEL_{i}" if wrapped else str(i) for i in range(config.n_classes)]
+    if names := class_names(given.get("label_names"), nameless):
         labels = with_translations(names)
     elif config.n_classes == len(label_set("imagenet1k")["en"]):
         labels = label_set("imagenet1k")
@@ -56,22 +83,43 @@ def describe_timm(raw: Mapping[str, Any], name: str) -> Description:
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
     notes.extend(notes_on(given, known=KNOWN))
-    return Description(config, "timm", read_preprocess(given, config.image_size, name), labels, tuple(notes))
+    side_read = given.get("input_size", [config.image_size])[-1] if wrapped else config.image_size
+    return Description(config, "timm", read_preprocess(given, side_read, name), labels, tuple(notes))
 
 
-def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTConfig:
-    architecture = raw["architecture"]
+def insist_on_norm(keys: Collection[str], behind: bool, name: str) -> None:
+    """Raise missing_tensor or unexpected_tensor unless a file's last norm stands where it was said to."""
+    if behind != has_norm_behind(keys):
+        raise CheckpointError("missing_tensor" if behind else "unexpected_tensor", name=name, count=2, tensor=BEHIND)
+
+
+def has_norm_behind(keys: Collection[str]) -> bool:
+    """Whether the last norm stands behind the pooling (timm's fc_norm, which MAE's fine-tuned models have too)."""
+    return BEHIND in keys
+
+
+def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, Any], name: str) -> ViTConfig:
+    architecture = architecture_of(raw)
     config = TIMM_ARCHITECTURES[architecture]
     arguments = {
         "global_pool": raw.get("global_pool", "token"),
         "img_size": given.get("input_size", [config.image_size])[-1],
         "num_classes": given.get("num_classes", config.n_classes),
-        **raw.get("model_args", {}),
+        **(raw.get("model_args") or {}),
     }
     pool, channels = arguments.pop("global_pool"), arguments.pop("in_chans", 3)
-    refuse_if(pool not in ("token", ""), name, architecture, f"{pool} pooling")
+    refuse_if(pool not in ("token", "avg", ""), name, architecture, f"{pool} pooling")
+    # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
+    # same whether it is normalised among the tokens or alone.
+    said = arguments.pop("fc_norm", None)
+    behind = pool == "avg" if said is None else bool(said)
+    insist_on_norm(keys, behind, name)
     refuse_if(channels != 3, name, architecture, f"{channels} colour channels")
-    arguments.pop("dynamic_img_size", None)  # ours reads every size anyway
+    arguments = {
+        key: value
+        for key, value in arguments.items()
+        if key not in WITHOUT_EFFECT and not (key in LEFT_OUT and value == LEFT_OUT[key])
+    }
     fields = {ours: arguments.pop(theirs) for theirs, ours in ARGUMENTS.items() if theirs in arguments}
     for theirs, ours in (("img_size", "image_size"), ("patch_size", "patch_size")):
         if theirs in arguments:
@@ -80,10 +128,13 @@ def _config(raw: Mapping[str, Any], given: Mapping[str, Any], name: str) -> ViTC
         fields["layer_scale"] = arguments.pop("init_values") is not None
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
-    refuse_unless_softmax(fields["n_classes"], None, name, architecture)
-    d_model = fields.get("d_model", config.d_model)
-    fields["d_mlp"] = int(d_model * arguments.pop("mlp_ratio", config.d_mlp / config.d_model))
+    refuse_unless_softmax(fields["n_classes"], raw.get("problem_type"), name, architecture)
+    d_model, ratio = fields.get("d_model", config.d_model), arguments.pop("mlp_ratio", None)
+    fields["d_mlp"] = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
+    if pool == "avg":
+        refuse_if(config.distilled, name, architecture, "average pooling beside a distillation token")
+        fields["pool"] = "mean+norm" if behind else "mean"
     return replace(config, **fields, distilled_head=config.distilled and fields["n_classes"] > 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from vit_core.analysis.classifier import head_parts, logit_terms
+from vit_core.analysis.classifier import head_rows, logit_terms
 from vit_core.provenance.answers import added, affine, alone, layer_norm
 from vit_core.provenance.explanation import Explanation, Index, Source
 from vit_core.provenance.question import Question, Rule
@@ -53,17 +53,28 @@ def _pixels(ask: Question) -> Explanation:
     return ask.answer("normalise", {"x": brightness[None]}, {}, numbers)
 
 
+def _last_stream(ask: Question) -> str:
+    return f"blocks.{ask.n_layers - 1}.resid_post"
+
+
+def _pooled(ask: Question) -> Explanation:
+    """The mean of the patches: each number times one over how many there are."""
+    (_, dim), stream, first = ask.index, _last_stream(ask), len(ask.photo.geometry.prefix)
+    x = ask.numbers(stream)[first:, dim]
+    shares = x.new_full((len(x),), 1 / len(x))
+    return ask.answer("dot", {"a": x, "b": shares}, {"a": Source(stream, (first, dim), (len(x), 1))})
+
+
 def _ln_final(ask: Question) -> Explanation:
-    return layer_norm(ask, "norm", f"blocks.{ask.n_layers - 1}.resid_post")
+    return layer_norm(ask, "norm", "pooled" if ask.photo.config.norm_of_mean else _last_stream(ask))
 
 
 def _logits(ask: Question) -> Explanation:
     net, (index,) = cast("LoadedModel", ask.model).model, ask.index
     made = logit_terms(ask.photo, net, index)
-    # One token, or two that stand side by side; a mean of the patches stands in no single row.
-    parts, d = head_parts(ask.photo.config), ask.photo.config.d_model
-    first = ask.photo.geometry.prefix.index(parts[0])
-    sources = {} if "MEAN" in parts else {"a": Source("ln_final", (first, 0), (len(parts), d))}
+    # One row, or two that stand side by side; a mean of the normalised patches stands in no single row.
+    rows, d = head_rows(ask.photo), ask.photo.config.d_model
+    sources = {} if rows is None else {"a": Source("ln_final", (rows[0], 0), (len(rows), d))}
     if net.head_dist is None:  # the mean of two heads stands in neither
         sources |= {"b": Source("head.weight", (index, 0), (1, len(made.weights)))}
         sources |= {"bias": Source("head.bias", (index,), (1,))}
@@ -76,6 +87,7 @@ IMAGE_RULES: dict[str, Rule] = {
     # Of another picture size it is resized from the learned table, which is its origin.
     "position": alone,
     "tokens": _tokens,
+    "pooled": _pooled,
     "ln_final": _ln_final,
     "logits": _logits,
 }

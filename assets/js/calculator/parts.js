@@ -44,7 +44,8 @@ export function side(role, { facts, arrays }, subject, open) {
     return {
       values,
       colour: role[0] === 'b' ? 'ink-3' : 'ink-2',
-      symbol: () => (role[0] === 'b' ? 'W' : 'x'),
+      // A mean has one share for all that it is taken of.
+      symbol: () => (facts.name === 'pooled' ? `1/${values.length}` : role[0] === 'b' ? 'W' : 'x'),
       open: null,
     };
   const { learned, colour, symbol: letter } = about(source.name, subject);

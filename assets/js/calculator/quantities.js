@@ -32,6 +32,7 @@ const QUANTITIES = {
   words: { symbol: 'emb', colour: 'residual', axes: STREAM },
   position: { symbol: 'E_pos', colour: 'ink-2', axes: ['place', 'number'] },
   tokens: { symbol: 'z_0', colour: 'residual', axes: STREAM },
+  pooled: { symbol: 'pool', colour: 'residual', axes: ['mean', 'number'] },
   ln_final: { symbol: 'y', colour: 'ink-2', axes: STREAM },
   logits: { symbol: 'ℓ', colour: 'ink', axes: ['class'] },
   pixels: { symbol: 'x_p', colour: 'ink', axes: ['channel', 'y', 'x'] },
@@ -80,7 +81,15 @@ export const about = (name, subject) =>
   subject.cell ? recurrentQuantity(name, subject.cell) : quantity(name, Boolean(subject.sentence));
 
 /** Axes whose places have names, and the parameter of the texts that takes each. */
-const NAMED = { token: 'token', key: 'key', place: 'token', patch: 'token', class: 'class', word: 'word' };
+const NAMED = {
+  token: 'token',
+  mean: 'token',
+  key: 'key',
+  place: 'token',
+  patch: 'token',
+  class: 'class',
+  word: 'word',
+};
 
 /** Where a number stands, in words: the parameters of its texts. */
 function place(of, index, subject) {

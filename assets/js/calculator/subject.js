@@ -67,8 +67,9 @@ class LookSubject {
   }
 
   /** What a place of an axis is called. */
-  token(axis, i) {
+  token(axis, i, { kind } = { kind: '' }) {
     const { look } = this;
+    if (axis === 'mean' || (kind === 'ln_final' && look.norm_of_mean)) return t('calculator.mean_of_patches');
     if (axis === 'class') return isolated(nameOf(this.names, i));
     if (axis === 'place') return tokenName(i < look.placed ? i : i - look.placed + look.prefix.length, look);
     return tokenName(axis === 'patch' ? i + look.prefix.length : i, look);

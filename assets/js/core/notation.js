@@ -26,6 +26,7 @@ export const NOTATION = [
   ['MCA', 'MCA', 'd_model', ''],
   ['MLP', 'MLP', 'd_model', 'ViT (3)'],
   ['block', 'block', 'd_model', ''],
+  ['pool', 'pool', 'd_model', ''],
   ['y', 'y', 'd_model', 'ViT (4)'],
   ['ℓ', 'logits', '', ''],
   ['p', 'p', '1', ''],

@@ -43,11 +43,14 @@ export class Arithmetic {
     onWidth(this.figure, () => this.paint());
   }
 
-  /** Where a number that the head reads comes from; the mean of the patches, which some heads read too, stands in no one token. */
+  /**
+   * Where a number that the head reads comes from: the mean of the patches stands in no one token, unless it is normalised itself, as the
+   * only row there is then.
+   */
   explain(place) {
-    const d = state.look.d_model,
+    const { d_model: d, norm_of_mean: only, prefix } = state.look,
       j = this.terms.arrays.order.data[place];
-    const token = state.look.prefix.indexOf(this.shown.facts.parts[Math.floor(j / d)]);
+    const token = only ? 0 : prefix.indexOf(this.shown.facts.parts[Math.floor(j / d)]);
     if (token >= 0) explain('ln_final', [token, j % d], { look: state.look });
   }
 

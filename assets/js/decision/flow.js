@@ -11,6 +11,7 @@ const HEIGHT = 34;
 const READS = {
   CLS: 'decision.reads_cls',
   'CLS,MEAN': 'decision.reads_cls_mean',
+  MEAN: 'decision.reads_mean',
   'CLS,DIST': 'decision.reads_cls_dist',
   'CLS,MEAN,DIST': 'decision.reads_cls_mean_dist',
 };

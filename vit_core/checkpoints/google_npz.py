@@ -1,0 +1,83 @@
+"""Read the files of google-research/vision_transformer and big_vision: arrays of NumPy, laid as JAX multiplies them.
+
+Source: the layouts are those that timm's _load_weights turns (tests/parity/test_parity_google.py runs it on the same
+files). Nothing pickled is read.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vit_core.checkpoints.errors import CheckpointError, reason_of
+
+# What training code of Google's puts before the names of the weights, and what it keeps beside them.
+PREFIXES = ("opt/target/", "params/img/", "params/")
+# No Vision Transformer is without it.
+OF_ALL = "embedding/kernel"
+
+
+def names_in_npz(path: Path) -> dict[str, str]:
+    """The names of the weights, without what stands before them, and the full name of each.
+
+    Raises:
+        CheckpointError: numpy_archive, where it is no Vision Transformer's; unreadable.
+    """
+    with _opened(path) as arrays:
+        return _weights_among(arrays.files, path)
+
+
+def read_npz(path: Path) -> dict[str, Tensor]:
+    """The weights by their names, laid as PyTorch keeps them: a row of a matrix gives one number of its result.
+
+    Raises:
+        CheckpointError: numpy_archive, unsafe_pickle or unreadable.
+    """
+    with _opened(path) as arrays:
+        names = _weights_among(arrays.files, path)
+        try:
+            return {name: _laid(name, torch.from_numpy(np.array(arrays[full]))) for name, full in names.items()}
+        except ValueError as error:
+            if "pickle" in str(error):
+                raise CheckpointError("unsafe_pickle", name=path.name) from None
+            raise _unreadable(path, error) from None
+        except (TypeError, zipfile.BadZipFile, OSError, EOFError) as error:
+            raise _unreadable(path, error) from None
+
+
+def _opened(path: Path) -> np.lib.npyio.NpzFile:
+    try:
+        opened = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from None
+    assert isinstance(opened, np.lib.npyio.NpzFile)  # the caller has seen that it is an archive of arrays
+    return opened
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError("unreadable", name=path.name, kind="NumPy", reason=reason_of(error))
+
+
+def _weights_among(names: Iterable[str], path: Path) -> dict[str, str]:
+    names = list(names)
+    prefix = next((before for before in ("", *PREFIXES) if before + OF_ALL in names), None)
+    if prefix is None:
+        raise CheckpointError("numpy_archive", name=path.name)
+    # Behind a prefix lie the weights; beside it the state of the optimiser, which is no part of the model.
+    return {name.removeprefix(prefix): name for name in names if name.startswith(prefix)}
+
+
+def _laid(name: str, x: Tensor) -> Tensor:
+    what, _, kind = name.rpartition("/")
+    if what.endswith(("/query", "/key", "/value")):
+        return (x.flatten(1).T if kind == "kernel" else x.flatten()).contiguous()  # D H K -> HK D
+    if kind == "kernel" and x.ndim == 3:  # of a head's results: H K D -> D HK
+        return x.flatten(0, 1).T.contiguous()
+    if kind == "kernel" and x.ndim == 4:  # P P 3 D -> D 3 P P
+        return x.permute(3, 2, 0, 1).contiguous()
+    return x.T.contiguous() if kind == "kernel" and x.ndim == 2 else x
