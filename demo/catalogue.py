@@ -3,44 +3,61 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from demo.shelf import away, plain_facts
 from demo.views.figures import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
-from vit_core.checkpoints.io import n_bytes, weights_in
+from vit_core.checkpoints.io import n_bytes
+from vit_core.checkpoints.survey import Survey
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1, n_parameters
 
 FLOAT32_BYTES = 4
 
 
-def card(spec: CheckpointSpec, folder: Path | None = None) -> dict[str, Any]:
-    """A checkpoint's card.
+def card(spec: CheckpointSpec) -> dict[str, Any]:
+    """The card of a registered checkpoint."""
+    parameters, weights = n_parameters(spec.config), spec.weights
+    is_here = spec.where != "download"
+    return {
+        **_facts(spec),
+        # What is here has been weighed; a download is as large as float32 makes it.
+        "bytes": n_bytes(weights) if weights is not None else parameters * FLOAT32_BYTES,
+        "here": is_here,
+        **({"host": "", "offline": False} if is_here else away(spec)),
+    }
 
-    Args:
-        folder: where an operator's own checkpoint lies.
-    """
-    config = spec.config
-    parameters = n_parameters(config)
-    weights = weights_in(folder) if folder is not None else spec.weights
-    where = "folder" if folder is not None else spec.where
+
+def found_card(name: str, told: Survey) -> dict[str, Any]:
+    """The card of what lies in the operator's folder: a checkpoint, or what it is and the sentence for why not."""
+    found = {"form": told.form, "task": told.task, "bytes": told.bytes, "parameters": told.parameters}
+    if told.spec is not None:
+        return {**_facts(told.spec), **found, "name": name, "here": True, "host": "", "offline": False}
+    problem = None
+    if told.error is not None:
+        problem = {"code": f"checkpoint_{told.error.code}", "params": plain_facts(told.error.params, name)}
+    return {**found, "name": name, "family": "own", "here": False, "host": "", "problem": problem}
+
+
+def _facts(spec: CheckpointSpec) -> dict[str, Any]:
     return {
         "name": spec.name,
         "task": spec.task,
         "family": spec.family or "own",
-        "parameters": parameters,
-        # What is here has been weighed; a download is as large as float32 makes it.
-        "bytes": n_bytes(weights) if weights is not None else parameters * FLOAT32_BYTES,
+        "parameters": n_parameters(spec.config),
         "licence": spec.licence,
         "source": spec.source_url,
         "paper": spec.paper,
         "figures": figures(spec),
-        "here": where != "download",
-        "host": urlsplit(spec.server).hostname if where == "download" else "",
         "problem": None,
-        **(_picture_shape(spec) if isinstance(spec, ImageSpec) else _sentence_shape(spec)),
+        **_shape(spec),
     }
+
+
+def _shape(spec: CheckpointSpec) -> dict[str, Any]:
+    if isinstance(spec, ImageSpec):
+        return _picture_shape(spec)
+    return _sentence_shape(spec) if isinstance(spec, TranslatorSpec) else {}
 
 
 def _picture_shape(spec: ImageSpec) -> dict[str, Any]:
@@ -58,8 +75,7 @@ def _picture_shape(spec: ImageSpec) -> dict[str, Any]:
     }
 
 
-def _sentence_shape(spec: CheckpointSpec) -> dict[str, Any]:
-    assert isinstance(spec, TranslatorSpec)
+def _sentence_shape(spec: TranslatorSpec) -> dict[str, Any]:
     encoder, decoder = spec.config.encoder, spec.config.decoder
     return {
         "d_model": spec.config.d_model,
@@ -71,11 +87,6 @@ def _sentence_shape(spec: CheckpointSpec) -> dict[str, Any]:
         "tokens": spec.config.max_positions,
         "vocabulary": spec.config.target_vocab,
     }
-
-
-def broken_card(name: str, code: str, params: dict[str, str | int | float]) -> dict[str, Any]:
-    """The card of a folder that cannot be read: its name and the sentence that says why."""
-    return {"name": name, "family": "own", "here": False, "problem": {"code": code, "params": params}}
 
 
 def paper_sizes() -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import vit_core
+from demo.local import Surveys
 from demo.readable import read_ids
 from demo.shelf import Shelf
 from demo.store import ByteStore
@@ -44,9 +45,9 @@ LOOKS = "gru-attention"
 class Recurrents:
     """The page's access to recurrent translators and to what they make of a sentence."""
 
-    def __init__(self, work: Work, folders: Mapping[str, Path]) -> None:
+    def __init__(self, work: Work, folders: Mapping[str, Path], surveys: Surveys) -> None:
         self._work = work
-        self.models: Shelf[LoadedRecurrent] = Shelf("recurrent", folders, work, MODEL_BYTES)
+        self.models: Shelf[LoadedRecurrent] = Shelf("recurrent", folders, work, MODEL_BYTES, surveys)
         self.readings: ByteStore[RecurrentTranslation] = ByteStore(READING_BYTES)
 
     def model(self, name: str, *, request: str = "") -> LoadedRecurrent:

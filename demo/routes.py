@@ -136,7 +136,7 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
     @asked()
     def models(request: Request) -> Response:
         """Every model that the program knows."""
-        return JSONResponse({"models": services.catalogue(), "papers": paper_sizes()})
+        return JSONResponse({"models": services.catalogue(), "whole": services.listed_whole, "papers": paper_sizes()})
 
     @asked()
     def reachable(request: Request) -> Response:

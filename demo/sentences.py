@@ -17,6 +17,7 @@ import vit_core
 from demo import choices
 from demo.changes import parse
 from demo.errors import VisitorError
+from demo.local import Surveys
 from demo.parameters import ParameterError
 from demo.readable import read_ids
 from demo.recurrents import Recurrents
@@ -71,11 +72,13 @@ class Ask:
 class Sentences:
     """The page's access to translators and translations."""
 
-    def __init__(self, work: Work, folders: Mapping[str, Path], recurrent: Mapping[str, Path]) -> None:
+    def __init__(
+        self, work: Work, folders: Mapping[str, Path], recurrent: Mapping[str, Path], surveys: Surveys
+    ) -> None:
         self._work = work
-        self.models: Shelf[LoadedTranslator] = Shelf("translation", folders, work, MODEL_BYTES)
+        self.models: Shelf[LoadedTranslator] = Shelf("translation", folders, work, MODEL_BYTES, surveys)
         # What came before: the same sentences, read by recurrent networks.
-        self.recurrents = Recurrents(work, recurrent)
+        self.recurrents = Recurrents(work, recurrent, surveys)
         self.examples = load_examples()
         self._translations: ByteStore[Translation] = ByteStore(TRANSLATION_BYTES)
 
@@ -189,7 +192,7 @@ class Sentences:
         Raises:
             VisitorError: as `Shelf.load`.
         """
-        trained = {self.models.load(n).model.config.causal: n for n in self.models.names() if n.startswith(TWIN)}
+        trained = {self.models.load(n).model.config.causal: n for n in self.models.offered() if n.startswith(TWIN)}
         return [trained[True], trained[False]] if len(trained) == 2 else []
 
     def fed(self, name: str, text: str, reference: str) -> Translation:

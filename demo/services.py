@@ -12,7 +12,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,18 +22,18 @@ from PIL import Image
 
 import vit_core
 from demo import changes, photos
-from demo.catalogue import broken_card, card
+from demo.catalogue import card, found_card
 from demo.errors import VisitorError
 from demo.gallery import GalleryItem, load_gallery
 from demo.lending import Lender, NotLentError, is_large
+from demo.local import Surveys, scan
 from demo.photos import Photo, decode
 from demo.sentences import Sentences
-from demo.shelf import Shelf, local_folders, plain_facts, task_of
+from demo.shelf import Shelf
 from demo.store import ByteStore
 from demo.work import Work
 from vit_core import LoadedModel, Trace, ViTConfig
 from vit_core.analysis.checks import Check, run_checks
-from vit_core.checkpoints import CheckpointError, peek
 from vit_core.checkpoints.in_memory import InMemory
 from vit_core.checkpoints.reference import LIBRARIES, Parity, parity
 from vit_core.interventions import Intervention
@@ -106,14 +105,18 @@ class Services:
         self.gallery = load_gallery()
         self.work = Work(device)
         self.progress = self.work.progress
-        folders = local_folders(models_dir)
+        # A registered name keeps its meaning.
+        self._local = scan(models_dir, {spec.name for spec in vit_core.available()})
+        surveys = Surveys()
+        # What is for neither journey can be asked for as a photo's model, and is told why not.
+        tasks = {name: surveys.of(path, name).task or "image" for name, path in self._local.found.items()}
 
         def of(task: str) -> dict[str, Path]:
-            return {name: path for name, path in folders.items() if task_of(path) == task}
+            return {name: path for name, path in self._local.found.items() if tasks[name] == task}
 
-        self.models: Shelf[LoadedModel] = Shelf("image", of("image"), self.work, MODEL_BYTES)
+        self.models: Shelf[LoadedModel] = Shelf("image", of("image"), self.work, MODEL_BYTES, surveys)
         # The other journey, which shares nothing with photos but the processor.
-        self.sentences = Sentences(self.work, of("translation"), of("recurrent"))
+        self.sentences = Sentences(self.work, of("translation"), of("recurrent"), surveys)
         self._photos: ByteStore[Kept] = ByteStore(photo_bytes)
         self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
@@ -190,9 +193,14 @@ class Services:
 
     def catalogue(self) -> list[dict[str, Any]]:
         """What the Models screen shows of every model; nothing is loaded and no other host is asked."""
-        shelves = (self.models, self.sentences.models)
-        registered = [card(spec) for shelf in shelves for spec in shelf.specs]
-        return registered + [_folder_card(*item) for shelf in shelves for item in sorted(shelf.folders.items())]
+        registered = [card(spec) for shelf in (self.models, self.sentences.models) for spec in shelf.specs]
+        shelves = self.shelves().values()
+        return registered + [found_card(name, told) for shelf in shelves for name, told in shelf.surveys().items()]
+
+    @property
+    def listed_whole(self) -> bool:
+        """Whether all of the operator's folder was looked at, which may be too large for that."""
+        return self._local.whole
 
     def warm(self) -> None:
         """Load both default models and compute the first examples, so that the first visitor finds them finished."""
@@ -256,9 +264,7 @@ class Services:
         if self._lender is None:
             return frozenset()
         configs = {spec.name: spec.config for spec in self.models.specs}
-        for name, folder in self.models.folders.items():
-            with suppress(CheckpointError):
-                configs[name] = peek(folder, name).config
+        configs |= {name: told.spec.config for name, told in self.models.surveys().items() if told.spec}
         return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
 
     def lend(self, look: Look, request: str = "") -> bool:
@@ -388,13 +394,6 @@ class Services:
             if item.file == file:
                 return item
         raise VisitorError("photo_gone")
-
-
-def _folder_card(name: str, folder: Path) -> dict[str, Any]:
-    try:
-        return card(peek(folder, name), folder)
-    except CheckpointError as error:
-        return broken_card(name, f"checkpoint_{error.code}", plain_facts(error.params, name))
 
 
 def _native(model: LoadedModel) -> int:

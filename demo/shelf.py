@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -11,11 +10,12 @@ from urllib.parse import urlsplit
 
 import vit_core
 from demo.errors import VisitorError
+from demo.local import Surveys
 from demo.store import ByteStore
 from demo.work import Work
-from vit_core import foreign_json
 from vit_core.checkpoints import CheckpointError, CheckpointSpec
-from vit_core.checkpoints.loading import ADAPTER
+from vit_core.checkpoints.hub import hub_address, offline
+from vit_core.checkpoints.survey import Survey
 
 
 class Loaded(Protocol):
@@ -30,11 +30,12 @@ ON_THIS_COMPUTER = ("bundled", "local", "cached")
 
 
 class Shelf(Generic[M]):
-    """Registered checkpoints of a task and the operator's folders for it."""
+    """Registered checkpoints of a task and the operator's folders and files for it."""
 
-    def __init__(self, task: str, folders: Mapping[str, Path], work: Work, budget: int) -> None:
+    def __init__(self, task: str, folders: Mapping[str, Path], work: Work, budget: int, surveys: Surveys) -> None:
         self.task = task
         self.folders = dict(folders)
+        self._surveys = surveys
         self._work = work
         self.store: ByteStore[M] = ByteStore(budget)
 
@@ -44,18 +45,29 @@ class Shelf(Generic[M]):
         return [spec for spec in vit_core.available() if spec.task == self.task]
 
     def names(self) -> list[str]:
-        """Models the page offers: the registered ones, then the operator's folders."""
+        """Models that may be asked for: the registered ones, then the operator's; of some the answer is why not."""
         return [spec.name for spec in self.specs] + sorted(self.folders)
 
+    def offered(self) -> list[str]:
+        """Models of the task that can be used, as far as can be told without loading them."""
+        return [spec.name for spec in self.specs] + [name for name, found in self.surveys().items() if found.spec]
+
+    def surveys(self) -> dict[str, Survey]:
+        """What lies in each of the operator's folders now."""
+        return {name: self._surveys.of(path, name) for name, path in sorted(self.folders.items())}
+
     def cards(self) -> list[dict[str, Any]]:
-        """What a model chooser shows of every model: its name, and whether it is on this computer or on which host."""
+        """What a model chooser shows of every model offered: its name, and whether it is on this computer or on which
+        host, and of a host that nobody may ask that it cannot be reached.
+        """
         registered = [
             {"name": spec.name, "here": True, "bundled": spec.where == "bundled"}
             if spec.where in ON_THIS_COMPUTER
-            else {"name": spec.name, "here": False, "host": urlsplit(spec.server).hostname}
+            else {"name": spec.name, "here": False, **away(spec)}
             for spec in self.specs
         ]
-        return registered + [{"name": name, "here": True} for name in sorted(self.folders)]
+        known = {card["name"] for card in registered}
+        return registered + [{"name": name, "here": True} for name in self.offered() if name not in known]
 
     def load(self, name: str, *, request: str = "") -> M:
         """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
@@ -72,6 +84,8 @@ class Shelf(Generic[M]):
         except VisitorError:
             raise
         except CheckpointError as error:
+            if name in self.folders:
+                self._surveys.refused(self.folders[name], name, error)
             raise VisitorError(f"checkpoint_{error.code}", **plain_facts(error.params, name)) from error
         except Exception as error:  # a damaged file can make a reader fail in any way
             logging.getLogger(__name__).exception("%s cannot be loaded", name)
@@ -88,34 +102,10 @@ class Shelf(Generic[M]):
         return cast(M, loaded)
 
 
-# An adapter cannot be loaded, but whoever put it there is told why.
-DESCRIBED_BY = ("config.json", ADAPTER)
-
-
-def local_folders(models_dir: Path | None) -> dict[str, Path]:
-    """Checkpoints of the operator's folder, by folder name; the only paths this program ever loads for a visitor.
-
-    Raises:
-        NotADirectoryError: there is no such folder.
-    """
-    if models_dir is None:
-        return {}
-    if not models_dir.is_dir():
-        raise NotADirectoryError(f"--models-dir {models_dir} is not a folder")
-    # A registered name keeps its meaning. os.path and not Path: a folder that may not be looked into is no checkpoint.
-    taken = {spec.name for spec in vit_core.available()}
-    folders = [path for path in models_dir.iterdir() if any(os.path.isfile(path / file) for file in DESCRIBED_BY)]
-    return {path.name: path for path in folders if path.name not in taken}
-
-
-def task_of(folder: Path) -> str:
-    """Which journey the checkpoint of a folder belongs to, as its config.json says; "image" when it says nothing."""
-    try:
-        said = foreign_json.read(folder / "config.json")
-    except (OSError, ValueError):
-        return "image"
-    kind = said.get("model_type") if isinstance(said, dict) else None
-    return {"marian": "translation", "recurrent": "recurrent"}.get(str(kind), "image")
+def away(spec: CheckpointSpec) -> dict[str, Any]:
+    """Where a checkpoint is that has to be downloaded, and whether it is known beforehand that it cannot be."""
+    host = urlsplit(spec.server).hostname
+    return {"host": host, "offline": offline() and host == urlsplit(hub_address()).hostname}
 
 
 def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:

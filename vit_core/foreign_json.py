@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
+import stat
 from pathlib import Path
 from typing import Any
+
+# The largest vocabularies and lists of class names are a tenth of that.
+MOST_BYTES = 64_000_000
 
 
 def loads(text: str) -> Any:
@@ -32,7 +38,12 @@ def read(path: Path) -> Any:
     """What a file says.
 
     Raises:
-        OSError: it cannot be read.
-        ValueError: as `loads`, or it is no UTF-8.
+        OSError: it cannot be read, or it is no file that has an end.
+        ValueError: as `loads`, or it is no UTF-8, or larger than anything that describes a model.
     """
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a pipe would be waited for
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    if found.st_size > MOST_BYTES:
+        raise ValueError(f"it has {found.st_size // 1_000_000} MB, more than any description of a model")
     return loads(path.read_text(encoding="utf-8"))

@@ -52,7 +52,7 @@ def build(ctx: AppContext) -> None:
     """Add /classify, /attention and /translate."""
     services = ctx.services
 
-    models, translators = OneOf(tuple(services.models.names())), OneOf(tuple(services.sentences.models.names()))
+    models, translators = OneOf(tuple(services.models.offered())), OneOf(tuple(services.sentences.models.offered()))
     which = Field(description="name of a model that is offered")
 
     def look_at(image: str, model: str, size: int) -> Look:

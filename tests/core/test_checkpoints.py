@@ -324,7 +324,7 @@ def test_an_incomplete_folder_names_what_is_missing(tmp_path: Path) -> None:
     (folder / "config.json").unlink()
     assert "config.json" in str(failure(folder))
     (folder / "model.safetensors").unlink()
-    assert failure(folder).code == "not_found"
+    assert failure(folder).code == "no_checkpoint"
     assert "model.safetensors or pytorch_model.bin" in str(failure(folder))
 
 

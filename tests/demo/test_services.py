@@ -161,6 +161,7 @@ def test_a_folder_cannot_take_the_name_of_a_registered_model(tmp_path: Path, wri
     services = Services(models_dir=tmp_path)
     assert services.models.names().count(DEFAULT_MODEL) == 1
     assert services.model(DEFAULT_MODEL).model.config.d_model == 384
+    assert services.model(f"./{DEFAULT_MODEL}").model.config.d_model == 48
 
 
 def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
@@ -168,7 +169,7 @@ def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, wri
     (tmp_path / "notes").mkdir()
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "nowhere").symlink_to(tmp_path / "not there")
-    offered = set(Services(models_dir=tmp_path).models.names()) - set(Services().models.names())
+    offered = set(Services(models_dir=tmp_path).models.offered()) - set(Services().models.offered())
     assert offered == {"good"}
     with pytest.raises(NotADirectoryError, match="--models-dir"):
         Services(models_dir=tmp_path / "not there")

@@ -15,7 +15,7 @@ from torch import Tensor
 import vit_core
 from tests.support.references import TINY
 from vit_core.checkpoints import loading
-from vit_core.checkpoints.io import tensor_names
+from vit_core.checkpoints.io import read_shapes
 from vit_core.checkpoints.registry import REGISTRY
 
 pytestmark = pytest.mark.parity
@@ -80,7 +80,7 @@ def test_timm_and_we_read_the_same_model(prefix: str, big_vision: bool, tmp_path
     assert (loaded.spec.dialect, loaded.spec.config.position_resample) == ("google", "bilinear_corners")
     torch.testing.assert_close(loaded.model(picture(32, 32)), theirs(picture(32, 32)), atol=1e-5, rtol=0)
     assert len(loaded.report.used) == len(arrays) and loaded.report.dropped_on_purpose == ()
-    assert set(tensor_names(tmp_path / "model.npz")) == set(loaded.report.used)
+    assert set(read_shapes(tmp_path / "model.npz")) == set(loaded.report.used)
     trace = vit_core.trace.trace_pixels(loaded, picture(32, 32)[0])
     patterns: list[Tensor] = []
     for block in theirs.blocks:

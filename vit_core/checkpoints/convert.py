@@ -60,7 +60,7 @@ def find_dialect(keys: Iterable[str], candidates: Iterable[Dialect], *, name: st
 def from_dialect(
     tensors: Mapping[str, Tensor], dialect: Dialect, config: Config, *, name: str = "the file"
 ) -> tuple[dict[str, Tensor], ConversionReport]:
-    """A file's tensors under our names, as float32.
+    """A file's tensors under our names, as float32. Of tensors without numbers (torch's device "meta") all else holds.
 
     Raises:
         CheckpointError: missing_tensor, unexpected_tensor, wrong_shape, wrong_dtype, not_finite or not_tied.
@@ -80,7 +80,7 @@ def from_dialect(
             state |= zip(ours, _checked(tensors[file_key], shapes, rule, file_key, name), strict=True)
     for file_key, (rule, (original,)) in copies.items():
         (copy,) = _checked(tensors[file_key], [expected[original]], rule, file_key, name)
-        if not torch.equal(copy, state[original]):
+        if not copy.is_meta and not torch.equal(copy, state[original]):
             raise CheckpointError("not_tied", name=name, tensor=file_key, other=_their_key(original, dialect))
     used = tuple(key for key, (_, ours) in plan.items() if ours) + tuple(copies)
     return state, ConversionReport(used, tuple(key for key, (_, ours) in plan.items() if not ours))
@@ -181,6 +181,6 @@ def _checked(tensor: Tensor, shapes: list[torch.Size], rule: Rule, key: str, nam
     if not tensor.is_floating_point():
         raise CheckpointError("wrong_dtype", name=name, tensor=key, found=str(tensor.dtype).removeprefix("torch."))
     tensor = tensor.float().squeeze(0) if rule.row else tensor.float()
-    if not tensor.isfinite().all():
+    if not tensor.is_meta and not tensor.isfinite().all():
         raise CheckpointError("not_finite", name=name, tensor=key)
     return [part.contiguous() for part in tensor.split([shape[0] for shape in shapes])] if len(shapes) > 1 else [tensor]

@@ -51,6 +51,11 @@ ERRORS = {
     "Merge the two (merge_and_unload) and save the result.",
     "trainer_parent": "{name} is the folder of a training run and no checkpoint itself. "
     "Load one of those that lie in it: {folders}.",
+    "data_set": "{name} is a data set ({file}) and no checkpoint.",
+    "tokenizer_only": "{name} has the files of a tokenizer ({file}) and no model. "
+    "Put the model's config.json and weights beside them.",
+    "no_checkpoint": "{name} holds nothing that is known here as a checkpoint: {files}. "
+    "One has a config.json and model.safetensors or pytorch_model.bin.",
     "vocabulary_added": "{name} adds {count} token(s) in added_tokens.json, for example {token}, to its vocabulary, "
     "which is not read here. Take the checkpoint from before they were added.",
     "unreadable": "{name} cannot be read as a {kind} file: {reason}.",

@@ -22,16 +22,6 @@ PREFIXES = ("opt/target/", "params/img/", "params/")
 OF_ALL = "embedding/kernel"
 
 
-def names_in_npz(path: Path) -> dict[str, str]:
-    """The names of the weights, without what stands before them, and the full name of each.
-
-    Raises:
-        CheckpointError: numpy_archive, where it is no Vision Transformer's; unreadable.
-    """
-    with _opened(path) as arrays:
-        return _weights_among(arrays.files, path)
-
-
 def read_npz(path: Path) -> dict[str, Tensor]:
     """The weights by their names, laid as PyTorch keeps them: a row of a matrix gives one number of its result.
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import pickle
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -16,7 +20,7 @@ from torch import Tensor
 
 from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError, reason_of
-from vit_core.checkpoints.google_npz import names_in_npz, read_npz
+from vit_core.checkpoints.google_npz import read_npz
 
 T = TypeVar("T")
 
@@ -29,13 +33,24 @@ INDEXES = {INDEX: ".safetensors", PICKLED_INDEX: ".bin"}
 WEIGHTS = (WEIGHT_FILES[0], INDEX, WEIGHT_FILES[1], PICKLED_INDEX)
 # What git leaves in the place of a large file that was not fetched.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-# Files of weights that a folder may hold instead of those.
-OTHER_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
+# What safetensors calls the usual number formats.
+DTYPES = {
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
+    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool
+}  # fmt: skip
+# The format's own limit for a file's head, in bytes.
+LARGEST_HEAD = 100_000_000
 WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
 # Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
 PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
 # Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
 MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
+
+
+class Reader(Protocol):
+    """Reads a file of tensors: all of it (`read_tensors`), or all but their numbers (`read_shapes`)."""
+
+    def __call__(self, path: Path, *, sha256: str | None = None) -> dict[str, Tensor]: ...
 
 
 def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
@@ -50,9 +65,32 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     """
     if sha256 is not None:
         verify(path, sha256)
-    if path.name in INDEXES:
-        return _unprefixed(_joined(path, _read), path)
-    return _unprefixed(_read(path), path)
+    return _read(path, _read_safetensors, "cpu")
+
+
+def read_shapes(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
+    """The tensors of a file without their numbers, on torch's device "meta": only its heads are read.
+
+    Args:
+        sha256: not looked at, since the whole file would have to be read.
+
+    Raises:
+        CheckpointError: as `read_tensors`, but for wrong_sha256.
+    """
+    return _read(path, _shapes_in_safetensors, "meta")
+
+
+def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> dict[str, Tensor]:
+    def part(file: Path) -> dict[str, Tensor]:
+        """The tensors of one file, by their names in it."""
+        _refuse_pointer(file)
+        if file.suffix == ".safetensors":
+            return safe(file)
+        if _is_of_arrays(file):
+            return {name: tensor.to(device) for name, tensor in read_npz(file).items()}
+        return _plain(_unpickle(file, device), file)
+
+    return _unprefixed(_joined(path, part) if path.name in INDEXES else part(path), path)
 
 
 def weights_in(folder: Path) -> Path | None:
@@ -125,49 +163,50 @@ def _joined(index: Path, read: Callable[[Path], dict[str, T]]) -> dict[str, T]:
     return whole
 
 
-def tensor_names(path: Path) -> list[str]:
-    """The names of a file's tensors, without reading the tensors.
-
-    Raises:
-        CheckpointError: lfs_pointer, torchscript, numpy_archive, unsafe_pickle,
-            unexpected_tensor or unreadable.
-    """
-    if path.name in INDEXES:
-        return list(_unprefixed(_joined(path, _names), path))
-    return list(_unprefixed(_names(path), path))
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    """The tensors of one file, by their names in it."""
-    _refuse_pointer(path)
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    return read_npz(path) if _is_of_arrays(path) else _plain(_unpickle(path), path)
-
-
-def _names(path: Path) -> dict[str, None]:
-    """The names in one file."""
-    _refuse_pointer(path)
-    if path.suffix == ".safetensors":
-        return _names_in_safetensors(path)
-    if _is_of_arrays(path):
-        return dict.fromkeys(names_in_npz(path))
-    return dict.fromkeys(_plain(_unpickle(path, device="meta"), path))
-
-
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load_file(path)
     except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
+        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=_reason(error, path)) from None
 
 
-def _names_in_safetensors(path: Path) -> dict[str, None]:
+def _shapes_in_safetensors(path: Path) -> dict[str, Tensor]:
+    head = _head(path)
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            return dict.fromkeys(file.keys())
+        if head is not None:
+            return {key: torch.empty(told["shape"], dtype=DTYPES[told["dtype"]], device="meta") for key, told in head}
+        with safetensors.safe_open(path, framework="pt") as file:  # it says what is wrong, or knows more number formats
+            return {key: file.get_tensor(key).to("meta") for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=reason_of(error)) from None
+        raise CheckpointError("unreadable", name=path.name, kind="safetensors", reason=_reason(error, path)) from None
+
+
+def _head(path: Path) -> list[tuple[str, dict[str, Any]]] | None:
+    """What a .safetensors file says of each of its tensors; None where that is not all in order.
+
+    The file is not mapped into memory, for which one of a giant may be too large.
+    """
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            said = json.loads(file.read(min(length, LARGEST_HEAD)))
+        told = sorted(
+            ((key, value) for key, value in said.items() if key != "__metadata__"),
+            key=lambda pair: pair[1]["data_offsets"],
+        )
+        end = 0
+        for _, value in told:
+            start, stop = value["data_offsets"]
+            if start != end or stop - start != math.prod(value["shape"]) * DTYPES[value["dtype"]].itemsize:
+                return None
+            end = stop
+        return told if 8 + length + end == path.stat().st_size else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error):
+        return None
+
+
+def _reason(error: Exception, path: Path) -> str:
+    return reason_of(error).replace(str(path), path.name)
 
 
 def verify(path: Path, sha256: str, *, name: str = "") -> None:
@@ -217,17 +256,20 @@ def _is_of_arrays(path: Path) -> bool:
     return bool(members) and all(member.endswith(".npy") for member in members)
 
 
-def _unpickle(path: Path, *, device: str = "cpu") -> Any:
+def _unpickle(path: Path, device: str) -> Any:
+    """What a file of torch's holds; on "meta", where a tensor has no numbers, those are not read."""
     is_archive = zipfile.is_zipfile(path)
     if is_archive and any(member.endswith("/constants.pkl") for member in _members(path)):
         raise CheckpointError("torchscript", name=path.name)
     if not is_archive and _begins(path, 1) != b"\x80":
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
     try:
-        return torch.load(path, map_location=device, weights_only=True)
+        # Of an archive torch reads no numbers for "meta" by itself; in the format before that they come last.
+        with torch.serialization.skip_data() if device == "meta" and not is_archive else nullcontext():
+            return torch.load(path, map_location=device, weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError("unsafe_pickle", name=path.name) from None
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
 
 

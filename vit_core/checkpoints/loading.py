@@ -8,19 +8,18 @@ from pathlib import Path
 
 from torch import Tensor
 
+from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.description import read_json, refuse_unless_softmax
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
-from vit_core.checkpoints.errors import CheckpointError, Note
+from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import OTHER_WEIGHTS, WEIGHT_FILES, read_tensors, tensor_names, weights_in
+from vit_core.checkpoints.io import Reader, read_shapes, read_tensors, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
-from vit_core.checkpoints.marian_dialects import FAMILY
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
-from vit_core.checkpoints.marian_folder import describe_marian
-from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent, peek_recurrent
+from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
@@ -30,9 +29,6 @@ from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
 from vit_core.preprocess import Preprocess
 from vit_core.vit import VisionTransformer
-
-# What describes a fine-tuning that was saved without the model it belongs to.
-ADAPTER = "adapter_config.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,56 +101,36 @@ def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | 
         raise CheckpointError("like_needs_file" if spec or path.is_dir() else "unknown_name", name=text, known=_known())
     if spec is not None:
         return _load_registered(spec, progress)
-    if path.is_dir():
-        return _load_folder(path, text)
-    if path.is_file():
-        return _load_file(path, text, like)
+    if path.is_dir() or path.is_file():
+        return _here(path, text, read_tensors, like)
     if isinstance(name, str) and HUB_ID.fullmatch(text):
         return _load_folder(fetch(text, progress=progress), text)
     raise CheckpointError("unknown_name", name=text, known=_known())
 
 
-def peek(folder: Path, name: str) -> CheckpointSpec:
-    """What a folder says about its checkpoint, without reading the weights.
+def peek(path: str | Path, name: str) -> CheckpointSpec:
+    """What a folder or file says about its checkpoint: all that `load` does but reading the numbers.
+
+    Args:
+        name: what it shall be called.
 
     Raises:
-        CheckpointError: as `load`, as far as it can be known without the weights.
+        CheckpointError: as `load`; what only the numbers tell (not_finite, not_tied, wrong_positions) is not found.
     """
-    weights = _weights_in(folder, name)
-    kind = _model_type(folder, name)
-    if kind == RECURRENT:
-        return peek_recurrent(folder, name)
-    if kind == MARIAN:
-        told = describe_marian(folder, name)
-        return TranslatorSpec(name=name, config=told.config, dialect=FAMILY, source=told.source, target=told.target)
-    said = describe(folder, tensor_names(weights), name=name)
-    return ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
+    path = Path(path)
+    return _here(path, name, read_shapes).spec
+
+
+def _here(path: Path, name: str, read: Reader, like: str | ViTConfig | None = None) -> Loaded:
+    """The checkpoint of a folder or file of this computer."""
+    try:
+        return _load_file(path, name, like, read) if path.is_file() else _load_folder(path, name, read=read)
+    except OSError as error:
+        raise CheckpointError("unreadable", name=name, kind="checkpoint", reason=reason_of(error)) from None
 
 
 def _model_type(folder: Path, name: str) -> object:
     return read_json(folder / "config.json", name).get("model_type")
-
-
-def _weights_in(folder: Path, name: str) -> Path:
-    weights = weights_in(folder)
-    if weights is None:
-        _refuse_without_weights(folder, name)
-        raise CheckpointError("not_found", name=name, what=" or ".join(WEIGHT_FILES))
-    return weights
-
-
-def _refuse_without_weights(folder: Path, name: str) -> None:
-    """Say what a folder without a file of weights is, if that can be told."""
-    if (folder / ADAPTER).exists():
-        base = read_json(folder / ADAPTER, name).get("base_model_name_or_path") or "unnamed"
-        raise CheckpointError("adapter", name=name, base=base)
-    runs = sorted(path.parent for path in folder.glob("checkpoint-*/config.json"))
-    if runs:
-        inside = [path.name for path in runs if weights_in(path)]
-        raise CheckpointError("trainer_parent", name=name, folders=", ".join(inside or [path.name for path in runs]))
-    for file, framework in OTHER_WEIGHTS.items():
-        if (folder / file).exists():
-            raise CheckpointError("other_framework", name=name, framework=framework, file=file)
 
 
 def _load_registered(spec: Spec, progress: Progress | None) -> Loaded:
@@ -168,15 +144,17 @@ def _load_registered(spec: Spec, progress: Progress | None) -> Loaded:
     return _build(read_tensors(file, sha256=spec.sha256), family(spec.dialect), spec, _labels_of(spec))
 
 
-def _load_folder(folder: Path, name: str, spec: Spec | None = None) -> Loaded:
-    weights = _weights_in(folder, name)
+def _load_folder(folder: Path, name: str, spec: Spec | None = None, read: Reader = read_tensors) -> Loaded:
+    weights = weights_in(folder)
+    if weights is None:
+        refuse_without_weights(folder, name)
     if isinstance(spec, RecurrentSpec):
-        return load_recurrent(folder, weights, name, spec)
+        return load_recurrent(folder, weights, name, spec, read)
     if isinstance(spec, TranslatorSpec):
-        return load_translator(folder, weights, name, spec)
+        return load_translator(folder, weights, name, spec, read)
     if spec is None and (kind := _model_type(folder, name)) in (RECURRENT, MARIAN):
-        return (load_recurrent if kind == RECURRENT else load_translator)(folder, weights, name)
-    tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
+        return (load_recurrent if kind == RECURRENT else load_translator)(folder, weights, name, read=read)
+    tensors = read(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
     spec = spec or ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
@@ -187,12 +165,14 @@ def _load_folder(folder: Path, name: str, spec: Spec | None = None) -> Loaded:
     return _build(tensors, family(said.family), spec, labels, notes)
 
 
-def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedModel:
+def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader) -> LoadedModel:
+    refuse_file(path)
     if like is None:
+        read_shapes(path)  # what is wrong with the file itself is said first
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
         refuse_unless_softmax(like.n_classes, None, name, "ViT")
-        tensors = read_tensors(path)
+        tensors = read(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
         config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
         spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
@@ -201,7 +181,7 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None) -> LoadedMod
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
         raise CheckpointError("unknown_name", name=like, known=_known(ImageSpec))
-    tensors = read_tensors(path)
+    tensors = read(path)
     dialect = find_dialect(tensors, of_files(known.dialect), name=name)
     config = known.config
     if dialect.family != known.dialect:  # its first authors do some things in their own way

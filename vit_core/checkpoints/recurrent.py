@@ -8,7 +8,7 @@ from pathlib import Path
 from vit_core.checkpoints.convert import ConversionReport, from_dialect
 from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import read_tensors
+from vit_core.checkpoints.io import Reader, read_tensors
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE, RECURRENT, describe_recurrent
 from vit_core.checkpoints.spec import RecurrentSpec
 from vit_core.recurrent_seq2seq import RecurrentTranslator
@@ -38,31 +38,23 @@ class LoadedRecurrent(InMemory):
     device: str = "cpu"
 
 
-def load_recurrent(folder: Path, weights: Path, name: str, spec: RecurrentSpec | None = None) -> LoadedRecurrent:
+def load_recurrent(
+    folder: Path, weights: Path, name: str, spec: RecurrentSpec | None = None, read: Reader = read_tensors
+) -> LoadedRecurrent:
     """The recurrent translator of a folder.
 
     Args:
         weights: its file of weights.
         spec: what is registered about it.
+        read: `read_shapes`, to have all but the numbers.
 
     Raises:
         CheckpointError: as `describe_recurrent`, `read_tensors` and `from_dialect`.
     """
     config, tokenizer = describe_recurrent(folder, name)
-    state, report = from_dialect(
-        read_tensors(weights, sha256=spec.sha256 if spec else None), RECURRENT, config, name=name
-    )
+    tensors = read(weights, sha256=spec.sha256 if spec else None)
+    state, report = from_dialect(tensors, RECURRENT, config, name=name)
     model = filled(RecurrentTranslator, config, state)
     # The folder's own words win over the registry's copy of them.
-    spec = replace(spec or peek_recurrent(folder, name), config=config)
+    spec = replace(spec or RecurrentSpec(name=name, config=config, dialect=MODEL_TYPE), config=config)
     return LoadedRecurrent(name, model, spec, tokenizer, report)
-
-
-def peek_recurrent(folder: Path, name: str) -> RecurrentSpec:
-    """What a folder says about its recurrent translator, without reading the weights.
-
-    Raises:
-        CheckpointError: as `describe_recurrent`.
-    """
-    config, _ = describe_recurrent(folder, name)
-    return RecurrentSpec(name=name, config=config, dialect=MODEL_TYPE)

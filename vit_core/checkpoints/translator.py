@@ -8,7 +8,7 @@ from pathlib import Path
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import read_tensors
+from vit_core.checkpoints.io import Reader, read_tensors
 from vit_core.checkpoints.marian_dialects import FAMILY, SEPARATE, SHARED
 from vit_core.checkpoints.marian_folder import check_positions, describe_marian
 from vit_core.checkpoints.spec import TranslatorSpec
@@ -42,18 +42,21 @@ class LoadedTranslator(InMemory):
     device: str = "cpu"
 
 
-def load_translator(folder: Path, weights: Path, name: str, spec: TranslatorSpec | None = None) -> LoadedTranslator:
+def load_translator(
+    folder: Path, weights: Path, name: str, spec: TranslatorSpec | None = None, read: Reader = read_tensors
+) -> LoadedTranslator:
     """The translator of a folder.
 
     Args:
         weights: its file of weights.
         spec: what is registered about it.
+        read: `read_shapes`, to have all but the numbers.
 
     Raises:
         CheckpointError: as `describe_marian`, `read_tensors` and `from_dialect`.
     """
     said = describe_marian(folder, name)
-    tensors = read_tensors(weights, sha256=spec.sha256 if spec else None)
+    tensors = read(weights, sha256=spec.sha256 if spec else None)
     spec = spec or TranslatorSpec(name=name, config=said.config, dialect=FAMILY, source=said.source, target=said.target)
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
     spec = replace(spec, config=said.config)

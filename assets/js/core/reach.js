@@ -18,5 +18,6 @@ export async function askReach() {
   }
 }
 
-/** Whether a model can be had: it is here, or its server answers; null while nobody knows. */
-export const canBeHad = ({ here, host }) => here || (state.hosts ? state.hosts[host] === 'yes' : null);
+/** Whether a model can be had: it is here, or its server answers and may be asked; null while nobody knows. */
+export const canBeHad = ({ here, host, offline }) =>
+  here || (offline ? false : state.hosts ? state.hosts[host] === 'yes' : null);

@@ -85,7 +85,9 @@ export async function mount(root) {
     name.textContent = photoName(look);
     thumb.alt = name.textContent;
     // A model that has answered is on the server by now.
-    boot.models.find(({ name: n }) => n === look.model).here = true;
+    const shown = boot.models.find(({ name: n }) => n === look.model);
+    if (shown) shown.here = true;
+    else boot.models.push({ name: look.model, here: true }); // repaired since the page was opened
     models.replaceChildren(...modelOptions(boot.models));
     models.value = look.model;
     sizes.replaceChildren(

@@ -154,7 +154,9 @@ export async function mount(root) {
       offers.replaceChildren(...sentence.offers.map(offer));
     }
     field.follow(sentence.text);
-    boot.translators.find(({ name }) => name === sentence.model).here = true;
+    const shown = boot.translators.find(({ name }) => name === sentence.model);
+    if (shown) shown.here = true;
+    else boot.translators.push({ name: sentence.model, here: true }); // repaired since the page was opened
     models.replaceChildren(...modelOptions(boot.translators));
     models.value = sentence.model;
     back.disabled = !canUndo();

@@ -30,6 +30,7 @@ const COLUMNS = [
   'state',
 ];
 const NUMBERS = ['d_model', 'heads'];
+const isRecurrent = ({ task }) => task === 'recurrent';
 const isTranslator = ({ task }) => task === 'translation';
 /** The model on screen of a card's journey. */
 const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
@@ -40,6 +41,7 @@ export class Catalogue {
   models = [];
   asked = null; // the model whose button was pressed
   largest;
+  whole = true; // whether all of the operator's folder was looked at
   family;
 
   chips = h('div.segmented.families', { role: 'group' });
@@ -47,8 +49,9 @@ export class Catalogue {
   table = h('table.models-table');
   element = h('section.catalogue', {}, h('div.families-row', {}, this.chips, this.about), this.table);
 
-  load(models) {
+  load(models, whole = true) {
     this.models = models;
+    this.whole = whole;
     this.largest = Math.max(...models.map(({ parameters }) => parameters || 0));
     this.draw();
   }
@@ -82,6 +85,7 @@ export class Catalogue {
       ),
     );
     this.about.innerHTML = html(`models.about_${this.family}`);
+    if (this.family === 'own' && !this.whole) this.about.append(` ${t('models.cut')}`);
     const shown = groups.find(({ family }) => family === this.family).of;
     this.table.setAttribute('aria-label', t('models.table'));
     this.table.replaceChildren(
@@ -105,7 +109,12 @@ export class Catalogue {
   row(model) {
     const isShown = model.name === onScreen(model);
     const cells = model.problem
-      ? { name: [nameOf(model)], figures: [reason(model.problem)] }
+      ? {
+          name: [nameOf(model), whatItIs(model)],
+          parameters: model.parameters ? [large(model.parameters)] : [],
+          file: model.bytes ? [megabytes(model.bytes)] : [],
+          figures: [reason(model.problem)],
+        }
       : {
           name: [nameOf(model), marks(model)],
           parameters: [
@@ -113,8 +122,8 @@ export class Catalogue {
             h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
           ],
           file: [megabytes(model.bytes)],
-          ...Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]])),
-          ...(isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
+          ...(isRecurrent(model) ? {} : Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]]))),
+          ...(isRecurrent(model) ? {} : isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
           figures: figures(model),
           licence: [model.licence, links(model)],
         };
@@ -140,6 +149,7 @@ export class Catalogue {
     if (this.asked === model.name && state.wanted) {
       return [h('span', { 'data-told': true }, stageWords(state.wanted)), button('strip.cancel', cancelAll)];
     }
+    if (isRecurrent(model)) return [h('span.muted', {}, t('models.before'))];
     if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {
       this.asked = model.name;
@@ -147,9 +157,9 @@ export class Catalogue {
       else ask({ model: model.name, size: 0 });
     };
     if (model.here) return [button('models.use', use)];
-    const answer = state.hosts?.[model.host];
+    const answer = model.offline ? 'offline' : state.hosts?.[model.host];
     if (answer === 'yes') return [button('models.download', use, { size: megabytes(model.bytes) })];
-    const key = state.hosts ? `models.reach_${answer === 'offline' ? 'offline' : 'no'}` : 'models.reach_asking';
+    const key = answer ? `models.reach_${answer === 'offline' ? 'offline' : 'no'}` : 'models.reach_asking';
     return [h('span.muted', {}, t(key, { host: model.host }))];
   }
 }
@@ -178,7 +188,13 @@ const sentenceCells = ({ layers, decoder_layers: decoder, languages, tokens }) =
   tokens: [`≤ ${whole(tokens)}`],
 });
 
-function marks({ task, classes, prefix, vocabulary }) {
+/** Of what lies in the operator's folder: in which form, and for which journey. */
+const whatItIs = ({ form, task }) =>
+  h('span.marks', {}, `${t(`models.form_${form}`)} · ${t(`models.task_${task ?? 'none'}`)}`);
+
+function marks(model) {
+  const { task, classes, prefix, vocabulary } = model;
+  if (task === 'recurrent') return whatItIs(model);
   if (task === 'translation') return h('span.marks', {}, t('models.vocabulary', { words: whole(vocabulary) }));
   const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
   const registers = prefix.filter((name) => name.startsWith('REG')),

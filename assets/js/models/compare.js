@@ -78,7 +78,7 @@ export class Compare {
   }
 
   load(models) {
-    this.models = models.filter(({ task }) => task !== 'translation');
+    this.models = models.filter(({ task, problem }) => task === 'image' && !problem);
     this.controls();
   }
 

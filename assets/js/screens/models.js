@@ -42,9 +42,9 @@ export async function mount(root) {
     if (listing?.look === look && listing.sentence === sentence) return;
     listing = { look, sentence };
     try {
-      const { models, papers } = await json('models');
+      const { models, whole, papers } = await json('models');
       if (state.look !== look) return;
-      catalogue.load(models);
+      catalogue.load(models, whole);
       compare.load(models);
       sizes.load(
         [look, sentence].map((shown) => models.find(({ name }) => name === shown?.model)),

@@ -1,0 +1,195 @@
+"""What lies in the operator's folder of models (--models-dir): found within bounds, and told without loading it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from vit_core.checkpoints import CheckpointError
+from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, TOKENIZERS, entries
+from vit_core.checkpoints.io import INDEX, WEIGHT_FILES
+from vit_core.checkpoints.survey import Survey, survey
+
+# A cache of the hub within a folder of such: hub/models--owner--name/snapshots/<revision>.
+DEPTH = 5
+MOST_FOLDERS, MOST_FOUND = 2000, 300
+FILES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".npz", *OTHER_WEIGHTS)
+# Of a folder that describes itself: everything in it belongs to it.
+DESCRIBED = ("config.json", ADAPTER, "model_index.json")
+MARKS = (*DESCRIBED, *WEIGHT_FILES, INDEX)
+# What a training run leaves beside its weights.
+BY_PRODUCTS = ("optimizer", "scheduler", "rng_state", "training_args", "scaler")
+SNAPSHOTS = "snapshots"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a folder holds.
+
+    Attributes:
+        found: each checkpoint, and whatever may have been put there as one, by the name that the page gives it.
+        whole: whether all of the folder was looked at.
+    """
+
+    found: dict[str, Path] = field(default_factory=dict)
+    whole: bool = True
+
+
+def scan(root: Path | None, taken: Collection[str] = ()) -> Scan:
+    """Look through a folder, the folders nearest to it first.
+
+    Args:
+        taken: names that mean something else; what lies under one of them is called "./name".
+
+    Raises:
+        NotADirectoryError: there is no such folder.
+    """
+    if root is None:
+        return Scan()
+    if not root.is_dir():
+        raise NotADirectoryError(f"--models-dir {root} is not a folder")
+    walk = _Walk(root)
+    found = dict(sorted(_named(list(walk.found()), root, taken)))
+    return Scan(found, walk.whole)
+
+
+class _Walk:
+    """One way through a folder; links that lead in a circle are gone once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.whole = True
+        self._seen: set[tuple[int, int]] = set()
+
+    def found(self) -> Iterator[Path]:
+        """Paths of checkpoints, each at most once."""
+        ahead = deque([(self.root, 0, False)])
+        folders, n_found = 0, 0
+        silent: list[Path] = []  # first folders that hold nothing known so far
+        spoken: set[Path] = set()
+        while ahead:
+            folder, depth, within = ahead.popleft()
+            folders += 1
+            if folders > MOST_FOLDERS or n_found >= MOST_FOUND:
+                self.whole = False
+                break
+            try:
+                stat = os.stat(folder)
+                if (stat.st_dev, stat.st_ino) in self._seen:
+                    continue
+                self._seen.add((stat.st_dev, stat.st_ino))
+                inside = entries(folder)
+            except OSError:  # the list says of it why
+                silent += [folder] if depth == 1 else []
+                if depth > 1:
+                    yield folder
+                continue
+            names = {entry.name for entry in inside}
+            # Somebody may name the folder of one checkpoint.
+            marked = (_is_marked if depth and not within else _is_whole)(names)
+            here = [folder] if marked else [] if within else [Path(entry.path) for entry in inside if _is_bare(entry)]
+            yield from here
+            n_found += len(here)
+            if here:
+                spoken |= {folder, *folder.parents}
+            elif depth == 1:
+                silent.append(folder)
+            if depth < DEPTH:
+                belongs = within or (marked and not names.isdisjoint(DESCRIBED))
+                ahead += [(path, depth + 1, belongs) for path in _folders(inside)]
+        yield from (folder for folder in silent if folder not in spoken)
+
+
+def _is_marked(names: set[str]) -> bool:
+    runs = any(name.startswith("checkpoint-") and "." not in name for name in names)
+    return runs or not names.isdisjoint((*MARKS, *TOKENIZERS))
+
+
+def _is_whole(names: set[str]) -> bool:
+    """Whether a folder within a checkpoint's is one itself: one of a training run's, say."""
+    return ADAPTER in names or ("config.json" in names and not names.isdisjoint((*WEIGHT_FILES, INDEX)))
+
+
+def _is_bare(entry: os.DirEntry[str]) -> bool:
+    if not entry.name.lower().endswith(FILES) or entry.name.startswith((".", *BY_PRODUCTS)):
+        return False
+    try:
+        return not entry.is_dir()
+    except OSError:
+        return True
+
+
+def _folders(inside: list[os.DirEntry[str]]) -> Iterator[Path]:
+    names = {entry.name for entry in inside}
+    for entry in inside:
+        # Of a repository in the hub's cache the snapshots are its files, as links to its blobs.
+        beside = SNAPSHOTS in names and entry.name != SNAPSHOTS
+        try:
+            if not beside and not entry.name.startswith(".") and entry.is_dir():
+                yield Path(entry.path)
+        except OSError:
+            continue
+
+
+def _named(paths: list[Path], root: Path, taken: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """Each path with its name: its way from the root, and of the hub's cache the repository's."""
+    repositories = [_repository(path.relative_to(root)) for path in paths]
+    for path, (name, revision) in zip(paths, repositories, strict=True):
+        several = sum(other == name for other, _ in repositories) > 1
+        called = f"{name}@{revision[:7]}" if several and revision else name or root.resolve().name
+        yield (f"./{called}" if called in taken else called), path
+
+
+def _repository(way: Path) -> tuple[str, str]:
+    parts = list(way.parts)
+    at = parts.index(SNAPSHOTS) if SNAPSHOTS in parts[1:-1] else 0
+    if at and parts[at - 1].startswith("models--"):
+        name = parts[at - 1].removeprefix("models--").replace("--", "/")
+        return "/".join([name, *parts[at + 2 :]]), parts[at + 1]
+    return way.as_posix() if parts else "", ""
+
+
+class Surveys:
+    """What was found out about each path, once for as long as it does not change."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[object, Survey]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, path: Path, name: str) -> Survey:
+        """What lies at a path now."""
+        now = _state(path)
+        with self._lock:
+            if path in self._known and self._known[path][0] == now:
+                return self._known[path][1]
+        told = survey(path, name)
+        with self._lock:
+            self._known[path] = now, told
+        return told
+
+    def refused(self, path: Path, name: str, error: CheckpointError) -> None:
+        """Loading found what the heads of its files do not tell: the list says so until the files change."""
+        told = replace(self.of(path, name), spec=None, error=error)
+        with self._lock:
+            self._known[path] = _state(path), told
+
+
+def _state(path: Path) -> object:
+    """When and how large the files of a path are."""
+    try:
+        files = [path, *(Path(entry.path) for entry in entries(path))] if path.is_dir() else [path]
+    except OSError as error:
+        return error.errno
+    return [_stamp(file) for file in files]
+
+
+def _stamp(file: Path) -> tuple[str, int, int]:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return file.name, 0, 0
+    return file.name, found.st_mtime_ns, found.st_size

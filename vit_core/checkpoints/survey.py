@@ -1,0 +1,121 @@
+"""What a folder or file of this computer is, as far as it can be told without reading its weights: for lists."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, Literal
+
+from vit_core import foreign_json
+from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, entries
+from vit_core.checkpoints.errors import CheckpointError, reason_of
+from vit_core.checkpoints.hf_folder import FAMILIES
+from vit_core.checkpoints.io import n_bytes, read_shapes, weights_in
+from vit_core.checkpoints.loading import peek
+from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
+from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
+from vit_core.checkpoints.spec import CheckpointSpec, Task
+from vit_core.sizes import n_parameters
+
+Form = Literal["transformers", "timm", "recurrent", "file", "adapter", "run", "tokenizer", "data", "other"]
+# What a folder is of which loading says so.
+FORMS: Mapping[str, Form] = {
+    "adapter": "adapter", "trainer_parent": "run", "tokenizer_only": "tokenizer", "data_set": "data"
+}  # fmt: skip
+# Other translators than those read here, as transformers calls their kinds.
+TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart")
+IMAGES = ("image", "vision", "vit", "swin", "beit", "convnext", "resnet", "deit", "dino")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was found at a path: a checkpoint with its spec, or anything else with an error.
+
+    Attributes:
+        form: what it is.
+        task: what its model is for; None where that is neither of what this program shows, or nothing says it.
+        bytes: of its weights; None where there are none that can be weighed.
+        parameters: learned numbers; None where no head of a file tells it.
+        spec: what is known of a checkpoint that `load` reads; None for anything else.
+        error: why it cannot be read, in the words of `load`.
+    """
+
+    form: Form
+    task: Task | None
+    bytes: int | None
+    parameters: int | None
+    spec: CheckpointSpec | None = None
+    error: CheckpointError | None = None
+
+
+def survey(path: Path, name: str) -> Survey:
+    """Find out what lies at a path; whatever is there, nothing is raised.
+
+    Args:
+        name: what it is called in sentences.
+    """
+    raw = _config(path)
+    try:
+        spec = peek(path, name)
+    except CheckpointError as error:
+        return Survey(_form(path, raw, error), _task(raw), _bytes(path), _parameters(path), error=error)
+    except Exception as error:  # a damaged file can make a reader fail in any way
+        told = CheckpointError("unreadable", name=name, kind="checkpoint", reason=reason_of(error))
+        return Survey(_form(path, raw, told), _task(raw), _bytes(path), None, error=told)
+    return Survey(_form(path, raw, None), spec.task, _bytes(path), n_parameters(spec.config), spec=spec)
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    try:
+        said = foreign_json.read(path / "config.json")
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _form(path: Path, raw: Mapping[str, Any], error: CheckpointError | None) -> Form:
+    if error is not None and error.code in FORMS:
+        return FORMS[error.code]
+    if os.path.isfile(path):
+        return "file"
+    if raw.get("model_type") == RECURRENT:
+        return "recurrent"
+    if "architecture" in raw:
+        return "timm"
+    return "transformers" if raw else "other"
+
+
+def _task(raw: Mapping[str, Any]) -> Task | None:
+    """What a config.json says that its model is for."""
+    kind, made = str(raw.get("model_type", "")), raw.get("architectures")
+    if kind == RECURRENT:
+        return "recurrent"
+    if kind == MARIAN or kind in TRANSLATORS:
+        return "translation"
+    said = f"{kind} {made[0] if isinstance(made, list) and made else ''} {raw.get('architecture', '')}".lower()
+    is_timm = "architecture" in raw and "pretrained_cfg" in raw
+    return "image" if kind in FAMILIES or is_timm or any(word in said for word in IMAGES) else None
+
+
+def _bytes(path: Path) -> int | None:
+    try:
+        if os.path.isfile(path):
+            return os.path.getsize(path)
+        if weights := weights_in(path):
+            return n_bytes(weights)
+        other = (*OTHER_WEIGHTS, ".safetensors", ".bin", ".pt", ".pth") if (path / ADAPTER).exists() else OTHER_WEIGHTS
+        sizes = [entry.stat().st_size for entry in entries(path) if entry.name.lower().endswith(tuple(other))]
+        return sum(sizes) or None
+    except (OSError, CheckpointError):
+        return None
+
+
+def _parameters(path: Path) -> int | None:
+    try:
+        files = [path] if os.path.isfile(path) else [weights_in(path) or path / "adapter_model.safetensors"]
+        return sum(prod(tensor.shape) for tensor in read_shapes(files[0]).values())
+    except Exception:  # it is no reason not to list the rest
+        return None
