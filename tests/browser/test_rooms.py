@@ -261,6 +261,7 @@ def test_every_figure_of_every_screen_is_taken_away(walk, app):
         # Checks are run when somebody asks for them: until then there is nothing to take away.
         assert (found["small"], found["waiting"]) == ([], ["card checks"] if room == "models" else []), room
         taken[room] = check_files(found["files"])
+    captions = {room: [" | ".join(figure["caption"].tolist()) for figure in figures] for room, figures in taken.items()}
     assert {room.partition("/")[0] for room in taken} == {screen.name for screen in SCREENS}
     pattern = next(arrays["pattern"] for arrays in taken["attention"] if "pattern" in arrays)
     np.testing.assert_allclose(pattern, app.services.trace(FIRST).pattern(8).numpy(), atol=5e-5)
@@ -268,3 +269,10 @@ def test_every_figure_of_every_screen_is_taken_away(walk, app):
     rooms.enter(Room("decision"))
     most = rooms.page.locator("#screen-decision .class-rows .probability").first
     expect(most).to_have_text(percent(float(shares.max())))
+    assert not any(line.endswith(": ") for said in captions.values() for one in said for line in one.split(" | "))
+    assert {one.split(" | ")[1] for one in captions["before/chain"]} == {"Model: gru-de-en"}
+    assert "Model: rnn-de-en, lstm-de-en, gru-de-en" in captions["before/gradient"][0]
+    assert all("Input" not in one for one in (captions["before/gradient"][2], *captions["before/cost"], captions["models"][0]))
+    assert all(name in captions["start"][0] for name in ("marian-s-de-en", "vit-s14-everyday", "gru-de-en", ".jpg"))
+    assert all(one.startswith(tuple("123456789")) and "Layer 1 · Head 1 · Token: CLS" in one for one in captions["notes"])
+    assert "Encoder–decoder attention · Layer 3 · Head 4" in "".join(captions["decoder"])

@@ -172,6 +172,6 @@ def test_a_reference_is_bounded_like_the_sentence(with_twins: Sentences) -> None
 
 
 def test_without_twins_nothing_is_claimed(sentences: Sentences, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sentences.models, "names", lambda: ["marian-s-de-en"])
+    monkeypatch.setattr(sentences.models, "offered", lambda: ["marian-s-de-en"])
     assert view(sentences, "twins", reference="x") == ({}, {"twins": []})
     assert sentences.twins() == []

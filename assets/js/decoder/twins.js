@@ -139,6 +139,7 @@ export class Twins {
         this.figures,
       ),
       () => this.payload,
+      { of: () => ({ models: this.payload?.facts.twins.map(({ name }) => name) ?? [] }) },
     );
     this.askOnceNear = onceNear(this.element, () => this.ask());
   }

@@ -11,6 +11,7 @@ const CELLS = ['rnn', 'lstm', 'gru'];
 
 export class GradientStop extends Stop {
   curves = null;
+  shown = null;
   words = { first: '', last: '' };
   steps = 0;
   legend = h('span.reaches');
@@ -35,6 +36,7 @@ export class GradientStop extends Stop {
     const asked = { weights: 'trained', count: 1, step: facts.late.step };
     const found = await Promise.all(CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
     if (!wanted()) return;
+    this.shown = Object.fromEntries(CELLS.map((cell, i) => [cell, found[i]]));
     this.curves = found.map(({ arrays }) => ({
       powers: Array.from(arrays.norms.data, (norm) => (norm > 0 ? Math.log10(norm) : -Infinity)),
       reach: arrays.reach.data[0],

@@ -11,7 +11,7 @@ import { tokenName } from '../core/token_name.js';
 /** What the addresses of a figure's numbers say: of a word that stands in several, each value once. */
 function saidBy(paths) {
   const queries = paths.map((path) => new URLSearchParams(path.split('?')[1] ?? ''));
-  return (word) => [...new Set(queries.map((query) => query.get(word)).filter((value) => value !== null))];
+  return (word) => [...new Set(queries.map((query) => query.get(word)).filter(Boolean))];
 }
 
 /** An example by its file; a visitor's own photo has no name. */

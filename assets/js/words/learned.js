@@ -26,6 +26,7 @@ export class Learned {
       h('div.learned-pair', {}, this.box, h('div', {}, this.story, this.limits)),
     ),
     () => this.numbers,
+    { of: () => ({ models: this.curve ? [this.curve.model] : [], inputs: [] }) },
   );
 
   numbers = null;
