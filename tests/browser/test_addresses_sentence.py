@@ -277,3 +277,8 @@ def test_where_the_address_s_sentence_is_refused_nothing_stands_waiting(open_pag
     page.locator("#sentence-strip [data-action=translate]").click()
     expect(page.locator("#screen-encoder .layer-name")).to_have_text(re.compile(r"Layer \d of \d"))
     watched.errors.clear()  # the browser notes that the sentence was refused
+
+
+def test_tokens_of_the_decoder_s_table_are_kept_from_translation(open_page):
+    page = opened(open_page, "decoder", "part=decoder")
+    expect(page.locator("#screen-decoder .masking th[data-key]").first).to_have_attribute("translate", "no")
