@@ -264,3 +264,21 @@ def test_chain_uses_and_path_the_network_the_use_and_the_ends(open_page):
     comes_back(open_page, page, path, chapter="path", rsource="1")
     page.go_back()
     uses(page)
+
+
+def test_where_the_address_s_sentence_is_refused_nothing_stands_waiting(open_page):
+    watched = open_page("v=4&lang=en&screen=encoder&text=")
+    page = watched.page
+    expect(page.locator("#sentence-strip .field-problem")).to_be_visible()
+    expect(page.locator("#rail .status")).to_have_text("")
+    expect(page.locator("#screen-encoder .layer-bar")).to_be_hidden()
+    expect(page.locator("#screen-encoder .box").first).to_be_hidden()
+    page.locator("#sentence-strip textarea").fill("Tom lacht.")
+    page.locator("#sentence-strip [data-action=translate]").click()
+    expect(page.locator("#screen-encoder .layer-name")).to_have_text(re.compile(r"Layer \d of \d"))
+    watched.errors.clear()  # the browser notes that the sentence was refused
+
+
+def test_tokens_of_the_decoder_s_table_are_kept_from_translation(open_page):
+    page = opened(open_page, "decoder", "part=decoder")
+    expect(page.locator("#screen-decoder .masking th[data-key]").first).to_have_attribute("translate", "no")

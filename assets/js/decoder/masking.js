@@ -51,7 +51,7 @@ export class Masking {
   /** The keys of another part or sentence. */
   lay(axis) {
     this.heads = axis.pieces.map((piece, key) =>
-      h('th', { scope: 'col', 'data-key': key, title: piece.text }, pieceElement(piece)),
+      h('th', { scope: 'col', 'data-key': key, title: piece.text, translate: 'no' }, pieceElement(piece)),
     );
     this.cells = ROWS.map(() => axis.pieces.map((_, key) => h('td', { 'data-key': key, translate: 'no' })));
     this.table.replaceChildren(

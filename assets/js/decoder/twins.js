@@ -237,7 +237,7 @@ export class Twins {
         h(
           'li',
           {},
-          h('span.token', { title: one.text }, pieceElement(one)),
+          h('span.token', { title: one.text, translate: 'no' }, pieceElement(one)),
           h(
             'span.track',
             { 'aria-hidden': 'true' },

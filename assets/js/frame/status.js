@@ -1,7 +1,7 @@
 // One line that is always current: what went wrong, what is being done, or what was computed.
 
 import { h } from '../core/dom.js';
-import { OPENING } from '../core/journeys.js';
+import { OPENING, STATIONS } from '../core/journeys.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
@@ -19,8 +19,16 @@ export function buildStatus() {
   on('wanted', () => {
     cancel.hidden = !state.wanted;
   });
+  on('look sentence screen journey wanted problem', showNothing);
   tell(status);
   return [status, cancel];
+}
+
+/** Where what the address names was refused and nothing else is there, no figure stands waiting for it. */
+function showNothing() {
+  const { screen, journey, look, sentence, problem, wanted } = state,
+    refused = Boolean(problem) && !wanted && !(journey === 'sentence' ? sentence : look);
+  document.documentElement.toggleAttribute('data-refused', refused && STATIONS.includes(screen));
 }
 
 /** What is on screen stays, whatever is under way. */
@@ -54,7 +62,8 @@ function tell(status) {
     const read = look && sentence && html('start.read', { model: look.model, translator: sentence.model });
     status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : missing();
   } else if (journey === 'sentence') {
-    if (sentence) status.innerHTML = [translated(sentence), ...notesOfSentence(sentence)].join(' ');
+    // Where the address's sentence was refused, nothing is being asked any more.
+    status.innerHTML = sentence ? [translated(sentence), ...notesOfSentence(sentence)].join(' ') : '';
   } else if (look) {
     // What this visit has waited for is no part of what is on screen.
     const took = h('span', { 'data-measured': true });
