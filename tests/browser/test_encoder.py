@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +12,7 @@ from playwright.sync_api import expect
 from demo.sentences import Ask
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.written import near, number, percent
+from vit_core.bundled import ASSETS
 from vit_core.seq2seq import EncoderDecoder
 
 HERE = "#screen-encoder"
@@ -212,7 +212,7 @@ def test_a_translator_that_normalises_before_its_branches_says_so_and_every_box_
     for last in (net.encoder.norm, net.decoder.norm):
         last.weight.copy_(torch.randn(last.weight.shape, generator=torch.Generator().manual_seed(1)))
     own = replace(shipped, name="pre-norm", model=net)
-    monkeypatch.setitem(shelf.folders, "pre-norm", Path("pre-norm"))
+    monkeypatch.setitem(shelf.folders, "pre-norm", ASSETS / "checkpoints" / "marian-s-de-en")
     monkeypatch.setattr(
         shelf, "load", lambda name, request="": own if name == "pre-norm" else load(name, request=request)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -15,6 +14,7 @@ from tests.support.browser import Windows, passes
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
 from tests.support.tiny import LABELS
+from vit_core.bundled import ASSETS
 from vit_core.preprocess import Preprocess
 
 MODELS = {"registers": ("CLS", "REG1", "REG2", "REG3"), "patches-alone": ()}
@@ -34,7 +34,9 @@ def app(browser):
             own[name] = replace(
                 shipped, name=name, model=model, labels_by_language=labels, preprocess=preprocess, notes=()
             )
-            shelf.folders[name] = Path(name)
+            shelf.folders[name] = (
+                ASSETS / "checkpoints" / DEFAULT_MODEL
+            )  # a folder of which the list says that it can be used
         shelf.load = lambda name, request="": own[name] if name in own else load(name, request=request)
         yield served
 

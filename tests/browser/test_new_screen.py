@@ -43,8 +43,8 @@ def address(tmp_path_factory: pytest.TempPathFactory):
     copy = tmp_path_factory.mktemp("program")
     for name in ("demo", "assets"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("checkpoints", "__pycache__"))
+    shutil.copytree(ROOT / "vit_core", copy / "vit_core", ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "assets" / "checkpoints").symlink_to(ROOT / "assets" / "checkpoints")
-    (copy / "vit_core").symlink_to(ROOT / "vit_core")
     shutil.copyfile(ROOT / "app.py", copy / "app.py")
 
     table = copy / "demo" / "screens.py"

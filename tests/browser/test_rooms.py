@@ -272,7 +272,11 @@ def test_every_figure_of_every_screen_is_taken_away(walk, app):
     assert not any(line.endswith(": ") for said in captions.values() for one in said for line in one.split(" | "))
     assert {one.split(" | ")[1] for one in captions["before/chain"]} == {"Model: gru-de-en"}
     assert "Model: rnn-de-en, lstm-de-en, gru-de-en" in captions["before/gradient"][0]
-    assert all("Input" not in one for one in (captions["before/gradient"][2], *captions["before/cost"], captions["models"][0]))
+    assert all(
+        "Input" not in one for one in (captions["before/gradient"][2], *captions["before/cost"], captions["models"][0])
+    )
     assert all(name in captions["start"][0] for name in ("marian-s-de-en", "vit-s14-everyday", "gru-de-en", ".jpg"))
-    assert all(one.startswith(tuple("123456789")) and "Layer 1 · Head 1 · Token: CLS" in one for one in captions["notes"])
+    assert all(
+        one.startswith(tuple("123456789")) and "Layer 1 · Head 1 · Token: CLS" in one for one in captions["notes"]
+    )
     assert "Encoder–decoder attention · Layer 3 · Head 4" in "".join(captions["decoder"])

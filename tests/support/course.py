@@ -17,7 +17,7 @@ LINES = range(1, 35)
 # The innermost element that can be seen and says this, as one line; null where there is none.
 SAID = r"""([within, pattern]) => {
   const wanted = new RegExp(pattern), line = (text) => text.replace(/\s+/g, ' ');
-  const seen = (node) => node.checkVisibility();
+  const seen = (node) => getComputedStyle(node).display === 'contents' || node.checkVisibility();
   const says = (node) => seen(node) && wanted.test(line(node.textContent));
   let found = document.querySelector(within);
   if (!found || !says(found)) return null;
