@@ -63,7 +63,7 @@ function tell(status) {
     status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : missing();
   } else if (journey === 'sentence') {
     // Where the address's sentence was refused, nothing is being asked any more.
-    status.innerHTML = sentence ? [translated(sentence), ...notesOfSentence(sentence)].join(' ') : '';
+    status.innerHTML = sentence ? [translated(sentence), ...notesOfSentence(sentence)].join(' ') : missing();
   } else if (look) {
     // What this visit has waited for is no part of what is on screen.
     const took = h('span', { 'data-measured': true });
@@ -84,7 +84,11 @@ function tell(status) {
 }
 
 /** Why there is nothing to tell of. */
-const missing = () => (state.problem?.code === 'photo_gone' ? t('gone.title') : '');
+function missing() {
+  const { problem } = state;
+  if (problem?.code === 'photo_gone') return t('gone.title');
+  return problem?.text === undefined ? '' : t('sentence.refused');
+}
 
 const notes = (codes, params) =>
   codes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, params));
