@@ -15,6 +15,8 @@ from typing import Any
 
 Encode = Callable[[str], Sequence[int]]
 
+SPACE_UNSEEN = "\u200b"
+
 # So much has to be in capitals before it is a text and not an abbreviation.
 MIN_WORDS, MIN_LETTERS = 2, 8
 WORD = re.compile(r"[^\W\d_]+")
@@ -72,6 +74,11 @@ def offers(text: str, encode: Encode) -> list[Offer]:
     found = []
     clean, signs = without_invisible(text)
     ids, clean_ids = list(encode(text)), list(encode(clean))
+    if SPACE_UNSEEN in text and len(clean_ids) > len(ids):
+        # Between words it is read as a space: without one these would grow together.
+        clean, _ = without_invisible(text.replace(SPACE_UNSEEN, " "))
+        clean = " ".join(filter(None, clean.split(" ")))
+        clean_ids = list(encode(clean))
     if clean.strip() and (signs or ids != clean_ids):
         code = "invisible" if signs else "decomposed"
         found.append(Offer(code, clean, signs, (len(ids), len(clean_ids)), ids == clean_ids))

@@ -33,13 +33,18 @@ def insist_on_model(function: str, model: Any, config: type) -> None:
 
 
 def insist_on_text(function: str, text: Any) -> None:
-    """A function is given a text.
+    """A function is given a text with something in it.
 
     Raises:
         TypeError: it is given anything else.
+        ValueError: there is nothing in it to read, or half a surrogate pair, which is no sign.
     """
     if not isinstance(text, str):
         raise TypeError(f"{function} takes one text (str), not a {type(text).__name__}")
+    if not text.strip():
+        raise ValueError(f"{function} takes a sentence: in this text there is nothing to translate")
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError(f"{function} takes a text that can be written in UTF-8, without half a surrogate pair")
 
 
 def insist_on_whole(function: str, name: str, number: Any) -> None:

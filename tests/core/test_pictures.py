@@ -164,6 +164,14 @@ def test_a_text_is_a_text(text: Any) -> None:
         vit_core.translate(as_translator(tiny_network()), text)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "nothing to translate"), (" \n", "nothing to translate"), ("\ud800", "UTF-8")]
+)
+def test_a_text_has_something_to_read(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        vit_core.translate(as_translator(tiny_network()), text)
+
+
 @pytest.mark.parametrize("number", [2.9, "4", True, [4]])
 def test_a_whole_number_is_a_whole_number(number: Any, loaded: Any, photo: Image.Image) -> None:
     model = as_translator(tiny_network())

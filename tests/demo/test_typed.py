@@ -36,6 +36,15 @@ def test_soft_hyphens_are_named_and_what_their_removal_changes_is_told(bundled: 
     assert sentence_facts(bundled.sentences, Ask(PLAIN, how="greedy"))["offers"] == []
 
 
+def test_words_between_spaces_that_nobody_sees_stay_apart(encode) -> None:
+    text = "Der\u200bHund\u200bschläft im\u200b Garten."
+    (offer,) = offers(text, encode)
+    assert (offer.text, offer.signs) == ("Der Hund schläft im Garten.", ("U+200B ZERO WIDTH SPACE × 3",))
+    assert offer.tokens[0] == offer.tokens[1] and offer.same
+    (within,) = offers("Das Kranken\u200bhaus.", encode)  # in a word it cuts as a soft hyphen does
+    assert within.text == "Das Krankenhaus."
+
+
 @pytest.mark.parametrize(
     ("text", "clean", "n_signs"),
     [
