@@ -35,11 +35,16 @@ NOTES = ("vit-course-48", 48)
 # The smallest files first: what is there of a screen at all, before what else it can show.
 PICTURES = ("thumb", "seen", "read", "whole")
 # Counted from 1 in an address of the page, but from 0 in one of its first version, which says none (core/address.js).
-COUNTED = frozenset({"layer", "head", "step", "slayer"})
+COUNTED = frozenset({"layer", "head", "step", "slayer", "elayer", "dlayer"})
 # Words of an address that say nothing of what to look at.
 ABOUT_THE_PAGE = frozenset({"v", "s", "lang", "theme"})
 # Words of an address for what is held of a sentence, and what the views call it.
-OF_SENTENCE = {"slayer": "layer", "step": "step", "source": "source", "part": "part", "stack": "stack"}
+OF_SENTENCE = {
+    "elayer": "encoder_layer", "dlayer": "decoder_layer",
+    "step": "step", "source": "source", "part": "part", "stack": "stack",
+}  # fmt: skip
+# A word that stood for several before the fifth version.
+FORMERLY = {"slayer": ("elayer", "dlayer")}
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def scene_of(services: Services, query: str) -> Scene:
         VisitorError: there is no such photo or model, or the sentence cannot be translated.
     """
     said = {name: text for name, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True)}
+    said |= {now: said[former] for former, names in FORMERLY.items() if former in said for now in names}
     from_one = COUNTED if said.get("v", "1") != "1" else ()
     held = {name: int(text) - (name in from_one) for name, text in said.items() if text.isascii() and text.isdigit()}
     model = said.get("model", FIRST.model)

@@ -180,7 +180,7 @@ class OfSentence:
     """What is recorded of the words of a sentence's views.
 
     Args:
-        held: what is chosen on screen, by word (part, stack, layer, step, source), counted from 0.
+        held: what is chosen on screen, counted from 0: part, stack, encoder_layer, decoder_layer, step, source.
         wide: there is room for more than what a screen opens with.
     """
 
@@ -193,8 +193,8 @@ class OfSentence:
 
     def layer(self, chosen: Values) -> Iterable[int]:
         of = chosen.get("stack") or chosen["part"]
-        stack = self._config.encoder if of == "encoder" else self._config.decoder
-        return _first(self.held.get("layer"), range(stack.n_layers))
+        name = "encoder" if of == "encoder" else "decoder"
+        return _first(self.held.get(f"{name}_layer"), range(getattr(self._config, name).n_layers))
 
     def _tokens(self, of: str) -> range:
         return range(len(self.translation.source_tokens if of == "encoder" else self.translation.tokens))

@@ -151,6 +151,20 @@ def test_a_file_of_a_photo_that_is_gone_is_refused(services: Services) -> None:
         scene_of(services, "?model=none-such")
 
 
+@pytest.mark.parametrize("query", ["?v=5&elayer=2&dlayer=3", "?v=5&screen=decoder&part=cross&elayer=2&dlayer=3"])
+def test_each_stack_has_the_layer_on_screen_first(services: Services, query: str) -> None:
+    ((ask, held),) = scene_of(services, query).asks
+    choices = OfSentence(services.sentences, ask, held, wide=False)
+    first = {part: next(iter(choices.layer({"part": part}))) for part in ("encoder", "decoder", "cross")}
+    assert first == {"encoder": 1, "decoder": 2, "cross": 2}
+    assert list(choices.layer({"stack": "encoder"})) == [1, 0, 2]
+
+
+def test_both_stacks_had_one_layer_before(services: Services) -> None:
+    ((_, held),) = scene_of(services, "?v=4&slayer=3").asks
+    assert (held["encoder_layer"], held["decoder_layer"]) == (2, 2)
+
+
 def test_nothing_but_a_static_edition_is_ever_cleared_away(tmp_path) -> None:
     (tmp_path / "js").mkdir()
     (tmp_path / "js" / "thesis.js").write_text("years of work")
