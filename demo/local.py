@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vit_core.checkpoints import CheckpointError
 from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, TOKENIZERS, entries
-from vit_core.checkpoints.io import INDEX, WEIGHT_FILES
+from vit_core.checkpoints.io import WEIGHTS
 from vit_core.checkpoints.survey import Survey, survey
 
 # A cache of the hub within a folder of such: hub/models--owner--name/snapshots/<revision>.
@@ -20,7 +20,7 @@ MOST_FOLDERS, MOST_FOUND = 2000, 300
 FILES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".npz", *OTHER_WEIGHTS)
 # Of a folder that describes itself: everything in it belongs to it.
 DESCRIBED = ("config.json", ADAPTER, "model_index.json")
-MARKS = (*DESCRIBED, *WEIGHT_FILES, INDEX)
+MARKS = (*DESCRIBED, *WEIGHTS)
 # What a training run leaves beside its weights.
 BY_PRODUCTS = ("optimizer", "scheduler", "rng_state", "training_args", "scaler")
 SNAPSHOTS = "snapshots"
@@ -111,7 +111,7 @@ def _is_marked(names: set[str]) -> bool:
 
 def _is_whole(names: set[str]) -> bool:
     """Whether a folder within a checkpoint's is one itself: one of a training run's, say."""
-    return ADAPTER in names or ("config.json" in names and not names.isdisjoint((*WEIGHT_FILES, INDEX)))
+    return ADAPTER in names or ("config.json" in names and not names.isdisjoint(WEIGHTS))
 
 
 def _is_bare(entry: os.DirEntry[str]) -> bool:

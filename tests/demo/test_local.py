@@ -26,6 +26,7 @@ from tests.support.broken import BAD, POINTER, npz, torchscript
 from vit_core.checkpoints import CheckpointError
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
+from vit_core.checkpoints.io import WEIGHTS
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.survey import survey
 from vit_core.foreign_json import MOST_BYTES
@@ -295,6 +296,16 @@ def test_everything_is_found_where_it_lies(tmp_path: Path, write_folder: Callabl
     }  # fmt: skip
     for name in usable:
         assert services.trace(Look(FIRST.photo, name, 32)).config.d_model == 48
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_a_checkpoint_within_anothers_folder_is_found_by_any_form_of_weights(
+    tmp_path: Path, write_folder: Callable[..., Path], weights: str
+) -> None:
+    write_folder(tmp_path / "trained")
+    inside = write_folder(tmp_path / "trained" / "checkpoint-500", weights=False)
+    file(inside / weights, b"{}")
+    assert list(scan(tmp_path).found) == ["trained", "trained/checkpoint-500"]
 
 
 def test_a_folder_of_one_checkpoint_is_offered_by_its_own_name(
