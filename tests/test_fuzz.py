@@ -42,38 +42,42 @@ def test_there_is_a_bomb_of_every_kind_and_each_is_small() -> None:
     assert mutator.SIDE**2 > 10 * MAX_PIXELS_JPEG
 
 
-def test_another_host_is_refused_and_written_down(tmp_path: Path) -> None:
-    ask = (
+def guarded(tmp_path: Path, code: str) -> tuple[list[str], list[str]]:
+    """What code prints that is guarded, and what the guard writes down."""
+    first = (
         "import socket, sys; from pathlib import Path; from tests.fuzz.guarded import guard; guard(Path(sys.argv[1]))\n"
+    )
+    command = [sys.executable, "-c", first + code, str(tmp_path / "hosts")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.splitlines(), (tmp_path / "hosts").read_text().splitlines()
+
+
+def test_another_host_is_refused_and_written_down(tmp_path: Path) -> None:
+    said, written = guarded(
+        tmp_path,
         "asked = [lambda: socket.getaddrinfo('example.com', 80), lambda: socket.create_connection(('192.0.2.1', 9))]\n"
         "for ask in asked:\n"
         "    try: ask()\n"
         "    except OSError as error: print(error)\n"
-        "here = socket.create_server(('127.0.0.1', 0)); socket.create_connection(here.getsockname()); print('here')\n"
+        "here = socket.create_server(('127.0.0.1', 0)); socket.create_connection(here.getsockname()); print('here')\n",
     )
-    command = [sys.executable, "-c", ask, str(tmp_path / "hosts")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    refused = ["no other host is asked: example.com", "no other host is asked: 192.0.2.1"]
-    assert done.stdout.splitlines() == [*refused, "here"]
-    written = (tmp_path / "hosts").read_text().splitlines()
+    assert said == ["no other host is asked: example.com", "no other host is asked: 192.0.2.1", "here"]
     assert [line.split()[1] for line in written][:1] == ["example.com"] and "192.0.2.1" in written[-1]
 
 
 def test_a_datagram_socket_may_learn_its_own_address_and_send_nothing(tmp_path: Path) -> None:
-    ask = (
-        "import socket, sys; from pathlib import Path; from tests.fuzz.guarded import guard; guard(Path(sys.argv[1]))\n"
+    said, written = guarded(
+        tmp_path,
         "way = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
         "try: way.connect(('192.0.2.1', 9))\n"
         "except OSError as error: assert 'no other host' not in str(error), error\n"
         "for ask in [lambda: way.connect(('192.0.2.1', 53)), lambda: way.sendto(b'x', ('192.0.2.1', 9)),\n"
         "            lambda: way.sendmsg([b'x'], [], 0, ('192.0.2.1', 9))]:\n"
         "    try: ask(); print('sent')\n"
-        "    except OSError as error: print(error)\n"
+        "    except OSError as error: print(error)\n",
     )
-    command = [sys.executable, "-c", ask, str(tmp_path / "hosts")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.splitlines() == ["no other host is asked: 192.0.2.1"] * 3
-    assert len((tmp_path / "hosts").read_text().splitlines()) == 3
+    assert said == ["no other host is asked: 192.0.2.1"] * 3
+    assert len(written) == 3
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", b"localhost", None, "127.3.2.1", "", "::1%lo"])
