@@ -8,15 +8,15 @@ import { file, named } from './wire.js';
 const CHOSEN = {
   fig6: () => ({ query: state.query }),
   bahdanau2: () => ({ kind: state.textKind, metric: state.measure }),
-  bahdanau3: () => (state.screen === 'decoder' ? { layer: heldLayer('cross'), head: oneHead() } : {}),
+  bahdanau3: () => (state.screen === 'decoder' ? { layer: heldLayer('cross'), head: oneHead('cross') } : {}),
   vaswani3: () => ({ ...attention(), word: held() }),
   vaswani4: attention,
   vaswani5: attention,
   gradient: () => ({ count: state.gradientCount, step: state.gradientStep }),
 };
 
-/** The head that aligns on screen; null for the mean of all. */
-export const oneHead = () => (state.meanOfHeads ? null : heldHead('cross'));
+/** The head of an attention on screen; null for the mean of all. */
+export const oneHead = (part) => (state.meanOfHeads ? null : heldHead(part));
 
 /** Whose attention is on screen. */
 export function attention() {

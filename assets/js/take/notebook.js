@@ -4,7 +4,7 @@ import { attention, held, oneHead } from '../core/paper_figures.js';
 import { spoken } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { file, named, Problem } from '../core/wire.js';
-import { layerOf } from '../translation/head_choice.js';
+import { headOf, layerOf, MEAN } from '../translation/head_choice.js';
 import { save } from './save.js';
 
 const NAME = 'attention-microscope.ipynb';
@@ -15,11 +15,12 @@ const ofPhoto = () => ({ layer: state.layer, head: state.head, query: state.quer
 /** The head that is held of a sentence; none where the mean over all of them is on screen. */
 function ofSentence() {
   if (state.screen === 'translation') {
-    const mean = state.crossHead === null || state.crossHead < 0;
-    return { part: 'cross', layer: layerOf(state.sentence), word: state.step, ...(!mean && { head: state.crossHead }) };
+    const head = headOf(state.sentence);
+    return { part: 'cross', layer: layerOf(state.sentence), word: state.step, ...(head !== MEAN && { head }) };
   }
-  const head = oneHead();
-  return { ...attention(), word: held(), ...(head !== null && { head }) };
+  const { part, layer } = attention(),
+    head = oneHead(part);
+  return { part, layer, word: held(), ...(head !== null && { head }) };
 }
 
 /** Where the notebook of what is on screen is found, and the words of its address. */

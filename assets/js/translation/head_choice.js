@@ -6,7 +6,7 @@ import { state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
-const MEAN = -1;
+export const MEAN = -1;
 
 /** The last layer until another is chosen: it decides on the word. */
 export function layerOf(sentence) {
@@ -14,7 +14,8 @@ export function layerOf(sentence) {
   return state.ribbonLayer === null ? layers - 1 : Math.min(state.ribbonLayer, layers - 1);
 }
 
-const headOf = (sentence) =>
+/** The head that is chosen; MEAN until one is. */
+export const headOf = (sentence) =>
   state.ribbonHead === null ? MEAN : Math.min(state.ribbonHead, headsOf(sentence, 'cross') - 1);
 
 /** weights(step): its row of attention over the source, of the head that is chosen. */
