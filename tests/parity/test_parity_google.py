@@ -15,7 +15,7 @@ from torch import Tensor
 import vit_core
 from tests.support.references import TINY
 from vit_core.checkpoints import loading
-from vit_core.checkpoints.io import read_shapes
+from vit_core.checkpoints.io import read_shapes, read_tensors
 from vit_core.checkpoints.registry import REGISTRY
 
 pytestmark = pytest.mark.parity
@@ -80,7 +80,10 @@ def test_timm_and_we_read_the_same_model(prefix: str, big_vision: bool, tmp_path
     assert (loaded.spec.dialect, loaded.spec.config.position_resample) == ("google", "bilinear_corners")
     torch.testing.assert_close(loaded.model(picture(32, 32)), theirs(picture(32, 32)), atol=1e-5, rtol=0)
     assert len(loaded.report.used) == len(arrays) and loaded.report.dropped_on_purpose == ()
-    assert set(read_shapes(tmp_path / "model.npz")) == set(loaded.report.used)
+    heads, whole = read_shapes(tmp_path / "model.npz"), read_tensors(tmp_path / "model.npz")
+    assert set(heads) == set(whole) == set(loaded.report.used)
+    for key, tensor in whole.items():
+        assert (heads[key].shape, heads[key].dtype, heads[key].device.type) == (tensor.shape, tensor.dtype, "meta")
     trace = vit_core.trace.trace_pixels(loaded, picture(32, 32)[0])
     patterns: list[Tensor] = []
     for block in theirs.blocks:
@@ -137,6 +140,9 @@ def test_what_is_none_of_these_files_is_refused(tmp_path: Path) -> None:
     assert code(**{**whole, "cls": np.zeros((1, 2, D), np.float32)}) == "wrong_shape"
     assert code(**{**whole, "head/bias": np.full(C, np.nan, np.float32)}) == "not_finite"
     assert code(**{**whole, "head/bias": np.array([object()] * C)}) == "unsafe_pickle"
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        read_shapes(tmp_path / "model.npz")
+    assert caught.value.code == "unsafe_pickle"
     assert code(**{**whole, "head/bias": np.zeros(C, "V2")}) == "unreadable"  # bfloat16, which NumPy has not
     np.savez(tmp_path / "model.npz", **whole)
     (tmp_path / "model.npz").write_bytes((tmp_path / "model.npz").read_bytes()[:-500])

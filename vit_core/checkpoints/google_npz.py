@@ -22,22 +22,41 @@ PREFIXES = ("opt/target/", "params/img/", "params/")
 OF_ALL = "embedding/kernel"
 
 
-def read_npz(path: Path) -> dict[str, Tensor]:
+def read_npz(path: Path, device: str = "cpu") -> dict[str, Tensor]:
     """The weights by their names, laid as PyTorch keeps them: a row of a matrix gives one number of its result.
+
+    Args:
+        device: "cpu", or "meta" for their shapes alone, of which the heads of the arrays tell.
 
     Raises:
         CheckpointError: numpy_archive, unsafe_pickle or unreadable.
     """
     with _opened(path) as arrays:
         names = _weights_among(arrays.files, path)
+        read = _shape_alone if device == "meta" else _array
         try:
-            return {name: _laid(name, torch.from_numpy(np.array(arrays[full]))) for name, full in names.items()}
+            return {name: _laid(name, read(arrays, full)) for name, full in names.items()}
         except ValueError as error:
             if "pickle" in str(error):
                 raise CheckpointError("unsafe_pickle", name=path.name) from None
             raise _unreadable(path, error) from None
         except (TypeError, zipfile.BadZipFile, OSError, EOFError) as error:
             raise _unreadable(path, error) from None
+
+
+def _array(arrays: np.lib.npyio.NpzFile, name: str) -> Tensor:
+    return torch.from_numpy(np.array(arrays[name]))
+
+
+def _shape_alone(arrays: np.lib.npyio.NpzFile, name: str) -> Tensor:
+    assert arrays.zip is not None  # until it is closed
+    with arrays.zip.open(f"{name}.npy") as file:
+        is_first = np.lib.format.read_magic(file) == (1, 0)
+        head = (np.lib.format.read_array_header_1_0 if is_first else np.lib.format.read_array_header_2_0)(file)
+    shape, _, dtype = head
+    if dtype.hasobject:
+        raise ValueError("objects are pickled")
+    return torch.empty(shape, dtype=torch.from_numpy(np.empty(0, dtype)).dtype, device="meta")
 
 
 def _opened(path: Path) -> np.lib.npyio.NpzFile:

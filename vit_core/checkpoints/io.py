@@ -87,7 +87,7 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
         if file.suffix == ".safetensors":
             return safe(file)
         if _is_of_arrays(file):
-            return {name: tensor.to(device) for name, tensor in read_npz(file).items()}
+            return read_npz(file, device)
         return _plain(_unpickle(file, device), file)
 
     return _unprefixed(_joined(path, part) if path.name in INDEXES else part(path), path)
