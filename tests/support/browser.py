@@ -229,7 +229,7 @@ class Window:
         return tab
 
     def take_back(self, watched: Watched) -> None:
-        """Leave the page, and forget language, theme, photo and history.
+        """Leave the page, and forget language, theme, photo, history and medium.
 
         Its errors count until it is left; that Gradio tells of an answer it will not get, because it is left, is none.
         """
@@ -237,6 +237,7 @@ class Window:
         page.unroute_all()
         watched.look_away()
         page.goto(self._rest)
+        page.emulate_media(media="null")  # it may have been looked at as paper, on which there is no frame
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.mouse.move(-1, -1)
         session = page.context.new_cdp_session(page)
