@@ -239,6 +239,7 @@ def test_the_core_runs_without_the_page_and_the_views_without_gradio() -> None:
          ("gradio", "matplotlib", "demo", "transformers", "timm", "vit_core.training", "tests")),
         (f"import {', '.join([*inner, 'demo.routes'])}", ("gradio", "matplotlib", "transformers", "timm")),
         (f"import {', '.join(figures)}", ("gradio", "matplotlib.pyplot")),
+        ("import demo.app", ("py3langid", "transformers", "timm")),
     )  # fmt: skip
 
 

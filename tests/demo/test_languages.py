@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
+from demo import languages
 from demo.languages import looks_like, notes
-from demo.page import sentence_facts
+from demo.page import boot, sentence_facts
 from demo.sentences import Ask, load_examples
 from demo.services import Services
 from tests.support.language_guess import measure, sample
 
-ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = {
     "en": "I am sure that he will come tomorrow.",
     "fr": "Je ne sais pas où il est.",
@@ -78,14 +74,20 @@ def test_german_and_what_says_nothing(text: str) -> None:
     assert looks_like(text, "de") == "" and notes("", "de", 10, 0) == []
 
 
-def test_no_start_waits_for_the_identifier() -> None:
+def test_no_start_waits_for_the_identifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a second and 80 MB; the first sentence is the page's own, and known to be German."""
-    look = "import sys, demo.app, demo.services; s = demo.services.Services(); import demo.page; demo.page.boot(s)"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{look}; print('py3langid' in sys.modules)"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.stdout.strip().endswith("False"), done.stderr
+
+    class WaitedError(Exception):
+        """Somebody waits for the identifier."""
+
+    def wait() -> None:
+        raise WaitedError
+
+    monkeypatch.setattr(languages, "_identifier", wait)
+    services = Services()
+    boot(services)
+    with pytest.raises(WaitedError):
+        sentence_facts(services.sentences, Ask("Ein anderer Satz.", how="greedy"))
 
 
 @pytest.mark.parametrize(

@@ -37,27 +37,38 @@ def as_printed(share: float) -> str:
     return percent(share).replace("\u00a0", " ")
 
 
-def run(answer: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[bytes]]:
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Any]:
+    """One for all notebooks: what each begins with is imported once."""
+    manager = pytest.importorskip("jupyter_client").manager
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    running, client = manager.start_new_kernel(kernel_name="python3", env={**os.environ, "PYTHONPATH": path})
+    yield running
+    client.stop_channels()
+    running.shutdown_kernel(now=True)
+
+
+def run(answer: Any, kernel: Any) -> tuple[str, list[bytes]]:
     """All that a notebook prints, and the pictures that it shows."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     assert answer.headers["content-type"] == "application/x-ipynb+json"
     notebook = nbformat.reads(answer.text, as_version=4)
     nbformat.validate(notebook)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))  # what the one before has named is forgotten
+    nbclient.NotebookClient(notebook, km=kernel, timeout=120).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [base64.b64decode(one["data"]["image/png"]) for one in outputs if "image/png" in one.get("data", {})]
     return "".join(one["text"] for one in outputs if one.get("name") == "stdout"), shown
 
 
 def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
-    client: TestClient, bundled: Services, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, bundled: Services, kernel: Any
 ) -> None:
     photo = bundled.add_photo(as_file(picture(5)))
     look = Look(photo, DEFAULT_MODEL, 112, CHANGE)
     subject = {"photo": photo, "model": DEFAULT_MODEL, "size": 112, "change": CHANGE}
     held = {"layer": 8, "head": 4, "query": 12, "screen": "attention", "lang": "ko"}
-    printed, shown = run(client.get("/microscope/notebook.ipynb", params={**subject, **held}), monkeypatch)
+    printed, shown = run(client.get("/microscope/notebook.ipynb", params={**subject, **held}), kernel)
 
     trace = bundled.trace(look)
     row = trace.pattern(8, 4)[12].tolist()
@@ -72,12 +83,12 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
 
 
 def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
-    client: TestClient, bundled: Services, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, bundled: Services, kernel: Any
 ) -> None:
     ask = Ask(SENTENCE, change="scale:off@d2;causal:off", how="greedy")
     subject = {"text": ask.text, "change": ask.change, "how": ask.how}
     held = {"part": "cross", "layer": 1, "head": 3, "word": 2, "screen": "decoder", "lang": "en"}
-    printed, shown = run(client.get("/microscope/sentence/notebook.ipynb", params={**subject, **held}), monkeypatch)
+    printed, shown = run(client.get("/microscope/sentence/notebook.ipynb", params={**subject, **held}), kernel)
 
     found = bundled.sentences.translation(ask)
     assert printed.splitlines()[0] == found.text
