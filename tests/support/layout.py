@@ -53,6 +53,7 @@ class Rooms:
             page.on(event, listener)
         page.evaluate(SCRIPT.read_text(encoding="utf-8"))
         self._devices = page.context.new_cdp_session(page)
+        self._setting: Setting | None = None
 
     def _begun(self, request) -> None:
         self._under_way.add(request)
@@ -77,6 +78,9 @@ class Rooms:
 
     def look(self, setting: Setting) -> None:
         """Change window, resolution, theme and language; what is drawn has to follow by itself."""
+        if setting == self._setting:
+            return
+        self._setting = setting
         # A page hears of another resolution only together with another size, as when it is moved to another screen.
         for height in (setting.height + 1, setting.height):
             self._devices.send(
