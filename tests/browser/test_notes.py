@@ -68,6 +68,7 @@ def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
     expect(result).to_have_text(f"{printed}\u00a0%")
     page.locator(".note-path button", has_text="33").click()
     settles(lambda: word_of(page, "card"), "33")
+    expect(page.locator(".note-path [aria-current]")).to_contain_text("33")  # where one is
     turned = page.locator(f"{CARDS}[data-card='27'] .number-table").first
     before = settles(turned.locator(".place").inner_text, lambda text: "/" in text)
     turned.get_by_role("button", name="Columns before").click()
