@@ -11,7 +11,6 @@ import math
 import re
 from collections import defaultdict
 from functools import cached_property
-from itertools import groupby
 from types import SimpleNamespace
 
 import pytest
@@ -410,16 +409,14 @@ def test_every_line_of_the_notes_is_read_where_the_map_says(open_page, app) -> N
             if here.lang == "en":
                 CHECKS[here.place.line](here)
 
-    screens = groupby(places, lambda place: place.screen)
-    for _, of_screen in screens:
-        together = defaultdict(list)
-        for place in of_screen:
-            together[place.address].append(place)
-        # Another language draws a screen anew: once for all that is read there.
-        for lang in (here.lang, {"en": "ko", "ko": "en"}[here.lang]):
-            if lang != here.lang:
-                watched.page.click(f".title-bar button[lang={lang}]")
-                here.lang = lang
-            for address, group in together.items():
-                watched.go(f"v=3&lang={lang}&{HELD}&{address}")
-                passes(lambda group=group: read(group))
+    together = defaultdict(list)
+    for place in places:
+        together[place.address].append(place)
+    # Another language draws every screen anew: once for all that is read in it.
+    for lang in ("en", "ko"):
+        if lang != here.lang:
+            watched.page.click(f".title-bar button[lang={lang}]")
+            here.lang = lang
+        for address, group in together.items():
+            watched.go(f"v=3&lang={lang}&{HELD}&{address}")
+            passes(lambda group=group: read(group))

@@ -96,7 +96,7 @@ def test_in_korean_the_classes_have_korean_names(open_page, app):
     expect(page.locator(".class-rows .english")).to_have_text(best)
     page.click("button[lang=en]")
     expect(names(page)).to_have_text(best)
-    page.locator(".layer-row").nth(3).click()
+    page.locator(".layer-rows .layer-row").nth(3).click()
     expect(page.locator(".by-layer .readout")).to_contain_text("After layer 3")
     settles(lambda: address(page).get("layer"), "3")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import passes, settles
+from tests.support.browser import in_page, passes, settles
 from tests.support.equations import wrong
 
 COURSE, BEFORE = "vit-course-48", "vit-s14-everyday"
@@ -136,5 +136,12 @@ def test_on_a_phone_a_card_that_was_read_folds_and_the_sheets_hold_everything(op
     settles(lambda: page.evaluate(opened), ["27", "31", "34"])
     page.emulate_media(media="print")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    # Paper waits for nothing: the picture has to be drawn by now.
+    reds = """() => {
+      const canvas = document.querySelector('[data-sheet=answers] .sheet-picture canvas'),
+        { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(data.filter((_, i) => i % 4 === 0)).size;
+    }"""
+    assert in_page(page, reds) > 16
     expect(page.locator("[data-sheet=answers] section")).to_have_count(8)
     expect(page.locator("[data-sheet=answers] section .worked:visible").first).to_be_visible()
