@@ -18,7 +18,7 @@ export function buildDoor(journey, ready = async () => true) {
     take = say(
       h('p'),
       () => `start.take_${journey}${reads() && '_in'}`,
-      () => (reads() ? { language: languageName(reads()) } : {}),
+      () => (reads() ? { reads: languageName(reads()) } : {}),
     );
   on('sentence', () => take.respeak());
   return {
