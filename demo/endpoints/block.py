@@ -7,6 +7,7 @@ from dataclasses import replace
 from demo.registry import photo_view
 from demo.services import Look, Services
 from demo.views import block
+from vit_core.analysis.matrices import Matrix, head_matrix
 
 
 @photo_view("block")
@@ -20,3 +21,8 @@ def opened(services: Services, look: Look, *, layer: int, query: int) -> bytes:
 @photo_view("contributions")
 def contributions(services: Services, look: Look) -> bytes:
     return block.contributions(services.trace(look))
+
+
+@photo_view("head_matrix", on_demand=True)
+def matrix(services: Services, look: Look, *, layer: int, head: int, which: Matrix) -> bytes:
+    return block.matrix(head_matrix(services.check(look).model.blocks, layer, "attn", which, head))

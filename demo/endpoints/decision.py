@@ -15,3 +15,8 @@ def scores(services: Services, look: Look) -> bytes:
 @photo_view("logit_terms")
 def logit_terms(services: Services, look: Look, *, class_: int) -> bytes:
     return decision.terms(services.trace(look), services.check(look), class_)
+
+
+@photo_view("class_by_layer")
+def class_by_layer(services: Services, look: Look) -> bytes:
+    return decision.layers(services.trace(look), services.check(look))

@@ -80,3 +80,11 @@ def contributions(trace: Trace) -> bytes:
     made = branch_lengths(trace)
     names = ("attention", "mlp", "attention_share", "mlp_share", "middle", "stream")
     return encode({name: getattr(made, name).numpy() for name in names})
+
+
+def matrix(weights: Tensor) -> bytes:
+    """A head's part of a learned matrix (`vit_core.analysis.matrices`).
+
+    Shapes: weights [K, D] of float32.
+    """
+    return encode(as_float32({"weights": weights}))

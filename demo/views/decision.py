@@ -6,7 +6,7 @@ import numpy as np
 
 from demo.views.payload import encode
 from vit_core import LoadedModel, Trace
-from vit_core.analysis import head_inputs, head_parts, logit_terms
+from vit_core.analysis import head_inputs, head_parts, logit_terms, scores_by_layer
 
 
 def decision(trace: Trace) -> bytes:
@@ -68,3 +68,14 @@ def terms(trace: Trace, model: LoadedModel, index: int) -> bytes:
             "sum": exact.sum().item(),
         },
     )
+
+
+def layers(trace: Trace, model: LoadedModel) -> bytes:
+    """What the class head would say of every layer's stream.
+
+    Shapes: probabilities [L + 1, C] of float32: of the stream before the first layer, then after each; [0, 0] without
+        a class head.
+    """
+    scores = scores_by_layer(trace, model.model)
+    found = np.zeros((0, 0), np.float32) if scores is None else scores.softmax(dim=-1).numpy()
+    return encode({"probabilities": found}, {})

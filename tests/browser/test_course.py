@@ -11,7 +11,6 @@ import math
 import re
 from collections import defaultdict
 from functools import cached_property
-from itertools import groupby
 from types import SimpleNamespace
 
 import pytest
@@ -257,6 +256,11 @@ def line_11_19(here: Learner) -> None:
 def line_12(here: Learner) -> None:
     dots = here.encoder.attended.dots[HEAD, SOURCE].tolist()
     assert [number(text) for text in row(here)] == [near(dot) for dot in dots]
+    x = here.written.trace.at("encoder", LAYER - 1, "resid_post")
+    alike = torch.cosine_similarity(x, x[SOURCE], dim=-1).tolist()
+    for column, exact in ((2, dots), (3, alike)):
+        shown = texts(here, f".like-table td:nth-child({column})")
+        assert [number(text) for text in shown] == [near(value) for value in exact]
 
 
 def line_13(here: Learner) -> None:
@@ -395,7 +399,7 @@ def test_every_line_of_the_notes_is_read_where_the_map_says(open_page, app) -> N
     lines = [place.line for place in places]
     assert lines == sorted(lines) and set(LINES) - set(lines) == MISSING and set(lines) <= set(LINES)
     assert set(CHECKS) == set(lines)
-    watched = open_page(f"v=3&lang=en&screen=models&{HELD}")
+    watched = open_page(f"v=3&lang=en&{HELD}&{places[0].address}")
     here = Learner(watched.page, app)
 
     def read(group: list[Place]) -> None:
@@ -405,16 +409,14 @@ def test_every_line_of_the_notes_is_read_where_the_map_says(open_page, app) -> N
             if here.lang == "en":
                 CHECKS[here.place.line](here)
 
-    screens = groupby(places, lambda place: place.screen)
-    for _, of_screen in screens:
-        together = defaultdict(list)
-        for place in of_screen:
-            together[place.address].append(place)
-        # Another language draws a screen anew: once for all that is read there.
-        for lang in (here.lang, {"en": "ko", "ko": "en"}[here.lang]):
-            if lang != here.lang:
-                watched.page.click(f".title-bar button[lang={lang}]")
-                here.lang = lang
-            for address, group in together.items():
-                watched.go(f"v=3&lang={lang}&{HELD}&{address}")
-                passes(lambda group=group: read(group))
+    together = defaultdict(list)
+    for place in places:
+        together[place.address].append(place)
+    # Another language draws every screen anew: once for all that is read in it.
+    for lang in ("en", "ko"):
+        if lang != here.lang:
+            watched.page.click(f".title-bar button[lang={lang}]")
+            here.lang = lang
+        for address, group in together.items():
+            watched.go(f"v=3&lang={lang}&{HELD}&{address}")
+            passes(lambda group=group: read(group))

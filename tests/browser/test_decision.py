@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.services import DEFAULT_MODEL, FIRST, Look
-from tests.support.browser import box_of, passes, settles
+from tests.support.browser import address, box_of, passes, settles
 from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
@@ -63,6 +63,14 @@ def test_the_bars_are_the_best_classes_of_the_trace_in_order(open_page, app, exa
     expect(names(page)).to_have_text([name for name, _ in best])
     expect(page.locator(".class-rows .rank")).to_have_text(["1", "2", "3", "4", "5"])
     expect(page.locator(".class-rows .probability")).to_have_text([percent(share) for _, share in best])
+    # The same head, after the norm, on what the layers before the last have made of CLS.
+    model, layers = app.services.model(DEFAULT_MODEL).model, trace.config.n_layers
+    streams = [trace.resid(0, "pre"), *(trace.resid(layer, "post") for layer in range(layers))]
+    with torch.inference_mode():
+        shares = torch.stack([model.head(model.norm(x))[0] for x in streams]).softmax(-1)
+    rows = page.locator(".layer-rows .layer-row")
+    expect(rows.locator(".best")).to_have_text([trace.labels[row.argmax()] for row in shares])
+    expect(rows.locator(".own")).to_have_text([percent(row[trace.labels.index(best[0][0])].item()) for row in shares])
     logits = [f"{trace.logits[trace.labels.index(name)].item():.2f}".replace("-", "−") for name, _ in best]
     expect(page.locator(".class-rows .logit")).to_have_text(logits)
 
@@ -88,6 +96,9 @@ def test_in_korean_the_classes_have_korean_names(open_page, app):
     expect(page.locator(".class-rows .english")).to_have_text(best)
     page.click("button[lang=en]")
     expect(names(page)).to_have_text(best)
+    page.locator(".layer-rows .layer-row").nth(3).click()
+    expect(page.locator(".by-layer .readout")).to_contain_text("After layer 3")
+    settles(lambda: address(page).get("layer"), "3")
 
 
 @pytest.mark.parametrize("place", [4])

@@ -179,6 +179,12 @@ def test_masked_words_are_hatched_and_their_scores_become_minus_infinity_and_zer
         masked = page.locator(f"{SCREEN} .heads .tile").nth(5).locator(".word.masked")
         expect(masked).to_have_count(n - 1 - query)
         passes(lambda query=query: check(query))
+    # What a double click opens in the table, keys open too.
+    scroll = page.locator(f"{SCREEN} .scores-scroll")
+    scroll.focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    settles(lambda: held(page, "explain"), ("s!d2.attn.pattern:3,2,2",))
 
 
 def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
@@ -335,7 +341,17 @@ def test_long_sentences_on_a_phone_scroll_in_their_own_boxes_only(open_page):
         f"() => document.querySelectorAll('{SCREEN} .key-line .word').length > 30 && document.querySelector('{SCREEN} [data-complete]')"
     )
     settles(lambda: page.evaluate("document.documentElement.scrollWidth"), 390)
-    box = page.locator(f"{SCREEN} .decoder-matrix .matrix-box")
+    box, fold = page.locator(f"{SCREEN} .decoder-matrix .matrix-box"), page.locator("[data-fold=matrix] .fold-button")
+    # Above the cards the figures fold as well; what is asked and what it looks at stay.
+    expect(box).to_be_hidden()
+    fold.click()
+    expect(fold).to_contain_text("whole")
+    ways = page.locator("[data-fold=ways] .fold-button")
+    ways.click()
+    expect(ways).to_contain_text("Encoder self-attention")
+    expect(page.locator(f"{SCREEN} .three-ways")).to_be_hidden()
+    expect(page.locator(f"{SCREEN} .key-line")).to_be_visible()
+    settles(lambda: held(page, "folds"), ("matrix,ways",))
     settles(lambda: box.evaluate("(box) => box.scrollWidth > box.clientWidth"), True)
     names = page.locator(f"{SCREEN} .decoder-matrix .matrix-rows bdi")
     size = "(names) => names.map((name) => parseFloat(getComputedStyle(name).fontSize))"

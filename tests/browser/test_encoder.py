@@ -81,6 +81,31 @@ def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app
     row.locator("td[data-key]").first.click()
     expect(page.locator(".calculator")).to_be_visible()
     expect(page.locator(".calculator")).to_contain_text("√32")
+    page.keyboard.press("Escape")
+    # Keys do the same: they go into the box that they open, through its numbers, and out to where they came from.
+    box, panel, table = page.locator(f"{HERE} .at-cross_q"), page.locator(f"{HERE} .opened"), row.locator("xpath=../..")
+    box.press("Enter")
+    expect(panel).to_be_focused()
+    weights = app.services.sentences.models.load("marian-s-de-en").model.state_dict()
+    learned = weights[f"decoder.blocks.{LAYER}.cross.q.weight"]  # [out, in]
+    page.keyboard.press("Tab")
+    canvas = panel.locator(".matrix-canvas canvas")
+    canvas.focus()
+    page.keyboard.press("End")
+    last = panel.locator(".matrix-reading")
+    settles(lambda: number(last.inner_text().rpartition("=")[2]), near(learned[31, -1].item()))
+    page.keyboard.press("Enter")
+    settles(lambda: address(page).get("explain"), f"s!d{LAYER + 1}.cross.q:0,{TOKEN},31")
+    page.keyboard.press("Escape")
+    expect(canvas).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(box).to_be_focused()
+    page.locator(f"{HERE} .at-softmax").press("Enter")
+    table.focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    settles(lambda: address(page).get("explain"), f"s!d{LAYER + 1}.attn.pattern:1,{TOKEN},1")
 
 
 def test_without_the_root_another_translation_on_every_screen_and_undone_with_one_click(open_page, app):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import passes, settles
+from tests.support.browser import in_page, passes, settles
 from tests.support.equations import wrong
 
 COURSE, BEFORE = "vit-course-48", "vit-s14-everyday"
@@ -68,6 +68,7 @@ def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
     expect(result).to_have_text(f"{printed}\u00a0%")
     page.locator(".note-path button", has_text="33").click()
     settles(lambda: word_of(page, "card"), "33")
+    expect(page.locator(".note-path [aria-current]")).to_contain_text("33")  # where one is
     turned = page.locator(f"{CARDS}[data-card='27'] .number-table").first
     before = settles(turned.locator(".place").inner_text, lambda text: "/" in text)
     turned.get_by_role("button", name="Columns before").click()
@@ -135,5 +136,12 @@ def test_on_a_phone_a_card_that_was_read_folds_and_the_sheets_hold_everything(op
     settles(lambda: page.evaluate(opened), ["27", "31", "34"])
     page.emulate_media(media="print")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    # Paper waits for nothing: the picture has to be drawn by now.
+    reds = """() => {
+      const canvas = document.querySelector('[data-sheet=answers] .sheet-picture canvas'),
+        { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(data.filter((_, i) => i % 4 === 0)).size;
+    }"""
+    assert in_page(page, reds) > 16
     expect(page.locator("[data-sheet=answers] section")).to_have_count(8)
     expect(page.locator("[data-sheet=answers] section .worked:visible").first).to_be_visible()

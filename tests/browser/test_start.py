@@ -161,6 +161,7 @@ def test_what_is_brought_is_drawn_after_one_action(open_page) -> None:
     watched = open_page("lang=en&screen=start")
     page = watched.page
     former = settled(lambda: stops(page))
+    expect(page.locator("#sentence-strip .door p")).to_contain_text("in German")
 
     page.evaluate(DROP, ["#screen-start .start-board", list(picture_file("PNG", seed=1)), "image/png", ""])
     former = others(page, former, "block", "attention", "decision")

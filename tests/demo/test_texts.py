@@ -40,7 +40,7 @@ WITHOUT_HANGUL = {
 GLOSSARY = {
     "patch", "token", "CLS", "embedding", "position", "query", "key", "value", "head", "layer", "attention-weight",
     "softmax", "residual-stream", "norm", "MLP", "logit", "probability", "rollout", "attention-distance", "entropy",
-    "sink", "register", "checkpoint", "cosine", "d_model", "LayerScale", "vocabulary", "padding",
+    "sink", "register", "learned", "checkpoint", "cosine", "d_model", "LayerScale", "vocabulary", "padding",
     "cross-attention", "beam-search", "gradient", "state", "gate", "notation",
 }
 # fmt: on

@@ -102,6 +102,21 @@ def test_scores_whose_powers_of_e_do_not_fit_are_sent_without_them(trace: Trace)
     np.testing.assert_allclose(np.exp(arrays["logits"] - facts["log_sum_exp"]), arrays["probabilities"], rtol=1e-4)
 
 
+def test_of_every_layer_the_head_reads_what_it_reads_of_the_last(trace: Trace, loaded: Any) -> None:
+    probabilities = unpack(decision.layers(trace, loaded))[0]["probabilities"]
+    model, n = loaded.model, trace.config.n_layers
+    assert probabilities.shape == (n + 1, CLASSES)
+    assert np.array_equal(probabilities[-1], trace.probabilities.numpy())
+    for row, x in enumerate([trace.resid(0, "pre"), *(trace.resid(layer, "post") for layer in range(n))]):
+        with torch.no_grad():
+            read = x[len(trace.geometry.prefix) :].mean(dim=0)[None] if trace.config.norm_of_mean else x
+            there = Trace(**{**vars(trace), "tensors": {**trace.tensors, "ln_final": model.norm(read)}})
+        scores = torch.stack(
+            [made.terms.sum() + made.bias for made in (logit_terms(there, model, i) for i in range(CLASSES))]
+        )
+        np.testing.assert_allclose(probabilities[row], scores.softmax(dim=0), rtol=1e-4, atol=1e-6)
+
+
 def test_the_terms_payload_is_sorted_and_its_sums_are_those_of_its_terms(trace: Trace, loaded: Any) -> None:
     arrays, facts = unpack(decision.terms(trace, loaded, 3))
     made = logit_terms(trace, loaded.model, 3)
@@ -134,3 +149,4 @@ def test_a_model_without_classes_sends_empty_figures_and_no_terms(
     )
     with pytest.raises(IndexError):
         decision.terms(trace, loaded, 0)
+    assert unpack(decision.layers(trace, loaded))[0]["probabilities"].shape == (0, 0)

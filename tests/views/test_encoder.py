@@ -22,7 +22,7 @@ from vit_core.trace import keep_all
 
 ASK = Ask("Der Hund schläft heute.", how="greedy")
 CHANGES = ["", "residual:off@d2;scale:off@e2;scale:off@d2", "residual:off@all", "scale:off@all"]
-TOKEN, SOURCE, LAYER, D_HEAD = 3, 2, 1, 32
+TOKEN, SOURCE, LAYER, HEAD, D_HEAD = 3, 2, 1, 5, 32
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +159,29 @@ def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sen
 def test_what_is_not_there_is_an_index_error(sentences: Sentences, query: dict[str, Any]) -> None:
     with pytest.raises(IndexError):
         view(sentences, "block", ASK, **{"stack": "encoder", "layer": 0, "token": 0, "source": 0, **query})
+
+
+def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: Sentences) -> None:
+    """With the bias each row of it, times what the head reads, is one of the head's numbers of the trace."""
+    trace, weights = used(sentences, ASK), sentences.check(ASK).model.state_dict()
+    read = {"attn": trace["decoder.blocks.0.resid_post"], "cross": trace["encoder.blocks.2.resid_post"]}
+    for of, x in read.items():
+        for which in "kv":
+            arrays, _ = view(sentences, "head_matrix", ASK, stack="decoder", layer=LAYER, head=HEAD, of=of, which=which)
+            at = f"decoder.blocks.{LAYER}.{of}.{which}"
+            made = x @ torch.from_numpy(arrays["weights"]).T
+            if f"{at}.bias" in weights:
+                made += weights[f"{at}.bias"][HEAD * D_HEAD : (HEAD + 1) * D_HEAD]
+            assert_allclose(made, trace[at][HEAD], atol=2e-4, rtol=1e-4)
+    z = trace[f"decoder.blocks.{LAYER}.cross.z"]
+    parts = [
+        view(sentences, "head_matrix", ASK, stack="decoder", layer=LAYER, head=head, of="cross", which="proj")[0]
+        for head in range(len(z))
+    ]
+    out = sum(z[head] @ torch.from_numpy(part["weights"]) for head, part in enumerate(parts))
+    out += weights[f"decoder.blocks.{LAYER}.cross.proj.bias"]
+    assert_allclose(out, trace[f"decoder.blocks.{LAYER}.cross_out"], atol=2e-4, rtol=1e-4)
+    for wrong in ({"layer": 3}, {"head": 8}, {"stack": "encoder", "of": "cross"}):
+        words = {"stack": "decoder", "layer": 0, "head": 0, "of": "attn", "which": "q", **wrong}
+        with pytest.raises(IndexError):
+            view(sentences, "head_matrix", ASK, **words)

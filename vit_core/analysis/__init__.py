@@ -8,7 +8,7 @@ from vit_core.analysis.alignment import (
     parking_key,
     prediction_difference,
 )
-from vit_core.analysis.classifier import LogitTerms, head_inputs, head_parts, logit_terms
+from vit_core.analysis.classifier import LogitTerms, head_inputs, head_parts, logit_terms, scores_by_layer
 from vit_core.analysis.contributions import (
     BranchLengths,
     ScaledBranch,
@@ -110,6 +110,7 @@ __all__ = [
     "root_effect",
     "root_on_row",
     "scores_before_mask",
+    "scores_by_layer",
     "similarity_by_offset",
     "similarity_maps",
     "sinks",

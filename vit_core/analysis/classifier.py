@@ -51,6 +51,24 @@ def head_inputs(trace: Trace) -> Tensor:
     return torch.cat([rows[part] for part in parts]) if parts else final.new_zeros(0)
 
 
+def scores_by_layer(trace: Trace, model: VisionTransformer) -> Tensor | None:
+    """The class scores that the head gives when it reads an earlier stream as it reads the last; None without a head.
+
+    Only the last row is what the model says: the head was trained on that stream alone.
+
+    Shapes: returns [L + 1, C]: of the tokens as they enter the first layer, then as they leave each.
+    Source: the logit lens (nostalgebraist 2020; its limits: Belrose et al., arXiv 2303.08112), here with the last norm
+        and the head of arXiv 2010.11929, equation (4).
+    """
+    if model.head is None or trace.logits is None:
+        return None
+    layers = range(trace.config.n_layers)
+    streams = [trace.resid(0, "pre"), *(trace.resid(layer, "post") for layer in layers[:-1])]
+    with torch.no_grad():
+        earlier = [model.read(x[None].to(model.head.weight)) for x in streams]
+    return torch.cat([*(scores.float() for scores in earlier if scores is not None), trace.logits[None]])
+
+
 @dataclass(frozen=True)
 class LogitTerms:
     """How one class's score came to be: logit = bias + sum(inputs * weights).

@@ -45,6 +45,9 @@ export function closed(element) {
   if (free && opener instanceof HTMLElement) opener.focus({ preventScroll: true });
 }
 
+/** Whether a sheet is open: then Escape is its own. */
+export const anyOpen = () => sheets.length > 0;
+
 function listen() {
   if (listening) return;
   listening = true;

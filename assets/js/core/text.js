@@ -57,6 +57,9 @@ export function t(key, params) {
   return words;
 }
 
+/** What a language is called in the page's, by its ISO 639 code. */
+export const languageName = (code) => new Intl.DisplayNames([state.lang], { type: 'language' }).of(code);
+
 export const has = (key) => key in state.boot.texts[state.lang];
 export const keysFrom = (begin) => Object.keys(state.boot.texts[state.lang]).filter((key) => key.startsWith(begin));
 

@@ -2,6 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { closest, h } from '../core/dom.js';
+import { ARROWS, keysOf } from '../core/keys.js';
 import { pieceElement } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { digits, html, percent, say } from '../core/text.js';
@@ -17,7 +18,10 @@ export class Masking {
   cells;
   params;
 
+  key = null; // the one that is pointed at
+
   table = h('table');
+  scroll = h('div.scores-scroll', { tabindex: '0' }, this.table);
   note = h('p.note');
   root = h('p.note.root-effect');
 
@@ -27,14 +31,7 @@ export class Masking {
     this.explain = explain;
     this.title = say(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
     this.element = takeable(
-      h(
-        'section.card.masking',
-        {},
-        this.title,
-        hintScroll(h('div.scores-scroll', { tabindex: '0' }, this.table)),
-        this.note,
-        this.root,
-      ),
+      h('section.card.masking', {}, this.title, hintScroll(this.scroll), this.note, this.root),
       () => this.numbers,
       { of: () => ({ part: this.part }) },
     );
@@ -42,6 +39,16 @@ export class Masking {
     this.table.addEventListener('pointerleave', (event) => {
       if (event.pointerType === 'mouse') this.point(null);
     });
+    keysOf(this.scroll, {
+      keys: 'ArrowLeft ArrowRight',
+      says: 'keys.cells',
+      act: ({ key }) => {
+        const next = this.key === null ? 0 : this.key + ARROWS[key][0];
+        this.point(Math.min(this.heads.length - 1, Math.max(0, next)));
+      },
+    });
+    keysOf(this.scroll, { keys: 'Enter', says: 'keys.arithmetic', act: () => this.explain(this.key) });
+    this.scroll.addEventListener('blur', () => this.point(null));
     this.table.addEventListener('dblclick', (event) => {
       const key = keyOf(event);
       if (key !== null) this.explain(key);
@@ -85,6 +92,9 @@ export class Masking {
   show({ scores, weights, masked, key, part, causal, params }) {
     this.params = params;
     this.part = part;
+    if (key !== this.key && key !== null && document.activeElement === this.scroll)
+      this.heads[key].scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    this.key = key;
     this.numbers = scores && { scores, weights, masked: Array.from(weights, (_, i) => Boolean(masked?.(i))) };
     this.title.respeak();
     this.note.innerHTML = html(

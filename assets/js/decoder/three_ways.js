@@ -6,7 +6,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
-import { label, say } from '../core/text.js';
+import { label, say, t } from '../core/text.js';
 
 const MOTION_MS = 300,
   BUS = 12, // how far from the top the encoder's output runs
@@ -34,6 +34,12 @@ export class ThreeWays {
     say(h('span.named'), 'decoder.encoder_output'),
     ' ',
     this.shape,
+  );
+  /** Read where the drawing folds to one line: which attention is chosen. */
+  title = say(
+    h('h3.fold-title'),
+    () => 'decoder.ways_chosen',
+    () => ({ name: this.part ? t(this.keyOf(this.part)) : '' }),
   );
   legend = say(
     h('p.ways-legend'),
@@ -74,7 +80,7 @@ export class ThreeWays {
         this.buttons[next].focus();
       },
     });
-    this.element = takeable(h('div.ways-figure', {}, radios, this.legend), () => this.numbers, {
+    this.element = takeable(h('div.ways-figure', {}, this.title, radios, this.legend), () => this.numbers, {
       title: 'decoder.heading',
     });
     onWidth(radios, () => this.draw());
@@ -120,7 +126,7 @@ export class ThreeWays {
       stack.replaceChildren(...slabs.reverse());
     }
     this.shape.textContent = `[${source.length}, ${d}]`;
-    [...this.spoken, this.legend].forEach((element) => element.respeak());
+    [...this.spoken, this.legend, this.title].forEach((element) => element.respeak());
     this.draw();
   }
 
@@ -133,6 +139,7 @@ export class ThreeWays {
     const fresh = this.part !== undefined && part !== this.part;
     this.part = part;
     this.layer = layer;
+    this.title.respeak();
     for (const one of PARTS) {
       this.buttons[one].setAttribute('aria-checked', String(one === part));
       this.buttons[one].tabIndex = one === part ? 0 : -1;

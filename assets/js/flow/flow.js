@@ -7,6 +7,8 @@ import { h, onWidth } from '../core/dom.js';
 import { onPhone, showOpened, underTheFinger, whenPhone } from '../core/folds.js';
 import { calm } from '../core/flight.js';
 import { written } from '../core/formula.js';
+import { keysOf } from '../core/keys.js';
+import { anyOpen } from '../core/sheets.js';
 import { digits, label, percent, say, t, whole } from '../core/text.js';
 import { drawCurrents } from './currents.js';
 import { drawThumb } from './thumbs.js';
@@ -53,6 +55,8 @@ export class Flow {
   constructor({ open, panel }) {
     this.open = open;
     this.panel = panel.element;
+    this.panel.tabIndex = -1;
+    keysOf(this.panel, { keys: 'Escape', says: 'keys.close_box', when: () => !anyOpen(), act: () => this.leave() });
     onWidth(this.element, () => this.paint());
     whenPhone(() => this.place());
     // Within the flow the stream runs on below it.
@@ -61,15 +65,24 @@ export class Flow {
     }).observe(this.panel);
   }
 
-  /** On a phone a box opens under its line, which stays in sight; elsewhere below the flow. */
-  press(id, button) {
+  /** On a phone a box opens under its line, which stays in sight; elsewhere below the flow, where keys that pressed it go along: all other boxes lie between. */
+  press(id, button, byKey) {
     if (!onPhone()) {
       this.open(id);
-      if (!this.panel.hidden) this.panel.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
+      if (this.panel.hidden) return;
+      if (byKey) this.panel.focus({ preventScroll: true });
+      this.panel.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
       return;
     }
     underTheFinger(button, () => this.open(id));
     if (this.isWithin()) showOpened(button, this.panel);
+  }
+
+  /** Close the open box and go back to where it was opened. */
+  leave() {
+    const box = this.boxes.find(({ id }) => id === this.opened);
+    this.open(box.id);
+    box.button.focus();
   }
 
   isWithin() {
@@ -107,7 +120,7 @@ export class Flow {
           type: 'button',
           'aria-expanded': 'false',
           'aria-controls': this.panel.id,
-          onclick: () => this.press(spec.id, button),
+          onclick: ({ detail }) => this.press(spec.id, button, detail === 0),
         },
         parts.sign,
         say(h('span.short'), `${spec.words}_short`),

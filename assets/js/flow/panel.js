@@ -6,6 +6,7 @@ import { inline, product } from '../core/equation.js';
 import { written as formula } from '../core/formula.js';
 import { digits, html, t, told, whole } from '../core/text.js';
 import { Bands } from './bands.js';
+import { HeadMatrix } from './head_matrix.js';
 import { Spread } from './spread.js';
 import { written } from './tiles.js';
 
@@ -30,6 +31,13 @@ export class Panel {
   reading = h('p.note.reading', { 'data-told': true });
   bands = new Bands({ point: (at) => this.read(at, 'bands'), choose: (at) => this.ask(at.row, at.j) });
   spread = new Spread();
+  /** Every row of it makes, and of W^O every column, one number of the box. */
+  matrix = new HeadMatrix({
+    choose: ({ row, column }) =>
+      this.box.kind === 'heads'
+        ? this.ask(this.shown.matrixOf(this.box).head, row)
+        : this.ask(this.parts.length - 1, column),
+  });
   mapTitle = h('p.note.map-title');
 
   /** id: of its element; KeyFigure: what draws one number per key and head (tiles.js, word_table.js). */
@@ -40,7 +48,15 @@ export class Panel {
       choose: ({ key }) => this.shown.hold(key, this.box),
     });
     this.map = h('div.box-map', {}, this.mapTitle, this.lengthTiles.element);
-    this.figures = h('div.box-figures', {}, this.bands.element, this.tiles.element, this.spread.element, this.map);
+    this.figures = h(
+      'div.box-figures',
+      {},
+      this.bands.element,
+      this.tiles.element,
+      this.spread.element,
+      this.map,
+      this.matrix.element,
+    );
     this.element = takeable(
       h(
         'section.opened.card',
@@ -57,7 +73,7 @@ export class Panel {
 
   /**
    * id of the box, or null to close. shown: what is on screen { kind (flow.js), look, layer, payload }, and of whom it is: `axisOf(box)` of a
-   * KEYS box, `keyName(key, box)`, `lengthsOf(box)` of a box for every token, `hold(key, box)`, `explain(tensor, index)`, `hint(box)`.
+   * KEYS box, `keyName(key, box)`, `lengthsOf(box)` of a box for every token, `matrixOf(box)` (head_matrix.js), `hold(key, box)`, `explain(tensor, index)`, `hint(box)`.
    */
   show(id, shown) {
     this.element.hidden = id === null;
@@ -103,6 +119,7 @@ export class Panel {
     this.showBands(of);
     this.showTiles();
     this.showLengths();
+    this.matrix.show(box, shown.matrixOf(box));
     this.spread.element.hidden = !box.root;
     if (box.root) this.spread.show({ look, before: arrays[box.before], after: arrays[box.array] });
     this.read(null);

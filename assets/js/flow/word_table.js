@@ -58,6 +58,7 @@ export class WordTable {
           Math.min(count - 1, Math.max(0, this.held[1] + dx)),
         ];
         this.mark({ row: this.held[0], key: this.held[1] });
+        this.table.querySelector('.pointed')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       },
     });
     keysOf(this.table, {

@@ -2,8 +2,8 @@
 
 import { h } from '../core/dom.js';
 import { JOURNEYS } from '../core/journeys.js';
-import { update } from '../core/state.js';
-import { say } from '../core/text.js';
+import { on, state, update } from '../core/state.js';
+import { languageName, say } from '../core/text.js';
 
 /** Where one goes in: the way of the sentence before its words is the course's beginning. */
 const INTO = { sentence: 'words', photo: JOURNEYS.photo[0] };
@@ -13,8 +13,16 @@ export function buildDoor(journey, ready = async () => true) {
   const go = async () => {
     if (await ready()) update({ screen: INTO[journey] });
   };
+  // Which language goes in is said as soon as the translator is there: who writes another one gets nonsense.
+  const reads = () => (journey === 'sentence' && state.sentence?.reads) || '',
+    take = say(
+      h('p'),
+      () => `start.take_${journey}${reads() && '_in'}`,
+      () => (reads() ? { reads: languageName(reads()) } : {}),
+    );
+  on('sentence', () => take.respeak());
   return {
-    words: h('div.door', {}, say(h('h2'), `start.ask_${journey}`), say(h('p'), `start.take_${journey}`)),
+    words: h('div.door', {}, say(h('h2'), `start.ask_${journey}`), take),
     follow: h(
       'button.action.primary.follow',
       { type: 'button', onclick: go },

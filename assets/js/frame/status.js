@@ -5,7 +5,7 @@ import { OPENING, STATIONS } from '../core/journeys.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state } from '../core/state.js';
-import { has, html, problemKey, say, t, told, united, whole } from '../core/text.js';
+import { has, html, languageName, problemKey, say, t, told, united, whole } from '../core/text.js';
 
 /** The line, and the button that gives up what is being done. */
 export function buildStatus() {
@@ -97,8 +97,7 @@ const notesOfSentence = (sentence) => notes(sentence.notes, { ...sentence.noted,
 
 /** The language the translator reads and the one that was typed, in the page's language. */
 function languages({ reads, looks_like: found }) {
-  const names = new Intl.DisplayNames([state.lang], { type: 'language' });
-  return { reads: reads && names.of(reads), found: found && names.of(found) };
+  return { reads: reads && languageName(reads), found: found && languageName(found) };
 }
 
 function translated({ source, target, seconds, stopped_by: stoppedBy }) {

@@ -58,11 +58,14 @@ function table(symbol, { data }, { head, look: { tokens }, names, token, key }, 
  * @param {boolean} blank
  */
 export function sheetOf(shown, blank) {
-  const { look, layer, head, token, picture, block } = shown,
+  const { look, layer, head, token, image, block } = shown,
     lines = linesOf(shown), // of its own: what is drawn of a line stands in one place
     today = new Date().toLocaleDateString(state.lang, { dateStyle: 'long' });
-  const grid = h('canvas');
-  drawGrid(sharp(grid, PICTURE, PICTURE), look, PICTURE, PICTURE);
+  const picture = h('canvas'),
+    context = sharp(picture, PICTURE, PICTURE);
+  context.imageSmoothingEnabled = false; // the pixels are what the first step counts
+  if (image) context.drawImage(image, 0, 0, PICTURE, PICTURE);
+  drawGrid(context, look, PICTURE, PICTURE);
   const about = told(h('p.about'), 'notes.sheet_about', {
     model: look.model,
     layer: layer + 1,
@@ -94,7 +97,7 @@ export function sheetOf(shown, blank) {
     h(
       'header',
       {},
-      h('div.sheet-picture', {}, h('img', { src: picture, alt: '' }), grid),
+      h('div.sheet-picture', {}, picture),
       h(
         'div',
         {},

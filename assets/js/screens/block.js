@@ -153,6 +153,12 @@ export async function mount(root) {
       axisOf: () => axis,
       keyName: (key) => tokenName(key, look),
       lengthsOf: (box) => (box.map || box.id === 'x' ? lengthsOf(box, lengths, layer) : null),
+      matrixOf: () => ({
+        head: Math.min(state.head, look.heads - 1),
+        heads: look.heads,
+        load: (which) => view('head_matrix', look, { layer, head: Math.min(state.head, look.heads - 1), which }),
+        choose: (head) => update({ head }),
+      }),
       hold: (query) => update({ query }),
       explain: (tensor, index) => explain(`blocks.${layer}.${tensor}`, index, { look }),
       allTokens: 'block.map_tokens',
@@ -161,7 +167,7 @@ export async function mount(root) {
   }
 
   on('look layer query screen lang theme', visit);
-  on('openBox', () => {
+  on('openBox head', () => {
     if (shown) mark();
   });
   visit();

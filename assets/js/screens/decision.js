@@ -3,12 +3,14 @@
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { flag, whole } from '../core/address.js';
+import { Fold } from '../core/folds.js';
 import { seenPicture, seenSwitch } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Arithmetic } from '../decision/arithmetic.js';
 import { Bars } from '../decision/bars.js';
+import { ByLayer } from '../decision/by_layer.js';
 import { ClassList } from '../decision/class_list.js';
 import { Flow } from '../decision/flow.js';
 import { classNames, nameOf } from '../core/class_names.js';
@@ -26,12 +28,13 @@ declare({
 
 export async function mount(root) {
   await booted;
-  let shown = null; // { look, payload, names } on screen
+  let shown = null; // { look, payload, layers, names } on screen
   let dwell = 0;
 
   const events = { preview, hold };
   const flow = new Flow(events),
-    arithmetic = new Arithmetic();
+    arithmetic = new Arithmetic(),
+    byLayer = new ByLayer();
   const list = new ClassList(hold);
   const photo = h('img.decision-photo', { alt: '' }),
     seen = seenSwitch(() => state.look?.size ?? null);
@@ -56,6 +59,7 @@ export async function mount(root) {
     verdict.element,
     bars.element,
     arithmetic.element,
+    new Fold('layers', byLayer.element).element,
   );
   root.append(
     h(
@@ -76,9 +80,13 @@ export async function mount(root) {
       return;
     }
     try {
-      const [payload, names] = await Promise.all([view('decision', look), classNames(look)]);
+      const [payload, layers, names] = await Promise.all([
+        view('decision', look),
+        view('class_by_layer', look),
+        classNames(look),
+      ]);
       if (state.look !== look) return;
-      shown = { look, payload, names };
+      shown = { look, payload, layers, names };
       photo.src = seenPicture(look);
       seen.show();
       draw();
@@ -115,6 +123,7 @@ export async function mount(root) {
       count: state.manyClasses ? FEW : Math.min(MANY, facts.classes),
     });
     all.textContent = t('decision.list', params);
+    byLayer.show({ ...shown, payload: shown.layers, parts: facts.parts, index: held(), layer: state.layer });
     trace(held());
   }
 
@@ -151,6 +160,6 @@ export async function mount(root) {
     }, wait);
   }
 
-  on('look lang theme screen heldClass manyClasses', visit);
+  on('look lang theme screen heldClass manyClasses layer', visit);
   visit();
 }

@@ -85,6 +85,11 @@ export async function mount(root) {
     () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'),
     () => ({ layer: heldOf(painted ?? state)[0] + 1, head: paintedHead() + 1 }),
   );
+  const headsName = say(
+    h('h3.fold-title'),
+    () => 'decoder.heads_title',
+    () => ({ layer: heldOf(painted ?? state)[0] + 1 }),
+  );
   const matrixFigure = say(h('figcaption'), () =>
     painted?.part === 'decoder' && !painted.masked
       ? 'decoder.figure_open'
@@ -137,7 +142,7 @@ export async function mount(root) {
         say(h('p.note'), 'decoder.try'),
         say(h('p.note'), 'decoder.not'),
       ),
-      ways.element,
+      new Fold('ways', ways.element, { heading: ways.title, open: true }).element,
     ),
     takeable(
       h(
@@ -157,35 +162,50 @@ export async function mount(root) {
       h(
         'div.decoder-heads',
         {},
-        takeable(h('div.heads-figure', {}, layers.element, boxes.heads), patterns, {
-          title: 'decoder.heading',
-          at: layers.element,
-          of: ofLayer,
-        }),
+        new Fold(
+          'heads',
+          takeable(h('div.heads-figure', {}, headsName, layers.element, boxes.heads), patterns, {
+            title: 'decoder.heading',
+            at: layers.element,
+            of: ofLayer,
+          }),
+          { heading: headsName, open: true },
+        ).element,
+        new Fold(
+          'atlas',
+          takeable(
+            h(
+              'div.atlas-figure',
+              {},
+              say(h('h3.atlas-title'), 'decoder.atlas_title'),
+              boxes.atlas,
+              say(h('p.note'), 'decoder.atlas_caption'),
+            ),
+            () => thumbs,
+          ),
+        ).element,
+      ),
+      new Fold(
+        'matrix',
         takeable(
           h(
-            'div.atlas-figure',
+            'figure.decoder-matrix',
             {},
-            say(h('h3.atlas-title'), 'decoder.atlas_title'),
-            boxes.atlas,
-            say(h('p.note'), 'decoder.atlas_caption'),
+            matrixName,
+            h(
+              'div.matrix-axes',
+              {},
+              say(h('span.query'), 'decoder.axis_query'),
+              say(h('span.key'), 'decoder.axis_key'),
+            ),
+            matrix.element,
+            matrixFigure,
           ),
-          () => thumbs,
+          () =>
+            mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : patterns(),
+          { of: () => ({ ...ofLayer(), ...(mean() ? {} : { head: paintedHead() }) }) },
         ),
-      ),
-      takeable(
-        h(
-          'figure.decoder-matrix',
-          {},
-          matrixName,
-          h('div.matrix-axes', {}, say(h('span.query'), 'decoder.axis_query'), say(h('span.key'), 'decoder.axis_key')),
-          matrix.element,
-          matrixFigure,
-        ),
-        () =>
-          mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : patterns(),
-        { of: () => ({ ...ofLayer(), ...(mean() ? {} : { head: paintedHead() }) }) },
-      ),
+      ).element,
     ),
     h(
       'div.decoder-below',
@@ -418,7 +438,7 @@ export async function mount(root) {
       hidden = state.hideParked ? new Set([painted.parking]) : NOTHING;
     for (const { input, field } of Object.values(switches)) input.checked = state[field];
     ways.show(painted.part, index);
-    [layers, matrixName].forEach((one) => one.respeak());
+    [layers, headsName, matrixName].forEach((one) => one.respeak());
     instrument.atlas.star(painted.part === 'cross' && aligning.facts ? aligning.facts.equals : []);
     if (thumbs) aligning.park(thumbs, index, head, painted.part);
     instrument.show({

@@ -275,6 +275,16 @@ export async function mount(root) {
       lookOf: (box) => ({ ...look, tokens: look.keys[box.of] ?? look.tokens }),
       keyName: (key, box) => isolated(axisOf(box).words[key]),
       lengthsOf: (box) => (box.lengthsOf ? payload.arrays[`lengths.${box.lengthsOf}`].data : null),
+      matrixOf: ({ of }) => {
+        const part = of === 'cross' ? 'cross' : stack,
+          chosen = heldHead(part);
+        return {
+          head: chosen,
+          heads: look.heads,
+          load: (which) => sentenceView('head_matrix', sentence, { stack, layer: index, of, which, head: chosen }),
+          choose: (head) => update(chosenHead(part, index, head)),
+        };
+      },
       hold: (key, box) => hold(axisOf(box) === shown.axes.source ? 'source' : 'step', key),
       explain: (tensor, at) => explain([stack, 'blocks', index, tensor].join('.'), at, { sentence }),
       allTokens: 'encoder.map_tokens',
@@ -378,6 +388,9 @@ export async function mount(root) {
 
   on('sentence encoderLayer decoderLayer source step stack rootOf screen lang theme', visit);
   on('openWordBox', mark);
-  on('encoderHead decoderHead crossHead', tell);
+  on('encoderHead decoderHead crossHead', () => {
+    mark();
+    tell();
+  });
   visit();
 }

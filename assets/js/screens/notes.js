@@ -7,7 +7,7 @@ import { counted, oneOf, whole } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames, nameOf } from '../core/class_names.js';
-import { h } from '../core/dom.js';
+import { h, oncePerFrame } from '../core/dom.js';
 import { Fold, isOpen, onPhone, setFolds } from '../core/folds.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
@@ -54,18 +54,19 @@ export async function mount(root) {
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),
     switches = new Switches({ set: setChange, wish: wanted });
-  const path = h(
-    'nav.note-path',
-    {},
-    ...cards.map(({ number }) =>
-      label(
-        h('button', { type: 'button', onclick: () => bring(number) }, h('span', {}, String(number))),
-        'title',
-        `notes.card_${number}`,
+  const steps = cards.map(({ number }) =>
+    label(
+      h(
+        'button',
+        { type: 'button', onclick: () => bring(number) },
+        h('span.step-number', { translate: 'no' }, String(number)),
+        say(h('span.step-name'), `notes.card_${number}`),
       ),
+      'title',
+      `notes.card_${number}`,
     ),
   );
-  label(path, 'aria-label', 'notes.path');
+  const path = label(h('nav.note-path', {}, ...steps), 'aria-label', 'notes.path');
   const choices = SHEETS.map((which) =>
     say(h('button', { type: 'button', onclick: () => update({ notesAs: which }) }), `notes.as_${which}`),
   );
@@ -77,7 +78,21 @@ export async function mount(root) {
     say(h('p'), 'notes.other_model', () => ({ model: COURSE, size: SIDE })),
     h('button.action.primary', { type: 'button', onclick: takeCourse }, say(h('span'), 'notes.take_model')),
   );
-  const left = h('div.notes-left', {}, layers.element, heads, pickerBox, held, switches.element);
+  const left = h(
+    'div.notes-left',
+    {},
+    path,
+    h(
+      'div.notes-held',
+      {},
+      layers.element,
+      say(h('span.break-name'), 'notes.heads'),
+      heads,
+      pickerBox,
+      held,
+      switches.element,
+    ),
+  );
   const paper = h('div.paper');
   const folds = cards.map(({ number, element }, i) => {
     const next = cards[i + 1]?.number;
@@ -92,7 +107,7 @@ export async function mount(root) {
       );
     return new Fold(String(number), element, { open: !i });
   });
-  const main = h('div.notes-main', {}, path, ...folds.map(({ element }) => element));
+  const main = h('div.notes-main', {}, ...folds.map(({ element }) => element));
   const body = h('div.notes-body', {}, left, main);
   root.append(
     h(
@@ -120,13 +135,23 @@ export async function mount(root) {
     const asked = wish(),
       abandoned = () => state.look !== look || wish() !== asked;
     try {
-      const [around, block, names] = await Promise.all([
+      const [around, block, names, image] = await Promise.all([
         view('notes', look),
         view('notes_layer', look, { layer }),
         classNames(look),
+        imageOf(look),
       ]);
       if (abandoned()) return;
-      const next = chosen({ look, layer, head, token: query, around: around.arrays, block: block.arrays, names });
+      const next = chosen({
+        look,
+        layer,
+        head,
+        token: query,
+        around: around.arrays,
+        block: block.arrays,
+        names,
+        image,
+      });
       const told = await arithmetic(next);
       if (abandoned()) return;
       shown = { ...next, told };
@@ -180,6 +205,7 @@ export async function mount(root) {
     else {
       const lines = linesOf(shown);
       cards.forEach((card) => card.show(shown, lines));
+      mark();
     }
   }
 
@@ -202,6 +228,21 @@ export async function mount(root) {
     (onPhone() ? fold.element : fold.card).scrollIntoView({ block: 'start' });
   }
 
+  /** Mark in the path the step that is being read: the last one that has come up to the first third of the window; at the end of the page, the last of all. */
+  const mark = oncePerFrame(() => {
+    if (state.screen !== 'notes') return;
+    const { scrollHeight } = document.documentElement,
+      atEnd = scrollY > 0 && scrollY + innerHeight > scrollHeight - 2,
+      tops = folds.map((fold) => (onPhone() ? fold.element : fold.card).getBoundingClientRect().top),
+      read = atEnd ? tops.length - 1 : Math.max(0, tops.filter((top) => top < innerHeight / 3).length - 1);
+    steps.forEach((step, i) => {
+      if (i === read) step.setAttribute('aria-current', 'step');
+      else step.removeAttribute('aria-current');
+    });
+  });
+  addEventListener('scroll', mark, { passive: true });
+  on('turnedFolds screen noteCard notesAs', mark);
+
   on('look layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
   addEventListener('beforeprint', () => {
     if (state.screen === 'notes' && shown && !paper.children.length) layPaper();
@@ -211,6 +252,16 @@ export async function mount(root) {
     if (state.screen === 'notes') lay();
   });
   visit();
+}
+
+/** The picture as an image that is here: a sheet that is printed is drawn at once, and waits for none. */
+async function imageOf(look) {
+  const image = new Image();
+  image.src = seenPicture(look);
+  return image.decode().then(
+    () => image,
+    () => null,
+  );
 }
 
 /** What is held of the matrices, where nothing was chosen what is worth looking at. */
