@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def film(camera: Camera) -> Iterator[Frame]:
 def over_the_photo(camera: Camera) -> Iterator[Frame]:
     box = box_of(camera.page.locator("#screen-attention .picker-surface"))
     yield camera.frame(600)
-    for (x, y), (to_x, to_y) in zip(WAY, WAY[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(WAY):
         for part in range(BETWEEN):
             share = part / BETWEEN
             at = (x + (to_x - x) * share, y + (to_y - y) * share)
