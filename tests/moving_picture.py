@@ -66,6 +66,8 @@ def film(camera: Camera) -> Iterator[Frame]:
     """The scenes one after the other."""
     page = camera.page
     camera.open("screen=start")
+    expect(page.locator("#screen-start .stop[data-waiting]")).to_have_count(0)
+    expect(page.locator("#screen-start .reach")).to_have_count(3)
     camera.point(640, 500)
     yield camera.frame(2000)
     camera.open("screen=attention&layer=9&head=5&perhead=1")

@@ -64,6 +64,14 @@ def test_what_is_linked_to_is_there(name: str) -> None:
             assert heading in [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles], link
 
 
+def test_whatever_can_be_run_stands_where_a_test_runs_it() -> None:
+    """tests/core/test_python_docs.py, tests/demo/test_endpoints_doc.py, tests/test_contributing.py."""
+    shown = {
+        name for name in DOCS if re.search(r"^```python$|^\s*curl ", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+    }
+    assert shown == {"README.md", "README.ko.md", "docs/python.md", "docs/endpoints.md", "CONTRIBUTING.md"}
+
+
 def test_the_moving_picture_moves_and_is_no_larger_than_it_may_be() -> None:
     """python -m tests.moving_picture makes it of the real page."""
     [picture] = re.findall(r"^!\[[^\]]+\]\(([^)]+)\)", ENGLISH, re.MULTILINE)
