@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TOPS = ("app.py", "demo", "vit_core", "assets")
-BINARY = {".safetensors", ".spm", ".jpg", ".png", ".ttf"}
+BINARY = {".safetensors", ".spm", ".jpg", ".png", ".webp", ".ttf"}
 
 
 def rows() -> list[list[str]]:

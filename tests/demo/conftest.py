@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from demo.services import Services
-from tests.support.server import RunningApp, running_app
 from tests.support.tiny import HF_CONFIG, write_tiny
 from vit_core.vit import VisionTransformer
+
+if TYPE_CHECKING:
+    from tests.support.server import RunningApp
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +61,8 @@ def bundled(models_dir: Path) -> Services:
 @pytest.fixture(scope="session")
 def served(bundled: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The whole app behind a real socket, with Gradio's files in a folder of the tests' own."""
+    from tests.support.server import running_app  # Gradio takes seconds to import, and most tests here need none
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         with running_app(bundled) as app:

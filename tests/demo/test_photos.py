@@ -169,7 +169,7 @@ def test_the_kinds_are_named_once_and_the_same_everywhere() -> None:
         decode(b"words")
     for language in LANGUAGES:
         assert named in sentence(language, caught.value)
-    assert named in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert named in (ROOT / "docs" / "screens.md").read_text(encoding="utf-8")
     offered = photos.accepted().split(",")
     assert {"image/jpeg", "image/avif", ".jpg", ".webp", ".tif"} <= set(offered)
     assert not {"image/*", ".heic", ".eps", ".svg", ".pdf"} & set(offered)

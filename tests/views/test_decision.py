@@ -37,16 +37,6 @@ def model(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransfor
     return make_vit(**HEADS[request.param])
 
 
-@pytest.fixture(scope="module")
-def loaded(model: VisionTransformer, as_loaded: Callable[..., Any]) -> Any:
-    return as_loaded(model)
-
-
-@pytest.fixture(scope="module")
-def trace(loaded: Any, pixels: Tensor) -> Trace:
-    return trace_pixels(loaded, pixels)
-
-
 @settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), index=st.integers(0, CLASSES - 1), contrast=st.floats(0.1, 10))
 def test_the_terms_and_the_bias_add_up_to_the_logit_of_any_class_on_any_picture(

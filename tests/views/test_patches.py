@@ -49,16 +49,6 @@ def model(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransfor
 
 
 @pytest.fixture(scope="module")
-def loaded(model: VisionTransformer, as_loaded: Callable[..., Any]) -> Any:
-    return as_loaded(model)
-
-
-@pytest.fixture(scope="module")
-def trace(loaded: Any, pixels: Tensor) -> Trace:
-    return trace_pixels(loaded, pixels)
-
-
-@pytest.fixture(scope="module")
 def plain(make_vit: Callable[..., VisionTransformer], as_loaded: Callable[..., Any], pixels: Tensor) -> Trace:
     return trace_pixels(as_loaded(make_vit()), pixels)
 

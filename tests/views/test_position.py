@@ -26,11 +26,6 @@ def loaded(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransfo
     return as_loaded(make_vit(**request.param))
 
 
-@pytest.fixture(scope="module")
-def trace(loaded: Any, pixels: Tensor) -> Trace:
-    return trace_pixels(loaded, pixels)
-
-
 @pytest.mark.parametrize(("rows", "cols"), [(4, 4), (3, 5)])
 def test_every_place_of_a_small_grid_has_its_map(loaded: Any, rows: int, cols: int) -> None:
     arrays, facts = unpack(position.similarity(loaded, rows, cols))

@@ -1,15 +1,15 @@
 // What is switched off or moved, in words.
 
-import { readable } from './change.js';
+import { NOTHING, readable } from './change.js';
 import { state } from './state.js';
 import { t } from './text.js';
-
-const KINDS = ['position', 'residual', 'scale', 'causal', 'order'];
 
 /** Each thing that a change switches off, in words, by its kind: { residual: "Residual off in layers 3, 4" }. */
 export function changeList(text) {
   const { change } = readable(text);
-  const named = KINDS.filter((kind) => (typeof change[kind] === 'boolean' ? change[kind] : change[kind].length));
+  const named = Object.keys(NOTHING).filter((kind) =>
+    typeof change[kind] === 'boolean' ? change[kind] : change[kind].length,
+  );
   return Object.fromEntries(named.map((kind) => [kind, t(`change.${kind}`, { where: whereOf(change[kind]) })]));
 }
 
