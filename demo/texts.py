@@ -22,6 +22,8 @@ LANGUAGES = ("en", "ko")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 # A unit stays with its number, wherever the line ends: the same as `united` of core/text.js does.
 _BEFORE_A_UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|ms|s|MB|GB|px|bits?|nats?)(?![A-Za-z]))")
+# Thousands as `whole` of core/text.js parts them.
+_BEFORE_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @cache
@@ -46,7 +48,7 @@ def _entries(source: str) -> list[tuple[str, str]]:
 
 
 def _html(body: str) -> str:
-    body = _BEFORE_A_UNIT.sub("\u00a0", body)
+    body = _BEFORE_A_UNIT.sub("\u00a0", _BEFORE_THOUSANDS.sub("\u202f", body))
     one_paragraph = "\n\n" not in body
     return _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
 

@@ -190,6 +190,14 @@ def test_no_mark_of_markdown_is_left_on_the_page(language: str) -> None:
     assert not [key for key, text in texts(language).items() if re.search(r"\*\*|\]\(#", text)]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_thousands_are_parted_as_in_the_pages_numbers(language: str) -> None:
+    """With a thin space, as `whole` of core/text.js has it; years and papers' numbers are no amounts."""
+    for key, text in texts(language).items():
+        read = re.sub(r"<code>.*?</code>|arXiv [\d.]+|\b(?:19|20)\d\d(?!\d)", "", text)
+        assert not re.search(r"\d,\d{3}|\d{4}", read), f"{language}: {key}"
+
+
 def test_korean_is_korean() -> None:
     plain = {key: re.sub(r"<[^>]+>", "", text) for key, text in texts("ko").items()}
     foreign = {key for key, text in plain.items() if not re.search("[가-힣]", text)}

@@ -22,13 +22,15 @@ export function html(key, params = {}) {
       ? whole
       : isElement(params[name])
         ? `<data value="${name}"></data>`
-        : `<data translate="no">${escaped(params[name])}</data>`,
+        : `<data translate="no">${escaped(counted(params[name]))}</data>`,
   );
 }
 
 /** A formula's text with the numbers in it; any other braces are its own. */
 const filled = (formula, params) =>
-  formula.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? params[name] : whole));
+  formula.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? counted(params[name]) : whole));
+/** A count within a text is printed as any other number. */
+const counted = (value) => (Number.isInteger(value) ? whole(value) : value);
 const isElement = (value) => typeof value === 'object' && value instanceof Element;
 
 /**
@@ -155,14 +157,16 @@ export function fixed(value, decimals) {
   return minus(grouped(before) + (after ? `.${after}` : ''));
 }
 /** A whole number with thin spaces between thousands. */
-export const whole = (value) => grouped(String(Math.round(value)));
+export const whole = (value) => minus(grouped(String(Math.round(value))));
 
+/** demo/texts.py does the same in texts. */
 const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const minus = (text) => text.replaceAll('-', '−');
-/** A large count with three significant digits, as the page's language counts: 22.1 M, 2210만. */
+/** A large count with three significant digits, as the page's language counts: 22.1 M, 2 210만. */
 export const large = (count) =>
-  new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3 })
+  new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3, useGrouping: false })
     .format(count)
+    .replace(/^\d+/, grouped)
     .replace(/(?=[A-Z]$)/, '\u00a0');
 
 const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };

@@ -6,7 +6,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
-import { label, say } from '../core/text.js';
+import { label, say, whole } from '../core/text.js';
 
 const MOTION_MS = 300,
   BUS = 12, // how far from the top the encoder's output runs
@@ -119,7 +119,7 @@ export class ThreeWays {
       });
       stack.replaceChildren(...slabs.reverse());
     }
-    this.shape.textContent = `[${source.length}, ${d}]`;
+    this.shape.textContent = `[${source.length}, ${whole(d)}]`;
     [...this.spoken, this.legend].forEach((element) => element.respeak());
     this.draw();
   }

@@ -39,7 +39,7 @@ export function cancelAll() {
 
 /** What is being done, and how far it is, as a sentence. */
 export function stageWords({ stage, done, total }) {
-  const amount = (count) => (total > 1e5 ? united((count / 1e6).toFixed(1), 'MB') : String(count));
+  const amount = (count) => (total > 1e5 ? united((count / 1e6).toFixed(1), 'MB') : whole(count));
   return t(
     `strip.stage_${stage}${stage === 'download' && !total ? '_unknown' : ''}`,
     total ? { done: amount(done), total: amount(total) } : {},

@@ -122,7 +122,7 @@ export class Catalogue {
             h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
           ],
           file: [megabytes(model.bytes)],
-          ...(isRecurrent(model) ? {} : Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]]))),
+          ...(isRecurrent(model) ? {} : Object.fromEntries(NUMBERS.map((key) => [key, [whole(model[key])]]))),
           ...(isRecurrent(model) ? {} : isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
           figures: figures(model),
           licence: [model.licence, links(model)],
