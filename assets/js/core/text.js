@@ -125,6 +125,15 @@ onTouch(speakAgain);
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
 
+/** How many of those that are printed alike are named. */
+const NAMED = 3;
+/** Whoever is printed as the first, in one phrase: some of them, and how many more. */
+export function together(names) {
+  const rest = names.length - NAMED,
+    said = rest > 1 ? [...names.slice(0, NAMED), t('frame.more_alike', { count: rest })] : names;
+  return new Intl.ListFormat(state.lang, { type: 'conjunction' }).format(said);
+}
+
 /** A number with its unit, which stays with it wherever the line ends; demo/texts.py does the same in texts. */
 export const united = (number, unit) => `${number}\u00a0${unit}`;
 export const perCent = (number) => united(number, '%');
