@@ -45,8 +45,13 @@ def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, co
     watched = open_page()
     page = watched.page
     painted(page)
+    page.mouse.wheel(0, 5000)
+    expect(page.locator(".rail")).not_to_be_in_viewport()
     upload(page, content, name)
     until_status(page, sentence)
+    expect(page.locator(STATUS)).to_be_in_viewport()  # also to one who has scrolled down
+    page.locator(f"{STATUS} .dismiss").click()
+    expect(page.locator(STATUS)).not_to_contain_text(sentence)
     expect(page.locator(".photo-name")).to_have_text("tabby cat")
     upload(page, picture(seed=1))
     until_photo(page, "Your photo")

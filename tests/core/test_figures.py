@@ -158,9 +158,7 @@ def test_what_is_wrong_is_said_in_a_sentence(model: Any, trace: Trace, tmp_path:
         figures.fig7_right("cat.jpg")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="takes a model that reads pictures"):
         figures.fig7_left("vit")  # type: ignore[arg-type]
-    with pytest.raises(
-        TypeError, match="gives, not a value of the type Trace"
-    ):
+    with pytest.raises(TypeError, match="gives, not a value of the type Trace"):
         figures.vaswani3(trace)  # type: ignore[arg-type]
 
 

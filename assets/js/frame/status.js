@@ -4,18 +4,26 @@ import { h } from '../core/dom.js';
 import { OPENING, STATIONS } from '../core/journeys.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
-import { on, state } from '../core/state.js';
-import { has, html, problemKey, say, t, told, united, whole } from '../core/text.js';
+import { on, state, update } from '../core/state.js';
+import { has, html, label, problemKey, say, t, told, united, whole } from '../core/text.js';
 
-/** The line, and the button that gives up what is being done. */
-export function buildStatus() {
+/** The line of the status, and the button that gives up what is being done. `line` is what they stand in. */
+export function buildStatus(line) {
   const status = h('p.status', { 'data-told': true });
   const cancel = h(
     'button.action.cancel',
     { type: 'button', hidden: true, onclick: cancelAll },
     say(h('span'), 'strip.cancel'),
   );
-  on('look sentence screen journey lang wanted problem', () => tell(status));
+  const close = h('button.icon.dismiss', { type: 'button', onclick: () => update({ problem: null }) }, '×');
+  label(close, 'aria-label', 'frame.dismiss');
+  on('look sentence screen journey lang wanted problem', () => {
+    tell(status);
+    status.append(close);
+  });
+  // Whoever has scrolled down is told what went wrong where they are.
+  const seen = new IntersectionObserver(([{ isIntersecting }]) => status.classList.toggle('away', !isIntersecting));
+  seen.observe(line);
   on('wanted', () => {
     cancel.hidden = !state.wanted;
   });

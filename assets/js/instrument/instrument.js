@@ -6,7 +6,7 @@
 import { announce } from '../core/announce.js';
 import { leaders } from '../core/argmax.js';
 import { onWidth, oncePerFrame } from '../core/dom.js';
-import { percent, t, together } from '../core/text.js';
+import { html, percent, together } from '../core/text.js';
 import { Atlas } from './atlas.js';
 import { HeadGrid } from './heads.js';
 import { makePicker } from './picker.js';
@@ -14,7 +14,7 @@ import { headPeaks } from './scale.js';
 
 /** Say what is held to those who listen: the names of query and keys, and where. */
 export const tellHeld = ({ query, head, layer, keys, weight }) =>
-  announce(t('attention.told', { query, head: head + 1, layer: layer + 1, key: together(keys), weight }));
+  announce(html('attention.told', { query, head: head + 1, layer: layer + 1, key: together(keys), weight }));
 
 export class AttentionInstrument {
   boxes;
