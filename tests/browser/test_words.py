@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from demo.sentences import Ask
 from tests.support.browser import address, passes, settled, settles
-from tests.support.written import number as amount, whole
+from tests.support.written import number as amount
+from tests.support.written import whole
 from vit_core.training_curve import read_curve
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
