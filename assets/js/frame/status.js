@@ -71,24 +71,27 @@ function tell(status) {
     status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : missing();
   } else if (journey === 'sentence') {
     // Where the address's sentence was refused, nothing is being asked any more.
-    status.innerHTML = sentence ? [translated(sentence), ...notesOfSentence(sentence)].join(' ') : missing();
+    if (!sentence) status.textContent = missing();
+    else follow(translated(status, sentence), notesOfSentence(sentence));
   } else if (look) {
-    // What this visit has waited for is no part of what is on screen.
-    const took = h('span', { 'data-measured': true });
-    took.innerHTML = html(look.now ? 'strip.took' : 'strip.took_earlier', { ms: whole(look.seconds * 1000) });
     told(status, 'strip.ran', {
       patches: look.rows * look.cols,
       prefix: look.prefix.map((name) => ` + ${name}`).join(''),
       size: look.size,
-      took,
+      took: took('strip', look),
     });
-    status.insertAdjacentHTML(
-      'beforeend',
-      notesOfPhoto(look)
-        .map((note) => ` ${note}`)
-        .join(''),
-    );
+    follow(status, notesOfPhoto(look));
   } else status.textContent = missing();
+}
+
+const follow = (status, sentences) =>
+  status.insertAdjacentHTML('beforeend', sentences.map((sentence) => ` ${sentence}`).join(''));
+
+/** How long the pass took, where it was computed for this question; else that it was there. What this visit has waited for is no part of what is on screen. */
+function took(kind, { now, seconds }) {
+  const words = h('span', { 'data-measured': true });
+  words.innerHTML = html(`${kind}.took${now ? '' : '_earlier'}`, { ms: whole(seconds * 1000) });
+  return words;
 }
 
 /** Why there is nothing to tell of. */
@@ -109,10 +112,11 @@ function languages({ reads, looks_like: found }) {
   return { reads: reads && names.of(reads), found: found && names.of(found) };
 }
 
-function translated({ source, target, seconds, stopped_by: stoppedBy }) {
-  return html(stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', {
+function translated(status, sentence) {
+  const { source, target, stopped_by: stoppedBy } = sentence;
+  return told(status, stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', {
     source: source.length,
     target: target.length,
-    ms: whole(seconds * 1000),
+    took: took('sentence', sentence),
   });
 }
