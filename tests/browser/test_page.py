@@ -91,7 +91,7 @@ def test_a_photo_can_be_taken_with_the_camera(open_page, app):
     page.click("[data-action=camera]")
     stream = page.locator(f"{DIALOG} video").evaluate_handle("(video) => video.srcObject")
     page.get_by_role("button", name="Take the photo").dblclick()  # a nervous finger takes one photo all the same
-    until_photo(page, "Your photo, 1280 × 720")
+    until_photo(page, "Your photo, 1\u202f280 × 720")
     until_status(page, "256 patches + CLS")
     expect(page.locator(DIALOG)).to_have_count(0)
     settles(lambda: stream.evaluate("(stream) => stream.active"), False)  # the camera's light is out

@@ -1,7 +1,7 @@
 // The loaded model's sizes beside those of the paper.
 
 import { h } from '../core/dom.js';
-import { large, say, t, whole } from '../core/text.js';
+import { large, say, t, told, whole } from '../core/text.js';
 
 export class Sizes {
   table = h('table.model-sizes');
@@ -38,7 +38,7 @@ export class Sizes {
         'tbody',
         {},
         ...rows.map(([key, here, there]) =>
-          h('tr', {}, h('th', { scope: 'row' }, t(key)), h('td', {}, here), h('td', {}, there)),
+          h('tr', {}, told(h('th', { scope: 'row' }), key, {}), h('td', {}, here), h('td', {}, there)),
         ),
       ),
     );
