@@ -35,7 +35,7 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
         """What a text is to a translator and how it is translated: computed if it is not kept."""
         ask = sentence_view.subject(request.query_params)
         kept = sentences.keeps(ask)
-        # Whether it is computed now, as of a photo: the time it took is nothing that this visitor has waited for otherwise.
+        # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.
         return JSONResponse({**sentence_facts(sentences, ask, number_of(request)), "now": not kept})
 
     @asked(cases=cases_of(sentence_view), answers="application/octet-stream")
