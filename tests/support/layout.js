@@ -414,7 +414,7 @@
         const box = (visible(other.querySelector('.number') ?? other) && other.querySelector('.number') ? other.querySelector('.number') : other).getBoundingClientRect();
         if (other === station || box.top > name.bottom || box.bottom < name.top) continue;
         const gap = box.left > name.left ? box.left - name.right : name.left - box.right;
-        if (gap < 6) found.add(`${short(words.textContent)} is ${round(gap)} px from ${short(other.textContent)}`);
+        if (gap < 3.5) found.add(`${short(words.textContent)} is ${round(gap)} px from ${short(other.textContent)}`);
       }
     }
     return [...found];
