@@ -33,7 +33,10 @@ def sentence_routes(sentences: Sentences, payloads: Payloads, lanes: Lanes) -> l
     @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
         """What a text is to a translator and how it is translated: computed if it is not kept."""
-        return JSONResponse(sentence_facts(sentences, sentence_view.subject(request.query_params), number_of(request)))
+        ask = sentence_view.subject(request.query_params)
+        kept = sentences.keeps(ask)
+        # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.
+        return JSONResponse({**sentence_facts(sentences, ask, number_of(request)), "now": not kept})
 
     @asked(cases=cases_of(sentence_view), answers="application/octet-stream")
     def view(request: Request) -> Response:

@@ -22,6 +22,13 @@ LANGUAGES = ("en", "ko")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 # A unit stays with its number, wherever the line ends: the same as `united` of core/text.js does.
 _BEFORE_A_UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|ms|s|MB|GB|px|bits?|nats?)(?![A-Za-z]))")
+# What is written in a program and no word of ours: a browser that translates the page leaves it as it is.
+_CODE = re.compile(r"<code>")
+_NAME = re.compile(r"(?<![\w{])[A-Za-z]+(?:_[A-Za-z]+)+(?![\w}])")
+_MARKUP = re.compile(r"(<code.*?</code>|<[^>]*>|\$[^$]+\$)")
+
+# Thousands as `whole` of core/text.js parts them.
+_BEFORE_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @cache
@@ -46,9 +53,12 @@ def _entries(source: str) -> list[tuple[str, str]]:
 
 
 def _html(body: str) -> str:
-    body = _BEFORE_A_UNIT.sub("\u00a0", body)
+    body = _BEFORE_A_UNIT.sub("\u00a0", _BEFORE_THOUSANDS.sub("\u202f", body))
     one_paragraph = "\n\n" not in body
-    return _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
+    markup = _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
+    parts = _MARKUP.split(_CODE.sub('<code translate="no">', markup))
+    parts[::2] = [_NAME.sub(r'<bdi translate="no">\g<0></bdi>', part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def sentence(language: str, error: VisitorError) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from numbers import Integral
 from typing import Any
 
@@ -13,6 +15,12 @@ KINDS = {
     Seq2SeqConfig: ("a Transformer translator", "marian-s-de-en", "translate"),
     RecurrentConfig: ("a recurrent translator", "gru-de-en", "translate_recurrent"),
 }
+
+
+def described(value: Any) -> str:
+    """What was given, for the end of a sentence that says what is taken: itself where that is short, else its type."""
+    shown = repr(value)
+    return shown if re.fullmatch(r"[^<\n].{0,40}", shown) else f"a value of the type {type(value).__name__}"
 
 
 def insist_on_model(function: str, model: Any, config: type) -> None:
@@ -27,7 +35,7 @@ def insist_on_model(function: str, model: Any, config: type) -> None:
     what, example, _ = KINDS[config]
     takes = f'{function} takes {what}, such as vit_core.load("{example}")'
     if type(found) not in KINDS:
-        raise TypeError(f"{takes}, not a {type(model).__name__}")
+        raise TypeError(f"{takes}, not {described(model)}")
     other, _, runs = KINDS[type(found)]
     raise TypeError(f"{takes}; {model.name} is {other}, which vit_core.{runs} runs")
 
@@ -40,7 +48,7 @@ def insist_on_text(function: str, text: Any) -> None:
         ValueError: there is nothing in it to read, or half a surrogate pair, which is no sign.
     """
     if not isinstance(text, str):
-        raise TypeError(f"{function} takes one text (str), not a {type(text).__name__}")
+        raise TypeError(f"{function} takes one text (str), not {described(text)}")
     if not text.strip():
         raise ValueError(f"{function} takes a sentence: in this text there is nothing to translate")
     if any("\ud800" <= sign <= "\udfff" for sign in text):
@@ -54,4 +62,33 @@ def insist_on_whole(function: str, name: str, number: Any) -> None:
         TypeError: it is given anything else.
     """
     if number is not None and (isinstance(number, bool) or not isinstance(number, Integral)):
-        raise TypeError(f"{function}: {name} takes a whole number, not {number!r}")
+        raise TypeError(f"{function}: {name} takes a whole number, not {described(number)}")
+
+
+def insist_on_place(name: str, place: Any, count: int) -> int:
+    """One of so many layers, heads or tokens is named by its number, which counts from 0.
+
+    Raises:
+        TypeError: it is no whole number.
+        IndexError: there is none of that number.
+    """
+    takes = f"{name} takes a whole number from 0 to {count - 1}"
+    if isinstance(place, bool) or not isinstance(place, Integral):
+        raise TypeError(f"{takes}, not {described(place)}")
+    index = int(place)
+    if not 0 <= index < count:
+        raise IndexError(f"{takes}, not {index}")
+    return index
+
+
+def insist_on_path(function: str, path: Any) -> None:
+    """A function is given the path of a file.
+
+    Raises:
+        TypeError: it is given anything else.
+        IsADirectoryError: a folder lies there.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{function} takes the path of a file (str or Path), not {described(path)}")
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{function} takes the path of a file; {os.fspath(path)} is a folder")

@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from vit_core.arguments import described
+
 Picture: TypeAlias = Union[Image.Image, str, "os.PathLike[str]", np.ndarray, Tensor]
 TAKES = (
     "a picture is a PIL image, the path of a file, an array [H, W], [H, W, 3] or [H, W, 4], or a tensor [H, W], "
@@ -40,7 +42,7 @@ def as_image(picture: Picture) -> Image.Image:
         return _of_array(pixels if pixels.ndim == 2 else pixels.transpose(1, 2, 0))
     if isinstance(picture, np.ndarray):
         return _of_array(picture)
-    raise TypeError(f"{TAKES}; not a {type(picture).__name__}")
+    raise TypeError(f"{TAKES}; not {described(picture)}")
 
 
 def _of_array(pixels: np.ndarray) -> Image.Image:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from vit_core.arguments import described, insist_on_place
 from vit_core.attention import attention_scores
 from vit_core.trace_files import load_trace, save_trace
 
@@ -27,7 +28,10 @@ class Record:
 
         Raises:
             KeyError: it was not kept; the message lists near names.
+            TypeError: the name is none.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"a trace takes the name of a quantity (str), not {described(name)}")
         if name in self.tensors:
             return self.tensors[name]
         near = difflib.get_close_matches(name, self.tensors, n=3)
@@ -99,8 +103,8 @@ class Record:
         Args, shapes, raises: as `scores_at`; mask and scaled as `attention_scores`.
         """
         q, k = (_one_of(self[f"{at}.{which}"], head) for which in "qk")
-        if query is not None and not 0 <= query < q.shape[-2]:
-            raise IndexError(f"query {query} of {q.shape[-2]}")
+        if query is not None:
+            insist_on_place("query", query, q.shape[-2])
         scores = attention_scores(q, k, mask, scaled=scaled)
         return scores if query is None else scores[..., query, :]
 
@@ -119,8 +123,8 @@ class Record:
 def _one_of(x: Tensor, head: int | None, query: int | None = None) -> Tensor:
     """One head and one query of a quantity of an attention. Shapes: [H, query, ...] without what is one."""
     for what, one, count in (("head", head, x.shape[0]), ("query", query, x.shape[1])):
-        if one is not None and not 0 <= one < count:
-            raise IndexError(f"{what} {one} of {count}")
+        if one is not None:
+            insist_on_place(what, one, count)
     x = x if query is None else x[:, query]
     return x if head is None else x[head]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_model, insist_on_whole
+from vit_core.arguments import described, insist_on_model, insist_on_place, insist_on_whole
 from vit_core.config import ViTConfig
 from vit_core.device import entering, passing
 from vit_core.names import VIT_NAMES
@@ -177,10 +177,7 @@ class Trace(Record):
         yield from wrong_shapes(self.tensors, axes, lambda _: lengths)
 
     def _layer(self, layer: int) -> int:
-        insist_on_whole("Trace", "layer", layer)
-        if not 0 <= layer < self.config.n_layers:
-            raise IndexError(f"layer {layer} of {self.config.n_layers}")
-        return layer
+        return insist_on_place("layer", layer, self.config.n_layers)
 
 
 def trace_image(
@@ -230,7 +227,7 @@ def trace_pixels(
     """
     insist_on_model("trace_pixels", model, ViTConfig)
     if not (isinstance(pixels, Tensor) and pixels.is_floating_point() and pixels.ndim == 3 and len(pixels) == 3):
-        found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else f"a {type(pixels).__name__}"
+        found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else described(pixels)
         raise TypeError(f"trace_pixels takes normalised pixels, a float tensor [3, H, W], not {found}")
     if model.model.training:
         raise RuntimeError("the model is in training mode; call eval() first")

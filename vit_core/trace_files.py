@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vit_core import foreign_json
+from vit_core.arguments import insist_on_path
 
 if TYPE_CHECKING:
     from vit_core.record import Record
@@ -38,8 +39,10 @@ def save_trace(trace: Record, path: str | os.PathLike[str]) -> None:
 
     Raises:
         TraceFileError: its tensors are not those of its configuration, so that nobody could load it.
+        TypeError: the path is none.
         OSError: the file cannot be written.
     """
+    insist_on_path("save", path)
     objections = [*trace.objections()]
     if objections:
         raise TraceFileError(f"this trace cannot be saved: {objections[0]}")
@@ -53,7 +56,11 @@ def save_trace(trace: Record, path: str | os.PathLike[str]) -> None:
     metadata = {"format": FORMAT, "version": VERSION, "kind": type(trace).__name__}
     metadata |= {"names": json.dumps(list(trace.tensors)), "fields": json.dumps(told, default=dataclasses.asdict)}
     # Copies, one behind the other: the format knows no strides and no shared memory.
-    save_file({n: t.clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}, path, metadata)
+    copies = {n: t.clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
+    try:
+        save_file(copies, path, metadata)
+    except safetensors.SafetensorError as error:
+        raise OSError(f"{os.fspath(path)} cannot be written: {error}") from None
 
 
 def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -> R:
@@ -64,8 +71,10 @@ def load_trace(kind: type[R], path: str | os.PathLike[str], model: Any = None) -
 
     Raises:
         TraceFileError: as its sentence says.
+        TypeError: the path is none.
         OSError: there is no such file.
     """
+    insist_on_path("load", path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

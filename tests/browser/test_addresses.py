@@ -199,7 +199,12 @@ def test_a_link_to_a_photo_that_is_gone_says_so_and_keeps_the_rest(open_page) ->
 def test_an_example_that_is_gone_is_nobodys_own_photo(open_page) -> None:
     watched = open_page("v=3&lang=en&screen=patches&photo=example:nothere.jpg")
     expect(watched.page.locator(".gone")).to_contain_text("an example that this page does not offer")
-    settles(lambda: [error for error in watched.errors if "410" not in error], [])
+    expect(watched.page.locator("#input-strip select")).to_have_value("vit-s14-everyday")
+    for odd in ("A" * 300, "..%2F..%2Fetc%2Fpasswd", "https:%2F%2Fphotos.example%2Fcat.jpg"):
+        watched.go(f"lang=en&screen=patches&photo={odd}")
+        expect(watched.page.locator(".gone")).to_be_visible()
+        expect(watched.page.locator(".photo-name")).to_have_text("")
+    settles(lambda: [error for error in watched.errors if "status of 4" not in error], [])
     watched.errors.clear()
 
 

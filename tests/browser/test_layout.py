@@ -13,7 +13,18 @@ pytestmark = pytest.mark.slow
 
 WIDTHS, THEMES, LANGUAGES, RATIOS = [390, 768, 1280, 1920], ["light", "dark"], ["en", "ko"], [1, 2, 3]
 # In the order of layout.js.
-CHECKS = ("overlapping", "leaving", "overhanging", "cut", "canvases", "parted", "faint", "small", "unfocused")
+CHECKS = (
+    "overlapping",
+    "leaving",
+    "overhanging",
+    "cut",
+    "canvases",
+    "parted",
+    "faint",
+    "small",
+    "crowded",
+    "unfocused",
+)
 LEAST_IN_A_LARGE_WINDOW = 13  # CSS pixels: it is a projector's
 
 

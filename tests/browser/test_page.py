@@ -45,8 +45,13 @@ def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, co
     watched = open_page()
     page = watched.page
     painted(page)
+    page.mouse.wheel(0, 5000)
+    expect(page.locator(".rail")).not_to_be_in_viewport()
     upload(page, content, name)
     until_status(page, sentence)
+    expect(page.locator(STATUS)).to_be_in_viewport()  # also to one who has scrolled down
+    page.locator(f"{STATUS} .dismiss").click()
+    expect(page.locator(STATUS)).not_to_contain_text(sentence)
     expect(page.locator(".photo-name")).to_have_text("tabby cat")
     upload(page, picture(seed=1))
     until_photo(page, "Your photo")
@@ -86,7 +91,7 @@ def test_a_photo_can_be_taken_with_the_camera(open_page, app):
     page.click("[data-action=camera]")
     stream = page.locator(f"{DIALOG} video").evaluate_handle("(video) => video.srcObject")
     page.get_by_role("button", name="Take the photo").dblclick()  # a nervous finger takes one photo all the same
-    until_photo(page, "Your photo, 1280 × 720")
+    until_photo(page, "Your photo, 1\u202f280 × 720")
     until_status(page, "256 patches + CLS")
     expect(page.locator(DIALOG)).to_have_count(0)
     settles(lambda: stream.evaluate("(stream) => stream.active"), False)  # the camera's light is out

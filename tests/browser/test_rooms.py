@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from demo.page import FOR_ALL
 from demo.screens import SCREENS
+from demo.sentences import DEFAULT_MODEL as DEFAULT_TRANSLATOR
 from demo.sentences import Ask
 from demo.services import FIRST
 from demo.texts import texts
@@ -19,6 +20,7 @@ from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
 from tests.support.taking import check_files, take_all
 from tests.support.written import percent
+from vit_core.checkpoints.recurrents import COMPARED
 
 # Every room is entered before the first of them; beside other work that takes several times as long.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -44,7 +46,12 @@ def words(app) -> list[str]:
     ours = {word.lower() for text in texts("en").values() for word in re.findall(r"\w+", re.sub(r"<[^>]+>", " ", text))}
     words = {word.strip(".,!?") for word in candidates}
     return sorted(
-        word for word in words if re.fullmatch(r"[\w ]{3,}", word) and not set(re.findall(r"\w+", word.lower())) & ours
+        {
+            word
+            for word in words
+            if re.fullmatch(r"[\w ]{3,}", word) and not set(re.findall(r"\w+", word.lower())) & ours
+        }
+        | {FIRST.model, DEFAULT_TRANSLATOR, *COMPARED, "d_model"}
     )
 
 

@@ -62,7 +62,7 @@ def encoder(page, told: str):
     assert f"{layers} × {heads} heads" in told and f"Layer {layer}, “" in told
     told = re.sub("[\u2068\u2069]", "", told)
     assert re.search(r"“·?(.+?)”: most", told)[1] == text(page, "#screen-encoder .picker-words .held")
-    head, share, key = re.search(r"in head (\d+), (.+) on “·?(.+)”", told).groups()
+    share, key, head = re.search(r"most, (.+), on “·?(.+)” in head (\d+)", told).groups()
     row = page.locator("#screen-encoder .word-table tbody tr").nth(int(head) - 1).locator("td").all_text_contents()
     row = [re.sub(r"\s", " ", cell) for cell in row]
     keys = page.locator("#screen-encoder .word-table thead th").all_text_contents()

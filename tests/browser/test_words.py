@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from demo.sentences import Ask
 from tests.support.browser import address, passes, settled, settles
 from tests.support.written import number as amount
+from tests.support.written import whole
 from vit_core.training_curve import read_curve
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
@@ -41,7 +42,7 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
     watched = opened(open_page)
     page, trace = watched.page, translation(app).trace
     ids, pieces, read = page.locator(f"{LINE} .id"), page.locator(f"{LINE} .piece"), page.locator(READ)
-    expect(ids).to_have_text([str(i) for i in translation(app).source_ids])
+    expect(ids).to_have_text([whole(i) for i in translation(app).source_ids])
     expect(pieces.last).to_have_text("⟨end⟩")
     curve = read_curve()
     expect(page.locator(".learned-curve .value")).to_have_text([f"{loss:.2f}" for loss in curve.losses])
@@ -68,7 +69,7 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
     page.get_by_role("button", name="The decoder reads").click()
     expect(pieces.first).to_have_text("⟨start⟩")
     start = app.services.sentences.check(Ask("")).model.config.start
-    expect(ids).to_have_text([str(i) for i in (start, *translation(app).ids[:-1])])
+    expect(ids).to_have_text([whole(i) for i in (start, *translation(app).ids[:-1])])
     page.locator(f"{LINE} [data-token='2']").hover()
     token = trace["decoder.tokens"][2, 0].item()
     settles(lambda: numbers(read.inner_text())[-1], pytest.approx(token, abs=6e-5))

@@ -247,11 +247,14 @@ def test_names_layers_heads_and_parts_that_are_not_there_are_told(model: Any) ->
     trace = translate(model, SOURCE).trace
     with pytest.raises(KeyError, match=r"decoder.blocks.0.attn.z"):
         trace["decoder.blocks.0.attn.zz"]
-    with pytest.raises(IndexError, match="layer 2 of 2"):
+    with pytest.raises(IndexError, match="layer takes a whole number from 0 to 1, not 2"):
         trace.pattern(2)
     assert trace.pattern(2, part="cross").shape == (4, len(trace.target_tokens), 8)
-    with pytest.raises(IndexError, match="head 3 of 3"):
+    with pytest.raises(IndexError, match="head takes a whole number from 0 to 2, not 3"):
         trace.pattern(0, 3)
+    for layer in (None, "0"):
+        with pytest.raises(TypeError, match=f"^layer takes a whole number from 0 to 1, not {layer!r}$"):
+            trace.pattern(layer)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="none of encoder, decoder, cross"):
         trace.pattern(0, part="self")  # type: ignore[arg-type]
 

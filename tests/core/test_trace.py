@@ -105,13 +105,22 @@ def test_at_and_resid_find_the_stream_of_each_block(trace: Trace) -> None:
 @pytest.mark.parametrize("layer", [-1, 2, 99])
 def test_layers_that_do_not_exist(trace: Trace, layer: int) -> None:
     for ask in (lambda: trace.at(layer, "attn.q"), lambda: trace.resid(layer, "pre"), lambda: trace.pattern(layer)):
-        with pytest.raises(IndexError, match=f"layer {layer} of 2"):
+        with pytest.raises(IndexError, match=f"^layer takes a whole number from 0 to 1, not {layer}$"):
             ask()
+
+
+@pytest.mark.parametrize("layer", [None, "1", 1.0, True])
+def test_a_layer_is_named_by_its_number(trace: Trace, layer: object) -> None:
+    for ask in (lambda: trace.at(layer, "attn.q"), lambda: trace.resid(layer, "pre"), lambda: trace.pattern(layer)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=f"^layer takes a whole number from 0 to 1, not {layer!r}$"):
+            ask()
+    with pytest.raises(TypeError, match=r"^a trace takes the name of a quantity \(str\), not 3$"):
+        trace[3]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("head", [-1, 3])
 def test_heads_that_do_not_exist(trace: Trace, head: int) -> None:
-    with pytest.raises(IndexError, match=f"head {head} of 3"):
+    with pytest.raises(IndexError, match=f"^head takes a whole number from 0 to 2, not {head}$"):
         trace.pattern(0, head)
 
 

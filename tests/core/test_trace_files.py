@@ -132,6 +132,17 @@ def changed(path: Path, *, tensors: Callable[[dict[str, Tensor]], Any] = bool, *
     return path
 
 
+def test_a_trace_is_written_to_a_file_and_read_from_one(saved: Path, tmp_path: Path) -> None:
+    trace = Trace.load(saved)
+    for call, name in ((trace.save, "save"), (Trace.load, "load")):
+        with pytest.raises(IsADirectoryError, match=f"^{name} takes the path of a file; {tmp_path} is a folder$"):
+            call(tmp_path)
+        with pytest.raises(TypeError, match=rf"^{name} takes the path of a file \(str or Path\), not None$"):
+            call(None)  # type: ignore[arg-type]
+    with pytest.raises(OSError, match=r"/trace cannot be written: .*No such file"):
+        trace.save(tmp_path / "nowhere" / "trace")
+
+
 def test_a_file_of_something_else_is_refused(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(TraceFileError, match=r"holds a Trace, not a SentenceTrace: load it with Trace\.load"):
         SentenceTrace.load(saved)

@@ -10,6 +10,7 @@ from demo.errors import VisitorError
 from demo.parameters import ParameterError
 from demo.program_answers import answer_for
 from demo.texts import texts
+from vit_core.checkpoints.errors import ERRORS, NOTES
 
 CODES = [
     key.removeprefix("error.") for key in texts("en") if re.match(r"error\.(photo|sentence|checkpoint|model)_", key)
@@ -22,6 +23,13 @@ def test_every_refusal_of_a_value_has_words_that_begin_with_its_parameter(code: 
     told = answer_for(VisitorError(code, **FACTS))
     assert re.match(r"(image|text|model)\b", told), told
     assert not re.search(r"page|[Rr]eload|[Cc]hoose|Upload|{|}", told), told
+
+
+def test_numbers_stand_in_an_answer_as_a_program_reads_them() -> None:
+    """Nothing parts their thousands, as on the page a space that is no break does."""
+    told = answer_for(VisitorError("sentence_too_long", found=1080, limit=600))
+    assert told == "text takes a sentence of at most 600 characters; this one has 1080"
+    assert not [words for words in {**ERRORS, **NOTES}.values() if re.search(r"\d[,\u202f]\d{3}", words)]
 
 
 def test_a_refused_parameter_is_told_with_what_it_takes() -> None:

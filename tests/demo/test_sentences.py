@@ -121,6 +121,9 @@ def test_facts_over_the_wire(http: httpx.Client, bundled: Services) -> None:
     assert answer.status_code == 200
     assert answer.json()["written"] == said.text
     assert answer.json()["target_ids"] == list(said.ids)
+    fresh = {"text": "Ein Satz, den hier noch niemand hatte.", "how": "greedy"}
+    told = [http.get("microscope/sentence/facts", params=fresh).json()["now"] for _ in range(2)]
+    assert told == [True, False], "what was kept was not computed now"
     for wrong in ({"text": ""}, {"text": SENTENCE, "prefix": "1,x"}, {"text": SENTENCE, "how": "??"}):
         refused = http.get("microscope/sentence/facts", params=wrong)
         assert refused.status_code == 400 and "error" in refused.json()

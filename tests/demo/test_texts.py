@@ -44,7 +44,7 @@ GLOSSARY = {
     "cross-attention", "beam-search", "gradient", "state", "gate", "notation",
 }
 # fmt: on
-TAGS = {"a", "p", "em", "strong", "code", "ul", "ol", "li", "br"}
+TAGS = {"a", "p", "em", "strong", "code", "ul", "ol", "li", "br", "bdi"}
 
 SCRIPTS = {
     path.relative_to(ASSETS / "js").as_posix(): path.read_text("utf-8") for path in (ASSETS / "js").rglob("*.js")
@@ -192,6 +192,25 @@ def test_every_error_the_server_names_has_a_sentence() -> None:
 def test_no_mark_of_markdown_is_left_on_the_page(language: str) -> None:
     """A closing ** before a Korean particle, say, is no mark but two asterisks."""
     assert not [key for key, text in texts(language).items() if re.search(r"\*\*|\]\(#", text)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_thousands_are_parted_as_in_the_pages_numbers(language: str) -> None:
+    """With a thin space, as `whole` of core/text.js has it; years and papers' numbers are no amounts."""
+    for key, text in texts(language).items():
+        read = re.sub(r"<code.*?</code>|arXiv [\d.]+|\b(?:19|20)\d\d(?!\d)", "", text)
+        assert not re.search(r"\d,\d{3}|\d{4}", read), f"{language}: {key}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_name_of_a_program_is_translated(language: str) -> None:
+    words = texts(language)
+    assert words["glossary.token"].count('<bdi translate="no">d_model</bdi>') == 1
+    assert words["models.column_d_model"] == '<bdi translate="no">d_model</bdi>'
+    for key, text in words.items():
+        assert "<code>" not in text, key
+        read = re.sub(r"<(code|bdi) translate=.no.>.*?</\1>|<[^>]*>|\$[^$]+\$|\{\w+\}", "", text)
+        assert not re.search(r"[A-Za-z]_[A-Za-z]", read), f"{language}: {key}"
 
 
 def test_korean_is_korean() -> None:

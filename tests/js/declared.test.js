@@ -27,6 +27,10 @@ test('only core/wire.js asks addresses: another source can answer whatever the p
   ]);
 });
 
+test('only core/argmax.js finds the largest: it knows whom the printed digits make equal', () => {
+  assert.deepEqual(having(/indexOf\(\s*Math\.(max|min)\(|\.sort\([^;]*\)\[0\]/), []);
+});
+
 test('every key that is declared has a sentence, or is one that everybody expects', () => {
   const silent = [];
   for (const { path, text } of scripts)

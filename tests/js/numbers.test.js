@@ -10,6 +10,7 @@ import { state } from '../../assets/js/core/state.js';
 import { settle } from '../../assets/js/core/equation.js';
 import {
   digits,
+  html,
   large,
   magnitude,
   percent,
@@ -140,7 +141,7 @@ test('a large count is told as the language counts', (t) => {
   state.lang = 'en';
   assert.deepEqual(counts.map(large), ['1.32\u00a0M', '22.1\u00a0M', '86.6\u00a0M', '632\u00a0M']);
   state.lang = 'ko';
-  assert.deepEqual(counts.map(large), ['132만', '2210만', '8660만', '6.32억']);
+  assert.deepEqual(counts.map(large), ['132만', '2\u202f210만', '8\u202f660만', '6.32억']);
 });
 
 describe('a fixed number of decimals', () => {
@@ -237,6 +238,20 @@ test('the error function, and what is made of it', () => {
 
 test('whole numbers are parted by thousands', () => {
   assert.deepEqual([0, 7, 999, 1000, 1234567.4].map(whole), ['0', '7', '999', '1\u202f000', '1\u202f234\u202f567']);
+  assert.deepEqual([-7, -1000].map(whole), ['−7', '−1\u202f000']);
+});
+
+test('so are the counts that texts and sentences of errors are filled with, but no text that only looks like one', (t) => {
+  const { lang, boot } = state;
+  t.after(() => Object.assign(state, { lang, boot }));
+  const texts = { long: 'The sentence has {found} characters, {share} of {file}.', root: 'It is $√{d}$ here.' };
+  Object.assign(state, { lang: 'en', boot: { texts: { en: texts } } });
+  const plain = (key, params) => html(key, params).replace(/<\/?data[^>]*>/g, '');
+  assert.equal(
+    plain('long', { found: 1080, share: 0.5, file: 'IMG_2024' }),
+    'The sentence has 1\u202f080 characters, 0.5 of IMG_2024.',
+  );
+  assert.match(html('root', { d: 1024 }), /1\u202f024/);
 });
 
 describe('the ramp', () => {

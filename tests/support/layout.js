@@ -400,6 +400,26 @@
     return [...found];
   }
 
+  /** A name on the rail is apart from what stands beside it, and underlined as far as it goes. */
+  function crowded() {
+    const found = new Set(),
+      stations = [...document.querySelectorAll('.rail button')].filter((button) => button.checkVisibility());
+    for (const station of stations) {
+      const range = document.createRange(),
+        words = [...station.querySelectorAll(':scope > span:not(.number)')].find(visible);
+      if (!words) continue;
+      range.selectNodeContents(words);
+      const name = range.getBoundingClientRect();
+      for (const other of stations) {
+        const box = (visible(other.querySelector('.number') ?? other) && other.querySelector('.number') ? other.querySelector('.number') : other).getBoundingClientRect();
+        if (other === station || box.top > name.bottom || box.bottom < name.top) continue;
+        const gap = box.left > name.left ? box.left - name.right : name.left - box.right;
+        if (gap < 3.5) found.add(`${short(words.textContent)} is ${round(gap)} px from ${short(other.textContent)}`);
+      }
+    }
+    return [...found];
+  }
+
   /** Whoever comes by keyboard sees where he is: a ring of 3 to 1 against what is around it, and what is focused is not covered. */
   async function unfocused() {
     forget();
@@ -427,6 +447,13 @@
           cover = document.elementFromPoint(x, y);
         found.add(`${name} is focused under ${cover ? path(cover) : `nothing, at ${round(x)}, ${round(y)}`}`);
       }
+    }
+    // What is out of sight may take the focus only if it is seen then, as a way past the frame is.
+    for (const control of roots().flatMap((root) => [...root.querySelectorAll(CONTROLS)])) {
+      if (!control.checkVisibility() || control.tabIndex < 0 || control.disabled || control.labels?.length || !unseen(control)) continue;
+      control.focus();
+      forget();
+      if (document.activeElement === control && unseen(control)) found.add(`${path(control)} ${short(control.textContent)} takes the focus out of sight`);
     }
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -486,16 +513,15 @@
     const isWord = new RegExp(`(?<![\\p{L}\\p{N}])(${words.join('|')})(?![\\p{L}\\p{N}])`, 'iu');
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim(), place = node.parentElement;
-      if (!text || !place.closest('.am-mount, dialog') || place.closest('script, style')) continue;
+      if (!text || !place.closest('.am-mount, dialog, .voice') || place.closest('script, style')) continue;
       if (place.closest('[translate]')?.getAttribute('translate') === 'no') continue;
       // A number within a sentence of ours is no data: the data in it stand in elements of their own.
       const isNumber = place.textContent.trim() === text && /^[^\p{L}]*\p{N}[^\p{L}]*$/u.test(text);
       if (!isWord.test(text) && !isNumber) continue;
-      const path = [];
-      for (let at = place; at && path.length < 4 && !at.matches('.am-mount'); at = at.parentElement)
-        path.unshift([at.localName, ...at.classList].join('.'));
-      found[path.join(' > ')] ??= text.slice(0, 60);
+      found[path(place)] ??= text.slice(0, 60);
     }
+    for (const place of document.querySelectorAll(':is(.am-mount, dialog) [title]'))
+      if (place.translate && isWord.test(place.title)) found[`title of ${path(place)}`] ??= place.title.slice(0, 60);
     return found;
   };
 
@@ -538,5 +564,5 @@
     );
   }
 
-  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
 })();

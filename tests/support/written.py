@@ -37,3 +37,8 @@ def percent(share: float) -> str:
         if p >= least:
             return f"{p:.{decimals}f}\u00a0%"
     return "<\u00a00.001\u00a0%"
+
+
+def whole(count: int) -> str:
+    """A count as the page writes it: a thin space before thousands."""
+    return f"{count:,}".replace(",", "\u202f").replace("-", "−")

@@ -62,7 +62,7 @@ def test_a_glance_is_one_row_of_a_layer_in_every_head(make_trace: Callable[..., 
 
 @pytest.mark.parametrize("layer", [-1, 2])
 def test_a_layer_that_is_not_there_is_refused(layer: int, make_trace: Callable[..., Trace]) -> None:
-    with pytest.raises(IndexError, match="of 2"):
+    with pytest.raises(IndexError, match="from 0 to 1, not"):
         attention.layer(make_trace(4, 5), layer)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from vit_core.arguments import described
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.description import read_json, refuse_unless_softmax
@@ -91,8 +92,9 @@ def load(
 
 def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | None) -> Loaded:
     if not isinstance(name, (str, Path)):
-        what = type(name).__name__
-        raise TypeError(f"load takes the name of a checkpoint, of a folder or of a file (str or Path), not a {what}")
+        raise TypeError(
+            f"load takes the name of a checkpoint, of a folder or of a file (str or Path), not {described(name)}"
+        )
     text, path = str(name), Path(name).expanduser()
     spec = None if isinstance(name, Path) else REGISTRY.get(text)
     if not text.strip():  # Path("") is the current directory

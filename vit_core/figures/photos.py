@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 
 from vit_core.analysis import attention_distance, embedding_filters, laid, rollout, similarity_maps
-from vit_core.arguments import insist_on_model
+from vit_core.arguments import described, insist_on_model
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
 from vit_core.figures.errors import FigureError
@@ -247,4 +247,4 @@ def _insist(model: Any, traces: Sequence[Any], function: str) -> None:
         raise FigureError(f"{function} takes at least one picture")
     for trace in traces:
         if not isinstance(trace, Trace):
-            raise TypeError(f"{function} takes what vit_core.trace_image gives, not a {type(trace).__name__}")
+            raise TypeError(f"{function} takes what vit_core.trace_image gives, not {described(trace)}")

@@ -14,7 +14,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
-from vit_core.arguments import insist_on_model
+from vit_core.arguments import described, insist_on_model
 from vit_core.checkpoints import LoadedTranslator
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding import BeamNode, BeamTree, Judged, Strategy, length_rule
@@ -157,7 +157,7 @@ def _searched(
     translation: Any, strategy: Strategy | None, function: str
 ) -> tuple[BeamTree, tuple[Judged, ...], float, LengthRule]:
     if not isinstance(translation, Translation):
-        raise TypeError(f"{function} takes what vit_core.translate gives, not a {type(translation).__name__}")
+        raise TypeError(f"{function} takes what vit_core.translate gives, not {described(translation)}")
     tree = translation.tree
     if tree is None or not tree.nodes:
         raise FigureError(f"{function} shows a beam search, and none made this translation")

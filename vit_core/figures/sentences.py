@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 
+from vit_core.arguments import described, insist_on_place
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import piece, pieces, said
@@ -213,14 +214,14 @@ def _of_layer(
 
 def _asking(patterns: np.ndarray, names: Sequence[str], word: int | None) -> int:
     """The word that asks: the one that was chosen, else the one that looks farthest."""
-    return farthest(patterns, names) if word is None else _insist_on(word, patterns.shape[1], "word")
+    return farthest(patterns, names) if word is None else insist_on_place("word", word, patterns.shape[1])
 
 
 def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]:
     if heads is None:
         return sharpest(patterns)
     for head in heads:
-        _insist_on(head, len(patterns), "head")
+        insist_on_place("head", head, len(patterns))
     return heads
 
 
@@ -293,12 +294,6 @@ def _caption(trace: SentenceTrace, n: int, part: Part, layer: int, lang: str) ->
     return said("as_vaswani", lang, n=n, model=trace.checkpoint, part=said(part, lang), layer=which)
 
 
-def _insist_on(number: int, count: int, what: str) -> int:
-    if not 0 <= number < count:
-        raise IndexError(f"{what} {number} of {count}")
-    return number
-
-
 def _insist_on_trace(trace: Any, function: str) -> None:
     if not isinstance(trace, SentenceTrace):
-        raise TypeError(f"{function} takes the trace that vit_core.translate gives, not a {type(trace).__name__}")
+        raise TypeError(f"{function} takes the trace that vit_core.translate gives, not {described(trace)}")

@@ -1,6 +1,7 @@
 // Chapter 3, the gradient: how strongly every word read before moves the loss of one word, in the three cells, before and after training.
 
 import { takeable } from '../core/figure.js';
+import { leaders } from '../core/argmax.js';
 import { counted, flag, whole } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
@@ -8,7 +9,7 @@ import { isolated, pieceName } from '../core/pieces.js';
 import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, percent, say, small, t } from '../core/text.js';
+import { html, label, percent, say, small, t, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';
 import { Factors } from './factors.js';
@@ -219,13 +220,21 @@ export function gradient(host) {
       word = (i) => isolated(pieceName(inputs.pieces[i])),
       asked = word(inputs.count);
     const reach = Object.fromEntries(KINDS.map((cell) => [cell, share(found[cell].trained.reach)]));
-    const order = [...KINDS].sort((a, b) => found[b].trained.reach - found[a].trained.reach);
+    const reached = KINDS.map((cell) => found[cell].trained.reach),
+      [best, worst] = [1, -1].map((sign) => {
+        const { equals } = leaders(
+          reached.map((one) => sign * one),
+          (one) => share(Math.abs(one)),
+        );
+        return equals.map((i) => KINDS[i].toUpperCase());
+      });
     story.innerHTML = [
       html('before.gradient_story', { asked, first: word(0), steps: inputs.count - 1, ...reach }),
-      html(order[2] === 'rnn' ? 'before.gradient_order_expected' : 'before.gradient_order_other', {
-        best: order[0].toUpperCase(),
-        worst: order[2].toUpperCase(),
-      }),
+      best.length < KINDS.length &&
+        html(worst.join() === 'RNN' ? 'before.gradient_order_expected' : 'before.gradient_order_other', {
+          best: together(best),
+          worst: together(worst),
+        }),
       ...changed(),
       state.gradientStep === null && why(asked, facts.late),
     ]

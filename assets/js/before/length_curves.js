@@ -2,7 +2,7 @@
 
 import { h, onWidth, svg } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { label, t } from '../core/text.js';
+import { label, t, whole } from '../core/text.js';
 import { markAt } from './compared.js';
 
 /** Below this the names at the ends of the lines are the short ones. */
@@ -131,7 +131,7 @@ export class LengthCurves {
         text(
           middle,
           floor + 34,
-          n ? (this.narrow ? String(n) : `n = ${n}`) : '–',
+          n ? (this.narrow ? whole(n) : `n = ${whole(n)}`) : '–',
           few ? 'tick middle few' : 'tick middle',
         ),
       );

@@ -1,6 +1,6 @@
 // A gate from its smallest part on: one unit of it as a curve over the sentence, then all of its units, a line of colours each.
 
-import { argmax } from '../core/argmax.js';
+import { argmax, rankOf } from '../core/argmax.js';
 import { counted, oneOf } from '../core/address.js';
 import { picture, peakOf, signColour } from '../core/colours.js';
 import { h, onWidth, svg } from '../core/dom.js';
@@ -296,8 +296,8 @@ export class OneUnit {
       { d_hidden: units } = this.facts,
       moves = this.moves(gate),
       most = names.map((name) => Math.max(...this.moves(name)));
-    const rank = moves.filter((one) => one > moves[unit]).length + 1,
-      first = rank === 1 && moves[unit] >= Math.max(...most);
+    const rank = rankOf(moves, unit, digits),
+      first = rank === 1 && digits(moves[unit]) === digits(Math.max(...most));
     const gates = gate !== 'state',
       params = { name: t(`before.name_${gate}`), unit: unit + 1, units, moves: digits(moves[unit]), rank };
     const [one, all, every] = this.heads;

@@ -87,7 +87,7 @@ export function path(host) {
     };
     figure.rows.forEach(({ count, unit, words }, i) => {
       const kind = KINDS[i];
-      count.textContent = String(steps[kind]);
+      count.textContent = whole(steps[kind]);
       unit.textContent = t(steps[kind] === 1 ? 'before.path_one' : 'before.path_steps');
       told(words, `before.path_${kind}_told`, params[kind]);
     });

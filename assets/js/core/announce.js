@@ -2,14 +2,15 @@
 //
 // An element with the attribute data-told is told whenever it is written anew; `announce` says a sentence that stands nowhere on the page.
 
-import { h } from './dom.js';
+import { escaped, h } from './dom.js';
 
 /** What changes within this time is one change: its last state is said. */
 const MOMENT_MS = 700;
 
 let voice = null;
 let timer = 0;
-let sentence = ''; // said at the end of the moment; what was announced goes before what was only written
+let sentence = ''; // as markup, said at the end of the moment; what was announced goes before what was only written
+let said = '';
 let announced = false;
 
 function say(words) {
@@ -20,17 +21,17 @@ function say(words) {
     // What a dialog is open over cannot be heard.
     const place = document.querySelector('dialog[open]') ?? document.body;
     if (voice.parentNode !== place) place.append(voice);
-    voice.textContent = sentence;
+    voice.innerHTML = said = sentence;
   }, MOMENT_MS);
 }
 
-/** Say a sentence, instead of whatever is written in the same moment. */
-export function announce(words) {
+/** Say a sentence, which `html` of core/text.js makes, instead of whatever is written in the same moment. */
+export function announce(markup) {
   announced = true;
-  say(words);
+  say(markup);
 }
 
-/** What an element says, without the controls in it; a formula in its words. */
+/** What an element says, as markup, without the controls in it; a formula in its words. What no translating browser touches there, it does not touch here. */
 function wordsOf(element) {
   const words = [],
     walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
@@ -39,7 +40,9 @@ function wordsOf(element) {
       { parentElement } = node,
       formula = node instanceof Element && node.matches('.math');
     const textContent = node instanceof Element ? (formula ? node.getAttribute('aria-label') : '') : node.textContent;
-    if (!parentElement.closest('button, kbd, [hidden], [aria-hidden="true"]')) words.push(textContent);
+    if (!textContent || parentElement.closest('button, kbd, [hidden], [aria-hidden="true"]')) continue;
+    const kept = textContent.trim() && !(/** @type {HTMLElement} */ (parentElement).translate);
+    words.push(kept ? `<data translate="no">${escaped(textContent)}</data>` : escaped(textContent));
   }
   return words.join('').trim();
 }
@@ -55,7 +58,7 @@ export function tellChanges() {
     );
     for (const element of told) {
       const words = element?.checkVisibility() ? wordsOf(element) : '';
-      if (words && words !== voice.textContent) say(words);
+      if (words && words !== said) say(words);
     }
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
 }

@@ -33,7 +33,8 @@ export function h(selector, attributes = {}, ...children) {
     else if (name === 'style') Object.assign(element.style, value);
     else element.setAttribute(name, value === true ? '' : value);
   }
-  if (!('translate' in attributes) && (tag === 'bdi' || children.some(isData))) element.translate = false;
+  if (!('translate' in attributes) && (tag === 'bdi' || [attributes.title, ...children].some(isData)))
+    element.translate = false;
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
 }

@@ -14,7 +14,7 @@ const LONGEST_CHANGE = 5000;
 
 declare({
   // The photo of `state.look`, or the one that an address asked for and that could not be had.
-  photo: { word: 'photo', ...textOf(200), otherwise: null, step: true },
+  photo: { word: 'photo', ...textOf(2000), otherwise: null, step: true },
   model: { word: 'model', ...textOf(200), otherwise: null, step: true, remembered: true },
   size: { word: 'size', ...whole, otherwise: null, step: true },
   // Sizes that this photo was read at before, whose answers stand beside the present one.
@@ -84,11 +84,21 @@ export async function ask(change, { quietly = false } = {}) {
 /** What is on screen stays. */
 export const cancel = () => questions.cancel();
 
-/** Send a picture up, then look at it. Whatever goes wrong leaves the old one on screen. */
-export async function take(file) {
-  const question = begin({});
+/** A folder, a file that was moved or that is locked: what the browser cannot read is no question of the server's. */
+async function legible(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new Problem('file_unreadable');
+  }
+}
+
+/** Send a picture up, then look at it: one of `files` that were brought together. Whatever goes wrong leaves the old one on screen. */
+export async function take(file, files = 1) {
+  const question = Object.assign(begin({}), { files });
   try {
     if (!file) throw new Problem('paste_no_picture');
+    await legible(file);
     if (file.size > MAX_BYTES) throw new Problem('photo_too_large', { limit: MAX_BYTES / 1e6 });
     update({ wanted: { stage: 'upload' }, problem: null });
     const photo = await post(file, question.abort.signal);
@@ -136,6 +146,10 @@ async function facts(question) {
   if (!questions.isNewest(question)) return null;
   const found = await questions.answer(question, 'facts', question.what);
   if (found && !lent) found.notes.push('not_lent');
+  if (found && question.files > 1) {
+    found.notes.push('first_of_several');
+    found.noted = { ...found.noted, files: question.files };
+  }
   if (found) keepFacts('facts', [question.what, asked(found)], found);
   return found;
 }

@@ -22,13 +22,15 @@ export function html(key, params = {}) {
       ? whole
       : isElement(params[name])
         ? `<data value="${name}"></data>`
-        : `<data translate="no">${escaped(params[name])}</data>`,
+        : `<data translate="no">${escaped(counted(params[name]))}</data>`,
   );
 }
 
 /** A formula's text with the numbers in it; any other braces are its own. */
 const filled = (formula, params) =>
-  formula.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? params[name] : whole));
+  formula.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? counted(params[name]) : whole));
+/** A count within a text is printed as any other number. */
+const counted = (value) => (Number.isInteger(value) ? whole(value) : value);
 const isElement = (value) => typeof value === 'object' && value instanceof Element;
 
 /**
@@ -126,6 +128,15 @@ onTouch(speakAgain);
 /** Somebody's words inside a sentence of ours: whatever their direction, ours keeps its own. */
 export const isolated = (words) => `\u2068${words}\u2069`;
 
+/** How many of those that are printed alike are named. */
+const NAMED = 3;
+/** Whoever is printed as the first, in one phrase: some of them, and how many more. */
+export function together(names) {
+  const rest = names.length - NAMED,
+    said = rest > 1 ? [...names.slice(0, NAMED), t('frame.more_alike', { count: rest })] : names;
+  return new Intl.ListFormat(state.lang, { type: 'conjunction' }).format(said);
+}
+
 /** A number with its unit, which stays with it wherever the line ends; demo/texts.py does the same in texts. */
 export const united = (number, unit) => `${number}\u00a0${unit}`;
 export const perCent = (number) => united(number, '%');
@@ -158,14 +169,16 @@ export function fixed(value, decimals) {
   return minus(grouped(before) + (after ? `.${after}` : ''));
 }
 /** A whole number with thin spaces between thousands. */
-export const whole = (value) => grouped(String(Math.round(value)));
+export const whole = (value) => minus(grouped(String(Math.round(value))));
 
+/** demo/texts.py does the same in texts. */
 const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const minus = (text) => text.replaceAll('-', '−');
-/** A large count with three significant digits, as the page's language counts: 22.1 M, 2210만. */
+/** A large count with three significant digits, as the page's language counts: 22.1 M, 2 210만. */
 export const large = (count) =>
-  new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3 })
+  new Intl.NumberFormat(state.lang, { notation: 'compact', maximumSignificantDigits: 3, useGrouping: false })
     .format(count)
+    .replace(/^\d+/, grouped)
     .replace(/(?=[A-Z]$)/, '\u00a0');
 
 const RAISED = { '-': '⁻', ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, i) => [i, digit])) };

@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
-import { perCent, percent, say } from '../core/text.js';
+import { perCent, percent, say, whole } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
@@ -54,7 +54,7 @@ export class Bars {
       row.index = index;
       row.item.classList.toggle('apart', i >= best.length);
       row.button.setAttribute('aria-pressed', String(index === held));
-      row.rank.textContent = String((i < best.length ? i : order.data.indexOf(index)) + 1);
+      row.rank.textContent = whole((i < best.length ? i : order.data.indexOf(index)) + 1);
       row.name.textContent = nameOf(names, index);
       row.english.textContent = englishOf(names, index);
       row.fill.style.width = `${100 * share}%`;

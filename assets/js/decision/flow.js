@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
-import { digits, html, percent, say, t } from '../core/text.js';
+import { digits, html, percent, say, t, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
 
@@ -75,7 +75,7 @@ export class Flow {
     this.look = look;
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
-    this.head.textContent = `${facts.classes} × ${inputs}`;
+    this.head.textContent = `${whole(facts.classes)} × ${whole(inputs)}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
       patches: look.rows * look.cols,
       others: look.tokens - facts.parts.length,

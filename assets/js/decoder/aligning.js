@@ -1,6 +1,7 @@
 // Which head of cross-attention aligns words best, by what it was chosen, and how much of their attention heads park.
 
 import { takeable } from '../core/figure.js';
+import { leaders } from '../core/argmax.js';
 import { h } from '../core/dom.js';
 import { html, percent, say, t } from '../core/text.js';
 
@@ -80,16 +81,14 @@ export class Aligning {
   /** How much of its attention every head of the part parks: a payload of demo/views/decoder.py `heads`. */
   park({ arrays: { parked, parked_layer: mean }, facts }, layer, head, part) {
     const [, heads] = parked.shape,
-      shares = [...parked.data.subarray(layer * heads, (layer + 1) * heads)],
-      row = shares.map((share) => percent(share));
-    const most = row[shares.indexOf(Math.max(...shares))],
-      first = row.flatMap((share, i) => (share === most ? [i + 1] : [])); // as far as the page prints them
+      shares = parked.data.subarray(layer * heads, (layer + 1) * heads),
+      { equals, printed } = leaders(shares, percent);
     this.parked.innerHTML = html(part === 'decoder' ? 'decoder.parked_start' : 'decoder.parked_end', {
       head: head + 1,
-      share: row[head],
+      share: percent(shares[head]),
       layer: layer + 1,
-      most: first.join(', '),
-      most_share: most,
+      most: equals.map((one) => one + 1).join(', '),
+      most_share: printed,
       mean: percent(mean.data[layer]),
       all: percent(facts.parked_all),
       even: percent(facts.even),

@@ -6,7 +6,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
-import { label, say, t } from '../core/text.js';
+import { label, say, t, whole } from '../core/text.js';
 
 const MOTION_MS = 300,
   BUS = 12, // how far from the top the encoder's output runs
@@ -125,7 +125,7 @@ export class ThreeWays {
       });
       stack.replaceChildren(...slabs.reverse());
     }
-    this.shape.textContent = `[${source.length}, ${d}]`;
+    this.shape.textContent = `[${source.length}, ${whole(d)}]`;
     [...this.spoken, this.legend, this.title].forEach((element) => element.respeak());
     this.draw();
   }

@@ -1,10 +1,10 @@
 // Whether the word most like the held one wins its attention: q·k and the cosine of what the matrices read, key by key, and whether they agree here.
 
-import { argmax } from '../core/argmax.js';
+import { leaders } from '../core/argmax.js';
 import { h } from '../core/dom.js';
 import { inline } from '../core/equation.js';
 import { pieceElement } from '../core/pieces.js';
-import { digits, html, isolated, label, say, told } from '../core/text.js';
+import { digits, html, isolated, label, say, together, told } from '../core/text.js';
 
 /** Of more keys only those are shown that fit best or are most alike. */
 const MOST = 14;
@@ -54,20 +54,21 @@ export class LikenessCard {
     this.shown = { head, name, self };
     this.title.respeak();
     this.why.respeak();
-    const best = argmax(fit),
-      { alike } = facts;
-    this.draw({ fit, cosine, axis, best, alike, self });
-    const called = (key) => isolated(axis.words[key]);
+    const others = cosine.map((value, key) => (key === self || fit[key] === -Infinity ? -Infinity : value)),
+      fits = leaders(fit, digits),
+      likes = facts.alike === null ? null : leaders(others, digits),
+      alike = likes ? likes.best : null;
+    this.draw({ fit, cosine, axis, best: fits.equals, alike: likes ? likes.equals : [], self });
+    const called = (key) => isolated(axis.words[key]),
+      all = ({ equals }) => together(equals.map(called));
     const agreeing = arrays.agreeing.data[head];
     this.verdict.innerHTML = [
-      html(`encoder.like_${verdict({ best, alike, self })}`, {
+      html(`encoder.like_${verdict(fits, likes, self)}`, {
         name,
-        best: called(best),
-        alike: alike === null ? '' : called(alike),
-        best_fit: digits(fit[best]),
-        alike_fit: alike === null ? '' : digits(fit[alike]),
-        best_cosine: digits(cosine[best]),
-        alike_cosine: alike === null ? '' : digits(cosine[alike]),
+        best: all(fits),
+        best_fit: fits.printed,
+        best_cosine: digits(cosine[fits.best]),
+        ...(likes && { alike: all(likes), alike_fit: digits(fit[alike]), alike_cosine: likes.printed }),
       }),
       ...(facts.queries
         ? [
@@ -113,9 +114,9 @@ export class LikenessCard {
           'tr',
           { 'data-key': key },
           h('th', { scope: 'row' }, pieceElement(axis.pieces[key])),
-          h(`td${key === best ? '.winner' : ''}${masked ? '.masked' : ''}`, {}, masked ? '−∞' : score),
+          h(`td${best.includes(key) ? '.winner' : ''}${masked ? '.masked' : ''}`, {}, masked ? '−∞' : score),
           h(
-            `td${key === alike ? '.winner' : ''}${key === self ? '.self' : ''}`,
+            `td${alike.includes(key) ? '.winner' : ''}${key === self ? '.self' : ''}`,
             { translate: 'no' },
             digits(cosine[key]),
           ),
@@ -125,9 +126,10 @@ export class LikenessCard {
   }
 }
 
-/** What of fit and likeness there is to say: a query that sees only itself, one that fits itself best, one where both agree, or not. */
-function verdict({ best, alike, self }) {
-  if (alike === null) return 'alone';
-  if (best === self) return 'itself';
-  return best === alike ? 'agree' : 'differ';
+/** What of fit and likeness there is to say: a query that sees only itself, several that are printed alike, one that fits itself best, one where both agree, or not. */
+export function verdict(fits, likes, self) {
+  if (likes === null) return 'alone';
+  if (fits.equals.length > 1 || likes.equals.length > 1) return 'tied';
+  if (fits.best === self) return 'itself';
+  return fits.best === likes.best ? 'agree' : 'differ';
 }

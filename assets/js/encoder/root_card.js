@@ -148,7 +148,7 @@ export class RootCard {
     context.textAlign = 'center';
     context.fillText(t('encoder.root_axis'), (LEFT + width - RIGHT) / 2, HEIGHT - 10);
     context.textAlign = 'right';
-    context.fillText(String(d), x(d), HEIGHT - 10);
+    context.fillText(whole(d), x(d), HEIGHT - 10);
     curve(context, alone, x, y, ink('ink-3'), [5, 4]);
     curve(context, growth, x, y, ink('query'), []);
     disc(context, x(d) - 1, y(growth[d - 1]), ink('query'));

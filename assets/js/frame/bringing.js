@@ -57,7 +57,7 @@ function bring(event, data, dropped) {
   else if (what.write) write(what.write, starting);
   else {
     if (journey === 'sentence' && !starting) update({ screen: HEADS });
-    take(what.take);
+    take(what.take, brought.files.length);
   }
 }
 

@@ -77,19 +77,23 @@ export async function mount(root) {
     const { look } = state;
     // Where a photo is gone, none is named.
     thumb.hidden = !look;
+    // A model that has answered is on the server by now.
+    const model = look?.model ?? state.model ?? boot.first.model;
+    if (look) {
+      const shown = boot.models.find(({ name: n }) => n === model);
+      if (shown) shown.here = true;
+      else boot.models.push({ name: model, here: true }); // repaired since the page was opened
+    }
+    models.replaceChildren(...modelOptions(boot.models));
+    models.value = model;
     if (!look) {
       name.textContent = '';
+      sizes.replaceChildren();
       return;
     }
     thumb.src = state.screen === OPENING ? picture('seen', trained(look)) : picture('thumb', { photo: look.photo });
     name.textContent = photoName(look);
     thumb.alt = name.textContent;
-    // A model that has answered is on the server by now.
-    const shown = boot.models.find(({ name: n }) => n === look.model);
-    if (shown) shown.here = true;
-    else boot.models.push({ name: look.model, here: true }); // repaired since the page was opened
-    models.replaceChildren(...modelOptions(boot.models));
-    models.value = look.model;
     sizes.replaceChildren(
       ...look.sizes.map((size) =>
         h(

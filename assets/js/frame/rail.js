@@ -42,7 +42,9 @@ export async function mount(root) {
   beginning.classList.add('beginning');
   const rail = h('nav.rail', {}, beginning, ...journeys, ...beside);
   label(rail, 'aria-label', 'frame.rail');
-  root.append(h('div.rail-row', {}, rail, ...buildStatus()), buildChangeBadge(), ...whatIsRecorded());
+  const row = h('div.rail-row', {}, rail);
+  row.append(...buildStatus(row));
+  root.append(row, buildChangeBadge(), ...whatIsRecorded());
 
   /** @type {NodeListOf<HTMLElement>} */
   const stations = rail.querySelectorAll('.station');

@@ -144,6 +144,15 @@ export async function mount(root) {
     if (refused !== undefined) field.keep(refused);
     field.tell(refused === undefined ? null : problem);
     fit();
+    // Where the first sentence was refused, the translator that it was for can be seen and changed all the same.
+    const model = sentence?.model ?? state.translator ?? boot.first_sentence.model;
+    if (sentence) {
+      const shown = boot.translators.find(({ name }) => name === model);
+      if (shown) shown.here = true;
+      else boot.translators.push({ name: model, here: true }); // repaired since the page was opened
+    }
+    models.replaceChildren(...modelOptions(boot.translators));
+    models.value = model;
     if (!sentence) return;
     if (sentence !== followed) {
       const another = sentence.text !== followed?.text,
@@ -154,11 +163,6 @@ export async function mount(root) {
       offers.replaceChildren(...sentence.offers.map(offer));
     }
     field.follow(sentence.text);
-    const shown = boot.translators.find(({ name }) => name === sentence.model);
-    if (shown) shown.here = true;
-    else boot.translators.push({ name: sentence.model, here: true }); // repaired since the page was opened
-    models.replaceChildren(...modelOptions(boot.translators));
-    models.value = sentence.model;
     back.disabled = !canUndo();
     fit();
   }

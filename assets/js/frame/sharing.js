@@ -144,7 +144,7 @@ export function buildSharing() {
     act: async () => {
       if (box.hidden) turn(true);
       await copy()();
-      announce(told.textContent);
+      announce(told.innerHTML);
     },
   });
   turn(false);

@@ -4,18 +4,26 @@ import { h } from '../core/dom.js';
 import { OPENING, STATIONS } from '../core/journeys.js';
 import { cancel as cancelPhoto } from '../core/look.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
-import { on, state } from '../core/state.js';
-import { has, html, languageName, problemKey, say, t, told, united, whole } from '../core/text.js';
+import { on, state, update } from '../core/state.js';
+import { has, html, label, languageName, problemKey, say, t, told, united, whole } from '../core/text.js';
 
-/** The line, and the button that gives up what is being done. */
-export function buildStatus() {
+/** The line of the status, and the button that gives up what is being done. `line` is what they stand in. */
+export function buildStatus(line) {
   const status = h('p.status', { 'data-told': true });
   const cancel = h(
     'button.action.cancel',
     { type: 'button', hidden: true, onclick: cancelAll },
     say(h('span'), 'strip.cancel'),
   );
-  on('look sentence screen journey lang wanted problem', () => tell(status));
+  const close = h('button.icon.dismiss', { type: 'button', onclick: () => update({ problem: null }) }, '×');
+  label(close, 'aria-label', 'frame.dismiss');
+  on('look sentence screen journey lang wanted problem', () => {
+    tell(status);
+    status.append(close);
+  });
+  // Whoever has scrolled down is told what went wrong where they are.
+  const seen = new IntersectionObserver(([{ isIntersecting }]) => status.classList.toggle('away', !isIntersecting));
+  seen.observe(line);
   on('wanted', () => {
     cancel.hidden = !state.wanted;
   });
@@ -39,7 +47,7 @@ export function cancelAll() {
 
 /** What is being done, and how far it is, as a sentence. */
 export function stageWords({ stage, done, total }) {
-  const amount = (count) => (total > 1e5 ? united((count / 1e6).toFixed(1), 'MB') : String(count));
+  const amount = (count) => (total > 1e5 ? united((count / 1e6).toFixed(1), 'MB') : whole(count));
   return t(
     `strip.stage_${stage}${stage === 'download' && !total ? '_unknown' : ''}`,
     total ? { done: amount(done), total: amount(total) } : {},
@@ -63,24 +71,27 @@ function tell(status) {
     status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : missing();
   } else if (journey === 'sentence') {
     // Where the address's sentence was refused, nothing is being asked any more.
-    status.innerHTML = sentence ? [translated(sentence), ...notesOfSentence(sentence)].join(' ') : missing();
+    if (!sentence) status.textContent = missing();
+    else follow(translated(status, sentence), notesOfSentence(sentence));
   } else if (look) {
-    // What this visit has waited for is no part of what is on screen.
-    const took = h('span', { 'data-measured': true });
-    took.innerHTML = html(look.now ? 'strip.took' : 'strip.took_earlier', { ms: whole(look.seconds * 1000) });
     told(status, 'strip.ran', {
       patches: look.rows * look.cols,
       prefix: look.prefix.map((name) => ` + ${name}`).join(''),
       size: look.size,
-      took,
+      took: took('strip', look),
     });
-    status.insertAdjacentHTML(
-      'beforeend',
-      notesOfPhoto(look)
-        .map((note) => ` ${note}`)
-        .join(''),
-    );
+    follow(status, notesOfPhoto(look));
   } else status.textContent = missing();
+}
+
+const follow = (status, sentences) =>
+  status.insertAdjacentHTML('beforeend', sentences.map((sentence) => ` ${sentence}`).join(''));
+
+/** How long the pass took, where it was computed for this question; else that it was there. What this visit has waited for is no part of what is on screen. */
+function took(kind, { now, seconds }) {
+  const words = h('span', { 'data-measured': true });
+  words.innerHTML = html(`${kind}.took${now ? '' : '_earlier'}`, { ms: whole(seconds * 1000) });
+  return words;
 }
 
 /** Why there is nothing to tell of. */
@@ -100,10 +111,11 @@ function languages({ reads, looks_like: found }) {
   return { reads: reads && languageName(reads), found: found && languageName(found) };
 }
 
-function translated({ source, target, seconds, stopped_by: stoppedBy }) {
-  return html(stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', {
+function translated(status, sentence) {
+  const { source, target, stopped_by: stoppedBy } = sentence;
+  return told(status, stoppedBy === 'limit' ? 'sentence.ran_limit' : 'sentence.ran', {
     source: source.length,
     target: target.length,
-    ms: whole(seconds * 1000),
+    took: took('sentence', sentence),
   });
 }

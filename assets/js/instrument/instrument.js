@@ -4,16 +4,17 @@
 // pattern and an atlas, and hears from it what the pointer and the keys chose.
 
 import { announce } from '../core/announce.js';
+import { leaders } from '../core/argmax.js';
 import { onWidth, oncePerFrame } from '../core/dom.js';
-import { percent, t } from '../core/text.js';
+import { html, percent, together } from '../core/text.js';
 import { Atlas } from './atlas.js';
 import { HeadGrid } from './heads.js';
 import { makePicker } from './picker.js';
 import { headPeaks } from './scale.js';
 
-/** Say what is held to those who listen: the names of query and key, and where. */
-export const tellHeld = ({ query, head, layer, key, weight }) =>
-  announce(t('attention.told', { query, head: head + 1, layer: layer + 1, key, weight: percent(weight) }));
+/** Say what is held to those who listen: the names of query and keys, and where. */
+export const tellHeld = ({ query, head, layer, keys, weight }) =>
+  announce(html('attention.told', { query, head: head + 1, layer: layer + 1, key: together(keys), weight }));
 
 export class AttentionInstrument {
   boxes;
@@ -36,7 +37,7 @@ export class AttentionInstrument {
   repaint = oncePerFrame(() => this.paint());
 
   /**
-   * held({ query, head, layer, key, weight }) when another is held, with the key that gets most.
+   * held({ query, head, layer, keys, weight }) when another is held, with the keys that get most, as it is printed.
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak, query), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
    * events: hold(token), chosen() is [layer, head], choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
@@ -164,9 +165,8 @@ export class AttentionInstrument {
     const begins = this.told === null;
     this.told = now;
     if (begins) return;
-    const row = this.row(head, query),
-      weight = Math.max(...row);
-    this.events.held({ query, head, layer, key: row.indexOf(weight), weight });
+    const { equals, printed } = leaders(this.row(head, query), percent);
+    this.events.held({ query, head, layer, keys: equals, weight: printed });
   }
 
   paint() {

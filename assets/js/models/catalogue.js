@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { has, html, large, problemKey, t, united, whole } from '../core/text.js';
+import { has, html, large, problemKey, t, told, united, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
 
 declare({
@@ -92,7 +92,11 @@ export class Catalogue {
       h(
         'thead',
         {},
-        h('tr', {}, ...COLUMNS.map((column) => h(`th.of-${column}`, { scope: 'col' }, t(`models.column_${column}`)))),
+        h(
+          'tr',
+          {},
+          ...COLUMNS.map((column) => told(h(`th.of-${column}`, { scope: 'col' }), `models.column_${column}`, {})),
+        ),
       ),
       h('tbody', {}, ...shown.map((model) => this.row(model))),
     );
@@ -122,7 +126,7 @@ export class Catalogue {
             h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
           ],
           file: [megabytes(model.bytes)],
-          ...(isRecurrent(model) ? {} : Object.fromEntries(NUMBERS.map((key) => [key, [String(model[key])]]))),
+          ...(isRecurrent(model) ? {} : Object.fromEntries(NUMBERS.map((key) => [key, [whole(model[key])]]))),
           ...(isRecurrent(model) ? {} : isTranslator(model) ? sentenceCells(model) : pictureCells(model)),
           figures: figures(model),
           licence: [model.licence, links(model)],
@@ -166,7 +170,7 @@ export class Catalogue {
 
 const button = (key, onclick, params) => h('button.action', { type: 'button', onclick }, t(key, params));
 /** On a phone the columns have no heads: each cell says what it holds. */
-const label = (column) => h('span.cell-label', {}, t(`models.column_${column}`));
+const label = (column) => told(h('span.cell-label'), `models.column_${column}`, {});
 
 function bar(share) {
   return h('span', { style: { width: `${100 * share}%` } });

@@ -34,7 +34,7 @@ export class Side {
 
   photo = h('div.side-photo');
   heads = h('div.heads');
-  title = h('h4');
+  title = h('h4', { translate: 'no' });
   layerName = h('span.side-layer');
   reading = h('p.note.side-reading');
   classes = h('ol.side-classes');

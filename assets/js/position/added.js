@@ -9,7 +9,7 @@ import { onShown, shown } from '../core/held.js';
 import { sameInput } from '../core/look.js';
 import { counted } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, percent, say, t } from '../core/text.js';
+import { digits, html, percent, say, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { Vectors } from '../instrument/vectors.js';
 
@@ -103,7 +103,7 @@ export class Added {
       cell('th', t('position.number')),
       ...Array.from({ length: FIRST }, (_, j) => cell('th', String(j + 1))),
       cell('th', '…'),
-      cell('th', String(d)),
+      cell('th', whole(d)),
       cell('th', t('position.length')),
     );
     // Column by column: content and position as they must be written to give the token.

@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { html, say, t } from '../core/text.js';
+import { html, say, t, whole } from '../core/text.js';
 
 const HEIGHT = 230,
   BOTTOM = 22,
@@ -117,7 +117,7 @@ export class Offsets {
       context.fillRect(at - 0.5, TOP, 1, HEIGHT - TOP - BOTTOM);
       context.fillStyle = ink('ink-2');
       if (row % room === 0 && at > 8 && at < width - 12)
-        context.fillText(String(row * look.cols), at, HEIGHT - BOTTOM / 2);
+        context.fillText(whole(row * look.cols), at, HEIGHT - BOTTOM / 2);
     }
     this.curves.forEach((values, learned) => {
       context.strokeStyle = ink(learned ? 'ink' : 'ink-2');

@@ -5,6 +5,7 @@ import { DepthFigures } from '../attention/depth.js';
 import { headCaption, tokenName } from '../core/token_name.js';
 import { RolloutCard } from '../attention/rollout.js';
 import { SinksCard, sinksOf } from '../attention/sinks.js';
+import { argmax } from '../core/argmax.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h, onWidth } from '../core/dom.js';
@@ -97,9 +98,9 @@ export async function mount(root) {
       explainHead: (layer, head) => {
         if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { look: painted });
       },
-      held: ({ query, key, ...at }) => {
+      held: ({ query, keys, ...at }) => {
         if (state.screen === 'attention')
-          tellHeld({ query: tokenName(query, painted), key: tokenName(key, painted), ...at });
+          tellHeld({ query: tokenName(query, painted), keys: keys.map((key) => tokenName(key, painted)), ...at });
       },
       look: ({ query, key, head, scale }) => {
         if (!instrument.pattern) return;
@@ -115,7 +116,7 @@ export async function mount(root) {
     const { layer, head, query } = state;
     if (!instrument.pattern || instrument.layer !== layer) return;
     const row = instrument.row(head, query),
-      key = clicked?.head === head ? clicked.key : row.indexOf(Math.max(...row));
+      key = clicked?.head === head ? clicked.key : argmax(row);
     explain(`blocks.${layer}.attn.pattern`, [head, query, key], { look: painted });
   }
 

@@ -245,8 +245,9 @@ export async function mount(root) {
       },
       explain: calculateCell,
       explainHead: (index, head) => calculateAt(index, head),
-      held: ({ query, key, ...at }) => {
-        if (state.screen === 'decoder') tellHeld({ ...namesOf(query), key: isolated(painted.keys.words[key]), ...at });
+      held: ({ query, keys, ...at }) => {
+        if (state.screen !== 'decoder') return;
+        tellHeld({ ...namesOf(query), keys: keys.map((key) => isolated(painted.keys.words[key])), ...at });
       },
       look: showQuery,
     },

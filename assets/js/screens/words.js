@@ -1,13 +1,14 @@
 // The Words screen: a sentence becomes numbers. The sentence on top, one of its tokens as numbers, and what order and padding do.
 
 import { takeable } from '../core/figure.js';
+import { leaders } from '../core/argmax.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { readPieces, sourcePieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { oneOf } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, isolated, label, percent, say } from '../core/text.js';
+import { html, isolated, label, percent, say, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Learned } from '../words/learned.js';
 import { groups, Line } from '../words/line.js';
@@ -141,17 +142,17 @@ export async function mount(root) {
       edited.innerHTML = state.side === 'source' ? html('words.edit_hint') : '';
       return;
     }
-    const known = change.relative
-      .map((share, token) => [share, token])
-      .filter(([share]) => !Number.isNaN(share))
-      .sort((a, b) => b[0] - a[0]);
-    const pieces = sourcePieces(shown.sentence),
-      [most, token] = known[0];
+    const known = [...change.relative.keys()].filter((token) => !Number.isNaN(change.relative[token])),
+      pieces = sourcePieces(shown.sentence),
+      { equals, printed } = leaders(
+        known.map((token) => change.relative[token]),
+        percent,
+      );
     edited.innerHTML = html('words.edited', {
       before: isolated(change.before),
       added: change.partner.filter((place) => place < 0).length,
-      word: isolated(pieces[token].text),
-      share: percent(most),
+      word: together(equals.map((at) => `“${isolated(pieces[known[at]].text)}”`)),
+      share: printed,
     });
   }
 

@@ -1,10 +1,11 @@
 // The station “attention”: the heads of the layer that is chosen, on the photo.
 
+import { leaders } from '../core/argmax.js';
 import { patchAxis } from '../core/axes.js';
 import { h } from '../core/dom.js';
 import { seenPicture } from '../core/seen.js';
 import { state } from '../core/state.js';
-import { percent, t } from '../core/text.js';
+import { percent, t, together } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { view } from '../core/wire.js';
 import { rowPeak } from '../instrument/scale.js';
@@ -49,12 +50,12 @@ export class AttentionStop extends Stop {
   speak() {
     if (!this.shown) return;
     const { look, layer, query, peaks } = this.shown,
-      best = peaks.indexOf(Math.max(...peaks));
+      { equals, printed } = leaders(peaks, percent);
     this.tell(t('start.heads', { layers: look.layers, heads: look.heads }), 'start.what_attention', {
       name: tokenName(query, look),
       layer: layer + 1,
-      head: best + 1,
-      peak: percent(peaks[best]),
+      most: together(equals.map((head) => t('start.head', { head: head + 1 }))),
+      peak: printed,
     });
   }
 }

@@ -1,12 +1,12 @@
 // The station “encoder”: whom the word that is held looks at, in every head of the layer that is held. Its screen opens the whole block.
 
-import { argmax } from '../core/argmax.js';
+import { leaders } from '../core/argmax.js';
 import { css } from '../core/colours.js';
 import { isolated, pieceName, sourcePieces } from '../core/pieces.js';
 import { RAMP } from '../core/ramp.js';
 import { heldLayer, sentenceView } from '../core/sentence.js';
 import { state } from '../core/state.js';
-import { percent, t } from '../core/text.js';
+import { percent, t, together } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { Stop } from './stop.js';
 
@@ -43,13 +43,13 @@ export class EncoderStop extends Stop {
       } = this.shown,
       pieces = sourcePieces(sentence),
       named = (one) => isolated(pieceName(pieces[one]));
-    const most = argmax(data);
+    const { equals, printed } = leaders(data, percent),
+      found = (at) => t('start.head_key', { head: Math.floor(at / n) + 1, key: named(at % n) });
     this.tell(t('start.heads', { layers, heads }), 'start.what_encoder', {
       layer: layer + 1,
       name: named(token),
-      head: Math.floor(most / n) + 1,
-      key: named(most % n),
-      share: percent(data[most]),
+      most: together(equals.map(found)),
+      share: printed,
     });
   }
 

@@ -2,6 +2,7 @@
 
 import { patchSize } from '../core/photo_grid.js';
 import { seenPicture } from '../core/seen.js';
+import { whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import { Stop } from './stop.js';
 
@@ -26,7 +27,7 @@ export class PatchesStop extends Stop {
   speak() {
     if (!this.shown) return;
     const { look } = this.shown;
-    this.tell(String(look.tokens), 'start.what_patches', { ...look, prefix: plusPrefix(look) });
+    this.tell(whole(look.tokens), 'start.what_patches', { ...look, prefix: plusPrefix(look) });
   }
 
   /** As large as fits, with the paper between the patches. */

@@ -1,5 +1,6 @@
 // The station “translation”: the sentence and its translation with the ribbons between them, and the word of which the model was least sure.
 
+import { argmax } from '../core/argmax.js';
 import { h, ink } from '../core/dom.js';
 import { pieceElement, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
@@ -42,7 +43,7 @@ export class TranslationStop extends Stop {
       sentence,
       pieces,
       shares,
-      least: shares.indexOf(Math.min(...shares)),
+      least: argmax(shares, (share) => -share),
       weights: rowsOf(sentence, attention),
     };
     this.room = 0;

@@ -4,6 +4,7 @@ import { signColour, peakOf } from '../core/colours.js';
 import { h } from '../core/dom.js';
 import { pieceElement, sourcePieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
+import { whole } from '../core/text.js';
 import { Stop } from './stop.js';
 
 /** Numbers of a token that are shown, and tokens for which there is room. */
@@ -61,7 +62,7 @@ export class WordsStop extends Stop {
   speak() {
     if (!this.shown) return;
     const { source, d_model: d } = this.shown.sentence;
-    this.tell(`${source.length} × ${d}`, 'start.what_words', { shown: NUMBERS, d });
+    this.tell(`${source.length} × ${whole(d)}`, 'start.what_words', { shown: NUMBERS, d });
   }
 
   /** @override */

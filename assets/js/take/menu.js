@@ -7,7 +7,7 @@ import { copied, linkHere } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { figureTitle, paperFigure, paperFigures } from '../core/paper_figures.js';
 import { on, state } from '../core/state.js';
-import { label, problemKey, say, t } from '../core/text.js';
+import { html, label, problemKey, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { captionOf } from './caption.js';
 import { drawingOf, pngFile, svgFile, whole } from './drawing.js';
@@ -56,7 +56,7 @@ export function openMenu(figure) {
   const keep = (blob, name) => {
     save(blob, name);
     close();
-    announce(t('take.saved', { file: name }));
+    announce(html('take.saved', { file: name }));
   };
   const item = (words, act) =>
     h(
@@ -93,7 +93,7 @@ export function openMenu(figure) {
     field.hidden = false;
     if (await copied(field)) {
       close();
-      announce(t('share.copied'));
+      announce(html('share.copied'));
     } else tell('share.by_hand'); // the link stands there, selected
   });
   const squares = item(say(h('span'), 'share.squares'), async () => {

@@ -4,7 +4,7 @@ import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { isHere, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
-import { label, say, t } from '../core/text.js';
+import { html, label, say } from '../core/text.js';
 import { request } from '../core/wire.js';
 
 /** More does not fit into 45 × 45 modules (demo/links.py). */
@@ -46,5 +46,5 @@ export async function showSquares(asked) {
   shown = { close: end };
   document.body.append(element);
   opened(element, { close: end, first: close });
-  announce(t('share.squares_title'));
+  announce(html('share.squares_title'));
 }

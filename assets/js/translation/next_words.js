@@ -1,6 +1,7 @@
 // What could have been written at the step held: the most probable words as bars, the one that was, and the rest in one line.
 
 import { takeable } from '../core/figure.js';
+import { leaders } from '../core/argmax.js';
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
@@ -156,7 +157,10 @@ export class NextWords {
     if (step < sentence.prefix.length) key = rank ? 'translation.why_given' : 'translation.why_given_first';
     else if (kind === 'beam' && rank === 0) key = 'translation.why_first';
     else if (kind === 'greedy' && rank > 0) key = 'translation.why_forbidden';
-    this.why.innerHTML = html(key, params);
+    const row = arrays.ids.shape[1],
+      { equals } = leaders(arrays.shares.data.subarray(step * row, (step + 1) * row), percent),
+      unseen = equals.length > 1 && rank < equals.length && kind !== 'sample';
+    this.why.innerHTML = [html(key, params), unseen && html('translation.why_unseen')].filter(Boolean).join(' ');
     this.why.classList.toggle('surprising', rank > 0 || drawn);
   }
 

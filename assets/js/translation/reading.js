@@ -1,29 +1,30 @@
 // One sentence about the step held, or about the word under the pointer.
 
-import { html, percent } from '../core/text.js';
+import { leaders } from '../core/argmax.js';
+import { html, percent, t, together } from '../core/text.js';
 
 /** The readout: everything in it is escaped on its way into the text. */
 export function reading({ lines, steps, step, pointed, weights }) {
   const { source, target } = lines.pieces,
     name = ({ text }) => text;
   if (pointed?.source !== undefined) {
-    const column = target.map((_, at) => weights(at)[pointed.source]),
-      most = column.indexOf(Math.max(...column));
+    const { equals, printed } = leaders(
+      target.map((_, at) => weights(at)[pointed.source]),
+      percent,
+    );
     return html('translation.reading_source', {
       word: name(source[pointed.source]),
-      target: name(target[most]),
-      n: most + 1,
-      weight: percent(column[most]),
+      target: together(equals.map((at) => t('translation.at_step', { word: name(target[at]), n: at + 1 }))),
+      weight: printed,
     });
   }
   const at = pointed?.step ?? step,
-    row = weights(at),
-    most = row.indexOf(Math.max(...row));
+    { equals, printed } = leaders(weights(at), percent);
   return html('translation.reading_step', {
     n: at + 1,
     word: name(target[at]),
     share: percent(steps.arrays.chosen_share.data[at]),
-    source: name(source[most]),
-    weight: percent(row[most]),
+    source: together(equals.map((one) => name(source[one]))),
+    weight: printed,
   });
 }

@@ -90,7 +90,7 @@ export class Learned {
         svg('circle', { class: 'dot', cx: x(step), cy: y(losses[i]), r: 4 }),
         // To the right of its dot, where the curve has fallen away from it.
         text(x(step) - 4, y(losses[i]) - 9, fixed(losses[i], 2), i < steps.length - 1 ? 'value' : 'value middle'),
-        text(x(step), floor + 18, String(step), 'tick middle'),
+        text(x(step), floor + 18, whole(step), 'tick middle'),
       ]),
       text(width - right, floor + 38, t('words.learned_across'), 'tick end'),
       text(2, 14, t('words.learned_up'), 'tick'),

@@ -4,7 +4,7 @@ import { wordAxis } from '../core/axes.js';
 import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement } from '../core/pieces.js';
-import { percent, t } from '../core/text.js';
+import { percent, t, whole } from '../core/text.js';
 
 /** From so many tokens on the letters are smaller. */
 const MANY = 18,
@@ -41,7 +41,7 @@ export class Line {
         'span.token',
         { 'data-token': token, 'data-special': piece.special },
         pieceElement(piece),
-        h('span.id', {}, String(ids[token])),
+        h('span.id', {}, whole(ids[token])),
         h('span.change', { hidden: true }, h('span.change-bar'), h('span.change-words')),
       ),
     );

@@ -109,7 +109,7 @@ export class Making {
         { vocabulary },
         pieceElement(piece),
       ),
-      step('words.step_id', { vocabulary }, h('b', {}, String(id))),
+      step('words.step_id', { vocabulary }, h('b', {}, whole(id))),
       step(
         facts.factor === 1 ? 'words.step_row_plain' : 'words.step_row',
         {

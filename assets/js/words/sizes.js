@@ -1,7 +1,7 @@
 // The loaded model's sizes beside those of the paper.
 
 import { h } from '../core/dom.js';
-import { large, say, t, whole } from '../core/text.js';
+import { large, say, t, told, whole } from '../core/text.js';
 
 export class Sizes {
   table = h('table.model-sizes');
@@ -15,7 +15,7 @@ export class Sizes {
       ? whole(facts.source_vocabulary)
       : `${whole(facts.source_vocabulary)} → ${whole(facts.target_vocabulary)}`;
     const rows = [
-      ['words.size_d', sentence.d_model, paper.d_model],
+      ['words.size_d', whole(sentence.d_model), whole(paper.d_model)],
       ['words.size_heads', `${heads} × ${sentence.d_model / heads}`, `${paper.heads} × ${paper.d_model / paper.heads}`],
       ['words.size_layers', `${sentence.layers.encoder} + ${sentence.layers.decoder}`, paper.layers.join(' + ')],
       ['words.size_mlp', whole(sentence.d_mlp.encoder), whole(paper.d_mlp)],
@@ -38,7 +38,7 @@ export class Sizes {
         'tbody',
         {},
         ...rows.map(([key, here, there]) =>
-          h('tr', {}, h('th', { scope: 'row' }, t(key)), h('td', {}, String(here)), h('td', {}, String(there))),
+          h('tr', {}, told(h('th', { scope: 'row' }), key, {}), h('td', {}, here), h('td', {}, there)),
         ),
       ),
     );

@@ -6,7 +6,7 @@ import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, isolated, label, say, t, told } from '../core/text.js';
+import { digits, html, isolated, label, say, t, told, whole } from '../core/text.js';
 import { waveEquation } from '../core/wave.js';
 
 declare({
@@ -220,7 +220,7 @@ export class Apart {
     context.fillStyle = ink('ink-2');
     context.font = smallType();
     context.textAlign = 'center';
-    for (let k = 0; k < values.length; k += STEP) context.fillText(String(k), Math.max(6, x(k)), HEIGHT - 6);
+    for (let k = 0; k < values.length; k += STEP) context.fillText(whole(k), Math.max(6, x(k)), HEIGHT - 6);
     context.strokeStyle = ink('ink');
     context.lineWidth = 2;
     context.beginPath();
