@@ -116,6 +116,12 @@ PROCESSORS: list[tuple[str, dict[str, Any]]] = [
     ("ConvNext", {"size": 224}),
     ("ConvNext", {"size": {"shortest_edge": 64}, "crop_pct": 0.8}),
     ("ConvNext", {"size": {"shortest_edge": 400}, "crop_pct": 0.8}),
+    ("ChineseCLIP", {}),
+    ("Blip", {}),
+    ("Siglip", {}),
+    ("Siglip", {"size": 32, "do_center_crop": True, "crop_size": 32}),
+    ("Pvt", {}),
+    ("MobileNetV1", {}),
 ]
 
 

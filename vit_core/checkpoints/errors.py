@@ -56,7 +56,7 @@ ERRORS = {
     "Put the model's config.json and weights beside them.",
     "no_checkpoint": "{name} holds nothing that is known here as a checkpoint: {files}. "
     "One has a config.json and model.safetensors or pytorch_model.bin.",
-    "vocabulary_added": "{name} adds {count} token(s) in added_tokens.json, for example {token}, to its vocabulary, "
+    "vocabulary_added": "{name} adds {count} token(s), for example {token}, to its vocabulary, "
     "which is not read here. Take the checkpoint from before they were added.",
     "unreadable": "{name} cannot be read as a {kind} file: {reason}.",
     "download_failed": "{name} could not be downloaded: {reason}",

@@ -109,7 +109,12 @@ def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | 
 
 
 def peek(path: str | Path, name: str) -> CheckpointSpec:
-    """What a folder or file says about its checkpoint: all that `load` does but reading the numbers.
+    """What a folder or file says about its checkpoint, as `shapes_of` without its remarks."""
+    return shapes_of(path, name).spec
+
+
+def shapes_of(path: str | Path, name: str) -> Loaded:
+    """The checkpoint of a folder or file without its numbers: all that `load` does but reading them.
 
     Args:
         name: what it shall be called.
@@ -117,8 +122,7 @@ def peek(path: str | Path, name: str) -> CheckpointSpec:
     Raises:
         CheckpointError: as `load`; what only the numbers tell (not_finite, not_tied, wrong_positions) is not found.
     """
-    path = Path(path)
-    return _here(path, name, read_shapes).spec
+    return _here(Path(path), name, read_shapes)
 
 
 def _here(path: Path, name: str, read: Reader, like: str | ViTConfig | None = None) -> Loaded:

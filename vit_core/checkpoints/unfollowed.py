@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,16 +47,15 @@ def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
     return {key: value for key, value in asked.items() if key not in table.followed | table.harmless}
 
 
-def notes_on(said: Mapping[str, Any], *, known: Collection[str]) -> tuple[Note, ...]:
-    """A note that names every setting which is neither known nor without effect.
+def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:
+    """One note that names every setting of a checkpoint's files which has to be told.
 
     Args:
-        said: what a file of settings says.
-        known: settings that are followed, or that change nothing.
+        left: of each file, what `left_of` left.
     """
-    left = [_shown(key, value) for key, value in said.items() if key not in known and not _neutral(key, value)]
-    shown = [*left[:MOST], "…"] if len(left) > MOST else left
-    return (Note("unfollowed", {"settings": ", ".join(shown)}),) if left else ()
+    told = list(dict.fromkeys(_shown(key, value) for of_file in left for key, value in of_file.items()))
+    shown = [*told[:MOST], "…"] if len(told) > MOST else told
+    return (Note("unfollowed", {"settings": ", ".join(shown)}),) if told else ()
 
 
 def _shown(key: str, value: Any) -> str:
