@@ -16,12 +16,14 @@ import pytest
 import timm
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 import vit_core
 from tests.support.marian import write_folder
 from tests.support.tiny import HF_CONFIG, write_tiny
 from vit_core.checkpoints import settings_tables
 from vit_core.checkpoints.image_processors import PROCESSORS
+from vit_core.checkpoints.marian_dialects import POSITIONS
 from vit_core.checkpoints.marian_folder import USUAL_SEARCH
 from vit_core.checkpoints.settings_tables import (
     GENERATION,
@@ -34,6 +36,7 @@ from vit_core.checkpoints.settings_tables import (
 )
 from vit_core.checkpoints.survey import survey
 from vit_core.checkpoints.unfollowed import Table
+from vit_core.positions import sinusoidal_table
 from vit_core.vit import VisionTransformer
 
 
@@ -230,6 +233,42 @@ def test_what_is_asked_of_pictures_and_is_not_followed_is_told(
     assert told(vit_core.load(folder)) == []
     change(folder / "preprocessor_config.json", **said)
     assert told(vit_core.load(folder)) == [", ".join(f"{key} = {value}" for key, value in said.items())]
+
+
+# ---- number formats
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_numbers_of_another_format_are_told(tmp_path: Path, tiny_vit: VisionTransformer, dtype: torch.dtype) -> None:
+    def cast(tensors: dict[str, torch.Tensor]) -> None:
+        tensors |= {name: x.to(dtype) for name, x in tensors.items()}
+
+    plain = vit_core.load(write_tiny(tmp_path / "plain", tiny_vit)).notes
+    loaded: Any = vit_core.load(write_tiny(tmp_path / "tiny", tiny_vit, change=cast))
+    (note,) = [note for note in loaded.notes if note not in plain]
+    assert (note.code, note.params["stored"]) == ("rounded", str(dtype).removeprefix("torch."))
+    expected = tiny_vit.pos_embed.to(dtype).float()
+    assert torch.equal(loaded.model.pos_embed, expected)
+
+
+def test_positions_that_a_translator_keeps_rounded_are_told(marian: Path, tmp_path: Path) -> None:
+    """They are the same for every model of a size, and computed; what is stored is only compared."""
+    folder = tmp_path / "marian"
+    shutil.copytree(marian, folder)
+    file = folder / "model.safetensors"
+    tensors = {name: x.half() for name, x in load_file(file).items() if name not in POSITIONS}
+    table = sinusoidal_table(40, 48, "halves")
+    for stored, codes in (({}, []), (dict.fromkeys(POSITIONS, table.half()), ["positions_computed"])):
+        save_file({**tensors, **{name: x.clone() for name, x in stored.items()}}, file)
+        notes = vit_core.load(folder).notes
+        assert [note.code for note in notes if note.code not in ("searched", "rounded")] == codes
+        assert "rounded" in [note.code for note in notes]
+        assert survey(folder, "it").notes == notes
+    off = {name: x.float().clone() for name, x in stored.items()}
+    save_file({**tensors, **off}, file)  # numbers of float16 in a file of float32: not what this model computes
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        vit_core.load(folder)
+    assert caught.value.code == "wrong_positions"
 
 
 # ---- config.json, of each form

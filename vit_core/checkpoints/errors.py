@@ -79,6 +79,10 @@ NOTES = {
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",
+    "rounded": "The numbers of this file are stored as {stored} and computed with as float32: "
+    "a pass in {stored}, as its library may run it, differs by rounding.",
+    "positions_computed": "The file keeps its positions rounded to {positions}: here they are computed anew, "
+    "so that scores may differ in the fourth digit from those with the stored ones.",
     "searched": "Its authors let it write with {num_beams} hypotheses at once and a length penalty of "
     "{length_penalty}: here that is chosen with each sentence.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
-from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
+from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.description import read_json, refuse_unless_softmax
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
@@ -160,13 +160,15 @@ def _load_folder(folder: Path, name: str, spec: Spec | None = None, read: Reader
         return (load_recurrent if kind == RECURRENT else load_translator)(folder, weights, name, read=read)
     tensors = read(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
+    # Of a registered one its card tells it.
+    stored = stored_otherwise(tensors) if spec is None else ()
     spec = spec or ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
     spec = replace(spec, config=said.config, dialect=said.family, preprocess=said.preprocess)
     labels, notes = said.labels, said.notes
     if _labels_of(spec)["en"]:
         labels, notes = _labels_of(spec), tuple(note for note in notes if note.code != "labels_assumed")
-    return _build(tensors, family(said.family), spec, labels, notes)
+    return _build(tensors, family(said.family), spec, labels, (*notes, *stored))
 
 
 def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader) -> LoadedModel:
@@ -180,7 +182,7 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
         config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
         spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
-        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told)
+        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told, *stored_otherwise(tensors))
         return _build(tensors, [dialect], spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
@@ -192,7 +194,7 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
         config = replace(config, position_resample=dialect.position_resample, eps=dialect.eps or config.eps)
     config, told = _pooled(config, tensors, dialect, name)
     spec = replace(known, name=name, config=config)
-    return _build(tensors, [dialect], spec, _labels_of(spec), told)
+    return _build(tensors, [dialect], spec, _labels_of(spec), (*told, *stored_otherwise(tensors)))
 
 
 def _pooled(

@@ -109,25 +109,30 @@ def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTok
         raise CheckpointError("unreadable", name=name, kind="vocabulary", reason=error) from error
 
 
-def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> None:
-    """Insist that a stored table of positions is the one this model computes, up to the file's number format.
+def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> tuple[Note, ...]:
+    """Insist that a stored table of positions is the one this model computes, up to the file's number format; a note
+    where that is coarser than ours.
 
     Raises:
         CheckpointError: wrong_shape or wrong_positions.
     """
     expected = [config.max_positions, config.d_model]
+    coarser: tuple[Note, ...] = ()
     for key in POSITIONS:
         stored = tensors.get(key)
         if stored is None:
             continue
         if list(stored.shape) != expected:
             raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(stored.shape), expected=expected)
+        if stored.is_floating_point() and torch.finfo(stored.dtype).bits < 32:
+            coarser = (Note("positions_computed", {"positions": str(stored.dtype).removeprefix("torch.")}),)
         if stored.is_meta:
             continue
         ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
         rounding = torch.finfo(stored.dtype).eps if stored.is_floating_point() else 0.0
         if not torch.allclose(stored.float(), ours, rtol=0, atol=max(rounding, 1e-5)):
             raise CheckpointError("wrong_positions", name=name, tensor=key)
+    return coarser
 
 
 def _vocabulary(path: Path, name: str) -> dict[str, int]:
