@@ -88,6 +88,10 @@ LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "numbers": ({"0": 7, "1": 2.5, "2": "c"}, ("7", "2.5", "c")),
     "null": ({"0": None, "1": "b", "2": None}, ("LABEL_0", "b", "LABEL_2")),
     "two of one name": ({"0": "a", "1": "b", "2": "a"}, ("a (0)", "b", "a (2)")),
+    "three of one name, one as if numbered": ({"0": "a", "1": "a", "2": "a (0)"}, ("a (0) (0)", "a (1)", "a (0) (2)")),
+    "empty and in lines": ({"0": "", "1": "b\n c", "2": "  "}, ("LABEL_0", "b c", "LABEL_2")),
+    "a list": (["a", "b", "c"], ("a", "b", "c")),
+    "other numbers": ({"1": "a", "2": "b", "3": "c"}, ("LABEL_0", "a", "b")),
     "nothing of use": ({"0": None, "1": None, "2": None}, ()),
 }
 
@@ -96,6 +100,25 @@ LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
 def test_each_class_of_a_config_has_a_word_of_its_own(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
     saved(tmp_path, {"id2label": said})
     assert vit_core.load(tmp_path).labels == names
+
+
+@pytest.mark.parametrize("names", [2, 4])
+def test_names_for_another_number_of_classes_than_the_head_has_are_refused(names: int, tmp_path: Path) -> None:
+    """As transformers does, which has no place for the head's weights then."""
+    saved(tmp_path, {"id2label": {str(i): f"name {i}" for i in range(names)}})
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "wrong_shape" and "classifier" in caught.value.params["tensor"]
+    with pytest.raises(RuntimeError, match="mismatch"):
+        transformers.ViTForImageClassification.from_pretrained(tmp_path)
+
+
+def test_an_adapter_beside_whole_weights_is_told(tmp_path: Path) -> None:
+    """transformers would add its changes to them."""
+    saved(tmp_path)
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA"}))
+    told = [note.params["settings"] for note in vit_core.load(tmp_path).notes if note.code == "unfollowed"]
+    assert told == ["adapter_config.json = its changes of the weights"]
 
 
 # ---- preprocessor_config.json

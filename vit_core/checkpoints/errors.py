@@ -15,7 +15,20 @@ ERRORS = {
     "needs_like": "{name} is a bare file of tensors, which does not say how many heads the model has. "
     "Name a checkpoint of the same shape with like=..., one of: {known}.",
     "like_needs_file": "like=... describes a bare file of tensors; {name} describes itself.",
-    "unsupported_architecture": "{name} is a {architecture} model with {what}, which the models here lack.",
+    "unsupported_architecture": "{name} is a {architecture} model with {what}, which the models here lack. "
+    "Load a plain one of the families ViT, DeiT, DINO, DINOv2, MAE and MSN, or a Marian translator.",
+    "reads_text": "{name} is a {architecture} model, which reads text and neither looks at pictures nor translates. "
+    "Load a Vision Transformer or a Marian translator.",
+    "writes_text": "{name} is a {architecture} model, a decoder alone that goes on with a text. "
+    "Load a Vision Transformer or a Marian translator.",
+    "hears": "{name} is a {architecture} model, which listens to sound. "
+    "Load a Vision Transformer or a Marian translator.",
+    "finds_places": "{name} is a {architecture} model, which finds things or their outlines in a picture. "
+    "Load a model that names a whole picture: its backbone alone, if that is a ViT or DINOv2.",
+    "other_translator": "{name} is a {architecture} model, which writes one text for another but is none of Marian's. "
+    "Load an opus-mt model (Helsinki-NLP) of the same languages.",
+    "paints_pictures": "{name} is a pipeline of several models that paints pictures ({file}). "
+    "Load a Vision Transformer, which looks at them.",
     "unsupported_preprocess": "{name} asks for {what}, which is not supported here.",
     "unsupported_setting": "{name} says {setting}, which changes its results and cannot be followed here.",
     "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "

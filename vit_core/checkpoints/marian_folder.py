@@ -15,7 +15,7 @@ from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
 from vit_core.checkpoints.settings_tables import GENERATION, MARIAN_ALIASES, MARIAN_CONFIG, TOKENIZER
-from vit_core.checkpoints.unfollowed import left_of, notes_on
+from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
 from vit_core.config import Activation, RecurrentConfig, Seq2SeqConfig, StackConfig
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
@@ -66,7 +66,7 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
         config = _config(raw, tokenizer.unknown, name)
         _insist_on_fit(tokenizer, config, name)
         generation, notes, left = _generation(folder, raw, config, name)
-        notes += notes_on(_left_of_config(raw, name), left, _left_of_tokenizer(own, name))
+        notes += notes_on(_left_of_config(raw, name), left, _left_of_tokenizer(own, name), adapter_beside(folder))
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from vit_core import foreign_json
 from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, entries
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
+from vit_core.checkpoints.folder import TRANSLATORS, task_of
 from vit_core.checkpoints.hf_folder import FAMILIES
 from vit_core.checkpoints.io import n_bytes, read_shapes, weights_in
 from vit_core.checkpoints.loading import shapes_of
@@ -25,8 +26,6 @@ Form = Literal["transformers", "timm", "recurrent", "file", "adapter", "run", "t
 FORMS: Mapping[str, Form] = {
     "adapter": "adapter", "trainer_parent": "run", "tokenizer_only": "tokenizer", "data_set": "data"
 }  # fmt: skip
-# Other translators than those read here, as transformers calls their kinds.
-TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart")
 IMAGES = ("image", "vision", "vit", "swin", "beit", "convnext", "resnet", "deit", "dino")
 
 
@@ -99,6 +98,8 @@ def _task(raw: Mapping[str, Any]) -> Task | None:
         return "recurrent"
     if kind == MARIAN or kind in TRANSLATORS:
         return "translation"
+    if other := task_of(raw):
+        return "image" if other == "finds_places" else None
     said = f"{kind} {made[0] if isinstance(made, list) and made else ''} {raw.get('architecture', '')}".lower()
     is_timm = "architecture" in raw and "pretrained_cfg" in raw
     return "image" if kind in FAMILIES or is_timm or any(word in said for word in IMAGES) else None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from vit_core.checkpoints.contents import ADAPTER
 from vit_core.checkpoints.errors import CheckpointError, Note
 
 # What a setting is where it changes nothing, if that is not None, false, 0 or nothing at all (transformers' defaults).
@@ -45,6 +47,11 @@ def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
     for key in asked.keys() & table.refused:
         raise CheckpointError("unsupported_setting", name=name, setting=_shown(key, asked[key]))
     return {key: value for key, value in asked.items() if key not in table.followed | table.harmless}
+
+
+def adapter_beside(folder: Path) -> dict[str, Any]:
+    """What has to be told of an adapter that lies beside whole weights: transformers adds its changes to them."""
+    return {ADAPTER: "its changes of the weights"} if (folder / ADAPTER).exists() else {}
 
 
 def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:

@@ -204,7 +204,9 @@ function marks(model) {
   return h('span.marks', {}, words.join(' · '));
 }
 
+/** What its makers measured; of what lies in the operator's folder, what a user should know of it. */
 function figures(model) {
+  if (model.notes?.length) return model.notes.map(remark);
   if (!model.figures.length) return [h('span.muted', {}, t('models.no_figures'))];
   return model.figures.map(({ of, value }) =>
     h('span.figure', {}, h('span.value', {}, value), h('span.measured', {}, t(`models.figure_${of}`))),
@@ -214,6 +216,12 @@ function figures(model) {
 function links({ source, paper }) {
   const link = (key, href) => (href ? [h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, t(key))] : []);
   return h('span.links', {}, ...link('models.source', source), ...link('models.paper', paper));
+}
+
+function remark({ code, params }) {
+  const place = h('span.remark.muted');
+  place.innerHTML = html(`note.${code}`, params);
+  return place;
 }
 
 function reason(problem) {
