@@ -66,7 +66,8 @@ def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:
 
 
 def _shown(key: str, value: Any) -> str:
-    return f"{key} = {value}"[:SHOWN]
+    shown = f"{key} = {value}"
+    return shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
 
 
 def _neutral(key: str, value: Any) -> bool:

@@ -35,7 +35,8 @@ const isTranslator = ({ task }) => task === 'translation';
 /** The model on screen of a card's journey. */
 const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
 
-export const megabytes = (bytes) => united(whole(bytes / 1e6), 'MB');
+export const megabytes = (bytes) =>
+  bytes < 1e6 ? united(whole(Math.ceil(bytes / 1e3)), 'kB') : united(whole(bytes / 1e6), 'MB');
 
 export class Catalogue {
   models = [];
@@ -116,7 +117,7 @@ export class Catalogue {
           figures: [reason(model.problem)],
         }
       : {
-          name: [nameOf(model), marks(model)],
+          name: [nameOf(model), ...(model.form && !isRecurrent(model) ? [whatItIs(model)] : []), marks(model)],
           parameters: [
             large(model.parameters),
             h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
