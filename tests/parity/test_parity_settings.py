@@ -57,7 +57,6 @@ def test_without_a_processor_a_vit_reads_pictures_of_its_own_size(size: int, tmp
 
 
 HEADS = {
-    "several at once": ({"problem_type": "multi_label_classification"}, "multi_label_classification"),
     "a number": ({"problem_type": "regression"}, "regression"),
     "one score": ({"num_labels": 1}, "one score"),
 }
@@ -69,6 +68,30 @@ def test_a_head_that_chooses_no_class_is_refused_by_name(options: dict[str, Any]
     with pytest.raises(vit_core.CheckpointError, match=words) as caught:
         vit_core.load(tmp_path)
     assert caught.value.code == "unsupported_architecture"
+
+
+@pytest.mark.parametrize("n_classes", [1, 3])
+def test_a_head_that_says_of_each_class_whether_it_is_there_gives_each_its_sigmoid(
+    n_classes: int, tmp_path: Path
+) -> None:
+    """As transformers' pipeline for image classification, on the same pixels."""
+    module = saved(tmp_path, num_labels=n_classes, problem_type="multi_label_classification")
+    processor = transformers.ViTImageProcessorPil(size={"height": 32, "width": 32})
+    processor.save_pretrained(tmp_path)
+    pipeline: Any = transformers.pipeline("image-classification", model=module, image_processor=processor)
+    expected = {one["label"]: one["score"] for one in pipeline(photo(), top_k=n_classes)}
+    loaded: Any = vit_core.load(tmp_path)
+    trace = vit_core.trace_image(loaded, photo())
+    found = {f"LABEL_{one.index}": one.probability for one in trace.top_classes(n_classes)}
+    assert found == pytest.approx(expected, abs=2e-3)  # of pixels that two libraries resize
+    pixels = processor(photo(), return_tensors="pt")["pixel_values"]
+    with torch.no_grad():
+        exact = module(pixels).logits.sigmoid()[0]
+    torch.testing.assert_close(loaded.model(pixels)[0].sigmoid(), exact, atol=1e-5, rtol=0)
+    assert abs(sum(found.values()) - 1) > 1e-2 and "each_class" in [note.code for note in loaded.notes]
+    if n_classes > 1:  # the planted slip
+        assert trace.logits is not None
+        assert (trace.logits.softmax(-1) - trace.probabilities).abs().max() > 1e-2
 
 
 def test_one_class_among_several_is_what_a_softmax_is_for(tmp_path: Path) -> None:

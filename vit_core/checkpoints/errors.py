@@ -84,6 +84,8 @@ NOTES = {
     "registers": "This model has {n} registers: learned tokens beside CLS that stand for no part of the picture.",
     "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
+    "each_class": "This model says of each class by itself whether it is there (sigmoid): "
+    "its probabilities are no shares of one whole.",
     "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
     "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
     "only the encoder is read.",

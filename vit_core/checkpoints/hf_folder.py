@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vit_core.checkpoints.description import Description, read_json, refuse_if, refuse_unless_softmax, side
+from vit_core.checkpoints.description import Description, answer_of, read_json, refuse_if, side
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.image_processors import HALF, read_processor
@@ -88,7 +88,6 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     has_head = "ImageClassification" in saved if saved else any("classifier." in key for key in keys)
     two_heads = "WithTeacher" in saved if saved else "distillation_classifier.weight" in keys
     n_classes = _n_classes(raw) if has_head else 0
-    refuse_unless_softmax(n_classes, raw.get("problem_type"), name, kind)
     d_model = raw.get("hidden_size", 768)
     is_dinov2 = "dinov2" in kind
     return ViTConfig(
@@ -107,6 +106,7 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
         layer_scale=is_dinov2,
         qkv_bias=raw.get("qkv_bias", True),
         pool="cls+mean" if is_dinov2 else "cls",
+        answer=answer_of(n_classes, raw.get("problem_type"), name, kind),
         position_resample=family(DIALECT.get(kind, f"hf_{kind}"))[0].position_resample,
     )
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
-from vit_core.checkpoints.description import read_json, refuse_unless_softmax
+from vit_core.checkpoints.description import answer_of, read_json
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.folder import describe
@@ -177,7 +177,8 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
         read_shapes(path)  # what is wrong with the file itself is said first
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
-        refuse_unless_softmax(like.n_classes, None, name, "ViT")
+        if like.answer == "one":  # one score alone would always win
+            answer_of(like.n_classes, None, name, "ViT")
         tensors = read(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
         config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
@@ -242,6 +243,8 @@ def _notes_on(config: ViTConfig) -> Iterator[Note]:
         yield Note("distilled")
     if config.layer_scale:
         yield Note("layer_scale")
+    if config.answer == "each":
+        yield Note("each_class")
 
 
 def _labels_of(spec: ImageSpec) -> Labels:

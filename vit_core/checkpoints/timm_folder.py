@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from vit_core.checkpoints.description import Description, refuse_if, refuse_unless_softmax, side, triple
+from vit_core.checkpoints.description import Description, answer_of, refuse_if, side, triple
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
 from vit_core.checkpoints.settings_tables import TIMM_CONFIG, TIMM_PRETRAINED
@@ -121,7 +121,7 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
         fields["layer_scale"] = arguments.pop("init_values") is not None
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
-    refuse_unless_softmax(fields["n_classes"], raw.get("problem_type"), name, architecture)
+    fields["answer"] = answer_of(fields["n_classes"], raw.get("problem_type"), name, architecture)
     d_model, ratio = fields.get("d_model", config.d_model), arguments.pop("mlp_ratio", None)
     fields["d_mlp"] = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
