@@ -30,9 +30,11 @@ def card(spec: CheckpointSpec) -> dict[str, Any]:
 
 def found_card(name: str, told: Survey) -> dict[str, Any]:
     """The card of what lies in the operator's folder: a checkpoint, or what it is and the sentence for why not."""
-    found = {"form": told.form, "task": told.task, "bytes": told.bytes, "parameters": told.parameters}
+    found: dict[str, Any] = {"form": told.form, "task": told.task, "bytes": told.bytes, "parameters": told.parameters}
     if told.spec is not None:
-        return {**_facts(told.spec), **found, "name": name, "here": True, "host": "", "offline": False}
+        notes = [{"code": note.code, "params": plain_facts(note.params, name)} for note in told.notes]
+        found |= {"name": name, "here": True, "host": "", "offline": False, "notes": notes}
+        return {**_facts(told.spec), **found}
     problem = None
     if told.error is not None:
         problem = {"code": f"checkpoint_{told.error.code}", "params": plain_facts(told.error.params, name)}

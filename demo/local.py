@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vit_core.checkpoints import CheckpointError
-from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, TOKENIZERS, entries
+from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, PIPELINE, TOKENIZERS, entries
 from vit_core.checkpoints.io import WEIGHTS
 from vit_core.checkpoints.survey import Survey, survey
 
@@ -19,7 +19,7 @@ DEPTH = 5
 MOST_FOLDERS, MOST_FOUND = 2000, 300
 FILES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".npz", *OTHER_WEIGHTS)
 # Of a folder that describes itself: everything in it belongs to it.
-DESCRIBED = ("config.json", ADAPTER, "model_index.json")
+DESCRIBED = ("config.json", ADAPTER, PIPELINE, "saved_model.pb")
 MARKS = (*DESCRIBED, *WEIGHTS)
 # What a training run leaves beside its weights.
 BY_PRODUCTS = ("optimizer", "scheduler", "rng_state", "training_args", "scaler")

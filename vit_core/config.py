@@ -14,6 +14,7 @@ from typing import Literal, get_args
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 Norm = Literal["pre", "post"]
 Pool = Literal["cls", "cls+mean", "mean", "mean+norm"]
+Answer = Literal["one", "each"]
 Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bicubic_offset", "bilinear", "bilinear_corners"]
 Sinusoids = Literal["interleaved", "halves"]
 CellKind = Literal["rnn", "lstm", "gru"]
@@ -69,6 +70,7 @@ class ViTConfig:
         pool: what reaches the class head: CLS alone, CLS joined with the mean of the patches (DINOv2), the mean alone,
             or a mean that is normalised once it was taken, in place of the tokens (fc_norm of timm and MAE).
         position_resample: how the learned position grid is resized for another picture size.
+        answer: whether a picture has one of the classes (softmax), or each of them or not (a sigmoid for each score).
     """
 
     image_size: int = 224
@@ -88,12 +90,18 @@ class ViTConfig:
     prefix_positions: bool = True
     pool: Pool = "cls"
     position_resample: Resample = "bicubic"
+    answer: Answer = "one"
 
     def __post_init__(self) -> None:
         for field in ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp"):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
-        for field, choices in (("act", Activation), ("pool", Pool), ("position_resample", Resample)):
+        for field, choices in (
+            ("act", Activation),
+            ("pool", Pool),
+            ("position_resample", Resample),
+            ("answer", Answer),
+        ):
             if getattr(self, field) not in get_args(choices):
                 raise ValueError(f"{field} {getattr(self, field)!r} is none of {', '.join(get_args(choices))}")
         if self.n_classes < 0 or self.n_registers < 0:

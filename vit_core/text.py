@@ -18,6 +18,8 @@ import sentencepiece
 from vit_core.copied import Copied
 
 SPACE = "▁"
+# What `clean_up_tokenization` of transformers writes without the spaces around it, in that order.
+SPACED = (" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're")
 # A model for several target languages is told which by a token in front, as in ">>fra<< Guten Tag".
 LANGUAGE_CODE = re.compile(r">>.*?<<", re.DOTALL)
 
@@ -49,18 +51,22 @@ class MarianTokenizer(Copied):
         target_vocab: Mapping[str, int] | None = None,
         *,
         special: SpecialTokens = DEFAULT_SPECIAL,
+        tidy: bool = False,
     ) -> None:
         """
         Args:
             source_spm, target_spm: files of the SentencePiece models.
             vocab: id by piece.
             target_vocab: the target's, where it has a table of its own.
+            tidy: a text is written without the spaces before signs and short forms (transformers'
+                clean_up_tokenization_spaces).
 
         Raises:
             ValueError: a special token is in no vocabulary, or two pieces have one id.
             OSError: a file is not there or is no SentencePiece model.
         """
         self.special = special
+        self._tidy = tidy
         self.source_ids = MappingProxyType(dict(vocab))
         self.target_ids = self.source_ids if target_vocab is None else MappingProxyType(dict(target_vocab))
         for ids in (self.source_ids, self.target_ids):
@@ -110,7 +116,10 @@ class MarianTokenizer(Copied):
         """The text of target ids; special tokens leave no trace."""
         pieces = [self.token(i) for i in ids]
         text: str = self._target_spm.decode_pieces([piece for piece in pieces if piece not in self.special])
-        return text.replace(SPACE, " ").strip()
+        text = text.replace(SPACE, " ").strip()
+        for spaced in SPACED if self._tidy else ():
+            text = text.replace(spaced, spaced.strip())
+        return text
 
     def token(self, id: int, *, source: bool = False) -> str:
         """The piece behind an id, a leading "▁" where a word begins.

@@ -117,14 +117,15 @@ class Trace(Record):
 
     @property
     def probabilities(self) -> Tensor:
-        """Class probabilities [C], 0..1, summing to 1.
+        """Class probabilities [C], 0..1, summing to 1; of a model that says of each class whether it is there, each for
+        itself.
 
         Raises:
             ValueError: the checkpoint has no class head.
         """
         if self.logits is None:
             raise ValueError(f"{self.checkpoint} has no class head: it describes pictures but names no class")
-        return self.logits.softmax(dim=-1)
+        return self.logits.sigmoid() if self.config.answer == "each" else self.logits.softmax(dim=-1)
 
     def top(self, k: int = 5) -> list[tuple[str, float]]:
         """The k most probable classes as (label, probability), best first; several may have one label.

@@ -16,13 +16,15 @@ def decision(trace: Trace) -> bytes:
         all empty when the checkpoint has no class head. facts: parts, names of what T is made of, d_model numbers
         each; log_sum_exp and sum_exp, so that a probability can be shown as exponential / sum_exp or as
         exp(logit - log_sum_exp). Where e^logit is too large for a float32, exponentials is empty and sum_exp null.
+        each: whether each class has a sigmoid of its own; then a probability is 1 / (1 + exponential), of e^-logit.
     """
     if trace.logits is None:
         nothing = np.zeros(0, np.float32)
         empty = {name: nothing for name in ("inputs", "logits", "probabilities", "exponentials")}
-        return encode({**empty, "order": np.zeros(0, np.int32)}, {"classes": 0, "parts": []})
+        return encode({**empty, "order": np.zeros(0, np.int32)}, {"classes": 0, "parts": [], "each": False})
     logits, probabilities = trace.logits.double(), trace.probabilities
-    exponentials = logits.exp().numpy()
+    each = trace.config.answer == "each"
+    exponentials = (-logits if each else logits).exp().numpy()
     fits = exponentials.sum() < np.finfo(np.float32).max
     return encode(
         {
@@ -34,6 +36,7 @@ def decision(trace: Trace) -> bytes:
         },
         {
             "classes": len(probabilities),
+            "each": each,
             "parts": list(head_parts(trace.config)),
             "log_sum_exp": logits.logsumexp(dim=0).item(),
             "sum_exp": float(exponentials.sum()) if fits else None,

@@ -29,6 +29,7 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         "norm": "pre",
         "layer_scale": config.layer_scale,
         "classes": config.n_classes,
+        "each": config.answer == "each",
         "pool": config.pool,
         "norm_of_mean": config.norm_of_mean,
         "native": model.preprocess.crop // config.patch_size * config.patch_size,

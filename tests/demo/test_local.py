@@ -84,8 +84,8 @@ def timm_form(folder: Path, architecture: str) -> None:
     save_file({"conv1.weight": torch.zeros(64, 3, 7, 7)}, folder / "model.safetensors")
 
 
-def bert(folder: Path) -> None:
-    json_file(folder / "config.json", {"model_type": "bert", "architectures": ["BertModel"]})
+def saved_by(folder: Path, kind: str, architecture: str) -> None:
+    json_file(folder / "config.json", {"model_type": kind, "architectures": [architecture]})
     save_file({"embeddings.word_embeddings.weight": torch.zeros(9, 4)}, folder / "model.safetensors")
 
 
@@ -137,7 +137,36 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
         "not_found",
     ),
     "resnet": (lambda p, w, v: timm_form(p, "resnet50"), "timm", "image", "unsupported_architecture"),
-    "bert": (lambda p, w, v: bert(p), "transformers", None, "unsupported_architecture"),
+    "bert": (lambda p, w, v: saved_by(p, "bert", "BertModel"), "transformers", None, "reads_text"),
+    "reader": (lambda p, w, v: saved_by(p, "esm", "EsmForMaskedLM"), "transformers", None, "reads_text"),
+    "writer": (lambda p, w, v: saved_by(p, "gpt2", "GPT2LMHeadModel"), "transformers", None, "writes_text"),
+    "llama": (lambda p, w, v: saved_by(p, "llama", "LlamaForCausalLM"), "transformers", None, "writes_text"),
+    "whisper": (
+        lambda p, w, v: saved_by(p, "whisper", "WhisperForConditionalGeneration"),
+        "transformers",
+        None,
+        "hears",
+    ),
+    "detr": (lambda p, w, v: saved_by(p, "detr", "DetrForObjectDetection"), "transformers", "image", "finds_places"),
+    "t5": (
+        lambda p, w, v: saved_by(p, "t5", "T5ForConditionalGeneration"),
+        "transformers",
+        "translation",
+        "other_translator",
+    ),
+    "swin": (
+        lambda p, w, v: saved_by(p, "swin", "SwinForImageClassification"),
+        "transformers",
+        "image",
+        "unsupported_architecture",
+    ),
+    "painter": (
+        lambda p, w, v: json_file(p / "model_index.json", {"_class_name": "StableDiffusionPipeline"}),
+        "other",
+        None,
+        "paints_pictures",
+    ),
+    "tensorflow's": (lambda p, w, v: file(p / "saved_model.pb", b"1"), "other", None, "other_framework"),
     "onnx": (
         lambda p, w, v: (json_file(p / "config.json", {"model_type": "vit"}), file(p / "model.onnx", b"1")),
         "transformers",

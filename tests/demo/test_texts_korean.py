@@ -61,7 +61,7 @@ NAMES = {
     "ms", "MB",
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
     "Git", "LFS", "git", "lfs", "pull", "TorchScript", "PyTorch", "NumPy", "npz", "timm", "transformers", "LoRA",
-    "PEFT", "Python", "get", "set", "Microscope", "merge_and_unload", "model.safetensors", "added_tokens.json",
+    "PEFT", "Python", "get", "set", "Microscope", "merge_and_unload", "model.safetensors", "opus-mt",
     "config.json", "https", "models-dir", "host", "HF_HUB_OFFLINE", "QR", "CSV", "NPZ", "PDF",
 }
 # fmt: on

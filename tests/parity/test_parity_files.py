@@ -271,6 +271,52 @@ def test_dinov2s_own_file_is_what_timm_makes_of_it(
         assert {key.rpartition(".")[2] for key in loaded.report.dropped_on_purpose} >= {"mask_token"}
 
 
+def as_published(table: Tensor, rows: int, cols: int, *, registers: bool) -> Tensor:
+    """The positions [1, 1 + N, D] of a picture of rows x cols patches by dinov2/models/vision_transformer.py: bicubic,
+    to a grid whose sides are given as shares of the learned one. The published small to giant models add 0.1 patches
+    to a side and do not filter; those with registers filter and add nothing (hub/backbones.py).
+    """
+    side = int((table.shape[1] - 1) ** 0.5)
+    grid = table[:, 1:].unflatten(1, (side, side)).permute(0, 3, 1, 2)
+    more = 0.0 if registers else 0.1
+    shares = ((rows + more) / side, (cols + more) / side)
+    if registers:
+        resized = torch.nn.functional.interpolate(grid, size=(rows, cols), mode="bicubic", antialias=True)
+    else:
+        resized = torch.nn.functional.interpolate(grid, scale_factor=shares, mode="bicubic", antialias=False)
+    assert resized.shape[-2:] == (rows, cols)
+    return torch.cat([table[:, :1], resized.flatten(2).transpose(1, 2)], dim=1)
+
+
+@pytest.mark.parametrize("size", [(24, 40), (48, 48), (16, 64), (72, 24)], ids=str)
+@pytest.mark.parametrize("registers", [False, True])
+def test_at_another_size_dinov2s_own_file_gives_what_its_authors_code_gives(
+    registers: bool, size: tuple[int, int], tmp_path: Path
+) -> None:
+    more: dict[str, Any] = {"init_values": 0.5, "num_classes": 0}
+    more |= {"reg_tokens": 3, "no_embed_class": True} if registers else {}
+    reference = timm_vit(**more)
+    own = dinov2s_own(reference, registers=registers)
+    torch.save(own, tmp_path / "pretrain.pth")
+    rows, cols = (side // reference.config.patch_size for side in size)
+    resized = {**own, "pos_embed": as_published(own["pos_embed"], rows, cols, registers=registers)}
+    module: Any = timm_vit(img_size=size, **more).module
+    module.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(resized, module), strict=True)
+    with torch.no_grad():
+        expected = module.forward_features(picture(*size)[:1])[0]
+
+    def off(**changes: Any) -> float:
+        like = replace(reference.config, prefix_positions=True, position_resample="bicubic")
+        loaded = vit_core.load(tmp_path / "pretrain.pth", like=replace(like, **changes))
+        return (vit_core.trace.trace_pixels(loaded, picture(*size)[0])["ln_final"] - expected).abs().max().item()
+
+    assert off() < 1e-5
+    slips = {"bicubic_offset", "bicubic_antialias", "bicubic_corners", "bilinear"}
+    slips -= {"bicubic_antialias" if registers else "bicubic_offset"}
+    for rule in slips:  # a shape that says its own rule is obeyed, so that each slip can be planted
+        assert off(position_resample=rule) > 1e-4, rule
+
+
 def test_a_tensor_that_dinov2_has_not_is_no_part_of_it(tmp_path: Path) -> None:
     reference = timm_vit(init_values=0.5, num_classes=0)
     own = dinov2s_own(reference, registers=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -9,10 +10,9 @@ import pytest
 from transformers import MarianTokenizer as Reference
 
 from tests.support import marian
-from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_folder import read_tokenizer
-from vit_core.text import MarianTokenizer
+from vit_core.checkpoints.marian_folder import read_tokenizer, tokenizer_words
+from vit_core.text import SPACED, MarianTokenizer
 
 pytestmark = [pytest.mark.parity, pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")]
 
@@ -52,14 +52,17 @@ def folder_of(kind: str, tmp_path: Path) -> Path:
         return BUNDLED
     extra = (">>fra<<", ">>deu<<") if kind == "languages" else ()
     marian.write_text_files(tmp_path, separate=kind == "two vocabularies", extra=extra)
+    if kind == "tidy":
+        file = tmp_path / "tokenizer_config.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "clean_up_tokenization_spaces": True}))
     return tmp_path
 
 
 def ours(folder: Path) -> MarianTokenizer:
-    return read_tokenizer(folder, read_json(folder / "tokenizer_config.json", "here"), "here")
+    return read_tokenizer(folder, tokenizer_words(folder, "here"), "here")
 
 
-@pytest.mark.parametrize("kind", ["shipped", "two SentencePiece models", "two vocabularies", "languages"])
+@pytest.mark.parametrize("kind", ["shipped", "two SentencePiece models", "two vocabularies", "languages", "tidy"])
 def test_ids_pieces_and_text_are_those_of_transformers(kind: str, tmp_path: Path) -> None:
     folder = folder_of(kind, tmp_path)
     tokenizer, reference = ours(folder), Reference.from_pretrained(folder)
@@ -78,6 +81,18 @@ def test_ids_pieces_and_text_are_those_of_transformers(kind: str, tmp_path: Path
     assert {tokenizer.end, tokenizer.pad, tokenizer.source_ids["<unk>"]} < seen
     if extra := {">>fra<<", ">>deu<<"} & set(tokenizer.source_ids):
         assert {tokenizer.source_ids[code] for code in extra} < seen
+
+
+def test_a_tidy_text_is_tidied_as_transformers_does_it(tmp_path: Path) -> None:
+    tokenizer = ours(folder_of("tidy", tmp_path))
+    reference = Reference.from_pretrained(tmp_path)
+    text = "It is n't , he 's , we 've , they 're , I 'm , the ' it ' of : this . Or not ? Yes ! "
+    tidied = text
+    for spaced in SPACED:
+        tidied = tidied.replace(spaced, spaced.strip())
+    assert tidied == reference.clean_up_tokenization(text) != text
+    ids = tokenizer.encode_target("The dog . Is ? it .")
+    assert tokenizer.decode(ids) == reference.decode(ids, skip_special_tokens=True) == "The dog. Is? it."
 
 
 def test_the_check_sees_a_slip(tmp_path: Path) -> None:

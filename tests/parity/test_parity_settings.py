@@ -57,7 +57,6 @@ def test_without_a_processor_a_vit_reads_pictures_of_its_own_size(size: int, tmp
 
 
 HEADS = {
-    "several at once": ({"problem_type": "multi_label_classification"}, "multi_label_classification"),
     "a number": ({"problem_type": "regression"}, "regression"),
     "one score": ({"num_labels": 1}, "one score"),
 }
@@ -69,6 +68,30 @@ def test_a_head_that_chooses_no_class_is_refused_by_name(options: dict[str, Any]
     with pytest.raises(vit_core.CheckpointError, match=words) as caught:
         vit_core.load(tmp_path)
     assert caught.value.code == "unsupported_architecture"
+
+
+@pytest.mark.parametrize("n_classes", [1, 3])
+def test_a_head_that_says_of_each_class_whether_it_is_there_gives_each_its_sigmoid(
+    n_classes: int, tmp_path: Path
+) -> None:
+    """As transformers' pipeline for image classification, on the same pixels."""
+    module = saved(tmp_path, num_labels=n_classes, problem_type="multi_label_classification")
+    processor = transformers.ViTImageProcessorPil(size={"height": 32, "width": 32})
+    processor.save_pretrained(tmp_path)
+    pipeline: Any = transformers.pipeline("image-classification", model=module, image_processor=processor)
+    expected = {one["label"]: one["score"] for one in pipeline(photo(), top_k=n_classes)}
+    loaded: Any = vit_core.load(tmp_path)
+    trace = vit_core.trace_image(loaded, photo())
+    found = {f"LABEL_{one.index}": one.probability for one in trace.top_classes(n_classes)}
+    assert found == pytest.approx(expected, abs=2e-3)  # of pixels that two libraries resize
+    pixels = processor(photo(), return_tensors="pt")["pixel_values"]
+    with torch.no_grad():
+        exact = module(pixels).logits.sigmoid()[0]
+    torch.testing.assert_close(loaded.model(pixels)[0].sigmoid(), exact, atol=1e-5, rtol=0)
+    assert abs(sum(found.values()) - 1) > 1e-2 and "each_class" in [note.code for note in loaded.notes]
+    if n_classes > 1:  # the planted slip
+        assert trace.logits is not None
+        assert (trace.logits.softmax(-1) - trace.probabilities).abs().max() > 1e-2
 
 
 def test_one_class_among_several_is_what_a_softmax_is_for(tmp_path: Path) -> None:
@@ -88,6 +111,10 @@ LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "numbers": ({"0": 7, "1": 2.5, "2": "c"}, ("7", "2.5", "c")),
     "null": ({"0": None, "1": "b", "2": None}, ("LABEL_0", "b", "LABEL_2")),
     "two of one name": ({"0": "a", "1": "b", "2": "a"}, ("a (0)", "b", "a (2)")),
+    "three of one name, one as if numbered": ({"0": "a", "1": "a", "2": "a (0)"}, ("a (0) (0)", "a (1)", "a (0) (2)")),
+    "empty and in lines": ({"0": "", "1": "b\n c", "2": "  "}, ("LABEL_0", "b c", "LABEL_2")),
+    "a list": (["a", "b", "c"], ("a", "b", "c")),
+    "other numbers": ({"1": "a", "2": "b", "3": "c"}, ("LABEL_0", "a", "b")),
     "nothing of use": ({"0": None, "1": None, "2": None}, ()),
 }
 
@@ -96,6 +123,25 @@ LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
 def test_each_class_of_a_config_has_a_word_of_its_own(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
     saved(tmp_path, {"id2label": said})
     assert vit_core.load(tmp_path).labels == names
+
+
+@pytest.mark.parametrize("names", [2, 4])
+def test_names_for_another_number_of_classes_than_the_head_has_are_refused(names: int, tmp_path: Path) -> None:
+    """As transformers does, which has no place for the head's weights then."""
+    saved(tmp_path, {"id2label": {str(i): f"name {i}" for i in range(names)}})
+    with pytest.raises(vit_core.CheckpointError) as caught:
+        vit_core.load(tmp_path)
+    assert caught.value.code == "wrong_shape" and "classifier" in caught.value.params["tensor"]
+    with pytest.raises(RuntimeError, match="mismatch"):
+        transformers.ViTForImageClassification.from_pretrained(tmp_path)
+
+
+def test_an_adapter_beside_whole_weights_is_told(tmp_path: Path) -> None:
+    """transformers would add its changes to them."""
+    saved(tmp_path)
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA"}))
+    told = [note.params["settings"] for note in vit_core.load(tmp_path).notes if note.code == "unfollowed"]
+    assert told == ["adapter_config.json = its changes of the weights"]
 
 
 # ---- preprocessor_config.json
@@ -116,6 +162,12 @@ PROCESSORS: list[tuple[str, dict[str, Any]]] = [
     ("ConvNext", {"size": 224}),
     ("ConvNext", {"size": {"shortest_edge": 64}, "crop_pct": 0.8}),
     ("ConvNext", {"size": {"shortest_edge": 400}, "crop_pct": 0.8}),
+    ("ChineseCLIP", {}),
+    ("Blip", {}),
+    ("Siglip", {}),
+    ("Siglip", {"size": 32, "do_center_crop": True, "crop_size": 32}),
+    ("Pvt", {}),
+    ("MobileNetV1", {}),
 ]
 
 

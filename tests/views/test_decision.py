@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,15 @@ def test_every_probability_is_its_power_of_e_over_their_sum(trace: Trace) -> Non
     np.testing.assert_allclose(np.exp(arrays["logits"] - facts["log_sum_exp"]), arrays["probabilities"], rtol=1e-5)
 
 
+def test_of_a_head_that_asks_of_each_class_every_probability_is_its_own_sigmoid(trace: Trace) -> None:
+    each = Trace(**{**vars(trace), "config": replace(trace.config, answer="each")})
+    arrays, facts = unpack(decision.decision(each))
+    assert facts["each"] and trace.logits is not None
+    np.testing.assert_allclose(arrays["probabilities"], 1 / (1 + np.exp(-trace.logits.double().numpy())), rtol=1e-5)
+    np.testing.assert_allclose(1 / (1 + arrays["exponentials"]), arrays["probabilities"], rtol=1e-5)
+    assert (np.diff(arrays["probabilities"][arrays["order"]]) <= 0).all()
+
+
 def test_scores_whose_powers_of_e_do_not_fit_are_sent_without_them(trace: Trace) -> None:
     huge = Trace(**{**vars(trace), "tensors": {**trace.tensors, "logits": torch.linspace(80, 100, CLASSES)}})
     arrays, facts = unpack(decision.decision(huge))
@@ -133,7 +143,7 @@ def test_a_model_without_classes_sends_empty_figures_and_no_terms(
     loaded = as_loaded(make_vit(n_classes=0))
     trace = trace_pixels(loaded, pixels)
     arrays, facts = unpack(decision.decision(trace))
-    assert facts == {"classes": 0, "parts": []}
+    assert facts == {"classes": 0, "parts": [], "each": False}
     assert {name: len(array) for name, array in arrays.items()} == dict.fromkeys(
         ("inputs", "logits", "probabilities", "exponentials", "order"), 0
     )

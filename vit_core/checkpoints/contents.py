@@ -14,10 +14,13 @@ from vit_core.checkpoints.io import WEIGHT_FILES, weights_in
 
 # What describes a fine-tuning that was saved without the model it belongs to.
 ADAPTER = "adapter_config.json"
+# What says which of several models in folders a program for painting puts together (diffusers).
+PIPELINE = "model_index.json"
 # Weights of other programs, by how their files end.
 OTHER_WEIGHTS = {
     ".h5": "TensorFlow", ".keras": "Keras", ".msgpack": "Flax", ".onnx": "ONNX", ".tflite": "TensorFlow Lite",
     ".gguf": "llama.cpp", ".ggml": "llama.cpp", ".mlmodel": "Core ML", ".engine": "TensorRT",
+    ".pb": "TensorFlow", ".pdparams": "Paddle",
 }  # fmt: skip
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt", "source.spm", "spiece.model")
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
@@ -46,8 +49,8 @@ def refuse_without_weights(folder: Path, name: str) -> NoReturn:
     """Say what a folder without a file of weights is.
 
     Raises:
-        CheckpointError: adapter, trainer_parent, other_framework, data_set, tokenizer_only, no_checkpoint, not_found or
-            unreadable.
+        CheckpointError: adapter, trainer_parent, paints_pictures, other_framework, data_set, tokenizer_only,
+            no_checkpoint, not_found or unreadable.
     """
     if (folder / ADAPTER).exists():
         base = read_json(folder / ADAPTER, name).get("base_model_name_or_path") or "unnamed"
@@ -58,6 +61,8 @@ def refuse_without_weights(folder: Path, name: str) -> NoReturn:
     if runs:
         inside = [path.name for path in runs if weights_in(path)]
         raise CheckpointError("trainer_parent", name=name, folders=", ".join(inside or [path.name for path in runs]))
+    if os.path.exists(folder / PIPELINE):
+        raise CheckpointError("paints_pictures", name=name, file=PIPELINE)
     for entry in files:
         if framework := OTHER_WEIGHTS.get(Path(entry.name).suffix.lower()):
             raise CheckpointError("other_framework", name=name, framework=framework, file=entry.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from vit_core.checkpoints.dialects import Dialect, Rule
-from vit_core.checkpoints.errors import CheckpointError
+from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.seq2seq import EncoderDecoder
@@ -109,6 +110,13 @@ def _plan(
         else:
             unexpected.append(file_key)
     return plan, copies, unexpected
+
+
+def stored_otherwise(tensors: Mapping[str, Tensor]) -> tuple[Note, ...]:
+    """A note on a file whose numbers have another format than passes are computed in."""
+    formats = Counter(x.dtype for x in tensors.values() if x.is_floating_point() and x.dtype != torch.float32)
+    most = formats.most_common(1)
+    return (Note("rounded", {"stored": str(most[0][0]).removeprefix("torch.")}),) if most else ()
 
 
 def to_dialect(state: Mapping[str, Tensor], dialect: Dialect) -> dict[str, Tensor]:

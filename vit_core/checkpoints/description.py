@@ -10,7 +10,7 @@ from typing import Any
 from vit_core import foreign_json
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.labels import Labels
-from vit_core.config import ViTConfig
+from vit_core.config import Answer, ViTConfig
 from vit_core.preprocess import Preprocess
 
 
@@ -76,14 +76,20 @@ def refuse_if(refused: bool, name: str, architecture: str, what: str) -> None:
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)
 
 
-def refuse_unless_softmax(n_classes: int, problem_type: object, name: str, architecture: str) -> None:
-    """Raise unsupported_architecture for a head whose scores are not weighed against each other.
+def answer_of(n_classes: int, problem_type: object, name: str, architecture: str) -> Answer:
+    """Whether a head says which class a picture has, or of each class whether it has it.
 
     Args:
         problem_type: transformers' word for it; None where nothing is said. One score alone is a regression there, and
             a yes or no elsewhere: its softmax would be 1 whatever the picture.
+
+    Raises:
+        CheckpointError: unsupported_architecture, for a head that answers with numbers.
     """
-    chooses = not n_classes or problem_type in (None, "single_label_classification")
-    what = f"a head that is no choice of one class (problem_type = {problem_type})"
-    refuse_if(not chooses, name, architecture, what)
+    if n_classes and problem_type == "multi_label_classification":
+        return "each"
+    is_choice = not n_classes or problem_type in (None, "single_label_classification")
+    what = f"a head that answers with a number and names no class (problem_type = {problem_type})"
+    refuse_if(not is_choice, name, architecture, what)
     refuse_if(n_classes == 1, name, architecture, "a head of one score, which is a number and no choice of a class")
+    return "one"

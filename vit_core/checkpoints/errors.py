@@ -15,7 +15,20 @@ ERRORS = {
     "needs_like": "{name} is a bare file of tensors, which does not say how many heads the model has. "
     "Name a checkpoint of the same shape with like=..., one of: {known}.",
     "like_needs_file": "like=... describes a bare file of tensors; {name} describes itself.",
-    "unsupported_architecture": "{name} is a {architecture} model with {what}, which the models here lack.",
+    "unsupported_architecture": "{name} is a {architecture} model with {what}, which the models here lack. "
+    "Load a plain one of the families ViT, DeiT, DINO, DINOv2, MAE and MSN, or a Marian translator.",
+    "reads_text": "{name} is a {architecture} model, which reads text and neither looks at pictures nor translates. "
+    "Load a Vision Transformer or a Marian translator.",
+    "writes_text": "{name} is a {architecture} model, a decoder alone that goes on with a text. "
+    "Load a Vision Transformer or a Marian translator.",
+    "hears": "{name} is a {architecture} model, which listens to sound. "
+    "Load a Vision Transformer or a Marian translator.",
+    "finds_places": "{name} is a {architecture} model, which finds things or their outlines in a picture. "
+    "Load a model that names a whole picture: its backbone alone, if that is a ViT or DINOv2.",
+    "other_translator": "{name} is a {architecture} model, which writes one text for another but is none of Marian's. "
+    "Load an opus-mt model (Helsinki-NLP) of the same languages.",
+    "paints_pictures": "{name} is a pipeline of several models that paints pictures ({file}). "
+    "Load a Vision Transformer, which looks at them.",
     "unsupported_preprocess": "{name} asks for {what}, which is not supported here.",
     "unsupported_setting": "{name} says {setting}, which changes its results and cannot be followed here.",
     "unknown_dialect": "The tensor names of {name} belong to none of the families known here ({known}), "
@@ -56,7 +69,7 @@ ERRORS = {
     "Put the model's config.json and weights beside them.",
     "no_checkpoint": "{name} holds nothing that is known here as a checkpoint: {files}. "
     "One has a config.json and model.safetensors or pytorch_model.bin.",
-    "vocabulary_added": "{name} adds {count} token(s) in added_tokens.json, for example {token}, to its vocabulary, "
+    "vocabulary_added": "{name} adds {count} token(s), for example {token}, to its vocabulary, "
     "which is not read here. Take the checkpoint from before they were added.",
     "unreadable": "{name} cannot be read as a {kind} file: {reason}.",
     "download_failed": "{name} could not be downloaded: {reason}",
@@ -71,6 +84,8 @@ NOTES = {
     "registers": "This model has {n} registers: learned tokens beside CLS that stand for no part of the picture.",
     "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
+    "each_class": "This model says of each class by itself whether it is there (sigmoid): "
+    "its probabilities are no shares of one whole.",
     "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
     "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
     "only the encoder is read.",
@@ -79,6 +94,10 @@ NOTES = {
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",
+    "rounded": "The numbers of this file are stored as {stored} and computed with as float32: "
+    "a pass in {stored}, as its library may run it, differs by rounding.",
+    "positions_computed": "The file keeps its positions rounded to {positions}: here they are computed anew, "
+    "so that scores may differ in the fourth digit from those with the stored ones.",
     "searched": "Its authors let it write with {num_beams} hypotheses at once and a length penalty of "
     "{length_penalty}: here that is chosen with each sentence.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",

@@ -5,8 +5,9 @@ The family is what config.json says it is (model_type or architecture), never a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from vit_core.checkpoints.description import Description, read_json
 from vit_core.checkpoints.errors import CheckpointError
@@ -31,6 +32,31 @@ APART = {
     "convnext": "convolutions in place of attention",
     "resnet": "convolutions before its attention, or in place of it",
 }
+# Other tasks, told by the end of the class that was saved or by the kind of model: the code of the sentence for each.
+TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart", "bart", "pegasus")
+HEARING = ("whisper", "wav2vec2", "hubert", "wavlm", "speech_to_text", "seamless_m4t", "audio-spectrogram-transformer")
+TASKS = {
+    "reads_text": ("ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification",
+                   "ForQuestionAnswering", "ForMultipleChoice", "ForNextSentencePrediction"),
+    "writes_text": ("ForCausalLM", "LMHeadModel"),
+    "hears": ("ForCTC", "ForSpeechSeq2Seq", "ForAudioClassification"),
+    "finds_places": ("ForObjectDetection", "ForSemanticSegmentation", "ForInstanceSegmentation", "ForSegmentation",
+                     "ForUniversalSegmentation", "ForDepthEstimation", "ForZeroShotObjectDetection"),
+}  # fmt: skip
+# Of these a folder may hold the body alone, whose class says no task.
+BODIES = ("bert", "roberta", "distilbert", "electra", "albert", "deberta", "deberta-v2", "xlm-roberta", "mpnet")
+
+
+def task_of(raw: Mapping[str, Any]) -> str:
+    """The code of the sentence about a config.json of a model that does something else; "" for none."""
+    kind, made = str(raw.get("model_type", "")), raw.get("architectures")
+    saved = str(made[0]) if isinstance(made, list) and made else ""
+    if kind in HEARING:
+        return "hears"
+    if kind in TRANSLATORS:
+        return "other_translator"
+    found = next((code for code, ends in TASKS.items() if saved.endswith(ends)), "")
+    return found or ("reads_text" if kind in BODIES else "")
 
 
 def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
@@ -40,7 +66,8 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
         keys: the tensor names of the weight file; they tell whether there is a head when config.json does not.
 
     Raises:
-        CheckpointError: not_found, unreadable, unsupported_architecture or unsupported_preprocess.
+        CheckpointError: not_found, unreadable, unsupported_architecture, a code of another task (`task_of`),
+            unsupported_setting or unsupported_preprocess.
     """
     raw = read_json(folder / "config.json", name)
     try:
@@ -54,5 +81,7 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
         raise CheckpointError("unreadable", name=name, kind="config", reason=error) from error
     # transformers' wrapper of timm's models is no family: what it wraps is.
     said = str(raw.get("architecture") or raw.get("model_type") or "nameless")
+    if code := task_of(raw):
+        raise CheckpointError(code, name=name, architecture=said)
     what = next((apart for part, apart in APART.items() if part in said), "a structure of its own")
     raise CheckpointError("unsupported_architecture", name=name, architecture=said, what=what)

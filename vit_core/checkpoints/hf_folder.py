@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vit_core.checkpoints.description import Description, read_json, refuse_if, refuse_unless_softmax, side
+from vit_core.checkpoints.description import Description, answer_of, read_json, refuse_if, side
 from vit_core.checkpoints.dialects import family
 from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.image_processors import HALF, read_processor
 from vit_core.checkpoints.labels import NO_LABELS, class_names, with_translations
+from vit_core.checkpoints.settings_tables import IMAGE_CONFIG
+from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
 from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 
@@ -48,10 +50,11 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     kind = raw["model_type"]
     config = _config(raw, keys, name)
     notes: list[Note] = []
+    left = left_of(raw, IMAGE_CONFIG, name)
+    told: dict[str, Any] = {}
     if (folder / "preprocessor_config.json").exists():
         said = read_json(folder / "preprocessor_config.json", name)
         preprocess, told = read_processor(said, kind, name)
-        notes.extend(told)
     else:
         preprocess = _unsaid(kind, config.image_size)
         notes.append(Note("default_preprocess", {"family": kind}))
@@ -59,6 +62,7 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
         notes.append(Note("fixed_positions"))
     if any(key.startswith("decoder.") for key in keys):
         notes.append(Note("decoder_left_out"))
+    notes.extend(notes_on(left, told, adapter_beside(folder)))
     names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
     labels = with_translations(names) if names else NO_LABELS
     return Description(config, DIALECT.get(kind, f"hf_{kind}"), preprocess, labels, tuple(notes))
@@ -84,7 +88,6 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     has_head = "ImageClassification" in saved if saved else any("classifier." in key for key in keys)
     two_heads = "WithTeacher" in saved if saved else "distillation_classifier.weight" in keys
     n_classes = _n_classes(raw) if has_head else 0
-    refuse_unless_softmax(n_classes, raw.get("problem_type"), name, kind)
     d_model = raw.get("hidden_size", 768)
     is_dinov2 = "dinov2" in kind
     return ViTConfig(
@@ -103,6 +106,7 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
         layer_scale=is_dinov2,
         qkv_bias=raw.get("qkv_bias", True),
         pool="cls+mean" if is_dinov2 else "cls",
+        answer=answer_of(n_classes, raw.get("problem_type"), name, kind),
         position_resample=family(DIALECT.get(kind, f"hf_{kind}"))[0].position_resample,
     )
 

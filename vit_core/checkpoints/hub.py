@@ -29,6 +29,8 @@ DESCRIPTIONS = (
     "preprocessor_config.json",
     "generation_config.json",
     "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
     *TEXT_FILES,
     "target_vocab.json",
 )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vit_core.checkpoints.description import side, triple
-from vit_core.checkpoints.errors import CheckpointError, Note
-from vit_core.checkpoints.unfollowed import notes_on
-from vit_core.preprocess import Preprocess
+from vit_core.checkpoints.errors import CheckpointError
+from vit_core.checkpoints.settings_tables import PROCESSOR
+from vit_core.checkpoints.unfollowed import left_of
+from vit_core.preprocess import Fit, Preprocess
 
 HALF = (0.5, 0.5, 0.5)
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
@@ -24,12 +25,14 @@ class Processor:
     """What a class of image processors does where a file says nothing.
 
     Attributes:
-        usual: its treatment; a size that is a single number means the same fit.
+        usual: its treatment.
+        number: the fit that a size means which is a single number; None for the usual one.
         crops: whether it crops the centre.
         crop_pct: share of the resized side that is kept under 384 pixels; from there on the picture is squashed.
     """
 
     usual: Preprocess
+    number: Fit | None = None
     crops: bool = False
     crop_pct: float | None = None
 
@@ -41,24 +44,22 @@ PROCESSORS = {
     "Beit": Processor(Preprocess(fit="squash", mean=HALF, std=HALF)),
     "Bit": _CLIP,
     "CLIP": _CLIP,
+    "ChineseCLIP": _CLIP,
+    "Blip": Processor(Preprocess(crop=384, resize=384, fit="squash", mean=CLIP_MEAN, std=CLIP_STD)),
+    "Siglip": Processor(Preprocess(fit="squash", mean=HALF, std=HALF), number="shortest"),
+    "Pvt": Processor(Preprocess(fit="squash")),
+    "MobileNetV1": Processor(Preprocess(resize=256, interpolation="bilinear", mean=HALF, std=HALF), crops=True),
     "ConvNext": Processor(Preprocess(crop=384, resize=384, mean=HALF, std=HALF), crop_pct=0.875),
 }
 # The class that transformers takes by model_type where the file names none.
 BY_FAMILY = {
     "vit": "ViT", "deit": "DeiT", "dinov2": "Bit", "dinov2_with_registers": "Bit", "vit_mae": "ViT", "vit_msn": "ViT"
 }  # fmt: skip
-# What is followed, or changes no pixel (colours are always made RGB).
-KNOWN = frozenset({
-    "size", "do_resize", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",
-    "image_mean", "image_std", "image_processor_type", "feature_extractor_type", "processor_class", "auto_map",
-    "do_convert_rgb", "default_to_square", "return_tensors", "data_format", "input_data_format", "device",
-    "disable_grouping", "_valid_processor_keys"
-})  # fmt: skip
 PIL_FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
 
 
-def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Preprocess, tuple[Note, ...]]:
-    """A preprocessor_config.json as `Preprocess`, with a note on what it says besides.
+def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Preprocess, dict[str, Any]]:
+    """A preprocessor_config.json as `Preprocess`, and what of it has to be told.
 
     Args:
         kind: the model_type of the folder.
@@ -76,9 +77,10 @@ def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Prepro
     if said.get("rescale_offset") and unknown:
         raise CheckpointError("unsupported_preprocess", name=name, what="pixels with an offset (rescale_offset)")
     processor = processor or PROCESSORS[BY_FAMILY[kind]]
-    known = KNOWN if processor.crop_pct is None else KNOWN | {"crop_pct"}
-    told = {**{key: value for key, value in said.items() if key not in known}, **unknown}
-    return _read(said, processor, name), notes_on(told, known=())
+    told = left_of(said, PROCESSOR, name) | unknown
+    if processor.crop_pct is not None:
+        told.pop("crop_pct", None)
+    return _read(said, processor, name), told
 
 
 def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preprocess:
@@ -87,13 +89,13 @@ def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preproces
     if not scaled or not said.get("do_resize", True):
         what = "pixels that are not scaled to 0..1" if not scaled else "pictures that are not resized"
         raise CheckpointError("unsupported_preprocess", name=name, what=what)
-    size = said.get("size")
+    size, square = said.get("size"), (processor.number or usual.fit) == "squash"
     if size is None:
         fit, resize = usual.fit, usual.resize
     elif isinstance(size, Mapping) and "shortest_edge" in size:
         fit, resize = "shortest", int(size["shortest_edge"])
     elif isinstance(size, int):
-        fit, resize = "squash" if said.get("default_to_square", usual.fit == "squash") else "shortest", size
+        fit, resize = "squash" if said.get("default_to_square", square) else "shortest", size
     else:
         fit, resize = "squash", side(size, name, "picture")
     crop = resize

@@ -262,7 +262,8 @@ def _unpickle(path: Path, device: str) -> Any:
     if is_archive and any(member.endswith("/constants.pkl") for member in _members(path)):
         raise CheckpointError("torchscript", name=path.name)
     if not is_archive and _begins(path, 1) != b"\x80":
-        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it does not begin like one")
+        reason = "it does not begin like one" if path.stat().st_size else "it is empty"
+        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason)
     try:
         # Of an archive torch reads no numbers for "meta" by itself; in the format before that they come last.
         with torch.serialization.skip_data() if device == "meta" and not is_archive else nullcontext():

@@ -52,11 +52,14 @@ def class_names(said: object, nameless: Sequence[str]) -> tuple[str, ...]:
     else:
         given = list(said)[: len(nameless)] if isinstance(said, (list, tuple)) else []
         given += [None] * (len(nameless) - len(given))
-    names = [other if name is None else str(name) for name, other in zip(given, nameless, strict=True)]
+    words = ["" if name is None else " ".join(str(name).split()) for name in given]
+    names = [word or other for word, other in zip(words, nameless, strict=True)]
     if names == list(nameless):
         return ()
-    often = Counter(names)
-    return tuple(f"{name} ({i})" if often[name] > 1 else name for i, name in enumerate(names))
+    # A number makes two of one name two, unless a third is called so.
+    while max((often := Counter(names)).values()) > 1:
+        names = [f"{name} ({i})" if often[name] > 1 else name for i, name in enumerate(names)]
+    return tuple(names)
 
 
 def among(labels: Iterable[str], names: Iterable[str]) -> bool:

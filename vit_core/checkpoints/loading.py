@@ -10,8 +10,8 @@ from torch import Tensor
 
 from vit_core.arguments import described
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
-from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
-from vit_core.checkpoints.description import read_json, refuse_unless_softmax
+from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
+from vit_core.checkpoints.description import answer_of, read_json
 from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.folder import describe
@@ -111,7 +111,12 @@ def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | 
 
 
 def peek(path: str | Path, name: str) -> CheckpointSpec:
-    """What a folder or file says about its checkpoint: all that `load` does but reading the numbers.
+    """What a folder or file says about its checkpoint, as `shapes_of` without its remarks."""
+    return shapes_of(path, name).spec
+
+
+def shapes_of(path: str | Path, name: str) -> Loaded:
+    """The checkpoint of a folder or file without its numbers: all that `load` does but reading them.
 
     Args:
         name: what it shall be called.
@@ -119,8 +124,7 @@ def peek(path: str | Path, name: str) -> CheckpointSpec:
     Raises:
         CheckpointError: as `load`; what only the numbers tell (not_finite, not_tied, wrong_positions) is not found.
     """
-    path = Path(path)
-    return _here(path, name, read_shapes).spec
+    return _here(Path(path), name, read_shapes)
 
 
 def _here(path: Path, name: str, read: Reader, like: str | ViTConfig | None = None) -> Loaded:
@@ -158,13 +162,15 @@ def _load_folder(folder: Path, name: str, spec: Spec | None = None, read: Reader
         return (load_recurrent if kind == RECURRENT else load_translator)(folder, weights, name, read=read)
     tensors = read(weights, sha256=spec.sha256 if spec else None)
     said = describe(folder, tensors, name=name)
+    # Of a registered one its card tells it.
+    stored = stored_otherwise(tensors) if spec is None else ()
     spec = spec or ImageSpec(name=name, config=said.config, dialect=said.family, preprocess=said.preprocess)
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
     spec = replace(spec, config=said.config, dialect=said.family, preprocess=said.preprocess)
     labels, notes = said.labels, said.notes
     if _labels_of(spec)["en"]:
         labels, notes = _labels_of(spec), tuple(note for note in notes if note.code != "labels_assumed")
-    return _build(tensors, family(said.family), spec, labels, notes)
+    return _build(tensors, family(said.family), spec, labels, (*notes, *stored))
 
 
 def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader) -> LoadedModel:
@@ -173,12 +179,13 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
         read_shapes(path)  # what is wrong with the file itself is said first
         raise CheckpointError("needs_like", name=path.name, known=_known(ImageSpec))
     if isinstance(like, ViTConfig):
-        refuse_unless_softmax(like.n_classes, None, name, "ViT")
+        if like.answer == "one":  # one score alone would always win
+            answer_of(like.n_classes, None, name, "ViT")
         tensors = read(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
         config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
         spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
-        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told)
+        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told, *stored_otherwise(tensors))
         return _build(tensors, [dialect], spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
@@ -190,7 +197,7 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
         config = replace(config, position_resample=dialect.position_resample, eps=dialect.eps or config.eps)
     config, told = _pooled(config, tensors, dialect, name)
     spec = replace(known, name=name, config=config)
-    return _build(tensors, [dialect], spec, _labels_of(spec), told)
+    return _build(tensors, [dialect], spec, _labels_of(spec), (*told, *stored_otherwise(tensors)))
 
 
 def _pooled(
@@ -238,6 +245,8 @@ def _notes_on(config: ViTConfig) -> Iterator[Note]:
         yield Note("distilled")
     if config.layer_scale:
         yield Note("layer_scale")
+    if config.answer == "each":
+        yield Note("each_class")
 
 
 def _labels_of(spec: ImageSpec) -> Labels:

@@ -14,14 +14,17 @@ from vit_core.checkpoints.description import read_json, refuse_if
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
-from vit_core.checkpoints.settings_tables import GENERATION
-from vit_core.checkpoints.unfollowed import left_of, notes_on
+from vit_core.checkpoints.settings_tables import GENERATION, MARIAN_ALIASES, MARIAN_CONFIG, TOKENIZER
+from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
 from vit_core.config import Activation, RecurrentConfig, Seq2SeqConfig, StackConfig
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
 from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
 
 MODEL_TYPE = "marian"
+# Where a tokenizer_config.json has the special tokens, and which tokenizers read a folder as it is read here.
+SPECIAL = ("eos_token", "unk_token", "pad_token")
+TOKENIZER_CLASSES = ("MarianTokenizer", "MarianTokenizerFast")
 ACTS: Mapping[str, Activation] = {**ACTIVATIONS, "swish": "silu", "silu": "silu"}
 # How `translate` searches where nobody chooses: num_beams and length_penalty.
 USUAL_SEARCH = (4, 0.6)
@@ -53,16 +56,17 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
     """The description of a folder in transformers' Marian form.
 
     Raises:
-        CheckpointError: not_found, unreadable, unsupported_architecture, vocabulary_mismatch, vocabulary_gap,
-            vocabulary_special or vocabulary_foreign.
+        CheckpointError: not_found, unreadable, unsupported_architecture, unsupported_setting, vocabulary_mismatch,
+            vocabulary_gap, vocabulary_special, vocabulary_added or vocabulary_foreign.
     """
     raw = read_json(folder / "config.json", name)
-    own = read_json(folder / "tokenizer_config.json", name) if (folder / "tokenizer_config.json").exists() else {}
+    own = tokenizer_words(folder, name)
     tokenizer = read_tokenizer(folder, own, name)
     try:
         config = _config(raw, tokenizer.unknown, name)
         _insist_on_fit(tokenizer, config, name)
-        generation, notes = _generation(folder, raw, config, name)
+        generation, notes, left = _generation(folder, raw, config, name)
+        notes += notes_on(_left_of_config(raw, name), left, _left_of_tokenizer(own, name), adapter_beside(folder))
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -77,17 +81,15 @@ def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTok
     """The tokenizer of a folder: source.spm, target.spm, vocab.json and, for two tables, target_vocab.json.
 
     Args:
-        own: its tokenizer_config.json; empty where there is none.
+        own: what `tokenizer_words` found; empty for the usual words.
 
     Raises:
         CheckpointError: not_found, unreadable or vocabulary_added.
     """
     separate = own.get("separate_vocabs", (folder / "target_vocab.json").exists())
     vocab = _vocabulary(folder / "vocab.json", name)
-    if (folder / "added_tokens.json").exists():
-        added = [token for token in read_json(folder / "added_tokens.json", name) if token not in vocab]
-        if added:
-            raise CheckpointError("vocabulary_added", name=name, count=len(added), token=added[0])
+    if added := [token for token in _added(own) if token not in vocab]:
+        raise CheckpointError("vocabulary_added", name=name, count=len(added), token=added[0])
     target_vocab = _vocabulary(folder / "target_vocab.json", name) if separate else None
     for file in ("source.spm", "target.spm"):
         if not (folder / file).is_file():
@@ -97,33 +99,40 @@ def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTok
         unknown=_piece(own.get("unk_token"), DEFAULT_SPECIAL.unknown),
         pad=_piece(own.get("pad_token"), DEFAULT_SPECIAL.pad),
     )
+    tidy = bool(own.get("clean_up_tokenization_spaces"))
+    spms = folder / "source.spm", folder / "target.spm"
     try:
-        return MarianTokenizer(folder / "source.spm", folder / "target.spm", vocab, target_vocab, special=special)
+        return MarianTokenizer(*spms, vocab, target_vocab, special=special, tidy=tidy)
     except OSError as error:
         raise CheckpointError("unreadable", name=name, kind="SentencePiece", reason=error) from error
     except ValueError as error:
         raise CheckpointError("unreadable", name=name, kind="vocabulary", reason=error) from error
 
 
-def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> None:
-    """Insist that a stored table of positions is the one this model computes, up to the file's number format.
+def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> tuple[Note, ...]:
+    """Insist that a stored table of positions is the one this model computes, up to the file's number format; a note
+    where that is coarser than ours.
 
     Raises:
         CheckpointError: wrong_shape or wrong_positions.
     """
     expected = [config.max_positions, config.d_model]
+    coarser: tuple[Note, ...] = ()
     for key in POSITIONS:
         stored = tensors.get(key)
         if stored is None:
             continue
         if list(stored.shape) != expected:
             raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(stored.shape), expected=expected)
+        if stored.is_floating_point() and torch.finfo(stored.dtype).bits < 32:
+            coarser = (Note("positions_computed", {"positions": str(stored.dtype).removeprefix("torch.")}),)
         if stored.is_meta:
             continue
         ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
         rounding = torch.finfo(stored.dtype).eps if stored.is_floating_point() else 0.0
         if not torch.allclose(stored.float(), ours, rtol=0, atol=max(rounding, 1e-5)):
             raise CheckpointError("wrong_positions", name=name, tensor=key)
+    return coarser
 
 
 def _vocabulary(path: Path, name: str) -> dict[str, int]:
@@ -133,10 +142,60 @@ def _vocabulary(path: Path, name: str) -> dict[str, int]:
     return vocab
 
 
+def tokenizer_words(folder: Path, name: str) -> dict[str, Any]:
+    """What a folder says of its tokenizer: tokenizer_config.json and, unless that numbers the tokens which were added
+    itself, the two files in which older versions of transformers kept them.
+
+    Raises:
+        CheckpointError: unreadable.
+    """
+
+    def read(file: str) -> dict[str, Any]:
+        return read_json(folder / file, name) if (folder / file).exists() else {}
+
+    own = read("tokenizer_config.json")
+    if "added_tokens_decoder" in own:
+        return own
+    added = {str(i): {"content": token} for token, i in read("added_tokens.json").items()}
+    return {**own, **read("special_tokens_map.json"), "added_tokens_decoder": added}
+
+
 def _piece(said: Any, default: str) -> str:
     """A special token as tokenizer_config.json writes it: plain, or an object with its content."""
     piece = said.get("content") if isinstance(said, Mapping) else said
     return str(piece or default)
+
+
+def _added(own: Mapping[str, Any]) -> dict[str, Any]:
+    """The tokens that a tokenizer adds to its vocabulary, with what it says of each."""
+    lists = [own.get(key) or [] for key in ("additional_special_tokens", "extra_special_tokens")]
+    said = [*(own.get("added_tokens_decoder") or {}).values()]
+    for each in lists:
+        said += each.values() if isinstance(each, Mapping) else each
+    return {_piece(token, ""): token for token in said if _piece(token, "")}
+
+
+def _left_of_config(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    left = left_of(raw, MARIAN_CONFIG, name)
+    doubled = {key: raw[key] for key, of in MARIAN_ALIASES.items() if raw.get(key) not in (None, raw.get(of))}
+    return {**left, **doubled}
+
+
+def _left_of_tokenizer(own: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What has to be told of a tokenizer: besides words, tokens that are cut out of a text before it is cut into
+    pieces, and such as take the spaces around them along.
+    """
+    left = left_of(own, TOKENIZER, name)
+    if str(own.get("tokenizer_class") or TOKENIZER_CLASSES[0]) not in TOKENIZER_CLASSES:
+        left["tokenizer_class"] = own["tokenizer_class"]
+    special = [_piece(own.get(key), usual) for key, usual in zip(SPECIAL, ("</s>", "<unk>", "<pad>"), strict=True)]
+    tokens = {**_added(own), **{_piece(own.get(key), ""): own.get(key) for key in SPECIAL}}
+    apart = [piece for piece, said in tokens.items() if piece and (piece not in special or _takes_more(said))]
+    return {**left, **({"added_tokens": ", ".join(apart)} if apart else {})}
+
+
+def _takes_more(said: Any) -> bool:
+    return isinstance(said, Mapping) and any(said.get(key) for key in ("lstrip", "rstrip", "single_word"))
 
 
 def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
@@ -177,8 +236,8 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
 
 def _generation(
     folder: Path, raw: Mapping[str, Any], config: Seq2SeqConfig, name: str
-) -> tuple[GenerationConfig, tuple[Note, ...]]:
-    """How its authors want it to write, and notes on what of that is not followed."""
+) -> tuple[GenerationConfig, tuple[Note, ...], dict[str, Any]]:
+    """How its authors want it to write, a note where that is not the usual way, and what of it has to be told."""
     own = folder / "generation_config.json"
     # Older folders say it in config.json, whose special tokens are those of the model.
     written = GENERATION.keys - {"eos_token_id", "decoder_start_token_id"}
@@ -213,11 +272,9 @@ def _generation(
     for token in asked.tokens:
         if not 0 <= token < config.target_vocab:
             raise ValueError(f"{token} is no token of {config.target_vocab}")
-    notes = notes_on(left_of(said, GENERATION, name), known=())
-    search = (asked.num_beams, asked.length_penalty)
-    if search != USUAL_SEARCH:
-        notes = (Note("searched", dict(zip(("num_beams", "length_penalty"), search, strict=True))), *notes)
-    return asked, notes
+    search = dict(zip(("num_beams", "length_penalty"), (asked.num_beams, asked.length_penalty), strict=True))
+    notes = () if tuple(search.values()) == USUAL_SEARCH else (Note("searched", search),)
+    return asked, notes, left_of(said, GENERATION, name)
 
 
 def _one_token(said: Mapping[str, Any], key: str, name: str) -> int | None:

@@ -14,7 +14,7 @@ from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.dialects import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_folder import insist_on_ids, read_tokenizer
+from vit_core.checkpoints.marian_folder import insist_on_ids, read_tokenizer, tokenizer_words
 from vit_core.config import RecurrentConfig
 from vit_core.text import MarianTokenizer
 
@@ -41,7 +41,7 @@ def describe_recurrent(folder: Path, name: str) -> tuple[RecurrentConfig, Marian
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise CheckpointError("unreadable", name=name, kind="config", reason=reason) from error
     pieces = _pieces(folder, str(raw.get("vocabulary")), name)
-    tokenizer = read_tokenizer(pieces, read_json(pieces / "tokenizer_config.json", name), name)
+    tokenizer = read_tokenizer(pieces, tokenizer_words(pieces, name), name)
     insist_on_ids(tokenizer, tokenizer.target_ids, "vocab.json", config.vocab, config, name)
     return config, tokenizer
 

@@ -35,3 +35,125 @@ GENERATION = Table(
     }),
     told=frozenset({"do_sample", "max_time"}),
 )  # fmt: skip
+
+# ---- config.json of transformers
+
+# What every configuration of transformers may say: where it comes from, how a pass is run and what is given back of it,
+# training, and in which number format it was kept (a note of its own says that: loading.py).
+_OF_ALL = GENERATION.keys | {
+    "model_type", "architectures", "transformers_version", "_name_or_path", "name_or_path", "auto_map", "_commit_hash",
+    "dtype", "torch_dtype", "use_bfloat16", "torchscript", "return_dict", "output_hidden_states", "output_attentions",
+    "attn_implementation", "_attn_implementation", "_attn_implementation_internal", "_attn_implementation_autoset",
+    "experts_implementation", "chunk_size_feed_forward", "gradient_checkpointing", "is_encoder_decoder", "label2id",
+    "tf_legacy_loss", "finetuning_task", "tokenizer_class", "sep_token_id", "_num_labels", "initializer_range",
+    "tie_encoder_decoder", "is_decoder", "add_cross_attention", "cross_attention_hidden_size",
+}  # fmt: skip
+# Other weights than a plain file holds, or fewer than its shape says.
+_REFUSED = frozenset({"quantization_config", "pruned_heads"})
+
+# ViT, DeiT, DINOv2, MAE and MSN.
+IMAGE_CONFIG = Table(
+    followed=frozenset({
+        "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "mlp_ratio", "hidden_act",
+        "layer_norm_eps", "image_size", "patch_size", "num_channels", "qkv_bias", "num_register_tokens",
+        "use_swiglu_ffn", "id2label", "num_labels", "problem_type",
+    }),
+    # Dropout and how weights began, what is learned by hiding patches, ViTModel's pooler, which lies on no way to a
+    # class, and which of its results a backbone hands on.
+    harmless=_OF_ALL | {
+        "hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate", "layerscale_value", "use_mask_token",
+        "encoder_stride", "mask_ratio", "norm_pix_loss", "decoder_hidden_size", "decoder_intermediate_size",
+        "decoder_num_attention_heads", "decoder_num_hidden_layers", "pooler_act", "pooler_output_size",
+        "out_features", "out_indices", "_out_features", "_out_indices", "stage_names", "apply_layernorm",
+        "reshape_hidden_states", "tie_word_embeddings",
+    },
+    refused=_REFUSED,
+)  # fmt: skip
+
+MARIAN_CONFIG = Table(
+    followed=frozenset({
+        "d_model", "encoder_layers", "encoder_attention_heads", "encoder_ffn_dim", "decoder_layers",
+        "decoder_attention_heads", "decoder_ffn_dim", "vocab_size", "decoder_vocab_size", "activation_function",
+        "share_encoder_decoder_embeddings", "scale_embedding", "max_position_embeddings", "pad_token_id",
+        "eos_token_id", "decoder_start_token_id", "dropout", "normalize_before", "normalize_embedding",
+        "add_final_layer_norm", "static_position_embeddings", "tie_word_embeddings", "decoder_causal",
+        # Other words for encoder_layers, encoder_attention_heads and d_model: what contradicts those is told.
+        "num_hidden_layers", "num_attention_heads", "hidden_size",
+    }),
+    # Dropout and how weights began, a head for classes, and where older code put the positions in its table.
+    harmless=(_OF_ALL | {
+        "attention_dropout", "activation_dropout", "encoder_layerdrop", "decoder_layerdrop", "init_std",
+        "classif_dropout", "classifier_dropout", "extra_pos_embeddings", "id2label", "num_labels", "problem_type",
+    }) - {"is_decoder", "eos_token_id", "decoder_start_token_id", "pad_token_id"},
+    refused=_REFUSED,
+    # A decoder alone, without what it translates.
+    told=frozenset({"is_decoder"}),
+)  # fmt: skip
+# In a config.json of Marian: the other word, and what it stands for (transformers' attribute_map).
+MARIAN_ALIASES = {
+    "num_hidden_layers": "encoder_layers", "num_attention_heads": "encoder_attention_heads", "hidden_size": "d_model"
+}  # fmt: skip
+
+# ---- config.json of timm
+
+TIMM_CONFIG = Table(
+    followed=frozenset({
+        "architecture", "num_classes", "global_pool", "model_args", "pretrained_cfg", "label_names", "model_type",
+        "architectures", "problem_type",
+    }),
+    # How many numbers its head reads, which the shape says; and what transformers' wrapper says besides.
+    harmless=(_OF_ALL | {"num_features", "head_hidden_size", "label_descriptions", "do_pooling", "id2label"})
+    - {"model_type", "architectures"},
+    refused=_REFUSED,
+)  # fmt: skip
+TIMM_PRETRAINED = Table(
+    followed=frozenset({
+        "crop_mode", "crop_pct", "interpolation", "mean", "std", "input_size", "num_classes", "label_names",
+    }),
+    # Where the weights come from and how they may be used, sizes for other tests, and names of layers.
+    harmless=frozenset({
+        "label_descriptions", "tag", "architecture", "url", "file", "state_dict", "hf_hub_id", "hf_hub_filename",
+        "source", "custom_load", "first_conv", "classifier", "fixed_input_size", "min_input_size", "max_input_size",
+        "pool_size", "test_pool_size", "test_input_size", "test_crop_pct", "license", "description", "origin_url",
+        "paper_ids", "paper_name", "notes", "dataset",
+    }),
+    # From which row of a larger head its classes were taken.
+    told=frozenset({"label_offset"}),
+)  # fmt: skip
+
+# ---- preprocessor_config.json
+
+PROCESSOR = Table(
+    followed=frozenset({
+        "size", "do_resize", "resample", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",
+        "image_mean", "image_std", "image_processor_type", "feature_extractor_type", "default_to_square",
+    }),
+    # Colours are always made RGB; labels are those of segmentation.
+    harmless=frozenset({
+        "processor_class", "auto_map", "do_convert_rgb", "return_tensors", "data_format", "input_data_format",
+        "device", "disable_grouping", "_valid_processor_keys", "image_seq_length", "do_reduce_labels",
+    }),
+    # crop_pct is followed where the class it names reads it, rescale_offset refused by name.
+    told=frozenset({"do_pad", "pad_size", "crop_pct"}),
+)  # fmt: skip
+
+# ---- tokenizer_config.json, with special_tokens_map.json
+
+TOKENIZER = Table(
+    followed=frozenset({
+        "source_lang", "target_lang", "separate_vocabs", "eos_token", "unk_token", "pad_token", "added_tokens_decoder",
+        "additional_special_tokens", "extra_special_tokens", "clean_up_tokenization_spaces", "tokenizer_class",
+    }),
+    # Lengths at which a program may cut, batches, chats, where files came from, and tokens that Marian never writes.
+    harmless=frozenset({
+        "model_max_length", "max_len", "padding_side", "truncation_side", "model_input_names", "chat_template",
+        "response_template", "response_schema", "chat_control_tokens", "processor_class", "auto_map", "name_or_path",
+        "special_tokens_map_file", "tokenizer_file", "vocab_file", "target_vocab_file", "source_spm", "target_spm",
+        "vocab", "use_fast", "verbose", "backend", "files_loaded", "is_local", "local_files_only", "init_inputs",
+        "added_tokens_encoder", "model_specific_special_tokens", "bos_token", "cls_token", "sep_token", "mask_token",
+        "add_bos_token", "add_eos_token",
+    }),
+    # A cut that is drawn by lot, or otherwise than the file of the pieces says.
+    refused=frozenset({"sp_model_kwargs"}),
+    told=frozenset({"split_special_tokens", "do_lower_case"}),
+)  # fmt: skip

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from vit_core import foreign_json
 from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, entries
-from vit_core.checkpoints.errors import CheckpointError, reason_of
+from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
+from vit_core.checkpoints.folder import TRANSLATORS, task_of
 from vit_core.checkpoints.hf_folder import FAMILIES
 from vit_core.checkpoints.io import n_bytes, read_shapes, weights_in
-from vit_core.checkpoints.loading import peek
+from vit_core.checkpoints.loading import shapes_of
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.spec import CheckpointSpec, Task
@@ -25,8 +26,6 @@ Form = Literal["transformers", "timm", "recurrent", "file", "adapter", "run", "t
 FORMS: Mapping[str, Form] = {
     "adapter": "adapter", "trainer_parent": "run", "tokenizer_only": "tokenizer", "data_set": "data"
 }  # fmt: skip
-# Other translators than those read here, as transformers calls their kinds.
-TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart")
 IMAGES = ("image", "vision", "vit", "swin", "beit", "convnext", "resnet", "deit", "dino")
 
 
@@ -41,6 +40,7 @@ class Survey:
         parameters: learned numbers; None where no head of a file tells it.
         spec: what is known of a checkpoint that `load` reads; None for anything else.
         error: why it cannot be read, in the words of `load`.
+        notes: what a user should know of one that can be.
     """
 
     form: Form
@@ -49,6 +49,7 @@ class Survey:
     parameters: int | None
     spec: CheckpointSpec | None = None
     error: CheckpointError | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def survey(path: Path, name: str) -> Survey:
@@ -59,13 +60,15 @@ def survey(path: Path, name: str) -> Survey:
     """
     raw = _config(path)
     try:
-        spec = peek(path, name)
+        found = shapes_of(path, name)
     except CheckpointError as error:
         return Survey(_form(path, raw, error), _task(raw), _bytes(path), _parameters(path), error=error)
     except Exception as error:  # a damaged file can make a reader fail in any way
         told = CheckpointError("unreadable", name=name, kind="checkpoint", reason=reason_of(error))
         return Survey(_form(path, raw, told), _task(raw), _bytes(path), None, error=told)
-    return Survey(_form(path, raw, None), spec.task, _bytes(path), n_parameters(spec.config), spec=spec)
+    spec = found.spec
+    size = n_parameters(spec.config)
+    return Survey(_form(path, raw, None), spec.task, _bytes(path), size, spec=spec, notes=found.notes)
 
 
 def _config(path: Path) -> Mapping[str, Any]:
@@ -95,6 +98,8 @@ def _task(raw: Mapping[str, Any]) -> Task | None:
         return "recurrent"
     if kind == MARIAN or kind in TRANSLATORS:
         return "translation"
+    if other := task_of(raw):
+        return "image" if other == "finds_places" else None
     said = f"{kind} {made[0] if isinstance(made, list) and made else ''} {raw.get('architecture', '')}".lower()
     is_timm = "architecture" in raw and "pretrained_cfg" in raw
     return "image" if kind in FAMILIES or is_timm or any(word in said for word in IMAGES) else None

@@ -7,25 +7,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from vit_core.checkpoints.description import Description, refuse_if, refuse_unless_softmax, side, triple
+from vit_core.checkpoints.description import Description, answer_of, refuse_if, side, triple
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
+from vit_core.checkpoints.settings_tables import TIMM_CONFIG, TIMM_PRETRAINED
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
-from vit_core.checkpoints.unfollowed import notes_on
+from vit_core.checkpoints.unfollowed import left_of, notes_on
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
 
 IMAGENET = Preprocess()
 BEHIND = "fc_norm.weight"
 WRAPPER = "timm_wrapper"  # the model_type under which transformers keeps timm's models
-# What a pretrained_cfg says that is followed, or that is about where the weights come from and how they may be used.
-KNOWN = frozenset({
-    "crop_mode", "crop_pct", "interpolation", "mean", "std", "input_size", "num_classes", "label_names",
-    "label_descriptions", "tag", "architecture", "url", "file", "state_dict", "hf_hub_id", "hf_hub_filename",
-    "source", "custom_load", "first_conv", "classifier", "fixed_input_size", "min_input_size", "max_input_size",
-    "pool_size", "test_input_size", "test_crop_pct", "license", "origin_url", "paper_ids", "paper_name", "notes",
-    "dataset"
-})  # fmt: skip
 # timm's arguments that are fields of ours under another name.
 ARGUMENTS = {
     "embed_dim": "d_model",
@@ -82,7 +75,7 @@ def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> D
         notes.append(Note("labels_assumed"))
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
-    notes.extend(notes_on(given, known=KNOWN))
+    notes.extend(notes_on(left_of(raw, TIMM_CONFIG, name), left_of(given, TIMM_PRETRAINED, name)))
     side_read = given.get("input_size", [config.image_size])[-1] if wrapped else config.image_size
     return Description(config, "timm", read_preprocess(given, side_read, name), labels, tuple(notes))
 
@@ -128,7 +121,7 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
         fields["layer_scale"] = arguments.pop("init_values") is not None
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
-    refuse_unless_softmax(fields["n_classes"], raw.get("problem_type"), name, architecture)
+    fields["answer"] = answer_of(fields["n_classes"], raw.get("problem_type"), name, architecture)
     d_model, ratio = fields.get("d_model", config.d_model), arguments.pop("mlp_ratio", None)
     fields["d_mlp"] = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
     refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")

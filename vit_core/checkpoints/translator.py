@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
+from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import Reader, read_tensors
@@ -57,12 +57,13 @@ def load_translator(
     """
     said = describe_marian(folder, name)
     tensors = read(weights, sha256=spec.sha256 if spec else None)
+    notes = said.notes if spec else (*said.notes, *stored_otherwise(tensors))
     spec = spec or TranslatorSpec(name=name, config=said.config, dialect=FAMILY, source=said.source, target=said.target)
     # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
     spec = replace(spec, config=said.config)
     dialect = SHARED if said.config.shared_embedding else SEPARATE
     find_dialect(tensors, (dialect,), name=name)
-    check_positions(tensors, said.config, name)
+    notes += check_positions(tensors, said.config, name)
     state, report = from_dialect(tensors, dialect, said.config, name=name)
     model = filled(EncoderDecoder, said.config, state)
-    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report, said.notes)
+    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report, notes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from vit_core.checkpoints.contents import ADAPTER
 from vit_core.checkpoints.errors import CheckpointError, Note
 
 # What a setting is where it changes nothing, if that is not None, false, 0 or nothing at all (transformers' defaults).
@@ -47,20 +49,25 @@ def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
     return {key: value for key, value in asked.items() if key not in table.followed | table.harmless}
 
 
-def notes_on(said: Mapping[str, Any], *, known: Collection[str]) -> tuple[Note, ...]:
-    """A note that names every setting which is neither known nor without effect.
+def adapter_beside(folder: Path) -> dict[str, Any]:
+    """What has to be told of an adapter that lies beside whole weights: transformers adds its changes to them."""
+    return {ADAPTER: "its changes of the weights"} if (folder / ADAPTER).exists() else {}
+
+
+def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:
+    """One note that names every setting of a checkpoint's files which has to be told.
 
     Args:
-        said: what a file of settings says.
-        known: settings that are followed, or that change nothing.
+        left: of each file, what `left_of` left.
     """
-    left = [_shown(key, value) for key, value in said.items() if key not in known and not _neutral(key, value)]
-    shown = [*left[:MOST], "…"] if len(left) > MOST else left
-    return (Note("unfollowed", {"settings": ", ".join(shown)}),) if left else ()
+    told = list(dict.fromkeys(_shown(key, value) for of_file in left for key, value in of_file.items()))
+    shown = [*told[:MOST], "…"] if len(told) > MOST else told
+    return (Note("unfollowed", {"settings": ", ".join(shown)}),) if told else ()
 
 
 def _shown(key: str, value: Any) -> str:
-    return f"{key} = {value}"[:SHOWN]
+    shown = f"{key} = {value}"
+    return shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
 
 
 def _neutral(key: str, value: Any) -> bool:

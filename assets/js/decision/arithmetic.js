@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
-import { equation, inline, raised, sign, silent, term } from '../core/equation.js';
+import { equation, given, inline, raised, sign, silent, term } from '../core/equation.js';
 import { explain } from '../core/explain.js';
 import { state } from '../core/state.js';
 import { html, magnitude, percent, t, told, whole } from '../core/text.js';
@@ -62,39 +62,57 @@ export class Arithmetic {
       logit = arrays.logits.data[index],
       p = percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
+    const probability = {
+      value: arrays.probabilities.data[index],
+      write: percent,
+      draw: (text) => cell('p', [h('var', {}, 'p')], [term(text)]),
+    };
     const power = () => raised('e', [t('decision.word_logit')]);
     const known = facts.sum_exp !== null,
       over = (numbers) => cell('all', ['Σ ', power()], numbers, t('decision.over_classes', { classes: facts.classes }));
-    equation(this.share, {
-      leads: true,
-      parts: known
-        ? [
-            {
-              value: arrays.exponentials.data[index],
-              write: magnitude,
-              of: eTo(logit),
-              draw: (text, [exp, exponent, end]) =>
-                cell('logit', [power()], [equals(exp, raised('e', [exponent]), end, sign(' = '), term(text))]),
-            },
-            '÷',
-            { value: facts.sum_exp, write: magnitude, draw: (text) => over([term(text)]) },
-          ]
-        : [
-            // Powers too large to be written out.
-            silent('exp('),
-            { value: logit, write: thousandths, draw: (text) => cell('logit', [power()], [raised('e', [term(text)])]) },
-            silent('-'),
-            h('span.sign', {}, '÷'),
-            { value: facts.log_sum_exp, write: thousandths, draw: (text) => over([raised('e', [term(text)])]) },
-            silent(')'),
-          ],
-      compute: ([top, all]) => (known ? top / all : Math.exp(top - all)),
-      result: {
-        value: arrays.probabilities.data[index],
-        write: percent,
-        draw: (text) => cell('p', [h('var', {}, 'p')], [term(text)]),
-      },
-    });
+    if (facts.each) {
+      const below = (text) => cell('logit', ['1 + ', raised('e', ['−', t('decision.word_logit')])], [term(text)]);
+      equation(this.share, {
+        leads: true,
+        parts: [
+          given(1),
+          '÷',
+          { value: 1 + (arrays.exponentials.data[index] ?? Math.exp(-logit)), write: magnitude, draw: below },
+        ],
+        compute: ([one, all]) => one / all,
+        result: probability,
+      });
+    } else
+      equation(this.share, {
+        leads: true,
+        parts: known
+          ? [
+              {
+                value: arrays.exponentials.data[index],
+                write: magnitude,
+                of: eTo(logit),
+                draw: (text, [exp, exponent, end]) =>
+                  cell('logit', [power()], [equals(exp, raised('e', [exponent]), end, sign(' = '), term(text))]),
+              },
+              '÷',
+              { value: facts.sum_exp, write: magnitude, draw: (text) => over([term(text)]) },
+            ]
+          : [
+              // Powers too large to be written out.
+              silent('exp('),
+              {
+                value: logit,
+                write: thousandths,
+                draw: (text) => cell('logit', [power()], [raised('e', [term(text)])]),
+              },
+              silent('-'),
+              h('span.sign', {}, '÷'),
+              { value: facts.log_sum_exp, write: thousandths, draw: (text) => over([raised('e', [term(text)])]) },
+              silent(')'),
+            ],
+        compute: ([top, all]) => (known ? top / all : Math.exp(top - all)),
+        result: probability,
+      });
     // The same class of another photo has other terms.
     this.figure.toggleAttribute('data-waiting', this.terms?.facts.class !== index || this.payload !== payload);
   }

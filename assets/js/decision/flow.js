@@ -30,6 +30,7 @@ export class Flow {
   shares = strip('decision.flow_shares', { role: 'img' });
   head = h('span.shape', { translate: 'no' });
   reads = h('p.note');
+  weighed = say(h('span'), 'decision.flow_softmax');
   element = takeable(
     h(
       'section.head-flow',
@@ -46,7 +47,7 @@ export class Flow {
           this.head,
         ),
         this.logits.element,
-        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), say(h('span'), 'decision.flow_softmax')),
+        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), this.weighed),
         this.shares.element,
       ),
       this.reads,
@@ -75,6 +76,7 @@ export class Flow {
     this.look = look;
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
+    say(this.weighed, facts.each ? 'decision.flow_sigmoid' : 'decision.flow_softmax');
     this.head.textContent = `${whole(facts.classes)} × ${whole(inputs)}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
       patches: look.rows * look.cols,
@@ -107,7 +109,9 @@ export class Flow {
         ? t('decision.flow_range', between(inputs))
         : `y[${pointed + 1}] = ${digits(inputs.data[pointed])}`;
     this.logits.caption.textContent = t('decision.flow_range', between(logits));
-    this.shares.caption.textContent = t('decision.flow_sum', { count: probabilities.data.length });
+    this.shares.caption.textContent = t(this.payload.facts.each ? 'decision.flow_each' : 'decision.flow_sum', {
+      count: probabilities.data.length,
+    });
     tellSlider(this.inputs.canvas, pointed, inputs.data.length, this.inputs.caption.textContent);
     if (index === undefined) return;
     const name = nameOf(this.names, index);

@@ -37,9 +37,10 @@ export class Verdict {
   show(look, best, name) {
     const example = state.boot.gallery.find(({ file }) => look.photo === `example:${file}`);
     const params = { classes: look.classes, probability: percent(best), name, shown: example?.names[state.lang] };
-    this.words.innerHTML = sentences(best, hasClass(look, state.boot.gallery))
-      .map((key) => html(key, params))
-      .join(' ');
+    const keys = look.each
+      ? [best < 0.5 ? 'decision.each_none' : 'decision.each_some']
+      : sentences(best, hasClass(look, state.boot.gallery));
+    this.words.innerHTML = keys.map((key) => html(key, params)).join(' ');
     const figures = look.figures.map(({ of, value }) =>
       html('decision.figure', { on: t(`models.figure_${of}`), value }),
     );

@@ -35,7 +35,8 @@ const isTranslator = ({ task }) => task === 'translation';
 /** The model on screen of a card's journey. */
 const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
 
-export const megabytes = (bytes) => united(whole(bytes / 1e6), 'MB');
+export const megabytes = (bytes) =>
+  bytes < 1e6 ? united(whole(Math.ceil(bytes / 1e3)), 'kB') : united(whole(bytes / 1e6), 'MB');
 
 export class Catalogue {
   models = [];
@@ -120,7 +121,7 @@ export class Catalogue {
           figures: [reason(model.problem)],
         }
       : {
-          name: [nameOf(model), marks(model)],
+          name: [nameOf(model), ...(model.form && !isRecurrent(model) ? [whatItIs(model)] : []), marks(model)],
           parameters: [
             large(model.parameters),
             h('span.amount', { 'aria-hidden': true }, bar(model.parameters / this.largest)),
@@ -208,7 +209,9 @@ function marks(model) {
   return h('span.marks', {}, words.join(' · '));
 }
 
+/** What its makers measured; of what lies in the operator's folder, what a user should know of it. */
 function figures(model) {
+  if (model.notes?.length) return model.notes.map(remark);
   if (!model.figures.length) return [h('span.muted', {}, t('models.no_figures'))];
   return model.figures.map(({ of, value }) =>
     h('span.figure', {}, h('span.value', {}, value), h('span.measured', {}, t(`models.figure_${of}`))),
@@ -218,6 +221,12 @@ function figures(model) {
 function links({ source, paper }) {
   const link = (key, href) => (href ? [h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, t(key))] : []);
   return h('span.links', {}, ...link('models.source', source), ...link('models.paper', paper));
+}
+
+function remark({ code, params }) {
+  const place = h('span.remark.muted');
+  place.innerHTML = html(`note.${code}`, params);
+  return place;
 }
 
 function reason(problem) {

@@ -100,6 +100,16 @@ function share(scores, at) {
   };
 }
 
+/** Of a head that says of each class whether it is there: 1 / (1 + e^-score). */
+function yesOrNo(score) {
+  const below = 1 + Math.exp(-score);
+  return {
+    parts: [bare(1, whole), '÷', number('1 + e^−ℓ', below, magnitude)],
+    compute: divided,
+    write: percent,
+  };
+}
+
 /** Lines of cards 27 to 34, by card. `shown` is what the screen holds (screens/notes.js), with the calculator's answers in `told`. */
 export function linesOf(shown) {
   const { look, layer, head, token, patch, unit, dim, key, hidden, pixel, index, around, block, told } = shown;
@@ -309,10 +319,17 @@ export function linesOf(shown) {
         { name: 'logits', index: [index] },
         { class: shown.className(index) },
       ),
-      line('class', share(around.logits.data, index), around.probabilities.data[index], 'p', null, {
-        class: shown.className(index),
-        count: look.classes,
-      }),
+      line(
+        'class',
+        look.each ? yesOrNo(around.logits.data[index]) : share(around.logits.data, index),
+        around.probabilities.data[index],
+        'p',
+        null,
+        {
+          class: shown.className(index),
+          count: look.classes,
+        },
+      ),
     ],
   };
 }

@@ -105,7 +105,8 @@ export async function mount(root) {
     photo.alt = t('decision.photo');
     const params = { classes: facts.classes, inputs: arrays.inputs.data.length, d: look.d_model };
     const small = look.model === state.boot.first.model;
-    const keys = hasHead ? ['decision.see', 'decision.try', small ? 'decision.not_small' : 'decision.not'] : [];
+    const [see, not] = facts.each ? ['see_each', 'not_each'] : ['see', small ? 'not_small' : 'not'];
+    const keys = hasHead ? [`decision.${see}`, 'decision.try', `decision.${not}`] : [];
     notes.forEach((note, i) => {
       note.innerHTML = keys[i] ? html(keys[i], params) : '';
     });
