@@ -40,7 +40,13 @@ DTYPES = {
 }  # fmt: skip
 # The format's own limit for a file's head, in bytes.
 LARGEST_HEAD = 100_000_000
-WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
+# Where training code keeps its network. Of two, the mean of the weights over its steps (EMA; DINO's teacher and MSN's
+# target are such), which its authors evaluate and timm reads. "module" is DeepSpeed's.
+WRAPPERS = (
+    "state_dict_ema", "model_ema", "model", "state_dict", "model_state_dict", "teacher", "target_encoder", "module"
+)  # fmt: skip
+# How many steps torch's AveragedModel has taken the mean of; it keeps the number among its weights.
+COUNT = "n_averaged"
 # Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
 PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
 # Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
@@ -280,7 +286,7 @@ def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it is not a table of named tensors")
-    return {str(key): value for key, value in loaded.items()}
+    return {str(key): value for key, value in loaded.items() if key != COUNT}
 
 
 def _unprefixed(tensors: dict[str, T], path: Path) -> dict[str, T]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect
 from vit_core.checkpoints.description import read_json, refuse_unless_softmax
-from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
+from vit_core.checkpoints.dialects import DIALECTS, MAE, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
@@ -195,12 +195,13 @@ def _pooled(
     config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect, name: str
 ) -> tuple[ViTConfig, tuple[Note, ...]]:
     """A shape that reads CLS, as most do, reads the mean of the patches if the file's last norm stands behind one."""
+    told = (Note("decoder_left_out"),) if dialect is MAE else ()
     if "fc_norm.{p}" not in (rule.theirs for rule in dialect.rules):
-        return config, ()
+        return config, told
     if has_norm_behind(tensors) and config.pool == "cls" and not config.distilled:
-        return replace(config, pool="mean+norm"), (Note("mean_read"),)
+        return replace(config, pool="mean+norm"), (Note("mean_read"), *told)
     insist_on_norm(tensors, config.norm_of_mean, name)
-    return config, ()
+    return config, told
 
 
 def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:
