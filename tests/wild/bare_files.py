@@ -1,4 +1,4 @@
-"""Bare files of tensors: as the authors of DeiT, DINO, DINOv2, MAE, MSN and others publish them, and training code's."""
+"""Bare files of tensors: as the authors of DeiT, DINO, DINOv2, MAE, MSN and others publish them, and training code."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from torch.nn import functional as F
 
 from tests.wild.forms import Case, Form
 from tests.wild.readers import OfTimm, OfTorchvision, See, timms_pixels
-from tests.wild.timm_folders import Arguments, depth_of, made, shape_of
+from tests.wild.timm_folders import Arguments, layers_of, made, shape_of
 from tests.wild.weights import shaken
 from vit_core.config import ViTConfig
 
 State = dict[str, Tensor]
 Resize = Callable[[Tensor, int, int], Tensor]
+Like = str | Callable[[], ViTConfig]
 
 
 # ---- how a reference is made
@@ -79,9 +80,14 @@ def dinov2s_pixels(photo: Image.Image) -> Tensor:
     return transforms.Compose(steps)(photo)
 
 
-def sight(like: str | ViTConfig) -> See | None:
+def said(like: Like) -> str | ViTConfig:
+    """What `vit_core.load` is told."""
+    return like if isinstance(like, str) else like()
+
+
+def sight(like: Like) -> See | None:
     """How a photo is prepared for a file that is like a registered model."""
-    if isinstance(like, ViTConfig):
+    if not isinstance(like, str):
         return None
     return dinov2s_pixels if "dinov2" in like else timms_pixels(like)
 
@@ -96,8 +102,12 @@ def read_by_timm(
     return OfTimm(model, see, at=resized(resize) if resize else None)
 
 
-def shape(architecture: str, arguments: Arguments, **changes: Any) -> ViTConfig:
-    """What a person says of a file that names no registered model."""
+def shape(architecture: str, arguments: Arguments, **changes: Any) -> Like:
+    """What a person says of a file that names no registered model, found out when it is needed."""
+    return partial(_shape, architecture, arguments, changes)
+
+
+def _shape(architecture: str, arguments: Arguments, changes: dict[str, Any]) -> ViTConfig:
     with torch.device("meta"):
         model = timm.create_model(architecture, **arguments)
     block = model.blocks[0]
@@ -119,7 +129,7 @@ def written(
     file: str,
     wrap: Wrap,
     *,
-    like: str | ViTConfig,
+    like: Like,
     resize: Resize | None = None,
     save: Callable[[Any, Path], object] = torch.save,
     own: Callable[[State], State] | None = None,
@@ -139,7 +149,7 @@ def written(
     del module, state
     reference = partial(read_by_timm, architecture, arguments, folder / "plain.safetensors", resize, sight(like))
     _, _, patch, size = shape_of(architecture)
-    return Case(folder / file, reference, like, patch, arguments.get("img_size", size))
+    return Case(folder / file, reference, said(like), patch, arguments.get("img_size", size))
 
 
 # ---- wrappings
@@ -252,7 +262,7 @@ def torchvisions(folder: Path, name: str, file: str, wrap: Wrap) -> Case:
     import torchvision
 
     folder.mkdir()
-    module: Any = shaken(lambda: getattr(torchvision.models, name)())
+    module: Any = shaken(getattr(torchvision.models, name))
     older_names = {
         key.replace("mlp.0", "mlp.linear_1").replace("mlp.3", "mlp.linear_2"): x
         for key, x in module.state_dict().items()
@@ -291,9 +301,15 @@ def _timms() -> Iterator[tuple[str, str, str, Arguments, str, Wrap, dict[str, An
     ):
         yield file, dino, name, DINO, file, plainly, {"like": f"{name}.dino"}
     like = f"{SMALL}.dino"
-    yield "checkpoint.pth of main_dino.py, without its arguments", dino, SMALL, DINO, "checkpoint.pth", dinos_training, {
-        "like": like
-    }
+    yield (
+        "main_dino.py's checkpoint, without its arguments",
+        dino,
+        SMALL,
+        DINO,
+        "checkpoint.pth",
+        dinos_training,
+        {"like": like},
+    )
     ibot = "github.com/bytedance/ibot"
     yield "checkpoint_teacher.pth", ibot, SMALL, DINO, "teacher.pth", as_state_dict, {"like": like}
 
@@ -318,10 +334,16 @@ def _timms() -> Iterator[tuple[str, str, str, Arguments, str, Wrap, dict[str, An
     yield "mae_visualize_vit_base.pth", mae, base, DINO, "mae.pth", maes, {"like": encoder}
     tuned = {"global_pool": "avg"}
     yield "mae_finetuned_vit_base.pth", mae, base, tuned, "mae.pth", as_model, {"like": shape(base, tuned)}
-    large = {"depth": depth_of(1024, 24), "num_classes": 0}
-    yield "mae_pretrain_vit_large.pth", mae, "vit_large_patch16_224", large, "mae.pth", as_model, {
-        "like": shape("vit_large_patch16_224", large)
-    }
+    large = {"depth": 6, "num_classes": 0}
+    yield (
+        "mae_pretrain_vit_large.pth",
+        mae,
+        "vit_large_patch16_224",
+        large,
+        "mae.pth",
+        as_model,
+        {"like": shape("vit_large_patch16_224", large)},
+    )
 
     moco = "github.com/facebookresearch/moco-v3"
     yield "linear-vit-s-300ep.pth.tar", moco, SMALL, {}, "linear.pth.tar", lambda state: {
@@ -347,8 +369,8 @@ def _timms() -> Iterator[tuple[str, str, str, Arguments, str, Wrap, dict[str, An
          lambda state: {"module": state, "buffer_names": [], "ds_version": "0.14"}, {}),
         ("state_dict beside state_dict_ema", "timm's train.py with --model-ema", "model.pth",
          partial(averaged, "state_dict_ema", "state_dict"), {}),
-        ("model beside model_ema", "DeiT's and ConvNeXt's main.py", "model.pth", partial(averaged, "model_ema", "model"),
-         {}),
+        ("model beside model_ema", "DeiT's and ConvNeXt's main.py", "model.pth",
+         partial(averaged, "model_ema", "model"), {}),
         ("weights as torch.optim's AveragedModel has them", "torch.optim.swa_utils", "swa.pth",
          lambda state: {"n_averaged": torch.tensor(7), **prefixed("module.", state)}, {}),
     ):  # fmt: skip
@@ -358,7 +380,7 @@ def _timms() -> Iterator[tuple[str, str, str, Arguments, str, Wrap, dict[str, An
 # ---- Google's arrays
 
 
-def arrays(folder: Path, architecture: str, arguments: Arguments, *, like: str | ViTConfig, form: str) -> Case:
+def arrays(folder: Path, architecture: str, arguments: Arguments, *, like: Like, form: str) -> Case:
     """A .npz of Google's: `form` says whose."""
     import numpy as np
 
@@ -432,7 +454,7 @@ def arrays(folder: Path, architecture: str, arguments: Arguments, *, like: str |
         model.load_pretrained(str(folder / "plain.npz"))
         return OfTimm(model, sight(like), at=resized(googles))
 
-    return Case(folder / "model.npz", None if form in ("in21k", "without cls") else reference, like, patch, size)
+    return Case(folder / "model.npz", None if form in ("in21k", "without cls") else reference, said(like), patch, size)
 
 
 def _rounded(array: Any) -> Any:
@@ -471,8 +493,8 @@ def forms() -> Iterator[Form]:
     """Every form of this kind."""
     for title, where, architecture, arguments, file, wrap, more in _timms():
         write = partial(written, architecture=architecture, arguments=arguments, file=file, wrap=wrap, **more)
-        kept = arguments.get("depth")
-        yield Form(f"file: {title}", where, write, layers=(kept, shape_of(architecture)[1]) if kept else None)
+        told = ("beside",) if wrap in (dinos_training, msns) or "beside" in title else ()
+        yield Form(f"file: {title}", where, write, told=told, layers=layers_of(architecture))
     for name, digest in (("vit_b_16", "c867db91"), ("vit_b_32", "d86f8d99")):
         write = partial(torchvisions, name=name, file="model.pth", wrap=plainly)
         yield Form(f"file: {name}-{digest}.pth", "download.pytorch.org", write)
@@ -482,5 +504,3 @@ def forms() -> Iterator[Form]:
         partial(torchvisions, name="vit_b_32", file="model_9.pth", wrap=lambda state: {"model": state, "epoch": 9}),
     )
     yield from _of_google()
-
-

@@ -147,7 +147,8 @@ def judged(form: Form, folder: Path) -> Row:
         row = _judged(form, case)
     except Exception as error:
         row = Row(form, "FAULT", f"{type(error).__name__}: {error}".splitlines()[0])
-    return Row(form, row.verdict, row.said, row.difference, row.compared, time.perf_counter() - began)
+    said = row.said.replace(f"{folder.parent}/", "")  # a run's own place for its files
+    return Row(form, row.verdict, said, row.difference, row.compared, time.perf_counter() - began)
 
 
 def _judged(form: Form, case: Case) -> Row:

@@ -14,6 +14,7 @@ import timm
 import torch
 import transformers
 from timm.layers import SwiGLUPacked
+from timm.models._hub import save_config_for_hf
 from torch import Tensor, nn
 
 from tests.wild import bare_files, timm_folders
@@ -90,7 +91,7 @@ vit_huge_patch14_gap_224.in1k_ijepa vit_intern300m_patch14_448.ogvl_2pt5 vit_bas
 vit_base_patch14_reg1_tipsv2.webli aimv2_large_patch14_224.apple_pt vit_pe_core_base_patch16_224.fb
 swin_tiny_patch4_window7_224.ms_in1k convnext_tiny.fb_in1k resnet50.a1_in1k cait_s24_224.fb_dist_in1k
 xcit_small_12_p16_224.fb_in1k samvit_base_patch16.sa1b
-""".split()
+""".split()  # noqa: SIM905
 
 
 def of_timm(folder: Path, name: str) -> Case:
@@ -99,7 +100,7 @@ def of_timm(folder: Path, name: str) -> Case:
         module = timm.create_model(name)
     folder.mkdir()
     safetensors.torch.save_file(_first(module.state_dict()), folder / "model.safetensors")
-    timm.models.save_config_for_hf(module, str(folder / "config.json"))
+    save_config_for_hf(module, str(folder / "config.json"))
     return Case(folder)
 
 
@@ -156,8 +157,8 @@ def folder_of(folder: Path, **files: Any) -> Case:
 def file_of(folder: Path, name: str, content: Any, like: Any = bare_files.AUGREG) -> Case:
     """One file."""
     folder.mkdir()
-    _file(folder / name, content() if callable(content) and not isinstance(content, nn.Module) else content)
-    return Case(folder / name, like=like)
+    _file(folder / name, content() if callable(content) else content)
+    return Case(folder / name, like=bare_files.said(like))
 
 
 def _file(path: Path, content: Any) -> None:
@@ -222,7 +223,8 @@ MMPRETRAIN = {
 }  # fmt: skip
 OPEN_CLIP = named_as({
     "positional_embedding": (77, 512), "text_projection": (512, 512), "logit_scale": (), "visual.proj": (768, 512),
-    "visual.class_embedding": (768,), "visual.positional_embedding": (197, 768), "visual.conv1.weight": (768, 3, 16, 16),
+    "visual.class_embedding": (768,), "visual.positional_embedding": (197, 768),
+    "visual.conv1.weight": (768, 3, 16, 16),
     "visual.transformer.resblocks.0.attn.in_proj_weight": (2304, 768), "visual.ln_pre.weight": (768,),
 })  # fmt: skip
 SAM = named_as({
@@ -280,19 +282,17 @@ def _unwell() -> Iterator[tuple[str, str, Callable[[Path], Case], tuple[str, ...
         yield f"{name} alone", "hub repositories", folder(**config_json, **{name: b"\x08\x01"}), (framework,)
     yield "a tokenizer alone", "hub repositories", folder(**{"tokenizer.json": {}}), ("tokenizer",)
     yield "a data set", "hub data sets", folder(**{"data/train-00000-of-00001.parquet": b"PAR1"}), ("data set",)
+    part = "model-00001-of-00002.safetensors"
     yield "config.json without weights", "interrupted downloads", folder(**config_json), ("model.safetensors",)
     yield "an index whose part is missing", "interrupted downloads", folder(
-        **config_json,
-        **{"model.safetensors.index.json": {"weight_map": {"vit.embeddings.cls_token": "model-00001-of-00002.safetensors"}}},
-    ), ("model-00001-of-00002.safetensors",)  # fmt: skip
+        **config_json, **{"model.safetensors.index.json": {"weight_map": {"vit.embeddings.cls_token": part}}}
+    ), (part,)  # fmt: skip
     page = b"<!DOCTYPE html><html><body>Access denied</body></html>"
     yield "a page of HTML in the place of a .bin", "downloads behind a login", folder(
         **config_json, **{"pytorch_model.bin": page}), ("pytorch_model.bin",)  # fmt: skip
     yield "an empty file", "interrupted downloads", file(name="model.pth", content=b""), ("model.pth",)
     yield "a TorchScript archive", "OpenAI's CLIP, torch.jit.save", scripted, ("TorchScript",)
-    yield "a whole module", "torch.save(model)", file(name="model.pth", content=partial(nn.Linear, 2, 2)), (
-        "run code",
-    )
+    yield "a whole module", "torch.save(model)", file(name="model.pth", content=partial(nn.Linear, 2, 2)), ("run code",)
     yield "main_dino.py's checkpoint.pth", "github.com/facebookresearch/dino", tiny(
         "checkpoint.pth", lambda: bare_files.dinos_training(state(), arguments=NAMESPACE)
     ), ("run code",)  # fmt: skip

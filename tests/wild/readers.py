@@ -77,9 +77,7 @@ class OfTimm:
 
     square = False
 
-    def __init__(
-        self, model: Any, see: See | None = None, *, at: Callable[[Any, Tensor], None] | None = None
-    ) -> None:
+    def __init__(self, model: Any, see: See | None = None, *, at: Callable[[Any, Tensor], None] | None = None) -> None:
         """
         Args:
             see: makes pixels of a photo, where the files or their authors say how.

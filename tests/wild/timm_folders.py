@@ -1,4 +1,4 @@
-"""Folders in timm's form, as timm/<name> and other repositories of the hub have them, and transformers' wrapper of them."""
+"""Folders in timm's form, as timm/<name> and other hub repositories have them, and transformers' wrapper of them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.wild.readers import OfTimm, timms_folder
 from tests.wild.weights import shaken
 
 Arguments = dict[str, Any]
-# Of models of these widths so many layers are written: the whole takes gigabytes, twice, and minutes.
-LAYERS = {1024: 6, 1280: 4}
+# Of models of these sizes so many layers are written, of so many: the whole takes gigabytes, twice, and minutes.
+LAYERS = {"large": (6, 24), "huge": (4, 32)}
 
 
-def depth_of(width: int, depth: int) -> int:
-    """How many layers of a model are written."""
-    return min(depth, LAYERS.get(width, depth))
+def layers_of(name: str) -> tuple[int, int] | None:
+    """How many layers of a model are written, and how many it has; None where all are."""
+    return next((layers for size, layers in LAYERS.items() if f"_{size}" in name), None)
 
 
 @cache
@@ -58,7 +58,7 @@ def written(folder: Path, name: str, arguments: Arguments, *, pickled: bool = Fa
     return Case(folder, partial(timms_folder, folder), patch=patch, size=size)
 
 
-# Every name of these architectures that timm publishes weights of.
+# Names under which timm publishes weights.
 HUB = """
 vit_tiny_patch16_224.augreg_in21k vit_tiny_patch16_224.augreg_in21k_ft_in1k vit_tiny_patch16_384.augreg_in21k_ft_in1k
 vit_small_patch8_224.dino vit_small_patch16_224.dino vit_small_patch16_224.augreg_in1k
@@ -80,7 +80,7 @@ deit3_small_patch16_224.fb_in1k deit3_small_patch16_384.fb_in22k_ft_in1k deit3_m
 deit3_base_patch16_224.fb_in22k_ft_in1k deit3_large_patch16_384.fb_in1k deit3_huge_patch14_224.fb_in1k
 flexivit_small.1200ep_in1k flexivit_base.1000ep_in21k flexivit_large.600ep_in1k
 eva_large_patch14_196.in22k_ft_in1k eva_large_patch14_336.in22k_ft_in22k_in1k test_vit.r160_in1k
-""".split()
+""".split()  # noqa: SIM905
 
 # Repositories of others in timm's form: architecture, model_args.
 OTHERS: list[tuple[str, str, Arguments, bool]] = [
@@ -88,7 +88,8 @@ OTHERS: list[tuple[str, str, Arguments, bool]] = [
      {"img_size": 224, "init_values": 1e-5, "num_classes": 0, "dynamic_img_size": True}, True),
     ("1aurent/vit_small_patch16_224.kaiko_ai_towards_large_pathology_fms", "vit_small_patch16_224",
      {"num_classes": 0, "dynamic_img_size": True}, False),
-    ("1aurent/vit_small_patch16_256.tcga_brca_dino", "vit_small_patch16_224", {"img_size": 256, "num_classes": 0}, True),
+    ("1aurent/vit_small_patch16_256.tcga_brca_dino", "vit_small_patch16_224", {"img_size": 256, "num_classes": 0},
+     True),
     ("1aurent/vit_base_patch16_224.owkin_pancancer", "vit_base_patch16_224", {"num_classes": 0}, False),
     ("edadaltocg/vit_base_patch16_224_in21k_ft_cifar10", "vit_base_patch16_224", {"num_classes": 10}, True),
     ("a fine-tune of timm's train.py, drop path in model_args", "deit_small_patch16_224",
@@ -142,9 +143,8 @@ def under_name(folder: Path) -> Case:
     raw = json.loads((folder / "config.json").read_text())
     kept = ("input_size", "num_classes", "mean", "std", "interpolation", "crop_pct", "first_conv", "classifier")
     said = {key: raw["pretrained_cfg"][key] for key in kept}
-    (folder / "config.json").write_text(
-        json.dumps({"architecture": raw["architecture"], "num_classes": 1000, "num_features": 384, "pretrained_cfg": said})
-    )
+    older = {"architecture": raw["architecture"], "num_classes": 1000, "num_features": 384, "pretrained_cfg": said}
+    (folder / "config.json").write_text(json.dumps(older))
     return case
 
 
@@ -160,19 +160,16 @@ def half(folder: Path) -> Case:
 def forms() -> Iterator[Form]:
     """Every form of this kind."""
     for name in HUB:
-        width, depth, _, _ = shape_of(name)
-        kept = depth_of(width, depth)
-        arguments = {"depth": kept} if kept < depth else {}
-        cut = (kept, depth) if arguments else None
+        cut = layers_of(name)
+        arguments = {"depth": cut[0]} if cut else {}
         yield Form(f"timm/{name}", "huggingface.co", partial(written, name=name, arguments=arguments), layers=cut)
     for name, architecture, arguments, pickled in OTHERS:
-        width, depth, _, _ = shape_of(architecture)
-        kept = depth_of(width, depth)
-        more = {**arguments, "depth": kept} if kept < depth else arguments
+        cut = layers_of(architecture)
+        more = {**arguments, "depth": cut[0]} if cut else arguments
         write = partial(written, name=architecture, arguments=more, pickled=pickled)
         where = "huggingface.co" if "/" in name else "timm's save_for_hf"
         title = name if "/" in name else f"timm: {name}"
-        yield Form(title, where, write, layers=(kept, depth) if kept < depth else None)
+        yield Form(title, where, write, layers=cut)
     yield Form("timm: the config.json of 2022", "huggingface.co/timm until 2022", under_name)
     yield Form("timm: float16 weights", "huggingface.co", half)
     wrapper = "transformers' TimmWrapperForImageClassification"

@@ -1,4 +1,4 @@
-"""Folders in transformers' form: config.json, preprocessor_config.json and weights as the hub's repositories have them."""
+"""Folders in transformers' form: config.json, preprocessor_config.json and weights as hub repositories have them."""
 
 from __future__ import annotations
 
@@ -130,6 +130,12 @@ def in_one_bin(folder: Path) -> None:
     _rewritten(folder, lambda tensors: tensors, "pytorch_model.bin")
 
 
+def nested(folder: Path) -> None:
+    """transformers 5 reads the image processor of processor_config.json, where there is one, and not the older file."""
+    said = {**TRAINER, "image_mean": MEAN, "image_std": STD, "resample": 3}
+    (folder / "processor_config.json").write_text(json.dumps({"image_processor": said, "processor_class": "X"}))
+
+
 def renamed(prefix: str) -> Callable[[Path], None]:
     """Every tensor with what training code puts before its name; transformers needs them without."""
 
@@ -249,6 +255,7 @@ def _wrapped() -> Iterator[tuple[str, str, Callable[[Path], Case], tuple[str, ..
     yield "a folder checkpoint-N of a run", "transformers' Trainer", form(change=left_by_trainer), ()
     yield "the fast processor, with every setting of it", f"{saved} since 4.50", form(FAST), ()
     yield "no preprocessor_config.json", "repositories with weights alone", form(None), ("default_preprocess",)
+    yield "the image processor within processor_config.json", "transformers 5", form(change=nested), ()
     half = {**small, "torch_dtype": "float16"}
     yield "float16 weights", f"model.half(), {saved}", form(said=half, change=partial(cast, to=torch.float16)), ()
     brain = {**small, "torch_dtype": "bfloat16"}
@@ -263,12 +270,18 @@ def _wrapped() -> Iterator[tuple[str, str, Callable[[Path], Case], tuple[str, ..
     yield "queries, keys and values without a bias", "ViTConfig(qkv_bias=False)", form(said=bare), ()
     masked = config("vit", "ViTForMaskedImageModeling", "small", 16, 224, encoder_stride=16)
     yield "SimMIM's encoder with its decoder", "transformers' run_mim.py", form(said=masked), ("decoder_left_out",)
-    yield "a head on MSN", "transformers' ViTMSNForImageClassification", form(
-        said=config("vit_msn", "ViTMSNForImageClassification", "small", 16, 224, **classes(7))
-    ), ()
-    yield "a head on DeiT, without the teacher's", "transformers' DeiTForImageClassification", form(
-        said=config("deit", "DeiTForImageClassification", "small", 16, 224, **classes(7))
-    ), ("distilled",)
+    yield (
+        "a head on MSN",
+        "transformers' ViTMSNForImageClassification",
+        form(said=config("vit_msn", "ViTMSNForImageClassification", "small", 16, 224, **classes(7))),
+        (),
+    )
+    yield (
+        "a head on DeiT, without the teacher's",
+        "transformers' DeiTForImageClassification",
+        form(said=config("deit", "DeiTForImageClassification", "small", 16, 224, **classes(7))),
+        ("distilled",),
+    )
 
 
 def cast(folder: Path, to: torch.dtype) -> None:

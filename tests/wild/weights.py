@@ -1,4 +1,4 @@
-"""Random weights of true shapes: every one differs from every other, and the numbers stay moderate through all layers."""
+"""Random weights of true shapes, each unlike every other, with which numbers stay moderate through all layers."""
 
 from __future__ import annotations
 

@@ -76,6 +76,7 @@ NOTES = {
     "only the encoder is read.",
     "mean_read": "The last norm of this file stands behind a mean (fc_norm): "
     "the mean of the patches is taken for what its head reads, and not CLS.",
+    "beside": "The file holds the network in several states: {read} is the one that is read, and not {others}.",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1,000 classes.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",

@@ -16,7 +16,7 @@ from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import Reader, read_shapes, read_tensors, weights_in
+from vit_core.checkpoints.io import Reader, Tensors, read_shapes, read_tensors, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
 from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent
@@ -221,6 +221,8 @@ def _build(
     state, report = from_dialect(tensors, dialect, spec.config, name=spec.name)
     model = filled(VisionTransformer, spec.config, state)
     notes = (*notes, *_notes_on(spec.config))
+    if isinstance(tensors, Tensors) and tensors.beside:
+        notes = (*notes, Note("beside", {"read": tensors.read, "others": ", ".join(tensors.beside)}))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))
     elif not labels["en"]:
