@@ -96,7 +96,7 @@ def read_by_timm(
     architecture: str, arguments: Arguments, plain: Path, resize: Resize | None, see: See | None
 ) -> OfTimm:
     """timm's model with the tensors of a file that holds nothing else."""
-    model = timm.create_model(architecture, dynamic_img_size=True, **arguments)
+    model = timm.create_model(architecture, dynamic_img_size=True, weight_init="skip", **arguments)
     state = safetensors.torch.load_file(plain)
     model.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(state, model), strict=True)
     return OfTimm(model, see, at=resized(resize) if resize else None)
@@ -334,7 +334,7 @@ def _timms() -> Iterator[tuple[str, str, str, Arguments, str, Wrap, dict[str, An
     yield "mae_visualize_vit_base.pth", mae, base, DINO, "mae.pth", maes, {"like": encoder}
     tuned = {"global_pool": "avg"}
     yield "mae_finetuned_vit_base.pth", mae, base, tuned, "mae.pth", as_model, {"like": shape(base, tuned)}
-    large = {"depth": 6, "num_classes": 0}
+    large = {"depth": 4, "num_classes": 0}
     yield (
         "mae_pretrain_vit_large.pth",
         mae,
@@ -494,7 +494,8 @@ def forms() -> Iterator[Form]:
     for title, where, architecture, arguments, file, wrap, more in _timms():
         write = partial(written, architecture=architecture, arguments=arguments, file=file, wrap=wrap, **more)
         told = ("beside",) if wrap in (dinos_training, msns) or "beside" in title else ()
-        yield Form(f"file: {title}", where, write, told=told, layers=layers_of(architecture))
+        layers = layers_of(architecture) if "depth" in arguments else None
+        yield Form(f"file: {title}", where, write, told=told, layers=layers)
     for name, digest in (("vit_b_16", "c867db91"), ("vit_b_32", "d86f8d99")):
         write = partial(torchvisions, name=name, file="model.pth", wrap=plainly)
         yield Form(f"file: {name}-{digest}.pth", "download.pytorch.org", write)

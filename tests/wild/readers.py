@@ -109,7 +109,7 @@ class OfTimm:
 
 def timms_folder(folder: Path) -> OfTimm:
     """A folder in timm's form as timm reads it."""
-    model = timm.create_model(f"local-dir:{folder}", pretrained=True, dynamic_img_size=True)
+    model = timm.create_model(f"local-dir:{folder}", pretrained=True, dynamic_img_size=True, weight_init="skip")
     return OfTimm(model, create_transform(**resolve_data_config({}, model=model)))
 
 

@@ -22,7 +22,7 @@ from tests.wild.weights import shaken
 
 Arguments = dict[str, Any]
 # Of models of these sizes so many layers are written, of so many: the whole takes gigabytes, twice, and minutes.
-LAYERS = {"large": (6, 24), "huge": (4, 32)}
+LAYERS = {"base": (6, 12), "large": (4, 24), "huge": (3, 32)}
 
 
 def layers_of(name: str) -> tuple[int, int] | None:
@@ -65,21 +65,21 @@ vit_small_patch8_224.dino vit_small_patch16_224.dino vit_small_patch16_224.augre
 vit_small_patch16_224.augreg_in21k vit_small_patch16_224.augreg_in21k_ft_in1k
 vit_small_patch16_384.augreg_in21k_ft_in1k vit_small_patch32_224.augreg_in21k_ft_in1k
 vit_small_patch32_384.augreg_in21k_ft_in1k vit_small_patch14_dinov2.lvd142m vit_small_patch14_reg4_dinov2.lvd142m
-vit_base_patch8_224.augreg_in21k_ft_in1k vit_base_patch8_224.dino vit_base_patch16_224.augreg_in21k
-vit_base_patch16_224.augreg_in21k_ft_in1k vit_base_patch16_224.augreg2_in21k_ft_in1k vit_base_patch16_224.orig_in21k
+vit_base_patch16_224.augreg_in21k
+vit_base_patch16_224.augreg_in21k_ft_in1k vit_base_patch16_224.orig_in21k
 vit_base_patch16_224.sam_in1k vit_base_patch16_224.mae vit_base_patch16_224.dino vit_base_patch16_224.bamboo
-vit_base_patch16_224_miil.in21k_ft_in1k vit_base_patch16_384.orig_in21k_ft_in1k vit_base_patch32_224.augreg_in1k
-vit_base_patch32_384.augreg_in21k_ft_in1k vit_base_patch14_dinov2.lvd142m vit_base_patch14_reg4_dinov2.lvd142m
-vit_large_patch16_224.augreg_in21k_ft_in1k vit_large_patch16_224.mae vit_large_patch16_384.augreg_in21k_ft_in1k
-vit_large_patch32_384.orig_in21k_ft_in1k vit_large_patch14_dinov2.lvd142m vit_large_patch14_reg4_dinov2.lvd142m
-vit_huge_patch14_224.mae vit_huge_patch14_224.orig_in21k
+vit_base_patch16_224_miil.in21k_ft_in1k
+vit_base_patch32_384.augreg_in21k_ft_in1k vit_base_patch14_reg4_dinov2.lvd142m
+vit_large_patch16_224.augreg_in21k_ft_in1k vit_large_patch16_224.mae
+vit_large_patch14_reg4_dinov2.lvd142m
+vit_huge_patch14_224.mae
 deit_tiny_patch16_224.fb_in1k deit_small_patch16_224.fb_in1k deit_base_patch16_224.fb_in1k
-deit_base_patch16_384.fb_in1k deit_tiny_distilled_patch16_224.fb_in1k deit_small_distilled_patch16_224.fb_in1k
+deit_tiny_distilled_patch16_224.fb_in1k deit_small_distilled_patch16_224.fb_in1k
 deit_base_distilled_patch16_384.fb_in1k
 deit3_small_patch16_224.fb_in1k deit3_small_patch16_384.fb_in22k_ft_in1k deit3_medium_patch16_224.fb_in1k
-deit3_base_patch16_224.fb_in22k_ft_in1k deit3_large_patch16_384.fb_in1k deit3_huge_patch14_224.fb_in1k
+deit3_base_patch16_224.fb_in22k_ft_in1k deit3_huge_patch14_224.fb_in1k
 flexivit_small.1200ep_in1k flexivit_base.1000ep_in21k flexivit_large.600ep_in1k
-eva_large_patch14_196.in22k_ft_in1k eva_large_patch14_336.in22k_ft_in22k_in1k test_vit.r160_in1k
+eva_large_patch14_196.in22k_ft_in1k test_vit.r160_in1k
 """.split()  # noqa: SIM905
 
 # Repositories of others in timm's form: architecture, model_args.

@@ -24,7 +24,7 @@ SIZES = {
     "giant": (1536, 40, 24),
 }  # fmt: skip
 # Of models of these sizes so many layers are written: the whole takes gigabytes, twice, and minutes.
-LAYERS = {"large": 6, "huge": 4, "giant": 2}
+LAYERS = {"base": 6, "large": 4, "huge": 3, "giant": 2}
 HALF, MEAN, STD = [0.5, 0.5, 0.5], [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 OLD_DROPOUT = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0, "initializer_range": 0.02}
 
@@ -188,7 +188,6 @@ REPOSITORIES: list[tuple[str, Said, Said | None]] = [
     ("google/vit-large-patch16-224", config("vit", VIT, "large", 16, 224, **classes(1000)), google()),
     ("google/vit-large-patch16-384", config("vit", VIT, "large", 16, 384, **classes(1000)), google(384)),
     ("google/vit-large-patch32-384", config("vit", VIT, "large", 32, 384, **classes(1000)), google(384)),
-    ("google/vit-large-patch32-224-in21k", config("vit", HEADLESS, "large", 32, 224), google(resample=2)),
     ("google/vit-huge-patch14-224-in21k", config("vit", HEADLESS, "huge", 14, 224), google(resample=2)),
     ("WinKawaks/vit-tiny-patch16-224", config("vit", VIT, "tiny", 16, 224, **classes(1000)), google(resample=2)),
     ("WinKawaks/vit-small-patch16-224", config("vit", VIT, "small", 16, 224, **classes(1000)), google(resample=2)),
@@ -204,28 +203,20 @@ REPOSITORIES: list[tuple[str, Said, Said | None]] = [
     ("facebook/deit-tiny-patch16-224", config("vit", VIT, "tiny", 16, 224, **classes(1000)), DEIT),
     ("facebook/deit-small-patch16-224", config("vit", VIT, "small", 16, 224, **classes(1000)), DEIT),
     ("facebook/deit-base-patch16-224", config("vit", VIT, "base", 16, 224, **classes(1000)), DEIT),
-    ("facebook/deit-base-patch16-384", config("vit", VIT, "base", 16, 384, **classes(1000)),
-     {**DEIT, "size": 438, "crop_size": 384}),
     ("facebook/deit-tiny-distilled-patch16-224", config("deit", TEACHER, "tiny", 16, 224, **classes(1000)), DEIT),
     ("facebook/deit-small-distilled-patch16-224", config("deit", TEACHER, "small", 16, 224, **classes(1000)), DEIT),
     ("facebook/deit-base-distilled-patch16-224", config("deit", TEACHER, "base", 16, 224, **classes(1000)), DEIT),
-    ("facebook/deit-base-distilled-patch16-384", config("deit", TEACHER, "base", 16, 384, **classes(1000)),
-     {**DEIT, "size": 438, "crop_size": 384}),
     ("facebook/dino-vits16", config("vit", HEADLESS, "small", 16, 224), extractor("ViT", resample=2)),
     ("facebook/dino-vits8", config("vit", HEADLESS, "small", 8, 224), extractor("ViT", resample=2)),
     ("facebook/dino-vitb16", config("vit", HEADLESS, "base", 16, 224), extractor("ViT", resample=2)),
-    ("facebook/dino-vitb8", config("vit", HEADLESS, "base", 8, 224), extractor("ViT", resample=2)),
     ("facebook/dinov2-small", config("dinov2", "Dinov2Model", "small", 14, 518), BIT),
     ("facebook/dinov2-base", config("dinov2", "Dinov2Model", "base", 14, 518), BIT),
-    ("facebook/dinov2-large", config("dinov2", "Dinov2Model", "large", 14, 518), BIT),
     ("facebook/dinov2-small-imagenet1k-1-layer", config("dinov2", DINO_HEAD, "small", 14, 518, **classes(1000)), BIT),
     ("facebook/dinov2-base-imagenet1k-1-layer", config("dinov2", DINO_HEAD, "base", 14, 518, **classes(1000)), BIT),
     ("facebook/dinov2-with-registers-small",
      config("dinov2_with_registers", "Dinov2WithRegistersModel", "small", 14, 518), BIT),
     ("facebook/dinov2-with-registers-base",
      config("dinov2_with_registers", "Dinov2WithRegistersModel", "base", 14, 518), BIT),
-    ("facebook/dinov2-with-registers-large",
-     config("dinov2_with_registers", "Dinov2WithRegistersModel", "large", 14, 518), BIT),
     ("facebook/dinov2-with-registers-small-imagenet1k-1-layer",
      config("dinov2_with_registers", DINO_REG, "small", 14, 518, **classes(1000)), BIT),
     ("facebook/vit-mae-base", config("vit_mae", "ViTMAEForPreTraining", "base", 16, 224), extractor("ViT", resample=2)),
@@ -235,7 +226,6 @@ REPOSITORIES: list[tuple[str, Said, Said | None]] = [
     ("facebook/vit-msn-small", config("vit_msn", "ViTMSNModel", "small", 16, 224), extractor("ViT", resample=2)),
     ("facebook/vit-msn-base", config("vit_msn", "ViTMSNModel", "base", 16, 224), extractor("ViT", resample=2)),
     ("facebook/vit-msn-large", config("vit_msn", "ViTMSNModel", "large", 16, 224), extractor("ViT", resample=2)),
-    ("facebook/vit-msn-base-4", config("vit_msn", "ViTMSNModel", "base", 4, 224), extractor("ViT", resample=2)),
     ("owkin/phikon", config("vit", HEADLESS, "base", 16, 224, layer_norm_eps=1e-12), extractor("ViT", resample=2)),
     ("owkin/phikon-v2", config("dinov2", "Dinov2Model", "large", 16, 224), {**BIT, "size": {"shortest_edge": 224}}),
     ("microsoft/rad-dino", config("dinov2", "Dinov2Model", "base", 14, 518), RAD_DINO),
