@@ -379,13 +379,33 @@ def test_like_is_for_bare_files(tmp_path: Path) -> None:
                 "head.mlp.0.bias": torch.zeros(2),
             },
         },
+        lambda state: {"module": state, "ds_version": "0.14"},
+        lambda state: {
+            "state_dict": {"n_averaged": torch.tensor(3)} | {f"module.{key}": x for key, x in state.items()}
+        },
+        lambda state: {"target_encoder": {**state, "fc.fc1.weight": torch.zeros(2), "fc.bn1.bias": torch.zeros(2)}},
     ],
-    ids=["model", "state_dict", "dino"],
+    ids=["model", "state_dict", "dino", "deepspeed", "averaged", "msn"],
 )
 def test_the_wrappers_of_training_code_come_off(tmp_path: Path, wrap: Callable[[Any], Any]) -> None:
     torch.save(wrap(to_dialect(weights(), DIALECTS["timm"])), tmp_path / "checkpoint.pth")
     loaded = vit_core.load(tmp_path / "checkpoint.pth", like=TINY)
     assert all(torch.equal(p, weights()[name]) for name, p in loaded.model.named_parameters())
+
+
+@pytest.mark.parametrize(
+    ("mean", "last"), [("model_ema", "model"), ("state_dict_ema", "state_dict"), ("teacher", "student")]
+)
+def test_of_two_states_the_mean_is_read_and_it_is_told(mean: str, last: str, tmp_path: Path) -> None:
+    state = to_dialect(weights(), DIALECTS["timm"])
+    twin = {f"module.{key}": x + 1 for key, x in state.items()}
+    for content in ({last: twin, mean: state}, {mean: state, last: twin}):
+        torch.save({**content, "optimizer": {"state": {}}}, tmp_path / "checkpoint.pth")
+        loaded = vit_core.load(tmp_path / "checkpoint.pth", like=TINY)
+        assert all(torch.equal(p, weights()[name]) for name, p in loaded.model.named_parameters())
+        assert [n.params for n in loaded.notes if n.code == "beside"] == [{"read": mean, "others": last}]
+    torch.save({mean: state, "epoch": 3}, tmp_path / "checkpoint.pth")
+    assert "beside" not in [n.code for n in vit_core.load(tmp_path / "checkpoint.pth", like=TINY).notes]
 
 
 PREFIXED = ("module.", "_orig_mod.", "model.", "model._orig_mod.", "_orig_mod.module.", "module.model.")

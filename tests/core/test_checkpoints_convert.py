@@ -24,6 +24,7 @@ DINOV2: dict[str, Any] = {"layer_scale": True, "pool": "cls+mean"}
 SHAPES: dict[str, dict[str, Any]] = {
     "native": {"distilled": True, "distilled_head": True, "n_registers": 2, "layer_scale": True},
     "timm": {"distilled": True, "distilled_head": True, "layer_scale": True, "prefix_positions": False},
+    "mae": {},
     "dinov2": {"layer_scale": True},
     "dinov2_registers": {"layer_scale": True, "n_registers": 2},
     "google": {},
@@ -35,7 +36,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "hf_dinov2_with_registers": {**DINOV2, "n_registers": 2},
 }
 # What tells a file from one of another family that has the same names: a tensor of its training.
-OF_TRAINING = {"dinov2": "mask_token"}
+OF_TRAINING = {"dinov2": "mask_token", "mae": "decoder_pos_embed"}
 
 
 def config_of(dialect: Dialect) -> ViTConfig:
@@ -95,7 +96,7 @@ def test_each_key_fits_exactly_one_rule(dialect: Dialect) -> None:
 
 @every_dialect
 def test_a_file_tells_its_dialect(dialect: Dialect) -> None:
-    more = [OF_TRAINING[dialect.family]] if dialect.family in OF_TRAINING else []
+    more = [OF_TRAINING[dialect.name]] if dialect.name in OF_TRAINING else []
     assert find_dialect([*file_of(dialect), *more], DIALECTS.values()) is dialect
     assert dialect in family(dialect.family)
 
@@ -126,6 +127,7 @@ def test_what_is_not_on_the_way_to_the_class_is_dropped_on_purpose() -> None:
     _, report = from_dialect({**file_of(dialect), **extra}, dialect, config_of(dialect))
     assert report.dropped_on_purpose == tuple(extra)
     projection = {"head.mlp.0.weight": torch.zeros(2, 48), "head.last_layer.weight_g": torch.zeros(2, 1)}
+    projection |= {"fc.fc1.weight": torch.zeros(2, 48), "fc.bn1.running_mean": torch.zeros(2)}
     dialect = DIALECTS["timm"]
     _, report = from_dialect({**file_of(dialect), **projection}, dialect, config_of(dialect))
     assert report.dropped_on_purpose == tuple(projection)

@@ -177,6 +177,22 @@ def test_a_saved_image_processor_is_reproduced(
     assert "default_preprocess" not in [note.code for note in loaded.notes]
 
 
+def test_of_two_files_of_a_processor_the_one_that_transformers_takes_is_read(tmp_path: Path) -> None:
+    module: Any = REFERENCES["hf-vit"]().module
+    module.save_pretrained(tmp_path)
+    inside = {"image_processor_type": "ViTImageProcessor", "size": {"height": 48, "width": 48}, "resample": 3}
+    other = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}, "resample": 2}
+    (tmp_path / "processor_config.json").write_text(json.dumps({"processor_class": "X", "image_processor": inside}))
+    for older in (None, other):
+        if older:
+            (tmp_path / "preprocessor_config.json").write_text(json.dumps(older))
+        theirs = transformers.AutoImageProcessor.from_pretrained(tmp_path, backend="pil")
+        expected = theirs(photo(), return_tensors="pt")["pixel_values"][0]
+        torch.testing.assert_close(vit_core.load(tmp_path).preprocess(photo()), expected, atol=1e-6, rtol=0)
+    (tmp_path / "processor_config.json").write_text(json.dumps({"processor_class": "X"}))  # as older ones are
+    assert vit_core.load(tmp_path).preprocess.crop == 32
+
+
 # ---- torchvision
 
 

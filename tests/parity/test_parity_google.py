@@ -70,6 +70,36 @@ def picture(*size: int) -> Tensor:
 PREFIXED = [("", False), ("opt/target/", False), ("", True), ("params/", True), ("params/img/", True)]
 
 
+def stacked(arrays: Arrays) -> Arrays:
+    """Each kind of array of all layers in one, as big_vision's scan keeps them."""
+    first, there = "Transformer/encoderblock_0/", "Transformer/encoderblock/"
+    rest = {name: array for name, array in arrays.items() if "encoderblock_" not in name}
+    parts = [name.removeprefix(first) for name in arrays if name.startswith(first)]
+    return rest | {
+        there + part: np.stack([arrays[f"Transformer/encoderblock_{i}/{part}"] for i in (0, 1)]) for part in parts
+    }
+
+
+def bfloat16(arrays: Arrays) -> Arrays:
+    """The upper halves of float32, which NumPy knows as two bytes."""
+    return {name: (array.view(np.uint32) >> 16).astype(np.uint16).view("V2") for name, array in arrays.items()}
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_layers_in_one_array_and_short_numbers_are_the_same_model(short: bool, tmp_path: Path) -> None:
+    arrays = google_file(big_vision=True)
+    whole = {f"params/{name}": array for name, array in stacked(arrays).items()}
+    np.savez(tmp_path / "model.npz", **(bfloat16(whole) if short else whole))
+    if short:  # what is left of each number
+        arrays = {name: (array.view(np.uint32) & 0xFFFF0000).view(np.float32) for name, array in arrays.items()}
+    np.savez(tmp_path / "plain.npz", **{f"params/{name}": array for name, array in arrays.items()})
+    expected = timms(tmp_path / "plain.npz")(picture(32, 32))
+    loaded = vit_core.load(tmp_path / "model.npz", like=TINY)
+    torch.testing.assert_close(loaded.model(picture(32, 32)), expected, atol=1e-5, rtol=0)
+    heads, read = read_shapes(tmp_path / "model.npz"), read_tensors(tmp_path / "model.npz")
+    assert {key: (x.shape, x.dtype) for key, x in heads.items()} == {key: (x.shape, x.dtype) for key, x in read.items()}
+
+
 @pytest.mark.parametrize(("prefix", "big_vision"), PREFIXED)
 def test_timm_and_we_read_the_same_model(prefix: str, big_vision: bool, tmp_path: Path) -> None:
     arrays = {prefix + name: array for name, array in google_file(big_vision=big_vision).items()}
@@ -143,7 +173,8 @@ def test_what_is_none_of_these_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(vit_core.CheckpointError) as caught:
         read_shapes(tmp_path / "model.npz")
     assert caught.value.code == "unsafe_pickle"
-    assert code(**{**whole, "head/bias": np.zeros(C, "V2")}) == "unreadable"  # bfloat16, which NumPy has not
+    assert code(**{**whole, "head/bias": np.zeros(C, "V3")}) == "unreadable"
+    assert code(**{**whole, "Transformer/encoderblock/LayerNorm_0/scale": np.zeros(())}) == "unexpected_tensor"
     np.savez(tmp_path / "model.npz", **whole)
     (tmp_path / "model.npz").write_bytes((tmp_path / "model.npz").read_bytes()[:-500])
     with pytest.raises(vit_core.CheckpointError) as caught:

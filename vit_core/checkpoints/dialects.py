@@ -140,9 +140,14 @@ TIMM = Dialect(
         # The projection head of DINO's self-supervised training, present in its full training checkpoints only.
         Rule("head.mlp.{rest}", None),
         Rule("head.last_layer.{rest}", None),
+        # And MSN's, which has another name.
+        Rule("fc.fc{chunk}.{rest}", None),
+        Rule("fc.bn{chunk}.{rest}", None),
     ),
     position_resample="bicubic_antialias",
 )
+# MAE's files with the decoder of its training, which paints hidden patches and is no part of the way to a class.
+MAE = replace(TIMM, name="mae", rules=(*TIMM.rules, Rule("decoder_{rest}", None), Rule("mask_token", None)))
 
 
 def _dinov2(name: str, position_resample: Resample, *extra: Rule) -> Dialect:
@@ -326,6 +331,7 @@ DIALECTS: dict[str, Dialect] = {
         TIMM,
         DINOV2,
         DINOV2_REGISTERS,
+        MAE,  # behind DINOv2's, whose files have a mask_token as well
         GOOGLE,
         TORCHVISION,
         *_hf_vit("hf_vit", "hf_vit", "vit.", _HEAD, _DECODER, *_BARE_LAYERS),

@@ -92,6 +92,7 @@ NOTES = {
     "mean_read": "The last norm of this file stands behind a mean (fc_norm): "
     "the mean of the patches is taken for what its head reads, and not CLS.",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1000 classes.",
+    "beside": "The file holds the network in several states: {read} is the one that is read, and not {others}.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",
     "rounded": "The numbers of this file are stored as {stored} and computed with as float32: "

@@ -7,7 +7,7 @@ files). Nothing pickled is read.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,10 @@ from vit_core.checkpoints.errors import CheckpointError, reason_of
 PREFIXES = ("opt/target/", "params/img/", "params/")
 # No Vision Transformer is without it.
 OF_ALL = "embedding/kernel"
+# NumPy has no bfloat16: JAX's arrays of it come as pairs of bytes.
+BFLOAT16 = np.dtype("V2")
+# big_vision's layers in one array each, and where each layer is put.
+STACKED, LAYER = "Transformer/encoderblock/", "Transformer/encoderblock_{i}/"
 
 
 def read_npz(path: Path, device: str = "cpu") -> dict[str, Tensor]:
@@ -35,7 +39,8 @@ def read_npz(path: Path, device: str = "cpu") -> dict[str, Tensor]:
         names = _weights_among(arrays.files, path)
         read = _shape_alone if device == "meta" else _array
         try:
-            return {name: _laid(name, read(arrays, full)) for name, full in names.items()}
+            whole = {name: read(arrays, full) for name, full in names.items()}
+            return {name: _laid(name, x) for name, x in _layer_by_layer(whole)}
         except ValueError as error:
             if "pickle" in str(error):
                 raise CheckpointError("unsafe_pickle", name=path.name) from None
@@ -44,8 +49,17 @@ def read_npz(path: Path, device: str = "cpu") -> dict[str, Tensor]:
             raise _unreadable(path, error) from None
 
 
+def _layer_by_layer(whole: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    for name, x in whole.items():
+        if name.startswith(STACKED) and x.ndim:
+            yield from ((LAYER.format(i=i) + name.removeprefix(STACKED), layer) for i, layer in enumerate(x))
+        else:
+            yield name, x
+
+
 def _array(arrays: np.lib.npyio.NpzFile, name: str) -> Tensor:
-    return torch.from_numpy(np.array(arrays[name]))
+    x = np.array(arrays[name])
+    return torch.from_numpy(x.view(np.uint16)).view(torch.bfloat16) if x.dtype == BFLOAT16 else torch.from_numpy(x)
 
 
 def _shape_alone(arrays: np.lib.npyio.NpzFile, name: str) -> Tensor:
@@ -56,7 +70,8 @@ def _shape_alone(arrays: np.lib.npyio.NpzFile, name: str) -> Tensor:
     shape, _, dtype = head
     if dtype.hasobject:
         raise ValueError("objects are pickled")
-    return torch.empty(shape, dtype=torch.from_numpy(np.empty(0, dtype)).dtype, device="meta")
+    known = torch.bfloat16 if dtype == BFLOAT16 else torch.from_numpy(np.empty(0, dtype)).dtype
+    return torch.empty(shape, dtype=known, device="meta")
 
 
 def _opened(path: Path) -> np.lib.npyio.NpzFile:

@@ -52,8 +52,7 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     notes: list[Note] = []
     left = left_of(raw, IMAGE_CONFIG, name)
     told: dict[str, Any] = {}
-    if (folder / "preprocessor_config.json").exists():
-        said = read_json(folder / "preprocessor_config.json", name)
+    if (said := _of_processor(folder, name)) is not None:
         preprocess, told = read_processor(said, kind, name)
     else:
         preprocess = _unsaid(kind, config.image_size)
@@ -66,6 +65,15 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
     names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
     labels = with_translations(names) if names else NO_LABELS
     return Description(config, DIALECT.get(kind, f"hf_{kind}"), preprocess, labels, tuple(notes))
+
+
+def _of_processor(folder: Path, name: str) -> Mapping[str, Any] | None:
+    """What a folder says of its image processor, where transformers 5 looks for it first and where it always stood."""
+    nested, alone = folder / "processor_config.json", folder / "preprocessor_config.json"
+    inside = read_json(nested, name).get("image_processor") if nested.exists() else None
+    if isinstance(inside, Mapping):
+        return inside
+    return read_json(alone, name) if alone.exists() else None
 
 
 def _unsaid(kind: str, image_size: int) -> Preprocess:

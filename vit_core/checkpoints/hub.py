@@ -27,6 +27,7 @@ TEXT_FILES = ("source.spm", "target.spm", "vocab.json")
 DESCRIPTIONS = (
     "config.json",
     "preprocessor_config.json",
+    "processor_config.json",
     "generation_config.json",
     "tokenizer_config.json",
     "special_tokens_map.json",

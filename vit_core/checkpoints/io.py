@@ -40,20 +40,38 @@ DTYPES = {
 }  # fmt: skip
 # The format's own limit for a file's head, in bytes.
 LARGEST_HEAD = 100_000_000
-WRAPPERS = ("model", "state_dict", "model_state_dict", "teacher")
+# Where training code keeps its network. Of two, the mean of the weights over its steps (EMA; DINO's teacher and MSN's
+# target are such), which its authors evaluate and timm reads. "module" is DeepSpeed's.
+WRAPPERS = (
+    "state_dict_ema", "model_ema", "model", "state_dict", "model_state_dict", "teacher", "target_encoder", "module"
+)  # fmt: skip
+# How many steps torch's AveragedModel has taken the mean of; it keeps the number among its weights.
+COUNT = "n_averaged"
 # Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
 PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
 # Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
 MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
 
 
+class Tensors(dict[str, Tensor]):
+    """Tensors by their names in a file.
+
+    Attributes:
+        read: the part of the file that they are; "" where it has but one.
+        beside: other parts with tensors of the same names, each of them another state of the network.
+    """
+
+    read = ""
+    beside: tuple[str, ...] = ()
+
+
 class Reader(Protocol):
     """Reads a file of tensors: all of it (`read_tensors`), or all but their numbers (`read_shapes`)."""
 
-    def __call__(self, path: Path, *, sha256: str | None = None) -> dict[str, Tensor]: ...
+    def __call__(self, path: Path, *, sha256: str | None = None) -> Tensors: ...
 
 
-def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
+def read_tensors(path: Path, *, sha256: str | None = None) -> Tensors:
     """Every tensor of a file by its name in the file.
 
     Args:
@@ -68,7 +86,7 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     return _read(path, _read_safetensors, "cpu")
 
 
-def read_shapes(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
+def read_shapes(path: Path, *, sha256: str | None = None) -> Tensors:
     """The tensors of a file without their numbers, on torch's device "meta": only its heads are read.
 
     Args:
@@ -80,7 +98,7 @@ def read_shapes(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     return _read(path, _shapes_in_safetensors, "meta")
 
 
-def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> dict[str, Tensor]:
+def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> Tensors:
     def part(file: Path) -> dict[str, Tensor]:
         """The tensors of one file, by their names in it."""
         _refuse_pointer(file)
@@ -90,7 +108,11 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
             return read_npz(file, device)
         return _plain(_unpickle(file, device), file)
 
-    return _unprefixed(_joined(path, part) if path.name in INDEXES else part(path), path)
+    found = _joined(path, part) if path.name in INDEXES else part(path)
+    tensors = Tensors(_unprefixed(found, path))
+    if isinstance(found, Tensors):
+        tensors.read, tensors.beside = found.read, found.beside
+    return tensors
 
 
 def weights_in(folder: Path) -> Path | None:
@@ -274,14 +296,27 @@ def _unpickle(path: Path, device: str) -> Any:
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
 
 
-def _plain(loaded: Any, path: Path) -> dict[str, Tensor]:
+def _plain(loaded: Any, path: Path) -> Tensors:
     """The state dict inside the usual wrappers of training code."""
+    read, beside = "", tuple[str, ...]()
     for wrapper in WRAPPERS:
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
+            others = (str(key) for key in loaded if key != wrapper and _is_twin(loaded[key], loaded[wrapper]))
+            read, beside = wrapper, (*beside, *others)
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it is not a table of named tensors")
-    return {str(key): value for key, value in loaded.items()}
+    tensors = Tensors((str(key), value) for key, value in loaded.items() if key != COUNT)
+    tensors.read, tensors.beside = read, beside
+    return tensors
+
+
+def _is_twin(other: Any, chosen: Mapping[Any, Any]) -> bool:
+    """Whether a part of a file has the names of the part that is read, whatever stands before them."""
+    if not isinstance(other, Mapping) or not chosen:
+        return False
+    last = {str(key).rpartition("blocks.")[2] for key in chosen}
+    return 2 * len(last & {str(key).rpartition("blocks.")[2] for key in other}) > len(last)
 
 
 def _unprefixed(tensors: dict[str, T], path: Path) -> dict[str, T]:

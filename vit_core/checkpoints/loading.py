@@ -12,12 +12,12 @@ from vit_core.arguments import described
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.description import answer_of, read_json
-from vit_core.checkpoints.dialects import DIALECTS, Dialect, family, of_files
+from vit_core.checkpoints.dialects import DIALECTS, MAE, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import Reader, read_shapes, read_tensors, weights_in
+from vit_core.checkpoints.io import Reader, Tensors, read_shapes, read_tensors, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
 from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent
@@ -204,12 +204,13 @@ def _pooled(
     config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect, name: str
 ) -> tuple[ViTConfig, tuple[Note, ...]]:
     """A shape that reads CLS, as most do, reads the mean of the patches if the file's last norm stands behind one."""
+    told = (Note("decoder_left_out"),) if dialect is MAE else ()
     if "fc_norm.{p}" not in (rule.theirs for rule in dialect.rules):
-        return config, ()
+        return config, told
     if has_norm_behind(tensors) and config.pool == "cls" and not config.distilled:
-        return replace(config, pool="mean+norm"), (Note("mean_read"),)
+        return replace(config, pool="mean+norm"), (Note("mean_read"), *told)
     insist_on_norm(tensors, config.norm_of_mean, name)
-    return config, ()
+    return config, told
 
 
 def _resampled(like: ViTConfig, dialect: Dialect) -> ViTConfig:
@@ -229,6 +230,8 @@ def _build(
     state, report = from_dialect(tensors, dialect, spec.config, name=spec.name)
     model = filled(VisionTransformer, spec.config, state)
     notes = (*notes, *_notes_on(spec.config))
+    if isinstance(tensors, Tensors) and tensors.beside:
+        notes = (*notes, Note("beside", {"read": tensors.read, "others": ", ".join(tensors.beside)}))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))
     elif not labels["en"]:

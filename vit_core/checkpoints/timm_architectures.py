@@ -24,6 +24,10 @@ SIZES = {
 }
 
 
+# timm's own small model for trials.
+TRIAL = ViTConfig(160, 16, 64, 6, 2, 192, position_resample="bicubic_antialias")
+
+
 def sized(size: str, patch_size: int = 16, image_size: int = 224, n_classes: int = 1000) -> ViTConfig:
     """A plain ViT of one of the usual sizes."""
     d_model, n_layers, n_heads, widened = SIZES[size]
@@ -55,6 +59,11 @@ def _all() -> Iterator[tuple[str, ViTConfig]]:
         yield f"vit_{size}_patch8_224", sized(size, 8)
     for size in ("huge", "giant", "gigantic"):
         yield f"vit_{size}_patch14_224", sized(size, 14)
+    for size in ("small", "base", "large"):
+        yield f"flexivit_{size}", replace(sized(size, 16, 240), prefix_positions=False)
+    for side in (196, 336):
+        yield f"eva_large_patch14_{side}", sized("large", 14, side)
+    yield "test_vit", TRIAL
     yield "vit_base_patch16_224_miil", replace(sized("base"), qkv_bias=False)
     for size, side in (("tiny", 224), ("small", 224), ("base", 224), ("base", 384)):
         yield f"deit_{size}_patch16_{side}", sized(size, 16, side)

@@ -1,0 +1,7 @@
+"""All forms, in the order of the table."""
+
+from __future__ import annotations
+
+from tests.wild import bare_files, others, timm_folders, transformers_folders
+
+FORMS = (*transformers_folders.forms(), *timm_folders.forms(), *bare_files.forms(), *others.forms())
