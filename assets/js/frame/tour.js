@@ -1,0 +1,149 @@
+// While a tour runs: a narrow bar at the bottom of the page, with what the step says, what to look at and what to try. On a phone it folds to one line.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { keysOf } from '../core/keys.js';
+import { on, state, update } from '../core/state.js';
+import { has, html, label, say, t } from '../core/text.js';
+import { asProblem, Problem } from '../core/wire.js';
+import { bring, unring } from '../tours/landmarks.js';
+import { goToStep, leave, running } from '../tours/tours.js';
+import { write } from '../tours/words.js';
+
+/** A name of what to look at that is longer than this is not said on the button. */
+const SHORT = 46;
+
+export async function mount(root) {
+  await booted;
+  /** @type {import('../tours/tours.js').Tour | null} */
+  let tour = null;
+  let at = 0;
+
+  const button = (key, onclick, classes = '') =>
+    h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
+  const title = h('strong.tour-title'),
+    place = say(h('span.tour-place'), 'tours.place', () => ({ n: at + 1, total: tour?.steps.length ?? 0 }));
+  const fold = h(
+    'button.tour-fold',
+    { type: 'button', 'aria-controls': 'tour-body', onclick: () => update({ tourFolded: !state.tourFolded }) },
+    title,
+    place,
+  );
+  const says = h('div.tour-says', { 'data-told': true }),
+    tries = h('p.tour-tries');
+  const look = h('button.action.tour-look', { type: 'button', onclick: lookThere });
+  const back = button('tours.back', () => go(at - 1), '.tour-back'),
+    next = button('tours.next', () => go(at + 1), '.primary.tour-next'),
+    end = label(h('button.action.tour-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'tours.leave');
+  label(end, 'title', 'tours.leave');
+  const body = h('div.tour-body', { id: 'tour-body' }, says, tries);
+  const bar = h(
+    'aside.tour-bar',
+    { tabindex: '-1', hidden: true },
+    h('div.tour-head', {}, fold, h('div.tour-done', { 'aria-hidden': true })),
+    body,
+    h('div.tour-actions', {}, look, back, next, end),
+  );
+  label(bar, 'aria-label', 'tours.bar');
+  keysOf(bar, { keys: 'ArrowLeft PageUp', says: 'keys.tour_back', act: () => go(at - 1) });
+  keysOf(bar, { keys: 'ArrowRight PageDown', says: 'keys.tour_next', act: () => go(at + 1) });
+  root.append(bar);
+
+  // Nothing of the page stays beneath it.
+  new ResizeObserver(() =>
+    document.documentElement.style.setProperty('--tour-height', `${bar.hidden ? 0 : bar.offsetHeight}px`),
+  ).observe(bar);
+
+  const step = () => tour.steps[at];
+
+  function lookThere() {
+    const { screen } = state;
+    // Whoever has gone elsewhere meanwhile comes back first.
+    if (new URLSearchParams(step().address).get('screen') === screen) bring(step().look);
+    else show(at);
+  }
+
+  /** @param {number} to */
+  function go(to) {
+    if (!tour || to < 0) return false;
+    if (to < tour.steps.length) show(to);
+    else leave();
+    return true;
+  }
+
+  async function show(to) {
+    try {
+      const { tour: name } = state;
+      if ((await goToStep(tour, to)) && state.tour === name && state.tourStep === to) arrive();
+    } catch (error) {
+      update({ problem: asProblem(error) });
+    }
+  }
+
+  /** The step is on screen: what it is about is brought into sight. */
+  function arrive() {
+    if (step().look) bring(step().look);
+    else {
+      unring();
+      scrollTo({ top: 0, behavior: 'instant' });
+    }
+  }
+
+  async function follow() {
+    if (!state.tour) {
+      tour = null;
+      draw();
+      return;
+    }
+    try {
+      const { tour: name } = state,
+        found = await running();
+      if (state.tour !== name) return;
+      tour = found;
+      if (!found) {
+        leave();
+        update({ problem: new Problem('tour_gone') });
+        return;
+      }
+      at = Math.min(state.tourStep, found.steps.length - 1);
+      draw();
+    } catch (error) {
+      update({ problem: asProblem(error) });
+    }
+  }
+
+  function draw() {
+    const wasHidden = bar.hidden;
+    bar.hidden = !tour;
+    document.documentElement.toggleAttribute('data-tour', Boolean(tour));
+    if (!tour) {
+      unring();
+      return;
+    }
+    const { says: paragraphs, tries: tried, look: key } = step(),
+      { steps } = tour;
+    title.textContent = tour.title;
+    place.respeak();
+    bar.style.setProperty('--at', String((at + 1) / steps.length));
+    says.replaceChildren(...paragraphs.map((text) => write(h('p'), text)));
+    tries.hidden = !tried;
+    if (tried) write(tries, `${t('tours.try')} ${tried}`);
+    look.hidden = !key;
+    if (key) look.textContent = nameOf(key);
+    back.disabled = at === 0;
+    say(next, () => (at === steps.length - 1 ? 'tours.done' : 'tours.next'));
+    bar.toggleAttribute('data-folded', state.tourFolded);
+    fold.setAttribute('aria-expanded', String(!state.tourFolded));
+    if (wasHidden) bar.focus({ preventScroll: true });
+  }
+
+  on('tour tourStep lang', follow);
+  on('tourFolded', () => tour && draw());
+  follow();
+}
+
+/** What the button that shows it is called. */
+function nameOf(key) {
+  const words = has(key) && !html(key).includes('{') ? t(key) : '';
+  return words && words.length <= SHORT ? t('tours.look', { what: words }) : t('tours.look_there');
+}
