@@ -12,9 +12,10 @@ import pytest
 
 from demo.course import read_course
 from demo.errors import VisitorError
+from demo.gallery import ASSETS
 from demo.main import options
 from demo.texts import LANGUAGES, sentence, texts
-from demo.tours import Tours, own_tours, read_tour
+from demo.tours import Tours, own_tours, question_names, read_tour
 
 WHOLE = """# My lesson
 Two lines
@@ -146,10 +147,20 @@ def test_the_notes_are_gone_through_line_by_line_as_the_table_has_them() -> None
         assert (step.address, step.look) == (f"v=5&{first[line].address}", first[line].words[0])
 
 
+def test_every_question_is_asked_by_the_page_itself() -> None:
+    predict = next(tour for tour in own_tours("en") if tour.name == "predict")
+    assert sorted(step.ask or "" for step in predict.steps) == sorted(question_names()) and len(question_names()) >= 15
+    scripts = (ASSETS / "js" / "tours" / "questions.js").read_text(encoding="utf-8")
+    assert all(re.search(rf"^  {name}: \{{$", scripts, flags=re.MULTILINE) for name in question_names())
+    for tour in own_tours("en"):
+        assert all(step.then and step.look for step in tour.steps if step.ask), tour.name
+
+
 def test_the_template_for_lecturers_can_be_read(tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "tours.md").read_text(encoding="utf-8")
     templates = re.findall(r"```text\n(# .*?)```", guide, flags=re.DOTALL)
     assert len(templates) == len(LANGUAGES)
+    assert all(f"`{name}`" in guide for name in (*question_names(), *(tour.name for tour in own_tours("en"))))
     for language, template in zip(LANGUAGES, templates, strict=True):
         path = tmp_path / f"template.{language}.md"
         path.write_text(template, encoding="utf-8")

@@ -1,4 +1,4 @@
-// While a tour runs: a narrow bar at the bottom of the page, with what the step says, what to look at and what to try. On a phone it folds to one line.
+// While a tour runs: a narrow bar at the bottom of the page, with what the step says, what to look at and what to try. It folds to one line.
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
@@ -6,8 +6,9 @@ import { keysOf } from '../core/keys.js';
 import { on, state, update } from '../core/state.js';
 import { has, html, label, say, t } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
+import { asked, Asking, inputOf } from '../tours/asking.js';
 import { bring, unring } from '../tours/landmarks.js';
-import { goToStep, leave, running } from '../tours/tours.js';
+import { askAgain, finish, goToStep, leave, reveal, running } from '../tours/tours.js';
 import { write } from '../tours/words.js';
 
 /** A name of what to look at that is longer than this is not said on the button. */
@@ -32,11 +33,13 @@ export async function mount(root) {
   const says = h('div.tour-says', { 'data-told': true }),
     tries = h('p.tour-tries');
   const look = h('button.action.tour-look', { type: 'button', onclick: lookThere });
+  const onward = say(h('span'), () => (tour && at === tour.steps.length - 1 ? 'tours.done' : 'tours.next'));
   const back = button('tours.back', () => go(at - 1), '.tour-back'),
-    next = button('tours.next', () => go(at + 1), '.primary.tour-next'),
+    next = h('button.action.primary.tour-next', { type: 'button', onclick: () => go(at + 1) }, onward),
     end = label(h('button.action.tour-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'tours.leave');
   label(end, 'title', 'tours.leave');
-  const body = h('div.tour-body', { id: 'tour-body' }, says, tries);
+  const asking = new Asking(choose);
+  const body = h('div.tour-body', { id: 'tour-body' }, says, asking.element, tries);
   const bar = h(
     'aside.tour-bar',
     { tabindex: '-1', hidden: true },
@@ -55,11 +58,16 @@ export async function mount(root) {
   ).observe(bar);
 
   const step = () => tour.steps[at];
+  /** Whether the step shows its screen, and not a question that is still to be answered. */
+  const isOpen = () => !step().ask || state.guess !== null;
+  /** The address that is on screen while the step is as it is. */
+  const shown = () => (step().ask && state.guess !== null && step().then) || step().address;
 
   function lookThere() {
     const { screen } = state;
     // Whoever has gone elsewhere meanwhile comes back first.
-    if (new URLSearchParams(step().address).get('screen') === screen) bring(step().look);
+    if (new URLSearchParams(shown()).get('screen') === screen) bring(step().look);
+    else if (step().ask) choose(state.guess);
     else show(at);
   }
 
@@ -67,22 +75,20 @@ export async function mount(root) {
   function go(to) {
     if (!tour || to < 0) return false;
     if (to < tour.steps.length) show(to);
-    else leave();
+    else finish();
     return true;
   }
 
-  async function show(to) {
-    try {
-      const { tour: name } = state;
-      if ((await goToStep(tour, to)) && state.tour === name && state.tourStep === to) arrive();
-    } catch (error) {
-      update({ problem: asProblem(error) });
-    }
-  }
+  const show = (to) => goToStep(tour, to).catch((error) => update({ problem: asProblem(error) }));
 
-  /** The step is on screen: what it is about is brought into sight. */
+  let arrivedAt = '';
+  /** Another step is on screen, or its answer: what it is about is brought into sight. Whoever looks elsewhere meanwhile is left there. */
   function arrive() {
-    if (step().look) bring(step().look);
+    const now = `${state.tour} ${at} ${state.guess}`;
+    if (now === arrivedAt) return;
+    arrivedAt = now;
+    if (new URLSearchParams(shown()).get('screen') !== state.screen) return;
+    if (step().look && isOpen()) bring(step().look);
     else {
       unring();
       scrollTo({ top: 0, behavior: 'instant' });
@@ -107,6 +113,7 @@ export async function mount(root) {
       }
       at = Math.min(state.tourStep, found.steps.length - 1);
       draw();
+      arrive();
     } catch (error) {
       update({ problem: asProblem(error) });
     }
@@ -117,6 +124,7 @@ export async function mount(root) {
     bar.hidden = !tour;
     document.documentElement.toggleAttribute('data-tour', Boolean(tour));
     if (!tour) {
+      arrivedAt = '';
       unring();
       return;
     }
@@ -126,18 +134,70 @@ export async function mount(root) {
     place.respeak();
     bar.style.setProperty('--at', String((at + 1) / steps.length));
     says.replaceChildren(...paragraphs.map((text) => write(h('p'), text)));
-    tries.hidden = !tried;
+    tries.hidden = !tried || !isOpen();
     if (tried) write(tries, `${t('tours.try')} ${tried}`);
-    look.hidden = !key;
+    const open = isOpen();
+    look.hidden = !key || !open;
     if (key) look.textContent = nameOf(key);
     back.disabled = at === 0;
-    say(next, () => (at === steps.length - 1 ? 'tours.done' : 'tours.next'));
+    onward.respeak();
     bar.toggleAttribute('data-folded', state.tourFolded);
     fold.setAttribute('aria-expanded', String(!state.tourFolded));
     if (wasHidden) bar.focus({ preventScroll: true });
+    ask();
   }
 
-  on('tour tourStep lang', follow);
+  let answer = null,
+    about = null; // the question and the input that it was worked out for
+
+  /** The question of the step, for the input on screen; another input is asked about before anything of it is seen. */
+  async function ask() {
+    const { ask: called } = tour ? step() : { ask: null };
+    if (!called) {
+      asking.hide();
+      about = answer = null;
+      return;
+    }
+    const input = inputOf(called),
+      now = `${tour.name} ${at} ${state.lang} ${input}`,
+      before = about;
+    if (before?.now === now && answer !== undefined) {
+      asking.show(called, answer);
+      return;
+    }
+    about = { now, step: `${tour.name} ${at}`, input };
+    answer = undefined;
+    if (input === null) return; // it is on its way
+    if (before?.step === about.step && before.input && before.input !== input && state.guess !== null) {
+      await askAgain(tour, at);
+      return;
+    }
+    asking.wait();
+    const mine = about;
+    try {
+      const found = await asked(called);
+      if (about !== mine) return;
+      answer = found;
+      asking.show(called, found);
+    } catch (error) {
+      if (about !== mine) return;
+      answer = null;
+      asking.show(called, null);
+      update({ problem: asProblem(error) });
+    }
+  }
+
+  async function choose(guess) {
+    if (!answer) return;
+    try {
+      if (await reveal(tour, at, guess, answer.show ?? {})) next.focus({ preventScroll: true });
+    } catch (error) {
+      update({ problem: asProblem(error) });
+    }
+  }
+
+  on('tour tourStep lang guess', follow);
+  on('look sentence', () => tour && ask());
   on('tourFolded', () => tour && draw());
   follow();
 }

@@ -1,6 +1,7 @@
 // What a step of a tour points at: whatever says a text of the page on the screen in sight, by the name of that text. The figure that it is the title of is
 // ringed, or the control that it is on; else the words themselves.
 
+import { figureTitled } from '../core/figure.js';
 import { onPhone, setFolds } from '../core/folds.js';
 import { on, state } from '../core/state.js';
 import { html } from '../core/text.js';
@@ -52,6 +53,8 @@ const seen = (element) => element.checkVisibility({ visibilityProperty: true });
  * @returns {HTMLElement | null}
  */
 export function landmark(key) {
+  const figure = figureTitled(document.getElementById(`screen-${state.screen}`), key);
+  if (figure) return figure;
   let found = sayer(key, seen);
   const head = found?.closest('.fold-head'),
     folded = (head ?? (found || !onPhone() ? null : sayer(key, () => true)))?.closest('[data-folded]');
@@ -66,8 +69,13 @@ function raised(element) {
   if (control) return /** @type {HTMLElement} */ (control);
   const heading = element.closest(HEADING),
     figure = heading?.closest('[data-figure], .card');
-  // A screen's own heading names all of it: it alone is meant.
-  if (figure && heading.tagName !== 'H2') return /** @type {HTMLElement} */ (figure);
+  // A screen's own heading names all of it: it alone is meant; one further down in a figure names what it stands in.
+  if (figure && heading.tagName !== 'H2')
+    return /** @type {HTMLElement} */ (
+      figure.querySelector('h2, h3, h4') === heading || heading.parentElement === figure
+        ? figure
+        : heading.parentElement
+    );
   return /** @type {HTMLElement} */ (element.closest(WORDS) ?? element);
 }
 

@@ -1,14 +1,14 @@
 // Guided tours (demo/tours.py): which one runs and at which step is in the address, beside the state, which is a plain one; a tab remembers how far it came.
 
 import { counted, flag, searchOf, textOf, valuesOf } from '../core/address.js';
-import { visit } from '../core/history.js';
+import { openAddress, visit } from '../core/history.js';
 import { declare, on, state, update } from '../core/state.js';
 import { request } from '../core/wire.js';
 
 declare({
   tour: { word: 'tour', ...textOf(60), otherwise: null, step: true },
   tourStep: { word: 'tourstep', ...counted, otherwise: 0 },
-  /** On a phone the bar is one line. */
+  /** The bar is one line. */
   tourFolded: { word: 'tourfold', ...flag, otherwise: false },
 });
 
@@ -18,7 +18,7 @@ const INPUT = ['photo', 'model', 'size', 'text', 'translator', 'how'];
 const OF = { size: 'model' };
 /** What belongs to whoever looks. */
 const PREFERENCES = ['lang', 'chosenTheme', 'letterKeys', 'embedded'];
-const NO_TOUR = { tour: null, tourStep: 0 };
+const NO_TOUR = { tour: null, tourStep: 0, guess: null };
 
 /**
  * @typedef {{ address: string, look: string | null, tries: string, says: string[], ask: string | null, then: string | null }} Step
@@ -75,6 +75,24 @@ export function searchAt(address, more) {
 
 /** Show a step, as a link does: nothing is reloaded, and Back comes from there. Whether it was not overtaken meanwhile. */
 export const goToStep = (tour, at) => visit(searchAt(tour.steps[at].address, { tour: tour.name, tourStep: at }));
+
+/** Show what answers the question of a step, with the fields under which the screen shows it. */
+export const reveal = (tour, at, guess, fields) =>
+  visit(searchAt(tour.steps[at].then ?? tour.steps[at].address, { ...fields, tour: tour.name, tourStep: at, guess }));
+
+/** The question of a step is open again, for another input. */
+export const askAgain = (tour, at) => openAddress(searchAt(tour.steps[at].address, { tour: tour.name, tourStep: at }));
+
+/** A tour was taken to its end: it begins anew the next time. */
+export function finish() {
+  const { tour } = state;
+  leave();
+  try {
+    sessionStorage.removeItem(`microscope.tour.${tour}`);
+  } catch {
+    /* private window */
+  }
+}
 
 /** End the tour; what is on screen stays. */
 export const leave = () => update(NO_TOUR);
