@@ -4,6 +4,7 @@
 import { argmax } from '../core/argmax.js';
 import { NOTHING, writeOrder, written } from '../core/change.js';
 import { classNames, nameOf } from '../core/class_names.js';
+import { held } from '../core/held.js';
 import { isolated, piece, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { depthOf, sentenceView } from '../core/sentence.js';
 import { percent, t, whole } from '../core/text.js';
@@ -130,11 +131,11 @@ export const QUESTIONS = {
 
   patch_looks: {
     of: 'look',
-    async answer(look, { layer: heldLayer, query: held }) {
+    async answer(look, { layer: heldLayer }) {
       const first = look.prefix.length,
         { rows, cols, tokens } = look,
         layer = Math.min(heldLayer, look.layers - 1),
-        own = held >= first ? held - first : (rows >> 1) * cols + (cols >> 1);
+        own = Math.max(0, held() - first);
       const { arrays } = await view('glance', look, { layer, query: first + own });
       const weights = Array.from({ length: look.heads }, (_, head) => {
         const row = Array.from(arrays.pattern.data.subarray(head * tokens + first, (head + 1) * tokens));
