@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from demo.texts import LANGUAGES
 from demo.tours import own_tours
 from tests.support.browser import address, in_page, passes, settles
+from tests.support.layout import AXE, Rooms
 from tests.support.predictions import OfPhoto, OfSentence, right
 
 BEGIN = "(name) => document.querySelector(`.tour-list [data-tour='${name}'] .tour-start`).click()"
@@ -115,6 +116,10 @@ def test_a_question_is_answered_before_anything_is_seen_and_asked_anew_of_anothe
     expect(page.locator(".tour-choice")).to_have_count(4)
     expect(truth).to_have_count(0)
     expect(page.locator(".tour-look")).to_be_hidden()
+    rooms = Rooms(page)
+    violations = rooms.violations() if AXE.exists() else []
+    rooms.leave()
+    assert not violations, violations
     page.locator(".tour-choice", has_text=re.compile(r"^cat$")).click()
     expect(truth).to_contain_text("Right: cat.")
     expect(page.locator("#screen-decision")).to_be_visible()

@@ -67,8 +67,9 @@ on('tour tourStep', keepPlace);
 
 /** The address of what a step shows, with the visitor's own input where it names none. `more` are fields of the tour. */
 export function searchAt(address, more) {
-  const wanted = valuesOf(`?${address}`);
-  for (const name of INPUT) if (wanted[name] === null && !wanted[OF[name]]) wanted[name] = state[name];
+  const named = valuesOf(`?${address}`),
+    wanted = { ...named };
+  for (const name of INPUT) if (named[name] === null && !named[OF[name]]) wanted[name] = state[name];
   for (const name of PREFERENCES) wanted[name] = state[name];
   return searchOf({ ...wanted, ...NO_TOUR, tourFolded: state.tourFolded, ...more }, `?${address}`);
 }
