@@ -122,6 +122,9 @@ function photo(choices, right, held, open) {
       selector,
       {
         'aria-hidden': true,
+        // Letters stay on the photo.
+        'data-right-edge': patch % cols > 0.75 * cols,
+        'data-upper-edge': patch < 2 * cols,
         style: {
           left: `${(100 * (patch % cols)) / cols}%`,
           top: `${(100 * Math.floor(patch / cols)) / rows}%`,
