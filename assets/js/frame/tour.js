@@ -169,6 +169,7 @@ export async function mount(root) {
     answer = undefined;
     if (input === null) return; // it is on its way
     if (before?.step === about.step && before.input && before.input !== input && state.guess !== null) {
+      await null; // the other input becomes a step of the history first
       await askAgain(tour, at);
       return;
     }
