@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from demo.texts import LANGUAGES, texts
@@ -33,6 +34,8 @@ CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
 TEXT, OTHER_TEXT = "Der Hund schläft unter dem Tisch.", "Ich bin mir sicher, dass er morgen kommen wird."
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_every_tour_is_taken_to_its_end_in_both_languages(open_page) -> None:
     watched = open_page("v=5&lang=en&screen=start")
     page = watched.page
