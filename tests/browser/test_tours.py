@@ -120,9 +120,9 @@ def test_a_question_is_answered_before_anything_is_seen_and_asked_anew_of_anothe
     expect(truth).to_have_count(0)
     expect(page.locator(".tour-look")).to_be_hidden()
     rooms = Rooms(page)
-    violations = rooms.violations() if AXE.exists() else []
+    if AXE.exists():
+        settles(rooms.violations, [])  # what is still on its way has no name yet
     rooms.leave()
-    assert not violations, violations
     page.locator(".tour-choice", has_text=re.compile(r"^cat$")).click()
     expect(truth).to_contain_text("Right: cat.")
     expect(page.locator("#screen-decision")).to_be_visible()
