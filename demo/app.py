@@ -26,6 +26,7 @@ from demo.serving.broken_http import close_quietly
 from demo.serving.limits import MOST_WAITING
 from demo.serving.public import Public
 from demo.tabs import api, lending
+from demo.tours import Tours
 from demo.uploads import upload_route
 
 # Whether assistants can call the endpoints as tools: gradio[mcp] is installed.
@@ -46,12 +47,12 @@ def build_app(services: Services) -> gr.Blocks:
     return app
 
 
-def launch_kwargs(services: Services, public: Public | None = None) -> dict[str, Any]:
+def launch_kwargs(services: Services, public: Public | None = None, tours: Tours | None = None) -> dict[str, Any]:
     """How the app has to be launched: routes and head in place before the first request, memory bounded."""
     close_quietly()
     public = public or Public(services)
     links = Links()
-    own = data_plane(services, public.payloads, links)
+    own = data_plane(services, public.payloads, links, tours)
     described = openapi_route(own, lambda app: offered(app.get_blocks()))
     middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(ShortLinks, links=links)]
     middleware += [Middleware(EarlyHead), Middleware(Streams)]

@@ -19,6 +19,8 @@ from demo.serving.limits import Limits
 from demo.serving.metrics import THIS_COMPUTER
 from demo.serving.observed import JsonLines
 from demo.serving.public import Public
+from demo.texts import sentence
+from demo.tours import Tours
 from vit_core.device import DEVICES
 
 # Who is being answered when the program is asked to end is answered to the end, if it does not take longer.
@@ -36,6 +38,9 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=int(said("GRADIO_SERVER_PORT", "7860")))
     parser.add_argument(
         "--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones"
+    )
+    parser.add_argument(
+        "--tours", type=Path, metavar="FOLDER", help="folder of guided tours of your own (docs/tours.md)"
     )
     parser.add_argument(
         "--device",
@@ -61,6 +66,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     if chosen.models_dir is not None and not chosen.models_dir.is_dir():
         parser.error(f"--models-dir {chosen.models_dir} is not a folder")
+    if chosen.tours is not None and not chosen.tours.is_dir():
+        parser.error(f"--tours {chosen.tours} is not a folder")
     if chosen.device not in DEVICES:  # of a default argparse does not ask that
         parser.error(f"MICROSCOPE_DEVICE={chosen.device} is none of {', '.join(DEVICES)}")
     return chosen
@@ -77,6 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     if chosen.log == "json":
         _log_lines()
     services = Services(models_dir=chosen.models_dir, device=chosen.device, lender=lender())
+    tours = Tours(chosen.tours)
     public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())
@@ -88,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
         server_port=chosen.port,
         prevent_thread_lock=True,
         quiet=True,
-        **launch_kwargs(services, public),
+        **launch_kwargs(services, public, tours),
     )
     found = {"version": version(), "host": chosen.host, "port": app.server_port, "tools": OFFERS_TOOLS}
     fallbacks = sorted({model.fallback.sentence for model in services.loaded() if model.fallback})
@@ -96,6 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
         **found, models=services.counts(), stores=public.stores, devices=services.passes_on(), fallbacks=fallbacks
     )
     sys.stdout.write(told)
+    sys.stdout.writelines(f"{sentence('en', error)}\n" for error in tours.wrong())
     sys.stdout.flush()
     public.state.ending.wait()
     app.server.should_exit = True  # nobody new; who is being answered is answered to the end

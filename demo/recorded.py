@@ -171,7 +171,7 @@ class Recorder:
     async def records(self) -> AsyncIterator[Record]:
         """Every answer, once: what all screens need, then of each journey what its screens open with, then the rest."""
         yield await run_sync(self._boot)
-        pages: list[tuple[str, Words]] = [("texts", {"lang": lang}) for lang in LANGUAGES]
+        pages: list[tuple[str, Words]] = [(path, {"lang": lang}) for path in ("texts", "tours") for lang in LANGUAGES]
         async for record in self._answers([*pages, ("models", {}), ("quality-by-length.tsv", {})]):
             yield record
         of = {"photo": self._of_photos, "sentence": self._of_sentences}

@@ -41,6 +41,7 @@ from demo.services import FIRST, Services
 from demo.serving.bodies import unread
 from demo.shell import one_file
 from demo.texts import LANGUAGES, texts
+from demo.tours import Tours
 from demo.views import pictures
 from vit_core import available
 
@@ -71,8 +72,11 @@ PICTURES = {
 }
 
 
-def data_plane(services: Services, payloads: Payloads | None = None, links: Links | None = None) -> Mount:
+def data_plane(
+    services: Services, payloads: Payloads | None = None, links: Links | None = None, tours: Tours | None = None
+) -> Mount:
     """Every route of the page's own under /microscope; `payloads` keeps finished payloads, `links` the short links."""
+    guided = tours or Tours()
     payloads = payloads or Payloads()
     short = Links() if links is None else links
     reach = Reach()
@@ -148,6 +152,13 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
         """Every text of the page in one language."""
         return JSONResponse(texts(_said(LANGUAGE, request.query_params)["lang"]))
 
+    @asked(LANGUAGE)
+    def guides(request: Request) -> Response:
+        """Every guided tour in one language, and what is wrong with files of the folder of tours."""
+        found, wrong = guided.of(_said(LANGUAGE, request.query_params)["lang"])
+        told = [{"code": error.code, "params": error.params} for error in wrong]
+        return JSONResponse({"tours": [tour.told() for tour in found], "wrong": told})
+
     @asked()
     def start(request: Request) -> Response:
         """What the page needs once: models, examples, and a finished first look."""
@@ -196,6 +207,7 @@ def data_plane(services: Services, payloads: Payloads | None = None, links: Link
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
         Route("/texts", lanes.of(words)),
+        Route("/tours", lanes.of(guides)),
         Route("/boot", lanes.of(start, lambda _: services.keeps(FIRST))),
         Route("/photo", add_photo, methods=["POST"]),
         Route("/picture/{kind}", lanes.of(picture)),

@@ -17,11 +17,12 @@ import pytest
 import torch
 
 import vit_core
+from demo.course import Place, read_course
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look
 from tests.support.browser import passes
 from tests.support.by_hand import attention, block, vit
-from tests.support.course import LINES, Place, read_course, said
+from tests.support.course import LINES, said
 from tests.support.equations import printed
 from tests.support.sheet import piece
 from tests.support.written import near, number, numbers, percent

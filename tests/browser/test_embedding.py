@@ -14,7 +14,16 @@ from tests.support.pictures import picture_file
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "embedding.md"
 NAMED = "http://127.0.0.1:7860/"
-AROUND = ("#title-bar", "#input-strip", "#sentence-strip", "#rail .rail", "#rail .changes", "#way-on", ".status")
+AROUND = (
+    "#title-bar",
+    "#input-strip",
+    "#sentence-strip",
+    "#rail .rail",
+    "#rail .changes",
+    "#way-on",
+    "#tour",
+    ".status",
+)
 
 
 @pytest.fixture

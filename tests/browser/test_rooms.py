@@ -199,7 +199,11 @@ def test_what_is_dragged_is_also_moved_by_presses_and_by_keys(walk):
 # -- a style sheet that is one room's (a screen's, a chapter's, the calculator's, the frame's) reaches nothing outside that room
 
 # Rooms that are no screens, by the name of their sheet.
-BESIDE = {"frame": "#title-bar, #input-strip, #sentence-strip, #rail, #way-on", "calculator": "#calculator"}
+BESIDE = {
+    "frame": "#title-bar, #input-strip, #sentence-strip, #rail, #way-on",
+    "calculator": "#calculator",
+    "tour": "#tour",
+}
 
 # For every rule of a sheet: the elements it would style, whatever state they are in, that do not lie in the sheet's room; and for every rule
 # that stands by itself, whether it names the room at all, so that what is not on the page at the moment is held to it as well.

@@ -42,6 +42,7 @@ def test_the_page_has_its_parts_in_the_order_of_the_two_journeys(config: dict[st
         *FRAME_IDS,
         *(f"screen-{screen.name}" for screen in SCREENS),
         "way-on",
+        "tour",
         "calculator",
     ]
     assert config["title"] == "Attention Microscope"

@@ -14,7 +14,7 @@ from demo.serving.headers import FIELDS
 
 # What each plain route may be asked, by hand, so that none is forgotten.
 PLAIN = {
-    "texts": ["lang"],
+    "texts": ["lang"], "tours": ["lang"],
     "boot": [], "photo": [], "picture/read": ["photo", "model", "size", "change"],
     "picture/seen": ["photo", "model", "size", "change"], "picture/thumb": ["photo"],
     "picture/whole": ["photo"], "labels": ["model"], "progress": ["request"], "cancel": ["request"],

@@ -10,12 +10,19 @@ from collections.abc import Callable, Collection
 import pytest
 
 from demo.texts import FOLDER, texts
+from demo.tours import own_tours
 from vit_core.figures.words import WORDS
 
 KOREAN = texts("ko")
 # What stands in figures that are files.
 LABELS = {f"figures.{key}": korean for key, (_, korean) in WORDS.items()}
-SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").glob("*.md")))
+SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").rglob("*.md")))
+# What guided tours say, without the marks that the page reads in it.
+TOURS = {
+    f"{tour.name}, line {step.line}": re.sub(r"\$[^$]+\$|\]\(#[^)]+\)|\[", "", "\n".join([*step.says, step.tries]))
+    for tour in own_tours("ko")
+    for step in tour.steps
+}
 
 # What the page does not say, and what it says instead: one word for one thing, the one that Korean courses use.
 REJECTED = {
@@ -58,7 +65,7 @@ NAMES = {
     "ImageNet", "ImageNet-1k", "ImageNet-21k", "Tiny-ImageNet", "CLS", "MLP", "GELU", "ReLU", "SiLU", "tanh",
     "log", "RGB", "CPU", "GPU", "LayerScale", "d_model", "L2", "FF", "add", "norm", "sRGB",
     "BLEU", "chrF", "top-k", "top-p", "NaN", "SHA-256", "Ctrl", "Shift", "Enter", "Escape", "Home", "End", "px",
-    "ms", "MB",
+    "ms", "MB", "UTF-8", "Seq2Seq",
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
     "Git", "LFS", "git", "lfs", "pull", "TorchScript", "PyTorch", "NumPy", "npz", "timm", "transformers", "LoRA",
     "PEFT", "Python", "get", "set", "Microscope", "merge_and_unload", "model.safetensors", "opus-mt",
@@ -107,7 +114,7 @@ def unsure_particles(text: str) -> list[str]:
 
 def faults(check: Callable[[str], Collection[str]]) -> dict[str, Collection[str]]:
     """What a check finds in each text."""
-    found = {key: check(text) for key, text in ({key: plain(key) for key in KOREAN} | LABELS).items()}
+    found = {key: check(text) for key, text in ({key: plain(key) for key in KOREAN} | LABELS | TOURS).items()}
     return {key: what for key, what in found.items() if what}
 
 

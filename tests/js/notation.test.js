@@ -14,6 +14,10 @@ import { KNOWN, SYMBOLS, symbolsOf } from './symbols.js';
 
 const LOOK = { heads: 6, d_head: 64, d_model: 384, d_mlp: 1536, tokens: 257, act: 'gelu', layer_scale: true };
 
+/** The page's texts, tours among them. */
+const textFiles = (language) =>
+  readdirSync(`demo/text/${language}`, { recursive: true, encoding: 'utf-8' }).filter((path) => path.endsWith('.md'));
+
 /** Every formula that a script or a text has, by where it stands. */
 function* written() {
   for (const layer of [0, 3])
@@ -40,7 +44,7 @@ function* written() {
   for (const [one, , shape] of NOTATION) yield [`the shape of ${one}`, shape];
   for (const [array, text] of Object.entries(SYMBOL)) yield [`the band ${array}`, text];
   for (const language of ['en', 'ko'])
-    for (const file of readdirSync(`demo/text/${language}`))
+    for (const file of textFiles(language))
       for (const [, text] of readFileSync(`demo/text/${language}/${file}`, 'utf-8').matchAll(/\$([^$]+)\$/g))
         yield [`${language}/${file}`, text.replace('√{d}', '√64')];
   // A formula in a script is a string with a sign that stands in no other.
@@ -75,9 +79,9 @@ test('every symbol of every formula is in the table', () => {
 /** Symbols that a text has outside of formulas, by where they stand: in italics, or bare with something below. */
 function* bare() {
   for (const language of ['en', 'ko'])
-    for (const file of readdirSync(`demo/text/${language}`)) {
+    for (const file of textFiles(language)) {
       const text = readFileSync(`demo/text/${language}/${file}`, 'utf-8')
-        .replace(/^## .*$/gm, '')
+        .replace(/^(?:## |(?:look|ask|then): ).*$/gm, '')
         .replace(/`[^`]*`|\$[^$]*\$|\{(?!\{)[^{}|]*\}|\]\([^)]*\)|--[\w-]+|\b[A-Z]+(?:_[A-Z]{2,})+\b/g, ' ');
       for (const [, one] of text.replaceAll('**', '').matchAll(/\*([^*\n]+)\*/g))
         if (!/\p{Script=Latin}{4}|\p{Script=Hangul}|^add$/u.test(one)) yield [`${language}/${file}`, one];

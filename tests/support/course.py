@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
 from demo.texts import texts
 
-TABLE = Path(__file__).parents[2] / "assets" / "data" / "course.tsv"
-COLUMNS = ["line", "address", "words"]
 LINES = range(1, 35)
 
 # The innermost element that can be seen and says this, as one line; null where there is none.
@@ -28,33 +23,6 @@ SAID = r"""([within, pattern]) => {
   while (nodes.nextNode()) text += nodes.currentNode.data;
   return wanted.test(line(text)) ? line(text) : null;
 }"""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a line of the notes is.
-
-    Attributes:
-        line: its number in the notes.
-        address: without the input, which stays the learner's own.
-        words: keys of the texts that say it there, or put it right.
-    """
-
-    line: int
-    address: str
-    words: tuple[str, ...]
-
-    @property
-    def screen(self) -> str:
-        return dict(part.split("=") for part in self.address.split("&"))["screen"]
-
-
-def read_course(path: Path = TABLE) -> list[Place]:
-    """Every place of every line, in the order of the notes."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t")
-        assert rows.fieldnames == COLUMNS, rows.fieldnames
-        return [Place(int(row["line"]), row["address"], tuple(row["words"].split())) for row in rows]
 
 
 def pattern_of(key: str, language: str) -> str:

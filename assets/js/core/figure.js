@@ -8,6 +8,13 @@ import { update } from './state.js';
 
 let count = 0;
 
+/** @type {WeakMap<Element, string>} keys of titles that stand nowhere within their figures */
+const titled = new WeakMap();
+
+/** The figure in an element that has this text for its title and can be seen; null where there is none. */
+export const figureTitled = (root, key) =>
+  [...root.querySelectorAll('[data-figure]')].find((one) => titled.get(one) === key && one.checkVisibility()) ?? null;
+
 /**
  * @typedef {object} Figure
  * @property {HTMLElement} element
@@ -60,6 +67,7 @@ export function takeable(element, drawn, { title, at, of } = {}) {
     say(h('span'), 'take.button'),
   );
   label(button, 'title', 'take.button');
+  if (typeof title === 'string') titled.set(element, title);
   // A figure and its control find each other, wherever that stands.
   element.dataset.figure = button.dataset.of = String(++count);
   if (at) at.append(button);

@@ -83,6 +83,13 @@ export function openAddress(search) {
   return restore();
 }
 
+/** Go to what another address names, as to a link: the browser's Back comes from there. Whether it was not overtaken meanwhile. */
+export function visit(search) {
+  rename(); // the entry that is left keeps what was held last
+  if (search !== location.search) history[state.embedded ? 'replaceState' : 'pushState'](null, '', search);
+  return restore();
+}
+
 /** What was opened; or, where that failed, what is on screen already. */
 const kept = (opened, fields) => opened ?? Object.fromEntries(fields.map((field) => [field, state[field]]));
 

@@ -26,6 +26,17 @@ const MASKED = 0,
   OPEN = 1;
 const chosen = () => (state.openTwin ? OPEN : MASKED);
 
+/** What the twins are fed of a sentence unless somebody types it: a person's translation, else what the model on screen wrote with nothing switched off. */
+export async function offeredFor(sentence) {
+  const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
+  return example?.reference
+    ? { text: example.reference, by: 'corpus' }
+    : { text: (await withChange(sentence, NO_CHANGE)).written, by: 'model' };
+}
+
+/** Both twins, fed a translation and alone. */
+export const twinsOf = (text, reference) => fetchView('sentence/view/twins', { text, reference });
+
 export class Twins {
   texts;
   matrix;
@@ -148,10 +159,7 @@ export class Twins {
   async load(sentence) {
     this.sentence = sentence;
     this.offered = null;
-    const example = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
-    const offered = example?.reference
-      ? { text: example.reference, by: 'corpus' }
-      : { text: (await withChange(sentence, NO_CHANGE)).written, by: 'model' };
+    const offered = await offeredFor(sentence);
     if (this.sentence !== sentence) return;
     this.offered = offered;
     this.follow();
@@ -202,7 +210,7 @@ export class Twins {
   async ask() {
     const { asked } = this;
     try {
-      const payload = await fetchView('sentence/view/twins', asked);
+      const payload = await twinsOf(asked.text, asked.reference);
       if (this.asked !== asked) return;
       this.payload = payload;
       this.field.tell(null);

@@ -4,6 +4,7 @@ import { h } from '../core/dom.js';
 import { allKeys, pageKeys } from '../core/keys.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
+import { openTours } from '../tours/list.js';
 
 const SIGNS = {
   ArrowLeft: '←',
@@ -22,6 +23,17 @@ export function buildKeyList() {
     onchange: () => update({ letterKeys: single.checked }),
   });
   const lists = h('div.key-lists');
+  const guided = h(
+    'button.action',
+    {
+      type: 'button',
+      onclick: () => {
+        dialog.close();
+        openTours();
+      },
+    },
+    say(h('span'), 'tours.open'),
+  );
   const close = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
@@ -40,6 +52,7 @@ export function buildKeyList() {
     say(h('p.note'), 'keys.single_note'),
     lists,
     say(h('p.note'), 'keys.symbols'),
+    guided,
   );
   label(dialog, 'aria-label', 'keys.title');
 

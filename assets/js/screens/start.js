@@ -20,6 +20,7 @@ import { PatchesStop } from '../start/patches.js';
 import { PositionStop } from '../start/position.js';
 import { TranslationStop } from '../start/translation.js';
 import { WordsStop } from '../start/words.js';
+import { openTours } from '../tours/list.js';
 
 /** What is drawn of an input: with another of these it is drawn anew, of bytes that are here for the most part. */
 const HELD = [...['lang', 'theme', 'layer', 'query'], ...['source', ...LAYERS_AND_HEADS, 'ribbonLayer', 'ribbonHead']];
@@ -43,6 +44,11 @@ export async function mount(root) {
     say(h('span'), 'start.notes'),
     ' →',
   );
+  const guided = h(
+    'button.action.course',
+    { type: 'button', 'aria-haspopup': 'dialog', onclick: openTours },
+    say(h('span'), 'tours.open'),
+  );
   const board = h(
     'section.start-board',
     {},
@@ -53,7 +59,16 @@ export async function mount(root) {
     words('between', 3, 'p.same', 'start.same_block'),
     words('between', 4, 'p.apart', 'start.no_mask'),
     words('between', 5, 'p.same', 'start.same_answer'),
-    at('photo', 1, 'div.branches', say(h('h2'), 'start.branch'), say(h('p'), 'start.branch_why'), course, notes),
+    at(
+      'photo',
+      1,
+      'div.branches',
+      say(h('h2'), 'start.branch'),
+      say(h('p'), 'start.branch_why'),
+      course,
+      notes,
+      guided,
+    ),
     at('photo', 2, 'div.place', h('span.dot'), h('div.two', {}, patches.element, position.element)),
     ...later.map(({ element }, i) => at('photo', i + 3, 'div.place', h('span.dot'), element)),
   );

@@ -7,7 +7,15 @@ import { sentenceView } from '../core/sentence.js';
 import { share } from '../before/decay.js';
 import { Stop } from './stop.js';
 
-const CELLS = ['rnn', 'lstm', 'gru'];
+export const CELLS = ['rnn', 'lstm', 'gru'];
+
+/** The three cells' gradients at the word at which the chapter opens: its facts, and a payload for each cell. */
+export async function openingGradients(sentence) {
+  const { facts } = await sentenceView('gradient_text', sentence, { cell: CELLS[0], count: 1 });
+  const asked = { weights: 'trained', count: 1, step: facts.late.step };
+  const found = await Promise.all(CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
+  return { facts, found };
+}
 
 export class GradientStop extends Stop {
   curves = null;
@@ -32,9 +40,7 @@ export class GradientStop extends Stop {
   }
 
   async load(sentence, wanted) {
-    const { facts } = await sentenceView('gradient_text', sentence, { cell: CELLS[0], count: 1 });
-    const asked = { weights: 'trained', count: 1, step: facts.late.step };
-    const found = await Promise.all(CELLS.map((cell) => sentenceView('gradient', sentence, { cell, ...asked })));
+    const { facts, found } = await openingGradients(sentence);
     if (!wanted()) return;
     this.shown = Object.fromEntries(CELLS.map((cell, i) => [cell, found[i]]));
     this.curves = found.map(({ arrays }) => ({

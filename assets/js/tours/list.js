@@ -1,0 +1,69 @@
+// The list of guided tours: what each is about, and how far this tab has come in it.
+
+import { h } from '../core/dom.js';
+import { state, update } from '../core/state.js';
+import { label, problemKey, say } from '../core/text.js';
+import { asProblem } from '../core/wire.js';
+import { goToStep, place, tours } from './tours.js';
+import { write } from './words.js';
+
+/** Open it; the focus goes in, and back to whoever opened it. */
+export async function openTours() {
+  let found;
+  try {
+    found = await tours();
+  } catch (error) {
+    update({ problem: asProblem(error) });
+    return;
+  }
+  const close = h(
+    'button.action',
+    { type: 'button', onclick: () => dialog.close() },
+    say(h('span'), 'keys.close_list'),
+  );
+  const rows = h('ul.tour-rows', {}, ...found.tours.map((tour) => row(tour, () => dialog.close())));
+  const wrong = found.wrong.map(({ code, params }) => say(h('p.field-problem'), problemKey({ code }), () => params));
+  const dialog = h(
+    'dialog.key-list.tour-list.am-mount',
+    {
+      onclick: (event) => {
+        if (event.target === dialog) dialog.close();
+      },
+      onclose: () => dialog.remove(),
+    },
+    h('div.key-list-head', {}, say(h('h2'), 'tours.title'), close),
+    say(h('p.note'), 'tours.about'),
+    rows,
+    ...wrong,
+  );
+  label(dialog, 'aria-label', 'tours.title');
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function row(tour, chosen) {
+  const been = place(tour.name),
+    running = state.tour === tour.name;
+  const begin = (at) => () => {
+    chosen();
+    goToStep(tour, at).catch((error) => update({ problem: asProblem(error) }));
+  };
+  const far = been !== null && been > 0 && been < tour.steps.length && !running,
+    steps = () => ({ n: (been ?? 0) + 1, total: tour.steps.length });
+  const start = h(
+    'button.action.tour-start',
+    { type: 'button', onclick: begin(0) },
+    say(h('span'), far || running ? 'tours.again' : 'tours.start'),
+  );
+  const on = far
+    ? h('button.action.primary', { type: 'button', onclick: begin(been) }, say(h('span'), 'tours.go_on', steps))
+    : null;
+  const title = h('h3', { translate: 'no' }, tour.title);
+  const about = h('p', { translate: 'no' });
+  return h(
+    'li',
+    { 'data-tour': tour.name },
+    h('div', {}, title, tour.about ? write(about, tour.about) : null, say(h('p.note'), 'tours.steps', steps)),
+    h('div.tour-buttons', {}, on, start),
+  );
+}

@@ -1,0 +1,41 @@
+// What a tour says, as text and nothing else: a file of a lecturer's brings no markup. Three things are understood: "$√d_k$" is a formula, "[query](#query)"
+// a link to a term, and of "{{click it|tap it}}" the second is said where there are only fingers.
+
+import { h } from '../core/dom.js';
+import { written } from '../core/formula.js';
+import { touchOnly } from '../core/touch.js';
+import { has } from '../core/text.js';
+
+const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
+const PIECES = /\$([^$]+)\$|\[([^\]]+)\]\(#([\w-]+)\)/g;
+
+/** @param {string} text */
+export function* piecesOf(text) {
+  let from = 0;
+  const meant = text.replace(CHOICE, touchOnly() ? '$2' : '$1');
+  for (const { 0: whole, 1: formula, 2: words, 3: term, index } of meant.matchAll(PIECES)) {
+    yield { text: meant.slice(from, index) };
+    yield formula ? { formula } : { text: words, term };
+    from = index + whole.length;
+  }
+  yield { text: meant.slice(from) };
+}
+
+/**
+ * Write what a tour says into an element.
+ * @template {Element} E
+ * @param {E} element
+ * @param {string} text
+ * @returns {E}
+ */
+export function write(element, text) {
+  const nodes = [...piecesOf(text)].map(({ text: words, formula, term }) =>
+    formula
+      ? written(formula)
+      : term && has(`glossary.${term}`)
+        ? h('a', { href: `#${term}`, translate: 'yes' }, words)
+        : words,
+  );
+  element.replaceChildren(...nodes);
+  return element;
+}
