@@ -91,6 +91,7 @@ def _where(server: Server, first: dict[str, Any]) -> dict[str, float]:
     note("the photo: decoded, kept")
     for path, words in REQUESTS:
         for visitor, look in zip(visitors, looks, strict=True):
+            visitor.leave()  # the server closes what was quiet for some seconds; another connection is opened
             visitor.ask(path, **look, **words)
         note({"facts": "facts, which is the pass"}.get(path, path))
     for visitor in visitors:
