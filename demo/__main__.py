@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 
+from demo import heap
+
+# Before anything large is there.
+heap.bound()
 # Before gradio is imported: the program asks no other host for anything by itself.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # The hub's files come by plain HTTP, which a visitor can cancel after every piece; its own transfer runs to the end.

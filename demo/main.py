@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from demo import __version__
+from demo import __version__, bounds, heap
 from demo.app import OFFERS_TOOLS, build_app, launch_kwargs
 from demo.lending import lender
 from demo.page import ASSETS_VERSION
@@ -54,6 +54,12 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         default="quiet",
         help="json: a line for every answer, without what was in it",
     )
+    parser.add_argument(
+        "--memory",
+        default=said("MICROSCOPE_MEMORY"),
+        metavar="AMOUNT",
+        help="what the whole program may take, as 2G: bounds everything that it keeps (7 GB, by itself)",
+    )
     parser.add_argument("--no-limits", action="store_true", help="let one visitor ask as much as they like")
     parser.add_argument(
         "--metrics-from",
@@ -70,6 +76,11 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error(f"--tours {chosen.tours} is not a folder")
     if chosen.device not in DEVICES:  # of a default argparse does not ask that
         parser.error(f"MICROSCOPE_DEVICE={chosen.device} is none of {', '.join(DEVICES)}")
+    if chosen.memory:
+        try:
+            chosen.memory = bounds.read(chosen.memory)
+        except ValueError as error:
+            parser.error(f"--memory: {error}")
     return chosen
 
 
@@ -86,10 +97,14 @@ def main(arguments: list[str] | None = None) -> None:
     services = Services(models_dir=chosen.models_dir, device=chosen.device, lender=lender())
     tours = Tours(chosen.tours)
     public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
+    if chosen.memory:
+        bounds.share(public.stores, chosen.memory)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())
     app = build_app(services)
     services.warm()
+    public.memory.begin()
+    heap.Tidy().start()
     public.state.warm.set()
     app.launch(
         server_name=chosen.host,

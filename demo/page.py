@@ -132,7 +132,7 @@ def look_facts(services: Services, look: Look, request: str = "") -> dict[str, A
         "width": photo.width,
         "height": photo.height,
         "photo_notes": list(photo.notes),
-        "seen": seen_share(services.seen(look), *photo.image.size),
+        "seen": seen_share(services.seen(look), *photo.size),
         "knows": known_files(services.gallery, model),
         **describe(trace, model, services.sizes(model)),
     }

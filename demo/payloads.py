@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
+import numpy as np
 from starlette.responses import Response
 
 from demo.errors import VisitorError
 from demo.store import ByteStore
+from vit_core.lasting import room
 
 PAYLOAD_BYTES = 200_000_000
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
-class Encoded(bytes):
-    """A finished payload, as the store counts it."""
-
-    @property
-    def nbytes(self) -> int:
-        return len(self)
+def _kept(body: bytes) -> np.ndarray:
+    """A finished payload, in memory of its own."""
+    pages = room(len(body))
+    pages[:] = np.frombuffer(body, np.uint8)
+    return pages
 
 
 class Payloads:
     """The finished payloads of all views."""
 
     def __init__(self) -> None:
-        self.store: ByteStore[Encoded] = ByteStore(PAYLOAD_BYTES)
+        self.store: ByteStore[np.ndarray] = ByteStore(PAYLOAD_BYTES)
 
     def keeps(self, key: Hashable) -> bool:
         """Whether a view's bytes are at hand."""
@@ -51,6 +52,6 @@ class Payloads:
 
     def _body(self, key: Hashable, compute: Callable[[], bytes]) -> bytes:
         try:
-            return bytes(self.store.get_or_compute(key, lambda: Encoded(compute())))
+            return self.store.get_or_compute(key, lambda: _kept(compute())).tobytes()
         except IndexError as error:
             raise VisitorError("bad_request", reason=str(error)) from error

@@ -77,8 +77,7 @@ class Recurrents:
         self.source_ids(name, text)
 
         def read() -> RecurrentTranslation:
-            with self._work.turn(self._work.running, key, "queue"):
-                return vit_core.translate_recurrent(model, text)
+            return self._work.passed(key, lambda: vit_core.translate_recurrent(model, text).lasting())
 
         return self._work.together(self.readings, key, request, read)
 
@@ -104,8 +103,8 @@ class Recurrents:
             IndexError: the target has no such token.
         """
         net = self._weights(name, trained)
-        with self._work.turn(self._work.running, (name, at), "queue"):
-            return input_gradients(net, source_ids, target_ids, at), step_factors(net, source_ids, target_ids, at)
+        asked = (net, source_ids, target_ids, at)
+        return self._work.passed((name, at), lambda: (input_gradients(*asked), step_factors(*asked)))
 
     def late_word(self, source_ids: Sequence[int], target_ids: Sequence[int]) -> tuple[LateWord, float]:
         """The word of a translation that had to wait for a late word of its source, and how much it looks there.
@@ -114,8 +113,8 @@ class Recurrents:
             VisitorError: as `model`.
         """
         model = self.model(translator_of(LOOKS))
-        with self._work.turn(self._work.running, (LOOKS, "late_word"), "queue"):
-            return late_word_of(model.model, model.tokenizer, source_ids, target_ids)
+        asked = (model.model, model.tokenizer, source_ids, target_ids)
+        return self._work.passed((LOOKS, "late_word"), lambda: late_word_of(*asked))
 
     def radii(self, name: str, *, trained: bool) -> tuple[float, float] | None:
         """The spectral radius of the encoder's and the decoder's W_hh; None for cells with gates."""
@@ -128,8 +127,7 @@ class Recurrents:
 
     def step_times(self, cells: Mapping[str, Cell], seconds: float) -> StepTimes:
         """Measure steps of some cells while nothing else is computed here."""
-        with self._work.turn(self._work.running, "step_times", "queue"):
-            return step_times(cells, seconds)
+        return self._work.passed("step_times", lambda: step_times(cells, seconds))
 
 
 def translator_of(cell: str) -> str:

@@ -155,22 +155,25 @@ class Sentences:
     def _translate(self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: Ask) -> Translation:
         self._work.progress.tell(ask, "queue")
         kept = self.intervention(ask).undivided()
-        with self._work.turn(self._work.running, ask, "queue"):
-            try:
-                return vit_core.translate(
-                    model,
-                    ask.text,
-                    strategy=strategy,
-                    prefix=ask.prefix,
-                    keep=lambda name: keep_sentence(name) or name in kept,
-                    progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
-                    watch=self._edit(ask),
-                )
-            except ValueError as error:
-                if not ask.prefix:
-                    raise
-                # Sentence and ids were checked before: only the number of given words is left.
-                raise VisitorError("prefix_no_room", found=len(ask.prefix)) from error
+
+        def write() -> Translation:
+            return vit_core.translate(
+                model,
+                ask.text,
+                strategy=strategy,
+                prefix=ask.prefix,
+                keep=lambda name: keep_sentence(name) or name in kept,
+                progress=lambda done, limit: self._work.progress.tell(ask, "words", done, limit),
+                watch=self._edit(ask),
+            )
+
+        try:
+            return self._work.passed(ask, lambda: write().lasting())
+        except ValueError as error:
+            if not ask.prefix:
+                raise
+            # Sentence and ids were checked before: only the number of given words is left.
+            raise VisitorError("prefix_no_room", found=len(ask.prefix)) from error
 
     def difference(self, ask: Ask) -> Tensor | None:
         """What the loss of each source token costs each written one, [T, S]; None for a sentence too long for that.
@@ -181,10 +184,11 @@ class Sentences:
         model, said = self.check(ask), self.translation(ask)
         if len(said.source_ids) > MAX_DIFFERENCE:
             return None
-        with self._work.turn(self._work.running, ask, "queue"):
-            return model.run(
-                lambda there: prediction_difference(there.model, said.source_ids, said.ids, tap=self._edit(ask))
-            )
+
+        def run(there: LoadedTranslator) -> Tensor:
+            return prediction_difference(there.model, said.source_ids, said.ids, tap=self._edit(ask))
+
+        return self._work.passed(ask, lambda: model.run(run))
 
     def twins(self) -> list[str]:
         """Names of the twins, the one trained with the causal mask first; none where they are not at hand.
@@ -208,8 +212,8 @@ class Sentences:
         self.source_ids(text, model)
         most = min(MAX_TOKENS, model.model.config.max_positions)
         target = read_ids(reference, model.tokenizer.encode_target, most)
-        with self._work.turn(self._work.running, (text, reference), "queue"):
-            return vit_core.read_along(model, text, [*target, model.model.config.end])
+        given = [*target, model.model.config.end]
+        return self._work.passed((text, reference), lambda: vit_core.read_along(model, text, given))
 
     def _row(self, row: int, text: str, model: LoadedTranslator) -> list[int]:
         """One sentence of several, as `source_ids`, refused with its place among them."""
@@ -233,8 +237,7 @@ class Sentences:
             written = [translate_padded(there, ids, width, strategy, masked=masked, tap=edit) for ids in rows]
             return batch, moved_from_alone(there.model, batch, tap=edit), written
 
-        with self._work.turn(self._work.running, ask, "queue"):
-            return model.run(run)
+        return self._work.passed(ask, lambda: model.run(run))
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,6 @@ class Services:
         self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
         self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
         self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
-        self._running = self.work.running
         self._decoding = threading.Semaphore(photos.AT_ONCE)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
@@ -321,8 +320,7 @@ class Services:
 
         def open_it() -> Trace:
             edit = self.intervention(look, trace).edits(trace.config.d_head)
-            with self._running:
-                return open_block(model, trace, layer, edit)
+            return self.work.passed(key, lambda: open_block(model, trace, layer, edit).lasting(trace))
 
         return self._changed.get_or_compute(key, open_it)
 
@@ -339,7 +337,7 @@ class Services:
     def seen(self, look: Look) -> Box:
         """The part of the photo, in its stored pixels, that the model sees."""
         preprocess = self.check(look).preprocess.at(look.size)
-        return preprocess.seen(*self.photo(look.photo).image.size)
+        return preprocess.seen(*self.photo(look.photo).size)
 
     def square(self, look: Look) -> Image.Image:
         """The pixels that the model reads of the photo, before they are normalised."""
@@ -352,15 +350,17 @@ class Services:
             VisitorError: as `trace`.
         """
         model, trace = self.check(look), self.trace(look)
-        with self._running:
+
+        def run() -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
             return run_checks(model, trace), tuple(parity(library, model, trace) for library in LIBRARIES)
+
+        return self.work.passed(("checks", look), run)
 
     def _run(self, model: LoadedModel, photo: Photo, size: int, work: Hashable) -> Trace:
         self.progress.tell(work, "queue")
-        with self.work.turn(self._running, work, "queue"):
-            n_layers = model.model.config.n_layers
-            watch = _layer_watch(lambda done: self.progress.tell(work, "layers", done, n_layers))
-            return vit_core.trace_image(model, photo.image, size=size, watch=watch)
+        n_layers, image = model.model.config.n_layers, photo.image
+        watch = _layer_watch(lambda done: self.progress.tell(work, "layers", done, n_layers))
+        return self.work.passed(work, lambda: vit_core.trace_image(model, image, size=size, watch=watch).lasting())
 
     def _together(self, key: Hashable, request: str, compute: Callable[[], Trace]) -> Trace:
         mine = False
@@ -381,13 +381,13 @@ class Services:
     def _borrow(self, source: str | Path, photo: Photo, size: int) -> Trace:
         assert self._lender is not None
         try:
-            return self._lender(source, photo.image, size)
+            return self._lender(source, photo.image, size).lasting()
         except Exception as error:
             raise NotLentError(str(error)) from error
 
     def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
-        with self._running:
-            return rerun(model, trace, what_if.edits(trace.config.d_head))
+        edits = what_if.edits(trace.config.d_head)
+        return self.work.passed(("changed", what_if), lambda: rerun(model, trace, edits).lasting(trace))
 
     def _example(self, file: str) -> GalleryItem:
         for item in self.gallery:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 from demo.errors import VisitorError
 from demo.progress import Progress
 from demo.store import POLL_SECONDS, ByteStore, V
+
+R = TypeVar("R")
 
 
 class Work:
@@ -25,6 +29,7 @@ class Work:
         self.device = device
         self.progress = Progress()
         self.running = threading.Semaphore(1)
+        self._passes = ThreadPoolExecutor(1, "passes")
         self.loading = threading.Semaphore(1)
 
     def together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
@@ -42,6 +47,17 @@ class Work:
                     if error.code != "cancelled":
                         raise
                     # Somebody else's work was given up in the moment in which this request joined it: begin anew.
+
+    def passed(self, work: Hashable, compute: Callable[[], R]) -> R:
+        """What passes compute, when it is their turn; what of it is kept long should leave their heap there.
+
+        All of them run on one thread: each thread would bring helpers of its own for the other cores, and a heap in
+        which what one pass let go is of no use to the next.
+
+        Raises: as `turn` and `compute`.
+        """
+        with self.turn(self.running, work, "queue"):
+            return self._passes.submit(compute).result()
 
     @contextmanager
     def turn(self, semaphore: threading.Semaphore, work: Hashable, stage: str) -> Iterator[None]:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vit_core.arguments import described, insist_on_place
 from vit_core.attention import attention_scores
+from vit_core.lasting import alone, held
 from vit_core.trace_files import load_trace, save_trace
 
 R = TypeVar("R", bound="Record")
@@ -58,9 +59,11 @@ class Record:
         """What of the tensors does not fit the configuration, a sentence each."""
         raise NotImplementedError
 
-    # Copies and pickles hold the tensors themselves, those too that are made when somebody first looks.
+    # Copies and pickles hold the tensors themselves, those too that are made when somebody first looks; each alone, or
+    # every one of a room would bring all of it along.
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "tensors": dict(self.tensors)}
+        fields = {name: alone(value) if isinstance(value, Tensor) else value for name, value in self.__dict__.items()}
+        return {**fields, "tensors": {name: alone(x) for name, x in self.tensors.items()}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({**state, "tensors": MappingProxyType(state["tensors"])})
@@ -68,7 +71,7 @@ class Record:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(tensor.nbytes for tensor in self.tensors.values())
+        return held(self.tensors.values())
 
     def scores_at(
         self, at: str, head: int | None = None, mask: Tensor | None = None, *, query: int | None = None

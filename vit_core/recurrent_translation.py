@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from torch import Tensor
 from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
+from vit_core.lasting import held, in_one_room
 from vit_core.names import recurrent_names
 from vit_core.record import ordinary
 from vit_core.recurrent_seq2seq import Memory, RecurrentTranslator
@@ -59,7 +60,13 @@ class RecurrentTranslation(TranslatedText):
     @property
     def nbytes(self) -> int:
         """Bytes held by the trace and the distributions."""
-        return self.trace.nbytes + self.logprobs.nbytes
+        return held([self.logprobs, *self.trace.tensors.values()])
+
+    def lasting(self) -> RecurrentTranslation:
+        """The same in memory of its own (vit_core.lasting), to be kept long."""
+        kept = in_one_room({"logprobs": self.logprobs, **self.trace.tensors})
+        logprobs = kept.pop("logprobs")  # no quantity is called so
+        return replace(self, logprobs=logprobs, trace=replace(self.trace, tensors=MappingProxyType(kept)))
 
 
 def translate_recurrent(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from torch import Tensor
 from vit_core.arguments import described, insist_on_model, insist_on_place, insist_on_whole
 from vit_core.config import ViTConfig
 from vit_core.device import entering, passing
+from vit_core.lasting import held, in_one_room
 from vit_core.names import VIT_NAMES
 from vit_core.patchify import Patchify
 from vit_core.pictures import Picture
@@ -155,7 +156,18 @@ class Trace(Record):
     @property
     def nbytes(self) -> int:
         """Bytes held: the recorded tensors and the input."""
-        return self.pixels.nbytes + super().nbytes
+        return held([self.pixels, *self.tensors.values()])
+
+    def lasting(self, earlier: Trace | None = None) -> Trace:
+        """The same trace in memory of its own (vit_core.lasting), to be kept long.
+
+        Args:
+            earlier: a lasting trace; what is in both stays where it is.
+        """
+        there = {id(x) for x in (earlier.pixels, *earlier.tensors.values())} if earlier else set()
+        numbers = {"pixels": self.pixels, **self.tensors}
+        found = numbers | in_one_room({name: x for name, x in numbers.items() if id(x) not in there})
+        return replace(self, pixels=found.pop("pixels"), tensors=MappingProxyType(found))
 
     def objections(self) -> Iterator[str]:
         """What of the tensors does not fit the configuration, a sentence each."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor
 
@@ -23,6 +23,7 @@ from vit_core.decoding.state import DecodeState, Hypothesis, SearchEnd, Source, 
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
+from vit_core.lasting import held, in_one_room
 from vit_core.once import Once, Tensors
 from vit_core.record import ordinary
 from vit_core.sentence_trace import SentenceTrace, TranslatedText, keep_sentence
@@ -30,6 +31,9 @@ from vit_core.tap import Tap, null_tap
 
 if TYPE_CHECKING:
     from vit_core.checkpoints.loading import LoadedTranslator
+
+# Of a step, a number for each word of the vocabulary.
+DISTRIBUTIONS = ("logits", "logprobs", "weighed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,18 @@ class Translation(TranslatedText):
     @property
     def nbytes(self) -> int:
         """Bytes held by the trace and the steps' distributions, which are put together for that."""
-        return self.trace.nbytes + sum(step.logprobs.nbytes + step.weighed.nbytes for step in self.steps)
+        distributions = (getattr(step, what) for step in self.steps for what in DISTRIBUTIONS)
+        return held([*self.trace.tensors.values(), *distributions])
+
+    def lasting(self) -> Translation:
+        """The same in memory of its own (vit_core.lasting), put together, to be kept long."""
+        recorded = self.recorded()
+        rows = {(i, what): getattr(step, what) for i, step in enumerate(recorded.steps) for what in DISTRIBUTIONS}
+        kept: dict[Any, Any] = in_one_room({**recorded.tensors, **rows})
+        steps = [replace(step, **{w: kept[i, w] for w in DISTRIBUTIONS}) for i, step in enumerate(recorded.steps)]
+        moved = Recorded(tuple(steps), {name: kept[name] for name in recorded.tensors}, recorded.tree)
+        trace = replace(self.trace, tensors=Tensors(lambda: moved.tensors))
+        return replace(self, trace=trace, recorded=Once(lambda: moved))
 
 
 def translate(

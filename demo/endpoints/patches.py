@@ -9,7 +9,7 @@ from demo.views import patches
 
 @photo_view("embedding")
 def embedding(services: Services, look: Look) -> bytes:
-    trace, size = services.trace(look), services.photo(look.photo).image.size
+    trace, size = services.trace(look), services.photo(look.photo).size
     return patches.embedding(trace, services.check(look), size, services.intervention(look, trace))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 
+from demo import heap
 from demo.store import ByteStore
 
 NO_TOOLS = "pip install 'gradio[mcp]' offers them the endpoints as tools (MCP)"
@@ -39,6 +40,8 @@ def banner(
     lines += [("models here", ", ".join(f"{count} {kind}" for kind, count in models.items() if count))]
     held, most = (sum(amounts) / 1e9 for amounts in zip(*((s.nbytes, s.budget) for s in stores.values()), strict=True))
     lines += [("memory", f"{held:.1f} GB kept now, at most {most:.1f} GB kept beside the program itself")]
+    if not heap.is_bounded():
+        lines += [("", "no glibc here: what the C library keeps for later is not bounded, and comes on top of that")]
     running = [name for name, count in devices.items() if count]
     lines += [("device", ", ".join(f"cpu ({torch.get_num_threads()} threads)" if n == "cpu" else n for n in running))]
     lines += [("", sentence) for sentence in fallbacks]

@@ -29,9 +29,10 @@ class Metrics:
         bounds: the most bytes each may hold.
         work: how many pieces of work are running and waiting.
         devices: models in memory by the device on which their passes run.
+        memory: what the whole process takes, and what it is promised to take at most.
     """
 
-    def __init__(self, held: Amounts, bounds: Amounts, work: Amounts, devices: Amounts) -> None:
+    def __init__(self, held: Amounts, bounds: Amounts, work: Amounts, devices: Amounts, memory: Amounts) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         labels = ("route", "method")
@@ -56,6 +57,9 @@ class Metrics:
         self._registry.register(_Gauges("microscope_store_bound_bytes", "Bytes a store may hold.", "store", bounds))
         self._registry.register(
             _Gauges("microscope_models", "Models in memory by where their passes run.", "device", devices)
+        )
+        self._registry.register(
+            _Gauges("microscope_memory_bytes", "Resident memory, and the most it is to be.", "what", memory)
         )
         self._registry.register(_Gauges("microscope_work", "Forward passes and loads.", "state", work))
 

@@ -13,6 +13,7 @@ from demo.serving.bodies import Bodies
 from demo.serving.doors import Doors
 from demo.serving.headers import Headers
 from demo.serving.limits import Limited, Limits
+from demo.serving.memory import Memory
 from demo.serving.metrics import THIS_COMPUTER, Metrics
 from demo.serving.observed import Observed
 from demo.serving.state import ServingState
@@ -26,6 +27,7 @@ class Public:
         state: whether it should be sent visitors.
         payloads: the finished payloads of the page's views.
         stores: everything that is kept in memory, by what it is.
+        memory: what the process takes beside that.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class Public:
         def bounds() -> dict[str, float]:
             return {name: store.budget for name, store in self.stores.items()}
 
-        self._metrics = Metrics(held, bounds, services.progress.counts, services.passes_on)
+        self.memory = Memory(self.stores)
+        self._metrics = Metrics(held, bounds, services.progress.counts, services.passes_on, self.memory.amounts)
 
     def routes(self) -> list[Route]:
         return [*self.state.routes(), self._metrics.route(self._metrics_from)]

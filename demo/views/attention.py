@@ -56,8 +56,9 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
     rows, cols = trace.geometry.grid
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
     which = slice(None) if query is None else slice(query, query + 1)
-    pooled = np.stack([_pool(trace.pattern(i).numpy()[:, which], trace, step) for i in range(trace.config.n_layers)])
-    levels, peak = colour_levels(pooled)
+    # Layer by layer: a whole atlas of float32 is many megabytes, and thirty may ask at the same time.
+    patterns = (trace.pattern(i).numpy()[:, which] for i in range(trace.config.n_layers))
+    levels, peak = map(np.stack, zip(*(colour_levels(_pool(one, trace, step)) for one in patterns), strict=True))
     return encode({"levels": levels, "peak": peak}, {"cells": [-(-rows // step), -(-cols // step)], "query": query})
 
 
@@ -86,7 +87,15 @@ def _pool(pattern: np.ndarray, trace: Trace, step: int) -> np.ndarray:
     rows, cols = trace.geometry.grid
     first = len(trace.geometry.prefix)
     grid = pattern[..., first:].reshape(*pattern.shape[:-1], rows, cols)
-    starts_r, starts_c = np.arange(0, rows, step), np.arange(0, cols, step)
-    sums = np.add.reduceat(np.add.reduceat(grid, starts_r, axis=-2), starts_c, axis=-1)
-    counts = np.outer(np.diff([*starts_r, rows]), np.diff([*starts_c, cols]))
+    sums = _summed(_summed(grid.swapaxes(-1, -2), step).swapaxes(-1, -2), step)
+    counts = np.outer(*(_summed(np.ones(n, np.float32), step) for n in (rows, cols)))
     return (sums / counts).reshape(*pattern.shape[:-1], -1)
+
+
+def _summed(x: np.ndarray, step: int) -> np.ndarray:
+    """Sums of `step` neighbours along the last axis, at its end of those that are there."""
+    sums = x[..., ::step].copy()
+    for i in range(1, step):
+        part = x[..., i::step]
+        sums[..., : part.shape[-1]] += part
+    return sums

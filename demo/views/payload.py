@@ -23,6 +23,8 @@ PLANES = ".weights"
 # So the middle of a cell, which the page reads, prints as every number of the cell does.
 CELLS = ((0.0, 200_000), (0.01, 100_000), (0.1, 10_000))
 NEGATIVE = 1 << 15
+# Weights that become numbers together: what that takes for a moment stays in a processor's cache.
+AT_ONCE = 1 << 15
 
 
 def encode(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = None) -> bytes:
@@ -52,13 +54,27 @@ def weight_planes(weights: np.ndarray) -> np.ndarray:
 
     Shapes: [...] of float, -1..1 -> [2, ...] of uint8.
     """
+    planes = np.empty((2, weights.size), np.uint8)
+    flat = weights.reshape(-1)
+    for start in range(0, weights.size, AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        numbers = _numbers(flat[part])
+        planes[0, part], planes[1, part] = numbers & 0xFF, numbers >> 8
+    return planes.reshape(2, *weights.shape)
+
+
+def _numbers(weights: np.ndarray) -> np.ndarray:
+    """The cells' numbers. Shapes: [n] of float -> [n] of uint16."""
     size = np.minimum(np.abs(weights.astype(np.float64)), 1)  # float64: the product of a float32 and a count is exact
-    numbers = np.zeros(size.shape, "<u2")
-    for (start, count), first in zip(CELLS, _first_numbers(), strict=True):
-        np.copyto(numbers, (first + np.floor(size * count)).astype("<u2"), where=size >= start)
+    (_, count), *wider = CELLS
+    first, *firsts = _first_numbers()
+    numbers = (first + np.minimum(size * count, NEGATIVE - 1)).astype("<u2")  # most weights lie in the finest cells
+    for (start, count), first in zip(wider, firsts, strict=True):
+        there = np.flatnonzero(size >= start)
+        numbers[there] = (first + size[there] * count).astype("<u2")
     numbers[size == 0] = 0
     numbers[weights < 0] |= NEGATIVE
-    return np.stack([numbers & 0xFF, numbers >> 8]).astype(np.uint8)
+    return numbers
 
 
 def join_planes(planes: np.ndarray) -> np.ndarray:
@@ -92,5 +108,7 @@ def colour_levels(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Shapes: [..., keys] of float -> levels [..., keys] of uint8, peak [...] of float16.
     """
     peak = weights.max(axis=-1, keepdims=True)
-    share = np.divide(weights, peak, out=np.zeros_like(weights), where=peak > 0)
-    return np.round(255 * np.sqrt(share)).astype(np.uint8), peak[..., 0].astype(np.float16)
+    levels = weights / np.where(peak > 0, peak, 1)
+    np.sqrt(levels, out=levels)
+    levels *= 255
+    return np.rint(levels, out=levels).astype(np.uint8), peak[..., 0].astype(np.float16)

@@ -14,11 +14,13 @@ from tests.benchmarks import (
     bench_changes,
     bench_decoding,
     bench_forward,
+    bench_load,
     bench_memory,
     bench_one_token,
     bench_page,
     bench_recurrent,
     bench_sentence,
+    bench_soak,
 )
 
 SUITES = {
@@ -30,6 +32,8 @@ SUITES = {
     "sentence": bench_sentence.run,
     "recurrent": bench_recurrent.run,
     "memory": bench_memory.run,
+    "load": bench_load.run,
+    "soak": bench_soak.run,
 }
 
 

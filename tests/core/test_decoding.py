@@ -263,7 +263,7 @@ def test_a_translation_counts_its_bytes(model: Any) -> None:
     found = translate(model, SOURCE, keep=keep_all)
     n = len(found.ids)
     assert found.trace.nbytes == sum(4 * tensor.numel() for tensor in found.trace.tensors.values())
-    assert found.nbytes == found.trace.nbytes + 2 * 4 * n * V
+    assert found.nbytes == found.trace.nbytes + 3 * 4 * n * V
     assert found.tokens[-1] == f"t{found.ids[-1]}" and found.source_tokens == tuple(f"s{i}" for i in IDS)
     assert found.trace.logits.shape == (n, V) and found.text == " ".join(str(i) for i in found.ids if i != END)
 

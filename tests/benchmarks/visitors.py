@@ -1,0 +1,166 @@
+"""Visitors of a served page, as cheap as they can be: they share the cores with the server whose time is measured."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import os
+import random
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import numpy as np
+from PIL import Image
+
+from demo.sentences import load_examples
+from tests.support.server import app_process
+
+ROOT = Path(__file__).resolve().parents[2]
+# Another checkout, which is then measured in the same run.
+BEFORE = os.environ.get("BEFORE", "")
+SECONDS = 120.0
+
+
+def checkouts() -> Iterator[tuple[str, Path]]:
+    """What is measured: how its rows begin, and where it lies."""
+    if BEFORE:
+        yield "before: ", Path(BEFORE)
+    yield "", ROOT
+
+
+@dataclass(frozen=True)
+class Server:
+    """A program that is served in a process of its own."""
+
+    url: str
+
+    def told(self) -> dict[str, float]:
+        """What /metrics says: by name, with its labels where it has some."""
+        text = ask(self.url, "metrics").body.decode()
+        return {found[1]: float(found[2]) for found in re.finditer(r"^([a-z_]+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
+
+    def cpu(self) -> float:
+        """Seconds of processors that it has used."""
+        return self.told()["process_cpu_seconds_total"]
+
+
+def held(told: dict[str, float]) -> float:
+    """Bytes that the stores say to hold."""
+    return sum(amount for name, amount in told.items() if name.startswith("microscope_store_bytes"))
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[Server]:
+    """The program of a checkout."""
+    with tempfile.TemporaryDirectory() as name, app_process(folder, Path(name) / "log", *options) as url:
+        yield Server(url)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came; `headers` in small letters."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def ask(url: str, path: str, *, body: bytes | None = None, visitor: str = "", **words: Any) -> Answer:
+    """One request on a connection of its own."""
+    with closing(_connection(url)) as connection:
+        return _asked(connection, path, body, visitor, words)
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
+
+
+def _asked(connection: http.client.HTTPConnection, path: str, body: bytes | None, visitor: str, words: Any) -> Answer:
+    headers = {"Accept-Encoding": "gzip", **({"X-Visitor": visitor} if visitor else {})}
+    query = f"?{urlencode(words, quote_via=quote)}" if words else ""
+    connection.request("GET" if body is None else "POST", f"/{path}{query}", body, headers)
+    answer = connection.getresponse()
+    return Answer(answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()})
+
+
+class Visitor:
+    """One visitor with a photo that nobody has sent before.
+
+    Attributes:
+        file: the photo as it is sent.
+    """
+
+    def __init__(self, server: Server, number: int) -> None:
+        self._server, self._name = server, f"visitor{number}"
+        self.file = own_photo(number)
+        self._connection = _connection(server.url)
+
+    def ask(self, path: str, body: bytes | None = None, **words: Any) -> Answer:
+        """One more request on this visitor's connection.
+
+        Raises:
+            AssertionError: the answer is none.
+        """
+        answer = self.tries(path, body, **words)
+        assert answer.status == 200, (path, answer.status, answer.body[:300])
+        return answer
+
+    def tries(self, path: str, body: bytes | None = None, **words: Any) -> Answer:
+        """The same, whatever comes."""
+        return _asked(self._connection, f"microscope/{path}", body, self._name, words)
+
+    def look(self, first: dict[str, Any]) -> dict[str, Any]:
+        """Send the photo: what the other requests name, with model and size of the page's first look."""
+        return self.named(self.ask("photo", self.file), first)
+
+    def named(self, sent: Answer, first: dict[str, Any]) -> dict[str, Any]:
+        """The words of a look at the photo that was sent."""
+        token = json.loads(sent.body)["photo"]
+        return {"photo": token, "model": first["model"], "size": first["size"]}
+
+    def visit(self, first: dict[str, Any]) -> None:
+        """What a page asks for one own photo, until the Attention screen is complete."""
+        look = self.look(first)
+        for path, words in REQUESTS:
+            self.ask(path, **look, **words)
+
+    def leave(self) -> None:
+        self._connection.close()
+
+
+# Behind the photo itself, in the page's order.
+REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("facts", {}),
+    ("view/layer", {"layer": 8}),
+    ("picture/thumb", {}),
+    ("picture/seen", {}),
+    ("view/atlas", {}),
+)
+
+
+def own_photo(number: int) -> bytes:
+    """A photo of 640 × 480 that nobody has: coarse colours with some noise, as a JPEG file."""
+    rng = np.random.default_rng(number)
+    coarse = np.kron(rng.integers(0, 256, (24, 32, 3)), np.ones((20, 20, 1))).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(coarse ^ rng.integers(0, 8, (480, 640, 3), dtype=np.uint8)).save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
+def own_sentence(number: int) -> str:
+    """A sentence that nobody typed: words of the examples, in another order."""
+    words = sorted({word.strip(".,?!") for example in load_examples() for word in example.text.split()})
+    return " ".join(random.Random(number).choices(words, k=9)) + "."
+
+
+def first_look(server: Server) -> dict[str, Any]:
+    """Model and size of the page's first look."""
+    return dict(json.loads(ask(server.url, "microscope/boot").body)["first"])

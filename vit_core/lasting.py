@@ -1,0 +1,70 @@
+"""Memory for what is kept long: pages of its own, which the system has back the moment nobody holds them.
+
+A C library's heap shrinks at its end alone. What is kept between what a pass needs for a moment holds all of that
+heap: a process was found three times as large as everything it kept.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Name = TypeVar("Name", bound=Hashable)
+# Below this a page more or less is a large part; the heap has room for it between other small things.
+SMALL = 1 << 16
+# From here on the system is asked for large pages, which are there sooner (as NumPy does it).
+LARGE = 1 << 22
+# torch's own alignment, so that a product of tensors has the same last bits wherever they lie.
+ALIGNED = 64
+# Of a process alone, where the system knows anything else: shared pages are slower, and counted otherwise.
+OWN = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+
+
+def room(nbytes: int) -> np.ndarray:
+    """So many bytes, of unknown content. Shapes: returns [nbytes] of uint8."""
+    if nbytes < SMALL:
+        return np.empty(nbytes, np.uint8)
+    try:
+        pages = mmap.mmap(-1, nbytes, **OWN)
+    except OSError:  # a process may have so many such maps and no more
+        return np.empty(nbytes, np.uint8)
+    if nbytes >= LARGE and hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):
+            pages.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(pages, np.uint8)
+
+
+def in_one_room(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:
+    """Copies of the same numbers in the same order in memory, all of them in one room."""
+    starts, end = {}, 0
+    for name, x in tensors.items():
+        starts[name] = end
+        end += -(-x.nbytes // ALIGNED) * ALIGNED
+    block = torch.from_numpy(room(end))
+    found = {}
+    for name, x in tensors.items():
+        strides = torch.empty_like(x, device="meta").stride()  # its own, where no gaps are between its numbers
+        place = block[starts[name] : starts[name] + x.nbytes].view(x.dtype)
+        found[name] = place.as_strided(x.shape, strides)
+        if strides == x.stride():
+            place.numpy()[:] = x.as_strided((x.numel(),), (1,)).numpy()  # as it lies there; on this thread alone
+        else:
+            found[name].numpy()[...] = x.numpy()
+    return found
+
+
+def alone(x: Tensor) -> Tensor:
+    """A tensor that holds no memory but its own numbers': a copy where it lies among others."""
+    return x if x.untyped_storage().nbytes() == x.nbytes else x.clone()
+
+
+def held(tensors: Iterable[Tensor]) -> int:
+    """Bytes that tensors hold: of every memory that one of them lies in, once and whole."""
+    storages = [x.untyped_storage() for x in tensors]
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
