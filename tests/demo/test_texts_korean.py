@@ -9,12 +9,15 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from demo.texts import FOLDER, texts
+from demo.texts import FOLDER, notebook_texts, texts
 from vit_core.figures.words import WORDS
 
 KOREAN = texts("ko")
 # What stands in figures that are files.
 LABELS = {f"figures.{key}": korean for key, (_, korean) in WORDS.items()}
+# What notebooks say around their code.
+CODE = re.compile(r"`[^`]+`|^    .+$", re.MULTILINE)
+LABELS |= {key: CODE.sub("", korean) for key, korean in notebook_texts("ko").items()}
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").glob("*.md")))
 
 # What the page does not say, and what it says instead: one word for one thing, the one that Korean courses use.
@@ -113,6 +116,9 @@ def faults(check: Callable[[str], Collection[str]]) -> dict[str, Collection[str]
 
 def test_every_text_is_marked_up_as_the_english_one() -> None:
     assert not {key for key, text in KOREAN.items() if unlike(text, texts("en")[key])}
+    for key, text in notebook_texts("ko").items():
+        english = notebook_texts("en")[key]
+        assert sorted(CODE.findall(text)) == sorted(CODE.findall(english)) and not unlike(text, english), key
 
 
 def test_sentences_are_in_one_register() -> None:
