@@ -203,13 +203,12 @@ def of_sentence(
     )
     made.say("head")
     way = "open" if part == "decoder" and causal_off else part
-    fields = {"token": "asks[word]", "layer": "layer + 1", "head": "head + 1"}
+    step = {"step": "word + 1", "read": "read[word]", "written": "said.trace.target_tokens[word]"}
+    asks = "said.trace.source_tokens[word]" if part == "encoder" else made.line("decoder.step", **step)
+    fields = {"token": "asks", "layer": "layer + 1", "head": "head + 1"}
     heading = made.line("of_mean_between" if head is None else "of_head_between", **fields).replace(
         "{attention}", made.text(f"decoder.way_{way}")
     )
-    # A row of the decoder is of the word that is read last; on Translation, of the one that is then written.
-    of_decoder = "said.trace.target_tokens" if screen == "translation" else "read"
-    asks = "said.trace.source_tokens" if part == "encoder" else of_decoder
     row = "said.trace.pattern(layer, part=part).mean(0)" if head is None else "said.trace.pattern(layer, head, part)"
     made.run(
         f"part, layer, head, word = {part!r}, {layer}, {head!r}, {word}\n"

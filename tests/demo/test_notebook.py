@@ -70,7 +70,7 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     lines = printed.splitlines()
     assert f"CLS: {as_printed(row[0])}" in lines
     assert f"{(patch - 1) // 8 + 1}행 {(patch - 1) % 8 + 1}열 패치: {as_printed(row[patch])}" in lines
-    assert "9층, 헤드 5: 2행 4열 패치 토큰이 보는 곳" in lines
+    assert "2행 4열 패치 · 9층, 헤드 5" in lines
     assert [f"{name}: {as_printed(share)}" for name, share in trace.top(5)] == lines[:5]
     square, figure = (Image.open(io.BytesIO(one)) for one in shown)
     assert square.convert("RGB").tobytes() == bundled.square(look).tobytes() and figure.width > 400
@@ -89,9 +89,8 @@ def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
     row = found.trace.pattern(1, 3, "cross")[2].tolist()
     wanted = [f"{token}: {as_printed(share)}" for token, share in zip(found.source_tokens, row, strict=True)]
     assert printed.splitlines()[-len(row) :] == wanted
-    # Row 2 is of the word that the decoder reads then, the second one written: as the Decoder screen names it.
-    said = f"Encoder–decoder attention, layer 2, head 4: what {found.tokens[1]} looks at"
-    assert said in printed.splitlines()
+    step = f"Step 3 (reads {found.tokens[1]}, writes {found.tokens[2]})"
+    assert f"{step} · Encoder–decoder attention, layer 2, head 4" in printed.splitlines()
     assert len(shown) == 1
 
 
