@@ -58,11 +58,18 @@ function table(symbol, { data }, { head, look: { tokens }, names, token, key }, 
  * @param {boolean} blank
  */
 export function sheetOf(shown, blank) {
-  const { look, layer, head, token, picture, block } = shown,
+  const { look, layer, head, token, photo, block } = shown,
     lines = linesOf(shown), // of its own: what is drawn of a line stands in one place
     today = new Date().toLocaleDateString(state.lang, { dateStyle: 'long' });
-  const grid = h('canvas');
-  drawGrid(sharp(grid, PICTURE, PICTURE), look, PICTURE, PICTURE);
+  const square = h('canvas'),
+    context = sharp(square, PICTURE, PICTURE),
+    draw = () => {
+      context.imageSmoothingEnabled = photo.naturalWidth > PICTURE;
+      if (photo.naturalWidth) context.drawImage(photo, 0, 0, PICTURE, PICTURE);
+      drawGrid(context, look, PICTURE, PICTURE);
+    };
+  draw();
+  if (!photo.complete) photo.addEventListener('load', draw, { once: true });
   const about = told(h('p.about'), 'notes.sheet_about', {
     model: look.model,
     layer: layer + 1,
@@ -94,7 +101,7 @@ export function sheetOf(shown, blank) {
     h(
       'header',
       {},
-      h('div.sheet-picture', {}, h('img', { src: picture, alt: '' }), grid),
+      h('div.sheet-picture', {}, square),
       h(
         'div',
         {},

@@ -51,6 +51,7 @@ export async function mount(root) {
   const cards = CARDS.map(([number, matrices]) => new Card(number, matrices, () => shown));
   const layers = layerBar('notes');
   const heads = label(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
+  const photo = new Image(); // here before anybody prints: paper waits for nothing
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),
     switches = new Switches({ set: setChange, wish: wanted });
@@ -147,7 +148,10 @@ export async function mount(root) {
 
   function draw() {
     const { look, token, picture: seen } = shown;
-    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.look), shown.picture);
+    if (picker?.seen !== seen) {
+      picker = layPatchPicker(pickerBox, patchAxis(shown.look), seen);
+      photo.src = seen;
+    }
     picker.show({ query: token, key: null, hidden: new Set() });
     held.innerHTML = html('notes.held', { name: shown.name(token) });
     heads.replaceChildren(
@@ -184,7 +188,7 @@ export async function mount(root) {
   }
 
   function layPaper() {
-    paper.replaceChildren(...[true, false].map((blank) => sheetOf(shown, blank)));
+    paper.replaceChildren(...[true, false].map((blank) => sheetOf({ ...shown, photo }, blank)));
   }
 
   /** Go to a step, on a phone with what else is to be opened or folded. */
