@@ -31,5 +31,5 @@ def lost(page, screen: str) -> list[str]:
 
 
 def _signs(text: str) -> str:
-    """Without spaces and ligatures."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    """Without spaces, ligatures and the marks around a word of another script."""
+    return re.sub(r"[\s\u2068\u2069]", "", unicodedata.normalize("NFKC", text))
