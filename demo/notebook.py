@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import io
 import json
 import textwrap
@@ -12,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from demo.texts import LANGUAGES
+from demo.texts import notebook_texts, texts
 from vit_core import available
 from vit_core.decoding import Beam, Strategy
 from vit_core.interventions import Intervention, SentenceIntervention
@@ -20,65 +21,13 @@ from vit_core.interventions import Intervention, SentenceIntervention
 MEDIA = "application/x-ipynb+json"
 LINE = 100  # characters of a photo in a line
 
-# What the notebook says, in English and Korean. What a visitor typed stands in its code alone, as a literal.
-WORDS = {
-    "photo": (
-        "# Attention Microscope: a photo\n\nThe numbers of one head for one photo, computed here by `vit_core`.",
-        "# Attention Microscope: 사진\n\n사진 한 장에 대한 헤드 하나의 숫자를 `vit_core`로 직접 계산해요.",
-    ),
-    "sentence": (
-        "# Attention Microscope: a sentence\n\n"
-        "The numbers of one head for one sentence, computed here by `vit_core`.",
-        "# Attention Microscope: 문장\n\n문장 하나에 대한 헤드 하나의 숫자를 `vit_core`로 직접 계산해요.",
-    ),
-    "install": (
-        "## Install\n\nPut this notebook into the folder of Attention Microscope, where `app.py` is, and there:\n\n"
-        "    python3 -m venv .venv\n    .venv/bin/pip install -r requirements.txt jupyterlab\n"
-        "    .venv/bin/jupyter lab\n\n"
-        "The numbers are those on the screen. With another version of torch, or on another processor, the last digit "
-        "printed may be another one.",
-        "## 설치\n\n이 노트북을 Attention Microscope 폴더(`app.py`가 있는 곳)에 넣고, 그 폴더에서 실행하세요.\n\n"
-        "    python3 -m venv .venv\n    .venv/bin/pip install -r requirements.txt jupyterlab\n"
-        "    .venv/bin/jupyter lab\n\n"
-        "숫자는 화면에 나온 것과 같아요. torch 버전이나 프로세서가 다르면 마지막 자리가 다를 수 있어요.",
-    ),
-    "model": ("## The model", "## 모델"),
-    "own_model": (
-        "## The model\n\nThe page has it from a folder of its own: write that folder in place of the name.",
-        "## 모델\n\n서버의 폴더에서 불러온 모델이에요. 이름 대신 그 폴더의 경로를 적으세요.",
-    ),
-    "square": (
-        "## The photo\n\nThe square that the model reads, pixel for pixel. Whoever gets this file gets the photo.",
-        "## 사진\n\n모델이 읽는 정사각형을 픽셀 그대로 담았어요. 이 파일을 받는 사람은 사진도 받게 돼요.",
-    ),
-    "pass": ("## The pass", "## 순전파"),
-    "changed": (
-        "## The pass\n\nWith what was switched off or moved on the page.",
-        "## 순전파\n\n페이지에서 끄거나 옮긴 것을 그대로 반영해요.",
-    ),
-    "text": ("## The sentence and its translation", "## 문장과 번역"),
-    "changed_text": (
-        "## The sentence and its translation\n\nWith what was switched off on the page.",
-        "## 문장과 번역\n\n페이지에서 끈 것을 그대로 반영해요.",
-    ),
-    "head": (
-        "## What the head looks at\n\nLayers, heads, tokens and steps count from 0 here and from 1 on the page. A row "
-        "adds up to 1.",
-        "## 헤드가 보는 곳\n\n층, 헤드, 토큰, 단계를 여기서는 0부터, 페이지에서는 1부터 세요. 한 행의 합은 1이에요.",
-    ),
-    "figure": (
-        "## The figure\n\n`figures.save(figure, \"figure.pdf\")` keeps it; `.svg` and `.png` by the ending.",
-        '## 그림\n\n`figures.save(figure, "figure.pdf")`로 저장해요. 끝이 `.svg`나 `.png`이면 그 형식이 돼요.',
-    ),
-}  # fmt: skip
-
 PERCENT = '''\
 def percent(share):
-    """As the page prints it: three digits."""
+    """{about}"""
     p = 100 * float(share)
     for least, decimals in ((99.95, 0), (9.995, 1), (0.9995, 2), (0.001, 3)):
         if p >= least:
-            return f"{min(p, 100):.{decimals}f} %"
+            return f"{{min(p, 100):.{{decimals}}f}} %"
     return "< 0.001 %" if p > 0 else "0 %"'''
 
 # Of what is drawn on a screen, as code; elsewhere what the first lines show.
@@ -107,12 +56,28 @@ class Notebook:
     """A notebook under construction, in one language."""
 
     def __init__(self, lang: str) -> None:
-        self._at = LANGUAGES.index(lang)
+        self._words, self._page = notebook_texts(lang), texts(lang)
         self._cells: list[dict[str, Any]] = []
 
     def say(self, key: str) -> None:
-        """Add a cell of words."""
-        self._add("markdown", WORDS[key][self._at])
+        """Add a cell of words: the first line of an entry is its heading."""
+        level = "##" if self._cells else "#"
+        self._add("markdown", f"{level} {self.text(key)}")
+
+    def percent(self) -> str:
+        """The function that prints as the page does, as code."""
+        return PERCENT.format(about=self.text("percent"))
+
+    def text(self, key: str) -> str:
+        """An entry of the notebook or, where it is named whole, of the page."""
+        return self._words.get(f"notebook.{key}") or html.unescape(self._page[key])
+
+    def line(self, key: str, **fields: str) -> str:
+        """A text as an f-string of code, whose fields are expressions without quotes."""
+        text = self.text(key)
+        for name, expression in fields.items():
+            text = text.replace(f"{{{name}}}", f"{{{expression}}}")
+        return f"f{text!r}"
 
     def run(self, code: str) -> None:
         """Add a cell of code."""
@@ -157,7 +122,7 @@ def of_photo(
     made.run(
         "import base64\nimport io\n\nfrom IPython.display import Image as Picture\nfrom PIL import Image\n\n"
         "import vit_core\nfrom vit_core import figures\nfrom vit_core.interventions import Intervention\n"
-        f"from vit_core.trace import trace_pixels\n\n\n{PERCENT}"
+        f"from vit_core.trace import trace_pixels\n\n\n{made.percent()}"
     )
     _model(made, model)
     made.say("square")
@@ -172,6 +137,8 @@ def of_photo(
         f"trace = trace_pixels(model, pixels, edit=what_if.edits(model.model.config.d_head))\n{shown}".rstrip()
     )
     made.say("head")
+    patch = made.line("attention.patch", row="patch // columns + 1", col="patch % columns + 1")
+    heading = made.line("of_head", token="name(query)", layer="layer + 1", head="head + 1")
     made.run(
         f"layer, head, query = {layer}, {head}, {query}\n"
         "row = trace.pattern(layer, head)[query]\n"
@@ -179,8 +146,8 @@ def of_photo(
         "def name(token):\n"
         "    if token < len(prefix):\n        return prefix[token]\n"
         "    patch = token - len(prefix)\n"
-        '    return f"patch {patch + 1} (row {patch // columns + 1}, column {patch % columns + 1})"\n\n\n'
-        'print(f"{name(query)} asks, layer {layer + 1}, head {head + 1}")\n'
+        f"    return {patch}\n\n\n"
+        f"print({heading})\n"
         "first = [*range(len(prefix)), *(row[len(prefix):].argsort(descending=True)[:8] + len(prefix)).tolist()]\n"
         'print(*(f"{name(token)}: {percent(row[token])}" for token in first), sep="\\n")'
     )
@@ -218,7 +185,8 @@ def of_sentence(
         "from dataclasses import replace\n\nfrom IPython.display import Image as Picture\n\n"
         "import vit_core\nfrom vit_core import figures\nfrom vit_core.decoding import Beam, Greedy, Sample\n"
         "from vit_core.interventions import SentenceIntervention\nfrom vit_core.sentence_trace import keep_sentence\n"
-        "from vit_core.seq2seq import without_causal_mask\nfrom vit_core.tap import EditTap, null_tap\n\n\n" + PERCENT
+        "from vit_core.seq2seq import without_causal_mask\nfrom vit_core.tap import EditTap, null_tap\n\n\n"
+        + made.percent()
     )
     _model(made, model)
     is_changed = causal_off or change != SentenceIntervention()
@@ -234,17 +202,21 @@ def of_sentence(
         "print(said.text)\nprint(said.tokens)"
     )
     made.say("head")
-    row = "said.trace.pattern(layer, part=part).mean(0)[word]" if head is None else (
-        "said.trace.pattern(layer, head, part)[word]"
-    )  # fmt: skip
+    way = "open" if part == "decoder" and causal_off else part
+    step = {"step": "word + 1", "read": "read[word]", "written": "said.trace.target_tokens[word]"}
+    asks = "said.trace.source_tokens[word]" if part == "encoder" else made.line("decoder.step", **step)
+    fields = {"token": "asks", "layer": "layer + 1", "head": "head + 1"}
+    heading = made.line("of_mean_between" if head is None else "of_head_between", **fields).replace(
+        "{attention}", made.text(f"decoder.way_{way}")
+    )
+    row = "said.trace.pattern(layer, part=part).mean(0)" if head is None else "said.trace.pattern(layer, head, part)"
     made.run(
         f"part, layer, head, word = {part!r}, {layer}, {head!r}, {word}\n"
-        f"row = {row}\n"
-        'written = ["<start>", *said.trace.target_tokens[:-1]]\n'
-        'asks = said.trace.source_tokens if part == "encoder" else said.trace.target_tokens\n'
-        'answer = written if part == "decoder" else said.trace.source_tokens\n\n'
-        'print(f"{asks[word]} asks in the {part}, layer {layer + 1}, "\n'
-        "      f\"{'mean of all heads' if head is None else f'head {head + 1}'}\")\n"
+        f"row = {row}[word]\n"
+        f"read = [{made.text('pieces.start')!r}, *said.trace.target_tokens[:-1]]\n"
+        f"asks = {asks}\n"
+        f"answer = {'read' if part == 'decoder' else 'said.trace.source_tokens'}\n\n"
+        f"print({heading})\n"
         'print(*(f"{token}: {percent(share)}" for token, share in zip(answer, row)), sep="\\n")'
     )
     made.say("figure")

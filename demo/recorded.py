@@ -20,6 +20,7 @@ from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from demo import recorded_numbers
 from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
 from demo.page import boot, look_facts, sentence_facts
@@ -35,13 +36,16 @@ NOTES = ("vit-course-48", 48)
 # The smallest files first: what is there of a screen at all, before what else it can show.
 PICTURES = ("thumb", "seen", "read", "whole")
 # Counted from 1 in an address of the page, but from 0 in one of its first version, which says none (core/address.js).
-COUNTED = frozenset({"layer", "head", "step", "slayer", "elayer", "dlayer"})
+COUNTED = frozenset({"layer", "head", "step", "slayer", "elayer", "dlayer", "ehead", "dhead", "xhead"})
+# What of a sentence is large; all else of it together is as much as a layer of a photo.
+LARGE = frozenset(f"sentence/view/{name}" for name in ("chain", "block", "root", "likeness"))
 # Words of an address that say nothing of what to look at.
 ABOUT_THE_PAGE = frozenset({"v", "s", "lang", "theme"})
 # Words of an address for what is held of a sentence, and what the views call it.
 OF_SENTENCE = {
     "elayer": "encoder_layer", "dlayer": "decoder_layer",
-    "step": "step", "source": "source", "part": "part", "stack": "stack",
+    "ehead": "encoder_head", "dhead": "decoder_head", "xhead": "cross_head",
+    "step": "step", "source": "source", "part": "part", "stack": "stack", "explain": "explain",
 }  # fmt: skip
 # A word that stood for several before the fifth version.
 FORMERLY = {"slayer": ("elayer", "dlayer")}
@@ -74,15 +78,13 @@ class Scene:
 
     Attributes:
         journeys: whose answers come first, should there not be room for all.
-        both: what the screens of both open with comes before the rest of either.
         wide: there is room for more than what a screen opens with.
         query: the address of the page that begins with it.
     """
 
-    looks: tuple[tuple[Look, Mapping[str, int]], ...]
+    looks: tuple[tuple[Look, Mapping[str, Any]], ...]
     asks: tuple[tuple[Ask, Mapping[str, Any]], ...]
     journeys: tuple[str, ...] = ("photo", "sentence")
-    both: bool = False
     query: str = ""
     wide: bool = False
 
@@ -112,10 +114,11 @@ def scene_of(services: Services, query: str) -> Scene:
     services.trace(look)
     services.sentences.translation(ask)
     of_sentence = {name: held.get(word, said[word]) for word, name in OF_SENTENCE.items() if word in said}
+    of_photo = {**held, "explain": said.get("explain", "")}
     journeys = {screen.name: screen.journey for screen in SCREENS}
     screen = said.get("screen", HEADS if said.keys() - ABOUT_THE_PAGE else OPENING)
     order = ("sentence", "photo") if journeys.get(screen) == "sentence" else ("photo", "sentence")
-    return Scene(((look, held),), ((ask, of_sentence),), order, both=screen == OPENING, query=query)
+    return Scene(((look, of_photo),), ((ask, of_sentence),), order, query=query)
 
 
 def key_of(path: str, words: Mapping[str, str]) -> str:
@@ -169,18 +172,21 @@ class Recorder:
         return _packed(key_of(path, words), body, media)
 
     async def records(self) -> AsyncIterator[Record]:
-        """Every answer, once: what all screens need, then of each journey what its screens open with, then the rest."""
+        """Every answer, once: what all screens need, what those of each journey open with, then the rest of each.
+
+        The notes come last: they read the photo through a model of their own.
+        """
         yield await run_sync(self._boot)
         pages: list[tuple[str, Words]] = [(path, {"lang": lang}) for path in ("texts", "tours") for lang in LANGUAGES]
         async for record in self._answers([*pages, ("models", {}), ("quality-by-length.tsv", {})]):
             yield record
         of = {"photo": self._of_photos, "sentence": self._of_sentences}
-        one, other = self._scene.journeys
-        # At the start both are on screen.
-        order = [(one, True), (other, True), (one, False), (other, False)]
-        for journey, first in order if self._scene.both else [order[0], order[2], order[1], order[3]]:
-            async for record in of[journey](first=first):
-                yield record
+        for first in (True, False):
+            for journey in self._scene.journeys:
+                async for record in of[journey](first=first):
+                    yield record
+        async for record in self._of_notes():
+            yield record
 
     async def _answers(self, addresses: Iterable[tuple[str, Words]]) -> AsyncIterator[Record]:
         for path, words in addresses:
@@ -218,15 +224,24 @@ class Recorder:
 
     async def _of_photos(self, *, first: bool) -> AsyncIterator[Record]:
         for look, held in self._scene.looks:
-            notes = Look(look.photo, *NOTES, look.change)
-            begun = {**held, "layer": 0, "head": 0}  # as the notes open
-            for one, of_it in ((look, held),) if look == notes else ((look, held), (notes, begun)):
-                plain = replace(one, change="")
-                for subject in dict.fromkeys((one, plain)):
-                    async for record in self._of_photo(subject, of_it, first=first):
-                        yield record
+            async for record in self._with_and_without(look, held, first=first):
+                yield record
+            if first:
+                async for record in self._with_and_without(*_as_notes(look, held), first=True):
+                    yield record
 
-    async def _of_photo(self, look: Look, held: Mapping[str, int], *, first: bool) -> AsyncIterator[Record]:
+    async def _of_notes(self) -> AsyncIterator[Record]:
+        for look, held in self._scene.looks:
+            async for record in self._with_and_without(*_as_notes(look, held), first=False):
+                yield record
+
+    async def _with_and_without(self, look: Look, held: Mapping[str, Any], *, first: bool) -> AsyncIterator[Record]:
+        """A look, and the same with nothing switched off."""
+        for subject in dict.fromkeys((look, replace(look, change=""))):
+            async for record in self._of_photo(subject, held, first=first):
+                yield record
+
+    async def _of_photo(self, look: Look, held: Mapping[str, Any], *, first: bool) -> AsyncIterator[Record]:
         services = self._services
         try:
             choices = await run_sync(lambda: OfPhoto(services, look, held, wide=self._scene.wide))
@@ -251,8 +266,8 @@ class Recorder:
         async for record in self._views("view/", photo_view, [full, *of_model], choices, first=first):
             yield record
         if first:
-            numbers = await run_sync(lambda: list(choices.numbers()))
-            async for record in self._answers([("view/number", {**full, **words}) for words in numbers]):
+            numbers = await run_sync(list, recorded_numbers.of_photo(choices))
+            async for record in self._answers((f"view/{name}", {**full, **words}) for name, words in numbers):
                 yield record
 
     async def _of_sentences(self, *, first: bool) -> AsyncIterator[Record]:
@@ -272,6 +287,11 @@ class Recorder:
                 subjects = [full, {"text": one.text}, {}]
                 async for record in self._views("sentence/view/", sentence_view, subjects, choices, first=first):
                     yield record
+                if first:
+                    numbers = await run_sync(list, recorded_numbers.of_sentence(choices))
+                    asked = [(f"sentence/view/{name}", {**full, **words}) for name, words in numbers]
+                    async for record in self._answers(asked):
+                        yield record
 
     def _of_ask(self, ask: Ask, held: Mapping[str, Any]) -> OfSentence:
         return OfSentence(self._services.sentences, ask, held, wide=self._scene.wide)
@@ -284,7 +304,7 @@ class Recorder:
         for name in sorted(views, key=lambda name: self._sizes.get(below + name, 0)):
             asked = await run_sync(_questions, views[name], choices)
             for subject in subjects:
-                for words in asked[:1] if first else asked[1:]:
+                for words in _opening(f"{below}{name}", asked) if first else asked:
                     path, said = f"{below}{name}", {**subject, **words}
                     if key_of(path, said) in self._asked:
                         continue
@@ -294,6 +314,25 @@ class Recorder:
                         yield record
                     elif subject is not subjects[0]:
                         break  # the view is of more than this
+
+
+def _opening(path: str, asked: list[Words]) -> list[Words]:
+    """What a view is asked as its screen opens.
+
+    Of a sentence that is all but what is large, of which it is the first of each attention and each stack.
+    """
+    if path.startswith("sentence/") and path not in LARGE:
+        return asked
+    found: dict[str | None, Words] = {}
+    for words in asked:
+        found.setdefault(words.get("part") or words.get("stack"), words)
+    return list(found.values())
+
+
+def _as_notes(look: Look, held: Mapping[str, Any]) -> tuple[Look, Mapping[str, Any]]:
+    """How the notes open with a photo; where they are on screen, as they are."""
+    notes = Look(look.photo, *NOTES, look.change)
+    return notes, held if look == notes else {**held, "layer": 0, "head": 0, "explain": ""}
 
 
 def _questions(view: View[Any, Any], choices: object) -> list[Words]:

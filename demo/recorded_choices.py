@@ -18,9 +18,7 @@ from demo.recurrents import PAIR, translator_of
 from demo.registry import View
 from demo.sentences import Ask, Sentences
 from demo.services import Look, Services
-from demo.views.notes import MOST_TOKENS
 from vit_core.analysis import strongest_units
-from vit_core.provenance import explain
 
 Words = dict[str, str]
 Values = dict[str, Any]
@@ -28,6 +26,8 @@ Values = dict[str, Any]
 OPENS_AT = (0.47, 0.35)
 # The layer in which Attention opens, counted from 0 (assets/js/core/look.js).
 OPENS_IN = 8
+# And the head.
+OPENS_WITH = 4
 # Patches along its row whose views are recorded as well, where there is room.
 ALONG = 1
 # Classes whose score is taken apart.
@@ -90,11 +90,12 @@ class OfPhoto:
     """What is recorded of the words of a photo's views.
 
     Args:
-        held: what is chosen on screen, by word (layer, head, query), counted from 0.
+        held: what is chosen on screen, by word (layer, head, query), counted from 0; explain, the open number and the
+            way to it.
         wide: there is room for more than what a screen opens with.
     """
 
-    def __init__(self, services: Services, look: Look, held: Mapping[str, int], *, wide: bool) -> None:
+    def __init__(self, services: Services, look: Look, held: Mapping[str, Any], *, wide: bool) -> None:
         self.services, self.look, self.held, self.wide = services, look, held, wide
         self.trace = services.trace(look)
 
@@ -134,53 +135,13 @@ class OfPhoto:
             return ()
         return tuple(one.index for one in self.trace.top_classes(min(CLASSES, self.trace.config.n_classes)))
 
-    def numbers(self) -> Iterator[Words]:
-        """The single numbers that the notes' cards work out as they open, where there are few enough tokens for cards.
-
-        assets/js/screens/notes.js chooses them so: of each matrix the entry with the largest size.
-        """
-        trace, model = self.trace, self.services.check(self.look)
-        if trace.geometry.n_tokens > MOST_TOKENS or trace.logits is None:
-            return
-        config, first = trace.config, len(trace.geometry.prefix)
-        token, head = self._held("query", trace.geometry.n_tokens), self._held("head", config.n_heads)
-        patch = max(0, token - first)
-        for layer in self.layer({}):
-            block = self.services.block(self.look, layer)
-            dim = int(block.at(layer, "attn.z")[head, token].abs().argmax())
-            hidden = int(block.at(layer, "mlp.post")[token].abs().argmax())
-            unit = head * config.d_head + dim
-            of_layer = {
-                "ln1": (token, unit),
-                **{f"attn.{name}": (head, token, dim) for name in "qkv"},
-                "attn_out": (token, unit),
-                "ln2": (token, unit),
-                "mlp.pre": (token, hidden),
-                "mlp_out": (token, unit),
-            }
-            pixels = explain(model, trace, "patches", (patch, unit))
-            read = pixels.sources["a"]
-            largest = int(pixels.terms["a"].abs().argmax())
-            places = {f"blocks.{layer}.{name}": index for name, index in of_layer.items()}
-            places |= {"patches": (patch, unit), "logits": (trace.top_classes(1)[0].index,)}
-            places[read.name] = _unravelled(largest, read.start, read.run)
-            yield from ({"name": name, "index": word(index)} for name, index in places.items())
-
-
-def _unravelled(number: int, start: tuple[int, ...], run: tuple[int, ...]) -> tuple[int, ...]:
-    """Where the operand of a number stands in its quantity."""
-    index: list[int] = []
-    for begin, length in zip(reversed(start), reversed(run), strict=True):
-        index.insert(0, begin + number % length)
-        number //= length
-    return tuple(index)
-
 
 class OfSentence:
     """What is recorded of the words of a sentence's views.
 
     Args:
-        held: what is chosen on screen, counted from 0: part, stack, encoder_layer, decoder_layer, step, source.
+        held: what is chosen on screen, counted from 0: part, stack, encoder_layer, decoder_layer, step, source, and the
+            head of each part as encoder_head, decoder_head, cross_head; explain as above.
         wide: there is room for more than what a screen opens with.
     """
 
@@ -195,6 +156,10 @@ class OfSentence:
         of = chosen.get("stack") or chosen["part"]
         name = "encoder" if of == "encoder" else "decoder"
         return _first(self.held.get(f"{name}_layer"), range(getattr(self._config, name).n_layers))
+
+    def heads(self, part: str) -> int:
+        """How many heads an attention has."""
+        return int(getattr(self._config, "encoder" if part == "encoder" else "decoder").n_heads)
 
     def _tokens(self, of: str) -> range:
         return range(len(self.translation.source_tokens if of == "encoder" else self.translation.tokens))
@@ -213,7 +178,8 @@ class OfSentence:
         return (0 if chosen["stack"] == "encoder" else self.held.get("source", 0),)
 
     def cell(self, chosen: Values) -> Iterable[str]:
-        return tuple(name.removesuffix(PAIR) for name in self.sentences.recurrents.models.names())
+        """Every network; the one with which the chapters open first (assets/js/core/recurrent.js)."""
+        return _first("gru", (name.removesuffix(PAIR) for name in self.sentences.recurrents.models.names()))
 
     def name(self, chosen: Values) -> Iterable[str]:
         """Every translator that is here: they stand side by side."""

@@ -198,7 +198,7 @@ def data_plane(
 
         async def pieces() -> AsyncIterator[str]:
             async with making:
-                async for piece in one_file(Recorder(services, mount, scene), f"?{query}"):
+                async for piece in one_file(Recorder(services, mount, scene), query):
                     yield piece
 
         told = {"Content-Disposition": 'attachment; filename="attention-microscope.html"', "Cache-Control": "no-store"}

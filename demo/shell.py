@@ -38,10 +38,11 @@ def before(kind: str, *, query: str = "", linked: bool = False) -> str:
 
     Args:
         kind: "one_file" or "static".
-        query: what it begins with where its address says nothing.
+        query: what it begins with where its address says nothing, with or without its question mark.
         linked: the sheets lie beside it, else within.
     """
     reset = _read("reset.css")
+    begun = query and f"?{query.removeprefix('?')}"
     if linked:
         style = "".join(f'<link rel="stylesheet" href="css/{path.name}">' for path in sheets())
     else:
@@ -54,7 +55,7 @@ def before(kind: str, *, query: str = "", linked: bool = False) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Attention Microscope</title>'
-        f'<link rel="icon" href="data:,">{early(recorded={"query": query, "kind": kind})}'
+        f'<link rel="icon" href="data:,">{early(recorded={"query": begun, "kind": kind})}'
         f"<style>{reset}</style>{style}<style>{on_screen()}</style></head><body>"
         f'<p id="unreadable" class="boot-failed" hidden>{_UNREADABLE[kind]}</p>'
         f'<div class="gradio-container"><main class="column">{boxes}</main></div>'

@@ -1,4 +1,4 @@
-"""The words on the page: Markdown files, one per screen and language, read once.
+"""The words of the page and of its notebooks: Markdown files, one per screen and language, read once.
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
 `[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}`
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from demo.errors import VisitorError
 
 FOLDER = Path(__file__).resolve().parent / "text"
 LANGUAGES = ("en", "ko")
+# What a notebook says (demo.notebook), which is Markdown itself: never on the page.
+NOTEBOOK = "notebook.md"
 # html=False: the files are ours, but nothing in them needs markup beyond Markdown.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 # A unit stays with its number, wherever the line ends: the same as `united` of core/text.js does.
@@ -33,23 +36,35 @@ _BEFORE_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 @cache
 def texts(language: str) -> dict[str, str]:
-    """Every entry of a language as a small piece of HTML, by key.
+    """Every entry of the page in a language as a small piece of HTML, by key.
 
     Raises:
         ValueError: a key stands twice, or an entry is empty.
     """
+    files = sorted((FOLDER / language).glob("*.md"))
+    entries = _entries(file for file in files if file.name != NOTEBOOK)
+    return {key: _html(body) for key, body in entries.items()}
+
+
+@cache
+def notebook_texts(language: str) -> dict[str, str]:
+    """Every entry of a notebook in a language as it was written, by key.
+
+    Raises:
+        ValueError: a key stands twice, or an entry is empty.
+    """
+    return _entries([FOLDER / language / NOTEBOOK])
+
+
+def _entries(files: Iterable[Path]) -> dict[str, str]:
     entries: dict[str, str] = {}
-    for file in sorted((FOLDER / language).glob("*.md")):
-        for key, body in _entries(file.read_text(encoding="utf-8")):
+    for file in files:
+        parts = re.split(r"^## +(\S+)[ \t]*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for key, body in zip(parts[1::2], map(str.strip, parts[2::2]), strict=True):
             if key in entries or not body:
                 raise ValueError(f"{file.name}: {key} is empty or stands twice")
-            entries[key] = _html(body)
+            entries[key] = body
     return entries
-
-
-def _entries(source: str) -> list[tuple[str, str]]:
-    parts = re.split(r"^## +(\S+)[ \t]*$", source, flags=re.MULTILINE)
-    return [(key, body.strip()) for key, body in zip(parts[1::2], parts[2::2], strict=True)]
 
 
 def _html(body: str) -> str:

@@ -59,8 +59,13 @@ def test_the_link_is_the_outer_page_with_everything_that_was_chosen(visit, outer
     assert f'src="{app.url}?v=' in code.replace("&#38;", "&") and "&embed=screen" in code.replace("&#38;", "&")
     settles(lambda: address(page), said)  # the outer page was told, and its own address says it too
 
-    _, again = visit(urlsplit(link).query)
+    # A short one is of the outer page, too: its query goes into the frame, which the server leads on to all that was chosen.
+    frame.get_by_role("button", name="Copy short link").click()
+    short = settles(field.input_value, lambda text: "s=" in text)
+    assert short.startswith(f"{outer}?s=") and len(short) < len(outer) + 20
+    there, again = visit(urlsplit(short).query)
     expect(again.locator("#screen-block")).to_be_visible()
+    settles(lambda: address(there), said)
     expect(again.locator(".changes .change-chip")).to_contain_text("Residual off in all layers")
 
 

@@ -54,7 +54,7 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
     async def write() -> None:
         scene = scene_of(app.services, query)
         with file.open("w", encoding="utf-8") as out:
-            async for piece in one_file(Recorder(app.services, data_plane(app.services), scene), f"?{query}", MOST):
+            async for piece in one_file(Recorder(app.services, data_plane(app.services), scene), query, MOST):
                 out.write(piece)
 
     file: Path = tmp_path / "page.html"
@@ -63,6 +63,7 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
     page = alone.page
     page.context.set_offline(True)
     page.goto(file.as_uri())
+    settles(lambda: page.evaluate("location.pathname"), file.as_posix())
     complete(served.page)
     complete(page)
     held = settled(lambda: served.page.evaluate(HEADS))

@@ -18,6 +18,7 @@ from demo.texts import texts
 from tests.support.browser import Watched, box_of, in_page, settled
 from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
+from tests.support.paper import lost
 from tests.support.taking import check_files, take_all
 from tests.support.written import percent
 from vit_core.checkpoints.recurrents import COMPARED
@@ -55,6 +56,33 @@ def words(app) -> list[str]:
     )
 
 
+def over(rooms: Rooms) -> dict[str, list[str]]:
+    """What axe finds in what opens over the room, in both themes; a link that has to be copied by hand has its field there."""
+    page, found = rooms.page, {}
+    in_page(
+        page, "() => { navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false; }"
+    )
+    for _ in range(2):
+        page.locator(".title-bar .icon").click()
+        theme = settled(lambda: page.evaluate("document.documentElement.dataset.theme"))
+        page.locator(".sharing .share").click()
+        expect(page.locator(".share-box input")).to_have_value(re.compile("screen=attention"))
+        found[f"the link, {theme}"] = rooms.violations(within=".share-box")
+        page.locator(".share-box").get_by_role("button", name="QR code").click()
+        expect(page.locator(".squares img")).to_be_visible()
+        found[f"its squares, {theme}"] = rooms.violations(within=".squares")
+        page.keyboard.press("Escape")
+        expect(page.locator(".squares")).to_have_count(0)
+        page.keyboard.press("Escape")
+        page.locator("#screen-attention .depth .take").click()
+        page.locator(".take-menu").get_by_role("menuitem", name="Copy link").click()
+        expect(page.locator(".take-menu input")).to_be_visible()
+        found[f"the menu of a figure, {theme}"] = rooms.violations(within=".take-menu")
+        page.keyboard.press("Escape")
+        expect(page.locator(".take-menu")).to_have_count(0)
+    return {where: seen for where, seen in found.items() if seen}
+
+
 @pytest.fixture(scope="module")
 def walk(windows, words):
     """The page after all rooms were entered; what was found in each: { check: { room: what } }; its figures as files, by room."""
@@ -73,7 +101,7 @@ def walk(windows, words):
         "wordless": lambda: rooms.findings("wordless"),
         "faint": lambda: rooms.findings("whileWaiting", "faint"),
     }
-    found: dict[str, Any] = {check: {} for check in asked}
+    found: dict[str, Any] = {check: {} for check in (*asked, "lost")}
     files: dict[str, dict[str, Any]] = {}
     for room in settled(rooms.all):
         rooms.enter(room)
@@ -83,6 +111,10 @@ def walk(windows, words):
         if room == Room("decoder") and AXE.exists() and (seen := rooms.violations(waiting=True)):
             found["violations"][f"{room}, waiting"] = seen
         files[str(room)] = take_all(page, room.screen)
+        if room == Room("attention") and AXE.exists():
+            found["violations"] |= over(rooms)
+        if room != Room("notes") and (seen := lost(page, room.screen)):  # it prints sheets of its own
+            found["lost"][str(room)] = seen
     found["formulas"] = formulas(page)
     yield rooms, found, files
     rooms.leave()
@@ -94,6 +126,11 @@ def walk(windows, words):
 def test_axe_finds_nothing(walk):
     _, found, _ = walk
     assert not found["violations"], told(found["violations"])
+
+
+def test_nothing_of_a_screen_is_lost_on_paper(walk):
+    _, found, _ = walk
+    assert not found["lost"], told(found["lost"])
 
 
 def test_what_waits_for_its_numbers_can_still_be_read(walk):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -15,12 +16,16 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from demo import notebook
 from demo.endpoints import photo_notebook, sentence_notebook
 from demo.routes import data_plane
 from demo.sentences import Ask
 from demo.services import DEFAULT_MODEL, Look, Services
+from demo.texts import LANGUAGES, notebook_texts
 from tests.support.pictures import as_file, picture
 from tests.support.written import percent
+from vit_core.decoding import Greedy
+from vit_core.interventions import Intervention, SentenceIntervention
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = 'Er sagt: "Der Hund\' \\ schläft."'
@@ -75,8 +80,8 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     patch = max(range(1, 65), key=row.__getitem__)
     lines = printed.splitlines()
     assert f"CLS: {as_printed(row[0])}" in lines
-    place = f"(row {(patch - 1) // 8 + 1}, column {(patch - 1) % 8 + 1})"
-    assert f"patch {patch} {place}: {as_printed(row[patch])}" in lines
+    assert f"{(patch - 1) // 8 + 1}행 {(patch - 1) % 8 + 1}열 패치: {as_printed(row[patch])}" in lines
+    assert "2행 4열 패치 · 9층, 헤드 5" in lines
     assert [f"{name}: {as_printed(share)}" for name, share in trace.top(5)] == lines[:5]
     square, figure = (Image.open(io.BytesIO(one)) for one in shown)
     assert square.convert("RGB").tobytes() == bundled.square(look).tobytes() and figure.width > 400
@@ -95,6 +100,8 @@ def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
     row = found.trace.pattern(1, 3, "cross")[2].tolist()
     wanted = [f"{token}: {as_printed(share)}" for token, share in zip(found.source_tokens, row, strict=True)]
     assert printed.splitlines()[-len(row) :] == wanted
+    step = f"Step 3 (reads {found.tokens[1]}, writes {found.tokens[2]})"
+    assert f"{step} · Encoder–decoder attention, layer 2, head 4" in printed.splitlines()
     assert len(shown) == 1
 
 
@@ -107,3 +114,22 @@ def test_a_visitors_words_are_literals_and_what_there_is_not_is_refused(client: 
     for wrong in ({"layer": 9}, {"head": 99}, {"word": 400}, {"screen": "nowhere"}, {"part": "x"}, {"more": 1}):
         answer = client.get("/microscope/sentence/notebook.ipynb", params={**asked, **wrong})
         assert (answer.status_code, re.sub("_.*", "", answer.json()["error"])) == (400, "bad"), wrong
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_word_stands_in_the_texts_of_its_language(lang: str) -> None:
+    """All that a notebook says of a photo and of a sentence; what else is in its cells is code."""
+    words = notebook_texts(lang)
+    asked: dict[str, Any] = {"layer": 0, "head": 1, "lang": lang}
+    of_photo = {"square": picture(5), "model": DEFAULT_MODEL, "named": True, "query": 0, "screen": "attention"}
+    of_sentence = {"strategy": Greedy(), "prefix": (), "part": "cross", "word": 0, "screen": "translation"}
+    said = ""
+    for i, own in enumerate((Intervention(), Intervention(position_off=True))):
+        said += notebook.of_photo(**{**of_photo, **asked}, change=own).decode()
+        way = {"change": SentenceIntervention(), "causal_off": bool(i), "model": f"own/{i}", "head": (1, None)[i]}
+        said += notebook.of_sentence("Ja.", **{**of_sentence, **asked, **way}).decode()
+    for key, text in words.items():
+        for line in filter(None, re.split(r"\n|\{\w+\}", text)):
+            assert json.dumps(line.strip(), ensure_ascii=False)[1:-1] in said, key
+    other = notebook_texts(next(one for one in LANGUAGES if one != lang))
+    assert not [key for key, text in other.items() if text.splitlines()[-1] in said]

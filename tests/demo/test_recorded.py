@@ -16,6 +16,7 @@ from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
 from demo.recorded import Record, Recorder, Scene, key_of, scene_of
 from demo.recorded_choices import OfPhoto, OfSentence, questions
+from demo.recorded_numbers import of_sentence
 from demo.registry import Views
 from demo.routes import data_plane
 from demo.services import Look, Services
@@ -33,7 +34,8 @@ def services() -> Services:
 
 @pytest.fixture(scope="module")
 def scene(services: Services) -> Scene:
-    return scene_of(services, f"?v=4&photo={SMALL.photo}&model={SMALL.model}&size=42&layer=3&query=4")
+    held = "layer=3&query=4&explain=p!7.attn.pattern:1,4,*~7.attn.z:1,4,3:k2~7.attn.v:1,2,3"
+    return scene_of(services, f"?v=4&photo={SMALL.photo}&model={SMALL.model}&size=42&{held}")
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,8 @@ def of_photo(services: Services, scene: Scene) -> dict[str, Record]:
     async def record() -> dict[str, Record]:
         found = {}
         async for one in Recorder(services, data_plane(services), scene).records():
-            if one.key.startswith("sentence/"):
-                break
-            found[one.key] = one
+            if not one.key.startswith("sentence/"):
+                found[one.key] = one
         return found
 
     return asyncio.run(record())
@@ -97,6 +98,26 @@ def test_what_is_recorded_is_what_the_route_answers(services: Services, of_photo
         assert gzip.decompress(kept.body) == client.get(f"/microscope/{path}", params=asked).content
     seen = of_photo[key_of("picture/seen", words)]
     assert (seen.media, seen.body) == ("image/jpeg", client.get("/microscope/picture/seen", params=words).content)
+
+
+def test_the_calculator_has_what_screens_open_with_and_the_way_that_is_open(of_photo: dict[str, Record]) -> None:
+    words = {"photo": SMALL.photo, "model": SMALL.model, "size": "42"}
+    rows = [{"layer": "2", "head": "4", "query": "4"}, {"layer": "6", "head": "1", "query": "4"}]
+    assert all(key_of("view/row", {**words, **row}) in of_photo for row in rows)
+    logits = [key for key in of_photo if key.startswith("view/number?") and "name=logits" in key and "size=42" in key]
+    assert len(logits) == 5
+    assert key_of("view/number", {**words, "name": "blocks.6.attn.v", "index": "1,2,3"}) in of_photo
+
+
+def test_every_attention_of_a_sentence_opens_with_its_arithmetic(services: Services) -> None:
+    scene = scene_of(services, "?v=5&screen=decoder&elayer=2&xhead=3&step=4&explain=s!e1.ln1:0,5")
+    (ask, held), *_ = scene.asks
+    found = list(of_sentence(OfSentence(services.sentences, ask, held, wide=False)))
+    assert found[0] == ("number", {"name": "encoder.blocks.0.ln1", "index": "0,5"})
+    rows = [words for name, words in found if name == "row"]
+    at = {"layer": "0", "query": "3"}
+    assert {"part": "cross", "head": "3", **at} in rows and {"part": "decoder", "head": "7", **at} in rows
+    assert {"part": "encoder", "layer": "1", "head": "0", "query": "2"} in rows
 
 
 def test_every_layer_is_there_and_the_one_on_screen_comes_first(of_photo: dict[str, Record]) -> None:

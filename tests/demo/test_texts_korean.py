@@ -9,13 +9,16 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from demo.texts import FOLDER, texts
+from demo.texts import FOLDER, notebook_texts, texts
 from demo.tours import own_tours
 from vit_core.figures.words import WORDS
 
 KOREAN = texts("ko")
 # What stands in figures that are files.
 LABELS = {f"figures.{key}": korean for key, (_, korean) in WORDS.items()}
+# What notebooks say around their code.
+CODE = re.compile(r"`[^`]+`|^    .+$", re.MULTILINE)
+LABELS |= {key: CODE.sub("", korean) for key, korean in notebook_texts("ko").items()}
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").rglob("*.md")))
 # What guided tours say, without the marks that the page reads in it.
 TOURS = {
@@ -120,6 +123,9 @@ def faults(check: Callable[[str], Collection[str]]) -> dict[str, Collection[str]
 
 def test_every_text_is_marked_up_as_the_english_one() -> None:
     assert not {key for key, text in KOREAN.items() if unlike(text, texts("en")[key])}
+    for key, text in notebook_texts("ko").items():
+        english = notebook_texts("en")[key]
+        assert sorted(CODE.findall(text)) == sorted(CODE.findall(english)) and not unlike(text, english), key
 
 
 def test_sentences_are_in_one_register() -> None:

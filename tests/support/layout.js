@@ -461,9 +461,9 @@
   }
 
   /** What axe finds wrong in our own boxes. */
-  async function violations() {
+  async function violations(within = null) {
     const { violations: found } = await globalThis.axe.run(
-      { include: roots() },
+      { include: within === null ? roots() : [within] },
       { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
     );
     return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target.join(' '), failureSummary.split('\n').slice(1).join(' ').trim()]));

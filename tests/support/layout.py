@@ -120,12 +120,12 @@ class Rooms:
         """What one check finds."""
         return self.found((check, *given))[check]
 
-    def violations(self, *, waiting: bool = False) -> list[str]:
-        """What axe finds in our own part of the page; waiting: while all of it waits for its numbers."""
+    def violations(self, *, waiting: bool = False, within: str | None = None) -> list[str]:
+        """What axe finds in our part of the page, or within one element; waiting: while all of it waits for numbers."""
         if not self.page.evaluate("() => 'axe' in globalThis"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "() => layout.whileWaiting('violations')" if waiting else "() => layout.violations()"
+            "() => layout.whileWaiting('violations')" if waiting else "(within) => layout.violations(within)", within
         )
         return [f"{rule}: {target} ({why})" for rule, target, why in found]
 

@@ -14,10 +14,15 @@ from PIL import Image
 
 from tests.support.browser import in_page, settles
 
-# Drawings without a control of their own: pickers choose what is looked at, legends and signs belong to words.
-ORPHANS = """(screen) => [...document.querySelectorAll(`#screen-${screen} :is(canvas, svg)`)].filter((drawing) =>
-  drawing.checkVisibility() && drawing.getBoundingClientRect().width > 60 && !drawing.closest('[data-figure], .picker'))
-  .map((drawing) => drawing.closest('[class]').parentElement.outerHTML.slice(0, 120))"""
+# Drawings without a control of their own (pickers choose what is looked at, legends and signs belong to words), and cards.
+ORPHANS = """(screen) => [
+  ...[...document.querySelectorAll(`#screen-${screen} :is(canvas, svg)`)]
+    .filter((drawing) => drawing.getBoundingClientRect().width > 60 && !drawing.closest('.picker'))
+    .map((drawing) => [drawing, drawing.closest('[class]').parentElement]),
+  ...[...document.querySelectorAll(`#screen-${screen} :is(.card, figure)`)]
+    .filter((card) => !card.querySelector('[data-figure]'))
+    .map((card) => [card, card]),
+].filter(([drawn]) => drawn.checkVisibility() && !drawn.closest('[data-figure]')).map(([, named]) => named.outerHTML.slice(0, 120))"""
 # Presses what a visitor would press, and reads the files where the browser would save them.
 TAKEN = """async ([screen, kinds]) => {
   SEEN

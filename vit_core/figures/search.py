@@ -125,7 +125,10 @@ def _places(axis: Axes, ended: Mapping[int, Sequence[tuple[int, float]]], lang: 
         up = 1 if at % 2 else -1
         y = (max if up > 0 else min)(score for _, score in ended[n])
         align = "bottom" if up > 0 else "top"
-        axis.annotate(places, (n, y), (0, 6 * up), textcoords="offset points", ha="center", va=align)
+        axis.annotate(
+            places, (n, y), (0, 6 * up), textcoords="offset points", ha="center", va=align, zorder=4,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )  # fmt: skip
     scores = [score for found in ended.values() for _, score in found]
     if scores:
         axis.set_ylim(2.2 * min(scores), -0.1 * min(scores))

@@ -34,6 +34,8 @@ UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDa
 # Of a caption: paler than labels, and smaller.
 CAPTION = {"fontsize": "small", "color": "0.35"}
 
+# Inches around a figure. An SVG names its font and does not bring it: in another one, words may be a fifth longer.
+AROUND, AROUND_SVG = 0.02, 0.15
 # Along the longer side of a PNG: the tree of a long translation gets fewer dots per inch instead of more memory.
 MOST_PIXELS = 9000
 
@@ -52,7 +54,9 @@ class PaperFigure(Figure):
         """As matplotlib's own, but larger where something sticks out: neither caption nor legend is cut at the edge."""
         with styled(self.style):
             self.draw_without_rendering()  # now everything has its place
-            whole = Bbox.union([self.bbox_inches, self.get_tightbbox().padded(0.02)])
+            form = settings.get("format") or Path(str(fname)).suffix.removeprefix(".")
+            around = AROUND_SVG if form == "svg" else AROUND
+            whole = Bbox.union([self.bbox_inches, self.get_tightbbox().padded(around)])
             super().savefig(fname, **{"bbox_inches": whole, **settings})
 
 

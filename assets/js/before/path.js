@@ -18,13 +18,18 @@ const FORMULAS = {
   restricted: ['w · n · d_model', '1', 'n / w'],
 };
 
+/** What the table is made of, among the facts of demo/endpoints/before.py `path`. */
+const COUNTED = ['table', 'n', 'd', 'kernel', 'window'];
+
 export function path(host) {
   let shown = null;
   const figure = new PathFigure({
     hold: ({ from, to }) =>
       update(from === undefined ? { recurrentStep: shown.facts.source.length + to } : { recurrentSource: from }),
   });
-  const table = h('figure.path-table');
+  const rows = h('div.path-rows'),
+    counts = () => shown && Object.fromEntries(COUNTED.map((name) => [name, shown.facts[name]])),
+    table = takeable(h('figure.path-table', {}, rows), counts, { title: 'before.path_heading' });
   const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
   const counted = tokensHere();
   const fed = say(h('p.note.path-given'), 'before.path_given', () => ({
@@ -45,7 +50,7 @@ export function path(host) {
 
   function lay() {
     figure.load(shown.facts);
-    table.replaceChildren(...tableOf(shown.facts));
+    rows.replaceChildren(...tableOf(shown.facts));
     follow();
   }
 

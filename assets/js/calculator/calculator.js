@@ -145,8 +145,10 @@ export async function mount(root) {
       if (gone()) return;
       const { code, params } = asProblem(error),
         sentence = h('p.problem');
-      sentence.innerHTML = html(`error.${code}`, params);
+      // Numbers are endless: on a page without a server that is no fault, and what can be opened there is said.
+      sentence.innerHTML = code === 'not_recorded' ? html('calculator.not_recorded') : html(`error.${code}`, params);
       body.replaceChildren(sentence);
+      tellNameless();
     } finally {
       if (!gone()) delete body.dataset.waiting;
     }
@@ -204,6 +206,13 @@ export async function mount(root) {
     const here = trail.at(-1);
     title.textContent = called(here.name, here.index, subject);
     ends.replaceChildren(...beginnings({ ...here, subject }, open));
+  }
+
+  /** What cannot be shown is named all the same, and leads nowhere. */
+  function tellNameless() {
+    const { name, index } = trail.at(-1);
+    title.textContent = subject && !index.includes(null) ? called(name, index, subject) : '';
+    ends.replaceChildren();
   }
 
   /** The way here. */

@@ -16,12 +16,16 @@ export class Aligning {
   words = h('p');
   parked = h('p');
   about = say(h('p.note'), 'decoder.best_how');
-  parking = h(
-    'section.card.aligning',
-    {},
-    say(h('h3'), 'decoder.parked_title'),
-    this.parked,
-    say(h('p.note'), 'decoder.parked_how'),
+  shares = null; // of each head, and the mean of each layer; none yet
+  parking = takeable(
+    h(
+      'section.card.aligning',
+      {},
+      say(h('h3'), 'decoder.parked_title'),
+      this.parked,
+      say(h('p.note'), 'decoder.parked_how'),
+    ),
+    () => this.shares,
   );
 
   /** `go(layer, head)` shows a head. */
@@ -80,6 +84,7 @@ export class Aligning {
 
   /** How much of its attention every head of the part parks: a payload of demo/views/decoder.py `heads`. */
   park({ arrays: { parked, parked_layer: mean }, facts }, layer, head, part) {
+    this.shares = [parked, mean];
     const [, heads] = parked.shape,
       shares = parked.data.subarray(layer * heads, (layer + 1) * heads),
       { equals, printed } = leaders(shares, percent);

@@ -1,12 +1,14 @@
 // Lifting the mask of the translator on screen, which was never trained without it: another experiment than the twins.
 
 import { h } from '../core/dom.js';
+import { takeable } from '../core/figure.js';
 import { needsServer } from '../core/needs_server.js';
 import { changesOf, isLifted, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
 import { html, say } from '../core/text.js';
 
 export class Lifting {
   sentence;
+  written = null; // with its mask, and without where that is lifted; none yet
 
   title = say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' }));
   lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
@@ -14,16 +16,23 @@ export class Lifting {
   after = h('bdi.twin-text', { lang: 'en' });
   afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
   note = h('p.note');
-  element = h(
-    'section.card.lifting',
-    {},
-    this.title,
-    say(h('p.note'), 'decoder.lifted_about'),
-    say(h('p.note'), 'decoder.lifted_shows'),
-    h('div.switches', {}, ...needsServer(h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch')))),
-    h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
-    this.afterLine,
-    this.note,
+  element = takeable(
+    h(
+      'section.card.lifting',
+      {},
+      this.title,
+      say(h('p.note'), 'decoder.lifted_about'),
+      say(h('p.note'), 'decoder.lifted_shows'),
+      h(
+        'div.switches',
+        {},
+        ...needsServer(h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
+      ),
+      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
+      this.afterLine,
+      this.note,
+    ),
+    () => this.written,
   );
 
   turn() {
@@ -39,6 +48,7 @@ export class Lifting {
     this.afterLine.hidden = !lifted;
     if (!lifted) {
       this.before.textContent = sentence.written;
+      this.written = { masked: sentence.written };
       this.note.innerHTML = html('decoder.lifted_try');
       return;
     }
@@ -46,6 +56,7 @@ export class Lifting {
     const plain = await withChange(sentence, { ...changesOf(sentence), causal: false });
     if (this.sentence !== sentence) return;
     this.before.textContent = plain.written;
+    this.written = { masked: plain.written, lifted: sentence.written };
     this.note.innerHTML = html(plain.written === sentence.written ? 'decoder.lifted_same' : 'decoder.lifted_other');
   }
 }

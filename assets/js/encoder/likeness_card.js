@@ -3,6 +3,7 @@
 import { leaders } from '../core/argmax.js';
 import { h } from '../core/dom.js';
 import { inline } from '../core/equation.js';
+import { takeable } from '../core/figure.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, html, isolated, label, say, together, told } from '../core/text.js';
 
@@ -24,13 +25,17 @@ export class LikenessCard {
   );
   rows = h('tbody');
   worked = h('p.root-worked');
-  element = h(
-    'section.card.like-card',
-    {},
-    this.title,
-    this.why,
-    h('table.like-table', {}, h('thead', {}, this.head), this.rows),
-    h('div.like-told', {}, this.verdict, this.worked),
+  element = takeable(
+    h(
+      'section.card.like-card',
+      {},
+      this.title,
+      this.why,
+      h('table.like-table', {}, h('thead', {}, this.head), this.rows),
+      h('div.like-told', {}, this.verdict, this.worked),
+    ),
+    () => this.shown?.payload,
+    { of: () => ({ head: this.shown?.head }) },
   );
 
   /** `explain(key)` opens the arithmetic of the score of the held query and that key. */
@@ -44,14 +49,15 @@ export class LikenessCard {
   }
 
   /** arrays and facts of demo/views/encoder.py `likeness`; head, name of the query, its token where it is one of the keys, axis of the keys. */
-  show({ payload: { arrays, facts }, head, name, self, axis }) {
-    const n = axis.length,
+  show({ payload, head, name, self, axis }) {
+    const { arrays, facts } = payload,
+      n = axis.length,
       fit = [...arrays.fit.data.subarray(head * n, (head + 1) * n)],
       inner = arrays.inner.data,
       lengths = arrays.lengths.data,
       [length] = arrays.length.data,
       cosine = [...inner].map((value, key) => value / (length * lengths[key]));
-    this.shown = { head, name, self };
+    this.shown = { payload, head, name, self };
     this.title.respeak();
     this.why.respeak();
     const others = cosine.map((value, key) => (key === self || fit[key] === -Infinity ? -Infinity : value)),

@@ -10,7 +10,7 @@ import { inputName } from './input_name.js';
 /** What a sheet is of: its screen, model and input, what is switched off, and where it is found. */
 export function buildPrintHead() {
   const title = h('p.print-title'),
-    about = h('p'),
+    about = h('p', { translate: 'no' }), // names of models and inputs
     address = h('p.print-address', { translate: 'no' });
 
   function show() {

@@ -172,7 +172,7 @@ export async function mount(root) {
 
   function draw() {
     const { look, token, picture: seen } = shown;
-    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.look), shown.picture);
+    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.look), seen);
     picker.show({ query: token, key: null, hidden: new Set() });
     held.innerHTML = html('notes.held', { name: shown.name(token) });
     heads.replaceChildren(

@@ -2,11 +2,17 @@
 
 import { h } from '../core/dom.js';
 import { equation, given, silent, term } from '../core/equation.js';
+import { takeable } from '../core/figure.js';
 import { state } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { nats } from './numbers.js';
 
+/** What a score is made of, among the facts of demo/views/translation.py `steps`. */
+const OF_SCORE = ['logprob', 'length', 'alpha', 'rule', 'divisor', 'score', 'given', 'given_logprob'];
+
 export class Result {
+  numbers = null; // none yet
+
   score = h('p.score-sum');
   given = h('p.note.outside-score');
   stopped = h('p.note');
@@ -14,17 +20,20 @@ export class Result {
   measured = h('p.measured');
   meaning = say(h('p.note'), 'translation.quality_meaning');
   reference = h('p.human-version');
-  element = h(
-    'section.result.card',
-    {},
-    say(h('h3'), 'translation.result'),
-    this.reference,
-    this.broken,
-    this.score,
-    this.given,
-    this.stopped,
-    this.measured,
-    this.meaning,
+  element = takeable(
+    h(
+      'section.result.card',
+      {},
+      say(h('h3'), 'translation.result'),
+      this.reference,
+      this.broken,
+      this.score,
+      this.given,
+      this.stopped,
+      this.measured,
+      this.meaning,
+    ),
+    () => this.numbers,
   );
 
   show(sentence, { facts }) {
@@ -38,7 +47,8 @@ export class Result {
     this.stopped.innerHTML = html(`translation.stopped_${sentence.stopped_by}`, {
       length: facts.given + facts.length,
     });
-    const { figures, model, notes } = sentence;
+    const { figures, model, notes, stopped_by } = sentence;
+    this.numbers = { ...Object.fromEntries(OF_SCORE.map((name) => [name, facts[name]])), stopped_by, figures };
     this.broken.hidden = !notes.includes('without_mask');
     this.measured.innerHTML =
       figures
