@@ -65,11 +65,18 @@ def test_what_is_linked_to_is_there(name: str) -> None:
 
 
 def test_whatever_can_be_run_stands_where_a_test_runs_it() -> None:
-    """tests/core/test_python_docs.py, tests/demo/test_endpoints_doc.py, tests/test_contributing.py."""
+    """test_python_docs.py, test_endpoints_doc.py, test_wild.py, test_contributing.py."""
     shown = {
         name for name in DOCS if re.search(r"^```python$|^\s*curl ", (ROOT / name).read_text("utf-8"), re.MULTILINE)
     }
-    assert shown == {"README.md", "README.ko.md", "docs/python.md", "docs/endpoints.md", "CONTRIBUTING.md"}
+    assert shown == {
+        "README.md",
+        "README.ko.md",
+        "docs/python.md",
+        "docs/endpoints.md",
+        "docs/checkpoints.md",
+        "CONTRIBUTING.md",
+    }
 
 
 def test_the_moving_picture_moves_and_is_no_larger_than_it_may_be() -> None:

@@ -126,7 +126,11 @@ class Trace(Record):
         """
         if self.logits is None:
             raise ValueError(f"{self.checkpoint} has no class head: it describes pictures but names no class")
-        return self.logits.sigmoid() if self.config.answer == "each" else self.logits.softmax(dim=-1)
+        return self.shares(self.logits)
+
+    def shares(self, scores: Tensor) -> Tensor:
+        """Probabilities of class scores [..., C], as this model answers: one class of all, or each for itself."""
+        return scores.sigmoid() if self.config.answer == "each" else scores.softmax(dim=-1)
 
     def top(self, k: int = 5) -> list[tuple[str, float]]:
         """The k most probable classes as (label, probability), best first; several may have one label.

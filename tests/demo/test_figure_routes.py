@@ -164,8 +164,8 @@ def test_a_figure_is_drawn_once(client: TestClient, look: Look, drawn: list[Figu
     ("address", "query", "told"),
     [
         ("figure/fig6", {"query": 99}, "query 99 is none of the 17 tokens"),
-        ("sentence/figure/vaswani3", {"layer": 9}, "layer 9 of 3"),
-        ("sentence/figure/vaswani3", {"word": 99}, "word 99 of"),
+        ("sentence/figure/vaswani3", {"layer": 9}, "layer takes a whole number from 0 to 2"),
+        ("sentence/figure/vaswani3", {"word": 99}, "word takes a whole number from 0 to"),
         ("sentence/figure/vaswani4", {"head": 1}, "two heads together"),
         ("sentence/figure/beam", {"how": "greedy"}, "none made this translation"),
         ("sentence/figure/gradient", {"step": 99}, "target token 99"),

@@ -46,7 +46,9 @@ def seen(services: Services, view: str, look: Look, **words: Any) -> Payload:
 
 @pytest.mark.parametrize("name", sorted(set(photo_view) - {"number", "similarity"}))
 def test_every_view_answers(name: str, services: Services, look: Look, prefix: tuple[str, ...]) -> None:
-    asked = {word.rstrip("_"): 1 for word in parameters(photo_view[name].function)}
+    asked: dict[str, Any] = {word.rstrip("_"): 1 for word in parameters(photo_view[name].function)}
+    if "which" in asked:
+        asked["which"] = "q"
     # The notes print whole matrices of few tokens only.
     too_many = name in ("notes", "notes_layer") and len(prefix) + PATCHES > MOST_TOKENS
     if too_many or (name == "logit_terms" and "CLS" not in prefix):
@@ -89,7 +91,7 @@ def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(
 def test_the_head_reads_the_tokens_it_names(services: Services, look: Look, prefix: tuple[str, ...]) -> None:
     arrays, facts = seen(services, "decision", look)
     if "CLS" not in prefix:
-        assert facts == {"classes": 0, "parts": []}
+        assert facts == {"classes": 0, "parts": [], "each": False}
         return
     trace = services.trace(look)
     assert facts["parts"] == ["CLS"]

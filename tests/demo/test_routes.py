@@ -194,6 +194,19 @@ def check_notes_layer(arrays: dict[str, np.ndarray], facts: dict[str, Any], trac
     assert_allclose(arrays["out"], trace.resid(1, "post"), atol=1e-5)
 
 
+def check_head_matrix(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    block = model.model.blocks[1]
+    with torch.no_grad():
+        read = block.norm1(trace.resid(1, "pre"))
+    made = read @ torch.from_numpy(arrays["weights"]).T + block.attn.v.bias.detach().unflatten(0, (-1, 16))[2]
+    assert_allclose(made, trace.at(1, "attn.v")[2], atol=1e-5)
+
+
+def check_class_by_layer(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
+    assert len(arrays["probabilities"]) in (0, 3)
+    assert_array_equal(arrays["probabilities"][-1:].ravel(), trace.probabilities)
+
+
 CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "layer": ({"layer": 1}, check_layer),
     "glance": ({"layer": 1, "query": 2}, check_glance),
@@ -212,6 +225,8 @@ CHECKS: dict[str, tuple[dict[str, Any], Callable[..., None]]] = {
     "similarity": ({}, check_similarity),
     "tables": ({}, check_tables),
     "moved": ({"query": 6}, check_moved),
+    "head_matrix": ({"layer": 1, "head": 2, "which": "v"}, check_head_matrix),
+    "class_by_layer": ({}, check_class_by_layer),
     "notes": ({}, check_notes),
     "notes_layer": ({"layer": 1}, check_notes_layer),
 }

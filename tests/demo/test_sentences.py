@@ -143,6 +143,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "alignment": {},
     "twins": {"reference": "I saw a dog."},
     "block": {"stack": "decoder", "layer": 1, "token": 2, "source": 1},
+    "head_matrix": {"stack": "decoder", "layer": 1, "head": 2, "of": "cross", "which": "proj"},
     "root": {"part": "cross", "layer": 1, "query": 2},
     "likeness": {"part": "cross", "layer": 1, "query": 2},
     "steps": {},

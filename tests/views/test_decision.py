@@ -102,6 +102,13 @@ def test_scores_whose_powers_of_e_do_not_fit_are_sent_without_them(trace: Trace)
     np.testing.assert_allclose(np.exp(arrays["logits"] - facts["log_sum_exp"]), arrays["probabilities"], rtol=1e-4)
 
 
+def test_of_every_layer_a_head_that_asks_of_each_class_has_its_sigmoids(trace: Trace, loaded: Any) -> None:
+    each = Trace(**{**vars(trace), "config": replace(trace.config, answer="each")})
+    one, of_each = (unpack(decision.layers(seen, loaded))[0]["probabilities"] for seen in (trace, each))
+    odds = of_each / (1 - of_each)  # e^score
+    np.testing.assert_allclose(odds / odds.sum(axis=1, keepdims=True), one, rtol=1e-4)
+
+
 def test_of_every_layer_the_head_reads_what_it_reads_of_the_last(trace: Trace, loaded: Any) -> None:
     probabilities = unpack(decision.layers(trace, loaded))[0]["probabilities"]
     model, n = loaded.model, trace.config.n_layers

@@ -6,6 +6,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from vit_core.arguments import insist_on_place
 from vit_core.attention import Attention
 
 Matrix = Literal["q", "k", "v", "proj"]
@@ -24,13 +25,10 @@ def head_matrix(blocks: nn.ModuleList, layer: int, of: str, which: Matrix, head:
         IndexError: there is no such layer, attention or head.
     Source: arXiv 1706.03762, section 3.2.2.
     """
-    if not 0 <= layer < len(blocks):
-        raise IndexError(f"layer {layer} of {len(blocks)}")
-    attention = getattr(blocks[layer], of, None)
+    attention = getattr(blocks[insist_on_place("layer", layer, len(blocks))], of, None)
     if not isinstance(attention, Attention):
         raise IndexError(f"no {of} in this block")
-    if not 0 <= head < attention.n_heads:
-        raise IndexError(f"head {head} of {attention.n_heads}")
+    insist_on_place("head", head, attention.n_heads)
     weight = getattr(attention, which).weight.detach()  # [out, in]
     rows = weight.T if which == "proj" else weight
     return rows.unflatten(0, (attention.n_heads, -1))[head].float().contiguous()
