@@ -41,7 +41,7 @@ WRONG = """(screen) => {
 
 
 def test_a_screen_is_printed_whole_and_alone(rooms) -> None:
-    """That nothing of any screen is lost on sheets that lie, test_rooms.py sees on its way."""
+    """Of others test_rooms.py sees on its way that nothing is lost on sheets that lie."""
     page = rooms.page
     page.locator(".title-bar .icon").click()  # dark
     window = page.viewport_size

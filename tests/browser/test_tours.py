@@ -36,13 +36,13 @@ TEXT, OTHER_TEXT = "Der Hund schläft unter dem Tisch.", "Ich bin mir sicher, da
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_every_tour_is_taken_to_its_end_in_both_languages(open_page) -> None:
+def test_every_tour_is_taken_to_its_end_and_each_language_speaks_in_some(open_page) -> None:
     watched = open_page("v=5&lang=en&screen=start")
     page = watched.page
     for language in LANGUAGES:
         page.click(f".title-bar button[lang={language}]")
-        # The sentences of the notes are gone through by test_course.py, in both languages as well.
-        for tour in [tour for tour in own_tours(language) if language == "en" or len(tour.steps) < 30]:
+        # Both languages have the same steps (tests/demo/test_tours.py): each tour is taken in one of them, by turns.
+        for tour in own_tours(language)[LANGUAGES.index(language) :: len(LANGUAGES)]:
             page.click("#screen-start .branches [aria-haspopup=dialog]")
             page.click(f".tour-list [data-tour='{tour.name}'] .tour-start")
             for n, step in enumerate(tour.steps, 1):
@@ -92,7 +92,7 @@ def test_a_tour_is_left_and_come_back_to_and_its_address_is_a_state(open_page) -
     page.click(".tour-next")
     settles(lambda: address(page).get("photo"), PIZZA)
     watched.go("v=5&lang=en&screen=start&tour=nobody")
-    expect(page.locator(".status.problem")).to_have_text("There is no tour of this name here.")
+    expect(page.locator(".status.problem")).to_contain_text("There is no tour of this name here.")
     expect(bar).to_be_hidden()
 
 

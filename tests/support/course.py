@@ -11,7 +11,7 @@ LINES = range(1, 35)
 
 # The innermost element that can be seen and says this, as one line; null where there is none.
 SAID = r"""([within, pattern]) => {
-  const wanted = new RegExp(pattern), line = (text) => text.replace(/\s+/g, ' ');
+  const wanted = new RegExp(pattern), line = (text) => text.replace(/[^\S\u202f]+/g, ' '); // thousands stay together
   const seen = (node) => getComputedStyle(node).display === 'contents' || node.checkVisibility();
   const says = (node) => seen(node) && wanted.test(line(node.textContent));
   let found = document.querySelector(within);
@@ -29,7 +29,7 @@ def pattern_of(key: str, language: str) -> str:
     """A text of the page, as a device with mouse and keys has it, with anything in place of names and formulas."""
     told = re.sub(r"\{\{(.*?)\|(.*?)\}\}(?!\})", r"\1", texts(language)[key], flags=re.DOTALL)
     told = html.unescape(re.sub(r"<[^>]+>", "", told))
-    pieces = [re.sub(r"\s+", " ", piece) for piece in re.split(r"\$[^$]+\$|\{\w+\}", told)]
+    pieces = [re.sub(r"[^\S\u202f]+", " ", piece) for piece in re.split(r"\$[^$]+\$|\{\w+\}", told)]
     assert sum(map(len, pieces)) > 5, f"{key} has no words of its own"
     return ".*?".join(map(re.escape, pieces))
 
