@@ -167,13 +167,13 @@ export async function mount(root) {
     }
     about = { now, step: `${tour.name} ${at}`, input };
     answer = undefined;
+    asking.wait();
     if (input === null) return; // it is on its way
     if (before?.step === about.step && before.input && before.input !== input && state.guess !== null) {
       await null; // the other input becomes a step of the history first
       await askAgain(tour, at);
       return;
     }
-    asking.wait();
     const mine = about;
     try {
       const found = await asked(called);

@@ -46,10 +46,11 @@ export class Asking {
     this.element.replaceChildren();
   }
 
-  /** The question is worked out. */
+  /** The question is worked out: until then nothing can be chosen, since nobody would hear it. */
   wait() {
     this.element.hidden = false;
     this.element.dataset.waiting = '';
+    for (const button of this.element.querySelectorAll('button')) button.disabled = true;
   }
 
   /**
