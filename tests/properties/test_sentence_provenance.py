@@ -39,6 +39,7 @@ MODELS: dict[str, dict[str, Any]] = {
 OFF = SentenceIntervention(
     residual_off=frozenset({"encoder.blocks.1", "decoder.blocks.0"}),
     unscaled=frozenset({"encoder.blocks.0", "decoder.blocks.0", "decoder.blocks.2"}),
+    position_off=True,
 )
 
 

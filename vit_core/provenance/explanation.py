@@ -129,9 +129,9 @@ def _gated(e: Explanation) -> float:
 
 
 def _sinusoid(e: Explanation) -> float:
-    """sine, or cosine, of place / 10000^(2 pair / d_model)"""
+    """sine, or cosine, of place / 10000^(2 pair / d_model), times 0 where positions are off"""
     angle = e.numbers["place"] / 10000.0 ** (2 * e.numbers["pair"] / e.numbers["d_model"])
-    return math.cos(angle) if e.numbers["cosine"] else math.sin(angle)
+    return e.numbers["kept"] * (math.cos(angle) if e.numbers["cosine"] else math.sin(angle))
 
 
 def _one(e: Explanation) -> float:

@@ -24,12 +24,16 @@ def _words(ask: Question) -> Explanation:
 
 
 def _position(ask: Question) -> Explanation:
-    """Sine or cosine of the place, slower with each pair of dimensions: arXiv 1706.03762, section 3.5."""
+    """Sine or cosine of the place, slower with each pair of dimensions, or nothing of it where positions are off.
+
+    Source: arXiv 1706.03762, section 3.5.
+    """
     place, dim = ask.index
     config = ask.sentence.config
     half = config.d_model // 2
     pair, cosine = divmod(dim, 2) if config.sinusoids == "interleaved" else (dim % half, dim // half)
-    numbers = {"place": place, "pair": pair, "cosine": cosine, "d_model": config.d_model}
+    off = ask.place.stack == "encoder." and getattr(ask.what_if, "position_off", False)
+    numbers = {"place": place, "pair": pair, "cosine": cosine, "d_model": config.d_model, "kept": 0.0 if off else 1.0}
     return ask.answer("sinusoid", {}, {}, numbers)
 
 

@@ -76,25 +76,28 @@ export function scaled(payload, subject, open) {
 
 /** Sine or cosine of a place: computed, so the way down ends here. */
 export function sinusoid(payload, subject) {
-  const { place, pair, cosine, d_model: d } = payload.facts.numbers,
+  const { place, pair, cosine, d_model: d, kept } = payload.facts.numbers,
+    off = kept === 0, // then it counts for nothing
     wave = cosine ? 'cos' : 'sin',
     compute = waved(wave),
     { value, write, of, draw } = wavelength(2 * pair, d);
   return [
     h('p.note', {}, t('calculator.sinusoid', { place, pair, pairs: d / 2, wave })),
+    off ? h('p.note', {}, t('calculator.position_off', { wave })) : '',
     result(
       [
+        ...(off ? [given(0), '×'] : []),
         `${wave}(`,
         { ...given(place), draw: number('pos', place).draw },
         '÷',
         under((parts) => draw('', parts), { value, write, of }),
         ')',
       ],
-      compute,
+      (values) => kept * compute(values.slice(-2)),
       payload,
       subject,
     ),
-    compared(compute([place, value]), payload),
+    compared(kept * compute([place, value]), payload),
     h('p.lead.end', {}, t('calculator.end_place')),
   ];
 }
