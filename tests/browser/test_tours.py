@@ -1,4 +1,4 @@
-"""Guided tours: each is taken to its end in both languages, and what is right of a question follows from the input's numbers."""
+"""Guided tours: they are taken to their end, and what is right of a question follows from the input's numbers."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.texts import LANGUAGES, texts
 from demo.tours import own_tours
 from tests.support.browser import address, in_page, passes, settles
 from tests.support.layout import AXE, Rooms
 from tests.support.predictions import OfPhoto, OfSentence, right
+from tests.support.touring import take
 
-# What is ringed, whether any of it is in sight, and what the tour shows of itself.
-SHOWN = """() => {
-  const ringed = [...document.querySelectorAll('[data-ringed]')], box = ringed[0]?.getBoundingClientRect();
-  const under = innerHeight - document.querySelector('.tour-bar').offsetHeight;
-  return { place: document.querySelector('.tour-place').textContent, ringed: ringed.length,
-    inSight: Boolean(box) && box.bottom > 0 && box.top < under && box.width > 0,
-    choice: Boolean(document.querySelector('.tour-choice:not(:disabled)')) };
-}"""
 # All questions of the input on screen, as a tour asks them.
 ASKED = """async () => {
   const script = (path) => import([...document.querySelectorAll('link[rel=modulepreload]')].find(({ href }) => href.endsWith(path)).href);
@@ -35,34 +27,11 @@ TEXT, OTHER_TEXT = "Der Hund schläft unter dem Tisch.", "Ich bin mir sicher, da
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_every_tour_is_taken_to_its_end_and_each_language_speaks_in_some(open_page) -> None:
-    watched = open_page("v=5&lang=en&screen=start")
-    page = watched.page
-    for language in LANGUAGES:
-        page.click(f".title-bar button[lang={language}]")
-        # Both languages have the same steps (tests/demo/test_tours.py): each tour is taken in one of them, by turns.
-        for tour in own_tours(language)[LANGUAGES.index(language) :: len(LANGUAGES)]:
-            page.click("#screen-start .branches [aria-haspopup=dialog]")
-            page.click(f".tour-list [data-tour='{tour.name}'] .tour-start")
-            for n, step in enumerate(tour.steps, 1):
-                place = texts(language)["tours.place"].format(n=n, total=len(tour.steps))
-                passes(lambda place=place, step=step: shows(page, place, asks=step.ask is not None))
-                if step.ask:
-                    page.locator(".tour-choice").first.click()
-                    passes(lambda place=place: shows(page, place))
-                if n < len(tour.steps):
-                    page.click(".tour-next")
-            page.click(".tour-next")
-            expect(page.locator(".tour-bar")).to_be_hidden()
-            page.click(".title-bar .home")
-
-
-def shows(page, place: str, *, asks: bool = False) -> None:
-    """A step is there: its question, or what it points at in sight."""
-    shown = page.evaluate(SHOWN)
-    assert shown["place"] == place
-    assert shown["choice"] if asks else (shown["ringed"], shown["inSight"], shown["choice"]) == (1, True, False), shown
+@pytest.mark.parametrize(("name", "language"), [("vit", "en"), ("translator", "ko")])
+def test_a_tour_is_taken_to_its_end(open_page, name: str, language: str) -> None:
+    """All of them in both languages: python -m tests.tours."""
+    [tour] = [tour for tour in own_tours(language) if tour.name == name]
+    take(open_page(f"v=5&lang={language}&screen=start").page, tour, language)
 
 
 def test_a_tour_is_left_and_come_back_to_and_its_address_is_a_state(open_page) -> None:

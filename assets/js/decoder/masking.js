@@ -44,7 +44,10 @@ export class Masking {
       says: 'keys.cells',
       act: ({ key }) => {
         const next = this.key === null ? 0 : this.key + ARROWS[key][0];
-        this.point(Math.min(this.heads.length - 1, Math.max(0, next)));
+        // Held at once: the next key may come before the page has drawn this one.
+        this.key = Math.min(this.heads.length - 1, Math.max(0, next));
+        this.heads[this.key].scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        this.point(this.key);
       },
     });
     keysOf(this.scroll, { keys: 'Enter', says: 'keys.arithmetic', act: () => this.explain(this.key) });
@@ -92,8 +95,6 @@ export class Masking {
   show({ scores, weights, masked, key, part, causal, params }) {
     this.params = params;
     this.part = part;
-    if (key !== this.key && key !== null && document.activeElement === this.scroll)
-      this.heads[key].scrollIntoView({ block: 'nearest', inline: 'nearest' });
     this.key = key;
     this.numbers = scores && { scores, weights, masked: Array.from(weights, (_, i) => Boolean(masked?.(i))) };
     this.title.respeak();

@@ -1,0 +1,44 @@
+"""A guided tour, taken to its end as a visitor takes it: every step shows its question or what it points at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from demo.texts import texts
+from demo.tours import Tour
+from tests.support.browser import passes
+
+# What is ringed, whether any of it is in sight, and what the tour shows of itself.
+SHOWN = """() => {
+  const ringed = [...document.querySelectorAll('[data-ringed]')], box = ringed[0]?.getBoundingClientRect();
+  const under = innerHeight - document.querySelector('.tour-bar').offsetHeight;
+  return { place: document.querySelector('.tour-place').textContent, ringed: ringed.length,
+    inSight: Boolean(box) && box.bottom > 0 && box.top < under && box.width > 0,
+    choice: Boolean(document.querySelector('.tour-choice:not(:disabled)')) };
+}"""
+
+
+def take(page: Any, tour: Tour, language: str) -> None:
+    """Begin on the start screen, choose and go on at every step, and come back there."""
+    page.click("#screen-start .branches [aria-haspopup=dialog]")
+    page.click(f".tour-list [data-tour='{tour.name}'] .tour-start")
+    for n, step in enumerate(tour.steps, 1):
+        place = texts(language)["tours.place"].format(n=n, total=len(tour.steps))
+        passes(lambda place=place, step=step: shows(page, place, asks=step.ask is not None))
+        if step.ask:
+            page.locator(".tour-choice").first.click()
+            passes(lambda place=place: shows(page, place))
+        if n < len(tour.steps):
+            page.click(".tour-next")
+    page.click(".tour-next")
+    expect(page.locator(".tour-bar")).to_be_hidden()
+    page.click(".title-bar .home")
+
+
+def shows(page: Any, place: str, *, asks: bool = False) -> None:
+    """A step is there: its question, or what it points at in sight."""
+    shown = page.evaluate(SHOWN)
+    assert shown["place"] == place
+    assert shown["choice"] if asks else (shown["ringed"], shown["inSight"], shown["choice"]) == (1, True, False), shown
