@@ -188,7 +188,7 @@ def test_masked_words_are_hatched_and_their_scores_become_minus_infinity_and_zer
         page.keyboard.press(key)
     expect(page.locator(f"{SCREEN} .scores-scroll th.on")).to_have_attribute("data-key", "1")
     page.keyboard.press("Enter")
-    settles(lambda: held(page, "explain"), ("s!d2.attn.pattern:3,2,2",))
+    settles(lambda: held(page, "explain"), ("s!d2.attn.pattern:3,2,1",))
 
 
 def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
