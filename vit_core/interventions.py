@@ -32,6 +32,10 @@ class WhatIf(Protocol):
         """Whether a block divides q·k by sqrt(d_head)."""
         ...
 
+    def places(self, stack: str) -> bool:
+        """Whether positions are added to the tokens of a stack: "encoder." or "decoder.", "" of a picture."""
+        ...
+
 
 @dataclass(frozen=True)
 class Intervention:
@@ -65,6 +69,9 @@ class Intervention:
 
     def divides(self, block: str) -> bool:
         return _layer(block) not in self.unscaled
+
+    def places(self, stack: str) -> bool:
+        return not self.position_off
 
 
 NOTHING = Intervention()
@@ -102,6 +109,9 @@ class SentenceIntervention:
 
     def divides(self, block: str) -> bool:
         return block not in self.unscaled
+
+    def places(self, stack: str) -> bool:
+        return not (self.position_off and stack == "encoder.")
 
 
 UNCHANGED = SentenceIntervention()

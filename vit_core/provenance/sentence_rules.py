@@ -32,8 +32,8 @@ def _position(ask: Question) -> Explanation:
     config = ask.sentence.config
     half = config.d_model // 2
     pair, cosine = divmod(dim, 2) if config.sinusoids == "interleaved" else (dim % half, dim // half)
-    off = ask.place.stack == "encoder." and getattr(ask.what_if, "position_off", False)
-    numbers = {"place": place, "pair": pair, "cosine": cosine, "d_model": config.d_model, "kept": 0.0 if off else 1.0}
+    kept = float(ask.what_if.places(ask.place.stack))
+    numbers = {"place": place, "pair": pair, "cosine": cosine, "d_model": config.d_model, "kept": kept}
     return ask.answer("sinusoid", {}, {}, numbers)
 
 
