@@ -10,12 +10,15 @@ const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
 /** "$q·k / √{d}$" in a text: set as a formula (core/formula.js). */
 const FORMULA = /\$([^$]+)\$/g;
 
+/** A text as this device's visitor is told it. */
+export const meantFor = (text) => (text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text);
+
 /** A text as the small piece of HTML its Markdown became; `{name}` is filled with escaped values, which no translating browser touches, or kept for an element (`told`). */
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
   if (text === undefined) return `⟨${key}⟩`;
-  const meant = text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text;
+  const meant = meantFor(text);
   const set = meant.includes('$') ? meant.replace(FORMULA, (_, formula) => markup(filled(formula, params))) : meant;
   return set.replace(/\{(\w+)\}/g, (whole, name) =>
     !(name in params)

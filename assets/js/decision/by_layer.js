@@ -1,5 +1,6 @@
 // Between the layers and the class: what the class head would say of the stream before the first layer and after each, with the last norm before it.
 
+import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
@@ -52,7 +53,7 @@ export class ByLayer {
     while (this.rows.length < all) this.list.append(this.row(this.rows.length).item);
     this.rows.forEach((row, at) => {
       const shares = this.sharesOf(at),
-        best = bestOf(shares, 1)[0];
+        best = argmax(shares);
       row.item.classList.toggle('agrees', best === index);
       row.button.setAttribute('aria-pressed', String(at === layer + 1));
       row.place.innerHTML = at ? html('decision.layers_place', { layer: at }) : html('decision.layers_first');
@@ -74,9 +75,9 @@ export class ByLayer {
   /** After which layer the class of the model's answer leads and goes on leading. */
   since() {
     const last = this.rows.length - 1,
-      [answer] = bestOf(this.sharesOf(last), 1);
+      answer = argmax(this.sharesOf(last));
     let at = last;
-    while (at > 0 && bestOf(this.sharesOf(at - 1), 1)[0] === answer) at--;
+    while (at > 0 && argmax(this.sharesOf(at - 1)) === answer) at--;
     return at;
   }
 

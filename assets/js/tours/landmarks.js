@@ -79,11 +79,13 @@ function raised(element) {
   return /** @type {HTMLElement} */ (element.closest(WORDS) ?? element);
 }
 
-let turn = 0;
+let turn = 0,
+  listening = new AbortController();
 
 /** Nothing is ringed any more. */
 export function unring() {
   turn++;
+  listening.abort();
   document.querySelectorAll(`[data-${RINGED}]`).forEach((element) => element.removeAttribute(`data-${RINGED}`));
 }
 
@@ -100,8 +102,9 @@ export function bring(key) {
     moved = true;
   };
   // Whoever moves the page themselves is not taken back.
+  listening = new AbortController();
   for (const event of ['wheel', 'touchmove', 'pointerdown'])
-    addEventListener(event, hold, { once: true, passive: true });
+    addEventListener(event, hold, { once: true, passive: true, signal: listening.signal });
   let last = null;
   const look = () => {
     if (turn !== mine || performance.now() > until) return;

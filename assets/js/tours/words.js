@@ -3,16 +3,14 @@
 
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
-import { touchOnly } from '../core/touch.js';
-import { has } from '../core/text.js';
+import { has, meantFor } from '../core/text.js';
 
-const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
 const PIECES = /\$([^$]+)\$|\[([^\]]+)\]\(#([\w-]+)\)/g;
 
 /** @param {string} text */
 export function* piecesOf(text) {
   let from = 0;
-  const meant = text.replace(CHOICE, touchOnly() ? '$2' : '$1');
+  const meant = meantFor(text);
   for (const { 0: whole, 1: formula, 2: words, 3: term, index } of meant.matchAll(PIECES)) {
     yield { text: meant.slice(from, index) };
     yield formula ? { formula } : { text: words, term };
