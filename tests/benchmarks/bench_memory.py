@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from demo import heap
 from demo.services import DEFAULT_MODEL, Look, Services
 from demo.views import attention
 from tests.benchmarks.timing import Row
@@ -30,7 +30,7 @@ def run() -> list[Row]:
         look = Look(services.add_photo(file.getvalue()), DEFAULT_MODEL, 224)
         attention.layer(services.trace(look), number % 12)
         if number in MARKS:
-            resident[number] = _resident_mb()
+            resident[number] = heap.resident() / 1e6
     held = {"traces": services._traces, "photos": services._photos}
     assert all(store.nbytes <= store.budget for store in held.values())
     return [
@@ -41,8 +41,3 @@ def run() -> list[Row]:
         ),
         Row("resident memory: growth from photo 50 to photo 200", resident[200] - resident[50], "MB", MAX_GROWTH_MB),
     ]
-
-
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 1e6

@@ -14,7 +14,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import payloads
+from demo import heap, payloads
 from demo.routes import data_plane
 from demo.services import Services
 from demo.store import ByteStore
@@ -32,7 +32,7 @@ def resident() -> int:
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return heap.resident()
 
 
 def visit(client: TestClient, seed: int) -> None:
