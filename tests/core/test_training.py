@@ -228,6 +228,9 @@ def test_the_learning_rate_may_fall_with_the_root_of_the_step() -> None:
     recipe = replace(RECIPE, fall="root", warmup=100)  # arXiv 1706.03762, equation 3, up to its constant
     rates = [recipe.learning_rate(step) for step in (50, 100, 400, 1600)]
     assert rates == pytest.approx([RECIPE.peak * share for share in (0.5, 1.0, 0.5, 0.25)])
+    cooled = replace(recipe, steps=1600, cooling=0.25)  # from step 1201 on, down to nothing after the last
+    rates = [cooled.learning_rate(step) for step in (50, 1200, 1401, 1600)]
+    assert rates == pytest.approx([RECIPE.peak * share for share in (0.5, 12**-0.5, 0.5 * 14.01**-0.5, 0.25 / 400)])
 
 
 def test_the_mean_of_the_last_states_is_exported(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ class Recipe:
         budget: tokens of a batch, padding included.
         peak, warmup: the learning rate rises to `peak` in `warmup` steps, then falls.
         fall: "line", straight to 0 at the last step; "root", with 1 / sqrt(step), for a run whose end is not known.
+        cooling: share of all steps, the last ones, in which that rate goes down to 0 besides, once the end is known.
         smoothing: share of the wanted word's probability that is to be spread over all words (arXiv 1512.00567).
         weight_decay: share of the learning rate by which matrices shrink with each step.
         joined: share of the examples that are two pairs in one.
@@ -47,6 +48,7 @@ class Recipe:
     longest: int = 96
     seed: int = 2017
     fall: Literal["line", "root"] = "line"
+    cooling: float = 0.0
     lightly: tuple[str, ...] = ()
     light_share: float = 0.0
     varied: float = 0.0
@@ -55,11 +57,12 @@ class Recipe:
     def learning_rate(self, step: int) -> float:
         """Of the update number `step`, from 1 on.
 
-        Source: warm-up and the fall with the root are those of arXiv 1706.03762, section 5.3.
+        Source: warm-up and the fall with the root: arXiv 1706.03762, section 5.3; cooling: arXiv 2405.18392.
         """
         rise = step / self.warmup
         if self.fall == "root":
-            return self.peak * min(rise, (self.warmup / step) ** 0.5)
+            cooled = min(1.0, (self.steps - step + 1) / (self.cooling * self.steps)) if self.cooling else 1.0
+            return self.peak * min(rise, (self.warmup / step) ** 0.5) * cooled
         fall = (self.steps - step + 1) / max(1, self.steps - self.warmup)
         return self.peak * min(1.0, rise, fall)
 
@@ -125,6 +128,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             peak=8e-4,
             warmup=1500,
             fall="root",
+            cooling=0.3,
             averaged=8,
         ),
     }
