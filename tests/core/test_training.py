@@ -320,6 +320,18 @@ def test_a_checkpoint_of_another_recipe_is_not_resumed(tmp_path: Path) -> None:
             Run.new(recipe, config).resume(tmp_path / "state.pt")
 
 
+def test_a_run_without_a_known_end_may_be_given_one(tmp_path: Path) -> None:
+    path = tmp_path / "state.pt"
+    run = Run.new(replace(RECIPE, fall="root"), CONFIG)
+    run.step = 12
+    run.save(path)
+    ended = Run.new(replace(RECIPE, fall="root", steps=20, cooling=0.3), CONFIG)
+    ended.resume(path)
+    assert ended.step == 12
+    with pytest.raises(ValueError, match="another recipe"):
+        Run.new(replace(RECIPE, fall="root", warmup=7), CONFIG).resume(path)
+
+
 # ---- the command and the folder it writes
 
 GERMAN = ("der Hund", "die Katze", "das Kind", "ein Mann", "eine Frau", "mein Freund Jakob")

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,10 @@ class Run:
         self.step, self.epoch, self.index = state["place"]
 
     def _signature(self) -> str:
-        return f"{self.recipe} {self.model.config}"
+        """What a run may not change half way; where it ends may be said late if its rate falls with the root."""
+        open_ended = self.recipe.fall == "root"
+        recipe = replace(self.recipe, steps=0, cooling=0.0) if open_ended else self.recipe
+        return f"{recipe} {self.model.config}"
 
     def update(self, group: Sequence[Pair], *, bf16: bool = False) -> float:
         """One step on one batch; its loss in nats per token, label smoothing included."""
