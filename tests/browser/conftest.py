@@ -42,27 +42,45 @@ def windows(browser, app):
 
 @pytest.fixture
 def open_page(windows, request):
-    """Open watched pages; at the end none of them may have thrown an error or asked another host."""
-    opened, failed_before = [], request.session.testsfailed
+    """Open watched pages; at the end none of them may have thrown an error or asked another host.
 
-    def open_(query="lang=en", *, width=1440, height=1000, **context):
+    In a file marked `one_page` a test goes on in the page of the test before: its address has everything that was
+    chosen, and loading the page anew takes ten times as long. `anew`: this one needs a page that has seen nothing.
+    """
+    opened, failed_before = [], request.session.testsfailed
+    goes_on = request.node.get_closest_marker("one_page") is not None
+
+    def open_(query="lang=en", *, width=1440, height=1000, anew=False, **context):
         window = windows.with_options(**context)
-        page = window.tab()
+        page, is_open = window.tab_as_left() if goes_on and not anew else (window.tab(), False)
         watched = Watched(page, windows.url)
-        opened.append((window, watched))
+        opened.append((window, watched, goes_on and not anew))
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(SECONDS * 1000)
-        watched.open(query)
+        if is_open:
+            watched.go_on(query)
+        else:
+            watched.open(query)
         return watched
 
     yield open_
-    for window, watched in opened:
+    for window, watched, stays in opened:
         if request.session.testsfailed > failed_before:
             windows.close(window)
+        elif stays:
+            window.leave(watched)
         else:
             window.take_back(watched)
-    assert [watched.foreign for _, watched in opened] == [[] for _ in opened]
-    assert [watched.errors for _, watched in opened] == [[] for _ in opened]
+    assert [watched.foreign for _, watched, _ in opened] == [[] for _ in opened]
+    assert [watched.errors for _, watched, _ in opened] == [[] for _ in opened]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pages_that_were_left(request):
+    """What the tests of a `one_page` file went on in is taken back before the next file."""
+    yield
+    if request.node.get_closest_marker("one_page") is not None:
+        request.getfixturevalue("windows").take_back_left()
 
 
 @pytest.fixture

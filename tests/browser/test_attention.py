@@ -12,6 +12,8 @@ from tests.support.browser import address, box_of, in_page, passes, settled, set
 from tests.support.screens import STATUS, centre_of, complete, painted, until_status
 from vit_core.analysis import sinks
 
+pytestmark = pytest.mark.one_page
+
 FINGERPRINTS = """(canvases) => canvases.map((canvas) =>
   canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, x) => (sum * 31 + x) >>> 0, 0))"""
 READOUT = "#screen-attention .readout"

@@ -13,6 +13,8 @@ from tests.support.sheet import piece
 from tests.support.written import numbers
 from vit_core.analysis.chain import units_by_keeping
 
+pytestmark = pytest.mark.one_page
+
 SENTENCE = "Der Hund schläft unter dem Tisch."
 CHAIN, USES, PATH = (f"#chapter-{name}" for name in ("chain", "uses", "path"))
 ACROSS, PITCH = 16, 20  # cells of a block side by side, and from block to block: assets/js/before/heat.js

@@ -13,6 +13,8 @@ from tests.support.written import numbers
 from vit_core.checkpoints.recurrents import COMPARED
 from vit_core.quality_by_length import FEW, n_words, read_quality
 
+pytestmark = pytest.mark.one_page
+
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 CHAPTER = "#chapter-bottleneck"
 ROWS = f"{CHAPTER} .translated > li"

@@ -12,6 +12,8 @@ from tests.support.browser import fits, settled, settles
 from tests.support.written import number
 from vit_core.analysis.gradients import input_gradients, spectral_radius, step_factors
 
+pytestmark = pytest.mark.one_page
+
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 GRADIENT, COST = "[data-chapter='gradient']", "[data-chapter='cost']"
 

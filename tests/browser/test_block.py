@@ -16,6 +16,8 @@ from tests.support.screens import until_photo, upload
 from tests.support.written import near, number, numbers, percent
 from vit_core.blocks import EncoderBlock
 
+pytestmark = pytest.mark.one_page
+
 READY = "#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)"
 LAYER, QUERY = 4, 100
 TENSORS = {

@@ -13,6 +13,8 @@ from tests.support.screens import centre_of, complete
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, share_is, titled
 from tests.support.written import number
 
+pytestmark = pytest.mark.one_page
+
 QUERY = 1 + 6 * 16 + 3  # patch 7, 4
 STEPS = f"{HERE} .steps > li"
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import box_of, passes, settles
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
 from tests.support.written import near, number
 from vit_core.analysis.chain import units_by_keeping
+
+pytestmark = pytest.mark.one_page
 
 CHAIN = "#chapter-chain"
 ACROSS, PITCH = 16, 20  # cells of a block side by side, and from block to block: assets/js/before/heat.js

@@ -14,6 +14,8 @@ from tests.support.screens import complete
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
 from tests.support.written import near, number
 
+pytestmark = pytest.mark.one_page
+
 READY = "#screen-decoder .heads .head:nth-child(8) .word"
 STEPS = f"{HERE} .steps > li"
 

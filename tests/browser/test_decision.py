@@ -16,6 +16,8 @@ from tests.support.browser import address, box_of, passes, settles
 from tests.support.written import percent
 from vit_core.analysis import logit_terms
 
+pytestmark = pytest.mark.one_page
+
 LABELS = Path(__file__).parents[2] / "assets/labels/everyday.tsv"
 SUMMED = "#screen-decision .logit-products:not([data-waiting])"
 

@@ -12,6 +12,8 @@ from demo.texts import texts
 from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
 from vit_core.analysis import answer_share, head_alignment, parked_share, root_effect
 
+pytestmark = pytest.mark.one_page
+
 SCREEN = "#screen-decoder"
 TEXT = "Der Hund schläft heute."
 ASK = Ask(TEXT, how="greedy")
@@ -223,7 +225,7 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
 
 
 def test_a_first_visitor_sees_the_head_that_aligns_words(open_page, app):
-    page = opened(open_page).page
+    page = opened(open_page, anew=True).page
     layer, head = head_alignment(trace_of(app), app.services.sentences.difference(ASK)).best
     settles(lambda: held(page, "dlayer", "xhead"), (str(layer + 1), str(head + 1)))
     expect(page.locator(f"{SCREEN} .way.cross")).to_have_attribute("aria-checked", "true")

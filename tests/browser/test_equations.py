@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import Watched, box_of, passes, settled, settles
+from tests.support.browser import UNDER_WAY, Watched, box_of, passes, settled, settles
 from tests.support.equations import equations, printed, unmarked, wrong
 from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.sheet import HERE
-from tests.support.walking import UNDER_WAY
 
 # Where equations are printed, and how many at least. What follows `&explain=` is a page of the calculator.
 PATCH = 1 + 6 * 16 + 3

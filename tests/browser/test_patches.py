@@ -13,6 +13,8 @@ from tests.support.browser import address, passes, settled, settles
 from tests.support.screens import centre_of
 from vit_core.analysis import patch_products
 
+pytestmark = pytest.mark.one_page
+
 SURFACE = "#screen-patches .photo-figure .surface"
 HELD = "#screen-patches .held"
 ARITHMETIC = "#screen-patches .arithmetic h3"

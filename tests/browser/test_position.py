@@ -18,6 +18,8 @@ from tests.support.written import percent
 from vit_core.analysis import part_lengths, position_grid, position_similarity, similarity_by_offset, token_parts
 from vit_core.positions import sinusoidal_table
 
+pytestmark = pytest.mark.one_page
+
 BOARD = "#screen-position .board canvas"
 TOLD = "#screen-position .position-left .held"
 CHANGE = "#screen-position .change"
@@ -272,7 +274,7 @@ def test_another_layer_and_pointing_at_a_head_ask_nobody(open_page, app):
 
 
 def test_the_maps_show_the_cosine_under_the_pointer_and_ask_nobody(open_page, app):
-    watched = opened(open_page)
+    watched = opened(open_page, anew=True)
     page = watched.page
     small, large = (page.locator(f"#screen-position .maps >> nth=1 >> canvas >> nth={i}") for i in (0, 1))
     small.scroll_into_view_if_needed()
@@ -428,7 +430,7 @@ def test_a_finer_and_a_coarser_grid_are_taken_over_whole(open_page, app):
 
 
 def test_the_lower_half_keeps_the_old_size_until_all_of_the_new_one_is_here(open_page):
-    watched = opened(open_page, "size=112&query=63")
+    watched = opened(open_page, "size=112&query=63", anew=True)
     page, held_back = watched.page, []
 
     def hold_back(route):

@@ -13,6 +13,8 @@ from demo.sentences import Ask
 from tests.support.browser import address, passes, settled, settles
 from tests.support.screens import STATUS
 
+pytestmark = pytest.mark.one_page
+
 SENTENCE = "Er war so arm, dass er kein Brot kaufen konnte."
 LONG = (
     "Als der alte Fischer am frühen Morgen aus dem Haus trat und sah, dass das Meer ruhig war, beschloss er, trotz der "
@@ -332,7 +334,7 @@ def test_a_word_that_is_refused_stays_where_it_was_typed_and_nothing_is_said_of_
 
 
 def test_a_question_overtaken_by_another_is_taken_back_without_an_error(open_page):
-    page = opened(open_page).page
+    page = opened(open_page, anew=True).page
     held = []
 
     def hold_the_first(route):

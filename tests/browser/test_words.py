@@ -13,6 +13,8 @@ from tests.support.written import number as amount
 from tests.support.written import whole
 from vit_core.training_curve import read_curve
 
+pytestmark = pytest.mark.one_page
+
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
 EDITED = "Ich bin mir sicher, dass er heute kommen wird."
 LINE = "#screen-words .word-line"

@@ -158,6 +158,16 @@ def wait_for_sentence(page, ready: str, text: str) -> None:
     )
 
 
+# What is under way, in words: nothing on a page that is at rest. The twins wait until somebody can see them.
+UNDER_WAY = """() => {
+  const waits = 'html[data-busy], [data-waiting], [aria-busy=true], [data-running]';
+  const below = (one) => one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight;
+  if (!document.querySelector('.rail-row .status:not(:empty)')) return ['the page itself'];
+  const found = [...document.querySelectorAll(waits)].filter((one) => one.checkVisibility() && !below(one));
+  return found.map((one) => `${one.tagName}.${one.className}`);
+}"""
+
+
 class Watched:
     """A page whose errors are noted, and in `requests` the addresses it asked for."""
 
@@ -192,6 +202,27 @@ class Watched:
         leap = "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
         in_page(self.page, leap, f"?{query}")
 
+    def go_on(self, query: str) -> None:
+        """Go to another address from whatever a test left there, by way of a screen that shows none of it."""
+        leave = """() => {
+          document.activeElement?.blur();
+          for (const sheet of document.querySelectorAll('dialog[open]')) sheet.close();
+          localStorage.clear();
+          scrollTo(0, 0);
+        }"""
+        in_page(self.page, leave)
+        named = query if "screen=" in query else f"{query}&screen={HEADS}"
+        self._arrive("screen=models")
+        language = dict(parse_qsl(named)).get("lang", "en")
+        if self.page.evaluate("document.documentElement.lang") != language:  # no step of the history changes it
+            self.page.locator(f".title-bar button[lang={language}]").click()
+        self._arrive(named)
+        self._requests.clear()
+
+    def _arrive(self, query: str) -> None:
+        self.go(query)
+        settles(lambda: self.page.evaluate(UNDER_WAY), [])
+
     def look_away(self) -> None:
         """Note nothing any more, but what happened until now."""
         self._catch_up()
@@ -219,6 +250,7 @@ class Window:
         self.context = context
         self._rest = f"{url}microscope/progress"  # two bytes of the same server
         self._idle: list[object] = []
+        self._left: list[object] = []
 
     def tab(self):
         """A tab that remembers nothing."""
@@ -245,6 +277,22 @@ class Window:
         session.detach()
         self._idle.append(page)
 
+    def tab_as_left(self):
+        """A tab with the page in it, as some test left it; or one that remembers nothing, and False."""
+        return (self._left.pop(), True) if self._left else (self.tab(), False)
+
+    def leave(self, watched: Watched) -> None:
+        """Keep the page as it is for a test that goes on in it; nothing is pointed at, and nothing is in its way."""
+        watched.page.unroute_all()
+        watched.look_away()
+        watched.page.mouse.move(-1, -1)
+        self._left.append(watched.page)
+
+    def take_back_left(self) -> None:
+        """Pages that were left for the next test, once there is none."""
+        while self._left:
+            self.take_back(Watched(self._left.pop(), self._rest))
+
 
 class Windows:
     """The windows of one browser, one for each set of options a page may need (touch, a camera, no motion)."""
@@ -259,6 +307,11 @@ class Windows:
         if key not in self._open:
             self._open[key] = Window(self._browser.new_context(**options), self.url)
         return self._open[key]
+
+    def take_back_left(self) -> None:
+        """No test goes on in a page of another file."""
+        for window in self._open.values():
+            window.take_back_left()
 
     def close(self, window: Window) -> None:
         """Nobody knows what a failed test left there."""

@@ -136,7 +136,7 @@ def told(found: dict[str, list[str]]) -> str:
 
 
 def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, Setting]]:
-    """Few pairs of room and setting in which every two choices, and every room with every choice, come together.
+    """Few rooms in settings: every two choices come together, and every room with both ends of each choice.
 
     Greedy: of all settings left, the one that brings most that has not been together yet.
     """
@@ -144,10 +144,12 @@ def covering(rooms: list[Room], **choices: list) -> list[tuple[Room, Setting]]:
     settings = [{}]
     for name in names:
         settings = [{**setting, name: choice} for setting in settings for choice in choices[name]]
+    ends = {(name, choice) for name in names for choice in (choices[name][0], choices[name][-1])}
 
     def pairs(room: Room, setting: dict) -> set:
-        held = [("room", room), *setting.items()]
-        return {(one, other) for i, one in enumerate(held) for other in held[i + 1 :]}
+        held = list(setting.items())
+        together = {(one, other) for i, one in enumerate(held) for other in held[i + 1 :]}
+        return together | {(("room", room), one) for one in held if one in ends}
 
     wanted = set().union(*(pairs(room, setting) for room in rooms for setting in settings))
     chosen = []

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.browser import settles
+from tests.support.browser import UNDER_WAY, settles
 from tests.support.waiting import SECONDS
 
 # What asks for a file, opens a window of the system, a dialog or a list that is no choice yet, plays by itself,
@@ -79,13 +79,6 @@ async () => {
     address: location.search,
   };
 }
-"""
-
-# What is under way. The twins wait until somebody can see them.
-UNDER_WAY = """
-() => !document.querySelector('.rail-row .status:not(:empty)') ? ['the page itself'] : [...document.querySelectorAll('html[data-busy], [data-waiting], [aria-busy=true], [data-running]')]
-  .filter((one) => one.checkVisibility() && !(one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight))
-  .map((one) => `${one.tagName}.${one.className}`)
 """
 
 # One step of the history; what the page then opens is under way by then.
