@@ -7,7 +7,7 @@ import sys
 
 from tests.support.browser import chromium
 from tests.support.server import running_app
-from tests.support.walking import walk
+from tests.support.walking import Pair
 
 
 def main() -> int:
@@ -19,11 +19,14 @@ def main() -> int:
     asked = parser.parse_args()
     failed = 0
     with running_app() as app, chromium() as browser:
+        pair = Pair(browser, app.url)
         for seed in range(asked.seed, asked.seed + asked.walks):
             try:
-                found = walk(browser, app.url, seed=seed, steps=asked.steps)
+                found = pair.walk(seed=seed, steps=asked.steps)
             except Exception as error:  # the other walks are still worth their while
                 found = [f"walk {seed}: {error}"]
+                pair.close()
+                pair = Pair(browser, app.url)
             failed += bool(found)
             sys.stdout.write("\n".join(found or [f"walk {seed}: the same"]) + "\n")
             sys.stdout.flush()

@@ -5,17 +5,24 @@ from __future__ import annotations
 import pytest
 
 from demo.gallery import ASSETS
-from tests.support.walking import differences, painted, walk
+from tests.support.walking import Pair, differences, painted
 
 pytestmark = pytest.mark.slow
 
 WALKS, STEPS = 6, 20
 
 
+@pytest.fixture(scope="module")
+def pair(browser, app):
+    found = Pair(browser, app.url)
+    yield found
+    found.close()
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(WALKS))
-def test_what_is_painted_is_painted_again_at_its_address(browser, app, seed: int) -> None:
-    assert walk(browser, app.url, seed=seed, steps=STEPS) == []
+def test_what_is_painted_is_painted_again_at_its_address(pair, seed: int) -> None:
+    assert pair.walk(seed=seed, steps=STEPS) == []
 
 
 def test_a_switch_that_is_kept_from_the_address_is_found(browser, app) -> None:

@@ -83,4 +83,4 @@ def test_memory_stays_flat(models_dir: Path, stores: list[ByteStore[Any]], monke
 
 @pytest.mark.slow
 def test_the_measurement_would_see_photos_that_stay(models_dir: Path, stores: list[ByteStore[Any]]) -> None:
-    assert growth(models_dir, stores, photos=PHOTOS, bounded=False) > 2 * BOUND
+    assert growth(models_dir, stores, photos=PHOTOS // 2 + 30, bounded=False) > BOUND

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.browser import UNDER_WAY, settles
+from tests.support.browser import UNDER_WAY, Watched, Window, settles
 from tests.support.waiting import SECONDS
 
 # What asks for a file, opens a window of the system, a dialog or a list that is no choice yet, plays by itself,
@@ -74,7 +74,8 @@ async () => {
     }),
     switches: [...document.querySelectorAll('.am-mount input, .am-mount select')].filter(seen)
       .map((input) => `${input.closest('[id]:not([id^=html-])').id} ${input.type} ${input.type === 'checkbox' ? input.checked : input.value}`),
-    pressed: [...document.querySelectorAll('.am-mount [aria-pressed=true], .am-mount [aria-current]')].filter(seen).map((one) => one.innerText.trim()),
+    // The notes' path marks the step that was scrolled to, which nobody chose.
+    pressed: [...document.querySelectorAll('.am-mount [aria-pressed=true], .am-mount [aria-current]:not(.note-path *)')].filter(seen).map((one) => one.innerText.trim()),
     canvases,
     address: location.search,
   };
@@ -147,22 +148,30 @@ def _apart(mine: str, theirs: str) -> str:
     return " | ".join(f"{a!r} against {b!r}" for a, b in lines[:3]) or f"{mine[-60:]!r} against {theirs[-60:]!r}"
 
 
-def walk(browser: Any, url: str, *, seed: int, steps: int, size: tuple[int, int] = (1440, 1000)) -> list[str]:
-    """Walk, then open what is painted anew, reload it, and go back and forward: everything that differs, in words."""
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    fresh = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    try:
-        page = context.new_page()
-        page.goto(f"{url}?lang=en")
+class Pair:
+    """Two windows of a browser that share nothing: in one somebody walks, the other is as fresh for every walk as a new one."""
+
+    def __init__(self, browser: Any, url: str) -> None:
+        self.url = url
+        self._walked, self._fresh = (Window(browser.new_context(reduced_motion="reduce"), url) for _ in range(2))
+
+    def close(self) -> None:
+        for window in (self._walked, self._fresh):
+            window.context.close()
+
+    def walk(self, *, seed: int, steps: int, size: tuple[int, int] = (1440, 1000)) -> list[str]:
+        """Walk, then open what is painted anew, reload it, and go back and forward: everything that differs, in words."""
+        page, other = self._walked.tab(), self._fresh.tab()
+        for tab in (page, other):
+            tab.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(f"{self.url}?lang=en")
         painted(page)
         entries = page.evaluate("history.length")
         dice = Walk(page, random.Random(f"walk {seed}"))
         for _ in range(steps):
             dice.step()
         here = painted(page)
-        other = fresh.new_page()
-        other.goto(url + here["address"])
+        other.goto(self.url + here["address"])
         found = [f"in a fresh window, {told}" for told in differences(here, painted(other))]
         other.reload()
         found += [f"after a reload, {told}" for told in differences(here, painted(other))]
@@ -175,10 +184,9 @@ def walk(browser: Any, url: str, *, seed: int, steps: int, size: tuple[int, int]
             found = [f"walk {seed} to {here['address']}", *(f"  {one}" for one in dice.done), *found]
         if len(here["address"]) > 2000 + len(typed(page)):
             found.append(f"walk {seed}: an address of {len(here['address'])} characters")
+        for window, tab in ((self._walked, page), (self._fresh, other)):
+            window.take_back(Watched(tab, self.url))
         return found
-    finally:
-        context.close()
-        fresh.close()
 
 
 def typed(page: Any) -> str:
