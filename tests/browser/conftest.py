@@ -78,9 +78,12 @@ def open_page(windows, request):
 @pytest.fixture(scope="module", autouse=True)
 def _pages_that_were_left(request):
     """What the tests of a `one_page` file went on in is taken back before the next file."""
+    if request.node.get_closest_marker("one_page") is None:
+        yield
+        return
+    windows = request.getfixturevalue("windows")
     yield
-    if request.node.get_closest_marker("one_page") is not None:
-        request.getfixturevalue("windows").take_back_left()
+    windows.take_back_left()
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from tests.support.tiny import LABELS
 from vit_core.bundled import ASSETS
 from vit_core.preprocess import Preprocess
 
+pytestmark = pytest.mark.one_page
+
 MODELS = {"registers": ("CLS", "REG1", "REG2", "REG3"), "patches-alone": ()}
 PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey == "photo"]
 
