@@ -279,6 +279,19 @@ def test_where_the_address_s_sentence_is_refused_nothing_stands_waiting(open_pag
     watched.errors.clear()  # the browser notes that the sentence was refused
 
 
+def test_a_way_of_writing_or_a_word_that_there_is_not_costs_a_link_nothing_else(open_page):
+    watched = open_page("v=5&lang=en&screen=translation&text=Tom lacht.&how=beam:99:0.6:exponent&prefix=138")
+    page = watched.page
+    usual = ["beam:4:0.6:exponent", "138"], "how=greedy&prefix=999999"
+    for left, then in (usual, (["greedy", None], "")):
+        settles(lambda: [address(page).get(word) for word in ("how", "prefix")], left)
+        expect(page.locator("#rail .status")).to_contain_text("nothing like what was asked for")
+        expect(page.locator(f"{TRANSLATION} .words-written .word").first).to_be_visible()
+        watched.errors.clear()  # the browser notes what was refused
+        if then:
+            watched.go(f"v=5&lang=en&screen=translation&text=Tom lacht.&{then}")
+
+
 def test_tokens_of_the_decoder_s_table_are_kept_from_translation(open_page):
     page = opened(open_page, "decoder", "part=decoder")
     expect(page.locator("#screen-decoder .masking th[data-key]").first).to_have_attribute("translate", "no")

@@ -15,6 +15,7 @@ for (const path of readdirSync(here('assets/js/'), { recursive: true }).map(Stri
   if (path.endsWith('.js') && /^declare\(\{/m.test(readFileSync(here(`assets/js/${path}`), 'utf8')))
     await import(here(`assets/js/${path}`).href);
 
+const { familyShown } = await import(here('assets/js/models/catalogue.js').href);
 const fields = Object.keys(valuesOf('')).map(fieldOf);
 const rows = [...readFileSync(here('docs/addresses.md'), 'utf8').matchAll(/^\| `(\w+)` \| `([^`]+)` \|([^|]*)\|/gm)];
 
@@ -34,3 +35,19 @@ for (const [, word, example, usual] of rows)
     else if (word !== 'lang') assert.ok(otherwise === null || write(otherwise) === '', `usual: ${write(otherwise)}`);
     if (otherwise !== null) assert.notEqual(example, write(otherwise));
   });
+
+// Names and texts that only the server, the photo or the sentence can know; whoever opens them says what is not there.
+const OPEN =
+  'photo model second translator back tour explain folds change schange how kind measure wbox worder cols text was fed batch2 batch3';
+
+test('every other word is read only where it names what there is: a mistyped one is as usual', () => {
+  const taken = fields.filter(({ read }) => read('toString') !== undefined).map(({ word }) => word);
+  assert.deepEqual(taken.sort(), OPEN.split(' ').sort());
+});
+
+test('a family of which nothing is here, as on another server, leaves the one of the model on screen', () => {
+  const groups = ['DINOv2', 'here', 'all'].map((family) => ({ family }));
+  assert.equal(familyShown(['own', 'DINOv2'], groups), 'DINOv2');
+  assert.equal(familyShown(['here', 'DINOv2'], groups), 'here');
+  assert.equal(familyShown(['own', undefined], groups), 'all');
+});

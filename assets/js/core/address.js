@@ -53,7 +53,10 @@ export const counted = {
 };
 /** A number that is the same on both. */
 export const whole = { read: (text) => (digits(text) ? Number(text) : undefined), write: String };
-export const flag = { read: (text) => ({ 1: true, 0: false })[text], write: (value) => (value ? '1' : '0') };
+export const flag = {
+  read: (text) => (['0', '1'].includes(text) ? text === '1' : undefined),
+  write: (value) => (value ? '1' : '0'),
+};
 /** One of some words. */
 export const oneOf = (options) => ({ read: (text) => (options.includes(text) ? text : undefined), write: String });
 /** Whole numbers with commas between them; the state holds them as this text. */

@@ -95,9 +95,13 @@ export function rowWithAChoice() {
   return step === 0 && sentence?.causal ? { step: sentence.target.length >> 1 } : {};
 }
 
+/** Why the last question that failed has no answer. */
+let failure = null;
+
 const questions = new Questions({
   told: inStatus.told,
   failed: (problem, { text }) => {
+    failure = problem;
     if (isAboutText(problem)) problem.text = text;
     inStatus.failed(problem);
   },
@@ -220,6 +224,9 @@ export function firstSentence(first) {
   depths.set(first.model, first.layers);
 }
 
+/** What is said of a way of writing that there is not, and of forced words that the model does not have or that leave no room. */
+const WAY_REFUSED = new Set(['bad_request', 'prefix_no_room']);
+
 /**
  * The translation that the values of an address ask for, and what is held of it.
  * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
@@ -229,12 +236,20 @@ export async function openSentence(values, boot) {
     named = { ...values };
   named.text ??= first.text;
   named.how ??= first.how;
-  const known = boot.translators.some(({ name }) => name === named.translator),
-    missed = known || named.translator === null ? null : new Problem('model_unknown', { name: named.translator });
+  const known = boot.translators.some(({ name }) => name === named.translator);
+  let missed = known || named.translator === null ? null : new Problem('model_unknown', { name: named.translator });
   if (!known) named.translator = first.model;
   const { text, translator, how, prefix } = named,
-    fits = (model) => fittingChange(named.sentenceChange, named.sentenceAsTrained, model),
-    found = await fitted(questionOf(named), fits);
+    fits = (model) => fittingChange(named.sentenceChange, named.sentenceAsTrained, model);
+  failure = null;
+  let found = await fitted(questionOf(named), fits);
+  // Of what cannot be written so the sentence itself is left: as little of the rest as possible is as usual instead.
+  const instead = [{ how: first.how }, { prefix: '' }, { how: first.how, prefix: '' }];
+  while (!found && WAY_REFUSED.has(failure?.code) && instead.length) {
+    missed ??= failure;
+    failure = null;
+    found = await fitted(questionOf({ ...named, ...instead.shift() }), fits);
+  }
   if (!found) return state.sentence ? null : { text, translator, how, prefix, sentence: null };
   if (missed) update({ problem: missed });
   return { ...inputOf(found), sentence: found, ...within(found, values) };

@@ -1,6 +1,6 @@
 // Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
 
-import { textOf } from '../core/address.js';
+import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { ask } from '../core/look.js';
 import { say as sayIt } from '../core/sentence.js';
@@ -8,11 +8,12 @@ import { declare, state, update } from '../core/state.js';
 import { has, html, large, problemKey, t, told, united, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
 
+const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
+
 declare({
-  family: { word: 'family', ...textOf(20), otherwise: null }, // chosen by hand; else that of the model on screen
+  family: { word: 'family', ...oneOf([...FAMILIES, 'here', 'all']), otherwise: null }, // chosen by hand; else that of the model on screen
 });
 
-const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
 /** Names that are the same in every language need no text. */
 const familyName = (family) => (has(`models.family_${family}`) ? t(`models.family_${family}`) : family);
 const COLUMNS = [
@@ -38,6 +39,10 @@ const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?
 export const megabytes = (bytes) =>
   bytes < 1e6 ? united(whole(Math.ceil(bytes / 1e3)), 'kB') : united(whole(bytes / 1e6), 'MB');
 
+/** The first of some families that has models here: a link may name one that another server has. */
+export const familyShown = (wanted, groups) =>
+  wanted.find((one) => groups.some(({ family }) => family === one)) ?? 'all';
+
 export class Catalogue {
   models = [];
   asked = null; // the model whose button was pressed
@@ -60,7 +65,6 @@ export class Catalogue {
   draw() {
     if (!this.models.length || !state.look) return;
     const current = this.models.find(({ name }) => name === state.look.model);
-    this.family = state.family ?? current?.family ?? 'all';
     const here = this.models.filter((model) => model.here);
     const groups = [
       ...FAMILIES.map((family) => ({ family, of: this.models.filter((model) => model.family === family) })).filter(
@@ -69,6 +73,7 @@ export class Catalogue {
       { family: 'here', of: here },
       { family: 'all', of: this.models },
     ];
+    this.family = familyShown([state.family, current?.family], groups);
     this.chips.setAttribute('aria-label', t('models.families'));
     this.chips.replaceChildren(
       ...groups.map(({ family, of }) =>

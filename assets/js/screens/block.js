@@ -9,7 +9,7 @@ import { Switches } from '../flow/switches.js';
 import { Tiles } from '../flow/tiles.js';
 import { PHOTO_BLOCK } from '../block/boxes.js';
 import { Saturation } from '../block/saturation.js';
-import { textOf } from '../core/address.js';
+import { oneOf } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
@@ -27,7 +27,7 @@ import { asProblem, view } from '../core/wire.js';
 import { layPatchPicker } from '../instrument/held_patch.js';
 
 declare({
-  openBox: { word: 'box', ...textOf(20), otherwise: 'softmax' }, // the box that is open; '' for none
+  openBox: { word: 'box', ...oneOf(['', ...PHOTO_BLOCK.boxes.map(({ id }) => id)]), otherwise: 'softmax' }, // the box that is open; '' for none
 });
 
 export async function mount(root) {
