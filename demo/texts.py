@@ -2,7 +2,7 @@
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
 `[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}`
-the page says the second where there are only fingers.
+the page says the second where there are only fingers, and of `{steps:step|steps}` the first where `steps` is one.
 """
 
 from __future__ import annotations

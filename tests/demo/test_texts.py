@@ -50,6 +50,7 @@ SCRIPTS = {
     path.relative_to(ASSETS / "js").as_posix(): path.read_text("utf-8") for path in (ASSETS / "js").rglob("*.js")
 }
 KEYS = set(texts("en"))
+PLURAL = re.compile(r"\{(\w+):[^{}|]+\|[^{}|]+\}")  # "{steps:step|steps}": PLURAL of core/text.js
 SPACES = {key.split(".")[0] for key in KEYS}
 
 
@@ -129,12 +130,40 @@ def test_both_languages_fill_in_the_same_names() -> None:
     assert sum(map(len, english.values())) > 100
 
 
+def test_a_count_that_may_be_one_has_a_word_for_one() -> None:
+    """{steps:step|steps}, as core/text.js reads it: whole and of what the text counts; Korean words have one form."""
+    counts = r"\{(?:words|steps|back|inside|matrices|choices|num_beams|others|length|total|pairs|n)\}\**"
+    never = [
+        "before.handed_states",
+        "before.radius_see",
+        "before.cost_time_how",
+        "before.cost_units",
+        "before.path_table",
+        "before.path_cheaper",
+        "before.path_dearer",
+        "before.gradient_joined",
+        "models.vocabulary",
+        "decision.reads_cls",
+        "encoder.root_measured",
+        "patches.cost_one",
+    ]
+    found = 0
+    for key, text in texts("en").items():
+        assert key in never or not re.search(rf"{counts} (?:(?!is\b)[a-z]+s|hypotheses)\b", text), key
+        forms = PLURAL.findall(text)
+        assert not re.search(r"\{\w+:", PLURAL.sub("", text)), key
+        assert {f"{{{name}}}" for name in forms} <= set(re.findall(r"\{\w+\}", text)), key
+        found += len(forms)
+    assert found > 15 and not any(re.search(r"\{\w+:", text) for text in texts("ko").values())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_fingers_do_stands_beside_what_a_mouse_does(language: str) -> None:
     """{{with a mouse|with fingers}}, as core/text.js reads it: whole, and never one in the other."""
     for name, text in sources(language):
         for line in text.splitlines():
-            outside = re.sub(r"\{\{(?:(?!\{\{|\}\}(?!\}))[^|])*\|(?:(?!\{\{|\}\}(?!\}))[^|])*\}\}(?!\})", "", line)
+            choice = r"\{\{(?:(?!\{\{|\}\}(?!\}))[^|])*\|(?:(?!\{\{|\}\}(?!\}))[^|])*\}\}(?!\})"
+            outside = re.sub(choice, "", PLURAL.sub("", line))
             assert "{{" not in outside and "}}" not in outside and "|" not in outside, f"{language}/{name}: {line}"
 
 
@@ -209,7 +238,7 @@ def test_no_name_of_a_program_is_translated(language: str) -> None:
     assert words["models.column_d_model"] == '<bdi translate="no">d_model</bdi>'
     for key, text in words.items():
         assert "<code>" not in text, key
-        read = re.sub(r"<(code|bdi) translate=.no.>.*?</\1>|<[^>]*>|\$[^$]+\$|\{\w+\}", "", text)
+        read = re.sub(r"<(code|bdi) translate=.no.>.*?</\1>|<[^>]*>|\$[^$]+\$|\{\w+\}", "", PLURAL.sub("", text))
         assert not re.search(r"[A-Za-z]_[A-Za-z]", read), f"{language}: {key}"
 
 

@@ -82,7 +82,10 @@ function* bare() {
     for (const file of textFiles(language)) {
       const text = readFileSync(`demo/text/${language}/${file}`, 'utf-8')
         .replace(/^(?:## |(?:look|ask|then): ).*$/gm, '')
-        .replace(/`[^`]*`|\$[^$]*\$|\{(?!\{)[^{}|]*\}|\]\([^)]*\)|--[\w-]+|\b[A-Z]+(?:_[A-Z]{2,})+\b/g, ' ');
+        .replace(
+          /`[^`]*`|\$[^$]*\$|\{(?!\{)[^{}|]*\}|\{\w+:[^{}|]*\|[^{}|]*\}|\]\([^)]*\)|--[\w-]+|\b[A-Z]+(?:_[A-Z]{2,})+\b/g,
+          ' ',
+        );
       for (const [, one] of text.replaceAll('**', '').matchAll(/\*([^*\n]+)\*/g))
         if (!/\p{Script=Latin}{4}|\p{Script=Hangul}|^add$/u.test(one)) yield [`${language}/${file}`, one];
       for (const [one] of text.matchAll(/(?<![\p{L}_])\p{L}{1,4}_\p{L}+/gu)) yield [`${language}/${file}`, one];

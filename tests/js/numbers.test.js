@@ -254,6 +254,20 @@ test('so are the counts that texts and sentences of errors are filled with, but 
   assert.match(html('root', { d: 1024 }), /1\u202f024/);
 });
 
+test('of one a text says the word for one, also where the number comes as it is printed', (t) => {
+  const { lang, boot } = state;
+  t.after(() => Object.assign(state, { lang, boot }));
+  const texts = { back: 'It is **{steps}** {steps:step|steps} back.' };
+  Object.assign(state, { lang: 'en', boot: { texts: { en: texts } } });
+  const told = (steps) => html('back', { steps }).replace(/<\/?data[^>]*>|\*/g, '');
+  assert.deepEqual([1, '1', 0, 1001].map(told), [
+    'It is 1 step back.',
+    'It is 1 step back.',
+    'It is 0 steps back.',
+    'It is 1\u202f001 steps back.',
+  ]);
+});
+
 describe('the ramp', () => {
   test('a legend prints the weight that is painted there', () => {
     for (const scale of [1, 0.37, 2 ** -17])

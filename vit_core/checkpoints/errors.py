@@ -99,7 +99,7 @@ NOTES = {
     "a pass in {stored}, as its library may run it, differs by rounding.",
     "positions_computed": "The file keeps its positions rounded to {positions}: here they are computed anew, "
     "so that scores may differ in the fourth digit from those with the stored ones.",
-    "searched": "Its authors let it write with {num_beams} hypotheses at once and a length penalty of "
+    "searched": "Its authors let it write with a beam of width {num_beams} and a length penalty of "
     "{length_penalty}: here that is chosen with each sentence.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",
     "device_absent": "There is no {device} device on this computer, or torch cannot use it: passes run on the CPU.",

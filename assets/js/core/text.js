@@ -10,6 +10,9 @@ const CHOICE = /\{\{(.*?)\|(.*?)\}\}(?!\})/gs;
 /** "$q·k / √{d}$" in a text: set as a formula (core/formula.js). */
 const FORMULA = /\$([^$]+)\$/g;
 
+/** "{steps:step|steps}" in a text: the word for one, and for any other number. */
+const PLURAL = /\{(\w+):([^{}|]*)\|([^{}|]*)\}/g;
+
 /** A text as this device's visitor is told it. */
 export const meantFor = (text) => (text.includes('{{') ? text.replace(CHOICE, touchOnly() ? '$2' : '$1') : text);
 
@@ -20,7 +23,8 @@ export function html(key, params = {}) {
   if (text === undefined) return `⟨${key}⟩`;
   const meant = meantFor(text);
   const set = meant.includes('$') ? meant.replace(FORMULA, (_, formula) => markup(filled(formula, params))) : meant;
-  return set.replace(/\{(\w+)\}/g, (whole, name) =>
+  const agreed = set.replace(PLURAL, (_, name, one, many) => (String(params[name]) === '1' ? one : many));
+  return agreed.replace(/\{(\w+)\}/g, (whole, name) =>
     !(name in params)
       ? whole
       : isElement(params[name])
