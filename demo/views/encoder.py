@@ -97,18 +97,17 @@ def likeness(trace: SentenceTrace, part: Part, layer: int, query: int) -> bytes:
     """Whether the token most like the query's wins its attention.
 
     Shapes: float32: fit [H, key], q·k, -inf where the query may not look; inner [key] and lengths [key], x·y and |y| of
-        what the matrices read of the key's token, length [1] |x| of the query's. agreeing [H] of int32, for how many
-        of the queries the two agree. facts: alike, the most alike key, or null; queries.
+        what the matrices read of the key's token, length [1] |x| of the query's. Of every query: fits [H, query, 2] and
+        likes [query, 2], its two largest q·k and cosines, -inf for none, by which the page tells whether its digits
+        name a winner; same [H, query] of uint8, whether it is the same key. facts: alike, the most alike key, or null.
 
     Raises:
         IndexError: there is no such layer or query.
     """
     found = fit_and_likeness(trace, layer, part, query)
     arrays = {"fit": found.fit, "inner": found.inner, "lengths": found.lengths, "length": found.length[None]}
-    return encode(
-        {**as_float32(arrays), "agreeing": found.agreeing.numpy().astype(np.int32)},
-        {"alike": found.alike, "queries": found.queries},
-    )
+    arrays |= {"fits": found.fits, "likes": found.likes}
+    return encode({**as_float32(arrays), "same": found.same.numpy().astype(np.uint8)}, {"alike": found.alike})
 
 
 def _streams(stack: Stack, trace: SentenceTrace) -> list[str]:

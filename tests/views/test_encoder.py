@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -131,7 +132,6 @@ def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: 
         assert_allclose(made.unflatten(-1, (8, -1)).transpose(0, 1), trace[f"{stack}.blocks.{LAYER}.{kind}.{which}"],
                         atol=1e-4, rtol=1e-4)  # fmt: skip
     q, k = (trace[f"{stack}.blocks.{LAYER}.{kind}.{which}"].double() for which in "qk")
-    agreeing, chosen = [0] * 8, 0
     for query in range(len(x)):
         keys = range(query + 1) if part == "decoder" else range(len(y))
         others = [key for key in keys if part == "cross" or key != query]
@@ -145,9 +145,13 @@ def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: 
             dots = [(q[head, query] @ k[head, key]).item() for key in keys]
             assert_allclose(arrays["fit"][head, : len(dots)], dots, atol=1e-3, rtol=1e-4)
             assert np.isneginf(arrays["fit"][head, len(dots) :]).all()
-            agreeing[head] += bool(others) and dots.index(max(dots)) == alike
-        chosen += bool(others)
-    assert facts["queries"] == chosen and arrays["agreeing"].tolist() == agreeing
+            assert arrays["same"][head, query] == (dots.index(max(dots)) == alike) or not others
+            assert_allclose(arrays["fits"][head, query], _two(dots), atol=1e-3, rtol=1e-4)
+        assert_allclose(arrays["likes"][query], _two(cosines.values()), atol=1e-5)
+
+
+def _two(values: Iterable[float]) -> list[float]:
+    return [*sorted(values, reverse=True), -np.inf, -np.inf][:2]
 
 
 def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sentences: Sentences) -> None:

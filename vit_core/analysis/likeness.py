@@ -23,8 +23,9 @@ class Likeness:
         inner: x·y of what W^Q reads of the query's token and W^K of the key's, [key].
         length, lengths: |x| of the query's token, and |y| of every key's, [key].
         alike: the key with the largest cosine x·y / (|x| |y|) of those it may see, itself apart; None for none.
-        agreeing: for how many queries the key with the largest q·k is the most alike one, [H] of int.
-        queries: that see another key beside themselves.
+        same: whether a query's key with the largest q·k is the most alike one, [H, query] of bool.
+        fits: of each query the two largest q·k, [H, query, 2]; likes: the two largest cosines with others, [query, 2].
+            -inf where a query has no second key, or no other one.
     """
 
     fit: Tensor
@@ -32,8 +33,9 @@ class Likeness:
     length: Tensor
     lengths: Tensor
     alike: int | None
-    agreeing: Tensor
-    queries: int
+    same: Tensor
+    fits: Tensor
+    likes: Tensor
 
 
 def likeness(trace: SentenceTrace, layer: int, part: Part, query: int) -> Likeness:
@@ -47,13 +49,27 @@ def likeness(trace: SentenceTrace, layer: int, part: Part, query: int) -> Likene
     x, y = read_by(trace, layer, part)
     fit = scores_before_mask(trace, layer, part, scaled=False).masked_fill(~open_, -torch.inf)
     inner, lengths = x @ y.T, y.norm(dim=-1)
-    cosine = inner / (x.norm(dim=-1)[:, None] * lengths)
+    # As the page works it out of the float32 that it is sent: no digit of the two differs.
+    cosine = inner.double() / (x.norm(dim=-1)[:, None].double() * lengths.double())
     others = open_ if part == "cross" else open_ & ~torch.eye(len(open_), dtype=torch.bool)
-    choose = others.any(dim=-1)
-    alike = cosine.masked_fill(~others, -torch.inf).argmax(dim=-1)
-    agreeing = (fit.argmax(dim=-1) == alike)[:, choose].sum(dim=-1)
-    found = int(alike[query]) if choose[query] else None
-    return Likeness(fit[:, query], inner[query], x[query].norm(), lengths, found, agreeing, queries=int(choose.sum()))
+    likeness_of = cosine.masked_fill(~others, -torch.inf)
+    alike = likeness_of.argmax(dim=-1)
+    return Likeness(
+        fit=fit[:, query],
+        inner=inner[query],
+        length=x[query].norm(),
+        lengths=lengths,
+        alike=int(alike[query]) if others[query].any() else None,
+        same=fit.argmax(dim=-1) == alike,
+        fits=_two_largest(fit),
+        likes=_two_largest(likeness_of),
+    )
+
+
+def _two_largest(values: Tensor) -> Tensor:
+    """[..., N] -> [..., 2]"""
+    largest = values.topk(min(2, values.shape[-1]), dim=-1).values
+    return torch.nn.functional.pad(largest, (0, 2 - largest.shape[-1]), value=-torch.inf)
 
 
 def read_by(trace: SentenceTrace, layer: int, part: Part) -> tuple[Tensor, Tensor]:

@@ -67,7 +67,7 @@ export class LikenessCard {
     this.draw({ fit, cosine, axis, best: fits.equals, alike: likes ? likes.equals : [], self });
     const called = (key) => isolated(axis.words[key]),
       all = ({ equals }) => together(equals.map(called));
-    const agreeing = arrays.agreeing.data[head];
+    const { agreeing, tied, queries } = counts(arrays, head);
     this.verdict.innerHTML = [
       html(`encoder.like_${verdict(fits, likes, self)}`, {
         name,
@@ -76,13 +76,10 @@ export class LikenessCard {
         best_cosine: digits(cosine[fits.best]),
         ...(likes && { alike: all(likes), alike_fit: digits(fit[alike]), alike_cosine: likes.printed }),
       }),
-      ...(facts.queries
+      ...(queries
         ? [
-            html(self === null ? 'encoder.like_all_cross' : 'encoder.like_all', {
-              head: head + 1,
-              agreeing,
-              queries: facts.queries,
-            }),
+            html(self === null ? 'encoder.like_all_cross' : 'encoder.like_all', { head: head + 1, agreeing, queries }),
+            ...(tied ? [html('encoder.like_all_tied', { tied })] : []),
           ]
         : []),
     ].join(' ');
@@ -138,4 +135,19 @@ export function verdict(fits, likes, self) {
   if (fits.equals.length > 1 || likes.equals.length > 1) return 'tied';
   if (fits.best === self) return 'itself';
   return fits.best === likes.best ? 'agree' : 'differ';
+}
+
+/** Over all queries that see another token, of one head: for how many the most alike one wins, and for how many the printed digits name no winner. */
+export function counts({ same, fits, likes }, head) {
+  const n = likes.shape[0],
+    apart = ({ data }, row) => data[2 * row + 1] === -Infinity || digits(data[2 * row]) !== digits(data[2 * row + 1]);
+  const found = { agreeing: 0, tied: 0, queries: 0 };
+  for (let query = 0; query < n; query++) {
+    if (likes.data[2 * query] === -Infinity) continue;
+    const row = head * n + query;
+    found.queries++;
+    if (!apart(fits, row) || !apart(likes, query)) found.tied++;
+    else found.agreeing += same.data[row];
+  }
+  return found;
 }
