@@ -65,20 +65,21 @@ def insist_on_whole(function: str, name: str, number: Any) -> None:
         raise TypeError(f"{function}: {name} takes a whole number, not {described(number)}")
 
 
-def insist_on_place(name: str, place: Any, count: int) -> int:
-    """One of so many layers, heads or tokens is named by its number, which counts from 0.
+def insist_on_place(name: str, place: Any, count: int, *, from_end: bool = False) -> int:
+    """One of so many layers, heads or tokens is named by its number, which counts from 0; or below 0 `from_end`.
 
     Raises:
         TypeError: it is no whole number.
         IndexError: there is none of that number.
     """
-    takes = f"{name} takes a whole number from 0 to {count - 1}"
+    least = -count if from_end else 0
+    takes = f"{name} takes a whole number from {least} to {count - 1}"
     if isinstance(place, bool) or not isinstance(place, Integral):
         raise TypeError(f"{takes}, not {described(place)}")
     index = int(place)
-    if not 0 <= index < count:
+    if not least <= index < count:
         raise IndexError(f"{takes}, not {index}")
-    return index
+    return index % count
 
 
 def insist_on_path(function: str, path: Any) -> None:

@@ -12,6 +12,7 @@ from demo.recurrents import MAX_STEPS, translator_of
 from demo.registry import sentence_view
 from demo.sentences import Ask, Sentences
 from demo.views import before_bottleneck, before_chain, before_cost, before_gradient, before_path
+from vit_core.arguments import insist_on_place
 from vit_core.config import CellKind
 from vit_core.quality_by_length import read_quality
 from vit_core.recurrent import CELLS, Cell
@@ -92,6 +93,7 @@ def gradient(
     recurrents, name = sentences.recurrents, translator_of(cell)
     tokenizer = recurrents.model(name).tokenizer
     _, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
+    insist_on_place("step", step, len(target))
     trained = weights == "trained"
     found, factors = recurrents.gradients(name, source, target, step, trained=trained)
     return before_gradient.gradient(found, factors, recurrents.radii(name, trained=trained))

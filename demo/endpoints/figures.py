@@ -17,6 +17,7 @@ from demo.registry import photo_figure, sentence_figure
 from demo.sentences import Ask, Sentences
 from demo.services import Look, Services
 from demo.texts import LANGUAGES
+from vit_core.arguments import insist_on_place
 from vit_core.quality_by_length import read_quality
 from vit_core.sentence_trace import Part
 
@@ -181,7 +182,8 @@ def gradient(
     recurrents, names = sentences.recurrents, [translator_of(kind) for kind in KINDS]
     tokenizer = recurrents.model(names[0]).tokenizer
     text, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
-    at = recurrents.late_word(source, target)[0].step if step is None else step  # where the chapter opens
+    # Without one, where the chapter opens.
+    at = recurrents.late_word(source, target)[0].step if step is None else insist_on_place("step", step, len(target))
     found = [
         [recurrents.gradients(name, source, target, at, trained=trained)[0] for trained in (True, False)]
         for name in names

@@ -11,6 +11,7 @@ from demo.screens import SCREENS
 from demo.sentences import Ask, Sentences
 from demo.services import Look, Services
 from demo.texts import LANGUAGES
+from vit_core.arguments import insist_on_place
 from vit_core.sentence_trace import Part
 
 Lang = Annotated[str, OneOf(LANGUAGES)]
@@ -25,9 +26,9 @@ def of_photo(
     model, square = services.check(look), services.square(look)
     config = model.model.config
     patches = (look.size // config.patch_size) ** 2
-    _insist(layer, config.n_layers, "layer")
-    _insist(head, config.n_heads, "head")
-    _insist(query, patches + len(config.prefix), "query")
+    insist_on_place("layer", layer, config.n_layers)
+    insist_on_place("head", head, config.n_heads)
+    insist_on_place("query", query, patches + len(config.prefix))
     change = changes.parse(look.change).intervention(config, patches)
     return notebook.of_photo(
         square, model=look.model, change=change, named=config.n_classes > 0,
@@ -50,14 +51,9 @@ def of_sentence(
     """A sentence with what is switched off, and whose row of attention is printed; without a head, the mean."""
     said = sentences.translation(ask)
     rows = said.trace.pattern(layer, head, part).shape[-2]
-    _insist(word, rows, "word")
+    insist_on_place("word", word, rows)
     return notebook.of_sentence(
         ask.text, model=ask.model, strategy=choices.parse(ask.how), prefix=ask.prefix,
         change=sentences.intervention(ask), causal_off=changes.parse(ask.change).causal_off,
         part=part, layer=layer, head=head, word=word, screen=screen, lang=lang,
     )  # fmt: skip
-
-
-def _insist(number: int, count: int, what: str) -> None:
-    if number >= count:
-        raise IndexError(f"{what} {number} of {count}")

@@ -14,6 +14,7 @@ from vit_core.analysis import (
     rollout,
     sinks,
 )
+from vit_core.arguments import insist_on_place
 
 # The atlas shows about this many cells along a side: a thumbnail is no larger, and full grids would weigh megabytes.
 ATLAS_SIDE = 8
@@ -38,8 +39,7 @@ def glance(trace: Trace, index: int, query: int) -> bytes:
     Raises:
         IndexError: there is no such layer or query.
     """
-    if not 0 <= query < trace.geometry.n_tokens:
-        raise IndexError(f"query {query} of {trace.geometry.n_tokens}")
+    insist_on_place("query", query, trace.geometry.n_tokens)
     return encode({f"pattern{PLANES}": weight_planes(trace.pattern(index)[:, query].numpy())}, {"layer": index})
 
 
@@ -51,8 +51,8 @@ def atlas(trace: Trace, query: int | None = None) -> bytes:
     Raises:
         IndexError: there is no such query.
     """
-    if query is not None and not 0 <= query < trace.geometry.n_tokens:
-        raise IndexError(f"query {query} of {trace.geometry.n_tokens}")
+    if query is not None:
+        insist_on_place("query", query, trace.geometry.n_tokens)
     rows, cols = trace.geometry.grid
     step = max(1, round(max(rows, cols) / ATLAS_SIDE))
     which = slice(None) if query is None else slice(query, query + 1)

@@ -14,6 +14,7 @@ from vit_core.analysis import (
     peak_and_entropy,
     weighted_value_lengths,
 )
+from vit_core.arguments import insist_on_place
 from vit_core.interventions import Intervention
 
 # Quantities of a block with one row per token, as the page calls them.
@@ -41,8 +42,7 @@ def block(trace: Trace, model: LoadedModel, layer: int, query: int, trained: Tra
     Raises:
         IndexError: there is no such token.
     """
-    if not 0 <= query < trace.geometry.n_tokens:
-        raise IndexError(f"token {query} of {trace.geometry.n_tokens}")
+    insist_on_place("query", query, trace.geometry.n_tokens)
     vectors = {name: trace.at(layer, what)[query] for name, what in VECTORS.items()}
     of_heads = {name: trace.at(layer, f"attn.{name}")[:, query] for name in ("q", "k", "v", "z", "scores", "pattern")}
     trained_pattern = trained.pattern(layer)[:, query]

@@ -37,7 +37,7 @@ def number(
     try:
         told = explain(model, trace, name, index, what_if=what_if)
     except KeyError as error:
-        raise IndexError(str(error)) from error
+        raise IndexError(*error.args) from error
     arrays = as_float32(told.terms)
     if told.operation == "activation":
         reach = max(3.0, 1.2 * abs(float(told.terms["x"][0])))

@@ -56,7 +56,7 @@ def test_join_refuses_patches_of_another_picture(shape: tuple[int, ...]) -> None
 
 @pytest.mark.parametrize("token", [-1, 17, 100])
 def test_token_box_refuses_a_token_that_does_not_exist(token: int) -> None:
-    with pytest.raises(IndexError, match=f"token {token} of 17"):
+    with pytest.raises(IndexError, match=f"token takes a whole number from 0 to 16, not {token}"):
         Patchify(32, 32, 8).token_box(token)
 
 

@@ -163,12 +163,12 @@ def test_a_figure_is_drawn_once(client: TestClient, look: Look, drawn: list[Figu
 @pytest.mark.parametrize(
     ("address", "query", "told"),
     [
-        ("figure/fig6", {"query": 99}, "query 99 is none of the 17 tokens"),
+        ("figure/fig6", {"query": 99}, "query takes a whole number from 0 to 16, not 99"),
         ("sentence/figure/vaswani3", {"layer": 9}, "layer takes a whole number from 0 to 2"),
         ("sentence/figure/vaswani3", {"word": 99}, "word takes a whole number from 0 to"),
         ("sentence/figure/vaswani4", {"head": 1}, "two heads together"),
         ("sentence/figure/beam", {"how": "greedy"}, "none made this translation"),
-        ("sentence/figure/gradient", {"step": 99}, "target token 99"),
+        ("sentence/figure/gradient", {"step": 99}, "step takes a whole number from 0 to"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(

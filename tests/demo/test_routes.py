@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -259,6 +260,32 @@ def test_another_reader_of_safetensors_agrees(client: TestClient, look: Look, tm
     (tmp_path / "view").write_bytes(client.get("/microscope/view/decision", params=asked(look)).content)
     with safe_open(tmp_path / "view", "np") as file:
         assert file.get_tensor("logits").shape == (7,)
+
+
+PLACES = [(view, name) for view, (asks, _) in CHECKS.items() for name, value in asks.items() if isinstance(value, int)]
+
+
+@pytest.mark.parametrize(("view", "place"), PLACES)
+def test_a_place_that_a_look_does_not_have_is_named_with_those_that_it_has(
+    view: str, place: str, client: TestClient, look: Look
+) -> None:
+    told = client.get(f"/microscope/view/{view}", params=asked(look, **{**CHECKS[view][0], place: 9999}))
+    refused(told, "bad_request")
+    assert re.fullmatch(rf"{place} takes a whole number from 0 to \d+, not 9999", told.json()["params"]["reason"])
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        ({"index": "2,17,3"}, "blocks.1.attn.q takes 3 whole numbers from 0, each below that of 3,17,16, not 2,17,3"),
+        ({"index": "2"}, "blocks.1.attn.q takes 3 whole numbers from 0, each below that of 3,17,16, not 2"),
+        ({"name": "nothing"}, "nothing is not in this trace"),
+    ],
+)
+def test_a_number_that_there_is_not_is_named_plainly(asks: Any, told: str, client: TestClient, look: Look) -> None:
+    answer = client.get("/microscope/view/number", params=asked(look, **{**CHECKS["number"][0], **asks}))
+    refused(answer, "bad_request")
+    assert answer.json()["params"]["reason"].startswith(told)
 
 
 @pytest.mark.parametrize("view", list(CHECKS))

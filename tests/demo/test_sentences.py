@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import httpx
 import pytest
@@ -170,6 +171,24 @@ def test_every_view_answers_what_it_declares_and_nothing_else(name: str, http: h
     assert answer.status_code == 200 and load(answer.content) is not None
     refused = http.get(address, params={**asked, "threshold": 1})
     assert (refused.status_code, refused.json()["error"]) == (400, "bad_request")
+
+
+PLACES = [
+    (view, name)
+    for view, asks in ASKED.items()
+    for name in ("layer", "head", "query", "token", "source", "step")
+    if name in asks
+]
+
+
+@pytest.mark.parametrize(("view", "place"), PLACES)
+def test_a_place_that_a_sentence_does_not_have_is_named_with_those_that_it_has(
+    view: str, place: str, http: httpx.Client
+) -> None:
+    asked = {"text": SENTENCE, "how": "greedy", **ASKED[view], place: 9999}
+    told = http.get(f"microscope/sentence/view/{view}", params=asked)
+    assert (told.status_code, told.json()["error"]) == (400, "bad_request")
+    assert re.fullmatch(rf"{place} takes a whole number from 0 to \d+, not 9999", told.json()["params"]["reason"])
 
 
 def test_given_words_that_leave_no_room_are_told(bundled: Services) -> None:

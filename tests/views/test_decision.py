@@ -140,7 +140,7 @@ def test_the_terms_payload_is_sorted_and_its_sums_are_those_of_its_terms(trace: 
 
 @pytest.mark.parametrize("index", [-1, CLASSES])
 def test_a_class_the_model_does_not_have_is_refused(trace: Trace, loaded: Any, index: int) -> None:
-    with pytest.raises(IndexError, match=f"class {index} of {CLASSES}"):
+    with pytest.raises(IndexError, match=f"class takes a whole number from 0 to {CLASSES - 1}, not {index}"):
         decision.terms(trace, loaded, index)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vit_core.arguments import insist_on_place
 from vit_core.config import ViTConfig
 from vit_core.trace import Trace
 from vit_core.vit import VisionTransformer
@@ -96,8 +97,9 @@ def logit_terms(trace: Trace, model: VisionTransformer, index: int) -> LogitTerm
         IndexError: there is no such class, or no class head.
     Source: arXiv 2010.11929, equation (4): y = LN(z_L^0), read by the linear head of section 3.2; one entry of y W + b.
     """
-    if model.head is None or trace.logits is None or not 0 <= index < len(trace.logits):
-        raise IndexError(f"class {index} of {trace.config.n_classes}")
+    if model.head is None or trace.logits is None:
+        raise IndexError("the model has no class head")
+    insist_on_place("class", index, len(trace.logits))
     heads = [model.head] if model.head_dist is None else [model.head, model.head_dist]
     weights = torch.cat([head.weight.detach()[index].float() for head in heads]) / len(heads)
     bias = sum(head.bias.detach()[index].item() for head in heads) / len(heads)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vit_core.analysis.chain import KEEPS
+from vit_core.arguments import insist_on_place
 from vit_core.recurrent import Cell, RNNCell
 from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
 from vit_core.tap import RecordTap
@@ -66,9 +67,7 @@ def input_gradients(
     """
     if not source_ids:
         raise ValueError("the source is empty")
-    if not -len(target_ids) <= at < len(target_ids):
-        raise IndexError(f"target token {at} of {len(target_ids)}")
-    at %= len(target_ids)
+    at = insist_on_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     words: dict[str, Tensor] = {}
 

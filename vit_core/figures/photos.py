@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 
 from vit_core.analysis import attention_distance, embedding_filters, laid, rollout, similarity_maps
-from vit_core.arguments import described, insist_on_model
+from vit_core.arguments import described, insist_on_model, insist_on_place
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
 from vit_core.figures.errors import FigureError
@@ -50,7 +50,8 @@ def fig6(
         gamma: brightness is this power of weight / largest weight (GAMMA).
 
     Raises:
-        FigureError: there is no trace, or no such token.
+        FigureError: there is no trace.
+        IndexError: there is no such token.
     """
     _insist(model, traces, "fig6")
     with drawing(style, figsize=(2 * PAIR + 0.1, (PAIR + 0.03) * len(traces) + 0.75)) as figure:
@@ -74,7 +75,8 @@ def fig14(
     """The grid of the appendix: further pictures and attentions as in Fig. 6, `pairs` of them in a row.
 
     Raises:
-        FigureError: there is no trace, or no such token.
+        FigureError: there is no trace.
+        IndexError: there is no such token.
     """
     _insist(model, traces, "fig14")
     columns = max(1, min(pairs, len(traces)))
@@ -159,10 +161,9 @@ def reached(trace: Trace, query: int = 0) -> np.ndarray:
     Shapes: returns [rows, cols]; the tokens ahead of the patches are left out.
 
     Raises:
-        FigureError: there is no such token.
+        IndexError: there is no such token.
     """
-    if not 0 <= query < trace.geometry.n_tokens:
-        raise FigureError(f"query {query} is none of the {trace.geometry.n_tokens} tokens")
+    insist_on_place("query", query, trace.geometry.n_tokens)
     return rollout(trace)[query, len(trace.geometry.prefix) :].reshape(trace.geometry.grid).numpy()
 
 

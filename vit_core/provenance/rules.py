@@ -45,7 +45,9 @@ def explain(
     """
     numbers = numbers_of(model, trace, name)
     if len(index) != numbers.ndim or not all(0 <= i < n for i, n in zip(index, numbers.shape, strict=True)):
-        raise IndexError(f"{name}{list(index)} of {list(numbers.shape)}")
+        given, counts = (",".join(map(str, one)) or "none" for one in (index, numbers.shape))
+        takes = f"{name} takes {numbers.ndim} whole numbers from 0, each below that of {counts}"
+        raise IndexError(f"{takes}, not {given}")
     learned = parameter(model.model, name)
     rule = alone if learned is not None else _rule(trace, name)
     shape = tuple(numbers.shape if learned is None else learned.shape)
