@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 
 from demo.errors import VisitorError
+from vit_core.arguments import is_legible
 
 MAX_CHARACTERS = 600
 
@@ -20,8 +20,7 @@ def read_ids(text: str, encode: Callable[[str], list[int]], most: int) -> list[i
     Raises:
         VisitorError: sentence_empty, sentence_too_long or sentence_too_many_tokens; nothing is ever cut off.
     """
-    # Control characters and spaces of any kind are nothing that could be read.
-    if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
+    if not is_legible(text):
         raise VisitorError("sentence_empty")
     if len(text) > MAX_CHARACTERS:
         raise VisitorError("sentence_too_long", found=len(text), limit=MAX_CHARACTERS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
@@ -40,6 +42,11 @@ def insist_on_model(function: str, model: Any, config: type) -> None:
     raise TypeError(f"{takes}; {model.name} is {other}, which vit_core.{runs} runs")
 
 
+def is_legible(text: str) -> bool:
+    """Whether there is anything in a text to read: neither control characters nor spaces of any kind are."""
+    return any(unicodedata.category(sign)[0] not in "CZ" for sign in text)
+
+
 def insist_on_text(function: str, text: Any) -> None:
     """A function is given a text with something in it.
 
@@ -49,10 +56,28 @@ def insist_on_text(function: str, text: Any) -> None:
     """
     if not isinstance(text, str):
         raise TypeError(f"{function} takes one text (str), not {described(text)}")
-    if not text.strip():
-        raise ValueError(f"{function} takes a sentence: in this text there is nothing to translate")
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ValueError(f"{function} takes a text that can be written in UTF-8, without half a surrogate pair")
+    if not is_legible(text):
+        raise ValueError(f"{function} takes a sentence: in this text there is nothing to translate")
+
+
+def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int) -> tuple[int, ...]:
+    """A function is given numbers of tokens, one after the other: a list, a tuple, a row of an array or tensor.
+
+    Raises:
+        TypeError: it is given anything else, a text for one.
+        ValueError: one of them is no token of the vocabulary.
+    """
+    found = ids.tolist() if hasattr(ids, "tolist") else ids
+    if not isinstance(found, Sequence) or isinstance(found, (str, bytes)):
+        takes = f"{function}: {name} takes ids of tokens, as the model's tokenizer.encode gives"
+        raise TypeError(f"{takes}, not {described(ids)}")
+    for one in found:
+        insist_on_whole(function, f"each of {name}", one)
+        if one is None or not 0 <= one < vocabulary:
+            raise ValueError(f"{function}: each of {name} takes a whole number from 0 to {vocabulary - 1}, not {one}")
+    return tuple(map(int, found))
 
 
 def insist_on_whole(function: str, name: str, number: Any) -> None:

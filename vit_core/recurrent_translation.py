@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
+from vit_core.arguments import insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
 from vit_core.lasting import held, in_one_room
@@ -130,17 +130,16 @@ def read_along_recurrent(
     insist_on_text("read_along_recurrent", text)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     config = net.config
-    if not 1 <= len(target_ids) <= config.max_positions:
-        raise ValueError(f"the target has {len(target_ids)} tokens; {model.name} writes 1 to {config.max_positions}")
-    if not all(0 <= token < config.vocab for token in target_ids):
-        raise ValueError(f"a token of the target is none of {config.vocab}")
+    target = insist_on_ids("read_along_recurrent", "target_ids", target_ids, config.vocab)
+    if not 1 <= len(target) <= config.max_positions:
+        raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
 
     def run(there: LoadedRecurrent) -> RecurrentTranslation:
         record = RecordTap(keep, then=watch)
         with passing(there.model):
-            read = torch.tensor([[config.start, *target_ids[:-1]]])
+            read = torch.tensor([[config.start, *target[:-1]]])
             logits = there.model(torch.tensor([source]), read, tap=record)[0]
-        return _translation(model, source, target_ids, logits, record.tensors, began)
+        return _translation(model, source, target, logits, record.tensors, began)
 
     return model.run(run)
 

@@ -223,6 +223,8 @@ def trace_image(
     """
     insist_on_model("trace_image", model, ViTConfig)
     insist_on_whole("trace_image", "size", size)
+    if size is not None and size < 1:
+        raise ValueError(f"trace_image: size takes a whole number from 1, not {size}")
     preprocess = model.preprocess if size is None else model.preprocess.at(size)
     return trace_pixels(model, preprocess(image), keep=keep, edit=edit, watch=watch)
 

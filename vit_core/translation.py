@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor
 
-from vit_core.arguments import insist_on_model, insist_on_text, insist_on_whole
+from vit_core.arguments import insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
@@ -144,6 +144,7 @@ def translate(
     insist_on_text("translate", text)
     insist_on_whole("translate", "beam", beam)
     insist_on_whole("translate", "max_new", max_new)
+    given = insist_on_ids("translate", "prefix", prefix, model.model.config.target_vocab)
     strategy = strategy or Beam(beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
     if max_new is None:
@@ -153,11 +154,11 @@ def translate(
 
     def run(there: LoadedTranslator) -> Translation:
         state = start(there, source_ids, max_new=max_new, keep=keep, watch=watch)
-        limit, forced = state.source.limit, Forced(tuple(prefix))
-        if len(prefix) >= limit:
-            raise ValueError(f"a prefix of {len(prefix)} tokens leaves no room before the limit of {limit}")
+        limit, forced = state.source.limit, Forced(given)
+        if len(given) >= limit:
+            raise ValueError(f"a prefix of {len(given)} tokens leaves no room before the limit of {limit}")
         while not state.done:
-            state = step(there, state, forced if state.length < len(prefix) else strategy, watch=watch)
+            state = step(there, state, forced if state.length < len(given) else strategy, watch=watch)
             if progress is not None:
                 progress(state.length, limit)
         said = _finished(there, state, strategy, length_penalty, began, watch)
@@ -225,11 +226,10 @@ def read_along(
     """
     insist_on_model("read_along", model, Seq2SeqConfig)
     insist_on_text("read_along", text)
-    began, target, config = time.perf_counter(), tuple(target_ids), model.model.config
+    began, config = time.perf_counter(), model.model.config
+    target = insist_on_ids("read_along", "target_ids", target_ids, config.target_vocab)
     if not 1 <= len(target) <= config.max_positions:
         raise ValueError(f"the target has {len(target)} tokens; {model.name} writes 1 to {config.max_positions}")
-    if not all(0 <= token < config.target_vocab for token in target):
-        raise ValueError(f"a token of the target is none of {config.target_vocab}")
 
     def run(there: LoadedTranslator) -> tuple[Source, dict[str, Tensor]]:
         source = start(there, model.tokenizer.encode(text), keep=keep, watch=watch).source

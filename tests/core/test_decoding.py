@@ -132,7 +132,7 @@ def test_a_prefix_is_kept_and_the_strategy_goes_on(model: Any) -> None:
     assert ended.score == pytest.approx(ended.logprob / 2**0.6, abs=1e-6)
     with pytest.raises(ValueError, match="11 tokens leaves no room"):
         translate(model, SOURCE, prefix=[3] * 11)
-    with pytest.raises(ValueError, match="no token"):
+    with pytest.raises(ValueError, match=f"from 0 to {V - 1}, not {V}"):
         translate(model, SOURCE, prefix=[V])
 
 

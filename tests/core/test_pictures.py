@@ -17,10 +17,13 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 import vit_core
+from tests.support.recurrent import tiny_config
+from tests.support.stand_in import StandIn
 from tests.support.translators import as_translator, tiny_network
 from vit_core.arguments import described
 from vit_core.decoding import Beam
 from vit_core.pictures import TAKES, as_image
+from vit_core.recurrent_seq2seq import untrained
 from vit_core.trace import trace_image, trace_pixels
 
 
@@ -166,7 +169,8 @@ def test_a_text_is_a_text(text: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("", "nothing to translate"), (" \n", "nothing to translate"), ("\ud800", "UTF-8")]
+    ("text", "why"),
+    [("", "nothing to"), (" \n", "nothing to"), ("\u00ad\u200b", "nothing to"), ("\ud800", "UTF-8")],
 )
 def test_a_text_has_something_to_read(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
@@ -185,6 +189,39 @@ def test_a_whole_number_is_a_whole_number(number: Any, loaded: Any, photo: Image
     ]:
         with pytest.raises(TypeError, match=rf"{name} takes a whole number.*, not {re.escape(repr(number))}"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("ids", "kind", "words"),
+    [
+        ("The dog.", TypeError, "takes ids of tokens, as the model's tokenizer.encode gives, not 'The dog.'"),
+        (5, TypeError, "takes ids of tokens, as the model's tokenizer.encode gives, not 5"),
+        ([1.5], TypeError, "takes a whole number, not 1.5"),
+        ([True], TypeError, "takes a whole number, not True"),
+        ([[5]], TypeError, "takes a whole number, not [5]"),
+        ([None], ValueError, "takes a whole number from 0 to 59, not None"),
+        ([5, 60], ValueError, "takes a whole number from 0 to 59, not 60"),
+        (np.array([-1]), ValueError, "takes a whole number from 0 to 59, not -1"),
+    ],
+)
+def test_ids_of_tokens_are_numbers_of_the_vocabulary(ids: Any, kind: type[Exception], words: str) -> None:
+    model = as_translator(tiny_network())
+    gru = StandIn(name="gru", model=untrained(tiny_config("gru", vocab=60), 0).eval(), tokenizer=model.tokenizer)
+    for name, call in (
+        ("translate: .*prefix", lambda: vit_core.translate(model, "7", prefix=ids)),
+        ("read_along: .*target_ids", lambda: vit_core.read_along(model, "7", ids)),
+        ("read_along_recurrent: .*target_ids", lambda: vit_core.read_along_recurrent(gru, "7", ids)),
+    ):
+        with pytest.raises(kind, match=f"^{name} {re.escape(words)}$"):
+            call()
+
+
+def test_ids_of_tokens_may_come_as_any_row_of_numbers() -> None:
+    model = as_translator(tiny_network())
+    asked = ([5, 6], (5, 6), np.array([5, 6]), torch.tensor([5, 6]))
+    for said in (vit_core.translate(model, "7", prefix=ids) for ids in asked):
+        assert said.ids[:2] == (5, 6)
+    assert {vit_core.read_along(model, "7", ids).ids for ids in asked} == {(5, 6)}
 
 
 def test_a_length_penalty_is_a_number() -> None:
