@@ -119,6 +119,10 @@ def test_what_is_switched_off_is_off_on_every_screen_and_back_with_one_key(open_
     settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * plain[1]:.1f}")
     page.keyboard.press("t")
     settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * off[1]:.1f}")
+    # Where nothing is added no sum is printed: "+ 0.0000" looks like a small number.
+    page.click(".rail [data-to=patches]")
+    expect(page.locator("#screen-patches .making .vectors .readout")).to_contain_text("No position is added to it.")
+    page.click(".rail [data-to=decision]")
     page.click(".changes [data-action=undo-change]")
     expect(page.locator(".changes")).to_be_hidden()
     settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * plain[1]:.1f}")

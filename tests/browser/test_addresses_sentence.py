@@ -107,6 +107,7 @@ def test_back_lays_the_words_as_before_and_another_sentence_begins_in_order(open
 def test_a_sentence_without_positions_is_without_them_on_every_screen_until_that_is_undone(open_page, app):
     page = opened(open_page, "words")
     page.locator(f"{WORDS} .word-order .switch").click()
+    expect(page.locator(f"{WORDS} .token-making .vectors .readout")).to_contain_text("No position is added to it.")
     page.locator(".rail [data-to=translation]").click()
     off, on = (app.services.sentences.translation(Ask(SENTENCE, change=change)) for change in ("position:off", ""))
     assert off.text != on.text

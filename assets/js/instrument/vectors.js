@@ -171,11 +171,21 @@ export class Vectors {
     const unit = this.pointed ?? this.held,
       [content, position, token] = this.values.map((values) => values[unit]);
     const { parts, compute } = this.first(unit, content);
+    const all = { j: unit + 1, d: this.look.d_model };
+    if (isNothing(this.values[1])) {
+      const result = bare(token, exact),
+        sum = parts.length > 1 ? inline({ parts, compute, result }) : exact(token);
+      told(this.readout, 'patches.vectors_read_unplaced', { ...all, sum });
+      return;
+    }
     const sum = inline({
       parts: [...parts, '+', bare(position, exactTerm)],
       compute: (values) => compute(values.slice(0, -1)) + values.at(-1),
       result: bare(token, exact),
     });
-    told(this.readout, 'patches.vectors_read', { j: unit + 1, d: this.look.d_model, sum });
+    told(this.readout, 'patches.vectors_read', { ...all, sum });
   }
 }
+
+/** Whether a position adds nothing to its token: switched off, or a token that this model gives none. "+ 0.0000" would look like a small one. */
+export const isNothing = (position) => position.every((value) => value === 0);
