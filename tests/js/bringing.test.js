@@ -19,7 +19,16 @@ const drop = (brought, journey = 'photo', writable = false) =>
 test('a field gets the text, with or without a picture of it', () => {
   for (const journey of ['photo', 'sentence'])
     for (const files of [[], [shot]]) assert.equal(paste({ text: 'Es regnet.', files }, journey, true), null);
-  assert.deepEqual(paste({ files: [shot] }, 'sentence', true), { take: shot });
+});
+
+test('a picture alone never leads away from a sentence that is being written, but is looked at where there is a place for it', () => {
+  assert.deepEqual(paste({ files: [shot] }, 'sentence', true), { refuse: 'paste_in_field' });
+  assert.deepEqual(paste({ files: [cat], text: 'my cat.jpg' }, 'sentence', true), { refuse: 'paste_in_field' });
+  assert.deepEqual(paste({ files: [shot] }, 'sentence'), { take: shot });
+  assert.deepEqual(paste({ files: [shot] }, 'photo', true), { take: shot });
+  const start = { writable: true, journey: 'sentence', dropped: false, starting: true };
+  assert.deepEqual(judged({ files: [shot], text: '' }, start), { take: shot });
+  assert.deepEqual(drop({ files: [shot] }, 'sentence', true), { take: shot });
 });
 
 test('text pasted into no field is the sentence, and never a photo', () => {

@@ -24,16 +24,18 @@ const isOwnText = (text, files) =>
 /**
  * What becomes of it: { take: file }, { write: text }, { refuse: code of a sentence }, or null where the browser's own way is right.
  * @param {{ files: File[], text: string, link?: string }} brought
- * @param {{ writable: boolean, journey: string, dropped: boolean }} where
+ * @param {{ writable: boolean, journey: string, dropped: boolean, starting?: boolean }} where
  */
-export function judged({ files, text, link = '' }, { writable, journey, dropped }) {
+export function judged({ files, text, link = '' }, { writable, journey, dropped, starting = false }) {
   const picture = files.find(({ type }) => type.startsWith('image/')) ?? files[0],
     own = isOwnText(text, files);
   if (dropped) {
     if (picture) return { take: picture };
     if (link) return { refuse: 'link_dropped' };
   }
-  if (writable) return own || !picture ? null : { take: picture };
+  if (writable && (own || !picture)) return null;
+  // Who writes a sentence stays with it; a picture has a place of its own at the start, and on a photo's screens.
+  if (writable) return journey === 'sentence' && !starting ? { refuse: 'paste_in_field' } : { take: picture };
   if (own && journey === 'sentence') return { write: text };
   if (own) return { refuse: dropped ? 'text_dropped' : picture ? 'paste_text' : 'paste_no_picture' };
   return picture ? { take: picture } : null;
@@ -48,7 +50,7 @@ function bring(event, data, dropped) {
   // At the start both journeys are on screen, and what is brought is looked at there, at once; a field that is written in waits for Enter.
   const starting = state.screen === OPENING,
     journey = starting ? 'sentence' : state.journey;
-  const what = judged(brought, { writable: isWritable(event.target), journey, dropped });
+  const what = judged(brought, { writable: isWritable(event.target), journey, dropped, starting });
   if (!what) return;
   event.preventDefault();
   // Where one screen is shown alone, there is no field, and no other screen to go to.
