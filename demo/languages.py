@@ -11,6 +11,7 @@ translator's ("Tom isn't here."). How often that is wrong, and how often right, 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,8 @@ def looks_like(text: str, source: str) -> str:
     Args:
         source: the language the translator reads, by its ISO 639 code; "" or one nobody knows: nothing can be said.
     """
+    # As the translator reads it: letters of full width are no Chinese.
+    text = unicodedata.normalize("NFKC", text)
     likely = dict(_identifier().rank(text))
     if source not in likely:
         return ""

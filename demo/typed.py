@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vit_core.arguments import BLANK
+
 Encode = Callable[[str], Sequence[int]]
 
 SPACE_UNSEEN = "\u200b"
@@ -97,7 +99,8 @@ def without_invisible(text: str) -> tuple[str, tuple[str, ...]]:
     for sign in unicodedata.normalize("NFC", text):
         category = unicodedata.category(sign)
         attached = category in ("Cf", "Mn", "Me")
-        if (category == "Cc" and not sign.isspace()) or (category in ("Cf", "Mn") and not _takes_marks(base)):
+        unseen = sign in BLANK or (category == "Cc" and not sign.isspace())
+        if unseen or (category in ("Cf", "Mn") and not _takes_marks(base)):
             left[sign] += 1
         else:
             kept.append(sign)

@@ -18,6 +18,9 @@ KINDS = {
     RecurrentConfig: ("a recurrent translator", "gru-de-en", "translate_recurrent"),
 }
 
+# Letters and a symbol by their categories, and nothing to be seen: Hangul's filler and the Braille cell without a dot.
+BLANK = frozenset("\u3164\uffa0\u2800")
+
 
 def described(value: Any) -> str:
     """What was given, for the end of a sentence that says what is taken: itself where that is short, else its type."""
@@ -44,7 +47,7 @@ def insist_on_model(function: str, model: Any, config: type) -> None:
 
 def is_legible(text: str) -> bool:
     """Whether there is anything in a text to read: neither control characters nor spaces of any kind are."""
-    return any(unicodedata.category(sign)[0] not in "CZ" for sign in text)
+    return any(unicodedata.category(sign)[0] not in "CZ" and sign not in BLANK for sign in text)
 
 
 def insist_on_text(function: str, text: Any) -> None:

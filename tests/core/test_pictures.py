@@ -170,7 +170,7 @@ def test_a_text_is_a_text(text: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("", "nothing to"), (" \n", "nothing to"), ("\u00ad\u200b", "nothing to"), ("\ud800", "UTF-8")],
+    [("", "nothing to"), (" \n", "nothing to"), ("\u00ad\u200b\u3164\u2800", "nothing to"), ("\ud800", "UTF-8")],
 )
 def test_a_text_has_something_to_read(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):

@@ -68,6 +68,8 @@ def test_a_sentence_of_another_language(language: str, text: str) -> None:
         "Um zehn waren alle da.",
         "ICH GEHE HEUTE NACH HAUSE.",
         "Moin moin",
+        "Ｄｅｒ Ｈｕｎｄ ｓｃｈｌäｆｔ.",
+        "Der ﬁnk ﬂiegt.",
     ],
 )
 def test_german_and_what_says_nothing(text: str) -> None:

@@ -49,6 +49,7 @@ def test_words_between_spaces_that_nobody_sees_stay_apart(encode) -> None:
     ("text", "clean", "n_signs"),
     [
         ("\ufeffHallo\u200b Welt\u200d\u2060!", "Hallo Welt!", 4),
+        ("Der Hund\u3164bellt\u2800.", "Der Hundbellt.", 2),
         ("Der Hund\x07 schläft.\u200f", "Der Hund schläft.", 2),
         ("a\u0337b \u0301c", "ab c", 2),  # marks that no Latin letter has, and one on nothing
         ("zwei\u00a0Wörter\tund\nZeilen", "zwei\u00a0Wörter\tund\nZeilen", 0),
