@@ -60,6 +60,7 @@ def test_words_their_order_position_waves_batch_and_number(open_page, app):
     page.locator(f"{WORDS} .other-sentence").nth(1).fill("Es regnet, und es ist kalt.")
     page.keyboard.press("Enter")
     page.locator(f"{WORDS} .word-padding .switch").click()
+    expect(page).to_have_title(f"Words · {SENTENCE[:39]}… · Attention Microscope")
     page.locator(f"{WORDS} .word-order .switch").click()
     expect(page.locator(f"{WORDS} .token-making .readout")).to_contain_text("Number ")
     page.locator(f"{WORDS} .bars").focus()
@@ -106,6 +107,7 @@ def test_back_lays_the_words_as_before_and_another_sentence_begins_in_order(open
 
 def test_a_sentence_without_positions_is_without_them_on_every_screen_until_that_is_undone(open_page, app):
     page = opened(open_page, "words")
+    expect(page).to_have_title(f"Words · {SENTENCE[:39]}… · Attention Microscope")
     page.locator(f"{WORDS} .word-order .switch").click()
     expect(page.locator(f"{WORDS} .token-making .vectors .readout")).to_contain_text("No position is added to it.")
     page.locator(".rail [data-to=translation]").click()
