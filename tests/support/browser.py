@@ -214,7 +214,8 @@ class Watched:
         named = query if "screen=" in query else f"{query}&screen={HEADS}"
         self._arrive("screen=models")
         language = dict(parse_qsl(named)).get("lang", "en")
-        if self.page.evaluate("document.documentElement.lang") != language:  # no step of the history changes it
+        spoken = settled(lambda: self.page.evaluate("document.documentElement.lang"))
+        if spoken != language:  # no step of the history changes it
             self.page.locator(f".title-bar button[lang={language}]").click()
         self._arrive(named)
         self._requests.clear()
