@@ -39,7 +39,7 @@ from demo.registry import Query, Question, parse, words_of
 from demo.sentence_routes import sentence_routes
 from demo.services import FIRST, Services
 from demo.serving.bodies import unread
-from demo.shell import one_file
+from demo.shell import CHARSET, one_file
 from demo.texts import LANGUAGES, texts
 from demo.tours import Tours
 from demo.views import pictures
@@ -196,13 +196,13 @@ def data_plane(
         query = request.url.query
         scene = await run_sync(scene_of, services, query)
 
-        async def pieces() -> AsyncIterator[str]:
+        async def pieces() -> AsyncIterator[bytes]:
             async with making:
                 async for piece in one_file(Recorder(services, mount, scene), query):
                     yield piece
 
         told = {"Content-Disposition": 'attachment; filename="attention-microscope.html"', "Cache-Control": "no-store"}
-        return StreamingResponse(pieces(), media_type="text/html", headers=told)
+        return StreamingResponse(pieces(), media_type=f"text/html; charset={CHARSET['one_file']}", headers=told)
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [

@@ -89,7 +89,7 @@ def _kind(key: str) -> str:
 
 async def write_one(services: Services, scene: Scene, file: Path) -> int:
     """Write what a scene shows as one HTML file; its bytes."""
-    with file.open("w", encoding="utf-8") as out:
+    with file.open("wb") as out:
         async for piece in one_file(Recorder(services, data_plane(services), scene), scene.query):
             out.write(piece)
     return file.stat().st_size

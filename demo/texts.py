@@ -2,7 +2,8 @@
 
 A file is a list of entries: a line `## key`, then the text of that key. `{name}` is filled in by the page;
 `[query](#query)` links to the glossary entry `glossary.query`; `$√d_k$` is set as a formula; of `{{click it|tap it}}`
-the page says the second where there are only fingers, and of `{steps:step|steps}` the first where `steps` is one.
+the page says the second where there are only fingers, and of `{steps:step|steps}` the first where `steps` is one;
+`[[Click it.]]` is not said on paper.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _BEFORE_A_UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|ms|s|MB|GB|px|bits?|nats?)(?![A-Za-z]))")
 # What is written in a program and no word of ours: a browser that translates the page leaves it as it is.
 _CODE = re.compile(r"<code>")
+# What a visitor is told to do: no hand reaches into paper (microscope.css).
+_BY_HAND = {"[[": '<span class="by-hand">', "]]": "</span>"}
 _NAME = re.compile(r"(?<![\w{])[A-Za-z]+(?:_[A-Za-z]+)+(?![\w}])")
 _MARKUP = re.compile(r"(<code.*?</code>|<[^>]*>|\$[^$]+\$)")
 
@@ -73,7 +76,10 @@ def _html(body: str) -> str:
     markup = _MARKDOWN.renderInline(body) if one_paragraph else _MARKDOWN.render(body)
     parts = _MARKUP.split(_CODE.sub('<code translate="no">', markup))
     parts[::2] = [_NAME.sub(r'<bdi translate="no">\g<0></bdi>', part) for part in parts[::2]]
-    return "".join(parts)
+    written = "".join(parts)
+    for sign, tag in _BY_HAND.items():
+        written = written.replace(sign, tag)
+    return written
 
 
 def sentence(language: str, error: VisitorError) -> str:

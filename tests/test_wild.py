@@ -25,7 +25,7 @@ ADAPTER = "no model: a LoRA adapter"
 QUICK = [
     TINY, "timm/test_vit.r160_in1k", BARE, "big_vision: a checkpoint without CLS (pool_type=gap)",
     "openai/clip-vit-base-patch32, its vision tower", ADAPTER, "no model: a clone without git lfs",
-    "file: main_dino.py's checkpoint.pth",
+    "file: main_dino.py's checkpoint.pth", "two vocabularies, pytorch_model.bin",
 ]  # fmt: skip
 
 

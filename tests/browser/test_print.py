@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from demo.texts import texts
@@ -49,6 +51,7 @@ def test_a_screen_is_printed_whole_and_alone(rooms) -> None:
         rooms.enter(room)
         words = sheets(page, landscape=False)
         assert 0 < len(words) < 12 and all(words), (room, [len(one) for one in words])
+        assert not re.search(r"Point at|Press a|Click (?:it|into)|Drag a", " ".join(" ".join(words).split())), room
         title = texts("en")["notes.sheet_blanks_title" if room.screen == "notes" else f"{room.screen}.title"]
         assert " ".join(words[0].split()).startswith(title), (room, words[0][:200])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -16,13 +18,11 @@ from demo.recorded import Recorder, scene_of
 from demo.routes import data_plane
 from demo.screens import SCREENS
 from demo.services import FIRST
-from demo.shell import one_file
+from demo.shell import MOST_BYTES, one_file
 from demo.static import write_folder
 from tests.support.browser import Watched, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, until_status
 
-# Room for what the photo's screens open with.
-MOST = 7_000_000
 # Every head's own line of numbers, and the pixels of its picture.
 HEADS = """() => [...document.querySelectorAll('#screen-attention .heads .head-line')].map((line) => {
     const canvas = line.parentElement.querySelector('canvas.heat');
@@ -51,14 +51,27 @@ def alone(browser):
 def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alone, tmp_path) -> None:
     query = f"v=4&lang=en&screen=attention&photo={FIRST.photo}&model={FIRST.model}&layer=4&query=60"
 
+    asked = set()
+
+    class Counted(Recorder):
+        async def records(self):
+            async for record in super().records():
+                asked.add(record.key)
+                yield record
+
     async def write() -> None:
         scene = scene_of(app.services, query)
-        with file.open("w", encoding="utf-8") as out:
-            async for piece in one_file(Recorder(app.services, data_plane(app.services), scene), query, MOST):
+        with file.open("wb") as out:
+            async for piece in one_file(Counted(app.services, data_plane(app.services), scene), query):
                 out.write(piece)
 
     file: Path = tmp_path / "page.html"
     in_a_thread(write())
+    # 257 tokens: every layer of theirs and of the notes' model, and all else that is recorded, has room.
+    assert file.stat().st_size <= MOST_BYTES
+    index = json.loads(re.search(rb'id="index">(.*?)</script>', file.read_bytes())[1])
+    assert set(index["answers"]) == asked
+    assert sum(key.startswith("view/layer?") for key in asked) == 12 + 4
     served = open_page(query)
     page = alone.page
     page.context.set_offline(True)
@@ -75,18 +88,36 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
         lambda: served.page.evaluate(HEADS), lambda heads: all(a != b for a, b in zip(heads, held, strict=True))
     )
     settles(lambda: page.evaluate(HEADS), pointed)
+    # Every layer is in it, and read to the last digit where a patch is pointed at.
+    for _ in range(8):
+        for one in (served.page, page):
+            one.keyboard.press("]")
+    expect(page.locator("#screen-attention .layer-name")).to_contain_text("12")
+    last = settles(
+        lambda: served.page.evaluate(HEADS), lambda heads: all(a != b for a, b in zip(heads, pointed, strict=True))
+    )
+    settles(lambda: page.evaluate(HEADS), last)
     expect(page.locator("#rail .recorded")).to_contain_text("This page is a file")
     expect(page.locator('[data-action="upload"] + * + * + .needs-server')).to_have_text("needs the server")
     settles(lambda: (page.evaluate(MISSED), alone.errors), ([], []))
-    # What is not in it is told, never an empty box.
     page.locator("#rail .journey-name:visible").first.click()
-    expect(page.locator(f"{STATUS}.problem")).to_contain_text("This was not recorded")
+    expect(page.locator("#screen-words h2").first).to_be_visible()
+    settles(lambda: page.evaluate(MISSED), [])
     assert settled(lambda: [url for url in alone.requests if not url.startswith(("file:", "data:", "blob:"))]) == []
+    # A host of plain files may say that all its pages are UTF-8: the file reads itself again, as it was written.
+    page.context.set_offline(False)
+    with plain_server(tmp_path, charset="utf-8") as (url, _):
+        page.goto(f"{url}{file.name}?{query}&text=Unbekannt.")
+        complete(page)
+        assert page.evaluate("document.characterSet") == "UTF-8"
+        settles(lambda: page.evaluate(HEADS), held)
+        # What is not in it is told, never an empty box.
+        until_status(page, "This was not recorded")
 
 
 @contextmanager
-def plain_server(folder: Path):
-    """What `python -m http.server` serves of a folder; what it said to whom is in `answers`."""
+def plain_server(folder: Path, charset: str = ""):
+    """What `python -m http.server` serves of a folder; what it said to whom is in `answers`. With a charset, it claims it."""
     answers: list[tuple[str, str]] = []
 
     class Handler(SimpleHTTPRequestHandler):
@@ -94,6 +125,10 @@ def plain_server(folder: Path):
             answers.append((self.path, str(int(code))))
 
         def log_message(self, *_) -> None: ...
+
+        def guess_type(self, path) -> str:
+            kind = super().guess_type(path)
+            return f"{kind}; charset={charset}" if charset and kind == "text/html" else kind
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
         thread = threading.Thread(target=server.serve_forever)

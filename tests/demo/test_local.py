@@ -22,7 +22,7 @@ from demo import local
 from demo.local import scan
 from demo.services import DEFAULT_MODEL, FIRST, Look, Services
 from demo.texts import LANGUAGES, texts
-from tests.support.broken import BAD, POINTER, npz, torchscript
+from tests.support.broken import BAD, HDF5, POINTER, flax, gguf, npz, paddle, torchscript
 from vit_core.checkpoints import CheckpointError
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
@@ -192,7 +192,13 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
     "google.npz": (lambda p, w, v: file(p, npz()), "file", None, "numpy_archive"),
     "pointer.safetensors": (lambda p, w, v: file(p, POINTER), "file", None, "lfs_pointer"),
     "empty.pth": (lambda p, w, v: file(p, b""), "file", None, "unreadable"),
-    "model.gguf": (lambda p, w, v: file(p, b"GGUF"), "file", None, "other_framework"),
+    "model.gguf": (lambda p, w, v: file(p, gguf()), "file", None, "other_framework"),
+    "model.bin": (lambda p, w, v: file(p, gguf()), "file", None, "other_framework"),
+    "keras.pth": (lambda p, w, v: file(p, HDF5), "file", None, "other_framework"),
+    "flax_model.msgpack": (lambda p, w, v: file(p, flax()), "file", None, "other_framework"),
+    "vit.pdparams": (lambda p, w, v: file(p, paddle()), "file", None, "other_framework"),
+    "vit.mlmodel": (lambda p, w, v: file(p, b"\x08\x07\x12\x00"), "file", None, "other_framework"),
+    "vit.plan": (lambda p, w, v: file(p, b"ptrt"), "file", None, "other_framework"),
 }
 
 

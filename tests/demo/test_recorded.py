@@ -20,7 +20,7 @@ from demo.recorded_numbers import of_sentence
 from demo.registry import Views
 from demo.routes import data_plane
 from demo.services import Look, Services
-from demo.shell import bundled, one_file
+from demo.shell import _kept, bundled, one_file
 from demo.static import cleared
 
 # Nine patches: small answers, and the same screens.
@@ -151,18 +151,26 @@ def test_no_module_in_the_file_looks_for_another_by_its_place() -> None:
 
 
 def test_the_file_keeps_to_its_bound_and_its_index_to_what_is_in_it(services: Services, scene: Scene) -> None:
-    async def written(most: int) -> str:
+    async def written(most: int) -> bytes:
         recorder = Recorder(services, data_plane(services), scene)
-        return "".join([piece async for piece in one_file(recorder, "?lang=en", most)])
+        return b"".join([piece async for piece in one_file(recorder, "?lang=en", most)])
 
     page = asyncio.run(written(2_000_000))
-    assert len(page.encode()) <= 2_000_000
-    index = json.loads(re.search(r'id="index">(.*?)</script>', page)[1])
-    assert all(f'id="{found[0]}"' in page for found in index["answers"].values())
+    assert len(page) <= 2_000_000
+    index = json.loads(re.search(rb'id="index">(.*?)</script>', page)[1])
+    assert all(b'id="%b"' % found[0].encode() in page for found in index["answers"].values())
     assert (
         key_of("view/layer", {"photo": SMALL.photo, "model": SMALL.model, "size": "42", "layer": "2"})
         in index["answers"]
     )
+
+
+def test_every_byte_that_a_browser_would_read_otherwise_is_written_as_two() -> None:
+    body = bytes(range(256)) * 2
+    written = _kept("x", body)
+    (within,) = re.findall(rb'<script type="text/plain" id="x">(.*)</script>\n', written, re.DOTALL)
+    assert not {0, 13, ord("<")} & set(within)
+    assert re.sub(rb"=(.)", lambda two: bytes([two[1][0] - 64]), within, flags=re.DOTALL) == body
 
 
 def test_a_file_of_a_photo_that_is_gone_is_refused(services: Services) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.gallery import ASSETS
+from demo.screens import SCREENS
 from demo.texts import FOLDER, LANGUAGES, texts
 
 # Which argument of each function of core/text.js is a key.
@@ -44,13 +45,15 @@ GLOSSARY = {
     "cross-attention", "beam-search", "gradient", "state", "gate", "notation",
 }
 # fmt: on
-TAGS = {"a", "p", "em", "strong", "code", "ul", "ol", "li", "br", "bdi"}
+TAGS = {"a", "p", "em", "strong", "code", "ul", "ol", "li", "br", "bdi", "span"}
 
 SCRIPTS = {
     path.relative_to(ASSETS / "js").as_posix(): path.read_text("utf-8") for path in (ASSETS / "js").rglob("*.js")
 }
 KEYS = set(texts("en"))
 PLURAL = re.compile(r"\{(\w+):[^{}|]+\|[^{}|]+\}")  # "{steps:step|steps}": PLURAL of core/text.js
+# What lies on sheets of paper.
+PRINTED = {screen.name for screen in SCREENS}
 SPACES = {key.split(".")[0] for key in KEYS}
 
 
@@ -165,6 +168,19 @@ def test_what_fingers_do_stands_beside_what_a_mouse_does(language: str) -> None:
             choice = r"\{\{(?:(?!\{\{|\}\}(?!\}))[^|])*\|(?:(?!\{\{|\}\}(?!\}))[^|])*\}\}(?!\})"
             outside = re.sub(choice, "", PLURAL.sub("", line))
             assert "{{" not in outside and "}}" not in outside and "|" not in outside, f"{language}/{name}: {line}"
+
+
+def test_both_languages_keep_the_same_off_paper() -> None:
+    english, korean = ({key for key, text in texts(one).items() if "by-hand" in text} for one in ("en", "ko"))
+    assert english == korean
+    assert all(text.count("<span") == text.count("</span>") for one in LANGUAGES for text in texts(one).values())
+
+
+def test_what_a_hand_does_is_not_said_on_paper() -> None:
+    """Of what lies on a screen's sheet, no sentence begins with what only a hand on the page can do."""
+    said = {key: re.sub(r'<span class="by-hand">.*?</span>', "", text) for key, text in texts("en").items()}
+    begins = re.compile(r"(?:^|[.:;] |\}\}|>)(?:\{\{)?(?:Point at|Press|Click|Drag|Tap|Double-click) ")
+    assert [key for key, text in said.items() if key.partition(".")[0] in PRINTED and begins.search(text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

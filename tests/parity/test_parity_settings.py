@@ -210,6 +210,13 @@ TIMM_LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a mapping": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
     "a mapping with gaps": ({"0": "a", "2": "c"}, ("a", "1", "c")),
     "a list": (["a", "b", "c"], ("a", "b", "c")),
+    "empty, blank, unseen": (["", "\u200b\ufeff", " \n c"], ("0", "1", "c")),
+    "numbers": ([7, 1.5, None], ("7", "1.5", "2")),
+    "twice, once by an unseen mark": (["a", "a", "a\u200e"], ("a (0)", "a (1)", "a (2)")),
+    "right to left": (["שלום", "مرحبا (x)", "می\u200cخواهم"], ("שלום", "مرحبا (x)", "می\u200cخواهم")),
+    "what turns a sentence around": (["a\u202eb", "\u2066c\u2069", "d\x00\x1b[31m"], ("ab", "c", "d[31m")),
+    "markup": (["<b>x</b>", "**y**", "[z](http://z)"], ("<b>x</b>", "**y**", "[z](http://z)")),
+    "half a sign": (["a\ud800", "👩\u200d🌾", "b"], ("a", "👩\u200d🌾", "b")),
     "too few": (["a", "b"], ("a", "b", "2")),
     "too many": (["a", "b", "c", "d"], ("a", "b", "c")),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,41 @@ def npz() -> bytes:
     return content.getvalue()
 
 
+def gguf() -> bytes:
+    """A file of llama.cpp's without tensors: sign, version 3, no tensors, one entry that names the architecture."""
+
+    def text(said: str) -> bytes:
+        return struct.pack("<Q", len(said)) + said.encode()
+
+    entry = text("general.architecture") + struct.pack("<I", 8) + text("clip")
+    return b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + entry
+
+
+def flax() -> bytes:
+    """What flax's to_bytes makes of {"cls": np.zeros(3, np.float32)}: MessagePack, an array as its extension 1."""
+    array = b"\x93" + b"\x91\x03" + b"\xa7float32" + b"\xc4\x0c" + bytes(12)
+    return b"\x81\xa3cls" + b"\xc7" + bytes([len(array), 1]) + array
+
+
+def paddle() -> bytes:
+    """What paddle.save makes of a layer's state: a pickle of arrays."""
+    return pickle.dumps({"cls": np.zeros(3, np.float32), "StructuredToParameterName@@": {"cls": "cls_0"}}, protocol=2)
+
+
+def core_ml(folder: Path, write: Callable[..., Path]) -> None:
+    """A model of Core ML's, which is a folder (its package) with a manifest, the model and its numbers."""
+    within = "model.mlpackage/Data/com.apple.CoreML"
+    write(folder, weights=False)
+    (folder / within / "weights").mkdir(parents=True)
+    (folder / within / "model.mlmodel").write_bytes(b"\x08\x07\x12\x00")
+    (folder / within / "weights" / "weight.bin").write_bytes(bytes(64))
+    (folder / "model.mlpackage" / "Manifest.json").write_text('{"fileFormatVersion": "1.0.0"}')
+
+
+# How a file of TensorFlow's Keras begins (HDF5).
+HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(88)
+
+
 def without_weights(folder: Path, write: Callable[..., Path], file: str, content: str = "{}") -> None:
     write(folder, weights=False)
     (folder / file).parent.mkdir(exist_ok=True)
@@ -134,7 +170,33 @@ BAD: dict[str, tuple[Callable[..., None], str, str]] = {
     "a program": (lambda f, w: replaced(f, w, "pytorch_model.bin", torchscript()), "torchscript", ".safetensors"),
     "arrays of NumPy": (lambda f, w: replaced(f, w, "pytorch_model.bin", npz()), "numpy_archive", ".safetensors"),
     "TensorFlow": (lambda f, w: without_weights(f, w, "tf_model.h5"), "other_framework", "TensorFlow"),
-    "Flax": (lambda f, w: without_weights(f, w, "flax_model.msgpack"), "other_framework", "Flax"),
+    "Flax": (
+        lambda f, w: (w(f, weights=False), (f / "flax_model.msgpack").write_bytes(flax())),
+        "other_framework",
+        "Flax",
+    ),
+    "Core ML": (core_ml, "other_framework", "Core ML"),
+    "TensorRT": (lambda f, w: without_weights(f, w, "model.engine", "ftrt"), "other_framework", "TensorRT"),
+    "Paddle": (
+        lambda f, w: (w(f, weights=False), (f / "model.pdparams").write_bytes(paddle())),
+        "other_framework",
+        "Paddle",
+    ),
+    "llama.cpp by another name": (
+        lambda f, w: replaced(f, w, "pytorch_model.bin", gguf()),
+        "other_framework",
+        "llama.cpp",
+    ),
+    "llama.cpp as safetensors": (
+        lambda f, w: replaced(f, w, "model.safetensors", gguf()),
+        "other_framework",
+        "llama.cpp",
+    ),
+    "TensorFlow by another name": (
+        lambda f, w: replaced(f, w, "pytorch_model.bin", HDF5),
+        "other_framework",
+        "TensorFlow",
+    ),
     "an adapter": (adapter_alone, "adapter", "google/vit"),
     "a training run": (
         lambda f, w: without_weights(f, w, "checkpoint-500/config.json"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 import vit_core
-from vit_core.checkpoints import CheckpointError, LoadedModel
+from vit_core.checkpoints import CheckpointError, LoadedModel, LoadedTranslator
 from vit_core.checkpoints.survey import survey
 from vit_core.config import ViTConfig
 from vit_core.trace import trace_pixels
@@ -62,6 +62,7 @@ class Case:
         like: for a bare file, as in `vit_core.load`.
         patch: pixels of a patch's side.
         size: of the model's own picture, where no reader says what it makes of a photo.
+        compare: of a translator, in place of a reference: each quantity's name, ours, and the library's of these files.
     """
 
     path: Path
@@ -69,6 +70,7 @@ class Case:
     like: str | ViTConfig | None = None
     patch: int = 16
     size: int = 224
+    compare: Callable[[LoadedTranslator], Iterable[tuple[str, Tensor, Tensor]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -163,14 +165,31 @@ def _judged(form: Form, case: Case) -> Row:
         if listed is not None and (listed.error is None or listed.error.code != error.code):
             return Row(form, "FAULT", f"the list says otherwise: {listed.error}")
         return Row(form, "refused", str(error))
-    if form.refused or theirs is None:
+    if form.refused or (theirs is None and case.compare is None):
         return Row(form, "FAULT", "it loads, and should be refused")
-    assert isinstance(loaded, LoadedModel)
     if listed is not None and (listed.spec is None or listed.spec.config != loaded.spec.config):
         return Row(form, "FAULT", f"the list says otherwise: {listed.error}")
     notes = [note.code for note in loaded.notes]
     found = _Differences()
-    pixels, answers = theirs
+    if case.compare is not None:
+        assert isinstance(loaded, LoadedTranslator)
+        for name, ours, expected in case.compare(loaded):
+            found.of(name, ours, expected)
+    else:
+        assert isinstance(loaded, LoadedModel) and theirs is not None
+        _compare_photos(loaded, *theirs, found)
+    untold = [code for code in form.told if code not in notes]
+    if not found.greatest <= ALLOWED:
+        said = f"SILENTLY WRONG: {found.where} differ by {found.greatest:.1e}"
+        return Row(form, "FAULT", said, found.greatest, tuple(found.compared))
+    if untold:
+        return Row(form, "FAULT", f"does not tell {', '.join(untold)}", found.greatest, tuple(found.compared))
+    return Row(form, "same", ", ".join(notes), found.greatest, tuple(found.compared))
+
+
+def _compare_photos(
+    loaded: LoadedModel, pixels: Tensor | None, answers: list[tuple[Tensor, Answer]], found: _Differences
+) -> None:
     if pixels is not None:
         found.of("pixels", loaded.preprocess(photo()), pixels)
     for seen, answer in answers:
@@ -184,13 +203,6 @@ def _judged(form: Form, case: Case) -> Row:
             raise AssertionError(f"{len(answer.patterns)} patterns of {loaded.spec.config.n_layers} layers")
         for layer, pattern in enumerate(answer.patterns):
             found.of(f"patterns, {size}, layer {layer + 1}", trace.pattern(layer)[:, queries], pattern)
-    untold = [code for code in form.told if code not in notes]
-    if not found.greatest <= ALLOWED:
-        said = f"SILENTLY WRONG: {found.where} differ by {found.greatest:.1e}"
-        return Row(form, "FAULT", said, found.greatest, tuple(found.compared))
-    if untold:
-        return Row(form, "FAULT", f"does not tell {', '.join(untold)}", found.greatest, tuple(found.compared))
-    return Row(form, "same", ", ".join(notes), found.greatest, tuple(found.compared))
 
 
 def _theirs(case: Case) -> tuple[Tensor | None, list[tuple[Tensor, Answer]]]:

@@ -19,8 +19,8 @@ PIPELINE = "model_index.json"
 # Weights of other programs, by how their files end.
 OTHER_WEIGHTS = {
     ".h5": "TensorFlow", ".keras": "Keras", ".msgpack": "Flax", ".onnx": "ONNX", ".tflite": "TensorFlow Lite",
-    ".gguf": "llama.cpp", ".ggml": "llama.cpp", ".mlmodel": "Core ML", ".engine": "TensorRT",
-    ".pb": "TensorFlow", ".pdparams": "Paddle",
+    ".gguf": "llama.cpp", ".ggml": "llama.cpp", ".mlmodel": "Core ML", ".mlpackage": "Core ML", ".mlmodelc": "Core ML",
+    ".engine": "TensorRT", ".plan": "TensorRT", ".trt": "TensorRT", ".pb": "TensorFlow", ".pdparams": "Paddle",
 }  # fmt: skip
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt", "source.spm", "spiece.model")
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")

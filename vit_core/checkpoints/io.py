@@ -33,6 +33,11 @@ INDEXES = {INDEX: ".safetensors", PICKLED_INDEX: ".bin"}
 WEIGHTS = (WEIGHT_FILES[0], INDEX, WEIGHT_FILES[1], PICKLED_INDEX)
 # What git leaves in the place of a large file that was not fetched.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+# How files of other programs begin, whatever they are called: (first byte, those from there on, whose they are).
+FOREIGN = (
+    (0, b"GGUF", "llama.cpp"), (0, b"lmgg", "llama.cpp"), (0, b"fmgg", "llama.cpp"), (0, b"tjgg", "llama.cpp"),
+    (0, b"\x89HDF\r\n\x1a\n", "TensorFlow"), (4, b"TFL3", "TensorFlow Lite"),
+)  # fmt: skip
 # What safetensors calls the usual number formats.
 DTYPES = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
@@ -102,6 +107,7 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
     def part(file: Path) -> dict[str, Tensor]:
         """The tensors of one file, by their names in it."""
         _refuse_pointer(file)
+        _refuse_foreign(file)
         if file.suffix == ".safetensors":
             return safe(file)
         if _is_of_arrays(file):
@@ -262,6 +268,13 @@ def _begins(path: Path, n_bytes: int) -> bytes:
 def _refuse_pointer(path: Path) -> None:
     if _begins(path, len(LFS_POINTER)) == LFS_POINTER:
         raise CheckpointError("lfs_pointer", name=path.name)
+
+
+def _refuse_foreign(path: Path) -> None:
+    begun = _begins(path, max(at + len(sign) for at, sign, _ in FOREIGN))
+    for at, sign, framework in FOREIGN:
+        if begun[at:].startswith(sign):
+            raise CheckpointError("other_framework", name=path.name, framework=framework, file=path.name)
 
 
 def _members(path: Path) -> list[str]:

@@ -7,12 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
+from unicodedata import category
 
 from vit_core.bundled import ASSETS
 
 LANGUAGES = ("en", "ko")
 
 Labels = Mapping[str, tuple[str, ...]]
+# Marks of direction, which reach beyond the name that they stand in, and spaces without width. The joiners U+200C and
+# U+200D are no such: scripts and emoji need them.
+UNSEEN = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 NO_LABELS: Labels = MappingProxyType({"en": ()})
 
 
@@ -52,7 +56,7 @@ def class_names(said: object, nameless: Sequence[str]) -> tuple[str, ...]:
     else:
         given = list(said)[: len(nameless)] if isinstance(said, (list, tuple)) else []
         given += [None] * (len(nameless) - len(given))
-    words = ["" if name is None else " ".join(str(name).split()) for name in given]
+    words = ["" if name is None else _readable(str(name)) for name in given]
     names = [word or other for word, other in zip(words, nameless, strict=True)]
     if names == list(nameless):
         return ()
@@ -60,6 +64,12 @@ def class_names(said: object, nameless: Sequence[str]) -> tuple[str, ...]:
     while max((often := Counter(names)).values()) > 1:
         names = [f"{name} ({i})" if often[name] > 1 else name for i, name in enumerate(names)]
     return tuple(names)
+
+
+def _readable(name: str) -> str:
+    """A name without what nobody sees: control signs, halves of signs, and what turns the text around it backwards."""
+    spaced = " ".join(name.split())
+    return "".join(sign for sign in spaced if category(sign) not in ("Cc", "Cs") and sign not in UNSEEN).strip()
 
 
 def among(labels: Iterable[str], names: Iterable[str]) -> bool:

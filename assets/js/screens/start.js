@@ -32,6 +32,11 @@ export async function mount(root) {
   const [patches, position, ...later] = photo;
   const at = (row, step, selector, ...inside) => h(selector, { 'data-row': row, 'data-step': step }, ...inside);
   const words = (row, step, kind, key) => at(row, step, kind, say(h('span'), key));
+  const same = say(h('span'), () => (state.look?.each ? 'start.same_answer_each' : 'start.same_answer'));
+  on('look', () => {
+    same.respeak();
+    same.hidden = state.look?.classes === 0;
+  });
   const course = h(
     'button.action.primary.course',
     { type: 'button', onclick: () => goTo({ screen: 'before', chapter: 'chain' }) },
@@ -58,7 +63,7 @@ export async function mount(root) {
     words('between', 2, 'p.same', 'start.same_words'),
     words('between', 3, 'p.same', 'start.same_block'),
     words('between', 4, 'p.apart', 'start.no_mask'),
-    words('between', 5, 'p.same', 'start.same_answer'),
+    at('between', 5, 'p.same', same),
     at(
       'photo',
       1,
