@@ -52,7 +52,7 @@ def launch_kwargs(services: Services, public: Public | None = None, tours: Tours
     close_quietly()
     public = public or Public(services)
     links = Links()
-    own = data_plane(services, public.payloads, links, tours)
+    own = data_plane(services, public.payloads, links, tours, public.rooms, public.waiting)
     described = openapi_route(own, lambda app: offered(app.get_blocks()))
     middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(ShortLinks, links=links)]
     middleware += [Middleware(EarlyHead), Middleware(Streams)]

@@ -122,6 +122,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.stdout.writelines(f"{sentence('en', error)}\n" for error in tours.wrong())
     sys.stdout.flush()
     public.state.ending.wait()
+    public.waiting.end()
     app.server.should_exit = True  # nobody new; who is being answered is answered to the end
     app.server.thread.join(SECONDS_TO_END)
     logging.shutdown()

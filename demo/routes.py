@@ -36,9 +36,11 @@ from demo.payloads import FOR_AN_HOUR, Payloads
 from demo.reach import Reach
 from demo.recorded import Recorder, scene_of
 from demo.registry import Query, Question, parse, words_of
+from demo.room_routes import Waiting, room_routes
+from demo.rooms import Rooms
 from demo.sentence_routes import sentence_routes
 from demo.services import FIRST, Services
-from demo.serving.bodies import unread
+from demo.serving.bodies import unread, whole
 from demo.shell import CHARSET, one_file
 from demo.texts import LANGUAGES, texts
 from demo.tours import Tours
@@ -73,9 +75,17 @@ PICTURES = {
 
 
 def data_plane(
-    services: Services, payloads: Payloads | None = None, links: Links | None = None, tours: Tours | None = None
+    services: Services,
+    payloads: Payloads | None = None,
+    links: Links | None = None,
+    tours: Tours | None = None,
+    rooms: Rooms | None = None,
+    waiting: Waiting | None = None,
 ) -> Mount:
-    """Every route of the page's own under /microscope; `payloads` keeps finished payloads, `links` the short links."""
+    """Every route of the page's own under /microscope; `payloads` keeps finished payloads, `links` the short links.
+
+    `waiting`: the phones that wait for something new of `rooms`.
+    """
     guided = tours or Tours()
     payloads = payloads or Payloads()
     short = Links() if links is None else links
@@ -167,14 +177,14 @@ def data_plane(
     @asked(takes="application/octet-stream")
     async def add_photo(request: Request) -> Response:
         """Send a picture file; the answer is its token."""
-        data = await _body(request, photos.MAX_BYTES, photos.too_large())
+        data = await whole(request, photos.MAX_BYTES, photos.too_large())
         token = await run_sync(services.add_photo, data, limiter=decoding)
         return JSONResponse({"photo": token})
 
     @asked(takes="text/plain")
     async def shorten(request: Request) -> Response:
         """Keep the query of an address; the answer is its code, and until when it works (seconds since 1970)."""
-        query = await _body(request, LONGEST, VisitorError("link_refused"))
+        query = await whole(request, LONGEST, VisitorError("link_refused"))
         link = short.keep(query.decode("latin-1"))
         return JSONResponse({"code": link.code, "until": link.until})
 
@@ -224,6 +234,7 @@ def data_plane(
         Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
         figure_route("/figure", photo_figure, services, payloads, lanes),
         notebook_route("/notebook.ipynb", photo_notebook, services, payloads, lanes, is_ready),
+        *room_routes(Rooms() if rooms is None else rooms, Waiting() if waiting is None else waiting),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
     ]
@@ -246,16 +257,6 @@ class _Immutable(StaticFiles):
 def _said(words: type[BaseModel], query: Query) -> dict[str, Any]:
     """The declared words of a query, whatever else it says for the browser's sake."""
     return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
-
-
-async def _body(request: Request, limit: int, too_long: VisitorError) -> bytes:
-    """The request's body, given up as soon as it is too long."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit:
-            raise too_long
-    return bytes(data)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -38,9 +38,9 @@
     names = screens.map(([name]) => name);
   root.toggleAttribute('data-embed', embed === 'screen' || names.includes(embed));
   // Neither the version of addresses nor a preference is something to look at, nor what a host or a newsletter adds,
-  // nor the code of a short link that leads nowhere any more.
+  // nor the code of a short link that leads nowhere any more, nor a room.
   const isBare = [...asked.keys()].every((word) =>
-    /^(v|s|lang|theme|screen|__.*|utm_.*|[a-z]*clid|mc_.*|ref)$/.test(word),
+    /^(v|s|room|follow|lang|theme|screen|__.*|utm_.*|[a-z]*clid|mc_.*|ref)$/.test(word),
   );
   root.dataset.screen = pick([isBare ? opening : heads, ...names], embed, asked.get('screen'));
   root.dataset.journey = screens.find(([name]) => name === root.dataset.screen)[1] || 'photo';

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.errors import VisitorError
 from demo.photos import MAX_BYTES
 from demo.serving.limits import announced
 
@@ -67,3 +68,13 @@ def unread(_: Request, error: Exception) -> Response:
     """What is answered where a body is not read; where its sender has gone before its end, nobody hears it."""
     status, sentence = (error.status, error.sentence) if isinstance(error, Unread) else (400, "the body broke off")
     return JSONResponse({"error": sentence}, status, headers={"Connection": "close"})
+
+
+async def whole(request: Request, limit: int, too_long: VisitorError) -> bytes:
+    """The request's body, given up as soon as it is too long."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            raise too_long
+    return bytes(data)

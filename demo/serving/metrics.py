@@ -30,9 +30,12 @@ class Metrics:
         work: how many pieces of work are running and waiting.
         devices: models in memory by the device on which their passes run.
         memory: what the whole process takes, and what it is promised to take at most.
+        rooms: rooms now and since the start, browsers in them, votes since the start.
     """
 
-    def __init__(self, held: Amounts, bounds: Amounts, work: Amounts, devices: Amounts, memory: Amounts) -> None:
+    def __init__(
+        self, held: Amounts, bounds: Amounts, work: Amounts, devices: Amounts, memory: Amounts, rooms: Amounts
+    ) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         labels = ("route", "method")
@@ -60,6 +63,9 @@ class Metrics:
         )
         self._registry.register(
             _Gauges("microscope_memory_bytes", "Resident memory, and the most it is to be.", "what", memory)
+        )
+        self._registry.register(
+            _Gauges("microscope_rooms", "Rooms now and since the start, browsers in them, votes.", "what", rooms)
         )
         self._registry.register(_Gauges("microscope_work", "Forward passes and loads.", "state", work))
 

@@ -8,6 +8,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from demo.payloads import Payloads
+from demo.room_routes import Waiting
+from demo.rooms import Rooms
 from demo.services import Services
 from demo.serving.bodies import Bodies
 from demo.serving.doors import Doors
@@ -27,6 +29,7 @@ class Public:
         state: whether it should be sent visitors.
         payloads: the finished payloads of the page's views.
         stores: everything that is kept in memory, by what it is.
+        rooms: the rooms of lecturers, and who waits there for something new.
         memory: what the process takes beside that.
     """
 
@@ -40,6 +43,7 @@ class Public:
         """`limits`: what one visitor may ask, None for no limit; `metrics_from`: networks that may read /metrics."""
         self.state = ServingState()
         self.payloads = Payloads()
+        self.rooms, self.waiting = Rooms(), Waiting()
         self._limits = limits
         self._metrics_from = metrics_from
         self.stores: Mapping[str, ByteStore] = {**services.stores(), "payloads": self.payloads.store}
@@ -51,7 +55,9 @@ class Public:
             return {name: store.budget for name, store in self.stores.items()}
 
         self.memory = Memory(self.stores)
-        self._metrics = Metrics(held, bounds, services.progress.counts, services.passes_on, self.memory.amounts)
+        self._metrics = Metrics(
+            held, bounds, services.progress.counts, services.passes_on, self.memory.amounts, self.rooms.counts
+        )
 
     def routes(self) -> list[Route]:
         return [*self.state.routes(), self._metrics.route(self._metrics_from)]

@@ -14,7 +14,7 @@ import vit_core
 from demo.photos import decode
 from demo.services import FIRST
 from tests.benchmarks.timing import Row
-from tests.benchmarks.visitors import REQUESTS, Server, Visitor, checkouts, first_look, own_photo, served
+from tests.support.visitors import REQUESTS, Server, Visitor, checkouts, first_look, own_photo, served
 
 CLASS, ALONE, CROWD, PASSES = 30, 12, 200, 25
 

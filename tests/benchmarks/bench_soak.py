@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from tests.benchmarks.timing import Row
-from tests.benchmarks.visitors import Server, Visitor, checkouts, first_look, held, own_sentence, served
+from tests.support.visitors import Server, Visitor, checkouts, first_look, held, own_sentence, served
 
 VISITORS, EVERY, QUIET = 30, 2.0, 45.0
 PROMISE = 1.15

@@ -242,6 +242,7 @@ BESIDE = {
     "frame": "#title-bar, #input-strip, #sentence-strip, #rail, #way-on",
     "calculator": "#calculator",
     "tour": "#tour",
+    "room": "#room",
 }
 
 # For every rule of a sheet: the elements it would style, whatever state they are in, that do not lie in the sheet's room; and for every rule

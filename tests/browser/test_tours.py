@@ -20,7 +20,7 @@ ASKED = """async () => {
   const names = Object.keys(QUESTIONS), found = await Promise.all(names.map(asked));
   const plain = (text) => text.replace(/[\\u2068\\u2069\\u202f]/g, "").replaceAll("\\u00a0", " ");
   return Object.fromEntries(names.map((name, i) => [name, { of: QUESTIONS[name].of, show: found[i].show,
-    choices: found[i].choices.map(({ words }) => plain(words)), right: plain(found[i].choices[found[i].right].words) }]));
+    choices: found[i].choices.map(({ words }) => plain(`${words}`)), right: plain(`${found[i].choices[found[i].right].words}`) }]));
 }"""
 CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
 TEXT, OTHER_TEXT = "Der Hund schläft unter dem Tisch.", "Ich bin mir sicher, dass er morgen kommen wird."

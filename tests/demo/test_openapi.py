@@ -24,6 +24,8 @@ PLAIN = {
         "text", "model", "how", "prefix", "change", "part", "layer", "head", "word", "screen", "lang"
     ],
     "page.html": [], "link": [], "qr": ["link"], "room": [],
+    "rooms/open": [], "rooms/look": [], "rooms/vote": [], "rooms/show": [], "rooms/ask": [], "rooms/reveal": [],
+    "rooms/end": [],
     "sentence/facts": ["text", "model", "how", "prefix", "change", "request"], "quality-by-length.tsv": [],
 }  # fmt: skip
 JOURNEYS: dict[str, Any] = {

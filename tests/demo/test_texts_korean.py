@@ -72,7 +72,7 @@ NAMES = {
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
     "Git", "LFS", "git", "lfs", "pull", "TorchScript", "PyTorch", "NumPy", "npz", "timm", "transformers", "LoRA",
     "PEFT", "Python", "get", "set", "Microscope", "merge_and_unload", "model.safetensors", "opus-mt",
-    "config.json", "https", "models-dir", "host", "HF_HUB_OFFLINE", "QR", "CSV", "NPZ", "PDF",
+    "config.json", "http", "https", "models-dir", "host", "HF_HUB_OFFLINE", "QR", "CSV", "NPZ", "PDF",
 }
 # fmt: on
 # Placeholders that always end in the same sound: per cent, and names of languages.

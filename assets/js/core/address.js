@@ -18,6 +18,7 @@ export const VERSION = 5;
  * @property {boolean} [step] a change of it is a step that Back takes back; others only rename the present one
  * @property {string} [of] whose it is ("look", "sentence"): with another photo and model, or sentence, it is as usual again
  * @property {boolean} [remembered] a visitor without an address begins with what was chosen last
+ * @property {boolean} [lasting] it stays wherever the browser goes, and no link carries it along
  * @property {boolean} [preference] remembered wherever the address does not name it, and never taken back by Back
  */
 
@@ -35,7 +36,12 @@ export function define(name, field) {
 export const isStep = (name) => Boolean(fields.get(name)?.step);
 export const fieldOf = (name) => fields.get(name);
 /** Names of the fields that Back and forward bring back. */
-export const restored = () => [...fields].filter(([, field]) => !field.preference).map(([name]) => name);
+export const restored = () => namesWhere(({ preference, lasting }) => !preference && !lasting);
+/** Names of the fields that belong to this page alone, wherever it goes. */
+export const lasting = () => namesWhere((field) => field.lasting);
+/** Names of the fields that belong to whoever looks. */
+export const preferences = () => namesWhere((field) => field.preference);
+const namesWhere = (holds) => [...fields].filter(([, field]) => holds(field)).map(([name]) => name);
 
 /** The usual values of what belongs to a look or a sentence. */
 export const usualOf = (owner) =>

@@ -8,12 +8,17 @@ const wordsIn = (lang) => answer(`texts?lang=${lang}`);
 
 let wanted = ''; // the language chosen last, whichever's words come first
 
-/** Say everything in another language; its words come when they are wanted first. */
+/** Have the words of a language, which come when they are wanted first. */
+export async function fetchWords(lang) {
+  const { texts } = await booted;
+  texts[lang] ??= await wordsIn(lang);
+}
+
+/** Say everything in another language. */
 export async function speakIn(lang) {
   wanted = lang;
-  const { texts } = await booted;
   try {
-    texts[lang] ??= await wordsIn(lang);
+    await fetchWords(lang);
     if (wanted === lang) update({ lang });
   } catch (error) {
     update({ problem: asProblem(error) });

@@ -4,7 +4,7 @@
 // only renames the present one.
 
 import { booted } from './boot.js';
-import { fieldOf, isStep, restored, searchOf } from './address.js';
+import { fieldOf, isStep, lasting, restored, searchOf } from './address.js';
 import { firstLook, openLook } from './look.js';
 import { firstSentence, openSentence } from './sentence.js';
 import { observe, state, update, valuesAt } from './state.js';
@@ -103,8 +103,11 @@ export async function begin() {
   await restore();
 }
 
-/** The address of what is on screen, in the whole page. */
-export const address = (changed = {}) => searchOf({ ...state, ...changed, embedded: null }, location.search);
+const nothingOf = (names) => Object.fromEntries(names.map((name) => [name, null]));
+
+/** The address of what is on screen, in the whole page, for whoever opens it. */
+export const address = (changed = {}) =>
+  searchOf({ ...state, ...nothingOf(lasting()), ...changed, embedded: null }, location.search);
 
 /** Go to another screen; from a frame that shows one alone, into a window of its own. */
 export function goTo(changed) {

@@ -29,6 +29,7 @@ export const state = {
   sentence: null, // the facts of the translation on screen: core/sentence.js; null where there are none
   wanted: null, // { stage, done, total } of the work under way; null when there is none
   hosts: null, // which servers of models can be reached: core/reach.js; null while nobody knows
+  asks: undefined, // the question of the tour's step with its answer, { called, answer, of, at }; null where it asks nothing, undefined while nobody knows
   problem: null, // { code, params } of the last thing that went wrong; null when all is well
   journey: root?.dataset.journey ?? 'photo', // "photo" or "sentence"
 };

@@ -53,6 +53,17 @@ export function told(host, key, params) {
   return host;
 }
 
+/** What `make` says in a language whose words are here, whatever the page's is. */
+export function spokenIn(lang, make) {
+  const { lang: own } = state;
+  state.lang = lang; // nobody is told: it is the page's again before anybody else looks
+  try {
+    return make();
+  } finally {
+    state.lang = own;
+  }
+}
+
 let reader = null;
 
 /** A text without markup, for labels and titles; a formula in words. */

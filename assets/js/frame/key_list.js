@@ -2,8 +2,10 @@
 
 import { h } from '../core/dom.js';
 import { allKeys, pageKeys } from '../core/keys.js';
+import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
+import { openPanel } from '../room/panel.js';
 import { openTours } from '../tours/list.js';
 
 const SIGNS = {
@@ -34,6 +36,19 @@ export function buildKeyList() {
     },
     say(h('span'), 'tours.open'),
   );
+  const room = isRecorded()
+    ? null
+    : h(
+        'button.action',
+        {
+          type: 'button',
+          onclick: () => {
+            dialog.close();
+            openPanel();
+          },
+        },
+        say(h('span'), 'room.title'),
+      );
   const close = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
@@ -53,6 +68,7 @@ export function buildKeyList() {
     lists,
     say(h('p.note'), 'keys.symbols'),
     guided,
+    room,
   );
   label(dialog, 'aria-label', 'keys.title');
 

@@ -156,7 +156,11 @@ export function buildSharing() {
 /** The page around this one is told what is on screen, so that its own address can say so (a hosted Space does). */
 export function tellOuter() {
   const outer = pageAround();
-  if (outer) window.parent.postMessage({ queryString: address() }, new URL(outer).origin);
+  if (outer)
+    window.parent.postMessage(
+      { queryString: address({ room: state.room, follows: state.follows }) },
+      new URL(outer).origin,
+    );
 }
 
 /** A short link whose code stands for nothing any more leads to the start: say so, and take the code out of the address. */

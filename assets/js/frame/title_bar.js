@@ -14,6 +14,7 @@ import { inputName } from './input_name.js';
 import { buildKeyList } from './key_list.js';
 import { focusContent } from './content.js';
 import { beEmbedded } from './embedding.js';
+import { buildRoomButton } from '../room/panel.js';
 import { buildPrintHead } from './printing.js';
 import { buildSharing, tellOuter, withoutCode } from './sharing.js';
 
@@ -61,6 +62,7 @@ export async function mount(root) {
       buildSkip(),
       h('div.brand', {}, h('span.lens', { 'aria-hidden': true }), h('h1', {}, home), say(h('p.motto'), 'frame.motto')),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
+      buildRoomButton(),
       buildSharing(),
       terms,
       buildKeyList(),

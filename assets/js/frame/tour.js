@@ -8,6 +8,7 @@ import { has, html, label, say, t } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 import { asked, Asking, inputOf } from '../tours/asking.js';
 import { bring, unring } from '../tours/landmarks.js';
+import { buildBoard } from '../room/board.js';
 import { askAgain, finish, goToStep, leave, reveal, running } from '../tours/tours.js';
 import { write } from '../tours/words.js';
 
@@ -39,7 +40,7 @@ export async function mount(root) {
     end = label(h('button.action.tour-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'tours.leave');
   label(end, 'title', 'tours.leave');
   const asking = new Asking(choose);
-  const body = h('div.tour-body', { id: 'tour-body' }, says, asking.element, tries);
+  const body = h('div.tour-body', { id: 'tour-body' }, says, asking.element, buildBoard(), tries);
   const bar = h(
     'aside.tour-bar',
     { tabindex: '-1', hidden: true },
@@ -126,6 +127,8 @@ export async function mount(root) {
     if (!tour) {
       arrivedAt = '';
       unring();
+      about = answer = null;
+      update({ asks: null });
       return;
     }
     const { says: paragraphs, tries: tried, look: key } = step(),
@@ -156,6 +159,7 @@ export async function mount(root) {
     if (!called) {
       asking.hide();
       about = answer = null;
+      update({ asks: null });
       return;
     }
     const input = inputOf(called),
@@ -167,6 +171,7 @@ export async function mount(root) {
     }
     about = { now, step: `${tour.name} ${at}`, input };
     answer = undefined;
+    update({ asks: undefined });
     asking.wait();
     if (input === null) return; // it is on its way
     if (before?.step === about.step && before.input && before.input !== input && state.guess !== null) {
@@ -180,6 +185,8 @@ export async function mount(root) {
       if (about !== mine) return;
       answer = found;
       asking.show(called, found);
+      // Who else asks it: the room.
+      update({ asks: { called, answer, of: tour, at } });
     } catch (error) {
       if (about !== mine) return;
       answer = null;

@@ -15,7 +15,7 @@ declare({
   guess: { word: 'guess', ...counted, otherwise: null },
 });
 
-const LETTERS = 'ABCDEFGH';
+export const LETTERS = 'ABCDEFGH';
 
 /** The input that a question is about, whatever is switched off in it. */
 export const inputOf = (called) => {
@@ -102,7 +102,7 @@ export class Asking {
       verdict.append(' ', why);
     }
     this.element.replaceChildren(
-      ...(onPhoto ? [photo(choices, right, held, open)] : []),
+      ...(onPhoto ? [photo(state.look, seenPicture(trained(state.look)), choices, right, held, open)] : []),
       h('div.tour-asked', {}, question, group, verdict),
     );
   }
@@ -114,10 +114,9 @@ function told(element, key, params = {}) {
   return element;
 }
 
-/** The photo with the places that can be chosen. */
-function photo(choices, right, held, open) {
-  const { look } = state,
-    { rows, cols } = look;
+/** The photo of a look, as a picture, with the places that can be chosen. */
+export function photo(look, picture, choices, right, held, open) {
+  const { rows, cols } = look;
   const at = (patch, selector, letter = '') =>
     h(
       selector,
@@ -138,11 +137,5 @@ function photo(choices, right, held, open) {
   const places = choices.map(({ patch }, i) =>
     at(patch, open || i !== right ? 'span.place' : 'span.place.right', LETTERS[i]),
   );
-  return h(
-    'div.tour-photo',
-    {},
-    h('img', { src: seenPicture(trained(look)), alt: t('tours.photo') }),
-    at(held, 'span.held'),
-    ...places,
-  );
+  return h('div.tour-photo', {}, h('img', { src: picture, alt: t('tours.photo') }), at(held, 'span.held'), ...places);
 }

@@ -16,15 +16,15 @@ import { MEAN, rowsOf } from '../translation/head_choice.js';
 
 /**
  * @typedef {object} Choice
- * @property {string} words
+ * @property {{ toString: () => string }} words
  * @property {number} [patch] of a choice that is a place on the photo
  */
 /**
  * @typedef {object} Answer
  * @property {Choice[]} choices
  * @property {number} right which of them
- * @property {Record<string, string | number>} [asked] what the question names
- * @property {Record<string, string | number>} told what its answer names
+ * @property {Record<string, { toString: () => string }>} [asked] what the question names
+ * @property {Record<string, { toString: () => string }>} told what its answer names
  * @property {Record<string, any>} [show] fields of the state under which the screen shows it
  * @property {number} [held] the patch that asks
  */
@@ -39,6 +39,9 @@ const ROUNDING = 1e-5,
 /** Two mean distances that differ by less than this share of the larger are alike. */
 const ALIKE = 0.1;
 
+/** Words that are said in the language of whoever reads them, and of the moment. */
+const saying = (make) => ({ toString: make });
+
 /** The same for the same text, and as good as any other for another one. */
 const seedOf = (text) => [...text].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 100_003, 7);
 
@@ -51,7 +54,7 @@ function mixed(choices, seed, rest) {
 
 /** Choices that have an order of their own: the one that `right` names. */
 const ranged = (names, right, rest, params = {}) => ({
-  choices: names.map((name) => ({ words: t(`choice.${name}`, params) })),
+  choices: names.map((name) => ({ words: saying(() => t(`choice.${name}`, params)) })),
   right: names.indexOf(right),
   ...rest,
 });
@@ -84,7 +87,7 @@ const changed = (look, change) => view('decision', { ...look, change: written({ 
 /** The most probable class of a pass, and its share. */
 const best = ({ arrays: { order, probabilities } }, names) => ({
   index: order.data[0],
-  words: nameOf(names, order.data[0]),
+  words: saying(() => nameOf(names, order.data[0])),
   share: percent(probabilities.data[order.data[0]]),
 });
 
@@ -149,14 +152,14 @@ export const QUESTIONS = {
         Math.min(rows, cols) / 6;
       const patches = [ranked[0], ...apart(ranked, [ranked[0], own], isFar, 3)];
       return mixed(
-        patches.map((patch) => ({ patch, words: tokenName(first + patch, look) })),
+        patches.map((patch) => ({ patch, words: saying(() => tokenName(first + patch, look)) })),
         look.photo,
         {
           held: own,
           asked: { head: head + 1, layer: layer + 1 },
           told: {
             head: head + 1,
-            place: tokenName(first + ranked[0], look),
+            place: saying(() => tokenName(first + ranked[0], look)),
             weight: percent(weights[head][ranked[0]]),
           },
           show: { layer, head, query: first + own, queryChosen: true },
@@ -179,7 +182,7 @@ export const QUESTIONS = {
       const share = count / tokens;
       const right =
         count === 1 ? 'one_token' : share <= 0.05 ? 'few_tokens' : share <= 0.2 ? 'fifth_tokens' : 'many_tokens';
-      const named = { token: tokenName(0, look), layer: layer + 1, head: head + 1 };
+      const named = { token: saying(() => tokenName(0, look)), layer: layer + 1, head: head + 1 };
       return ranged(['one_token', 'few_tokens', 'fifth_tokens', 'many_tokens'], right, {
         asked: named,
         told: { ...named, count, tokens },
@@ -212,7 +215,7 @@ export const QUESTIONS = {
       const { order } = payload.arrays,
         places = [0, 2, 6, 15].filter((place) => place < look.classes);
       return mixed(
-        places.map((place) => ({ words: nameOf(names, order.data[place]) })),
+        places.map((place) => ({ words: saying(() => nameOf(names, order.data[place])) })),
         look.photo,
         { told: { name: best(payload, names).words, share: best(payload, names).share, classes: look.classes } },
       );
@@ -426,7 +429,7 @@ export const QUESTIONS = {
                     .map(({ text, begins }, i) => (begins && i ? ` ${text}` : text))
                     .join(''),
                 )
-              : t('choice.nothing'),
+              : saying(() => t('choice.nothing')),
           },
           told: {
             word: words[0],

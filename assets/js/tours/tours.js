@@ -1,6 +1,6 @@
 // Guided tours (demo/tours.py): which one runs and at which step is in the address, beside the state, which is a plain one; a tab remembers how far it came.
 
-import { counted, flag, searchOf, textOf, valuesOf } from '../core/address.js';
+import { counted, flag, lasting, searchOf, textOf, valuesOf } from '../core/address.js';
 import { openAddress, visit } from '../core/history.js';
 import { declare, on, state, update } from '../core/state.js';
 import { request } from '../core/wire.js';
@@ -70,7 +70,7 @@ export function searchAt(address, more) {
   const named = valuesOf(`?${address}`),
     wanted = { ...named };
   for (const name of INPUT) if (named[name] === null && !named[OF[name]]) wanted[name] = state[name];
-  for (const name of PREFERENCES) wanted[name] = state[name];
+  for (const name of [...PREFERENCES, ...lasting()]) wanted[name] = state[name];
   return searchOf({ ...wanted, ...NO_TOUR, tourFolded: state.tourFolded, ...more }, `?${address}`);
 }
 

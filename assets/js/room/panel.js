@@ -1,0 +1,209 @@
+// "For the room": opens a room, shows how phones come in, asks a question of the lecturer's choice; and lets somebody in who has a code.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { isHere, outerPage, whenOf } from '../core/links.js';
+import { isRecorded } from '../core/recorded.js';
+import { on, state } from '../core/state.js';
+import { html, label, problemKey, say, t } from '../core/text.js';
+import { asProblem, Problem, request } from '../core/wire.js';
+import { goToStep, tours } from '../tours/tours.js';
+import { readCode, spaced } from './codec.js';
+import { endRoom, isHost, joinRoom, leave, openRoom } from './seat.js';
+
+/** The tour that has every question. */
+const QUESTIONS = 'predict';
+
+/** @type {ReturnType<typeof build> | null} */
+let panel = null;
+
+/** Open it; the focus goes in, and back to whoever opened it. */
+export function openPanel() {
+  panel ??= build();
+  panel.open();
+}
+
+/** The control in the title bar; a page without a server has no rooms. */
+export function buildRoomButton() {
+  if (isRecorded()) return null;
+  const words = say(
+    h('span'),
+    () => (state.room ? 'room.button_in' : 'room.button'),
+    () => ({ code: state.room ? spaced(state.room) : '' }),
+  );
+  on('room', () => words.respeak());
+  const button = h(
+    'button.action.room-button',
+    { type: 'button', 'aria-haspopup': 'dialog', onclick: openPanel },
+    words,
+  );
+  return h('div.room-opener', {}, button);
+}
+
+function build() {
+  const told = h('p.field-problem', { 'data-told': true });
+  /** What somebody does here; what goes wrong is told here. */
+  const doing = (act) => async (event) => {
+    event?.preventDefault();
+    told.textContent = '';
+    try {
+      await act();
+    } catch (error) {
+      const problem = asProblem(error);
+      say(told, problemKey(problem), () => problem.params);
+    }
+  };
+  const button = (key, onclick, classes = '') =>
+    h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
+
+  // -- nobody has opened one
+  const field = h('input', {
+    type: 'text',
+    id: 'room-code',
+    autocomplete: 'off',
+    autocapitalize: 'characters',
+    spellcheck: 'false',
+    maxlength: '16',
+  });
+  const join = doing(async () => {
+    const code = readCode(field.value);
+    if (!code) throw new Problem('room_gone');
+    await joinRoom(code);
+    dialog.close();
+  });
+  const outside = h(
+    'div.room-outside',
+    {},
+    say(h('p'), 'room.about'),
+    h('p', {}, button('room.open', doing(openRoom), '.primary')),
+    say(h('h3'), 'room.join_title'),
+    h(
+      'form.room-join',
+      { onsubmit: join },
+      h('label', { for: 'room-code' }, say(h('span'), 'room.code')),
+      field,
+      h('button.action', { type: 'submit' }, say(h('span'), 'room.join')),
+    ),
+  );
+
+  // -- the lecturer's
+  const image = h('img.room-squares', { draggable: 'false' }),
+    code = h('p.room-code', { translate: 'no' }),
+    link = h('p.room-link', { translate: 'no' }),
+    where = h('p.note', { hidden: true }),
+    http = say(h('p.note'), 'room.http_lecturer'),
+    count = h('p.room-count', { 'data-told': true }),
+    until = h('p.note');
+  label(image, 'alt', 'room.squares_alt');
+  const choice = h('select', { id: 'room-question' });
+  const ask = doing(async () => {
+    const found = (await tours()).tours.find(({ name }) => name === QUESTIONS);
+    dialog.close();
+    await goToStep(found, Number(choice.value));
+  });
+  const inside = h(
+    'div.room-inside',
+    {},
+    image,
+    h('div.room-how', {}, say(h('p'), 'room.how'), link, say(h('p.note'), 'room.by_code'), code, where, http),
+    h(
+      'div.room-lesson',
+      {},
+      count,
+      h(
+        'form.room-join',
+        { onsubmit: ask },
+        h('label', { for: 'room-question' }, say(h('span'), 'room.question')),
+        choice,
+        h('button.action.primary', { type: 'submit' }, say(h('span'), 'room.ask')),
+      ),
+      say(h('p.note'), 'room.about_asking'),
+      until,
+      button('room.end', doing(endRoom)),
+    ),
+  );
+
+  // -- a phone's
+  const member = h(
+    'div',
+    {},
+    say(h('p'), 'room.joined', () => ({ code: state.room ? spaced(state.room) : '' })),
+    button('room.leave', leave),
+  );
+
+  const close = h(
+    'button.action',
+    { type: 'button', onclick: () => dialog.close() },
+    say(h('span'), 'keys.close_list'),
+  );
+  const dialog = h(
+    'dialog.key-list.room-panel.am-mount',
+    {
+      onclick: (event) => {
+        if (event.target === dialog) dialog.close();
+      },
+      onclose: () => dialog.remove(),
+    },
+    h('div.key-list-head', {}, say(h('h2'), 'room.title'), close),
+    outside,
+    inside,
+    member,
+    told,
+  );
+  label(dialog, 'aria-label', 'room.title');
+
+  let drawn = null;
+  async function draw() {
+    const { room, roomNews: news } = state,
+      hosts = isHost();
+    outside.hidden = Boolean(room);
+    inside.hidden = !hosts;
+    member.hidden = !room || hosts;
+    if (!hosts) {
+      drawn = null;
+      return;
+    }
+    if (news) {
+      const said = html('room.here', { members: news.members });
+      if (count.innerHTML !== said) count.innerHTML = said;
+      say(until, 'room.until', () => ({ when: whenOf(state.roomNews?.until ?? news.until) }));
+    }
+    if (drawn === `${room} ${state.lang}`) return;
+    drawn = `${room} ${state.lang}`;
+    code.textContent = spaced(room);
+    await doing(show)();
+  }
+
+  async function show() {
+    const { room } = state,
+      page = new URL(await outerPage());
+    page.search = `?room=${room}`;
+    page.hash = '';
+    link.textContent = String(page);
+    http.hidden = page.protocol === 'https:' || isHere(page.hostname);
+    where.hidden = !isHere(location.hostname);
+    if (!where.hidden)
+      say(where, isHere(page.hostname) ? 'share.here_only' : 'share.room', () => ({ page: page.origin }));
+    const all = (await tours()).tours.find(({ name }) => name === QUESTIONS)?.steps ?? [];
+    choice.replaceChildren(...all.flatMap(({ ask: called }, at) => (called ? [option(at, called)] : [])));
+    const picture = await (await request(`qr?${new URLSearchParams({ link: String(page) })}`)).blob();
+    URL.revokeObjectURL(image.src);
+    image.src = URL.createObjectURL(picture);
+  }
+
+  on('room roomNews lang', () => dialog.isConnected && draw());
+  booted.then(draw);
+  return {
+    open() {
+      if (dialog.open) return;
+      told.textContent = '';
+      document.body.append(dialog);
+      dialog.showModal();
+      draw();
+    },
+  };
+}
+
+/** A question by its words, before it is known what of the input they name. */
+const option = (at, called) =>
+  h('option', { value: String(at), translate: 'no' }, `${at + 1}. ${t(`question.${called}`).replace(/\{\w+\}/g, '…')}`);

@@ -1,0 +1,108 @@
+"""A room: a projector's page and a phone that joins it, votes, follows, lets go and comes back."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from demo.texts import texts
+from demo.tours import own_tours
+from tests.support.browser import address, settles
+from tests.support.layout import AXE, Rooms
+
+CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
+KO = texts("ko")
+
+
+def accessible(page, within: str) -> None:
+    rooms = Rooms(page)
+    if AXE.exists():
+        settles(lambda: rooms.violations(within=within), [])
+    rooms.leave()
+
+
+def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open_page) -> None:
+    asked = next(at for at, step in enumerate(own_tours("en")[-1].steps) if step.ask == "which_class")
+    lecturer = open_page(f"v=5&lang=en&photo={CAT}&screen=patches")
+    projector = lecturer.page
+    # By the keyboard alone.
+    projector.locator(".room-button").focus()
+    projector.keyboard.press("Enter")
+    projector.get_by_role("button", name="Open a room").focus()
+    projector.keyboard.press("Enter")
+    expect(projector.get_by_role("img", name="Squares (QR) of the link into the room")).to_be_visible()
+    code = settles(lambda: address(projector).get("room"), bool)
+    expect(projector.locator(".room-code")).to_have_text(f"{code[:5]}-{code[5:]}")
+    expect(projector.locator(".room-link")).to_have_text(re.compile(rf"http://\S+/\?room={code}"))
+    accessible(projector, ".room-panel")
+
+    # A phone comes in, in its own language, and is where the projector is.
+    visitor = open_page(f"lang=ko&room={code}", width=390, height=844, has_touch=True, is_mobile=True)
+    phone, bar = visitor.page, visitor.page.locator(".room-bar")
+    expect(bar).to_contain_text(KO["room.follows"])
+    settles(lambda: [address(phone).get(word) for word in ("screen", "photo", "lang")], ["patches", CAT, "ko"])
+    expect(projector.locator(".room-count")).to_have_text("1 in the room")
+    projector.locator("#room-question").select_option(value=str(asked))
+    projector.get_by_role("button", name="Ask the room").focus()
+    projector.keyboard.press("Enter")
+
+    # It votes, and thinks better of it; how, nobody is told.
+    choices, count = phone.locator(".room-choice"), projector.locator(".board-count")
+    expect(choices).to_have_count(4)
+    expect(count).to_have_text("0 answered · 1 in the room")
+    choices.filter(has_not_text="고양이").first.tap()
+    expect(count).to_have_text("1 answered · 1 in the room")
+    choices.filter(has_text=re.compile("· 고양이$")).tap()
+    expect(phone.locator(".room-verdict")).to_contain_text("고양이")
+    expect(projector.locator(".room-board .tally-count")).to_have_count(0)
+    accessible(phone, ".room-bar")
+    accessible(projector, ".tour-bar")
+    for watched in (lecturer, visitor):
+        watched.page.reload()
+    expect(phone.locator(".room-choice[aria-pressed=true]")).to_contain_text("고양이")
+    expect(count).to_have_text("1 answered · 1 in the room")
+
+    # The answer, on both.
+    projector.get_by_role("button", name="Reveal").focus()
+    projector.keyboard.press("Enter")
+    shown = projector.locator(".room-board [data-right]")
+    expect(shown).to_contain_text("cat")
+    expect(shown.locator(".tally-count")).to_have_text(re.compile(r"^1 · 100.%$"))
+    expect(projector.locator("#screen-decision")).to_be_visible()
+    expect(phone.locator(".room-verdict strong").first).to_contain_text("고양이")
+    expect(phone.locator(".room-bar [data-right]")).to_contain_text(KO["room.yours"])
+    settles(lambda: address(phone).get("screen"), "decision")
+    accessible(phone, ".room-bar")
+    accessible(projector, ".tour-bar")
+    projector.set_viewport_size({"width": 1920, "height": 1080})
+    settles(lambda: sizes(projector), lambda found: min(found) >= 22)
+
+    # A way of one's own lets go; "Come back" follows again.
+    phone.locator("#rail").get_by_role("button").first.tap()
+    expect(bar).to_contain_text(KO["room.alone"])
+    lecturer.go(f"v=5&lang=en&photo={PIZZA}&screen=attention&layer=3")
+    expect(projector.locator(".tour-bar")).to_be_hidden()
+    expect(phone.locator(".room-question")).to_be_hidden()
+    settles(lambda: address(phone).get("follow"), "0")
+    phone.get_by_role("button", name=KO["room.come_back"]).tap()
+    settles(lambda: [address(phone).get(word) for word in ("screen", "photo", "layer")], ["attention", PIZZA, "3"])
+    expect(bar).to_contain_text(KO["room.follows"])
+
+    # The lecturer ends it: who was there is told, and keeps what is on screen.
+    projector.locator(".room-button").click()
+    projector.get_by_role("button", name="End the room").click()
+    expect(bar).to_be_hidden()
+    expect(phone.locator(".status.problem")).to_contain_text(re.sub("<[^>]*>", "", KO["error.room_gone"]))
+    settles(lambda: {"room", "follow"} & {*address(phone), *address(projector)}, set())
+    visitor.errors.clear()  # that the server knows no such room any more
+    projector.locator("#room-code").fill("no code")
+    projector.keyboard.press("Enter")
+    expect(projector.locator(".room-panel .field-problem")).to_contain_text("There is no room with this code")
+
+
+def sizes(page) -> list[float]:
+    """The sizes of the type that a question and its tally are written in."""
+    return page.locator(".tour-question, .room-board :is(li, li span, p, button span)").evaluate_all(
+        "all => all.filter((one) => one.checkVisibility() && one.textContent).map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
