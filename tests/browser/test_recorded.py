@@ -109,7 +109,7 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
     with plain_server(tmp_path, charset="utf-8") as (url, _):
         page.goto(f"{url}{file.name}?{query}&text=Unbekannt.")
         complete(page)
-        assert page.evaluate("document.characterSet") == "UTF-8"
+        settles(lambda: page.evaluate("document.characterSet"), "UTF-8")
         settles(lambda: page.evaluate(HEADS), held)
         # What is not in it is told, never an empty box.
         until_status(page, "This was not recorded")
