@@ -173,7 +173,12 @@ def test_what_fingers_do_stands_beside_what_a_mouse_does(language: str) -> None:
 def test_both_languages_keep_the_same_off_paper() -> None:
     english, korean = ({key for key, text in texts(one).items() if "by-hand" in text} for one in ("en", "ko"))
     assert english == korean
-    assert all(text.count("<span") == text.count("</span>") for one in LANGUAGES for text in texts(one).values())
+    for language in LANGUAGES:
+        for name, text in sources(language):
+            for paragraph in text.split("\n\n"):
+                signs = re.findall(r"\[\[|\]\]", paragraph)
+                assert signs == ["[[", "]]"] * (len(signs) // 2), f"{language}/{name}: {paragraph}"
+                assert not re.search(r"`[^`]*\[\[", paragraph), f"{language}/{name}: within code it would be lost"
 
 
 def test_what_a_hand_does_is_not_said_on_paper() -> None:

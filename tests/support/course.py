@@ -29,7 +29,8 @@ def pattern_of(key: str, language: str) -> str:
     """A text of the page, as a device with mouse and keys has it, with anything in place of names and formulas."""
     told = re.sub(r"\{\{(.*?)\|(.*?)\}\}(?!\})", r"\1", texts(language)[key], flags=re.DOTALL)
     told = html.unescape(re.sub(r"<[^>]+>", "", told))
-    pieces = [re.sub(r"[^\S\u202f]+", " ", piece) for piece in re.split(r"\$[^$]+\$|\{\w+\}", told)]
+    told = re.sub(r"\{\w+:[^{}|]+\|[^{}|]+\}", "{}", told).replace("[[", "").replace("]]", "")
+    pieces = [re.sub(r"[^\S\u202f]+", " ", piece) for piece in re.split(r"\$[^$]+\$|\{\w*\}", told)]
     assert sum(map(len, pieces)) > 5, f"{key} has no words of its own"
     return ".*?".join(map(re.escape, pieces))
 

@@ -22,7 +22,7 @@ class Recipe:
         budget: tokens of a batch, padding included.
         peak, warmup: the learning rate rises to `peak` in `warmup` steps, then falls.
         fall: "line", straight to 0 at the last step; "root", with 1 / sqrt(step), for a run whose end is not known.
-        cooling: share of all steps, the last ones, in which that rate goes down to 0 besides, once the end is known.
+        cooling: of "root" alone, once the end is known: share of the steps, the last, in which the rate goes to 0.
         smoothing: share of the wanted word's probability that is to be spread over all words (arXiv 1512.00567).
         weight_decay: share of the learning rate by which matrices shrink with each step.
         joined: share of the examples that are two pairs in one.
