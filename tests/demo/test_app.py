@@ -43,6 +43,7 @@ def test_the_page_has_its_parts_in_the_order_of_the_two_journeys(config: dict[st
         *(f"screen-{screen.name}" for screen in SCREENS),
         "way-on",
         "tour",
+        "present",
         "calculator",
     ]
     assert config["title"] == "Attention Microscope"

@@ -104,7 +104,9 @@ export async function begin() {
 }
 
 /** The address of what is on screen, in the whole page. */
-export const address = (changed = {}) => searchOf({ ...state, ...changed, embedded: null }, location.search);
+export const address = (changed = {}) => searchOf({ ...state, ...NOBODYS, ...changed }, location.search);
+/** What the address of whoever looks may say, and a link to what they see does not: how it is shown to them. */
+const NOBODYS = { embedded: null, presenting: false, slide: 0, speaking: null };
 
 /** Go to another screen; from a frame that shows one alone, into a window of its own. */
 export function goTo(changed) {

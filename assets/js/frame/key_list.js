@@ -34,6 +34,17 @@ export function buildKeyList() {
     },
     say(h('span'), 'tours.open'),
   );
+  const present = h(
+    'button.action',
+    {
+      type: 'button',
+      onclick: () => {
+        dialog.close();
+        update({ presenting: true, slide: 0 });
+      },
+    },
+    say(h('span'), 'present.open'),
+  );
   const close = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
@@ -52,7 +63,7 @@ export function buildKeyList() {
     say(h('p.note'), 'keys.single_note'),
     lists,
     say(h('p.note'), 'keys.symbols'),
-    guided,
+    h('div.switches', {}, guided, present),
   );
   label(dialog, 'aria-label', 'keys.title');
 
