@@ -102,7 +102,7 @@ export class Asking {
       verdict.append(' ', why);
     }
     this.element.replaceChildren(
-      ...(onPhoto ? [photo(choices, right, held, open)] : []),
+      ...(onPhoto ? [photoOf(choices, right, held, open)] : []),
       h('div.tour-asked', {}, question, group, verdict),
     );
   }
@@ -115,7 +115,7 @@ function told(element, key, params = {}) {
 }
 
 /** The photo with the places that can be chosen. */
-function photo(choices, right, held, open) {
+export function photoOf(choices, right, held, open) {
   const { look } = state,
     { rows, cols } = look;
   const at = (patch, selector, letter = '') =>
