@@ -62,6 +62,7 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     speaker = opened.value
     expect(speaker.locator(".speaker-now h2")).to_have_text("ViT in ten steps · Step 1 of 10")
     expect(speaker.locator(".speaker-now")).to_contain_text("a patch is a word")
+    expect(speaker.locator("#screen-start, #screen-patches").filter(visible=True)).to_have_count(0)
     speaker.get_by_role("button", name="Next", exact=True).click()
     expect(page.locator(".tour-place")).to_have_text("Step 2 of 10")
     expect(speaker.locator(".speaker-now h2")).to_have_text("ViT in ten steps · Step 2 of 10")

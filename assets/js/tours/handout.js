@@ -7,6 +7,7 @@ import { isRecorded } from '../core/recorded.js';
 import { state } from '../core/state.js';
 import { html, t } from '../core/text.js';
 import { request } from '../core/wire.js';
+import { photoName } from '../frame/input_name.js';
 import { asked, photoOf } from './asking.js';
 import { write } from './words.js';
 
@@ -54,10 +55,7 @@ export async function printHandout(tour, answers) {
 
 /** What the answers are of. */
 function inputs(tour, look, sentence) {
-  const named = [
-    look && `${t('handout.photo')} ${look.photo.replace(/^example:/, '')}`,
-    sentence && `“${sentence.text}”`,
-  ];
+  const named = [look && `${t('handout.photo')}: ${photoName(look)}`, sentence && `“${sentence.text}”`];
   return named.filter(Boolean).join(' · ');
 }
 
