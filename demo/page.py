@@ -46,7 +46,7 @@ EARLY = "early.js"
 # Scripts that are loaded when somebody first asks for what they do.
 LATER = "js/take/"
 # The sheets that are not one room's come first, so that every room can have it otherwise.
-FOR_ALL = ("microscope", "shared")
+FOR_ALL = ("microscope", "shared", "present")
 
 # Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio evaluates the
 # templates of gr.HTML and what fills them, and its page is inline: without 'unsafe-eval' and 'unsafe-inline' nothing is

@@ -51,7 +51,7 @@ SCREENS = (
 
 # The frame: what stands above every screen, and what below.
 ABOVE = ("title_bar", "sentence_strip", "input_strip", "rail")
-BELOW = ("way_on", "tour", "room")
+BELOW = ("way_on", "tour", "room", "present")
 
 
 def parts() -> Iterator[tuple[str, str]]:

@@ -30,7 +30,9 @@ from demo.texts import FOLDER, LANGUAGES, texts
 # The version of addresses that name none: the one in which tours began (assets/js/core/address.js upgrades older ones).
 WRITTEN_IN = "5"
 # Words of an address that belong to whoever looks, or to a tour itself.
-NOT_OF_A_STEP = frozenset({"lang", "theme", "keys", "embed", "s", "tour", "tourstep", "tourfold", "guess"})
+NOT_OF_A_STEP = frozenset(
+    {"lang", "theme", "keys", "embed", "s", "tour", "tourstep", "tourfold", "guess", "present", "slide", "speaker"}
+)
 WORDS = ("look", "try", "ask", "then")
 MOST_FILES, MOST_BYTES, MOST_STEPS, MOST_CHARACTERS = 40, 200_000, 60, 900
 

@@ -109,7 +109,7 @@ def test_keys_move_the_query_and_the_layer(open_page):
 
 
 def test_a_layer_that_comes_when_its_size_was_left_keeps_nothing_waiting(open_page):
-    watched = open_page("v=3&lang=en&layer=1&query=0")
+    watched = open_page("v=3&lang=en&layer=1&query=0", anew=True)
     page, held = watched.page, []
 
     def hold(route):

@@ -44,6 +44,7 @@ def test_the_page_has_its_parts_in_the_order_of_the_two_journeys(config: dict[st
         "way-on",
         "tour",
         "room",
+        "present",
         "calculator",
     ]
     assert config["title"] == "Attention Microscope"

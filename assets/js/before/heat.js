@@ -1,7 +1,7 @@
 // One quantity of a chain as heat strips: for every step a block of cells, one per unit of the state, the same place for the same unit everywhere.
 
 import { picture, signColour } from '../core/colours.js';
-import { h, ink } from '../core/dom.js';
+import { h, ink, pointIn } from '../core/dom.js';
 import { RAMP } from '../core/ramp.js';
 
 /** Cells of a block side by side, and the gap behind it, in cells. */
@@ -105,9 +105,9 @@ export class Heat {
 
   /** The step and the place within its block under a pointer; null in a gap. */
   under(event) {
-    const box = this.canvas.getBoundingClientRect(),
-      x = Math.floor((event.clientX - box.left) / this.cell),
-      y = Math.floor((event.clientY - box.top) / this.cell);
+    const at = pointIn(this.canvas, event),
+      x = Math.floor(at.x / this.cell),
+      y = Math.floor(at.y / this.cell);
     const place = y * ACROSS + (x % PITCH);
     if (x < 0 || y < 0 || y >= this.rows || x % PITCH >= ACROSS || place >= this.units || x >= this.steps * PITCH)
       return null;

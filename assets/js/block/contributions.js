@@ -1,7 +1,7 @@
 // What attention and MLP add in every layer, as lengths of vectors beside the length of the stream; choosing a layer opens it.
 
 import { takeable } from '../core/figure.js';
-import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
+import { h, ink, onWidth, pointIn, sharp, smallType } from '../core/dom.js';
 import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
 import { digits, html, perCent, say } from '../core/text.js';
@@ -46,11 +46,9 @@ export class Contributions {
   constructor() {
     this.canvas.addEventListener('click', (event) => {
       if (!this.look) return;
-      const { left, width } = this.canvas.getBoundingClientRect(),
+      const { x, width } = pointIn(this.canvas, event),
         column = (width - LEFT) / this.look.layers;
-      update({
-        layer: Math.min(this.look.layers - 1, Math.max(0, Math.floor((event.clientX - left - LEFT) / column))),
-      });
+      update({ layer: Math.min(this.look.layers - 1, Math.max(0, Math.floor((x - LEFT) / column))) });
     });
     onWidth(this.box, () => this.draw());
   }

@@ -89,7 +89,30 @@ export function oncePerFrame(task) {
 }
 
 let taken = 0; // while a figure is taken away
-const resolution = () => taken || window.devicePixelRatio || 1;
+const resolution = () => taken || (window.devicePixelRatio || 1) * magnified;
+
+let magnified = 1; // how large a CSS pixel of the page is in the window: present/scale.js
+
+/** Everything in the page is so many times as large from here on, type, boxes and drawings alike. */
+export function magnify(factor) {
+  magnified = factor;
+  document.body.style.zoom = factor === 1 ? '' : String(factor);
+  inks.clear();
+  drawing.forEach((one) => one.deref()?.());
+}
+
+/** How large a CSS pixel of an element is in the window. */
+const zoomOf = (element) => element.currentCSSZoom ?? 1;
+
+/** A distance in the window, in an element's own CSS pixels. */
+export const own = (element, distance) => distance / zoomOf(element);
+
+/** Where a pointer is in an element, and the element's size, in the element's own CSS pixels. */
+export function pointIn(element, { clientX, clientY }) {
+  const { left, top, width, height } = element.getBoundingClientRect(),
+    zoom = zoomOf(element);
+  return { x: (clientX - left) / zoom, y: (clientY - top) / zoom, width: width / zoom, height: height / zoom };
+}
 
 /** Drawings on paper have so many pixels for one of CSS, and are made at once: nobody waits for a next frame. */
 const PAPER = 2;
@@ -195,3 +218,7 @@ export function ink(name) {
 
 /** The font of what is written small on a canvas: as large as on the page around it. */
 export const smallType = (weight = '') => `${weight} ${ink('tiny')} system-ui, sans-serif`.trim();
+
+/** The font of what is written on a canvas so many pixels high; larger where a whole room has to read it. */
+export const type = (size, weight = '') =>
+  `${weight} ${Math.max(size, Number.parseFloat(ink('least')) || 0)}px system-ui, sans-serif`.trim();

@@ -1,6 +1,6 @@
 // A term's explanation: any link to "#term" opens a small card with the text glossary.term, and one to "#terms" the list of all. The address never changes.
 
-import { closest, h } from './dom.js';
+import { closest, h, own } from './dom.js';
 import { written } from './formula.js';
 import { NOTATION } from './notation.js';
 import { closed, opened } from './sheets.js';
@@ -127,8 +127,8 @@ function place() {
   const lowest = innerHeight - EDGE - origin.height,
     rightmost = document.documentElement.clientWidth - EDGE - origin.width;
   const top = below <= lowest ? below : above >= EDGE ? above : Math.max(EDGE, lowest);
-  card.style.top = `${top - origin.top}px`;
-  card.style.left = `${Math.max(EDGE, Math.min(at.left, rightmost)) - origin.left}px`;
+  card.style.top = `${own(card, top - origin.top)}px`;
+  card.style.left = `${own(card, Math.max(EDGE, Math.min(at.left, rightmost)) - origin.left)}px`;
 }
 
 function close() {

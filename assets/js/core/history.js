@@ -104,10 +104,12 @@ export async function begin() {
 }
 
 const nothingOf = (names) => Object.fromEntries(names.map((name) => [name, null]));
+/** What the address of whoever looks may say, and a link to what they see does not: how it is shown to them. */
+const NOBODYS = { embedded: null, presenting: false, slide: 0, speaking: null };
 
 /** The address of what is on screen, in the whole page, for whoever opens it. */
 export const address = (changed = {}) =>
-  searchOf({ ...state, ...nothingOf(lasting()), ...changed, embedded: null }, location.search);
+  searchOf({ ...state, ...nothingOf(lasting()), ...NOBODYS, ...changed }, location.search);
 
 /** Go to another screen; from a frame that shows one alone, into a window of its own. */
 export function goTo(changed) {

@@ -26,6 +26,7 @@ export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1]
  * @property {string[]} [screens] of a key of the page: the screens where it holds, all of them where none is named
  * @property {boolean} [always] of a key of the page: also in a field
  * @property {boolean} [around] of a key of the page: of what stands around a screen, and not where one is shown alone
+ * @property {boolean} [held] it acts also while the keys are held
  */
 
 /** @type {(Keys & { names: string[] })[]} */
@@ -37,8 +38,16 @@ const ofElements = new Map();
 const nameOf = ({ key, shiftKey }) => (key === ' ' ? 'Space' : shiftKey && key === 'Enter' ? 'Shift+Enter' : key);
 const named = (keys) => ({ ...keys, names: keys.keys.split(' ') });
 
+let holding = false;
+
+/** While keys are held none acts but those that are declared to, and none does what browsers do with it. */
+export function holdKeys(on) {
+  holding = on;
+}
+
 /** Call what is declared for a key, once: what was pressed has one meaning. */
-function use(event, { names, act, when = () => true }) {
+function use(event, { names, act, when = () => true, held = false }) {
+  if (holding && !held) return;
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (names.includes(nameOf(event)) && when() && act(event) !== false) event.preventDefault();
 }
@@ -73,6 +82,14 @@ export function pageKeys(keys) {
       if ((inField && !declared.always) || (isSign(nameOf(event)) && !state.letterKeys)) continue;
       if (!declared.screens || declared.screens.includes(state.screen)) use(event, declared);
     }
+    if (
+      holding &&
+      !/^(Tab|F\d+)$/.test(event.key) &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !closest(event, '.present-bar')
+    )
+      event.preventDefault();
   });
 }
 

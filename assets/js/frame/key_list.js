@@ -49,6 +49,17 @@ export function buildKeyList() {
         },
         say(h('span'), 'room.title'),
       );
+  const present = h(
+    'button.action',
+    {
+      type: 'button',
+      onclick: () => {
+        dialog.close();
+        update({ presenting: true, slide: 0 });
+      },
+    },
+    say(h('span'), 'present.open'),
+  );
   const close = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
@@ -67,8 +78,7 @@ export function buildKeyList() {
     say(h('p.note'), 'keys.single_note'),
     lists,
     say(h('p.note'), 'keys.symbols'),
-    guided,
-    room,
+    h('div.switches', {}, guided, room, present),
   );
   label(dialog, 'aria-label', 'keys.title');
 

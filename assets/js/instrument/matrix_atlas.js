@@ -1,6 +1,6 @@
 // Every head of every layer as a small matrix: layers from top to bottom, heads from left to right. Coarse, for finding one's way.
 
-import { h, ink, sharp, smallType } from '../core/dom.js';
+import { h, ink, pointIn, sharp, smallType } from '../core/dom.js';
 import { picture } from '../core/colours.js';
 import { RAMP } from '../core/ramp.js';
 import { choosingHeads } from './choose_head.js';
@@ -46,12 +46,9 @@ export class MatrixAtlas {
     choosingHeads(this.canvas, {
       size: () => (this.thumbs ? [this.layers, this.heads] : null),
       at: (event) => {
-        const box = this.canvas.getBoundingClientRect();
+        const { x, y, width, height } = pointIn(this.canvas, event);
         const part = (share, first, all, count) => Math.floor(((share - first) / (all - first)) * count);
-        return [
-          part(event.clientY - box.top, HEADLINE, box.height, this.layers),
-          part(event.clientX - box.left, GUTTER, box.width, this.heads),
-        ];
+        return [part(y, HEADLINE, height, this.layers), part(x, GUTTER, width, this.heads)];
       },
       held,
       layersDown: true,

@@ -1,7 +1,7 @@
 // What patches cost: one square per picture size, as wide as it has tokens, so that its area is the number of pairs per head.
 
 import { takeable } from '../core/figure.js';
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, type } from '../core/dom.js';
 import { product } from '../core/equation.js';
 import { state } from '../core/state.js';
 import { say, t, told, whole } from '../core/text.js';
@@ -113,7 +113,7 @@ export class Cost {
         here = one.size === this.look.size;
       if (named.some((other) => Math.abs(other - length) < ROOM)) continue;
       named.push(length);
-      context.font = `${here ? '650 ' : ''}13px system-ui, sans-serif`;
+      context.font = type(13, here ? '650' : '');
       const colour = here ? 'key' : 'ink-2',
         x = LEFT + length,
         y = floor - length;
@@ -121,7 +121,7 @@ export class Cost {
       text(whole(one.tokens), LEFT - 6, y + 5, 'right', colour);
       if (length > 62) text(`${one.side} × ${one.side}`, x - 7, y + 18, 'right', colour);
     }
-    context.font = '13px system-ui, sans-serif';
+    context.font = type(13);
     text(`${t('patches.cost_across')} →`, LEFT + side, height - 6, 'right');
     text(`${t('patches.cost_down')} ↑`, LEFT, 13, 'left');
   }

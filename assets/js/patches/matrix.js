@@ -1,6 +1,6 @@
 // The matrix E, transposed, as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, type } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { label, t, whole } from '../core/text.js';
 
@@ -61,11 +61,11 @@ export class Matrix {
     context.fillRect(0, 0, width, height);
     context.strokeRect(0.75, 0.75, width - 1.5, height - 1.5);
     context.fillStyle = ink('ink');
-    context.font = '650 26px system-ui, sans-serif';
+    context.font = type(26, '650');
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.fillText('E', width / 2, height / 2);
-    context.font = '650 15px system-ui, sans-serif';
+    context.font = type(15, '650');
     context.fillText('⊤', width / 2 + 17, height / 2 - 10);
     const line = (unit, colour, thick) => {
       context.fillStyle = ink(colour);

@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { patchAxis } from '../core/axes.js';
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, onWidth, sharp, type } from '../core/dom.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
@@ -133,7 +133,7 @@ export class Photo {
 }
 
 function tag(context, text, x, y, ground, colour) {
-  context.font = '600 14px system-ui, sans-serif';
+  context.font = type(14, '600');
   const width = context.measureText(text).width + 10;
   context.fillStyle = ground;
   context.beginPath();

@@ -1,7 +1,7 @@
 // All tokens in reading order, CLS in front, under a lens: the whole sequence is in sight and the place around one token is large.
 
 import { tellSlider } from '../core/barcode.js';
-import { h, ink, onWidth, oncePerFrame, sharp, smallType } from '../core/dom.js';
+import { h, ink, onWidth, oncePerFrame, own, pointIn, sharp, smallType, type } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { held, hold, onShown, point, previewing, shown } from '../core/held.js';
 import { keysOf } from '../core/keys.js';
@@ -130,7 +130,9 @@ export class Ribbon {
   boxOf(token) {
     const box = this.canvas.getBoundingClientRect(),
       [x, width] = this.span(token, token < this.first ? 0 : token - this.first + 0.5);
-    return new DOMRect(box.left + x, box.top + this.tile - this.tall(width), width, this.tall(width));
+    const one = 1 / own(this.canvas, 1), // a CSS pixel in the window
+      tall = this.tall(width);
+    return new DOMRect(box.left + x * one, box.top + (this.tile - tall) * one, width * one, tall * one);
   }
 
   tall(width) {
@@ -169,7 +171,7 @@ export class Ribbon {
     }
     this.drawRows(context);
     context.fillStyle = ink('ink-2');
-    context.font = '13px system-ui, sans-serif';
+    context.font = type(13);
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';
     numbers.forEach(([number, x]) => context.fillText(number, x, this.tile + 18));
@@ -190,11 +192,11 @@ export class Ribbon {
     context.fillStyle = ink('ink');
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    context.font = width < 36 ? smallType('650') : '650 15px system-ui, sans-serif';
+    context.font = width < 36 ? smallType('650') : type(15, '650');
     context.fillText(width < 36 ? name.replace('REG', 'R') : name, x + width / 2 - 0.5, this.tile / 2);
     if (token) return;
     context.fillStyle = ink('ink-2');
-    context.font = '13px system-ui, sans-serif';
+    context.font = type(13);
     context.fillText('0', x + width / 2, this.tile + 14);
   }
 
@@ -211,7 +213,7 @@ export class Ribbon {
       context.fillRect(x + 1, y, Math.max(1, last + width - x - 2), row === here ? 3 : 2);
       if (row !== here) continue;
       const name = t('patches.row', { row: row + 1 });
-      context.font = '600 13px system-ui, sans-serif';
+      context.font = type(13, '600');
       context.textAlign = 'center';
       context.textBaseline = 'alphabetic';
       const half = context.measureText(name).width / 2;
@@ -229,7 +231,7 @@ export class Ribbon {
 
   /** The token under the pointer; `moved` says that the lens may come along. */
   tokenAt(event, moved) {
-    const x = event.clientX - this.canvas.getBoundingClientRect().left;
+    const { x } = pointIn(this.canvas, event);
     if (x < this.start - GAP / 2) return Math.max(0, this.edges.findIndex((edge) => x < edge) - 1);
     if (moved && this.eye.growth) this.focus = this.eye.focusAt(x - this.start);
     return this.first + this.eye.at(x - this.start, this.focus);

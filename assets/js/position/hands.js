@@ -1,5 +1,6 @@
 // Hands on the board: a patch is dragged by pointer or finger, or picked up and put down with presses or with the keys.
 
+import { pointIn } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 
 /** A press that moves less than this is a click. */
@@ -11,8 +12,8 @@ export function hands(board, events) {
   let pressed = null;
   const placeAt = (event) => board.axis.under(event, canvas) - board.axis.first;
   const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const { x, y } = pointIn(canvas, event);
+    return { x, y };
   };
   const inside = ({ x, y }) => x >= 0 && y >= 0 && x < canvas.clientWidth && y < canvas.clientHeight;
 

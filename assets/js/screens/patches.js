@@ -165,7 +165,8 @@ export async function mount(root) {
     showUnit();
     const patch = last - look.prefix.length,
       side = look.patch;
-    if (patch >= 0)
+    // Before a room one of them may be out of sight.
+    if (patch >= 0 && photo.canvas.clientWidth && ribbon.canvas.clientWidth)
       fly(
         square,
         [(patch % look.cols) * side, Math.floor(patch / look.cols) * side, side],

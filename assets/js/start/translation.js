@@ -1,7 +1,7 @@
 // The station “translation”: the sentence and its translation with the ribbons between them, and the word of which the model was least sure.
 
 import { argmax } from '../core/argmax.js';
-import { h, ink } from '../core/dom.js';
+import { h, ink, own } from '../core/dom.js';
 import { pieceElement, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { percent } from '../core/text.js';
@@ -83,7 +83,7 @@ export class TranslationStop extends Stop {
       [from, to] = this.sides.map((side) =>
         Array.from(side.children, (one) => {
           const box = one.getBoundingClientRect();
-          return (box.top + box.bottom) / 2 - top;
+          return own(context.canvas, (box.top + box.bottom) / 2 - top);
         }),
       );
     context.strokeStyle = ink('key');

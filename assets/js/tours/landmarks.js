@@ -79,6 +79,18 @@ function raised(element) {
   return /** @type {HTMLElement} */ (element.closest(WORDS) ?? element);
 }
 
+/** Who shows only some of a screen has all of it looked through, and shows what was found. */
+let looked = (find) => find(),
+  found = (_) => {};
+/** @param {(find: () => HTMLElement | null) => HTMLElement | null} look */
+export const lookWith = (look) => {
+  looked = look;
+};
+/** @param {(element: HTMLElement) => void} act */
+export const ringed = (act) => {
+  found = act;
+};
+
 let turn = 0,
   listening = new AbortController();
 
@@ -108,10 +120,11 @@ export function bring(key) {
   let last = null;
   const look = () => {
     if (turn !== mine || performance.now() > until) return;
-    const there = landmark(key);
+    const there = looked(() => landmark(key));
     if (there && !there.hasAttribute(`data-${RINGED}`)) {
       document.querySelectorAll(`[data-${RINGED}]`).forEach((one) => one.removeAttribute(`data-${RINGED}`));
       there.setAttribute(`data-${RINGED}`, '');
+      found(there);
     }
     // What comes above it later pushes it away.
     const top = there && Math.round(there.getBoundingClientRect().top + scrollY);

@@ -58,12 +58,28 @@ function row(tour, chosen) {
   const on = far
     ? h('button.action.primary', { type: 'button', onclick: begin(been) }, say(h('span'), 'tours.go_on', steps))
     : null;
+  const sheet = (answers) =>
+    h(
+      'button.action.tour-sheet',
+      {
+        type: 'button',
+        onclick: async () => {
+          try {
+            const { printHandout } = await import('./handout.js');
+            await printHandout(tour, answers);
+          } catch (error) {
+            update({ problem: asProblem(error) });
+          }
+        },
+      },
+      say(h('span'), answers ? 'handout.print_answers' : 'handout.print'),
+    );
   const title = h('h3', { translate: 'no' }, tour.title);
   const about = h('p', { translate: 'no' });
   return h(
     'li',
     { 'data-tour': tour.name },
     h('div', {}, title, tour.about ? write(about, tour.about) : null, say(h('p.note'), 'tours.steps', steps)),
-    h('div.tour-buttons', {}, on, start),
+    h('div.tour-buttons', {}, on, start, sheet(false), sheet(true)),
   );
 }

@@ -17,7 +17,7 @@ const INPUT = ['photo', 'model', 'size', 'text', 'translator', 'how'];
 /** Of those, what another one of these makes meaningless. */
 const OF = { size: 'model' };
 /** What belongs to whoever looks. */
-const PREFERENCES = ['lang', 'chosenTheme', 'letterKeys', 'embedded'];
+const PREFERENCES = ['lang', 'chosenTheme', 'letterKeys', 'embedded', 'presenting'];
 const NO_TOUR = { tour: null, tourStep: 0, guess: null };
 
 /**

@@ -1,7 +1,7 @@
 // Ribbons from words of the translation to the words of the sentence they looked at. They run between the real places of the words, in however many
 // lines these stand, and pass the lines in between where no word stands. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
 
-import { svg } from '../core/dom.js';
+import { own, svg } from '../core/dom.js';
 import { linesOf, nearest } from './between_words.js';
 
 /** Width of 100 %, in pixels; of the steps that are not shown. */
@@ -74,15 +74,16 @@ export class Ribbons {
   measure() {
     const { width, height, left, top } = this.box.getBoundingClientRect();
     if (!width) return false;
-    this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    const px = (distance) => own(this.box, distance);
+    this.svg.setAttribute('viewBox', `0 0 ${px(width)} ${px(height)}`);
     const placed = (elements) =>
       elements.map((element) => {
         const box = element.getBoundingClientRect();
         return {
-          left: box.left - left,
-          right: box.right - left,
-          top: box.top - top,
-          bottom: box.bottom - top,
+          left: px(box.left - left),
+          right: px(box.right - left),
+          top: px(box.top - top),
+          bottom: px(box.bottom - top),
           word: element.parentElement,
         };
       });

@@ -1,0 +1,196 @@
+// Before a room: the line above a slide, the bar with everything that can be done to it, and the keys of both.
+
+import { booted } from '../core/boot.js';
+import { h } from '../core/dom.js';
+import { pageKeys } from '../core/keys.js';
+import { anyOpen } from '../core/sheets.js';
+import { on, state, update } from '../core/state.js';
+import { html, label, t } from '../core/text.js';
+import { announce } from '../core/announce.js';
+import { lookWith, ringed } from '../tours/landmarks.js';
+import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
+import { Speaking } from '../present/speaking.js';
+import { Stage } from '../present/stage.js';
+import { Tools } from '../present/tools.js';
+import { inputName } from './input_name.js';
+
+const HIDES_MS = 3500; // after the last movement
+
+export async function mount(root) {
+  await booted;
+  if (state.speaking) {
+    const { speakerView } = await import('../present/speaker_view.js');
+    speakerView(root);
+    return;
+  }
+  const bar = h('div.present-bar', { role: 'toolbar' }),
+    head = h('div.present-head', {}, h('strong'), h('span', { translate: 'no' }), h('span.present-place'));
+  label(bar, 'aria-label', 'present.bar');
+  const stage = new Stage(changed);
+  const tools = new Tools({ slide: () => stage.key, changed, free: bar });
+  const speaking = new Speaking({ stage, tools, go, told });
+
+  function go(by) {
+    if (tools.frozen) return false;
+    if (tools.cover) {
+      tools.covered(null);
+      return true;
+    }
+    // What does not fit is gone through before the next slide.
+    const page = document.documentElement,
+      more = by > 0 ? page.scrollHeight - page.clientHeight - scrollY : scrollY;
+    if (more > 4) scrollBy({ top: by * page.clientHeight * 0.8, behavior: 'instant' });
+    else step(stage, by);
+    return true;
+  }
+
+  const button = (key, text, act, pressed = null) => {
+    const one = h('button', { type: 'button', onclick: act }, text);
+    label(one, 'aria-label', key);
+    label(one, 'title', key);
+    return { one, pressed };
+  };
+  const buttons = [
+    button('present.back', '‹', () => go(-1)),
+    button('present.next', '›', () => go(1)),
+    button(
+      'present.light',
+      '◎',
+      () => light(),
+      () => tools.light,
+    ),
+    button(
+      'present.pen',
+      '✎',
+      () => tools.writing(!tools.pen),
+      () => tools.pen,
+    ),
+    button('present.undo', '↶', () => tools.undo()),
+    button('present.clear', '⌫', () => tools.clear()),
+    button(
+      'present.freeze',
+      '❄',
+      () => tools.freeze(!tools.frozen),
+      () => tools.frozen,
+    ),
+    button('present.black', '■', () => tools.covered('black')),
+    button('present.white', '□', () => tools.covered('white')),
+    button('present.speaker', '▤', () => speaking.open()),
+    button('present.leave', '×', leave),
+  ];
+  const note = h('span.present-note', { 'data-told': true, hidden: true });
+  bar.append(...buttons.map(({ one }) => one), note);
+
+  /** A sentence beside the buttons; it goes with them. */
+  function told(key) {
+    note.hidden = !key;
+    if (key) note.innerHTML = html(key);
+    awake();
+  }
+
+  function light() {
+    tools.lit(!tools.light);
+    if (tools.light) tools.moveLight(...pointer);
+  }
+
+  function enter() {
+    document.body.append(head, ...tools.elements, bar);
+    stage.open();
+    awake();
+    announce(html('present.entered'));
+  }
+
+  function leave() {
+    update({ presenting: false, slide: 0 });
+  }
+
+  function close() {
+    tools.putAway();
+    stage.close();
+    for (const element of [head, ...tools.elements, bar]) element.remove();
+    told('');
+  }
+
+  /** Another slide, tool or tour: the line above and the bar say so. */
+  function changed() {
+    const [title, about, place] = head.children;
+    title.textContent = t(`${state.screen}.title`);
+    about.textContent = ['start', 'models'].includes(state.screen) ? '' : inputName();
+    place.textContent = stage.slides.length > 1 ? `${stage.at + 1} / ${stage.slides.length}` : '';
+    for (const { one, pressed } of buttons) if (pressed) one.setAttribute('aria-pressed', String(pressed()));
+    tools.draw();
+    speaking.tell();
+  }
+
+  let pointer = [innerWidth / 2, innerHeight / 2],
+    sleeps = 0;
+  function awake() {
+    bar.removeAttribute('data-asleep');
+    clearTimeout(sleeps);
+    sleeps = window.setTimeout(() => {
+      if (!bar.matches(':hover, :focus-within') && note.hidden) bar.setAttribute('data-asleep', '');
+    }, HIDES_MS);
+  }
+  addEventListener('pointermove', ({ clientX, clientY }) => {
+    if (!state.presenting) return;
+    pointer = [clientX, clientY];
+    if (tools.light) tools.moveLight(clientX, clientY);
+    awake();
+  });
+  addEventListener('focusin', ({ target }) => {
+    if (!tools.light || !(target instanceof Element) || target === document.body) return;
+    const { left, top, width, height } = target.getBoundingClientRect();
+    tools.moveLight(left + width / 2, top + height / 2);
+  });
+
+  const shown = () => state.presenting && !state.embedded;
+  const keys = (names, says, act, more = {}) =>
+    pageKeys({ keys: names, says, when: shown, around: true, act, ...more });
+  pageKeys({
+    keys: 'z',
+    says: 'keys.present',
+    around: true,
+    act: () => update({ presenting: !state.presenting, slide: 0 }),
+  });
+  keys('ArrowRight PageDown', 'keys.slide_next', () => go(1));
+  keys('ArrowLeft PageUp', 'keys.slide_back', () => go(-1));
+  keys('o', 'keys.light', light);
+  keys('d', 'keys.pen', () => tools.writing(!tools.pen), { held: true });
+  keys('u', 'keys.pen_undo', () => tools.undo(), { held: true });
+  keys('x', 'keys.pen_clear', () => tools.clear(), { held: true });
+  keys('f', 'keys.freeze', () => tools.freeze(!tools.frozen), { held: true });
+  keys('b .', 'keys.black', () => tools.covered(tools.cover ? null : 'black'), { held: true });
+  keys('w ,', 'keys.white', () => tools.covered(tools.cover ? null : 'white'), { held: true });
+  keys('s', 'keys.speaker', () => speaking.open(), { held: true });
+  keys(
+    'Escape',
+    'keys.present_leave',
+    () => {
+      if (tools.cover) tools.covered(null);
+      else if (tools.frozen) tools.freeze(false);
+      else if (tools.pen) tools.writing(false);
+      else if (anyOpen()) return false;
+      else leave();
+      return true;
+    },
+    { held: true, always: true },
+  );
+
+  const look = () => shown() && stage.show();
+  on('presenting', () => (shown() ? enter() : close()));
+  on('screen chapter', () => shown() && beginWithFirst());
+  on('screen chapter slide look sentence lang journey', look);
+  on('slide', knowSlide);
+  on('tour tourStep tourFolded guess', () => shown() && requestAnimationFrame(look));
+  addEventListener('resize', look);
+  // What comes onto a screen later may be a slide of it.
+  new MutationObserver(() => {
+    if (shown() && stage.find().length !== stage.slides.length) look();
+  }).observe(document.documentElement, {
+    subtree: true,
+    attributeFilter: ['data-waiting', 'data-busy', 'hidden', 'data-complete'],
+  });
+  lookWith((find) => (shown() ? stage.whole(find) : find()));
+  ringed((element) => shown() && stage.turnTo(element));
+  if (shown()) enter();
+}

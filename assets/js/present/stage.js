@@ -1,0 +1,147 @@
+// The slide on screen: all else of the screen is out of sight, and the page is laid out as wide as the slide needs to be whole.
+
+import { h } from '../core/dom.js';
+import { state, update } from '../core/state.js';
+import { scaleTo, unscale } from './scale.js';
+import { FIGURES, layoutsOf, slidesOf } from './slides.js';
+
+const root = () => document.documentElement;
+const HEAD = 58, // the line above the slide and the space below it, in pixels of a window 1,920 wide
+  FOOT = 26;
+
+export class Stage {
+  /** @type {import('./slides.js').Slide[]} those that are there */
+  slides = [];
+  sheet = h('style');
+  /** @type {[number, number][]} how it may be laid out: as the first, as long as it fits */
+  layouts = layoutsOf(undefined);
+  key = '';
+  /** @param {() => void} changed another slide, or another number of them */
+  constructor(changed) {
+    this.changed = changed;
+    this.watching = new ResizeObserver(() => this.fitSoon());
+    this.waiting = 0;
+  }
+
+  /** @returns {HTMLElement | null} */
+  get mount() {
+    return document.querySelector(`#screen-${state.screen} .am-mount`);
+  }
+
+  get at() {
+    return Math.min(state.slide, Math.max(0, this.slides.length - 1));
+  }
+
+  open() {
+    document.head.append(this.sheet);
+    root().toggleAttribute('data-present', true);
+    this.key = '';
+    this.show();
+  }
+
+  close() {
+    this.sheet.remove();
+    this.watching.disconnect();
+    root().toggleAttribute('data-present', false);
+    unscale();
+  }
+
+  /** Do something while all of the screen can be seen, for what asks what is there. */
+  whole(task) {
+    this.sheet.disabled = true;
+    try {
+      return task();
+    } finally {
+      this.sheet.disabled = false;
+    }
+  }
+
+  /** The slides of the screen that there is something on. */
+  find() {
+    const { mount } = this;
+    if (!mount) return [];
+    return this.whole(() => {
+      const there = (element) => element.checkVisibility() && element.getBoundingClientRect().height > 0;
+      const chosen = slidesOf(state.screen, state.chapter),
+        within = state.screen === 'before' ? mount.querySelector('.chapter:not([hidden])') : mount,
+        named = chosen.map(({ show }) => show).join() || 'none';
+      const figures = [.../** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll(FIGURES))].filter(
+        (one) =>
+          there(one) &&
+          !one.parentElement.closest(FIGURES) &&
+          !one.matches(named) &&
+          !one.closest(named) &&
+          !one.querySelector(named),
+      );
+      return [
+        ...chosen.filter(({ show }) => [...within.querySelectorAll(show)].some(there)),
+        ...figures.map((one) => ({ show: `[data-figure="${one.dataset.figure}"]`, wide: 1371 })),
+      ];
+    });
+  }
+
+  show() {
+    this.slides = this.find();
+    const slide = this.slides[this.at];
+    const key = `${state.screen} ${state.chapter} ${slide?.show}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.layouts = layoutsOf(slide);
+      this.sheet.textContent = slide ? rules(state.screen, slide) : '';
+      this.watching.disconnect();
+      if (this.mount) this.watching.observe(this.mount);
+      scrollTo({ top: 0, behavior: 'instant' });
+    }
+    this.fit();
+    this.changed();
+  }
+
+  /** Lay it out for the window; wider where it does not fit. */
+  fit() {
+    const [wide, share] = this.layouts[0],
+      { height } = scaleTo(wide),
+      unit = wide / 1920,
+      tour = root().hasAttribute('data-tour')
+        ? /** @type {HTMLElement} */ (document.querySelector('.tour-bar')).offsetHeight
+        : 0,
+      stage = height - (HEAD + FOOT) * unit - tour;
+    root().style.setProperty('--stage', `${stage}px`);
+    root().style.setProperty('--share', String(share));
+    this.fitSoon();
+  }
+
+  /** What is drawn for the new width comes a moment later. */
+  fitSoon() {
+    clearTimeout(this.waiting);
+    this.waiting = window.setTimeout(() => {
+      const { mount } = this;
+      if (!mount || this.layouts.length < 2 || !root().hasAttribute('data-present') || this.fits(mount)) return;
+      this.layouts = this.layouts.slice(1);
+      this.fit();
+    }, 60);
+  }
+
+  fits(mount) {
+    const stage = Number.parseFloat(root().style.getPropertyValue('--stage'));
+    if (mount.offsetHeight > stage + 2) return false;
+    return ![...mount.querySelectorAll('*')].some(
+      (box) =>
+        box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),
+    );
+  }
+
+  /** The slide that an element stands on comes on screen. */
+  turnTo(element) {
+    const at = this.slides.findIndex(({ show }) => element.closest(show) || element.querySelector(show));
+    if (at >= 0 && at !== this.at) update({ slide: at });
+  }
+}
+
+/** @param {string} screen @param {import('./slides.js').Slide} slide */
+function rules(screen, { show, columns = false }) {
+  const room = `html[data-present] #screen-${screen} .am-mount`,
+    shown = `:is(${show})`;
+  return `@media screen { ${room} :not(${shown}, ${shown} *, :has(${shown})) { display: none !important; }
+${room} > * { width: calc(100% * var(--share, 1)); margin-inline: auto !important; }
+${columns ? '' : `${room} :has(${shown}):not([hidden], ${shown}) { display: block !important; max-width: none; min-height: 0; padding: 0; margin: 0; border: 0; }`} }`;
+}
