@@ -174,4 +174,4 @@ def _text(said: Said, name: str) -> str:
 
 def _seconds(said: Said) -> float:
     wait = said.get("wait", 0)
-    return min(MOST_SECONDS, max(0.0, float(wait))) if isinstance(wait, int | float) else 0.0
+    return float(min(MOST_SECONDS, max(0, wait))) if isinstance(wait, int | float) else 0.0

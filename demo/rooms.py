@@ -326,4 +326,6 @@ def _question(question: Any) -> dict[str, Any]:
     choices = question.get("choices")
     if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES:
         raise VisitorError("bad_request")
+    if not all(isinstance(choice, dict) for choice in choices):
+        raise VisitorError("bad_request")
     return {**question, "id": hashlib.sha256(text.encode()).hexdigest()[:24]}

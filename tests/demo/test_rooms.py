@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from demo import rooms as module
 from demo.errors import VisitorError
-from demo.room_routes import Waiting
+from demo.room_routes import MOST_SECONDS, Waiting, _seconds
 from demo.rooms import Rooms
 from demo.routes import data_plane
 from demo.services import Services
@@ -213,6 +213,7 @@ def test_memory_is_bounded(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> N
     [
         [], "x", {}, {"called": "x"}, {"called": 1, "choices": [1, 2]}, {"called": "x", "choices": [1]},
         {"called": "x", "choices": [1] * 9}, {"called": "x", "choices": [1, "y" * 9000]},
+        {"called": "x", "choices": [None, None]},
     ],
 )  # fmt: skip
 def test_what_is_no_question_is_refused(lesson: Lesson, question: Any) -> None:
@@ -273,6 +274,11 @@ def test_a_lesson_by_the_routes(client: Client) -> None:
     assert (closed.status_code, closed.json()["error"]) == (400, "vote_closed")
     client.told("end", **host)
     assert client.ask("look", **phones[0]).json()["error"] == "room_gone"
+
+
+def test_nobody_waits_longer_than_a_proxy_would() -> None:
+    for wait, seconds in ((0.2, 0.2), (-1, 0), (10**400, MOST_SECONDS), (True, 1), ("9", 0), (None, 0)):
+        assert _seconds({"wait": wait}) == seconds
 
 
 def test_who_waits_is_told_at_once_and_who_hears_nothing_new_after_a_while(client: Client) -> None:

@@ -73,6 +73,8 @@ test('a question travels in both languages, and does not say what is right', () 
     LANGUAGES,
   );
   assert.deepEqual([places.held, places.choices[0].patch, places.about.text.length], [4, 7, 302]);
+  const cut = questionOf('half', ANSWER, { key: 'k', text: `${'a'.repeat(299)}😀😀` }, spokenIn, LANGUAGES);
+  assert.ok(cut.about.text.endsWith('😀 …'), 'never through a sign of two units');
 });
 
 test('a language is spoken for a moment only, also where it fails', () => {

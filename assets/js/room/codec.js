@@ -45,7 +45,7 @@ export function questionOf(called, answer, { key, look, text }, spoken, language
   const said = (make) => Object.fromEntries(languages.map((lang) => [lang, spoken(lang, make)]));
   const about = look
     ? { photo: look.photo, model: look.model, size: look.size, rows: look.rows, cols: look.cols }
-    : { text: text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text };
+    : { text: text.length > LONGEST ? `${[...text].slice(0, LONGEST).join('')} …` : text };
   return {
     key,
     called,

@@ -28,7 +28,10 @@ function tellWhere() {
   const address = followed(location.search).slice(1),
     now = `${state.room} ${address}`;
   if (now === shown) return;
+  // A second page of the lecturer's moves nobody before its own first step.
+  const second = shown === null && Boolean(state.roomNews.address);
   shown = now;
+  if (second) return;
   inTurn(() => call('show', { ...seat(), address }));
 }
 
@@ -48,7 +51,8 @@ async function tellQuestion(again = false) {
     now = `${room} ${open}`;
   // It is shown what the room was asked: the vote is over, and its tally stays.
   if (key && !open && (roomNews.key === key || told === `${room} ${key}`)) return;
-  const known = told === null && roomNews.key === open; // this page was loaded anew
+  // This page was loaded anew, or is a second one of the lecturer's: what it did not ask it does not take back.
+  const known = told === null && (roomNews.key === open || !open);
   if (known) told = now;
   if (told === now && !again) return;
   told = now;

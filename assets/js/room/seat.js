@@ -39,7 +39,10 @@ function seatsKept() {
 
 function keep(seat) {
   if (seatsKept()[0] === seat) return seat;
-  seats = [seat, ...seatsKept().filter(({ room }) => room !== seat.room)].slice(0, KEPT);
+  seats = null; // other tabs have kept theirs meanwhile
+  const others = seatsKept().filter(({ room }) => room !== seat.room);
+  // Of too many, members' places go: a lecturer's word is kept nowhere else.
+  seats = [seat, ...others.filter(({ host }) => host), ...others.filter(({ host }) => !host)].slice(0, KEPT);
   remember('rooms', JSON.stringify(seats));
   return seat;
 }
