@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import json
 import re
 import secrets
@@ -22,6 +23,7 @@ from typing import Any
 
 from demo.errors import VisitorError
 from demo.links import LONGEST
+from demo.texts import LANGUAGES
 
 SECONDS_OPEN = 2 * 3600.0
 # A room in which nobody has asked anything for so long gives way to a new one where all are taken.
@@ -68,7 +70,7 @@ class Room:
     """One room.
 
     Attributes:
-        opener: the address it was opened from.
+        opener: the line it was opened from, as `_line` names it.
         until: when it ends, seconds since 1970.
         heard: when anybody asked for it last.
         said: counts what phones are told anew.
@@ -122,14 +124,15 @@ class Rooms:
             now = self._now()
             self._end_old(now)
             rooms = list(self._rooms.values())
-            theirs = [room for room in rooms if room.opener == address]
+            opener = _line(address)
+            theirs = [room for room in rooms if room.opener == opener]
             if len(rooms) >= MOST_ROOMS or len(theirs) >= MOST_OF_AN_ADDRESS:
                 idle = min(theirs if len(theirs) >= MOST_OF_AN_ADDRESS else rooms, key=lambda room: room.heard)
                 if now - idle.heard < SECONDS_IDLE:
                     raise VisitorError("rooms_full")
                 del self._rooms[idle.code]
             code, host = "".join(secrets.choice(SIGNS) for _ in range(CODE_SIGNS)), secrets.token_urlsafe(24)
-            self._rooms[code] = Room(code, _digest(host), address, now + SECONDS_OPEN, now)
+            self._rooms[code] = Room(code, _digest(host), opener, now + SECONDS_OPEN, now)
             self._opened += 1
             return {"room": code, "host": host, "until": now + SECONDS_OPEN}
 
@@ -282,16 +285,25 @@ class Rooms:
             raise VisitorError("room_gone")
         number = room.members.get(member)
         if number is None:
-            if len(room.members) >= MOST_MEMBERS:
-                raise VisitorError("room_full", most=MOST_MEMBERS)
-            number = room.members[member] = len(room.seen)
-            room.seen.append(0.0)
+            number = room.members[member] = self._place(room)
             room.changed += 1
         room.seen[number] = self._now()
         return room, number
 
+    def _place(self, room: Room) -> int:
+        """The number of a place for one more; in a full room, of whoever left longest ago without a vote."""
+        if len(room.seen) < MOST_MEMBERS:
+            room.seen.append(0.0)
+            return len(room.seen) - 1
+        since = self._now() - SECONDS_HERE
+        voted = {number for asked in room.rounds.values() for number, vote in enumerate(asked.votes) if vote != NO_VOTE}
+        left = [one for one, number in room.members.items() if room.seen[number] < since and number not in voted]
+        if not left:
+            raise VisitorError("room_full", most=MOST_MEMBERS)
+        return room.members.pop(min(left, key=lambda one: room.seen[room.members[one]]))
+
     def _may_guess(self, address: str, *, wrong: bool) -> None:
-        now = self._now()
+        now, address = self._now(), _line(address)
         left, then = self._wrong.pop(address, (float(WRONG_AT_ONCE), now))
         left = min(float(WRONG_AT_ONCE), left + (now - then) * WRONG_A_SECOND)
         if left >= 1 and wrong:
@@ -314,6 +326,17 @@ def _digest(host: str) -> bytes:
     return hashlib.sha256(host.encode()).digest()
 
 
+def _line(address: str) -> str:
+    """Whose address it is: of IPv6 the /64, which one line has whole; any other as it is."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if ip.version == 4:
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.IPv6Network((int(ip), 64), strict=False))
+
+
 def _is_choice(value: Any, choices: int) -> bool:
     return type(value) is int and 0 <= value < choices
 
@@ -326,6 +349,14 @@ def _question(question: Any) -> dict[str, Any]:
     choices = question.get("choices")
     if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES:
         raise VisitorError("bad_request")
-    if not all(isinstance(choice, dict) for choice in choices):
+    if not all(map(_is_said, choices)):
         raise VisitorError("bad_request")
     return {**question, "id": hashlib.sha256(text.encode()).hexdigest()[:24]}
+
+
+def _is_said(choice: Any) -> bool:
+    """Whether it is a choice as pages write it: its words, `en` at least, and its `patch` where it is a place."""
+    if not isinstance(choice, dict) or "en" not in choice or not choice.keys() <= {*LANGUAGES, "patch"}:
+        return False
+    patch = choice.get("patch", 0)
+    return type(patch) is int and patch >= 0 and all(isinstance(choice.get(lang, ""), str) for lang in LANGUAGES)

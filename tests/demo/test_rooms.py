@@ -208,12 +208,60 @@ def test_memory_is_bounded(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> N
     assert lesson.told()["question"], "one in which nobody was gave way"
 
 
+def test_in_a_full_room_who_left_without_a_vote_gives_the_place(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_MEMBERS", 4)
+    asked = lesson.ask()
+    lesson.vote(0, asked, 1)
+    for number in (1, 2, 3):
+        lesson.phone(number)
+        lesson.clock.now += 1
+    lesson.clock.now += module.SECONDS_HERE
+    lesson.phone(3)
+    changed = lesson.rooms.version(lesson.code, of_host=True)
+    lesson.vote(4, asked, 0)
+    assert lesson.rooms.version(lesson.code, of_host=True) > changed and lesson.told()["members"] == 2
+    lesson.phone(5)
+    [room] = lesson.rooms._rooms.values()
+    assert [*room.members] == [member(number) for number in (0, 3, 4, 5)], "who was heard of longest ago goes first"
+    refused("room_full", lambda: lesson.phone(1))
+    lesson.ask({**QUESTION, "called": "how_sure"})
+    lesson.clock.now += module.SECONDS_HERE + 1
+    lesson.phone(1)
+    lesson.phone(2)
+    refused("room_full", lambda: lesson.phone(6))
+    assert [*room.members] == [member(number) for number in (0, 4, 1, 2)], (
+        "who has voted in an earlier one keeps the place"
+    )
+    lesson.ask()
+    assert [lesson.phone(number)["mine"] for number in (0, 4, 1, 2)] == [1, 0, None, None]
+
+
+def test_an_address_of_ipv6_is_counted_with_all_of_its_line(lesson: Lesson) -> None:
+    for number in range(module.MOST_OF_AN_ADDRESS):
+        lesson.rooms.open(f"2001:db8::{number:x}")
+    refused("rooms_full", lambda: lesson.rooms.open("2001:db8::ffff:1:2:3"))
+    lesson.rooms.open("2001:db8:0:1::1")
+    for number in range(module.WRONG_AT_ONCE):
+        address = f"2001:db8::{number:x}"
+        refused("room_gone", lambda address=address: lesson.rooms.of_member("0" * 10, member(1), address))
+    refused("too_many", lambda: lesson.rooms.of_member("0" * 10, member(1), "2001:db8::f:0:0:1"))
+    refused("room_gone", lambda: lesson.rooms.of_member("0" * 10, member(1), "2001:db8:0:1::1"))
+    lines = {"::1": "::/64", "::ffff:10.0.0.1": "10.0.0.1", "10.0.0.1": "10.0.0.1", "fe80::1%eth0": "fe80::/64"}
+    assert {address: module._line(address) for address in lines} == lines
+    assert [module._line(name) for name in ("", "testclient")] == ["", "testclient"]
+
+
 @pytest.mark.parametrize(
     "question",
     [
         [], "x", {}, {"called": "x"}, {"called": 1, "choices": [1, 2]}, {"called": "x", "choices": [1]},
         {"called": "x", "choices": [1] * 9}, {"called": "x", "choices": [1, "y" * 9000]},
-        {"called": "x", "choices": [None, None]},
+        *({"called": "x", "choices": [{"en": "a"}, choice]} for choice in (
+            None, [], "en", {}, {"ko": "a"}, {"en": 1}, {"en": "a", "ko": None}, {"en": "a", "more": 1},
+            {"en": "a", "patch": "1"}, {"en": "a", "patch": -1}, {"en": "a", "patch": True},
+        )),
     ],
 )  # fmt: skip
 def test_what_is_no_question_is_refused(lesson: Lesson, question: Any) -> None:
