@@ -72,4 +72,7 @@ def launch_kwargs(services: Services, public: Public | None = None, tours: Tours
         "max_file_size": "20mb",
         "footer_links": [],
         "show_error": True,
+        # Gradio asks its own page once, within 3 s, and gives the program up if a busy machine takes longer; that the
+        # server answers it knows by then (`startup-events`, which may take as long as it takes).
+        "_frontend": False,
     }

@@ -86,6 +86,17 @@ def test_the_launch_bounds_what_visitors_can_fill(bundled: Services) -> None:
     assert not launched["ssr_mode"] and not launched["run_history"]
 
 
+def test_a_machine_that_is_slow_for_a_moment_does_not_keep_the_program_from_starting(
+    bundled: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)  # the page was not there within 3 s
+    app = build_app(bundled)
+    try:
+        app.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_kwargs(bundled))
+    finally:
+        app.close()
+
+
 # ---- the look, which the strip asks for
 
 
