@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from demo import heap
+from demo.compute import heap
 
 # Before anything large is there.
 heap.bound()

@@ -9,25 +9,25 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 
-from demo.answer_files import answer_files_route
 from demo.components.endpoint import MISNAMED, Endpoints, offered
 from demo.components.scope import Scope
 from demo.components.streams import Streams, names_every_session, tells_only_who_listens
 from demo.context import AppContext
-from demo.links import Links, ShortLinks
-from demo.openapi import openapi_route
-from demo.page import EarlyHead
-from demo.prefix import Prefix
+from demo.page.head import EarlyHead
+from demo.page.links import Links, ShortLinks
+from demo.page.screens import parts
+from demo.page.tours import Tours
+from demo.programs.answer_files import answer_files_route
+from demo.programs.openapi import openapi_route
+from demo.programs.uploads import upload_route
+from demo.query.body import unread
 from demo.routes import data_plane
-from demo.screens import parts
 from demo.services import Services
-from demo.serving.bodies import unread
 from demo.serving.broken_http import close_quietly
 from demo.serving.limits import MOST_WAITING
+from demo.serving.prefix import Prefix
 from demo.serving.public import Public
 from demo.tabs import api, lending
-from demo.tours import Tours
-from demo.uploads import upload_route
 
 # Whether assistants can call the endpoints as tools: gradio[mcp] is installed.
 OFFERS_TOOLS = find_spec("mcp") is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from demo.shelf import away, plain_facts
+from demo.compute.pool import away, plain_facts
 from demo.views.figures import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
 from vit_core.checkpoints.io import n_bytes

@@ -9,18 +9,19 @@ import signal
 import sys
 from pathlib import Path
 
-from demo import __version__, bounds, heap
+from demo import __version__
 from demo.app import OFFERS_TOOLS, build_app, launch_kwargs
-from demo.lending import lender
-from demo.page import ASSETS_VERSION
+from demo.compute import bounds, heap
+from demo.compute.lending import lender
+from demo.page.head import ASSETS_VERSION
+from demo.page.texts import sentence
+from demo.page.tours import Tours
 from demo.services import Services
 from demo.serving.banner import banner
 from demo.serving.limits import Limits
 from demo.serving.metrics import THIS_COMPUTER
 from demo.serving.observed import JsonLines
 from demo.serving.public import Public
-from demo.texts import sentence
-from demo.tours import Tours
 from vit_core.device import DEVICES
 
 # Who is being answered when the program is asked to end is answered to the end, if it does not take longer.

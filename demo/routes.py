@@ -8,11 +8,10 @@ memory is computed again.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
-from anyio import CapacityLimiter, Semaphore
+from anyio import Semaphore
 from anyio.to_thread import run_sync
-from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -20,42 +19,34 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from demo import photos
-from demo.asked import FOLLOWED, Case, asked, cases_of
+from demo.boot import boot
 from demo.catalogue import paper_sizes
-from demo.endpoints import photo_figure, photo_notebook, photo_view
+from demo.compute.lanes import Lanes, number_of, refusal
+from demo.compute.payloads import Payloads
 from demo.errors import VisitorError
-from demo.figure_routes import figure_route
-from demo.gallery import ASSETS
-from demo.lanes import Lanes, number_of, refusal
-from demo.links import LONGEST, Links, from_the_room, squares
-from demo.notebook_routes import notebook_route
-from demo.page import ASSETS_VERSION, boot, look_facts
-from demo.parameters import OneOf, ParameterError
-from demo.payloads import FOR_AN_HOUR, Payloads
-from demo.reach import Reach
-from demo.recorded import Recorder, scene_of
-from demo.registry import Query, Question, parse, words_of
-from demo.room_routes import Waiting, room_routes
-from demo.rooms import Rooms
-from demo.sentence_routes import sentence_routes
-from demo.services import FIRST, Services
-from demo.serving.bodies import unread, whole
-from demo.shell import CHARSET, one_file
-from demo.texts import LANGUAGES, texts
-from demo.tours import Tours
-from demo.views import pictures
+from demo.offline.recorded import Recorder, scene_of
+from demo.offline.shell import CHARSET, one_file
+from demo.page.gallery import ASSETS
+from demo.page.head import ASSETS_VERSION
+from demo.page.links import LONGEST, Links, from_the_room, squares
+from demo.page.reachable_hosts import Reach
+from demo.page.texts import LANGUAGES, texts
+from demo.page.tours import Tours
+from demo.photo.query import FIRST
+from demo.photo.routes import photo_routes
+from demo.query.asked import FOLLOWED, asked
+from demo.query.body import unread, whole
+from demo.query.parameters import OneOf
+from demo.query.registry import said, words_of
+from demo.room.rooms import Rooms
+from demo.room.routes import Waiting, room_routes
+from demo.sentence.routes import sentence_routes
+from demo.services import Services
 from vit_core import available
 
 # Pages that are put together as files at the same time: each asks for a hundred answers and more.
 PAGE_FILES = 2
 FOR_EVER = "public, max-age=31536000, immutable"
-
-
-def _of_photo(*, photo: str = "") -> None: ...
-
-
-def _of_model(*, model: str = "") -> None: ...
 
 
 def _of_link(*, link: str) -> None: ...
@@ -65,13 +56,7 @@ def _of_language(*, lang: Annotated[str, OneOf(LANGUAGES)] = LANGUAGES[0]) -> No
 
 
 # What the words of these routes are; a view declares its own.
-PHOTO, MODEL, LANGUAGE, LINK = (words_of(one) for one in (_of_photo, _of_model, _of_language, _of_link))
-PICTURES = {
-    "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
-    "read": Case("The same part as the very pixels that the model reads.", (photo_view.parser,)),
-    "thumb": Case("A small picture of a photo.", (PHOTO,)),
-    "whole": Case("A photo as the page shows it.", (PHOTO,)),
-}
+LANGUAGE, LINK = (words_of(one) for one in (_of_language, _of_link))
 
 
 def data_plane(
@@ -91,41 +76,6 @@ def data_plane(
     short = Links() if links is None else links
     reach = Reach()
     lanes = Lanes(services.progress)
-    decoding = CapacityLimiter(photos.AT_ONCE)
-
-    def is_ready(request: Request) -> bool:
-        return services.keeps(photo_view.subject(request.query_params))
-
-    def question_of(request: Request) -> Question:
-        return photo_view.question(request.path_params["view"], request.query_params)
-
-    @asked(cases=cases_of(photo_view), answers="application/octet-stream")
-    def view(request: Request) -> Response:
-        question = question_of(request)
-        return payloads.answer(question, lambda: question.answer(services))
-
-    @asked(cases=PICTURES, answers="image/jpeg")
-    def picture(request: Request) -> Response:
-        kind, query = request.path_params["kind"], request.query_params
-        if kind not in PICTURES:
-            raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
-        photo = services.photo(_said(PHOTO, query)["photo"])
-        media = "image/jpeg"
-        if kind == "read":
-            look = photo_view.subject(query)
-            body, media = pictures.pixels(services.square(look), services.order(look)), "image/png"
-        elif kind == "seen":
-            look = photo_view.subject(query)
-            body = pictures.cropped(photo.image, services.seen(look), services.order(look))
-        else:
-            body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
-        return Response(body, media_type=media, headers=FOR_AN_HOUR)
-
-    @asked(MODEL)
-    def labels(request: Request) -> Response:
-        """The names of a model's classes, in both languages."""
-        model = services.model(_said(MODEL, request.query_params)["model"])
-        return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
 
     # These two take no thread: they answer however many wait.
     @asked(FOLLOWED)
@@ -138,14 +88,6 @@ def data_plane(
         """Give up the request with this number."""
         services.progress.cancel(number_of(request))
         return JSONResponse({})
-
-    @asked(photo_view.parser, FOLLOWED)
-    def facts(request: Request) -> Response:
-        """What a photo, a model and a picture size are together: computed if it is not kept."""
-        look = services.complete(photo_view.subject(request.query_params), request=number_of(request))
-        kept = services.keeps(look)
-        # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
-        return JSONResponse({**look_facts(services, look, number_of(request)), "now": not kept})
 
     @asked()
     def models(request: Request) -> Response:
@@ -160,12 +102,12 @@ def data_plane(
     @asked(LANGUAGE)
     def words(request: Request) -> Response:
         """Every text of the page in one language."""
-        return JSONResponse(texts(_said(LANGUAGE, request.query_params)["lang"]))
+        return JSONResponse(texts(said(LANGUAGE, request.query_params)["lang"]))
 
     @asked(LANGUAGE)
     def guides(request: Request) -> Response:
         """Every guided tour in one language, and what is wrong with files of the folder of tours."""
-        found, wrong = guided.of(_said(LANGUAGE, request.query_params)["lang"])
+        found, wrong = guided.of(said(LANGUAGE, request.query_params)["lang"])
         told = [{"code": error.code, "params": error.params} for error in wrong]
         return JSONResponse({"tours": [tour.told() for tour in found], "wrong": told})
 
@@ -173,13 +115,6 @@ def data_plane(
     def start(request: Request) -> Response:
         """What the page needs once: models, examples, and a finished first look."""
         return JSONResponse(boot(services))
-
-    @asked(takes="application/octet-stream")
-    async def add_photo(request: Request) -> Response:
-        """Send a picture file; the answer is its token."""
-        data = await whole(request, photos.MAX_BYTES, photos.too_large())
-        token = await run_sync(services.add_photo, data, limiter=decoding)
-        return JSONResponse({"photo": token})
 
     @asked(takes="text/plain")
     async def shorten(request: Request) -> Response:
@@ -191,7 +126,7 @@ def data_plane(
     @asked(LINK, answers="image/svg+xml")
     def qr(request: Request) -> Response:
         """The squares (QR) of a link, for phones."""
-        return Response(squares(_said(LINK, request.query_params)["link"]), media_type="image/svg+xml")
+        return Response(squares(said(LINK, request.query_params)["link"]), media_type="image/svg+xml")
 
     @asked()
     def room(request: Request) -> Response:
@@ -218,22 +153,16 @@ def data_plane(
     routes = [
         Route("/texts", lanes.of(words)),
         Route("/tours", lanes.of(guides)),
-        Route("/boot", lanes.of(start, lambda _: services.keeps(FIRST))),
-        Route("/photo", add_photo, methods=["POST"]),
-        Route("/picture/{kind}", lanes.of(picture)),
-        Route("/labels", lanes.of(labels)),
+        Route("/boot", lanes.of(start, lambda _: services.photos.keeps(FIRST))),
         Route("/progress", progress),
         Route("/cancel", cancel, methods=["POST"]),
         Route("/link", shorten, methods=["POST"]),
         Route("/qr", lanes.of(qr)),
         Route("/room", lanes.of(room)),
         Route("/page.html", page_file),
-        Route("/facts", lanes.long(facts, is_ready)),
         Route("/models", lanes.of(models)),
         Route("/reach", lanes.of(reachable)),
-        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
-        figure_route("/figure", photo_figure, services, payloads, lanes),
-        notebook_route("/notebook.ipynb", photo_notebook, services, payloads, lanes, is_ready),
+        *photo_routes(services.photos, payloads, lanes),
         *room_routes(Rooms() if rooms is None else rooms, Waiting() if waiting is None else waiting),
         *sentence_routes(services.sentences, payloads, lanes),
         *static,
@@ -252,11 +181,6 @@ class _Immutable(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = FOR_EVER
         return response
-
-
-def _said(words: type[BaseModel], query: Query) -> dict[str, Any]:
-    """The declared words of a query, whatever else it says for the browser's sake."""
-    return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
 
 
 def _refused(request: Request, error: Exception) -> Response:

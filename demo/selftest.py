@@ -17,7 +17,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from safetensors.numpy import load
 
-from demo.gallery import ASSETS
+from demo.page.gallery import ASSETS
 
 SECONDS = 120.0  # for one answer: a cold, busy server computes its first pass
 PICTURE = "cc0_pizza.jpg"

@@ -1,94 +1,34 @@
-"""Everything the page asks the core for: photos in, models loaded once, traces computed once, kept while there is room.
+"""The services of the page: of photos and of sentences, which share one queue and the operator's folder of models.
 
 Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import logging
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
-from PIL import Image
-
 import vit_core
-from demo import changes, photos
 from demo.catalogue import card, found_card
-from demo.errors import VisitorError
-from demo.gallery import GalleryItem, load_gallery
-from demo.lending import Lender, NotLentError, is_large
-from demo.local import Surveys, scan
-from demo.photos import Photo, decode
-from demo.sentences import Sentences
-from demo.shelf import Shelf
-from demo.store import ByteStore
-from demo.work import Work
-from vit_core import LoadedModel, Trace, ViTConfig
-from vit_core.analysis.checks import Check, run_checks
+from demo.compute.lending import Lender
+from demo.compute.local import Surveys, scan
+from demo.compute.pool import ModelPool
+from demo.compute.queue import ComputeQueue
+from demo.compute.store import ByteStore
+from demo.photo.service import PHOTO_BYTES, TRACE_BYTES, PhotoService
+from demo.sentence.service import SentenceService
 from vit_core.checkpoints.in_memory import InMemory
-from vit_core.checkpoints.reference import LIBRARIES, Parity, parity
-from vit_core.interventions import Intervention
-from vit_core.preprocess import Box
-from vit_core.replay import open_block, rerun
-from vit_core.tap import Tap
-
-TRACE_BYTES = 1_000_000_000
-# Traces of changed passes and of single opened blocks: many, each soon replaced by the next. They must not push the
-# traces of photos out.
-CHANGED_BYTES = 300_000_000
-PHOTO_BYTES = 300_000_000
-# A visitor's photo that nobody looks at for so long is gone; the page says so where a link to it is copied.
-PHOTO_SECONDS = 24 * 3600
-MODEL_BYTES = 2_000_000_000
-# Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
-# page.
-MAX_TOKENS = 800
-DEFAULT_MODEL = "vit-s14-everyday"
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a visitor looks at: one photo through one model at one picture size. Names everything, holds nothing.
-
-    Attributes:
-        photo: token of an uploaded photo, or "example:<file>" for the gallery.
-        model: name of a model the page offers.
-        size: side in pixels of the square the model reads.
-        change: what is switched off or moved in the forward pass (demo.changes); "" for nothing.
-    """
-
-    photo: str
-    model: str
-    size: int
-    change: str = ""
-
-
-@dataclass
-class Kept:
-    """A visitor's photo, and when somebody last looked at it, in seconds."""
-
-    photo: Photo
-    looked_at: float
-
-    @property
-    def nbytes(self) -> int:
-        return self.photo.nbytes
-
-
-FIRST = Look("example:cc0_cat_tabby.jpg", DEFAULT_MODEL, 224)
 
 
 class Services:
-    """The page's access to models, photos and traces."""
+    """Everything the page asks the core for.
+
+    Attributes:
+        photos, sentences: a journey's service each.
+    """
 
     def __init__(
         self,
@@ -100,11 +40,8 @@ class Services:
         photo_bytes: int = PHOTO_BYTES,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._now = now
-        self._lender = lender
-        self.gallery = load_gallery()
-        self.work = Work(device)
-        self.progress = self.work.progress
+        self.queue = ComputeQueue(device)
+        self.progress = self.queue.progress
         # A registered name keeps its meaning.
         self._local = scan(models_dir, {spec.name for spec in vit_core.available()})
         surveys = Surveys()
@@ -114,87 +51,40 @@ class Services:
         def of(task: str) -> dict[str, Path]:
             return {name: path for name, path in self._local.found.items() if tasks[name] == task}
 
-        self.models: Shelf[LoadedModel] = Shelf("image", of("image"), self.work, MODEL_BYTES, surveys)
+        bounds = {"trace_bytes": trace_bytes, "photo_bytes": photo_bytes}
+        self.photos = PhotoService(self.queue, of("image"), surveys, lender=lender, now=now, **bounds)
         # The other journey, which shares nothing with photos but the processor.
-        self.sentences = Sentences(self.work, of("translation"), of("recurrent"), surveys)
-        self._photos: ByteStore[Kept] = ByteStore(photo_bytes)
-        self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
-        self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
-        self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
-        self._decoding = threading.Semaphore(photos.AT_ONCE)
+        self.sentences = SentenceService(self.queue, of("translation"), of("recurrent"), surveys)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
         """Everything that is kept in memory, by what it is."""
-        return {
-            "photos": self._photos,
-            "examples": self._examples,
-            "traces": self._traces,
-            "changed traces": self._changed,
-            "image models": self.models.store,
-            **self.sentences.stores(),
-        }
+        return {**self.photos.stores(), **self.sentences.stores()}
 
-    def shelves(self) -> dict[str, Shelf[Any]]:
+    def pools(self) -> dict[str, ModelPool[Any]]:
         """The models, by what they are."""
         return {
-            "of images": self.models,
+            "of images": self.photos.models,
             "translators": self.sentences.models,
             "recurrent translators": self.sentences.recurrents.models,
         }
 
     def counts(self) -> dict[str, int]:
         """How many models of each kind are on this computer."""
-        return {kind: sum(card["here"] for card in shelf.cards()) for kind, shelf in self.shelves().items()}
+        return {kind: sum(card["here"] for card in pool.cards()) for kind, pool in self.pools().items()}
 
     def loaded(self) -> list[InMemory]:
         """Every model that is in memory now."""
-        return [model for shelf in self.shelves().values() for model in shelf.store.values()]
+        return [model for pool in self.pools().values() for model in pool.store.values()]
 
     def passes_on(self) -> dict[str, int]:
         """How many of the models in memory run on each device."""
-        return {self.work.device: 0, **Counter(model.passes_on for model in self.loaded())}
-
-    # -- photos
-
-    def add_photo(self, data: bytes) -> str:
-        """Take a visitor's picture; the token names it from now on.
-
-        The token follows from the bytes and nothing else: who does not have the picture cannot guess it, and whoever
-        sends it again, to this server or to another one, gets the same, so that an address that names it holds again.
-
-        Raises:
-            VisitorError: the bytes are no picture this program reads.
-        """
-        with self._decoding:
-            photo = decode(data)
-        digest = hashlib.sha256(b"attention microscope" + data).digest()
-        token = base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-        self._photos.put(token, Kept(photo, self._now()))
-        return token
-
-    def photo(self, token: str) -> Photo:
-        """The picture behind a token.
-
-        Raises:
-            VisitorError: photo_gone, when nobody has looked at it for PHOTO_SECONDS, it had to make room for newer ones
-                or it never was there.
-        """
-        if token.startswith("example:"):
-            item = self._example(token.removeprefix("example:"))
-            return self._examples.get_or_compute(item.file, lambda: decode(item.path.read_bytes()))
-        kept = self._photos.get(token)
-        if kept is None or self._now() - kept.looked_at > PHOTO_SECONDS:
-            raise VisitorError("photo_gone")
-        kept.looked_at = self._now()
-        return kept.photo
-
-    # -- models
+        return {self.queue.device: 0, **Counter(model.passes_on for model in self.loaded())}
 
     def catalogue(self) -> list[dict[str, Any]]:
         """What the Models screen shows of every model; nothing is loaded and no other host is asked."""
-        registered = [card(spec) for shelf in (self.models, self.sentences.models) for spec in shelf.specs]
-        shelves = self.shelves().values()
-        return registered + [found_card(name, told) for shelf in shelves for name, told in shelf.surveys().items()]
+        registered = [card(spec) for pool in (self.photos.models, self.sentences.models) for spec in pool.specs]
+        pools = self.pools().values()
+        return registered + [found_card(name, told) for pool in pools for name, told in pool.surveys().items()]
 
     @property
     def listed_whole(self) -> bool:
@@ -203,209 +93,5 @@ class Services:
 
     def warm(self) -> None:
         """Load both default models and compute the first examples, so that the first visitor finds them finished."""
-        self.trace(FIRST)
+        self.photos.warm()
         self.sentences.warm()
-
-    def model(self, name: str, *, request: str = "") -> LoadedModel:
-        """A model of the photo's journey, loaded on first use.
-
-        Raises:
-            VisitorError: as `Shelf.load`.
-        """
-        return self.models.load(name, request=request)
-
-    def sizes(self, model: LoadedModel) -> list[int]:
-        """Picture sizes worth offering: 3x3 patches (the course's nine words) up to a finer grid than the model's."""
-        patch, native = model.model.config.patch_size, _native(model)
-        prefix = len(model.model.config.prefix)
-        grids = {3, 7, native // patch // 2, native // patch * 3 // 4, native // patch, native // patch * 3 // 2}
-        return sorted({g * patch for g in grids if g >= 3 and g * g + prefix <= MAX_TOKENS} | {native})
-
-    # -- traces
-
-    def complete(self, look: Look, *, request: str = "") -> Look:
-        """A look whose size may be 0, which means the model's own.
-
-        Raises:
-            VisitorError: as `model`.
-        """
-        return look if look.size else replace(look, size=_native(self.model(look.model, request=request)))
-
-    def check(self, look: Look, *, request: str = "") -> LoadedModel:
-        """The model of a look that may be computed.
-
-        Raises:
-            VisitorError: the model or the size is not offered.
-        """
-        model = self.model(look.model, request=request)
-        if look.size not in self.sizes(model):
-            raise VisitorError("size_unknown", size=look.size)
-        return model
-
-    def trace(self, look: Look, *, request: str = "") -> Trace:
-        """The trace of a look; computed when it is not (or no longer) kept, once for all who ask.
-
-        Raises:
-            VisitorError: as `check` and `photo`.
-        """
-        model = self.check(look, request=request)
-        photo = self.photo(look.photo)
-        key = (look.model, look.size, photo.fingerprint)
-        trace = self._together(key, request, lambda: self._run(model, photo, look.size, key))
-        if not look.change:
-            return trace
-        what_if = self.intervention(look, trace)
-        return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
-
-    @cached_property
-    def lent(self) -> frozenset[str]:
-        """The models whose traces a lent GPU computes; none where none is lent."""
-        if self._lender is None:
-            return frozenset()
-        configs = {spec.name: spec.config for spec in self.models.specs}
-        configs |= {name: told.spec.config for name, told in self.models.surveys().items() if told.spec}
-        return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
-
-    def lend(self, look: Look, request: str = "") -> bool:
-        """Have the lent GPU compute the trace of a look, if its model is one of those, and keep it as any other.
-
-        To be called in an event of Gradio's, with which the share of GPU time travels of whoever asks.
-
-        Returns:
-            Whether all is well; not so where nothing could be lent and the CPU has to do.
-
-        Raises:
-            VisitorError: as `check` and `photo`.
-        """
-        if look.model not in self.lent:
-            return True
-        look = self.complete(look, request=request)
-        self.check(look, request=request)
-        photo, source = self.photo(look.photo), self.models.folders.get(look.model, look.model)
-        key = (look.model, look.size, photo.fingerprint)
-        try:
-            # Beside the passes of this computer's own processors, which stay free for everybody else.
-            self._together(key, request, lambda: self._borrow(source, photo, look.size))
-        except NotLentError as error:
-            logging.getLogger(__name__).warning("no GPU was lent: %s", error)
-            return False
-        return True
-
-    def keeps(self, look: Look) -> bool:
-        """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""
-        kept = self._photos.get(look.photo)
-        photo = kept.photo if kept else self._examples.get(look.photo.removeprefix("example:"))
-        if photo is None:
-            return False
-        key = (look.model, look.size, photo.fingerprint)
-        return (*key, look.change) in self._changed if look.change else key in self._traces
-
-    def intervention(self, look: Look, trace: Trace) -> Intervention:
-        """What the change of a look switches off or moves.
-
-        Raises:
-            VisitorError: bad_request, when it does not fit the model.
-        """
-        return changes.parse(look.change).intervention(trace.config, trace.geometry.n_patches)
-
-    def block(self, look: Look, layer: int) -> Trace:
-        """The trace of a look with every quantity of one block in it.
-
-        Raises:
-            VisitorError: as `trace`.
-            IndexError: there is no such layer.
-        """
-        model, trace = self.check(look), self.trace(look)
-        key = (look.model, look.size, self.photo(look.photo).fingerprint, look.change, layer)
-
-        def open_it() -> Trace:
-            edit = self.intervention(look, trace).edits(trace.config.d_head)
-            return self.work.passed(key, lambda: open_block(model, trace, layer, edit).lasting(trace))
-
-        return self._changed.get_or_compute(key, open_it)
-
-    def order(self, look: Look) -> tuple[int, ...]:
-        """Which patch of a look lies at each place; empty where they lie in order.
-
-        Raises:
-            VisitorError: as `check`, or bad_request for an order of another number of patches.
-        """
-        patches = (look.size // self.check(look).model.config.patch_size) ** 2
-        change = changes.parse(look.change)
-        return changes.read_order(change.order, patches) if change.order else ()
-
-    def seen(self, look: Look) -> Box:
-        """The part of the photo, in its stored pixels, that the model sees."""
-        preprocess = self.check(look).preprocess.at(look.size)
-        return preprocess.seen(*self.photo(look.photo).size)
-
-    def square(self, look: Look) -> Image.Image:
-        """The pixels that the model reads of the photo, before they are normalised."""
-        return self.check(look).preprocess.at(look.size).square(self.photo(look.photo).image)
-
-    def checks(self, look: Look) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
-        """Every identity of a look's trace, and every reference implementation on its pixels, measured now.
-
-        Raises:
-            VisitorError: as `trace`.
-        """
-        model, trace = self.check(look), self.trace(look)
-
-        def run() -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
-            return run_checks(model, trace), tuple(parity(library, model, trace) for library in LIBRARIES)
-
-        return self.work.passed(("checks", look), run)
-
-    def _run(self, model: LoadedModel, photo: Photo, size: int, work: Hashable) -> Trace:
-        self.progress.tell(work, "queue")
-        n_layers, image = model.model.config.n_layers, photo.image
-        watch = _layer_watch(lambda done: self.progress.tell(work, "layers", done, n_layers))
-        return self.work.passed(work, lambda: vit_core.trace_image(model, image, size=size, watch=watch).lasting())
-
-    def _together(self, key: Hashable, request: str, compute: Callable[[], Trace]) -> Trace:
-        mine = False
-
-        def computed() -> Trace:
-            nonlocal mine
-            mine = True
-            return compute()
-
-        while True:
-            try:
-                return self.work.together(self._traces, key, request, computed)
-            except NotLentError:
-                if mine:
-                    raise
-                # This waited for what somebody else could not borrow, whose share is not this one's.
-
-    def _borrow(self, source: str | Path, photo: Photo, size: int) -> Trace:
-        assert self._lender is not None
-        try:
-            return self._lender(source, photo.image, size).lasting()
-        except Exception as error:
-            raise NotLentError(str(error)) from error
-
-    def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
-        edits = what_if.edits(trace.config.d_head)
-        return self.work.passed(("changed", what_if), lambda: rerun(model, trace, edits).lasting(trace))
-
-    def _example(self, file: str) -> GalleryItem:
-        for item in self.gallery:
-            if item.file == file:
-                return item
-        raise VisitorError("photo_gone")
-
-
-def _native(model: LoadedModel) -> int:
-    """The model's own picture size, in whole patches."""
-    patch = model.model.config.patch_size
-    return max(1, model.preprocess.crop // patch) * patch
-
-
-def _layer_watch(report: Callable[[int], None]) -> Tap:
-    def watch(name: str, x: torch.Tensor) -> torch.Tensor:
-        if name.endswith(".resid_post"):
-            report(int(name.split(".")[1]) + 1)  # its layer and all before it; a pass may begin again
-        return x
-
-    return watch

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo.gallery import ASSETS
-from demo.page import modules, sheets
-from demo.recorded import Recorder, Scene, scene_of
+from demo.offline.recorded import Recorder, Scene, scene_of
+from demo.offline.shell import after, before, index_of, one_file
+from demo.page.gallery import ASSETS
+from demo.page.head import modules, sheets
+from demo.photo.query import FIRST, PhotoQuery
 from demo.routes import data_plane
-from demo.sentences import Ask
-from demo.services import FIRST, Look, Services
-from demo.shell import after, before, index_of, one_file
+from demo.sentence.query import TranslationQuery
+from demo.services import Services
 
 # The examples of a static edition, unless others are named: a photo is about 13 MB, a sentence 2 MB.
 PHOTOS = 3
@@ -35,8 +36,12 @@ ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
 
 def examples(services: Services, photos: Sequence[str], sentences: int) -> Scene:
     """The gallery's photos of these names, and the first of the page's own sentences."""
-    looks: list[tuple[Look, dict[str, int]]] = [(replace(FIRST, photo=f"example:{photo}"), {}) for photo in photos]
-    asks: list[tuple[Ask, dict[str, Any]]] = [(Ask(one.text), {}) for one in services.sentences.examples[:sentences]]
+    looks: list[tuple[PhotoQuery, dict[str, int]]] = [
+        (replace(FIRST, photo=f"example:{photo}"), {}) for photo in photos
+    ]
+    asks: list[tuple[TranslationQuery, dict[str, Any]]] = [
+        (TranslationQuery(one.text), {}) for one in services.sentences.examples[:sentences]
+    ]
     return Scene(tuple(looks), tuple(asks), wide=True)
 
 
@@ -113,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
         size = asyncio.run(write_one(services, scene, chosen.one))
         sys.stdout.write(f"{chosen.one}: {size / 1e6:.1f} MB\n")
         return 0
-    photos = chosen.photos or [item.file for item in services.gallery[:PHOTOS]]
+    photos = chosen.photos or [item.file for item in services.photos.gallery[:PHOTOS]]
     cleared(chosen.folder)
     sizes = asyncio.run(write_folder(services, examples(services, photos, chosen.sentences), chosen.folder))
     for kind, size in sizes.most_common():

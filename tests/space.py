@@ -47,7 +47,7 @@ import sys
 sys.path.insert(0, "")
 import demo.main
 import spaces.zero.torch as gpu
-from demo import lending
+from demo.compute import lending
 gpu.init = gpu.move = lambda *_, **__: None
 lending.LARGE_BYTES = 50_000_000
 demo.main.main()

@@ -21,7 +21,7 @@ SEEN = """
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo.openapi import document
+from demo.programs.openapi import document
 from demo.routes import data_plane
 from tests.support.payload import unpacked
 from tests.support.pictures import as_file, picture

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.photos import FORMATS, MAX_PIXELS_JPEG
-from demo.serving.banner import addresses_in_the_room
+from demo.page.host_addresses import addresses_in_the_room
+from demo.photo.picture_file import FORMATS, MAX_PIXELS_JPEG
 from tests.fuzz import mutator
 from tests.fuzz.guarded import is_here
 

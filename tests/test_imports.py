@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ CORE_ONLY_IN = {
 }
 # What draws files takes long to be imported, and most visitors never ask for one: it is imported in functions.
 FIGURES = "vit_core.figures"
+VIEW_FOLDERS = ("demo.views", "demo.photo.views", "demo.sentence.views", "demo.recurrence.views")
 VIEWS = {"numpy", "PIL", "vit_core", "torch"}
 OUTER = ("demo.app", "demo.main", "demo.__main__", "demo.tabs", "demo.components")  # the only modules that know Gradio
 
@@ -72,10 +74,10 @@ def objections(module: str, name: str) -> Iterator[str]:
         yield "pyplot keeps global state, which threads share: use matplotlib's objects"
     elif top == "matplotlib" and not within(module, FIGURES):
         yield f"only {FIGURES} draws"
-    if within(name, FIGURES) and within(module, "vit_core", "demo.views") and not within(module, FIGURES):
+    if within(name, FIGURES) and within(module, "vit_core", *VIEW_FOLDERS) and not within(module, FIGURES):
         yield f"{FIGURES} brings matplotlib along"
-    if top == "spaces" and module != "demo.lending":
-        yield "a lent GPU belongs to demo.lending, and is nowhere else"
+    if top == "spaces" and module != "demo.compute.lending":
+        yield "a lent GPU belongs to demo.compute.lending, and is nowhere else"
     if top == "gradio" and not within(module, *OUTER):
         yield f"only {', '.join(OUTER)} know Gradio"
 
@@ -88,12 +90,12 @@ def objections(module: str, name: str) -> Iterator[str]:
                 yield f"vit_core imports only the standard library, {', '.join(sorted(CORE))}"
             elif not within(module, *home):
                 yield f"{top} belongs to {' and '.join(home)}"
-    elif within(module, "demo.views"):
+    elif within(module, *VIEW_FOLDERS):
         if within(name, "torch.nn"):
             yield "views compute nothing: torch.nn belongs to vit_core"
         elif top == "safetensors" and module != "demo.views.payload":
             yield "the wire format belongs to demo.views.payload"
-        elif not (top in VIEWS or top in STDLIB or top == "safetensors" or within(name, "demo.views")):
+        elif not (top in VIEWS or top in STDLIB or top == "safetensors" or within(name, *VIEW_FOLDERS)):
             yield f"views import only {', '.join(sorted(VIEWS))} and other views"
     elif within(module, "demo.tabs"):
         if top in ("torch", "torchvision"):
@@ -138,10 +140,10 @@ PLANTED = [
     ("vit_core.trace", "def f():\n    from demo.views import payload", "knows nothing of the page"),
     ("vit_core.vit", "import matplotlib.cm", "only vit_core.figures draws"),
     ("vit_core.trace", "from vit_core import figures", "brings matplotlib along"),
-    ("demo.views.attention", "from vit_core.figures import fig6", "brings matplotlib along"),
+    ("demo.photo.views.attention", "from vit_core.figures import fig6", "brings matplotlib along"),
     ("vit_core.figures.style", "from fontTools import subset", "belongs to vit_core.figures.font"),
     ("vit_core.figures.photos", "from demo.views import palette", "knows nothing of the page"),
-    ("demo.services", "import spaces", "belongs to demo.lending"),
+    ("demo.services", "import spaces", "belongs to demo.compute.lending"),
     ("vit_core.vit", "import timm", "timm belongs to vit_core.checkpoints.reference"),
     ("vit_core.checkpoints.loading", "import importlib\nimportlib.import_module('timm.models')", "timm belongs to"),
     ("vit_core.checkpoints.reference", "import transformers", "standard library"),
@@ -155,17 +157,17 @@ PLANTED = [
     ("vit_core.checkpoints.io", "from ..training.recipes import x", "nobody imports vit_core.training"),
     ("vit_core.trace", "from tests.support.perturb import perturb", "nobody imports the tests"),
     ("vit_core.training.export", "import gradio", "know Gradio"),
-    ("demo.views.attention", "import gradio as gr", "know Gradio"),
-    ("demo.views.attention", "from torch import nn", "torch.nn belongs to vit_core"),
-    ("demo.views.attention", "from torch.nn import functional", "torch.nn belongs to vit_core"),
-    ("demo.views.attention", "from demo.services import Services", "other views"),
-    ("demo.views.attention", "from .. import services", "other views"),
-    ("demo.views.attention", "import safetensors.numpy", "demo.views.payload"),
+    ("demo.photo.views.attention", "import gradio as gr", "know Gradio"),
+    ("demo.photo.views.attention", "from torch import nn", "torch.nn belongs to vit_core"),
+    ("demo.photo.views.attention", "from torch.nn import functional", "torch.nn belongs to vit_core"),
+    ("demo.photo.views.attention", "from demo.services import Services", "other views"),
+    ("demo.photo.views.attention", "from .. import services", "other views"),
+    ("demo.photo.views.attention", "import safetensors.numpy", "demo.views.payload"),
     ("vit_core.figures.photos", "import matplotlib.pyplot as plt", "global state"),
     ("vit_core.figures.photos", "from matplotlib import pyplot", "global state"),
-    ("demo.views.attention", "from matplotlib.figure import Figure", "only vit_core.figures draws"),
+    ("demo.photo.views.attention", "from matplotlib.figure import Figure", "only vit_core.figures draws"),
     ("demo.services", "import gradio", "know Gradio"),
-    ("demo.store", "from gradio import State", "know Gradio"),
+    ("demo.compute.store", "from gradio import State", "know Gradio"),
     ("demo.services", "from demo.tabs.attention import build", "lies below"),
     ("demo.services", "import matplotlib", "only vit_core.figures draws"),
     ("demo.tabs.attention", "import torch", "tabs compute nothing"),
@@ -191,10 +193,10 @@ ALLOWED = [
     ("vit_core.checkpoints.reference", "from torchvision.models import VisionTransformer\nimport timm.models"),
     ("vit_core.checkpoints.io", "import safetensors.torch\nfrom . import hub\nfrom huggingface_hub import errors"),
     ("vit_core.training.export", "import timm\nfrom vit_core.training import recipes\nfrom . import data"),
-    ("demo.views.attention", "import numpy, json\nfrom torch import Tensor\nfrom demo.views.payload import encode"),
+    ("demo.photo.views.block", "import numpy, json\nfrom torch import Tensor\nfrom demo.views.payload import encode"),
     ("vit_core.figures.photos", "from matplotlib.figure import Figure\nfrom vit_core.figures.style import drawing"),
     ("demo.views.payload", "from safetensors.numpy import save"),
-    ("demo.services", "import torch, vit_core\nfrom demo.store import ByteStore"),
+    ("demo.services", "import torch, vit_core\nfrom demo.compute.store import ByteStore"),
     ("demo.tabs.attention", "import gradio as gr\nfrom demo.components.scope import Scope"),
     ("demo.app", "import gradio\nfrom demo.tabs import attention, decision"),
     ("app", "import argparse\nfrom demo.app import build_app"),
@@ -233,7 +235,7 @@ def test_the_core_runs_without_the_page_and_the_views_without_gradio() -> None:
     apart = ("vit_core.training", FIGURES)
     core = [module for module in names if within(module, "vit_core") and not within(module, *apart)]
     figures = [module for module in names if within(module, FIGURES) and module != f"{FIGURES}.font"]
-    inner = [module for module in names if within(module, "demo.views", "demo.services", "demo.store")]
+    inner = [module for module in names if within(module, "demo.views", "demo.services", "demo.compute.store")]
     in_a_fresh_process(
         (f"import {', '.join(core)}",
          ("gradio", "matplotlib", "demo", "transformers", "timm", "vit_core.training", "tests")),
@@ -248,3 +250,35 @@ def test_the_fresh_process_notices_what_is_dragged_in() -> None:
         in_a_fresh_process(("import json", ("xml",)), ("import xml.dom", ("xml",)))
     with pytest.raises(AssertionError, match="No module named"):
         in_a_fresh_process(("import no_such_module_at_all", ()))
+
+
+def room_of(module: str, packages: frozenset[str]) -> str:
+    """The innermost package of a module of the page; a module that lies in none is a room of its own."""
+    parents = [module, *(module.rsplit(".", n)[0] for n in range(1, module.count(".")))]
+    return next((parent for parent in parents if parent in packages), module)
+
+
+def circle(sources: Iterable[tuple[str, str, bool]]) -> list[str]:
+    """Rooms of the page that import each other in a circle; each source is (module, text, whether it is a package)."""
+    sources = [one for one in sources if within(one[0], "demo") and one[0] != "demo"]
+    known = {module for module, *_ in sources}
+    packages = frozenset(module for module, _, is_package in sources if is_package)
+    arrows: dict[str, set[str]] = {}
+    for module, source, is_package in sources:
+        mine = room_of(module, packages)
+        for name in imported(module, source, is_package=is_package):
+            there = name if name in known else name.rpartition(".")[0]
+            if there in known and room_of(there, packages) != mine:
+                arrows.setdefault(mine, set()).add(room_of(there, packages))
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_the_rooms_of_the_page_import_one_way() -> None:
+    sources = [(module, path.read_text(encoding="utf-8"), path.name == "__init__.py") for module, path in modules()]
+    assert circle(sources) == []
+    planted = ("demo.compute.store", "from demo.photo.query import PhotoQuery", False)
+    assert {"demo.compute", "demo.photo"} <= set(circle([*sources, planted]))

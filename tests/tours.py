@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from demo.texts import LANGUAGES
-from demo.tours import own_tours
+from demo.page.texts import LANGUAGES
+from demo.page.tours import own_tours
 from tests.support.browser import chromium
 from tests.support.server import running_app
 from tests.support.touring import take

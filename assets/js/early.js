@@ -1,6 +1,6 @@
 // Runs before anything else on the page: language and theme, so that nothing is painted twice.
 (() => {
-  const { screens, opening, heads, recorded } = globalThis.microscope; // demo/screens.py, demo/shell.py
+  const { screens, opening, heads, recorded } = globalThis.microscope; // demo/page/screens.py, demo/offline/shell.py
   // A page without a server begins with what was recorded. Any other is relative to itself, and a proxy may serve it at "/prefix" too, where
   // what it asks for would be looked for beside it.
   if (recorded) {

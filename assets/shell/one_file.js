@@ -9,7 +9,7 @@
       ? document
       : new DOMParser().parseFromString(decoder.decode(await (await fetch(location.href)).arrayBuffer()), 'text/html');
   const textOf = (id) => page.getElementById(id).textContent;
-  // Each sign is a byte; the four that a script cannot hold are written as "=" and one 64 further (demo/shell.py).
+  // Each sign is a byte; the four that a script cannot hold are written as "=" and one 64 further (demo/offline/shell.py).
   const byteOf = new Uint8Array(65536);
   for (let byte = 0; byte < 256; byte++) byteOf[decoder.decode(Uint8Array.of(byte)).charCodeAt(0)] = byte;
   const bytesOf = (id) => {

@@ -16,10 +16,10 @@ from gradio_client.utils import encode_file_path
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from demo.answer_files import FETCHED, name_of
 from demo.errors import VisitorError
-from demo.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
-from demo.program_answers import answer_for
+from demo.programs.answer_files import FETCHED, name_of
+from demo.programs.answers import answer_for
+from demo.query.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
 
 
 class Given(gr.Textbox):
@@ -88,7 +88,7 @@ class Endpoints(gr.Blocks):
 def endpoint(function: Callable[..., Any], answers: gr.components.Component) -> None:
     """Offer a function to other programs under its own name.
 
-    Its signature declares what it takes (demo.parameters), and what clients and tools are told of that.
+    Its signature declares what it takes (demo.query.parameters), and what clients and tools are told of that.
     """
     fields = parameters_of(function, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = declared(function.__name__, fields)

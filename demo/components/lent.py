@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from demo.page import STATIC
+from demo.page.head import STATIC
 
 # `lend` in quotes here is what makes it an event; its answer comes back as the value, which no template shows.
 ASK = """

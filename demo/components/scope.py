@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from demo.page import STATIC
+from demo.page.head import STATIC
 
 # Relative to the page, so that it works behind any prefix.
 MOUNT = """

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 
-from demo import heap
-from demo.store import ByteStore
+from demo.compute import heap
+from demo.compute.store import ByteStore
+from demo.page.host_addresses import room_pages
 
 NO_TOOLS = "pip install 'gradio[mcp]' offers them the endpoints as tools (MCP)"
 EVERYWHERE = ("0.0.0.0", "::", "[::]")
@@ -59,28 +58,3 @@ def _addresses(host: str, port: int) -> Iterator[tuple[str, str]]:
         yield "from the room", page
     if not room:
         yield "from the room", "no network was found"
-
-
-def room_pages(port: int) -> list[str]:
-    """Where others in the room find the page of this port."""
-    return [f"http://{address}:{port}/" for address in addresses_in_the_room()]
-
-
-def addresses_in_the_room() -> list[str]:
-    """This computer's address as others on its network see it; all of them where no network leads anywhere else."""
-    ways = [_source("192.0.2.1")]
-    if not ways[0]:  # a switch or a phone's hotspot, without internet
-        ways = [_source("224.0.0.251", index) for index, _ in socket.if_nameindex()]
-    return list(dict.fromkeys(way for way in ways if way and not way.startswith("127.")))
-
-
-def _source(target: str, interface: int | None = None) -> str | None:
-    """The address from which something would be sent, by an interface; None where there is no way. Nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            if interface is not None:  # struct ip_mreqn: of a group, it is the interface alone that counts
-                probe.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("8xi", interface))
-            probe.connect((target, 9))
-        except OSError:
-            return None
-        return str(probe.getsockname()[0])

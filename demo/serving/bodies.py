@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.errors import VisitorError
-from demo.photos import MAX_BYTES
+from demo.photo.picture_file import MAX_BYTES
+from demo.query.body import Unread, unread
 from demo.serving.limits import announced
 
 # A photo in a data: URL, which takes four characters for three bytes, and what stands around it.
@@ -18,14 +17,6 @@ MOST_BYTES = MAX_BYTES * 4 // 3 + 200_000
 # Whoever sends nothing for so long, or not all within so long, is no phone in a lecture hall: 20 MB at 0.5 Mbit/s.
 QUIET_SECONDS = 30.0
 WHOLE_SECONDS = 320.0
-
-
-class Unread(ClientDisconnect):
-    """A body that is not read to its end."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
 
 
 TOO_LARGE = (413, f"a body takes at most {MOST_BYTES // 1_000_000} MB")
@@ -62,19 +53,3 @@ class Bodies:
             return message
 
         await self._app(scope, read, send)
-
-
-def unread(_: Request, error: Exception) -> Response:
-    """What is answered where a body is not read; where its sender has gone before its end, nobody hears it."""
-    status, sentence = (error.status, error.sentence) if isinstance(error, Unread) else (400, "the body broke off")
-    return JSONResponse({"error": sentence}, status, headers={"Connection": "close"})
-
-
-async def whole(request: Request, limit: int, too_long: VisitorError) -> bytes:
-    """The request's body, given up as soon as it is too long."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit:
-            raise too_long
-    return bytes(data)

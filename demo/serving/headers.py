@@ -37,7 +37,7 @@ class Headers:
                 fields = MutableHeaders(scope=message)
                 for name, value in FIELDS.items():
                     fields.setdefault(name, value)
-                if self._ancestors:  # beside the page's own policy (demo/page.py): a browser keeps to both
+                if self._ancestors:  # beside the page's own policy (demo/page/head.py): a browser keeps to both
                     fields.append("Content-Security-Policy", f"frame-ancestors {self._ancestors}")
             await send(message)
 

@@ -19,8 +19,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.compute.lanes import refusal
 from demo.errors import VisitorError
-from demo.lanes import refusal
 from demo.serving.doors import GRADIO, OPERATOR, PAGE, ROUTE
 from demo.serving.metrics import Metrics
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from demo.bounds import BESIDE
-from demo.heap import resident
-from demo.store import ByteStore
+from demo.compute.bounds import BESIDE
+from demo.compute.heap import resident
+from demo.compute.store import ByteStore
 
 
 class Memory:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
-from demo.payloads import Payloads
-from demo.room_routes import Waiting
-from demo.rooms import Rooms
+from demo.compute.payloads import Payloads
+from demo.compute.store import ByteStore
+from demo.room.rooms import Rooms
+from demo.room.routes import Waiting
 from demo.services import Services
 from demo.serving.bodies import Bodies
 from demo.serving.doors import Doors
@@ -19,7 +20,6 @@ from demo.serving.memory import Memory
 from demo.serving.metrics import THIS_COMPUTER, Metrics
 from demo.serving.observed import Observed
 from demo.serving.state import ServingState
-from demo.store import ByteStore
 
 
 class Public:

@@ -1,7 +1,7 @@
 """Named endpoints for other programs: the same services as the page, no page needed.
 
 Each function's signature is all there is to say about its parameters: the check, the refusals and the documentation
-follow from it (demo.parameters). What depends on the model is refused in the same words.
+follow from it (demo.query.parameters). What depends on the model is refused in the same words.
 """
 
 # Annotations are values here: the names of the models are known once the services are.
@@ -13,18 +13,18 @@ import gradio as gr
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from demo.answer_files import attention_file
-from demo.choices import ALPHA, WIDTH
 from demo.components.endpoint import AnswerFile, endpoint
 from demo.context import AppContext
-from demo.parameters import OneOf, ParameterError
-from demo.program_answers import PICTURE
-from demo.readable import MAX_CHARACTERS
-from demo.sentences import DEFAULT_MODEL as TRANSLATOR
-from demo.sentences import Ask
-from demo.services import DEFAULT_MODEL, Look
-from demo.typed import offers
-from demo.uploads import name_of, token_of
+from demo.photo.query import DEFAULT_MODEL, PhotoQuery
+from demo.programs.answer_files import attention_file
+from demo.programs.answers import PICTURE
+from demo.programs.uploads import name_of, token_of
+from demo.query.parameters import OneOf, ParameterError
+from demo.query.text_limits import MAX_CHARACTERS
+from demo.sentence.query import DEFAULT_MODEL as TRANSLATOR
+from demo.sentence.query import TranslationQuery
+from demo.sentence.strategies import ALPHA, WIDTH
+from demo.sentence.typed import offers
 
 # More than any model has; a larger number is a slip.
 MOST_CLASSES = 100_000
@@ -52,16 +52,19 @@ def build(ctx: AppContext) -> None:
     """Add /classify, /attention and /translate."""
     services = ctx.services
 
-    models, translators = OneOf(tuple(services.models.offered())), OneOf(tuple(services.sentences.models.offered()))
+    models, translators = (
+        OneOf(tuple(services.photos.models.offered())),
+        OneOf(tuple(services.sentences.models.offered())),
+    )
     which = Field(description="name of a model that is offered")
 
-    def look_at(image: str, model: str, size: int) -> Look:
-        loaded = services.model(model)
-        if size and size not in services.sizes(loaded):
-            sizes = ", ".join(map(str, services.sizes(loaded)))
+    def look_at(image: str, model: str, size: int) -> PhotoQuery:
+        loaded = services.photos.model(model)
+        if size and size not in services.photos.sizes(loaded):
+            sizes = ", ".join(map(str, services.photos.sizes(loaded)))
             raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
-        look = services.complete(Look(token_of(services, image), model, size))
-        services.lend(look)  # a call comes in an event of Gradio's, as the page's own does
+        look = services.photos.complete(PhotoQuery(token_of(services, image), model, size))
+        services.photos.lend(look)  # a call comes in an event of Gradio's, as the page's own does
         return look
 
     def classify(
@@ -74,10 +77,10 @@ def build(ctx: AppContext) -> None:
 
         Several classes may have one name: their index tells them apart.
         """
-        n_classes = services.model(model).model.config.n_classes
+        n_classes = services.photos.model(model).model.config.n_classes
         if not n_classes:
             raise ParameterError("model", "a model with a class head; this one names no class", model)
-        classes = [asdict(one) for one in services.trace(look_at(image, model, size)).top_classes(top)]
+        classes = [asdict(one) for one in services.photos.trace(look_at(image, model, size)).top_classes(top)]
         return {"model": model, "n_classes": n_classes, "classes": classes}
 
     def attention(
@@ -87,11 +90,11 @@ def build(ctx: AppContext) -> None:
         size: Size = 0,
     ) -> str:
         """The attention weights of one layer on a picture, as a .npy file: float32 [head, query, key]."""
-        n_layers = services.model(model).model.config.n_layers
+        n_layers = services.photos.model(model).model.config.n_layers
         if layer >= n_layers:
             raise ParameterError("layer", f"a whole number from 0 to {n_layers - 1} for {model}", layer)
         look = look_at(image, model, size)
-        services.trace(look)  # what may fail or take long is over before the file is fetched
+        services.photos.trace(look)  # what may fail or take long is over before the file is fetched
         return attention_file(look, layer)
 
     def translate(
@@ -122,7 +125,7 @@ def build(ctx: AppContext) -> None:
         probably meant: code "invisible" for signs that nobody sees (signs names them), "decomposed" for letters in
         parts, "capitals" for a text in capitals alone; tokens are how many the model reads and would read.
         """
-        said = services.sentences.translation(Ask(text, model, f"beam:{beam}:{length_penalty!r}:exponent"))
+        said = services.sentences.translation(TranslationQuery(text, model, f"beam:{beam}:{length_penalty!r}:exponent"))
         return {
             "text": said.text,
             "tokens": list(said.tokens),

@@ -1,4 +1,4 @@
-"""The event by which the page has a large model's trace computed on a lent GPU (demo.lending)."""
+"""The event by which the page has a large model's trace computed on a lent GPU (demo.compute.lending)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import gradio as gr
 from demo.components.lent import Lent
 from demo.context import AppContext
 from demo.errors import VisitorError
-from demo.services import Look
+from demo.photo.query import PhotoQuery
 
 
 def build(ctx: AppContext) -> None:
     """Add the event, where a GPU is lent."""
-    if not ctx.services.lent:
+    if not ctx.services.photos.lent:
         return
 
     def lend(asked: gr.EventData) -> str:
         """Have the trace of a look computed; whatever goes wrong, the page asks for it as always and is told there."""
         photo, model, size, number = (str(getattr(asked, of, "")) for of in ("photo", "model", "size", "number"))
         try:
-            done = ctx.services.lend(Look(photo, model, int(size or 0)), number[:40])
+            done = ctx.services.photos.lend(PhotoQuery(photo, model, int(size or 0)), number[:40])
         except (VisitorError, ValueError):
             done = True
         return json.dumps({"number": number, "done": done})

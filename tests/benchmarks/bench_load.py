@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import vit_core
-from demo.photos import decode
-from demo.services import FIRST
+from demo.photo.picture_file import decode
+from demo.photo.query import FIRST
 from tests.benchmarks.timing import Row
 from tests.support.visitors import REQUESTS, Server, Visitor, checkouts, first_look, own_photo, served
 

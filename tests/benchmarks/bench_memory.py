@@ -7,9 +7,10 @@ import io
 import numpy as np
 from PIL import Image
 
-from demo import heap
-from demo.services import DEFAULT_MODEL, Look, Services
-from demo.views import attention
+from demo.compute import heap
+from demo.photo.query import DEFAULT_MODEL, PhotoQuery
+from demo.photo.views import attention
+from demo.services import Services
 from tests.benchmarks.timing import Row
 
 PHOTOS = 200
@@ -27,11 +28,11 @@ def run() -> list[Row]:
     for number in range(1, PHOTOS + 1):
         file = io.BytesIO()
         Image.fromarray(random.integers(0, 256, (480, 640, 3), dtype=np.uint8)).save(file, "JPEG", quality=85)
-        look = Look(services.add_photo(file.getvalue()), DEFAULT_MODEL, 224)
-        attention.layer(services.trace(look), number % 12)
+        look = PhotoQuery(services.photos.add_photo(file.getvalue()), DEFAULT_MODEL, 224)
+        attention.layer(services.photos.trace(look), number % 12)
         if number in MARKS:
             resident[number] = heap.resident() / 1e6
-    held = {"traces": services._traces, "photos": services._photos}
+    held = {"traces": services.photos._traces, "photos": services.photos._photos}
     assert all(store.nbytes <= store.budget for store in held.values())
     return [
         *(Row(f"resident memory after {number} different photos", mb, "MB") for number, mb in resident.items()),

@@ -14,9 +14,10 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from demo.photos import decode
-from demo.services import FIRST, Services
-from demo.views import attention
+from demo.photo.picture_file import decode
+from demo.photo.query import FIRST
+from demo.photo.views import attention
+from demo.services import Services
 from tests.benchmarks.timing import Row
 from tests.support.browser import chromium
 from tests.support.server import free_port, running_app
@@ -85,7 +86,7 @@ def run() -> list[Row]:
         first_paint = sum(sizes)
         page.wait_for_selector(COMPLETE)
         page.evaluate(WATCH)
-        trace = app.services.trace(FIRST)
+        trace = app.services.photos.trace(FIRST)
         rows = [*_hover(page), *_peer(browser, trace), *_upload(page, app.services)]
     layers = [len(attention.layer(trace, index)) for index in range(trace.config.n_layers)]
     return [
@@ -153,7 +154,7 @@ def _peer(browser, trace: Trace) -> list[Row]:
 
 @contextmanager
 def _matplotlib_page(trace: Trace) -> Iterator[str]:
-    photo = np.asarray(decode(Services().gallery[0].path.read_bytes()).image.resize((448, 448)))
+    photo = np.asarray(decode(Services().photos.gallery[0].path.read_bytes()).image.resize((448, 448)))
     pattern = trace.pattern(8).numpy()
     rows, cols = trace.geometry.grid
 
@@ -181,10 +182,10 @@ def _matplotlib_page(trace: Trace) -> Iterator[str]:
 
 def _upload(page, services: Services) -> list[Row]:
     """A visitor's own photo, never seen before, from choosing the file to its heads; a plain forward before each."""
-    net = services.model(FIRST.model).model
+    net = services.photos.model(FIRST.model).model
     pixels = torch.zeros(1, 3, FIRST.size, FIRST.size)
     random = np.random.default_rng(0)
-    original = decode(services.gallery[1].path.read_bytes()).image.resize((640, 480))
+    original = decode(services.photos.gallery[1].path.read_bytes()).image.resize((640, 480))
     plain = []
     for i in range(UPLOADS):
         with torch.inference_mode():

@@ -7,7 +7,7 @@ import statistics
 import time
 
 import vit_core
-from demo.sentences import DEFAULT_MODEL
+from demo.sentence.query import DEFAULT_MODEL
 from tests.benchmarks.timing import Row
 from tests.support.browser import chromium
 from tests.support.server import running_app

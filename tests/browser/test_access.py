@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.screens import SCREENS
-from demo.services import FIRST
+from demo.page.screens import SCREENS
+from demo.photo.query import FIRST
 from tests.support.browser import address, box_of, in_page, settled, settles, wait_for_sentence
 from tests.support.screens import complete, painted
 
@@ -218,7 +218,7 @@ def test_no_key_acts_while_something_is_typed(open_page):
 def test_what_is_held_is_said_in_one_sentence(open_page, app):
     page = open_page("v=2&lang=en&screen=attention&layer=9&head=5").page
     complete(page)
-    pattern = app.services.trace(app.services.complete(FIRST)).pattern(8)
+    pattern = app.services.photos.trace(app.services.photos.complete(FIRST)).pattern(8)
     page.locator("#screen-attention .picker-surface").focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowDown")  # the first patch

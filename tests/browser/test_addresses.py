@@ -12,8 +12,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from demo.services import DEFAULT_MODEL, FIRST, Look
-from demo.texts import texts
+from demo.page.texts import texts
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
@@ -110,8 +110,8 @@ def test_what_is_switched_off_is_off_on_every_screen_and_back_with_one_key(open_
     page = open_page("v=2&lang=en&screen=decision&change=position:off;scale:off@3").page
     best = page.locator("#screen-decision .class-rows .class-name").first
     share = page.locator("#screen-decision .class-rows .probability").first
-    off = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 224, "position:off;scale:off@3")).top(1)[0]
-    plain = app.services.trace(FIRST).top(1)[0]
+    off = app.services.photos.trace(PhotoQuery(FIRST.photo, DEFAULT_MODEL, 224, "position:off;scale:off@3")).top(1)[0]
+    plain = app.services.photos.trace(FIRST).top(1)[0]
     assert abs(off[1] - plain[1]) > 0.002
     settles(lambda: share.inner_text().split("\u00a0")[0], f"{100 * off[1]:.1f}")
     expect(best).to_contain_text(off[0])
@@ -163,8 +163,8 @@ def test_an_own_photo_that_the_server_lost_is_sent_again_without_a_word(open_pag
     upload(page, picture_file(seed=31))
     until_photo(page, "Your photo, 300 × 200")
     photo = settles(lambda: address(page).get("photo"), lambda photo: photo and not photo.startswith("example:"))
-    app.services._photos._values.clear()  # as after a restart
-    app.services._photos._nbytes = 0
+    app.services.photos._photos._values.clear()  # as after a restart
+    app.services.photos._photos._nbytes = 0
     page.reload()
     until_photo(page, "Your photo, 300 × 200")
     settles(lambda: address(page).get("photo"), photo)
@@ -268,7 +268,7 @@ def test_the_answers_of_sizes_that_were_on_screen_before_are_in_the_address(open
     settles(lambda: address(page).get("before"), "224")
     page.reload()
     for size in (112, 224):
-        name, share = app.services.trace(replace(FIRST, size=size, change="residual:off@9")).top(1)[0]
+        name, share = app.services.photos.trace(replace(FIRST, size=size, change="residual:off@9")).top(1)[0]
         expect(page.locator(f'.choice[data-size="{size}"] .said')).to_have_text(f"{name} {percent(share)}")
 
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, settled, settles
 
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."  # every page begins with it
@@ -69,7 +69,7 @@ def test_words_their_order_position_waves_batch_and_number(open_page, app):
     expect(page.locator(".calculator")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".calculator")).to_be_hidden()
-    tokens = len(app.services.sentences.translation(Ask("Es regnet, und es ist kalt.")).source_ids)
+    tokens = len(app.services.sentences.translation(TranslationQuery("Es regnet, und es ist kalt.")).source_ids)
 
     def check(page):
         expect(page.locator(CHIPS)).to_have_text(SHUFFLED)
@@ -111,7 +111,9 @@ def test_a_sentence_without_positions_is_without_them_on_every_screen_until_that
     page.locator(f"{WORDS} .word-order .switch").click()
     expect(page.locator(f"{WORDS} .token-making .vectors .readout")).to_contain_text("No position is added to it.")
     page.locator(".rail [data-to=translation]").click()
-    off, on = (app.services.sentences.translation(Ask(SENTENCE, change=change)) for change in ("position:off", ""))
+    off, on = (
+        app.services.sentences.translation(TranslationQuery(SENTENCE, change=change)) for change in ("position:off", "")
+    )
     assert off.text != on.text
     expect(written(page)).to_have_text(names(off))
     page.locator(".changes [data-action=undo-change]").click()

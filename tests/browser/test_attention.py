@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.services import FIRST
+from demo.photo.query import FIRST
 from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, painted, until_status
 from vit_core.analysis import sinks
@@ -37,7 +37,7 @@ def shares(text):
 
 def test_the_first_visit_finds_a_finished_example_without_a_forward_pass(open_page, app, monkeypatch):
     runs = []
-    monkeypatch.setattr(app.services, "_run", lambda *args: runs.append(args))
+    monkeypatch.setattr(app.services.photos, "_run", lambda *args: runs.append(args))
     watched = open_page()
     painted(watched.page)
     expect(watched.page.locator(STATUS)).to_contain_text("256 patches")
@@ -66,7 +66,7 @@ def test_the_weight_under_the_pointer_is_the_models(open_page, app, layer, head,
     tile.scroll_into_view_if_needed()
     box = box_of(tile)
     page.mouse.move(box["x"] + box["width"] * (key[1] + 0.5) / 16, box["y"] + box["height"] * (key[0] + 0.5) / 16)
-    pattern = app.services.trace(FIRST).pattern(layer, head=head)
+    pattern = app.services.photos.trace(FIRST).pattern(layer, head=head)
     weight = pattern[1 + query[0] * 16 + query[1], 1 + key[0] * 16 + key[1]].item()
     readout = page.locator(READOUT)
     expect(readout).to_contain_text("looks at")
@@ -77,7 +77,7 @@ def test_the_weight_under_the_pointer_is_the_models(open_page, app, layer, head,
 def test_captions_give_cls_and_the_largest_patch_of_each_head(open_page, app):
     page = open_page("lang=en&layer=8&query=0").page
     painted(page)
-    pattern = app.services.trace(FIRST).pattern(8)
+    pattern = app.services.photos.trace(FIRST).pattern(8)
     captions = page.locator("#screen-attention .head-caption")
     expect(captions).to_have_count(len(pattern))
 
@@ -153,7 +153,7 @@ def patch_sinks(trace, layer):
 
 def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page, app):
     """In the first layer one patch of the cat photo receives 41 times an even share: it alone sets the scale."""
-    trace = app.services.trace(FIRST)
+    trace = app.services.photos.trace(FIRST)
     hidden = patch_sinks(trace, 0)
     assert hidden
     row = trace.pattern(0)[:, 0].clone()  # CLS asks
@@ -242,7 +242,7 @@ def test_the_same_instrument_serves_words(open_page):
 
 
 def test_where_no_patch_is_a_sink_none_is_offered_to_hide(open_page, app):
-    trace = app.services.trace(FIRST)
+    trace = app.services.photos.trace(FIRST)
     layers = {bool(patch_sinks(trace, layer)): layer + 1 for layer in range(12)}
     page = open_page(f"v=2&lang=en&screen=attention&layer={layers[False]}").page
     complete(page)

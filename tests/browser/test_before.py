@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import box_of, fits, settled, settles, wait_for_sentence
 from tests.support.sheet import piece
 from tests.support.written import numbers
@@ -211,7 +211,7 @@ def test_uses_light_up_their_part_and_a_path_is_counted_between_the_words_held(o
     page.click("#chapter-tab-path")
     complete(page, "path")
     # All three are given the translation on screen, and the page says whose it is.
-    translation = app.services.sentences.translation(Ask(SENTENCE))
+    translation = app.services.sentences.translation(TranslationQuery(SENTENCE))
     expect(page.locator(f"{PATH} .path-given")).to_contain_text(f"what marian-s-de-en wrote: “{translation.text}”")
     words = page.locator(f"{PATH} .path-words").nth(1).locator(".piece")
     target = app.services.sentences.recurrents.model("rnn-de-en").tokenizer.encode_target(translation.text)
@@ -262,7 +262,7 @@ def test_the_step_held_stays_in_sight_whatever_use_is_chosen(open_page):
 def test_tokens_are_called_tokens_and_two_counts_are_explained(open_page, app):
     """12 words stood beside 9 words for one sentence, and 47 tokens beside 51."""
     text, sentences = "Der Bürgermeister kommt.", app.services.sentences
-    said, there = sentences.recurrents.reading("gru-de-en", text), sentences.translation(Ask(text))
+    said, there = sentences.recurrents.reading("gru-de-en", text), sentences.translation(TranslationQuery(text))
     page = open_page(f"lang=en&screen=before&chapter=uses&use=sequence_to_sequence&cell=gru&text={text}").page
     wait_for_sentence(page, "#screen-before [data-complete='uses']", text)
     told = page.locator(f"{USES} .use-told")

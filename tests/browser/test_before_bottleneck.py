@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import fits, settled, settles
 from tests.support.written import numbers
 from vit_core.checkpoints.recurrents import COMPARED
@@ -87,7 +87,7 @@ def test_six_models_translate_the_sentence_on_screen(open_page, app):
             said = (
                 sentences.recurrents.reading(model, text)
                 if model in sentences.recurrents.models.names()
-                else sentences.translation(Ask(text, model, "greedy"))
+                else sentences.translation(TranslationQuery(text, model, "greedy"))
             )
             tokens = [token.removeprefix("▁") for token in said.tokens if token != "</s>"]
             pieces = page.locator(ROWS).nth(i).locator(".written .piece:not(:text-is('⟨end⟩'))")

@@ -9,7 +9,7 @@ from math import prod
 import pytest
 from playwright.sync_api import expect
 
-from demo.services import FIRST
+from demo.photo.query import FIRST
 from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import until_photo, upload
@@ -75,7 +75,7 @@ def at_layer(page, layer, token):
 
 
 def block_of(app, change="", layer=LAYER, look=FIRST):
-    return app.services.block(replace(look, change=change), layer)
+    return app.services.photos.block(replace(look, change=change), layer)
 
 
 def ends(page, box):
@@ -217,7 +217,7 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
 @pytest.mark.parametrize(("kind", "place", "change"), SWITCHES)
 def test_a_switch_changes_the_flow_the_class_and_the_softmax(open_page, app, blocks_run, kind, place, change):
     # A photo of its own: of any other, what is counted here may have been computed for another test.
-    own = app.services.add_photo(picture_file(seed=SWITCHES.index((kind, place, change)) + 500))
+    own = app.services.photos.add_photo(picture_file(seed=SWITCHES.index((kind, place, change)) + 500))
     look = replace(FIRST, photo=own)
     opened = open_at(open_page, own)
     page = opened.page
@@ -226,7 +226,7 @@ def test_a_switch_changes_the_flow_the_class_and_the_softmax(open_page, app, blo
     switch(page, kind, place)
     # What changed is computed again, and the block that is looked at: no more than 1.1 passes.
     assert 12 - LAYER <= len(blocks_run) <= 1.1 * 12
-    trace, trained, plain = block_of(app, change, look=look), block_of(app, look=look), app.services.trace(look)
+    trace, trained, plain = block_of(app, change, look=look), block_of(app, look=look), app.services.photos.trace(look)
     show_the_tensors_of(page, trace)
 
     def check_answer():

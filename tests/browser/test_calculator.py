@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.services import FIRST
+from demo.photo.query import FIRST
 from tests.support.browser import box_of, settled, settles
 from tests.support.screens import centre_of, complete
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, share_is, titled
@@ -38,7 +38,7 @@ def opened(open_page):
 
 
 def test_a_cell_leads_to_the_pixels(opened, app):
-    page, trace = opened.page, app.services.trace(FIRST)
+    page, trace = opened.page, app.services.photos.trace(FIRST)
     key = 1 + 5 * 16 + 10
     titled(page, "Attention of patch 7, 4 to patch 6, 11, head 2, layer 1")
     steps = page.locator(STEPS)
@@ -54,7 +54,7 @@ def test_a_cell_leads_to_the_pixels(opened, app):
     follow(page, page.locator(f"{HERE} button.operand").first)
     read = titled(page, lambda text: "normalised for the attention of layer 1" in text)
     unit = int(re.match(r"Number (\d+)", read)[1]) - 1
-    block = app.services.block(FIRST, 0)
+    block = app.services.photos.block(FIRST, 0)
     comes_to(page.locator(RESULT), block.at(0, "ln1")[QUERY, unit].item())
 
     follow(page, page.locator(f"{RESULT} button.operand"))
@@ -69,7 +69,7 @@ def test_a_cell_leads_to_the_pixels(opened, app):
     pixel = re.compile(r"The (\w+) of the pixel in column (\d+), row (\d+)")
     colour, x, y = pixel.match(titled(page, pixel.match)).groups()
     assert 3 * 14 < int(x) <= 4 * 14 and 6 * 14 < int(y) <= 7 * 14, "the pixel lies in another patch"
-    bytes_seen = app.services.check(FIRST).preprocess.undo(trace.pixels)
+    bytes_seen = app.services.photos.check(FIRST).preprocess.undo(trace.pixels)
     brightness = bytes_seen[("red", "green", "blue").index(colour), int(y) - 1, int(x) - 1].item()
     byte = page.locator(f"{RESULT} .operand").first
     settles(lambda: number(byte.inner_text()), brightness)
@@ -83,7 +83,7 @@ def test_a_cell_leads_to_the_pixels(opened, app):
 
 
 def test_another_key_and_another_number_of_z_ask_nobody(opened, app):
-    page, trace = opened.page, app.services.trace(FIRST)
+    page, trace = opened.page, app.services.photos.trace(FIRST)
     opened.requests.clear()
     page.mouse.click(*centre_of(page, 2, 12, within=f"{SHEET} .tile"))
     key = 1 + 2 * 16 + 12
@@ -100,7 +100,7 @@ def test_another_key_and_another_number_of_z_ask_nobody(opened, app):
 
 
 def test_without_the_root_the_softmax_gives_other_weights(opened, app):
-    page, trace = opened.page, app.services.trace(FIRST)
+    page, trace = opened.page, app.services.photos.trace(FIRST)
     page.locator(f"{SHEET} .switch").click()
     changed = page.locator(".trail .changed")
     expect(changed).to_contain_text("√dₖ off in layer 1")
@@ -131,7 +131,7 @@ def test_the_root_can_come_back_in_one_layer_of_a_pass_without_any(open_page):
 def test_large_scores_are_lowered_in_the_open(open_page, app):
     page = open_page("lang=en&screen=attention&layer=3&head=1").page
     complete(page)
-    scores = app.services.trace(FIRST)
+    scores = app.services.photos.trace(FIRST)
     row = (scores.at(3, "attn.q")[:, 0] * scores.at(3, "attn.k")[:, 0]).sum(-1) / 8
     head = int(row.argmax())
     assert row[head] > 80, "no large score here: choose another layer"
@@ -163,7 +163,7 @@ def test_a_class_leads_to_what_the_head_reads(open_page, app):
     page.wait_for_selector(f"{HERE} .total")
     number_of_cls = re.compile(r"Number (\d+) of CLS after the last norm")
     unit = int(number_of_cls.match(titled(page, number_of_cls.match))[1]) - 1
-    comes_to(page.locator(RESULT), app.services.trace(FIRST)["ln_final"][0, unit].item())
+    comes_to(page.locator(RESULT), app.services.photos.trace(FIRST)["ln_final"][0, unit].item())
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

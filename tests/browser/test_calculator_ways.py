@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from demo.services import DEFAULT_MODEL, FIRST
+from demo.photo.query import DEFAULT_MODEL, FIRST
 from tests.support.browser import box_of, passes, settles
 from tests.support.screens import complete
 from tests.support.sheet import HERE, RESULT, SHEET, comes_to, follow, piece, share_is, titled
@@ -134,7 +134,7 @@ def test_a_masked_word_has_a_score_and_no_weight(decoder):
 
 def test_from_the_atlas_and_back_with_the_browser(open_page, app):
     watched = open_page("lang=en&screen=attention&layer=8&query=40")
-    page, trace = watched.page, app.services.trace(FIRST)
+    page, trace = watched.page, app.services.photos.trace(FIRST)
     complete(page)
     atlas = page.locator("#screen-attention canvas.atlas")
     atlas.scroll_into_view_if_needed()
@@ -168,7 +168,7 @@ def test_a_logit_of_a_class_leads_down_to_learned_numbers_and_pixels(open_page, 
     page.wait_for_selector("#screen-decision .logit-products:not([data-waiting])")
     page.locator("#screen-decision .opens").click()
     page.wait_for_selector(RESULT)
-    trace, model = app.services.trace(FIRST), app.services.check(FIRST)
+    trace, model = app.services.photos.trace(FIRST), app.services.photos.check(FIRST)
     best = int(trace.logits.argmax())
     titled(page, lambda text: text.lower() == f"logit of {trace.labels[best]}".lower())
     comes_to(page.locator(RESULT), trace.logits[best].item())
@@ -187,11 +187,11 @@ def test_the_sheet_follows_what_is_switched_off_below_it(open_page, app):
     page = open_page("lang=en&screen=block&layer=4&query=100", width=2000).page
     page.wait_for_selector("#screen-block .block-main:not([data-waiting]) .box .shape:not(:empty)")
     explained(page, "blocks.4.attn_out", [100, 7])
-    trained = app.services.block(FIRST, 4).at(4, "attn_out")[100, 7].item()
+    trained = app.services.photos.block(FIRST, 4).at(4, "attn_out")[100, 7].item()
     comes_to(page.locator(RESULT), trained)
     page.locator("#screen-block .break-row .segmented").nth(1).get_by_role("button").nth(1).click()
     expect(page.locator(".trail .changed")).to_contain_text("÷√dₖ off in layer 5")
-    changed = app.services.block(replace(FIRST, change="scale:off@5"), 4).at(4, "attn_out")[100, 7].item()
+    changed = app.services.photos.block(replace(FIRST, change="scale:off@5"), 4).at(4, "attn_out")[100, 7].item()
     assert trained != near(changed)
     comes_to(page.locator(RESULT), changed)
 
@@ -215,12 +215,12 @@ def test_the_board_s_heads_and_the_second_model_s_explain_their_own_pass(open_pa
     expect(page.locator(".position-right:not([data-waiting])")).to_be_visible()
     query, key = explained_weight(page, page.locator("#screen-position .pass-heads").nth(1).locator(".head").nth(1), 16)
     expect(page.locator(".trail .changed")).to_contain_text("Position embedding off")
-    off = app.services.trace(replace(FIRST, change="position:off"))
+    off = app.services.photos.trace(replace(FIRST, change="position:off"))
     share_is(weight(page), off.pattern(2, 1)[query, key].item())
 
     page = open_page(f"lang=en&screen=models&layer=2&query=40&second={DEFAULT_MODEL}&size2=112").page
     right = page.locator(".side:nth-child(2):not([data-waiting])")
     expect(right.locator(".side-classes li").first).to_be_visible()
     query, key = explained_weight(page, right.locator(".head").nth(1), 8)
-    half = app.services.trace(replace(FIRST, size=112))
+    half = app.services.photos.trace(replace(FIRST, size=112))
     share_is(weight(page), half.pattern(2, 1)[query, key].item())

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import ARGUMENTS, SECONDS, Watched, settles
 from tests.support.namespace import other_host
 from tests.support.pictures import picture_file
@@ -63,7 +63,7 @@ def test_on_a_laptop_a_picture_is_pasted_by_its_keys_and_the_camera_says_why_it_
     page.get_by_role("button", name="Sentence", exact=True).click()
     page.fill(".sentence-input", SENTENCE)
     page.press(".sentence-input", "Enter")
-    said = app.services.sentences.translation(Ask(SENTENCE))
+    said = app.services.sentences.translation(TranslationQuery(SENTENCE))
     until_status(page, f"{len(said.source_tokens)} tokens read, {len(said.tokens)} written")
     # A link is copied there as well, from a figure's own menu.
     page.locator(".take:visible").first.click()

@@ -17,9 +17,9 @@ import pytest
 import torch
 
 import vit_core
-from demo.course import Place, read_course
-from demo.sentences import Ask
-from demo.services import DEFAULT_MODEL, Look
+from demo.page.course import Place, read_course
+from demo.photo.query import DEFAULT_MODEL, PhotoQuery
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import passes
 from tests.support.by_hand import attention, block, vit
 from tests.support.course import LINES, said
@@ -51,7 +51,7 @@ class Learner:
 
     @cached_property
     def written(self):
-        return self.sentences.translation(Ask(TEXT))
+        return self.sentences.translation(TranslationQuery(TEXT))
 
     @cached_property
     def translator(self):
@@ -80,7 +80,7 @@ class Learner:
     @cached_property
     def seen(self):
         """The pass of the course's model."""
-        trace = self.services.trace(Look(PHOTO, "vit-course-48", 48))
+        trace = self.services.photos.trace(PhotoQuery(PHOTO, "vit-course-48", 48))
         model = vit_core.load("vit-course-48").model
         made = vit(model.state_dict(), trace.pixels, model.config.n_heads, model.config.eps)
         assert torch.allclose(made.logits, trace.logits, atol=1e-4), "the model computes what a student does"
@@ -226,7 +226,7 @@ def line_9(here: Learner) -> None:
     sizes = texts(here, ".model-sizes tbody tr >> nth=0 >> td")
     assert sizes == [str(here.translator.config.d_model), "512"]
     others = [field.input_value() for field in here.find(".other-sentence").all()]
-    lengths = [len(here.sentences.translation(Ask(text)).source_ids) for text in (TEXT, *others)]
+    lengths = [len(here.sentences.translation(TranslationQuery(text)).source_ids) for text in (TEXT, *others)]
     rows = here.find(".batch-row")
     assert [rows.nth(i).locator(".padded").count() for i in range(3)] == [max(lengths) - n for n in lengths]
     assert number(texts(here, ".word-padding .verdict-line strong")[0]) < 1e-5
@@ -332,7 +332,7 @@ def line_23_25(here: Learner) -> None:
 
 
 def line_26(here: Learner) -> None:
-    shares = here.services.trace(Look(PHOTO, DEFAULT_MODEL, 224)).logits.softmax(-1)
+    shares = here.services.photos.trace(PhotoQuery(PHOTO, DEFAULT_MODEL, 224)).logits.softmax(-1)
     assert texts(here, ".class-rows .probability")[0] == percent(shares.max().item())
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from demo.services import DEFAULT_MODEL, FIRST, Look
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import address, box_of, passes, settles
 from tests.support.written import percent
 from vit_core.analysis import logit_terms
@@ -33,7 +33,7 @@ def opened(open_page, example="cc0_cat_tabby.jpg", lang="en"):
 
 
 def trace_of(app, example="cc0_cat_tabby.jpg"):
-    return app.services.trace(Look(f"example:{example}", DEFAULT_MODEL, 224))
+    return app.services.photos.trace(PhotoQuery(f"example:{example}", DEFAULT_MODEL, 224))
 
 
 def number(text):
@@ -66,7 +66,7 @@ def test_the_bars_are_the_best_classes_of_the_trace_in_order(open_page, app, exa
     expect(page.locator(".class-rows .rank")).to_have_text(["1", "2", "3", "4", "5"])
     expect(page.locator(".class-rows .probability")).to_have_text([percent(share) for _, share in best])
     # The same head, after the norm, on what the layers before the last have made of CLS.
-    model, layers = app.services.model(DEFAULT_MODEL).model, trace.config.n_layers
+    model, layers = app.services.photos.model(DEFAULT_MODEL).model, trace.config.n_layers
     streams = [trace.resid(0, "pre"), *(trace.resid(layer, "post") for layer in range(layers))]
     with torch.inference_mode():
         shares = torch.stack([model.head(model.norm(x))[0] for x in streams]).softmax(-1)
@@ -111,7 +111,7 @@ def test_the_arithmetic_of_a_bar_is_the_traces(open_page, app, place):
     page.locator(".class-row").nth(place).click()
     page.mouse.move(5, 5)  # away from the bars: what is held stays
     expect(page.locator(".class-row[aria-pressed=true] .name")).to_have_text([name])
-    made = logit_terms(trace, app.services.model(FIRST.model).model, trace.labels.index(name))
+    made = logit_terms(trace, app.services.photos.model(FIRST.model).model, trace.labels.index(name))
 
     def check():
         p, power, total, logit, products, bias = arithmetic(page, f"{name} came to")
@@ -165,7 +165,7 @@ def test_it_says_when_the_model_has_no_such_class(open_page, example, absent):
 @pytest.mark.parametrize("name", ["vit-s14-everyday", "vit-course-48"])
 def test_what_was_measured_of_the_model_stands_where_its_answer_stands(open_page, app, name):
     page = open_page(f"lang=en&screen=decision&model={name}&photo=example:cc0_pizza.jpg").page
-    for value in app.services.model(name).spec.metrics.values():
+    for value in app.services.photos.model(name).spec.metrics.values():
         expect(page.locator(".verdict .note")).to_contain_text(value)
 
 

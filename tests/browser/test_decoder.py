@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
-from demo.texts import texts
+from demo.page.texts import texts
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
 from vit_core.analysis import answer_share, head_alignment, parked_share, root_effect
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.one_page
 
 SCREEN = "#screen-decoder"
 TEXT = "Der Hund schläft heute."
-ASK = Ask(TEXT, how="greedy")
+ASK = TranslationQuery(TEXT, how="greedy")
 HERE = f"lang=en&screen=decoder&text={TEXT}&how=greedy"
 
 
@@ -237,7 +237,7 @@ def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     said = app.services.sentences.translation(ASK)
     expect(plain).to_have_text(said.text)
     page.get_by_text("Mask lifted while it writes").click()
-    lifted = app.services.sentences.translation(Ask(TEXT, how="greedy", change="causal:off"))
+    lifted = app.services.sentences.translation(TranslationQuery(TEXT, how="greedy", change="causal:off"))
     expect(unmasked).to_have_text(lifted.text or "∅")
     expect(page.locator(f"{SCREEN} .masking.unmasked")).to_be_visible()
     expect(page.locator(f"{SCREEN} .word.masked")).to_have_count(0)
@@ -250,7 +250,7 @@ def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     page.fill(".sentence-input", "Es regnet.")
     page.press(".sentence-input", "Enter")
     settles(lambda: held(page, "text", "schange"), ("Es regnet.", "causal:off"))
-    expect(plain).to_have_text(app.services.sentences.translation(Ask("Es regnet.", how="greedy")).text)
+    expect(plain).to_have_text(app.services.sentences.translation(TranslationQuery("Es regnet.", how="greedy")).text)
     badge.locator("[data-action=undo-change]").click()
     settles(lambda: address(page), lambda names: names["text"] == "Es regnet." and "schange" not in names)
     expect(page.locator(f"{SCREEN} .lifting input")).not_to_be_checked()
@@ -281,7 +281,7 @@ def test_the_cheating_switch(open_page, app):
 
     for twin, read in enumerate(fed):
         passes(lambda twin=twin, read=read: check(twin, read))
-        written = sentences.translation(Ask(TEXT, sentences.twins()[twin], "greedy")).text
+        written = sentences.translation(TranslationQuery(TEXT, sentences.twins()[twin], "greedy")).text
         expect(page.locator(f"{SCREEN} .alone.twin-{twin} .twin-text")).to_have_text(written or "∅")
 
     # The switch makes the other twin the large one, and its decoder looks ahead.

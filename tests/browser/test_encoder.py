@@ -9,7 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.written import near, number, percent
 from vit_core.bundled import ASSETS
@@ -50,7 +50,7 @@ def printed(values) -> list[object]:
 @pytest.mark.parametrize("change", ["", "residual:off@e2;scale:off@d2"])
 def test_every_box_of_both_blocks_has_the_range_of_its_tensor(open_page, app, change):
     page = open_at(open_page, f"&schange={change}", reduced_motion="reduce")
-    trace = app.services.sentences.translation(Ask(SENTENCE, change=change)).trace
+    trace = app.services.sentences.translation(TranslationQuery(SENTENCE, change=change)).trace
     for stack, boxes, token in (("encoder", ENCODER, SOURCE), ("decoder", DECODER, TOKEN)):
         page.click(f"{HERE} [data-choice={stack}]")
         at = min(token, len(trace.at(stack, LAYER, "resid_pre")) - 1)
@@ -68,7 +68,7 @@ def test_every_box_of_both_blocks_has_the_range_of_its_tensor(open_page, app, ch
 
 def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app):
     page = open_at(open_page, "&stack=decoder")
-    trace = app.services.sentences.translation(Ask(SENTENCE)).trace
+    trace = app.services.sentences.translation(TranslationQuery(SENTENCE)).trace
     row = page.locator(f"{HERE} .word-table tbody tr").nth(HEAD)
     weights = trace.at("decoder", LAYER, "attn.pattern")[HEAD, TOKEN]
     expect(row.locator("td.masked")).to_have_text(["0"] * (len(weights) - TOKEN - 1))
@@ -111,7 +111,7 @@ def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app
 def test_without_the_root_another_translation_on_every_screen_and_undone_with_one_click(open_page, app):
     page = open_at(open_page)
     both_off = "residual:off@all;scale:off@all"
-    plain, off = (app.services.sentences.translation(Ask(SENTENCE, change=it)) for it in ("", both_off))
+    plain, off = (app.services.sentences.translation(TranslationQuery(SENTENCE, change=it)) for it in ("", both_off))
     assert plain.text != off.text
     answer = page.locator(f"{HERE} .encoder-answer .twin-text")
     expect(answer.first).to_have_text(plain.text)
@@ -137,7 +137,7 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
     page.click(f"{HERE} [data-choice=cross]")
     page.click(f"{HERE} .head-choice button:nth-child({HEAD + 1})")
     page.click(f"{HERE} .at-cross_sum")
-    trace = app.services.sentences.translation(Ask(SENTENCE)).trace
+    trace = app.services.sentences.translation(TranslationQuery(SENTENCE)).trace
     dots = trace.scores_from_queries(trace.attention(LAYER, "cross"), HEAD, scaled=False)
     variance = dots.double().var(correction=0).item()
 
@@ -194,7 +194,7 @@ def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):
 
 def test_on_a_phone_every_box_is_a_line_with_its_number_and_opens_under_it(open_page, app):
     page = open_at(open_page, "&stack=decoder&wbox=", width=390, height=844, reduced_motion="reduce")
-    trace = app.services.sentences.translation(Ask(SENTENCE)).trace
+    trace = app.services.sentences.translation(TranslationQuery(SENTENCE)).trace
     # Each line prints the number of its tensor that is farthest from 0.
     for box, of in {"resid_pre": "resid_pre", "cross_out": "cross_out", "pre": "mlp.pre"}.items():
         row = trace.at("decoder", LAYER, of)[TOKEN]
@@ -242,7 +242,7 @@ def test_a_translator_that_normalises_before_its_branches_says_so_and_every_box_
         shelf, "load", lambda name, request="": own if name == "pre-norm" else load(name, request=request)
     )
     page = open_at(open_page, "&translator=pre-norm&stack=decoder")
-    trace = app.services.sentences.translation(Ask(SENTENCE, "pre-norm")).trace
+    trace = app.services.sentences.translation(TranslationQuery(SENTENCE, "pre-norm")).trace
     for box, of in {"ln1": "ln1", "cross_out": "cross_out", "ln2": "ln2", "resid_post": "resid_post"}.items():
         row = trace.at("decoder", LAYER, of)
         wanted = spread(row[min(TOKEN, len(row) - 1)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, in_page, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, until_photo, until_status
@@ -188,5 +188,5 @@ def test_signs_nobody_sees_and_capitals_come_with_an_offer(open_page, app):
     expect(field).to_have_value("Das Krankenhaus ist geschlossen.")
     expect(offers).to_have_count(0)
     settles(lambda: address(page)["text"], "Das Krankenhaus ist geschlossen.")
-    ids = app.services.sentences.translation(Ask("Das Krankenhaus ist geschlossen.")).source_ids
+    ids = app.services.sentences.translation(TranslationQuery("Das Krankenhaus ist geschlossen.")).source_ids
     expect(page.locator("#screen-words .word-line .id")).to_have_text([whole(i) for i in ids])

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from demo.screens import SCREENS
-from demo.services import DEFAULT_MODEL, FIRST, Look
+from demo.page.screens import SCREENS
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import Windows, passes
 from tests.support.prefixes import vit_with
 from tests.support.server import running_app
@@ -26,7 +26,7 @@ PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey == "photo"]
 @pytest.fixture(scope="module")
 def app(browser):
     with running_app() as served:
-        shelf = served.services.models
+        shelf = served.services.photos.models
         shipped, load = shelf.load(DEFAULT_MODEL), shelf.load
         own = {}
         for name, prefix in MODELS.items():
@@ -87,7 +87,7 @@ def test_the_sequence_is_told_as_it_is(open_screen, model, formula, words):
 def test_captions_tell_what_no_map_shows(open_screen, app, model):
     captions = open_screen(model, "attention", query=9).locator("#screen-attention .head-caption")
     first, layer = len(MODELS[model]), 1
-    pattern = app.services.trace(Look(FIRST.photo, model, 32)).pattern(layer)
+    pattern = app.services.photos.trace(PhotoQuery(FIRST.photo, model, 32)).pattern(layer)
     expect(captions).to_have_count(3)
 
     def check():

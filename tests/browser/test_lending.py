@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from demo import lending
-from demo.services import FIRST, Services
+from demo.compute import lending
+from demo.photo.query import FIRST
+from demo.services import Services
 from tests.support.browser import Watched
 from tests.support.server import running_app
 from tests.support.waiting import SECONDS

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 import vit_core
-from demo.reach import Reach
-from demo.services import DEFAULT_MODEL, FIRST, Look
+from demo.page.reachable_hosts import Reach
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import until_photo, until_status, upload
@@ -139,7 +139,7 @@ def test_two_models_are_two_and_what_cannot_be_reached_cannot_be_chosen(open_pag
 def test_a_model_stands_beside_itself_at_another_size(open_page, app):
     page = opened(open_page, BESIDE_ITSELF).page
     for side, size in ((LEFT, 224), (RIGHT, 112)):
-        trace = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, size))
+        trace = app.services.photos.trace(PhotoQuery(FIRST.photo, DEFAULT_MODEL, size))
         expect(page.locator(f"{side} .share")).to_have_text([percent(p) for _, p in trace.top(3)])
         expect(page.locator(f"{side} .class-name")).to_have_text([name for name, _ in trace.top(3)])
         peak = trace.pattern(8)[:, 0, 1:].max().item()
@@ -160,7 +160,9 @@ def test_a_weight_is_read_on_both_sides(open_page, app):
     point_at(page.locator(f"{LEFT} .head").nth(4).locator(".tile"), 0.4, 0.55)
     expect(page.locator(f"{LEFT} .side-reading")).to_contain_text("gives")
     for side, size, key in ((LEFT, 224, 8 * 16 + 6), (RIGHT, 112, 4 * 8 + 3)):
-        weight = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, size)).pattern(8, 4)[0, 1 + key].item()
+        weight = (
+            app.services.photos.trace(PhotoQuery(FIRST.photo, DEFAULT_MODEL, size)).pattern(8, 4)[0, 1 + key].item()
+        )
         expect(page.locator(f"{side} .side-reading")).to_contain_text(percent(weight))
 
 
@@ -171,7 +173,7 @@ def test_layer_and_size_are_changed_for_both(open_page, app):
         expect(page.locator(f"{side} .side-layer")).to_contain_text("layer 8 of 12")
     page.locator(".compare-bar .sizes button").nth(1).click()
     expect(page.locator(f"{RIGHT}:not([data-waiting]) .side-layer")).to_contain_text("98 px, 50 tokens")
-    trace = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 98))
+    trace = app.services.photos.trace(PhotoQuery(FIRST.photo, DEFAULT_MODEL, 98))
     expect(page.locator(f"{RIGHT} .share")).to_have_text([percent(p) for _, p in trace.top(3)])
 
 
@@ -193,7 +195,7 @@ def test_the_checks_run_on_an_uploaded_photo_and_fail_when_something_is_broken(o
     expect(summary).to_contain_text("All 9 hold")
     expect(page.locator(".check-line.holds")).to_have_count(len(NAMES) + 2)
     photo = settles(lambda: address(page)["photo"], lambda photo: not photo.startswith("example:"))
-    found, parities = app.services.checks(Look(photo, DEFAULT_MODEL, 224))
+    found, parities = app.services.photos.checks(PhotoQuery(photo, DEFAULT_MODEL, 224))
     worst = page.locator(".check-line:not(.check-axis) .worst")
 
     def check():
@@ -216,7 +218,7 @@ def test_another_look_is_checked_anew(open_page, app):
     expect(summary).to_contain_text("hold")
     page.locator(".strip .sizes button").nth(2).click()
     expect(page.locator(f"{LEFT} .side-layer")).to_contain_text("112 px")
-    found, _ = app.services.checks(replace(FIRST, size=112))
+    found, _ = app.services.photos.checks(replace(FIRST, size=112))
     settles(lambda: worst.all_inner_texts()[1][:4], f"{found[1].worst:.2e}"[:4])
     expect(summary).to_contain_text("hold")
     # The limits and the points stand where the axis says: between the ticks of two powers of ten lies as much as their exponents tell.

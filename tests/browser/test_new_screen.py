@@ -1,4 +1,4 @@
-"""Adding a screen and its view, done literally: one row in demo/screens.py and files of their own, in a copy."""
+"""Adding a screen and its view, done literally: one row in demo/page/screens.py and files of their own, in a copy."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ export async function mount(root) {
 }
 """
 VIEW = """
-from demo.registry import sentence_view
-from demo.sentences import Ask, Sentences
+from demo.sentence.query import TranslationQuery
+from demo.sentence.registry import sentence_view
+from demo.sentence.service import SentenceService
 from demo.views.payload import encode
 
 @sentence_view("proof")
-def proof(sentences: Sentences, ask: Ask, *, threshold: int) -> bytes:
+def proof(sentences: SentenceService, ask: TranslationQuery, *, threshold: int) -> bytes:
     return encode({}, {"above": 10 * threshold})
 """
 
@@ -47,13 +48,13 @@ def address(tmp_path_factory: pytest.TempPathFactory):
     (copy / "assets" / "checkpoints").symlink_to(ROOT / "assets" / "checkpoints")
     shutil.copyfile(ROOT / "app.py", copy / "app.py")
 
-    table = copy / "demo" / "screens.py"
+    table = copy / "demo" / "page" / "screens.py"
     row = '    Screen("models"),\n'
     assert row in table.read_text(encoding="utf-8")
     table.write_text(table.read_text(encoding="utf-8").replace(row, row + '    Screen("proof"),\n'), encoding="utf-8")
     (copy / "assets" / "js" / "screens" / "proof.js").write_text(SCRIPT, encoding="utf-8")
     (copy / "assets" / "css" / "proof.css").write_text("#screen-proof { .proof { padding: 7px; } }", encoding="utf-8")
-    (copy / "demo" / "endpoints" / "proof.py").write_text(VIEW, encoding="utf-8")
+    (copy / "demo" / "sentence" / "endpoints" / "proof.py").write_text(VIEW, encoding="utf-8")
     for language, words in {"en": "One row.", "ko": "한 줄."}.items():
         text = f"## proof.title\nProof\n\n## proof.words\n{words}\n"
         (copy / "demo" / "text" / language / "proof.md").write_text(text, encoding="utf-8")

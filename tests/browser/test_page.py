@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from demo.screens import OPENING, SCREENS
+from demo.page.screens import OPENING, SCREENS
 from tests.support.browser import Watched, address, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
 from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
@@ -100,7 +100,7 @@ def test_a_photo_can_be_taken_with_the_camera(open_page, app):
     assert "example" not in token
     page.wait_for_function("() => document.querySelector('.strip .thumb').naturalWidth > 0")
     page.wait_for_selector(f"#screen-attention img[src*='{token}']", state="attached")
-    red, green, blue = np.asarray(app.services.photo(token).image).reshape(-1, 3).mean(axis=0)
+    red, green, blue = np.asarray(app.services.photos.photo(token).image).reshape(-1, 3).mean(axis=0)
     assert green > 1.3 * max(red, blue)  # what Chromium's test camera films
 
 
@@ -238,7 +238,7 @@ def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app
 
 
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):
-    run, started, go_on = app.services._run, [], threading.Event()
+    run, started, go_on = app.services.photos._run, [], threading.Event()
 
     def held_up(model, photo, size, work):
         started.append(photo)
@@ -247,7 +247,7 @@ def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, ap
 
     page = open_page().page
     painted(page)
-    monkeypatch.setattr(app.services, "_run", held_up)
+    monkeypatch.setattr(app.services.photos, "_run", held_up)
     upload(page, picture(size=(310, 200), seed=20))
     settles(lambda: len(started), 1)
     upload(page, picture(size=(200, 320), seed=21))
@@ -257,7 +257,7 @@ def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, ap
 
 
 def test_a_look_can_be_given_up_and_the_next_one_works(open_page, app, monkeypatch):
-    run, go_on = app.services._run, threading.Event()
+    run, go_on = app.services.photos._run, threading.Event()
 
     def held_up(model, photo, size, work):
         while not go_on.wait(0.1):
@@ -266,7 +266,7 @@ def test_a_look_can_be_given_up_and_the_next_one_works(open_page, app, monkeypat
 
     page = open_page().page
     painted(page)
-    monkeypatch.setattr(app.services, "_run", held_up)
+    monkeypatch.setattr(app.services.photos, "_run", held_up)
     upload(page, picture(size=(310, 200), seed=30))
     expect(page.locator(STATUS)).to_contain_text("layer 3 of 12")
     with page.expect_request("**/microscope/cancel?*"):
@@ -279,7 +279,7 @@ def test_a_look_can_be_given_up_and_the_next_one_works(open_page, app, monkeypat
 
 
 def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):
-    run, seen = app.services._run, threading.Event()
+    run, seen = app.services.photos._run, threading.Event()
 
     def slow(model, photo, size, work):
         # Whoever asks for the photo is told, also one that joins after the work began.
@@ -291,7 +291,7 @@ def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):
 
     page = open_page().page
     painted(page)
-    monkeypatch.setattr(app.services, "_run", slow)
+    monkeypatch.setattr(app.services.photos, "_run", slow)
     upload(page, picture(seed=9))
     until_status(page, "layer 3 of 12")
     seen.set()

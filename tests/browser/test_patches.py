@@ -8,7 +8,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from demo.services import DEFAULT_MODEL, FIRST, Look
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import address, passes, settled, settles
 from tests.support.screens import centre_of
 from vit_core.analysis import patch_products
@@ -72,7 +72,7 @@ def test_pointing_at_a_patch_names_it_and_asks_nobody(open_page):
 def test_holding_a_patch_asks_once_for_the_products_of_the_shown_number(open_page, app):
     watched = opened(open_page)
     page = watched.page
-    trace, model = app.services.trace(FIRST), app.services.model(FIRST.model).model
+    trace, model = app.services.photos.trace(FIRST), app.services.photos.model(FIRST.model).model
     page.locator(SURFACE).scroll_into_view_if_needed()
     watched.requests.clear()
     page.mouse.click(*centre_of(page, 4, 8, within=SURFACE))
@@ -99,7 +99,7 @@ def test_holding_a_patch_asks_once_for_the_products_of_the_shown_number(open_pag
 
 def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, app):
     """Patch 76: its neighbours, the first patch, the bias and the sign would each lead to another number."""
-    trace, model = app.services.trace(FIRST), app.services.model(FIRST.model).model
+    trace, model = app.services.photos.trace(FIRST), app.services.photos.model(FIRST.model).model
     from_pixels = trace["patches"] - model.patch_embed.proj.bias.detach()
     shown = int(torch.argmax(from_pixels[75].abs()))
     others = {
@@ -112,7 +112,7 @@ def test_the_first_number_shown_is_the_one_the_pixels_make_largest(open_page, ap
 
 def test_two_equal_vectors_of_cls_are_explained(open_page, app):
     page = opened(open_page).page
-    model = app.services.model(FIRST.model).model
+    model = app.services.photos.model(FIRST.model).model
     assert torch.equal(model.cls_token[0, 0], model.pos_embed[0, 0])
     page.locator(SURFACE).focus()
     page.keyboard.press("Home")
@@ -129,7 +129,7 @@ def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, 
     page.locator(".choice", has_text="3 × 3").click()
     expect(length).to_have_text("9 patches + CLS = 10 tokens")
     expect(page.locator("#screen-patches .told")).to_contain_text("9 words + CLS")
-    best = app.services.trace(Look(FIRST.photo, DEFAULT_MODEL, 42)).top(3)
+    best = app.services.photos.trace(PhotoQuery(FIRST.photo, DEFAULT_MODEL, 42)).top(3)
     expect(page.locator(".answers:not([data-waiting]) .name")).to_have_text([name for name, _ in best])
     shares = page.locator(".answers:not([data-waiting]) .share")
     settles(

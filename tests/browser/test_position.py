@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import expect
 
-from demo.changes import write_order
-from demo.services import DEFAULT_MODEL, FIRST, Look
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.query.interventions import write_order
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.screens import centre_of
 from tests.support.written import number as amount
@@ -88,14 +88,14 @@ def apart(one, other):
 
 
 def pass_of(app, change, look=FIRST):
-    return app.services.trace(replace(look, change=change))
+    return app.services.photos.trace(replace(look, change=change))
 
 
 def reruns(app, monkeypatch):
     """Every forward pass from here on."""
     runs = []
-    original = app.services._rerun
-    monkeypatch.setattr(app.services, "_rerun", lambda *args: runs.append(1) or original(*args))
+    original = app.services.photos._rerun
+    monkeypatch.setattr(app.services.photos, "_rerun", lambda *args: runs.append(1) or original(*args))
     return runs
 
 
@@ -290,7 +290,7 @@ def test_the_maps_show_the_cosine_under_the_pointer_and_ask_nobody(open_page, ap
     watched.requests.clear()
     box = box_of(large)
     large.hover(position={"x": box["width"] * 3.5 / 16, "y": box["height"] * 2.5 / 16})
-    model = app.services.model(DEFAULT_MODEL).model
+    model = app.services.photos.model(DEFAULT_MODEL).model
     expected = position_similarity(position_grid(model, 16, 16))[0, 2 * 16 + 3].item()
     for side in (0, 1):
         reading = readings.nth(side)
@@ -320,7 +320,7 @@ def test_another_size_resamples_the_grid_beside_the_one_as_trained(open_page, ap
     answered(page)
     change = settled(lambda: changes(watched))[-1]
     assert len(change.removeprefix("order:")) == 49
-    look = Look(FIRST.photo, DEFAULT_MODEL, 98)
+    look = PhotoQuery(FIRST.photo, DEFAULT_MODEL, 98)
     expected = apart(pass_of(app, change, look), pass_of(app, "", look))
     settles(lambda: shown_change(page), pytest.approx(expected, rel=6e-3))
 
@@ -331,7 +331,7 @@ def test_what_is_added_comes_out_number_by_number(open_page, app, token):
     page = watched.page
     if not token:
         page.locator("#screen-position .prefix-token").click()
-    trace, model = app.services.trace(FIRST), app.services.model(DEFAULT_MODEL).model
+    trace, model = app.services.photos.trace(FIRST), app.services.photos.model(DEFAULT_MODEL).model
     parts = token_parts(trace, model)
     name = "CLS" if not token else "patch 7, 4"
     lead = page.locator(".added .lead")
@@ -363,10 +363,10 @@ def size_chosen(page, side):
 
 def check_lower_half(page, app, side, row, col):
     """Maps, tables, curves and strips are those of this size, at this place of its grid."""
-    loaded, look = app.services.model(DEFAULT_MODEL), Look(FIRST.photo, DEFAULT_MODEL, 14 * side)
+    loaded, look = app.services.photos.model(DEFAULT_MODEL), PhotoQuery(FIRST.photo, DEFAULT_MODEL, 14 * side)
     grid, place = position_grid(loaded.model, side, side), row * side + col
     curve = similarity_by_offset(position_similarity(grid))
-    trace = app.services.trace(look)
+    trace = app.services.photos.trace(look)
     parts = token_parts(trace, loaded.model)
     said = f"row {row + 1}, column {col + 1}"
     readings = page.locator("#screen-position .maps .reading")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from demo.texts import texts
+from demo.page.texts import texts
 from tests.support.browser import in_page
 from tests.support.layout import Room
 from tests.support.paper import sheets

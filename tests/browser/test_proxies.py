@@ -13,10 +13,10 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from demo import lanes
-from demo.gallery import ASSETS
-from demo.sentences import Ask
-from demo.services import DEFAULT_MODEL
+from demo.compute import lanes
+from demo.page.gallery import ASSETS
+from demo.photo.query import DEFAULT_MODEL
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import SECONDS, Watched
 from tests.support.pictures import as_file, picture, picture_file
 from tests.support.proxies import Front, running_fronts
@@ -83,7 +83,7 @@ def test_photos_and_sentences_are_looked_at_behind(way, fronts, visit, app):
     page.click(".station[data-to=translation]")
     page.fill(".sentence-input", SENTENCE)
     page.press(".sentence-input", "Enter")
-    said = app.services.sentences.translation(Ask(SENTENCE))
+    said = app.services.sentences.translation(TranslationQuery(SENTENCE))
     until_status(page, f"{len(said.source_tokens)} tokens read, {len(said.tokens)} written")
     expect(page.locator(".words-written .word").first).to_contain_text(said.tokens[0].replace("▁", ""))
 
@@ -137,15 +137,15 @@ def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
 
 
 def test_a_proxy_that_gives_up_quiet_answers_waits_as_long_as_a_look_takes(fronts, app, monkeypatch):
-    run, took = app.services._run, 2.5 * IMPATIENT.read_timeout
+    run, took = app.services.photos._run, 2.5 * IMPATIENT.read_timeout
 
     def slow(*look):
         assert not threading.Event().wait(took)
         return run(*look)
 
-    monkeypatch.setattr(app.services, "_run", slow)
+    monkeypatch.setattr(app.services.photos, "_run", slow)
     monkeypatch.setattr(lanes, "QUIET_SECONDS", IMPATIENT.read_timeout / 4)
-    photo = app.services.add_photo(as_file(picture(77)))
+    photo = app.services.photos.add_photo(as_file(picture(77)))
     asked = {"photo": photo, "model": DEFAULT_MODEL, "size": 224}
     answer = httpx.get(f"{fronts['impatient']}microscope/facts", params=asked, timeout=SECONDS, verify=False)
     assert answer.elapsed.total_seconds() > IMPATIENT.read_timeout

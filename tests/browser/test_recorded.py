@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from demo.recorded import Recorder, scene_of
+from demo.offline.recorded import Recorder, scene_of
+from demo.offline.shell import MOST_BYTES, one_file
+from demo.page.screens import SCREENS
+from demo.photo.query import FIRST
 from demo.routes import data_plane
-from demo.screens import SCREENS
-from demo.services import FIRST
-from demo.shell import MOST_BYTES, one_file
 from demo.static import write_folder
 from tests.support.browser import Watched, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, until_status

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from demo.texts import texts
-from demo.tours import own_tours
+from demo.page.texts import texts
+from demo.page.tours import own_tours
 from tests.support.browser import address, settles
 from tests.support.layout import AXE, Rooms
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from demo.page import FOR_ALL
-from demo.screens import SCREENS
-from demo.sentences import DEFAULT_MODEL as DEFAULT_TRANSLATOR
-from demo.sentences import Ask
-from demo.services import FIRST
-from demo.texts import texts
+from demo.page.head import FOR_ALL
+from demo.page.screens import SCREENS
+from demo.page.texts import texts
+from demo.photo.query import FIRST
+from demo.sentence.query import DEFAULT_MODEL as DEFAULT_TRANSLATOR
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import Watched, box_of, in_page, settled
 from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
@@ -34,10 +34,10 @@ LYING = ("position", "patches", "decision")  # whose last figures such paper onc
 @pytest.fixture(scope="module")
 def words(app) -> list[str]:
     """What the models and examples bring that the page's own sentences never say."""
-    said = app.services.sentences.translation(Ask(SENTENCE))
+    said = app.services.sentences.translation(TranslationQuery(SENTENCE))
     tokens = [token.strip("▁") for token in (*said.source_tokens, *said.tokens)]
     example = app.services.sentences.examples[1]
-    names = [name for item in app.services.gallery for name in item.names["en"].split(", ")]
+    names = [name for item in app.services.photos.gallery for name in item.names["en"].split(", ")]
     candidates = {
         *tokens,
         *SENTENCE.split(),
@@ -315,7 +315,7 @@ def test_every_figure_of_every_screen_is_taken_away(walk, app):
     captions = {room: [" | ".join(figure["caption"].tolist()) for figure in figures] for room, figures in taken.items()}
     assert {room.partition("/")[0] for room in taken} == {screen.name for screen in SCREENS}
     pattern = next(arrays["pattern"] for arrays in taken["attention"] if "pattern" in arrays)
-    np.testing.assert_allclose(pattern, app.services.trace(FIRST).pattern(8).numpy(), atol=5e-5)
+    np.testing.assert_allclose(pattern, app.services.photos.trace(FIRST).pattern(8).numpy(), atol=5e-5)
     shares = next(arrays["probabilities"] for arrays in taken["decision"] if "probabilities" in arrays)
     rooms.enter(Room("decision"))
     most = rooms.page.locator("#screen-decision .class-rows .probability").first

@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 import pytest
 from playwright.sync_api import expect
 
-from demo.services import FIRST
+from demo.photo.query import FIRST
 from tests.support.layout import Room
 from tests.support.screens import painted
 from vit_core import figures
@@ -24,7 +24,7 @@ def test_a_papers_figure_is_the_one_that_python_draws(rooms, app) -> None:
     with page.expect_download() as taken:
         page.locator('[data-paper="fig7-right.svg"]').click()
     assert taken.value.suggested_filename == "attention-microscope-fig7-right.svg"
-    drawn = figures.written(figures.fig7_right(app.services.trace(FIRST)), "svg")
+    drawn = figures.written(figures.fig7_right(app.services.photos.trace(FIRST)), "svg")
     assert taken.value.path().read_bytes() == drawn
     expect(page.locator(".take-menu")).to_have_count(0)
 

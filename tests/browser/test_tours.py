@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.tours import own_tours
+from demo.page.tours import own_tours
 from tests.support.browser import address, in_page, passes, settles
 from tests.support.layout import AXE, Rooms
 from tests.support.predictions import OfPhoto, OfSentence, right

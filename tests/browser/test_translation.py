@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, passes, settled, settles
 from tests.support.screens import STATUS
 
@@ -68,7 +68,7 @@ def now(page):
 
 
 def said(app, text=SENTENCE, **ask):
-    return app.services.sentences.translation(Ask(text, **ask))
+    return app.services.sentences.translation(TranslationQuery(text, **ask))
 
 
 def names(made):
@@ -371,7 +371,7 @@ def test_the_tree_tells_its_hypotheses_and_a_node_forces_its_words(open_page, ap
     told = page.locator(".hypothesis .number")
     expect(told.nth(0)).to_have_text(f"{other.total:.3f}".replace("-", "−"))
     expect(told.nth(2)).to_have_text(f"{other.total / 4**0.6:.3f}".replace("-", "−"))
-    decoded = app.services.sentences.check(Ask(SENTENCE)).tokenizer.decode(path)
+    decoded = app.services.sentences.check(TranslationQuery(SENTENCE)).tokenizer.decode(path)
     settles(
         lambda: re.sub(r"\s+", "", page.locator(".hypothesis-text").inner_text()),
         decoded.replace(" ", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.gallery import ASSETS
+from demo.page.gallery import ASSETS
 from tests.support.walking import Pair, differences, painted
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from demo.sentences import Ask
+from demo.sentence.query import TranslationQuery
 from tests.support.browser import address, passes, settled, settles
 from tests.support.written import number as amount
 from tests.support.written import whole
@@ -31,7 +31,7 @@ def opened(open_page, query="", **context):
 
 
 def translation(app, text=SENTENCE, **how):
-    return app.services.sentences.translation(Ask(text, **how))
+    return app.services.sentences.translation(TranslationQuery(text, **how))
 
 
 def numbers(text):
@@ -70,7 +70,7 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="The decoder reads").click()
     expect(pieces.first).to_have_text("⟨start⟩")
-    start = app.services.sentences.check(Ask("")).model.config.start
+    start = app.services.sentences.check(TranslationQuery("")).model.config.start
     expect(ids).to_have_text([whole(i) for i in (start, *translation(app).ids[:-1])])
     page.locator(f"{LINE} [data-token='2']").hover()
     token = trace["decoder.tokens"][2, 0].item()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.views.words import training_curve
+from demo.sentence.views.words import training_curve
 from tests.support.payload import unpack
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.training_curve import TrainingCurve, read_curve

@@ -23,15 +23,16 @@ from PIL import Image
 from starlette.routing import Route
 
 import vit_core
-from demo import answer_files
-from demo.answer_files import answer_files_route, attention_file
 from demo.components import streams
 from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
 from demo.errors import VisitorError
-from demo.gallery import ASSETS
-from demo.sentences import DEFAULT_MODEL as TRANSLATOR
-from demo.sentences import Ask
-from demo.services import DEFAULT_MODEL, Look, Services
+from demo.page.gallery import ASSETS
+from demo.photo.query import DEFAULT_MODEL, PhotoQuery
+from demo.programs import answer_files
+from demo.programs.answer_files import answer_files_route, attention_file
+from demo.sentence.query import DEFAULT_MODEL as TRANSLATOR
+from demo.sentence.query import TranslationQuery
+from demo.services import Services
 from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 
@@ -62,17 +63,17 @@ def files_of_gradio() -> set[Path]:
 
 def test_classify_names_the_classes_of_the_trace(client: Client, bundled: Services) -> None:
     answer = client.predict(image=handle_file(str(CAT)), model=DEFAULT_MODEL, size=0, top=7, api_name="/classify")
-    expected = vit_core.trace_image(bundled.model(DEFAULT_MODEL), Image.open(CAT)).top(7)
+    expected = vit_core.trace_image(bundled.photos.model(DEFAULT_MODEL), Image.open(CAT)).top(7)
     assert [one["name"] for one in answer["classes"]] == [label for label, _ in expected]
     assert [one["probability"] for one in answer["classes"]] == pytest.approx([p for _, p in expected], abs=1e-5)
-    labels = bundled.model(DEFAULT_MODEL).labels
+    labels = bundled.photos.model(DEFAULT_MODEL).labels
     assert [labels[one["index"]] for one in answer["classes"]] == [label for label, _ in expected]
     assert (answer["model"], answer["n_classes"]) == (DEFAULT_MODEL, 578) and expected[0][0] == "cat"
 
 
 def test_classes_of_one_name_are_kept_apart(client: Client, upload: Any, bundled: Services) -> None:
     """As "crane", the bird and the machine, of ImageNet: each keeps its own probability."""
-    image, model = upload(as_file(picture(1))), bundled.model("namesakes")
+    image, model = upload(as_file(picture(1))), bundled.photos.model("namesakes")
     answer = client.predict(image=image, model="namesakes", top=7, api_name="/classify")
     assert len([one for one in answer["classes"] if one["name"] == f"crane ({one['index']})"]) == 2
     assert len({one["name"] for one in answer["classes"]}) == 7
@@ -96,7 +97,7 @@ def test_attention_is_the_pattern_of_the_trace(
 ) -> None:
     image = upload(as_file(picture(1)))
     answer = np.load(client.predict(image=image, layer=layer, model="tiny", size=size, api_name="/attention"))
-    trace = vit_core.trace_image(bundled.model("tiny"), picture(1), size=size or None)
+    trace = vit_core.trace_image(bundled.photos.model("tiny"), picture(1), size=size or None)
     assert answer.dtype == np.float32
     assert answer.shape == (3, tokens, tokens)
     np.testing.assert_allclose(answer, trace.pattern(layer).numpy(), atol=1e-6)
@@ -184,7 +185,7 @@ META = {"meta": {"_type": "gradio.FileData"}}
 def test_a_path_that_was_not_uploaded_is_not_read(
     path: str, meta: dict[str, Any], http: httpx.Client, monkeypatch: pytest.MonkeyPatch, bundled: Services
 ) -> None:
-    monkeypatch.setattr(bundled, "add_photo", lambda data: pytest.fail("it was read"))
+    monkeypatch.setattr(bundled.photos, "add_photo", lambda data: pytest.fail("it was read"))
     event, data = direct(http, {"path": path, **meta})
     assert event == "error" and "image takes an uploaded picture file" in data
     assert "root:" not in data
@@ -259,7 +260,7 @@ def test_what_is_uploaded_touches_no_disk(
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("it was written"))
     [token] = http.post("gradio_api/upload", files={"files": ("x.png", data)}).json()
     assert files_of_gradio() == before
-    assert bundled.photo(token).image.info == {}
+    assert bundled.photos.photo(token).image.info == {}
 
 
 @pytest.mark.parametrize(
@@ -295,13 +296,13 @@ def test_no_answer_is_a_file_of_the_server(client: Client, upload: Any) -> None:
 
 
 def test_the_file_of_an_answer_is_made_when_it_is_fetched(http: httpx.Client, bundled: Services) -> None:
-    look = Look(bundled.add_photo(as_file(picture(11))), "tiny", 24)
+    look = PhotoQuery(bundled.photos.add_photo(as_file(picture(11))), "tiny", 24)
     answer = http.get("gradio_api/file=" + attention_file(look, 1))
     assert int(answer.headers["content-length"]) == len(answer.content)
-    assert_array_equal(np.load(BytesIO(answer.content)), bundled.trace(look).pattern(1).numpy())
+    assert_array_equal(np.load(BytesIO(answer.content)), bundled.photos.trace(look).pattern(1).numpy())
 
 
-def fetched(route: Route, look: Look, layer: int, sent: Callable[[bytes], Awaitable[None]]) -> None:
+def fetched(route: Route, look: PhotoQuery, layer: int, sent: Callable[[bytes], Awaitable[None]]) -> None:
     """Fetch a file of an answer, handing over each piece as it comes."""
     asked = {"photo": look.photo, "model": look.model, "size": look.size, "layer": layer}
 
@@ -319,24 +320,26 @@ def fetched(route: Route, look: Look, layer: int, sent: Callable[[bytes], Awaita
 
 def test_a_file_of_an_answer_is_whole_where_its_photo_leaves_memory_meanwhile() -> None:
     services = Services(photo_bytes=1, trace_bytes=1)  # each keeps the last one alone
-    look = services.complete(Look(services.add_photo(as_file(picture(11))), DEFAULT_MODEL, 0))
-    expected = services.trace(look).pattern(1).numpy()
+    look = services.photos.complete(PhotoQuery(services.photos.add_photo(as_file(picture(11))), DEFAULT_MODEL, 0))
+    expected = services.photos.trace(look).pattern(1).numpy()
     pieces: list[bytes] = []
 
     async def sent(piece: bytes) -> None:
         pieces.append(piece)
-        services.trace(services.complete(Look(services.add_photo(as_file(picture(12))), DEFAULT_MODEL, 0)))
+        services.photos.trace(
+            services.photos.complete(PhotoQuery(services.photos.add_photo(as_file(picture(12))), DEFAULT_MODEL, 0))
+        )
 
     fetched(answer_files_route(services), look, 1, sent)
     assert_array_equal(np.load(BytesIO(b"".join(pieces))), expected)
     with pytest.raises(VisitorError):  # negative control: it did leave
-        services.photo(look.photo)
+        services.photos.photo(look.photo)
 
 
 def test_who_does_not_read_a_file_makes_room_for_others(monkeypatch: pytest.MonkeyPatch, bundled: Services) -> None:
     monkeypatch.setattr(answer_files, "LONGEST_S", 0.05)
-    route, look = answer_files_route(bundled), Look(bundled.add_photo(as_file(picture(11))), "tiny", 24)
-    bundled.trace(look)
+    route, look = answer_files_route(bundled), PhotoQuery(bundled.photos.add_photo(as_file(picture(11))), "tiny", 24)
+    bundled.photos.trace(look)
 
     async def never(piece: bytes) -> None:
         await anyio.sleep_forever()
@@ -348,12 +351,24 @@ def test_who_does_not_read_a_file_makes_room_for_others(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        (attention_file(Look("A" * 22, "tiny", 24), 0), 410, "image names a picture that is not here"),
-        (attention_file(Look("example:cc0_pizza.jpg", "tiny", 24), 2), 400, "layer takes a whole number from 0 to 1"),
-        (attention_file(Look("example:cc0_pizza.jpg", "tiny", 25), 0), 400, "size"),
-        (attention_file(Look("example:cc0_pizza.jpg", "none", 24), 0), 400, "model takes the name of a model"),
-        (attention_file(Look("example:cc0_pizza.jpg", "owner/none", 24), 0), 400, "model takes the name of a model"),
-        (attention_file(Look("example:../x", "tiny", 24), 0), 400, "model takes the name of a model"),  # x/tiny of ".."
+        (attention_file(PhotoQuery("A" * 22, "tiny", 24), 0), 410, "image names a picture that is not here"),
+        (
+            attention_file(PhotoQuery("example:cc0_pizza.jpg", "tiny", 24), 2),
+            400,
+            "layer takes a whole number from 0 to 1",
+        ),
+        (attention_file(PhotoQuery("example:cc0_pizza.jpg", "tiny", 25), 0), 400, "size"),
+        (attention_file(PhotoQuery("example:cc0_pizza.jpg", "none", 24), 0), 400, "model takes the name of a model"),
+        (
+            attention_file(PhotoQuery("example:cc0_pizza.jpg", "owner/none", 24), 0),
+            400,
+            "model takes the name of a model",
+        ),
+        (
+            attention_file(PhotoQuery("example:../x", "tiny", 24), 0),
+            400,
+            "model takes the name of a model",
+        ),  # x/tiny of ".."
         ("attention/example:cc0_pizza.jpg/tiny/24/layer-1.npy", 403, "not allowed"),
         ("attention/example:cc0_pizza.jpg/tiny/24/../layer0.npy", 403, "not allowed"),
     ],
@@ -364,9 +379,9 @@ def test_a_file_of_no_answer_is_refused(path: str, status: int, words: str, http
 
 
 def test_the_photo_of_an_endpoint_is_a_photo_like_any_other(client: Client, upload: Any, bundled: Services) -> None:
-    before = bundled._photos.nbytes
+    before = bundled.photos._photos.nbytes
     client.predict(image=upload(as_file(picture(12))), model="tiny", api_name="/classify")
-    assert bundled._photos.nbytes == before + 60 * 47 * 3
+    assert bundled.photos._photos.nbytes == before + 60 * 47 * 3
 
 
 def test_an_answer_keeps_full_precision(client: Client, upload: Any) -> None:
@@ -381,7 +396,7 @@ def test_an_answer_keeps_full_precision(client: Client, upload: Any) -> None:
 
 
 def test_a_sentence_is_translated_by_the_shipped_model(client: Client, bundled: Services) -> None:
-    said = bundled.sentences.translation(Ask("Der Hund schläft.", how="beam:2:0.6:exponent"))
+    said = bundled.sentences.translation(TranslationQuery("Der Hund schläft.", how="beam:2:0.6:exponent"))
     answer = client.predict("Der Hund schläft.", beam=2, api_name="/translate")
     assert answer["text"] == said.text and answer["tokens"] == list(said.tokens)
     assert answer["source_tokens"][-1] == "</s>" and answer["score"] == pytest.approx(said.score)
@@ -410,7 +425,7 @@ def test_what_cannot_be_translated_is_refused_in_words(asked: dict[str, Any], wo
 
 def test_a_length_penalty_keeps_every_digit(client: Client, bundled: Services) -> None:
     asked = client.predict("Der Hund schläft.", beam=2, length_penalty=0.1234567890123, api_name="/translate")
-    said = bundled.sentences.translation(Ask("Der Hund schläft.", how="beam:2:0.1234567890123:exponent"))
+    said = bundled.sentences.translation(TranslationQuery("Der Hund schläft.", how="beam:2:0.1234567890123:exponent"))
     assert asked["score"] == said.score
 
 

@@ -12,15 +12,17 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
-from demo import page, routes
 from demo.app import build_app, launch_kwargs
 from demo.errors import VisitorError
-from demo.gallery import ASSETS
-from demo.page import CONTENT_SECURITY_POLICY, EarlyHead, head, look_facts
-from demo.photos import MAX_BYTES
-from demo.screens import SCREENS
-from demo.services import FIRST, Look, Services
-from demo.texts import LANGUAGES, texts
+from demo.page.gallery import ASSETS
+from demo.page.head import CONTENT_SECURITY_POLICY, STATIC, EarlyHead, head
+from demo.page.screens import SCREENS
+from demo.page.texts import LANGUAGES, texts
+from demo.photo import routes as photo_routes
+from demo.photo.facts import photo_facts
+from demo.photo.picture_file import MAX_BYTES
+from demo.photo.query import FIRST, PhotoQuery
+from demo.services import Services
 from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 from tests.support.waiting import until
@@ -55,7 +57,7 @@ def test_every_part_is_drawn_by_a_script_that_is_there(config: dict[str, Any]) -
     parts = [part["props"] for part in config["components"] if part["props"].get("elem_id")]
     for part in parts:
         url = part["js_on_load"].split("import(new URL('")[1].split("'")[0]
-        script = ASSETS / url.removeprefix(f"{page.STATIC}/")
+        script = ASSETS / url.removeprefix(f"{STATIC}/")
         assert "export" in script.read_text(encoding="utf-8")
         assert "{{" not in part["html_template"] and "${" not in part["html_template"]
 
@@ -69,7 +71,7 @@ def test_every_screen_has_its_own_script_sheet_and_words() -> None:
     for name in (screen.name for screen in SCREENS if screen.journey):
         assert f"next.{name}" in texts("en"), f"why the next screen follows {name}"
     drawn = {file.stem for file in (ASSETS / "js" / "screens").glob("*.js")}
-    assert drawn == {screen.name for screen in SCREENS}, "a screen that is in no row of demo/screens.py"
+    assert drawn == {screen.name for screen in SCREENS}, "a screen that is in no row of demo/page/screens.py"
 
 
 def test_other_programs_find_three_endpoints_and_the_page_needs_no_event(config: dict[str, Any]) -> None:
@@ -106,7 +108,7 @@ def asked(http: httpx.Client, **said: Any) -> httpx.Response:
 
 
 def test_a_look_is_described_in_plain_json(http: httpx.Client, bundled: Services) -> None:
-    photo = bundled.add_photo(as_file(picture(1)))
+    photo = bundled.photos.add_photo(as_file(picture(1)))
     facts = asked(http, photo=photo, model="tiny", size=48, request="7").json()
     expected = {"photo": photo, "model": "tiny", "size": 48, "width": 60, "height": 47, "rows": 6}
     assert expected.items() <= facts.items()
@@ -120,7 +122,7 @@ def test_a_look_is_described_in_plain_json(http: httpx.Client, bundled: Services
 
 def test_size_0_is_the_models_own(http: httpx.Client, services: Services) -> None:
     assert asked(http, photo=FIRST.photo, model="tiny", size=0).json()["size"] == 32
-    assert look_facts(services, Look(FIRST.photo, "headless", 0))["size"] == 32
+    assert photo_facts(services.photos, PhotoQuery(FIRST.photo, "headless", 0))["size"] == 32
 
 
 def test_a_model_without_classes_is_said_to_be_one(http: httpx.Client) -> None:
@@ -152,7 +154,7 @@ def test_a_fault_of_ours_gets_an_answer_and_a_line_in_the_log(
     def fail(*args: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(routes, "look_facts", fail)
+    monkeypatch.setattr(photo_routes, "photo_facts", fail)
     monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
     assert asked(http, photo=FIRST.photo, model="tiny", size=32).status_code == 500
     until(lambda: "ZeroDivisionError" in caplog.text)  # the answer is out before the server writes its log
@@ -160,7 +162,7 @@ def test_a_fault_of_ours_gets_an_answer_and_a_line_in_the_log(
 
 def test_a_look_that_cannot_be_is_an_error_with_a_code(services: Services) -> None:
     with pytest.raises(VisitorError, match="size_unknown"):
-        look_facts(services, Look(FIRST.photo, "tiny", 31))
+        photo_facts(services.photos, PhotoQuery(FIRST.photo, "tiny", 31))
 
 
 # ---- the head

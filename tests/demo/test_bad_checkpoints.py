@@ -15,8 +15,9 @@ import torch
 from torch.testing import assert_close
 
 from demo.errors import VisitorError
-from demo.services import DEFAULT_MODEL, FIRST, Look, Services
-from demo.texts import LANGUAGES, sentence
+from demo.page.texts import LANGUAGES, sentence
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.services import Services
 from tests.support.broken import BAD, QUERY
 from vit_core.checkpoints import loading
 from vit_core.checkpoints.registry import REGISTRY
@@ -35,7 +36,7 @@ class Runs:
 def told_in_words(services: Services, model: str, code: str, names: str = "") -> VisitorError:
     """Asking for a look answers with this code, and with a sentence in each language that names model and trouble."""
     with pytest.raises(VisitorError) as caught:
-        services.trace(Look(FIRST.photo, model, 32))
+        services.photos.trace(PhotoQuery(FIRST.photo, model, 32))
     assert caught.value.code.startswith(f"checkpoint_{code}"), caught.value.code
     for language in LANGUAGES:
         told = sentence(language, caught.value)
@@ -52,13 +53,13 @@ def test_a_broken_folder_is_refused_in_words_and_nothing_is_lost(
     make(tmp_path / "broken", write_folder)
     write_folder(tmp_path / "good")
     services = Services(models_dir=tmp_path)
-    assert {"broken", "good"} < set(services.models.names())
-    before = services.trace(Look(FIRST.photo, "good", 32))
+    assert {"broken", "good"} < set(services.photos.models.names())
+    before = services.photos.trace(PhotoQuery(FIRST.photo, "good", 32))
     for _ in range(2):
         error = told_in_words(services, "broken", code, names)
         assert str(tmp_path) not in str(error.params)
-    assert services.trace(Look(FIRST.photo, "good", 32)) is before
-    assert services.trace(Look(FIRST.photo, "good", 24)).logits is not None
+    assert services.photos.trace(PhotoQuery(FIRST.photo, "good", 32)) is before
+    assert services.photos.trace(PhotoQuery(FIRST.photo, "good", 24)).logits is not None
 
 
 def test_a_pickle_that_would_run_code_is_not_opened(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
@@ -73,7 +74,7 @@ def test_a_pickle_that_would_run_code_is_not_opened(tmp_path: Path, write_folder
     for name in ("plain", "torch"):
         told_in_words(services, name, "unsafe_pickle", ".safetensors")
     assert not proof.exists()
-    assert services.trace(Look(FIRST.photo, "good", 32)).logits is not None
+    assert services.photos.trace(PhotoQuery(FIRST.photo, "good", 32)).logits is not None
     pickle.loads(pickle.dumps(Runs(f"touch {proof}")))
     assert proof.exists(), "the trap is none: reading the pickle runs nothing"
 
@@ -85,7 +86,7 @@ def test_weights_that_were_replaced_are_not_used(monkeypatch: pytest.MonkeyPatch
         patch.setattr(loading, "REGISTRY", MappingProxyType({**REGISTRY, DEFAULT_MODEL: spec}))
         error = told_in_words(services, DEFAULT_MODEL, "wrong_sha256", "0" * 12)
     assert REGISTRY[DEFAULT_MODEL].sha256.startswith(str(error.params["found"]))
-    assert services.model(DEFAULT_MODEL).labels
+    assert services.photos.model(DEFAULT_MODEL).labels
 
 
 def test_a_folder_repaired_meanwhile_is_loaded_at_the_next_look(
@@ -97,5 +98,5 @@ def test_a_folder_repaired_meanwhile_is_loaded_at_the_next_look(
     services = Services(models_dir=tmp_path / "models")
     told_in_words(services, "tiny", "unreadable")
     (folder / "model.safetensors").write_bytes(good)
-    trace = services.trace(Look(FIRST.photo, "tiny", 32))
+    trace = services.photos.trace(PhotoQuery(FIRST.photo, "tiny", 32))
     assert_close(trace.probabilities.sum(), torch.tensor(1.0))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from demo import heap
-from demo.bounds import BESIDE, PROGRAM, read, share
+from demo.compute import heap
+from demo.compute.bounds import BESIDE, PROGRAM, read, share
 from demo.main import options
 from demo.services import Services
 from demo.serving.memory import Memory
@@ -65,7 +65,7 @@ def test_what_is_promised_follows_what_is_kept(models_dir: Path) -> None:
 
 HEAPS = """
 import sys, threading
-from demo import heap
+from demo.compute import heap
 if sys.argv[1] == "bound":
     heap.bound()
 def grow():

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 import vit_core
+from demo.compute.progress import Progress
 from demo.errors import VisitorError
-from demo.page import look_facts
-from demo.progress import Progress
-from demo.services import FIRST, Look, Services
+from demo.photo.facts import photo_facts
+from demo.photo.query import FIRST, PhotoQuery
+from demo.services import Services
 from tests.support.pictures import as_file, picture
 from tests.support.waiting import SECONDS, until
 
@@ -85,7 +86,7 @@ def test_the_book_of_cancelled_requests_is_bounded() -> None:
 
 def test_a_cancelled_download_stops_and_the_next_one_begins_anew(services: Services, download: Download) -> None:
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(services.model, "tiny", request="a")
+        asked = pool.submit(services.photos.model, "tiny", request="a")
         download.step(3)
         until(lambda: services.progress.of("a").get("done") == 3)
         services.progress.cancel("a")
@@ -93,17 +94,17 @@ def test_a_cancelled_download_stops_and_the_next_one_begins_anew(services: Servi
         cancelled(lambda: asked.result(SECONDS))
         assert download.done == 4
         download.step(100)
-        assert pool.submit(services.model, "tiny", request="b").result(SECONDS).name
+        assert pool.submit(services.photos.model, "tiny", request="b").result(SECONDS).name
     assert download.started == 2
 
 
 def test_one_visitors_cancel_does_not_fail_the_others_request(services: Services, download: Download) -> None:
     """Whether it is the one whose thread does the work or one who waits for it."""
     with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(services.model, "tiny", request="first")
+        first = pool.submit(services.photos.model, "tiny", request="first")
         download.step()
         until(lambda: services.progress.of("first").get("done") == 1)
-        second, third = (pool.submit(services.model, "tiny", request=name) for name in ("second", "third"))
+        second, third = (pool.submit(services.photos.model, "tiny", request=name) for name in ("second", "third"))
         until(lambda: len(services.progress._waiting.get("tiny", ())) == 3)
         services.progress.cancel("first")
         services.progress.cancel("third")
@@ -117,7 +118,7 @@ def test_one_visitors_cancel_does_not_fail_the_others_request(services: Services
 
 def test_all_who_wait_see_how_far_the_download_is(services: Services, download: Download) -> None:
     with ThreadPoolExecutor(2) as pool:
-        both = [pool.submit(services.model, "tiny", request=name) for name in ("a", "b")]
+        both = [pool.submit(services.photos.model, "tiny", request=name) for name in ("a", "b")]
         until(lambda: len(services.progress._waiting.get("tiny", ())) == 2)
         download.step(7)
         for name in ("a", "b"):
@@ -141,9 +142,9 @@ def test_who_joins_work_that_is_just_given_up_gets_it_all_the_same(
 
     monkeypatch.setattr(vit_core, "load", given_up_the_first_time)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(services.model, "tiny", request="first")
+        first = pool.submit(services.photos.model, "tiny", request="first")
         until(lambda: len(calls) == 1)
-        second = pool.submit(services.model, "tiny", request="second")
+        second = pool.submit(services.photos.model, "tiny", request="second")
         until(lambda: len(services.progress._waiting.get("tiny", ())) == 2)
         services.progress.cancel("first")
         joined.set()
@@ -154,9 +155,9 @@ def test_who_joins_work_that_is_just_given_up_gets_it_all_the_same(
 
 def test_a_load_that_waits_for_its_turn_can_be_given_up(services: Services, download: Download) -> None:
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(services.model, "tiny", request="first")
+        first = pool.submit(services.photos.model, "tiny", request="first")
         until(lambda: download.started == 1)
-        waiting = pool.submit(services.model, "headless", request="waiting")
+        waiting = pool.submit(services.photos.model, "headless", request="waiting")
         until(lambda: "headless" in services.progress._waiting)
         services.progress.cancel("waiting")
         cancelled(lambda: waiting.result(SECONDS))
@@ -182,22 +183,22 @@ def test_a_forward_pass_is_given_up_between_two_layers(services: Services, monke
         return trace_image(*args, watch=noting, **kwargs)
 
     monkeypatch.setattr(vit_core, "trace_image", watched)
-    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
-    cancelled(lambda: services.trace(look, request="a"))
+    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    cancelled(lambda: services.photos.trace(look, request="a"))
     assert seen[-1] == "blocks.0.resid_post", "it went on computing"
-    assert services.trace(look, request="b").logits is not None
-    assert services.trace(look).logits is not None
+    assert services.photos.trace(look, request="b").logits is not None
+    assert services.photos.trace(look).logits is not None
 
 
 def test_a_pass_that_waits_for_its_turn_can_be_given_up(services: Services) -> None:
-    services.model("tiny")
-    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
-    with ThreadPoolExecutor(1) as pool, services.work.running:
-        waiting = pool.submit(services.trace, look, request="a")
+    services.photos.model("tiny")
+    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    with ThreadPoolExecutor(1) as pool, services.queue.running:
+        waiting = pool.submit(services.photos.trace, look, request="a")
         until(lambda: services.progress.of("a").get("stage") == "queue")
         services.progress.cancel("a")
         cancelled(lambda: waiting.result(SECONDS))
-    assert services.trace(look).logits is not None
+    assert services.photos.trace(look).logits is not None
 
 
 def test_a_request_that_was_cancelled_before_it_arrived_computes_nothing(
@@ -205,4 +206,4 @@ def test_a_request_that_was_cancelled_before_it_arrived_computes_nothing(
 ) -> None:
     monkeypatch.setattr(vit_core, "load", lambda *args, **kwargs: pytest.fail("it was loaded"))
     services.progress.cancel("early")
-    cancelled(lambda: look_facts(services, Look(FIRST.photo, "tiny", 0), "early"))
+    cancelled(lambda: photo_facts(services.photos, PhotoQuery(FIRST.photo, "tiny", 0), "early"))

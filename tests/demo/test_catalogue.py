@@ -14,8 +14,9 @@ import torch
 
 import vit_core
 from demo.catalogue import paper_sizes
-from demo.services import DEFAULT_MODEL, FIRST, Look, Services
-from demo.texts import LANGUAGES, texts
+from demo.page.texts import LANGUAGES, texts
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.services import Services
 from demo.views.figures import FIGURES
 from vit_core.checkpoints.convert import to_dialect
 from vit_core.checkpoints.dialects import DIALECTS
@@ -28,7 +29,7 @@ def cards(services: Services) -> dict[str, dict[str, Any]]:
 
 
 def test_every_offered_model_has_a_card_in_order(services: Services) -> None:
-    offered = [*services.models.names(), *services.sentences.models.names()]
+    offered = [*services.photos.models.names(), *services.sentences.models.names()]
     assert sorted(cards(services)) == sorted(offered) and len(offered) == len(set(offered))
     # The recurrent translators belong to a screen of their own.
     assert len(offered) == sum(spec.task != "recurrent" for spec in vit_core.available()) + 3
@@ -41,7 +42,7 @@ def test_a_card_needs_no_loading(services: Services, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("name", [DEFAULT_MODEL, "tiny", "headless"])
 def test_a_card_says_what_the_loaded_model_is(name: str, services: Services) -> None:
-    card, model = cards(services)[name], services.model(name)
+    card, model = cards(services)[name], services.photos.model(name)
     config = model.model.config
     assert card["parameters"] == sum(p.numel() for p in model.model.parameters())
     assert (
@@ -52,7 +53,7 @@ def test_a_card_says_what_the_loaded_model_is(name: str, services: Services) -> 
         config.n_heads,
         config.n_classes,
     ) == tuple(card[key] for key in SHAPE)
-    trace = services.trace(services.complete(Look(FIRST.photo, name, 0)))
+    trace = services.photos.trace(services.photos.complete(PhotoQuery(FIRST.photo, name, 0)))
     assert (card["tokens"], card["size"]) == (trace.geometry.n_tokens, trace.geometry.height)
     assert card["prefix"] == list(trace.geometry.prefix)
     assert card["problem"] is None and card["here"] and card["host"] == ""

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.changes import MAX_LENGTH, Change, in_order, parse, read_order, write_order
 from demo.errors import VisitorError
-from demo.gallery import ASSETS
-from demo.services import Look, Services
+from demo.page.gallery import ASSETS
+from demo.photo.query import PhotoQuery
+from demo.query.interventions import MAX_LENGTH, Change, in_order, parse, read_order, write_order
+from demo.services import Services
 from tests.support.pictures import as_file, picture
 from vit_core.config import Seq2SeqConfig, StackConfig, ViTConfig
 
@@ -95,16 +96,16 @@ def test_what_fits_no_sentence_is_refused(change: str) -> None:
 
 
 def test_a_changed_look_is_another_trace_and_leaves_the_first(services: Services) -> None:
-    look = Look(services.add_photo(as_file(picture())), "tiny", 32)
-    plain = services.trace(look)
-    changed = Look(look.photo, "tiny", 32, "position:off")
-    first = services.trace(changed)
+    look = PhotoQuery(services.photos.add_photo(as_file(picture())), "tiny", 32)
+    plain = services.photos.trace(look)
+    changed = PhotoQuery(look.photo, "tiny", 32, "position:off")
+    first = services.photos.trace(changed)
     assert (first.logits - plain.logits).abs().max() > 1e-3
-    assert services.trace(changed) is first
-    assert services.trace(look) is plain
-    assert services.block(changed, 1).at(1, "mlp.pre").shape == (17, 96)
+    assert services.photos.trace(changed) is first
+    assert services.photos.trace(look) is plain
+    assert services.photos.block(changed, 1).at(1, "mlp.pre").shape == (17, 96)
     with pytest.raises(VisitorError):
-        services.trace(Look(look.photo, "tiny", 32, "order:B"))
+        services.photos.trace(PhotoQuery(look.photo, "tiny", 32, "order:B"))
 
 
 @pytest.mark.parametrize(

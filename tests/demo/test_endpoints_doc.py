@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.gallery import ASSETS
+from demo.page.gallery import ASSETS
 from tests.support.server import RunningApp
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "endpoints.md"

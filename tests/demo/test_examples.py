@@ -6,8 +6,8 @@ import csv
 
 import pytest
 
-from demo.sentences import EXAMPLES, load_examples
-from demo.texts import LANGUAGES, texts
+from demo.page.texts import LANGUAGES, texts
+from demo.sentence.service import EXAMPLES, load_examples
 
 
 def test_examples_are_the_sentences_their_credit_names() -> None:

@@ -13,15 +13,17 @@ from numpy.testing import assert_array_equal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo.changes import write_order
-from demo.endpoints import figures as endpoints
+from demo.compute.lanes import DRAWN_AT_ONCE
 from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
-from demo.figure_routes import MEDIA, SCREENS_OF
-from demo.lanes import DRAWN_AT_ONCE
+from demo.page.figures import SCREENS_OF
+from demo.page.screens import SCREENS
+from demo.page.texts import LANGUAGES
+from demo.photo.query import PhotoQuery
+from demo.query.interventions import write_order
 from demo.routes import data_plane
-from demo.screens import SCREENS
-from demo.services import Look, Services
-from demo.texts import LANGUAGES
+from demo.services import Services
+from demo.takeaway.endpoints import figures as endpoints
+from demo.takeaway.figure_routes import MEDIA
 from tests.support.payload import close_to_weights, unpack
 from tests.support.pictures import as_file, picture
 from vit_core import figures
@@ -51,11 +53,11 @@ def client(bundled: Services) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def look(bundled: Services) -> Look:
-    return Look(bundled.add_photo(as_file(picture(1))), "tiny", 32)
+def look(bundled: Services) -> PhotoQuery:
+    return PhotoQuery(bundled.photos.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def asked(address: str, look: Look) -> dict[str, Any]:
+def asked(address: str, look: PhotoQuery) -> dict[str, Any]:
     return {"text": SENTENCE} if "sentence" in address else {"photo": look.photo, "model": "tiny", "size": 32}
 
 
@@ -69,7 +71,7 @@ def test_every_figure_is_checked_and_has_a_screen() -> None:
 
 @pytest.mark.parametrize(("address", "more"), ADDRESSES, ids=lambda one: str(one).rpartition("/")[2])
 def test_a_figure_is_a_file_of_the_asked_kind_in_the_asked_language(
-    address: str, more: dict[str, Any], client: TestClient, look: Look
+    address: str, more: dict[str, Any], client: TestClient, look: PhotoQuery
 ) -> None:
     query, name = {**asked(address, look), **more}, address.rpartition("/")[2]
     english, korean = (client.get(address, params={**query, "lang": lang}) for lang in LANGUAGES)
@@ -84,7 +86,9 @@ def test_a_figure_is_a_file_of_the_asked_kind_in_the_asked_language(
 
 @pytest.mark.parametrize("address", ["/microscope/figure/fig7-right", "/microscope/sentence/figure/vaswani3"])
 @pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
-def test_a_figure_has_three_formats(address: str, form: str, begins: bytes, client: TestClient, look: Look) -> None:
+def test_a_figure_has_three_formats(
+    address: str, form: str, begins: bytes, client: TestClient, look: PhotoQuery
+) -> None:
     answer = client.get(address, params={**asked(address, look), "format": form})
     assert answer.status_code == 200 and answer.content.startswith(begins)
     assert answer.headers["content-type"] == MEDIA[form]
@@ -100,18 +104,18 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     return seen
 
 
-def test_the_file_shows_what_the_view_sends(bundled: Services, look: Look, drawn: list[Figure]) -> None:
+def test_the_file_shows_what_the_view_sends(bundled: Services, look: PhotoQuery, drawn: list[Figure]) -> None:
     def view(views: Any, name: str, subject: Any, owner: Any, **query: Any) -> dict[str, Any]:
         return unpack(views[name].question(subject, {k: str(v) for k, v in query.items()}).answer(owner))[0]
 
     client = TestClient(Starlette(routes=[data_plane(bundled)]))
-    jigsaw = Look(look.photo, "tiny", 32, f"order:{write_order((*range(1, 16), 0))}")
+    jigsaw = PhotoQuery(look.photo, "tiny", 32, f"order:{write_order((*range(1, 16), 0))}")
     for one in (look, jigsaw):
         query = {**asked("", look), "change": one.change}
         assert client.get("/microscope/figure/fig6", params=query).status_code == 200
-        sent = view(photo_view, "depth", one, bundled)["rollout"][0, 1:]
+        sent = view(photo_view, "depth", one, bundled.photos)["rollout"][0, 1:]
         close_to_weights(sent.reshape(4, 4), drawn[-1].axes[1].images[1].get_array())
-        pixels = view(photo_view, "embedding", one, bundled)["pixels"]
+        pixels = view(photo_view, "embedding", one, bundled.photos)["pixels"]
         assert_array_equal(drawn[-1].axes[0].images[0].get_array(), pixels.transpose(1, 2, 0))
     assert "order:" in drawn[-1].get_supxlabel() and "changed" not in drawn[-2].get_supxlabel()
 
@@ -154,7 +158,7 @@ def test_what_the_vocabulary_lacks_has_its_own_name(client: TestClient) -> None:
         assert "안녕" in svg and "[unknown]" not in svg, name
 
 
-def test_a_figure_is_drawn_once(client: TestClient, look: Look, drawn: list[Figure]) -> None:
+def test_a_figure_is_drawn_once(client: TestClient, look: PhotoQuery, drawn: list[Figure]) -> None:
     for more in ({}, {"v": 1}, {"request": 5}, {"query": 0}):
         client.get("/microscope/figure/fig6", params={**asked("", look), "query": 9, **more})
     assert len(drawn) == 2  # of token 9 and of the class token
@@ -172,21 +176,21 @@ def test_a_figure_is_drawn_once(client: TestClient, look: Look, drawn: list[Figu
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(
-    address: str, query: dict[str, Any], told: str, client: TestClient, look: Look
+    address: str, query: dict[str, Any], told: str, client: TestClient, look: PhotoQuery
 ) -> None:
     answer = client.get(f"/microscope/{address}", params={**asked(address, look), **query})
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
     assert told in answer.json()["params"]["reason"]
 
 
-def test_there_is_no_other_figure(client: TestClient, look: Look) -> None:
+def test_there_is_no_other_figure(client: TestClient, look: PhotoQuery) -> None:
     for address in ("figure/fig99", "sentence/figure/fig6"):
         answer = client.get(f"/microscope/{address}", params=asked(address, look))
         assert answer.status_code == 400 and answer.json()["params"]["parameter"] == "figure"
 
 
 def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
-    bundled: Services, look: Look, monkeypatch: pytest.MonkeyPatch
+    bundled: Services, look: PhotoQuery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Semaphore(0), threading.Event()
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from demo.gallery import known_files, load_gallery
-from demo.page import look_facts
-from demo.services import DEFAULT_MODEL, FIRST, Look, Services
+from demo.page.gallery import known_files, load_gallery
+from demo.photo.facts import photo_facts
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.services import Services
 from vit_core.checkpoints.labels import ASSETS, among, label_set
 
 GALLERY = load_gallery()
@@ -43,24 +44,24 @@ def test_every_class_of_the_gallery_is_one_of_a_label_set() -> None:
 
 def test_the_shipped_model_knows_what_everyday_photos_show(bundled: Services) -> None:
     """Of an example whose class it has, that class is among its first five; but for the taxis, as its card says."""
-    model = bundled.model(DEFAULT_MODEL)
+    model = bundled.photos.model(DEFAULT_MODEL)
     missed = set()
     for file in known_files(GALLERY, model) or []:
         item = next(one for one in GALLERY if one.file == file)
-        best = [name for name, _ in bundled.trace(Look(f"example:{file}", DEFAULT_MODEL, 224)).top(5)]
+        best = [name for name, _ in bundled.photos.trace(PhotoQuery(f"example:{file}", DEFAULT_MODEL, 224)).top(5)]
         if not among(best, item.shows):
             missed.add(file)
     assert missed == {"cc0_street_taxis.jpg"}
 
 
 def test_a_look_tells_which_examples_its_model_knows(bundled: Services) -> None:
-    knows = look_facts(bundled, FIRST)["knows"]
+    knows = photo_facts(bundled.photos, FIRST)["knows"]
     assert {"cc0_cat_tabby.jpg", "cc0_elephant.jpg", "cc0_composite_cat_dog.jpg"} <= set(knows)
     assert {"cc0_dog_beagle.jpg", "cc0_horse_and_jockey.jpg", "cc0_biplane.jpg", "cc0_burger.jpg"} <= set(knows)
     assert not {"pd_astronaut.jpg", "cc0_space_shuttle.jpg"} & set(knows)
     # The labels as transformers spells them.
     hub = replace(
-        bundled.model(FIRST.model),
+        bundled.photos.model(FIRST.model),
         labels_by_language={"en": ("tabby, tabby cat", "African elephant, African bush elephant, Loxodonta africana")},
     )
     known = {"cc0_cat_tabby.jpg", "cc0_elephant.jpg", "cc0_cat_chelsea.jpg", "cc0_composite_cat_dog.jpg"}
@@ -68,4 +69,4 @@ def test_a_look_tells_which_examples_its_model_knows(bundled: Services) -> None:
 
 
 def test_a_model_without_names_leaves_it_open(services: Services) -> None:
-    assert look_facts(services, Look("example:cc0_cat_tabby.jpg", "headless", 32))["knows"] is None
+    assert photo_facts(services.photos, PhotoQuery("example:cc0_cat_tabby.jpg", "headless", 32))["knows"] is None

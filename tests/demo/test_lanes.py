@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from demo import lanes
-from demo.services import FIRST, Services
+from demo.compute import lanes
+from demo.photo.query import FIRST
+from demo.services import Services
 from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 from tests.support.waiting import SECONDS, until
@@ -31,20 +32,20 @@ class House:
         self._pool = ThreadPoolExecutor(2 * VISITORS)
         everybody = httpx.Limits(max_connections=None)
         self._http = httpx.Client(base_url=url, verify=False, timeout=4 * SECONDS, limits=everybody)
-        run = services._run
+        run = services.photos._run
 
         def held(*args: Any) -> Any:
             assert self._may.wait(4 * SECONDS)
             return run(*args)
 
-        monkeypatch.setattr(services, "_run", held)
+        monkeypatch.setattr(services.photos, "_run", held)
 
     def get(self, path: str, **said: Any) -> httpx.Response:
         return self._http.get(f"microscope/{path}", params=said)
 
     def arrive(self) -> list[Any]:
         """Every visitor's two answers, which are not there yet: the look, and the heads asked for along with it."""
-        photos = [self.services.add_photo(as_file(picture(1000 + i))) for i in range(VISITORS)]
+        photos = [self.services.photos.add_photo(as_file(picture(1000 + i))) for i in range(VISITORS)]
         looks = [{"photo": photo, "model": "tiny", "size": 32} for photo in photos]
         asked = [self._pool.submit(self.get, "facts", request=f"v-{i}", **look) for i, look in enumerate(looks)]
         asked += [self._pool.submit(self.get, "view/layer", layer=0, **look) for look in looks]
@@ -67,7 +68,7 @@ def house(served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
     house: House, served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bundled.trace(FIRST)
+    bundled.photos.trace(FIRST)
     first = {"photo": FIRST.photo, "model": FIRST.model, "size": FIRST.size}
     waiting = house.arrive()
     with httpx.Client(base_url=served.url, verify=False, timeout=AT_ONCE) as http:
@@ -80,7 +81,7 @@ def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
             "microscope/picture/thumb": first,
         }.items():
             assert http.get(path, params=said).status_code == 200, path
-        monkeypatch.setattr(bundled, "keeps", lambda look: False)  # a trace that left, its bytes still here
+        monkeypatch.setattr(bundled.photos, "keeps", lambda look: False)  # a trace that left, its bytes still here
         assert http.get("microscope/view/layer", params={**first, "layer": 1}).status_code == 200
         assert http.post("microscope/photo", content=as_file(picture(2))).status_code == 200
         assert http.post("microscope/cancel?request=v-59").status_code == 200
@@ -94,7 +95,7 @@ def test_an_answer_that_takes_long_shows_a_sign_of_life_and_says_at_last_what_it
     house: House, served: RunningApp, bundled: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "QUIET_SECONDS", 0.05)
-    photo = bundled.add_photo(as_file(picture(3)))
+    photo = bundled.photos.add_photo(as_file(picture(3)))
     look = {"photo": photo, "model": "tiny", "size": 32}
     with (
         httpx.Client(base_url=served.url, verify=False, timeout=SECONDS) as http,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from demo import languages
-from demo.languages import looks_like, notes
-from demo.page import boot, sentence_facts
-from demo.sentences import Ask, load_examples
+from demo.boot import boot
+from demo.sentence import languages
+from demo.sentence.facts import sentence_facts
+from demo.sentence.languages import looks_like, notes
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import load_examples
 from demo.services import Services
 from tests.support.language_guess import measure, sample
 
@@ -89,7 +91,7 @@ def test_no_start_waits_for_the_identifier(monkeypatch: pytest.MonkeyPatch) -> N
     services = Services()
     boot(services)
     with pytest.raises(WaitedError):
-        sentence_facts(services.sentences, Ask("Ein anderer Satz.", how="greedy"))
+        sentence_facts(services.sentences, TranslationQuery("Ein anderer Satz.", how="greedy"))
 
 
 @pytest.mark.parametrize(
@@ -104,16 +106,16 @@ def test_no_start_waits_for_the_identifier(monkeypatch: pytest.MonkeyPatch) -> N
     ],
 )
 def test_the_page_is_told(bundled: Services, text: str, said: list[str], found: str) -> None:
-    facts = sentence_facts(bundled.sentences, Ask(text, how="greedy"))
+    facts = sentence_facts(bundled.sentences, TranslationQuery(text, how="greedy"))
     assert (facts["notes"], facts["looks_like"], facts["reads"]) == (said, found, "de")
 
 
 def test_what_the_vocabulary_lacks_is_told_as_it_was_typed(bundled: Services) -> None:
-    facts = sentence_facts(bundled.sentences, Ask("Der 🙂 안녕 Hund.", how="greedy"))
+    facts = sentence_facts(bundled.sentences, TranslationQuery("Der 🙂 안녕 Hund.", how="greedy"))
     assert [facts["source"][i] for i in facts["unknown"]] == ["<unk>", "<unk>"]
     assert [facts["surfaces"][str(i)] for i in facts["unknown"]] == ["🙂", "안녕"]
 
 
 def test_what_nobody_can_see_keeps_the_name_of_its_token(bundled: Services) -> None:
-    facts = sentence_facts(bundled.sentences, Ask("Der Hund\x00 schläft 🙂.", how="greedy"))
+    facts = sentence_facts(bundled.sentences, TranslationQuery("Der Hund\x00 schläft 🙂.", how="greedy"))
     assert list(facts["surfaces"].values()) == ["🙂"] and len(facts["unknown"]) == 2

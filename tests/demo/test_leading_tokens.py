@@ -9,12 +9,13 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from demo.changes import write_order
 from demo.endpoints import photo_view
-from demo.page import look_facts
-from demo.registry import parameters
-from demo.services import Look, Services
-from demo.views.notes import MOST_TOKENS
+from demo.photo.facts import photo_facts
+from demo.photo.query import PhotoQuery
+from demo.photo.views.notes import MOST_TOKENS
+from demo.query.interventions import write_order
+from demo.query.registry import parameters
+from demo.services import Services
 from tests.support.payload import Payload, unpack
 from tests.support.pictures import as_file, picture
 from tests.support.prefixes import PREFIXES, vit_with
@@ -29,23 +30,23 @@ def prefix(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def look(services: Services, prefix: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> Look:
+def look(services: Services, prefix: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> PhotoQuery:
     """A photo through a model with these tokens before its patches."""
     model = vit_with(prefix)
     labels: Labels = {"en": ()}
-    loaded = replace(services.model("tiny"), model=model, labels_by_language=labels)
-    monkeypatch.setattr(services.models, "load", lambda name, request="": loaded)
-    return Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+    loaded = replace(services.photos.model("tiny"), model=model, labels_by_language=labels)
+    monkeypatch.setattr(services.photos.models, "load", lambda name, request="": loaded)
+    return PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def seen(services: Services, view: str, look: Look, **words: Any) -> Payload:
+def seen(services: Services, view: str, look: PhotoQuery, **words: Any) -> Payload:
     """A view as the page reads it."""
     asked = {word: str(value) for word, value in words.items()}
-    return unpack(photo_view[view].question(look, asked).answer(services))
+    return unpack(photo_view[view].question(look, asked).answer(services.photos))
 
 
 @pytest.mark.parametrize("name", sorted(set(photo_view) - {"number", "similarity"}))
-def test_every_view_answers(name: str, services: Services, look: Look, prefix: tuple[str, ...]) -> None:
+def test_every_view_answers(name: str, services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
     asked: dict[str, Any] = {word.rstrip("_"): 1 for word in parameters(photo_view[name].function)}
     if "which" in asked:
         asked["which"] = "q"
@@ -58,17 +59,17 @@ def test_every_view_answers(name: str, services: Services, look: Look, prefix: t
         seen(services, name, look, **asked)
 
 
-def test_the_look_names_them(services: Services, look: Look, prefix: tuple[str, ...]) -> None:
-    facts = look_facts(services, look)
+def test_the_look_names_them(services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
+    facts = photo_facts(services.photos, look)
     assert facts["prefix"] == list(prefix) and facts["tokens"] == len(prefix) + PATCHES
-    assert services.sizes(services.check(look)) == facts["sizes"]
+    assert services.photos.sizes(services.photos.check(look)) == facts["sizes"]
 
 
 def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(
-    services: Services, look: Look, prefix: tuple[str, ...]
+    services: Services, look: PhotoQuery, prefix: tuple[str, ...]
 ) -> None:
     arrays, _ = seen(services, "embedding", look)
-    trace, net = services.trace(look), services.model("tiny").model
+    trace, net = services.photos.trace(look), services.photos.model("tiny").model
     learned = {"CLS": net.cls_token, "DIST": net.dist_token}
     expected = [
         learned[name][0, 0] if name in learned else net.reg_token[0, int(name[3:]) - 1]
@@ -88,12 +89,12 @@ def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(
         assert source["name"] == owner and source["start"][-1] == 5
 
 
-def test_the_head_reads_the_tokens_it_names(services: Services, look: Look, prefix: tuple[str, ...]) -> None:
+def test_the_head_reads_the_tokens_it_names(services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
     arrays, facts = seen(services, "decision", look)
     if "CLS" not in prefix:
         assert facts == {"classes": 0, "parts": [], "each": False}
         return
-    trace = services.trace(look)
+    trace = services.photos.trace(look)
     assert facts["parts"] == ["CLS"]
     assert_array_equal(arrays["inputs"], trace["ln_final"][prefix.index("CLS")])
     told, number = seen(services, "number", look, name="logits", index="3")
@@ -101,7 +102,7 @@ def test_the_head_reads_the_tokens_it_names(services: Services, look: Look, pref
     assert_allclose(told["a"], arrays["inputs"])
 
 
-def test_only_patches_are_pooled_and_moved(services: Services, look: Look, prefix: tuple[str, ...]) -> None:
+def test_only_patches_are_pooled_and_moved(services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
     arrays, facts = seen(services, "atlas", look)
     assert facts["cells"] == [4, 4] and arrays["levels"].shape == (2, 3, len(prefix) + PATCHES, PATCHES)
     jigsaw = replace(look, change=f"order:{write_order([3, 0, 1, 2, *range(4, PATCHES)])}")

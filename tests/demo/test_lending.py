@@ -17,11 +17,13 @@ from gradio.context import LocalContext
 from gradio_client import Client
 
 import vit_core
-from demo import lending
+from demo.boot import boot
+from demo.compute import lending
+from demo.compute.lending import is_large, lender
 from demo.errors import VisitorError
-from demo.lending import is_large, lender
-from demo.page import boot
-from demo.services import FIRST, Services
+from demo.photo.query import FIRST
+from demo.photo.service import PhotoService
+from demo.services import Services
 from tests.support import lent_gpu
 from tests.support.server import running_app
 from vit_core import ViTConfig, available
@@ -42,7 +44,7 @@ def on_a_lent_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
 def test_nothing_is_lent_anywhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
     monkeypatch.setitem(sys.modules, "spaces", None)  # an import would fail
-    assert lender() is None and not Services(lender=lender()).lent
+    assert lender() is None and not Services(lender=lender()).photos.lent
 
 
 def test_large_begins_above_the_base_size() -> None:
@@ -57,13 +59,13 @@ def test_a_lent_trace_is_the_one_that_everything_is_read_from(
     on_a_lent_gpu: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services = on_a_lent_gpu
-    assert services.lent >= {LOOK.model}
+    assert services.photos.lent >= {LOOK.model}
     assert {card["name"]: card["lent"] for card in boot(services)["models"]}[LOOK.model]
-    here = Services().trace(LOOK)
-    services.lend(LOOK)
-    assert services.keeps(LOOK)
-    monkeypatch.setattr(Services, "_run", lambda *args: pytest.fail("computed a second time"))
-    lent = services.trace(LOOK)
+    here = Services().photos.trace(LOOK)
+    services.photos.lend(LOOK)
+    assert services.photos.keeps(LOOK)
+    monkeypatch.setattr(PhotoService, "_run", lambda *args: pytest.fail("computed a second time"))
+    lent = services.photos.trace(LOOK)
     assert lent.tensors.keys() == here.tensors.keys()
     for name, x in lent.tensors.items():
         assert x.device.type == "cpu" and not x.is_shared(), "it takes a file descriptor as long as it is kept"
@@ -76,11 +78,11 @@ def test_it_runs_in_another_process_although_this_one_has_threads(on_a_lent_gpu:
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        on_a_lent_gpu.trace(replace(LOOK, size=98))
-        on_a_lent_gpu.lend(LOOK)
+        on_a_lent_gpu.photos.trace(replace(LOOK, size=98))
+        on_a_lent_gpu.photos.lend(LOOK)
     finally:
         torch.set_num_threads(threads)
-    assert on_a_lent_gpu.keeps(LOOK)
+    assert on_a_lent_gpu.photos.keeps(LOOK)
 
 
 @pytest.mark.parametrize(
@@ -103,9 +105,9 @@ def test_a_trace_with_something_that_is_not_on_the_cpu_fails(
         return replace(trace, tensors={**trace.tensors, "logits": trace["logits"].to("meta")})
 
     monkeypatch.setattr(lending.vit_core, "trace_image", left_there)
-    assert not on_a_lent_gpu.lend(LOOK)
+    assert not on_a_lent_gpu.photos.lend(LOOK)
     assert "a trace with a tensor on meta" in caplog.text
-    assert not on_a_lent_gpu.keeps(LOOK)
+    assert not on_a_lent_gpu.photos.keeps(LOOK)
 
 
 def never(*_: Any) -> Trace:
@@ -114,14 +116,14 @@ def never(*_: Any) -> Trace:
 
 def test_small_models_and_wrong_questions_borrow_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     services = Services(lender=never)
-    assert services.lend(LOOK) and not services.keeps(LOOK)
+    assert services.photos.lend(LOOK) and not services.photos.keeps(LOOK)
     monkeypatch.setattr(lending, "LARGE_BYTES", 50_000_000)
     services = Services(lender=never)
     for wrong in (replace(LOOK, size=43), replace(LOOK, photo="nobody's")):
         with pytest.raises(VisitorError):
-            services.lend(wrong)
-    assert services.lend(replace(LOOK, model="none"))
-    assert not services.lend(LOOK)
+            services.photos.lend(wrong)
+    assert services.photos.lend(replace(LOOK, model="none"))
+    assert not services.photos.lend(LOOK)
 
 
 def test_whoever_waited_for_what_another_could_not_borrow_tries_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,14 +136,14 @@ def test_whoever_waited_for_what_another_could_not_borrow_tries_by_themselves(mo
         if len(asked) == 1:
             waiting.wait(30)
             raise RuntimeError("no share is left")
-        return Services().trace(LOOK)
+        return Services().photos.trace(LOOK)
 
     services = Services(lender=lend)
     with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(services.lend, LOOK)
+        first = pool.submit(services.photos.lend, LOOK)
         while not asked:
             assert not first.done()
-        others = [pool.submit(services.lend, LOOK), pool.submit(services.trace, LOOK)]
+        others = [pool.submit(services.photos.lend, LOOK), pool.submit(services.photos.trace, LOOK)]
         with pytest.raises(StillWaitingError):
             others[1].result(0.5)
         waiting.set()
@@ -165,7 +167,7 @@ def test_programs_borrow_as_the_page_does(ask: dict[str, Any], monkeypatch: pyte
 
     with running_app(Services(lender=lend)) as app:
         client = Client(app.url, verbose=False, ssl_verify=False, download_files=False)
-        monkeypatch.setattr(Services, "_run", lambda *args: pytest.fail("computed here"))
+        monkeypatch.setattr(PhotoService, "_run", lambda *args: pytest.fail("computed here"))
         client.predict(image={"path": FIRST.photo}, size=42, **ask)
         monkeypatch.undo()
         client.predict(image={"path": FIRST.photo}, size=98, **ask)

@@ -19,12 +19,12 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from demo import links
 from demo.errors import VisitorError
-from demo.links import SECONDS_KEPT, Links, ShortLinks, squares
-from demo.prefix import Prefix
+from demo.page import links
+from demo.page.links import SECONDS_KEPT, Links, ShortLinks, squares
 from demo.routes import data_plane
 from demo.services import Services
+from demo.serving.prefix import Prefix
 
 QUERY = "v=3&lang=ko&screen=attention&layer=9&text=Der%20Hund%20schl%C3%A4ft.&change=scale:off@e2;head:0@1.2"
 

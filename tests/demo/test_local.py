@@ -18,10 +18,11 @@ import torch
 from safetensors.torch import save_file
 
 import vit_core
-from demo import local
-from demo.local import scan
-from demo.services import DEFAULT_MODEL, FIRST, Look, Services
-from demo.texts import LANGUAGES, texts
+from demo.compute import local
+from demo.compute.local import scan
+from demo.page.texts import LANGUAGES, texts
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.services import Services
 from tests.support.broken import BAD, HDF5, POINTER, flax, gguf, npz, paddle, torchscript
 from vit_core.checkpoints import CheckpointError
 from vit_core.checkpoints.convert import to_dialect
@@ -258,17 +259,17 @@ def test_what_only_the_numbers_tell_is_listed_once_it_was_found(
     services = Services(models_dir=tmp_path)
 
     def listed() -> bool:
-        return "nan" in [card["name"] for card in services.models.cards()]
+        return "nan" in [card["name"] for card in services.photos.models.cards()]
 
     assert listed()
     with pytest.raises(Exception, match="not_finite"):
-        services.model("nan")
+        services.photos.model("nan")
     assert not listed()
     card = {card["name"]: card for card in services.catalogue()}["nan"]
     assert card["problem"]["code"] == "checkpoint_not_finite"
     shutil.rmtree(tmp_path / "nan")
     write_folder(tmp_path / "nan")
-    assert listed() and services.model("nan")
+    assert listed() and services.photos.model("nan")
 
 
 def test_heads_of_files_tell_of_a_model_larger_than_memory(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
@@ -323,14 +324,14 @@ def test_everything_is_found_where_it_lies(tmp_path: Path, write_folder: Callabl
     cards = {card["name"]: card for card in services.catalogue()}
     assert cards.keys() >= found.found.keys()
     usable = {name for name in found.found if not cards[name]["problem"]}
-    chosen = {card["name"] for card in services.models.cards()}
+    chosen = {card["name"] for card in services.photos.models.cards()}
     assert chosen & found.found.keys() == usable
     assert usable == {
         "tiny", "google/vit-tiny", "owner/one", "owner/two@aaaaaaa", "owner/two@bbbbbbb", f"./{DEFAULT_MODEL}",
         "runs/mine/checkpoint-500", "runs/mine/checkpoint-1000",
     }  # fmt: skip
     for name in usable:
-        assert services.trace(Look(FIRST.photo, name, 32)).config.d_model == 48
+        assert services.photos.trace(PhotoQuery(FIRST.photo, name, 32)).config.d_model == 48
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
@@ -356,7 +357,7 @@ def test_each_chooser_holds_models_of_its_journey_that_can_be_used(
     for form, (make, *_) in FORMS.items():
         make(tmp_path / form, write_folder, tiny_vit)
     services = Services(models_dir=tmp_path)
-    shelves = {"image": services.models, "translation": services.sentences.models}
+    shelves = {"image": services.photos.models, "translation": services.sentences.models}
     shelves |= {"recurrent": services.sentences.recurrents.models}  # type: ignore[dict-item]
     listed = {card["name"]: card for card in services.catalogue()}
     for task, shelf in shelves.items():
@@ -404,7 +405,7 @@ def test_what_may_not_be_read_leaves_the_rest(
     for name in ("locked", "locked.pth"):
         assert listed[name]["problem"]["code"] == "checkpoint_unreadable"
         assert "Permission denied" in str(listed[name]["problem"]["params"])
-    assert listed["good"]["problem"] is None and "good" in services.models.offered()
+    assert listed["good"]["problem"] is None and "good" in services.photos.models.offered()
 
 
 def test_a_folder_too_large_to_be_looked_through_is_cut_and_says_so(
@@ -427,14 +428,14 @@ def test_a_clone_is_read_where_its_original_would_have_to_be_downloaded(
     loaded: Any = vit_core.load("facebook/dinov2-small")
     assert loaded.model.config.d_model == 48
     services = Services(models_dir=tmp_path)
-    assert services.model("./facebook/dinov2-small").model.config.d_model == 48
+    assert services.photos.model("./facebook/dinov2-small").model.config.d_model == 48
 
 
 def test_a_hub_that_may_not_be_asked_is_told_with_the_first_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    away = [card for card in Services().models.cards() if not card["here"]]
+    away = [card for card in Services().photos.models.cards() if not card["here"]]
     assert away and not any(card["offline"] for card in away)
-    monkeypatch.setattr("demo.shelf.offline", lambda: True)
-    for card in Services().models.cards():
+    monkeypatch.setattr("demo.compute.pool.offline", lambda: True)
+    for card in Services().photos.models.cards():
         if not card["here"]:
             assert card["offline"] is (card["host"] == "huggingface.co")
     assert {c["offline"] for c in Services().catalogue() if c.get("host") == "huggingface.co"} == {True}

@@ -14,10 +14,10 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import heap, payloads
+from demo.compute import heap, payloads
+from demo.compute.store import ByteStore
 from demo.routes import data_plane
 from demo.services import Services
-from demo.store import ByteStore
 from tests.support.pictures import as_file
 
 PHOTOS, MARK = 200, 50

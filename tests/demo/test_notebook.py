@@ -16,12 +16,13 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import notebook
 from demo.endpoints import photo_notebook, sentence_notebook
+from demo.page.texts import LANGUAGES, notebook_texts
+from demo.photo.query import DEFAULT_MODEL, PhotoQuery
 from demo.routes import data_plane
-from demo.sentences import Ask
-from demo.services import DEFAULT_MODEL, Look, Services
-from demo.texts import LANGUAGES, notebook_texts
+from demo.sentence.query import TranslationQuery
+from demo.services import Services
+from demo.takeaway import notebook
 from tests.support.pictures import as_file, picture
 from tests.support.written import percent
 from vit_core.decoding import Greedy
@@ -69,13 +70,13 @@ def run(answer: Any, kernel: Any) -> tuple[str, list[bytes]]:
 def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     client: TestClient, bundled: Services, kernel: Any
 ) -> None:
-    photo = bundled.add_photo(as_file(picture(5)))
-    look = Look(photo, DEFAULT_MODEL, 112, CHANGE)
+    photo = bundled.photos.add_photo(as_file(picture(5)))
+    look = PhotoQuery(photo, DEFAULT_MODEL, 112, CHANGE)
     subject = {"photo": photo, "model": DEFAULT_MODEL, "size": 112, "change": CHANGE}
     held = {"layer": 8, "head": 4, "query": 12, "screen": "attention", "lang": "ko"}
     printed, shown = run(client.get("/microscope/notebook.ipynb", params={**subject, **held}), kernel)
 
-    trace = bundled.trace(look)
+    trace = bundled.photos.trace(look)
     row = trace.pattern(8, 4)[12].tolist()
     patch = max(range(1, 65), key=row.__getitem__)
     lines = printed.splitlines()
@@ -84,13 +85,13 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     assert "2행 4열 패치 · 9층, 헤드 5" in lines
     assert [f"{name}: {as_printed(share)}" for name, share in trace.top(5)] == lines[:5]
     square, figure = (Image.open(io.BytesIO(one)) for one in shown)
-    assert square.convert("RGB").tobytes() == bundled.square(look).tobytes() and figure.width > 400
+    assert square.convert("RGB").tobytes() == bundled.photos.square(look).tobytes() and figure.width > 400
 
 
 def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
     client: TestClient, bundled: Services, kernel: Any
 ) -> None:
-    ask = Ask(SENTENCE, change="scale:off@d2;causal:off", how="greedy")
+    ask = TranslationQuery(SENTENCE, change="scale:off@d2;causal:off", how="greedy")
     subject = {"text": ask.text, "change": ask.change, "how": ask.how}
     held = {"part": "cross", "layer": 1, "head": 3, "word": 2, "screen": "decoder", "lang": "en"}
     printed, shown = run(client.get("/microscope/sentence/notebook.ipynb", params={**subject, **held}), kernel)

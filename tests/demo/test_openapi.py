@@ -9,7 +9,7 @@ import pytest
 
 from demo import __version__
 from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
-from demo.parameters import schemas
+from demo.query.parameters import schemas
 from demo.serving.headers import FIELDS
 
 # What each plain route may be asked, by hand, so that none is forgotten.

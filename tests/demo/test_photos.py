@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageFile, PngImagePlugin
 
-from demo import photos
 from demo.errors import VisitorError
-from demo.photos import MAX_BYTES, MAX_SIDE, decode
-from demo.texts import LANGUAGES, sentence, texts
+from demo.page.texts import LANGUAGES, sentence, texts
+from demo.photo import picture_file
+from demo.photo.picture_file import MAX_BYTES, MAX_SIDE, decode
 from tests.support.pictures import as_file, picture
 from tests.support.profiles import ADOBE_RGB, profile
 from vit_core.as_shown import GROUNDS
@@ -112,8 +112,8 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(side: int, monkeyp
 
 def test_only_a_jpeg_may_have_more_pixels_than_fit_into_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = []
-    as_shown = photos.as_shown
-    monkeypatch.setattr(photos, "as_shown", lambda image: whole.append(image.size) or as_shown(image))
+    as_shown = picture_file.as_shown
+    monkeypatch.setattr(picture_file, "as_shown", lambda image: whole.append(image.size) or as_shown(image))
     large = Image.new("L", (6000, 5000), 90)
     assert refused(png_of(6000, 5000)) == "photo_too_many_pixels"
     photo = decode(as_file(large, "JPEG"))
@@ -152,7 +152,7 @@ def test_whatever_a_decoder_trips_over_is_a_damaged_picture(monkeypatch: pytest.
 LOSSY = ("JPEG", "WEBP", "AVIF")
 
 
-@pytest.mark.parametrize("kind", photos.FORMATS)
+@pytest.mark.parametrize("kind", picture_file.FORMATS)
 def test_every_offered_kind_is_read(kind: str) -> None:
     original = picture(3)
     photo = decode(as_file(original, kind, **({"quality": 95} if kind in LOSSY else {})))
@@ -163,19 +163,19 @@ def test_every_offered_kind_is_read(kind: str) -> None:
 
 
 def test_the_kinds_are_named_once_and_the_same_everywhere() -> None:
-    assert "AVIF" in photos.FORMATS
-    named = ", ".join(photos.FORMATS.values())
+    assert "AVIF" in picture_file.FORMATS
+    named = ", ".join(picture_file.FORMATS.values())
     with pytest.raises(VisitorError) as caught:
         decode(b"words")
     for language in LANGUAGES:
         assert named in sentence(language, caught.value)
     assert named in (ROOT / "docs" / "screens.md").read_text(encoding="utf-8")
-    offered = photos.accepted().split(",")
+    offered = picture_file.accepted().split(",")
     assert {"image/jpeg", "image/avif", ".jpg", ".webp", ".tif"} <= set(offered)
     assert not {"image/*", ".heic", ".eps", ".svg", ".pdf"} & set(offered)
 
 
-@pytest.mark.parametrize("kind", photos.SEVERAL)
+@pytest.mark.parametrize("kind", picture_file.SEVERAL)
 def test_of_several_pictures_the_first_picture_is_used_and_said_so(kind: str) -> None:
     photo = decode(frames(kind))
     red, green, blue = np.asarray(photo.image, int).mean(axis=(0, 1))
@@ -301,7 +301,7 @@ def test_a_strip_stays_as_sharp_as_it_was() -> None:
 @given(width=st.integers(1, 6000), height=st.integers(1, 4000))
 def test_a_photo_never_takes_more_room_than_a_4_to_1_picture(width: int, height: int) -> None:
     image = Image.new("L", (width, height))
-    shrunk = photos._shrink(image)
+    shrunk = picture_file._shrink(image)
     assert min(shrunk.size) <= MAX_SIDE
     assert shrunk.width * shrunk.height <= 4.01 * MAX_SIDE**2
     if min(width, height) <= MAX_SIDE and width * height <= 4 * MAX_SIDE**2:
@@ -340,7 +340,7 @@ def test_random_bytes_end_in_a_code(magic: bytes, data: bytes) -> None:
     survives(magic + data)
 
 
-FILES = {kind: as_file(picture(6, (20, 16)), kind) for kind in photos.FORMATS}
+FILES = {kind: as_file(picture(6, (20, 16)), kind) for kind in picture_file.FORMATS}
 
 
 @given(kind=st.sampled_from(list(FILES)), data=st.data())

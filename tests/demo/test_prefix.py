@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from demo.page import EarlyHead
-from demo.prefix import Prefix
+from demo.page.head import EarlyHead
+from demo.serving.prefix import Prefix
 
 PAGE = "<html><head><title>x</title></head></html>"
 

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from demo.errors import VisitorError
-from demo.parameters import ParameterError
-from demo.program_answers import answer_for
-from demo.texts import texts
+from demo.page.texts import texts
+from demo.programs.answers import answer_for
+from demo.query.parameters import ParameterError
 from vit_core.checkpoints.errors import ERRORS, NOTES
 
 CODES = [

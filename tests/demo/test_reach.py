@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from demo import reach
-from demo.reach import KEPT_SECONDS, Reach
+from demo.page import reachable_hosts
+from demo.page.reachable_hosts import KEPT_SECONDS, Reach
 from vit_core.checkpoints import hub
 
 HUB, FILES = "https://huggingface.co", "https://download.pytorch.org/models/x.pth"
@@ -33,7 +33,7 @@ def test_every_host_is_asked_once_a_minute() -> None:
 
 
 def test_a_host_that_never_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "PATIENCE", 0.1)
+    monkeypatch.setattr(reachable_hosts, "PATIENCE", 0.1)
     free = threading.Event()
 
     def ask(address: str) -> bool:

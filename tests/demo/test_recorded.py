@@ -14,17 +14,18 @@ from starlette.testclient import TestClient
 
 from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
-from demo.recorded import Record, Recorder, Scene, key_of, scene_of
-from demo.recorded_choices import OfPhoto, OfSentence, questions
-from demo.recorded_numbers import of_sentence
-from demo.registry import Views
+from demo.offline.recorded import Record, Recorder, Scene, key_of, scene_of
+from demo.offline.recorded_choices import OfPhoto, OfSentence, questions
+from demo.offline.recorded_numbers import of_sentence
+from demo.offline.shell import _kept, bundled, one_file
+from demo.photo.query import PhotoQuery
+from demo.query.registry import Views
 from demo.routes import data_plane
-from demo.services import Look, Services
-from demo.shell import _kept, bundled, one_file
+from demo.services import Services
 from demo.static import cleared
 
 # Nine patches: small answers, and the same screens.
-SMALL = Look("example:cc0_cat_tabby.jpg", "vit-s14-everyday", 42)
+SMALL = PhotoQuery("example:cc0_cat_tabby.jpg", "vit-s14-everyday", 42)
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import rooms as module
 from demo.errors import VisitorError
-from demo.room_routes import MOST_SECONDS, Waiting, _seconds
-from demo.rooms import Rooms
+from demo.room import rooms as module
+from demo.room.rooms import Rooms
+from demo.room.routes import MOST_SECONDS, Waiting, _seconds
 from demo.routes import data_plane
 from demo.services import Services
 from tests.support.waiting import until

@@ -21,16 +21,22 @@ from safetensors import safe_open
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo import payloads, photos, reach, routes
-from demo.changes import write_order
+from demo import routes
+from demo.compute import payloads
 from demo.endpoints import photo_view
 from demo.errors import VisitorError
-from demo.gallery import ASSETS
-from demo.page import ASSETS_VERSION, STATIC, look_facts, sentence_facts
+from demo.page import reachable_hosts
+from demo.page.gallery import ASSETS
+from demo.page.head import ASSETS_VERSION, STATIC
+from demo.page.texts import LANGUAGES, sentence
+from demo.photo import picture_file
+from demo.photo.facts import photo_facts
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.photo.views import attention
+from demo.query.interventions import write_order
 from demo.routes import data_plane
-from demo.services import DEFAULT_MODEL, FIRST, Look, Services
-from demo.texts import LANGUAGES, sentence
-from demo.views import attention
+from demo.sentence.facts import sentence_facts
+from demo.services import Services
 from tests.support.payload import close_to_weights, unpacked
 from tests.support.pictures import as_file, picture
 from vit_core.analysis import attention_distance, attention_entropy, embedding_filters, rollout, sinks, token_parts
@@ -51,11 +57,11 @@ def bundled_client(bundled: Services) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def look(services: Services) -> Look:
-    return Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+def look(services: Services) -> PhotoQuery:
+    return PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def asked(look: Look, **more: Any) -> dict[str, Any]:
+def asked(look: PhotoQuery, **more: Any) -> dict[str, Any]:
     return {"photo": look.photo, "model": look.model, "size": look.size, **more}
 
 
@@ -238,15 +244,15 @@ def test_every_view_is_checked_below() -> None:
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
-def test_a_view_is_the_traces_own_numbers(view: str, client: TestClient, services: Services, look: Look) -> None:
+def test_a_view_is_the_traces_own_numbers(view: str, client: TestClient, services: Services, look: PhotoQuery) -> None:
     more, check = CHECKS[view]
     response = client.get(f"/microscope/view/{view}", params=asked(look, **more))
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/octet-stream"
-    check(*unpacked(response.content), services.trace(look), services.model("tiny"))
+    check(*unpacked(response.content), services.photos.trace(look), services.photos.model("tiny"))
 
 
-def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: TestClient, look: Look) -> None:
+def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: TestClient, look: PhotoQuery) -> None:
     url = "/microscope/view/layer"
     with client.stream("GET", url, params=asked(look, layer=0)) as response:
         packed = b"".join(response.iter_raw())
@@ -256,7 +262,7 @@ def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: 
     assert gzip.decompress(packed) == client.get(url, params=asked(look, layer=0)).content
 
 
-def test_another_reader_of_safetensors_agrees(client: TestClient, look: Look, tmp_path: Any) -> None:
+def test_another_reader_of_safetensors_agrees(client: TestClient, look: PhotoQuery, tmp_path: Any) -> None:
     (tmp_path / "view").write_bytes(client.get("/microscope/view/decision", params=asked(look)).content)
     with safe_open(tmp_path / "view", "np") as file:
         assert file.get_tensor("logits").shape == (7,)
@@ -267,7 +273,7 @@ PLACES = [(view, name) for view, (asks, _) in CHECKS.items() for name, value in 
 
 @pytest.mark.parametrize(("view", "place"), PLACES)
 def test_a_place_that_a_look_does_not_have_is_named_with_those_that_it_has(
-    view: str, place: str, client: TestClient, look: Look
+    view: str, place: str, client: TestClient, look: PhotoQuery
 ) -> None:
     told = client.get(f"/microscope/view/{view}", params=asked(look, **{**CHECKS[view][0], place: 9999}))
     refused(told, "bad_request")
@@ -282,15 +288,19 @@ def test_a_place_that_a_look_does_not_have_is_named_with_those_that_it_has(
         ({"name": "nothing"}, "nothing is not in this trace"),
     ],
 )
-def test_a_number_that_there_is_not_is_named_plainly(asks: Any, told: str, client: TestClient, look: Look) -> None:
+def test_a_number_that_there_is_not_is_named_plainly(
+    asks: Any, told: str, client: TestClient, look: PhotoQuery
+) -> None:
     answer = client.get("/microscope/view/number", params=asked(look, **{**CHECKS["number"][0], **asks}))
     refused(answer, "bad_request")
     assert answer.json()["params"]["reason"].startswith(told)
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
-def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client: TestClient, look: Look) -> None:
-    response = client.get(f"/microscope/view/{view}", params=asked(Look(look.photo, "headless", 32), **CHECKS[view][0]))
+def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client: TestClient, look: PhotoQuery) -> None:
+    response = client.get(
+        f"/microscope/view/{view}", params=asked(PhotoQuery(look.photo, "headless", 32), **CHECKS[view][0])
+    )
     if view == "logit_terms":
         refused(response, "bad_request")
     else:
@@ -303,18 +313,20 @@ GALLERY_SAMPLE = ["cc0_cat_tabby.jpg", "cc0_street_taxis.jpg", "ccby_bridge.jpg"
 @pytest.mark.slow
 @pytest.mark.parametrize("file", GALLERY_SAMPLE)
 def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestClient, bundled: Services) -> None:
-    look = Look(f"example:{file}", DEFAULT_MODEL, 224)
+    look = PhotoQuery(f"example:{file}", DEFAULT_MODEL, 224)
     sizes = []
     for layer in range(12):
         response = bundled_client.get("/microscope/view/layer", params=asked(look, layer=layer))
         sizes.append(int(response.headers["content-length"]))
         if layer in (0, 7):
-            close_to_weights(unpacked(response.content)[0]["pattern"], bundled.trace(look).pattern(layer).numpy())
+            close_to_weights(
+                unpacked(response.content)[0]["pattern"], bundled.photos.trace(look).pattern(layer).numpy()
+            )
     assert max(sizes) <= LAYER_BYTES, sizes
 
 
 def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
-    client: TestClient, look: Look, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, look: PhotoQuery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
     depth = attention.depth
@@ -325,7 +337,7 @@ def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
         refused(client.get("/microscope/view/depth", params=asked(look, **undeclared)), "bad_request")
     refused(client.get("/microscope/view/logit_terms", params=asked(look, class_=1)), "bad_request")
     assert len(made) == 1
-    client.get("/microscope/view/depth", params=asked(Look(look.photo, "tiny", 24)))
+    client.get("/microscope/view/depth", params=asked(PhotoQuery(look.photo, "tiny", 24)))
     assert len(made) == 2
 
 
@@ -345,19 +357,21 @@ def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
     ],
 )
 def test_what_was_asked_tells_payloads_apart(
-    view: str, fixed: dict[str, int], word: str, client: TestClient, look: Look
+    view: str, fixed: dict[str, int], word: str, client: TestClient, look: PhotoQuery
 ) -> None:
     answers = [client.get(f"/microscope/view/{view}", params=asked(look, **fixed, **{word: n})) for n in (0, 1, 0)]
     assert answers[0].content == answers[2].content != answers[1].content
 
 
-def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, services: Services, look: Look) -> None:
+def test_a_jigsaw_is_compared_with_the_same_pass_in_order(
+    client: TestClient, services: Services, look: PhotoQuery
+) -> None:
     order = [3, 0, 1, 2, *range(4, 16)]
     change = f"position:off;order:{write_order(order)}"
     response = client.get("/microscope/view/moved", params=asked(look, query=1, change=change))
     arrays, facts = unpacked(response.content)
     assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
-    board, plain = (services.trace(replace(look, change=it)) for it in (change, "position:off"))
+    board, plain = (services.photos.trace(replace(look, change=it)) for it in (change, "position:off"))
     assert_array_equal(arrays["probabilities"], board.probabilities)
     assert_allclose(board.probabilities, plain.probabilities, atol=1e-5)
     for layer in range(2):
@@ -367,14 +381,18 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(client: TestClient, se
     assert cls == {"query": 0, "home": 0}
 
 
-def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(client: TestClient, look: Look) -> None:
+def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(client: TestClient, look: PhotoQuery) -> None:
     def at(size: int, **more: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        return unpacked(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", size), **more)).content)
+        return unpacked(
+            client.get("/microscope/view/similarity", params=asked(PhotoQuery("", "tiny", size), **more)).content
+        )
 
     trained, here = at(48, native=1), at(48)
     assert (trained[1]["rows"], here[1]["rows"]) == (4, 6)
     assert_array_equal(trained[0]["similarity"], at(32)[0]["similarity"])
-    refused(client.get("/microscope/view/similarity", params=asked(Look("", "tiny", 48), native=2)), "bad_request")
+    refused(
+        client.get("/microscope/view/similarity", params=asked(PhotoQuery("", "tiny", 48), native=2)), "bad_request"
+    )
 
 
 # ---- what cannot be answered
@@ -383,7 +401,7 @@ NO_NUMBERS = ["", "-1", "1e9", "abc", "1.0", " 1", "0x1", "٣", "1,2", "9999999"
 
 
 @pytest.mark.parametrize("number", NO_NUMBERS)
-def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Look) -> None:
+def test_what_is_no_number_is_refused(number: str, client: TestClient, look: PhotoQuery) -> None:
     refused(client.get("/microscope/view/layer", params=asked(look, layer=number)), "bad_request")
     refused(client.get("/microscope/view/layer", params={**asked(look, layer=0), "size": number}), "bad_request")
     for view, words in [("products", {"patch": 0, "unit": 0}), ("logit_terms", {"class": 0}), ("atlas", {"query": 0})]:
@@ -412,11 +430,11 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Loo
         ("__init__", {}),
     ],
 )
-def test_what_does_not_exist_is_refused(view: str, more: dict[str, int], client: TestClient, look: Look) -> None:
+def test_what_does_not_exist_is_refused(view: str, more: dict[str, int], client: TestClient, look: PhotoQuery) -> None:
     refused(client.get(f"/microscope/view/{view}", params=asked(look, **more)), "bad_request")
 
 
-def test_look_that_cannot_be(client: TestClient, look: Look) -> None:
+def test_look_that_cannot_be(client: TestClient, look: PhotoQuery) -> None:
     def ask(**changes: Any) -> Any:
         params = {key: value for key, value in {**asked(look, layer=0), **changes}.items() if value is not None}
         return client.get("/microscope/view/layer", params=params)
@@ -469,7 +487,7 @@ def test_a_photo_is_sent_named_and_shown(client: TestClient) -> None:
         (b"", "photo_empty", 400),
         (b"words", "photo_not_a_picture", 400),
         (b"<svg></svg>", "photo_svg", 400),
-        (bytes(photos.MAX_BYTES + 1), "photo_too_large", 413),
+        (bytes(picture_file.MAX_BYTES + 1), "photo_too_large", 413),
     ],
     ids=["empty", "words", "svg", "large"],
 )
@@ -491,14 +509,14 @@ def test_a_body_without_end_is_given_up_at_the_limit(services: Services) -> None
 
     scope = {"type": "http", "method": "POST", "path": "/microscope/photo", "query_string": b"", "headers": []}
     asyncio.run(app({**scope, "root_path": "", "http_version": "1.1"}, receive, send))
-    assert len(received) == photos.MAX_BYTES // 1_000_000 + 1
+    assert len(received) == picture_file.MAX_BYTES // 1_000_000 + 1
     assert sent[0]["status"] == 413
 
 
 def test_every_example_is_a_photo_with_a_thumbnail(bundled_client: TestClient, bundled: Services) -> None:
-    assert len(bundled.gallery) >= 20
-    for item in bundled.gallery:
-        photo = bundled.photo(f"example:{item.file}")
+    assert len(bundled.photos.gallery) >= 20
+    for item in bundled.photos.gallery:
+        photo = bundled.photos.photo(f"example:{item.file}")
         assert min(photo.image.size) >= 224 and not photo.notes
         thumb = bundled_client.get("/microscope/picture/thumb", params={"photo": f"example:{item.file}"})
         assert Image.open(io.BytesIO(thumb.content)).format == "JPEG"
@@ -531,8 +549,8 @@ def test_the_page_starts_with_models_examples_and_a_finished_look(
     assert set(boot) == {"ramp", "version", "outer_page", "figures", *photo, *sentence}
     assert boot["figures"]["fig6"] == {"journey": "photo", "screens": ["attention"]}
     assert boot["models"][0] == {"name": DEFAULT_MODEL, "here": True, "bundled": True, "lent": False}
-    assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.gallery}
-    assert boot["first"] == json.loads(json.dumps(look_facts(bundled, FIRST)))
+    assert {item["file"] for item in boot["gallery"]} == {item.file for item in bundled.photos.gallery}
+    assert boot["first"] == json.loads(json.dumps(photo_facts(bundled.photos, FIRST)))
     assert (boot["first"]["tokens"], boot["first"]["layers"], boot["first"]["heads"]) == (257, 12, 6)
     first = bundled.sentences.first
     assert boot["first_sentence"] == json.loads(json.dumps(sentence_facts(bundled.sentences, first)))
@@ -609,7 +627,7 @@ def test_static_files_end_at_their_folder(path: str, services: Services) -> None
         assert status[0] == 404
 
 
-def test_the_payload_store_is_bounded(services: Services, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_payload_store_is_bounded(services: Services, look: PhotoQuery, monkeypatch: pytest.MonkeyPatch) -> None:
     stores = []
     store = payloads.ByteStore
 
@@ -630,7 +648,7 @@ def test_the_payload_store_is_bounded(services: Services, look: Look, monkeypatc
 
 
 def test_the_list_of_models_is_light_and_asks_nobody(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "reachable", lambda address: pytest.fail("another host was asked"))
+    monkeypatch.setattr(reachable_hosts, "reachable", lambda address: pytest.fail("another host was asked"))
     answer = client.get("/microscope/models")
     shown = {card["name"]: card for card in answer.json()["models"]}
     assert shown[DEFAULT_MODEL]["parameters"] == 21_842_114 and shown["tiny"]["here"]
@@ -640,7 +658,7 @@ def test_the_list_of_models_is_light_and_asks_nobody(client: TestClient, monkeyp
 
 def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    made = reach.Reach(lambda address: bool(asked.append(address)))
+    made = reachable_hosts.Reach(lambda address: bool(asked.append(address)))
     monkeypatch.setattr(routes, "Reach", lambda: made)
     client = TestClient(Starlette(routes=[data_plane(services)]))
     for path in ("boot", "models"):
@@ -651,33 +669,33 @@ def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, mo
 
 
 def test_a_second_look_is_the_first_looks_kind_of_facts(
-    client: TestClient, services: Services, look: Look, bundled_client: TestClient
+    client: TestClient, services: Services, look: PhotoQuery, bundled_client: TestClient
 ) -> None:
     answers = [
-        client.get("/microscope/facts", params=asked(Look(look.photo, "headless", 0), request=number)).json()
+        client.get("/microscope/facts", params=asked(PhotoQuery(look.photo, "headless", 0), request=number)).json()
         for number in ("7", "8")
     ]
     assert [answer.pop("now") for answer in answers] == [True, False], "what was kept was not computed now"
     for answer in answers:
-        assert answer == json.loads(json.dumps(look_facts(services, Look(look.photo, "headless", 32))))
+        assert answer == json.loads(json.dumps(photo_facts(services.photos, PhotoQuery(look.photo, "headless", 32))))
     assert services.progress.of("7")["stage"] == "layers"
-    refused(client.get("/microscope/facts", params=asked(Look(look.photo, "nobody", 0))), "model_unknown")
-    refused(client.get("/microscope/facts", params=asked(Look("gone", "tiny", 0))), "photo_gone", 410)
-    refused(client.get("/microscope/facts", params=asked(Look(look.photo, "tiny", 33))), "size_unknown")
+    refused(client.get("/microscope/facts", params=asked(PhotoQuery(look.photo, "nobody", 0))), "model_unknown")
+    refused(client.get("/microscope/facts", params=asked(PhotoQuery("gone", "tiny", 0))), "photo_gone", 410)
+    refused(client.get("/microscope/facts", params=asked(PhotoQuery(look.photo, "tiny", 33))), "size_unknown")
     refused(client.get("/microscope/facts", params={"photo": look.photo, "model": "tiny"}), "bad_request")
 
 
-def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(client: TestClient, look: Look) -> None:
+def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(client: TestClient, look: PhotoQuery) -> None:
     assert client.get("/microscope/cancel?request=9").status_code == 405
     assert client.post("/microscope/cancel?request=9").json() == {}
-    fresh = Look(look.photo, "headless", 24)
+    fresh = PhotoQuery(look.photo, "headless", 24)
     refused(client.get("/microscope/facts", params=asked(fresh, request="9")), "cancelled")
     assert client.get("/microscope/facts", params=asked(fresh, request="10")).status_code == 200
     assert client.post("/microscope/cancel").json() == {}
     assert client.get("/microscope/facts", params=asked(fresh)).status_code == 200
 
 
-def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: Look) -> None:
+def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: PhotoQuery) -> None:
     def failing(change: str) -> set[str]:
         response = client.get("/microscope/view/checks", params=asked(look, change=change))
         _, facts = unpacked(response.content)

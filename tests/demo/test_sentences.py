@@ -9,12 +9,13 @@ import httpx
 import pytest
 from safetensors.numpy import load
 
-from demo import choices
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.page import sentence_facts
-from demo.readable import MAX_CHARACTERS
-from demo.sentences import MAX_TOKENS, Ask
+from demo.query.text_limits import MAX_CHARACTERS
+from demo.sentence import strategies
+from demo.sentence.facts import sentence_facts
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import MAX_TOKENS
 from demo.services import Services
 from vit_core.decoding import Beam, Greedy, Sample
 
@@ -32,7 +33,7 @@ SENTENCE = "Ich habe einen Hund gesehen."
     ],
 )
 def test_what_a_choice_names(how: str, strategy: object) -> None:
-    assert choices.parse(how) == strategy
+    assert strategies.parse(how) == strategy
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_what_a_choice_names(how: str, strategy: object) -> None:
 )  # fmt: skip
 def test_any_other_choice_is_refused(how: str) -> None:
     with pytest.raises(VisitorError) as refused:
-        choices.parse(how)
+        strategies.parse(how)
     assert refused.value.code == "bad_request" and refused.value.params["parameter"] == "how"
     assert "WIDTH from 1 to 8, ALPHA from 0 to 5, RULE exponent or paper" in str(refused.value.params["takes"])
 
@@ -62,7 +63,7 @@ def test_any_other_choice_is_refused(how: str) -> None:
 )
 def test_what_cannot_be_translated_is_told_and_nothing_is_cut(bundled: Services, text: str, code: str) -> None:
     with pytest.raises(VisitorError) as refused:
-        bundled.sentences.translation(Ask(text))
+        bundled.sentences.translation(TranslationQuery(text))
     assert refused.value.code == code
     if code != "sentence_empty":
         limit = MAX_TOKENS if code.endswith("tokens") else MAX_CHARACTERS
@@ -80,7 +81,7 @@ def test_what_cannot_be_translated_is_told_and_nothing_is_cut(bundled: Services,
     ],
 )
 def test_unusual_text_is_translated_like_any_other(bundled: Services, text: str) -> None:
-    facts = sentence_facts(bundled.sentences, Ask(text, how="greedy"))
+    facts = sentence_facts(bundled.sentences, TranslationQuery(text, how="greedy"))
     assert facts["text"] == text
     assert facts["source"][-1] == "</s>" and len(facts["source"]) == len(facts["source_ids"])
     assert json.loads(json.dumps(facts)) == facts
@@ -88,24 +89,24 @@ def test_unusual_text_is_translated_like_any_other(bundled: Services, text: str)
 
 def test_the_same_question_is_computed_once(bundled: Services) -> None:
     sentences = bundled.sentences
-    first = sentences.translation(Ask(SENTENCE))
-    assert sentences.translation(Ask(SENTENCE)) is first
-    other = sentences.translation(Ask(SENTENCE, how="greedy"))
+    first = sentences.translation(TranslationQuery(SENTENCE))
+    assert sentences.translation(TranslationQuery(SENTENCE)) is first
+    other = sentences.translation(TranslationQuery(SENTENCE, how="greedy"))
     assert other is not first
-    forced = sentences.translation(Ask(SENTENCE, prefix=first.ids[:2]))
+    forced = sentences.translation(TranslationQuery(SENTENCE, prefix=first.ids[:2]))
     assert forced.ids[:2] == first.ids[:2] and forced is not first
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        Ask(SENTENCE, prefix=(99_999_999,)),
-        Ask(SENTENCE, change="mask:on"),
-        Ask(SENTENCE, how="beam"),
-        Ask(SENTENCE, "nobody"),
+        TranslationQuery(SENTENCE, prefix=(99_999_999,)),
+        TranslationQuery(SENTENCE, change="mask:on"),
+        TranslationQuery(SENTENCE, how="beam"),
+        TranslationQuery(SENTENCE, "nobody"),
     ],
 )
-def test_what_does_not_exist_is_refused(bundled: Services, ask: Ask) -> None:
+def test_what_does_not_exist_is_refused(bundled: Services, ask: TranslationQuery) -> None:
     with pytest.raises(VisitorError) as refused:
         bundled.sentences.translation(ask)
     assert refused.value.code in ("bad_request", "model_unknown")
@@ -118,7 +119,7 @@ def test_the_first_sentence_is_finished_before_anybody_asks(bundled: Services) -
 
 def test_facts_over_the_wire(http: httpx.Client, bundled: Services) -> None:
     answer = http.get("microscope/sentence/facts", params={"text": SENTENCE, "how": "greedy"})
-    said = bundled.sentences.translation(Ask(SENTENCE, how="greedy"))
+    said = bundled.sentences.translation(TranslationQuery(SENTENCE, how="greedy"))
     assert answer.status_code == 200
     assert answer.json()["written"] == said.text
     assert answer.json()["target_ids"] == list(said.ids)
@@ -193,14 +194,14 @@ def test_a_place_that_a_sentence_does_not_have_is_named_with_those_that_it_has(
 
 def test_given_words_that_leave_no_room_are_told(bundled: Services) -> None:
     with pytest.raises(VisitorError) as refused:
-        bundled.sentences.translation(Ask("Hund", how="greedy", prefix=(504,) * 60))
+        bundled.sentences.translation(TranslationQuery("Hund", how="greedy", prefix=(504,) * 60))
     assert (refused.value.code, refused.value.params) == ("prefix_no_room", {"found": 60})
-    full = bundled.sentences.translation(Ask("Hund", how="greedy", prefix=(504,) * 50))
+    full = bundled.sentences.translation(TranslationQuery("Hund", how="greedy", prefix=(504,) * 50))
     assert full.ids[:50] == (504,) * 50
 
 
 def test_the_answer_of_the_twin_without_the_mask_says_what_it_is(bundled):
     """Its texts are no translations; whoever chose it from the list has to hear so wherever they stand."""
     for model in bundled.sentences.twins():
-        facts = sentence_facts(bundled.sentences, Ask("Guten Morgen.", model=model))
+        facts = sentence_facts(bundled.sentences, TranslationQuery("Guten Morgen.", model=model))
         assert ("without_mask" in facts["notes"]) == (model == "twin-unmasked-de-en")

@@ -18,21 +18,13 @@ from PIL import Image
 from torch.testing import assert_close
 
 import vit_core
+from demo.compute.progress import Progress
 from demo.errors import VisitorError
-from demo.page import look_facts
-from demo.progress import Progress
-from demo.services import (
-    DEFAULT_MODEL,
-    FIRST,
-    MAX_TOKENS,
-    MODEL_BYTES,
-    PHOTO_BYTES,
-    PHOTO_SECONDS,
-    TRACE_BYTES,
-    Look,
-    Services,
-)
-from demo.texts import LANGUAGES, sentence, texts
+from demo.page.texts import LANGUAGES, sentence, texts
+from demo.photo.facts import photo_facts
+from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.photo.service import MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, PHOTO_SECONDS, TRACE_BYTES
+from demo.services import Services
 from tests.support.pictures import as_file, picture
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError
 
@@ -115,32 +107,35 @@ def test_a_path_typed_as_a_model_is_refused_and_never_looked_at(
 ) -> None:
     typed = typed.format(real=models_dir / "tiny")
     monkeypatch.setattr(vit_core, "load", lambda *args, **kwargs: pytest.fail("something was loaded"))
-    error = problem(lambda: services.model(typed))
+    error = problem(lambda: services.photos.model(typed))
     assert error.code == "model_unknown"
     assert error.params["name"] == typed[:80]
     assert not [path for path in touched if typed and typed in path]
-    for ask in (lambda: services.trace(Look(FIRST.photo, typed, 32)), lambda: services.complete(Look("", typed, 0))):
+    for ask in (
+        lambda: services.photos.trace(PhotoQuery(FIRST.photo, typed, 32)),
+        lambda: services.photos.complete(PhotoQuery("", typed, 0)),
+    ):
         assert problem(ask).code == "model_unknown"
     assert not [path for path in touched if typed and typed in path]
 
 
 def test_the_record_of_touched_paths_works(services: Services, touched: list[str]) -> None:
     """Negative control of the test above: a good name does reach the loader and the disk."""
-    services.model("tiny")
+    services.photos.model("tiny")
     assert [path for path in touched if "tiny" in path]
 
 
 def test_a_folder_of_the_operator_is_offered_loaded_and_traced(
     services: Services, models_dir: Path, tiny_vit: Any
 ) -> None:
-    assert {"tiny", "headless"} < set(services.models.names())
-    assert {"name": "tiny", "here": True} in services.models.cards()
-    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
-    trace = services.trace(look)
+    assert {"tiny", "headless"} < set(services.photos.models.names())
+    assert {"name": "tiny", "here": True} in services.photos.models.cards()
+    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    trace = services.photos.trace(look)
     alone = vit_core.trace_image(vit_core.load(models_dir / "tiny"), picture(1))
     assert_close(trace.logits, alone.logits, atol=1e-5, rtol=0)
-    assert services.model("tiny").nbytes == sum(p.nbytes for p in tiny_vit.parameters())
-    assert "tiny" not in Services().models.names()
+    assert services.photos.model("tiny").nbytes == sum(p.nbytes for p in tiny_vit.parameters())
+    assert "tiny" not in Services().photos.models.names()
 
 
 def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
@@ -151,7 +146,7 @@ def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
     theirs.save_pretrained(tmp_path / "theirs")
     ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path / "theirs")
     services = Services(models_dir=tmp_path)
-    trace = services.trace(Look(FIRST.photo, "theirs", 32))
+    trace = services.photos.trace(PhotoQuery(FIRST.photo, "theirs", 32))
     with torch.no_grad():
         assert_close(trace.logits, theirs(trace.pixels[None]).logits[0], atol=1e-5, rtol=0)
 
@@ -159,9 +154,9 @@ def test_a_folder_written_by_transformers_is_loaded(tmp_path: Path) -> None:
 def test_a_folder_cannot_take_the_name_of_a_registered_model(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
     write_folder(tmp_path / DEFAULT_MODEL)
     services = Services(models_dir=tmp_path)
-    assert services.models.names().count(DEFAULT_MODEL) == 1
-    assert services.model(DEFAULT_MODEL).model.config.d_model == 384
-    assert services.model(f"./{DEFAULT_MODEL}").model.config.d_model == 48
+    assert services.photos.models.names().count(DEFAULT_MODEL) == 1
+    assert services.photos.model(DEFAULT_MODEL).model.config.d_model == 384
+    assert services.photos.model(f"./{DEFAULT_MODEL}").model.config.d_model == 48
 
 
 def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, write_folder: Callable[..., Path]) -> None:
@@ -169,7 +164,7 @@ def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, wri
     (tmp_path / "notes").mkdir()
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "nowhere").symlink_to(tmp_path / "not there")
-    offered = set(Services(models_dir=tmp_path).models.offered()) - set(Services().models.offered())
+    offered = set(Services(models_dir=tmp_path).photos.models.offered()) - set(Services().photos.models.offered())
     assert offered == {"good"}
     with pytest.raises(NotADirectoryError, match="--models-dir"):
         Services(models_dir=tmp_path / "not there")
@@ -179,25 +174,25 @@ def test_only_folders_that_describe_a_checkpoint_are_offered(tmp_path: Path, wri
 
 
 def test_the_sizes_on_offer_are_whole_patches_and_not_too_many(services: Services, bundled: Services) -> None:
-    assert services.sizes(services.model("tiny")) == TINY_SIZES
-    model = bundled.model(DEFAULT_MODEL)
-    sizes = bundled.sizes(model)
+    assert services.photos.sizes(services.photos.model("tiny")) == TINY_SIZES
+    model = bundled.photos.model(DEFAULT_MODEL)
+    sizes = bundled.photos.sizes(model)
     assert sizes == [42, 98, 112, 168, 224, 336]
     assert all((size // 14) ** 2 + 1 <= MAX_TOKENS and size % 14 == 0 for size in sizes)
-    assert services.complete(Look("", "tiny", 0)) == Look("", "tiny", 32)
-    assert services.complete(Look("", "tiny", 56)) == Look("", "tiny", 56)
+    assert services.photos.complete(PhotoQuery("", "tiny", 0)) == PhotoQuery("", "tiny", 32)
+    assert services.photos.complete(PhotoQuery("", "tiny", 56)) == PhotoQuery("", "tiny", 56)
 
 
 @pytest.mark.parametrize("size", [0, -32, 1, 8, 33, 40, 64, 10**6])
 def test_a_size_that_is_not_offered_is_refused(services: Services, forwards: list[int], size: int) -> None:
-    error = problem(lambda: services.trace(Look(FIRST.photo, "tiny", size)))
+    error = problem(lambda: services.photos.trace(PhotoQuery(FIRST.photo, "tiny", size)))
     assert (error.code, error.params) == ("size_unknown", {"size": size})
     assert not forwards
 
 
 @pytest.mark.parametrize("size", TINY_SIZES)
 def test_every_size_on_offer_can_be_computed(services: Services, size: int) -> None:
-    trace = services.trace(Look(FIRST.photo, "tiny", size))
+    trace = services.photos.trace(PhotoQuery(FIRST.photo, "tiny", size))
     assert trace.geometry.grid == (size // 8, size // 8)
 
 
@@ -208,11 +203,14 @@ def test_a_picture_size_that_is_no_multiple_of_the_patch_is_rounded_down(
     file = folder / "preprocessor_config.json"
     file.write_text(file.read_text().replace('"height": 32, "width": 32', '"height": 30, "width": 30'))
     services = Services(models_dir=tmp_path)
-    look = services.complete(Look(FIRST.photo, "odd", 0))
+    look = services.photos.complete(PhotoQuery(FIRST.photo, "odd", 0))
     assert look.size == 24
-    assert services.trace(look).geometry.grid == (3, 3)
-    assert look_facts(services, look)["native"] == 24
-    assert all(services.trace(Look(look.photo, "odd", size)) for size in services.sizes(services.model("odd")))
+    assert services.photos.trace(look).geometry.grid == (3, 3)
+    assert photo_facts(services.photos, look)["native"] == 24
+    assert all(
+        services.photos.trace(PhotoQuery(look.photo, "odd", size))
+        for size in services.photos.sizes(services.photos.model("odd"))
+    )
 
 
 # ---- photos and traces: shared, evicted, computed again
@@ -220,61 +218,61 @@ def test_a_picture_size_that_is_no_multiple_of_the_patch_is_rounded_down(
 
 def test_a_photo_that_left_or_never_was_is_asked_for_again(models_dir: Path) -> None:
     services = Services(models_dir=models_dir, photo_bytes=20_000)
-    first = services.add_photo(as_file(picture(1)))
-    assert services.photo(first).image.size == (60, 47)
+    first = services.photos.add_photo(as_file(picture(1)))
+    assert services.photos.photo(first).image.size == (60, 47)
     for seed in range(2, 6):  # 8,460 bytes each
-        services.add_photo(as_file(picture(seed)))
+        services.photos.add_photo(as_file(picture(seed)))
     for token in (first, "", "guess", "example:", "example:../../etc/passwd", "example:gallery.tsv"):
-        assert problem(lambda token=token: services.photo(token)).code == "photo_gone"
-    assert problem(lambda: services.trace(Look(first, "tiny", 32))).code == "photo_gone"
+        assert problem(lambda token=token: services.photos.photo(token)).code == "photo_gone"
+    assert problem(lambda: services.photos.trace(PhotoQuery(first, "tiny", 32))).code == "photo_gone"
 
 
 def test_a_photos_token_follows_from_its_bytes_alone(services: Services, models_dir: Path) -> None:
     mine, theirs = as_file(picture(1)), as_file(picture(2))
-    token = services.add_photo(mine)
-    assert len(token) >= 22 and services.add_photo(theirs) != token
+    token = services.photos.add_photo(mine)
+    assert len(token) >= 22 and services.photos.add_photo(theirs) != token
     # Another server, or this one after a restart, gives the same: an address that names it holds again.
-    assert Services(models_dir=models_dir).add_photo(mine) == token
+    assert Services(models_dir=models_dir).photos.add_photo(mine) == token
 
 
 def test_a_photo_that_nobody_looks_at_for_a_day_is_gone(models_dir: Path) -> None:
     now = 0.0
     services = Services(models_dir=models_dir, now=lambda: now)
-    token = services.add_photo(as_file(picture(1)))
+    token = services.photos.add_photo(as_file(picture(1)))
     now = PHOTO_SECONDS - 1
-    services.photo(token)  # which keeps it for another day
+    services.photos.photo(token)  # which keeps it for another day
     now += PHOTO_SECONDS - 1
-    services.photo(token)
+    services.photos.photo(token)
     now += PHOTO_SECONDS + 1
-    assert problem(lambda: services.photo(token)).code == "photo_gone"
+    assert problem(lambda: services.photos.photo(token)).code == "photo_gone"
 
 
 def test_the_same_pixels_share_one_trace(services: Services, forwards: list[int]) -> None:
-    one, two = services.add_photo(as_file(picture(1))), services.add_photo(as_file(picture(1), "BMP"))
+    one, two = services.photos.add_photo(as_file(picture(1))), services.photos.add_photo(as_file(picture(1), "BMP"))
     assert one != two  # other bytes
-    assert services.trace(Look(one, "tiny", 32)) is services.trace(Look(two, "tiny", 32))
+    assert services.photos.trace(PhotoQuery(one, "tiny", 32)) is services.photos.trace(PhotoQuery(two, "tiny", 32))
     assert forwards == [32]
-    services.trace(Look(two, "tiny", 24))
-    services.trace(Look(one, "headless", 32))
-    services.trace(Look(services.add_photo(as_file(picture(2))), "tiny", 32))
+    services.photos.trace(PhotoQuery(two, "tiny", 24))
+    services.photos.trace(PhotoQuery(one, "headless", 32))
+    services.photos.trace(PhotoQuery(services.photos.add_photo(as_file(picture(2))), "tiny", 32))
     assert forwards == [32, 24, 32, 32]
 
 
 def test_the_same_bytes_in_another_shape_are_another_picture(services: Services, forwards: list[int]) -> None:
     wide = picture(1, (64, 32))
     for image in (wide, Image.frombytes("RGB", (32, 64), wide.tobytes())):
-        services.trace(Look(services.add_photo(as_file(image)), "tiny", 32))
+        services.photos.trace(PhotoQuery(services.photos.add_photo(as_file(image)), "tiny", 32))
     assert len(forwards) == 2
 
 
 def test_an_evicted_trace_is_computed_again_and_equal(models_dir: Path, forwards: list[int]) -> None:
     services = Services(models_dir=models_dir, trace_bytes=1)
-    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
-    other = Look(services.add_photo(as_file(picture(2))), "tiny", 32)
-    first = services.trace(look)
-    assert services.trace(look) is first
-    services.trace(other)
-    again = services.trace(look)
+    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    other = PhotoQuery(services.photos.add_photo(as_file(picture(2))), "tiny", 32)
+    first = services.photos.trace(look)
+    assert services.photos.trace(look) is first
+    services.photos.trace(other)
+    again = services.photos.trace(look)
     assert again is not first
     assert len(forwards) == 3
     assert set(again.tensors) == set(first.tensors)
@@ -283,7 +281,7 @@ def test_an_evicted_trace_is_computed_again_and_equal(models_dir: Path, forwards
 
 
 def test_a_trace_counts_all_the_memory_it_holds(services: Services) -> None:
-    trace = services.trace(Look(FIRST.photo, "tiny", 32))
+    trace = services.photos.trace(PhotoQuery(FIRST.photo, "tiny", 32))
     storages = [tensor.untyped_storage() for tensor in (*trace.tensors.values(), trace.pixels)]
     assert sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values()) <= trace.nbytes
 
@@ -293,10 +291,12 @@ def test_threads_and_photos_do_not_mix(models_dir: Path) -> None:
     model = vit_core.load(models_dir / "tiny")
     alone = [vit_core.trace_image(model, image, size=size) for image in pictures for size in TINY_SIZES]
     services = Services(models_dir=models_dir, trace_bytes=300_000)  # a few traces: eviction happens all the time
-    looks = [Look(services.add_photo(as_file(image)), "tiny", size) for image in pictures for size in TINY_SIZES]
+    looks = [
+        PhotoQuery(services.photos.add_photo(as_file(image)), "tiny", size) for image in pictures for size in TINY_SIZES
+    ]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(services.trace, looks * 2))
-    assert services._traces.nbytes <= 300_000
+        together = list(pool.map(services.photos.trace, looks * 2))
+    assert services.photos._traces.nbytes <= 300_000
     for expected, trace in zip(alone * 2, together, strict=True):
         assert_close(trace.logits, expected.logits, atol=1e-5, rtol=0)
         assert_close(trace.pattern(1), expected.pattern(1), atol=1e-5, rtol=0)
@@ -316,25 +316,27 @@ def test_one_forward_pass_runs_at_a_time(services: Services, monkeypatch: pytest
             running[0] -= 1
 
     monkeypatch.setattr(vit_core, "trace_image", watched)
-    looks = [Look(services.add_photo(as_file(picture(seed))), "tiny", 32) for seed in range(8)]
+    looks = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(services.trace, looks))
+        list(pool.map(services.photos.trace, looks))
     assert most == [1]
 
 
 def test_a_forward_pass_that_fails_does_not_stop_the_next(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = Look(FIRST.photo, "tiny", 32)
+    look = PhotoQuery(FIRST.photo, "tiny", 32)
     with monkeypatch.context() as patch:
         patch.setattr(vit_core, "trace_image", lambda *args, **kwargs: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            services.trace(look)
-    assert services.trace(look).logits is not None
+            services.photos.trace(look)
+    assert services.photos.trace(look).logits is not None
 
 
 def test_what_the_model_sees_is_in_the_photo(services: Services) -> None:
-    look = Look(services.add_photo(as_file(picture(1))), "tiny", 32)
+    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
     side = 47 * 32 / 36
-    assert services.seen(look) == pytest.approx(((60 - side) / 2, (47 - side) / 2, (60 + side) / 2, (47 + side) / 2))
+    assert services.photos.seen(look) == pytest.approx(
+        ((60 - side) / 2, (47 - side) / 2, (60 + side) / 2, (47 + side) / 2)
+    )
 
 
 # ---- progress
@@ -349,7 +351,7 @@ def test_the_stages_of_a_request_are_reported(services: Services, monkeypatch: p
         report(self, *what)
 
     monkeypatch.setattr(Progress, "report", recorded)
-    services.trace(Look(FIRST.photo, "tiny", 32), request="7")
+    services.photos.trace(PhotoQuery(FIRST.photo, "tiny", 32), request="7")
     assert told == [("7", "load"), ("7", "queue"), ("7", "layers", 1, 2), ("7", "layers", 2, 2)]
     assert services.progress.of("7") == {"stage": "layers", "done": 2, "total": 2}
     assert services.progress.of("8") == {}
@@ -367,7 +369,7 @@ def test_a_download_is_reported_in_bytes(services: Services, monkeypatch: pytest
         return load(name)
 
     monkeypatch.setattr(vit_core, "load", slow)
-    services.model("tiny", request="d")
+    services.photos.model("tiny", request="d")
     assert seen == [{"stage": "download", "done": 30, "total": 100}]
 
 
@@ -381,11 +383,11 @@ def test_who_waits_is_told_so(services: Services, monkeypatch: pytest.MonkeyPatc
         return trace_image(*args, **kwargs)
 
     monkeypatch.setattr(vit_core, "trace_image", held)
-    looks = [Look(services.add_photo(as_file(picture(seed))), "tiny", 32) for seed in (1, 2)]
+    looks = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in (1, 2)]
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(services.trace, looks[0], request="first")
+        first = pool.submit(services.photos.trace, looks[0], request="first")
         assert inside.wait(20)
-        second = pool.submit(services.trace, looks[1], request="second")
+        second = pool.submit(services.photos.trace, looks[1], request="second")
         deadline = time.monotonic() + 20
         while services.progress.of("second") != {"stage": "queue", "done": 0, "total": 0}:
             assert time.monotonic() < deadline
@@ -425,7 +427,7 @@ def test_every_complaint_of_the_loader_is_a_sentence_in_every_language(
             raise CheckpointError(code, **{**given, "name": "/secret/folder/tiny"})
 
         patch.setattr(vit_core, "load", complain)
-        error = problem(lambda: services.model("tiny"))
+        error = problem(lambda: services.photos.model("tiny"))
         assert error.code == f"checkpoint_{code}"
         assert all(type(value) in (str, int, float) for value in error.params.values())
         for language in LANGUAGES:
@@ -434,7 +436,7 @@ def test_every_complaint_of_the_loader_is_a_sentence_in_every_language(
             named = set(given) - {"name", "known", "folder"}
             assert all(str(given[name]) in told for name in named), told
         assert "/secret" not in str(error.params)
-    assert services.model("tiny").name
+    assert services.photos.model("tiny").name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -455,10 +457,10 @@ def test_a_folder_that_may_not_be_read_is_a_sentence_too(services: Services, mon
             raise PermissionError(13, "Permission denied", "/secret/folder/config.json")
 
         patch.setattr(vit_core, "load", refuse)
-        error = problem(lambda: services.model("tiny"))
+        error = problem(lambda: services.photos.model("tiny"))
     assert error.code == "checkpoint_unreadable"
     assert error.params["reason"] == "PermissionError(13, 'Permission denied')"
-    assert services.model("tiny")
+    assert services.photos.model("tiny")
 
 
 def test_only_the_first_line_of_a_reason_is_told_and_no_path(
@@ -473,7 +475,7 @@ def test_only_the_first_line_of_a_reason_is_told_and_no_path(
             raise CheckpointError("download_failed", name="tiny", reason=reason)
 
         monkeypatch.setattr(vit_core, "load", complain)
-        assert problem(lambda: services.model("tiny")).params["reason"] == told
+        assert problem(lambda: services.photos.model("tiny")).params["reason"] == told
 
 
 def test_a_loader_that_breaks_leaves_the_services_usable(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -481,7 +483,7 @@ def test_a_loader_that_breaks_leaves_the_services_usable(services: Services, mon
 
     def ask(_: int) -> str:
         everybody.wait()
-        return str(problem(lambda: services.model("tiny")).params["reason"])
+        return str(problem(lambda: services.photos.model("tiny")).params["reason"])
 
     def broken(*args: Any, **kwargs: Any) -> None:
         time.sleep(0.05)
@@ -491,7 +493,7 @@ def test_a_loader_that_breaks_leaves_the_services_usable(services: Services, mon
         patch.setattr(vit_core, "load", broken)
         with ThreadPoolExecutor(3) as pool:
             assert list(pool.map(ask, range(3))) == ["RuntimeError('a fault of ours')"] * 3
-    assert services.trace(Look(FIRST.photo, "tiny", 32)).logits is not None
+    assert services.photos.trace(PhotoQuery(FIRST.photo, "tiny", 32)).logits is not None
 
 
 def test_a_model_is_loaded_once_however_many_ask(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -504,7 +506,7 @@ def test_a_model_is_loaded_once_however_many_ask(services: Services, monkeypatch
 
     monkeypatch.setattr(vit_core, "load", counted)
     with ThreadPoolExecutor(6) as pool:
-        models = list(pool.map(services.model, ["tiny"] * 6))
+        models = list(pool.map(services.photos.model, ["tiny"] * 6))
     assert len(loads) == 1
     assert all(model is models[0] for model in models)
 
@@ -514,16 +516,16 @@ def test_a_model_is_loaded_once_however_many_ask(services: Services, monkeypatch
 
 def test_the_budgets_hold_what_they_should(bundled: Services) -> None:
     """The default model, a screenful of photos and the traces of a class at work stay in memory."""
-    model = bundled.model(DEFAULT_MODEL)
-    largest = Look(FIRST.photo, DEFAULT_MODEL, bundled.sizes(model)[-1])
+    model = bundled.photos.model(DEFAULT_MODEL)
+    largest = PhotoQuery(FIRST.photo, DEFAULT_MODEL, bundled.photos.sizes(model)[-1])
     tokens = (largest.size // 14) ** 2 + 1
-    at_native = bundled.trace(FIRST).nbytes
+    at_native = bundled.photos.trace(FIRST).nbytes
     assert 30 * at_native <= TRACE_BYTES
     assert 10 * at_native * tokens / 257 <= TRACE_BYTES
     assert MODEL_BYTES >= 1_250_000_000  # ViT-L/16 in float32
     assert PHOTO_BYTES >= 20 * 4 * 1024 * 1024 * 3
     # The gallery stays, whatever visitors upload: its photos have a store of their own.
-    for item in bundled.gallery:
-        bundled.photo(f"example:{item.file}")
-    assert bundled._examples.nbytes <= PHOTO_BYTES
-    assert len(bundled._examples) == len(bundled.gallery)
+    for item in bundled.photos.gallery:
+        bundled.photos.photo(f"example:{item.file}")
+    assert bundled.photos._examples.nbytes <= PHOTO_BYTES
+    assert len(bundled.photos._examples) == len(bundled.photos.gallery)

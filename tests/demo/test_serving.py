@@ -32,13 +32,17 @@ from starlette.testclient import TestClient
 
 import vit_core
 from demo.main import options
-from demo.page import look_facts, sentence_facts
+from demo.page.host_addresses import addresses_in_the_room
+from demo.photo.facts import photo_facts
+from demo.photo.query import FIRST
+from demo.query.body import unread
 from demo.selftest import run
-from demo.sentences import Ask
-from demo.services import FIRST, Services
+from demo.sentence.facts import sentence_facts
+from demo.sentence.query import TranslationQuery
+from demo.services import Services
 from demo.serving import bodies
-from demo.serving.banner import addresses_in_the_room, banner
-from demo.serving.bodies import Bodies, unread
+from demo.serving.banner import banner
+from demo.serving.bodies import Bodies
 from demo.serving.doors import route_of
 from demo.serving.headers import ANCESTORS
 from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
@@ -231,10 +235,10 @@ def test_answers_are_counted_by_what_was_asked_and_the_memory_by_what_it_holds(s
     assert amount(client, "microscope_answers_total", route="/view/{view}", status="2xx") == 2
     assert amount(client, "microscope_answers_total", route="other", status="4xx") == 2
     held = amount(client, "microscope_store_bytes", store="image models")
-    assert held == services.models.store.nbytes
-    services.model("tiny")
+    assert held == services.photos.models.store.nbytes
+    services.photos.model("tiny")
     held = amount(client, "microscope_store_bytes", store="image models")
-    assert held == services.models.store.nbytes > 0
+    assert held == services.photos.models.store.nbytes > 0
     assert amount(client, "microscope_store_bound_bytes", store="photos") == services.stores()["photos"].budget
 
 
@@ -438,8 +442,8 @@ def test_without_the_device_the_page_and_the_metrics_say_where_it_ran(monkeypatc
     monkeypatch.setattr(in_memory, "is_here", lambda _: False)
     services = Services(device="cuda")
     assert services.passes_on() == {"cuda": 0}
-    assert "device_absent" in look_facts(services, replace(FIRST, size=42))["notes"]
-    assert "device_absent" in sentence_facts(services.sentences, Ask("Guten Tag."))["notes"]
+    assert "device_absent" in photo_facts(services.photos, replace(FIRST, size=42))["notes"]
+    assert "device_absent" in sentence_facts(services.sentences, TranslationQuery("Guten Tag."))["notes"]
     assert services.passes_on() == {"cuda": 0, "cpu": 2}
     [read] = [route.endpoint for route in Public(services).routes() if route.path == "/metrics"]
     told = read(Request({"type": "http", "client": ("127.0.0.1", 1)})).body.decode()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.store import ByteStore
+from demo.compute.store import ByteStore
 
 
 @dataclass(frozen=True)

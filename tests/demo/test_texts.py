@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.gallery import ASSETS
-from demo.screens import SCREENS
-from demo.texts import FOLDER, LANGUAGES, texts
+from demo.page.gallery import ASSETS
+from demo.page.screens import SCREENS
+from demo.page.texts import FOLDER, LANGUAGES, texts
 
 # Which argument of each function of core/text.js is a key.
 KEY_ARGUMENT = {"say": 1, "label": 2, "t": 0, "html": 0, "has": 0}

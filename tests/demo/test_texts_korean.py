@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from demo.texts import FOLDER, notebook_texts, texts
-from demo.tours import own_tours
+from demo.page.texts import FOLDER, notebook_texts, texts
+from demo.page.tours import own_tours
 from vit_core.figures.words import WORDS
 
 KOREAN = texts("ko")

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from demo.course import read_course
 from demo.errors import VisitorError
-from demo.gallery import ASSETS
 from demo.main import options
-from demo.texts import LANGUAGES, sentence, texts
-from demo.tours import Tours, own_tours, question_names, read_tour
+from demo.page.course import read_course
+from demo.page.gallery import ASSETS
+from demo.page.texts import LANGUAGES, sentence, texts
+from demo.page.tours import Tours, own_tours, question_names, read_tour
 
 WHOLE = """# My lesson
 Two lines

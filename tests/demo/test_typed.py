@@ -6,11 +6,12 @@ import unicodedata
 
 import pytest
 
-from demo.page import sentence_facts
-from demo.sentences import Ask, load_examples
+from demo.page.texts import LANGUAGES, texts
+from demo.sentence.facts import sentence_facts
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import load_examples
+from demo.sentence.typed import Offer, in_capitals, offers, without_invisible
 from demo.services import Services
-from demo.texts import LANGUAGES, texts
-from demo.typed import Offer, in_capitals, offers, without_invisible
 
 HYPHENATED = "Das Kran\u00adken\u00adhaus ist ge\u00adschlos\u00adsen."
 PLAIN = "Das Krankenhaus ist geschlossen."
@@ -23,17 +24,17 @@ def letters(text: str) -> list[int]:
 
 @pytest.fixture
 def encode(bundled: Services):
-    return bundled.sentences.check(Ask("")).tokenizer.encode
+    return bundled.sentences.check(TranslationQuery("")).tokenizer.encode
 
 
 def test_soft_hyphens_are_named_and_what_their_removal_changes_is_told(bundled: Services, encode) -> None:
-    facts = sentence_facts(bundled.sentences, Ask(HYPHENATED, how="greedy"))
+    facts = sentence_facts(bundled.sentences, TranslationQuery(HYPHENATED, how="greedy"))
     (offer,) = facts["offers"]
     assert (offer["code"], offer["text"], offer["signs"]) == ("invisible", PLAIN, ["U+00AD SOFT HYPHEN × 4"])
     assert offer["tokens"] == [len(encode(HYPHENATED)), len(encode(PLAIN))] and not offer["same"]
     # It is an offer: what was typed is what was translated.
     assert facts["text"] == HYPHENATED
-    assert sentence_facts(bundled.sentences, Ask(PLAIN, how="greedy"))["offers"] == []
+    assert sentence_facts(bundled.sentences, TranslationQuery(PLAIN, how="greedy"))["offers"] == []
 
 
 def test_words_between_spaces_that_nobody_sees_stay_apart(encode) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import save
 
-from demo.photos import FORMATS
+from demo.photo.picture_file import FORMATS
 
 # Pixels of a bomb: a plain picture this large packs into some kilobytes, and would take gigabytes to unpack.
 SIDE = 30_000

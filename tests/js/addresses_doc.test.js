@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fieldOf, valuesOf } from '../../assets/js/core/address.js';
 
 const here = (path) => new URL(`../../${path}`, import.meta.url);
-const table = readFileSync(here('demo/screens.py'), 'utf8').matchAll(/(?:Screen\(|OPENING = |HEADS = )"(\w+)"/g);
+const table = readFileSync(here('demo/page/screens.py'), 'utf8').matchAll(/(?:Screen\(|OPENING = |HEADS = )"(\w+)"/g);
 globalThis.microscope = { screens: [...table].map(([, name]) => [name, 'photo']), opening: 'start' };
 
 // Each module is asked for the fields that it declares, as the page would.

@@ -21,7 +21,7 @@ def keys() -> list[dict[str, Any]]:
     """Addresses of the page, what each may leave out, and its one form as Python writes it."""
     from urllib.parse import parse_qsl
 
-    from demo.recorded import key_of, usual_words
+    from demo.offline.recorded import key_of, usual_words
 
     addresses = (
         "view/similarity?photo=&model=vit&size=224&native=0&v=a-1",
@@ -112,8 +112,8 @@ def names() -> list[dict[str, Any]]:
 def figures() -> dict[str, Any]:
     """The papers' figures as the page is told of them, and the words that the address of each may say."""
     from demo.endpoints import photo_figure, sentence_figure
-    from demo.figure_routes import on_screens
-    from demo.parameters import schemas
+    from demo.page.figures import on_screens
+    from demo.query.parameters import schemas
 
     words = {
         name: [*figures.subject_words, *schemas(figure.parser), "v"]

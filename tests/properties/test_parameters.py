@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from demo.app import build_app
 from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
-from demo.parameters import check, schemas
-from demo.registry import Views
+from demo.query.parameters import check, schemas
+from demo.query.registry import Views
 from demo.services import Services
 
 APP = build_app(Services())

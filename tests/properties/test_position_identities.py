@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.testing import assert_close
 
 import vit_core
-from demo.gallery import ASSETS
-from demo.services import DEFAULT_MODEL
+from demo.page.gallery import ASSETS
+from demo.photo.query import DEFAULT_MODEL
 from vit_core.analysis import attention_rows, position_similarity, similarity_by_offset, token_parts
 from vit_core.interventions import Intervention
 from vit_core.positions import sinusoidal_table

@@ -9,11 +9,11 @@ from annotated_types import MaxLen
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from demo.compute.payloads import Payloads
 from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
 from demo.errors import VisitorError
-from demo.parameters import OneOf
-from demo.payloads import Payloads
-from demo.registry import FOR_THE_BROWSER, Naturals, Question, Views, parameters
+from demo.query.parameters import OneOf
+from demo.query.registry import FOR_THE_BROWSER, Naturals, Question, Views, parameters
 
 JOURNEYS: dict[str, list[Views[Any, Any]]] = {
     "photo": [photo_view, photo_figure],

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
-from demo.screens import HEADS
+from demo.page.screens import HEADS
 from tests.support.waiting import SECONDS
 
 Value = TypeVar("Value")

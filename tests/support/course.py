@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from demo.texts import texts
+from demo.page.texts import texts
 
 LINES = range(1, 35)
 

@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor
 
 import vit_core
-from demo.gallery import load_gallery
-from demo.sentences import load_examples
+from demo.page.gallery import load_gallery
+from demo.sentence.service import load_examples
 from vit_core.trace import keep_all
 
 WITHIN = 1e-4

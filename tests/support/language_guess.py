@@ -1,4 +1,4 @@
-"""How often demo.languages is wrong about a text of the translator's language, and how often right about others.
+"""How often demo.sentence.languages is wrong about the translator's language, and how often right about others.
 
     python -m tests.support.language_guess [--source de] [FILE ...]
 
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.languages import looks_like
+from demo.sentence.languages import looks_like
 
 TATOEBA = Path(__file__).resolve().parents[2] / "assets" / "data" / "tatoeba-de-en"
 DECLARATION = Path(__file__).with_name("languages.tsv")

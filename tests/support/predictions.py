@@ -8,10 +8,12 @@ from typing import Any
 
 import torch
 
-from demo.endpoints.before import ids_of
-from demo.recurrents import translator_of
-from demo.sentences import Ask, Sentences
-from demo.services import DEFAULT_MODEL, Look, Services
+from demo.photo.query import DEFAULT_MODEL, PhotoQuery
+from demo.recurrence.endpoints.recurrence import ids_of
+from demo.recurrence.service import translator_of
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
+from demo.services import Services
 from tests.support.sheet import piece
 from vit_core.analysis.gradients import input_gradients
 from vit_core.analysis.head_stats import attention_distance
@@ -33,16 +35,16 @@ class OfPhoto:
 
     def __init__(self, services: Services, photo: str, told: dict[str, Any]) -> None:
         self.services, self.told = services, told
-        self.look = services.complete(Look(photo, DEFAULT_MODEL, 0))
-        self.trace = services.trace(self.look)
+        self.look = services.photos.complete(PhotoQuery(photo, DEFAULT_MODEL, 0))
+        self.trace = services.photos.trace(self.look)
         self.first = len(self.trace.geometry.prefix)
         self.rows, self.cols = self.trace.geometry.grid
 
     def name(self, index: int) -> str:
-        return self.services.model(self.look.model).labels_by_language["en"][index]
+        return self.services.photos.model(self.look.model).labels_by_language["en"][index]
 
     def best(self, change: str = "") -> tuple[int, torch.Tensor]:
-        p = self.services.trace(replace(self.look, change=change)).probabilities
+        p = self.services.photos.trace(replace(self.look, change=change)).probabilities
         return int(p.argmax()), p
 
     def same(self, called: str) -> str:
@@ -95,8 +97,8 @@ class OfPhoto:
 class OfSentence:
     """Of a sentence and what the translator that comes first writes of it."""
 
-    def __init__(self, sentences: Sentences, text: str) -> None:
-        self.sentences, self.ask = sentences, Ask(text)
+    def __init__(self, sentences: SentenceService, text: str) -> None:
+        self.sentences, self.ask = sentences, TranslationQuery(text)
         self.made = sentences.translation(self.ask)
         self.words = len(self.made.ids) - (self.made.stopped_by == "end")
         self.shares = self.made.trace.logits.softmax(-1)
@@ -161,7 +163,7 @@ class OfSentence:
         return [
             (
                 self.sentences.fed(name, self.ask.text, fed),
-                self.sentences.translation(Ask(self.ask.text, name, "greedy")),
+                self.sentences.translation(TranslationQuery(self.ask.text, name, "greedy")),
             )
             for name in names
         ]

@@ -6,8 +6,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from demo.texts import texts
-from demo.tours import Tour
+from demo.page.texts import texts
+from demo.page.tours import Tour
 from tests.support.browser import passes
 
 # What is ringed, whether any of it is in sight, and what the tour shows of itself.

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import numpy as np
 from PIL import Image
 
-from demo.sentences import load_examples
+from demo.sentence.service import load_examples
 from tests.support.server import app_process
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from demo.views import attention
-from demo.views.attention import ATLAS_SIDE
+from demo.photo.views import attention
+from demo.photo.views.attention import ATLAS_SIDE
 from tests.support.payload import close_to_weights, unpack
 from vit_core.analysis import (
     SINK_TIMES_EVEN,

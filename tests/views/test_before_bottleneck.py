@@ -10,9 +10,10 @@ import pytest
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentences import Ask, Sentences
+from demo.recurrence.views.bottleneck import quality
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
 from demo.services import Services
-from demo.views.before_bottleneck import quality
 from tests.support.payload import unpack
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
@@ -43,7 +44,7 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
+def sentences(tmp_path_factory: pytest.TempPathFactory) -> SentenceService:
     """With a recurrent translator beside the shipped ones, whose words are those of the twins."""
     folder = tmp_path_factory.mktemp("models")
     config = RecurrentConfig(cell="lstm", d_embed=16, d_hidden=12, attention=False, vocab=3000)
@@ -104,22 +105,24 @@ def test_a_sentence_stands_in_the_bucket_of_its_words(words: int, at: int) -> No
     assert (facts["words"], facts["at"]) == (words, at)
 
 
-def test_a_transformers_translation_is_its_greedy_one(sentences: Sentences) -> None:
+def test_a_transformers_translation_is_its_greedy_one(sentences: SentenceService) -> None:
     # However the strip's own model translates: the chapter compares like with like.
     arrays, facts = unpack(
         sentence_view["translated"]
-        .question(Ask(TEXT, how="beam:4:0.6:exponent"), {"name": "twin-masked-de-en"})
+        .question(TranslationQuery(TEXT, how="beam:4:0.6:exponent"), {"name": "twin-masked-de-en"})
         .answer(sentences)
     )
-    said = sentences.translation(Ask(TEXT, "twin-masked-de-en", "greedy"))
+    said = sentences.translation(TranslationQuery(TEXT, "twin-masked-de-en", "greedy"))
     assert (facts["tokens"], facts["text"], facts["stopped_by"]) == ([*said.tokens], said.text, said.stopped_by)
     np.testing.assert_allclose(np.log(arrays["probability"]).sum(), said.logprob, rtol=1e-5)
     assert facts["parameters"] == 1_312_696 and facts["source"] == len(said.source_ids)
 
 
-def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_with(sentences: Sentences) -> None:
+def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_with(sentences: SentenceService) -> None:
     text = f"{TEXT} \U0001f436"
-    arrays, facts = unpack(sentence_view["translated"].question(Ask(text), {"name": "small-lstm"}).answer(sentences))
+    arrays, facts = unpack(
+        sentence_view["translated"].question(TranslationQuery(text), {"name": "small-lstm"}).answer(sentences)
+    )
     said = sentences.recurrents.reading("small-lstm", text)
     assert (facts["tokens"], facts["text"], facts["stopped_by"]) == ([*said.tokens], said.text, said.stopped_by)
     # Greedy: of every token it is the largest probability there was, but for padding, which is never written.
@@ -131,6 +134,6 @@ def test_a_recurrent_networks_translation_has_the_probabilities_it_was_written_w
 
 
 @pytest.mark.parametrize("name", ["", "no-such-model", "vit-s14-everyday", "../twin-masked-de-en"])
-def test_only_translators_on_offer_translate(sentences: Sentences, name: str) -> None:
+def test_only_translators_on_offer_translate(sentences: SentenceService, name: str) -> None:
     with pytest.raises(VisitorError):
-        sentence_view["translated"].question(Ask(TEXT), {"name": name}).answer(sentences)
+        sentence_view["translated"].question(TranslationQuery(TEXT), {"name": name}).answer(sentences)

@@ -9,11 +9,13 @@ import pytest
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.readable import MAX_CHARACTERS
-from demo.recurrents import MAX_STEPS
-from demo.sentences import Ask, Sentences
+from demo.query.text_limits import MAX_CHARACTERS
+from demo.recurrence.service import MAX_STEPS
+from demo.recurrence.views import chain as chain_views
+from demo.recurrence.views import path as path_views
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
 from demo.services import Services
-from demo.views import before_chain, before_path
 from tests.support.payload import close_to_weights, unpack
 from tests.support.perturb import perturb
 from vit_core import RecurrentConfig
@@ -32,7 +34,7 @@ GATES = {
 
 
 @pytest.fixture(scope="module")
-def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
+def sentences(tmp_path_factory: pytest.TempPathFactory) -> SentenceService:
     """With small recurrent translators whose words are those of the twins."""
     folder = tmp_path_factory.mktemp("models")
     for name, units in UNITS.items():
@@ -45,10 +47,10 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
 
 
 @pytest.mark.parametrize("name", UNITS)
-def test_every_gate_and_state_arrives_as_it_was_computed(sentences: Sentences, name: str) -> None:
+def test_every_gate_and_state_arrives_as_it_was_computed(sentences: SentenceService, name: str) -> None:
     recurrents, kind = sentences.recurrents, name.partition("-")[0]
     reading, model = recurrents.reading(f"small-{name}", TEXT), recurrents.model(f"small-{name}")
-    arrays, facts = unpack(before_chain.chain(reading, model, TEXT))
+    arrays, facts = unpack(chain_views.chain(reading, model, TEXT))
     trace, written = reading.trace, len(reading.ids)
     sent = {key.removeprefix("encoder_") for key in arrays if key.startswith("encoder_")} - {"kept", "alike"}
     assert sent == GATES[kind] | {"state"}
@@ -71,23 +73,23 @@ def test_every_gate_and_state_arrives_as_it_was_computed(sentences: Sentences, n
         assert "pattern" not in arrays
 
 
-def test_what_is_kept_is_the_mean_of_the_gate_that_keeps_and_units_stand_by_it(sentences: Sentences) -> None:
+def test_what_is_kept_is_the_mean_of_the_gate_that_keeps_and_units_stand_by_it(sentences: SentenceService) -> None:
     for name, gate in (("lstm", "forget_gate"), ("gru", "update_gate")):
         reading, model = (
             sentences.recurrents.reading(f"small-{name}", TEXT),
             sentences.recurrents.model(f"small-{name}"),
         )
-        arrays, facts = unpack(before_chain.chain(reading, model, TEXT))
+        arrays, facts = unpack(chain_views.chain(reading, model, TEXT))
         assert facts["keeps"] == gate
         np.testing.assert_allclose(arrays["encoder_kept"], arrays[f"encoder_{gate}"].mean(axis=1), rtol=1e-6)
         both = np.concatenate([arrays[f"encoder_{gate}"], arrays[f"decoder_{gate}"]]).mean(axis=0)
         assert (np.diff(both[arrays["order"]]) <= 1e-7).all() and np.ptp(both) > 1e-3
     reading, model = sentences.recurrents.reading("small-rnn", TEXT), sentences.recurrents.model("small-rnn")
-    arrays, facts = unpack(before_chain.chain(reading, model, TEXT))
+    arrays, facts = unpack(chain_views.chain(reading, model, TEXT))
     assert facts["keeps"] == "" and "encoder_kept" not in arrays
 
 
-def test_a_units_movement_is_the_mean_way_between_neighbouring_words(sentences: Sentences) -> None:
+def test_a_units_movement_is_the_mean_way_between_neighbouring_words(sentences: SentenceService) -> None:
     gates = {
         "rnn": ["state"],
         "lstm": ["forget_gate", "input_gate", "output_gate"],
@@ -98,7 +100,7 @@ def test_a_units_movement_is_the_mean_way_between_neighbouring_words(sentences: 
             sentences.recurrents.reading(f"small-{kind}", TEXT),
             sentences.recurrents.model(f"small-{kind}"),
         )
-        arrays, _ = unpack(before_chain.chain(reading, model, TEXT))
+        arrays, _ = unpack(chain_views.chain(reading, model, TEXT))
         assert sorted(key for key in arrays if key.startswith("moves_")) == [f"moves_{name}" for name in names]
         for name in names:
             read = arrays[f"encoder_{name}"].astype(np.float64)
@@ -106,9 +108,9 @@ def test_a_units_movement_is_the_mean_way_between_neighbouring_words(sentences: 
             np.testing.assert_allclose(arrays[f"moves_{name}"], [sum(way) / len(way) for way in ways], rtol=1e-5)
 
 
-def test_a_state_is_compared_with_the_one_before_also_across_the_handover(sentences: Sentences) -> None:
+def test_a_state_is_compared_with_the_one_before_also_across_the_handover(sentences: SentenceService) -> None:
     reading, model = sentences.recurrents.reading("small-gru", TEXT), sentences.recurrents.model("small-gru")
-    arrays, _ = unpack(before_chain.chain(reading, model, TEXT))
+    arrays, _ = unpack(chain_views.chain(reading, model, TEXT))
     states = np.concatenate([arrays["encoder_state"], arrays["decoder_state"]]).astype(np.float64)
     cosines = [a @ b / np.sqrt((a @ a) * (b @ b)) for a, b in pairwise(states)]
     told = np.concatenate([arrays["encoder_alike"], arrays["decoder_alike"]])
@@ -116,10 +118,10 @@ def test_a_state_is_compared_with_the_one_before_also_across_the_handover(senten
     np.testing.assert_allclose(told[1:], cosines, atol=1e-5)
 
 
-def test_a_path_is_the_number_of_states_that_have_to_carry_a_word(sentences: Sentences) -> None:
+def test_a_path_is_the_number_of_states_that_have_to_carry_a_word(sentences: SentenceService) -> None:
     model = sentences.recurrents.model("small-gru")
     source, target = model.tokenizer.encode(TEXT), model.tokenizer.encode_target("no")
-    arrays, facts = unpack(before_path.path(model.tokenizer, TEXT, source, [model.model.config.start, *target]))
+    arrays, facts = unpack(path_views.path(model.tokenizer, TEXT, source, [model.model.config.start, *target]))
     n, written = len(source), len(target)
     assert facts["target"] == [model.tokenizer.token(token) for token in target]
     # From state to state, along the chain: encoder states 0 .. n-1, then the decoder's.
@@ -152,7 +154,9 @@ def test_table_1_rounds_up_to_whole_steps(n: int, convolutional: int, restricted
         ("qx" * 200, "sentence_too_many_tokens"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_the_strips_own_codes(sentences: Sentences, text: str, code: str) -> None:
+def test_what_cannot_be_read_is_refused_with_the_strips_own_codes(
+    sentences: SentenceService, text: str, code: str
+) -> None:
     with pytest.raises(VisitorError) as refused:
         sentences.recurrents.reading("small-gru", text)
     assert refused.value.code == code
@@ -160,10 +164,10 @@ def test_what_cannot_be_read_is_refused_with_the_strips_own_codes(sentences: Sen
         assert refused.value.params["limit"] == min(MAX_STEPS, 40)
 
 
-def test_a_reading_is_computed_once_and_only_cells_that_are_offered_are_read(sentences: Sentences) -> None:
+def test_a_reading_is_computed_once_and_only_cells_that_are_offered_are_read(sentences: SentenceService) -> None:
     first = sentences.recurrents.reading("small-gru", TEXT)
     assert sentences.recurrents.reading("small-gru", TEXT) is first
     for cell in ("", "gru/../x", "transformer"):
         with pytest.raises(VisitorError) as refused:
-            sentence_view["chain"].question(Ask(TEXT), {"cell": cell}).answer(sentences)
+            sentence_view["chain"].question(TranslationQuery(TEXT), {"cell": cell}).answer(sentences)
         assert refused.value.code == "model_unknown"

@@ -11,10 +11,11 @@ import torch
 
 import vit_core
 from demo.endpoints import sentence_view
-from demo.endpoints.before import ALONE
 from demo.errors import VisitorError
-from demo.longer import MOST_WORDS, longer, others
-from demo.sentences import Ask, Sentences
+from demo.recurrence.endpoints.recurrence import ALONE
+from demo.recurrence.long_sentences import MOST_WORDS, longer, others
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
 from demo.services import Services
 from tests.support.payload import unpack
 from vit_core.analysis.gradients import input_gradients, radius_gradients, spectral_radius, step_factors
@@ -24,22 +25,24 @@ from vit_core.recurrent import CELLS
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.training.recipes import RECIPES
 
-ASK = Ask("Der Hund schläft unter dem Tisch.", how="greedy")
+ASK = TranslationQuery("Der Hund schläft unter dem Tisch.", how="greedy")
 KINDS = ("rnn", "lstm", "gru")
 
 
 @pytest.fixture(scope="module")
-def sentences() -> Sentences:
+def sentences() -> SentenceService:
     return Services().sentences
 
 
-def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: object) -> tuple[dict[str, np.ndarray], Any]:
+def seen(
+    sentences: SentenceService, name: str, ask: TranslationQuery = ASK, **query: object
+) -> tuple[dict[str, np.ndarray], Any]:
     """A view's arrays and facts."""
     words = {word: str(value) for word, value in query.items()}
     return unpack(sentence_view[name].question(ask, words).answer(sentences))
 
 
-def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_them(sentences: Sentences) -> None:
+def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_them(sentences: SentenceService) -> None:
     written, tokenizer = sentences.translation(ASK).text, sentences.recurrents.model("gru-de-en").tokenizer
     _, alone = seen(sentences, "gradient_text", cell="gru", count=1)
     assert alone["source"] == tokenizer.pieces(ASK.text)
@@ -63,16 +66,16 @@ def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_th
     ],
 )
 def test_the_chapter_opens_on_a_word_that_german_says_late(
-    sentences: Sentences, text: str, asked: str, behind: str | None
+    sentences: SentenceService, text: str, asked: str, behind: str | None
 ) -> None:
-    _, facts = seen(sentences, "gradient_text", Ask(text), cell="rnn", count=1)
+    _, facts = seen(sentences, "gradient_text", TranslationQuery(text), cell="rnn", count=1)
     late = facts["late"]
     assert facts["target"][late["step"]] == asked
     assert behind == (None if late["source"] is None else facts["source"][late["source"]])
     if behind is None:
         assert late["share"] == 0
         return
-    model, written = vit_core.load("gru-attention-de-en"), sentences.translation(Ask(text)).text
+    model, written = vit_core.load("gru-attention-de-en"), sentences.translation(TranslationQuery(text)).text
     read = vit_core.read_along_recurrent(model, text, model.tokenizer.encode_target(written))
     pattern = read.trace["decoder.attn.pattern"]
     assert late["share"] == pytest.approx(pattern[late["step"]].max().item(), rel=1e-5)
@@ -97,8 +100,10 @@ def test_the_late_word_is_the_latest_of_those_that_jump_ahead() -> None:
     assert late_word(pattern, [True] * 5, [True] * 3 + [False, True, False]) == (2, 3)
 
 
-def test_what_the_vocabulary_lacks_keeps_its_own_name(sentences: Sentences) -> None:
-    _, facts = seen(sentences, "gradient_text", Ask("Das ist 안녕 hier.", how="greedy"), cell="gru", count=1)
+def test_what_the_vocabulary_lacks_keeps_its_own_name(sentences: SentenceService) -> None:
+    _, facts = seen(
+        sentences, "gradient_text", TranslationQuery("Das ist 안녕 hier.", how="greedy"), cell="gru", count=1
+    )
     assert "안녕" in "".join(facts["surfaces"].values())
     assert all(facts["source"][int(place)] == "<unk>" for place in facts["surfaces"])
 
@@ -113,7 +118,9 @@ def test_others_come_behind_as_long_as_the_text_is_not_too_long() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_gradients_are_those_of_the_shipped_weights_and_of_the_first_ones(sentences: Sentences, kind: str) -> None:
+def test_the_gradients_are_those_of_the_shipped_weights_and_of_the_first_ones(
+    sentences: SentenceService, kind: str
+) -> None:
     model, recipe = vit_core.load(f"{kind}-de-en"), RECIPES[kind]
     source = model.tokenizer.encode(ASK.text)
     target = model.tokenizer.encode_target(sentences.translation(ASK).text)
@@ -135,7 +142,7 @@ def test_the_gradients_are_those_of_the_shipped_weights_and_of_the_first_ones(se
         assert facts["probability"] == pytest.approx(scores.softmax(-1)[target[2]].item(), rel=1e-4)
 
 
-def test_a_longer_text_has_more_inputs_and_the_last_step_is_its_end(sentences: Sentences) -> None:
+def test_a_longer_text_has_more_inputs_and_the_last_step_is_its_end(sentences: SentenceService) -> None:
     _, text = seen(sentences, "gradient_text", cell="lstm", count=2)
     step = len(text["target"]) - 1
     arrays, _ = seen(sentences, "gradient", cell="lstm", count=2, step=step, weights="trained")
@@ -148,16 +155,16 @@ def test_a_longer_text_has_more_inputs_and_the_last_step_is_its_end(sentences: S
     "asked",
     [{"weights": "other"}, {"count": 3}, {"count": 1000}, {"step": "x"}, {"cell": "none"}, {"cell": "../gru"}],
 )
-def test_what_is_not_offered_is_refused(sentences: Sentences, asked: dict[str, object]) -> None:
+def test_what_is_not_offered_is_refused(sentences: SentenceService, asked: dict[str, object]) -> None:
     with pytest.raises(VisitorError):
         seen(sentences, "gradient", **{"cell": "gru", "count": 1, "step": 0, "weights": "trained", **asked})
     for view, more in (("gradient", {"step": 0, "weights": "trained"}), ("gradient_text", {})):
         with pytest.raises(VisitorError) as empty:
-            seen(sentences, view, Ask(" "), cell="gru", count=1, **more)
+            seen(sentences, view, TranslationQuery(" "), cell="gru", count=1, **more)
         assert empty.value.code == "sentence_empty"
 
 
-def test_the_curves_of_the_radius_are_logarithms_of_true_gradients(sentences: Sentences) -> None:
+def test_the_curves_of_the_radius_are_logarithms_of_true_gradients(sentences: SentenceService) -> None:
     arrays, facts = seen(sentences, "radius")
     norms, power, radii, n = arrays["norms"], arrays["power"], arrays["radii"], facts["steps"]
     assert norms.shape == (2, 21, n) and power.shape == (21, n) and radii[[0, -1]].tolist() == [0.5, 1.5]
@@ -171,7 +178,7 @@ def test_the_curves_of_the_radius_are_logarithms_of_true_gradients(sentences: Se
     assert (norms[1, :, 0] < norms[0, :, 0]).all() and norms[1, -1, 0] < norms[1, -1, -1]
 
 
-def test_the_costs_are_those_of_cells_of_these_sizes(sentences: Sentences) -> None:
+def test_the_costs_are_those_of_cells_of_these_sizes(sentences: SentenceService) -> None:
     arrays, facts = seen(sentences, "cell_costs")
     assert facts["readings"] == ["same", "own"] and facts["cells"] == list(KINDS)
     assert [len(facts["gates"][kind]) for kind in KINDS] == [1, 4, 3]
@@ -194,7 +201,7 @@ def test_the_costs_are_those_of_cells_of_these_sizes(sentences: Sentences) -> No
     assert spread < 1.1, "the shipped cells are about equally large"
 
 
-def test_times_are_measured_anew_each_time(sentences: Sentences) -> None:
+def test_times_are_measured_anew_each_time(sentences: SentenceService) -> None:
     (first, facts), (second, _) = seen(sentences, "cell_times", run=1), seen(sentences, "cell_times", run=2)
     assert first["seconds"].shape == (2, 3) and (first["seconds"] > 0).all() and (first["seconds"] < 1).all()
     assert (first["ratio"][:, 0] == 1).all() and not np.array_equal(first["seconds"], second["seconds"])

@@ -11,7 +11,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
-from demo.views import block
+from demo.photo.views import block
 from tests.support.payload import unpack
 from vit_core.analysis import branch_lengths
 from vit_core.interventions import NOTHING, Intervention

@@ -9,7 +9,8 @@ import pytest
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentences import Ask, Sentences
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
 from demo.services import Services
 from tests.support.payload import unpack
 from tests.support.perturb import perturb
@@ -19,12 +20,12 @@ from vit_core.provenance import explain
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.training.export import export
 
-ASK = Ask("Der Hund schläft.")
+ASK = TranslationQuery("Der Hund schläft.")
 CELL, NAME = "tiny-gru", "tiny-gru-de-en"
 
 
 @pytest.fixture(scope="module")
-def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
+def sentences(tmp_path_factory: pytest.TempPathFactory) -> SentenceService:
     """With one small recurrent translator."""
     folder = tmp_path_factory.mktemp("models")
     config = RecurrentConfig(cell="gru", d_embed=16, d_hidden=10, attention=True, vocab=3000, max_positions=20)
@@ -32,12 +33,12 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
     return Services(models_dir=folder).sentences
 
 
-def number(sentences: Sentences, name: str, *index: int, cell: str = CELL) -> tuple[dict[str, np.ndarray], Any]:
+def number(sentences: SentenceService, name: str, *index: int, cell: str = CELL) -> tuple[dict[str, np.ndarray], Any]:
     query = {"cell": cell, "name": name, "index": ",".join(map(str, index))}
     return unpack(sentence_view["number"].question(ASK, query).answer(sentences))
 
 
-def test_a_number_comes_with_its_operands_and_with_all_units_of_its_step(sentences: Sentences) -> None:
+def test_a_number_comes_with_its_operands_and_with_all_units_of_its_step(sentences: SentenceService) -> None:
     reading, model = sentences.recurrents.reading(NAME, ASK.text), sentences.recurrents.model(NAME)
     trace = reading.trace
     for name, index in (
@@ -66,7 +67,7 @@ def test_a_number_comes_with_its_operands_and_with_all_units_of_its_step(sentenc
     assert np.allclose(fit["curve_y"], np.tanh(fit["curve_x"]), atol=1e-6)
 
 
-def test_a_score_and_a_weight_stand_for_a_word(sentences: Sentences) -> None:
+def test_a_score_and_a_weight_stand_for_a_word(sentences: SentenceService) -> None:
     token = sentences.recurrents.model(NAME).tokenizer.token(437)
     for name, index in (("logits", (1, 437)), ("embed.weight", (437, 3)), ("logits_bias", (437,))):
         arrays, facts = number(sentences, name, *index)
@@ -75,7 +76,7 @@ def test_a_score_and_a_weight_stand_for_a_word(sentences: Sentences) -> None:
     assert number(sentences, "encoder.weight_hh", 3, 3)[1]["operation"] == "parameter"
 
 
-def test_what_is_not_there_is_refused(sentences: Sentences) -> None:
+def test_what_is_not_there_is_refused(sentences: SentenceService) -> None:
     for name, index in (("encoder.state", (99, 0)), ("encoder.cell", (0, 0)), ("decoder.blocks.0.attn.q", (0, 0, 0))):
         with pytest.raises(IndexError):
             number(sentences, name, *index)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 
-from demo.views import decision
+from demo.photo.views import decision
 from tests.support.payload import unpack
 from vit_core.analysis import head_parts, logit_terms
 from vit_core.trace import Trace, trace_pixels

@@ -11,37 +11,40 @@ from numpy.testing import assert_allclose
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.readable import MAX_CHARACTERS
-from demo.sentences import Ask, Sentences
+from demo.query.text_limits import MAX_CHARACTERS
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
+from demo.sentence.views.decoder import THUMB_SIDE
 from demo.services import Services
-from demo.views.decoder import THUMB_SIDE
 from tests.support.payload import close_to_weights, unpack
 from vit_core import Translation
 from vit_core.analysis import even_share, head_alignment, parked_share, prediction_difference
 from vit_core.sentence_trace import Part
 
-ASK = Ask("Der Hund schläft heute.", how="greedy")
-LIFTED = Ask(ASK.text, how="greedy", change="causal:off")
+ASK = TranslationQuery("Der Hund schläft heute.", how="greedy")
+LIFTED = TranslationQuery(ASK.text, how="greedy", change="causal:off")
 every_part = pytest.mark.parametrize("part", get_args(Part))
 
 
 @pytest.fixture(scope="module")
-def sentences() -> Sentences:
+def sentences() -> SentenceService:
     return Services().sentences
 
 
 @pytest.fixture(scope="module")
-def said(sentences: Sentences) -> Translation:
+def said(sentences: SentenceService) -> Translation:
     return sentences.translation(ASK)
 
 
-def view(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def view(
+    sentences: SentenceService, name: str, ask: TranslationQuery = ASK, **query: str
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
     return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
 @every_part
-def test_every_layer_and_head_is_the_traces(sentences: Sentences, said: Translation, part: Part) -> None:
+def test_every_layer_and_head_is_the_traces(sentences: SentenceService, said: Translation, part: Part) -> None:
     arrays, _ = view(sentences, "all_layers", part=part)
     patterns = torch.stack([said.trace.pattern(layer, part=part) for layer in range(3)])
     close_to_weights(arrays["pattern"], patterns)
@@ -51,7 +54,7 @@ def test_every_layer_and_head_is_the_traces(sentences: Sentences, said: Translat
 
 
 @every_part
-def test_one_layer_is_a_slice_of_all(sentences: Sentences, part: Part) -> None:
+def test_one_layer_is_a_slice_of_all(sentences: SentenceService, part: Part) -> None:
     whole, _ = view(sentences, "all_layers", part=part)
     one, facts = view(sentences, "attention", part=part, layer="1")
     assert facts == {"part": part, "layer": 1}
@@ -59,7 +62,7 @@ def test_one_layer_is_a_slice_of_all(sentences: Sentences, part: Part) -> None:
 
 
 @every_part
-def test_thumbnails_and_what_is_parked(sentences: Sentences, said: Translation, part: Part) -> None:
+def test_thumbnails_and_what_is_parked(sentences: SentenceService, said: Translation, part: Part) -> None:
     arrays, facts = view(sentences, "heads", part=part)
     patterns = np.stack([said.trace.pattern(layer, part=part).numpy() for layer in range(3)])
     assert_allclose((arrays["levels"] / 255.0) ** 2, patterns, atol=1 / 250)
@@ -70,8 +73,8 @@ def test_thumbnails_and_what_is_parked(sentences: Sentences, said: Translation, 
     assert facts["parking"] == (0 if part == "decoder" else len(said.source_ids) - 1)
 
 
-def test_a_thumbnail_of_a_long_sentence_keeps_its_largest_weights(sentences: Sentences) -> None:
-    ask = Ask("gut " * 40, how="greedy")
+def test_a_thumbnail_of_a_long_sentence_keeps_its_largest_weights(sentences: SentenceService) -> None:
+    ask = TranslationQuery("gut " * 40, how="greedy")
     arrays, _ = view(sentences, "heads", ask, part="encoder")
     pattern = sentences.translation(ask).trace.pattern(2, 5, "encoder").numpy()
     assert max(arrays["levels"].shape[2:]) <= THUMB_SIDE < len(pattern)
@@ -79,7 +82,7 @@ def test_a_thumbnail_of_a_long_sentence_keeps_its_largest_weights(sentences: Sen
     assert arrays["levels"][2, 5, 0, 0] == round(255 * pattern[:2, :2].max() ** 0.5)
 
 
-def test_scores_before_the_mask_make_the_weights(sentences: Sentences, said: Translation) -> None:
+def test_scores_before_the_mask_make_the_weights(sentences: SentenceService, said: Translation) -> None:
     scores = torch.from_numpy(view(sentences, "scores", part="decoder", layer="2")[0]["scores"])
     assert torch.isfinite(scores).all()
     ahead = torch.ones(scores.shape[1:], dtype=torch.bool).triu(1)
@@ -90,7 +93,7 @@ def test_scores_before_the_mask_make_the_weights(sentences: Sentences, said: Tra
     )
 
 
-def test_the_best_aligning_head(sentences: Sentences, said: Translation) -> None:
+def test_the_best_aligning_head(sentences: SentenceService, said: Translation) -> None:
     arrays, facts = view(sentences, "alignment")
     difference = prediction_difference(sentences.models.load(ASK.model).model, said.source_ids, said.ids)
     made = head_alignment(said.trace, difference)
@@ -105,12 +108,12 @@ def test_the_best_aligning_head(sentences: Sentences, said: Translation) -> None
     assert said.source_tokens[arrays["partner"][at]] == "▁Hund"
 
 
-def test_a_sentence_too_long_to_be_judged_says_so(sentences: Sentences) -> None:
-    _, facts = view(sentences, "alignment", Ask("gut " * 90, how="greedy"))
+def test_a_sentence_too_long_to_be_judged_says_so(sentences: SentenceService) -> None:
+    _, facts = view(sentences, "alignment", TranslationQuery("gut " * 90, how="greedy"))
     assert facts == {"best": None, "equals": [], "why": "long"}
 
 
-def test_with_the_mask_lifted_the_decoder_looks_ahead(sentences: Sentences) -> None:
+def test_with_the_mask_lifted_the_decoder_looks_ahead(sentences: SentenceService) -> None:
     pattern = view(sentences, "all_layers", LIFTED, part="decoder")[0]["pattern"]
     close_to_weights(pattern[1], sentences.translation(LIFTED).trace.pattern(1, part="decoder"))
     assert np.triu(pattern, 1).max() > 0.1
@@ -118,7 +121,7 @@ def test_with_the_mask_lifted_the_decoder_looks_ahead(sentences: Sentences) -> N
 
 
 @pytest.mark.parametrize("query", [{"part": "nobody"}, {}, {"part": "cross", "layer": "x"}])
-def test_what_does_not_exist_is_refused(sentences: Sentences, query: dict[str, str]) -> None:
+def test_what_does_not_exist_is_refused(sentences: SentenceService, query: dict[str, str]) -> None:
     with pytest.raises(VisitorError):
         view(sentences, "attention", **{"layer": "0", **query})
     with pytest.raises(IndexError):
@@ -129,17 +132,17 @@ def test_what_does_not_exist_is_refused(sentences: Sentences, query: dict[str, s
 
 
 @pytest.fixture(scope="module")
-def with_twins(sentences: Sentences) -> Sentences:
+def with_twins(sentences: SentenceService) -> SentenceService:
     if not sentences.twins():
         pytest.skip("the twins' weights are not shipped yet")
     return sentences
 
 
-def test_the_masked_twin_comes_first(with_twins: Sentences) -> None:
+def test_the_masked_twin_comes_first(with_twins: SentenceService) -> None:
     assert [with_twins.models.load(name).model.config.causal for name in with_twins.twins()] == [True, False]
 
 
-def test_each_twin_fed_the_answer_and_alone(with_twins: Sentences) -> None:
+def test_each_twin_fed_the_answer_and_alone(with_twins: SentenceService) -> None:
     reference = "The dog is sleeping today."
     arrays, facts = view(with_twins, "twins", reference=reference)
     for i, (name, told) in enumerate(zip(with_twins.twins(), facts["twins"], strict=True)):
@@ -156,7 +159,7 @@ def test_each_twin_fed_the_answer_and_alone(with_twins: Sentences) -> None:
             int(a == b) for a, b in zip(logits.argmax(-1).tolist(), ids, strict=True)
         ]
         assert told["given"] == [twin.tokenizer.token(token) for token in ids]
-        assert told["written"] == with_twins.translation(Ask(ASK.text, name, "greedy")).text
+        assert told["written"] == with_twins.translation(TranslationQuery(ASK.text, name, "greedy")).text
         share = arrays[f"share_{i}"]
         assert divmod(int(share.argmax()), share.shape[1]) == (told["layer"], told["head"])
     assert arrays["pattern_0"].shape == (len(ids), len(ids) + 1)
@@ -164,14 +167,14 @@ def test_each_twin_fed_the_answer_and_alone(with_twins: Sentences) -> None:
     assert ahead[0] == 0 < ahead[1]
 
 
-def test_a_reference_is_bounded_like_the_sentence(with_twins: Sentences) -> None:
+def test_a_reference_is_bounded_like_the_sentence(with_twins: SentenceService) -> None:
     for reference, code in (("", "sentence_empty"), ("a" * (MAX_CHARACTERS + 1), "sentence_too_long")):
         with pytest.raises(VisitorError) as refused:
             view(with_twins, "twins", reference=reference)
         assert refused.value.code == code
 
 
-def test_without_twins_nothing_is_claimed(sentences: Sentences, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_twins_nothing_is_claimed(sentences: SentenceService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentences.models, "offered", lambda: ["marian-s-de-en"])
     assert view(sentences, "twins", reference="x") == ({}, {"twins": []})
     assert sentences.twins() == []

@@ -13,7 +13,8 @@ from numpy.testing import assert_allclose
 from torch import Tensor
 
 from demo.endpoints import sentence_view
-from demo.sentences import Ask, Sentences
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
 from demo.services import Services
 from tests.support.payload import unpack
 from vit_core import read_along
@@ -21,23 +22,25 @@ from vit_core.sentence_trace import SentenceTrace
 from vit_core.tap import EditTap
 from vit_core.trace import keep_all
 
-ASK = Ask("Der Hund schläft heute.", how="greedy")
+ASK = TranslationQuery("Der Hund schläft heute.", how="greedy")
 CHANGES = ["", "residual:off@d2;scale:off@e2;scale:off@d2", "residual:off@all", "scale:off@all"]
 TOKEN, SOURCE, LAYER, HEAD, D_HEAD = 3, 2, 1, 5, 32
 
 
 @pytest.fixture(scope="module")
-def sentences() -> Sentences:
+def sentences() -> SentenceService:
     return Services().sentences
 
 
-def view(sentences: Sentences, name: str, ask: Ask, **query: str | int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def view(
+    sentences: SentenceService, name: str, ask: TranslationQuery, **query: str | int
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
     words = {word: str(value) for word, value in query.items()}
     return unpack(sentence_view[name].question(ask, words).answer(sentences))
 
 
-def used(sentences: Sentences, ask: Ask) -> SentenceTrace:
+def used(sentences: SentenceService, ask: TranslationQuery) -> SentenceTrace:
     """One pass over the finished text with every quantity in it, switched alike."""
     model, said = sentences.check(ask), sentences.translation(ask)
     tap = EditTap(sentences.intervention(ask).edits(model.model.config))
@@ -46,7 +49,7 @@ def used(sentences: Sentences, ask: Ask) -> SentenceTrace:
 
 @pytest.mark.parametrize("stack", ["encoder", "decoder"])
 @pytest.mark.parametrize("change", CHANGES)
-def test_every_number_is_one_that_the_pass_used(sentences: Sentences, change: str, stack: str) -> None:
+def test_every_number_is_one_that_the_pass_used(sentences: SentenceService, change: str, stack: str) -> None:
     ask = replace(ASK, change=change)
     arrays, facts = view(sentences, "block", ask, stack=stack, layer=LAYER, token=TOKEN, source=SOURCE)
     trace, at = used(sentences, ask), f"{stack}.blocks.{LAYER}"
@@ -74,7 +77,7 @@ def test_every_number_is_one_that_the_pass_used(sentences: Sentences, change: st
         assert facts["norms"][after]["spread"] == pytest.approx((x.var(correction=0) + 1e-5).sqrt().item(), rel=1e-4)
 
 
-def test_without_the_root_every_screen_shows_the_scores_that_were_used(sentences: Sentences) -> None:
+def test_without_the_root_every_screen_shows_the_scores_that_were_used(sentences: SentenceService) -> None:
     ask = replace(ASK, change="scale:off@d2")
     trace = used(sentences, ask)
     pattern = trace["decoder.blocks.1.cross.pattern"]
@@ -96,7 +99,7 @@ def products(trace: SentenceTrace, part: str, head: int) -> Tensor:
 
 
 @pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
-def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: Sentences, part: str) -> None:
+def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: SentenceService, part: str) -> None:
     trace = sentences.translation(ASK).trace
     arrays, facts = view(sentences, "root", ASK, part=part, layer=LAYER, query=TOKEN)
     terms = products(trace, part, 2)
@@ -118,7 +121,7 @@ def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: Sentenc
 
 
 @pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
-def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: Sentences, part: str) -> None:
+def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: SentenceService, part: str) -> None:
     trace, net = used(sentences, ASK), sentences.check(ASK).model
     stack, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
     before = "resid_mid" if part == "cross" else None
@@ -154,18 +157,18 @@ def _two(values: Iterable[float]) -> list[float]:
     return [*sorted(values, reverse=True), -np.inf, -np.inf][:2]
 
 
-def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sentences: Sentences) -> None:
+def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sentences: SentenceService) -> None:
     plain, off = (sentences.translation(replace(ASK, change=change)) for change in ("", "residual:off@all"))
     assert plain.ids != off.ids and sentences.translation(ASK) is plain
 
 
 @pytest.mark.parametrize("query", [{"layer": 3}, {"token": 99}, {"source": 99, "stack": "decoder"}])
-def test_what_is_not_there_is_an_index_error(sentences: Sentences, query: dict[str, Any]) -> None:
+def test_what_is_not_there_is_an_index_error(sentences: SentenceService, query: dict[str, Any]) -> None:
     with pytest.raises(IndexError):
         view(sentences, "block", ASK, **{"stack": "encoder", "layer": 0, "token": 0, "source": 0, **query})
 
 
-def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: Sentences) -> None:
+def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: SentenceService) -> None:
     """With the bias each row of it, times what the head reads, is one of the head's numbers of the trace."""
     trace, weights = used(sentences, ASK), sentences.check(ASK).model.state_dict()
     read = {"attn": trace["decoder.blocks.0.resid_post"], "cross": trace["encoder.blocks.2.resid_post"]}

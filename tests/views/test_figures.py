@@ -14,16 +14,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
 import vit_core
-from demo.views import (
-    attention,
-    before_bottleneck,
-    before_chain,
-    before_gradient,
-    decoder,
-    patches,
-    position,
-    translation,
-)
+from demo.photo.views import attention, patches, position
+from demo.recurrence.views import bottleneck as bottleneck_views
+from demo.recurrence.views import chain as chain_views
+from demo.recurrence.views import gradient as gradient_views
+from demo.sentence.views import decoder, translation
 from tests.support.payload import close_to_weights, unpack
 from vit_core import figures
 from vit_core.analysis import positions
@@ -145,7 +140,7 @@ def test_the_three_panels_are_the_three_figures(model: Any, trace: Trace) -> Non
 def test_an_alignment_of_a_recurrent_network_is_its_reading() -> None:
     aligner = vit_core.load("gru-attention-de-en")
     reading = vit_core.translate_recurrent(aligner, SENTENCE)
-    sent = unpack(before_chain.chain(reading, aligner, SENTENCE))[0]["pattern"]
+    sent = unpack(chain_views.chain(reading, aligner, SENTENCE))[0]["pattern"]
     axis = figures.bahdanau3(reading.trace).axes[0]
     close_to_weights(sent, axis.images[0].get_array())
     assert axis.images[0].get_clim() == (0, 1) and axis.images[0].get_cmap()(0.0)[:3] == (0, 0, 0)
@@ -249,7 +244,7 @@ def test_gradients_are_those_that_are_sent(translator: Any) -> None:
     nothing = StepFactors(torch.zeros(4), torch.zeros(2))
     for axis, cell in zip(figure.axes, cells, strict=True):
         for line, found in zip(axis.lines, (cell.trained, cell.first), strict=False):
-            sent = unpack(before_gradient.gradient(found, nothing, None))[0]["norms"]
+            sent = unpack(gradient_views.gradient(found, nothing, None))[0]["norms"]
             assert_array_equal(line.get_ydata(), sent)
         assert [one.get_text() for one in axis.get_xticklabels()] == ["a", "·b", "c", "[end]", "[start]", "x"]
         assert axis.get_yscale() == "log"
@@ -259,7 +254,7 @@ def test_gradients_are_those_that_are_sent(translator: Any) -> None:
 
 @pytest.mark.parametrize(("kind", "metric"), [("joined", "bleu"), ("single", "chrf")])
 def test_quality_by_length_is_the_table(kind: str, metric: str) -> None:
-    arrays, facts = unpack(before_bottleneck.quality(read_quality(), SENTENCE))
+    arrays, facts = unpack(bottleneck_views.quality(read_quality(), SENTENCE))
     score = arrays["score"][facts["kinds"].index(kind), facts["metrics"].index(metric)]
     axis = figures.bahdanau2(read_quality(), kind=kind, metric=metric).axes[0]
     curves = [line for line in axis.lines if line.get_marker() == "None"]

@@ -10,8 +10,8 @@ import torch
 import transformers
 from numpy.testing import assert_allclose, assert_array_equal
 
-from demo.gallery import ASSETS
-from demo.views import notes
+from demo.page.gallery import ASSETS
+from demo.photo.views import notes
 from tests.support.payload import unpack
 from tests.support.perturb import perturb
 from vit_core import load

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 from torch.testing import assert_close
 
-from demo.views import patches
+from demo.photo.views import patches
 from tests.support.payload import unpack
 from vit_core.analysis import (
     embedding_filters,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demo.views import pictures
-from demo.views.pictures import SHOWN_SIDE, THUMB_SIDE
+from demo.photo.views import pictures
+from demo.photo.views.pictures import SHOWN_SIDE, THUMB_SIDE
 
 
 def opened(data: bytes, kind: str = "JPEG") -> Image.Image:

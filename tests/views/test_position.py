@@ -11,7 +11,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
-from demo.views import position
+from demo.photo.views import position
 from tests.support.payload import close_to_weights, unpack
 from vit_core.analysis import position_grid, position_similarity, positions, similarity_by_offset
 from vit_core.interventions import Intervention

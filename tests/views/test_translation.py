@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import vit_core
-from demo import choices
-from demo.views import decoder, translation
+from demo.sentence import strategies
+from demo.sentence.views import decoder, translation
 from tests.support.payload import unpack
 from vit_core import LoadedTranslator, Translation
 from vit_core.analysis.next_words import next_words
@@ -30,12 +30,12 @@ def model() -> LoadedTranslator:
 
 @pytest.fixture(scope="module", params=HOWS)
 def said(request: Any, model: LoadedTranslator) -> tuple[str, Translation]:
-    return request.param, vit_core.translate(model, SENTENCE, strategy=choices.parse(request.param))
+    return request.param, vit_core.translate(model, SENTENCE, strategy=strategies.parse(request.param))
 
 
 def test_the_candidates_of_every_step_are_the_steps_own(said: tuple[str, Translation], model: LoadedTranslator) -> None:
     how, made = said
-    arrays, facts = unpack(translation.steps(made, model, choices.parse(how)))
+    arrays, facts = unpack(translation.steps(made, model, strategies.parse(how)))
     assert arrays["ids"].shape == (len(made.ids), translation.TOP)
     for t, step in enumerate(made.steps):
         top = step.top(translation.TOP)
@@ -58,7 +58,9 @@ def test_the_candidates_of_every_step_are_the_steps_own(said: tuple[str, Transla
 def test_drawing_shows_another_distribution_than_the_models(model: LoadedTranslator) -> None:
     how = "sample:1.3:12:0.9:5"
     arrays, _ = unpack(
-        translation.steps(vit_core.translate(model, SENTENCE, strategy=choices.parse(how)), model, choices.parse(how))
+        translation.steps(
+            vit_core.translate(model, SENTENCE, strategy=strategies.parse(how)), model, strategies.parse(how)
+        )
     )
     assert (arrays["choices"] <= 12).all() and (arrays["choices"] >= 1).all()
     np.testing.assert_allclose(arrays["weighed"].sum(axis=1), 1, rtol=1e-5)  # all that could be drawn stands in it
@@ -68,7 +70,7 @@ def test_drawing_shows_another_distribution_than_the_models(model: LoadedTransla
 
 def test_the_score_is_the_sum_divided_as_it_says(said: tuple[str, Translation], model: LoadedTranslator) -> None:
     how, made = said
-    _, facts = unpack(translation.steps(made, model, choices.parse(how)))
+    _, facts = unpack(translation.steps(made, model, strategies.parse(how)))
     assert facts["logprob"] / facts["divisor"] == pytest.approx(made.score)
     assert facts["divisor"] == length_norm(len(made.ids), facts["alpha"], facts["rule"])
     expected = {"beam:3:1.4:paper": (1.4, "paper")}.get(how, (0.6, "exponent"))
@@ -77,7 +79,7 @@ def test_the_score_is_the_sum_divided_as_it_says(said: tuple[str, Translation], 
 
 @pytest.mark.parametrize("how", ["greedy", "beam:4:0.6:exponent", "beam:3:1.4:paper"])
 def test_given_words_stand_beside_the_score_not_in_it(model: LoadedTranslator, how: str) -> None:
-    strategy, prefix = choices.parse(how), tuple(model.tokenizer.encode_target("He could")[:-1])
+    strategy, prefix = strategies.parse(how), tuple(model.tokenizer.encode_target("He could")[:-1])
     made = vit_core.translate(model, SENTENCE, strategy=strategy, prefix=prefix)
     of_steps = [float(step.logprobs[step.chosen]) for step in made.steps]
     _, facts = unpack(translation.steps(made, model, strategy))
@@ -97,7 +99,7 @@ def test_given_words_stand_beside_the_score_not_in_it(model: LoadedTranslator, h
 
 
 def test_a_translation_ended_by_given_words_is_divided_by_the_same_rule(model: LoadedTranslator) -> None:
-    strategy = choices.parse("beam:3:1.4:paper")
+    strategy = strategies.parse("beam:3:1.4:paper")
     made = vit_core.translate(model, SENTENCE, strategy=strategy, prefix=(9, 29, model.model.config.end))
     _, facts = unpack(translation.steps(made, model, strategy))
     assert made.ids == (9, 29, model.model.config.end)
@@ -106,7 +108,7 @@ def test_a_translation_ended_by_given_words_is_divided_by_the_same_rule(model: L
 
 def test_the_tree_is_the_searchs_tree(said: tuple[str, Translation], model: LoadedTranslator) -> None:
     how, made = said
-    arrays, facts = unpack(translation.tree(made, model, choices.parse(how)))
+    arrays, facts = unpack(translation.tree(made, model, strategies.parse(how)))
     if not how.startswith("beam"):
         assert made.tree is None and all(len(array) == 0 for array in arrays.values())
         return

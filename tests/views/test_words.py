@@ -11,26 +11,29 @@ import pytest
 
 from demo.endpoints import sentence_view
 from demo.errors import VisitorError
-from demo.sentences import Ask, Sentences
+from demo.sentence.query import TranslationQuery
+from demo.sentence.service import SentenceService
 from demo.services import Services
 from tests.support.payload import unpack
 from vit_core.positions import sinusoidal_table
 
-ASK = Ask("Der Hund schläft unter dem Tisch.", how="greedy")
+ASK = TranslationQuery("Der Hund schläft unter dem Tisch.", how="greedy")
 OTHERS = "Es regnet.\nIch weiß nicht, was ich heute Abend kochen soll."
 
 
 @pytest.fixture(scope="module")
-def sentences() -> Sentences:
+def sentences() -> SentenceService:
     return Services().sentences
 
 
-def seen(sentences: Sentences, name: str, ask: Ask = ASK, **query: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def seen(
+    sentences: SentenceService, name: str, ask: TranslationQuery = ASK, **query: str
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view's arrays and facts."""
     return unpack(sentence_view[name].question(ask, query).answer(sentences))
 
 
-def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: Sentences) -> None:
+def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: SentenceService) -> None:
     arrays, facts = seen(sentences, "words")
     translation, model = sentences.translation(ASK), sentences.check(ASK)
     assert facts["factor"] == math.sqrt(256)
@@ -44,7 +47,7 @@ def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: Senten
         np.testing.assert_allclose(position, sinusoidal_table(len(ids), 256, "halves").numpy(), atol=1e-6)
 
 
-def test_both_orders_of_the_table_hold_the_same_numbers_in_other_columns(sentences: Sentences) -> None:
+def test_both_orders_of_the_table_hold_the_same_numbers_in_other_columns(sentences: SentenceService) -> None:
     arrays, facts = seen(sentences, "words")
     halves, interleaved = (arrays[name] for name in ("halves", "interleaved"))
     assert facts["layout"] == "halves"
@@ -56,7 +59,7 @@ def test_both_orders_of_the_table_hold_the_same_numbers_in_other_columns(sentenc
     assert interleaved[5, 3] == pytest.approx(math.cos(5 / 10000 ** (2 / 256)), abs=1e-6)
 
 
-def test_the_curve_is_the_cosine_of_two_places(sentences: Sentences) -> None:
+def test_the_curve_is_the_cosine_of_two_places(sentences: SentenceService) -> None:
     curve, table = seen(sentences, "words")[0]["by_offset"], sinusoidal_table(64, 256, "halves").double().numpy()
     for k in (0, 1, 17, 63):
         for first in (0, 64 - 1 - k):  # wherever it starts
@@ -64,14 +67,14 @@ def test_the_curve_is_the_cosine_of_two_places(sentences: Sentences) -> None:
             assert curve[k] == pytest.approx(one @ other / np.linalg.norm(one) / np.linalg.norm(other), abs=1e-5)
 
 
-def test_the_sizes_are_those_of_the_model_and_the_paper(sentences: Sentences) -> None:
+def test_the_sizes_are_those_of_the_model_and_the_paper(sentences: SentenceService) -> None:
     facts, net = seen(sentences, "words")[1], sentences.check(ASK).model
     assert facts["parameters"] == sum(parameter.numel() for parameter in net.parameters())
     paper = {key: facts["paper"][key] for key in ("d_model", "heads", "layers", "vocabulary")}
     assert paper == {"d_model": 512, "heads": 8, "layers": [6, 6], "vocabulary": 37000}
 
 
-def test_an_edit_moves_the_words_beside_it_and_marks_the_new_one(sentences: Sentences) -> None:
+def test_an_edit_moves_the_words_beside_it_and_marks_the_new_one(sentences: SentenceService) -> None:
     edited = replace(ASK, text="Der Hund schläft unter dem Bett.")
     arrays, facts = seen(sentences, "moved", edited, before=ASK.text)
     before, after = sentences.translation(ASK), sentences.translation(edited)
@@ -89,7 +92,7 @@ def test_an_edit_moves_the_words_beside_it_and_marks_the_new_one(sentences: Sent
     assert np.nanmin(arrays["relative"]) > 1e-3
 
 
-def test_shuffled_words_are_the_same_to_an_encoder_without_positions_only(sentences: Sentences) -> None:
+def test_shuffled_words_are_the_same_to_an_encoder_without_positions_only(sentences: SentenceService) -> None:
     shuffled = "Tisch. unter schläft Der dem Hund"
     off, facts = seen(sentences, "moved", replace(ASK, text=shuffled, change="position:off"), before=ASK.text)
     assert off["largest"].max() < min(1e-5, facts["rounding"]) and facts["after"] == facts["before"]
@@ -100,7 +103,7 @@ def test_shuffled_words_are_the_same_to_an_encoder_without_positions_only(senten
     assert sentences.translation(replace(ASK, change="position:off")).text != facts["before"]
 
 
-def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(sentences: Sentences) -> None:
+def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(sentences: SentenceService) -> None:
     on, told = seen(sentences, "padding", others=OTHERS, mask="on")
     alone = [sentences.translation(replace(ASK, text=text)).text for text in (ASK.text, *OTHERS.split("\n"))]
     assert told["written"] == told["alone"] == alone
@@ -112,7 +115,7 @@ def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(se
     assert off["leaked"][:, short].min() > 0.1 and off["moved"][short] > 0.1
 
 
-def test_what_is_switched_off_in_a_sentence_is_off_in_its_batch(sentences: Sentences) -> None:
+def test_what_is_switched_off_in_a_sentence_is_off_in_its_batch(sentences: SentenceService) -> None:
     changed = replace(ASK, change="position:off")
     found, told = seen(sentences, "padding", changed, others=OTHERS, mask="on")
     alone = [sentences.translation(replace(changed, text=text)).text for text in (ASK.text, *OTHERS.split("\n"))]
@@ -123,6 +126,6 @@ def test_what_is_switched_off_in_a_sentence_is_off_in_its_batch(sentences: Sente
 @pytest.mark.parametrize(
     "query", [{"others": "a\nb\nc", "mask": "on"}, {"others": "Es regnet.", "mask": ""}, {"others": "", "mask": "on"}]
 )
-def test_what_is_no_batch_is_refused(sentences: Sentences, query: dict[str, str]) -> None:
+def test_what_is_no_batch_is_refused(sentences: SentenceService, query: dict[str, str]) -> None:
     with pytest.raises(VisitorError):
         sentence_view["padding"].question(ASK, query).answer(sentences)

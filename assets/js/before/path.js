@@ -18,7 +18,7 @@ const FORMULAS = {
   restricted: ['w · n · d_model', '1', 'n / w'],
 };
 
-/** What the table is made of, among the facts of demo/endpoints/before.py `path`. */
+/** What the table is made of, among the facts of demo/recurrence/endpoints/recurrence.py `path`. */
 const COUNTED = ['table', 'n', 'd', 'kernel', 'window'];
 
 export function path(host) {

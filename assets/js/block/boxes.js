@@ -4,7 +4,7 @@ import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/atte
 import { activation, VECTOR } from '../flow/kinds.js';
 
 /**
- * In the order of the computation. array: the numbers in the payload of demo/views/block.py; tensor: their name in a trace, after the
+ * In the order of the computation. array: the numbers in the payload of demo/photo/views/block.py; tensor: their name in a trace, after the
  * block's; parts: arrays drawn one under the other when the box is open, the box's own last; tone: colour of the grammar; values: how the
  * numbers of a KEYS box are coloured and written; sum: the last of its parts is the first two added; root: the division, which may be off;
  * raw: it is read by no softmax; joins: it is the heads end to end; hidden: it counts hidden units; words: the beginning of its texts' names.

@@ -31,7 +31,7 @@ export class Saturation {
     () => this.numbers,
   );
 
-  /** Of demo/views/block.py: peak, entropy [H] now, and as trained. */
+  /** Of demo/photo/views/block.py: peak, entropy [H] now, and as trained. */
   show({ look, layer, change, payload: { arrays } }) {
     this.numbers = [arrays.peak, arrays.entropy, arrays.trained_peak, arrays.trained_entropy];
     this.layer = layer;

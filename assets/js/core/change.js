@@ -1,4 +1,4 @@
-// What is switched off or moved, as one short text: the same codec as demo/changes.py, which explains the words.
+// What is switched off or moved, as one short text: the same codec as demo/query/interventions.py, which explains the words.
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const ALL = 'all';

@@ -1,4 +1,4 @@
-// The two ways through a model, and the screens on each: demo/screens.py, as the page's head hands it over.
+// The two ways through a model, and the screens on each: demo/page/screens.py, as the page's head hands it over.
 
 /** @type {{ screens: [string, string | null][], opening: string, heads: string }} */
 const { screens, opening, heads } = globalThis.microscope ?? { screens: [], opening: '', heads: '' };

@@ -6,7 +6,7 @@ import { address } from './history.js';
 import { state } from './state.js';
 import { request, requestJson } from './wire.js';
 
-/** The word of a short link's code in an address (demo/links.py). */
+/** The word of a short link's code in an address (demo/page/links.py). */
 export const CODE = 's';
 
 /** Whether a host's name means the computer that somebody sits at. */

@@ -3,7 +3,7 @@
 import { state, update } from './state.js';
 import { request } from './wire.js';
 
-/** How long the server keeps what it knows of other servers (demo/reach.py). */
+/** How long the server keeps what it knows of other servers (demo/page/reachable_hosts.py). */
 const KEPT_MS = 60_000;
 let askedAt = -Infinity;
 

@@ -1,8 +1,8 @@
-// A page without a server: what the server once answered, by address, in its place (demo/recorded.py).
+// A page without a server: what the server once answered, by address, in its place (demo/offline/recorded.py).
 
 import { answerFrom, Problem } from './wire.js';
 
-/** Whether this page is such a one; known before anything else is (demo/shell.py). */
+/** Whether this page is such a one; known before anything else is (demo/offline/shell.py). */
 export const isRecorded = () => kindOfRecording() !== undefined;
 /** How it is kept, 'one_file' or 'static'; undefined where there is a server. */
 export const kindOfRecording = () => globalThis.microscope?.recorded?.kind;
@@ -26,7 +26,7 @@ const partsOf = (address) => {
   return { path, words: [...new URLSearchParams(query)] };
 };
 
-/** An address in the one form of all that ask the same; demo/recorded.py writes it too. */
+/** An address in the one form of all that ask the same; demo/offline/recorded.py writes it too. */
 export function keyOf(address, usual) {
   const { path, words } = partsOf(address),
     otherwise = usual[path] ?? {};

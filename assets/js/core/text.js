@@ -155,7 +155,7 @@ export function together(names) {
   return new Intl.ListFormat(state.lang, { type: 'conjunction' }).format(said);
 }
 
-/** A number with its unit, which stays with it wherever the line ends; demo/texts.py does the same in texts. */
+/** A number with its unit, which stays with it wherever the line ends; demo/page/texts.py does the same in texts. */
 export const united = (number, unit) => `${number}\u00a0${unit}`;
 export const perCent = (number) => united(number, '%');
 
@@ -189,7 +189,7 @@ export function fixed(value, decimals) {
 /** A whole number with thin spaces between thousands. */
 export const whole = (value) => minus(grouped(String(Math.round(value))));
 
-/** demo/texts.py does the same in texts. */
+/** demo/page/texts.py does the same in texts. */
 const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const minus = (text) => text.replaceAll('-', '−');
 /** A large count with three significant digits, as the page's language counts: 22.1 M, 2 210만. */

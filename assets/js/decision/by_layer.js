@@ -44,7 +44,7 @@ export class ByLayer {
     return this.shown ? nameOf(this.shown.names, this.shown.index) : '';
   }
 
-  /** Another look or class: a payload of demo/views/decision.py `layers`, names of the classes, the class whose bars are drawn, the layer that is held. */
+  /** Another look or class: a payload of demo/photo/views/decision.py `layers`, names of the classes, the class whose bars are drawn, the layer that is held. */
   show(shown) {
     this.shown = shown;
     const { payload, names, index, layer, look } = shown,

@@ -46,7 +46,7 @@ export class Aligning {
     return { layer: layer + 1, head: head + 1 };
   }
 
-  /** A payload of demo/views/decoder.py `alignment`. */
+  /** A payload of demo/sentence/views/decoder.py `alignment`. */
   load({ facts, arrays: { partner, found } }) {
     this.numbers = [partner, found];
     this.facts = facts;
@@ -82,7 +82,7 @@ export class Aligning {
     });
   }
 
-  /** How much of its attention every head of the part parks: a payload of demo/views/decoder.py `heads`. */
+  /** How much of its attention every head of the part parks: a payload of demo/sentence/views/decoder.py `heads`. */
   park({ arrays: { parked, parked_layer: mean }, facts }, layer, head, part) {
     this.shares = [parked, mean];
     const [, heads] = parked.shape,

@@ -76,7 +76,7 @@ export class Masking {
     );
   }
 
-  /** Why it is divided: what the root does to this head's scores and weights; arrays of demo/views/decoder.py `scores`. */
+  /** Why it is divided: what the root does to this head's scores and weights; arrays of demo/sentence/views/decoder.py `scores`. */
   tellRoot({ spread, divided, peak, undivided_peak: undivided }, head, d) {
     this.root.innerHTML = html('decoder.root_effect', {
       d,

@@ -3,7 +3,7 @@
 import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/attention.js';
 import { activation, KEYS, VECTOR } from '../flow/kinds.js';
 
-/** Around each branch: arrays of demo/views/encoder.py, the symbol of the stream behind it, and which γ and b its norm has. */
+/** Around each branch: arrays of demo/sentence/views/encoder.py, the symbol of the stream behind it, and which γ and b its norm has. */
 const BRANCHES = {
   attn: { ln: 'ln1', out: 'attn_out', sum: 'attn_sum', resid: 'resid_mid', made: 'MSA', after: 'z′_l', norm: 1 },
   cross: {

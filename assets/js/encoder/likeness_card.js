@@ -48,7 +48,7 @@ export class LikenessCard {
     return { head: head + 1, name };
   }
 
-  /** arrays and facts of demo/views/encoder.py `likeness`; head, name of the query, its token where it is one of the keys, axis of the keys. */
+  /** arrays and facts of demo/sentence/views/encoder.py `likeness`; head, name of the query, its token where it is one of the keys, axis of the keys. */
   show({ payload, head, name, self, axis }) {
     const { arrays, facts } = payload,
       n = axis.length,

@@ -62,7 +62,7 @@ export class RootCard {
     return { head: head + 1, d, name, pairs };
   }
 
-  /** arrays and facts of demo/views/encoder.py `root`; head, d (d_head), name of the query, axis of the keys, scaled: whether the pass divides; masked(key): what the query may not see. */
+  /** arrays and facts of demo/sentence/views/encoder.py `root`; head, d (d_head), name of the query, axis of the keys, scaled: whether the pass divides; masked(key): what the query may not see. */
   show({ payload: { arrays, facts }, head, d, name, axis, scaled, masked }) {
     this.shown = { arrays, head, d, name, axis, masked, pairs: whole(facts.pairs) };
     for (const one of [this.title, this.why, this.rowTitle, ...this.named]) one.respeak();

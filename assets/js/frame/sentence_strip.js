@@ -105,7 +105,7 @@ export async function mount(root) {
     say({ text });
   }
 
-  /** Another text in place of the one that was typed, and what it would change (demo/typed.py). */
+  /** Another text in place of the one that was typed, and what it would change (demo/sentence/typed.py). */
   function offer({ code, text, signs, tokens: [now, then], same }) {
     const key = `offer.${code}${same ? '_same' : ''}`;
     return h(

@@ -44,7 +44,7 @@ export class Atlas {
     });
   }
 
-  /** Take over a payload of demo/views/attention.py `atlas`: all queries, or the one it was asked for. */
+  /** Take over a payload of demo/photo/views/attention.py `atlas`: all queries, or the one it was asked for. */
   load({ facts, arrays: { levels, peak } }) {
     const [layers, heads, queries, keys] = levels.shape;
     this.layers = layers;

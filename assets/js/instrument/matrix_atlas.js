@@ -58,7 +58,7 @@ export class MatrixAtlas {
     });
   }
 
-  /** Take over a payload of demo/views/decoder.py `heads`, of `queries` x `keys` tokens; with a mask what lies above the diagonal is hatched. */
+  /** Take over a payload of demo/sentence/views/decoder.py `heads`, of `queries` x `keys` tokens; with a mask what lies above the diagonal is hatched. */
   load({ arrays: { levels }, queries, keys, masked }) {
     const [layers, heads, rows, cols] = levels.shape;
     this.layers = layers;

@@ -77,7 +77,7 @@ export class Follow {
     }
   }
 
-  /** The bytes of demo/views/position.py `moved`, what lies where, a picture of the board, and the look of it. */
+  /** The bytes of demo/photo/views/position.py `moved`, what lies where, a picture of the board, and the look of it. */
   show(payload, order, picture, compared, look) {
     if (picture !== this.picture) this.sides[1].grid.repicture((this.picture = picture));
     this.payload = payload;

@@ -11,7 +11,7 @@ declare({
   follows: { word: 'follow', ...flag, otherwise: true, lasting: true },
 });
 
-// What the room has said last (demo/rooms.py), and why it says nothing; null where there is nothing to say.
+// What the room has said last (demo/room/rooms.py), and why it says nothing; null where there is nothing to say.
 state.roomNews = null;
 state.roomTrouble = null;
 

@@ -1,4 +1,4 @@
-// What is on screen as a notebook that computes it with Python (demo/notebook.py), and of whose attention it prints a row.
+// What is on screen as a notebook that computes it with Python (demo/takeaway/notebook.py), and of whose attention it prints a row.
 
 import { attention, held, oneHead } from '../core/paper_figures.js';
 import { spoken } from '../core/sentence.js';

@@ -1,4 +1,4 @@
-// The page as one file: what is on screen and what the server said of it, put together by the server (demo/shell.py).
+// The page as one file: what is on screen and what the server said of it, put together by the server (demo/offline/shell.py).
 
 import { address } from '../core/history.js';
 import { state } from '../core/state.js';

@@ -7,7 +7,7 @@ import { closed, opened } from '../core/sheets.js';
 import { html, label, say } from '../core/text.js';
 import { request } from '../core/wire.js';
 
-/** More does not fit into 45 × 45 modules (demo/links.py). */
+/** More does not fit into 45 × 45 modules (demo/page/links.py). */
 const MOST = 154;
 
 /** The link as squares are made of it: itself or, where it is too long, a short one, { link, until }. */

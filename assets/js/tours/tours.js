@@ -1,4 +1,4 @@
-// Guided tours (demo/tours.py): which one runs and at which step is in the address, beside the state, which is a plain one; a tab remembers how far it came.
+// Guided tours (demo/page/tours.py): which one runs and at which step is in the address, beside the state, which is a plain one; a tab remembers how far it came.
 
 import { counted, flag, lasting, searchOf, textOf, valuesOf } from '../core/address.js';
 import { openAddress, visit } from '../core/history.js';

@@ -7,7 +7,7 @@ import { state } from '../core/state.js';
 import { html, say, t } from '../core/text.js';
 import { nats } from './numbers.js';
 
-/** What a score is made of, among the facts of demo/views/translation.py `steps`. */
+/** What a score is made of, among the facts of demo/sentence/views/translation.py `steps`. */
 const OF_SCORE = ['logprob', 'length', 'alpha', 'rule', 'divisor', 'score', 'given', 'given_logprob'];
 
 export class Result {

@@ -65,7 +65,7 @@ export class Making {
     if (this.sentence) this.vectors.hold(Math.min(state.wordUnit, this.sentence.d_model - 1));
   }
 
-  /** The bytes of demo/views/words.py `words`, for one side of the translation. */
+  /** The bytes of demo/sentence/views/words.py `words`, for one side of the translation. */
   load(sentence, payload, side) {
     const { facts, arrays } = payload;
     this.sentence = sentence;

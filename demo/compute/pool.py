@@ -1,0 +1,123 @@
+"""The models of one task: which the page offers, and each loaded once for all who ask."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+
+import vit_core
+from demo.compute.local import Surveys
+from demo.compute.queue import ComputeQueue
+from demo.compute.store import ByteStore
+from demo.errors import VisitorError
+from vit_core.checkpoints import CheckpointError, CheckpointSpec
+from vit_core.checkpoints.hub import hub_address, offline
+from vit_core.checkpoints.survey import Survey
+
+
+class Loaded(Protocol):
+    """Whatever `vit_core.load` returns."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+
+M = TypeVar("M", bound=Loaded)
+ON_THIS_COMPUTER = ("bundled", "local", "cached")
+
+
+class ModelPool(Generic[M]):
+    """Registered checkpoints of a task and the operator's folders and files for it."""
+
+    def __init__(
+        self, task: str, folders: Mapping[str, Path], queue: ComputeQueue, budget: int, surveys: Surveys
+    ) -> None:
+        self.task = task
+        self.folders = dict(folders)
+        self._surveys = surveys
+        self._queue = queue
+        self.store: ByteStore[M] = ByteStore(budget)
+
+    @property
+    def specs(self) -> list[CheckpointSpec]:
+        """The registered checkpoints of the task."""
+        return [spec for spec in vit_core.available() if spec.task == self.task]
+
+    def names(self) -> list[str]:
+        """Models that may be asked for: the registered ones, then the operator's; of some the answer is why not."""
+        return [spec.name for spec in self.specs] + sorted(self.folders)
+
+    def offered(self) -> list[str]:
+        """Models of the task that can be used, as far as can be told without loading them."""
+        return [spec.name for spec in self.specs] + [name for name, found in self.surveys().items() if found.spec]
+
+    def surveys(self) -> dict[str, Survey]:
+        """What lies in each of the operator's folders now."""
+        return {name: self._surveys.of(path, name) for name, path in sorted(self.folders.items())}
+
+    def cards(self) -> list[dict[str, Any]]:
+        """What a model chooser shows of every model offered: its name, and whether it is on this computer or on which
+        host, and of a host that nobody may ask that it cannot be reached.
+        """
+        registered = [
+            {"name": spec.name, "here": True, "bundled": spec.where == "bundled"}
+            if spec.where in ON_THIS_COMPUTER
+            else {"name": spec.name, "here": False, **away(spec)}
+            for spec in self.specs
+        ]
+        known = {card["name"] for card in registered}
+        return registered + [{"name": name, "here": True} for name in self.offered() if name not in known]
+
+    def load(self, name: str, *, request: str = "") -> M:
+        """A model, loaded on first use. Only offered names are accepted, so a visitor cannot name a path.
+
+        Raises:
+            VisitorError: model_unknown, cancelled, or checkpoint_<code> with what the loader says about it.
+        """
+        if name not in self.names():
+            raise VisitorError("model_unknown", name=name[:80])
+        if self.store.get(name) is None:
+            self._queue.progress.report(request, "load")
+        try:
+            return self._queue.together(self.store, name, request, lambda: self._load(name))
+        except VisitorError:
+            raise
+        except CheckpointError as error:
+            if name in self.folders:
+                self._surveys.refused(self.folders[name], name, error)
+            raise VisitorError(f"checkpoint_{error.code}", **plain_facts(error.params, name)) from error
+        except Exception as error:  # a damaged file can make a reader fail in any way
+            logging.getLogger(__name__).exception("%s cannot be loaded", name)
+            params = plain_facts({"kind": "checkpoint", "reason": repr(error)}, name)
+            raise VisitorError("checkpoint_unreadable", **params) from error
+
+    def _load(self, name: str) -> M:
+        with self._queue.turn(self._queue.loading, name, "load"):
+            loaded = vit_core.load(
+                self.folders.get(name, name),
+                device=self._queue.device,
+                progress=lambda done, total: self._queue.progress.tell(name, "download", done, total),
+            )
+        return cast(M, loaded)
+
+
+def away(spec: CheckpointSpec) -> dict[str, Any]:
+    """Where a checkpoint is that has to be downloaded, and whether it is known beforehand that it cannot be."""
+    host = urlsplit(spec.server).hostname
+    return {"host": host, "offline": offline() and host == urlsplit(hub_address()).hostname}
+
+
+def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int | float]:
+    """A loader's facts as a page can show them: under the name the page knows, and no folders of this computer."""
+
+    def plain(value: object) -> str | int | float:
+        if isinstance(value, (int, float)):
+            return value
+        text = value.strerror if isinstance(value, OSError) and value.strerror else str(value)
+        return text.partition("\n")[0][:200]
+
+    shown = {key: plain(value) for key, value in params.items() if not isinstance(value, Path)}
+    return {**shown, "name": name}

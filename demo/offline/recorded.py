@@ -1,0 +1,348 @@
+"""What the page asks of the server, written down: the answers of the page's own routes, for whoever looks without one.
+
+Nothing is asked over a network. Which addresses there are follows from what the views declare (demo.query.registry)
+and what is recorded of their words (demo.offline.recorded_choices); what is not among them the page says to be missing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+from anyio.to_thread import run_sync
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from demo.boot import boot
+from demo.endpoints import photo_view, sentence_view
+from demo.errors import VisitorError
+from demo.offline import recorded_numbers
+from demo.offline.recorded_choices import OfPhoto, OfSentence, Words, questions, word
+from demo.page.screens import HEADS, OPENING, SCREENS
+from demo.page.texts import LANGUAGES
+from demo.photo.facts import photo_facts
+from demo.photo.query import FIRST, PhotoQuery
+from demo.query.registry import FOR_THE_BROWSER, View, Views
+from demo.sentence.facts import sentence_facts
+from demo.sentence.query import TranslationQuery
+from demo.services import Services
+
+# The course's notes are of this model at this size (assets/js/notes/course_model.js), whatever photo is on screen.
+NOTES = ("vit-course-48", 48)
+# The smallest files first: what is there of a screen at all, before what else it can show.
+PICTURES = ("thumb", "seen", "read", "whole")
+# Counted from 1 in an address of the page, but from 0 in one of its first version, which says none (core/address.js).
+COUNTED = frozenset({"layer", "head", "step", "slayer", "elayer", "dlayer", "ehead", "dhead", "xhead"})
+# What of a sentence is large; all else of it together is as much as a layer of a photo.
+LARGE = frozenset(f"sentence/view/{name}" for name in ("chain", "block", "root", "likeness"))
+# Words of an address that say nothing of what to look at.
+ABOUT_THE_PAGE = frozenset({"v", "s", "lang", "theme"})
+# Words of an address for what is held of a sentence, and what the views call it.
+OF_SENTENCE = {
+    "elayer": "encoder_layer", "dlayer": "decoder_layer",
+    "ehead": "encoder_head", "dhead": "decoder_head", "xhead": "cross_head",
+    "step": "step", "source": "source", "part": "part", "stack": "stack", "explain": "explain",
+}  # fmt: skip
+# A word that stood for several before the fifth version.
+FORMERLY = {"slayer": ("elayer", "dlayer")}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One answer.
+
+    Attributes:
+        key: the address it answers, as `key_of` writes it.
+        body: the bytes, compressed by gzip where `packed`.
+        media: what they are.
+    """
+
+    key: str
+    body: bytes
+    media: str
+    packed: bool
+
+    @cached_property
+    def id(self) -> str:
+        """The same for the same bytes."""
+        return hashlib.sha256(self.body).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is recorded: photos and sentences, each with what is held of it on screen, the first one first.
+
+    Attributes:
+        journeys: whose answers come first, should there not be room for all.
+        wide: there is room for more than what a screen opens with.
+        query: the address of the page that begins with it.
+    """
+
+    looks: tuple[tuple[PhotoQuery, Mapping[str, Any]], ...]
+    asks: tuple[tuple[TranslationQuery, Mapping[str, Any]], ...]
+    journeys: tuple[str, ...] = ("photo", "sentence")
+    query: str = ""
+    wide: bool = False
+
+
+def scene_of(services: Services, query: str) -> Scene:
+    """What an address of the page shows.
+
+    Raises:
+        VisitorError: there is no such photo or model, or the sentence cannot be translated.
+    """
+    said = {name: text for name, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True)}
+    said |= {now: said[former] for former, names in FORMERLY.items() if former in said for now in names}
+    from_one = COUNTED if said.get("v", "1") != "1" else ()
+    held = {name: int(text) - (name in from_one) for name, text in said.items() if text.isascii() and text.isdigit()}
+    model = said.get("model", FIRST.model)
+    size = held.get("size", FIRST.size if model == FIRST.model else 0)
+    look = services.photos.complete(PhotoQuery(said.get("photo", FIRST.photo), model, size, said.get("change", "")))
+    first = services.sentences.first
+    prefix = tuple(int(part) for part in said.get("prefix", "").split(",") if part.isdigit())
+    ask = TranslationQuery(
+        said.get("text", first.text),
+        said.get("translator", first.model),
+        said.get("how", first.how),
+        prefix,
+        said.get("schange", ""),
+    )
+    services.photos.trace(look)
+    services.sentences.translation(ask)
+    of_sentence = {name: held.get(word, said[word]) for word, name in OF_SENTENCE.items() if word in said}
+    of_photo = {**held, "explain": said.get("explain", "")}
+    journeys = {screen.name: screen.journey for screen in SCREENS}
+    screen = said.get("screen", HEADS if said.keys() - ABOUT_THE_PAGE else OPENING)
+    order = ("sentence", "photo") if journeys.get(screen) == "sentence" else ("photo", "sentence")
+    return Scene(((look, of_photo),), ((ask, of_sentence),), order, query=query)
+
+
+def key_of(path: str, words: Mapping[str, str]) -> str:
+    """An address in the one form of all that ask the same: assets/js/core/recorded.js writes it too."""
+    usual = usual_words(path)
+    said = {name: text for name, text in words.items() if name not in FOR_THE_BROWSER and text != usual.get(name, "")}
+    return f"{path}?{'&'.join(f'{name}={said[name]}' for name in sorted(said))}"
+
+
+def usual_words(path: str) -> Words:
+    """What an address says that leaves words out: the defaults that its view declares."""
+    for below, views in (("sentence/view/", sentence_view), ("view/", photo_view)):
+        if path.startswith(below):
+            return {**_defaults(views.parser), **_defaults(views[path.removeprefix(below)].parser)}
+    parsers = {"facts": photo_view.parser, "sentence/facts": sentence_view.parser}
+    return _defaults(parsers[path]) if path in parsers else {}
+
+
+def _defaults(parser: Any) -> Words:
+    fields = parser.model_fields.values()
+    return {
+        one.alias: word(one.default) for one in fields if not one.is_required() and one.default not in (None, "", ())
+    }
+
+
+class Recorder:
+    """Asks the page's own routes in this process, and keeps what they answer.
+
+    Args:
+        own: those routes (demo.routes.data_plane).
+    """
+
+    def __init__(self, services: Services, own: BaseRoute, scene: Scene) -> None:
+        self._services, self._scene = services, scene
+        self._asked: set[str] = set()
+        self._sizes: dict[str, int] = {}  # of the first answer of each view
+        transport = httpx.ASGITransport(app=Starlette(routes=[own]))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://here/microscope/")
+
+    async def answer(self, path: str, words: Mapping[str, str]) -> Record | None:
+        """What a route says to an address; None where it refuses."""
+        async with self._client.stream("GET", path, params=dict(words)) as response:
+            body = b"".join([part async for part in response.aiter_raw()])
+        media = response.headers["content-type"].partition(";")[0]
+        if response.status_code != httpx.codes.OK:
+            return None
+        if response.headers.get("content-encoding") == "gzip" or media.startswith("image/"):
+            return Record(key_of(path, words), body, media, not media.startswith("image/"))
+        if media == "application/json" and "error" in json.loads(body):
+            return None  # refused after it had begun (demo.compute.lanes)
+        return _packed(key_of(path, words), body, media)
+
+    async def records(self) -> AsyncIterator[Record]:
+        """Every answer, once: what all screens need, what those of each journey open with, then the rest of each.
+
+        The notes come last: they read the photo through a model of their own.
+        """
+        yield await run_sync(self._boot)
+        pages: list[tuple[str, Words]] = [(path, {"lang": lang}) for path in ("texts", "tours") for lang in LANGUAGES]
+        async for record in self._answers([*pages, ("models", {}), ("quality-by-length.tsv", {})]):
+            yield record
+        of = {"photo": self._of_photos, "sentence": self._of_sentences}
+        for first in (True, False):
+            for journey in self._scene.journeys:
+                async for record in of[journey](first=first):
+                    yield record
+        async for record in self._of_notes():
+            yield record
+
+    async def _answers(self, addresses: Iterable[tuple[str, Words]]) -> AsyncIterator[Record]:
+        for path, words in addresses:
+            if record := await self._once(path, words):
+                yield record
+
+    async def _once(self, path: str, words: Words) -> Record | None:
+        key = key_of(path, words)
+        if key in self._asked:
+            return None
+        self._asked.add(key)
+        return await self.answer(path, words)
+
+    def _boot(self) -> Record:
+        """What the page begins with, of what is recorded alone."""
+        services, scene = self._services, self._scene
+        (look, _), (ask, _) = scene.looks[0], scene.asks[0]
+        whole = boot(services)
+        photos = {look.photo for look, _ in scene.looks}
+        models = {look.model for look, _ in scene.looks} | {NOTES[0]}
+        translators = {ask.model for ask, _ in scene.asks}
+        told = {
+            **whole,
+            "models": [card for card in whole["models"] if card["name"] in models],
+            "gallery": [item for item in whole["gallery"] if f"example:{item['file']}" in photos],
+            "translators": [card for card in whole["translators"] if card["name"] in translators],
+            "first": photo_facts(services.photos, replace(look, change="")),
+            "first_sentence": sentence_facts(services.sentences, replace(ask, change="")),
+            "figures": {},
+            "outer_page": None,
+            # The others stand beside it in a batch, and cannot be looked at.
+            "recorded": {"texts": [ask.text for ask, _ in scene.asks]},
+        }
+        return _packed(key_of("boot", {}), json.dumps(told, ensure_ascii=False).encode(), "application/json")
+
+    async def _of_photos(self, *, first: bool) -> AsyncIterator[Record]:
+        for look, held in self._scene.looks:
+            async for record in self._with_and_without(look, held, first=first):
+                yield record
+            if first:
+                async for record in self._with_and_without(*_as_notes(look, held), first=True):
+                    yield record
+
+    async def _of_notes(self) -> AsyncIterator[Record]:
+        for look, held in self._scene.looks:
+            async for record in self._with_and_without(*_as_notes(look, held), first=False):
+                yield record
+
+    async def _with_and_without(
+        self, look: PhotoQuery, held: Mapping[str, Any], *, first: bool
+    ) -> AsyncIterator[Record]:
+        """A look, and the same with nothing switched off."""
+        for subject in dict.fromkeys((look, replace(look, change=""))):
+            async for record in self._of_photo(subject, held, first=first):
+                yield record
+
+    async def _of_photo(self, look: PhotoQuery, held: Mapping[str, Any], *, first: bool) -> AsyncIterator[Record]:
+        services = self._services
+        try:
+            choices = await run_sync(lambda: OfPhoto(services.photos, look, held, wide=self._scene.wide))
+        except VisitorError:
+            return  # a change that does not fit the notes' model
+        # What is of the model alone is asked for without a photo.
+        full = {"photo": look.photo, "model": look.model, "size": str(look.size), "change": look.change}
+        own = {**full, "size": str(services.photos.complete(replace(look, size=0)).size)}
+        of_model = [{**size, "photo": "", "change": ""} for size in (full, own)]
+        if first:
+            unchanged = {**full, "change": ""}
+            pages: list[tuple[str, Words]] = [("facts", unchanged), ("labels", {"model": look.model})]
+            if own == full:
+                pages.append(("facts", {**unchanged, "size": "0"}))
+            # Position shows what the answer would be without it.
+            pages.append(("view/decision", {**full, "change": "position:off"}))
+            for kind in PICTURES:
+                whole = {"photo": look.photo} if kind in ("thumb", "whole") else full
+                pages.append((f"picture/{kind}", whole))
+            async for record in self._answers(pages):
+                yield record
+        async for record in self._views("view/", photo_view, [full, *of_model], choices, first=first):
+            yield record
+        if first:
+            numbers = await run_sync(list, recorded_numbers.of_photo(choices))
+            async for record in self._answers((f"view/{name}", {**full, **words}) for name, words in numbers):
+                yield record
+
+    async def _of_sentences(self, *, first: bool) -> AsyncIterator[Record]:
+        for ask, held in self._scene.asks:
+            for one in dict.fromkeys((ask, replace(ask, change=""))):
+                choices = await run_sync(self._of_ask, one, held)
+                full = {
+                    "text": one.text,
+                    "model": one.model,
+                    "how": one.how,
+                    "prefix": word(one.prefix),
+                    "change": one.change,
+                }
+                if first and (facts := await self.answer("sentence/facts", full)):
+                    yield facts
+                # Some views are of the text whatever translates it, some of nothing at all.
+                subjects = [full, {"text": one.text}, {}]
+                async for record in self._views("sentence/view/", sentence_view, subjects, choices, first=first):
+                    yield record
+                if first:
+                    numbers = await run_sync(list, recorded_numbers.of_sentence(choices))
+                    asked = [(f"sentence/view/{name}", {**full, **words}) for name, words in numbers]
+                    async for record in self._answers(asked):
+                        yield record
+
+    def _of_ask(self, ask: TranslationQuery, held: Mapping[str, Any]) -> OfSentence:
+        return OfSentence(self._services.sentences, ask, held, wide=self._scene.wide)
+
+    async def _views(
+        self, below: str, views: Views[Any, Any], subjects: Sequence[Words], choices: object, *, first: bool
+    ) -> AsyncIterator[Record]:
+        """The views of one subject: what each shows on screen (`first`), or what else is recorded of it."""
+        # What is small is sooner there.
+        for name in sorted(views, key=lambda name: self._sizes.get(below + name, 0)):
+            asked = await run_sync(_questions, views[name], choices)
+            for subject in subjects:
+                for words in _opening(f"{below}{name}", asked) if first else asked:
+                    path, said = f"{below}{name}", {**subject, **words}
+                    if key_of(path, said) in self._asked:
+                        continue
+                    record = await self._once(path, said)
+                    if record:
+                        self._sizes.setdefault(path, len(record.body))
+                        yield record
+                    elif subject is not subjects[0]:
+                        break  # the view is of more than this
+
+
+def _opening(path: str, asked: list[Words]) -> list[Words]:
+    """What a view is asked as its screen opens.
+
+    Of a sentence that is all but what is large, of which it is the first of each attention and each stack.
+    """
+    if path.startswith("sentence/") and path not in LARGE:
+        return asked
+    found: dict[str | None, Words] = {}
+    for words in asked:
+        found.setdefault(words.get("part") or words.get("stack"), words)
+    return list(found.values())
+
+
+def _as_notes(look: PhotoQuery, held: Mapping[str, Any]) -> tuple[PhotoQuery, Mapping[str, Any]]:
+    """How the notes open with a photo; where they are on screen, as they are."""
+    notes = PhotoQuery(look.photo, *NOTES, look.change)
+    return notes, held if look == notes else {**held, "layer": 0, "head": 0, "explain": ""}
+
+
+def _questions(view: View[Any, Any], choices: object) -> list[Words]:
+    return list(questions(view, choices))
+
+
+def _packed(key: str, body: bytes, media: str) -> Record:
+    return Record(key, gzip.compress(body, 9, mtime=0), media, packed=True)

@@ -1,0 +1,1 @@
+"""What the page is made of before anything is computed: its head, words, screens, examples, tours."""

@@ -1,0 +1,34 @@
+"""Which screen shows the numbers of which of the papers' figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.page.screens import SCREENS
+
+# On which screens, or chapters of one, a figure's numbers are shown: whoever takes something away from there can take
+# the figure too (assets/js/core/paper_figures.js). What it is called there is figures.<name> of the page's texts.
+SCREENS_OF = {
+    "fig6": ("attention",),
+    "fig7": ("patches", "position", "attention"),
+    "fig7-left": ("patches",),
+    "fig7-centre": ("position",),
+    "fig7-right": ("attention",),
+    "bahdanau2": ("before:bottleneck",),
+    "bahdanau3": ("before:chain", "decoder"),
+    "vaswani3": ("decoder", "encoder"),
+    "vaswani4": ("decoder",),
+    "vaswani5": ("decoder",),
+    "beam": ("translation",),
+    "length": ("translation",),
+    "gradient": ("before:gradient",),
+}
+
+
+def on_screens() -> dict[str, dict[str, Any]]:
+    """Whose figures there are, and on which screens, for the page."""
+    journeys = {screen.name: screen.journey for screen in SCREENS}
+    return {
+        name: {"journey": journeys[screens[0].partition(":")[0]], "screens": screens}
+        for name, screens in SCREENS_OF.items()
+    }

@@ -1,0 +1,132 @@
+"""What the page is before any component mounts: its head, which stands before Gradio's."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo.page.gallery import ASSETS
+from demo.page.screens import HEADS, OPENING, SCREENS
+
+
+def _assets_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted([*(ASSETS / "js").rglob("*.js"), *(ASSETS / "css").rglob("*.css")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+ASSETS_VERSION = _assets_version()
+# Other code or other weights may answer after a restart: what a browser kept from before must not be shown again.
+VERSION = f"{ASSETS_VERSION}-{secrets.token_hex(4)}"
+STATIC = f"microscope/static/{ASSETS_VERSION}"
+
+# The one script that is no module: it stands in the page itself.
+EARLY = "early.js"
+# Scripts that are loaded when somebody first asks for what they do.
+LATER = "js/take/"
+# The sheets that are not one room's come first, so that every room can have it otherwise.
+FOR_ALL = ("microscope", "shared", "present")
+
+# Everything the page loads comes from this server; the policy makes the browser hold us to it. Gradio evaluates the
+# templates of gr.HTML and what fills them, and its page is inline: without 'unsafe-eval' and 'unsafe-inline' nothing is
+# drawn. A script in an address (data:, blob:) is refused all the same.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self' data: blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+def head() -> str:
+    """The first lines of <head>: screens, language and theme before Gradio looks at them, then style and scripts."""
+    first = [path for path in modules() if not path.startswith(LATER)]
+    preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in first)
+    style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets())
+    return f"{early()}{style}<style>{on_screen()}</style>{preload}"
+
+
+def early(**also: Any) -> str:
+    """The table of screens, whatever else the page has to know before anything, and the script that runs first."""
+    screens = [[screen.name, screen.journey] for screen in SCREENS]
+    table = json.dumps({"screens": screens, "opening": OPENING, "heads": HEADS, **also}).replace("<", "\\u003c")
+    script = (ASSETS / "js" / EARLY).read_text(encoding="utf-8")
+    return f"<script>globalThis.microscope={table};\n{script}</script>"
+
+
+def modules() -> list[str]:
+    """Every module of the page, by its path below assets."""
+    found = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
+    return [path for path in found if path != f"js/{EARLY}"]
+
+
+def sheets() -> list[Path]:
+    """The page's style sheets in their order."""
+    return sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem not in FOR_ALL, path.stem))
+
+
+def on_screen() -> str:
+    """The rule that shows the one screen which the root element names."""
+    rooms = ",".join(f'html[data-screen="{screen.name}"] #screen-{screen.name}' for screen in SCREENS)
+    return f"{rooms}{{display:block!important}}"
+
+
+# What Gradio's page believes to know of its own address is wrong where a proxy rewrites Host or strips a prefix;
+# early.js mends its configuration. There is no manifest, and who is named no icon looks for one outside the prefix.
+ABSOLUTE = (
+    (re.compile(rb'const root = "[^"]*";'), b"const root = document.baseURI;"),
+    (re.compile(rb'<link rel="manifest"[^>]*>'), b'<link rel="icon" href="favicon.ico">'),
+)
+
+
+class EarlyHead:
+    """Puts `head()` first into the index page, makes it relative to itself and adds the content security policy.
+
+    Gradio's own `head=` arrives after its bundle has read the browser's language; ours has to come before.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._head = head().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
+            await self._app(scope, receive, send)
+            return
+        packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        # Uncompressed, so that there is text to insert into.
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = b""
+
+        async def insert(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            page = body
+            for absolute, relative in ABSOLUTE:
+                page = absolute.sub(relative, page, count=1)
+            page = page.replace(b"<head>", b"<head>" + self._head, 1)
+            kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            kept += [(b"vary", b"accept-encoding")]
+            if packs:
+                page = gzip.compress(page, 6)
+                kept += [(b"content-encoding", b"gzip")]
+            kept += [(b"content-length", str(len(page)).encode())]
+            kept += [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())]
+            await send({**start, "headers": kept})
+            await send({"type": "http.response.body", "body": page})
+
+        await self._app({**scope, "headers": plain}, receive, insert)

@@ -1,0 +1,160 @@
+"""Short links: a code for the query of an address, kept for some days, and the squares (QR) that a phone reads.
+
+A code is as good as random, so that nobody can guess one or count on from it, and no route lists them. What a link says
+is kept in memory alone: at most MOST_BYTES of it, of which those leave first that were asked for longest ago.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import io
+import ipaddress
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import segno
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from demo.compute.store import ByteStore
+from demo.errors import VisitorError
+from demo.page.host_addresses import room_pages
+
+# The word of a code in an address of the page: early.js and assets/js/frame/sharing.js know it too.
+WORD = "s"
+SECONDS_KEPT = 7 * 24 * 3600.0
+MOST_BYTES = 8_000_000
+# An address with the longest sentence in Korean, each letter of it nine signs, and everything else that can be chosen.
+LONGEST = 12_000
+# Beside its text a link costs its entry.
+OVERHEAD = 400
+CODE_BYTES = 9
+# 45 × 45 modules: at the level of a clean screen 154 signs fit in, which assets/js/take/squares.js knows too.
+MOST_SQUARES = 45
+
+
+@dataclass(frozen=True)
+class Link:
+    """A kept query with its code; `until`: seconds since 1970."""
+
+    code: str
+    query: str
+    until: float
+
+    @property
+    def nbytes(self) -> int:
+        return len(self.query.encode()) + OVERHEAD
+
+
+class Links:
+    """Queries by their codes, bounded and expiring.
+
+    A code is the query's own under a key that only this process knows: the same query has one code, and who knows
+    queries and codes knows no other.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time, budget: int = MOST_BYTES) -> None:
+        self._now, self._key = now, secrets.token_bytes(32)
+        self._links: ByteStore[Link] = ByteStore(budget)
+
+    @property
+    def nbytes(self) -> int:
+        return self._links.nbytes
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def keep(self, query: str) -> Link:
+        """A link of this query that works for SECONDS_KEPT from now on; the same query keeps its code.
+
+        Raises:
+            VisitorError: link_refused, for what is no query or too long a one.
+        """
+        query = query.removeprefix("?")
+        if not query or len(query) > LONGEST or not (query.isascii() and query.isprintable()) or " " in query:
+            raise VisitorError("link_refused")
+        digest = hmac.digest(self._key, query.encode(), "sha256")
+        code = base64.urlsafe_b64encode(digest[:CODE_BYTES]).decode()
+        link = Link(code, query, self._now() + SECONDS_KEPT)
+        self._links.put(code, link)
+        return link
+
+    def query(self, code: str) -> str | None:
+        """What a code stands for; None where it never did or has expired."""
+        link = self._links.get(code)
+        if link is not None and link.until < self._now():
+            self._links.discard(code)
+            return None
+        return None if link is None else link.query
+
+
+class ShortLinks:
+    """Leads who comes to the page with a code to the full address, wherever the page was found and whoever frames it.
+
+    The answer names nothing but the query, which is relative to the address that was asked for. A code that stands for
+    nothing any more is left in the address: the page says so.
+    """
+
+    def __init__(self, app: ASGIApp, links: Links) -> None:
+        self._app, self._links = app, links
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == scope.get("root_path", "") + "/":
+            [code] = parse_qs(scope["query_string"].decode("latin-1")).get(WORD, [""])[:1]
+            query = self._links.query(code) if code else None
+            if query is not None:
+                there = RedirectResponse(f"?{query}", 302, {"Cache-Control": "no-store"})
+                await there(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def squares(link: str) -> bytes:
+    """The QR code of a link as SVG, at most 45 × 45 modules and a margin of four, black on white.
+
+    Raises:
+        VisitorError: link_refused, for what does not fit.
+    """
+    try:
+        code = segno.make(link.encode(), error="l", micro=False, boost_error=True)
+    except segno.DataOverflowError as error:
+        raise VisitorError("link_refused") from error
+    if code.symbol_size(border=0)[0] > MOST_SQUARES:
+        raise VisitorError("link_refused")
+    out = io.BytesIO()
+    code.save(out, kind="svg", xmldecl=False, omitsize=True, border=4, dark="#000", light="#fff")
+    return out.getvalue()
+
+
+def from_the_room(request: Request) -> list[str]:
+    """Where others in the room find this page, for somebody who looks at it by an address of this computer alone.
+
+    Empty for everybody else, and where the program listens to this computer alone: that is tried.
+    """
+    server, client = request.scope.get("server"), request.client
+    if not server or not client or not (_is_here(client.host) and _is_here(URL(str(request.url)).hostname or "")):
+        return []
+    return [page for page in room_pages(server[1]) if _answers(page)]
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _answers(page: str) -> bool:
+    there = urlsplit(page)
+    try:
+        socket.create_connection((there.hostname or "", there.port or 80), 0.5).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The photo's journey: its query, service, routes, views."""

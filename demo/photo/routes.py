@@ -1,0 +1,107 @@
+"""The data plane of the photo's journey: pictures, facts and bytes of a photo as a model sees it.
+
+An address names photo, model, picture size and view, so that nothing has to be remembered per visitor and what has left
+memory is computed again.
+"""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from demo.compute.lanes import Lanes, number_of
+from demo.compute.payloads import FOR_AN_HOUR, Payloads
+from demo.photo import picture_file
+from demo.photo.facts import photo_facts
+from demo.photo.registry import photo_figure, photo_notebook, photo_view
+from demo.photo.service import PhotoService
+from demo.photo.views import pictures
+from demo.query.asked import FOLLOWED, Case, asked, cases_of
+from demo.query.body import whole
+from demo.query.parameters import ParameterError
+from demo.query.registry import Question, said, words_of
+from demo.takeaway.figure_routes import figure_route
+from demo.takeaway.notebook_routes import notebook_route
+
+
+def _of_photo(*, photo: str = "") -> None: ...
+
+
+def _of_model(*, model: str = "") -> None: ...
+
+
+# What the words of these routes are; a view declares its own.
+PHOTO, MODEL = words_of(_of_photo), words_of(_of_model)
+PICTURES = {
+    "seen": Case("The part of a photo that the model reads, as the model is given it.", (photo_view.parser,)),
+    "read": Case("The same part as the very pixels that the model reads.", (photo_view.parser,)),
+    "thumb": Case("A small picture of a photo.", (PHOTO,)),
+    "whole": Case("A photo as the page shows it.", (PHOTO,)),
+}
+
+
+def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list[Route]:
+    """Every route of the photo's journey."""
+    decoding = CapacityLimiter(picture_file.AT_ONCE)
+
+    def is_ready(request: Request) -> bool:
+        return photos.keeps(photo_view.subject(request.query_params))
+
+    def question_of(request: Request) -> Question:
+        return photo_view.question(request.path_params["view"], request.query_params)
+
+    @asked(cases=cases_of(photo_view), answers="application/octet-stream")
+    def view(request: Request) -> Response:
+        question = question_of(request)
+        return payloads.answer(question, lambda: question.answer(photos))
+
+    @asked(cases=PICTURES, answers="image/jpeg")
+    def picture(request: Request) -> Response:
+        kind, query = request.path_params["kind"], request.query_params
+        if kind not in PICTURES:
+            raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
+        photo = photos.photo(said(PHOTO, query)["photo"])
+        media = "image/jpeg"
+        if kind == "read":
+            look = photo_view.subject(query)
+            body, media = pictures.pixels(photos.square(look), photos.order(look)), "image/png"
+        elif kind == "seen":
+            look = photo_view.subject(query)
+            body = pictures.cropped(photo.image, photos.seen(look), photos.order(look))
+        else:
+            body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
+        return Response(body, media_type=media, headers=FOR_AN_HOUR)
+
+    @asked(MODEL)
+    def labels(request: Request) -> Response:
+        """The names of a model's classes, in both languages."""
+        model = photos.model(said(MODEL, request.query_params)["model"])
+        return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
+
+    @asked(photo_view.parser, FOLLOWED)
+    def facts(request: Request) -> Response:
+        """What a photo, a model and a picture size are together: computed if it is not kept."""
+        look = photos.complete(photo_view.subject(request.query_params), request=number_of(request))
+        kept = photos.keeps(look)
+        # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
+        return JSONResponse({**photo_facts(photos, look, number_of(request)), "now": not kept})
+
+    @asked(takes="application/octet-stream")
+    async def add_photo(request: Request) -> Response:
+        """Send a picture file; the answer is its token."""
+        data = await whole(request, picture_file.MAX_BYTES, picture_file.too_large())
+        token = await run_sync(photos.add_photo, data, limiter=decoding)
+        return JSONResponse({"photo": token})
+
+    return [
+        Route("/photo", add_photo, methods=["POST"]),
+        Route("/picture/{kind}", lanes.of(picture)),
+        Route("/labels", lanes.of(labels)),
+        Route("/facts", lanes.long(facts, is_ready)),
+        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
+        figure_route("/figure", photo_figure, photos, payloads, lanes),
+        notebook_route("/notebook.ipynb", photo_notebook, photos, payloads, lanes, is_ready),
+    ]

@@ -1,0 +1,106 @@
+"""Answers that are files: never written to a disk, but computed when the program that was answered fetches them.
+
+Gradio's clients fetch a file of an answer by its path. Such a path says here what the file holds, as every address of
+the page's own does, and its route makes it from the trace that is kept, or computed once more.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import AsyncIterator
+from pathlib import PurePosixPath
+
+import numpy as np
+from anyio import CapacityLimiter, Semaphore, fail_after
+from anyio.to_thread import run_sync
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from demo.compute.lanes import STATUS
+from demo.compute.payloads import FOR_AN_HOUR
+from demo.errors import VisitorError
+from demo.photo.query import PhotoQuery
+from demo.programs.answers import answer_for
+from demo.query.parameters import ParameterError
+from demo.services import Services
+from vit_core import Trace
+
+# Gradio's clients put this before the path of every file that they fetch.
+FETCHED = "/gradio_api/file="
+# Files that are sent at the same time: each holds its trace, so that none breaks off where a photo has left memory.
+AT_ONCE = 4
+# Whoever takes longer to read one makes room for others.
+LONGEST_S = 300.0
+
+log = logging.getLogger(__name__)
+
+
+def attention_file(look: PhotoQuery, layer: int) -> str:
+    """The path of a layer's weights."""
+    return f"attention/{look.photo}/{look.model}/{look.size}/layer{layer}.npy"
+
+
+def name_of(path: str) -> str:
+    """What a program calls the file of a path."""
+    return PurePosixPath(path).name
+
+
+def answer_files_route(services: Services) -> Route:
+    """Where programs fetch the files of their answers."""
+    path = FETCHED + "attention/{photo}/{model:path}/{size:int}/layer{layer:int}.npy"
+    return Route(path, AnswerFiles(services), methods=["GET"])
+
+
+class AnswerFiles:
+    """Sends a layer's weights head by head: who reads slowly holds one head and the trace, never the file."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lane, self._room = CapacityLimiter(AT_ONCE), Semaphore(AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["path_params"]
+        look, layer = PhotoQuery(asked["photo"], asked["model"], asked["size"]), asked["layer"]
+        async with self._room:
+            try:
+                with fail_after(LONGEST_S):
+                    await (await self._response(look, layer))(scope, receive, send)
+            except TimeoutError:
+                log.warning("a file of an answer was not read within %d s and was broken off", LONGEST_S)
+
+    async def _response(self, look: PhotoQuery, layer: int) -> Response:
+        try:
+            trace = await run_sync(_trace, self._services, look, layer, limiter=self._lane)
+        except VisitorError as error:
+            return JSONResponse({"error": answer_for(error)}, STATUS.get(error.code, 400))
+        head, length = _header(trace, layer)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield head
+            for index in range(trace.config.n_heads):
+                yield await run_sync(_weights, trace, layer, index, limiter=self._lane)
+
+        told = {**FOR_AN_HOUR, "Content-Length": str(length), "Content-Disposition": "attachment"}
+        return StreamingResponse(pieces(), media_type="application/octet-stream", headers=told)
+
+
+def _trace(services: Services, look: PhotoQuery, layer: int) -> Trace:
+    trace = services.photos.trace(look)
+    if layer >= trace.config.n_layers:
+        raise ParameterError("layer", f"a whole number from 0 to {trace.config.n_layers - 1} for {look.model}", layer)
+    return trace
+
+
+def _header(trace: Trace, layer: int) -> tuple[bytes, int]:
+    """The head of a .npy file with a layer's weights, and the bytes of the whole file."""
+    shape = (trace.config.n_heads, *trace.pattern(layer, 0).shape)
+    file = io.BytesIO()
+    told = {"descr": np.lib.format.dtype_to_descr(np.dtype("<f4")), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, told)
+    return file.getvalue(), len(file.getvalue()) + 4 * int(np.prod(shape))
+
+
+def _weights(trace: Trace, layer: int, head: int) -> bytes:
+    return trace.pattern(layer, head).numpy().astype("<f4").tobytes()

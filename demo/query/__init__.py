@@ -1,0 +1,1 @@
+"""What may be asked, as words of an address."""

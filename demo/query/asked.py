@@ -1,0 +1,79 @@
+"""What a route of the page's own may be asked and what it answers, told where it is defined; OpenAPI is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from demo.query.registry import Views, words_of
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+JSON = "application/json"
+
+
+def _followed(*, request: str = "") -> None: ...
+
+
+# The number by which a page follows what it has asked, and gives it up.
+FOLLOWED = words_of(_followed)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that a route answers.
+
+    Attributes:
+        about: what it is, in a sentence.
+        words: models of the words that its query may say.
+    """
+
+    about: str
+    words: tuple[type[BaseModel], ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is told of a route.
+
+    Attributes:
+        cases: by the value of the parameter in its path; "" where the path has none.
+        answers: media types of the answer, the usual one first.
+        takes: media type of the body, "" for none.
+    """
+
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    answers: tuple[str, ...] = (JSON,)
+    takes: str = ""
+
+
+def asked(
+    *words: type[BaseModel],
+    cases: Mapping[str, Case] | None = None,
+    answers: str | Iterable[str] = JSON,
+    takes: str = "",
+) -> Callable[[Endpoint], Endpoint]:
+    """Tell what an endpoint is asked; its docstring says what it answers."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        only = {"": Case(about(endpoint), words)}
+        media = (answers,) if isinstance(answers, str) else tuple(answers)
+        endpoint.asked = Asked(only if cases is None else cases, media, takes)  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+def cases_of(views: Views[Any, Any]) -> dict[str, Case]:
+    """A case for every view of a journey."""
+    return {
+        name: Case(about(view.function) or f"What the page draws as {name}.", (views.parser, view.parser))
+        for name, view in views.items()
+    }
+
+
+def about(function: Callable[..., Any]) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((function.__doc__ or "").strip().partition("\n\n")[0].split())

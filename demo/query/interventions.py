@@ -1,0 +1,186 @@
+"""What a visitor has switched off or moved, as one short text in an address: "position:off;residual:off@6".
+
+position:off         no position embedding is added (a sentence: to no word of the source)
+residual:off@L       block L hands on what its branches compute, without adding it to the stream
+scale:off@L          block L does not divide q·k by sqrt(d_head)
+causal:off           the decoder looks ahead although it was not trained so
+order:TEXT           the patches in another order: place i shows patch TEXT[i]; a letter each, two beyond 64 patches
+
+L is a layer counted from 1, as on the page, or "all"; of a translator "e2" is layer 2 of its encoder, "d1" layer 1 of
+its decoder, in all of whose attentions and branches it is off. Parts are joined by ";" in the order above. The page
+has the same codec in assets/js/core/change.js; tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from demo.query.parameters import ParameterError
+from vit_core.config import Seq2SeqConfig, ViTConfig
+from vit_core.interventions import Intervention, SentenceIntervention
+
+MAX_LENGTH = 5000
+MAX_LAYERS = 999
+LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+ALL = "all"
+# The stacks of a translator, by the letter before the number of a layer.
+STACKS = {"e": "encoder", "d": "decoder"}
+TAKES = "position:off, residual:off@L, scale:off@L, causal:off and order:TEXT, joined by ;"
+
+
+Layer = int | str
+Layers = frozenset[Layer] | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change, whatever it is of.
+
+    Attributes:
+        position_off, causal_off: whether there is no position, no causal mask.
+        residual_off, unscaled: the layers concerned, counted from 1, those of a translator as in "e2"; None for all.
+        order: the patches' order as text, "" where each is at its place.
+    """
+
+    position_off: bool = False
+    residual_off: Layers = frozenset()
+    unscaled: Layers = frozenset()
+    causal_off: bool = False
+    order: str = ""
+
+    def written(self) -> str:
+        """The text that `parse` reads."""
+        parts = ["position:off"] if self.position_off else []
+        parts += [f"residual:off@{layer}" for layer in _written_layers(self.residual_off)]
+        parts += [f"scale:off@{layer}" for layer in _written_layers(self.unscaled)]
+        parts += ["causal:off"] if self.causal_off else []
+        parts += [f"order:{self.order}"] if self.order else []
+        return ";".join(parts)
+
+    def intervention(self, config: ViTConfig, n_patches: int) -> Intervention:
+        """What it switches off or moves in a pass of an image model.
+
+        Raises:
+            ParameterError: it does not fit the model or the picture.
+        """
+        if self.causal_off:
+            raise ParameterError("change", "for a picture no causal:off", self.written())
+        return Intervention(
+            order=read_order(self.order, n_patches) if self.order else (),
+            position_off=self.position_off,
+            residual_off=_layers_of(self.residual_off, config.n_layers),
+            unscaled=_layers_of(self.unscaled, config.n_layers),
+        )
+
+    def of_sentence(self, config: Seq2SeqConfig) -> SentenceIntervention:
+        """What it switches off in a pass of a translator; the decoder's mask is the model's own and not meant here.
+
+        Raises:
+            ParameterError: it does not fit the model.
+        """
+        if self.order:
+            raise ParameterError("change", "for a sentence no order:TEXT", self.written())
+        depth = {"e": config.encoder.n_layers, "d": config.decoder.n_layers}
+        return SentenceIntervention(
+            self.position_off, _blocks_of(self.residual_off, depth), _blocks_of(self.unscaled, depth)
+        )
+
+
+def parse(text: str) -> Change:
+    """What a change switches off or moves.
+
+    Raises:
+        ParameterError: the text is none of the above.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ParameterError("change", f"{TAKES}, at most {MAX_LENGTH} characters", text)
+    made = Change()
+    for part in filter(None, text.split(";")):
+        kind, _, value = part.partition(":")
+        switch, _, where = value.partition("@")
+        if part == "position:off":
+            made = replace(made, position_off=True)
+        elif part == "causal:off":
+            made = replace(made, causal_off=True)
+        elif kind == "residual" and switch == "off":
+            made = replace(made, residual_off=_with_layer(made.residual_off, where))
+        elif kind == "scale" and switch == "off":
+            made = replace(made, unscaled=_with_layer(made.unscaled, where))
+        elif kind == "order" and value and set(value) <= set(LETTERS):
+            made = replace(made, order=value)
+        else:
+            raise ParameterError("change", TAKES, part)
+    return made
+
+
+def in_order(text: str) -> str:
+    """The same change with every patch at its place."""
+    return replace(parse(text), order="").written()
+
+
+def write_order(order: Sequence[int]) -> str:
+    """An order of patches as text; "" where every patch is at its place."""
+    if list(order) == list(range(len(order))):
+        return ""
+    if len(order) <= len(LETTERS):
+        return "".join(LETTERS[patch] for patch in order)
+    return "".join(LETTERS[patch // 64] + LETTERS[patch % 64] for patch in order)
+
+
+def read_order(text: str, n_patches: int) -> tuple[int, ...]:
+    """The order that a text names for a picture of so many patches.
+
+    Raises:
+        ParameterError: it does not name every patch once.
+    """
+    digits = [LETTERS.find(letter) for letter in text]
+    if n_patches > len(LETTERS):
+        digits = [64 * high + low for high, low in zip(digits[::2], digits[1::2], strict=False)]
+    if sorted(digits) != list(range(n_patches)) or len(text) != n_patches * (1 + (n_patches > len(LETTERS))):
+        raise ParameterError("change", f"an order with each of {n_patches} patches once", text)
+    return tuple(digits)
+
+
+def _written_layers(layers: Layers) -> Iterable[Layer]:
+    return [ALL] if layers is None else sorted(layers, key=_place)
+
+
+def _place(layer: Layer) -> tuple[int, int]:
+    """Layers of a picture's model first, then the encoder's, then the decoder's."""
+    return (0, layer) if isinstance(layer, int) else (1 + [*STACKS].index(layer[0]), int(layer[1:]))
+
+
+def _with_layer(layers: Layers, text: str) -> Layers:
+    if text == ALL or layers is None:
+        return None if text == ALL or _layer(text) else layers
+    return layers | {_layer(text)}
+
+
+def _layer(text: str) -> Layer:
+    number = text[1:] if text[:1] in STACKS else text
+    if not (number.isascii() and number.isdigit() and len(number) <= 3 and not number.startswith("0")):
+        raise ParameterError("change", f"layers from 1 to {MAX_LAYERS}, of a translator as in e1 or d1, or {ALL}", text)
+    return int(text) if number is text else text
+
+
+def _layers_of(layers: Layers, n_layers: int) -> frozenset[int]:
+    """The layers counted from 0, as the core does."""
+    if layers is None:
+        return frozenset(range(n_layers))
+    found = {layer for layer in layers if isinstance(layer, int) and layer <= n_layers}
+    if wrong := layers - found:
+        raise ParameterError("change", f"layers from 1 to {n_layers} or {ALL}", max(wrong, key=_place))
+    return frozenset(layer - 1 for layer in found)
+
+
+def _blocks_of(layers: Layers, depth: Mapping[str, int]) -> frozenset[str]:
+    """The trace names of blocks of a translator, whose stacks are so deep."""
+    every = {f"{s}{i + 1}": f"{stack}.blocks.{i}" for s, stack in STACKS.items() for i in range(depth[s])}
+    if layers is None:
+        return frozenset(every.values())
+    if wrong := layers - every.keys():
+        takes = f"layers e1 to e{depth['e']}, d1 to d{depth['d']} or {ALL}"
+        raise ParameterError("change", takes, max(wrong, key=_place))
+    return frozenset(every[str(layer)] for layer in layers)

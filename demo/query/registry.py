@@ -1,0 +1,195 @@
+"""The views of the data plane by name, and what each may be asked.
+
+A view is a function of a journey's service, of what is looked at, and of keyword-only parameters. Its signature is
+all there is to say about the words of its address:
+
+    @photo_view("layer")
+    def layer(photos: PhotoService, look: PhotoQuery, *, layer: int) -> bytes: ...
+
+needs the word `layer` with a whole number, takes no other word beside those of the look, and has a payload of its own
+for every layer. A parameter that would be a keyword of Python ends in an underscore: `class_` is the word `class`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from annotated_types import Ge, Le, MaxLen
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema
+
+from demo.errors import VisitorError
+from demo.query.parameters import ParameterError, check, declared, parameters_of
+from demo.query.text_limits import MAX_CHARACTERS
+
+Query = Mapping[str, str]
+Answer = TypeVar("Answer", bound=Callable[..., bytes])
+Owner = TypeVar("Owner")
+Subject = TypeVar("Subject")
+
+# What every address may say and no view reads: the server's version, and the number of a request to be followed.
+FOR_THE_BROWSER = frozenset({"v", "request"})
+# More than any word that is computed with: the order of a jigsaw of 800 patches is the longest.
+MOST_CHARACTERS = 5000
+
+
+def _whole(text: str) -> int:
+    """int() also takes spaces, signs, underscores and the digits of every script."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("no whole number")
+    return int(text)
+
+
+def _between_commas(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("neither 0 nor 1")
+    return text == "1"
+
+
+Natural = Annotated[int, Ge(0), Le(999_999), BeforeValidator(_whole)]
+Naturals = Annotated[tuple[Natural, ...], BeforeValidator(_between_commas)]
+# Where a number stands in its quantity; none has more axes.
+Index = Annotated[Naturals, MaxLen(3)]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [0, 1]})]
+# How a plain type is read from a query; everything else is read as pydantic reads it.
+_READ_AS: dict[Any, Any] = {int: Natural, int | None: Natural | None, bool: Flag}
+
+
+def parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types by which the keyword-only parameters of a function are read from a query.
+
+    Raises:
+        TypeError: the function takes keywords that it does not name.
+    """
+    return {name: kind for name, (kind, _) in _fields(function).items()}
+
+
+def _fields(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    given = parameters_of(function, inspect.Parameter.KEYWORD_ONLY)
+    return {name: (_READ_AS.get(kind, kind), default) for name, (kind, default) in given.items()}
+
+
+def words_of(function: Callable[..., Any]) -> type[BaseModel]:
+    """What a query may say, as the keyword-only parameters of a function declare it."""
+    return declared(function.__name__, _fields(function), most_characters=MOST_CHARACTERS)
+
+
+def parse(parser: type[BaseModel], query: Query) -> BaseModel:
+    """The values of a query.
+
+    Raises:
+        VisitorError: bad_request, which names the word and what it takes; sentence_too_long, since nothing else that a
+            visitor writes can be.
+    """
+    try:
+        return check(parser, query)
+    except ParameterError as error:
+        if error.is_too_long:
+            found = len(query[str(error.params["parameter"])])
+            raise VisitorError("sentence_too_long", found=found, limit=MAX_CHARACTERS) from error
+        raise
+
+
+def said(words: type[BaseModel], query: Query) -> dict[str, Any]:
+    """The declared words of a query, whatever else it says for the browser's sake."""
+    return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
+
+
+@dataclass(frozen=True)
+class Question(Generic[Owner, Subject]):
+    """One view asked of one look or sentence, with a value for everything it declares: the key of its payload."""
+
+    view: Callable[..., bytes]
+    subject: Subject
+    values: BaseModel
+
+    def answer(self, owner: Owner) -> bytes:
+        return self.view(owner, self.subject, **dict(self.values))
+
+
+@dataclass(frozen=True)
+class View(Generic[Owner, Subject]):
+    """A function with the parser of its words.
+
+    Attributes:
+        on_demand: it is asked for one thing at a time, of far more than there is room for, or computed each time
+            somebody asks: where nobody computes, it cannot be had (demo/offline/recorded.py).
+    """
+
+    function: Callable[..., bytes]
+    parser: type[BaseModel]
+    on_demand: bool = False
+
+    def question(self, subject: Subject, query: Query) -> Question[Owner, Subject]:
+        """The view asked for the words of a query, which are all its own.
+
+        Raises:
+            VisitorError: bad_request, for a word that is missing, malformed or not declared.
+        """
+        return Question(self.function, subject, parse(self.parser, query))
+
+
+class Views(Mapping[str, View[Owner, Subject]]):
+    """The views of one journey by name, and the decorator that adds one.
+
+    Args:
+        subject: makes what an address is about of its words.
+        kind: what one of them is called where a name is refused.
+    """
+
+    def __init__(self, subject: Callable[..., Subject], kind: str = "view") -> None:
+        self._make, self.parser, self._kind = subject, words_of(subject), kind
+        self._views: dict[str, View[Owner, Subject]] = {}
+        self.subject_words = frozenset(parameters(subject))
+
+    def __call__(self, name: str, *, on_demand: bool = False) -> Callable[[Answer], Answer]:
+        """Register a function under the name by which addresses ask for it; on_demand as `View` has it.
+
+        Raises:
+            ValueError: the name is taken, or a parameter is a word of every address.
+        """
+
+        def register(function: Answer) -> Answer:
+            taken = (self.subject_words | FOR_THE_BROWSER) & {*parameters(function)}
+            if name in self._views or taken:
+                raise ValueError(f"{name}: {', '.join(taken) or 'the name'} is taken")
+            self._views[name] = View(function, words_of(function), on_demand)
+            return function
+
+        return register
+
+    def __getitem__(self, name: str) -> View[Owner, Subject]:
+        return self._views[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def subject(self, query: Query) -> Subject:
+        """What an address is about.
+
+        Raises:
+            VisitorError: bad_request.
+        """
+        words = {word: text for word, text in query.items() if word in self.subject_words}
+        return self._make(**dict(parse(self.parser, words)))
+
+    def question(self, name: str, query: Query) -> Question[Owner, Subject]:
+        """What an address asks of a view.
+
+        Raises:
+            VisitorError: bad_request, also where there is no such view.
+        """
+        if name not in self._views:
+            raise ParameterError(self._kind, f"one of {', '.join(sorted(self))}", name)
+        beside = self.subject_words | FOR_THE_BROWSER
+        asked = {word: text for word, text in query.items() if word not in beside}
+        return self[name].question(self.subject(query), asked)

@@ -1,0 +1,1 @@
+"""What came before attention: recurrent translators, their service and views."""

@@ -1,0 +1,146 @@
+"""The recurrent translators of the screen Before attention: loaded once, each sentence read once.
+
+Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import vit_core
+from demo.compute.local import Surveys
+from demo.compute.pool import ModelPool
+from demo.compute.queue import ComputeQueue
+from demo.compute.store import ByteStore
+from demo.query.text_limits import read_ids
+from vit_core import LoadedRecurrent, RecurrentConfig, RecurrentTranslation
+from vit_core.analysis.gradients import (
+    InputGradients,
+    StepFactors,
+    input_gradients,
+    spectral_radius,
+    step_factors,
+    untrained,
+)
+from vit_core.analysis.late_words import LateWord, late_word_of
+from vit_core.analysis.step_times import StepTimes, step_times
+from vit_core.checkpoints.recurrents import SEED
+from vit_core.recurrent import Cell
+from vit_core.recurrent_seq2seq import RecurrentTranslator
+
+# All four together take less than a tenth of this.
+MODEL_BYTES = 300_000_000
+READING_BYTES = 150_000_000
+# The cells know no longest sentence. Their small vocabulary cuts a text into up to twice the tokens of the strip's
+# model, and every sentence the strip takes is to be read here.
+MAX_STEPS = 256
+# Behind the cell's name as the page has it ("gru-attention"), the language pair all of them were trained on.
+PAIR = "-de-en"
+# The one that shows which word it looks at while it writes.
+LOOKS = "gru-attention"
+
+
+class RecurrenceService:
+    """The page's access to recurrent translators and to what they make of a sentence."""
+
+    def __init__(self, queue: ComputeQueue, folders: Mapping[str, Path], surveys: Surveys) -> None:
+        self._queue = queue
+        self.models: ModelPool[LoadedRecurrent] = ModelPool("recurrent", folders, queue, MODEL_BYTES, surveys)
+        self.readings: ByteStore[RecurrentTranslation] = ByteStore(READING_BYTES)
+
+    def model(self, name: str, *, request: str = "") -> LoadedRecurrent:
+        """A recurrent translator, loaded on first use.
+
+        Raises:
+            VisitorError: as `ModelPool.load`.
+        """
+        return self.models.load(name, request=request)
+
+    def source_ids(self, name: str, text: str) -> list[int]:
+        """A sentence as a recurrent translator reads it.
+
+        Raises:
+            VisitorError: as `model` and `read_ids`.
+        """
+        model = self.model(name)
+        return read_ids(text, model.tokenizer.encode, min(MAX_STEPS, model.model.config.max_positions))
+
+    def reading(self, name: str, text: str, *, request: str = "") -> RecurrentTranslation:
+        """A sentence read and translated, with every gate and state on the way; computed once for all who ask.
+
+        Raises:
+            VisitorError: as `source_ids`.
+        """
+        model, key = self.model(name, request=request), (name, text)
+        self.source_ids(name, text)
+
+        def read() -> RecurrentTranslation:
+            return self._queue.passed(key, lambda: vit_core.translate_recurrent(model, text).lasting())
+
+        return self._queue.together(self.readings, key, request, read)
+
+    def by_cell(self, cell: str, text: str) -> tuple[RecurrentTranslation, LoadedRecurrent]:
+        """A sentence as the translator with a cell reads it, and that translator.
+
+        Raises:
+            VisitorError: as `reading`.
+        """
+        name = translator_of(cell)
+        return self.reading(name, text), self.model(name)
+
+    def gradients(
+        self, name: str, source_ids: Sequence[int], target_ids: Sequence[int], at: int, *, trained: bool
+    ) -> tuple[InputGradients, StepFactors]:
+        """How strongly every word read before moves the loss of target token `at`, and what each step multiplies by.
+
+        Args:
+            trained: False for the weights with which the model's training began.
+
+        Raises:
+            VisitorError: as `model`.
+            IndexError: the target has no such token.
+        """
+        net = self._weights(name, trained)
+        asked = (net, source_ids, target_ids, at)
+        return self._queue.passed((name, at), lambda: (input_gradients(*asked), step_factors(*asked)))
+
+    def late_word(self, source_ids: Sequence[int], target_ids: Sequence[int]) -> tuple[LateWord, float]:
+        """The word of a translation that had to wait for a late word of its source, and how much it looks there.
+
+        Raises:
+            VisitorError: as `model`.
+        """
+        model = self.model(translator_of(LOOKS))
+        asked = (model.model, model.tokenizer, source_ids, target_ids)
+        return self._queue.passed((LOOKS, "late_word"), lambda: late_word_of(*asked))
+
+    def radii(self, name: str, *, trained: bool) -> tuple[float, float] | None:
+        """The spectral radius of the encoder's and the decoder's W_hh; None for cells with gates."""
+        net = self._weights(name, trained)
+        return _radii(net) if net.config.cell == "rnn" else None
+
+    def _weights(self, name: str, trained: bool) -> RecurrentTranslator:
+        loaded = self.model(name)
+        return loaded.model if trained else _first_weights(loaded.model.config)
+
+    def step_times(self, cells: Mapping[str, Cell], seconds: float) -> StepTimes:
+        """Measure steps of some cells while nothing else is computed here."""
+        return self._queue.passed("step_times", lambda: step_times(cells, seconds))
+
+
+def translator_of(cell: str) -> str:
+    """The recurrent translator's name, by that of its cell."""
+    return f"{cell}{PAIR}"
+
+
+@cache
+def _first_weights(config: RecurrentConfig) -> RecurrentTranslator:
+    return untrained(config, SEED)
+
+
+@cache
+def _radii(net: RecurrentTranslator) -> tuple[float, float]:
+    """As `RecurrenceService.radii`; found once, since it takes longer than a gradient."""
+    return spectral_radius(net.encoder), spectral_radius(net.decoder)

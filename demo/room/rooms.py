@@ -1,0 +1,362 @@
+"""Rooms: a lecturer's page and the phones that follow it, vote on its question, and see the tally once it is revealed.
+
+Nobody has an account or a name here. Who opened a room has a secret that only that browser keeps; a browser that joined
+has a random word of its own, and one vote on a question. What is right is told by the lecturer's page when it reveals,
+never before: until then no answer of the program says how anybody voted, to nobody. Everything is in memory, bounded,
+and gone two hours after the room was opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.errors import VisitorError
+from demo.page.links import LONGEST
+from demo.page.texts import LANGUAGES
+
+SECONDS_OPEN = 2 * 3600.0
+# A room in which nobody has asked anything for so long gives way to a new one where all are taken.
+SECONDS_IDLE = 900.0
+# Whoever has been heard of within this time is in the room: a phone that waits is heard of at least this often.
+SECONDS_HERE = 45.0
+MOST_ROOMS = 60
+# Of those from one address, which may be a whole school's: nobody takes all the rooms alone.
+MOST_OF_AN_ADDRESS = 15
+MOST_MEMBERS = 300
+MOST_QUESTIONS = 40
+MOST_CHOICES = 8
+# Characters of a question and of what is told when it is revealed, as JSON.
+LONGEST_QUESTION, LONGEST_TOLD = 9_000, 4_000
+# Crockford's signs: none is taken for another, whoever reads it from the last row. 50 bits.
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_SIGNS = 10
+# Wrong codes from one address: a class that mistypes stays below it.
+WRONG_AT_ONCE, WRONG_A_SECOND = 120, 2.0
+MOST_ADDRESSES = 2_000
+MEMBER = re.compile(r"[\w-]{16,40}")
+NO_VOTE = 255
+
+
+@dataclass
+class Round:
+    """A question that was asked: `votes` by the number of the member, `shown` once it was revealed."""
+
+    choices: int
+    votes: bytearray = field(default_factory=lambda: bytearray([NO_VOTE]) * MOST_MEMBERS)
+    shown: dict[str, Any] | None = None
+
+    @property
+    def answered(self) -> int:
+        return MOST_MEMBERS - self.votes.count(NO_VOTE)
+
+    def tally(self) -> list[int]:
+        """How many chose each."""
+        return [self.votes.count(choice) for choice in range(self.choices)]
+
+
+@dataclass
+class Room:
+    """One room.
+
+    Attributes:
+        opener: the line it was opened from, as `_line` names it.
+        until: when it ends, seconds since 1970.
+        heard: when anybody asked for it last.
+        said: counts what phones are told anew.
+        changed: counts that, and what the lecturer's page alone is told anew.
+        members: a number for each browser that joined; `seen` when it was heard of last.
+        question: the present one with its id, as it was asked; None where none is.
+        rounds: the questions asked, by their ids.
+    """
+
+    code: str
+    host: bytes
+    opener: str
+    until: float
+    heard: float
+    said: int = 1
+    changed: int = 1
+    address: str = ""
+    members: dict[str, int] = field(default_factory=dict)
+    seen: list[float] = field(default_factory=list)
+    question: dict[str, Any] | None = None
+    rounds: OrderedDict[str, Round] = field(default_factory=OrderedDict)
+
+    def tell(self) -> None:
+        self.said += 1
+        self.changed += 1
+
+
+class Rooms:
+    """All rooms, bounded and ending.
+
+    Args:
+        now: seconds since 1970.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._rooms: dict[str, Room] = {}
+        self._wrong: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._opened = self._votes = 0
+        self._lock = threading.Lock()
+
+    # -- the lecturer's page
+
+    def open(self, address: str = "") -> dict[str, Any]:
+        """A new room: its code, the secret of who opened it (from this address), and until when it is there.
+
+        Raises:
+            VisitorError: rooms_full, where all are taken.
+        """
+        with self._lock:
+            now = self._now()
+            self._end_old(now)
+            rooms = list(self._rooms.values())
+            opener = _line(address)
+            theirs = [room for room in rooms if room.opener == opener]
+            if len(rooms) >= MOST_ROOMS or len(theirs) >= MOST_OF_AN_ADDRESS:
+                idle = min(theirs if len(theirs) >= MOST_OF_AN_ADDRESS else rooms, key=lambda room: room.heard)
+                if now - idle.heard < SECONDS_IDLE:
+                    raise VisitorError("rooms_full")
+                del self._rooms[idle.code]
+            code, host = "".join(secrets.choice(SIGNS) for _ in range(CODE_SIGNS)), secrets.token_urlsafe(24)
+            self._rooms[code] = Room(code, _digest(host), opener, now + SECONDS_OPEN, now)
+            self._opened += 1
+            return {"room": code, "host": host, "until": now + SECONDS_OPEN}
+
+    def show(self, code: str, host: str, address: str) -> None:
+        """Where the lecturer's page is: the query of its address, which the phones that follow go to."""
+        if len(address) > LONGEST or not (address.isascii() and address.isprintable()) or " " in address:
+            raise VisitorError("bad_request")
+        with self._lock:
+            room = self._mine(code, host)
+            if room.address != address:
+                room.address = address
+                room.tell()
+
+    def ask(self, code: str, host: str, question: Any, *, again: bool = False) -> None:
+        """Ask the room, None for nothing. The very same question keeps its votes, unless it is asked `again`.
+
+        Raises:
+            VisitorError: bad_request, for what is no question of at most LONGEST_QUESTION characters.
+        """
+        said = None if question is None else _question(question)
+        with self._lock:
+            room = self._mine(code, host)
+            if said is not None:
+                if again or said["id"] not in room.rounds:
+                    room.rounds[said["id"]] = Round(len(said["choices"]))
+                room.rounds.move_to_end(said["id"])
+                while len(room.rounds) > MOST_QUESTIONS:
+                    room.rounds.popitem(last=False)
+            if again or said != room.question:
+                room.question = said
+                room.tell()
+
+    def reveal(self, code: str, host: str, question: str, right: Any, told: Any) -> None:
+        """Close the present question: from now on everybody is told what is right, why, and the tally."""
+        with self._lock:
+            room = self._mine(code, host)
+            asked = self._present(room, question)
+            if asked.shown is not None:
+                return
+            if not _is_choice(right, asked.choices) or len(json.dumps(told)) > LONGEST_TOLD:
+                raise VisitorError("bad_request")
+            asked.shown = {"right": right, "told": told, "tally": asked.tally()}
+            room.tell()
+
+    def end(self, code: str, host: str) -> None:
+        """End the room now."""
+        with self._lock:
+            del self._rooms[self._mine(code, host).code]
+
+    def of_host(self, code: str, host: str) -> dict[str, Any]:
+        """What the lecturer's page is told: who is here and how many have answered, never how."""
+        with self._lock:
+            room = self._mine(code, host)
+            asked = room.rounds[room.question["id"]] if room.question else None
+            since = self._now() - SECONDS_HERE
+            return {
+                "version": room.changed,
+                "until": room.until,
+                "members": sum(seen >= since for seen in room.seen),
+                "question": room.question and room.question["id"],
+                "key": room.question and room.question.get("key"),
+                "answered": asked.answered if asked else 0,
+                "shown": asked.shown if asked else None,
+            }
+
+    # -- the phones
+
+    def of_member(self, code: str, member: str, address: str = "") -> dict[str, Any]:
+        """What a phone is told; with the first time it joins. `address` is where it comes from.
+
+        Raises:
+            VisitorError: room_gone; room_full; too_many, where too many wrong codes came from there.
+        """
+        if not MEMBER.fullmatch(member):
+            raise VisitorError("bad_request")
+        with self._lock:
+            room, number = self._joined(code, member, address)
+            asked = room.rounds[room.question["id"]] if room.question else None
+            vote = asked.votes[number] if asked else NO_VOTE
+            return {
+                "version": room.said,
+                "until": room.until,
+                "address": room.address,
+                "question": room.question,
+                "mine": None if vote == NO_VOTE else vote,
+                "shown": asked.shown if asked else None,
+            }
+
+    def vote(self, code: str, member: str, question: str, choice: Any, address: str = "") -> None:
+        """A browser's vote on the present question; a later one takes its place.
+
+        Raises:
+            VisitorError: vote_closed, where the lecturer has revealed it or gone on; and as `of_member`.
+        """
+        if not MEMBER.fullmatch(member):
+            raise VisitorError("bad_request")
+        with self._lock:
+            room, number = self._joined(code, member, address)
+            asked = self._present(room, question)
+            if asked.shown is not None:
+                raise VisitorError("vote_closed")
+            if not _is_choice(choice, asked.choices):
+                raise VisitorError("bad_request")
+            self._votes += asked.votes[number] == NO_VOTE
+            asked.votes[number] = choice
+            room.changed += 1
+
+    def version(self, code: str, *, of_host: bool) -> int:
+        """What the next answer will be counted as; 0 where there is no such room."""
+        with self._lock:
+            room = self._rooms.get(code)
+            return 0 if room is None else room.changed if of_host else room.said
+
+    def counts(self) -> Mapping[str, float]:
+        """For the operator: rooms now and since the start, browsers in them, votes since the start."""
+        with self._lock:
+            now = self._now()
+            self._end_old(now)
+            here = sum(seen >= now - SECONDS_HERE for room in self._rooms.values() for seen in room.seen)
+            return {"open": len(self._rooms), "opened": self._opened, "members": here, "votes": self._votes}
+
+    # -- all under the lock
+
+    def _end_old(self, now: float) -> None:
+        for room in [room for room in self._rooms.values() if room.until <= now]:
+            del self._rooms[room.code]
+
+    def _here(self, code: str) -> Room | None:
+        now = self._now()
+        self._end_old(now)
+        room = self._rooms.get(code)
+        if room is not None:
+            room.heard = now
+        return room
+
+    def _mine(self, code: str, host: str) -> Room:
+        room = self._here(code)
+        if room is None:
+            raise VisitorError("room_gone")
+        if not hmac.compare_digest(room.host, _digest(host)):
+            raise VisitorError("room_not_yours")
+        return room
+
+    def _joined(self, code: str, member: str, address: str) -> tuple[Room, int]:
+        room = self._here(code)
+        if room is None or member not in room.members:
+            # Who is in a room already is not held up by a neighbour who guesses.
+            self._may_guess(address, wrong=room is None)
+        if room is None:
+            raise VisitorError("room_gone")
+        number = room.members.get(member)
+        if number is None:
+            number = room.members[member] = self._place(room)
+            room.changed += 1
+        room.seen[number] = self._now()
+        return room, number
+
+    def _place(self, room: Room) -> int:
+        """The number of a place for one more; in a full room, of whoever left longest ago without a vote."""
+        if len(room.seen) < MOST_MEMBERS:
+            room.seen.append(0.0)
+            return len(room.seen) - 1
+        since = self._now() - SECONDS_HERE
+        voted = {number for asked in room.rounds.values() for number, vote in enumerate(asked.votes) if vote != NO_VOTE}
+        left = [one for one, number in room.members.items() if room.seen[number] < since and number not in voted]
+        if not left:
+            raise VisitorError("room_full", most=MOST_MEMBERS)
+        return room.members.pop(min(left, key=lambda one: room.seen[room.members[one]]))
+
+    def _may_guess(self, address: str, *, wrong: bool) -> None:
+        now, address = self._now(), _line(address)
+        left, then = self._wrong.pop(address, (float(WRONG_AT_ONCE), now))
+        left = min(float(WRONG_AT_ONCE), left + (now - then) * WRONG_A_SECOND)
+        if left >= 1 and wrong:
+            self._wrong[address] = left - 1, now
+        elif left < WRONG_AT_ONCE:
+            self._wrong[address] = left, now
+        while len(self._wrong) > MOST_ADDRESSES:
+            self._wrong.popitem(last=False)
+        if left < 1:
+            raise VisitorError("too_many", seconds=1)
+
+    @staticmethod
+    def _present(room: Room, question: str) -> Round:
+        if room.question is None or room.question["id"] != question:
+            raise VisitorError("vote_closed")
+        return room.rounds[question]
+
+
+def _digest(host: str) -> bytes:
+    return hashlib.sha256(host.encode()).digest()
+
+
+def _line(address: str) -> str:
+    """Whose address it is: of IPv6 the /64, which one line has whole; any other as it is."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if ip.version == 4:
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.IPv6Network((int(ip), 64), strict=False))
+
+
+def _is_choice(value: Any, choices: int) -> bool:
+    return type(value) is int and 0 <= value < choices
+
+
+def _question(question: Any) -> dict[str, Any]:
+    """A question as it is told to phones, with an id that follows from what it says."""
+    text = json.dumps(question, sort_keys=True)
+    if len(text) > LONGEST_QUESTION or not isinstance(question, dict) or not isinstance(question.get("called"), str):
+        raise VisitorError("bad_request")
+    choices = question.get("choices")
+    if not isinstance(choices, list) or not 2 <= len(choices) <= MOST_CHOICES:
+        raise VisitorError("bad_request")
+    if not all(map(_is_said, choices)):
+        raise VisitorError("bad_request")
+    return {**question, "id": hashlib.sha256(text.encode()).hexdigest()[:24]}
+
+
+def _is_said(choice: Any) -> bool:
+    """Whether it is a choice as pages write it: its words, `en` at least, and its `patch` where it is a place."""
+    if not isinstance(choice, dict) or "en" not in choice or not choice.keys() <= {*LANGUAGES, "patch"}:
+        return False
+    patch = choice.get("patch", 0)
+    return type(patch) is int and patch >= 0 and all(isinstance(choice.get(lang, ""), str) for lang in LANGUAGES)

@@ -1,0 +1,1 @@
+"""The sentence's journey: its query, service, routes, views."""

@@ -1,0 +1,28 @@
+"""What the calculator asks for of a translation, and of a recurrent network's reading."""
+
+from __future__ import annotations
+
+from demo.query.registry import Index
+from demo.sentence.query import TranslationQuery
+from demo.sentence.registry import sentence_view
+from demo.sentence.service import SentenceService
+from demo.views import calculator
+from vit_core.sentence_trace import Part
+
+
+@sentence_view("number", on_demand=True)
+def number(
+    sentences: SentenceService, ask: TranslationQuery, *, name: str, index: Index = (), cell: str | None = None
+) -> bytes:
+    """A number of a translation, or of a recurrent network's reading where a cell is named."""
+    if cell is not None:
+        reading, model = sentences.recurrents.by_cell(cell, ask.text)
+        return calculator.number(reading.trace, model, name, index)
+    trace, what_if = sentences.translation(ask).trace, sentences.intervention(ask)
+    return calculator.number(trace, sentences.check(ask), name, index, what_if)
+
+
+@sentence_view("row", on_demand=True)
+def row(sentences: SentenceService, ask: TranslationQuery, *, part: Part, layer: int, head: int, query: int) -> bytes:
+    trace, what_if = sentences.translation(ask).trace, sentences.intervention(ask)
+    return calculator.row(trace, layer, head, query, what_if, part)

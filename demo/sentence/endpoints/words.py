@@ -1,0 +1,53 @@
+"""What the Words screen asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from demo.query.parameters import ParameterError
+from demo.sentence.query import TranslationQuery
+from demo.sentence.registry import sentence_view
+from demo.sentence.service import SentenceService
+from demo.sentence.views import words
+from vit_core.training_curve import read_curve
+
+# Sentences that may join another one in a batch.
+MOST_OTHERS = 2
+
+
+@sentence_view("words")
+def embedded(sentences: SentenceService, ask: TranslationQuery) -> bytes:
+    return words.words(sentences.translation(ask), sentences.check(ask))
+
+
+@sentence_view("moved", on_demand=True)
+def moved(sentences: SentenceService, ask: TranslationQuery, *, before: str) -> bytes:
+    """A sentence beside another, both translated in the same way; words that were forced belong to neither."""
+    ask = replace(ask, prefix=())
+    return words.moved(sentences.translation(replace(ask, text=before)), sentences.translation(ask))
+
+
+@sentence_view("training_curve")
+def training_curve(sentences: SentenceService, ask: TranslationQuery) -> bytes:
+    """How the loss of a bundled translator fell: the same for every sentence."""
+    return words.training_curve(read_curve())
+
+
+@sentence_view("padding")
+def padding(
+    sentences: SentenceService, ask: TranslationQuery, *, others: str, mask: Literal["on", "off"] = "on"
+) -> bytes:
+    """A sentence in a batch with others, one a line, with or without the mask that hides the padding.
+
+    Raises:
+        ParameterError: there are too many.
+        VisitorError: as `SentenceService.padded`.
+    """
+    lines = tuple(others.split("\n"))
+    if len(lines) > MOST_OTHERS:
+        raise ParameterError("others", f"at most {MOST_OTHERS} lines", others)
+    ask = replace(ask, prefix=())
+    batch, moved, written = sentences.padded(ask, lines, masked=mask == "on")
+    alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]
+    return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])

@@ -1,0 +1,31 @@
+"""What may be asked about a sentence: names everything its answer depends on, holds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demo.sentence import strategies
+
+# Longest prefix of forced words an address may name.
+MAX_WORDS = 512
+DEFAULT_MODEL = "marian-s-de-en"
+
+
+@dataclass(frozen=True)
+class TranslationQuery:
+    """One sentence and how it is to be translated. Names everything, holds nothing.
+
+    Attributes:
+        text: what was typed.
+        model: name of a translator the page offers.
+        how: the strategy (demo.sentence.strategies).
+        prefix: target ids that are forced; the strategy goes on behind them.
+        change: what is switched off (demo.query.interventions): the decoder's mask, the source's positions,
+            residuals and roots of single layers; "" for nothing.
+    """
+
+    text: str
+    model: str = DEFAULT_MODEL
+    how: str = strategies.DEFAULT
+    prefix: tuple[int, ...] = ()
+    change: str = ""

@@ -1,0 +1,243 @@
+"""Everything the page asks the core for about a sentence: translators loaded once, translations computed once.
+
+Plain Python, plain exceptions, no gradio. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+import vit_core
+from demo.compute.local import Surveys
+from demo.compute.pool import ModelPool
+from demo.compute.queue import ComputeQueue
+from demo.compute.store import ByteStore
+from demo.errors import VisitorError
+from demo.query.interventions import parse
+from demo.query.parameters import ParameterError
+from demo.query.text_limits import read_ids
+from demo.recurrence.service import RecurrenceService
+from demo.sentence import strategies
+from demo.sentence.query import TranslationQuery
+from vit_core import LoadedTranslator, Translation
+from vit_core.analysis import prediction_difference
+from vit_core.analysis.padding import PaddedBatch, encode_padded, moved_from_alone, translate_padded
+from vit_core.bundled import ASSETS
+from vit_core.interventions import SentenceIntervention
+from vit_core.sentence_trace import keep_sentence
+from vit_core.seq2seq import without_causal_mask
+from vit_core.tap import EditTap, Tap, null_tap
+
+TRANSLATION_BYTES = 300_000_000
+MODEL_BYTES = 1_500_000_000
+# Attention grows with the square of the length, and nobody reads a matrix of a thousand words.
+MAX_TOKENS = 128
+# The model reads a sentence once for each of its tokens to see which word depends on it; beyond this that takes long.
+MAX_DIFFERENCE = 80
+# Two translators that differ in the mask of their training alone begin with this.
+TWIN = "twin-"
+# The language of the examples.
+EXAMPLES_IN = "de"
+EXAMPLES = ASSETS / "data" / "examples.tsv"
+
+
+class SentenceService:
+    """The page's access to translators and translations."""
+
+    def __init__(
+        self, queue: ComputeQueue, folders: Mapping[str, Path], recurrent: Mapping[str, Path], surveys: Surveys
+    ) -> None:
+        self._queue = queue
+        self.models: ModelPool[LoadedTranslator] = ModelPool("translation", folders, queue, MODEL_BYTES, surveys)
+        # What came before: the same sentences, read by recurrent networks.
+        self.recurrents = RecurrenceService(queue, recurrent, surveys)
+        self.examples = load_examples()
+        self._translations: ByteStore[Translation] = ByteStore(TRANSLATION_BYTES)
+
+    def stores(self) -> dict[str, ByteStore[Any]]:
+        """Everything that is kept in memory of sentences, by what it is."""
+        return {
+            "translations": self._translations,
+            "translators": self.models.store,
+            "readings": self.recurrents.readings,
+            "recurrent translators": self.recurrents.models.store,
+        }
+
+    @property
+    def first(self) -> TranslationQuery:
+        """What a first visitor finds finished on the page."""
+        return TranslationQuery(self.examples[0].text)
+
+    def is_example(self, text: str, language: str) -> bool:
+        """Whether a text is one of the page's own in this language."""
+        return language == EXAMPLES_IN and any(example.text == text for example in self.examples)
+
+    def warm(self) -> None:
+        """Load the default translator and translate the first example."""
+        self.translation(self.first)
+
+    def check(self, ask: TranslationQuery, *, request: str = "") -> LoadedTranslator:
+        """The translator of a sentence that may be translated, with the change made.
+
+        Raises:
+            VisitorError: as `ModelPool.load`, or bad_request.
+        """
+        loaded, change = self.models.load(ask.model, request=request), parse(ask.change)
+        change.of_sentence(loaded.model.config)
+        return replace(loaded, model=without_causal_mask(loaded.model)) if change.causal_off else loaded
+
+    def intervention(self, ask: TranslationQuery) -> SentenceIntervention:
+        """What is switched off in the passes of a sentence, but for the decoder's mask.
+
+        Raises:
+            VisitorError: as `check`.
+        """
+        return parse(ask.change).of_sentence(self.models.load(ask.model).model.config)
+
+    def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
+        """A sentence as the translator reads it.
+
+        Raises:
+            VisitorError: as `read_ids`.
+        """
+        return read_ids(text, model.tokenizer.encode, min(MAX_TOKENS, model.model.config.max_positions))
+
+    def translation(self, ask: TranslationQuery, *, request: str = "") -> Translation:
+        """The translation of a sentence with all it kept; computed once for all who ask.
+
+        Raises:
+            VisitorError: as `check` and `source_ids`; prefix_no_room when nothing could follow the given words.
+        """
+        model, strategy = self.check(ask, request=request), strategies.parse(ask.how)
+        self.source_ids(ask.text, model)
+        if any(not 0 <= token < model.model.config.target_vocab for token in ask.prefix):
+            most = model.model.config.target_vocab - 1
+            raise ParameterError("prefix", f"whole numbers from 0 to {most}", max(ask.prefix, key=abs))
+        return self._queue.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
+
+    def _edit(self, ask: TranslationQuery) -> Tap:
+        """A tap that makes the change; a new one for every pass."""
+        edits = self.intervention(ask).edits(self.models.load(ask.model).model.config)
+        return EditTap(edits) if edits else null_tap
+
+    def keeps(self, ask: TranslationQuery) -> bool:
+        """Whether a translation is at hand; when it is not, asking for it or for anything of it may take long."""
+        return ask in self._translations
+
+    def _translate(
+        self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: TranslationQuery
+    ) -> Translation:
+        self._queue.progress.tell(ask, "queue")
+        kept = self.intervention(ask).undivided()
+
+        def write() -> Translation:
+            return vit_core.translate(
+                model,
+                ask.text,
+                strategy=strategy,
+                prefix=ask.prefix,
+                keep=lambda name: keep_sentence(name) or name in kept,
+                progress=lambda done, limit: self._queue.progress.tell(ask, "words", done, limit),
+                watch=self._edit(ask),
+            )
+
+        try:
+            return self._queue.passed(ask, lambda: write().lasting())
+        except ValueError as error:
+            if not ask.prefix:
+                raise
+            # Sentence and ids were checked before: only the number of given words is left.
+            raise VisitorError("prefix_no_room", found=len(ask.prefix)) from error
+
+    def difference(self, ask: TranslationQuery) -> Tensor | None:
+        """What the loss of each source token costs each written one, [T, S]; None for a sentence too long for that.
+
+        Raises:
+            VisitorError: as `translation`.
+        """
+        model, said = self.check(ask), self.translation(ask)
+        if len(said.source_ids) > MAX_DIFFERENCE:
+            return None
+
+        def run(there: LoadedTranslator) -> Tensor:
+            return prediction_difference(there.model, said.source_ids, said.ids, tap=self._edit(ask))
+
+        return self._queue.passed(ask, lambda: model.run(run))
+
+    def twins(self) -> list[str]:
+        """Names of the twins, the one trained with the causal mask first; none where they are not at hand.
+
+        Raises:
+            VisitorError: as `ModelPool.load`.
+        """
+        trained = {self.models.load(n).model.config.causal: n for n in self.models.offered() if n.startswith(TWIN)}
+        return [trained[True], trained[False]] if len(trained) == 2 else []
+
+    def fed(self, name: str, text: str, reference: str) -> Translation:
+        """How a translator reads a given translation, predicting each of its words from all it may see.
+
+        The end token is given like any other, as in the twins' training, and once more behind it: of the last step,
+        which read it, nothing is asked.
+
+        Raises:
+            VisitorError: as `ModelPool.load`, and as `source_ids` for the sentence and for its translation.
+        """
+        model = self.models.load(name)
+        self.source_ids(text, model)
+        most = min(MAX_TOKENS, model.model.config.max_positions)
+        target = read_ids(reference, model.tokenizer.encode_target, most)
+        given = [*target, model.model.config.end]
+        return self._queue.passed((text, reference), lambda: vit_core.read_along(model, text, given))
+
+    def _row(self, row: int, text: str, model: LoadedTranslator) -> list[int]:
+        """One sentence of several, as `source_ids`, refused with its place among them."""
+        try:
+            return self.source_ids(text, model)
+        except VisitorError as error:
+            raise VisitorError(error.code, **error.params, row=row) from error
+
+    def padded(
+        self, ask: TranslationQuery, others: tuple[str, ...], *, masked: bool
+    ) -> tuple[PaddedBatch, Tensor, list[str]]:
+        """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.
+
+        Raises:
+            VisitorError: as `check` and `source_ids`; its `row` says which of the sentences cannot be read, from 0.
+        """
+        model, strategy, edit = self.check(ask), strategies.parse(ask.how), self._edit(ask)
+        rows = [self._row(row, text, model) for row, text in enumerate((ask.text, *others))]
+
+        def run(there: LoadedTranslator) -> tuple[PaddedBatch, Tensor, list[str]]:
+            batch = encode_padded(there.model, rows, masked=masked, tap=edit)
+            width = batch.ids.shape[1]
+            written = [translate_padded(there, ids, width, strategy, masked=masked, tap=edit) for ids in rows]
+            return batch, moved_from_alone(there.model, batch, tap=edit), written
+
+        return self._queue.passed(ask, lambda: model.run(run))
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example sentence.
+
+    Attributes:
+        text: German.
+        reference: a human's translation.
+        note: key of what is special about it ("order", "long", "formal", ...), "" for nothing.
+    """
+
+    text: str
+    reference: str
+    note: str
+
+
+def load_examples() -> list[Example]:
+    """The example sentences, the first of which a first visitor sees."""
+    with EXAMPLES.open(encoding="utf-8", newline="") as rows:
+        return [Example(row["de"], row["en"], row["note"]) for row in csv.DictReader(rows, delimiter="\t")]

@@ -1,0 +1,71 @@
+"""What the cheating switch draws: translators that differ in the mask of their training, fed the answer and alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from demo.views.figures import figures
+from demo.views.payload import PLANES, encode, weight_planes
+from vit_core import LoadedTranslator, Translation
+from vit_core.analysis import answer_share
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One of the two, and what it made of a sentence.
+
+    Attributes:
+        name: what the page calls it.
+        model: the translator.
+        fed: how it read the given translation, predicting every next token of it; of its last step nothing is asked
+            (`SentenceService.fed`).
+        alone: what it wrote by itself, greedily.
+    """
+
+    name: str
+    model: LoadedTranslator
+    fed: Translation
+    alone: Translation
+
+
+def twins(pair: Sequence[Twin]) -> bytes:
+    """Both twins on one sentence: the one trained with the causal mask first.
+
+    Shapes: per twin i: probability_i [T], float32, of each given token, right_i [T] of uint8, whether it was the most
+        probable; share_i [L, H], float32, of attention that goes to the answer; pattern_i [T, T + 1], cells of weights,
+        of the head with the largest share, each row's answer one key ahead of it. facts: the twins, in the order of
+        the arrays; none when there are none.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    facts = []
+    for i, twin in enumerate(pair):
+        shares = answer_share(twin.fed.trace)
+        layer, head = divmod(int(shares.argmax()), shares.shape[1])
+        steps, ids = twin.fed.steps[:-1], twin.fed.ids[:-1]
+        best = [step.top(1)[0][0] for step in steps]
+        arrays[f"probability_{i}"] = np.array([step.probability for step in steps], np.float32)
+        arrays[f"right_{i}"] = np.array([a == b for a, b in zip(best, ids, strict=True)], np.uint8)
+        arrays[f"share_{i}"] = shares.numpy()
+        arrays[f"pattern_{i}{PLANES}"] = weight_planes(twin.fed.trace.pattern(layer, head, "decoder")[:-1].numpy())
+        facts.append(_facts(twin, best, layer, head))
+    return encode(arrays, {"twins": facts})
+
+
+def _facts(twin: Twin, best: list[int], layer: int, head: int) -> dict[str, Any]:
+    tokenizer, config = twin.model.tokenizer, twin.model.model.config
+    return {
+        "name": twin.name,
+        "causal": config.causal,
+        "start": tokenizer.token(config.start),
+        "given": list(twin.fed.tokens[:-1]),
+        "guessed": [tokenizer.token(token) for token in best],
+        "layer": layer,
+        "head": head,
+        "written": twin.alone.text,
+        "stopped_by": twin.alone.stopped_by,
+        "figures": figures(twin.model.spec),
+    }

@@ -1,0 +1,1 @@
+"""What is taken away as files: the papers' figures, notebooks."""

@@ -1,0 +1,64 @@
+"""The state of the page as a notebook: what is on screen, and what is held of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from demo.page.screens import SCREENS
+from demo.page.texts import LANGUAGES
+from demo.photo.query import PhotoQuery
+from demo.photo.registry import photo_notebook
+from demo.photo.service import PhotoService
+from demo.query import interventions
+from demo.query.parameters import OneOf
+from demo.sentence import strategies
+from demo.sentence.query import TranslationQuery
+from demo.sentence.registry import sentence_notebook
+from demo.sentence.service import SentenceService
+from demo.takeaway import notebook
+from vit_core.arguments import insist_on_place
+from vit_core.sentence_trace import Part
+
+Lang = Annotated[str, OneOf(LANGUAGES)]
+Screen = Annotated[str, OneOf(tuple(screen.name for screen in SCREENS))]
+
+
+@photo_notebook("state")
+def of_photo(
+    photos: PhotoService, look: PhotoQuery, *, layer: int, head: int, query: int = 0, screen: Screen, lang: Lang = "en"
+) -> bytes:
+    """A photo with what is switched off in its pass, and whose row of attention is printed."""
+    model, square = photos.check(look), photos.square(look)
+    config = model.model.config
+    patches = (look.size // config.patch_size) ** 2
+    insist_on_place("layer", layer, config.n_layers)
+    insist_on_place("head", head, config.n_heads)
+    insist_on_place("query", query, patches + len(config.prefix))
+    change = interventions.parse(look.change).intervention(config, patches)
+    return notebook.of_photo(
+        square, model=look.model, change=change, named=config.n_classes > 0,
+        layer=layer, head=head, query=query, screen=screen, lang=lang,
+    )  # fmt: skip
+
+
+@sentence_notebook("state")
+def of_sentence(
+    sentences: SentenceService,
+    ask: TranslationQuery,
+    *,
+    part: Part,
+    layer: int,
+    head: int | None = None,
+    word: int = 0,
+    screen: Screen,
+    lang: Lang = "en",
+) -> bytes:
+    """A sentence with what is switched off, and whose row of attention is printed; without a head, the mean."""
+    said = sentences.translation(ask)
+    rows = said.trace.pattern(layer, head, part).shape[-2]
+    insist_on_place("word", word, rows)
+    return notebook.of_sentence(
+        ask.text, model=ask.model, strategy=strategies.parse(ask.how), prefix=ask.prefix,
+        change=sentences.intervention(ask), causal_off=interventions.parse(ask.change).causal_off,
+        part=part, layer=layer, head=head, word=word, screen=screen, lang=lang,
+    )  # fmt: skip
