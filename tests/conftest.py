@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+import demo  # noqa: F401  before any test imports Gradio: demo/stubs.py
 from tests.support.tiny import LABELS, TINY
 
 if TYPE_CHECKING:
