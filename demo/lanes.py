@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from demo.errors import VisitorError
+from demo.errors import VisitorError, as_json
 from demo.progress import Progress
 
 # Threads of a lane; a waiting one costs next to nothing. Whoever finds none free waits in the event loop, in order.
@@ -92,7 +92,7 @@ async def _spaces_until(work: asyncio.Future[Response]) -> AsyncIterator[bytes]:
 def refusal(error: VisitorError) -> Response:
     """What a visitor is answered instead: the code of a sentence that the page has, and what it names."""
     # A browser may keep a 410, and would go on refusing what has been sent again since.
-    told, headers = {"error": error.code, "params": error.params}, {"Cache-Control": "no-store"}
+    told, headers = {"error": error.code, "params": as_json(error.params)}, {"Cache-Control": "no-store"}
     return JSONResponse(told, status_code=STATUS.get(error.code, 400), headers=headers)
 
 
