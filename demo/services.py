@@ -238,8 +238,8 @@ class Services:
             VisitorError: the model or the size is not offered.
         """
         model = self.model(look.model, request=request)
-        if look.size not in self.sizes(model):
-            raise VisitorError("size_unknown", size=look.size)
+        if look.size not in (sizes := self.sizes(model)):
+            raise VisitorError("size_unknown", size=look.size, sizes=", ".join(map(str, sizes)))
         return model
 
     def trace(self, look: Look, *, request: str = "") -> Trace:

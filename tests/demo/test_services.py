@@ -194,7 +194,7 @@ def test_the_sizes_on_offer_are_whole_patches_and_not_too_many(services: Service
 @pytest.mark.parametrize("size", [0, -32, 1, 8, 33, 40, 64, 10**6])
 def test_a_size_that_is_not_offered_is_refused(services: Services, forwards: list[int], size: int) -> None:
     error = problem(lambda: services.trace(Look(FIRST.photo, "tiny", size)))
-    assert (error.code, error.params) == ("size_unknown", {"size": size})
+    assert (error.code, error.params) == ("size_unknown", {"size": size, "sizes": ", ".join(map(str, TINY_SIZES))})
     assert not forwards
 
 
