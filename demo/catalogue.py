@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from demo.compute.pool import away, plain_facts
+from demo.errors import as_json
 from demo.views.figures import figures
 from vit_core import CheckpointSpec, ImageSpec, TranslatorSpec
 from vit_core.checkpoints.io import n_bytes
@@ -32,12 +33,13 @@ def found_card(name: str, told: Survey) -> dict[str, Any]:
     """The card of what lies in the operator's folder: a checkpoint, or what it is and the sentence for why not."""
     found: dict[str, Any] = {"form": told.form, "task": told.task, "bytes": told.bytes, "parameters": told.parameters}
     if told.spec is not None:
-        notes = [{"code": note.code, "params": plain_facts(note.params, name)} for note in told.notes]
+        notes = [{"code": note.code, "params": as_json(plain_facts(note.params, name))} for note in told.notes]
         found |= {"name": name, "here": True, "host": "", "offline": False, "notes": notes}
         return {**_facts(told.spec), **found}
     problem = None
     if told.error is not None:
-        problem = {"code": f"checkpoint_{told.error.code}", "params": plain_facts(told.error.params, name)}
+        facts = as_json(plain_facts(told.error.params, name))
+        problem = {"code": f"checkpoint_{told.error.code}", "params": facts}
     return {**found, "name": name, "family": "own", "here": False, "host": "", "problem": problem}
 
 

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from vit_core.reasons import Reason
+
+
+def as_json(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a sentence names, as JSON: a reason by its code, since the page says it in its own language."""
+    return {
+        key: {"code": value.code, "params": as_json(value.params)} if isinstance(value, Reason) else value
+        for key, value in params.items()
+    }
+
 
 class VisitorError(Exception):
     """A problem the visitor can do something about.

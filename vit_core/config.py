@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from vit_core.reasons import Reason, none_of
+
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 Norm = Literal["pre", "post"]
 Pool = Literal["cls", "cls+mean", "mean", "mean+norm"]
@@ -95,7 +97,7 @@ class ViTConfig:
     def __post_init__(self) -> None:
         for field in ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp"):
             if getattr(self, field) < 1:
-                raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
+                raise ValueError(Reason("too_small", field=field, least=1, found=getattr(self, field)))
         for field, choices in (
             ("act", Activation),
             ("pool", Pool),
@@ -103,17 +105,17 @@ class ViTConfig:
             ("answer", Answer),
         ):
             if getattr(self, field) not in get_args(choices):
-                raise ValueError(f"{field} {getattr(self, field)!r} is none of {', '.join(get_args(choices))}")
+                raise ValueError(none_of(field, getattr(self, field), get_args(choices)))
         if self.n_classes < 0 or self.n_registers < 0:
-            raise ValueError("n_classes and n_registers cannot be negative")
+            raise ValueError(Reason("negative_counts"))
         if self.d_model % self.n_heads:
-            raise ValueError(f"d_model {self.d_model} cannot be shared out over {self.n_heads} heads")
+            raise ValueError(Reason("uneven_heads", d_model=self.d_model, heads=self.n_heads))
         if self.image_size % self.patch_size:
-            raise ValueError(f"image_size {self.image_size} is not a multiple of patch_size {self.patch_size}")
+            raise ValueError(Reason("uneven_patches", image_size=self.image_size, patch_size=self.patch_size))
         if self.distilled_head and not (self.distilled and self.n_classes):
-            raise ValueError("distilled_head needs a distillation token and classes")
+            raise ValueError(Reason("distilled_alone"))
         if self.distilled_head and self.norm_of_mean:
-            raise ValueError("distilled_head reads a token, and none is normalised where the mean is")
+            raise ValueError(Reason("distilled_mean"))
 
     @property
     def d_head(self) -> int:
@@ -219,16 +221,16 @@ class Seq2SeqConfig:
     def __post_init__(self) -> None:
         for stack in (self.encoder, self.decoder):
             if min(stack.n_layers, stack.n_heads, stack.d_mlp) < 1:
-                raise ValueError(f"{stack} has an empty part")
+                raise ValueError(Reason("empty_part", stack=stack))
             if self.d_model % stack.n_heads:
-                raise ValueError(f"d_model {self.d_model} cannot be shared out over {stack.n_heads} heads")
+                raise ValueError(Reason("uneven_heads", d_model=self.d_model, heads=stack.n_heads))
         if self.d_model % 2:
-            raise ValueError(f"d_model {self.d_model} is odd: sine and cosine come in pairs")
+            raise ValueError(Reason("odd_width", d_model=self.d_model))
         for field, choices in (("act", Activation), ("norm", Norm), ("sinusoids", Sinusoids)):
             if getattr(self, field) not in get_args(choices):
-                raise ValueError(f"{field} {getattr(self, field)!r} is none of {', '.join(get_args(choices))}")
+                raise ValueError(none_of(field, getattr(self, field), get_args(choices)))
         if self.shared_embedding and self.source_vocab != self.target_vocab:
-            raise ValueError(f"one table cannot hold {self.source_vocab} source and {self.target_vocab} target tokens")
+            raise ValueError(Reason("one_table", source=self.source_vocab, target=self.target_vocab))
         _insist_on_tokens(self, self.target_vocab)
 
     def block(self, stack: StackConfig) -> BlockConfig:
@@ -268,10 +270,10 @@ class RecurrentConfig:
 
     def __post_init__(self) -> None:
         if self.cell not in get_args(CellKind):
-            raise ValueError(f"cell {self.cell!r} is none of {', '.join(get_args(CellKind))}")
+            raise ValueError(none_of("cell", self.cell, get_args(CellKind)))
         for field in ("d_embed", "d_hidden", "vocab", "max_positions"):
             if getattr(self, field) < 1:
-                raise ValueError(f"{field} must be at least 1, not {getattr(self, field)}")
+                raise ValueError(Reason("too_small", field=field, least=1, found=getattr(self, field)))
         _insist_on_tokens(self, self.vocab)
 
 
@@ -283,4 +285,4 @@ def _insist_on_tokens(config: Seq2SeqConfig | RecurrentConfig, vocab: int) -> No
     """
     for field in ("pad", "end", "unknown", "start"):
         if not 0 <= getattr(config, field) < vocab:
-            raise ValueError(f"{field} {getattr(config, field)} is no token of {vocab}")
+            raise ValueError(Reason("no_token", field=field, found=getattr(config, field), count=vocab))

@@ -10,6 +10,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from vit_core.reasons import Reason
+
 # The largest vocabularies and lists of class names are a tenth of that.
 MOST_BYTES = 64_000_000
 
@@ -24,13 +26,13 @@ def loads(text: str) -> Any:
     try:
         return json.loads(text, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
-        raise ValueError("it is nested without end") from None
+        raise ValueError(Reason("nested")) from None
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is {number}: no number of JSON (NaN and infinity are none)")
+        raise ValueError(Reason("no_number", text=text[:20], number=number))
     return number
 
 
@@ -43,7 +45,7 @@ def read(path: Path) -> Any:
     """
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a pipe would be waited for
-        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+        raise OSError(errno.EINVAL, Reason("no_file"), str(path))
     if found.st_size > MOST_BYTES:
-        raise ValueError(f"it has {found.st_size // 1_000_000} MB, more than any description of a model")
+        raise ValueError(Reason("long_description", megabytes=found.st_size // 1_000_000))
     return loads(path.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from vit_core.as_shown import as_shown
 from vit_core.pictures import Picture, as_image
+from vit_core.reasons import Reason, none_of
 
 Box = tuple[float, float, float, float]
 Fit = Literal["shortest", "squash"]
@@ -54,15 +55,15 @@ class Preprocess:
 
     def __post_init__(self) -> None:
         if self.interpolation not in INTERPOLATION:
-            raise ValueError(f"interpolation {self.interpolation!r} is none of {', '.join(INTERPOLATION)}")
+            raise ValueError(none_of("interpolation", self.interpolation, INTERPOLATION))
         if self.fit not in get_args(Fit):
-            raise ValueError(f"fit {self.fit!r} is none of {', '.join(get_args(Fit))}")
+            raise ValueError(none_of("fit", self.fit, get_args(Fit)))
         if self.halves not in get_args(Halves):
-            raise ValueError(f"halves {self.halves!r} is none of {', '.join(get_args(Halves))}")
+            raise ValueError(none_of("halves", self.halves, get_args(Halves)))
         if self.crop < 1:
-            raise ValueError(f"crop must be at least 1 pixel, not {self.crop}")
+            raise ValueError(Reason("too_small", field="crop", least=1, found=self.crop))
         if self.resize < self.crop:
-            raise ValueError(f"a {self.crop}-pixel square cannot be cropped from {self.resize} pixels")
+            raise ValueError(Reason("small_resize", crop=self.crop, resize=self.resize))
 
     def at(self, size: int) -> Preprocess:
         """The same treatment for another picture size, with the same share of the picture cropped away."""

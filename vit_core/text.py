@@ -16,6 +16,7 @@ from typing import NamedTuple
 import sentencepiece
 
 from vit_core.copied import Copied
+from vit_core.reasons import Reason
 
 SPACE = "▁"
 # What `clean_up_tokenization` of transformers writes without the spaces around it, in that order.
@@ -72,7 +73,7 @@ class MarianTokenizer(Copied):
         for ids in (self.source_ids, self.target_ids):
             lost = [token for token in special if token not in ids]
             if lost:
-                raise ValueError(f"the vocabulary lacks {' and '.join(lost)}")
+                raise ValueError(Reason("lacks_tokens", tokens=", ".join(lost)))
         self._source_pieces = _by_id(self.source_ids)
         self._target_pieces = _by_id(self.target_ids)
         self._source_spm = _read(source_spm)
@@ -163,7 +164,7 @@ class MarianTokenizer(Copied):
 def _by_id(ids: Mapping[str, int]) -> Mapping[int, str]:
     pieces = {i: piece for piece, i in ids.items()}
     if len(pieces) < len(ids):
-        raise ValueError("two pieces of the vocabulary have the same id")
+        raise ValueError(Reason("same_id"))
     return MappingProxyType(pieces)
 
 
@@ -171,4 +172,4 @@ def _read(path: str | Path) -> sentencepiece.SentencePieceProcessor:
     try:
         return sentencepiece.SentencePieceProcessor(model_file=str(path))
     except RuntimeError as error:  # whatever is wrong with the file
-        raise OSError(f"{Path(path).name} is no SentencePiece model") from error
+        raise OSError(Reason("no_spm", file=Path(path).name)) from error

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from demo.compute.progress import Progress
-from demo.errors import VisitorError
+from demo.errors import VisitorError, as_json
+from demo.query.parameters import ParameterError
 
 # Threads of a lane; a waiting one costs next to nothing. Whoever finds none free waits in the event loop, in order.
 AT_ONCE = 64
@@ -52,6 +53,7 @@ class Lanes:
     ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(endpoint)
         async def answer(request: Request) -> Response:
+            insist_on_one_each(request)
             if is_ready(request):
                 return await run_sync(endpoint, request, limiter=self._ready)
             # It may wait before it has a thread: without any sign of its work the page would call it lost.
@@ -92,10 +94,27 @@ async def _spaces_until(work: asyncio.Future[Response]) -> AsyncIterator[bytes]:
 def refusal(error: VisitorError) -> Response:
     """What a visitor is answered instead: the code of a sentence that the page has, and what it names."""
     # A browser may keep a 410, and would go on refusing what has been sent again since.
-    told, headers = {"error": error.code, "params": error.params}, {"Cache-Control": "no-store"}
+    told, headers = {"error": error.code, "params": as_json(error.params)}, {"Cache-Control": "no-store"}
     return JSONResponse(told, status_code=STATUS.get(error.code, 400), headers=headers)
 
 
+def insist_on_one_each(request: Request) -> None:
+    """A word of a query says one thing: of two, one would be taken in silence.
+
+    Raises:
+        ParameterError: for the first word that is there again.
+    """
+    query = request.query_params
+    for word in query:
+        if len(said := query.getlist(word)) > 1:
+            raise ParameterError(word, "one value", said)
+
+
 def number_of(request: Request) -> str:
-    """The number by which a page asks how far its request is, and gives it up; "" for none."""
+    """The number by which a page asks how far its request is, and gives it up; "" for none.
+
+    Raises:
+        ParameterError: as `insist_on_one_each`.
+    """
+    insist_on_one_each(request)
     return request.query_params.get("request", "")[:40]

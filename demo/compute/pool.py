@@ -16,6 +16,7 @@ from demo.errors import VisitorError
 from vit_core.checkpoints import CheckpointError, CheckpointSpec
 from vit_core.checkpoints.hub import hub_address, offline
 from vit_core.checkpoints.survey import Survey
+from vit_core.reasons import Reason
 
 
 class Loaded(Protocol):
@@ -91,8 +92,8 @@ class ModelPool(Generic[M]):
             raise VisitorError(f"checkpoint_{error.code}", **plain_facts(error.params, name)) from error
         except Exception as error:  # a damaged file can make a reader fail in any way
             logging.getLogger(__name__).exception("%s cannot be loaded", name)
-            params = plain_facts({"kind": "checkpoint", "reason": repr(error)}, name)
-            raise VisitorError("checkpoint_unreadable", **params) from error
+            facts = {"kind": Reason("kind_checkpoint"), "reason": Reason("words", words=repr(error))}
+            raise VisitorError("checkpoint_unreadable", **plain_facts(facts, name)) from error
 
     def _load(self, name: str) -> M:
         with self._queue.turn(self._queue.loading, name, "load"):
@@ -116,8 +117,9 @@ def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int 
     def plain(value: object) -> str | int | float:
         if isinstance(value, (int, float)):
             return value
-        text = value.strerror if isinstance(value, OSError) and value.strerror else str(value)
-        return text.partition("\n")[0][:200]
+        if isinstance(value, Reason):
+            return Reason(value.code, **{key: plain(fact) for key, fact in value.params.items()})
+        return str(value).partition("\n")[0][:200]
 
     shown = {key: plain(value) for key, value in params.items() if not isinstance(value, Path)}
     return {**shown, "name": name}

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 from demo.errors import VisitorError
+from vit_core.reasons import Reason
 
 FOLDER = Path(__file__).resolve().parents[1] / "text"
 LANGUAGES = ("en", "ko")
@@ -85,6 +86,13 @@ def _html(body: str) -> str:
 def sentence(language: str, error: VisitorError) -> str:
     """An error as the sentence the page would show, without markup."""
     template = texts(language).get(f"error.{error.code}") or texts(language)["error.other"]
-    for name, value in error.params.items():
-        template = template.replace(f"{{{name}}}", str(value))
-    return html.unescape(re.sub(r"<[^>]+>", "", template))
+    return html.unescape(re.sub(r"<[^>]+>", "", _filled(language, template, error.params)))
+
+
+def _filled(language: str, template: str, params: Mapping[str, object]) -> str:
+    for name, value in params.items():
+        said = str(value)
+        if isinstance(value, Reason):
+            said = _filled(language, texts(language)[f"reason.{value.code}"], value.params)
+        template = template.replace(f"{{{name}}}", said)
+    return template

@@ -171,8 +171,8 @@ class PhotoService:
             VisitorError: the model or the size is not offered.
         """
         model = self.model(look.model, request=request)
-        if look.size not in self.sizes(model):
-            raise VisitorError("size_unknown", size=look.size)
+        if look.size not in (sizes := self.sizes(model)):
+            raise VisitorError("size_unknown", size=look.size, sizes=", ".join(map(str, sizes)))
         return model
 
     def trace(self, look: PhotoQuery, *, request: str = "") -> Trace:

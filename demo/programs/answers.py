@@ -26,6 +26,7 @@ _WRONG = {
     "sentence_empty": "text takes a sentence: in this one there is nothing to translate",
     "sentence_too_long": "text takes a sentence of at most {limit} characters; this one has {found}",
     "sentence_too_many_tokens": "text takes a sentence of at most {limit} tokens of the model's; this one has {found}",
+    "size_unknown": "size takes one of {sizes}, not {size}",
     "model_unknown": "model takes the name of a model that is offered, not {name}",
 }
 

@@ -85,6 +85,14 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
             for check, sentences in rooms.found("overlapping", "torn", "leaving").items():
                 if sentences:
                     found[f"{translator} {text[:9]} {width}: {check}"] = sentences
+    # What is pointed at word by word is large enough for a finger, however many words there are.
+    for room in ("screen=words", "screen=decoder", "screen=before&chapter=gradient", "screen=before&chapter=path"):
+        watched.go(f"lang=en&{room}&text={quote(SENTENCES[0])}")
+        for width in (WIDTHS[0], WIDTHS[2]):
+            rooms.look(Setting(width, "light", "en", 1))
+            rooms.settle(everything=False)
+            if sentences := rooms.findings("small"):
+                found[f"{room} {width}: small"] = sentences
     rooms.leave()
     assert not found, told(found)
 

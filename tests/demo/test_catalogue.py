@@ -136,7 +136,8 @@ def test_a_file_that_may_not_be_read_leaves_the_rest_of_the_list(
     shown = cards(Services(models_dir=tmp_path))
     assert shown["good"]["problem"] is None
     assert shown["locked"]["problem"]["code"] == "checkpoint_unreadable"
-    assert "Permission denied" in str(shown["locked"]["problem"]) and str(tmp_path) not in str(shown)
+    assert shown["locked"]["problem"]["params"]["reason"] == {"code": "denied", "params": {}}
+    assert str(tmp_path) not in str(shown)
 
 
 def test_a_pickled_folder_is_counted_without_its_numbers(

@@ -404,7 +404,7 @@ def test_what_may_not_be_read_leaves_the_rest(
     listed = {card["name"]: card for card in services.catalogue()}
     for name in ("locked", "locked.pth"):
         assert listed[name]["problem"]["code"] == "checkpoint_unreadable"
-        assert "Permission denied" in str(listed[name]["problem"]["params"])
+        assert listed[name]["problem"]["params"]["reason"] == {"code": "denied", "params": {}}
     assert listed["good"]["problem"] is None and "good" in services.photos.models.offered()
 
 

@@ -410,6 +410,15 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Pho
             refused(client.get(f"/microscope/view/{view}", params=params), "bad_request")
 
 
+@pytest.mark.parametrize("route", ["view/layer", "picture/seen", "facts", "progress", "sentence/facts", "texts"])
+def test_a_word_that_is_there_twice_is_refused_by_name(route: str, client: TestClient, look: PhotoQuery) -> None:
+    """Of two values one would be taken in silence, also where both are the same."""
+    for word, one, other in [("layer", "1", "0"), ("request", "7", "8"), ("lang", "ko", "ko")]:
+        told = client.get(f"/microscope/{route}", params=[*asked(look).items(), (word, one), (word, other)])
+        refused(told, "bad_request")
+        assert told.json()["params"] == {"parameter": word, "takes": "one value", "found": f'["{one}", "{other}"]'}
+
+
 @pytest.mark.parametrize(
     ("view", "more"),
     [
@@ -446,6 +455,7 @@ def test_look_that_cannot_be(client: TestClient, look: PhotoQuery) -> None:
     refused(ask(model=None), "model_unknown")
     refused(ask(model="<script>alert(1)</script>"), "model_unknown")
     refused(ask(size=33), "size_unknown")
+    assert ask(size=33).json()["params"] == {"size": 33, "sizes": "24, 32, 48, 56"}
     refused(ask(size=0), "size_unknown")
     refused(ask(size=None), "bad_request")
     assert ask().status_code == 200

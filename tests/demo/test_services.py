@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import string
 import sys
@@ -26,7 +27,9 @@ from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.photo.service import MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, PHOTO_SECONDS, TRACE_BYTES
 from demo.services import Services
 from tests.support.pictures import as_file, picture
+from vit_core import checkpoints
 from vit_core.checkpoints import ERRORS, NOTES, CheckpointError
+from vit_core.reasons import REASONS, Reason, reason_of
 
 TINY_SIZES = [24, 32, 48, 56]  # 3, 4 (its own), 6 and 7 patches a side
 
@@ -186,7 +189,7 @@ def test_the_sizes_on_offer_are_whole_patches_and_not_too_many(services: Service
 @pytest.mark.parametrize("size", [0, -32, 1, 8, 33, 40, 64, 10**6])
 def test_a_size_that_is_not_offered_is_refused(services: Services, forwards: list[int], size: int) -> None:
     error = problem(lambda: services.photos.trace(PhotoQuery(FIRST.photo, "tiny", size)))
-    assert (error.code, error.params) == ("size_unknown", {"size": size})
+    assert (error.code, error.params) == ("size_unknown", {"size": size, "sizes": ", ".join(map(str, TINY_SIZES))})
     assert not forwards
 
 
@@ -429,7 +432,7 @@ def test_every_complaint_of_the_loader_is_a_sentence_in_every_language(
         patch.setattr(vit_core, "load", complain)
         error = problem(lambda: services.photos.model("tiny"))
         assert error.code == f"checkpoint_{code}"
-        assert all(type(value) in (str, int, float) for value in error.params.values())
+        assert all(isinstance(value, str | int | float) for value in error.params.values())
         for language in LANGUAGES:
             told = sentence(language, error)
             assert "tiny" in told and "/secret" not in told
@@ -450,6 +453,31 @@ def test_every_note_on_a_checkpoint_has_a_sentence(language: str) -> None:
         assert wants <= brings, code
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_the_loader_is_said_in_every_language(language: str) -> None:
+    """A sentence that is filled with a phrase is filled with one of its own language."""
+    assert {f"reason.{code}" for code in REASONS} == {key for key in texts(language) if key.startswith("reason.")}
+    for code, template in REASONS.items():
+        given = facts(template)
+        error = VisitorError("checkpoint_unreadable", name="tiny", kind="JSON", reason=Reason(code, **given))
+        told = sentence(language, error)
+        assert all(str(value) in told for value in given.values()) and "{" not in told, code
+        assert language == "en" or " " not in template or str(error.params["reason"]) not in told, code
+
+
+def test_what_the_loader_fills_a_sentence_with_is_a_name_or_a_reason() -> None:
+    """Words of ours within a fact would stand in English in every language's sentence."""
+    formats, seen = {"JSON", "NumPy", "PyTorch", "SentencePiece", "safetensors"}, 0
+    for path in sorted(Path(checkpoints.__file__).parent.glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("CheckpointError", "Note"):
+                for fact in (fact.value for fact in call.keywords if fact.arg in ("what", "reason", "kind")):
+                    seen += 1
+                    is_text = isinstance(fact, ast.JoinedStr | ast.Constant)
+                    assert not is_text or getattr(fact, "value", "") in formats, f"{path.name}, line {call.lineno}"
+    assert seen > 40
+
+
 def test_a_folder_that_may_not_be_read_is_a_sentence_too(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
 
@@ -468,11 +496,11 @@ def test_only_the_first_line_of_a_reason_is_told_and_no_path(
 ) -> None:
     for reason, told in [
         (OSError(28, "No space left on device", "/secret/cache"), "No space left on device"),
-        ("timed out\nat line 7 of something", "timed out"),
+        (TimeoutError("timed out\nat line 7 of something"), "timed out"),
     ]:
 
         def complain(*args: Any, reason: Any = reason, **kwargs: Any) -> None:
-            raise CheckpointError("download_failed", name="tiny", reason=reason)
+            raise CheckpointError("download_failed", name="tiny", reason=reason_of(reason))
 
         monkeypatch.setattr(vit_core, "load", complain)
         assert problem(lambda: services.photos.model("tiny")).params["reason"] == told

@@ -15,7 +15,7 @@ from demo.page.texts import FOLDER, LANGUAGES, texts
 # Which argument of each function of core/text.js is a key.
 KEY_ARGUMENT = {"say": 1, "label": 2, "t": 0, "html": 0, "has": 0}
 # Keys that are put together from what the server or a link says; the rest must stand in a script.
-DYNAMIC = ("error.", "note.", "strip.stage_", "glossary.")
+DYNAMIC = ("error.", "note.", "reason.", "strip.stage_", "glossary.")
 # Formulas and names that read the same in both languages.
 WITHOUT_HANGUL = {
     "models.column_d_model",  # the name of the size, in a narrow column
@@ -28,6 +28,8 @@ WITHOUT_HANGUL = {
     "start.name_before",
     "decision.product",
     "patches.range",
+    "reason.kind_config",
+    "reason.swiglu",
     "patches.choice_words",
     "patches.choice_pixels",
     "translation.rule_exponent",

@@ -65,6 +65,11 @@ describe('an address', () => {
     assert.deepEqual(address.unreadable('?layer=x&head=2&nobodys=1'), [{ word: 'layer', text: 'x' }]);
   });
 
+  test('says of a word that is there twice with two values what it says, and takes neither', () => {
+    assert.deepEqual(valuesOf('?v=5&layer=2&layer=3&head=4&head=4'), { ...valuesOf(''), head: 3 });
+    assert.deepEqual(address.unreadable('?v=5&layer=2&layer=3&head=4&head=4'), [{ word: 'layer', text: '2&layer=3' }]);
+  });
+
   test('keeps words that nobody knows yet', () => {
     assert.match(searchOf(valuesOf(''), '?v=2&later=7'), /later=7/);
   });

@@ -140,8 +140,8 @@ def test_an_adapter_beside_whole_weights_is_told(tmp_path: Path) -> None:
     """transformers would add its changes to them."""
     saved(tmp_path)
     (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA"}))
-    told = [note.params["settings"] for note in vit_core.load(tmp_path).notes if note.code == "unfollowed"]
-    assert told == ["adapter_config.json = its changes of the weights"]
+    told = [note.params for note in vit_core.load(tmp_path).notes if note.code == "adapter_beside"]
+    assert told == [{"file": "adapter_config.json"}]
 
 
 # ---- preprocessor_config.json

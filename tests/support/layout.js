@@ -384,11 +384,18 @@
   const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, [tabindex]:not([tabindex="-1"]), [role=slider], summary';
   const controls = () => roots().flatMap((root) => [...root.querySelectorAll(CONTROLS)]).filter((control) => visible(control) && control.tabIndex >= 0 && !control.disabled);
 
-  /** Whatever can be pressed is at least 24 pixels high and wide, unless it is a word in a sentence. */
+  // What a pointer chooses one by one though it is no control: words and cells of a figure.
+  const PLACES = '[data-token], [data-cell], [data-input], [data-step], td[data-key], .chip';
+  const chosen = (element) => /pointer|crosshair|grab/.test(getComputedStyle(element).cursor) && !element.closest('svg');
+
+  /** Whatever can be pressed or pointed at is at least 24 pixels high and wide, unless it is a word in a sentence. */
   function small() {
     const found = new Set();
     const seen = (control) => (control.labels?.length ? [control, ...control.labels] : [control]).map((one) => one.getBoundingClientRect());
-    const pressed = roots().flatMap((root) => [...root.querySelectorAll(`${CONTROLS}, [role=tab], [role=radio], button[tabindex="-1"]`)]);
+    const pressed = roots().flatMap((root) => [
+      ...root.querySelectorAll(`${CONTROLS}, [role=tab], [role=radio], button[tabindex="-1"]`),
+      ...[...root.querySelectorAll(PLACES)].filter(chosen),
+    ]);
     for (const control of pressed) {
       if (!visible(control) || control.disabled) continue;
       const within = getComputedStyle(control).display === 'inline' && control.parentElement.textContent.trim().length > control.textContent.trim().length;

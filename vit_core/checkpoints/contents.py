@@ -11,6 +11,7 @@ from typing import NoReturn
 from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.io import WEIGHT_FILES, weights_in
+from vit_core.reasons import Reason
 
 # What describes a fine-tuning that was saved without the model it belongs to.
 ADAPTER = "adapter_config.json"
@@ -53,7 +54,7 @@ def refuse_without_weights(folder: Path, name: str) -> NoReturn:
             no_checkpoint, not_found or unreadable.
     """
     if (folder / ADAPTER).exists():
-        base = read_json(folder / ADAPTER, name).get("base_model_name_or_path") or "unnamed"
+        base = read_json(folder / ADAPTER, name).get("base_model_name_or_path") or Reason("unnamed")
         raise CheckpointError("adapter", name=name, base=base)
     files = entries(folder)
     runs = [Path(entry.path) for entry in files if entry.name.startswith("checkpoint-")]
@@ -73,7 +74,7 @@ def refuse_without_weights(folder: Path, name: str) -> NoReturn:
             raise CheckpointError("tokenizer_only", name=name, file=tokenizer)
         inside = [entry.name for entry in files if not entry.name.startswith(".")]
         raise CheckpointError("no_checkpoint", name=name, files=", ".join(inside[:3]) or "–")
-    raise CheckpointError("not_found", name=name, what=" or ".join(WEIGHT_FILES))
+    raise CheckpointError("not_found", name=name, what=Reason("one_of", names=", ".join(WEIGHT_FILES)))
 
 
 def _data(files: list[os.DirEntry[str]]) -> Iterator[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from vit_core import foreign_json
-from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
+from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import Labels
 from vit_core.config import Answer, ViTConfig
 from vit_core.preprocess import Preprocess
+from vit_core.reasons import Reason, reason_of
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,11 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
         content = foreign_json.read(path)
     except FileNotFoundError:
         raise CheckpointError("not_found", name=name, what=path.name) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         reason = reason_of(error)
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=reason) from None
-    except ValueError as error:
-        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=error) from None
     if not isinstance(content, dict):
-        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason="it is not an object")
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=Reason("no_object"))
     return content
 
 
@@ -59,7 +58,7 @@ def side(size: Any, name: str, architecture: str) -> int:
     if isinstance(size, Mapping):
         size = [size["height"], size["width"]]
     if isinstance(size, (list, tuple)):
-        refuse_if(size[0] != size[-1], name, architecture, f"{size[0]}x{size[-1]} pixels")
+        refuse_if(size[0] != size[-1], name, architecture, "not_square", height=size[0], width=size[-1])
         size = size[0]
     return int(size)
 
@@ -70,9 +69,10 @@ def triple(values: Iterable[float]) -> tuple[float, float, float]:
     return float(r), float(g), float(b)
 
 
-def refuse_if(refused: bool, name: str, architecture: str, what: str) -> None:
-    """Raise unsupported_architecture for a structure that the models here lack."""
+def refuse_if(refused: bool, name: str, architecture: str, code: str, **facts: object) -> None:
+    """Raise unsupported_architecture for a structure that the models here lack, by the code of its reason."""
     if refused:
+        what = Reason(code, **facts)
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)
 
 
@@ -89,7 +89,6 @@ def answer_of(n_classes: int, problem_type: object, name: str, architecture: str
     if n_classes and problem_type == "multi_label_classification":
         return "each"
     is_choice = not n_classes or problem_type in (None, "single_label_classification")
-    what = f"a head that answers with a number and names no class (problem_type = {problem_type})"
-    refuse_if(not is_choice, name, architecture, what)
-    refuse_if(n_classes == 1, name, architecture, "a head of one score, which is a number and no choice of a class")
+    refuse_if(not is_choice, name, architecture, "number_head", said=problem_type)
+    refuse_if(n_classes == 1, name, architecture, "one_score")
     return "one"

@@ -95,6 +95,8 @@ NOTES = {
     "beside": "The file holds the network in several states: {read} is the one that is read, and not {others}.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "
     "its results may differ from those of its authors.",
+    "adapter_beside": "An adapter ({file}) lies beside the weights of this checkpoint: "
+    "its changes of them are not followed here.",
     "rounded": "The numbers of this file are stored as {stored} and computed with as float32: "
     "a pass in {stored}, as its library may run it, differs by rounding.",
     "positions_computed": "The file keeps its positions rounded to {positions}: here they are computed anew, "
@@ -136,9 +138,3 @@ class Note:
     @property
     def sentence(self) -> str:
         return NOTES[self.code].format(**self.params)
-
-
-def reason_of(error: Exception) -> str:
-    """What an error says in its first line, without the paths of this machine."""
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return said.splitlines()[0] if said else type(error).__name__

@@ -14,26 +14,28 @@ from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.hf_folder import FAMILIES, describe_hf
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.checkpoints.timm_folder import architecture_of, describe_timm
+from vit_core.reasons import Reason, reason_of
 
-# What sets relatives of the plain Vision Transformer apart, by a part of their names; the first that fits counts.
+# What sets relatives of the plain Vision Transformer apart, by a part of their names: the code of the reason; the first
+# that fits counts.
 APART = {
-    "dinov3": "positions that turn its queries and keys (rotary)",
-    "eva02": "positions that turn its queries and keys (rotary), and a gated MLP",
-    "siglip": "attention pooling in front of its head, or no CLS token",
-    "clip": "a norm before its first layer",
-    "beit3": "norms within its attention and its MLP",
-    "beit": "positions that are added to its scores",
-    "data2vec-vision": "positions that are added to its scores",
-    "giant_patch14_dinov2": "a SwiGLU MLP",
-    "giant_patch14_reg4_dinov2": "a SwiGLU MLP",
-    "aimv2": "a gated MLP and no CLS token",
-    "_gap_": "no CLS token",
-    "relpos": "positions that are added to its scores",
-    "_r50_": "convolutions before its attention",
-    "_r26_": "convolutions before its attention",
-    "swin": "attention within windows",
-    "convnext": "convolutions in place of attention",
-    "resnet": "convolutions before its attention, or in place of it",
+    "dinov3": "rotary",
+    "eva02": "rotary_gated",
+    "siglip": "attention_pooling",
+    "clip": "early_norm",
+    "beit3": "inner_norms",
+    "beit": "score_positions",
+    "data2vec-vision": "score_positions",
+    "giant_patch14_dinov2": "swiglu",
+    "giant_patch14_reg4_dinov2": "swiglu",
+    "aimv2": "gated_without_cls",
+    "_gap_": "without_cls",
+    "relpos": "score_positions",
+    "_r50_": "convolutions_first",
+    "_r26_": "convolutions_first",
+    "swin": "windows",
+    "convnext": "convolutions_alone",
+    "resnet": "convolutions",
 }
 # Other tasks, told by the end of the class that was saved or by the kind of model: the code of the sentence for each.
 TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart", "bart", "pegasus")
@@ -81,10 +83,10 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
     except CheckpointError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise CheckpointError("unreadable", name=name, kind="config", reason=error) from error
+        raise CheckpointError("unreadable", name=name, kind=Reason("kind_config"), reason=reason_of(error)) from error
     # transformers' wrapper of timm's models is no family: what it wraps is.
     said = str(raw.get("architecture") or raw.get("model_type") or "nameless")
     if code := task_of(raw):
         raise CheckpointError(code, name=name, architecture=said)
-    what = next((apart for part, apart in APART.items() if part in said), "a structure of its own")
-    raise CheckpointError("unsupported_architecture", name=name, architecture=said, what=what)
+    what = next((apart for part, apart in APART.items() if part in said), "own_structure")
+    raise CheckpointError("unsupported_architecture", name=name, architecture=said, what=Reason(what))

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vit_core.checkpoints.errors import CheckpointError, reason_of
+from vit_core.checkpoints.errors import CheckpointError
+from vit_core.reasons import Reason, reason_of
 
 # What training code of Google's puts before the names of the weights, and what it keeps beside them.
 PREFIXES = ("opt/target/", "params/img/", "params/")
@@ -69,7 +70,7 @@ def _shape_alone(arrays: np.lib.npyio.NpzFile, name: str) -> Tensor:
         head = (np.lib.format.read_array_header_1_0 if is_first else np.lib.format.read_array_header_2_0)(file)
     shape, _, dtype = head
     if dtype.hasobject:
-        raise ValueError("objects are pickled")
+        raise ValueError(Reason("pickled"))
     known = torch.bfloat16 if dtype == BFLOAT16 else torch.from_numpy(np.empty(0, dtype)).dtype
     return torch.empty(shape, dtype=known, device="meta")
 

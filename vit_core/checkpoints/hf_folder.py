@@ -61,7 +61,7 @@ def describe_hf(raw: Mapping[str, Any], folder: Path, keys: list[str], name: str
         notes.append(Note("fixed_positions"))
     if any(key.startswith("decoder.") for key in keys):
         notes.append(Note("decoder_left_out"))
-    notes.extend(notes_on(left, told, adapter_beside(folder)))
+    notes.extend([*notes_on(left, told), *adapter_beside(folder)])
     names = class_names(raw.get("id2label"), [f"LABEL_{i}" for i in range(config.n_classes)])
     labels = with_translations(names) if names else NO_LABELS
     return Description(config, DIALECT.get(kind, f"hf_{kind}"), preprocess, labels, tuple(notes))
@@ -87,10 +87,11 @@ def _unsaid(kind: str, image_size: int) -> Preprocess:
 
 def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     kind = raw["model_type"]
-    refuse_if(bool(raw.get("use_swiglu_ffn")), name, kind, "a SwiGLU MLP")
-    refuse_if(raw.get("num_channels", 3) != 3, name, kind, f"{raw.get('num_channels')} colour channels")
+    refuse_if(bool(raw.get("use_swiglu_ffn")), name, kind, "swiglu")
+    channels = raw.get("num_channels", 3)
+    refuse_if(channels != 3, name, kind, "channels", count=channels)
     act = raw.get("hidden_act", "gelu")
-    refuse_if(act not in ACTIVATIONS, name, kind, f"the activation {act}")
+    refuse_if(act not in ACTIVATIONS, name, kind, "activation", act=act)
     # The class that was saved tells which heads there must be; only where the config does not name it, the file does.
     saved = (raw.get("architectures") or [""])[0]
     has_head = "ImageClassification" in saved if saved else any("classifier." in key for key in keys)

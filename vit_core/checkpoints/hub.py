@@ -19,6 +19,7 @@ from vit_core import foreign_json
 from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.io import INDEXES, WEIGHT_FILES, WEIGHTS, parts_of, verify
+from vit_core.reasons import Reason, reason_of
 
 Progress = Callable[[int, int], None]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -55,7 +56,7 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
     files = _listing(repo)
     weights = next((name for name in WEIGHTS if name in files), None)
     if "config.json" not in files or weights is None:
-        raise CheckpointError("not_found", name=repo, what=f"config.json with {' or '.join(WEIGHT_FILES)}")
+        raise CheckpointError("not_found", name=repo, what=Reason("config_and_one_of", names=", ".join(WEIGHT_FILES)))
     # The weights come last: where they are cached, so is what describes them.
     wanted = [name for name in DESCRIPTIONS if name in files]
     try:
@@ -65,7 +66,7 @@ def fetch(repo: str, *, progress: Progress | None = None) -> Path:
             return _fetch_parts(repo, weights, progress)
         return Path(hf_hub_download(repo, weights, tqdm_class=_bar(progress))).parent
     except (OSError, HTTPError) as error:
-        raise CheckpointError("download_failed", name=repo, reason=error) from error
+        raise CheckpointError("download_failed", name=repo, reason=reason_of(error)) from error
 
 
 def _fetch_parts(repo: str, index: str, progress: Progress | None) -> Path:
@@ -139,12 +140,12 @@ def fetch_file(url: str, to: Path, *, name: str, sha256: str | None = None, prog
                 if progress is not None:
                     progress(done, total)
         if done < total:
-            raise OSError(f"it broke off after {done} of {total} bytes")
+            raise OSError(Reason("broke_off", done=done, whole=total))
         if sha256 is not None:
             verify(part, sha256, name=name)
         part.replace(to)
     except (OSError, HTTPException) as error:
-        raise CheckpointError("download_failed", name=name, reason=error) from error
+        raise CheckpointError("download_failed", name=name, reason=reason_of(error)) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -184,9 +185,9 @@ def _listing(repo: str) -> set[str]:
     try:
         found = HfApi().model_info(repo, timeout=SECONDS_TO_ANSWER)
     except RepositoryNotFoundError as error:
-        raise CheckpointError("not_found", name=repo, what="public repository on the hub") from error
+        raise CheckpointError("not_found", name=repo, what=Reason("public_repository")) from error
     except HfHubHTTPError as error:
-        raise CheckpointError("download_failed", name=repo, reason=error) from error
+        raise CheckpointError("download_failed", name=repo, reason=reason_of(error)) from error
     except (OSError, HTTPError) as error:
         raise CheckpointError("no_network", name=repo) from error
     return {file.rfilename for file in found.siblings or ()}

@@ -15,6 +15,7 @@ from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import PROCESSOR
 from vit_core.checkpoints.unfollowed import left_of
 from vit_core.preprocess import Fit, Preprocess
+from vit_core.reasons import Reason
 
 HALF = (0.5, 0.5, 0.5)
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
@@ -75,7 +76,7 @@ def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Prepro
     processor = PROCESSORS.get(short or BY_FAMILY[kind])
     unknown = {} if processor else {"image_processor_type": named}
     if said.get("rescale_offset") and unknown:
-        raise CheckpointError("unsupported_preprocess", name=name, what="pixels with an offset (rescale_offset)")
+        raise CheckpointError("unsupported_preprocess", name=name, what=Reason("pixel_offset"))
     processor = processor or PROCESSORS[BY_FAMILY[kind]]
     told = left_of(said, PROCESSOR, name) | unknown
     if processor.crop_pct is not None:
@@ -87,7 +88,7 @@ def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preproces
     usual = processor.usual
     scaled = said.get("do_rescale", True) and math.isclose(said.get("rescale_factor", 1 / 255), 1 / 255, rel_tol=1e-3)
     if not scaled or not said.get("do_resize", True):
-        what = "pixels that are not scaled to 0..1" if not scaled else "pictures that are not resized"
+        what = Reason("unresized" if scaled else "unscaled")
         raise CheckpointError("unsupported_preprocess", name=name, what=what)
     size, square = said.get("size"), (processor.number or usual.fit) == "squash"
     if size is None:
@@ -101,8 +102,7 @@ def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preproces
     crop = resize
     if processor.crop_pct is not None:
         if fit == "squash":
-            what = "a size that is no shortest edge, of which its image processor makes nothing"
-            raise CheckpointError("unsupported_preprocess", name=name, what=what)
+            raise CheckpointError("unsupported_preprocess", name=name, what=Reason("no_shortest_edge"))
         if crop < 384:
             resize = int(crop / said.get("crop_pct", processor.crop_pct))
         else:

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 
 from vit_core.checkpoints.description import read_json
-from vit_core.checkpoints.errors import CheckpointError, reason_of
+from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.google_npz import read_npz
+from vit_core.reasons import Reason, reason_of
 
 T = TypeVar("T")
 
@@ -156,7 +157,7 @@ def _weight_map(index: Path) -> Mapping[str, object]:
     """
     said = read_json(index, index.parent.name).get("weight_map")
     if not isinstance(said, Mapping) or not said:
-        raise CheckpointError("unreadable", name=index.name, kind="JSON", reason="it has no weight_map")
+        raise CheckpointError("unreadable", name=index.name, kind="JSON", reason=Reason("no_weight_map"))
     return said
 
 
@@ -165,7 +166,7 @@ def _parts(index: Path, said: Mapping[str, object], there: bool = True) -> list[
     ending = INDEXES[index.name]
     for name in names:
         if Path(name).name != name or not name.endswith(ending):
-            reason = f"{name[:40]} is no {ending} file of this folder"
+            reason = Reason("part_elsewhere", file=name[:40], ending=ending)
             raise CheckpointError("unreadable", name=index.name, kind="JSON", reason=reason)
         if there and not (index.parent / name).is_file():
             raise CheckpointError("not_found", name=index.parent.name, what=name)
@@ -233,8 +234,9 @@ def _head(path: Path) -> list[tuple[str, dict[str, Any]]] | None:
         return None
 
 
-def _reason(error: Exception, path: Path) -> str:
-    return reason_of(error).replace(str(path), path.name)
+def _reason(error: Exception, path: Path) -> Reason:
+    said = reason_of(error)
+    return Reason("words", words=said.replace(str(path), path.name)) if said.code == "words" else said
 
 
 def verify(path: Path, sha256: str, *, name: str = "") -> None:
@@ -297,7 +299,7 @@ def _unpickle(path: Path, device: str) -> Any:
     if is_archive and any(member.endswith("/constants.pkl") for member in _members(path)):
         raise CheckpointError("torchscript", name=path.name)
     if not is_archive and _begins(path, 1) != b"\x80":
-        reason = "it does not begin like one" if path.stat().st_size else "it is empty"
+        reason = Reason("begins_otherwise" if path.stat().st_size else "empty")
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason)
     try:
         # Of an archive torch reads no numbers for "meta" by itself; in the format before that they come last.
@@ -318,7 +320,7 @@ def _plain(loaded: Any, path: Path) -> Tensors:
             read, beside = wrapper, (*beside, *others)
             loaded = loaded[wrapper]
     if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
-        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason="it is not a table of named tensors")
+        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=Reason("no_tensors"))
     tensors = Tensors((str(key), value) for key, value in loaded.items() if key != COUNT)
     tensors.read, tensors.beside = read, beside
     return tensors

@@ -13,7 +13,7 @@ from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.description import answer_of, read_json
 from vit_core.checkpoints.dialects import DIALECTS, MAE, Dialect, family, of_files
-from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
+from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
@@ -29,6 +29,7 @@ from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
 from vit_core.preprocess import Preprocess
+from vit_core.reasons import Reason, reason_of
 from vit_core.vit import VisionTransformer
 
 
@@ -132,7 +133,8 @@ def _here(path: Path, name: str, read: Reader, like: str | ViTConfig | None = No
     try:
         return _load_file(path, name, like, read) if path.is_file() else _load_folder(path, name, read=read)
     except OSError as error:
-        raise CheckpointError("unreadable", name=name, kind="checkpoint", reason=reason_of(error)) from None
+        kind = Reason("kind_checkpoint")
+        raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from None
 
 
 def _model_type(folder: Path, name: str) -> object:

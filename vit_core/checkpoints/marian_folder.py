@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vit_core.checkpoints.description import read_json, refuse_if
+from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.hf_folder import ACTIVATIONS
 from vit_core.checkpoints.marian_dialects import POSITIONS
@@ -19,6 +19,7 @@ from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
 from vit_core.config import Activation, RecurrentConfig, Seq2SeqConfig, StackConfig
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
+from vit_core.reasons import Reason, reason_of
 from vit_core.text import DEFAULT_SPECIAL, MarianTokenizer, SpecialTokens
 
 MODEL_TYPE = "marian"
@@ -66,12 +67,12 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
         config = _config(raw, tokenizer.unknown, name)
         _insist_on_fit(tokenizer, config, name)
         generation, notes, left = _generation(folder, raw, config, name)
-        notes += notes_on(_left_of_config(raw, name), left, _left_of_tokenizer(own, name), adapter_beside(folder))
+        notes += notes_on(_left_of_config(raw, name), left, _left_of_tokenizer(own, name)) + adapter_beside(folder)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
-        reason = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise CheckpointError("unreadable", name=name, kind="config", reason=reason) from error
+        kind = Reason("kind_config")
+        raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from error
     return TranslatorDescription(
         config, tokenizer, generation, str(own.get("source_lang") or ""), str(own.get("target_lang") or ""), notes
     )
@@ -104,9 +105,10 @@ def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTok
     try:
         return MarianTokenizer(*spms, vocab, target_vocab, special=special, tidy=tidy)
     except OSError as error:
-        raise CheckpointError("unreadable", name=name, kind="SentencePiece", reason=error) from error
+        raise CheckpointError("unreadable", name=name, kind="SentencePiece", reason=reason_of(error)) from error
     except ValueError as error:
-        raise CheckpointError("unreadable", name=name, kind="vocabulary", reason=error) from error
+        kind = Reason("kind_vocabulary")
+        raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from error
 
 
 def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> tuple[Note, ...]:
@@ -138,7 +140,8 @@ def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: 
 def _vocabulary(path: Path, name: str) -> dict[str, int]:
     vocab = read_json(path, name)
     if not all(isinstance(i, int) and not isinstance(i, bool) for i in vocab.values()):
-        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="vocabulary", reason="an id is no number")
+        kind, reason = Reason("kind_vocabulary"), Reason("id_no_number")
+        raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind=kind, reason=reason)
     return vocab
 
 
@@ -202,13 +205,14 @@ def _config(raw: Mapping[str, Any], unknown: int, name: str) -> Seq2SeqConfig:
     act = raw.get("activation_function", "gelu")
     norm_first = bool(raw.get("normalize_before"))
     for refused, what in (
-        (act not in ACTS, f"the activation {act}"),
-        (not raw.get("static_position_embeddings", True), "learned positions"),
-        (bool(raw.get("normalize_embedding")), "a normalisation of its embeddings"),
-        (bool(raw.get("add_final_layer_norm")) and not norm_first, "a second normalisation after its last block"),
-        (not raw.get("tie_word_embeddings", True), "logits from a table of their own"),
+        (act not in ACTS, Reason("activation", act=act)),
+        (not raw.get("static_position_embeddings", True), Reason("learned_positions")),
+        (bool(raw.get("normalize_embedding")), Reason("embedding_norm")),
+        (bool(raw.get("add_final_layer_norm")) and not norm_first, Reason("second_norm")),
+        (not raw.get("tie_word_embeddings", True), Reason("own_logits")),
     ):
-        refuse_if(refused, name, MODEL_TYPE, what)
+        if refused:
+            raise CheckpointError("unsupported_architecture", name=name, architecture=MODEL_TYPE, what=what)
     shared = bool(raw.get("share_encoder_decoder_embeddings", True))
     return Seq2SeqConfig(
         d_model=raw["d_model"],
@@ -271,7 +275,7 @@ def _generation(
     )
     for token in asked.tokens:
         if not 0 <= token < config.target_vocab:
-            raise ValueError(f"{token} is no token of {config.target_vocab}")
+            raise ValueError(Reason("no_token", field="token", found=token, count=config.target_vocab))
     search = dict(zip(("num_beams", "length_penalty"), (asked.num_beams, asked.length_penalty), strict=True))
     notes = () if tuple(search.values()) == USUAL_SEARCH else (Note("searched", search),)
     return asked, notes, left_of(said, GENERATION, name)

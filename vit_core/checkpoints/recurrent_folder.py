@@ -16,6 +16,7 @@ from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.marian_folder import insist_on_ids, read_tokenizer, tokenizer_words
 from vit_core.config import RecurrentConfig
+from vit_core.reasons import Reason, reason_of
 from vit_core.text import MarianTokenizer
 
 MODEL_TYPE = "recurrent"
@@ -38,8 +39,8 @@ def describe_recurrent(folder: Path, name: str) -> tuple[RecurrentConfig, Marian
     try:
         config = RecurrentConfig(**{field.name: raw[field.name] for field in fields(RecurrentConfig)})
     except (KeyError, TypeError, ValueError) as error:
-        reason = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise CheckpointError("unreadable", name=name, kind="config", reason=reason) from error
+        kind = Reason("kind_config")
+        raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from error
     pieces = _pieces(folder, str(raw.get("vocabulary")), name)
     tokenizer = read_tokenizer(pieces, tokenizer_words(pieces, name), name)
     insist_on_ids(tokenizer, tokenizer.target_ids, "vocab.json", config.vocab, config, name)
@@ -52,4 +53,4 @@ def _pieces(folder: Path, vocabulary: str, name: str) -> Path:
         for base in (folder.parent, ASSETS / "checkpoints"):
             if (base / vocabulary / "vocab.json").is_file():
                 return base / vocabulary
-    raise CheckpointError("not_found", name=name, what=f"vocabulary {vocabulary}")
+    raise CheckpointError("not_found", name=name, what=Reason("vocabulary_named", vocabulary=vocabulary))

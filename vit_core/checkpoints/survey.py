@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from vit_core import foreign_json
 from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, entries
-from vit_core.checkpoints.errors import CheckpointError, Note, reason_of
+from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import TRANSLATORS, task_of
 from vit_core.checkpoints.hf_folder import FAMILIES
 from vit_core.checkpoints.io import n_bytes, read_shapes, weights_in
@@ -19,6 +19,7 @@ from vit_core.checkpoints.loading import shapes_of
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.spec import CheckpointSpec, Task
+from vit_core.reasons import Reason, reason_of
 from vit_core.sizes import n_parameters
 
 Form = Literal["transformers", "timm", "recurrent", "file", "adapter", "run", "tokenizer", "data", "other"]
@@ -64,7 +65,7 @@ def survey(path: Path, name: str) -> Survey:
     except CheckpointError as error:
         return Survey(_form(path, raw, error), _task(raw), _bytes(path), _parameters(path), error=error)
     except Exception as error:  # a damaged file can make a reader fail in any way
-        told = CheckpointError("unreadable", name=name, kind="checkpoint", reason=reason_of(error))
+        told = CheckpointError("unreadable", name=name, kind=Reason("kind_checkpoint"), reason=reason_of(error))
         return Survey(_form(path, raw, told), _task(raw), _bytes(path), None, error=told)
     spec = found.spec
     size = n_parameters(spec.config)

@@ -15,6 +15,7 @@ from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.checkpoints.unfollowed import left_of, notes_on
 from vit_core.config import ViTConfig
 from vit_core.preprocess import Preprocess
+from vit_core.reasons import Reason
 
 IMAGENET = Preprocess()
 BEHIND = "fc_norm.weight"
@@ -101,13 +102,13 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
         **(raw.get("model_args") or {}),
     }
     pool, channels = arguments.pop("global_pool"), arguments.pop("in_chans", 3)
-    refuse_if(pool not in ("token", "avg", ""), name, architecture, f"{pool} pooling")
+    refuse_if(pool not in ("token", "avg", ""), name, architecture, "pooling", kind=pool)
     # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
     # same whether it is normalised among the tokens or alone.
     said = arguments.pop("fc_norm", None)
     behind = pool == "avg" if said is None else bool(said)
     insist_on_norm(keys, behind, name)
-    refuse_if(channels != 3, name, architecture, f"{channels} colour channels")
+    refuse_if(channels != 3, name, architecture, "channels", count=channels)
     arguments = {
         key: value
         for key, value in arguments.items()
@@ -124,9 +125,9 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
     fields["answer"] = answer_of(fields["n_classes"], raw.get("problem_type"), name, architecture)
     d_model, ratio = fields.get("d_model", config.d_model), arguments.pop("mlp_ratio", None)
     fields["d_mlp"] = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
-    refuse_if(bool(arguments), name, architecture, f"its own {', '.join(arguments)}")
+    refuse_if(bool(arguments), name, architecture, "own_arguments", names=", ".join(arguments))
     if pool == "avg":
-        refuse_if(config.distilled, name, architecture, "average pooling beside a distillation token")
+        refuse_if(config.distilled, name, architecture, "mean_beside_distillation")
         fields["pool"] = "mean+norm" if behind else "mean"
     return replace(config, **fields, distilled_head=config.distilled and fields["n_classes"] > 0)
 
@@ -139,7 +140,7 @@ def read_preprocess(given: Mapping[str, Any], image_size: int, name: str) -> Pre
     """
     mode = given.get("crop_mode") or "center"
     if mode not in ("center", "squash"):
-        raise CheckpointError("unsupported_preprocess", name=name, what=f"the crop mode {mode}")
+        raise CheckpointError("unsupported_preprocess", name=name, what=Reason("crop_mode", mode=mode))
     return Preprocess(
         crop=image_size,
         resize=math.floor(image_size / (given.get("crop_pct") or 0.875)),

@@ -49,9 +49,9 @@ def left_of(said: Mapping[str, Any], table: Table, name: str) -> dict[str, Any]:
     return {key: value for key, value in asked.items() if key not in table.followed | table.harmless}
 
 
-def adapter_beside(folder: Path) -> dict[str, Any]:
+def adapter_beside(folder: Path) -> tuple[Note, ...]:
     """What has to be told of an adapter that lies beside whole weights: transformers adds its changes to them."""
-    return {ADAPTER: "its changes of the weights"} if (folder / ADAPTER).exists() else {}
+    return (Note("adapter_beside", {"file": ADAPTER}),) if (folder / ADAPTER).exists() else ()
 
 
 def notes_on(*left: Mapping[str, Any]) -> tuple[Note, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from vit_core.reasons import Reason
+
 EarlyStopping = bool | Literal["never"]
 
 
@@ -54,9 +56,9 @@ class GenerationConfig:
     def __post_init__(self) -> None:
         for field in ("repetition_penalty", "source_penalty"):
             if not getattr(self, field) > 0:
-                raise ValueError(f"{field} must be above 0, not {getattr(self, field)}")
+                raise ValueError(Reason("not_positive", field=field, found=getattr(self, field)))
         if self.early_stopping not in (True, False, "never"):
-            raise ValueError(f"early_stopping is true, false or 'never', not {self.early_stopping!r}")
+            raise ValueError(Reason("early_stopping", found=self.early_stopping))
 
     @property
     def tokens(self) -> Iterator[int]:

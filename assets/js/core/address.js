@@ -80,15 +80,18 @@ export function valuesOf(search, names = [...fields.keys()]) {
 
 function valueIn(params, { word, read, otherwise }) {
   const text = params.get(word);
-  return (text === null ? undefined : read(text)) ?? otherwise;
+  return (text === null || isDoubtful(params, word) ? undefined : read(text)) ?? otherwise;
 }
 
-/** The words of an address whose texts nobody can read, each with its text. */
+/** Of a word that says two things neither is taken: nobody knows which was meant. */
+const isDoubtful = (params, word) => new Set(params.getAll(word)).size > 1;
+
+/** The words of an address whose texts nobody can read, or that say two things, each with its text. */
 export function unreadable(search) {
   const params = upgraded(new URLSearchParams(search));
   return [...fields.values()]
-    .filter(({ word, read }) => params.has(word) && read(params.get(word)) === undefined)
-    .map(({ word }) => ({ word, text: params.get(word) }));
+    .filter(({ word, read }) => params.has(word) && (read(params.get(word)) === undefined || isDoubtful(params, word)))
+    .map(({ word }) => ({ word, text: params.getAll(word).join(`&${word}=`) }));
 }
 
 /** Whether an address names anything of a visitor's choice. */

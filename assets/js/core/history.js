@@ -4,10 +4,11 @@
 // only renames the present one.
 
 import { booted } from './boot.js';
-import { fieldOf, isStep, lasting, restored, searchOf } from './address.js';
+import { fieldOf, isStep, lasting, restored, searchOf, unreadable } from './address.js';
 import { firstLook, openLook } from './look.js';
 import { firstSentence, openSentence } from './sentence.js';
 import { observe, state, update, valuesAt } from './state.js';
+import { Problem } from './wire.js';
 
 /** Browsers allow only so many renamings in a while. */
 const RENAME_MS = 300;
@@ -63,7 +64,8 @@ async function restore() {
   clearTimeout(renaming);
   known = null;
   update({ problem: null });
-  const values = valuesAt(location.search, restored());
+  const values = valuesAt(location.search, restored()),
+    [wrong] = unreadable(location.search);
   const [look, sentence] = await Promise.all([openLook(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
   update({
@@ -71,6 +73,7 @@ async function restore() {
     ...values,
     ...kept(look, ['photo', 'model', 'size']),
     ...kept(sentence, ['text', 'translator', 'how', 'prefix']),
+    ...(wrong && !state.problem && { problem: new Problem('address_unreadable', wrong) }),
   });
   known = here();
   rename();

@@ -29,7 +29,9 @@ export function html(key, params = {}) {
       ? whole
       : isElement(params[name])
         ? `<data value="${name}"></data>`
-        : `<data translate="no">${escaped(counted(params[name]))}</data>`,
+        : isReason(params[name])
+          ? html(`reason.${params[name].code}`, params[name].params)
+          : `<data translate="no">${escaped(counted(params[name]))}</data>`,
   );
 }
 
@@ -38,6 +40,8 @@ const filled = (formula, params) =>
   formula.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? counted(params[name]) : whole));
 /** A count within a text is printed as any other number. */
 const counted = (value) => (Number.isInteger(value) ? whole(value) : value);
+/** Why a file cannot be used comes by its code (demo/errors.py), and is said in the page's language. */
+const isReason = (value) => typeof value === 'object' && value !== null && 'code' in value;
 const isElement = (value) => typeof value === 'object' && value instanceof Element;
 
 /**

@@ -8,6 +8,7 @@ import { Field } from '../core/field.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { LONGEST, sentenceView } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
 import { html, isolated, label, percent, say, small, t } from '../core/text.js';
@@ -22,9 +23,8 @@ declare({
 });
 const OTHERS = ['batchSecond', 'batchThird'];
 
-/** A piece lies flat in a cell this wide, stands upright in one this wide, and is left to the readout below that. */
-const FLAT = 62,
-  UPRIGHT = 16;
+/** A piece lies flat in a cell this wide, and stands upright in a narrower one; none is narrower than a finger can meet (words.css). */
+const FLAT = 62;
 /** How much longer than the visitor's own the longer of the two others is to be. */
 const LONGER = 1.2;
 
@@ -70,7 +70,7 @@ export class Padding {
     role: 'switch',
     onchange: () => update({ paddingSeen: !this.mask.checked }),
   });
-  matrix = h('div.batch', { translate: 'no' });
+  matrix = hintScroll(h('div.batch', { translate: 'no' }));
   reading = h('p.readout', { 'data-told': true });
   verdict = h('p.verdict-line', { 'data-told': true });
   results = h('div.batch-results');
@@ -244,7 +244,7 @@ export class Padding {
   fit() {
     if (!this.payload) return;
     const wide = this.matrix.clientWidth / this.payload.arrays.ids.shape[1];
-    this.matrix.dataset.pieces = wide >= FLAT ? 'flat' : wide >= UPRIGHT ? 'upright' : 'none';
+    this.matrix.dataset.pieces = wide >= FLAT ? 'flat' : 'upright';
   }
 
   /** The arrow keys go from cell to cell. */
