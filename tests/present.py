@@ -1,17 +1,21 @@
-"""Walk through all slides before a room, in three windows: python -m tests.present [SCREEN ...]
+"""Walk through all slides before a room, in three windows: python -m tests.present [SCREEN ...] [--pictures FOLDER]
 
 Tells of every slide whether anything on it is too small to be read from the last row, and whether it is whole.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+from pathlib import Path
+from typing import Any
 
-from tests.support.browser import chromium, passes
+from demo.texts import LANGUAGES
+from tests.support.browser import UNDER_WAY, Watched, chromium, settled, settles
 from tests.support.presenting import KEEPS_WRITING, measured
 from tests.support.server import running_app
 
-SIZES = ((1280, 720), (1920, 1080), (3840, 2160))
+SIZES = ((1920, 1080), (1280, 720), (3840, 2160))
 CHAPTERS = ("chain", "uses", "gradient", "cost", "bottleneck", "path")
 SCREENS = (
     "start",
@@ -22,44 +26,73 @@ SCREENS = (
     "translation",
 )
 SCREENS += ("patches", "position", "block", "attention", "decision", "notes", "models")
+STILL_MS = 250
 
 
-def slide(page) -> tuple[str, list[str], list[int]]:
+def slides(page: Any) -> int:
+    """How many there are, once nothing more comes."""
+    return int((page.text_content(".present-place") or "1 / 1").split("/")[1])
+
+
+def still(page: Any) -> tuple[list[str], list[int], list[str]]:
     """What is on screen, once it has stood still for a moment."""
+    settles(lambda: page.evaluate(UNDER_WAY), [])
 
-    def still():
-        before = (page.text_content(".present-place"), *measured(page))
-        page.wait_for_timeout(600)
-        assert before == (page.text_content(".present-place"), *measured(page))
-        return before
+    def read() -> Any:
+        page.wait_for_timeout(STILL_MS)
+        return page.text_content(".present-place"), *measured(page)
 
-    return passes(still)
+    _, *found = settled(read)
+    return tuple(found)
 
 
-def main(screens: list[str]) -> int:
-    """How many slides are not as they should be."""
+def walk(watched: Watched, screens: list[str], language: str, pictures: Path | None) -> int:
+    """How many slides are not as they should be, in any window."""
+    page, failed = watched.page, 0
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES[0], strict=True)))
+    page.goto(f"{watched.url}?v=5&lang={language}&screen={screens[0]}&present=1")
+    page.wait_for_selector("html[data-present] .present-head")
+    for screen in screens:
+        watched.go(f"v=5&lang={language}&screen={screen}&present=1")
+        still(page)
+        for at in range(1, slides(page) + 1):
+            watched.go(f"v=5&lang={language}&screen={screen}&present=1&slide={at}")
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                small, over, scrolled = still(page)
+                if small or max(over) > 1 or scrolled:
+                    failed += 1
+                    told = f"over {over}, small {small[:5]}, scrolled {scrolled[:3]}"
+                    sys.stdout.write(f"{language} {width}x{height} {screen} {at}: {told}\n")
+                    sys.stdout.flush()
+                if pictures and width == SIZES[0][0]:
+                    name = f"{language}-{screen.replace('&chapter=', '-')}-{at}.jpg"
+                    page.screenshot(path=pictures / name, type="jpeg", quality=70)
+            page.set_viewport_size(dict(zip(("width", "height"), SIZES[0], strict=True)))
+    return failed
+
+
+def main() -> int:
+    """Tell of every slide that is not as it should be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.present")
+    parser.add_argument("screens", nargs="*", metavar="SCREEN", help="as in an address: before&chapter=cost (all)")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, action="append", help="the languages that are walked through (all)"
+    )
+    parser.add_argument("--pictures", type=Path, help="where a picture of every slide is put")
+    asked = parser.parse_args()
+    if asked.pictures:
+        asked.pictures.mkdir(parents=True, exist_ok=True)
     failed = 0
     with running_app() as app, chromium() as browser:
-        for width, height in SIZES:
-            page = browser.new_page(viewport={"width": width, "height": height})
+        for language in asked.lang or LANGUAGES:
+            page = browser.new_page()  # type: ignore[attr-defined]
             page.add_init_script(KEEPS_WRITING)
-            for screen in screens:
-                page.goto(f"{app.url}?v=5&lang=en&screen={screen}&present=1")
-                page.wait_for_selector("html[data-present] .present-head")
-                page.wait_for_timeout(2500)
-                count = int((page.text_content(".present-place") or "1 / 1").split("/")[1])
-                for at in range(1, count + 1):
-                    page.goto(f"{app.url}?v=5&lang=en&screen={screen}&present=1&slide={at}")
-                    page.wait_for_timeout(1500)
-                    _, small, over = slide(page)
-                    if small or max(over) > 1:
-                        failed += 1
-                        sys.stdout.write(f"{width}x{height} {screen} {at}: over {over}, small {small[:5]}\n")
-                        sys.stdout.flush()
+            failed += walk(Watched(page, app.url), asked.screens or list(SCREENS), language, asked.pictures)
             page.close()
-    sys.stdout.write(f"{failed} slides are not whole or have small type\n")
+    sys.stdout.write(f"{failed} pictures of slides are not whole or have small type\n")
     return min(failed, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or list(SCREENS)))
+    sys.exit(main())

@@ -13,15 +13,15 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     watched.page.keyboard.press("z")  # the frame, which opening waits for, is out of sight from here on
     page, place = watched.page, watched.page.locator(".present-place")
     expect(place).to_have_text("1 / 10")
-    settles(lambda: measured(page), ([], [0, 0]))
+    settles(lambda: measured(page), ([], [0, 0], []))
     page.keyboard.press("PageDown")
     expect(place).to_have_text("2 / 10")
     expect(page.locator("#screen-patches .sequence")).to_be_visible()
     expect(page.locator("#screen-patches .photo-figure")).to_be_hidden()
-    settles(lambda: measured(page), ([], [0, 0]))
+    settles(lambda: measured(page), ([], [0, 0], []))
     settles(lambda: address(page).get("slide"), "2")
     page.set_viewport_size({"width": 1280, "height": 720})
-    settles(lambda: measured(page), ([], [0, 0]))
+    settles(lambda: measured(page), ([], [0, 0], []))
     for _ in range(2):
         page.keyboard.press("PageUp")
     expect(page.locator("#screen-before")).to_be_hidden()

@@ -9,6 +9,7 @@ import { html, spokenIn } from '../../assets/js/core/text.js';
 import { followed, questionOf, readCode, spaced, tallied, toldOf } from '../../assets/js/room/codec.js';
 import '../../assets/js/core/keys.js';
 import '../../assets/js/core/look.js';
+import '../../assets/js/present/presenting.js';
 import '../../assets/js/room/seat.js';
 import '../../assets/js/tours/asking.js';
 import '../../assets/js/tours/tours.js';
@@ -35,9 +36,9 @@ test('a code is read as people write it, and nothing else is one', () => {
     assert.equal(readCode(text), undefined);
 });
 
-test('phones follow what is on screen, and stay in their own language, theme, room and tour', () => {
+test('phones follow what is on screen, and stay in their own language, theme, room and tour; the slides of the wall are no page for a phone', () => {
   const search =
-    '?v=5&lang=ko&theme=dark&keys=0&screen=start&photo=mine&layer=3&tour=vit&tourstep=2&guess=1&room=7KM2Q9XW4T&follow=0&box=q&__theme=dark';
+    '?v=5&lang=ko&theme=dark&keys=0&screen=start&photo=mine&layer=3&tour=vit&tourstep=2&guess=1&present=1&slide=2&speaker=s&room=7KM2Q9XW4T&follow=0&box=q&__theme=dark';
   const params = new URLSearchParams(followed(search));
   assert.deepEqual(
     [...params.keys()].sort(),

@@ -1,4 +1,4 @@
-// What of a slide is smaller than it may be, as "text: pixels", in elements, drawings and canvases; and by how many pixels the page is larger than its window.
+// What of a slide is smaller than it may be, as "text: pixels", in elements, drawings and canvases; by how many pixels the page is larger than its window, and which boxes of it go on sideways within themselves.
 (least) => {
   const root = document.documentElement, small = [], limit = (least * root.clientHeight) / 1080 - 0.02;
   const tell = (text, px) => px < limit && small.push(`${text.trim().slice(0, 30)}: ${px.toFixed(1)}`);
@@ -16,5 +16,8 @@
   const written = [...document.querySelectorAll(`#screen-${root.dataset.screen} canvas`)].filter((one) => one.checkVisibility());
   for (const canvas of written)
     for (const [text, share] of canvas.written ?? []) tell(text, share * canvas.getBoundingClientRect().height);
-  return { small, over: [root.scrollWidth - root.clientWidth, root.scrollHeight - root.clientHeight] };
+  const scrolls = (box) => box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+  const boxes = [...document.querySelectorAll(`#screen-${root.dataset.screen} .am-mount *`)].filter((one) => one.checkVisibility() && scrolls(one));
+  const scrolled = boxes.map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth - box.clientWidth}`);
+  return { small, scrolled, over: [root.scrollWidth - root.clientWidth, root.scrollHeight - root.clientHeight] };
 }

@@ -24,7 +24,7 @@ KEEPS_WRITING = """(() => {
 MEASURED = Path(__file__).with_name("presenting.js")
 
 
-def measured(page: Any) -> tuple[list[str], list[int]]:
-    """What on the slide is too small to be read from the last row, and how far it goes on beyond the window."""
+def measured(page: Any) -> tuple[list[str], list[int], list[str]]:
+    """What is too small to be read from the last row, how far it goes beyond the window, and what scrolls sideways."""
     found = in_page(page, MEASURED.read_text(encoding="utf-8"), LEAST)
-    return found["small"], found["over"]
+    return found["small"], found["over"], found["scrolled"]

@@ -20,10 +20,14 @@ SHOWN = """() => {
 }"""
 
 
-def take(page: Any, tour: Tour, language: str) -> None:
-    """Begin on the start screen, choose and go on at every step, and come back there."""
+def take(page: Any, tour: Tour, language: str, *, present: bool = False) -> None:
+    """Begin on the start screen, choose and go on at every step, and come back there; or before a room."""
     page.click("#screen-start .branches [aria-haspopup=dialog]")
     page.click(f".tour-list [data-tour='{tour.name}'] .tour-start")
+    if present:
+        expect(page.locator(".tour-bar")).to_be_visible()
+        page.keyboard.press("z")
+        expect(page.locator(".present-head")).to_be_visible()
     for n, step in enumerate(tour.steps, 1):
         place = texts(language)["tours.place"].format(n=n, total=len(tour.steps))
         passes(lambda place=place, step=step: shows(page, place, asks=step.ask is not None))
@@ -34,6 +38,8 @@ def take(page: Any, tour: Tour, language: str) -> None:
             page.click(".tour-next")
     page.click(".tour-next")
     expect(page.locator(".tour-bar")).to_be_hidden()
+    if present:
+        page.keyboard.press("Escape")
     page.click(".title-bar .home")
 
 

@@ -96,6 +96,8 @@ export async function mount(root) {
   function enter() {
     document.body.append(head, ...tools.elements, bar);
     stage.open();
+    const step = document.querySelector('[data-ringed]');
+    if (step) stage.turnTo(step);
     awake();
     announce(html('present.entered'));
   }
@@ -115,7 +117,9 @@ export async function mount(root) {
   function changed() {
     const [title, about, place] = head.children;
     title.textContent = t(`${state.screen}.title`);
-    about.textContent = ['start', 'models'].includes(state.screen) ? '' : inputName();
+    // What a photo is called may be what the room is asked.
+    const asks = state.tour && state.asks?.answer && state.guess === null;
+    about.textContent = asks || ['start', 'models'].includes(state.screen) ? '' : inputName();
     place.textContent = stage.slides.length > 1 ? `${stage.at + 1} / ${stage.slides.length}` : '';
     for (const { one, pressed } of buttons) if (pressed) one.setAttribute('aria-pressed', String(pressed()));
     tools.draw();
@@ -181,7 +185,7 @@ export async function mount(root) {
   on('screen chapter', () => shown() && beginWithFirst());
   on('screen chapter slide look sentence lang journey', look);
   on('slide', knowSlide);
-  on('tour tourStep tourFolded guess', () => shown() && requestAnimationFrame(look));
+  on('tour tourStep tourFolded guess asks', () => shown() && requestAnimationFrame(look));
   addEventListener('resize', look);
   // What comes onto a screen later may be a slide of it.
   new MutationObserver(() => {

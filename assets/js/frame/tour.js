@@ -124,6 +124,7 @@ export async function mount(root) {
     const wasHidden = bar.hidden;
     bar.hidden = !tour;
     document.documentElement.toggleAttribute('data-tour', Boolean(tour));
+    document.documentElement.toggleAttribute('data-asking', Boolean(tour) && !isOpen());
     if (!tour) {
       arrivedAt = '';
       unring();

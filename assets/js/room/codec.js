@@ -15,8 +15,8 @@ export function readCode(text) {
   return /^[0-9A-HJKMNP-TV-Z]{10}$/.test(code) ? code : undefined;
 }
 
-/** What of an address belongs to the lecturer's page alone: a tour asks each for themselves, and in a room the room asks. */
-const OWN = ['tour', 'tourStep', 'tourFolded', 'guess', 'embedded'];
+/** What of an address belongs to the lecturer's page alone: a tour asks each for themselves, in a room the room asks, and nobody but the lecturer presents. */
+const OWN = ['tour', 'tourStep', 'tourFolded', 'guess', 'embedded', 'presenting', 'slide', 'speaking'];
 
 /** The address that phones follow to: what is on screen, without whose language, tour and room it is. */
 export function followed(search) {

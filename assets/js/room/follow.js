@@ -17,7 +17,8 @@ async function follow() {
   at = now;
   arriving++;
   try {
-    await openAddress(`?${news.address}&room=${room}`); // also where somebody reloads the page meanwhile
+    // The room also where somebody reloads the page meanwhile; a second wall that follows stays one.
+    await openAddress(`?${news.address}&room=${room}${state.presenting ? '&present=1' : ''}`);
   } catch (error) {
     update({ problem: asProblem(error) });
   }

@@ -57,7 +57,10 @@ export function buildMember() {
       { roomNews: news, roomTrouble: trouble } = state;
     bar.hidden = !here;
     document.documentElement.toggleAttribute('data-room', here);
-    if (!here) return;
+    if (!here) {
+      document.documentElement.toggleAttribute('data-asked', false);
+      return;
+    }
     http.hidden = isSecureContext || remembered(SAID) !== null;
     name.respeak();
     turn.respeak();
@@ -70,6 +73,7 @@ export function buildMember() {
 
   function drawQuestion(question, mine, shown) {
     card.hidden = !question || !has(`question.${question.called}`);
+    document.documentElement.toggleAttribute('data-asked', !card.hidden && !shown);
     if (card.hidden) {
       drawn = '';
       return;

@@ -125,7 +125,7 @@ export function bring(key) {
       document.querySelectorAll(`[data-${RINGED}]`).forEach((one) => one.removeAttribute(`data-${RINGED}`));
       there.setAttribute(`data-${RINGED}`, '');
       found(there);
-    }
+    } else if (there && !seen(there)) found(there); // what came meanwhile has made other slides of the screen
     // What comes above it later pushes it away.
     const top = there && Math.round(there.getBoundingClientRect().top + scrollY);
     if (there && top !== last && !moved) {
