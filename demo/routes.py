@@ -32,7 +32,7 @@ from demo.links import LONGEST, Links, from_the_room, squares
 from demo.notebook_routes import notebook_route
 from demo.page import ASSETS_VERSION, boot, look_facts
 from demo.parameters import OneOf, ParameterError
-from demo.payloads import FOR_AN_HOUR, Payloads
+from demo.payloads import Payloads
 from demo.reach import Reach
 from demo.recorded import Recorder, scene_of
 from demo.registry import Query, Question, parse, words_of
@@ -110,16 +110,17 @@ def data_plane(
         if kind not in PICTURES:
             raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
         photo = services.photo(_said(PHOTO, query)["photo"])
-        media = "image/jpeg"
-        if kind == "read":
-            look = photo_view.subject(query)
-            body, media = pictures.pixels(services.square(look), services.order(look)), "image/png"
-        elif kind == "seen":
-            look = photo_view.subject(query)
-            body = pictures.cropped(photo.image, services.seen(look), services.order(look))
-        else:
-            body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
-        return Response(body, media_type=media, headers=FOR_AN_HOUR)
+        look = photo_view.subject(query) if kind in ("read", "seen") else None
+
+        def drawn() -> bytes:
+            if look is None:
+                return pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
+            if kind == "read":
+                return pictures.pixels(services.square(look), services.order(look))
+            return pictures.cropped(photo.image, services.seen(look), services.order(look))
+
+        media = "image/png" if kind == "read" else "image/jpeg"
+        return payloads.picture((kind, photo.fingerprint, look), drawn, media)
 
     @asked(MODEL)
     def labels(request: Request) -> Response:

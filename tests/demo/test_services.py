@@ -20,6 +20,7 @@ from torch.testing import assert_close
 import vit_core
 from demo.errors import VisitorError
 from demo.page import look_facts
+from demo.photos import Photo, decode
 from demo.progress import Progress
 from demo.services import (
     DEFAULT_MODEL,
@@ -237,6 +238,20 @@ def test_a_photos_token_follows_from_its_bytes_alone(services: Services, models_
     assert Services(models_dir=models_dir).add_photo(mine) == token
 
 
+def test_a_photo_that_a_class_sends_is_decoded_once(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+
+    def slowly(data: bytes) -> Photo:
+        decoded.append(len(data))
+        time.sleep(0.05)  # so that all are there before the first is done
+        return decode(data)
+
+    monkeypatch.setattr("demo.services.decode", slowly)
+    with ThreadPoolExecutor(30) as pool:
+        tokens = set(pool.map(services.add_photo, [as_file(picture(7))] * 30))
+    assert (len(tokens), len(decoded)) == (1, 1)
+
+
 def test_a_photo_that_nobody_looks_at_for_a_day_is_gone(models_dir: Path) -> None:
     now = 0.0
     services = Services(models_dir=models_dir, now=lambda: now)
@@ -247,6 +262,9 @@ def test_a_photo_that_nobody_looks_at_for_a_day_is_gone(models_dir: Path) -> Non
     services.photo(token)
     now += PHOTO_SECONDS + 1
     assert problem(lambda: services.photo(token)).code == "photo_gone"
+    services.add_photo(as_file(picture(1)))  # sent again, it is there for another day
+    now += PHOTO_SECONDS - 1
+    services.photo(token)
 
 
 def test_the_same_pixels_share_one_trace(services: Services, forwards: list[int]) -> None:
