@@ -22,7 +22,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from demo.tours import own_tours
+from demo.page.tours import own_tours
 from tests.support.browser import Watched, address, chromium, passes, settles
 from tests.support.screens import upload
 from tests.support.visitors import ROOT, Server, Visitor, first_look, own_photo, served

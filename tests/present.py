@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from demo.texts import LANGUAGES
+from demo.page.texts import LANGUAGES
 from tests.support.browser import UNDER_WAY, Watched, chromium, settled, settles
 from tests.support.presenting import KEEPS_WRITING, measured
 from tests.support.server import running_app

@@ -23,7 +23,7 @@ def _kept(body: bytes) -> np.ndarray:
 
 
 class Payloads:
-    """The finished payloads of all views."""
+    """The finished payloads of all views, and pictures of photos."""
 
     def __init__(self) -> None:
         self.store: ByteStore[np.ndarray] = ByteStore(PAYLOAD_BYTES)
@@ -40,6 +40,10 @@ class Payloads:
         """
         headers = {"Content-Encoding": "gzip", **FOR_AN_HOUR}
         return Response(self._body(key, compute), media_type="application/octet-stream", headers=headers)
+
+    def picture(self, key: Hashable, compute: Callable[[], bytes], media: str) -> Response:
+        """A picture's bytes, which are compressed as its kind of file does it."""
+        return Response(self._body(key, compute), media_type=media, headers=FOR_AN_HOUR)
 
     def file(self, key: Hashable, compute: Callable[[], bytes], name: str, media: str) -> Response:
         """Bytes as they lie in a file, shown by a browser and kept under a name.

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from demo.compute.lanes import Lanes, number_of
-from demo.compute.payloads import FOR_AN_HOUR, Payloads
+from demo.compute.payloads import Payloads
 from demo.photo import picture_file
 from demo.photo.facts import photo_facts
 from demo.photo.registry import photo_figure, photo_notebook, photo_view
@@ -64,16 +64,17 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
         if kind not in PICTURES:
             raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
         photo = photos.photo(said(PHOTO, query)["photo"])
-        media = "image/jpeg"
-        if kind == "read":
-            look = photo_view.subject(query)
-            body, media = pictures.pixels(photos.square(look), photos.order(look)), "image/png"
-        elif kind == "seen":
-            look = photo_view.subject(query)
-            body = pictures.cropped(photo.image, photos.seen(look), photos.order(look))
-        else:
-            body = pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
-        return Response(body, media_type=media, headers=FOR_AN_HOUR)
+        look = photo_view.subject(query) if kind in ("read", "seen") else None
+
+        def drawn() -> bytes:
+            if look is None:
+                return pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
+            if kind == "read":
+                return pictures.pixels(photos.square(look), photos.order(look))
+            return pictures.cropped(photo.image, photos.seen(look), photos.order(look))
+
+        media = "image/png" if kind == "read" else "image/jpeg"
+        return payloads.picture((kind, photo.fingerprint, look), drawn, media)
 
     @asked(MODEL)
     def labels(request: Request) -> Response:

@@ -114,12 +114,16 @@ class PhotoService:
         Raises:
             VisitorError: the bytes are no picture this program reads.
         """
-        with self._decoding:
-            photo = decode(data)
         digest = hashlib.sha256(b"attention microscope" + data).digest()
         token = base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-        self._photos.put(token, Kept(photo, self._now()))
+        # A class sends one photo many times: it is decoded once, and the rest wait for that.
+        kept = self._photos.get_or_compute(token, lambda: Kept(self._decoded(data), self._now()))
+        kept.looked_at = self._now()
         return token
+
+    def _decoded(self, data: bytes) -> Photo:
+        with self._decoding:
+            return decode(data)
 
     def photo(self, token: str) -> Photo:
         """The picture behind a token.

@@ -96,6 +96,11 @@ def _where(server: Server, first: dict[str, Any]) -> dict[str, float]:
         note({"facts": "facts, which is the pass"}.get(path, path))
     for visitor in visitors:
         visitor.leave()
+        for _ in range(1 + len(REQUESTS)):
+            visitor.ask("progress", request="none")
+    note("as many requests that ask for nothing (in what is above)")
+    for visitor in visitors:
+        visitor.leave()
     return spent
 
 

@@ -485,6 +485,10 @@ def test_a_photo_is_sent_named_and_shown(client: TestClient) -> None:
     read = client.get("/microscope/picture/read", params={"photo": photo, "model": "tiny", "size": 32})
     assert read.headers["content-type"] == "image/png"
     assert Image.open(io.BytesIO(read.content)).size == (22 * 32, 22 * 32)
+    with pytest.MonkeyPatch.context() as patch:  # whoever asks for one of them again is sent what was made
+        patch.setattr(Image.Image, "save", lambda *_, **__: pytest.fail("it was compressed once more"))
+        again = [client.get(answer.url.path, params=answer.url.params) for answer in (response, seen, read)]
+    assert [one.content for one in again] == [response.content, seen.content, read.content]
     refused(client.get("/microscope/picture/seen", params={"photo": photo}), "bad_request")
     refused(client.get("/microscope/picture/poster", params={"photo": photo}), "bad_request")
     refused(client.get("/microscope/picture/thumb", params={"photo": "gone"}), "photo_gone", 410)

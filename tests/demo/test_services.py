@@ -23,6 +23,7 @@ from demo.compute.progress import Progress
 from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES, sentence, texts
 from demo.photo.facts import photo_facts
+from demo.photo.picture_file import Photo, decode
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.photo.service import MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, PHOTO_SECONDS, TRACE_BYTES
 from demo.services import Services
@@ -238,6 +239,20 @@ def test_a_photos_token_follows_from_its_bytes_alone(services: Services, models_
     assert Services(models_dir=models_dir).photos.add_photo(mine) == token
 
 
+def test_a_photo_that_a_class_sends_is_decoded_once(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+
+    def slowly(data: bytes) -> Photo:
+        decoded.append(len(data))
+        time.sleep(0.05)  # so that all are there before the first is done
+        return decode(data)
+
+    monkeypatch.setattr("demo.services.decode", slowly)
+    with ThreadPoolExecutor(30) as pool:
+        tokens = set(pool.map(services.photos.add_photo, [as_file(picture(7))] * 30))
+    assert (len(tokens), len(decoded)) == (1, 1)
+
+
 def test_a_photo_that_nobody_looks_at_for_a_day_is_gone(models_dir: Path) -> None:
     now = 0.0
     services = Services(models_dir=models_dir, now=lambda: now)
@@ -248,6 +263,9 @@ def test_a_photo_that_nobody_looks_at_for_a_day_is_gone(models_dir: Path) -> Non
     services.photos.photo(token)
     now += PHOTO_SECONDS + 1
     assert problem(lambda: services.photos.photo(token)).code == "photo_gone"
+    services.photos.add_photo(as_file(picture(1)))  # sent again, it is there for another day
+    now += PHOTO_SECONDS - 1
+    services.photos.photo(token)
 
 
 def test_the_same_pixels_share_one_trace(services: Services, forwards: list[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from unicodedata import category
 
@@ -74,8 +74,13 @@ def _readable(name: str) -> str:
 
 def among(labels: Iterable[str], names: Iterable[str]) -> bool:
     """Whether one of the names is a class of a model, however its labels are spelled."""
-    known = set[str]().union(*map(_synonyms, labels))
+    known = _names_of(tuple(labels))
     return any(not known.isdisjoint(_synonyms(name)) for name in names)
+
+
+@lru_cache(maxsize=16)  # of the models that are in use; each of a class asks it of the same
+def _names_of(labels: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*map(_synonyms, labels))
 
 
 def _same(a: str, b: str) -> bool:

@@ -3,6 +3,10 @@
 With one token per hypothesis a block multiplies so little that asking every module for its weights takes longer than
 using them. Here they are looked up once per sentence, and each line below is one operation of `DecoderBlock`. That
 both announce the same numbers is tested for every quantity (tests/core/test_one_token.py).
+
+It stays for what it saves of one core's time (python -m tests.benchmarks one_token): of the bundled translator 18 % of
+a greedy step and 5 % of one with four beams; of 6 + 6 layers with 58,101 pieces, where most of the time the weights
+arrive from memory, 12 % and 2 %. Without it a greedy step of those would take longer than transformers' does.
 """
 
 from __future__ import annotations
