@@ -247,7 +247,7 @@ def test_a_photo_that_a_class_sends_is_decoded_once(services: Services, monkeypa
         time.sleep(0.05)  # so that all are there before the first is done
         return decode(data)
 
-    monkeypatch.setattr("demo.services.decode", slowly)
+    monkeypatch.setattr("demo.photo.service.decode", slowly)
     with ThreadPoolExecutor(30) as pool:
         tokens = set(pool.map(services.photos.add_photo, [as_file(picture(7))] * 30))
     assert (len(tokens), len(decoded)) == (1, 1)
