@@ -12,6 +12,8 @@ from demo.photo.query import FIRST
 from tests.support.browser import address, box_of, in_page, settled, settles, wait_for_sentence
 from tests.support.screens import complete, painted
 
+pytestmark = pytest.mark.one_page
+
 NAMES = [screen.name for screen in SCREENS]
 PHONE = {"height": 844, "has_touch": True, "is_mobile": True}
 ACTIVE = "document.activeElement"

@@ -19,6 +19,8 @@ from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
 from tests.support.written import percent
 
+pytestmark = pytest.mark.one_page
+
 # Addresses of every version that ever was, and what they open. Nothing is taken off this list.
 FROZEN = {
     "lang=en&screen=attention&model=vit-s14-imagenet200&size=112&layer=8&head=2&query=13&photo=example:cc0_pizza.jpg": {
@@ -291,7 +293,7 @@ def test_what_an_address_asks_for_in_vain_is_named_and_what_is_used_instead_is_c
 
 
 def test_a_term_opened_in_a_tab_of_its_own_begins_with_its_card(open_page):
-    watched = open_page("lang=en&screen=block#softmax")
+    watched = open_page("lang=en&screen=block#softmax", anew=True)
     card = watched.page.locator(".glossary-card")
     expect(card).to_contain_text("Softmax")
     watched.page.keyboard.press("Escape")

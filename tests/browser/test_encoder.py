@@ -15,6 +15,8 @@ from tests.support.written import near, number, percent
 from vit_core.bundled import ASSETS
 from vit_core.seq2seq import EncoderDecoder
 
+pytestmark = pytest.mark.one_page
+
 HERE = "#screen-encoder"
 READY = f"{HERE} .encoder-main:not([data-waiting]) .box .shape:not(:empty)"
 SENTENCE = "Ich bin mir sicher, dass er morgen kommen wird."
@@ -25,9 +27,9 @@ OF_HEADS = {"q": "attn.q", "k": "attn.k", "v": "attn.v", "z": "attn.z", "concat"
 DECODER = ENCODER | {"cross_out": "cross_out", "cross_sum": "cross_sum", "resid_cross": "resid_cross"}
 
 
-def open_at(open_page, query: str = "", **window):
+def open_at(open_page, query: str = "", *, lang: str = "en", **window):
     page = open_page(
-        f"v=3&lang=en&screen=encoder&text={SENTENCE}&slayer={LAYER + 1}&source={SOURCE}&step={TOKEN + 1}{query}",
+        f"v=3&lang={lang}&screen=encoder&text={SENTENCE}&slayer={LAYER + 1}&source={SOURCE}&step={TOKEN + 1}{query}",
         **window,
     ).page
     page.wait_for_selector(READY)
@@ -135,7 +137,7 @@ def test_without_the_root_another_translation_on_every_screen_and_undone_with_on
 def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_back(open_page, app):
     page = open_at(open_page, "&stack=decoder")
     page.click(f"{HERE} [data-choice=cross]")
-    page.click(f"{HERE} .head-choice button:nth-child({HEAD + 1})")
+    page.click(f"{HERE} .root-bar .head-choice button:nth-child({HEAD + 1})")
     page.click(f"{HERE} .at-cross_sum")
     trace = app.services.sentences.translation(TranslationQuery(SENTENCE)).trace
     dots = trace.scores_from_queries(trace.attention(LAYER, "cross"), HEAD, scaled=False)
@@ -183,7 +185,7 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
 
 
 def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):
-    page = open_at(open_page, "&lang=ko&stack=decoder", width=390, height=844)
+    page = open_at(open_page, "&stack=decoder", lang="ko", width=390, height=844)
     too_wide = """() => [...document.querySelectorAll('#screen-encoder .am-mount *')].filter((e) =>
       !e.closest('.word-table-scroll') && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className)"""
     settles(lambda: page.evaluate(too_wide), [])
@@ -241,7 +243,7 @@ def test_a_translator_that_normalises_before_its_branches_says_so_and_every_box_
     monkeypatch.setattr(
         shelf, "load", lambda name, request="": own if name == "pre-norm" else load(name, request=request)
     )
-    page = open_at(open_page, "&translator=pre-norm&stack=decoder")
+    page = open_at(open_page, "&translator=pre-norm&stack=decoder", anew=True)  # a page lists its translators once
     trace = app.services.sentences.translation(TranslationQuery(SENTENCE, "pre-norm")).trace
     for box, of in {"ln1": "ln1", "cross_out": "cross_out", "ln2": "ln2", "resid_post": "resid_post"}.items():
         row = trace.at("decoder", LAYER, of)

@@ -11,6 +11,8 @@ from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, until_photo, until_status
 from tests.support.written import whole
 
+pytestmark = pytest.mark.one_page
+
 FIELD = ".sentence-input"
 ALERT = "#sentence-strip .field-problem"
 SENTENCE = "Der Hund schläft."

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.browser import address, settled, settles
 
+pytestmark = pytest.mark.one_page
+
 TEXT = "Der Hund schläft heute."
 # Where tokens are chosen by keys, what is in there once there are some, and what the address then says.
 PICKERS = {
@@ -48,7 +50,7 @@ ATLASES = {
 def test_keys_before_the_first_picture_choose_nothing_that_is_not_there(open_page, screen: str) -> None:
     """A page that gives no frames paints nothing: what a key moves on from is what is held, and never "not a number"."""
     query, *words = ATLASES[screen]
-    page = open_page(f"v=2&lang=en&screen=models&{query}").page
+    page = open_page(f"v=2&lang=en&screen=models&{query}", anew=True).page
     page.evaluate("() => { globalThis.requestAnimationFrame = () => 0; }")
     page.locator(f".rail [data-to={screen}]").dispatch_event("click")
     atlas = page.locator(f"#screen-{screen} canvas.atlas")

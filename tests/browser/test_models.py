@@ -20,6 +20,8 @@ from tests.support.written import percent
 from vit_core.analysis.checks import NAMES
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1
 
+pytestmark = pytest.mark.one_page
+
 OTHER = "google/vit-base-patch16-224"  # never on a machine that runs these tests without having fetched it
 RIGHT = ".side:nth-child(2)"
 LEFT = ".side:nth-child(1)"
@@ -124,7 +126,7 @@ BESIDE_ITSELF = f"lang=en&screen=models&second={DEFAULT_MODEL}&size2=112"
 
 def test_two_models_are_two_and_what_cannot_be_reached_cannot_be_chosen(open_page, app, monkeypatch):
     monkeypatch.setattr(Reach, "of", lambda self, addresses: {str(urlsplit(one).hostname): "no" for one in addresses})
-    page = opened(open_page).page
+    page = opened(open_page, anew=True).page  # who can be reached is asked once
     chooser = page.locator(".compare select")
     other = next(card["name"] for card in app.services.catalogue() if card["here"] and card["name"] != DEFAULT_MODEL)
     expect(chooser).to_have_value(other)
@@ -283,7 +285,7 @@ def download(monkeypatch, app):
 
 
 def test_a_download_shows_how_far_it_is_and_can_be_cancelled(open_page, download):
-    page = opened(open_page).page
+    page = opened(open_page, anew=True).page
     page.locator("#input-strip .model select").select_option(OTHER)
     until_status(page, "of 346.0 MB")
     page.click(".rail-row .cancel")
@@ -297,7 +299,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(open_page, download
 
 
 def test_a_second_model_on_its_way_can_be_cancelled_and_the_old_one_stays(open_page, download):
-    page = opened(open_page, BESIDE_ITSELF).page
+    page = opened(open_page, BESIDE_ITSELF, anew=True).page
     before = settled(page.locator(f"{RIGHT} .share").all_inner_texts)
     page.locator(".compare select").select_option(OTHER)
     status = page.locator(".compare-status")
@@ -310,7 +312,7 @@ def test_a_second_model_on_its_way_can_be_cancelled_and_the_old_one_stays(open_p
 
 
 def test_choosing_another_model_gives_up_the_one_on_its_way(open_page, download):
-    page = opened(open_page).page
+    page = opened(open_page, anew=True).page
     page.locator("#input-strip .model select").select_option(OTHER)
     until_status(page, "of 346.0 MB")
     page.locator("#input-strip .model select").select_option(DEFAULT_MODEL)

@@ -14,6 +14,8 @@ from tests.support.browser import Watched, address, settled, settles, without_ca
 from tests.support.pictures import picture_file as picture
 from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
 
+pytestmark = pytest.mark.one_page
+
 PHOTO_SCREENS = [screen.name for screen in SCREENS if screen.journey != "sentence" and screen.name != OPENING]
 
 
@@ -154,7 +156,7 @@ def test_examples_come_with_the_known_classes_first(open_page):
 def test_three_patches_a_side_are_nine_words_and_cls(open_page):
     page = open_page().page
     painted(page)
-    page.locator(".sizes button", has_text="3×3").click()
+    page.locator("#input-strip .sizes button", has_text="3×3").click()
     until_status(page, "9 patches + CLS")
     page.wait_for_function("() => document.querySelector('#screen-attention .heads canvas.heat').width === 3")
 
@@ -225,7 +227,7 @@ def test_two_visitors_do_not_mix(open_page):
 
 def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    watched = open_page()
+    watched = open_page(anew=True)  # who can be reached is asked once, and offered until the answer is there
     page = watched.page
     painted(page)
     page.select_option("#input-strip select", "google/vit-base-patch16-224")

@@ -120,12 +120,17 @@ class Rooms:
         """What one check finds."""
         return self.found((check, *given))[check]
 
-    def violations(self, *, waiting: bool = False, within: str | None = None) -> list[str]:
-        """What axe finds in our part of the page, or within one element; waiting: while all of it waits for numbers."""
+    def violations(
+        self, *, waiting: bool = False, within: str | None = None, without: tuple[str, ...] = ()
+    ) -> list[str]:
+        """What axe finds in our part of the page, or within one element, but for rules that are left out; waiting:
+        by all rules, while all of it waits for numbers.
+        """
         if not self.page.evaluate("() => 'axe' in globalThis"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "() => layout.whileWaiting('violations')" if waiting else "(within) => layout.violations(within)", within
+            "() => layout.whileWaiting('violations')" if waiting else "(given) => layout.violations(...given)",
+            [within, list(without)],
         )
         return [f"{rule}: {target} ({why})" for rule, target, why in found]
 

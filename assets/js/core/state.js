@@ -85,10 +85,13 @@ const keep = ({ word, write }, value) => state.embedded || remember(word, write(
 export function valuesAt(search, names) {
   const values = valuesOf(search, names),
     usual = valuesOf('', names),
+    said = new URLSearchParams(search),
     sent = namesState(search);
   for (const name of names) {
     const field = fieldOf(name);
-    if (values[name] !== usual[name] || !(field.preference || (field.remembered && !sent))) continue;
+    // Of the language the usual value is the one that early.js read off the address: that it is named has to be asked.
+    if (values[name] !== usual[name] || said.has(field.word)) continue;
+    if (!(field.preference || (field.remembered && !sent))) continue;
     const kept = remembered(field.word);
     if (kept !== null) values[name] = field.read(kept) ?? values[name];
   }
