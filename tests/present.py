@@ -25,7 +25,7 @@ SCREENS = (
     "decoder",
     "translation",
 )
-SCREENS += ("patches", "position", "block", "attention", "decision", "notes", "models")
+SCREENS += ("patches", "position", "block", "attention", "decision", "notes&model=vit-course-48&size=48", "models")
 STILL_MS = 250
 
 
@@ -66,7 +66,7 @@ def walk(watched: Watched, screens: list[str], language: str, pictures: Path | N
                     sys.stdout.write(f"{language} {width}x{height} {screen} {at}: {told}\n")
                     sys.stdout.flush()
                 if pictures and width == SIZES[0][0]:
-                    name = f"{language}-{screen.replace('&chapter=', '-')}-{at}.jpg"
+                    name = f"{language}-{screen.partition('&model')[0].replace('&chapter=', '-')}-{at}.jpg"
                     page.screenshot(path=pictures / name, type="jpeg", quality=70)
             page.set_viewport_size(dict(zip(("width", "height"), SIZES[0], strict=True)))
     return failed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
+from demo.page.texts import texts
 from tests.support.browser import address, in_page, passes, settles
 from tests.support.presenting import measured
 
@@ -32,13 +35,26 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     expect(page.locator(".present-cover")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".present-cover")).to_be_hidden()
+    cover = page.locator(".present-cover[data-colour=white]")
+    page.keyboard.press("w")
+    expect(cover).to_be_visible()
+    page.keyboard.press("w")
+    expect(cover).to_be_hidden()
     page.keyboard.press("d")
     for place_of in ((300, 300), (600, 420)):
         page.mouse.click(*place_of)
     expect(page.locator(".present-lines path")).to_have_count(1)
     page.keyboard.press("u")
     expect(page.locator(".present-lines path")).to_have_count(0)
+    for key in ("Enter", "ArrowRight", "ArrowDown", "Enter", "ArrowUp", "Enter", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".present-lines path")).to_have_count(2)
+    page.keyboard.press("x")
+    expect(page.locator(".present-lines path")).to_have_count(0)
     page.keyboard.press("Escape")
+    in_page(page, "() => { window.open = () => null; }")
+    page.keyboard.press("s")
+    expect(page.locator(".present-note")).to_have_text(re.sub("<[^>]*>", "", texts("en")["present.blocked"]))
     page.keyboard.press("f")
     page.keyboard.press("PageUp")
     page.keyboard.press("n")

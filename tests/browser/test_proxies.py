@@ -127,6 +127,41 @@ def test_a_short_link_leads_back_through_the_prefix(way, fronts):
     assert (answer.status_code, str(answer.url)) == (200, fronts[way] + query)
 
 
+@pytest.mark.parametrize("way", [*PLAIN, *ROOTED])
+def test_a_room_is_joined_votes_and_follows_behind(way, fronts):
+    """What waits for news is answered at once when there is some: no proxy keeps it back until its buffer is full."""
+    phone = {"member": f"phone-{way}"[:20].replace(" ", "-").ljust(20, "-")}
+    question = {"called": "which_class", "choices": [{"en": "cat", "ko": "고양이"}, {"en": "dog", "ko": "개"}]}
+    with httpx.Client(verify=False, base_url=f"{fronts[way]}microscope/rooms/", timeout=SECONDS) as client:
+
+        def say(name, **said):
+            answer = client.post(name, json=said)
+            assert answer.status_code == 200, (name, answer.text)
+            return answer.json()
+
+        opened = say("open")
+        room, host = {"room": opened["room"]}, {"room": opened["room"], "host": opened["host"]}
+        assert say("look", **room, **phone)["question"] is None
+        for act, heard in (
+            (lambda: say("show", **host, address="v=5&screen=patches"), lambda news: news["address"]),
+            (lambda: say("ask", **host, question=question), lambda news: news["question"]),
+        ):
+            seen = say("look", **room, **phone)["version"]
+            with ThreadPoolExecutor(1) as waits:
+                news = waits.submit(say, "look", **room, **phone, seen=seen, wait=20)
+                act()
+                assert heard(news.result(timeout=10))
+        asked = say("look", **room, **phone)["question"]["id"]
+        say("vote", **room, **phone, question=asked, choice=1)
+        told = say("look", **host)
+        assert (told["answered"], told["members"], told["shown"]) == (1, 1, None)
+        say("reveal", **host, question=asked, right=1, told={"en": {}, "ko": {}})
+        news = say("look", **room, **phone)
+        assert (news["address"], news["mine"]) == ("v=5&screen=patches", 1)
+        assert (news["shown"]["tally"], news["shown"]["right"]) == ([0, 1], 1)
+        say("end", **host)
+
+
 def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
     watched = visit(fronts["narrow"])
     painted(watched.page)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+import httpx
 from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from demo.page.tours import own_tours
-from tests.support.browser import address, settles
+from tests.support.browser import address, in_page, settles
 from tests.support.layout import AXE, Rooms
 
 CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
@@ -85,6 +86,7 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
     expect(projector.locator(".tour-bar")).to_be_hidden()
     expect(phone.locator(".room-question")).to_be_hidden()
     settles(lambda: address(phone).get("follow"), "0")
+    phone.route("**/microscope/facts?*", lambda route: route.abort(), times=1)  # it is tried again
     phone.get_by_role("button", name=KO["room.come_back"]).tap()
     settles(lambda: [address(phone).get(word) for word in ("screen", "photo", "layer")], ["attention", PIZZA, "3"])
     expect(bar).to_contain_text(KO["room.follows"])
@@ -99,6 +101,35 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
     projector.locator("#room-code").fill("no code")
     projector.keyboard.press("Enter")
     expect(projector.locator(".room-panel .field-problem")).to_contain_text("There is no room with this code")
+
+
+def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(open_page) -> None:
+    lecturer = open_page("v=5&lang=en&screen=patches")
+    projector = lecturer.page
+    projector.click(".room-button")
+    projector.get_by_role("button", name="Open a room").click()
+    code = settles(lambda: address(projector).get("room"), bool)
+    phone = {"room": code, "member": "phone-by-protocol"}
+
+    def heard():
+        news = httpx.post(f"{lecturer.url}microscope/rooms/look", json=phone).json()
+        return [re.findall(r"screen=(\w+)", news["address"]), (news["question"] or {}).get("called")]
+
+    expect(projector.locator("#room-question option").first).to_be_attached()
+    projector.get_by_role("button", name="Ask the room").click()
+    asked = settles(heard, lambda news: bool(news[1]))
+    with projector.expect_popup() as opened:
+        in_page(projector, "() => window.open(location.href)")
+    second = opened.value
+    second.click(".room-button")
+    expect(second.locator(".room-count")).to_have_text("1 in the room")  # the room has answered this tab
+    settles(heard, asked)
+    second.keyboard.press("Escape")
+    second.click("#rail .station[data-to=encoder]")
+    settles(lambda: heard()[0], ["encoder"])
+    settles(lambda: heard()[1], asked[1])
+    expect(projector.locator(".room-board")).to_be_visible()
+    second.close()
 
 
 def sizes(page) -> list[float]:

@@ -1,6 +1,10 @@
-"""The ramp of attention weights: even in lightness, and readable without colour vision."""
+"""The ramp of attention weights: even in lightness, readable without colour vision; colours that mean something."""
 
 from __future__ import annotations
+
+import re
+from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +18,17 @@ BLINDNESS = {
     "no colour at all": [[0.2126, 0.7152, 0.0722]] * 3,
 }
 
+# Wholly without one of the three kinds of cone (Machado, Oliveira and Fernandes 2009, severity 1.0), linear sRGB.
+MACHADO = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+SHEET = Path(__file__).resolve().parents[2] / "assets" / "css" / "microscope.css"
+# Colours that say what something is, and how far apart any two of them are in OKLab: eyes just tell 0.02 apart.
+# Lines of models have marks and dashes of their own besides, and are not held to it.
+MEANING = {("query", "key", "value"): 0.04, ("minus", "zero", "plus"): 0.1}
+
 
 def linear(colours: np.ndarray) -> np.ndarray:
     """sRGB bytes as light (IEC 61966-2-1)."""
@@ -22,13 +37,23 @@ def linear(colours: np.ndarray) -> np.ndarray:
 
 
 def lightness(light: np.ndarray) -> np.ndarray:
-    """L of OKLab (Ottosson 2020) of linear sRGB, 0..1: equal steps look equal."""
+    """L of OKLab of linear sRGB, 0..1: equal steps look equal."""
+    return oklab(light)[..., 0]
+
+
+def oklab(light: np.ndarray) -> np.ndarray:
+    """L, a and b of OKLab (Ottosson 2020) of linear sRGB."""
     cones = [
         [0.4122214708, 0.5363325363, 0.0514459929],
         [0.2119034982, 0.6806995451, 0.1073969566],
         [0.0883024619, 0.2817188376, 0.6299787005],
     ]
-    return np.cbrt(light @ np.array(cones).T) @ [0.2104542553, 0.7936177850, -0.0040720468]
+    axes = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+    return np.cbrt(light @ np.array(cones).T) @ np.array(axes).T
 
 
 def test_the_ramp_is_a_table_of_colours() -> None:
@@ -64,3 +89,20 @@ def test_what_a_screen_cannot_show_of_its_colours_is_no_lightness() -> None:
     at = np.linspace(0, 1, 256)
     meant = np.interp(at, np.linspace(0, 1, len(STOPS)), [stop[0] for stop in STOPS])
     assert np.abs(lightness(linear(ramp())) - meant).max() < 0.02
+
+
+def colours(theme: str) -> dict[str, np.ndarray]:
+    """The sheet's colours of a theme, by name, as sRGB bytes."""
+    light, _, dark = SHEET.read_text(encoding="utf-8").partition(':root[data-theme="dark"]')
+    block = {"light": light, "dark": dark.partition("}")[0]}[theme]
+    return {name: np.array(list(bytes.fromhex(six))) for name, six in re.findall(r"--([\w-]+): #(\w{6})", block)}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", list(MACHADO))
+def test_colours_that_mean_something_stay_apart(kind: str, theme: str) -> None:
+    named = colours(theme)
+    for group, least in MEANING.items():
+        seen = {one: oklab((linear(named[one]) @ np.array(MACHADO[kind]).T).clip(0, 1)) for one in group}
+        for one, other in combinations(group, 2):
+            assert np.linalg.norm(seen[one] - seen[other]) > least, (one, other)

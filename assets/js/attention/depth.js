@@ -6,7 +6,7 @@ import { update } from '../core/state.js';
 import { digits, say, t } from '../core/text.js';
 
 const HEIGHT = 150;
-const TOP = 14;
+const TOP = 20;
 const BOTTOM = 8;
 
 export class DepthFigures {

@@ -78,7 +78,7 @@ export class ChainFigure {
     this.steps = steps;
     this.pointed = null;
     const room = this.element.clientWidth,
-      narrow = room < 640,
+      narrow = room > 0 && room < 640, // it may be out of sight yet
       wide = (cell) => 160 + LEAD + BRIDGE + (steps[0] + steps[1]) * (ACROSS + GAP) * cell;
     const cell = narrow || wide(4) <= room ? 4 : 3,
       pitch = (this.pitch = (ACROSS + GAP) * cell);

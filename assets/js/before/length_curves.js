@@ -7,7 +7,7 @@ import { markAt } from './compared.js';
 
 /** Below this the names at the ends of the lines are the short ones. */
 const NARROW = 620;
-const WIDE_ROOM = { left: 38, right: 158, top: 48, bottom: 56 },
+const WIDE_ROOM = { left: 38, right: 178, top: 48, bottom: 56 },
   NARROW_ROOM = { left: 30, right: 84, top: 48, bottom: 56 };
 const LINE_PX = 18; // names at the ends of lines keep this distance
 

@@ -12,12 +12,27 @@ export const WIDTHS = [1040, 1200, 1371, 1560, 1740, 1920];
  * @property {boolean} [picture] it is as high as it is wide: it becomes narrower first where it does not fit, and holds more only then
  */
 
+/**
+ * A card of the notes, some of its matrices a slide; its arithmetic stands with the last, which may have none.
+ * @param {number} card
+ * @param {number[]} parts how many matrices each slide has
+ * @returns {Slide[]}
+ */
+const cardOf = (card, ...parts) =>
+  parts.map((count, i) => {
+    const from = parts.slice(0, i).reduce((sum, one) => sum + one, 0) + 1,
+      within = `.note-card[data-card="${card}"]`,
+      tables = `${within} > header, ${within} .matrices > :nth-child(n + ${from}):nth-child(-n + ${from + count - 1})`;
+    return { show: i === parts.length - 1 ? `${tables}, ${within} > .lines` : tables, wide: 1371 };
+  });
+
 /** @type {Record<string, Slide[]>} by screen, or by screen and chapter */
 const SLIDES = {
   start: [{ show: '.start-board', wide: 1371 }],
   'before/chain': [
-    { show: '.one-unit', wide: 1371 },
-    { show: '.chain-controls, .taken-chain, .chain-below', wide: 1371 },
+    { show: '.one-unit > :nth-child(-n + 4)', wide: 1371 },
+    { show: '.one-unit > :nth-child(n + 5):nth-child(-n + 7)', wide: 1371 },
+    { show: '.one-unit > :nth-child(n + 8), .chain-controls, .taken-chain, .chain-below', wide: 1371 },
     { show: '.chain-words', wide: 1200 },
   ],
   'before/uses': [{ show: '.chain-controls, .use-told, .taken-chain, .chain-readout', wide: 1371 }],
@@ -32,9 +47,9 @@ const SLIDES = {
     { show: '.gradient-story, .chapter-box > p, .notes', wide: 1200 },
   ],
   'before/bottleneck': [
-    { show: '.bottleneck-controls, .bottleneck-figure > :not(.notes)', wide: 1371 },
+    { show: '.bottleneck-controls, .bottleneck-figure > :nth-child(-n + 2)', wide: 1371 },
+    { show: '.bottleneck-figure > :nth-child(n + 3)', wide: 1200 },
     { show: '.bottleneck-own', wide: 1371 },
-    { show: '.bottleneck-figure > .notes', wide: 1200 },
   ],
   'before/path': [
     { show: '.path-given, .path-taken', wide: 1371 },
@@ -57,7 +72,15 @@ const SLIDES = {
   decoder: [
     { show: '.decoder-top', wide: 1371, columns: true },
     { show: '.sentence-band', wide: 1200 },
-    { show: '.decoder-switches, .decoder-heads', wide: 1371, picture: true },
+    { show: '.decoder-switches, .heads-figure', wide: 1371, picture: true },
+    { show: '.atlas-figure', wide: 1371, picture: true },
+    { show: '.decoder-matrix', wide: 1371, picture: true },
+    { show: '.masking', wide: 1371 },
+    { show: '.aligning', wide: 1371 },
+    { show: '.parking', wide: 1371 },
+    { show: '.cheating > :not(.twin-figures), .twin-fed', wide: 1371 },
+    { show: '.twin-alone', wide: 1371, picture: true },
+    { show: '.twin-measured', wide: 1371 },
   ],
   patches: [
     { show: '.photo-figure, .patches-screen > h2, .patches-screen > .words', wide: 1371, columns: true, picture: true },
@@ -90,6 +113,21 @@ const SLIDES = {
     { show: '.depth', wide: 1371, picture: true },
     { show: '.attention-side > :first-child', wide: 1371, picture: true },
     { show: '.attention-side > :last-child', wide: 1371, picture: true },
+  ],
+  notes: [
+    ...cardOf(27, 2),
+    ...cardOf(28, 2, 1),
+    ...cardOf(29, 1),
+    ...cardOf(30, 3, 2, 1),
+    ...cardOf(31, 2, 2, 2, 0),
+    ...cardOf(32, 2),
+    ...cardOf(33, 2, 2, 2, 1, 0),
+    ...cardOf(34, 3),
+  ],
+  models: [
+    { show: '.sizes', wide: 1371 },
+    { show: '.side:first-child', wide: 1371, picture: true },
+    { show: '.side:last-child', wide: 1371, picture: true },
   ],
   decision: [
     { show: '.decision-left, .verdict, .class-bars', wide: 1371, columns: true, picture: true },

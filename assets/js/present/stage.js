@@ -123,7 +123,7 @@ export class Stage {
 
   fits(mount) {
     const stage = Number.parseFloat(root().style.getPropertyValue('--stage'));
-    if (mount.offsetHeight > stage + 2) return false;
+    if (mount.offsetHeight > stage + 0.6) return false;
     return ![...mount.querySelectorAll('*')].some(
       (box) =>
         box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),

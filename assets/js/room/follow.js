@@ -4,7 +4,11 @@ import { isStep } from '../core/address.js';
 import { openAddress } from '../core/history.js';
 import { observe, on, state, update } from '../core/state.js';
 import { asProblem } from '../core/wire.js';
-import { isMember } from './seat.js';
+import { isMember, MENDS } from './seat.js';
+
+/** What could not be opened, as where the server is away for a moment, is tried again: after so long, then after twice as long, so many times. */
+const AGAIN_MS = 3000,
+  TRIES = 5;
 
 let arriving = 0, // addresses that are being opened
   at = null; // the lecturer's address that was opened last
@@ -13,16 +17,27 @@ async function follow() {
   const { roomNews: news, follows, room } = state;
   if (!isMember() || !follows || !news?.address) return;
   const now = `${room} ${news.address}`;
-  if (now === at) return;
+  if (now !== at) await open(now, news.address, room);
+}
+
+async function open(now, address, room, tries = 1) {
   at = now;
   arriving++;
   try {
     // The room also where somebody reloads the page meanwhile; a second wall that follows stays one.
-    await openAddress(`?${news.address}&room=${room}${state.presenting ? '&present=1' : ''}`);
+    await openAddress(`?${address}&room=${room}${state.presenting ? '&present=1' : ''}`);
   } catch (error) {
     update({ problem: asProblem(error) });
   }
   arriving--;
+  if (at !== now || !MENDS.includes(state.problem?.code) || tries > TRIES) return;
+  setTimeout(
+    () => {
+      // Unless the lecturer has gone on meanwhile, or this phone elsewhere.
+      if (at === now) open(now, address, room, tries + 1);
+    },
+    AGAIN_MS * 2 ** (tries - 1),
+  );
 }
 
 /** Begin to follow. */

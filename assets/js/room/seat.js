@@ -138,7 +138,7 @@ async function listen() {
 }
 
 /** What may be otherwise in a moment. */
-const MENDS = ['offline', 'too_many', 'other'];
+export const MENDS = ['offline', 'too_many', 'other'];
 
 /** Begin to hear what the room says. */
 export function begin() {
