@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import vit_core
-from tests.support.browser import fits, settled, settles
+from tests.support.browser import fits, passes, settled, settles
 from tests.support.written import number
 from vit_core.analysis.gradients import input_gradients, spectral_radius, step_factors
 
@@ -147,6 +147,14 @@ def test_matrices_are_drawn_to_scale_and_steps_are_measured_again(open_page):
     settles(times.all_inner_texts, lambda now: now != before)
     expect(page.locator(f"{COST} .cell-costs:not([data-waiting])")).to_be_visible()
     assert len(settled(lambda: watched.requests)) == 1
+
+    def ratios_follow_from_the_printed_times():
+        said = page.locator(f"{COST} tr[data-row='time']").inner_text()
+        found = re.findall(r"([\d.]+)\s(µs|ms)\s*×\s*([\d.]+)", said)
+        seconds = [float(amount) * {"µs": 1e-6, "ms": 1e-3}[unit] for amount, unit, _ in found]
+        assert len(found) == 3 and [one[2] for one in found] == [f"{one / seconds[0]:.2f}" for one in seconds]
+
+    passes(ratios_follow_from_the_printed_times)
 
 
 def test_long_and_strange_sentences_stay_text_on_a_phone(open_page):

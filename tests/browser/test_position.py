@@ -330,6 +330,12 @@ def test_what_is_added_comes_out_number_by_number(open_page, app, token):
     watched = opened(open_page, f"query={token}" if token else "")
     page = watched.page
     if not token:
+        # Where positions are switched off, no sum is shown that is none.
+        watched.go("v=5&lang=en&screen=position&change=position:off")
+        expect(page.locator(".added .lead")).to_contain_text("positions are switched off. Nothing is added to its 384")
+        expect(page.locator("#screen-position .first-numbers tbody tr")).to_have_count(2)
+        watched.go("v=5&lang=en&screen=position")
+        expect(page.locator("#screen-position .first-numbers tbody tr")).to_have_count(3)
         page.locator("#screen-position .prefix-token").click()
     trace, model = app.services.photos.trace(FIRST), app.services.photos.model(DEFAULT_MODEL).model
     parts = token_parts(trace, model)

@@ -89,8 +89,11 @@ export function cost(host) {
   const reading = () => costs.facts.readings.indexOf(state.costSizes);
   const row = (name) =>
     Array.from(costs.facts.cells, (_, i) => costs.arrays[name].data[reading() * costs.facts.cells.length + i]);
-  const timed = (name) =>
-    Array.from(costs.facts.cells, (_, i) => times?.arrays[name].data[reading() * costs.facts.cells.length + i]);
+  /** Seconds of a step of each cell, as they are printed: whatever is said of them follows from the digits beside it. */
+  const timed = () =>
+    Array.from(costs.facts.cells, (_, i) =>
+      printed(times?.arrays.seconds.data[reading() * costs.facts.cells.length + i]),
+    );
 
   function draw() {
     if (!costs) return;
@@ -138,13 +141,13 @@ export function cost(host) {
       matrices: counts.map((count) => count / counts[0]),
       parameters: row('parameters_ratio'),
       multiplications: row('multiplications_ratio'),
-      time: timed('ratio'),
+      time: timed().map((seconds) => seconds / timed()[0]),
     };
     const values = {
       matrices: counts.map(String),
       parameters: row('parameters').map(whole),
       multiplications: row('multiplications').map(whole),
-      time: timed('seconds').map(duration),
+      time: timed().map(duration),
     };
     const most = Math.max(...Object.values(shares).flat().filter(Number.isFinite));
     const how = {
@@ -186,13 +189,13 @@ export function cost(host) {
     story.dataset.measured = sentence.dataset.measured = ''; // another number each time
     if (!times) return;
     const of = (cell, values) => values[cells.indexOf(cell)],
+      seconds = timed(),
       share = (array) => digits(array.data[cells.indexOf('gru')] / array.data[cells.indexOf('lstm')]);
     story.innerHTML = html('before.cost_story', {
       parameters: share(costs.arrays.parameters),
       multiplications: share(costs.arrays.multiplications),
-      time: share(times.arrays.seconds),
+      time: digits(of('gru', seconds) / of('lstm', seconds)),
     });
-    const seconds = timed('seconds');
     sentence.innerHTML = html('before.cost_sentence', {
       pieces,
       ...Object.fromEntries(cells.map((cell) => [cell, duration(pieces * of(cell, seconds))])),
@@ -218,6 +221,8 @@ export function cost(host) {
     },
   };
 }
+
+const printed = (seconds) => seconds && Number(seconds.toPrecision(3));
 
 const duration = (seconds) =>
   seconds === undefined

@@ -11,7 +11,7 @@ import { counted } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
 import { digits, html, percent, say, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
-import { Vectors } from '../instrument/vectors.js';
+import { isNothing, Vectors } from '../instrument/vectors.js';
 
 const FIRST = 8;
 const PARTS = ['content', 'position', 'tokens'];
@@ -23,7 +23,8 @@ declare({
 
 export class Added {
   look;
-  arrays;
+  payload; // as trained
+  arrays; // of the pass on screen
   token;
 
   vectors = new Vectors({
@@ -53,7 +54,7 @@ export class Added {
         ),
       ),
     ),
-    () => this.arrays,
+    () => this.payload,
   );
 
   constructor() {
@@ -61,7 +62,30 @@ export class Added {
     on('addedUnit', () => this.vectors.hold(state.addedUnit));
   }
 
+  /** What a look as trained adds; patches lie here where they came from. */
   load(look, payload) {
+    this.payload = payload;
+    this.follow(look);
+  }
+
+  /** The same in the look's own pass: where positions are switched off nothing is added, and the content is what is read. */
+  follow(look) {
+    if (!this.payload) return;
+    const { arrays, facts } = this.payload,
+      { content, position, lengths } = arrays,
+      off = look.change?.split(';').includes('position:off');
+    const nothing = new Float32Array(position.data.length),
+      length = lengths.data.subarray(0, look.tokens);
+    const without = {
+      ...arrays,
+      position: { ...position, data: nothing },
+      tokens: content,
+      lengths: { ...lengths, data: Float32Array.of(...length, ...new Float32Array(look.tokens), ...length) },
+    };
+    this.set(look, { facts, arrays: off ? without : arrays });
+  }
+
+  set(look, payload) {
     this.look = look;
     this.arrays = payload.arrays;
     this.token = null;
@@ -97,7 +121,10 @@ export class Added {
       position: digits(length[1]),
       share: percent(length[1] / length[0]),
     };
-    this.words.innerHTML = html(placed.data[token] ? 'position.added_words' : 'position.added_unplaced', params);
+    const position = this.arrays.position.data,
+      unplaced = isNothing(position.subarray(token * d, (token + 1) * d)),
+      key = isNothing(position) ? 'added_off' : placed.data[token] ? 'added_words' : 'added_unplaced';
+    this.words.innerHTML = html(`position.${key}`, params);
     const cell = (tag, text) => h(tag, {}, text);
     this.head.replaceChildren(
       cell('th', t('position.number')),
@@ -119,7 +146,7 @@ export class Added {
     const columns = [...Array(FIRST).keys(), d - 1].map(column);
     this.body.setAttribute('data-equation', 'columns');
     this.body.replaceChildren(
-      ...PARTS.map((_, i) => {
+      ...(unplaced ? [0, 2] : [0, 1, 2]).map((i) => {
         const numbers = columns.map((texts) => cell('td', term(texts[i])));
         return h(
           'tr',

@@ -63,8 +63,10 @@ export async function mount(root) {
     delete root.dataset.complete;
     if (!onlyChanged) root.dataset.waiting = below.dataset.waiting = '';
     try {
-      if (onlyChanged) await jigsaw.take(look);
-      else {
+      if (onlyChanged) {
+        added.follow(look);
+        await jigsaw.take(look);
+      } else {
         const image = new Image();
         image.src = seenPicture(trained(look)); // the board lays the patches itself
         const [names] = await Promise.all([classNames(look), image.decode()]);
@@ -99,7 +101,7 @@ export async function mount(root) {
     places.load(look, native, here);
     tables.load(look, both, places.place);
     offsets.load(look, both);
-    added.load(look, embedding);
+    added.load(state.look, embedding); // whose pass may have become another one meanwhile
     places.draw();
   }
 
