@@ -5,7 +5,8 @@ import { closest, h } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { pieceElement } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { digits, html, percent, say } from '../core/text.js';
+import { digits, fixed, html, percent, say } from '../core/text.js';
+import { scoreDecimals } from './score_decimals.js';
 
 const ROWS = ['score', 'after', 'weight'];
 
@@ -107,10 +108,13 @@ export class Masking {
       params,
     );
     this.element.classList.toggle('unmasked', !(part === 'decoder' && causal));
+    const forbidden = (i) => Boolean(masked?.(i)),
+      decimals = scores && scoreDecimals(scores, weights, forbidden),
+      printed = (i) => (scores ? fixed(scores[i], decimals) : '…');
     this.cells[0].forEach((cell, i) => {
-      const off = Boolean(masked?.(i));
-      cell.textContent = scores ? digits(scores[i]) : '…';
-      this.cells[1][i].textContent = off ? '−∞' : scores ? digits(scores[i]) : '…';
+      const off = forbidden(i);
+      cell.textContent = printed(i);
+      this.cells[1][i].textContent = off ? '−∞' : printed(i);
       this.cells[2][i].textContent = off ? '0' : percent(weights[i]);
       this.cells[1][i].classList.toggle('masked', off);
       this.cells[2][i].classList.toggle('masked', off);

@@ -112,6 +112,8 @@ export class NextWords {
         0,
         entries.reduce((left, entry) => left - entry[kind], 1),
       );
+    // Where every word that could be drawn is listed, all others are cut off: what rounding leaves over is no share of theirs.
+    const allListed = entries.filter(({ weighed }) => weighed > 0).length === arrays.choices.data[step];
     while (this.rows.length < entries.length) this.rows.push(this.row());
     // Rows are added and taken away at the end only: a row that is moved would lose the focus.
     while (this.list.children.length > entries.length) this.list.lastChild.remove();
@@ -128,7 +130,7 @@ export class NextWords {
       share: percent(rest('share')),
       entropy: digits(arrays.entropy.data[step]),
       most: digits(facts.most_entropy),
-      drawn_share: percent(rest('weighed')),
+      drawn_share: percent(allListed ? 0 : rest('weighed')),
       drawn_entropy: digits(arrays.weighed_entropy.data[step]),
     });
     this.explain(chosen);
