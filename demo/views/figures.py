@@ -14,6 +14,7 @@ FIGURES = {
     "held-out photos of its 16 classes": "course",
     "sharp ImageNet photos, 200": "sharp",
     "Tatoeba test, 649 sentences": "tatoeba",
+    "captions of photos, 1,014": "captions",
     "Tatoeba test, fed with the answer": "fed",
 }
 

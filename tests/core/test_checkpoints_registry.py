@@ -44,6 +44,7 @@ PARAMETERS = {
     "facebook/dinov2-base": 86_579_712,
     "facebook/dinov2-with-registers-base": 86_582_784,
     "marian-s-de-en": 7_585_600,
+    "marian-m-de-en": 22_953_648,
     "twin-masked-de-en": 1_312_696,
     "twin-unmasked-de-en": 1_312_696,
     "Helsinki-NLP/opus-mt-de-en": 73_944_309,

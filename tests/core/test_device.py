@@ -30,7 +30,7 @@ from vit_core.vit import PatchEmbed
 
 WITHIN = 1e-4
 TEXT = "Er war so arm, dass er kein Brot kaufen konnte."
-TRANSLATORS = ("marian-s-de-en", "twin-masked-de-en", "twin-unmasked-de-en")
+TRANSLATORS = ("marian-s-de-en", "marian-m-de-en", "twin-masked-de-en", "twin-unmasked-de-en")
 RECURRENT = ("rnn-de-en", "lstm-de-en", "gru-de-en", "gru-attention-de-en")
 
 

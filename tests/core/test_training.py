@@ -421,7 +421,7 @@ def test_only_a_marian_shape_is_written_as_one(corpus: Path, tmp_path: Path) -> 
 def test_the_recipes_describe_what_is_bundled() -> None:
     from vit_core.checkpoints.registry import REGISTRY
 
-    bundled = REGISTRY["marian-s-de-en"].config
-    said = recipes.RECIPES["marian-s"].config
-    sizes = {"source_vocab": bundled.source_vocab, "target_vocab": bundled.target_vocab}
-    assert replace(said, **sizes) == bundled
+    for recipe in ("marian-s", "marian-m"):
+        bundled = REGISTRY[f"{recipe}-de-en"].config
+        sizes = {"source_vocab": bundled.source_vocab, "target_vocab": bundled.target_vocab}
+        assert replace(recipes.RECIPES[recipe].config, **sizes) == bundled

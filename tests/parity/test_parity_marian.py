@@ -106,9 +106,11 @@ def test_the_positions_are_transformers_own_to_the_last_bit(d_model: int) -> Non
     assert torch.equal(sinusoidal_table(512, d_model, "halves"), theirs)
 
 
-def test_the_shipped_translator_is_transformers_own() -> None:
-    module = transformers.MarianMTModel.from_pretrained(BUNDLED, dtype=torch.float32).eval().requires_grad_(False)
-    loaded = load(BUNDLED)
+@pytest.mark.parametrize("name", ["marian-s-de-en", "marian-m-de-en"])
+def test_the_shipped_translators_are_transformers_own(name: str) -> None:
+    folder = ASSETS / "checkpoints" / name
+    module = transformers.MarianMTModel.from_pretrained(folder, dtype=torch.float32).eval().requires_grad_(False)
+    loaded = load(folder)
     texts = ["Der Hund schläft unter dem Tisch.", "Wo ist der Bahnhof?", "Ja."]
     ids = [loaded.tokenizer.encode(text) for text in texts]
     lengths = torch.tensor([len(row) for row in ids])
