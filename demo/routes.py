@@ -1,8 +1,7 @@
 """The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-All the page asks for comes from here: the small description of a look, and its many numbers, compressed and cacheable.
-A URL names photo, model, picture size and view, so that nothing has to be remembered per visitor and what has left
-memory is computed again.
+All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), and
+what is neither's: texts, tours, models, links, rooms, the page as a file.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from starlette.types import Scope
 
 from demo.boot import boot
 from demo.catalogue import paper_sizes
-from demo.compute.lanes import Lanes, number_of, refusal
+from demo.compute.lanes import Lanes, insist_on_one_each, number_of, refusal
 from demo.compute.payloads import Payloads
 from demo.errors import VisitorError
 from demo.offline.recorded import Recorder, scene_of
@@ -138,6 +137,7 @@ def data_plane(
     @asked(answers="text/html")
     async def page_file(request: Request) -> Response:
         """What an address of the page shows, with its query, as one HTML file; what does not fit is not in it."""
+        insist_on_one_each(request)
         query = request.url.query
         scene = await run_sync(scene_of, services, query)
 

@@ -7,6 +7,7 @@ for none itself: what is changed is changed when Gradio is imported, if it is.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 MODULE, WRITES = "gradio.component_meta", "create_or_modify_pyi"
 
 
-def _writes_nothing(*_: object) -> None:
+def _writes_nothing(*_: object, **__: object) -> None:
     """In the place of Gradio's own."""
 
 
@@ -24,7 +25,8 @@ class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
         if name != MODULE:
             return None
-        sys.meta_path.remove(self)
+        with suppress(ValueError):  # somebody may have put other finders there
+            sys.meta_path.remove(self)
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
             run = spec.loader.exec_module

@@ -32,7 +32,7 @@ def loads(text: str) -> Any:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(Reason("no_number", text=text[:20], number=number))
+        raise ValueError(Reason("no_number", text=text[:20], number=str(number)))
     return number
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -116,7 +117,7 @@ def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int 
 
     def plain(value: object) -> str | int | float:
         if isinstance(value, (int, float)):
-            return value
+            return value if math.isfinite(value) else str(value)  # JSON has no other numbers
         if isinstance(value, Reason):
             return Reason(value.code, **{key: plain(fact) for key, fact in value.params.items()})
         return str(value).partition("\n")[0][:200]

@@ -86,13 +86,16 @@ def _html(body: str) -> str:
 def sentence(language: str, error: VisitorError) -> str:
     """An error as the sentence the page would show, without markup."""
     template = texts(language).get(f"error.{error.code}") or texts(language)["error.other"]
-    return html.unescape(re.sub(r"<[^>]+>", "", _filled(language, template, error.params)))
+    return _filled(language, template, error.params)
 
 
 def _filled(language: str, template: str, params: Mapping[str, object]) -> str:
-    for name, value in params.items():
-        said = str(value)
+    """A text without its markup, and what it names in its places: none of that is read as a text itself."""
+
+    def said(place: re.Match[str]) -> str:
+        value = params.get(place[1], place[0])
         if isinstance(value, Reason):
-            said = _filled(language, texts(language)[f"reason.{value.code}"], value.params)
-        template = template.replace(f"{{{name}}}", said)
-    return template
+            return _filled(language, texts(language)[f"reason.{value.code}"], value.params)
+        return str(value)
+
+    return re.sub(r"\{(\w+)\}", said, html.unescape(re.sub(r"<[^>]+>", "", template)))

@@ -1,6 +1,6 @@
 """The data plane of the sentence's journey: facts and bytes of a translation, under /microscope/sentence.
 
-As for photos (demo.routes), an address names everything its answer depends on; nothing is remembered per visitor.
+As for photos (demo.photo.routes), an address names everything its answer depends on; nothing is remembered per visitor.
 """
 
 from __future__ import annotations

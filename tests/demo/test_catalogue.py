@@ -5,15 +5,19 @@ from __future__ import annotations
 import builtins
 import errno
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from starlette.responses import JSONResponse
 
 import vit_core
 from demo.catalogue import paper_sizes
+from demo.compute.lanes import refusal
+from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES, texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.services import Services
@@ -114,6 +118,23 @@ def test_a_folder_that_cannot_be_used_says_why_and_the_rest_is_there(
     }
     assert str(tmp_path) not in str(shown)
     assert shown["good"]["problem"] is None and shown["good"]["here"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_json_has_not_leaves_the_rest_of_the_list(
+    number: str, tmp_path: Path, write_folder: Callable[..., Path]
+) -> None:
+    """The list, and the refusal of whoever asks for the model, are JSON themselves."""
+    folder = write_folder(tmp_path / "odd")
+    described = (folder / "config.json").read_text(encoding="utf-8")
+    (folder / "config.json").write_text(described.replace("{", f'{{"layer_norm_eps": {number}, ', 1), encoding="utf-8")
+    services = Services(models_dir=tmp_path)
+    [told] = [card for card in services.catalogue() if card["name"] == "odd"]
+    assert json.loads(JSONResponse(told).body)["problem"]["code"] == "checkpoint_unreadable"
+    assert number in str(told["problem"]["params"])
+    with pytest.raises(VisitorError, match="checkpoint_unreadable") as refused:
+        services.photos.model("odd")
+    assert refusal(refused.value).status_code == 400
 
 
 @pytest.mark.parametrize("file", ["config.json", "pytorch_model.bin"])

@@ -410,7 +410,9 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, look: Pho
             refused(client.get(f"/microscope/view/{view}", params=params), "bad_request")
 
 
-@pytest.mark.parametrize("route", ["view/layer", "picture/seen", "facts", "progress", "sentence/facts", "texts"])
+@pytest.mark.parametrize(
+    "route", ["view/layer", "picture/seen", "facts", "progress", "sentence/facts", "texts", "page.html"]
+)
 def test_a_word_that_is_there_twice_is_refused_by_name(route: str, client: TestClient, look: PhotoQuery) -> None:
     """Of two values one would be taken in silence, also where both are the same."""
     for word, one, other in [("layer", "1", "0"), ("request", "7", "8"), ("lang", "ko", "ko")]:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from demo.errors import VisitorError
 from demo.page.gallery import ASSETS
 from demo.page.screens import SCREENS
-from demo.page.texts import FOLDER, LANGUAGES, texts
+from demo.page.texts import FOLDER, LANGUAGES, sentence, texts
+from vit_core.reasons import Reason
 
 # Which argument of each function of core/text.js is a key.
 KEY_ARGUMENT = {"say": 1, "label": 2, "t": 0, "html": 0, "has": 0}
@@ -229,6 +231,13 @@ def test_every_text_is_asked_for_somewhere() -> None:
     asked = re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns)))
     unused = {key for key in KEYS if not key.startswith(DYNAMIC) and not asked.fullmatch(key)}
     assert not unused
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_sentence_names_is_no_text_itself(language: str) -> None:
+    words = "<class 'int'> {name} &amp; {words}"
+    error = VisitorError("checkpoint_unreadable", kind="?", reason=Reason("words", words=words), name="mine")
+    assert words in sentence(language, error)
 
 
 def test_every_error_the_server_names_has_a_sentence() -> None:

@@ -31,6 +31,12 @@ test('weights as printed follow from the scores as printed, where two decimals d
   assert.ok(planted > 10, 'rows that two decimals do not do for');
 });
 
+test('scores too large for a power of e are worked out all the same', () => {
+  const [a, b] = onPaper([0, -2]);
+  assert.equal(scoreDecimals([800, 798], [a, b], () => false), 2);
+  assert.equal(scoreDecimals([-800, -802], [a, b], () => false), 2);
+});
+
 test('what the mask takes away counts for nothing', () => {
   const scores = [1, 2, 50],
     [a, b] = onPaper([1, 2]);

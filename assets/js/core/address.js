@@ -86,12 +86,15 @@ function valueIn(params, { word, read, otherwise }) {
 /** Of a word that says two things neither is taken: nobody knows which was meant. */
 const isDoubtful = (params, word) => new Set(params.getAll(word)).size > 1;
 
+/** As much of a text as a sentence can repeat. */
+const cut = (text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
 /** The words of an address whose texts nobody can read, or that say two things, each with its text. */
 export function unreadable(search) {
   const params = upgraded(new URLSearchParams(search));
   return [...fields.values()]
     .filter(({ word, read }) => params.has(word) && (read(params.get(word)) === undefined || isDoubtful(params, word)))
-    .map(({ word }) => ({ word, text: params.getAll(word).join(`&${word}=`) }));
+    .map(({ word }) => ({ word, text: cut(params.getAll(word).join(`&${word}=`)) }));
 }
 
 /** Whether an address names anything of a visitor's choice. */

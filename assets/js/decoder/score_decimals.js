@@ -15,7 +15,9 @@ const FEWEST = 2,
 export function scoreDecimals(scores, weights, forbidden) {
   const seen = Array.from(scores, (_, i) => i).filter((i) => !forbidden(i));
   for (let decimals = FEWEST; decimals < MOST; decimals++) {
-    const powers = seen.map((i) => Math.exp(read(fixed(scores[i], decimals)))),
+    const printed = seen.map((i) => read(fixed(scores[i], decimals))),
+      most = Math.max(...printed),
+      powers = printed.map((score) => Math.exp(score - most)), // as every softmax is computed: e^800 is no number here
       sum = powers.reduce((total, one) => total + one, 0);
     if (seen.every((i, at) => percent(powers[at] / sum) === percent(weights[i]))) return decimals;
   }

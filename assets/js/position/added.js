@@ -23,7 +23,9 @@ declare({
 
 export class Added {
   look;
-  payload; // as trained
+  of = null; // the look whose numbers are here, as trained
+  payload;
+  shownNumbers = null;
   arrays; // of the pass on screen
   token;
 
@@ -54,7 +56,7 @@ export class Added {
         ),
       ),
     ),
-    () => this.payload,
+    () => this.shownNumbers,
   );
 
   constructor() {
@@ -64,13 +66,19 @@ export class Added {
 
   /** What a look as trained adds; patches lie here where they came from. */
   load(look, payload) {
+    this.of = look;
     this.payload = payload;
     this.follow(look);
   }
 
+  /** Whether the numbers here are of a look's input, whatever is changed in its pass. */
+  has(look) {
+    return sameInput(this.of, look);
+  }
+
   /** The same in the look's own pass: where positions are switched off nothing is added, and the content is what is read. */
   follow(look) {
-    if (!this.payload) return;
+    if (!this.has(look)) return; // those of another input come later, or are the ones before
     const { arrays, facts } = this.payload,
       { content, position, lengths } = arrays,
       off = look.change?.split(';').includes('position:off');
@@ -87,6 +95,7 @@ export class Added {
 
   set(look, payload) {
     this.look = look;
+    this.shownNumbers = payload;
     this.arrays = payload.arrays;
     this.token = null;
     this.vectors.setPayload(look, payload);

@@ -13,6 +13,9 @@ const AGAIN_MS = 3000,
 let arriving = 0, // addresses that are being opened
   at = null; // the lecturer's address that was opened last
 
+/** Whether what could not be opened may be there in a moment. */
+const isAway = () => MENDS.includes(state.problem?.code);
+
 async function follow() {
   const { roomNews: news, follows, room } = state;
   if (!isMember() || !follows || !news?.address) return;
@@ -30,13 +33,14 @@ async function open(now, address, room, tries = 1) {
     update({ problem: asProblem(error) });
   }
   arriving--;
-  if (at !== now || !MENDS.includes(state.problem?.code) || tries > TRIES) return;
+  if (at !== now || !isAway() || tries > TRIES) return;
   setTimeout(
     () => {
-      // Unless the lecturer has gone on meanwhile, or this phone elsewhere.
-      if (at === now) open(now, address, room, tries + 1);
+      // Unless the lecturer has gone on meanwhile, or this phone elsewhere, or it has come through by itself.
+      if (at === now && isMember() && state.follows && isAway()) open(now, address, room, tries + 1);
     },
-    AGAIN_MS * 2 ** (tries - 1),
+    // Not all phones of a room at the same moment.
+    AGAIN_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
   );
 }
 

@@ -76,7 +76,7 @@ export async function mount(root) {
         await showEmbeddings(look, () => !sameInput(state.look, look));
       }
       if (abandoned()) return;
-      delete below.dataset.waiting;
+      if (added.has(look)) delete below.dataset.waiting;
       if (look.classes) await jigsaw.compare();
       if (!abandoned()) root.dataset.complete = 'true';
     } catch (error) {

@@ -28,7 +28,7 @@ def block(trace: Trace, model: LoadedModel, layer: int, query: int, trained: Tra
     """Every quantity of an opened block for one token, and the saturation of its softmax.
 
     Args:
-        trace: with every quantity of the layer (Services.block).
+        trace: with every quantity of the layer (PhotoService.block).
         trained: the same photo with nothing switched off.
         what_if: what is switched off in `trace`.
 

@@ -45,7 +45,7 @@ def around(trace: Trace, model: LoadedModel, what_if: Intervention = NOTHING) ->
 
 
 def of_layer(trace: Trace, layer: int) -> bytes:
-    """Every quantity of an opened block (Services.block), for all tokens.
+    """Every quantity of an opened block (PhotoService.block), for all tokens.
 
     Shapes: float32 all: x, ln1, attn_out, mid, ln2, mlp_out, out [N, D]; pre, post [N, M]; q, k, v, z [H, N, K];
         scores, pattern [H, N, N] as (head, query, key).
