@@ -14,15 +14,16 @@ from starlette.routing import Route
 
 from demo.compute.lanes import Lanes, number_of
 from demo.compute.payloads import Payloads
+from demo.compute.view_route import view_route
 from demo.photo import picture_file
 from demo.photo.facts import photo_facts
 from demo.photo.registry import photo_figure, photo_notebook, photo_view
 from demo.photo.service import PhotoService
 from demo.photo.views import pictures
-from demo.query.asked import FOLLOWED, Case, asked, cases_of
+from demo.query.asked import FOLLOWED, Case, asked
 from demo.query.body import whole
 from demo.query.parameters import ParameterError
-from demo.query.registry import Question, said, words_of
+from demo.query.registry import said, words_of
 from demo.takeaway.figure_routes import figure_route
 from demo.takeaway.notebook_routes import notebook_route
 
@@ -49,14 +50,6 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
 
     def is_ready(request: Request) -> bool:
         return photos.keeps(photo_view.subject(request.query_params))
-
-    def question_of(request: Request) -> Question:
-        return photo_view.question(request.path_params["view"], request.query_params)
-
-    @asked(cases=cases_of(photo_view), answers="application/octet-stream")
-    def view(request: Request) -> Response:
-        question = question_of(request)
-        return payloads.answer(question, lambda: question.answer(photos))
 
     @asked(cases=PICTURES, answers="image/jpeg")
     def picture(request: Request) -> Response:
@@ -102,7 +95,7 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
         Route("/picture/{kind}", lanes.of(picture)),
         Route("/labels", lanes.of(labels)),
         Route("/facts", lanes.long(facts, is_ready)),
-        Route("/view/{view}", lanes.of(view, lambda asked: payloads.keeps(question_of(asked)) or is_ready(asked))),
+        view_route("/view", photo_view, photos, payloads, lanes, is_ready),
         figure_route("/figure", photo_figure, photos, payloads, lanes),
         notebook_route("/notebook.ipynb", photo_notebook, photos, payloads, lanes, is_ready),
     ]

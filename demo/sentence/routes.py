@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from demo.compute.lanes import Lanes, number_of
 from demo.compute.payloads import Payloads
-from demo.query.asked import FOLLOWED, asked, cases_of
-from demo.query.registry import Question
+from demo.compute.view_route import view_route
+from demo.query.asked import FOLLOWED, asked
 from demo.sentence.facts import sentence_facts
 from demo.sentence.registry import sentence_figure, sentence_notebook, sentence_view
 from demo.sentence.service import SentenceService
@@ -27,9 +27,6 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
     def is_ready(request: Request) -> bool:
         return sentences.keeps(sentence_view.subject(request.query_params))
 
-    def question_of(request: Request) -> Question:
-        return sentence_view.question(request.path_params["view"], request.query_params)
-
     @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
         """What a text is to a translator and how it is translated: computed if it is not kept."""
@@ -38,22 +35,14 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
         # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.
         return JSONResponse({**sentence_facts(sentences, ask, number_of(request)), "now": not kept})
 
-    @asked(cases=cases_of(sentence_view), answers="application/octet-stream")
-    def view(request: Request) -> Response:
-        question = question_of(request)
-        return payloads.answer(question, lambda: question.answer(sentences))
-
     @asked(answers="text/tab-separated-values")
     def table(request: Request) -> Response:
         """Quality by length of the source, as it was measured."""
         return FileResponse(TABLE, media_type="text/tab-separated-values", filename=TABLE.name)
 
-    def is_finished(request: Request) -> bool:
-        return payloads.keeps(question_of(request)) or is_ready(request)
-
     return [
         Route("/sentence/facts", lanes.long(facts, is_ready)),
-        Route("/sentence/view/{view}", lanes.of(view, is_finished)),
+        view_route("/sentence/view", sentence_view, sentences, payloads, lanes, is_ready),
         Route("/quality-by-length.tsv", table),
         figure_route("/sentence/figure", sentence_figure, sentences, payloads, lanes),
         notebook_route("/sentence/notebook.ipynb", sentence_notebook, sentences, payloads, lanes, is_ready),

@@ -1,0 +1,36 @@
+"""The bytes of either journey's views, each at its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from demo.compute.lanes import Lanes
+from demo.compute.payloads import Payloads
+from demo.query.asked import asked, cases_of
+from demo.query.registry import Question, Views
+
+
+def view_route(
+    path: str,
+    views: Views[Any, Any],
+    owner: Any,
+    payloads: Payloads,
+    lanes: Lanes,
+    is_ready: Callable[[Request], bool],
+) -> Route:
+    """The route of one journey's views; `owner` is the service that they are asked of."""
+
+    def question_of(request: Request) -> Question[Any, Any]:
+        return views.question(request.path_params["view"], request.query_params)
+
+    @asked(cases=cases_of(views), answers="application/octet-stream")
+    def view(request: Request) -> Response:
+        question = question_of(request)
+        return payloads.answer(question, lambda: question.answer(owner))
+
+    return Route(f"{path}/{{view}}", lanes.of(view, lambda told: payloads.keeps(question_of(told)) or is_ready(told)))
