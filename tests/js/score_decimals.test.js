@@ -33,8 +33,14 @@ test('weights as printed follow from the scores as printed, where two decimals d
 
 test('scores too large for a power of e are worked out all the same', () => {
   const [a, b] = onPaper([0, -2]);
-  assert.equal(scoreDecimals([800, 798], [a, b], () => false), 2);
-  assert.equal(scoreDecimals([-800, -802], [a, b], () => false), 2);
+  assert.equal(
+    scoreDecimals([800, 798], [a, b], () => false),
+    2,
+  );
+  assert.equal(
+    scoreDecimals([-800, -802], [a, b], () => false),
+    2,
+  );
 });
 
 test('what the mask takes away counts for nothing', () => {
