@@ -78,9 +78,12 @@ export class HeadMatrix {
       const { weights } = (await source.load(which)).arrays;
       if (this.asked !== source) return;
       const [count, width] = weights.shape;
-      if (this.shown?.weights !== weights) this.probe.forget();
+      // The same matrix again, as after something else on screen has changed: what is pointed at stays.
+      if (this.shown?.weights !== weights) {
+        this.probe.forget();
+        this.pointed = null;
+      }
       this.shown = { weights, count, width, which, symbol, head: source.head, peak: peakOf(weights.data) };
-      this.pointed = null;
       this.tell();
       this.draw();
     } catch (error) {
