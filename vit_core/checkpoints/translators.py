@@ -6,76 +6,27 @@ itself wins over its entry here, which is there to be shown before a download. L
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from vit_core.checkpoints.marian_dialects import FAMILY
 from vit_core.checkpoints.spec import MARIAN, TRANSFORMER, TranslatorSpec
 from vit_core.config import Seq2SeqConfig, StackConfig
 
-BUNDLED = TranslatorSpec(
-    name="marian-s-de-en",
-    config=Seq2SeqConfig(
-        d_model=256,
-        encoder=StackConfig(n_layers=3, n_heads=8, d_mlp=1024),
-        decoder=StackConfig(n_layers=3, n_heads=8, d_mlp=1024),
-        source_vocab=8000,
-        target_vocab=8000,
-        sinusoids="halves",
-        dropout=0.1,
-    ),
-    dialect=FAMILY,
-    source="de",
-    target="en",
-    licence="CC-BY-2.0",
-    source_url="https://tatoeba.org",
-    paper=TRANSFORMER,
-    note="Shipped with the code: a small translator, trained for this project on everyday sentences.",
-    metrics=MappingProxyType({"Tatoeba test, 649 sentences": "BLEU 51.4, chrF 66.0"}),
-    bundled="marian-s-de-en",
-    sha256="2fb2cc64d5ad03b6680213854e6af58a2fbbb309d32691f80ba784eb0fe9f590",
-)
 
-# The width of arXiv 1706.03762 (d_model 512, 8 heads of 64), trained on text of every kind for half of what is planned.
-WIDE = TranslatorSpec(
-    name="marian-m-de-en",
-    config=Seq2SeqConfig(
-        d_model=512,
-        encoder=StackConfig(n_layers=3, n_heads=8, d_mlp=1024),
-        decoder=StackConfig(n_layers=3, n_heads=8, d_mlp=1024),
-        source_vocab=14000,
-        target_vocab=14000,
-        sinusoids="halves",
-        dropout=0.1,
-    ),
-    dialect=FAMILY,
-    source="de",
-    target="en",
-    licence="CC-BY-2.0",
-    source_url="https://tatoeba.org",
-    paper=TRANSFORMER,
-    note="Shipped with the code: as wide as the paper's base model, half trained, on text of every kind.",
-    metrics=MappingProxyType(
-        {"Tatoeba test, 649 sentences": "BLEU 45.7, chrF 61.9", "captions of photos, 1,014": "BLEU 23.5, chrF 45.7"}
-    ),
-    bundled="marian-m-de-en",
-    sha256="c7c9a86554858ab071d313d8143229d15f486a311fcf28caf8a92dc72b2dad49",
-)
-
-
-def _twin(name: str, *, causal: bool, note: str, alone: str, fed: str, sha256: str) -> TranslatorSpec:
-    """One of the two tiny translators that differ in nothing but the decoder's mask (vit_core/training)."""
-    stack = StackConfig(n_layers=2, n_heads=4, d_mlp=512)
+def _shipped(
+    name: str,
+    config: Seq2SeqConfig,
+    *,
+    note: str,
+    metrics: Mapping[str, str],
+    sha256: str,
+) -> TranslatorSpec:
+    """A translator that comes with the code: German to English, trained for this project."""
     return TranslatorSpec(
         name=name,
-        config=Seq2SeqConfig(
-            d_model=128,
-            encoder=stack,
-            decoder=stack,
-            source_vocab=3000,
-            target_vocab=3000,
-            sinusoids="halves",
-            causal=causal,
-        ),
+        config=config,
         dialect=FAMILY,
         source="de",
         target="en",
@@ -83,8 +34,53 @@ def _twin(name: str, *, causal: bool, note: str, alone: str, fed: str, sha256: s
         source_url="https://tatoeba.org",
         paper=TRANSFORMER,
         note=note,
-        metrics=MappingProxyType({"Tatoeba test, 649 sentences": alone, "Tatoeba test, fed with the answer": fed}),
+        metrics=MappingProxyType(dict(metrics)),
         bundled=name,
+        sha256=sha256,
+    )
+
+
+def _shape(d_model: int, stack: StackConfig, vocabulary: int, **other: Any) -> Seq2SeqConfig:
+    """The shape of one of them: the same stack twice, one vocabulary for both languages."""
+    return Seq2SeqConfig(
+        d_model=d_model,
+        encoder=stack,
+        decoder=stack,
+        source_vocab=vocabulary,
+        target_vocab=vocabulary,
+        sinusoids="halves",
+        **other,
+    )
+
+
+BUNDLED = _shipped(
+    "marian-s-de-en",
+    _shape(256, StackConfig(n_layers=3, n_heads=8, d_mlp=1024), 8000, dropout=0.1),
+    note="Shipped with the code: a small translator, trained for this project on everyday sentences.",
+    metrics={"Tatoeba test, 649 sentences": "BLEU 51.4, chrF 66.0"},
+    sha256="2fb2cc64d5ad03b6680213854e6af58a2fbbb309d32691f80ba784eb0fe9f590",
+)
+
+# The width of arXiv 1706.03762 (d_model 512, 8 heads of 64), trained on text of every kind for half of what is planned.
+WIDE = _shipped(
+    "marian-m-de-en",
+    _shape(512, StackConfig(n_layers=3, n_heads=8, d_mlp=1024), 14000, dropout=0.1),
+    note="Shipped with the code: as wide as the paper's base model, half trained, on text of every kind.",
+    metrics={
+        "Tatoeba test, 649 sentences": "BLEU 45.7, chrF 61.9",
+        "captions of photos, 1,014": "BLEU 23.5, chrF 45.7",
+    },
+    sha256="c7c9a86554858ab071d313d8143229d15f486a311fcf28caf8a92dc72b2dad49",
+)
+
+
+def _twin(name: str, *, causal: bool, note: str, alone: str, fed: str, sha256: str) -> TranslatorSpec:
+    """One of the two tiny translators that differ in nothing but the decoder's mask (vit_core/training)."""
+    return _shipped(
+        name,
+        _shape(128, StackConfig(n_layers=2, n_heads=4, d_mlp=512), 3000, causal=causal),
+        note=note,
+        metrics={"Tatoeba test, 649 sentences": alone, "Tatoeba test, fed with the answer": fed},
         sha256=sha256,
     )
 

@@ -137,17 +137,18 @@ export function cost(host) {
   }
 
   function fill(cells, counts) {
+    const seconds = timed();
     const shares = {
       matrices: counts.map((count) => count / counts[0]),
       parameters: row('parameters_ratio'),
       multiplications: row('multiplications_ratio'),
-      time: timed().map((seconds) => seconds / timed()[0]),
+      time: seconds.map((one) => one / seconds[0]),
     };
     const values = {
       matrices: counts.map(String),
       parameters: row('parameters').map(whole),
       multiplications: row('multiplications').map(whole),
-      time: timed().map(duration),
+      time: seconds.map(duration),
     };
     const most = Math.max(...Object.values(shares).flat().filter(Number.isFinite));
     const how = {
