@@ -117,7 +117,8 @@ def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(ope
 
     expect(projector.locator("#room-question option").first).to_be_attached()
     projector.get_by_role("button", name="Ask the room").click()
-    asked = settles(heard, lambda news: bool(news[1]))
+    # The question is told before the address of its screen is.
+    asked = settles(heard, [["before"], "path"])
     with projector.expect_popup() as opened:
         in_page(projector, "() => window.open(location.href)")
     second = opened.value
