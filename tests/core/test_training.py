@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import pytest
 import torch
+from torch import Tensor
 from torch.testing import assert_close
 
 from tests.support.perturb import perturb
@@ -381,6 +382,25 @@ def test_the_command_trains_resumes_logs_and_exports(
     lines = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == [2, 4, 6]
     assert [line["step"] for line in lines if "dev_loss" in line] == [2, 4, 6]
+
+
+def test_a_run_whose_state_is_lost_goes_on_from_its_export(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = command(corpus, tmp_path / "lost", monkeypatch)
+    seen: list[tuple[int, int, dict[str, Tensor]]] = []
+
+    def begun(run: Run, *_: object, **__: object) -> None:
+        seen.append((run.step, run.epoch, {name: tensor.clone() for name, tensor in run.model.state_dict().items()}))
+
+    monkeypatch.setattr(translator, "train", begun)
+    command(corpus, tmp_path / "new", monkeypatch)
+    command(corpus, tmp_path / "on", monkeypatch, "--begin-with", str(folder), "--epoch", "2")
+    (_, epoch, random), (step, epoch_on, weights) = seen
+    assert (step, epoch, epoch_on) == (0, 0, 2)
+    lost = mean_of_recent(tmp_path / "lost" / "recent")
+    assert_close(weights, {name: tensor.half().float() for name, tensor in lost.items()}, atol=0, rtol=0)
+    assert not any(torch.equal(weights[name], random[name]) for name in weights if name.endswith("weight"))
 
 
 @pytest.mark.parametrize("is_causal", [True, False])

@@ -2,7 +2,8 @@
 
 DATA holds files of pairs, a sentence, a tab and its translation per line, and dev.tsv to measure with. OUT gets
 state.pt, from which the same command goes on where it stopped; log.jsonl; and, at the end or with --export, the folder
-`model`, which this program and transformers' MarianMTModel load.
+`model`, which this program and transformers' MarianMTModel load. Where the state is lost, --begin-with goes on from
+such a folder.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import torch
 
+from vit_core import load
 from vit_core.checkpoints.labels import ASSETS
 from vit_core.checkpoints.marian_folder import read_tokenizer
 from vit_core.config import Seq2SeqConfig
@@ -49,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     state, log = asked.out / "state.pt", Log(asked.out / "log.jsonl", every=asked.log_every)
     if state.exists():
         run.resume(state)
+    elif asked.begin_with:
+        # What training keeps beside the weights is lost with its state: the rate rises anew.
+        run.model.load_state_dict(load(asked.begin_with).model.state_dict())
+        run.epoch = asked.epoch
 
     def after_step(run: Run, loss: float) -> None:
         log.step(run, loss)
@@ -107,6 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder of train.tsv, dev.tsv and so on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run, made if it is not there")
     parser.add_argument("--vocabulary", type=Path, help="folder of source.spm and vocab.json; default: the recipe's")
+    parser.add_argument("--begin-with", type=Path, help="folder of an export whose weights a new run begins with")
+    parser.add_argument("--epoch", type=int, default=0, help="with it, how many times they have read the pairs")
     parser.add_argument("--steps", type=int, help="instead of the recipe's")
     parser.add_argument("--peak", type=float, help="learning rate, instead of the recipe's")
     parser.add_argument("--warmup", type=int, help="steps until it is reached, instead of the recipe's")
