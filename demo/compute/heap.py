@@ -1,4 +1,4 @@
-"""The C library's heap: few of them, and what lies free in them given back.
+"""The C library's heap: few of them, what lies free in them given back, and no thread's own buffers kept in them.
 
 What is kept long lies outside (vit_core.lasting). What passes and views need for a moment stays in a heap for the next
 one; with a heap for every few threads, as glibc makes them by itself, each was as large as the largest moment it had
@@ -43,7 +43,10 @@ def is_bounded() -> bool:
 
 
 def bound() -> None:
-    """Few heaps, from now on; to be called before anything large is there."""
+    """Few heaps, from now on; to be called before anything large is there, torch among it."""
+    # MKL keeps the buffers of its products for each thread that ever multiplied: with a thread for each of thirty
+    # visitors some 300 MB, which no store knows of. It asks this variable once, before its first product.
+    os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")
     library = _glibc()
     if library is None or is_chosen():
         return

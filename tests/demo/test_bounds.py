@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from demo.compute import heap
 from demo.compute.bounds import BESIDE, PROGRAM, read, share
@@ -94,6 +95,37 @@ def test_there_are_few_heaps_and_what_is_free_in_them_is_given_back(way: str, mo
     full, after, heaps = map(int, numbers)
     assert after < full - 30_000_000, "nothing was given back"
     assert heaps <= most and (way == "bound" or heaps > heap.HEAPS)
+
+
+THREADS = """
+import sys, threading
+from demo.compute import heap
+if sys.argv[1] == "bound":
+    heap.bound()
+import torch
+def multiply():
+    torch.ones(257, 384) @ torch.ones(384, 1536)
+    multiplied.wait()
+    measured.wait()
+multiplied, measured = threading.Barrier(25), threading.Barrier(25)
+torch.ones(257, 384) @ torch.ones(384, 1536)
+tidy, before = heap.Tidy(), heap.resident()
+for _ in range(24): threading.Thread(target=multiply).start()
+multiplied.wait()
+tidy.look()
+print(heap.resident() - before)
+measured.wait()
+"""
+
+
+@GLIBC
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.backends.mkl.is_available(), reason="this torch multiplies without MKL")
+@pytest.mark.parametrize("way", ["bound", "not"])
+def test_no_thread_keeps_buffers_of_its_products(way: str) -> None:
+    done = subprocess.run([sys.executable, "-c", THREADS, way], cwd=ROOT, capture_output=True, text=True, check=True)
+    # What is measured is 3 and 80 MB.
+    assert (int(done.stdout) < 20_000_000) is (way == "bound"), done.stdout
 
 
 def test_what_the_operator_says_of_the_heap_stands(monkeypatch: pytest.MonkeyPatch) -> None:
