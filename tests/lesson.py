@@ -192,7 +192,7 @@ class Lesson:
     def bring_photo(self, number: int) -> None:
         """The lecturer shows a photo that nobody has; the phones show it, too."""
         page = self.projector.page
-        before = address(page).get("photo")
+        before = settles(lambda: address(page), bool).get("photo")
         upload(page, own_photo(70_000 + number))
         settles(lambda: address(page).get("photo"), lambda photo: bool(photo) and photo != before)
         self.are_there()
@@ -249,7 +249,7 @@ class Lesson:
         page, began = self.projector.page, time.monotonic()
         for watched in self.pages:
             passes(lambda watched=watched: same(shown(watched.page), shown(page)))
-            assert "present" not in address(watched.page)
+            settles(lambda watched=watched: "present" in address(watched.page), False)
         self.follows.append(time.monotonic() - began)
 
     def ask(self) -> None:

@@ -4,11 +4,15 @@ A page answers an action when it gets to it. A test that reads at once what it s
 on a busy one; a pause is too long on the one and too short on the other. So what a page says is asked of Playwright's
 `expect`, or read inside what is passed to `passes`, `settles` or `settled` (tests/support/browser.py).
 
-Three rules, read off the source:
+Rules, read off the source:
 - Nobody pauses.
 - Tests, fixtures and methods read only inside what is passed to one of the three. A helper may read: it is a reader
   then, and whoever calls it reads.
 - What is asked again and again acts on nothing: no click is repeated.
+- What two looks at a page agree on is no verdict on it: on a busy machine they agree on much that is still to change.
+  `settles` waits for it. That nobody was asked for anything is one: for that there is nothing to wait.
+- Requests are held back by `intercept`, which waits until the page has heard of it.
+- Errors are forgiven by what they say: at the moment in which they are cleared the last may still be on its way.
 """
 
 from __future__ import annotations
@@ -24,7 +28,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WAITERS = {"passes", "settles", "settled"}
 PAUSES = {"sleep", "wait_for_timeout"}
 EXEMPT = {
-    ("tests/support/browser.py", "passes", "sleep"),  # the pause between two reads
+    ("tests/support/browser.py", "intercept", "route"),  # it waits
+    ("tests/support/browser.py", "_rest", "sleep"),  # the pause between two reads
+    ("tests/support/browser.py", "_rest", "wait_for_timeout"),
     ("tests/support/browser.py", "in_page", "evaluate"),  # nothing of the page is read
 }
 READS = {
@@ -129,6 +135,17 @@ class Module:
             return "" if called and parent.args + parent.keywords else node.attr
         return node.attr if node.attr in READS else ""
 
+    def too_soon(self, node: ast.AST) -> str:
+        """What is wrong with doing this at once; nothing where it is not."""
+        home = getattr(self.home(node), "name", "")
+        if not isinstance(node, ast.Attribute) or (self.path, home, node.attr) in EXEMPT:
+            return ""
+        if node.attr == "route" and getattr(node.value, "id", "") != "window":  # whose pages come behind it
+            return "route comes to the page later than the next key does: use intercept"
+        if node.attr == "clear" and isinstance(node.value, ast.Attribute) and node.value.attr == "errors":
+            return "errors.clear leaves those that are on their way: use forgive"
+        return ""
+
     def acts(self, node: ast.AST) -> str:
         """What this does to a page by itself."""
         return node.attr if isinstance(node, ast.Attribute) and node.attr in ACTS else ""
@@ -195,9 +212,28 @@ class Suite:
                 home = getattr(module.home(node), "name", "")
                 if pause in PAUSES and isinstance(node, NAMES) and (module.path, home, pause) not in EXEMPT:
                     yield module.path, node.lineno, f"{pause} pauses: wait for what is to come"
+                if wrong := module.too_soon(node):
+                    yield module.path, node.lineno, wrong
+                if isinstance(node, ast.Assert):
+                    yield from ((module.path, node.lineno, wrong) for wrong in self._verdicts(module, node))
         for spot in self.spots:
             for objection in self._objections(spot):
                 yield spot.module.path, spot.node.lineno, objection
+
+    def _verdicts(self, module: Module, node: ast.Assert) -> Iterator[str]:
+        """What is asserted of something that two looks agree on, but for what a page has asked for."""
+        calls = [call for call in ast.walk(node.test) if isinstance(call, ast.Call)]
+        looks = [call for call in calls if getattr(call.func, "id", "") == "settled"]
+        if not all(self._asks(module, call) for call in looks):
+            yield "settled is no verdict: use settles"
+
+    def _asks(self, module: Module, node: ast.AST, *within: ast.AST) -> bool:
+        """Whether this reads what a page has asked for, itself or by a function that it names."""
+        parts = list(ast.walk(node))
+        if any(isinstance(at, ast.Attribute) and at.attr == "requests" for at in parts):
+            return True
+        named = {module.meant(at) for at in parts if isinstance(at, ast.Name)} - {None, *within}
+        return any(self._asks(module, function, node, *within) for function in named if function)
 
     def _objections(self, spot: Spot) -> Iterator[str]:
         read, act, home = self.read(spot), self.act(spot), spot.home
@@ -262,6 +298,10 @@ PLANTED = [
     ("passes(button.click)", "click would be done again"),
     ("def check():\n    page.mouse.move(0, 0)\n    assert title(page)\npasses(check)", "check reads at once and acts"),
     ("def check():\n    page.mouse.move(0, 0)\npasses(check)", "check would be done again"),
+    ("assert settled(page.locator('p').count) == 2", "settled is no verdict"),
+    ("assert 'a' in settled(lambda: title(page))", "settled is no verdict"),
+    ("page.route('**/view?*', lambda route: route.abort())", "route comes to the page later"),
+    ("watched.errors.clear()", "errors.clear leaves those"),
 ]
 
 KEPT = [
@@ -271,6 +311,9 @@ KEPT = [
     "shown = settled(lambda: [p.inner_text() for p in page.locator('p').all()])\nassert shown == ['a']",
     "def check():\n    assert title(page) == 'a'\n    assert len(texts(page)) == 2\npasses(check)",
     "assert settles(lambda: texts(page), ['a', []])",
+    "assert settled(lambda: watched.requests) == []",
+    "def asked():\n    return [url for url in watched.requests if 'view' in url]\nassert settled(asked) == []",
+    "watched.forgive('status of 4')\nintercept(page, '**/view?*', lambda route: route.abort())",
     "follow(page, button)",
     "page.evaluate('document.body.focus()')\nwatched.requests.clear()",
     "assert ['a'].count('a') == 1 and request.url == app.url",

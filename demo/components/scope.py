@@ -14,7 +14,10 @@ from demo.page.head import STATIC
 
 # Relative to the page, so that it works behind any prefix.
 MOUNT = """
-import(new URL('%s/js/%s.js', document.baseURI)).then((module) => module.mount(element.querySelector('.am-mount')));
+const box = element.querySelector('.am-mount');
+import(new URL('%s/js/%s.js', document.baseURI))
+  .then((module) => module.mount(box))
+  .then(() => box.removeAttribute('data-mounting'));
 """
 
 
@@ -23,7 +26,7 @@ class Scope(gr.HTML):
 
     def __init__(self, module: str, **kwargs: Any) -> None:
         super().__init__(
-            html_template='<div class="am-mount"></div>',
+            html_template='<div class="am-mount" data-mounting></div>',
             js_on_load=MOUNT % (STATIC, module),
             apply_default_css=False,
             container=False,

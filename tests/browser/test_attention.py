@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
 from demo.photo.query import FIRST
-from tests.support.browser import address, box_of, in_page, passes, settled, settles
+from tests.support.browser import Late, address, box_of, in_page, passes, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, painted, until_status
 from vit_core.analysis import sinks
 
@@ -110,21 +111,17 @@ def test_keys_move_the_query_and_the_layer(open_page):
 
 def test_a_layer_that_comes_when_its_size_was_left_keeps_nothing_waiting(open_page):
     watched = open_page("v=3&lang=en&layer=1&query=0", anew=True)
-    page, held = watched.page, []
-
-    def hold(route):
-        held.append(route)
-
+    page = watched.page
     complete(page)
     first = settled(lambda: heads(page))
-    page.route("**/view/layer?**", hold)
+    late = Late(page, "**/view/layer?**")
     page.keyboard.press("]")
-    settles(lambda: (len(held), address(page)["layer"]), (1, "2"))
+    late.wait(1)
+    settles(lambda: address(page)["layer"], "2")
     watched.go("v=3&lang=en&screen=attention&layer=2&query=0&size=112")
-    settles(lambda: (len(held), address(page)["size"]), (2, "112"))
-    for route in held:
-        with page.expect_event("requestfinished", lambda request, sent=route.request: request == sent):
-            route.continue_()
+    late.wait(2)
+    settles(lambda: address(page)["size"], "112")
+    late.let_through()
     until_status(page, "64 patches")
     expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
     page.go_back()
@@ -132,6 +129,24 @@ def test_a_layer_that_comes_when_its_size_was_left_keeps_nothing_waiting(open_pa
     expect(page.locator(LAYER)).to_contain_text("Layer 2")
     settles(lambda: heads(page), lambda now: len(now) == len(first) and now != first)
     expect(page.locator("#screen-attention [data-waiting]")).to_have_count(0)
+
+
+def test_the_sinks_of_a_size_that_was_left_are_not_hidden_in_another(open_page, app):
+    """They came last, and took the place of those of the size on screen."""
+    half = patch_sinks(app.services.photos.trace(replace(FIRST, size=112)), 0)
+    assert half and half != patch_sinks(app.services.photos.trace(FIRST), 0)
+    watched = open_page("v=3&lang=en&screen=models", anew=True)
+    page = watched.page
+    late = Late(page, "**/view/depth?**", lambda url: "size=224" in url)
+    watched.go("v=3&lang=en&screen=attention&layer=1&query=0")
+    late.wait()
+    watched.go("v=3&lang=en&screen=attention&layer=1&query=0&size=112")
+    until_status(page, "64 patches")
+    complete(page)
+    late.let_through()
+    page.get_by_text("Hide sinks").click()
+    tiles = page.locator("#screen-attention .heads .tile")
+    settles(lambda: [hatched_in(tile, side=8) for tile in tiles.all()], [half] * 6)
 
 
 def test_a_click_in_the_atlas_shows_that_layer_and_head(open_page):
@@ -151,6 +166,18 @@ def patch_sinks(trace, layer):
     return [token for token in sinks(trace).is_sink[layer].nonzero().flatten().tolist() if token >= first]
 
 
+def hatched_in(tile, side=16):
+    """The tokens that are hatched in one head of so many patches a side."""
+    around = tile.bounding_box()
+    marks = [mark.bounding_box() for mark in tile.locator(".hatched").all()]
+    return sorted(
+        1
+        + side * int((mark["y"] + mark["height"] / 2 - around["y"]) / around["height"] * side)
+        + int((mark["x"] + mark["width"] / 2 - around["x"]) / around["width"] * side)
+        for mark in marks
+    )
+
+
 def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page, app):
     """In the first layer one patch of the cat photo receives 41 times an even share: it alone sets the scale."""
     trace = app.services.photos.trace(FIRST)
@@ -166,17 +193,6 @@ def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page,
     lightest = page.locator("#screen-attention .legend .ticks span").last
     tiles, hatched = page.locator("#screen-attention .heads .tile"), page.locator("#screen-attention .heads .hatched")
 
-    def places(tile):
-        """The tokens that are hatched in one head."""
-        around = tile.bounding_box()
-        marks = [mark.bounding_box() for mark in tile.locator(".hatched").all()]
-        return sorted(
-            1
-            + 16 * int((mark["y"] + mark["height"] / 2 - around["y"]) / around["height"] * 16)
-            + int((mark["x"] + mark["width"] / 2 - around["x"]) / around["width"] * 16)
-            for mark in marks
-        )
-
     def scale_ends_at(weight):
         settles(lambda: shares(lightest.inner_text())[0], pytest.approx(weight, rel=6e-3))
 
@@ -185,7 +201,7 @@ def test_a_hidden_patch_is_hatched_in_every_head_and_leaves_the_scale(open_page,
     page.get_by_text("Hide sinks").click()
     expect(hatched).to_have_count(len(hidden) * len(row))
     scale_ends_at(rest)
-    settles(lambda: [places(tile) for tile in tiles.all()], [hidden] * len(row))
+    settles(lambda: [hatched_in(tile) for tile in tiles.all()], [hidden] * len(row))
     page.get_by_text("Hide sinks").click()
     expect(hatched).to_have_count(0)
     scale_ends_at(peak)

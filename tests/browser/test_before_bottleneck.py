@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote_plus
 
 import pytest
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import fits, settled, settles
+from tests.support.browser import Late, fits, settled, settles
 from tests.support.written import numbers
 from vit_core.checkpoints.recurrents import COMPARED
 from vit_core.quality_by_length import FEW, n_words, read_quality
@@ -35,7 +36,7 @@ def complete(page):
     page.wait_for_selector(f"{CHAPTER} .side-by-side:not([aria-busy])", timeout=120_000)
 
 
-def first(locator):
+def first_number(locator):
     """The first number of an element."""
     return numbers(locator.inner_text())[0]
 
@@ -100,7 +101,7 @@ def test_six_models_translate_the_sentence_on_screen(open_page, app):
     page.locator(f"{ROWS}:last-child .translated-text").focus()
     page.keyboard.press("ArrowRight")
     share = page.locator(f"{CHAPTER} .side-by-side .readout strong")
-    settles(lambda: first(share), pytest.approx(100 * said.steps[1].probability, rel=6e-3))
+    settles(lambda: first_number(share), pytest.approx(100 * said.steps[1].probability, rel=6e-3))
     # A longer sentence is one click away, and can be taken back.
     longer = page.locator(f"{CHAPTER} .lengths button").last
     text = settled(lambda: longer.get_attribute("title"))
@@ -109,6 +110,25 @@ def test_six_models_translate_the_sentence_on_screen(open_page, app):
     complete(page)
     written(text)
     expect(page.locator(".sentence-input")).to_have_value(text)
+
+
+def test_a_translation_of_a_sentence_that_was_left_is_not_read_of_another(open_page, app):
+    """It came last, and its shares were told of the words of the sentence on screen."""
+    page = opened(open_page, anew=True).page
+    first, second = (page.locator(f"{CHAPTER} .lengths button").nth(at) for at in (0, 1))
+    texts = settled(lambda: [button.get_attribute("title") for button in (first, second)])
+    late = Late(page, "**/sentence/view/translated?**", lambda url: quote_plus(texts[0]) in url)
+    first.click()
+    late.wait()
+    second.click()
+    expect(page.locator(".own-words")).to_contain_text(f"({n_words(texts[1])})")
+    complete(page)
+    late.let_through()
+    said = app.services.sentences.recurrents.reading(MODELS[0], texts[1])
+    page.locator(f"{ROWS}:first-child .translated-text").focus()
+    page.keyboard.press("ArrowRight")
+    share = page.locator(f"{CHAPTER} .side-by-side .readout strong")
+    settles(lambda: first_number(share), pytest.approx(100 * said.logprobs[1, said.ids[1]].exp().item(), rel=6e-3))
 
 
 def test_long_mixed_text_fits_a_phone_and_stands_beyond_the_curves(open_page):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import address, box_of, passes, settled, settles, wait_for_sentence
+from tests.support.browser import Late, address, box_of, passes, settled, settles, wait_for_sentence
 from vit_core.analysis import answer_share, head_alignment, parked_share, root_effect
 
 pytestmark = pytest.mark.one_page
@@ -145,6 +145,22 @@ def test_masked_attention_opens_on_a_row_that_has_a_choice(open_page):
     settles(lambda: held(page, "part"), ("decoder",))
     settles(lambda: int(address(page)["step"]), lambda step: step > 1)
     expect(page.locator(f"{SCREEN} .heads .tile").first.locator(".word:not(.masked)").nth(1)).to_be_visible()
+
+
+def test_the_heads_of_an_attention_that_was_left_are_not_those_of_another(open_page, app):
+    """What they park came last, and was told of the attention on screen."""
+    page = opened(open_page, "part=encoder", anew=True).page
+    shares = parked_share(trace_of(app), "decoder")
+    late = Late(page, "**/sentence/view/heads?**", lambda url: "part=cross" in url)
+    page.locator(f"{SCREEN} .way.cross").click()
+    late.wait()
+    page.locator(f"{SCREEN} .way.decoder").click()
+    complete(page)
+    late.let_through()
+    page.keyboard.press("]")
+    page.keyboard.press("[")
+    words = page.locator(f"{SCREEN} .aligning").last
+    expect(words).to_contain_text(f"all heads of all layers on average {100 * shares.mean():.1f} %")
 
 
 def test_why_the_scores_are_divided_is_told_in_this_sentences_numbers(open_page, app):

@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import address, box_of, passes, settled, settles
+from tests.support.browser import address, box_of, passes, settles
 from tests.support.written import near, number, percent
 from vit_core.bundled import ASSETS
 from vit_core.seq2seq import EncoderDecoder
@@ -204,7 +204,7 @@ def test_on_a_phone_every_box_is_a_line_with_its_number_and_opens_under_it(open_
         far = row[row.abs().argmax()].item()
         line = page.locator(f"{HERE} .at-{box} .farthest")
         settles(lambda line=line: number(line.text_content()), near(far))
-    assert settled(lambda: box_of(page.locator(f"{HERE} .river"))["height"]) < 1700
+    settles(lambda: box_of(page.locator(f"{HERE} .river"))["height"], lambda height: height < 1700)
     panel, line = page.locator(f"{HERE} .opened"), page.locator(f"{HERE} .at-cross_softmax")
     expect(panel).to_be_hidden()
     line.focus()

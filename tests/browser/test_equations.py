@@ -161,6 +161,7 @@ def test_equations_of_the_calculator(visit, place):
 def test_the_number_that_is_pointed_at(open_page, query, canvas, reading):
     page = open_page(f"v=2&lang=en&{query}").page
     page.locator(canvas).first.scroll_into_view_if_needed()
+    settles(lambda: page.evaluate(UNDER_WAY), [])  # before there are numbers nothing is pointed at
     box = box_of(page.locator(canvas).first)
     for across in (0.1, 0.35, 0.6, 0.85):
         page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] / 2)

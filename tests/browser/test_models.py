@@ -30,7 +30,8 @@ LEFT = ".side:nth-child(1)"
 def opened(open_page, query="lang=en&screen=models", **context):
     """The screen, once both sides and the list are there."""
     watched = open_page(query, **context)
-    watched.page.wait_for_selector(f"{RIGHT}:not([data-waiting]) .side-classes li")
+    for side in (LEFT, RIGHT):
+        watched.page.wait_for_selector(f"{side}:not([data-waiting]) .side-classes li")
     watched.page.wait_for_selector(".models-table tbody tr")
     return watched
 

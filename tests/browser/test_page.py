@@ -45,6 +45,7 @@ def test_an_uploaded_photo_reaches_every_screen(open_page):
 )
 def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, content, sentence):
     watched = open_page()
+    watched.forgive("status of 4")
     page = watched.page
     painted(page)
     page.mouse.wheel(0, 5000)
@@ -58,9 +59,6 @@ def test_a_bad_file_gets_a_sentence_and_the_next_photo_works(open_page, name, co
     upload(page, picture(seed=1))
     until_photo(page, "Your photo")
     expect(page.locator(STATUS)).not_to_contain_text(sentence)
-    # The browser itself reports the server's refusals (4xx) in the console; nothing else may be there.
-    assert all("status of 4" in error for error in watched.errors)
-    watched.errors.clear()
 
 
 def test_a_file_of_40_megabytes_is_refused_before_it_is_sent(open_page, tmp_path):
@@ -209,8 +207,7 @@ def test_on_a_phone_nothing_lies_beyond_the_edge(open_page, lang, width):
         page.locator(f".rail [data-to={screen}]").dispatch_event("click")
         page.wait_for_selector(last, state="attached")
         settles(lambda: address(page)["screen"], screen)  # written when nothing has changed for a moment
-        beyond = settled(lambda: page.evaluate(BEYOND_THE_EDGE, width))
-        assert not beyond, "\n".join([screen, *beyond])
+        settles(lambda: page.evaluate(BEYOND_THE_EDGE, width), [])
         settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
         # A missing text shows its key.
         expect(page.locator("body")).not_to_have_text(re.compile(r"⟨\w+\.\w+"), use_inner_text=True)
@@ -228,15 +225,13 @@ def test_two_visitors_do_not_mix(open_page):
 def test_a_model_that_is_out_of_reach_is_told_and_nothing_is_lost(open_page, app, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     watched = open_page(anew=True)  # who can be reached is asked once, and offered until the answer is there
+    watched.forgive("status of 4")
     page = watched.page
     painted(page)
     page.select_option("#input-strip select", "google/vit-base-patch16-224")
     until_status(page, "network")
     expect(page.locator(".photo-name")).to_have_text("tabby cat")
     expect(page.locator("#input-strip select")).to_have_value("vit-s14-everyday")
-    # As the browser reports the server's refusal.
-    settles(lambda: [error for error in watched.errors if "status of 4" not in error], [])
-    watched.errors.clear()
 
 
 def test_a_newer_question_takes_over_from_one_that_is_not_answered(open_page, app, monkeypatch):

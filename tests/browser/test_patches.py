@@ -9,7 +9,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
-from tests.support.browser import address, passes, settled, settles
+from tests.support.browser import Late, address, passes, settled, settles
 from tests.support.screens import centre_of
 from vit_core.analysis import patch_products
 
@@ -138,6 +138,24 @@ def test_three_by_three_is_nine_words_and_cls_by_a_real_forward_pass(open_page, 
     )
     # What was held stays at its place: row 7, column 4 of 16 lies in the middle row and the left column of three.
     until_told(page, "You hold patch 4 of 9: row 2, column 1.")
+
+
+def test_of_a_size_that_was_left_from_another_screen_nothing_is_worked_out(open_page):
+    """Its pixels came last, and a number of a patch was asked for that it does not have."""
+    watched = opened(open_page)
+    page = watched.page
+    late = Late(page, "**/view/embedding?**", lambda url: "size=98" in url)
+    page.locator(".choice", has_text="7 × 7").click()
+    late.wait()
+    until_told(page, "of 49")
+    watched.go("lang=en&screen=models")
+    watched.come_to_rest()
+    watched.requests.clear()
+    late.let_through()
+    assert settled(lambda: [url for url in watched.requests if "view/products" in url]) == []
+    watched.go("lang=en&screen=patches&size=98&query=3&held=1")
+    until_told(page, "You hold patch 3 of 49")
+    until_summed(page, 3)
 
 
 def test_arrow_keys_walk_over_the_photo_and_along_the_sequence(open_page):

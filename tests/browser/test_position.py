@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from demo.query.interventions import write_order
-from tests.support.browser import address, box_of, passes, settled, settles
+from tests.support.browser import Late, address, box_of, passes, settled, settles
 from tests.support.screens import centre_of
 from tests.support.written import number as amount
 from tests.support.written import percent
@@ -179,14 +179,12 @@ def test_a_finger_moves_a_patch(open_page, app):
     page = watched.page
     touch = page.context.new_cdp_session(page)
 
-    def send(kind, *place):
-        points = [dict(zip("xy", at(page, *place), strict=True))] if place else []
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    send("touchStart", 2, 3)
-    for step in ((3, 3), (5, 4), (6, 9)):
-        send("touchMove", *step)
-    send("touchEnd")
+    # Known before the finger is down: one that lies still for long is another gesture.
+    points = [dict(zip("xy", at(page, *place), strict=True)) for place in ((2, 3), (3, 3), (5, 4), (6, 9))]
+    for kind, point in zip(
+        ("touchStart", "touchMove", "touchMove", "touchMove", "touchEnd"), [*points, None], strict=True
+    ):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point] if point else []})
     told(page, "the patch of row 3, column 4. It now lies in row 7, column 10.")
     answered(page)
     assert settled(lambda: changes(watched)) == [swapped(2 * 16 + 3, 6 * 16 + 9)]
@@ -437,19 +435,15 @@ def test_a_finer_and_a_coarser_grid_are_taken_over_whole(open_page, app):
 
 def test_the_lower_half_keeps_the_old_size_until_all_of_the_new_one_is_here(open_page):
     watched = opened(open_page, "size=112&query=63", anew=True)
-    page, held_back = watched.page, []
-
-    def hold_back(route):
-        held_back.append(route)
-
-    page.route("**/view/tables?**", hold_back)
+    page = watched.page
+    late = Late(page, "**/view/tables?**")
     sizes = page.locator("#screen-position .places .segmented button")
     with page.expect_response(lambda response: "/view/similarity?" in response.url and "size=336" in response.url):
         sizes.filter(has_text="24 × 24").click()
     told(page, "row 23, column 20")
     answered(page)
     settles(lambda: address(page)["size"], "336")  # written when nothing has changed for a moment
-    assert len(held_back) == 1
+    late.wait()
     size, axis = (
         page.locator("#screen-position .maps h4").nth(1),
         page.locator("#screen-position .tables .axis.down").first,
@@ -458,8 +452,8 @@ def test_the_lower_half_keeps_the_old_size_until_all_of_the_new_one_is_here(open
     expect(axis).to_have_text("1 … 64: places, row by row")
     # A place of the old grid names none of the new one.
     page.locator("#screen-position .maps >> nth=1 >> canvas >> nth=1").click(position={"x": 5, "y": 5})
-    assert "row 23, column 20" in settled(page.locator(TOLD).inner_text)
-    held_back[0].continue_()
+    settles(page.locator(TOLD).inner_text, lambda held: "row 23, column 20" in held)
+    late.let_through()
     page.wait_for_selector("#screen-position [data-complete]")
     expect(size).to_have_text("For this size: 24 × 24 places")
     expect(axis).to_have_text("1 … 576: places, row by row")

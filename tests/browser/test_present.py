@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from demo.page.texts import texts
-from tests.support.browser import address, in_page, passes, settles
+from tests.support.browser import UNDER_WAY, address, in_page, passes, settles
 from tests.support.presenting import measured
 
 
@@ -68,11 +68,18 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     assert in_page(page, "() => document.body.style.zoom") == ""
 
 
+def whole(page) -> None:
+    """Wait until all of a slide is in the window: what is not is scrolled through before the next step."""
+    more = "document.documentElement.scrollHeight - document.documentElement.clientHeight"
+    settles(lambda: (page.evaluate(UNDER_WAY), page.evaluate(more) <= 4), ([], True))
+
+
 def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None:
     watched = open_page("v=5&lang=en&screen=patches&tour=vit", width=1280, height=720)
     watched.page.keyboard.press("z")
     page = watched.page
     expect(page.locator(".present-head")).to_be_visible()
+    whole(page)
     with page.expect_popup() as opened:
         page.keyboard.press("s")
     speaker = opened.value
@@ -83,10 +90,13 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     expect(page.locator(".tour-place")).to_have_text("Step 2 of 10")
     expect(speaker.locator(".speaker-now h2")).to_have_text("ViT in ten steps · Step 2 of 10")
     page.reload()
-    expect(page.locator(".present-head")).to_be_visible()
+    expect(page.locator(".tour-place")).to_have_text("Step 2 of 10")
+    whole(page)
     speaker.reload()
+    expect(speaker.locator(".speaker-now h2")).to_have_text("ViT in ten steps · Step 2 of 10")
     speaker.get_by_role("button", name="Next", exact=True).click()
     expect(page.locator(".tour-place")).to_have_text("Step 3 of 10")
+    whole(page)
     speaker.keyboard.press("PageDown")
     expect(page.locator(".tour-place")).to_have_text("Step 4 of 10")
     # What is right is told to the speaker before anybody has chosen.

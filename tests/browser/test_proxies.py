@@ -36,7 +36,7 @@ ROOTED = {
     "nginx that ends TLS and leaves the root path": Front("nginx", ROOT_PATH, tls=True, names="forwarded"),
 }
 # As narrow as nginx comes; and more impatient than any browser test could bear on a busy machine.
-NARROW, IMPATIENT = Front("nginx", body_limit="1m"), Front("nginx", read_timeout=1)
+NARROW, IMPATIENT = Front("nginx", body_limit="1m"), Front("nginx", read_timeout=2)
 
 
 @pytest.fixture(scope="module")
@@ -164,11 +164,10 @@ def test_a_room_is_joined_votes_and_follows_behind(way, fronts):
 
 def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
     watched = visit(fronts["narrow"])
+    watched.forgive("status of 413")
     painted(watched.page)
     upload(watched.page, picture_file() + bytes(2_000_000))
     until_status(watched.page, "A server on the way to this program takes no file this large.")
-    assert all("status of 413" in error for error in watched.errors)  # as the browser reports the refusal
-    watched.errors.clear()
 
 
 def test_a_proxy_that_gives_up_quiet_answers_waits_as_long_as_a_look_takes(fronts, app, monkeypatch):

@@ -20,7 +20,7 @@ from demo.page.screens import SCREENS
 from demo.photo.query import FIRST
 from demo.routes import data_plane
 from demo.static import write_folder
-from tests.support.browser import Watched, settled, settles
+from tests.support.browser import Watched, passes, settled, settles
 from tests.support.screens import STATUS, centre_of, complete, until_status
 
 # Every head's own line of numbers, and the pixels of its picture.
@@ -92,11 +92,17 @@ def test_a_file_from_a_disk_paints_all_heads_as_the_app_does(open_page, app, alo
     for _ in range(8):
         for one in (served.page, page):
             one.keyboard.press("]")
-    expect(page.locator("#screen-attention .layer-name")).to_contain_text("12")
-    last = settles(
-        lambda: served.page.evaluate(HEADS), lambda heads: all(a != b for a, b in zip(heads, pointed, strict=True))
-    )
-    settles(lambda: page.evaluate(HEADS), last)
+    for one in (served.page, page):
+        expect(one.locator("#screen-attention .layer-name")).to_contain_text("12")
+        expect(one.locator("#screen-attention .heads[data-waiting]")).to_have_count(0)
+
+    def same_in_both():
+        # Of both at once: on the way to the last layer each has shown others.
+        last = served.page.evaluate(HEADS)
+        assert last == page.evaluate(HEADS)
+        assert all(a != b for a, b in zip(last, pointed, strict=True))
+
+    passes(same_in_both)
     expect(page.locator("#rail .recorded")).to_contain_text("This page is a file")
     expect(page.locator('[data-action="upload"] + * + * + .needs-server')).to_have_text("needs the server")
     settles(lambda: (page.evaluate(MISSED), alone.errors), ([], []))

@@ -59,6 +59,7 @@ def test_a_tour_is_left_and_come_back_to_and_its_address_is_a_state(open_page) -
     watched.go(f"v=5&lang=en&screen=start&photo={PIZZA}&tour=vit&tourstep=1")
     settles(lambda: current(page)[0], PIZZA)
     page.click(".tour-next")
+    expect(page.locator(".tour-place")).to_have_text("Step 2 of 10")
     settles(lambda: address(page).get("photo"), PIZZA)
     watched.go("v=5&lang=en&screen=start&tour=nobody")
     expect(page.locator(".status.problem")).to_contain_text("There is no tour of this name here.")

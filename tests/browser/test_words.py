@@ -24,8 +24,7 @@ READ = "#screen-words .token-making .readout"
 def opened(open_page, query="", **context):
     """The screen, once everything it ever needs for this sentence is there."""
     watched = open_page(f"lang=en&screen=words&{query}", **context)
-    watched.page.wait_for_selector("#screen-words .batch-result")
-    watched.page.wait_for_selector("#screen-words .word-padding:not([data-waiting])")
+    watched.page.wait_for_selector(".words-below:not([data-waiting]) .word-padding:not([data-waiting]) .batch-result")
     watched.requests.clear()
     return watched
 

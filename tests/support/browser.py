@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
@@ -44,6 +44,9 @@ ARGUMENTS = [
 ]
 
 
+_browsers: list[Any] = []  # those that are open
+
+
 @contextmanager
 def chromium() -> Iterator[object]:
     """A browser without a window."""
@@ -52,9 +55,11 @@ def chromium() -> Iterator[object]:
     expect.set_options(timeout=SECONDS * 1000)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        _browsers.append(browser)
         try:
             yield browser
         finally:
+            _browsers.remove(browser)
             browser.close()
 
 
@@ -73,8 +78,7 @@ def passes(check: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
     """Call `check` until it raises nothing, and give back what it gives; else its last error is the test's.
 
     What Playwright's `expect` knows is better asked of `expect`: this is for what has to be worked out first.
-    `check` is called many times, so it only reads. Routes and events that a test listens to are served while it asks
-    the page.
+    `check` is called many times, so it only reads. Routes and events that a test listens to are served meanwhile.
     """
     __tracebackhide__ = True
     until = time.monotonic() + seconds
@@ -84,6 +88,15 @@ def passes(check: Callable[[], Value], *, seconds: float = SECONDS) -> Value:
         except NOT_YET:
             if time.monotonic() > until:
                 raise
+        _rest()
+
+
+def _rest() -> None:
+    """The pause between two reads; Playwright hands on what it has heard while it is at work itself, as in a pause."""
+    pages = [page for browser in _browsers for context in browser.contexts for page in context.pages]
+    try:
+        pages[0].wait_for_timeout(1000 * BETWEEN)
+    except (IndexError, PlaywrightError):  # there is none, or no more
         time.sleep(BETWEEN)
 
 
@@ -133,17 +146,39 @@ def fits(page, width: int) -> None:
     settles(lambda: page.evaluate("document.documentElement.scrollWidth"), lambda wide: wide <= width)
 
 
+# The query of a page's address; null while it is behind what is on screen. A page that is none of ours has its address.
+ADDRESS = """async () => {
+  const at = (name) => document.querySelector(`link[rel=modulepreload][href$="/js/core/${name}.js"]`)?.href;
+  if (!at('state')) return location.search;
+  const [{ state }, { searchOf }] = await Promise.all(['state', 'address'].map((name) => import(at(name))));
+  const words = (search) => String(new URLSearchParams(search));
+  return words(searchOf(state, location.search)) === words(location.search) ? location.search : null;
+}"""
+
+
 def address(page) -> dict[str, str]:
-    """What the address names; the page writes it when nothing has changed for a moment.
+    """What the address names, once it names all that is on screen: it is written when nothing has changed for a moment.
 
     Playwright's `page.url` is what it heard last, and while nobody asks the page it hears nothing.
     """
-    return dict(parse_qsl(urlsplit(page.evaluate("location.href")).query))
+    search = page.evaluate(ADDRESS)
+    assert search is not None, "the address is behind what is on screen"
+    return dict(parse_qsl(search.removeprefix("?")))
 
 
 def in_page(page, script: str, argument: Any = None) -> Any:
     """What a script gives back that builds something of its own in the page, and there waits for it itself."""
     return page.evaluate(script, argument)
+
+
+def intercept(page, addresses: str, answer: Callable[[Any], Any], **options: Any) -> None:
+    """Have `answer(route)` answer for these addresses whatever the page asks for from here on.
+
+    The browser says that it will before the page's own process has heard of it, and a key or a click overtakes that:
+    what it asked for was not held back. What is asked of the page behind that is answered behind it.
+    """
+    page.route(addresses, answer, **options)
+    in_page(page, "() => 0")
 
 
 def wait_for_sentence(page, ready: str, text: str) -> None:
@@ -158,14 +193,50 @@ def wait_for_sentence(page, ready: str, text: str) -> None:
     )
 
 
+LONGEST = 4 * SECONDS  # six translations of a sentence, one after the other
+
 # What is under way, in words: nothing on a page that is at rest. The twins wait until somebody can see them.
 UNDER_WAY = """() => {
   const waits = 'html[data-busy], [data-waiting], [aria-busy=true], [data-running]';
   const below = (one) => one.matches('.twin-figures') && one.getBoundingClientRect().top > innerHeight;
-  if (!document.querySelector('.rail-row .status:not(:empty)')) return ['the page itself'];
+  const parts = [...document.querySelectorAll('[data-mounting]')],
+    last = document.querySelector('#calculator .am-mount'); // from top to bottom, demo/page/screens.py
+  if (!document.querySelector('.rail-row .status:not(:empty)') || !last || parts.length) return ['the page itself'];
   const found = [...document.querySelectorAll(waits)].filter((one) => one.checkVisibility() && !below(one));
   return found.map((one) => `${one.tagName}.${one.className}`);
 }"""
+
+
+class Late:
+    """Requests of a page that are held back from here on, and let through when they come too late.
+
+    Attributes:
+        held: those that wait, the first first.
+    """
+
+    def __init__(self, page, addresses: str, which: Callable[[str], bool] = lambda _: True) -> None:
+        self.held: list[Any] = []
+        self._page = page
+
+        def hold(route) -> None:
+            if which(route.request.url):
+                self.held.append(route)
+            else:
+                route.continue_()
+
+        intercept(page, addresses, hold)
+
+    def wait(self, times: int = 1) -> None:
+        """Wait until so many have been asked for."""
+        settles(lambda: len(self.held), times)
+
+    def let_through(self) -> None:
+        """Answer what waits, one after the other, and wait until the page has got it."""
+        while self.held:
+            route = self.held.pop(0)
+            with self._page.expect_event("requestfinished", lambda request, sent=route.request: request == sent):
+                route.continue_()
+        in_page(self._page, "() => new Promise((done) => { setTimeout(done); })")
 
 
 class Watched:
@@ -174,16 +245,26 @@ class Watched:
     def __init__(self, page, url: str) -> None:
         self.page = page
         self.url = url
-        self.errors: list[str] = []
+        self._errors: list[str] = []
+        self._forgiven: list[str] = []
         self._requests: list[str] = []
         self.foreign: list[str] = []
         self._listeners = {
-            "pageerror": lambda error: self.errors.append(str(error)),
-            "console": lambda message: self.errors.append(message.text) if message.type == "error" else None,
+            "pageerror": lambda error: self._errors.append(str(error)),
+            "console": lambda message: self._errors.append(message.text) if message.type == "error" else None,
             "request": lambda request: self._note(request.url),
         }
         for event, listener in self._listeners.items():
             page.on(event, listener)
+
+    @property
+    def errors(self) -> list[str]:
+        """What went wrong in the page until now, but for what is forgiven."""
+        return [error for error in self._errors if not any(words in error for words in self._forgiven)]
+
+    def forgive(self, *words: str) -> None:
+        """Errors that say this are none, whenever they come: the browser itself notes what a server has refused."""
+        self._forgiven += words
 
     @property
     def requests(self) -> list[str]:
@@ -192,10 +273,12 @@ class Watched:
         return self._requests
 
     def open(self, query: str = "lang=en") -> None:
-        """Go to the page and wait until the screen asked for is drawn: the photo's heads where none is named."""
+        """Go to the page and wait until the screen asked for is drawn, the photo's heads where none is named, and every
+        part of the page hears keys and presses.
+        """
         named = query if "screen=" in query else f"{query}&screen={HEADS}"
         self.page.goto(f"{self.url}?{named}")
-        self.page.wait_for_selector(".rail-row .status:not(:empty)")
+        self.come_to_rest()
 
     def go(self, query: str) -> None:
         """Go to another address of the page as Back does: nothing is loaded anew."""
@@ -217,12 +300,17 @@ class Watched:
         spoken = settled(lambda: self.page.evaluate("document.documentElement.lang"))
         if spoken != language:  # no step of the history changes it
             self.page.locator(f".title-bar button[lang={language}]").click()
+            settles(lambda: self.page.evaluate("document.documentElement.lang"), language)  # its words may have to come
         self._arrive(named)
         self._requests.clear()
 
+    def come_to_rest(self) -> None:
+        """Wait until nothing is under way."""
+        settles(lambda: self.page.evaluate(UNDER_WAY), [], seconds=LONGEST)
+
     def _arrive(self, query: str) -> None:
         self.go(query)
-        settles(lambda: self.page.evaluate(UNDER_WAY), [])
+        self.come_to_rest()
 
     def look_away(self) -> None:
         """Note nothing any more, but what happened until now."""

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 
 import httpx
 
@@ -73,8 +74,14 @@ def _answers(url: str) -> bool:
         return False
 
 
+# Below those that a system gives to connections: who listens at last, seconds later, finds the port as free as it was.
+PORTS = range(12_000, 32_000)
+
+
 def free_port() -> int:
     """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        port = SystemRandom().choice(PORTS)  # of no seed: tests run side by side
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

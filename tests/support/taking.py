@@ -27,7 +27,7 @@ ORPHANS = """(screen) => [
 TAKEN = """async ([screen, kinds]) => {
   SEEN
   const files = [], small = [], waiting = [], shown = {};
-  const until = async (check) => { for (let i = 0; i < 240 && !check(); i++) await new Promise((done) => setTimeout(done, 25)); return check(); };
+  const until = async (check) => { for (let i = 0; i < 1200 && !check(); i++) await new Promise((done) => setTimeout(done, 25)); return check(); };
   const save = HTMLAnchorElement.prototype.click;
   HTMLAnchorElement.prototype.click = function () {
     const name = this.download;

@@ -114,13 +114,14 @@ export class SideBySide {
     const known = state.boot.sentences.find(({ text }) => text === sentence.text.trim());
     this.human.innerHTML = known ? html('before.human', { text: known.reference }) : '';
     for (const row of this.rows) {
+      let found;
       try {
-        row.payload = await recurrentView('translated', sentence, { name: row.model.name });
-        row.problem = null;
+        found = { payload: await recurrentView('translated', sentence, { name: row.model.name }), problem: null };
       } catch (error) {
-        Object.assign(row, { payload: null, problem: asProblem(error) });
+        found = { payload: null, problem: asProblem(error) };
       }
-      if (!wanted()) return;
+      if (!wanted()) return; // what is there is of a newer sentence
+      Object.assign(row, found);
       delete row.element.dataset.waiting;
       this.write(row);
     }

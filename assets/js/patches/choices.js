@@ -45,7 +45,9 @@ export class Choices {
     this.look = look;
     this.speak();
     try {
-      this.names = await classNames(look);
+      const names = await classNames(look);
+      if (look !== this.look) return;
+      this.names = names;
       // The size on screen first, then those that were on screen before it.
       for (const size of [look.size, ...otherSizes(look)]) {
         if (look !== state.look) return;

@@ -167,8 +167,9 @@ export async function mount(root) {
         if (abandoned()) return;
         instrument.setAtlas(atlas);
       }
-      overDepth = await view('depth', look);
+      const layers = await view('depth', look);
       if (abandoned()) return;
+      overDepth = layers;
       depth.load(overDepth.arrays, look);
       rollout.load(overDepth.arrays.rollout, look, seen);
       sinks.load(overDepth, look, seen);

@@ -71,14 +71,16 @@ export async function mount(root) {
     ),
   );
 
-  /** Fetch what the look on screen needs, then draw; the old numbers stay until the new ones are there. */
+  /** Fetch what the look on screen needs, then draw; the old numbers stay, dimmed, until the new ones are there. */
   async function visit() {
     const { look } = state;
     if (state.screen !== 'decision' || !look) return;
     if (shown?.look === look) {
+      delete answer.dataset.waiting; // for another that was left
       draw();
       return;
     }
+    answer.dataset.waiting = '';
     try {
       const [payload, layers, names] = await Promise.all([
         view('decision', look),
@@ -93,6 +95,8 @@ export async function mount(root) {
     } catch (error) {
       // What became of a look that was left concerns nobody.
       if (state.look === look) update({ problem: asProblem(error) });
+    } finally {
+      if (state.look === look) delete answer.dataset.waiting;
     }
   }
 

@@ -381,8 +381,9 @@ export async function mount(root) {
       setLayer(numbers, index);
       delete root.dataset.waiting;
       follow(); // another layer may have been chosen meanwhile
-      thumbs = await sentenceView('heads', sentence, { part });
+      const heads = await sentenceView('heads', sentence, { part });
       if (abandoned()) return;
+      thumbs = heads;
       instrument.setAtlas({ ...thumbs, queries: queries.length, keys: keys.length, masked: Boolean(masked) });
       showHeld();
       await showScores();

@@ -128,6 +128,11 @@ export async function mount(root) {
     try {
       const payload = await view('embedding', wanted);
       if (look !== wanted) return;
+      // Left from another screen: what is held is no patch of it. Whoever comes back to it sees it drawn then.
+      if (state.look !== wanted) {
+        look = null;
+        return;
+      }
       const [, height, width] = payload.arrays.pixels.shape;
       embedding = payload;
       square = planes(payload.arrays.pixels.data, width, height);

@@ -73,8 +73,9 @@ export async function mount(root) {
     if (state.screen !== 'translation' || !sentence || shown?.sentence === sentence) return;
     root.dataset.waiting = '';
     delete root.dataset.complete;
+    const layer = layerOf(sentence);
     try {
-      const attention = sentenceView('attention', sentence, { part: 'cross', layer: layerOf(sentence) });
+      const attention = sentenceView('attention', sentence, { part: 'cross', layer });
       const [steps, beams, seen] = await Promise.all([
         sentenceView('steps', sentence),
         sentenceView('tree', sentence),
@@ -88,6 +89,7 @@ export async function mount(root) {
       tree.load(sentence, beams);
       shown = { sentence, steps, attention: seen };
       showAll();
+      if (layerOf(sentence) !== layer) showHeads(); // another one was chosen meanwhile
       delete root.dataset.waiting;
       root.dataset.complete = 'true'; // from here on no step needs the server
     } catch (error) {

@@ -100,6 +100,7 @@ export async function mount(root) {
     if (state.screen !== 'words' || !sentence) return;
     if (shown?.sentence === sentence) {
       for (const part of [order, padding]) part.load(sentence);
+      delete below.dataset.waiting;
       return;
     }
     root.dataset.waiting = '';
@@ -109,15 +110,18 @@ export async function mount(root) {
       shown = { sentence, payload };
       change = null; // it was another sentence's
       delete root.dataset.waiting;
+      below.dataset.waiting = ''; // what is there is the sentence's before
       lay();
       apart.load(payload);
       sizes.load(sentence, payload);
       await Promise.all([learned.load(sentence), compare(sentence)]);
       if (state.sentence !== sentence) return;
       for (const part of [order, padding]) part.load(sentence);
+      delete below.dataset.waiting;
     } catch (error) {
       if (state.sentence !== sentence) return;
       delete root.dataset.waiting;
+      delete below.dataset.waiting;
       update({ problem: asProblem(error) });
     }
   }
