@@ -8,16 +8,23 @@ from tests.support.browser import Watched, Windows, chromium
 from tests.support.layout import Rooms
 from tests.support.waiting import SECONDS
 
+# The files that take longest, the longest first.
+LONG = (
+    *("rooms", "layout", "walks", "addresses_sentence", "start", "recorded", "proxies", "equations", "position"),
+    *("print", "room", "encoder", "translation", "new_screen", "course", "before_gradient"),
+)
+
 
 def pytest_collection_modifyitems(items):
     """Browser tests come last: while Playwright is at work an event loop runs in this thread, and no other test can start its own.
 
-    The slow ones come before the others: processes share the files, and a long file at the end would leave the others idle.
+    The long files come before the others: processes share the files, and a long one at the end would leave the others idle.
     """
     in_browser = [item for item in items if "tests/browser/" in item.nodeid]
     for item in in_browser:
         item.add_marker(pytest.mark.browser)
-    in_browser.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    rank = {f"test_{name}.py": at for at, name in enumerate(LONG)}
+    in_browser.sort(key=lambda item: rank.get(item.path.name, len(rank)))
     items[:] = [item for item in items if item not in set(in_browser)] + in_browser
 
 

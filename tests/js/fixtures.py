@@ -1,4 +1,4 @@
-"""What the tests of the scripts compare with: `python tests/js/fixtures.py payload` (or names) writes it as JSON."""
+"""What the tests of the scripts compare with, as JSON: `python tests/js/fixtures.py payload names`, or all of it."""
 
 from __future__ import annotations
 
@@ -123,8 +123,7 @@ def figures() -> dict[str, Any]:
     return {"boot": on_screens(), "words": words}
 
 
+FIXTURES = {"payload": payload, "names": names, "printed": printed, "figures": figures, "keys": keys}
+
 if __name__ == "__main__":
-    json.dump(
-        {"payload": payload, "names": names, "printed": printed, "figures": figures, "keys": keys}[sys.argv[1]](),
-        sys.stdout,
-    )
+    json.dump({name: FIXTURES[name]() for name in sys.argv[1:] or FIXTURES}, sys.stdout)
