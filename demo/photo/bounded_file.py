@@ -103,10 +103,10 @@ def bound_directories() -> None:
     """From now on Pillow stops reading a directory of EXIF or TIFF whose values are together longer than the file."""
     directory = TiffImagePlugin.ImageFileDirectory_v2
     if not hasattr(directory.load, "__wrapped__"):
-        directory.load = _bounded(directory.load)  # type: ignore[method-assign]
+        directory.load = _bounded(directory.load)  # type: ignore[method-assign, assignment]
 
 
-def _bounded(load: Callable[[Any, IO[bytes]], None]) -> Callable[[Any, IO[bytes]], None]:
+def _bounded(load: Callable[[Any, Any], None]) -> Callable[[Any, IO[bytes]], None]:
     @wraps(load)
     def bounded(self: Any, file: IO[bytes]) -> None:
         load(self, _Once(file))
