@@ -6,17 +6,18 @@ what is neither's: texts, tours, models, links, rooms, the page as a file.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from anyio import Semaphore
+from anyio import Semaphore, fail_after
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from demo.boot import boot
 from demo.catalogue import paper_sizes
@@ -45,6 +46,9 @@ from vit_core import available
 
 # Pages that are put together as files at the same time: each asks for a hundred answers and more.
 PAGE_FILES = 2
+# Whoever takes longer to read one makes room for others: 15 MB at 0.5 Mbit/s.
+LONGEST_S = 300.0
+log = logging.getLogger(__name__)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -142,12 +146,12 @@ def data_plane(
         scene = await run_sync(scene_of, services, query)
 
         async def pieces() -> AsyncIterator[bytes]:
-            async with making:
-                async for piece in one_file(Recorder(services, mount, scene), query):
-                    yield piece
+            async for piece in one_file(Recorder(services, mount, scene), query):
+                yield piece
 
         told = {"Content-Disposition": 'attachment; filename="attention-microscope.html"', "Cache-Control": "no-store"}
-        return StreamingResponse(pieces(), media_type=f"text/html; charset={CHARSET['one_file']}", headers=told)
+        media = f"text/html; charset={CHARSET['one_file']}"
+        return _InTime(pieces(), making, media_type=media, headers=told)
 
     static = [Mount(f"/static/{ASSETS_VERSION}/{kind}", _Immutable(directory=ASSETS / kind)) for kind in ("js", "css")]
     routes = [
@@ -172,6 +176,24 @@ def data_plane(
         app=Starlette(routes=routes, exception_handlers={VisitorError: _refused, ClientDisconnect: unread}),
     )
     return mount
+
+
+class _InTime(StreamingResponse):
+    """What takes one of few places for as long as it is read, but for no longer than LONGEST_S."""
+
+    def __init__(
+        self, pieces: AsyncIterator[bytes], places: Semaphore, *, media_type: str, headers: dict[str, str]
+    ) -> None:
+        super().__init__(pieces, media_type=media_type, headers=headers)
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._places:
+            try:
+                with fail_after(LONGEST_S):
+                    await super().__call__(scope, receive, send)
+            except TimeoutError:
+                log.warning("a page as a file was not read within %d s and was broken off", LONGEST_S)
 
 
 class _Immutable(StaticFiles):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import math
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError, features
 
 from demo.errors import VisitorError
+from demo.photo.bounded_file import BoundedFile, bound_directories, has_too_many_scans, tile_of
 from vit_core.as_shown import as_shown
 from vit_core.lasting import room
 
@@ -38,6 +38,7 @@ FORMATS = {
 }
 # Of these a file may hold several pictures, frames or pages. (The second picture of an MPO is a camera's preview.)
 SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
+bound_directories()
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def decode(data: bytes) -> Photo:
     if len(data) > MAX_BYTES:
         raise too_large()
     image = _open(data)
-    if image.width * image.height > most_pixels(data):
+    tile = tile_of(image) if image.format == "TIFF" else 0
+    if max(image.width * image.height, tile) > most_pixels(data):
         raise too_many_pixels(data)
     try:
         several = image.format in SEVERAL and getattr(image, "is_animated", False)
@@ -131,8 +133,10 @@ def too_many_pixels(data: bytes) -> VisitorError:
 
 
 def _open(data: bytes) -> Image.Image:
+    if data.startswith(JPEG) and has_too_many_scans(data):
+        raise VisitorError("photo_damaged")
     try:
-        return Image.open(io.BytesIO(data), formats=tuple(FORMATS))
+        return Image.open(BoundedFile(data), formats=tuple(FORMATS))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise too_many_pixels(data) from error
     except UnidentifiedImageError as error:

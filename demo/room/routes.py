@@ -18,6 +18,8 @@ from demo.query.body import whole
 from demo.room.rooms import Rooms
 
 MOST_BYTES = 20_000
+# A question is a few levels deep. What is nested as deeply as Python just reads is too deep to be told to a phone.
+MOST_LEVELS = 16
 # Proxies give up a request of which nothing has come for a minute or less.
 MOST_SECONDS = 25.0
 Said = dict[str, Any]
@@ -160,9 +162,18 @@ def _read(data: bytes) -> Said:
         json.dumps(said, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise VisitorError("bad_request") from error
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or _is_deeper(said, MOST_LEVELS):
         raise VisitorError("bad_request")
     return said
+
+
+def _is_deeper(said: Any, levels: int) -> bool:
+    """Whether lists and objects lie in each other more than so many levels deep."""
+    level = [said]
+    for _ in range(levels):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for several in inside for one in several]
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def _text(said: Said, name: str) -> str:

@@ -30,7 +30,8 @@ API_PAGES = frozenset(
 )
 # No name of a file is longer, and asking a disk for one ends in an error.
 LONGEST_NAME, LONGEST_PATH = 255, 2000
-API_BELOW = ("call/", "heartbeat/", "file=", "mcp")
+# Of files only those of answers (demo/programs/answer_files.py): Gradio's own route fetches whatever address is named.
+API_BELOW = ("call/", "heartbeat/", "file=attention/", "mcp")
 
 
 def route_of(scope: Scope, own: Mount) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from PIL import ExifTags, Image, ImageFile, PngImagePlugin
 
 from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES, sentence, texts
-from demo.photo import picture_file
-from demo.photo.picture_file import MAX_BYTES, MAX_SIDE, decode
+from demo.photo import bounded_file, picture_file
+from demo.photo.bounded_file import has_too_many_scans
+from demo.photo.picture_file import FORMATS, MAX_BYTES, MAX_SIDE, decode
+from tests.fuzz import mutator
 from tests.support.pictures import as_file, picture
 from tests.support.profiles import ADOBE_RGB, profile
 from vit_core.as_shown import GROUNDS
@@ -144,6 +147,55 @@ def test_whatever_a_decoder_trips_over_is_a_damaged_picture(monkeypatch: pytest.
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", trip)
     assert refused(as_file(picture(), "BMP")) == "photo_damaged"
+
+
+def allocated(data: bytes) -> int:
+    """The most bytes that Python held for a picture at the same time."""
+    tracemalloc.start()
+    try:
+        decode(data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ("JPEG", "PNG", "WEBP", "AVIF", "TIFF") if kind in FORMATS])
+def test_values_that_all_name_the_same_bytes_take_no_more_memory_than_their_file(kind: str) -> None:
+    data = mutator.same_place(kind)
+    assert allocated(data) < 8 * len(data) < mutator.VALUES * 100_000
+
+
+def test_a_file_that_is_put_together_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = mutator.commented(200_000)
+    assert decode(data).size == (8, 8)
+    monkeypatch.setattr(bounded_file, "SECONDS", 0.0)
+    assert refused(data) == "photo_damaged"
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded() -> None:
+    few, many = (mutator.empty_scans(count, side=64) for count in (80, 101))
+    assert decode(few).size == (64, 64)
+    assert refused(many) == "photo_damaged"
+    assert refused(few[:2] + b"\xff" * 500_000 + many[2:]) == "photo_damaged", "whatever stands before it"
+
+
+def test_scans_of_a_preview_or_behind_the_end_are_none_of_the_picture() -> None:
+    data = mutator.empty_scans(0, side=64)
+    preview = b"\xff\xed" + struct.pack(">H", 60_002) + b"\xff\xda" * 30_000
+    assert decode(data[:2] + preview + data[2:] + b"\xff\xda" * 300).size == (64, 64)
+
+
+def test_a_marker_without_a_length_hides_no_scan() -> None:
+    """The decoder passes over it, and reads on behind its two bytes."""
+    many = mutator.empty_scans(101, side=64)
+    at = many.index(b"\xff\xda")
+    assert has_too_many_scans(many[:at] + b"\xff\x02\xff\xff" + many[at:])
+
+
+def test_a_tile_is_no_larger_than_a_picture_may_be() -> None:
+    assert decode(mutator.tiled(8, 64)).size == (8, 8)
+    for twice in (False, True):
+        assert refused(mutator.tiled(8, 5_000, twice)) == "photo_too_many_pixels"
 
 
 # ---- what comes out right

@@ -6,12 +6,15 @@ import asyncio
 import gzip
 import json
 import re
-from typing import Literal
+from collections.abc import AsyncIterator
+from typing import Any, Literal
 
+import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from demo import routes
 from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
 from demo.offline.recorded import Record, Recorder, Scene, key_of, scene_of
@@ -172,6 +175,26 @@ def test_every_byte_that_a_browser_would_read_otherwise_is_written_as_two() -> N
     (within,) = re.findall(rb'<script type="text/plain" id="x">(.*)</script>\n', written, re.DOTALL)
     assert not {0, 13, ord("<")} & set(within)
     assert re.sub(rb"=(.)", lambda two: bytes([two[1][0] - 64]), within, flags=re.DOTALL) == body
+
+
+def test_who_does_not_read_a_file_makes_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "LONGEST_S", 0.05)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"a piece"
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await anyio.sleep_forever()
+
+    async def read_nothing() -> None:
+        places = anyio.Semaphore(1)
+        with anyio.fail_after(10):
+            for _ in range(3):
+                response = routes._InTime(pieces(), places, media_type="text/html", headers={})
+                await response({"type": "http"}, anyio.sleep_forever, send)
+
+    anyio.run(read_nothing)
 
 
 def test_a_file_of_a_photo_that_is_gone_is_refused(services: Services) -> None:

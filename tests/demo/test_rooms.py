@@ -377,6 +377,21 @@ def test_what_is_not_understood_is_refused(name: str, body: bytes, client: Clien
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
 
 
+def test_nothing_is_nested_so_deeply_that_it_could_not_be_told_again(client: Client) -> None:
+    """Just below the depth at which Python reads nothing any more, it read what it could not write."""
+    opened = client.told("open")
+    host, phone = ({name: opened[name] for name in names} for names in (("room", "host"), ("room",)))
+    phone |= {"member": member(1)}
+    asked = client.told("ask", **host, question=QUESTION)["question"]
+    for depth in (20, 900, *range(940, 1000)):
+        nested = "[" * depth + "]" * depth
+        told = json.dumps({**host, "question": {**QUESTION, "key": 0}}).replace('"key": 0', f'"key": {nested}')
+        assert client._client.post("/microscope/rooms/ask", content=told).json()["error"] == "bad_request"
+        told = json.dumps({**host, "question": asked, "right": 0, "told": 0}).replace('"told": 0', f'"told": {nested}')
+        assert client._client.post("/microscope/rooms/reveal", content=told).json()["error"] == "bad_request"
+    assert client.told("look", **phone)["question"]["id"] == asked
+
+
 def test_no_route_lists_rooms(client: Client) -> None:
     client.told("open")
     assert client._client.get("/microscope/rooms/open").status_code == 405

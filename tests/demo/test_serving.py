@@ -40,7 +40,7 @@ from demo.selftest import run
 from demo.sentence.facts import sentence_facts
 from demo.sentence.query import TranslationQuery
 from demo.services import Services
-from demo.serving import bodies
+from demo.serving import bodies, broken_http
 from demo.serving.banner import banner
 from demo.serving.bodies import Bodies
 from demo.serving.doors import route_of
@@ -126,6 +126,7 @@ def test_the_operator_names_who_may_frame_the_page(public: Public, monkeypatch: 
         "gradio_api/vibe-code", "gradio_api/proxy=http://example.com/", "gradio_api/run/translate", "gradio_api/runs",
         "gradio_api/deep_link", "gradio_api/process_recording", "gradio_api/stream/1", "monitoring", "openapi.json",
         "gradio_api/custom_component/1/client/component/index.js", "login", "gradio_api/token", "dev/reload", "docs",
+        "gradio_api/file=http://example.com/", "gradio_api/file%3Dhttps%3A//example.com/", "gradio_api/file=/etc/hosts",
     ],
 )  # fmt: skip
 def test_routes_of_gradios_that_serve_nobody_here_are_not_there(path: str, http: httpx.Client) -> None:
@@ -161,6 +162,27 @@ def test_who_speaks_no_http_is_no_error_of_the_servers(
                 pass
     assert http.get("healthz").status_code == 200
     assert "Traceback" not in capfd.readouterr().err and not [one for one in caplog.records if one.exc_info]
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: "])
+def test_who_never_ends_the_lines_before_a_body_is_sent_away(
+    begun: bytes, served: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broken_http, "HEAD_SECONDS", 0.3)
+    where = urlsplit(served.url)
+    with socket.create_connection((where.hostname, where.port), timeout=3) as connection:
+        connection.sendall(begun)
+        while connection.recv(1000):
+            pass
+
+
+def test_who_is_answered_slowly_is_not(served: RunningApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broken_http, "HEAD_SECONDS", 0.05)
+    with httpx.Client(base_url=served.url) as http:
+        opened = http.post("microscope/rooms/open", json={}).json()
+        phone = {"room": opened["room"], "member": "m" * 20}
+        seen = http.post("microscope/rooms/look", json=phone).json()["version"]
+        assert http.post("microscope/rooms/look", json={**phone, "seen": seen, "wait": 0.5}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["config", "theme.css", "gradio_api/info", "gradio_api/openapi.json", "favicon.ico"])

@@ -359,6 +359,8 @@ BEFORE = (
     "/gradio_api/",
     "/gradio_api/file=",
     "/gradio_api/file=attention/",
+    "/gradio_api/file=http://a.host.example/",
+    "/gradio_api/file%3Dhttps%3A%2F%2F127.0.0.1:1/",
     "/gradio_api/file=attention/example:cc0_pizza.jpg/vit-s14-everyday/",
     "/static/",
     "/assets/",

@@ -97,6 +97,8 @@ def bombs() -> tuple[tuple[str, bytes], ...]:
 
 
 def _oversized(kind: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    if kind in ("JPEG", "PNG", "WEBP", "AVIF", "TIFF"):
+        yield "values all name the same place", same_place(kind)
     wide, narrow, big = struct.pack(">I", SIDE), struct.pack("<I", SIDE), struct.pack("<H", SIDE)
     if kind == "PNG":
         yield "unpacks", _png(SIDE, SIDE)
@@ -107,8 +109,10 @@ def _oversized(kind: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         at = data.index(b"\xff\xc0") + 5
         yield "says to be large", data[:at] + struct.pack(">HH", 65_500, 65_500) + data[at + 4 :]
         yield "has many scans", data[:-2] + data[data.index(b"\xff\xda") : -2] * 200 + data[-2:]
+        yield "has large scans of nothing", empty_scans(2000)
     elif kind == "GIF":
         yield "says to be large", data[:6] + big * 2 + data[10:]
+        yield "has a comment in pieces", commented(1_500_000)
     elif kind == "BMP":
         yield "says to be large", data[:18] + narrow * 2 + data[26:]
     elif kind == "PPM":
@@ -122,6 +126,7 @@ def _oversized(kind: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         yield "unpacks", file.getvalue()
     elif kind == "TIFF":
         yield "says to be large", _tiff(data)
+        yield "has a large tile", tiled(8, SIDE // 2)
         file = io.BytesIO()
         Image.new("1", (SIDE, SIDE)).save(file, "TIFF", compression="group4")
         yield "unpacks", file.getvalue()
@@ -143,6 +148,59 @@ def _png(width: int, height: int, *, text: bytes = b"", profile: bytes = b"") ->
     extra += chunk(b"iCCP", b"profile\x00\x00" + zlib.compress(profile, 9)) if profile else b""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+VALUES = 200
+
+
+def same_place(kind: str, size: int = 1_000_000) -> bytes:
+    """A picture with a directory of EXIF, or of TIFF itself, of which 200 values are the same bytes: nearly all."""
+    if kind == "TIFF":
+        plain = {256: 8, 257: 8, 258: 8, 259: 1, 262: 1, 273: 0, 277: 1, 278: 8, 279: 64}
+        return _directory({tag: (4, 1, value) for tag, value in plain.items()}, size)
+    exif, file, image = _directory({}, size), io.BytesIO(), Image.new("RGB", (8, 8))
+    if kind == "JPEG":  # it takes 64 KB a piece, which are put together again
+        image.save(file, kind)
+        good, begin = file.getvalue(), b"Exif\0\0"
+        pieces = [begin + exif[at : at + 65_000] for at in range(0, len(exif), 65_000)]
+        segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(piece) + 2) + piece for piece in pieces)
+        return good[:2] + segments + good[2:]
+    image.save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+def _directory(plain: dict[int, tuple[int, int, int]], size: int) -> bytes:
+    entries = plain | {40_000 + i: (7, size - 8, 8) for i in range(VALUES)}
+    written = b"".join(struct.pack("<HHII", tag, *entry) for tag, entry in entries.items())
+    return (struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + written).ljust(size, b"\0")
+
+
+def empty_scans(count: int, side: int = 4000) -> bytes:
+    """A progressive JPEG of one colour whose last scan, some bytes that walk over every pixel, is there many times."""
+    file = io.BytesIO()
+    Image.new("L", (side, side), 90).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * count + data[-2:]
+
+
+def commented(size: int) -> bytes:
+    """A GIF with a comment in pieces of one sign."""
+    file = io.BytesIO()
+    Image.new("L", (8, 8)).save(file, "GIF")
+    data = file.getvalue()
+    at = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    return data[:at] + b"!\xfe" + b"\x01a" * (size // 2) + b"\0" + data[at:]
+
+
+def tiled(side: int, tile: int, twice: bool = False) -> bytes:
+    """A TIFF of one tile, larger than its picture; `twice`: of two sizes of a tile the last is the picture's."""
+    packer = zlib.compressobj(9)
+    pixels = b"".join(packer.compress(bytes(tile)) for _ in range(tile)) + packer.flush()
+    sizes = [(322, tile), (322, side), (323, tile), (323, side)] if twice else [(322, tile), (323, tile)]
+    entries = [(256, side), (257, side), (258, 8), (259, 8), (262, 1), (277, 1), *sizes, (324, 0), (325, len(pixels))]
+    place = 8 + 2 + 12 * len(entries) + 4
+    written = [struct.pack("<HHII", tag, 4, 1, place if tag == 324 else value) for tag, value in entries]
+    return struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + b"".join(written) + bytes(4) + pixels
 
 
 def _tiff(data: bytes) -> bytes:

@@ -15,6 +15,7 @@ import '../../assets/js/tours/asking.js';
 import '../../assets/js/tours/tours.js';
 
 const LANGUAGES = ['en', 'ko'];
+/** @type {any} */ (globalThis).Element ??= class {}; // there is no page here
 state.boot = {
   texts: { en: { 'choice.alike': 'both alike' }, ko: { 'choice.alike': '둘 다 비슷해요' } },
 };
@@ -46,6 +47,16 @@ test('phones follow what is on screen, and stay in their own language, theme, ro
     'a word that no module here has claimed goes along',
   );
   assert.deepEqual(valuesOf(followed(search), ['photo', 'layer']), { photo: 'mine', layer: 2 });
+});
+
+test('nothing that comes with a question is markup, be it the name of a word that the page has not', () => {
+  const script = '<img src=x onerror=alert(1)>';
+  state.boot.texts.en['question.half'] = 'Half of {name}?';
+  for (const name of [script, [script], { code: script, params: {} }, { code: 'x', toString: script }]) {
+    const said = html('question.half', { name });
+    assert.ok(said.startsWith('Half of ') && !said.includes('<img'), said);
+  }
+  assert.ok(!html(`told.${script}`, {}).includes('<img'));
 });
 
 test('a question travels in both languages, and does not say what is right', () => {

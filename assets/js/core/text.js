@@ -20,7 +20,7 @@ export const meantFor = (text) => (text.includes('{{') ? text.replace(CHOICE, to
 export function html(key, params = {}) {
   const text = state.boot.texts[state.lang][key];
   // A missing word must not take the screen down; tests/demo/test_texts.py sees to it that none is missing.
-  if (text === undefined) return `⟨${key}⟩`;
+  if (text === undefined) return `⟨${escaped(key)}⟩`;
   const meant = meantFor(text);
   const set = meant.includes('$') ? meant.replace(FORMULA, (_, formula) => markup(filled(formula, params))) : meant;
   const agreed = set.replace(PLURAL, (_, name, one, many) => (String(params[name]) === '1' ? one : many));
