@@ -22,7 +22,9 @@ LABELS |= {key: CODE.sub("", korean) for key, korean in notebook_texts("ko").ite
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").rglob("*.md")))
 # What guided tours say, without the marks that the page reads in it.
 TOURS = {
-    f"{tour.name}, line {step.line}": re.sub(r"\$[^$]+\$|\]\(#[^)]+\)|\[", "", "\n".join([*step.says, step.tries]))
+    f"{tour.name}, line {step.line}": re.sub(
+        r"\$[^$]+\$|\]\(#[^)]+\)|\[|(?<=\{\{)one: |(?<=\|)each: ", "", "\n".join([*step.says, step.tries])
+    )
     for tour in own_tours("ko")
     for step in tour.steps
 }

@@ -23,6 +23,17 @@ test('what a tour says is text, formulas and links to terms, and never markup', 
   );
 });
 
+test('of a softmax and of sigmoids that is said which the model on screen has', () => {
+  const said = () =>
+    [...piecesOf('{{one: One softmax.|each: $σ$ of each.}} {{Click|Tap}}.')].map(
+      ({ text, formula }) => text ?? formula,
+    );
+  assert.equal(said().join(''), 'One softmax. Click.');
+  state.look = { each: true };
+  assert.equal(said().join(''), 'σ of each. Click.');
+  state.look = null;
+});
+
 test('a step leaves the input as it is where it names none, and everything else is as usual', () => {
   Object.assign(state, {
     photo: 'mine',

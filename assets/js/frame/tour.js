@@ -20,6 +20,8 @@ export async function mount(root) {
   /** @type {import('../tours/tours.js').Tour | null} */
   let tour = null;
   let at = 0;
+  /** Whether what the step says is of a model that answers for each class by itself. */
+  let ofEach = false;
 
   const button = (key, onclick, classes = '') =>
     h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
@@ -132,6 +134,7 @@ export async function mount(root) {
       update({ asks: null });
       return;
     }
+    ofEach = Boolean(state.look?.each);
     const { says: paragraphs, tries: tried, look: key } = step(),
       { steps } = tour;
     title.textContent = tour.title;
@@ -206,7 +209,7 @@ export async function mount(root) {
   }
 
   on('tour tourStep lang guess', follow);
-  on('look sentence', () => tour && ask());
+  on('look sentence', () => tour && (ofEach === Boolean(state.look?.each) ? ask() : draw()));
   on('tourFolded', () => tour && draw());
   follow();
 }

@@ -140,7 +140,7 @@ export class BeamTree {
       ...(kind === 'ended'
         ? [
             h('span.place', {}, place[node] < 0 ? '' : t('translation.place_of', { place: place[node] + 1 })),
-            h('span.score', {}, t('translation.node_score', { score: nats(judged[node]) })),
+            h('span.score', {}, h('span', {}, t('translation.score')), ' ', nats(judged[node])),
           ]
         : [
             h('span.bar', {}, h('span.fill', { style: { width: `${100 * share[node]}%` } })),
