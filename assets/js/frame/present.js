@@ -81,6 +81,21 @@ export async function mount(root) {
   const note = h('span.present-note', { 'data-told': true, hidden: true });
   bar.append(...buttons.map(({ one }) => one), note);
 
+  // A finger has no keys and no margin to rest in: it turns slides at either edge, where no slide has anything.
+  const edges = [-1, 1].map((by) =>
+    h(
+      'button.present-edge',
+      {
+        type: 'button',
+        tabindex: '-1',
+        'aria-hidden': 'true',
+        'data-by': String(by),
+        onclick: (event) => event.pointerType !== 'mouse' && go(by),
+      },
+      by < 0 ? '‹' : '›',
+    ),
+  );
+
   /** A sentence beside the buttons; it goes with them. */
   function told(key) {
     note.hidden = !key;
@@ -94,7 +109,7 @@ export async function mount(root) {
   }
 
   function enter() {
-    document.body.append(head, ...tools.elements, bar);
+    document.body.append(head, ...edges, ...tools.elements, bar);
     stage.open();
     const step = document.querySelector('[data-ringed]');
     if (step) stage.turnTo(step);
@@ -109,7 +124,7 @@ export async function mount(root) {
   function close() {
     tools.putAway();
     stage.close();
-    for (const element of [head, ...tools.elements, bar]) element.remove();
+    for (const element of [head, ...edges, ...tools.elements, bar]) element.remove();
     told('');
   }
 
@@ -127,20 +142,32 @@ export async function mount(root) {
   }
 
   let pointer = [innerWidth / 2, innerHeight / 2],
+    hovers = false, // the pointer that moved last can lie still on something
     sleeps = 0;
   function awake() {
     bar.removeAttribute('data-asleep');
     clearTimeout(sleeps);
     sleeps = window.setTimeout(() => {
-      if (!bar.matches(':hover, :focus-within') && note.hidden) bar.setAttribute('data-asleep', '');
+      // What a finger or a click has pressed keeps the focus, and under a finger :hover; neither is a reason to stay.
+      if (!(hovers && bar.matches(':hover')) && !bar.querySelector(':focus-visible') && note.hidden) asleep();
     }, HIDES_MS);
   }
-  addEventListener('pointermove', ({ clientX, clientY }) => {
-    if (!state.presenting) return;
-    pointer = [clientX, clientY];
-    if (tools.light) tools.moveLight(clientX, clientY);
-    awake();
-  });
+  function asleep() {
+    clearTimeout(sleeps);
+    bar.setAttribute('data-asleep', '');
+  }
+  bar.addEventListener('focusin', awake);
+  for (const moved of /** @type {const} */ (['pointerdown', 'pointermove']))
+    addEventListener(moved, ({ clientX, clientY, pointerType, target, buttons: pressed }) => {
+      if (!state.presenting) return;
+      pointer = [clientX, clientY];
+      hovers = pointerType === 'mouse';
+      if (tools.light) tools.moveLight(clientX, clientY);
+      // Nothing lies over what is being drawn, and who turns slides at the edge needs no bar.
+      if (target === tools.penElement && pressed) asleep();
+      else if (!edges.includes(/** @type {any} */ (target))) awake();
+    });
+  tools.penElement.addEventListener('pointerup', awake);
   addEventListener('focusin', ({ target }) => {
     if (!tools.light || !(target instanceof Element) || target === document.body) return;
     const { left, top, width, height } = target.getBoundingClientRect();
