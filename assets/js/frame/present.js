@@ -12,6 +12,9 @@ import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
 import { Speaking } from '../present/speaking.js';
 import { Stage } from '../present/stage.js';
 import { Tools } from '../present/tools.js';
+import { spaced } from '../room/codec.js';
+import { openPanel } from '../room/panel.js';
+import { isHost } from '../room/seat.js';
 import { inputName } from './input_name.js';
 
 const HIDES_MS = 3500; // after the last movement
@@ -24,7 +27,14 @@ export async function mount(root) {
     return;
   }
   const bar = h('div.present-bar', { role: 'toolbar' }),
-    head = h('div.present-head', {}, h('strong'), h('span', { translate: 'no' }), h('span.present-place'));
+    head = h(
+      'div.present-head',
+      {},
+      h('strong'),
+      h('span', { translate: 'no' }),
+      h('span.present-room'),
+      h('span.present-place'),
+    );
   label(bar, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
   const tools = new Tools({ slide: () => stage.key, changed, free: bar });
@@ -76,8 +86,10 @@ export async function mount(root) {
     button('present.black', '■', () => tools.covered('black')),
     button('present.white', '□', () => tools.covered('white')),
     button('present.speaker', '▤', () => speaking.open()),
+    button('room.title', '⚇', openPanel),
     button('present.leave', '×', leave),
   ];
+  const { one: toRoom } = buttons.at(-2);
   const note = h('span.present-note', { 'data-told': true, hidden: true });
   bar.append(...buttons.map(({ one }) => one), note);
 
@@ -130,11 +142,14 @@ export async function mount(root) {
 
   /** Another slide, tool or tour: the line above and the bar say so. */
   function changed() {
-    const [title, about, place] = head.children;
+    const [title, about, room, place] = head.children;
     title.textContent = t(`${state.screen}.title`);
     // What a photo is called may be what the room is asked.
     const asks = state.tour && state.asks?.answer && state.guess === null;
     about.textContent = asks || ['start', 'models'].includes(state.screen) ? '' : inputName();
+    // Whoever comes late finds the way in.
+    room.textContent = state.room ? t('room.button_in', { code: spaced(state.room) }) : '';
+    toRoom.hidden = !isHost();
     place.textContent = stage.slides.length > 1 ? `${stage.at + 1} / ${stage.slides.length}` : '';
     for (const { one, pressed } of buttons) if (pressed) one.setAttribute('aria-pressed', String(pressed()));
     tools.draw();
@@ -211,6 +226,7 @@ export async function mount(root) {
   on('presenting', () => (shown() ? enter() : close()));
   on('screen chapter', () => shown() && beginWithFirst());
   on('screen chapter slide look sentence lang journey', look);
+  on('room', () => shown() && changed());
   on('slide', knowSlide);
   on('tour tourStep tourFolded guess asks', () => shown() && requestAnimationFrame(look));
   addEventListener('resize', look);
