@@ -53,7 +53,10 @@ const word = () => Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte)
 const seatIn = (room) => seatsKept().find((one) => one.room === room) ?? { room, member: word() };
 
 /** Who this page is in its room: { room, host } or { room, member }. */
-export const seat = () => keep(seatIn(state.room));
+export function seat() {
+  const { room, host, member } = keep(seatIn(state.room));
+  return host ? { room, host } : { room, member };
+}
 
 /** Whether this page is the lecturer's. */
 export const isHost = () => Boolean(state.room && seat().host);
