@@ -1,6 +1,7 @@
 // The list of all keys, as they were declared (core/keys.js), the switch for those that are a single sign, and the doors to what stands beside the screens. Where
 // there are only fingers the doors are all of it: the one way to tours and presenting from every screen.
 
+import { ALL } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { allKeys, pageKeys } from '../core/keys.js';
 import { isRecorded } from '../core/recorded.js';
@@ -46,6 +47,7 @@ export function buildKeyList() {
     door('tours.open', openTours),
     isRecorded() ? null : door('room.title', openPanel),
     door('present.open', () => update({ presenting: true, slide: 0 })),
+    say(h('a.action.terms-door', { href: `#${ALL}` }), 'frame.terms'),
   );
   const close = h(
     'button.action',
@@ -68,8 +70,8 @@ export function buildKeyList() {
       say(h('p.note'), 'keys.single_note'),
       lists,
     ),
-    say(h('p.note'), 'keys.symbols'),
     doors,
+    say(h('p.note'), 'keys.symbols'),
   );
   label(dialog, 'aria-label', 'keys.title');
 
