@@ -41,12 +41,13 @@ export function buildKeyList() {
       },
       say(h('span'), key),
     );
+  const present = door('present.open', () => update({ presenting: true, slide: 0 }));
   const doors = h(
     'div.switches.doors',
     {},
     door('tours.open', openTours),
     isRecorded() ? null : door('room.title', openPanel),
-    door('present.open', () => update({ presenting: true, slide: 0 })),
+    present,
     say(h('a.action.terms-door', { href: `#${ALL}` }), 'frame.terms'),
   );
   const close = h(
@@ -77,6 +78,7 @@ export function buildKeyList() {
 
   function open() {
     if (dialog.open) return;
+    present.hidden = state.presenting;
     const { page, here } = allKeys();
     const list = (title, keys) => (keys.length ? [h('h3', {}, t(title)), h('ul.keys', {}, ...keys.map(row))] : []);
     lists.replaceChildren(...list('keys.here', here), ...list('keys.page', page));

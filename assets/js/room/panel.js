@@ -181,6 +181,7 @@ function build() {
     outside.hidden = Boolean(room);
     inside.hidden = !hosts;
     member.hidden = !room || hosts;
+    present.hidden = state.presenting;
     own = room ? null : ownRoom();
     back.hidden = !own;
     backWords.respeak();
