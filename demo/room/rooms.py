@@ -190,6 +190,7 @@ class Rooms:
             since = self._now() - SECONDS_HERE
             return {
                 "version": room.changed,
+                "address": room.address,
                 "until": room.until,
                 "members": sum(seen >= since for seen in room.seen),
                 "question": room.question and room.question["id"],

@@ -74,6 +74,51 @@ def whole(page) -> None:
     settles(lambda: (page.evaluate(UNDER_WAY), page.evaluate(more) <= 4), ([], True))
 
 
+def test_fingers_present_without_a_key(open_page) -> None:
+    watched = open_page("v=5&lang=en&screen=patches", width=1280, height=720, has_touch=True, is_mobile=True)
+    page, place, bar = watched.page, watched.page.locator(".present-place"), watched.page.locator(".present-bar")
+    lines = page.locator(".present-lines path")
+    page.get_by_role("button", name="More").tap()
+    expect(page.locator(".key-list .of-keys")).to_be_hidden()
+    page.locator(".key-list").get_by_role("button", name="Present", exact=True).tap()
+    expect(place).to_have_text("1 / 10")
+    sizes = "(all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))"
+    least = settles(
+        lambda: page.locator(".present-bar button, .present-edge").evaluate_all(sizes), lambda all_: len(all_) == 13
+    )
+    assert min(least) >= 44
+    # The edges turn slides, and nothing comes up for it.
+    expect(bar).to_have_attribute("data-asleep", "")
+    page.touchscreen.tap(1270, 400)
+    expect(place).to_have_text("2 / 10")
+    settles(lambda: measured(page), ([], [0, 0], []))
+    page.touchscreen.tap(10, 400)
+    expect(place).to_have_text("1 / 10")
+    expect(bar).to_have_attribute("data-asleep", "")
+    # A touch anywhere else brings the bar, which goes by itself after it was used.
+    page.touchscreen.tap(640, 30)
+    expect(bar).not_to_have_attribute("data-asleep", "")
+    bar.get_by_role("button", name="White").tap()
+    page.locator(".present-cover[data-colour=white]").tap()
+    expect(page.locator(".present-cover")).to_be_hidden()
+    bar.get_by_role("button", name="Draw on the picture").tap()
+    expect(bar).to_have_attribute("data-asleep", "")
+    for at in ((300, 300), (600, 420)):
+        page.touchscreen.tap(*at)
+    expect(lines).to_have_count(1)
+    bar.get_by_role("button", name="Wipe all lines").tap()
+    expect(lines).to_have_count(0)
+    bar.get_by_role("button", name="Leave").tap()
+    expect(page.locator(".title-bar")).to_be_visible()
+    # A telephone has the same doors on every screen, but none to present.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="More").tap()
+    expect(page.locator(".key-list [data-door='present.open']")).to_be_hidden()
+    page.locator(".key-list").get_by_role("button", name="Guided tours").tap()
+    expect(page.locator(".tour-list [data-tour=vit] .tour-start")).to_be_visible()
+    page.keyboard.press("Escape")
+
+
 def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None:
     watched = open_page("v=5&lang=en&screen=patches&tour=vit", width=1280, height=720)
     watched.page.keyboard.press("z")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from demo.page.tours import own_tours
-from tests.support.browser import address, in_page, intercept, settles
+from tests.support.browser import UNDER_WAY, address, in_page, intercept, settles
 from tests.support.layout import AXE, Rooms
 
 CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
@@ -131,6 +131,48 @@ def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(ope
     settles(lambda: heard()[1], asked[1])
     expect(projector.locator(".room-board")).to_be_visible()
     second.close()
+
+
+def test_an_address_of_the_lecturers_that_was_typed_by_hand_moves_nobody(open_page) -> None:
+    lecturer = open_page("v=5&lang=en&screen=patches")
+    projector = lecturer.page
+    projector.click(".room-button")
+    projector.get_by_role("button", name="Open a room").click()
+    code = settles(lambda: address(projector).get("room"), bool)
+    phone = {"room": code, "member": "phone-by-protocol"}
+
+    def led():
+        return httpx.post(f"{lecturer.url}microscope/rooms/look", json=phone).json()["address"]
+
+    here = settles(led, lambda address: "screen=patches" in address)
+    with projector.expect_popup() as opened:
+        in_page(projector, "(to) => window.open(to)", f"?room={code}")
+    second = opened.value
+    for typed in ("", "&screen=notes", "&screen=before"):
+        second.goto(f"{lecturer.url}?room={code}{typed}")
+        # Its address is whole, and the room has answered it.
+        settles(lambda: address(second).get("v"), "5")
+        settles(lambda: second.evaluate(UNDER_WAY), [])
+        second.click(".room-button")
+        expect(second.locator(".room-count")).to_have_text("1 in the room")
+        settles(led, here)
+        second.keyboard.press("Escape")
+    # An address without a room is in none, and the way back moves nobody either.
+    second.goto(f"{lecturer.url}?lang=en&screen=decoder")
+    second.click(".room-button")
+    second.get_by_role("button", name=f"Back to your room {code[:5]}-{code[5:]}").click()
+    expect(second.locator(".room-count")).to_have_text("1 in the room")
+    settles(led, here)
+    second.keyboard.press("Escape")
+    second.click("#rail .station[data-to=encoder]")
+    settles(led, lambda address: "screen=encoder" in address)
+    second.click(".room-button")
+    second.get_by_role("button", name="End the room").click()
+    second.click(".room-button")
+    expect(second.locator(".room-back")).to_be_hidden()
+    second.close()
+    expect(projector.locator(".status.problem")).to_be_visible()
+    lecturer.errors.clear()  # that the server knows no such room any more
 
 
 def sizes(page) -> list[float]:

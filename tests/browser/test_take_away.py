@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.photo.query import FIRST
-from tests.support.layout import Room
+from tests.support.browser import settles
+from tests.support.layout import AXE, Room, Rooms
 from tests.support.screens import painted
+from tests.support.written import near, number
 from vit_core import figures
 
 
@@ -27,6 +29,29 @@ def test_a_papers_figure_is_the_one_that_python_draws(rooms, app) -> None:
     drawn = figures.written(figures.fig7_right(app.services.photos.trace(FIRST)), "svg")
     assert taken.value.path().read_bytes() == drawn
     expect(page.locator(".take-menu")).to_have_count(0)
+
+
+def test_the_numbers_of_a_picture_are_there_as_a_table(open_page, app) -> None:
+    page = open_page("v=5&lang=en&screen=attention&layer=7").page
+    painted(page)
+    page.locator("#screen-attention .attention-right .take").click()
+    page.get_by_role("menuitem", name="Numbers (table)").click()
+    sheet = page.locator(".number-table")
+    sheet.get_by_label("Axis 0").select_option("2")
+    sheet.get_by_label("Rows").select_option("40")
+    pattern = app.services.photos.trace(FIRST).pattern(6)[2, 40:80, :40]
+    expect(sheet.locator("tbody tr")).to_have_count(len(pattern))
+    expect(sheet.locator("thead th").last).to_have_text("39")
+    expect(sheet.locator("tbody th").first).to_have_text("40")
+    for row, weights in zip(sheet.locator("tbody tr").all()[:3], pattern, strict=False):
+        shown = [number(text) for text in row.locator("td").all_text_contents()]
+        assert shown == near(weights.tolist())
+    found = Rooms(page)
+    if AXE.exists():
+        settles(lambda: found.violations(within=".number-table"), [])
+    found.leave()
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
 
 
 def test_the_notebook_prints_the_numbers_of_the_head_that_is_held(open_page) -> None:

@@ -127,7 +127,7 @@ def test_phones_hear_of_what_is_said_and_the_lecturer_of_votes_as_well(lesson: L
     assert lesson.rooms.version(lesson.code, of_host=False) == phone, "nothing new for them"
     assert lesson.rooms.version(lesson.code, of_host=True) > host
     lesson.rooms.show(lesson.code, lesson.host, "v=5&screen=block")
-    assert lesson.phone(1)["address"] == "v=5&screen=block"
+    assert lesson.phone(1)["address"] == lesson.told()["address"] == "v=5&screen=block"
     assert lesson.rooms.version(lesson.code, of_host=False) > phone
     lesson.clock.now += module.SECONDS_HERE + 1
     assert lesson.told()["members"] == 0, "who has not been heard of has gone"

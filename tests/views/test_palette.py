@@ -26,8 +26,8 @@ MACHADO = {
 }
 SHEET = Path(__file__).resolve().parents[2] / "assets" / "css" / "microscope.css"
 # Colours that say what something is, and how far apart any two of them are in OKLab: eyes just tell 0.02 apart.
-# Lines of models have marks and dashes of their own besides, and are not held to it.
-MEANING = {("query", "key", "value"): 0.04, ("minus", "zero", "plus"): 0.1}
+MODELS = tuple(f"model-{name}" for name in ("rnn", "lstm", "gru", "attention", "transformer", "bundled"))
+MEANING = {("query", "key", "value"): 0.04, ("minus", "zero", "plus"): 0.1, MODELS: 0.1}
 
 
 def linear(colours: np.ndarray) -> np.ndarray:
@@ -106,3 +106,13 @@ def test_colours_that_mean_something_stay_apart(kind: str, theme: str) -> None:
         seen = {one: oklab((linear(named[one]) @ np.array(MACHADO[kind]).T).clip(0, 1)) for one in group}
         for one, other in combinations(group, 2):
             assert np.linalg.norm(seen[one] - seen[other]) > least, (one, other)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_names_of_models_can_be_read_in_their_colours(theme: str) -> None:
+    named = colours(theme)
+    luminance = {one: float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for one, colour in named.items()}
+    for model in MODELS:
+        for ground in ("paper", "surface"):
+            dark, light = sorted((luminance[model], luminance[ground]))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (model, ground)  # WCAG AA, of text

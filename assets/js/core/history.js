@@ -55,7 +55,11 @@ observe((names, quietly) => {
   renaming = setTimeout(rename, RENAME_MS);
 });
 
-let turn = 0;
+let turn = 0,
+  begun = false;
+
+/** Whether what the address named when the page was opened is on screen: what comes after it is somebody's way. */
+export const hasBegun = () => begun;
 
 /** Show what the address names: the old picture stays, dimmed, until all of the new one is here. Whether it was not overtaken meanwhile. */
 async function restore() {
@@ -104,6 +108,7 @@ export async function begin() {
   firstLook(boot.first);
   firstSentence(boot.first_sentence);
   await restore();
+  begun = true;
 }
 
 const nothingOf = (names) => Object.fromEntries(names.map((name) => [name, null]));

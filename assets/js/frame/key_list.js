@@ -1,5 +1,7 @@
-// The list of all keys, as they were declared (core/keys.js), the switch for those that are a single sign, and the door to all symbols.
+// The list of all keys, as they were declared (core/keys.js), the switch for those that are a single sign, and the doors to what stands beside the screens. Where
+// there are only fingers the doors are all of it: the one way to tours and presenting from every screen.
 
+import { ALL } from '../core/glossary.js';
 import { h } from '../core/dom.js';
 import { allKeys, pageKeys } from '../core/keys.js';
 import { isRecorded } from '../core/recorded.js';
@@ -25,40 +27,28 @@ export function buildKeyList() {
     onchange: () => update({ letterKeys: single.checked }),
   });
   const lists = h('div.key-lists');
-  const guided = h(
-    'button.action',
-    {
-      type: 'button',
-      onclick: () => {
-        dialog.close();
-        openTours();
-      },
-    },
-    say(h('span'), 'tours.open'),
-  );
-  const room = isRecorded()
-    ? null
-    : h(
-        'button.action',
-        {
-          type: 'button',
-          onclick: () => {
-            dialog.close();
-            openPanel();
-          },
+  /** A way out of the list. */
+  const door = (key, act) =>
+    h(
+      'button.action',
+      {
+        type: 'button',
+        'data-door': key,
+        onclick: () => {
+          dialog.close();
+          act();
         },
-        say(h('span'), 'room.title'),
-      );
-  const present = h(
-    'button.action',
-    {
-      type: 'button',
-      onclick: () => {
-        dialog.close();
-        update({ presenting: true, slide: 0 });
       },
-    },
-    say(h('span'), 'present.open'),
+      say(h('span'), key),
+    );
+  const present = door('present.open', () => update({ presenting: true, slide: 0 }));
+  const doors = h(
+    'div.switches.doors',
+    {},
+    door('tours.open', openTours),
+    isRecorded() ? null : door('room.title', openPanel),
+    present,
+    say(h('a.action.terms-door', { href: `#${ALL}` }), 'frame.terms'),
   );
   const close = h(
     'button.action',
@@ -74,16 +64,21 @@ export function buildKeyList() {
       onclose: () => dialog.remove(),
     },
     h('div.key-list-head', {}, say(h('h2'), 'keys.title'), close),
-    h('label.switch', {}, single, say(h('span'), 'keys.single')),
-    say(h('p.note'), 'keys.single_note'),
-    lists,
+    h(
+      'div.of-keys',
+      {},
+      h('label.switch', {}, single, say(h('span'), 'keys.single')),
+      say(h('p.note'), 'keys.single_note'),
+      lists,
+    ),
+    doors,
     say(h('p.note'), 'keys.symbols'),
-    h('div.switches', {}, guided, room, present),
   );
   label(dialog, 'aria-label', 'keys.title');
 
   function open() {
     if (dialog.open) return;
+    present.hidden = state.presenting;
     const { page, here } = allKeys();
     const list = (title, keys) => (keys.length ? [h('h3', {}, t(title)), h('ul.keys', {}, ...keys.map(row))] : []);
     lists.replaceChildren(...list('keys.here', here), ...list('keys.page', page));

@@ -12,6 +12,9 @@ import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
 import { Speaking } from '../present/speaking.js';
 import { Stage } from '../present/stage.js';
 import { Tools } from '../present/tools.js';
+import { spaced } from '../room/codec.js';
+import { openPanel } from '../room/panel.js';
+import { isHost } from '../room/seat.js';
 import { inputName } from './input_name.js';
 
 const HIDES_MS = 3500; // after the last movement
@@ -24,7 +27,14 @@ export async function mount(root) {
     return;
   }
   const bar = h('div.present-bar', { role: 'toolbar' }),
-    head = h('div.present-head', {}, h('strong'), h('span', { translate: 'no' }), h('span.present-place'));
+    head = h(
+      'div.present-head',
+      {},
+      h('strong'),
+      h('span', { translate: 'no' }),
+      h('span.present-room'),
+      h('span.present-place'),
+    );
   label(bar, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
   const tools = new Tools({ slide: () => stage.key, changed, free: bar });
@@ -76,10 +86,27 @@ export async function mount(root) {
     button('present.black', '■', () => tools.covered('black')),
     button('present.white', '□', () => tools.covered('white')),
     button('present.speaker', '▤', () => speaking.open()),
+    button('room.title', '⚇', openPanel),
     button('present.leave', '×', leave),
   ];
+  const { one: toRoom } = buttons.at(-2);
   const note = h('span.present-note', { 'data-told': true, hidden: true });
   bar.append(...buttons.map(({ one }) => one), note);
+
+  // A finger has no keys and no margin to rest in: it turns slides at either edge, where no slide has anything.
+  const edges = [-1, 1].map((by) =>
+    h(
+      'button.present-edge',
+      {
+        type: 'button',
+        tabindex: '-1',
+        'aria-hidden': 'true',
+        'data-by': String(by),
+        onclick: (event) => event.pointerType !== 'mouse' && go(by),
+      },
+      by < 0 ? '‹' : '›',
+    ),
+  );
 
   /** A sentence beside the buttons; it goes with them. */
   function told(key) {
@@ -94,7 +121,7 @@ export async function mount(root) {
   }
 
   function enter() {
-    document.body.append(head, ...tools.elements, bar);
+    document.body.append(head, ...edges, ...tools.elements, bar);
     stage.open();
     const step = document.querySelector('[data-ringed]');
     if (step) stage.turnTo(step);
@@ -109,17 +136,20 @@ export async function mount(root) {
   function close() {
     tools.putAway();
     stage.close();
-    for (const element of [head, ...tools.elements, bar]) element.remove();
+    for (const element of [head, ...edges, ...tools.elements, bar]) element.remove();
     told('');
   }
 
   /** Another slide, tool or tour: the line above and the bar say so. */
   function changed() {
-    const [title, about, place] = head.children;
+    const [title, about, room, place] = head.children;
     title.textContent = t(`${state.screen}.title`);
     // What a photo is called may be what the room is asked.
     const asks = state.tour && state.asks?.answer && state.guess === null;
     about.textContent = asks || ['start', 'models'].includes(state.screen) ? '' : inputName();
+    // Whoever comes late finds the way in.
+    room.textContent = state.room ? t('room.button_in', { code: spaced(state.room) }) : '';
+    toRoom.hidden = !isHost();
     place.textContent = stage.slides.length > 1 ? `${stage.at + 1} / ${stage.slides.length}` : '';
     for (const { one, pressed } of buttons) if (pressed) one.setAttribute('aria-pressed', String(pressed()));
     tools.draw();
@@ -127,20 +157,32 @@ export async function mount(root) {
   }
 
   let pointer = [innerWidth / 2, innerHeight / 2],
+    hovers = false, // the pointer that moved last can lie still on something
     sleeps = 0;
   function awake() {
     bar.removeAttribute('data-asleep');
     clearTimeout(sleeps);
     sleeps = window.setTimeout(() => {
-      if (!bar.matches(':hover, :focus-within') && note.hidden) bar.setAttribute('data-asleep', '');
+      // What a finger or a click has pressed keeps the focus, and under a finger :hover; neither is a reason to stay.
+      if (!(hovers && bar.matches(':hover')) && !bar.querySelector(':focus-visible') && note.hidden) asleep();
     }, HIDES_MS);
   }
-  addEventListener('pointermove', ({ clientX, clientY }) => {
-    if (!state.presenting) return;
-    pointer = [clientX, clientY];
-    if (tools.light) tools.moveLight(clientX, clientY);
-    awake();
-  });
+  function asleep() {
+    clearTimeout(sleeps);
+    bar.setAttribute('data-asleep', '');
+  }
+  bar.addEventListener('focusin', awake);
+  for (const moved of /** @type {const} */ (['pointerdown', 'pointermove']))
+    addEventListener(moved, ({ clientX, clientY, pointerType, target, buttons: pressed }) => {
+      if (!state.presenting) return;
+      pointer = [clientX, clientY];
+      hovers = pointerType === 'mouse';
+      if (tools.light) tools.moveLight(clientX, clientY);
+      // Nothing lies over what is being drawn, and who turns slides at the edge needs no bar.
+      if (target === tools.penElement && pressed) asleep();
+      else if (!edges.includes(/** @type {any} */ (target))) awake();
+    });
+  tools.penElement.addEventListener('pointerup', awake);
   addEventListener('focusin', ({ target }) => {
     if (!tools.light || !(target instanceof Element) || target === document.body) return;
     const { left, top, width, height } = target.getBoundingClientRect();
@@ -173,7 +215,7 @@ export async function mount(root) {
       if (tools.cover) tools.covered(null);
       else if (tools.frozen) tools.freeze(false);
       else if (tools.pen) tools.writing(false);
-      else if (anyOpen()) return false;
+      else if (anyOpen() || document.querySelector('dialog[open]')) return false;
       else leave();
       return true;
     },
@@ -184,6 +226,7 @@ export async function mount(root) {
   on('presenting', () => (shown() ? enter() : close()));
   on('screen chapter', () => shown() && beginWithFirst());
   on('screen chapter slide look sentence lang journey', look);
+  on('room', () => shown() && changed());
   on('slide', knowSlide);
   on('tour tourStep tourFolded guess asks', () => shown() && requestAnimationFrame(look));
   addEventListener('resize', look);

@@ -39,6 +39,7 @@ export function scaleTo(wide) {
     zoom = zoomFor(wide, width, height);
   for (const [name, size] of Object.entries(typeOf(wide))) root().style.setProperty(`--${name}`, size);
   root().style.setProperty('--unit', `${wide / 1920}px`);
+  root().style.setProperty('--px', `${1 / zoom}px`);
   for (const [rule, query] of queries) {
     const now = enlarged(query, zoom);
     if (rule.media.mediaText !== now) rule.media.mediaText = now;
@@ -49,7 +50,8 @@ export function scaleTo(wide) {
 
 /** As large as it is written, again. */
 export function unscale() {
-  for (const name of [...Object.keys(typeOf(1920)), 'unit', 'stage', 'share']) root().style.removeProperty(`--${name}`);
+  for (const name of [...Object.keys(typeOf(1920)), 'unit', 'px', 'stage', 'share'])
+    root().style.removeProperty(`--${name}`);
   for (const [rule, query] of queries) rule.media.mediaText = query;
   magnify(1);
 }

@@ -1,8 +1,9 @@
 // The lecturer's page: tells the room where it is and what is asked, and reveals. What is right leaves this page with the reveal, not before.
 
+import { restored } from '../core/address.js';
 import { fetchWords } from '../core/boot.js';
-import { onAddress } from '../core/history.js';
-import { on, state, update } from '../core/state.js';
+import { hasBegun, onAddress } from '../core/history.js';
+import { observe, on, state, update } from '../core/state.js';
 import { spokenIn } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { inputOf } from '../tours/asking.js';
@@ -21,17 +22,20 @@ const inTurn = (task) =>
     update({ problem: asProblem(error) });
   }));
 
-let shown = null; // the address that the room was told last, with its room
+let shown = null; // the address that the room was told last
+/**
+ * Whether the room goes where this page goes. A page of the lecturer's that was opened or loaded anew moves nobody before its own first step: what it
+ * makes of its address by itself, as of one that was typed by hand, is none.
+ */
+let leads = false;
 
 function tellWhere() {
   if (!isHost() || !state.roomNews) return;
-  const address = followed(location.search).slice(1),
-    now = `${state.room} ${address}`;
-  if (now === shown) return;
-  // A second page of the lecturer's moves nobody before its own first step.
-  const second = shown === null && Boolean(state.roomNews.address);
-  shown = now;
-  if (second) return;
+  // A room that has been nowhere yet is where it was opened.
+  if (!state.roomNews.address) leads = true;
+  const address = followed(location.search).slice(1);
+  if (!leads || address === shown) return;
+  shown = address;
   inTurn(() => call('show', { ...seat(), address }));
 }
 
@@ -89,6 +93,17 @@ export async function revealToRoom() {
 
 /** Begin to tell the room. */
 export function beHost() {
+  const leading = () => {
+    leads = true;
+  };
+  observe((names, quietly) => {
+    if (hasBegun() && !quietly && restored().some((name) => names.includes(name))) leading();
+  });
+  addEventListener('popstate', leading);
+  on('room', () => {
+    shown = null;
+    leads = false;
+  });
   onAddress(tellWhere);
   on('roomNews', tellWhere);
   on('roomNews asks guess', () => tellQuestion());

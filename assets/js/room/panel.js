@@ -4,12 +4,12 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { isHere, outerPage, whenOf } from '../core/links.js';
 import { isRecorded } from '../core/recorded.js';
-import { on, state } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, label, problemKey, say, t } from '../core/text.js';
 import { asProblem, Problem, request } from '../core/wire.js';
 import { goToStep, tours } from '../tours/tours.js';
 import { readCode, spaced } from './codec.js';
-import { endRoom, isHost, joinRoom, leave, openRoom } from './seat.js';
+import { endRoom, isHost, joinRoom, leave, openRoom, ownRoom } from './seat.js';
 
 /** The tour that has every question. */
 const QUESTIONS = 'predict';
@@ -71,11 +71,29 @@ function build() {
     await joinRoom(code);
     dialog.close();
   });
+  // Whoever has closed the page, or typed another address, finds the way back.
+  let own = null;
+  const backWords = say(h('span'), 'room.go_back', () => ({ code: own ? spaced(own) : '' })),
+    back = h(
+      'button.action.primary.room-back',
+      {
+        type: 'button',
+        onclick: doing(async () => {
+          try {
+            await joinRoom(own);
+          } finally {
+            draw();
+          }
+        }),
+      },
+      backWords,
+    ),
+    anew = button('room.open', doing(openRoom));
   const outside = h(
     'div.room-outside',
     {},
     say(h('p'), 'room.about'),
-    h('p', {}, button('room.open', doing(openRoom), '.primary')),
+    h('p.room-ways', {}, back, anew),
     say(h('h3'), 'room.join_title'),
     h(
       'form.room-join',
@@ -101,6 +119,10 @@ function build() {
     dialog.close();
     await goToStep(found, Number(choice.value));
   });
+  const present = button('present.open', () => {
+    dialog.close();
+    update({ presenting: true, slide: 0 });
+  });
   const inside = h(
     'div.room-inside',
     {},
@@ -119,7 +141,7 @@ function build() {
       ),
       say(h('p.note'), 'room.about_asking'),
       until,
-      button('room.end', doing(endRoom)),
+      h('p.room-ways', {}, present, button('room.end', doing(endRoom))),
     ),
   );
 
@@ -159,6 +181,11 @@ function build() {
     outside.hidden = Boolean(room);
     inside.hidden = !hosts;
     member.hidden = !room || hosts;
+    present.hidden = state.presenting;
+    own = room ? null : ownRoom();
+    back.hidden = !own;
+    backWords.respeak();
+    anew.classList.toggle('primary', !own);
     if (!hosts) {
       drawn = null;
       return;

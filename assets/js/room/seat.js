@@ -25,7 +25,7 @@ const TOGETHER_MS = 400;
 /** A request that breaks off before is no sign of a proxy that lets none wait. */
 const CUT_MS = 4000;
 
-/** @type {{ room: string, host?: string, member?: string }[] | null} the rooms of this browser, the last one first */
+/** @type {{ room: string, host?: string, member?: string, until?: number }[] | null} the rooms of this browser, the last one first */
 let seats = null;
 
 function seatsKept() {
@@ -53,7 +53,10 @@ const word = () => Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte)
 const seatIn = (room) => seatsKept().find((one) => one.room === room) ?? { room, member: word() };
 
 /** Who this page is in its room: { room, host } or { room, member }. */
-export const seat = () => keep(seatIn(state.room));
+export function seat() {
+  const { room, host, member } = keep(seatIn(state.room));
+  return host ? { room, host } : { room, member };
+}
 
 /** Whether this page is the lecturer's. */
 export const isHost = () => Boolean(state.room && seat().host);
@@ -66,15 +69,33 @@ export const call = (name, said, options = {}) =>
 
 /** Open a room; this page is its lecturer's from now on. */
 export async function openRoom() {
-  const { room, host } = await call('open', {});
-  keep({ room, host });
+  const { room, host, until } = await call('open', {});
+  keep({ room, host, until });
   update({ room });
+}
+
+/** The code of the room that was opened last in this browser, while it is there. */
+export function ownRoom() {
+  seats = null; // another tab may have opened one meanwhile
+  return seatsKept().find(({ host, until }) => host && until > Date.now() / 1000)?.room ?? null;
+}
+
+/** A room that has ended is nobody's. */
+function forget(room) {
+  seats = null;
+  seats = seatsKept().filter((one) => one.room !== room);
+  remember('rooms', JSON.stringify(seats));
 }
 
 /** Go into the room of a code; where there is none, nothing happens but that it is told. */
 export async function joinRoom(room) {
   const mine = seatIn(room);
-  await call('look', mine);
+  try {
+    await call('look', mine);
+  } catch (error) {
+    if (asProblem(error).code === 'room_gone') forget(room);
+    throw error;
+  }
   keep(mine);
   update({ room });
 }
@@ -85,6 +106,7 @@ export async function endRoom() {
   const mine = seat();
   leave(); // before the room answers whoever waits that it is gone
   await call('end', mine);
+  forget(mine.room);
 }
 
 /** A phone's vote on the present question. */

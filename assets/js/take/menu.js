@@ -14,6 +14,7 @@ import { drawingOf, pngFile, svgFile, whole } from './drawing.js';
 import { csvOf, npzOf, numbersOf } from './numbers.js';
 import { save } from './save.js';
 import { showSquares } from './squares.js';
+import { showTable } from './table.js';
 
 const RATIO = 2;
 
@@ -88,6 +89,17 @@ export function openMenu(figure) {
     made.dataset.kind = kind;
     return made;
   };
+  const table = item(say(h('span'), 'take.table'), async () => {
+    const numbers = numbersOf(figure.drawn());
+    if (!numbers) {
+      tell('take.nothing_yet');
+      return;
+    }
+    const caption = await captionOf(figure, numbers);
+    close();
+    showTable(figure.title(), caption, numbers.arrays);
+  });
+  table.dataset.kind = 'table';
   const link = item(say(h('span'), 'share.copy'), async () => {
     field.value = await linkHere();
     field.hidden = false;
@@ -100,7 +112,7 @@ export function openMenu(figure) {
     close();
     await showSquares(await linkHere());
   });
-  const items = [...Object.keys(FILES).map(file), link, squares];
+  const items = [...Object.keys(FILES).map(file), table, link, squares];
   /** A figure of a paper with the numbers of this screen, which the server draws: a button for each kind of file. */
   const paper = (name) => {
     const title = say(h('span.paper-title'), figureTitle(name)),
