@@ -503,6 +503,10 @@
     });
   };
 
+  /** States and properties of ARIA with an empty value, which count as none: what was to be hidden from a screen reader is read. */
+  const valueless = () => [...document.querySelectorAll('.am-mount *')].flatMap((element) =>
+    element.getAttributeNames().filter((name) => name.startsWith('aria-') && element.getAttribute(name) === '').map((name) => `${path(element)} has an empty ${name}`));
+
   /** Type below a size, in CSS pixels, but for sub- and superscripts. */
   const tiny = (least) => [...document.querySelectorAll('.am-mount')].filter((box) => box.checkVisibility()).flatMap((box) => {
     const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
@@ -571,5 +575,5 @@
     );
   }
 
-  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, valueless, wordless, tiny, rewritten, walkDown, isStill };
 })();
