@@ -308,6 +308,14 @@
         }
       }
     }
+    // So do a colour of a legend and what it stands for.
+    for (const root of roots())
+      for (const swatch of root.querySelectorAll('.legend .swatch')) {
+        const { top, bottom, right } = boxOf(swatch), name = swatch.nextElementSibling;
+        if (!name || !visible(swatch) || !visible(name)) continue;
+        const said = boxOf(name);
+        if (said.left < right - ROUNDING || said.top > bottom || said.bottom < top) found.add(`a colour is parted from ${short(name.textContent)}`);
+      }
     return [...found];
   }
 
