@@ -5,7 +5,7 @@ import { h, ink, onWidth, pointIn, sharp, smallType } from '../core/dom.js';
 import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
 import { shareOf } from '../core/equation.js';
-import { digits, html, perCent, say } from '../core/text.js';
+import { digits, html, label, perCent, say } from '../core/text.js';
 
 const HEIGHT = 210,
   TOP = 16,
@@ -45,6 +45,7 @@ export class Contributions {
   );
 
   constructor() {
+    label(this.canvas, 'aria-label', 'block.contributions');
     this.canvas.addEventListener('click', (event) => {
       if (!this.look) return;
       const { x, width } = pointIn(this.canvas, event),
