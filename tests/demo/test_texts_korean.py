@@ -50,6 +50,7 @@ REJECTED = {
     "루트로": "제곱근; 루트 is how a formula is read aloud",
     r"(?<!바로)잡아 |잡은 |잡힌 ": "고정하다",
     "위쪽:": "세로축",
+    r"‘\{": "“…” around what is filled in, as everywhere; ‘…’ around what a button says",
     r"\}\**\s*정도": "정도 means about, and the numbers are exact",
     "걸음": "학습 스텝",
     "자루": "순서 없는 단어 모음(bag of words)",
