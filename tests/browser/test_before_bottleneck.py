@@ -77,6 +77,16 @@ def test_the_curves_are_the_measured_table_and_looking_asks_for_nothing(open_pag
         r"([\d.]+) → ([\d.]+) \((?:keeps )?(\d+)\u00a0%", settled(page.locator(".length-verdict").inner_text)
     )
     assert len(said) == 3 and all(f"{100 * float(last) / float(begun):.0f}" == kept for begun, last, kept in said), said
+    # So are the changes in the table beside it.
+    for kind in ("joined", "single"):
+        page.locator(f"{CHAPTER} [data-value={kind}]").click()
+        for metric in ("chrf", "bleu"):
+            page.locator(f"{CHAPTER} [data-value={metric}]").click()
+            ends = re.findall(r"([\d.]+) → ([\d.]+) \(", settled(page.locator(".length-verdict").inner_text))
+            changes = settled(page.locator(f"{ROWS} .change b").all_inner_texts)
+            assert len(ends) == 3
+            for begun, last in ends:
+                assert f"{float(last) - float(begun):+.1f}".replace("-", "−") in changes, (kind, metric, ends, changes)
     assert settled(lambda: watched.requests) == []
 
 

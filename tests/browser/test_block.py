@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from demo.photo.query import FIRST
 from tests.support.browser import address, box_of, in_page, passes, settled, settles
 from tests.support.pictures import picture_file
-from tests.support.screens import until_photo, upload
+from tests.support.screens import until_photo, until_status, upload
 from tests.support.written import near, number, numbers, percent
 from vit_core.blocks import EncoderBlock
 
@@ -294,6 +294,13 @@ def test_both_switches_join_and_a_broken_layer_stays_broken_while_another_is_loo
     expect(group.locator("[aria-pressed=true]")).to_have_text("off in layer 5")
     # The stream is whole in the layer that is looked at.
     expect(page.locator("#screen-block .river .stream.gone")).to_have_count(0)
+
+
+def test_a_time_is_that_of_the_pass_on_screen_or_says_of_which(opened):
+    page = opened.page
+    until_status(page, "forward pass")
+    switch(page, "residual", 1)
+    until_status(page, "the forward pass as trained took")
 
 
 def test_another_layer_or_token_is_one_request_and_a_known_one_none(opened, app, blocks_run):

@@ -73,6 +73,10 @@ def test_the_bars_are_the_best_classes_of_the_trace_in_order(open_page, app, exa
     rows = page.locator(".layer-rows .layer-row")
     expect(rows.locator(".best")).to_have_text([trace.labels[row.argmax()] for row in shares])
     expect(rows.locator(".own")).to_have_text([percent(row[trace.labels.index(best[0][0])].item()) for row in shares])
+    # As everywhere a row of numbers goes in from the left.
+    expect(page.locator("#screen-decision .flow-step .shape")).to_have_text(
+        f"{trace.config.d_model} × {len(trace.labels)}"
+    )
     logits = [f"{trace.logits[trace.labels.index(name)].item():.2f}".replace("-", "−") for name, _ in best]
     expect(page.locator(".class-rows .logit")).to_have_text(logits)
 

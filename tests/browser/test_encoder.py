@@ -185,6 +185,27 @@ def test_the_reason_for_the_root_is_the_heads_own_and_all_that_is_chosen_comes_b
     settles(lambda: [address(page).get(word) for word in ("ehead", "xhead", "dhead")], ["6", str(HEAD + 1), None])
 
 
+def test_keys_that_are_not_shown_are_counted_with_what_they_weigh(open_page, app):
+    text = "Obwohl es gestern den ganzen Tag geregnet hat, sind wir mit dem Fahrrad zur Arbeit gefahren."
+    page = open_page(f"v=5&lang=en&screen=encoder&elayer=2&ehead=6&picked=1&text={text}").page
+    trace = app.services.sentences.translation(TranslationQuery(text)).trace
+    weights = trace.pattern(1, 5, "encoder")[0]
+    keys, shown = len(weights), page.locator(f"{HERE} .root-weights li")
+
+    def check(page=page):
+        said = page.locator(f"{HERE} .root-card .note:not([data-told])").first.text_content()
+        assert f"{shown.count()} heaviest of {keys} keys" in said
+        drawn = [
+            float(one.strip("\u00a0%"))
+            for one in page.locator(f"{HERE} .root-weights .divided .value").all_text_contents()
+        ]
+        left = float(re.search(r"weigh ([\d.]+)", said).group(1))
+        assert 1 < left < 99 and abs(sum(drawn) + left - 100) < 0.05 * len(drawn)
+        assert f"14 of {keys} keys" in page.locator(f"{HERE} .like-card .note").first.text_content()
+
+    passes(check)
+
+
 def test_on_a_phone_the_river_runs_down_and_nothing_is_too_wide(open_page):
     page = open_at(open_page, "&stack=decoder", lang="ko", width=390, height=844)
     too_wide = """() => [...document.querySelectorAll('#screen-encoder .am-mount *')].filter((e) =>

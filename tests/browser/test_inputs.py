@@ -147,10 +147,13 @@ def test_refused_texts_of_the_figures_stay_in_their_fields_with_the_reason_besid
     expect(third).to_have_value(TOO_LONG)
     expect(third).to_have_attribute("aria-invalid", "true")
     expect(second).to_have_value(first)
-    expect(page.locator("#screen-words .batch-result")).to_have_count(3)  # the old figure stays
+    # The old figure stays and is seen to be old.
+    expect(page.locator("#screen-words .batch-result")).to_have_count(3)
+    expect(page.locator("#screen-words [data-outdated] .batch-result")).to_have_count(3)
     third.fill("Es regnet.")
     third.press("Enter")
     expect(alerts.nth(1)).to_be_hidden()
+    expect(page.locator("#screen-words [data-outdated]")).to_have_count(0)
     expect(third).to_have_value("Es regnet.")
     if app.services.sentences.twins():
         page.locator(".rail [data-to=decoder]").dispatch_event("click")
@@ -165,6 +168,8 @@ def test_refused_texts_of_the_figures_stay_in_their_fields_with_the_reason_besid
         expect(twins.locator(".field-problem")).to_be_in_viewport()
         expect(twins.locator(".reference")).to_have_value(TOO_LONG)
         expect(bars).to_have_count(count)
+        expect(twins.locator("[data-outdated] .twin-bars")).to_have_count(1)
+        expect(twins.locator(".fed-by")).to_be_hidden()  # nothing of this was fed
         expect(page.locator(STATUS)).not_to_contain_text("characters")
 
 

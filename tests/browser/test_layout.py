@@ -23,6 +23,8 @@ CHECKS = (
     "faint",
     "small",
     "crowded",
+    "misnamed",
+    "valueless",
     "unfocused",
 )
 LEAST_IN_A_LARGE_WINDOW = 13  # CSS pixels: it is a projector's

@@ -171,7 +171,7 @@ def test_each_check_finds_what_is_planted(walk, words):
     rooms, _, _ = walk
     rooms.enter(Room("words"))
     planted = """<button aria-label="Close">Open</button> <b class="a-word">Papagei</b> <i style="font-size: 9px">small print</i>
-                 <button class="nameless" style="touch-action: none; cursor: grab"></button>"""
+                 <button class="nameless" style="touch-action: none; cursor: grab"></button> <s aria-hidden>aside</s>"""
     in_page(
         rooms.page,
         """(planted) => document.querySelector('#screen-words .am-mount').insertAdjacentHTML('beforeend', `<p class="planted">${planted}</p>`)""",
@@ -179,6 +179,7 @@ def test_each_check_finds_what_is_planted(walk, words):
     )
     assert any('"open" is not in "close"' in one for one in rooms.findings("misnamed"))
     assert "Papagei" in rooms.findings("rewritten", words).values()
+    assert any("empty aria-hidden" in one for one in rooms.findings("valueless"))
     assert any("small print" in one for one in rooms.findings("tiny", 13))
     assert any("nameless" in one for one in rooms.findings("draggable"))
     if AXE.exists():

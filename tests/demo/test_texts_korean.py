@@ -45,7 +45,15 @@ REJECTED = {
     "주차|세워 두": "싱크 토큰",
     "사슬": "순환 구조",
     "여럿": "다대다, 다대일",
-    "마디|나무로": "노드, 트리",
+    "마디|나무": "노드, 트리",
+    r"가지(?:의 결과| 앞|는 바로)|가지를? (?:더|지나)": "갈래 of a block; 가지 is a beam tree's",
+    "종료 토큰": "끝 토큰",
+    "갱신 게이트": "업데이트 게이트",
+    "루트로": "제곱근; 루트 is how a formula is read aloud",
+    r"(?<!바로)잡아 |잡은 |잡힌 ": "고정하다",
+    "위쪽:": "세로축",
+    r"‘\{": "“…” around what is filled in, as everywhere; ‘…’ around what a button says",
+    r"\}\**\s*정도": "정도 means about, and the numbers are exact",
     "걸음": "학습 스텝",
     "자루": "순서 없는 단어 모음(bag of words)",
     "커닝": "치팅",
@@ -58,6 +66,31 @@ REJECTED = {
     "이름표": "레이블",
     "네트워크들": "신경망",
     "백만 개": "counts go by 만 and 억: core/text.js, large()",
+}
+# What the English calls by a name is called so in Korean, too: {English: (Korean, where it goes without saying)}.
+CALLED: dict[str, tuple[str, set[str]]] = {
+    "end token|⟨end⟩": ("끝 토큰|⟨끝⟩", set()),
+    "start token": ("시작 토큰", set()),
+    "update gate": ("업데이트 게이트", set()),
+    "reset gate": ("리셋 게이트", set()),
+    "forget gate": ("망각 게이트", set()),
+    "candidate": ("후보", set()),
+    "class head": ("분류 헤드", set()),
+    "causal mask": ("인과 마스크", set()),
+    "padding": ("패딩", set()),
+    "square root|the root": ("제곱근", {"formula.root"}),
+    r"standard deviation": ("표준편차", set()),
+    r"\bbranch(?:es)?\b(?! off)": ("갈래", {"start.branch", "figures.cut"}),
+    r"\bupwards: ": ("세로축", set()),
+    "length penalty": ("길이 페널티", set()),
+    r"\bentropy": ("엔트로피", set()),
+    r"\bbias\b": ("편향", set()),
+    r"\bresidual": ("잔차", set()),
+    r"\bcheckpoint": ("체크포인트", set()),
+    r"\btemperature": ("온도", set()),
+    r"\bgradient": ("기울기", set()),
+    r"\bbeam": ("빔", set()),
+    r"\beven share": ("균등", set()),
 }
 # Names of people, models, data, formats, keys, functions, options and units. Single letters belong to formulas, and a
 # gloss in brackets behind its Korean word, as in 기울기(gradient), needs no entry.
@@ -85,9 +118,14 @@ LANGUAGES = {"found", "reads"}
 PARTICLE = "으로|로|을|를|이|가|은|는|과|와|며|이며|이고|예요|이에요|라|여야"
 
 
+def plain_of(text: str) -> str:
+    """A text without markup."""
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
 def plain(key: str) -> str:
     """A text without markup; of an entry of the glossary what follows its headword."""
-    return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"^<strong>[^<]*\.</strong>", "", KOREAN[key])))
+    return plain_of(re.sub(r"^<strong>[^<]*\.</strong>", "", KOREAN[key]))
 
 
 def unlike(korean: str, english: str) -> list[str]:
@@ -148,6 +186,22 @@ def test_particles_fit_whatever_is_filled_in() -> None:
 def test_a_thing_has_one_name(pattern: str) -> None:
     found = [line for line in [*SOURCE.splitlines(), *LABELS.values()] if re.search(pattern, line)]
     assert not found, f"{REJECTED[pattern]}: {found}"
+
+
+@pytest.mark.parametrize("english", CALLED)
+def test_what_the_english_names_has_its_korean_name(english: str) -> None:
+    korean, unsaid = CALLED[english]
+    pairs = {key: (plain_of(texts("en")[key]), plain_of(KOREAN[key])) for key in KOREAN}
+    pairs |= {f"figures.{key}": pair for key, pair in WORDS.items()}
+    for tour, theirs in zip(own_tours("en"), own_tours("ko"), strict=True):
+        for step, its in zip(tour.steps, theirs.steps, strict=True):
+            pairs[f"{tour.name}, line {step.line}"] = (
+                "\n".join([*step.says, step.tries]),
+                "\n".join([*its.says, its.tries]),
+            )
+    named = {key: its for key, (text, its) in pairs.items() if re.search(english, text, re.IGNORECASE)}
+    assert named
+    assert not {key for key, its in named.items() if not re.search(korean, its)} - unsaid
 
 
 def test_the_checks_see_what_they_look_for() -> None:

@@ -103,6 +103,69 @@ test('a symbol in italics or bare in a sentence is in the table, too', () => {
   assert.ok(seen > 50, String(seen));
 });
 
+/** What of a text is no sentence: code, formulas, what is filled in, where links lead. */
+const OTHER = /`[^`]*`|\$[^$]*\$|\{(?!\{)[^{}|]*\}|\{\w+:[^{}|]*\|[^{}|]*\}|\]\([^)]*\)|--[\w-]+/g;
+/** Names, keys, units and words of one letter; in the glossary the symbol beside a headword. */
+const NO_SYMBOL =
+  /\bL2\b|ViT-B, L(?:,| and) H|Ctrl\+[CV]|⌘V|\bC (?=chooses|키)|\} s\b|\}x\{|\b[aAI](?= )|^\*\*\p{L}+\(\p{L}\)\.\*\*/gu;
+/** The table's symbols from x to w: what a recurrent network reads, keeps and hands on, and what its layers cost. */
+const OF_RECURRENCE = new Set(SYMBOLS.slice(SYMBOLS.indexOf('x'), SYMBOLS.indexOf('w') + 1));
+OF_RECURRENCE.delete('n');
+const TELL_RECURRENCE = /^(?:before|notation|glossary|notebook)\.md$|^tours/;
+
+/** Every text of a language: its file, its key and the symbols of its formulas and sentences, [symbol, in a formula]. */
+function* symbolsSaid(language) {
+  for (const file of textFiles(language))
+    for (const entry of readFileSync(`demo/text/${language}/${file}`, 'utf-8').split(/^## /m).slice(1)) {
+      const [key, ...lines] = entry.split('\n'),
+        text = lines.filter((line) => !/^(?:look|ask|then): /.test(line)).join('\n');
+      const formulas = [...text.matchAll(/\$([^$]+)\$/g)].flatMap(([, one]) => [
+        ...symbolsOf(parsed(one.replace('√{d}', '√64'))),
+      ]);
+      // Raised letters of Unicode are the others.
+      const sentence = text.replace(NO_SYMBOL, ' ').replace(OTHER, ' ').normalize('NFKC').replaceAll('ɑ', 'α');
+      const bare = [
+        ...sentence.matchAll(
+          /(?<![\p{Script=Latin}\d_.’'/-])[\p{Script=Latin}\p{Script=Greek}][′″]?(?![\p{Script=Latin}\p{M}\d_’'/-])/gu,
+        ),
+      ]
+        .map(([one]) => one)
+        .filter((one) => one !== 'Σ');
+      yield { file, key, formulas, bare };
+    }
+}
+
+test('a symbol in a sentence is in the table, and the same in both languages', () => {
+  const said = Object.fromEntries(['en', 'ko'].map((language) => [language, [...symbolsSaid(language)]]));
+  let seen = 0;
+  for (const [i, { file, key, formulas, bare }] of said.ko.entries()) {
+    const english = said.en[i];
+    for (const one of [...bare, ...english.bare]) {
+      seen++;
+      assert.ok(KNOWN.has(one) || KNOWN.has(`_${one}`), `${one} (${file}, ${key}) is in no row`);
+    }
+    // How often is a matter of grammar; a weight is an article in English.
+    const all = [
+      [...formulas, ...bare],
+      [...english.formulas, ...english.bare],
+    ].map((those) => [...new Set(those)].filter((one) => !/^a$/i.test(one)).sort());
+    assert.deepEqual(all[0], all[1], `${file}, ${key}`);
+  }
+  assert.ok(seen > 150, String(seen));
+});
+
+test('what the recurrent networks are written with is said of nothing else', () => {
+  let seen = 0;
+  for (const language of ['en', 'ko'])
+    for (const { file, key, formulas, bare } of symbolsSaid(language)) {
+      const found = [...formulas, ...bare].filter((one) => OF_RECURRENCE.has(one));
+      seen += found.length;
+      if (!TELL_RECURRENCE.test(file) && !/^calculator\.(?:step|gated|act)_/.test(key))
+        assert.deepEqual(found, [], `${file}, ${key}`);
+    }
+  assert.ok(seen > 30, String(seen));
+});
+
 test('a symbol has one meaning, and a meaning one symbol', () => {
   assert.equal(KNOWN.size, SYMBOLS.length);
   assert.equal(new Set(NOTATION.map(([, key]) => key)).size, NOTATION.length);

@@ -7,7 +7,7 @@ import { ACTIVATIONS, erf } from '../../assets/js/calculator/activations.js';
 import { real } from '../../assets/js/calculator/terms.js';
 import { exact, exactTerm } from '../../assets/js/core/exact.js';
 import { state } from '../../assets/js/core/state.js';
-import { settle } from '../../assets/js/core/equation.js';
+import { settle, shareOf } from '../../assets/js/core/equation.js';
 import {
   digits,
   html,
@@ -279,4 +279,17 @@ describe('the ramp', () => {
     assert.equal(level(0.5, 0), 0);
     assert.equal(level(0, 1), 0);
   });
+});
+
+test('a share that a sentence gives follows from the two numbers beside it', () => {
+  let finer = 0;
+  for (let i = 1; i < 2000; i++) {
+    const whole = Math.fround(0.01 + ((i * 7919) % 97.31)),
+      part = Math.fround(whole * ((i * 31) % 211) * 0.007 + 0.003);
+    const said = shareOf(part, whole);
+    assert.equal(percent(read(said.part) / read(said.whole)), said.share);
+    finer += said.whole === digits(whole) ? 0 : 1;
+  }
+  assert.ok(finer > 100, 'three digits of each often do not give the third of their quotient');
+  assert.deepEqual(shareOf(2.7, 4.4), { part: '2.70', whole: '4.40', share: '61.4\u00a0%' });
 });

@@ -308,6 +308,14 @@
         }
       }
     }
+    // So do a colour of a legend and what it stands for.
+    for (const root of roots())
+      for (const swatch of root.querySelectorAll('.legend .swatch')) {
+        const { top, bottom, right } = boxOf(swatch), name = swatch.nextElementSibling;
+        if (!name || !visible(swatch) || !visible(name)) continue;
+        const said = boxOf(name);
+        if (said.left < right - ROUNDING || said.top > bottom || said.bottom < top) found.add(`a colour is parted from ${short(name.textContent)}`);
+      }
     return [...found];
   }
 
@@ -503,6 +511,10 @@
     });
   };
 
+  /** States and properties of ARIA with an empty value, which count as none: what was to be hidden from a screen reader is read. */
+  const valueless = () => [...document.querySelectorAll('.am-mount *')].flatMap((element) =>
+    element.getAttributeNames().filter((name) => name.startsWith('aria-') && element.getAttribute(name) === '').map((name) => `${path(element)} has an empty ${name}`));
+
   /** Type below a size, in CSS pixels, but for sub- and superscripts. */
   const tiny = (least) => [...document.querySelectorAll('.am-mount')].filter((box) => box.checkVisibility()).flatMap((box) => {
     const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
@@ -571,5 +583,5 @@
     );
   }
 
-  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, wordless, tiny, rewritten, walkDown, isStill };
+  globalThis.layout = { found, frames, rooms, overlapping, torn, leaving, overhanging, cut, canvases, parted, faint, whileWaiting, small, crowded, unfocused, violations, draggable, misnamed, valueless, wordless, tiny, rewritten, walkDown, isStill };
 })();

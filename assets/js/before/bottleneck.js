@@ -5,12 +5,12 @@ import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
 import { say as translate } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, label, perCent, read, say, t, whole } from '../core/text.js';
+import { digits, html, label, perCent, say, t, whole } from '../core/text.js';
 import { place } from '../core/wire.js';
 import { tableOf } from './bottleneck_table.js';
 import { COMPARED } from './compared.js';
 import { LengthCurves } from './length_curves.js';
-import { range, score, SideBySide } from './side_by_side.js';
+import { endsOf, range, score, SideBySide } from './side_by_side.js';
 
 /** Sentences to try are about as many words long as these. */
 const LENGTHS = [4, 12, 27];
@@ -99,10 +99,7 @@ export function bottleneck(host) {
     story.hidden = !all.every(Boolean) || table.first === table.last;
     if (story.hidden) return;
     const verdict = change.low > 0 && kept.low > 1 ? 'more' : change.high < 0 && kept.high < 1 ? 'less' : 'open';
-    // What follows from printed numbers is computed from them, as a reader does.
-    const ends = all.map(({ points }) =>
-      [table.first, table.last].map(({ fewest }) => read(score(points.find((point) => point.fewest === fewest).value))),
-    );
+    const ends = all.map((model) => endsOf(model, table));
     const [lead, later] = [0, 1].map((end) => score(ends[1][end] - ends[0][end]));
     story.innerHTML = html(`before.verdict_${verdict}`, {
       from: range(table.first),

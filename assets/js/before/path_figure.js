@@ -106,6 +106,16 @@ export class PathFigure {
     return (place + 0.5) * this.pitch + (place < this.source.length ? 0 : GAP);
   }
 
+  /** Both ends of the path are in sight where the figure has room for both. */
+  reveal() {
+    const { scroll, source, held } = this,
+      names = Number.parseFloat(this.grid.style.getPropertyValue('--names')),
+      room = scroll.clientWidth - names - this.pitch,
+      [first, last] = [this.x(held.from), this.x(source.length + held.to)].sort((one, other) => one - other);
+    if (last - first > room) return;
+    scroll.scrollLeft = Math.min(first - this.pitch / 2, Math.max(scroll.scrollLeft, last - room));
+  }
+
   show(held) {
     this.held = held;
     [
@@ -128,6 +138,7 @@ export class PathFigure {
     this.rows.forEach(({ kind, box }) =>
       box.replaceChildren(this.draw(ways[kind], kind !== 'transformer', [start, end], count)),
     );
+    this.reveal();
   }
 
   draw({ strong, faint }, chained, ends, count) {

@@ -7,7 +7,7 @@ import { choosing } from '../core/pick.js';
 import { piece, readElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, isolated, label, large, percent, say, t } from '../core/text.js';
+import { html, isolated, label, large, percent, read, say, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
 
@@ -101,7 +101,8 @@ export class SideBySide {
       const model = table.models.find((one) => one.key === key),
         point = model?.points.find((one) => one.bucket === bucket);
       scored.replaceChildren(...(point ? [h('b', {}, score(point.value)), interval(point)] : ['–']));
-      change.replaceChildren(...(model ? [h('b', {}, signed(model.change.value)), interval(model.change)] : ['–']));
+      const ends = model && endsOf(model, table);
+      change.replaceChildren(...(ends ? [h('b', {}, signed(ends[1] - ends[0])), interval(model.change)] : ['–']));
     }
   }
 
@@ -211,6 +212,11 @@ export const score = (value) =>
     .toFixed(1)
     .replace(/^-0\.0$/, '0.0')
     .replace('-', '−');
+/** A model's scores of the shortest and of the longest texts as they are printed: what follows from them is computed from these, as a reader does. */
+export function endsOf({ points }, { first, last }) {
+  const ends = [first, last].map(({ fewest }) => points.find((point) => point.fewest === fewest));
+  return ends.every(Boolean) ? ends.map(({ value }) => read(score(value))) : null;
+}
 /** A change with its sign. */
 const signed = (value) => (value > 0 ? `+${score(value)}` : score(value));
 const interval = ({ low, high }) =>

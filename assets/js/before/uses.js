@@ -30,12 +30,19 @@ export function uses(host) {
     figure: '#chapter-uses .chain-figure',
   });
   const buttons = USES.map((use) =>
-    h(
-      'button',
-      { type: 'button', 'data-use': use, onclick: () => update({ use }) },
-      say(h('span'), `before.use_${use}`),
-    ),
+    h('button', { type: 'button', 'data-use': use, onclick: () => take(use) }, say(h('span'), `before.use_${use}`)),
   );
+  /** Whether a use reads or takes anything at a step. */
+  const takes = (use, step) => {
+    const { sources } = counts();
+    return use === 'many_to_many' ? step >= sources : use !== 'many_to_one' || step < sources;
+  };
+  /** Another use: a step that it leaves alone is held no longer, but the one that it begins or ends with. */
+  function take(use) {
+    const { sources } = counts(),
+      step = use === 'many_to_many' ? sources : sources - 1;
+    update({ use, ...(shown && !takes(use, stepper.step) && { recurrentStep: step }) });
+  }
   const choice = label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.uses_choice');
   const figure = new UsesFigure({
     point: (at) => {
@@ -76,10 +83,10 @@ export function uses(host) {
     figure.element.dataset.use = state.use;
     told.respeak();
     follow();
-    // What a use takes is in sight, also of a long sentence, as far as the step held stays there.
+    // What a use takes is in sight, also of a long sentence, as far as the step held stays there; one that it leaves alone need not.
     const { sources, targets } = counts(),
       taken = { many_to_many: sources + Math.min(targets, IN_SIGHT) - 1, many_to_one: sources - 1 }[state.use];
-    if (taken !== undefined && seen()) figure.reveal(taken, stepper.step);
+    if (taken !== undefined && seen()) figure.reveal(taken, ...(takes(state.use, stepper.step) ? [stepper.step] : []));
   }
 
   function follow() {

@@ -4,7 +4,8 @@ import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, pointIn, sharp, smallType } from '../core/dom.js';
 import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
-import { digits, html, perCent, say } from '../core/text.js';
+import { shareOf } from '../core/equation.js';
+import { digits, html, label, perCent, say } from '../core/text.js';
 
 const HEIGHT = 210,
   TOP = 16,
@@ -44,6 +45,7 @@ export class Contributions {
   );
 
   constructor() {
+    label(this.canvas, 'aria-label', 'block.contributions');
     this.canvas.addEventListener('click', (event) => {
       if (!this.look) return;
       const { x, width } = pointIn(this.canvas, event),
@@ -72,16 +74,18 @@ export class Contributions {
     this.trained = trained;
     this.layers.show(look.layers, layer);
     const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query],
-      share = (value) => perCent(digits(100 * value));
+      said = (part, whole) => shareOf(at(part), at(whole), (share) => perCent(digits(100 * share))),
+      attention = said('attention', 'stream'),
+      mlp = said('mlp', 'middle');
     this.readout.innerHTML = html(residual ? 'block.adds' : 'block.hands_over', {
       name,
       layer: layer + 1,
-      attention: digits(at('attention')),
-      attention_share: share(at('attention_share')),
-      stream: digits(at('stream')),
-      mlp: digits(at('mlp')),
-      mlp_share: share(at('mlp_share')),
-      middle: digits(at('middle')),
+      attention: attention.part,
+      attention_share: attention.share,
+      stream: attention.whole,
+      mlp: mlp.part,
+      mlp_share: mlp.share,
+      middle: mlp.whole,
     });
     this.key.classList.toggle('changed', now !== trained);
     this.draw();

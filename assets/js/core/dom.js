@@ -31,7 +31,8 @@ export function h(selector, attributes = {}, ...children) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (name === 'style') Object.assign(element.style, value);
-    else element.setAttribute(name, value === true ? '' : value);
+    // A state of ARIA has a word for its value: an empty one counts as none.
+    else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : value);
   }
   if (!('translate' in attributes) && (tag === 'bdi' || [attributes.title, ...children].some(isData)))
     element.translate = false;

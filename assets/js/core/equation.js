@@ -4,7 +4,7 @@
 // order, the result is written with fewer. What counts as the equation is marked in the page, and tests/support/equations.py does it again.
 
 import { h } from './dom.js';
-import { read, significant, whole } from './text.js';
+import { percent, read, significant, whole } from './text.js';
 
 /** So many digits more than usual an operand may get, and so many fewer a result: a float32 has no more than nine. */
 const MORE = 7,
@@ -40,6 +40,12 @@ export function settle(terms, compute, { value, write = usual }) {
     }
   }
   return { texts: written(MORE), said: write(value, 0), more: MORE, holds: false };
+}
+
+/** What share of one number another is, for a sentence that says all three: { part, whole, share } as printed, of which the share follows. */
+export function shareOf(part, whole, write = percent) {
+  const { texts, said } = settle([bare(part), bare(whole)], ([some, all]) => some / all, bare(part / whole, write));
+  return { part: texts[0], whole: texts[1], share: said };
 }
 
 /**

@@ -20,6 +20,6 @@ const button = (layer, layers) =>
   label(
     h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1)),
     'aria-label',
-    'attention.layer',
+    'attention.layer_number',
     () => ({ layer: layer + 1, layers }),
   );

@@ -1,4 +1,5 @@
-// A box that scrolls sideways says so: while more lies beyond its end, what stands there fades (shared.css).
+// A box that scrolls sideways says so: while more lies beyond its end, what stands there fades (shared.css). Where nothing in it takes the focus the
+// box does, so that keys scroll it.
 
 const SLACK = 2; // pixels that rounding may leave
 
@@ -8,7 +9,13 @@ const SLACK = 2; // pixels that rounding may leave
  * @returns {E}
  */
 export function hintScroll(box) {
+  const given = box.hasAttribute('tabindex');
   const look = () => {
+    if (!given) {
+      const scrolls = box.scrollWidth > box.clientWidth + SLACK;
+      if (scrolls && !box.querySelector('a[href], button, input, [tabindex]')) box.tabIndex = 0;
+      else box.removeAttribute('tabindex');
+    }
     box.toggleAttribute('data-more', box.scrollLeft < box.scrollWidth - box.clientWidth - SLACK);
   };
   box.addEventListener('scroll', look, { passive: true });

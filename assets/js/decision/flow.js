@@ -77,7 +77,7 @@ export class Flow {
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
     say(this.weighed, facts.each ? 'decision.flow_sigmoid' : 'decision.flow_softmax');
-    this.head.textContent = `${whole(facts.classes)} × ${whole(inputs)}`;
+    this.head.textContent = `${whole(inputs)} × ${whole(facts.classes)}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
       patches: look.rows * look.cols,
       others: look.tokens - facts.parts.length,

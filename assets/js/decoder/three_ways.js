@@ -53,7 +53,7 @@ export class ThreeWays {
         part,
         h(
           `button.way.${part}`,
-          { type: 'button', role: 'radio', 'data-part': part, onclick: () => choose(part) },
+          { type: 'button', role: 'radio', 'aria-checked': 'false', 'data-part': part, onclick: () => choose(part) },
           say(h('span.way-name'), () => this.keyOf(part)),
           h('span.drawing', { 'aria-hidden': 'true' }, this.stacks[part]),
           say(

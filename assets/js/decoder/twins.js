@@ -204,6 +204,7 @@ export class Twins {
     this.author.innerHTML = html(pending ? 'decoder.fed_by_typing' : `decoder.fed_by_${this.authorOf()}`, {
       model: this.sentence.model,
     });
+    if (pending) this.author.hidden = false;
     this.fedTitle.respeak();
   }
 
@@ -214,6 +215,8 @@ export class Twins {
       if (this.asked !== asked) return;
       this.payload = payload;
       this.field.tell(null);
+      this.author.hidden = false;
+      this.figures.toggleAttribute('data-outdated', false);
       this.absent.hidden = payload.facts.twins.length > 0;
       this.figures.hidden = payload.facts.twins.length === 0;
       this.show();
@@ -221,6 +224,10 @@ export class Twins {
       if (this.asked !== asked) return;
       this.asked = null; // the same may be asked again
       this.field.tell(asProblem(error));
+      // Nothing was fed: what stands there is of another text, or of none.
+      this.author.hidden = true;
+      this.figures.hidden = !this.payload;
+      this.figures.toggleAttribute('data-outdated', true);
     } finally {
       if (this.asked === asked || !this.asked) delete this.figures.dataset.waiting;
     }

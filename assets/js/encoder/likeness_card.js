@@ -7,7 +7,7 @@ import { takeable } from '../core/figure.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, html, isolated, label, say, together, told } from '../core/text.js';
 
-/** Of more keys only those are shown that fit best or are most alike. */
+/** Of more keys only those are shown that fit best or are most alike, and this is said. */
 const MOST = 14;
 
 export class LikenessCard {
@@ -24,6 +24,8 @@ export class LikenessCard {
     say(h('th', { scope: 'col' }), 'encoder.like_cosine'),
   );
   rows = h('tbody');
+  rest = say(h('p.note', { hidden: true }), 'encoder.like_rest', () => ({ shown: MOST, keys: this.keys }));
+  keys = 0;
   worked = h('p.root-worked');
   element = takeable(
     h(
@@ -32,6 +34,7 @@ export class LikenessCard {
       this.title,
       this.why,
       h('table.like-table', {}, h('thead', {}, this.head), this.rows),
+      this.rest,
       h('div.like-told', {}, this.verdict, this.worked),
     ),
     () => this.shown?.payload,
@@ -98,6 +101,9 @@ export class LikenessCard {
 
   draw({ fit, cosine, axis, best, alike, self }) {
     let keys = fit.map((_, key) => key);
+    this.keys = keys.length;
+    this.rest.hidden = keys.length <= MOST;
+    this.rest.respeak();
     if (keys.length > MOST) {
       const rank = (values) => [...keys].sort((a, b) => values[b] - values[a]);
       const [byFit, byCosine] = [rank(fit), rank(cosine)];

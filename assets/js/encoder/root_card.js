@@ -11,7 +11,7 @@ const HEIGHT = 220,
   RIGHT = 12,
   TOP = 12,
   BOTTOM = 26;
-/** More keys than this are not drawn: the rest together weighs less than any of them. */
+/** Of more keys the heaviest are drawn, and what the others weigh together is said. */
 const MOST = 12;
 const WAYS = ['divided', 'undivided'];
 
@@ -34,6 +34,7 @@ export class RootCard {
   named = WAYS.map((way) => say(h('span'), `encoder.root_${way}`, () => this.params()));
   ways = h('div.root-ways', { 'aria-hidden': true }, h('span'), ...this.named);
   list = h('ol.root-weights');
+  rest = h('p.note', { hidden: true });
   runs = h('p.note', { 'data-told': true });
   reading = h('p.root-reading');
   element = takeable(
@@ -46,7 +47,7 @@ export class RootCard {
         'div.root-figures',
         {},
         h('figure', {}, this.plot, this.key, this.variance),
-        h('figure', {}, this.rowTitle, this.ways, this.list, this.reading, this.runs),
+        h('figure', {}, this.rowTitle, this.ways, this.list, this.rest, this.reading, this.runs),
       ),
     ),
     () => this.shown?.arrays,
@@ -101,6 +102,17 @@ export class RootCard {
     const keys = Array.from({ length: n }, (_, key) => key);
     const kept = keys.length > MOST ? keys.sort((a, b) => largest(b) - largest(a)).slice(0, MOST) : keys;
     kept.sort((a, b) => a - b);
+    this.rest.hidden = kept.length === n;
+    if (!this.rest.hidden) {
+      const left = (way) => percent(1 - kept.reduce((sum, key) => sum + of(way, key), 0));
+      this.rest.innerHTML = html('encoder.root_rest', {
+        keys: n,
+        shown: kept.length,
+        rest: n - kept.length,
+        share: left('divided'),
+        undivided: left('undivided'),
+      });
+    }
     this.list.replaceChildren(
       ...kept.map((key) =>
         h(

@@ -129,6 +129,7 @@ export class Flow {
         parts.farthest,
         parts.range,
       );
+      button.setAttribute('aria-label', t(`${spec.words}_name`)); // until its symbol and numbers are there
       return { ...spec, ...parts, button };
     });
     this.adds = kind.reaches.map(({ add }) => h(`span.add.at-${add}`, {}, '+'));
@@ -185,6 +186,7 @@ export class Flow {
       box.shape.textContent = size.join('\u200a×\u200a');
       box.range.replaceChildren(h('span', {}, as(from)), h('span', {}, as(high)));
       box.farthest.textContent = as(-low > high ? low : high);
+      box.button.removeAttribute('aria-label');
       box.button.setAttribute(
         'aria-description',
         `${t(`${box.words}_name`)}: ${size.join(' × ')}, ${as(from)} … ${as(high)}`,

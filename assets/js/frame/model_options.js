@@ -5,11 +5,15 @@ import { askReach, canBeHad } from '../core/reach.js';
 import { on, state } from '../core/state.js';
 import { t } from '../core/text.js';
 
-/** Somebody comes to a chooser: what can be had is found out, and shown anew; not while its list may be open. */
+/** Whether a chooser's list is open; of browsers that do not tell, whether it may be. */
+const isOpen = (chooser) =>
+  CSS.supports('selector(:open)') ? chooser.matches(':open') : document.activeElement === chooser;
+
+/** Somebody comes to a chooser: what can be had is found out, and shown anew; not while its list is open. */
 export function asksReach(chooser, show) {
   for (const kind of ['pointerenter', 'focus']) chooser.addEventListener(kind, () => askReach());
   on('hosts', () => {
-    if (document.activeElement === chooser) chooser.addEventListener('blur', show, { once: true });
+    if (isOpen(chooser)) chooser.addEventListener('blur', show, { once: true });
     else show();
   });
 }

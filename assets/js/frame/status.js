@@ -57,7 +57,9 @@ export function stageWords({ stage, done, total }) {
 function tell(status) {
   const { look, sentence, journey, wanted } = state;
   // What is wrong with a text stands beside its field, and that a photo is gone stands where it would be.
-  const elsewhere = state.problem?.text !== undefined || (!look && state.problem?.code === 'photo_gone'); // frame/gone.js
+  const besideField =
+    state.problem?.text !== undefined || (state.screen === 'translation' && state.problem?.code.startsWith('prefix_'));
+  const elsewhere = besideField || (!look && state.problem?.code === 'photo_gone'); // frame/gone.js
   const problem = elsewhere ? null : state.problem;
   // What the visitor wanted to stop is no problem.
   status.classList.toggle('problem', Boolean(problem) && problem.code !== 'cancelled');
@@ -78,7 +80,7 @@ function tell(status) {
       patches: look.rows * look.cols,
       prefix: look.prefix.map((name) => ` + ${name}`).join(''),
       size: look.size,
-      took: took('strip', look),
+      took: took('strip', look, Boolean(look.change)),
     });
     follow(status, notesOfPhoto(look));
   } else status.textContent = missing();
@@ -87,10 +89,13 @@ function tell(status) {
 const follow = (status, sentences) =>
   status.insertAdjacentHTML('beforeend', sentences.map((sentence) => ` ${sentence}`).join(''));
 
-/** How long the pass took, where it was computed for this question; else that it was there. What this visit has waited for is no part of what is on screen. */
-function took(kind, { now, seconds }) {
+/**
+ * How long the pass took, where it was computed for this question; else that it was there. What this visit has waited for is no part of what is
+ * on screen. `trained`: the time is that of the pass as trained, and another is on screen, of which often a part alone is computed.
+ */
+function took(kind, { now, seconds }, trained = false) {
   const words = h('span', { 'data-measured': true });
-  words.innerHTML = html(`${kind}.took${now ? '' : '_earlier'}`, { ms: whole(seconds * 1000) });
+  words.innerHTML = html(`${kind}.took${trained ? '_trained' : now ? '' : '_earlier'}`, { ms: whole(seconds * 1000) });
   return words;
 }
 

@@ -7,7 +7,7 @@ import { probe } from '../core/probe.js';
 import { on, state } from '../core/state.js';
 import { RAMP_CSS, RAMP_INK } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { digits, html, label, percent, say, whole } from '../core/text.js';
+import { digits, html, label, percent, say, t, whole } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { turnedTo, turnTo } from './pages.js';
 
@@ -159,7 +159,7 @@ export class NumberTable {
     );
     this.back.disabled = this.first === 0;
     this.on.disabled = this.first + count >= cols;
-    this.place.textContent = `${this.first + 1}–${this.first + count} / ${whole(cols)}`;
+    this.place.textContent = t('notes.columns', { first: this.first + 1, last: this.first + count, cols: whole(cols) });
     if (wide) this.paintWhole(count);
     this.read();
   }

@@ -5,6 +5,7 @@ import { h, sharp } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { address } from '../core/history.js';
+import { hintScroll } from '../core/scroll_hint.js';
 import { state } from '../core/state.js';
 import { digits, percent, told } from '../core/text.js';
 import { CARDS } from './cards.js';
@@ -81,12 +82,14 @@ export function sheetOf(shown, blank) {
       {},
       h('h3', {}, h('span.card-number', {}, String(number)), told(h('span'), `notes.card_${number}`, {})),
       number === 31
-        ? h(
-            'div.tables',
-            {},
-            table('s', block.scores, shown, digits, blank),
-            table('A', block.pattern, shown, share, blank),
-            told(h('p.small'), 'notes.sheet_tables', {}),
+        ? hintScroll(
+            h(
+              'div.tables',
+              {},
+              table('s', block.scores, shown, digits, blank),
+              table('A', block.pattern, shown, share, blank),
+              told(h('p.small'), 'notes.sheet_tables', {}),
+            ),
           )
         : null,
       h('ol', {}, ...lines[number].filter(({ key }) => !LEFT_OUT.includes(key)).map((line) => worked(line, blank))),

@@ -56,10 +56,8 @@ export class Products {
       h(
         'p.legend',
         {},
-        h('span.swatch.minus'),
-        say(h('span'), 'patches.minus'),
-        h('span.swatch.plus'),
-        say(h('span'), 'patches.plus'),
+        h('span.entry', {}, h('span.swatch.minus'), say(h('span'), 'patches.minus')),
+        h('span.entry', {}, h('span.swatch.plus'), say(h('span'), 'patches.plus')),
       ),
     ),
   );

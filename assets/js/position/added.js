@@ -3,13 +3,13 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { bare, settle, sign, term } from '../core/equation.js';
+import { bare, settle, shareOf, sign, term } from '../core/equation.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
 import { sameInput } from '../core/look.js';
 import { counted } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, percent, say, t, whole } from '../core/text.js';
+import { digits, html, say, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { isNothing, Vectors } from '../instrument/vectors.js';
 
@@ -122,14 +122,8 @@ export class Added {
       d = look.d_model,
       names = [tokenName(token, look), t('position.part_position'), t('position.part_token')];
     const length = PARTS.map((_, i) => lengths.data[i * look.tokens + token]);
-    const params = {
-      token: names[0],
-      d,
-      twice: 2 * d,
-      content: digits(length[0]),
-      position: digits(length[1]),
-      share: percent(length[1] / length[0]),
-    };
+    const { part, whole: content, share } = shareOf(length[1], length[0]);
+    const params = { token: names[0], d, twice: 2 * d, content, position: part, share };
     const position = this.arrays.position.data,
       unplaced = isNothing(position.subarray(token * d, (token + 1) * d)),
       key = isNothing(position) ? 'added_off' : placed.data[token] ? 'added_words' : 'added_unplaced';

@@ -1,15 +1,17 @@
-// Where a ribbon passes a line of words without lying behind one: between two words, or beside the line.
+// Where a ribbon passes a line of words without lying behind one: between two words, or beside the line, where it has room.
 
-/** How far beside a line a ribbon passes it. */
-const BESIDE = 9;
+/** What stays free on either side of a ribbon. */
+const CLEAR = 2;
 
 /**
- * The lines in which words stand, from above: how high each is, and the places between its words. `boxes` are of pieces, `word` says whose they are.
+ * The lines in which words stand, from above: how high each is, and what is free beside and between its words, from where to where. `boxes` are of
+ * pieces, `word` says whose they are; nothing passes further left or right than `within`.
  *
  * @param {{ left: number, right: number, top: number, bottom: number, word: unknown }[]} boxes
- * @returns {{ top: number, bottom: number, gaps: number[] }[]}
+ * @param {{ left: number, right: number }} within
+ * @returns {{ top: number, bottom: number, free: [number, number][] }[]}
  */
-export function linesOf(boxes) {
+export function linesOf(boxes, within) {
   const lines = [];
   for (const box of [...boxes].sort((a, b) => a.top - b.top)) {
     const line = lines.at(-1);
@@ -18,16 +20,26 @@ export function linesOf(boxes) {
     else lines.push([box]);
   }
   return lines.map((line) => {
-    const row = line.sort((a, b) => a.left - b.left),
-      gaps = [row[0].left - BESIDE];
-    row.slice(1).forEach((box, i) => {
-      if (box.word !== row[i].word) gaps.push((row[i].right + box.left) / 2);
-    });
-    gaps.push(row.at(-1).right + BESIDE);
-    return { top: Math.min(...row.map(({ top }) => top)), bottom: Math.max(...row.map(({ bottom }) => bottom)), gaps };
+    const row = line.sort((a, b) => a.left - b.left);
+    /** @type {[number, number][]} */
+    const between = row.slice(1).flatMap((box, i) => (box.word === row[i].word ? [] : [[row[i].right, box.left]]));
+    return {
+      top: Math.min(...row.map(({ top }) => top)),
+      bottom: Math.max(...row.map(({ bottom }) => bottom)),
+      free: [[within.left, row[0].left], ...between, [row.at(-1).right, within.right]],
+    };
   });
 }
 
-/** The place of a line that is nearest to `x`. */
-export const nearest = ({ gaps }, x) =>
-  gaps.reduce((best, gap) => (Math.abs(gap - x) < Math.abs(best - x) ? gap : best));
+/** Where a ribbon so wide passes a line nearest to `x`; where it has room nowhere, in the middle of the widest place. */
+export function passage({ free }, x, wide) {
+  const half = wide / 2 + CLEAR,
+    fits = free.filter(([from, to]) => to - from >= 2 * half);
+  if (!fits.length) {
+    const [from, to] = free.reduce((best, one) => (one[1] - one[0] > best[1] - best[0] ? one : best));
+    return (from + to) / 2;
+  }
+  return fits
+    .map(([from, to]) => Math.min(to - half, Math.max(from + half, x)))
+    .reduce((best, place) => (Math.abs(place - x) < Math.abs(best - x) ? place : best));
+}

@@ -64,6 +64,7 @@ export class Forcing {
       word = this.input.value;
     if (!word.trim()) return;
     this.field.tell(null);
+    this.told.replaceChildren();
     try {
       const { arrays, facts } = await sentenceView('pieces', sentence, { word });
       if (state.sentence !== sentence) return;
@@ -71,7 +72,7 @@ export class Forcing {
       const shown = h('span');
       shown.innerHTML = html(
         facts.unknown
-          ? 'translation.force_unknown'
+          ? `translation.force_unknown${facts.unknown === ids.length ? '_all' : ''}`
           : ids.length > 1
             ? 'translation.force_pieces'
             : 'translation.force_one',

@@ -2,11 +2,13 @@
 // lines these stand, and pass the lines in between where no word stands. A ribbon's width is its weight: at the word that looks the ribbons lie side by side, and together they are as wide as 100 %.
 
 import { own, svg } from '../core/dom.js';
-import { linesOf, nearest } from './between_words.js';
+import { linesOf, passage } from './between_words.js';
 
 /** Width of 100 %, in pixels; of the steps that are not shown. */
 const FULL = 30,
   FAINT = 7;
+/** What stays free of the card's edge. */
+const EDGE = 2;
 /** Thinner ribbons are left out; in the background of a long sentence all but the strongest. */
 const LEAST = 0.01,
   LEAST_FAINT = 0.1,
@@ -90,8 +92,11 @@ export class Ribbons {
     const read = placed(this.sources),
       written = placed(this.targets),
       middle = (box) => (box.left + box.right) / 2;
-    this.above = linesOf(read);
-    this.below = linesOf(written);
+    // As far as the card is painted.
+    const card = this.box.closest('.translation-figure').getBoundingClientRect(),
+      within = { left: px(card.left - left) + EDGE, right: px(card.right - left) - EDGE };
+    this.above = linesOf(read, within);
+    this.below = linesOf(written, within);
     this.from = read.map((box) => ({ x: middle(box), y: box.bottom }));
     this.to = written.map((box) => ({ x: middle(box), y: box.top }));
     this.measured = true;
@@ -113,7 +118,7 @@ export class Ribbons {
   one(step, s, weight, aside = 0) {
     if (weight < LEAST) return null;
     return svg('path', {
-      d: this.curve(s, step, aside),
+      d: this.curve(s, step, weight * FULL, aside),
       'stroke-width': Math.max(0.8, weight * FULL).toFixed(2),
       'data-source': s,
       'data-step': step,
@@ -126,20 +131,24 @@ export class Ribbons {
     const group = svg('g', { 'data-step': step });
     row.forEach((weight, s) => {
       if (weight >= (this.to.length > MANY ? LEAST_OF_MANY : LEAST_FAINT))
-        group.append(svg('path', { d: this.curve(s, step, 0), 'stroke-width': (weight * FAINT).toFixed(2) }));
+        group.append(
+          svg('path', { d: this.curve(s, step, weight * FAINT), 'stroke-width': (weight * FAINT).toFixed(2) }),
+        );
     });
     return group;
   }
 
-  /** Down from the word that is looked at, past the lines below it, over to the lines above the word that looks, and past these. */
-  curve(s, step, aside) {
+  /** Down from the word that is looked at, past the lines below it, over to the lines above the word that looks, and past these; so wide. */
+  curve(s, step, wide, aside = 0) {
     const from = this.from[s],
       to = this.to[step],
       passes = this.above
         .filter(({ top }) => top > from.y - 1)
-        .map((line) => ({ ...line, x: nearest(line, from.x) }))
+        .map((line) => ({ ...line, x: passage(line, from.x, wide) }))
         .concat(
-          this.below.filter(({ bottom }) => bottom < to.y + 1).map((line) => ({ ...line, x: nearest(line, to.x) })),
+          this.below
+            .filter(({ bottom }) => bottom < to.y + 1)
+            .map((line) => ({ ...line, x: passage(line, to.x, wide) })),
         );
     let [x, y] = [from.x, from.y],
       way = `M${at(x)} ${at(y)}`;

@@ -77,12 +77,9 @@ export class Padding {
   legend = h(
     'div.legend',
     {},
-    h('span.swatch.real'),
-    say(h('span'), 'words.batch_seen'),
-    h('span.swatch.hidden'),
-    say(h('span'), 'words.batch_hidden'),
-    h('span.swatch.leak'),
-    say(h('span'), 'words.batch_leak'),
+    h('span.entry', {}, h('span.swatch.real'), say(h('span'), 'words.batch_seen')),
+    h('span.entry', {}, h('span.swatch.hidden'), say(h('span'), 'words.batch_hidden')),
+    h('span.entry', {}, h('span.swatch.leak'), say(h('span'), 'words.batch_leak')),
   );
   element = takeable(
     h(
@@ -142,6 +139,7 @@ export class Padding {
       if (this.asked !== asked) return;
       this.payload = payload;
       this.fields.forEach((field) => field.tell(null));
+      this.outdated(false);
       this.masked = masked;
       delete this.element.dataset.waiting;
       this.draw();
@@ -160,6 +158,12 @@ export class Padding {
       longest = argmax(others, (text) => text.length),
       wrong = given[problem.params?.row - 1] ?? longest;
     this.fields.forEach((field, i) => field.tell(i === wrong ? problem : null));
+    this.outdated(true);
+  }
+
+  /** Whether what is shown is of other sentences than those in the fields. */
+  outdated(is) {
+    for (const one of [this.matrix, this.reading, this.verdict, this.results]) one.toggleAttribute('data-outdated', is);
   }
 
   draw() {
