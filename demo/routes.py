@@ -1,7 +1,7 @@
 """The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), and
-what is neither's: texts, tours, models, links, rooms, the page as a file.
+All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), the
+files to be taken away (demo.takeaway.routes), and the rest: texts, tours, models, links, rooms, the page as a file.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from demo.room.rooms import Rooms
 from demo.room.routes import Waiting, room_routes
 from demo.sentence.routes import sentence_routes
 from demo.services import Services
+from demo.takeaway.routes import takeaway_routes
 from vit_core import available
 
 # Pages that are put together as files at the same time: each asks for a hundred answers and more.
@@ -165,6 +166,7 @@ def data_plane(
         *photo_routes(services.photos, payloads, lanes),
         *room_routes(Rooms() if rooms is None else rooms, Waiting() if waiting is None else waiting),
         *sentence_routes(services.sentences, payloads, lanes),
+        *takeaway_routes(services.photos, services.sentences, payloads, lanes),
         *static,
     ]
     mount = Mount(
