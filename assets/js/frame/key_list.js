@@ -1,5 +1,6 @@
 // The list of all keys, as they were declared (core/keys.js), the switch for those that are a single sign, and the door to all symbols.
 
+import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
 import { allKeys, pageKeys } from '../core/keys.js';
 import { isRecorded } from '../core/recorded.js';
@@ -60,35 +61,22 @@ export function buildKeyList() {
     },
     say(h('span'), 'present.open'),
   );
-  const close = h(
-    'button.action',
-    { type: 'button', onclick: () => dialog.close() },
-    say(h('span'), 'keys.close_list'),
-  );
-  const dialog = h(
-    'dialog.key-list.am-mount',
-    {
-      onclick: (event) => {
-        if (event.target === dialog) dialog.close();
-      },
-      onclose: () => dialog.remove(),
-    },
-    h('div.key-list-head', {}, say(h('h2'), 'keys.title'), close),
+  const dialog = listDialog(
+    '',
+    'keys.title',
     h('label.switch', {}, single, say(h('span'), 'keys.single')),
     say(h('p.note'), 'keys.single_note'),
     lists,
     say(h('p.note'), 'keys.symbols'),
     h('div.switches', {}, guided, room, present),
   );
-  label(dialog, 'aria-label', 'keys.title');
 
   function open() {
     if (dialog.open) return;
     const { page, here } = allKeys();
     const list = (title, keys) => (keys.length ? [h('h3', {}, t(title)), h('ul.keys', {}, ...keys.map(row))] : []);
     lists.replaceChildren(...list('keys.here', here), ...list('keys.page', page));
-    document.body.append(dialog);
-    dialog.showModal();
+    openDialog(dialog);
   }
 
   pageKeys({ keys: '?', says: 'keys.show', act: open });
