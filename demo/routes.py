@@ -72,7 +72,7 @@ def data_plane(
     `waiting`: the phones that wait for something new of `rooms`.
     """
     guided = tours or Tours()
-    payloads = payloads or Payloads()
+    payloads = payloads or Payloads(services.limits.payloads)
     short = Links() if links is None else links
     reach = Reach()
     lanes = Lanes(services.progress)
