@@ -12,7 +12,7 @@ import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
 import { Speaking } from '../present/speaking.js';
 import { Stage } from '../present/stage.js';
 import { Tools } from '../present/tools.js';
-import { inputName } from './input_name.js';
+import { inputName } from '../core/input_name.js';
 
 const HIDES_MS = 3500; // after the last movement
 
