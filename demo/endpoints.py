@@ -1,4 +1,4 @@
-"""What the data plane answers: whatever lies in a room's folder of endpoints is found, a module for each screen.
+"""All views, figures and notebooks of the data plane: imports every module of each room's folder `endpoints`.
 
 The views compute and encode (demo.photo.views, demo.sentence.views, demo.recurrence.views); here stands what each is
 asked and what the services have to bring for it.

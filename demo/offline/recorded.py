@@ -1,4 +1,4 @@
-"""What the page asks of the server, written down: the answers of the page's own routes, for whoever looks without one.
+"""Record the answers of the page's own routes, for a page that has no server.
 
 Nothing is asked over a network. Which addresses there are follows from what the views declare (demo.query.registry)
 and what is recorded of their words (demo.offline.recorded_choices); what is not among them the page says to be missing.

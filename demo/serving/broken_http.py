@@ -1,4 +1,4 @@
-"""Connections on which somebody speaks no HTTP: closed, where uvicorn 0.54 with h11 would end in an error itself."""
+"""Close connections that send no valid HTTP, on which uvicorn 0.54 with h11 would raise an error itself."""
 
 from __future__ import annotations
 

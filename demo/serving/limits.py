@@ -1,4 +1,4 @@
-"""What one visitor may ask of the server in a while, so that one cannot take it from all the others.
+"""Rate limits: what one visitor, and one address, may ask of the server in a while.
 
 A page tells who it is by a random word of its own (assets/js/core/wire.js): a class behind one address is many
 visitors. Words cost nothing to invent, so an address is limited too, but only far above what a class needs.
@@ -62,7 +62,7 @@ class VisitorLimits:
 
 
 class Account:
-    """What somebody has left: two buckets that fill up again, and the passes under way."""
+    """What a visitor has left: two token buckets, and the passes under way."""
 
     def __init__(self, limits: VisitorLimits, now: float) -> None:
         self._limits = limits

@@ -1,4 +1,4 @@
-"""Everything with which one app stands before the public, put together."""
+"""Middleware, stores and operator routes of one app, put together."""
 
 from __future__ import annotations
 
