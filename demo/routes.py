@@ -23,7 +23,8 @@ from demo.catalogue import paper_sizes
 from demo.compute.lanes import Lanes, insist_on_one_each, number_of, refusal
 from demo.compute.payloads import Payloads
 from demo.errors import VisitorError
-from demo.offline.recorded import Recorder, scene_of
+from demo.offline.recorded import Recorder
+from demo.offline.scene import scene_of
 from demo.offline.shell import CHARSET, one_file
 from demo.page.gallery import ASSETS
 from demo.page.head import ASSETS_VERSION
