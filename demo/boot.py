@@ -1,4 +1,4 @@
-"""What the page needs once, before anybody asks for anything: colours, models, examples, and finished first answers."""
+"""The data that the page loads once at its start: colours, models, examples and the first answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demo.views.palette import ramp
 
 
 def boot(services: Services) -> dict[str, Any]:
-    """What the page needs once: colours, models, examples, and a finished first look; its words come apart."""
+    """The data of the page's start: colours, models, examples, and the facts of the first photo; texts come apart."""
     lent = services.photos.lent
     return {
         "ramp": base64.b64encode(ramp().tobytes()).decode(),

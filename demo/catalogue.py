@@ -1,4 +1,4 @@
-"""One model as the Models screen shows it before anything of it is loaded: size, shape, origin, quality, place."""
+"""The card of a model on the Models screen, without loading it: size, shape, origin, quality, place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every tab is handed."""
+"""The objects that every tab is built with."""
 
 from __future__ import annotations
 

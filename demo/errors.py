@@ -1,4 +1,4 @@
-"""What can go wrong on a visitor's side, as codes: the page has a sentence for each in every language."""
+"""Errors that a visitor can do something about, as codes: the page has a sentence for each in every language."""
 
 from __future__ import annotations
 

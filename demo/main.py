@@ -18,7 +18,7 @@ from demo.page.texts import sentence
 from demo.page.tours import Tours
 from demo.services import Services
 from demo.serving.banner import banner
-from demo.serving.limits import Limits
+from demo.serving.limits import VisitorLimits
 from demo.serving.metrics import THIS_COMPUTER
 from demo.serving.observed import JsonLines
 from demo.serving.public import Public
@@ -95,11 +95,10 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = options(arguments)
     if chosen.log == "json":
         _log_lines()
-    services = Services(models_dir=chosen.models_dir, device=chosen.device, lender=lender())
+    limits = bounds.MemoryLimits.within(chosen.memory) if chosen.memory else bounds.USUAL
+    services = Services(models_dir=chosen.models_dir, device=chosen.device, lender=lender(), limits=limits)
     tours = Tours(chosen.tours)
-    public = Public(services, limits=None if chosen.no_limits else Limits(), metrics_from=chosen.metrics_from)
-    if chosen.memory:
-        bounds.share(public.stores, chosen.memory)
+    public = Public(services, limits=None if chosen.no_limits else VisitorLimits(), metrics_from=chosen.metrics_from)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: public.state.ending.set())
     app = build_app(services)

@@ -1,7 +1,7 @@
 """The page's data plane: plain GET and POST routes, mounted beside Gradio's own.
 
-All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), and
-what is neither's: texts, tours, models, links, rooms, the page as a file.
+All the page asks for comes from here: each journey's facts and views (demo.photo.routes, demo.sentence.routes), the
+files to be taken away (demo.takeaway.routes), and the rest: texts, tours, models, links, rooms, the page as a file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from demo.catalogue import paper_sizes
 from demo.compute.lanes import Lanes, insist_on_one_each, number_of, refusal
 from demo.compute.payloads import Payloads
 from demo.errors import VisitorError
-from demo.offline.recorded import Recorder, scene_of
+from demo.offline.recorded import Recorder
+from demo.offline.scene import scene_of
 from demo.offline.shell import CHARSET, one_file
 from demo.page.gallery import ASSETS
 from demo.page.head import ASSETS_VERSION
@@ -42,6 +43,7 @@ from demo.room.rooms import Rooms
 from demo.room.routes import Waiting, room_routes
 from demo.sentence.routes import sentence_routes
 from demo.services import Services
+from demo.takeaway.routes import takeaway_routes
 from vit_core import available
 
 # Pages that are put together as files at the same time: each asks for a hundred answers and more.
@@ -75,7 +77,7 @@ def data_plane(
     `waiting`: the phones that wait for something new of `rooms`.
     """
     guided = tours or Tours()
-    payloads = payloads or Payloads()
+    payloads = payloads or Payloads(services.limits.payloads)
     short = Links() if links is None else links
     reach = Reach()
     lanes = Lanes(services.progress)
@@ -169,6 +171,7 @@ def data_plane(
         *photo_routes(services.photos, payloads, lanes),
         *room_routes(Rooms() if rooms is None else rooms, Waiting() if waiting is None else waiting),
         *sentence_routes(services.sentences, payloads, lanes),
+        *takeaway_routes(services.photos, services.sentences, payloads, lanes),
         *static,
     ]
     mount = Mount(

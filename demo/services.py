@@ -13,12 +13,13 @@ from typing import Any
 
 import vit_core
 from demo.catalogue import card, found_card
+from demo.compute.bounds import USUAL, MemoryLimits
 from demo.compute.lending import Lender
 from demo.compute.local import Surveys, scan
 from demo.compute.pool import ModelPool
 from demo.compute.queue import ComputeQueue
 from demo.compute.store import ByteStore
-from demo.photo.service import PHOTO_BYTES, TRACE_BYTES, PhotoService
+from demo.photo.service import PhotoService
 from demo.sentence.service import SentenceService
 from vit_core.checkpoints.in_memory import InMemory
 
@@ -27,6 +28,7 @@ class Services:
     """Everything the page asks the core for.
 
     Attributes:
+        limits: how many bytes each store may hold.
         photos, sentences: a journey's service each.
     """
 
@@ -36,10 +38,10 @@ class Services:
         models_dir: Path | None = None,
         device: str = "cpu",
         lender: Lender | None = None,
-        trace_bytes: int = TRACE_BYTES,
-        photo_bytes: int = PHOTO_BYTES,
+        limits: MemoryLimits = USUAL,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.limits = limits
         self.queue = ComputeQueue(device)
         self.progress = self.queue.progress
         # A registered name keeps its meaning.
@@ -51,10 +53,9 @@ class Services:
         def of(task: str) -> dict[str, Path]:
             return {name: path for name, path in self._local.found.items() if tasks[name] == task}
 
-        bounds = {"trace_bytes": trace_bytes, "photo_bytes": photo_bytes}
-        self.photos = PhotoService(self.queue, of("image"), surveys, lender=lender, now=now, **bounds)
+        self.photos = PhotoService(self.queue, of("image"), surveys, lender=lender, limits=limits, now=now)
         # The other journey, which shares nothing with photos but the processor.
-        self.sentences = SentenceService(self.queue, of("translation"), of("recurrent"), surveys)
+        self.sentences = SentenceService(self.queue, of("translation"), of("recurrent"), surveys, limits=limits)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
         """Everything that is kept in memory, by what it is."""

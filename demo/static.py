@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo.offline.recorded import Recorder, Scene, scene_of
+from demo.offline.recorded import Recorder
+from demo.offline.scene import Scene, scene_of
 from demo.offline.shell import after, before, index_of, one_file
 from demo.page.gallery import ASSETS
 from demo.page.head import modules, sheets

@@ -14,7 +14,7 @@ import pytest
 from tests.wild.catalogue import FORMS
 from tests.wild.forms import ALLOWED, Case, judged
 from tests.wild.table import BEGIN, DOCUMENT, END, verdicts, with_table
-from vit_core.checkpoints import image_processors, io, loading
+from vit_core.checkpoints import image_processors, loading, state_dicts
 
 pytestmark = pytest.mark.parity
 
@@ -69,7 +69,7 @@ def other_filter(patch: pytest.MonkeyPatch) -> None:
 
 def last_step(patch: pytest.MonkeyPatch) -> None:
     """Of a file with the mean of the weights, the weights of the last step are read, as they were."""
-    patch.setattr(io, "WRAPPERS", ("model", "state_dict"))
+    patch.setattr(state_dicts, "WRAPPERS", ("model", "state_dict"))
 
 
 SLIPS: list[tuple[Callable[[pytest.MonkeyPatch], None], str, str]] = [

@@ -1,4 +1,4 @@
-"""What the functions of this package take, in one sentence for whoever gives them something else."""
+"""Checks of the arguments that public functions take, each with an error of one sentence."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ BLANK = frozenset("\u3164\uffa0\u2800")
 
 
 def described(value: Any) -> str:
-    """What was given, for the end of a sentence that says what is taken: itself where that is short, else its type."""
+    """A value as it stands at the end of an error message: itself where that is short, else its type."""
     shown = repr(value)
     return shown if re.fullmatch(r"[^<\n].{0,40}", shown) else f"a value of the type {type(value).__name__}"
 
 
 def insist_on_model(function: str, model: Any, config: type) -> None:
-    """A function is given a loaded checkpoint whose network has such a configuration.
+    """Check that an argument is a loaded checkpoint whose network has such a configuration.
 
     Raises:
         TypeError: it is given anything else.
@@ -46,12 +46,12 @@ def insist_on_model(function: str, model: Any, config: type) -> None:
 
 
 def is_legible(text: str) -> bool:
-    """Whether there is anything in a text to read: neither control characters nor spaces of any kind are."""
+    """Whether a text has any character that is neither a control character nor a space of any kind."""
     return any(unicodedata.category(sign)[0] not in "CZ" and sign not in BLANK for sign in text)
 
 
 def insist_on_text(function: str, text: Any) -> None:
-    """A function is given a text with something in it.
+    """Check that an argument is a text with something in it.
 
     Raises:
         TypeError: it is given anything else.
@@ -66,7 +66,7 @@ def insist_on_text(function: str, text: Any) -> None:
 
 
 def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int) -> tuple[int, ...]:
-    """A function is given numbers of tokens, one after the other: a list, a tuple, a row of an array or tensor.
+    """Check that an argument is a sequence of token ids: a list, a tuple, a row of an array or tensor.
 
     Raises:
         TypeError: it is given anything else, a text for one.
@@ -84,7 +84,7 @@ def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int) -> tuple[
 
 
 def insist_on_whole(function: str, name: str, number: Any) -> None:
-    """A function is given a whole number, or None, which leaves the choice to it.
+    """Check that an argument is a whole number, or None, which leaves the choice to the function.
 
     Raises:
         TypeError: it is given anything else.
@@ -94,7 +94,7 @@ def insist_on_whole(function: str, name: str, number: Any) -> None:
 
 
 def insist_on_place(name: str, place: Any, count: int, *, from_end: bool = False) -> int:
-    """One of so many layers, heads or tokens is named by its number, which counts from 0; or below 0 `from_end`.
+    """Check the index of a layer, head or token: it counts from 0, and with `from_end` also back from the end.
 
     Raises:
         TypeError: it is no whole number.
@@ -111,7 +111,7 @@ def insist_on_place(name: str, place: Any, count: int, *, from_end: bool = False
 
 
 def insist_on_path(function: str, path: Any) -> None:
-    """A function is given the path of a file.
+    """Check that an argument is the path of a file.
 
     Raises:
         TypeError: it is given anything else.

@@ -105,7 +105,7 @@ class Block(nn.Module):
 
 
 class EncoderBlock(Block):
-    """One layer: attention adds what other tokens know, the MLP adds what this token makes of it."""
+    """One layer: attention adds values of other tokens to each token, the MLP adds a function of the token itself."""
 
     def forward(self, x: Tensor, mask: Tensor | None = None, *, tap: Tap = null_tap, at: str = "blocks.0") -> Tensor:
         """Shapes: x [B, N, D], mask [B or 1, 1, N or 1, N] of bool, True = may attend -> [B, N, D]."""
@@ -116,7 +116,7 @@ class EncoderBlock(Block):
 
 
 class DecoderBlock(Block):
-    """One layer of the decoder: look at the words written so far, then at the source, then think.
+    """One layer of the decoder: attention to the words written so far, cross-attention to the source, then the MLP.
 
     Source: arXiv 1706.03762, section 3.1 and figure 1, right half.
     """

@@ -1,4 +1,4 @@
-"""Memory for what is kept long: pages of its own, which the system has back the moment nobody holds them.
+"""Memory maps for tensors that are kept long: the system gets their pages back as soon as nothing refers to them.
 
 A C library's heap shrinks at its end alone. What is kept between what a pass needs for a moment holds all of that
 heap: a process was found three times as large as everything it kept.
@@ -27,7 +27,7 @@ OWN = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRI
 
 
 def room(nbytes: int) -> np.ndarray:
-    """So many bytes, of unknown content. Shapes: returns [nbytes] of uint8."""
+    """A map of so many bytes, uninitialised. Shapes: returns [nbytes] of uint8."""
     if nbytes < SMALL:
         return np.empty(nbytes, np.uint8)
     try:
@@ -41,7 +41,7 @@ def room(nbytes: int) -> np.ndarray:
 
 
 def in_one_room(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:
-    """Copies of the same numbers in the same order in memory, all of them in one room."""
+    """Copies of tensors with the same strides, all of them in one memory map."""
     starts, end = {}, 0
     for name, x in tensors.items():
         starts[name] = end
@@ -60,7 +60,7 @@ def in_one_room(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:
 
 
 def alone(x: Tensor) -> Tensor:
-    """A tensor that holds no memory but its own numbers': a copy where it lies among others."""
+    """A tensor whose memory holds nothing but its own numbers: a copy where it is a view into a larger one."""
     return x if x.untyped_storage().nbytes() == x.nbytes else x.clone()
 
 

@@ -1,4 +1,4 @@
-"""Values that are made when they are first looked at."""
+"""Values that are computed on first access, safely for threads."""
 
 from __future__ import annotations
 

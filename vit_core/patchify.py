@@ -1,4 +1,4 @@
-"""Pixels, patches and token numbers: who is where.
+"""The geometry of a picture cut into patches: from pixels to patches to token numbers, and back.
 
 A 4 x 4 picture with 2 x 2 patches, read like a page:
 

@@ -1,4 +1,4 @@
-"""Why a file cannot be used: a code with facts. Here its English phrase; a page says its own, by the code."""
+"""Reasons why a file cannot be used: a code with facts and an English phrase, which a page translates by the code."""
 
 from __future__ import annotations
 

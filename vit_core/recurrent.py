@@ -1,4 +1,4 @@
-"""The three recurrent cells, gate by gate: read a sequence word by word and keep all that matters in one state.
+"""The three recurrent cells, RNN, LSTM and GRU, written out gate by gate.
 
 Elman, "Finding Structure in Time" (1990); Hochreiter and Schmidhuber, "Long Short-Term Memory" (1997), with the forget
 gate of Gers et al. (2000); Cho et al. (arXiv 1406.1078) for the GRU. Parameters lie as in torch.nn.RNN, LSTM and GRU,
@@ -20,7 +20,7 @@ from vit_core.tap import Tap, null_tap
 
 
 class State(NamedTuple):
-    """What a cell knows after the words so far: h [B, H], and the LSTM's c [B, H] (None for the others)."""
+    """The state of a cell after some words: h [B, H], and the LSTM's c [B, H] (None for the others)."""
 
     h: Tensor
     c: Tensor | None = None
@@ -151,7 +151,7 @@ def _opened(name: str, pre: Tensor, act: Callable[[Tensor], Tensor], *, tap: Tap
 
 
 class RNNCell(Cell):
-    """The plain recurrent network: the new state is all that there is, and replaces the old one whole."""
+    """The plain recurrent network: the new state replaces the old one."""
 
     gates = ("candidate",)
 
@@ -165,7 +165,7 @@ class RNNCell(Cell):
 
 
 class LSTMCell(Cell):
-    """Long short-term memory: a memory c that is only ever scaled and added to, and a gate for what is shown of it."""
+    """Long short-term memory: a cell c that is scaled and added to, and an output gate between c and the state h."""
 
     gates = ("input_gate", "forget_gate", "candidate", "output_gate")
     remembers = True

@@ -21,7 +21,7 @@ from vit_core.tap import Tap, null_tap
 
 
 class Memory(NamedTuple):
-    """What the encoder leaves behind.
+    """The encoder's states, as the decoder uses them.
 
     Attributes:
         states: [B, S, H], its state after every source word; read by attention alone.

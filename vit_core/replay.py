@@ -1,4 +1,4 @@
-"""A forward pass again, but only the part that an edit changes; and one block again, with all its quantities.
+"""Run a forward pass again from the first edited quantity on, or one block again with all its quantities.
 
 Both begin with numbers the trace has kept, so nothing before them is computed twice. Replayed = recorded is pinned by
 tests/properties/test_replay.py.

@@ -1,4 +1,4 @@
-"""The encoder-decoder Transformer: read a sentence, hand over keys and values, write another word by word.
+"""The encoder-decoder Transformer: the encoder reads a sentence, the decoder writes another token by token.
 
 Vaswani et al., "Attention Is All You Need" (arXiv 1706.03762), figure 1. Checked against transformers'
 MarianMTModel by tests/parity.
@@ -27,7 +27,7 @@ Cache = tuple[KeysValues, ...]
 
 
 class Stack(nn.Module):
-    """What encoder and decoder share: words get a place, and blocks follow."""
+    """What encoder and decoder share: position embeddings, the blocks and, where it stands before, the last norm."""
 
     def __init__(self, config: Seq2SeqConfig, stack: StackConfig, block: type[Block]) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Stack(nn.Module):
         self.drop = nn.Dropout(config.dropout)
 
     def place(self, words: Tensor, first: int, *, tap: Tap, at: str) -> Tensor:
-        """Add to every word the position where it stands, the first of them at `first`.
+        """Add its position embedding to every word; the first of them stands at position `first`.
 
         Shapes: [B, N, D] -> [B, N, D].
 
@@ -77,7 +77,7 @@ class Encoder(Stack):
 
 
 class Decoder(Stack):
-    """Writes the target: each word looks back at the words before it and over to the source."""
+    """Writes the target: each token attends to the target tokens before it and to the source."""
 
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__(config, config.decoder, DecoderBlock)

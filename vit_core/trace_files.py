@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import safetensors
 import torch
@@ -21,20 +21,28 @@ from torch import Tensor
 from vit_core import foreign_json
 from vit_core.arguments import insist_on_path
 
-if TYPE_CHECKING:
-    from vit_core.record import Record
-
 FORMAT, VERSION = "attention-microscope trace", "1"
 # Before the name of a field that is a tensor itself; no trace name begins so.
 FIELD = "field."
-R = TypeVar("R", bound="Record")
+
+
+class Recorded(Protocol):
+    """A dataclass that holds tensors by name and knows what of them does not fit its other fields."""
+
+    @property
+    def tensors(self) -> Mapping[str, Tensor]: ...
+
+    def objections(self) -> Iterator[str]: ...
+
+
+R = TypeVar("R", bound=Recorded)
 
 
 class TraceFileError(ValueError):
     """A file that holds no trace of the kind that is asked for, or one that does not fit what it says."""
 
 
-def save_trace(trace: Record, path: str | os.PathLike[str]) -> None:
+def save_trace(trace: Recorded, path: str | os.PathLike[str]) -> None:
     """Write a trace.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The Vision Transformer: a picture becomes a row of tokens, the tokens talk to each other, CLS is read.
+"""The Vision Transformer: patch embedding, encoder blocks, and a class head that reads CLS.
 
 Dosovitskiy et al., "An Image is Worth 16x16 Words" (arXiv 2010.11929), equations (1) to (4).
 Registers after Darcet et al. (arXiv 2309.16588), distillation token after Touvron et al. (arXiv

@@ -1,1 +1,1 @@
-"""What is computed: once for all who wait, on one thread, kept within bounds."""
+"""Computing: once for all who wait, on one thread, with results kept within bounds."""

@@ -1,11 +1,9 @@
-"""How many bytes each store may hold where an operator says how much memory the whole program may take."""
+"""How many bytes each store may hold: by itself, and where an operator says what the whole program may take."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-
-from demo.compute.store import ByteStore
+from dataclasses import dataclass
 
 # The program itself, warm, with the bundled models' first passes behind it; measured with torch for the CPU.
 PROGRAM = 750_000_000
@@ -17,17 +15,52 @@ LEAST = 1 << 30
 # always holds the value put last, so that one large model is loaded in spite of this.
 PARTS = {
     "traces": 36,
-    "changed traces": 9,
+    "changed_traces": 9,
     "photos": 10,
     "examples": 5,
-    "image models": 18,
+    "image_models": 18,
     "translations": 6,
     "translators": 8,
     "readings": 2,
-    "recurrent translators": 2,
+    "recurrent_translators": 2,
     "payloads": 4,
 }
 UNITS = {"M": 1 << 20, "G": 1 << 30}
+
+
+@dataclass(frozen=True)
+class MemoryLimits:
+    """The most bytes that each store may hold; without an operator's word, these.
+
+    Attributes:
+        traces: of photos.
+        changed_traces: of changed passes and of single opened blocks: many, each soon replaced by the next. They must
+            not push the traces of photos out.
+        photos, examples: visitors' photos, and those of the gallery.
+        image_models, translators, recurrent_translators: models in memory, by what they are.
+        translations, readings: of sentences, by a Transformer and by a recurrent network.
+        payloads: finished answers.
+    """
+
+    traces: int = 1_000_000_000
+    changed_traces: int = 300_000_000
+    photos: int = 300_000_000
+    examples: int = 300_000_000
+    image_models: int = 2_000_000_000
+    translations: int = 300_000_000
+    translators: int = 1_500_000_000
+    readings: int = 150_000_000
+    recurrent_translators: int = 300_000_000  # all four that are shipped take less than a tenth of this
+    payloads: int = 200_000_000
+
+    @classmethod
+    def within(cls, memory: int) -> MemoryLimits:
+        """Those with which the whole program stays within so many bytes."""
+        left = memory / (1 + BESIDE) - PROGRAM
+        return cls(**{store: int(left * part / 100) for store, part in PARTS.items()})
+
+
+USUAL = MemoryLimits()
 
 
 def read(text: str) -> int:
@@ -43,11 +76,3 @@ def read(text: str) -> int:
     if amount < LEAST:
         raise ValueError(f"{text} is too little: the program itself takes {PROGRAM / 1e6:.0f} MB, with room to work 1G")
     return amount
-
-
-def share(stores: Mapping[str, ByteStore], memory: int) -> None:
-    """Bound the stores so that the whole program stays within so many bytes."""
-    assert set(stores) == set(PARTS), set(stores) ^ set(PARTS)
-    left = (memory / (1 + BESIDE)) - PROGRAM
-    for name, store in stores.items():
-        store.budget = int(left * PARTS[name] / 100)

@@ -1,4 +1,4 @@
-"""Whose threads answer a request: those who wait for something to be computed never hold up those who do not."""
+"""Thread pools for requests: those that wait for a computation never hold up those whose answer is ready."""
 
 from __future__ import annotations
 

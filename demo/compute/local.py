@@ -1,4 +1,4 @@
-"""What lies in the operator's folder of models (--models-dir): found within bounds, and told without loading it."""
+"""Find the checkpoints in the operator's folder (--models-dir), within bounds and without loading them."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Hashable
 import numpy as np
 from starlette.responses import Response
 
+from demo.compute.bounds import USUAL
 from demo.compute.store import ByteStore
 from demo.errors import VisitorError
 from vit_core.lasting import room
 
-PAYLOAD_BYTES = 200_000_000
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
@@ -25,8 +25,8 @@ def _kept(body: bytes) -> np.ndarray:
 class Payloads:
     """The finished payloads of all views, and pictures of photos."""
 
-    def __init__(self) -> None:
-        self.store: ByteStore[np.ndarray] = ByteStore(PAYLOAD_BYTES)
+    def __init__(self, budget: int = USUAL.payloads) -> None:
+        self.store: ByteStore[np.ndarray] = ByteStore(budget)
 
     def keeps(self, key: Hashable) -> bool:
         """Whether a view's bytes are at hand."""

@@ -1,4 +1,4 @@
-"""How far a long piece of work is, for all pages that wait for it; and whether any of them still wants it."""
+"""Progress and cancelling of long computations, for all pages that wait for the same one."""
 
 from __future__ import annotations
 

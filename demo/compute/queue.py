@@ -1,4 +1,4 @@
-"""Work that several visitors may wait for: done once, watched by all, given up when none of them wants it."""
+"""Computations that several visitors may wait for: run once, one at a time, and given up when nobody wants them."""
 
 from __future__ import annotations
 

@@ -15,14 +15,7 @@ from demo.query.asked import asked, cases_of
 from demo.query.registry import Question, Views
 
 
-def view_route(
-    path: str,
-    views: Views[Any, Any],
-    owner: Any,
-    payloads: Payloads,
-    lanes: Lanes,
-    is_ready: Callable[[Request], bool],
-) -> Route:
+def view_route(path: str, views: Views[Any, Any], owner: Any, payloads: Payloads, lanes: Lanes) -> Route:
     """The route of one journey's views; `owner` is the service that they are asked of."""
 
     def question_of(request: Request) -> Question[Any, Any]:
@@ -33,4 +26,16 @@ def view_route(
         question = question_of(request)
         return payloads.answer(question, lambda: question.answer(owner))
 
-    return Route(f"{path}/{{view}}", lanes.of(view, lambda told: payloads.keeps(question_of(told)) or is_ready(told)))
+    return Route(f"{path}/{{view}}", lanes.of(view, is_ready(question_of, owner, payloads)))
+
+
+def is_ready(
+    question_of: Callable[[Request], Question[Any, Any]], owner: Any, payloads: Payloads
+) -> Callable[[Request], bool]:
+    """Tells of a request whether its answer is kept, or the trace or translation that it is computed from."""
+
+    def kept(request: Request) -> bool:
+        question = question_of(request)
+        return payloads.keeps(question) or owner.keeps(question.subject)
+
+    return kept

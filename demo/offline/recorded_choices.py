@@ -1,4 +1,4 @@
-"""What is recorded of everything that a view may be asked, where no server will answer (demo.offline.recorded).
+"""Which values of each view's words are recorded for a page that has no server (demo.offline.recorded).
 
 A view's signature names its words (demo.query.registry). Of a word that takes one of few values all are recorded; of
 every other one those that the method of its name gives here, the first of them what is on screen. A view whose word

@@ -1,4 +1,4 @@
-"""What is recorded of the calculator, whose numbers are endless: what is on screen, and the way to the open one.
+"""Which numbers of the calculator are recorded: those on screen, and those on the way to the open one.
 
 A number that is none of these has its sentence there (calculator.not_recorded).
 """

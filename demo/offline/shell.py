@@ -1,4 +1,4 @@
-"""The page without a server: the same parts, scripts and styles, laid by plain HTML in place of Gradio."""
+"""The HTML of a page without a server: the same parts, scripts and styles without Gradio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page is before any component mounts: its head, which stands before Gradio's."""
+"""The page's <head>, which stands before Gradio's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which servers of checkpoints can be reached from here: asked only when somebody wants to know, and not often."""
+"""Which servers of checkpoints can be reached from here, asked on demand and at most once a minute for each."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 from demo.page.gallery import known_files
 from demo.photo.query import PhotoQuery
 from demo.photo.service import PhotoService
-from demo.photo.views.look import describe, seen_share
+from demo.photo.views.photo import describe, seen_share
 
 
 def photo_facts(photos: PhotoService, look: PhotoQuery, request: str = "") -> dict[str, Any]:

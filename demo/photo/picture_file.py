@@ -1,4 +1,4 @@
-"""From the bytes a visitor sends to a picture that is safe to work with, or a code that says what is wrong."""
+"""Decode the untrusted bytes of a picture file into an upright RGB picture, or refuse them with a code."""
 
 from __future__ import annotations
 

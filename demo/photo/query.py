@@ -1,4 +1,4 @@
-"""What may be asked about a photo: names everything its answer depends on, holds nothing."""
+"""The query about a photo: names everything that its answer depends on, and holds no data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DEFAULT_MODEL = "vit-s14-everyday"
 
 @dataclass(frozen=True)
 class PhotoQuery:
-    """What a visitor looks at: one photo through one model at one picture size. Names everything, holds nothing.
+    """One photo, read by one model at one picture size, with one change.
 
     Attributes:
         photo: token of an uploaded photo, or "example:<file>" for the gallery.

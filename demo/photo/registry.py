@@ -1,4 +1,4 @@
-"""The views, figures and notebooks that answer a query about a photo, by name: endpoints/ fills them."""
+"""The views that answer a query about a photo, by name: endpoints/ fills them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from demo.photo.service import PhotoService
 from demo.query.registry import Views
 
 
-def _look(*, photo: str = "", model: str = "", size: int, change: str = "") -> PhotoQuery:
+def photo_words(*, photo: str = "", model: str = "", size: int, change: str = "") -> PhotoQuery:
+    """The query of an address; the signature is what an address about a photo may say."""
     return PhotoQuery(photo, model, size, change)
 
 
-photo_view: Views[PhotoService, PhotoQuery] = Views(_look)
-# What the page draws, as the papers draw it: files for whoever takes a figure away.
-photo_figure: Views[PhotoService, PhotoQuery] = Views(_look, "figure")
-# The same as code that computes it.
-photo_notebook: Views[PhotoService, PhotoQuery] = Views(_look, "notebook")
+photo_view: Views[PhotoService, PhotoQuery] = Views(photo_words)

@@ -17,15 +17,13 @@ from demo.compute.payloads import Payloads
 from demo.compute.view_route import view_route
 from demo.photo import picture_file
 from demo.photo.facts import photo_facts
-from demo.photo.registry import photo_figure, photo_notebook, photo_view
+from demo.photo.registry import photo_view
 from demo.photo.service import PhotoService
 from demo.photo.views import pictures
 from demo.query.asked import FOLLOWED, Case, asked
 from demo.query.body import whole
 from demo.query.parameters import ParameterError
 from demo.query.registry import said, words_of
-from demo.takeaway.figure_routes import figure_route
-from demo.takeaway.notebook_routes import notebook_route
 
 
 def _of_photo(*, photo: str = "") -> None: ...
@@ -95,7 +93,5 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
         Route("/picture/{kind}", lanes.of(picture)),
         Route("/labels", lanes.of(labels)),
         Route("/facts", lanes.long(facts, is_ready)),
-        view_route("/view", photo_view, photos, payloads, lanes, is_ready),
-        figure_route("/figure", photo_figure, photos, payloads, lanes),
-        notebook_route("/notebook.ipynb", photo_notebook, photos, payloads, lanes, is_ready),
+        view_route("/view", photo_view, photos, payloads, lanes),
     ]

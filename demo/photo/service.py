@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 
 import vit_core
+from demo.compute.bounds import USUAL, MemoryLimits
 from demo.compute.lending import Lender, NotLentError, is_large
 from demo.compute.local import Surveys
 from demo.compute.pool import ModelPool
@@ -39,14 +40,8 @@ from vit_core.preprocess import Box
 from vit_core.replay import open_block, rerun
 from vit_core.tap import Tap
 
-TRACE_BYTES = 1_000_000_000
-# Traces of changed passes and of single opened blocks: many, each soon replaced by the next. They must not push the
-# traces of photos out.
-CHANGED_BYTES = 300_000_000
-PHOTO_BYTES = 300_000_000
 # A visitor's photo that nobody looks at for so long is gone; the page says so where a link to it is copied.
 PHOTO_SECONDS = 24 * 3600
-MODEL_BYTES = 2_000_000_000
 # Pictures of up to this many tokens are offered: attention of one layer grows with its square and has to travel to the
 # page.
 MAX_TOKENS = 800
@@ -74,19 +69,18 @@ class PhotoService:
         surveys: Surveys,
         *,
         lender: Lender | None = None,
-        trace_bytes: int = TRACE_BYTES,
-        photo_bytes: int = PHOTO_BYTES,
+        limits: MemoryLimits = USUAL,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
         self._lender = lender
         self._queue = queue
         self.gallery = load_gallery()
-        self.models: ModelPool[LoadedModel] = ModelPool("image", folders, queue, MODEL_BYTES, surveys)
-        self._photos: ByteStore[Kept] = ByteStore(photo_bytes)
-        self._examples: ByteStore[Photo] = ByteStore(photo_bytes)
-        self._traces: ByteStore[Trace] = ByteStore(trace_bytes)
-        self._changed: ByteStore[Trace] = ByteStore(CHANGED_BYTES)
+        self.models: ModelPool[LoadedModel] = ModelPool("image", folders, queue, limits.image_models, surveys)
+        self._photos: ByteStore[Kept] = ByteStore(limits.photos)
+        self._examples: ByteStore[Photo] = ByteStore(limits.examples)
+        self._traces: ByteStore[Trace] = ByteStore(limits.traces)
+        self._changed: ByteStore[Trace] = ByteStore(limits.changed_traces)
         self._decoding = threading.Semaphore(picture_file.AT_ONCE)
 
     def stores(self) -> dict[str, ByteStore[Any]]:

@@ -1,1 +1,1 @@
-"""What other programs are answered."""
+"""Answers for other programs."""

@@ -1,4 +1,4 @@
-"""What a program is told instead of an answer: the parameter, what it takes, and what was wrong.
+"""Refusals for programs: the parameter, what it takes, and what was wrong.
 
 The page has sentences of its own (demo/text/*/errors.md), which tell a visitor what to press.
 """

@@ -1,1 +1,1 @@
-"""What may be asked, as words of an address."""
+"""Queries as words of an address: declared, parsed and checked."""

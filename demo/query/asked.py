@@ -1,4 +1,4 @@
-"""What a route of the page's own may be asked and what it answers, told where it is defined; OpenAPI is made of it."""
+"""Declare what a route takes and answers, beside its definition; the OpenAPI document is made of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is told of a route.
+    """What a route takes and answers.
 
     Attributes:
         cases: by the value of the parameter in its path; "" where the path has none.

@@ -1,4 +1,4 @@
-"""What comes with a request, read as it comes."""
+"""Read the body of a request as it comes, up to a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor has switched off or moved, as one short text in an address: "position:off;residual:off@6".
+"""The codec of changes: what is switched off or moved, as one short text in an address: "position:off;residual:off@6".
 
 position:off         no position embedding is added (a sentence: to no word of the source)
 residual:off@L       block L hands on what its branches compute, without adding it to the stream

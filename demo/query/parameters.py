@@ -1,4 +1,4 @@
-"""What may be asked, declared once: a signature names its parameters, and says their types and ranges.
+"""Parse and check parameters as a signature declares them, with their types and ranges.
 
 From it follow the check, the sentence of a refusal and the JSON schema of the documentation:
 

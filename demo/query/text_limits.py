@@ -1,4 +1,4 @@
-"""What a model is given to read: nothing empty, nothing without end, and never cut off without a word."""
+"""Bounds on the texts that a model reads: empty and too long ones are refused, none is cut off."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What came before attention: recurrent translators, their service and views."""
+"""The recurrent translators that came before attention: their service, endpoints and views."""

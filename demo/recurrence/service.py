@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import vit_core
+from demo.compute.bounds import USUAL, MemoryLimits
 from demo.compute.local import Surveys
 from demo.compute.pool import ModelPool
 from demo.compute.queue import ComputeQueue
@@ -30,9 +31,6 @@ from vit_core.checkpoints.recurrents import SEED
 from vit_core.recurrent import Cell
 from vit_core.recurrent_seq2seq import RecurrentTranslator
 
-# All four together take less than a tenth of this.
-MODEL_BYTES = 300_000_000
-READING_BYTES = 150_000_000
 # The cells know no longest sentence. Their small vocabulary cuts a text into up to twice the tokens of the strip's
 # model, and every sentence the strip takes is to be read here.
 MAX_STEPS = 256
@@ -45,10 +43,14 @@ LOOKS = "gru-attention"
 class RecurrenceService:
     """The page's access to recurrent translators and to what they make of a sentence."""
 
-    def __init__(self, queue: ComputeQueue, folders: Mapping[str, Path], surveys: Surveys) -> None:
+    def __init__(
+        self, queue: ComputeQueue, folders: Mapping[str, Path], surveys: Surveys, *, limits: MemoryLimits = USUAL
+    ) -> None:
         self._queue = queue
-        self.models: ModelPool[LoadedRecurrent] = ModelPool("recurrent", folders, queue, MODEL_BYTES, surveys)
-        self.readings: ByteStore[RecurrentTranslation] = ByteStore(READING_BYTES)
+        self.models: ModelPool[LoadedRecurrent] = ModelPool(
+            "recurrent", folders, queue, limits.recurrent_translators, surveys
+        )
+        self.readings: ByteStore[RecurrentTranslation] = ByteStore(limits.readings)
 
     def model(self, name: str, *, request: str = "") -> LoadedRecurrent:
         """A recurrent translator, loaded on first use.

@@ -1,4 +1,4 @@
-"""What the page asks of rooms. No thread is taken: each answer is at hand, or is waited for in the event loop."""
+"""The routes of rooms. They take no thread: each answer is ready, or is waited for in the event loop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Said = dict[str, Any]
 
 
 class Waiting:
-    """Whoever waits for something new of a room, in whichever event loop."""
+    """The requests that wait for news of a room, in any event loop."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
@@ -75,7 +75,7 @@ class Waiting:
 
 
 def room_routes(rooms: Rooms, waiting: Waiting) -> list[Route]:
-    """Every route of rooms; what is said comes as JSON in the body: no log on the way has a code or a secret."""
+    """Every route of rooms; requests are JSON in the body, so that no log on the way has a code or a secret."""
 
     @asked(takes=JSON)
     async def open_room(_: Said, address: str) -> Said:

@@ -1,4 +1,4 @@
-"""Whether a text looks like the language a translator reads: told when it clearly does not, and nothing otherwise.
+"""Detect a text that is clearly not in the language a translator reads.
 
 Three signs: how many of its pieces the translator's vocabulary lacks (another script), what py3langid makes of it, a
 naive Bayes classifier of byte sequences for 139 languages, and small words. The classifier is asked how much likelier

@@ -1,4 +1,4 @@
-"""What may be asked about a sentence: names everything its answer depends on, holds nothing."""
+"""The query about a sentence: names everything that its answer depends on, and holds no data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_MODEL = "marian-s-de-en"
 
 @dataclass(frozen=True)
 class TranslationQuery:
-    """One sentence and how it is to be translated. Names everything, holds nothing.
+    """One sentence, and how it is to be translated.
 
     Attributes:
         text: what was typed.

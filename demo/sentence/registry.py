@@ -1,4 +1,4 @@
-"""The views, figures and notebooks that answer a query about a sentence, by name: endpoints/ fills them."""
+"""The views that answer a query about a sentence, by name: endpoints/ fills them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from demo.sentence.query import DEFAULT_MODEL, MAX_WORDS, TranslationQuery
 from demo.sentence.service import SentenceService
 
 
-def _ask(
+def sentence_words(
     *,
     text: str = "",
     model: str = DEFAULT_MODEL,
@@ -19,11 +19,8 @@ def _ask(
     prefix: Annotated[Naturals, MaxLen(MAX_WORDS)] = (),
     change: str = "",
 ) -> TranslationQuery:
+    """The query of an address; the signature is what an address about a sentence may say."""
     return TranslationQuery(text, model, how, prefix, change)
 
 
-sentence_view: Views[SentenceService, TranslationQuery] = Views(_ask)
-# What the page draws, as the papers draw it: files for whoever takes a figure away.
-sentence_figure: Views[SentenceService, TranslationQuery] = Views(_ask, "figure")
-# The same as code that computes it.
-sentence_notebook: Views[SentenceService, TranslationQuery] = Views(_ask, "notebook")
+sentence_view: Views[SentenceService, TranslationQuery] = Views(sentence_words)

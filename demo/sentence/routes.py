@@ -14,10 +14,8 @@ from demo.compute.payloads import Payloads
 from demo.compute.view_route import view_route
 from demo.query.asked import FOLLOWED, asked
 from demo.sentence.facts import sentence_facts
-from demo.sentence.registry import sentence_figure, sentence_notebook, sentence_view
+from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
-from demo.takeaway.figure_routes import figure_route
-from demo.takeaway.notebook_routes import notebook_route
 from vit_core.quality_by_length import TABLE
 
 
@@ -42,8 +40,6 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
 
     return [
         Route("/sentence/facts", lanes.long(facts, is_ready)),
-        view_route("/sentence/view", sentence_view, sentences, payloads, lanes, is_ready),
+        view_route("/sentence/view", sentence_view, sentences, payloads, lanes),
         Route("/quality-by-length.tsv", table),
-        figure_route("/sentence/figure", sentence_figure, sentences, payloads, lanes),
-        notebook_route("/sentence/notebook.ipynb", sentence_notebook, sentences, payloads, lanes, is_ready),
     ]

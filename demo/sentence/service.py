@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor
 
 import vit_core
+from demo.compute.bounds import USUAL, MemoryLimits
 from demo.compute.local import Surveys
 from demo.compute.pool import ModelPool
 from demo.compute.queue import ComputeQueue
@@ -34,8 +35,6 @@ from vit_core.sentence_trace import keep_sentence
 from vit_core.seq2seq import without_causal_mask
 from vit_core.tap import EditTap, Tap, null_tap
 
-TRANSLATION_BYTES = 300_000_000
-MODEL_BYTES = 1_500_000_000
 # Attention grows with the square of the length, and nobody reads a matrix of a thousand words.
 MAX_TOKENS = 128
 # The model reads a sentence once for each of its tokens to see which word depends on it; beyond this that takes long.
@@ -51,14 +50,20 @@ class SentenceService:
     """The page's access to translators and translations."""
 
     def __init__(
-        self, queue: ComputeQueue, folders: Mapping[str, Path], recurrent: Mapping[str, Path], surveys: Surveys
+        self,
+        queue: ComputeQueue,
+        folders: Mapping[str, Path],
+        recurrent: Mapping[str, Path],
+        surveys: Surveys,
+        *,
+        limits: MemoryLimits = USUAL,
     ) -> None:
         self._queue = queue
-        self.models: ModelPool[LoadedTranslator] = ModelPool("translation", folders, queue, MODEL_BYTES, surveys)
+        self.models: ModelPool[LoadedTranslator] = ModelPool("translation", folders, queue, limits.translators, surveys)
         # What came before: the same sentences, read by recurrent networks.
-        self.recurrents = RecurrenceService(queue, recurrent, surveys)
+        self.recurrents = RecurrenceService(queue, recurrent, surveys, limits=limits)
         self.examples = load_examples()
-        self._translations: ByteStore[Translation] = ByteStore(TRANSLATION_BYTES)
+        self._translations: ByteStore[Translation] = ByteStore(limits.translations)
 
     def stores(self) -> dict[str, ByteStore[Any]]:
         """Everything that is kept in memory of sentences, by what it is."""

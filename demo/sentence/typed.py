@@ -1,4 +1,4 @@
-"""What somebody typed that reads otherwise than it looks, and the text that was probably meant: offered, never changed.
+"""Invisible characters, decomposed letters and capitals in a typed text, and the text that is offered instead.
 
 Signs that nobody sees come along when text is copied (soft hyphens, zero-width spaces) and cut words into other
 pieces; a text in capitals alone is made of pieces that a translator has hardly ever read.

@@ -1,1 +1,1 @@
-"""How the program stands before the public: whether it is well, what it counts, and who has asked too much."""
+"""What a public server needs: open routes, health, metrics, logs, limits, headers."""

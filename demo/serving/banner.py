@@ -1,4 +1,4 @@
-"""What the operator reads when the program has started."""
+"""The lines that the program prints for its operator when it has started."""
 
 from __future__ import annotations
 

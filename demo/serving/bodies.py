@@ -1,4 +1,4 @@
-"""What comes in with a request: no more than is read anyway, and not slower than anybody's network."""
+"""Refuse request bodies that are too large or too slow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request asks for, as one of few words; what is none of them is not there.
+"""Name the route of each request, and answer 404 for routes that are not open.
 
 Of Gradio's routes those are open that the page, the clients of the endpoints and assistants (MCP) use. It has many
 more, for apps that stream, are edited in the browser, load other apps or are watched by their author. None of them

@@ -1,4 +1,4 @@
-"""What every answer carries: which version gave it, and what the browser is to keep to."""
+"""Header fields of every answer: the version, and the rules that the browser has to keep to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one visitor may ask of the server in a while, so that one cannot take it from all the others.
+"""Rate limits: what one visitor, and one address, may ask of the server in a while.
 
 A page tells who it is by a random word of its own (assets/js/core/wire.js): a class behind one address is many
 visitors. Words cost nothing to invent, so an address is limited too, but only far above what a class needs.
@@ -40,7 +40,7 @@ MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True)
-class Limits:
+class VisitorLimits:
     """What one visitor may do.
 
     Attributes:
@@ -54,15 +54,17 @@ class Limits:
     uploaded: int = 120_000_000
     passes: int = 8
 
-    def times(self, visitors: int) -> Limits:
+    def times(self, visitors: int) -> VisitorLimits:
         """The same for so many visitors together."""
-        return Limits(self.requests * visitors, self.burst * visitors, self.uploaded * visitors, self.passes * visitors)
+        return VisitorLimits(
+            self.requests * visitors, self.burst * visitors, self.uploaded * visitors, self.passes * visitors
+        )
 
 
 class Account:
-    """What somebody has left: two buckets that fill up again, and the passes under way."""
+    """What a visitor has left: two token buckets, and the passes under way."""
 
-    def __init__(self, limits: Limits, now: float) -> None:
+    def __init__(self, limits: VisitorLimits, now: float) -> None:
         self._limits = limits
         self._requests, self._bytes, self._then = float(limits.burst), float(limits.uploaded), now
         self.passes = 0
@@ -101,7 +103,7 @@ class Limited:
     """
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, limits: Limits, now: Callable[[], float] = time.monotonic
+        self, app: ASGIApp, metrics: Metrics, limits: VisitorLimits, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._app = app
         self._metrics = metrics
@@ -166,7 +168,7 @@ class Limited:
         most = self._visitor.passes if asking[1] else WAITING_FROM_AN_ADDRESS
         return len(waiting) < MOST_WAITING and of_theirs < most
 
-    def _account(self, name: str, limits: Limits, now: float) -> Account:
+    def _account(self, name: str, limits: VisitorLimits, now: float) -> Account:
         account = self._accounts.pop(name, None) or Account(limits, now)
         self._accounts[name] = account
         while len(self._accounts) > MOST_KNOWN:

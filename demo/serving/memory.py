@@ -1,4 +1,4 @@
-"""What the whole process takes beside its stores, and the most that it is promised to take."""
+"""Resident memory of the whole process, and the most that it is promised to take."""
 
 from __future__ import annotations
 

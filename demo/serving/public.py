@@ -1,4 +1,4 @@
-"""Everything with which one app stands before the public, put together."""
+"""Middleware, stores and operator routes of one app, put together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo.services import Services
 from demo.serving.bodies import Bodies
 from demo.serving.doors import Doors
 from demo.serving.headers import Headers
-from demo.serving.limits import Limited, Limits
+from demo.serving.limits import Limited, VisitorLimits
 from demo.serving.memory import Memory
 from demo.serving.metrics import THIS_COMPUTER, Metrics
 from demo.serving.observed import Observed
@@ -37,12 +37,12 @@ class Public:
         self,
         services: Services,
         *,
-        limits: Limits | None = None,
+        limits: VisitorLimits | None = None,
         metrics_from: Sequence[str] = THIS_COMPUTER,
     ) -> None:
         """`limits`: what one visitor may ask, None for no limit; `metrics_from`: networks that may read /metrics."""
         self.state = ServingState()
-        self.payloads = Payloads()
+        self.payloads = Payloads(services.limits.payloads)
         self.rooms, self.waiting = Rooms(), Waiting()
         self._limits = limits
         self._metrics_from = metrics_from

@@ -1,4 +1,4 @@
-"""Whether this process answers, and whether it should be sent visitors."""
+"""Health of the process: /healthz and /readyz."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is taken away as files: the papers' figures, notebooks."""
+"""Files for whoever takes something away: the papers' figures, notebooks."""

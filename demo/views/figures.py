@@ -1,4 +1,4 @@
-"""What was measured of a checkpoint, under names for which the page has words in every language."""
+"""Published measurements of a checkpoint, under names for which the page has words in every language."""
 
 from __future__ import annotations
 

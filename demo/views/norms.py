@@ -1,4 +1,4 @@
-"""What a norm does to a token, in two numbers."""
+"""The two numbers that LayerNorm takes out of a token."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from demo.compute import heap
+from demo.compute.bounds import MemoryLimits
 from demo.photo.query import DEFAULT_MODEL, PhotoQuery
 from demo.photo.views import attention
 from demo.services import Services
@@ -15,14 +16,14 @@ from tests.benchmarks.timing import Row
 
 PHOTOS = 200
 # Small enough that the stores are full long before the first reading is taken.
-TRACE_BYTES, PHOTO_BYTES = 300_000_000, 20_000_000
+LIMITS = MemoryLimits(traces=300_000_000, photos=20_000_000, examples=20_000_000)
 MARKS = (1, 50, 100, 150, 200)
 MAX_GROWTH_MB = 60
 
 
 def run() -> list[Row]:
     """Rows of the process's resident memory after some of the photos, and its growth once the stores are full."""
-    services = Services(trace_bytes=TRACE_BYTES, photo_bytes=PHOTO_BYTES)
+    services = Services(limits=LIMITS)
     random = np.random.default_rng(0)
     resident = {}
     for number in range(1, PHOTOS + 1):

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from demo.offline.recorded import Recorder, scene_of
+from demo.offline.recorded import Recorder
+from demo.offline.scene import scene_of
 from demo.offline.shell import MOST_BYTES, one_file
 from demo.page.screens import SCREENS
 from demo.photo.query import FIRST

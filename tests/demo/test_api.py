@@ -25,6 +25,7 @@ from starlette.routing import Route
 import vit_core
 from demo.components import streams
 from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
+from demo.compute.bounds import MemoryLimits
 from demo.errors import VisitorError
 from demo.page.gallery import ASSETS
 from demo.photo.query import DEFAULT_MODEL, PhotoQuery
@@ -319,7 +320,7 @@ def fetched(route: Route, look: PhotoQuery, layer: int, sent: Callable[[bytes], 
 
 
 def test_a_file_of_an_answer_is_whole_where_its_photo_leaves_memory_meanwhile() -> None:
-    services = Services(photo_bytes=1, trace_bytes=1)  # each keeps the last one alone
+    services = Services(limits=MemoryLimits(photos=1, examples=1, traces=1))  # each keeps the last one alone
     look = services.photos.complete(PhotoQuery(services.photos.add_photo(as_file(picture(11))), DEFAULT_MODEL, 0))
     expected = services.photos.trace(look).pattern(1).numpy()
     pieces: list[bytes] = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
 
 from demo.compute import heap
-from demo.compute.bounds import BESIDE, PROGRAM, read, share
+from demo.compute.bounds import BESIDE, PARTS, PROGRAM, USUAL, MemoryLimits, read
 from demo.main import options
 from demo.services import Services
 from demo.serving.memory import Memory
@@ -32,11 +33,17 @@ def test_any_other_is_refused(said: str) -> None:
 
 
 def test_one_amount_bounds_everything_that_is_kept(models_dir: Path) -> None:
-    stores = Public(Services(models_dir=models_dir)).stores
-    share(stores, 2 << 30)
+    stores = Public(Services(models_dir=models_dir, limits=MemoryLimits.within(2 << 30))).stores
     budgets = [store.budget for store in stores.values()]
     assert (2 << 30) - 2000 < (PROGRAM + sum(budgets)) * (1 + BESIDE) <= 2 << 30
     assert min(budgets) > 0 and stores["traces"].budget == max(budgets)
+
+
+def test_every_store_has_its_own_limit(models_dir: Path) -> None:
+    limits = MemoryLimits(*range(1, 1 + len(PARTS)))
+    stores = Public(Services(models_dir=models_dir, limits=limits)).stores
+    assert {name.replace(" ", "_"): store.budget for name, store in stores.items()} == asdict(limits)
+    assert sum(PARTS.values()) == 100 and PARTS.keys() == asdict(USUAL).keys()
 
 
 def test_the_amount_is_an_option_and_a_variable(

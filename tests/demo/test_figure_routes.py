@@ -23,7 +23,7 @@ from demo.query.interventions import write_order
 from demo.routes import data_plane
 from demo.services import Services
 from demo.takeaway.endpoints import figures as endpoints
-from demo.takeaway.figure_routes import MEDIA
+from demo.takeaway.routes import FIGURE_MEDIA
 from tests.support.payload import close_to_weights, unpack
 from tests.support.pictures import as_file, picture
 from vit_core import figures
@@ -91,7 +91,7 @@ def test_a_figure_has_three_formats(
 ) -> None:
     answer = client.get(address, params={**asked(address, look), "format": form})
     assert answer.status_code == 200 and answer.content.startswith(begins)
-    assert answer.headers["content-type"] == MEDIA[form]
+    assert answer.headers["content-type"] == FIGURE_MEDIA[form]
     assert answer.headers["cache-control"] == "private, max-age=3600"
 
 

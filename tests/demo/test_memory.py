@@ -14,7 +14,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from demo.compute import heap, payloads
+from demo.compute import heap
+from demo.compute.bounds import MemoryLimits
 from demo.compute.store import ByteStore
 from demo.routes import data_plane
 from demo.services import Services
@@ -61,7 +62,9 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> list[ByteStore[Any]]:
 def growth(models_dir: Path, stores: list[ByteStore[Any]], *, photos: int, bounded: bool) -> int:
     """How many bytes the process grows from the 50th photo to the last."""
     times = 1 if bounded else 1000
-    services = Services(models_dir=models_dir, trace_bytes=TRACES * times, photo_bytes=PICTURES * times)
+    pictures = PICTURES * times
+    limits = MemoryLimits(traces=TRACES * times, photos=pictures, examples=pictures, payloads=PAYLOADS * times)
+    services = Services(models_dir=models_dir, limits=limits)
     client = TestClient(Starlette(routes=[data_plane(services)]))
     before = 0
     for number in range(1, photos + 1):
@@ -73,8 +76,7 @@ def growth(models_dir: Path, stores: list[ByteStore[Any]], *, photos: int, bound
 
 
 @pytest.mark.slow
-def test_memory_stays_flat(models_dir: Path, stores: list[ByteStore[Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payloads, "PAYLOAD_BYTES", PAYLOADS)
+def test_memory_stays_flat(models_dir: Path, stores: list[ByteStore[Any]]) -> None:
     grown = growth(models_dir, stores, photos=PHOTOS, bounded=True)
     full = {store.budget for store in stores if store.nbytes > 0.8 * store.budget}
     assert full == {TRACES, PICTURES, PAYLOADS}, "nothing had to leave, so nothing is shown"

@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 from demo import routes
 from demo.endpoints import photo_view, sentence_view
 from demo.errors import VisitorError
-from demo.offline.recorded import Record, Recorder, Scene, key_of, scene_of
+from demo.offline.recorded import Record, Recorder, key_of
 from demo.offline.recorded_choices import OfPhoto, OfSentence, questions
 from demo.offline.recorded_numbers import of_sentence
+from demo.offline.scene import Scene, scene_of
 from demo.offline.shell import _kept, bundled, one_file
 from demo.photo.query import PhotoQuery
 from demo.query.registry import Views

@@ -652,8 +652,7 @@ def test_the_payload_store_is_bounded(services: Services, look: PhotoQuery, monk
         return stores[-1]
 
     monkeypatch.setattr(payloads, "ByteStore", watched)
-    monkeypatch.setattr(payloads, "PAYLOAD_BYTES", 20_000)
-    client = TestClient(Starlette(routes=[data_plane(services)]))
+    client = TestClient(Starlette(routes=[data_plane(services, payloads.Payloads(20_000))]))
     for unit in range(40):
         client.get("/microscope/view/products", params=asked(look, patch=3, unit=unit))
         assert 0 < stores[0].nbytes <= 20_000

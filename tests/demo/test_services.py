@@ -19,13 +19,14 @@ from PIL import Image
 from torch.testing import assert_close
 
 import vit_core
+from demo.compute.bounds import USUAL, MemoryLimits
 from demo.compute.progress import Progress
 from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES, sentence, texts
 from demo.photo.facts import photo_facts
 from demo.photo.picture_file import Photo, decode
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
-from demo.photo.service import MAX_TOKENS, MODEL_BYTES, PHOTO_BYTES, PHOTO_SECONDS, TRACE_BYTES
+from demo.photo.service import MAX_TOKENS, PHOTO_SECONDS
 from demo.services import Services
 from tests.support.pictures import as_file, picture
 from vit_core import checkpoints
@@ -221,7 +222,7 @@ def test_a_picture_size_that_is_no_multiple_of_the_patch_is_rounded_down(
 
 
 def test_a_photo_that_left_or_never_was_is_asked_for_again(models_dir: Path) -> None:
-    services = Services(models_dir=models_dir, photo_bytes=20_000)
+    services = Services(models_dir=models_dir, limits=MemoryLimits(photos=20_000))
     first = services.photos.add_photo(as_file(picture(1)))
     assert services.photos.photo(first).image.size == (60, 47)
     for seed in range(2, 6):  # 8,460 bytes each
@@ -287,7 +288,7 @@ def test_the_same_bytes_in_another_shape_are_another_picture(services: Services,
 
 
 def test_an_evicted_trace_is_computed_again_and_equal(models_dir: Path, forwards: list[int]) -> None:
-    services = Services(models_dir=models_dir, trace_bytes=1)
+    services = Services(models_dir=models_dir, limits=MemoryLimits(traces=1))
     look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
     other = PhotoQuery(services.photos.add_photo(as_file(picture(2))), "tiny", 32)
     first = services.photos.trace(look)
@@ -311,7 +312,9 @@ def test_threads_and_photos_do_not_mix(models_dir: Path) -> None:
     pictures = [picture(seed) for seed in range(8)]
     model = vit_core.load(models_dir / "tiny")
     alone = [vit_core.trace_image(model, image, size=size) for image in pictures for size in TINY_SIZES]
-    services = Services(models_dir=models_dir, trace_bytes=300_000)  # a few traces: eviction happens all the time
+    services = Services(
+        models_dir=models_dir, limits=MemoryLimits(traces=300_000)
+    )  # a few traces: eviction happens all the time
     looks = [
         PhotoQuery(services.photos.add_photo(as_file(image)), "tiny", size) for image in pictures for size in TINY_SIZES
     ]
@@ -566,12 +569,12 @@ def test_the_budgets_hold_what_they_should(bundled: Services) -> None:
     largest = PhotoQuery(FIRST.photo, DEFAULT_MODEL, bundled.photos.sizes(model)[-1])
     tokens = (largest.size // 14) ** 2 + 1
     at_native = bundled.photos.trace(FIRST).nbytes
-    assert 30 * at_native <= TRACE_BYTES
-    assert 10 * at_native * tokens / 257 <= TRACE_BYTES
-    assert MODEL_BYTES >= 1_250_000_000  # ViT-L/16 in float32
-    assert PHOTO_BYTES >= 20 * 4 * 1024 * 1024 * 3
+    assert 30 * at_native <= USUAL.traces
+    assert 10 * at_native * tokens / 257 <= USUAL.traces
+    assert USUAL.image_models >= 1_250_000_000  # ViT-L/16 in float32
+    assert USUAL.photos >= 20 * 4 * 1024 * 1024 * 3
     # The gallery stays, whatever visitors upload: its photos have a store of their own.
     for item in bundled.photos.gallery:
         bundled.photos.photo(f"example:{item.file}")
-    assert bundled.photos._examples.nbytes <= PHOTO_BYTES
+    assert bundled.photos._examples.nbytes <= USUAL.examples
     assert len(bundled.photos._examples) == len(bundled.photos.gallery)

@@ -45,7 +45,7 @@ from demo.serving.banner import banner
 from demo.serving.bodies import Bodies
 from demo.serving.doors import route_of
 from demo.serving.headers import ANCESTORS
-from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, Limits
+from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, VisitorLimits
 from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.public import Public
 from tests.support.namespace import CLONE_NEWNET, IP
@@ -54,7 +54,7 @@ from tests.support.waiting import until
 from vit_core.checkpoints import in_memory
 
 ROOT = Path(__file__).resolve().parents[2]
-FEW = Limits(requests=1, burst=5, uploaded=1000, passes=2)
+FEW = VisitorLimits(requests=1, burst=5, uploaded=1000, passes=2)
 
 
 def app_of(public: Public, *, address: str = "203.0.113.7") -> TestClient:
@@ -335,7 +335,7 @@ def test_who_asks_too_much_is_told_when_to_go_on_and_others_are_not(services: Se
 
 
 def test_an_address_that_invents_visitors_meets_its_own_limit(services: Services) -> None:
-    client = app_of(Public(services, limits=Limits(requests=0.001, burst=1)))
+    client = app_of(Public(services, limits=VisitorLimits(requests=0.001, burst=1)))
     asked = [
         client.get("/microscope/boot", headers={HEADER: str(i)}).status_code for i in range(VISITORS_AN_ADDRESS + 3)
     ]

@@ -11,7 +11,7 @@ from transformers import MarianTokenizer as Reference
 
 from tests.support import marian
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_folder import read_tokenizer, tokenizer_words
+from vit_core.checkpoints.marian_tokenizer import read_tokenizer, tokenizer_words
 from vit_core.text import SPACED, MarianTokenizer
 
 pytestmark = [pytest.mark.parity, pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")]

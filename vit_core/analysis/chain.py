@@ -1,4 +1,4 @@
-"""What a recurrent network's state goes through from word to word: how much of it is kept, and how much it turns."""
+"""How a recurrent network's state changes from word to word: how much of it is kept, and how far it turns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEEPS: dict[CellKind, str] = {"lstm": "forget_gate", "gru": "update_gate"}
 
 
 def kept(trace: RecurrentTrace, side: Side) -> Tensor | None:
-    """The mean share of what was known that the gates let stay at every step, 0..1; None for a cell without gates.
+    """The mean share of the old state that the gates keep at every step, 0..1; None for a cell without gates.
 
     Shapes: [N].
     """

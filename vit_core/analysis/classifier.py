@@ -1,4 +1,4 @@
-"""How the class head makes a score: one weight times one number, as often as a token has numbers, plus a bias."""
+"""The class head as a sum: one weight times one number for each number of the token, plus a bias."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens before the first block: the filters of E, a patch's way through them, what position adds."""
+"""Before the first block: the filters of E, the products in a patch's embedding, the position that is added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the most alike token wins an attention: q·k compares a question with an offer, a cosine two tokens."""
+"""Whether the key with the largest q·k is also the token that is most similar by cosine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vit_core.sentence_trace import Part, SentenceTrace, Stack
 
 @dataclass(frozen=True)
 class Likeness:
-    """One query's fit with every key, and its likeness to the token behind it.
+    """q·k of one query with every key, and the cosine similarity of the query's token to every key's token.
 
     Attributes:
         fit: q·k, [H, key]; -inf for a key that the query may not see.
@@ -39,7 +39,7 @@ class Likeness:
 
 
 def likeness(trace: SentenceTrace, layer: int, part: Part, query: int) -> Likeness:
-    """Fit and likeness of one query with the keys of one attention.
+    """q·k and cosine similarity of one query with all keys of one attention.
 
     Raises:
         IndexError: there is no such layer or query.

@@ -1,4 +1,4 @@
-"""What comes between a score and its weight: the division by the root, the mask, and the answer that lies behind it."""
+"""Between q·k and the attention weights: the division by sqrt(d_head) and the mask."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vit_core.sentence_trace import Part, SentenceTrace
 
 
 def scores_before_mask(trace: SentenceTrace, layer: int, part: Part, *, scaled: bool = True) -> Tensor:
-    """The scores of one attention as if everyone might attend to everyone: q·k / sqrt(d_head) of all pairs.
+    """The scores of one attention without its mask: q·k / sqrt(d_head) of all pairs.
 
     Args:
         scaled: False for q·k alone, as where the root is switched off.
@@ -80,7 +80,7 @@ class ProductVariance:
 
     Attributes:
         growth: variance of the sum of the first m products q[i]·k[i], for m = 1 .. d_head, [H, K].
-        alone: what it would be if the products had nothing to do with each other: their own variances, summed, [H, K].
+        alone: the same if the products were independent: the sum of their own variances, [H, K].
         pairs: of tokens, over which it is taken.
     """
 
@@ -90,7 +90,7 @@ class ProductVariance:
 
 
 def product_variance(trace: SentenceTrace, layer: int, part: Part) -> ProductVariance:
-    """Why scores are divided: how large q·k becomes, and how much of that comes of the number of dimensions.
+    """The variance of q·k by the number of its terms, the reason why scores are divided by sqrt(d_head).
 
     Raises:
         IndexError: there is no such layer.
@@ -121,7 +121,7 @@ class RootOnRow:
 
 
 def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> RootOnRow:
-    """What the root does to one query's softmax.
+    """One query's softmax with the division by sqrt(d_head) and without it.
 
     Raises:
         IndexError: there is no such layer or query.
@@ -141,7 +141,7 @@ def root_on_row(trace: SentenceTrace, layer: int, part: Part, query: int) -> Roo
 
 
 def answer_share(trace: SentenceTrace) -> Tensor:
-    """How much of its attention each head of the decoder gives to the very token that its row has to predict, 0..1.
+    """The attention that each head of the decoder gives to the token that the row has to predict, 0..1.
 
     Row t predicts target token t, which the decoder reads at place t + 1: ahead of the row. Under the causal mask this
     is 0. The last row's token is not read and is left out; a target of one token has no such row, and the share is 0.

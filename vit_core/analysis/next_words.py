@@ -1,4 +1,4 @@
-"""How a model spreads its belief about the next word: what stands at the top, and how undecided it is."""
+"""The distribution over the next word: its most probable tokens and its entropy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vit_core.translation import Translation
 
 @dataclass(frozen=True)
 class NextWords:
-    """What the model and the strategy thought at every step of a translation, reduced to the most probable tokens.
+    """The next-word distributions of every step, the model's and the strategy's, cut to the top tokens.
 
     Attributes:
         ids: the k most probable tokens of each step, best first, [T, k] of int.
@@ -21,7 +21,7 @@ class NextWords:
         weighed: those they were chosen by, after forbidden words, temperature and cut-offs, 0..1, [T, k].
         chosen_share, chosen_weighed: the same two of the token that was written, [T].
         rank: place of the written token among all by the model's probability, 0 for the most probable, [T] of int.
-        entropy: how undecided the model was, bits, [T]; 0: certain, log2 V: no idea.
+        entropy: Shannon entropy of the model's distribution in bits, 0 (certain) .. log2 V (uniform), [T].
         weighed_entropy: the same of the distribution that was chosen by, [T].
         choices: tokens that could be chosen at all, [T] of int.
     """
@@ -38,7 +38,7 @@ class NextWords:
 
 
 def next_words(translation: Translation, k: int) -> NextWords:
-    """The k most probable next tokens of every step, and how the written one stands among all.
+    """The k most probable next tokens of every step, and the rank of the token that was written.
 
     Raises:
         ValueError: k is below 1.

@@ -1,4 +1,4 @@
-"""Three sentences in one matrix: what the padding of the shorter ones does when nobody hides it."""
+"""The effect of padding on a batch of sentences, with and without the mask that hides it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PaddedBatch:
-    """What the encoder makes of several sentences in one matrix.
+    """The encoder's pass over several sentences that are padded to one length.
 
     Attributes:
         ids: [B, N], padded behind each sentence's end to the longest.

@@ -1,4 +1,4 @@
-"""How far apart two words are in a network: the steps a piece of information has to take, and what a layer costs."""
+"""Path lengths between two words, and the costs of a layer (arXiv 1706.03762, Table 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a position embedding says about places: which ones it holds to be alike, and how much of a token it is."""
+"""Similarity of position embeddings, and the length of the position beside the content of a token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_MAPS = 800
 
 
 def position_similarity(table: Tensor) -> Tensor:
-    """How alike every place is to every other: cosine of the angle between their embeddings, -1 .. 1.
+    """Cosine similarity of every position embedding to every other, -1 .. 1.
 
     A row of zeros has no direction; its similarities are 0.
 

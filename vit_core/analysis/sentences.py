@@ -1,4 +1,4 @@
-"""One word in two sentences: which tokens two sentences share, and how far the encoder moved them."""
+"""Which tokens two sentences share, and how far apart the encoder's outputs of these are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long one step of a recurrent cell takes on this computer, measured while somebody waits for it."""
+"""The time that one step of a recurrent cell takes on this computer, measured on request."""
 
 from __future__ import annotations
 

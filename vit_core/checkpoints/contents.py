@@ -1,4 +1,4 @@
-"""What a folder or file is that cannot be a checkpoint, told by its names alone."""
+"""Errors for folders and files that are no checkpoint, told apart by their names alone."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import math
 import pickle
 import struct
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -21,6 +21,7 @@ from torch import Tensor
 from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.google_npz import read_npz
+from vit_core.checkpoints.state_dicts import Tensors, unprefixed, unwrapped
 from vit_core.reasons import Reason, reason_of
 
 T = TypeVar("T")
@@ -46,29 +47,6 @@ DTYPES = {
 }  # fmt: skip
 # The format's own limit for a file's head, in bytes.
 LARGEST_HEAD = 100_000_000
-# Where training code keeps its network. Of two, the mean of the weights over its steps (EMA; DINO's teacher and MSN's
-# target are such), which its authors evaluate and timm reads. "module" is DeepSpeed's.
-WRAPPERS = (
-    "state_dict_ema", "model_ema", "model", "state_dict", "model_state_dict", "teacher", "target_encoder", "module"
-)  # fmt: skip
-# How many steps torch's AveragedModel has taken the mean of; it keeps the number among its weights.
-COUNT = "n_averaged"
-# Of parallel training, of torch.compile, of the code that trained it, and of transformers' wrapper of timm's models.
-PREFIXES = ("module.", "_orig_mod.", "backbone.", "timm_model.")
-# Of training code that keeps its network in `self.model`, unless it is part of the names of transformers' translators.
-MODEL, TRANSLATOR = "model.", ("model.encoder.embed_tokens.", "model.decoder.", "model.shared.")
-
-
-class Tensors(dict[str, Tensor]):
-    """Tensors by their names in a file.
-
-    Attributes:
-        read: the part of the file that they are; "" where it has but one.
-        beside: other parts with tensors of the same names, each of them another state of the network.
-    """
-
-    read = ""
-    beside: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
@@ -113,10 +91,10 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
             return safe(file)
         if _is_of_arrays(file):
             return read_npz(file, device)
-        return _plain(_unpickle(file, device), file)
+        return unwrapped(_unpickle(file, device), file)
 
     found = _joined(path, part) if path.name in INDEXES else part(path)
-    tensors = Tensors(_unprefixed(found, path))
+    tensors = Tensors(unprefixed(found, path))
     if isinstance(found, Tensors):
         tensors.read, tensors.beside = found.read, found.beside
     return tensors
@@ -309,49 +287,3 @@ def _unpickle(path: Path, device: str) -> Any:
         raise CheckpointError("unsafe_pickle", name=path.name) from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
         raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=reason_of(error)) from None
-
-
-def _plain(loaded: Any, path: Path) -> Tensors:
-    """The state dict inside the usual wrappers of training code."""
-    read, beside = "", tuple[str, ...]()
-    for wrapper in WRAPPERS:
-        if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
-            others = (str(key) for key in loaded if key != wrapper and _is_twin(loaded[key], loaded[wrapper]))
-            read, beside = wrapper, (*beside, *others)
-            loaded = loaded[wrapper]
-    if not (isinstance(loaded, Mapping) and loaded and all(isinstance(value, Tensor) for value in loaded.values())):
-        raise CheckpointError("unreadable", name=path.name, kind="PyTorch", reason=Reason("no_tensors"))
-    tensors = Tensors((str(key), value) for key, value in loaded.items() if key != COUNT)
-    tensors.read, tensors.beside = read, beside
-    return tensors
-
-
-def _is_twin(other: Any, chosen: Mapping[Any, Any]) -> bool:
-    """Whether a part of a file has the names of the part that is read, whatever stands before them."""
-    if not isinstance(other, Mapping) or not chosen:
-        return False
-    last = {str(key).rpartition("blocks.")[2] for key in chosen}
-    return 2 * len(last & {str(key).rpartition("blocks.")[2] for key in other}) > len(last)
-
-
-def _unprefixed(tensors: dict[str, T], path: Path) -> dict[str, T]:
-    """The tensors without what training code puts before every name, in whatever order it was put there.
-
-    Raises:
-        CheckpointError: unexpected_tensor, where two would have the same name.
-    """
-    while prefix := _prefix(tensors):
-        bare = {key.removeprefix(prefix): value for key, value in tensors.items()}
-        if len(bare) < len(tensors):
-            twice = next(key for key in tensors if prefix + key in tensors)
-            raise CheckpointError("unexpected_tensor", name=path.name, count=len(tensors) - len(bare), tensor=twice)
-        tensors = bare
-    return tensors
-
-
-def _prefix(names: Iterable[str]) -> str | None:
-    names = list(names)
-    found = next((prefix for prefix in PREFIXES if any(name.startswith(prefix) for name in names)), None)
-    if found or any(name.startswith(TRANSLATOR) for name in names):
-        return found
-    return MODEL if names and all(name.startswith(MODEL) for name in names) else None

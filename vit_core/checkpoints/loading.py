@@ -17,13 +17,14 @@ from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
 from vit_core.checkpoints.in_memory import InMemory, filled
-from vit_core.checkpoints.io import Reader, Tensors, read_shapes, read_tensors, weights_in
+from vit_core.checkpoints.io import Reader, read_shapes, read_tensors, weights_in
 from vit_core.checkpoints.labels import NO_LABELS, Labels, label_set
 from vit_core.checkpoints.marian_folder import MODEL_TYPE as MARIAN
 from vit_core.checkpoints.recurrent import LoadedRecurrent, load_recurrent
 from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
+from vit_core.checkpoints.state_dicts import Tensors
 from vit_core.checkpoints.timm_folder import has_norm_behind, insist_on_norm
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig

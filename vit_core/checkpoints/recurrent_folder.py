@@ -14,7 +14,7 @@ from vit_core.checkpoints.description import read_json
 from vit_core.checkpoints.dialects import Dialect, Rule
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_folder import insist_on_ids, read_tokenizer, tokenizer_words
+from vit_core.checkpoints.marian_tokenizer import insist_on_ids, read_tokenizer, tokenizer_words
 from vit_core.config import RecurrentConfig
 from vit_core.reasons import Reason, reason_of
 from vit_core.text import MarianTokenizer

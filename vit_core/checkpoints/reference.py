@@ -1,4 +1,4 @@
-"""The same weights in somebody else's code: torchvision's and timm's Vision Transformers, built on a loaded model.
+"""A loaded model's weights in torchvision's and timm's own Vision Transformers, to compare their answers with ours.
 
 The only module that knows these libraries' models. torchvision is a requirement of this program; timm is used where it
 is installed, and imported only when it is asked for. tests/parity compares piece by piece; this compares the answer to

@@ -1,4 +1,4 @@
-"""What is known about a checkpoint before any of it is read: what it is, where it is and how to use it."""
+"""The specification of a checkpoint, known before any of it is read: shape, place, preprocessing, licence."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 state = start(model, model.tokenizer.encode("Der Hund schläft."))
 state = step(model, state, Greedy())
-state.step.top(5)   # what the model thought
+state.step.top(5)   # the five most probable tokens of the step
 state = step(model, state.back, Forced((word,)))   # what if?
 """
 

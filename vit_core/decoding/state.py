@@ -1,4 +1,4 @@
-"""Where a translation stands: immutable states, each of which knows the one before it.
+"""The state of a translation after each token: immutable, with a reference to the state before.
 
 A state never changes, so "back" is the state before, "what if" is another step from the same state, and a beam
 search's tree is nothing but the states it went through.
@@ -93,7 +93,7 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pass:
-    """What one run of the decoder said about the next token, for each hypothesis that was alive.
+    """The decoder's distributions for the next token, one row for each hypothesis that was alive.
 
     Attributes:
         logits: [A, V], one score per word of the vocabulary; A hypotheses were alive.
@@ -109,7 +109,7 @@ class Pass:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Choice:
-    """What a strategy made of one pass.
+    """What a strategy chose after one pass of the decoder.
 
     Attributes:
         weighed: [A, V], the log-probabilities it chose by: -inf where a token could not be chosen.
@@ -130,7 +130,7 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class StepTrace:
-    """How one token came to be written.
+    """The distributions of one step and the token that was written.
 
     Attributes:
         logits: [V], one score per word of the vocabulary, as the model gave them.

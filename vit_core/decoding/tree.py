@@ -42,7 +42,7 @@ class BeamNode:
 
 
 class Judged(NamedTuple):
-    """What a target up to some node is worth; within given tokens nothing was chosen, and there is no score.
+    """The score of a target up to some node; within given tokens nothing was chosen, and there is no score.
 
     Attributes:
         total: log-probability of the tokens that were chosen, nats; within the given ones of these.

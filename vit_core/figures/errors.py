@@ -1,4 +1,4 @@
-"""What is wrong with a figure that was asked for."""
+"""The error of a figure that cannot be drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answers that several rules share."""
+"""Explanations that several rules share: linear layers, norms, sums, activations, softmax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One number that is asked for, and what is known about the pass it belongs to."""
+"""The number that a rule explains, and the pass and model that it belongs to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """One number of one pass, and what is known about the pass."""
+    """One number of one pass, with the trace, the model and the edits of that pass."""
 
     model: AnyModel
     trace: Trace | TextTrace

@@ -19,7 +19,7 @@ import torch
 
 from vit_core import load
 from vit_core.checkpoints.labels import ASSETS
-from vit_core.checkpoints.marian_folder import read_tokenizer
+from vit_core.checkpoints.marian_tokenizer import read_tokenizer
 from vit_core.config import Seq2SeqConfig
 from vit_core.text import MarianTokenizer
 from vit_core.training.average import keep_recent, mean_of_recent

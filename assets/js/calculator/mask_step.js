@@ -4,6 +4,7 @@ import { focusOn, h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { percent, t } from '../core/text.js';
+import { keyTable } from './parts.js';
 import { real } from './terms.js';
 
 /** A line per key: its score, what the mask makes of it, its weight. `rows` are the arrays of the page; `choose(key)` is called by a press on its name. */
@@ -16,7 +17,6 @@ export function maskTable(rows, axis, key, choose) {
     t('calculator.mask_after'),
     t('calculator.mask_weight'),
   ];
-  const heading = names.map((name) => h('th', { scope: 'col' }, name));
   const lines = axis.pieces.map((piece, i) => {
     // The server sends what the mask left of each score; what it was is one more sum of products.
     const before = allowed[i]
@@ -40,14 +40,5 @@ export function maskTable(rows, axis, key, choose) {
       h('td', {}, percent(weights[i])),
     );
   });
-  const box = h(
-    'div.mask-table',
-    { tabindex: '0' },
-    h('table', {}, h('thead', {}, h('tr', {}, ...heading)), h('tbody', {}, ...lines)),
-  );
-  // A long sentence is scrolled to the key that is worked out.
-  requestAnimationFrame(() => {
-    box.scrollTop = lines[key].offsetTop - box.clientHeight / 2;
-  });
-  return box;
+  return keyTable(names, lines, key);
 }

@@ -77,3 +77,17 @@ export function constant(role, letter, { facts: { numbers, sources } }, subject,
       }),
   };
 }
+
+/** A table with a line for each key, as long as it may be: it is scrolled to the line that is worked out. */
+export function keyTable(names, lines, at) {
+  const heading = names.map((name) => h('th', { scope: 'col' }, name));
+  const box = h(
+    'div.mask-table',
+    { tabindex: '0' },
+    h('table', {}, h('thead', {}, h('tr', {}, ...heading)), h('tbody', {}, ...lines)),
+  );
+  requestAnimationFrame(() => {
+    box.scrollTop = lines[at].offsetTop - box.clientHeight / 2;
+  });
+  return box;
+}

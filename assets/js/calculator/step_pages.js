@@ -7,7 +7,7 @@ import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { digits, magnitude, percent, t } from '../core/text.js';
 import { between } from './between.js';
-import { compared, constant, operand, result, side } from './parts.js';
+import { compared, constant, keyTable, operand, result, side } from './parts.js';
 import { about, operandAt, symbol } from './quantities.js';
 import { number, plain, powerOfE, strip, Terms } from './terms.js';
 
@@ -160,9 +160,7 @@ export function softmax(payload, subject, open, choose) {
     source = facts.sources.x;
   const powers = [...scores].map(Math.exp),
     all = powers.reduce((sum, value) => sum + value, 0);
-  const names = [t('calculator.mask_key'), 's', 'exp(s)', t('calculator.mask_weight')].map((name) =>
-    h('th', { scope: 'col' }, name),
-  );
+  const names = [t('calculator.mask_key'), 's', 'exp(s)', t('calculator.mask_weight')];
   const lines = subject.pieces.source.map((piece, i) => {
     const { nodes, last } = worked({
       parts: [silent('exp('), { value: scores[i] }, silent(')')],
@@ -186,17 +184,9 @@ export function softmax(payload, subject, open, choose) {
       h('td', {}, percent(weights[i])),
     );
   });
-  const box = h(
-    'div.mask-table',
-    { tabindex: '0' },
-    h('table', {}, h('thead', {}, h('tr', {}, ...names)), h('tbody', {}, ...lines)),
-  );
-  requestAnimationFrame(() => {
-    box.scrollTop = lines[at].offsetTop - box.clientHeight / 2;
-  });
   return [
     h('p.note', {}, t('calculator.softmax_words', { count: scores.length })),
-    box,
+    keyTable(names, lines, at),
     equation(h('p.worked'), {
       parts: [sign('exp('), operand(operandAt(source, at), scores[at], subject, open), ')'],
       compute: ([score]) => Math.exp(score),

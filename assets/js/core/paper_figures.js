@@ -1,4 +1,4 @@
-// The papers' figures of what is on screen, as files that the server draws: which there are (demo/takeaway/figure_routes.py), and where each is.
+// The papers' figures of what is on screen, as files that the server draws: which there are (demo/takeaway/routes.py), and where each is.
 
 import { heldHead, heldLayer, spoken } from './sentence.js';
 import { state } from './state.js';

@@ -13,7 +13,7 @@ import { openCamera } from './camera.js';
 import { buildDoor } from './door.js';
 import { buildGallery } from './gallery.js';
 import { buildGone } from './gone.js';
-import { photoName } from './input_name.js';
+import { photoName } from '../core/input_name.js';
 import { asksReach, modelOptions } from './model_options.js';
 
 export async function mount(root) {

@@ -1,8 +1,9 @@
 // The list of all keys, as they were declared (core/keys.js), the switch for those that are a single sign, and the doors to what stands beside the screens. Where
 // there are only fingers the doors are all of it: the one way to tours and presenting from every screen.
 
-import { ALL } from '../core/glossary.js';
+import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
+import { ALL } from '../core/glossary.js';
 import { allKeys, pageKeys } from '../core/keys.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
@@ -50,20 +51,9 @@ export function buildKeyList() {
     present,
     say(h('a.action.terms-door', { href: `#${ALL}` }), 'frame.terms'),
   );
-  const close = h(
-    'button.action',
-    { type: 'button', onclick: () => dialog.close() },
-    say(h('span'), 'keys.close_list'),
-  );
-  const dialog = h(
-    'dialog.key-list.am-mount',
-    {
-      onclick: (event) => {
-        if (event.target === dialog) dialog.close();
-      },
-      onclose: () => dialog.remove(),
-    },
-    h('div.key-list-head', {}, say(h('h2'), 'keys.title'), close),
+  const dialog = listDialog(
+    '',
+    'keys.title',
     h(
       'div.of-keys',
       {},
@@ -74,7 +64,6 @@ export function buildKeyList() {
     doors,
     say(h('p.note'), 'keys.symbols'),
   );
-  label(dialog, 'aria-label', 'keys.title');
 
   function open() {
     if (dialog.open) return;
@@ -82,8 +71,7 @@ export function buildKeyList() {
     const { page, here } = allKeys();
     const list = (title, keys) => (keys.length ? [h('h3', {}, t(title)), h('ul.keys', {}, ...keys.map(row))] : []);
     lists.replaceChildren(...list('keys.here', here), ...list('keys.page', page));
-    document.body.append(dialog);
-    dialog.showModal();
+    openDialog(dialog);
   }
 
   pageKeys({ keys: '?', says: 'keys.show', act: open });

@@ -2,6 +2,7 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
+import { inputName } from '../core/input_name.js';
 import { pageKeys } from '../core/keys.js';
 import { anyOpen } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
@@ -15,7 +16,6 @@ import { Tools } from '../present/tools.js';
 import { spaced } from '../room/codec.js';
 import { openPanel } from '../room/panel.js';
 import { isHost } from '../room/seat.js';
-import { inputName } from './input_name.js';
 
 const HIDES_MS = 3500; // after the last movement
 

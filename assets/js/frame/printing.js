@@ -5,7 +5,7 @@ import { drawFor, h } from '../core/dom.js';
 import { isOwn, linkAtOnce } from '../core/links.js';
 import { state } from '../core/state.js';
 import { t } from '../core/text.js';
-import { inputName } from './input_name.js';
+import { inputName } from '../core/input_name.js';
 
 /** What a sheet is of: its screen, model and input, what is switched off, and where it is found. */
 export function buildPrintHead() {

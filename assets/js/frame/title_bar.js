@@ -10,7 +10,7 @@ import { keepFocus } from '../core/keep_focus.js';
 import { on, state, update } from '../core/state.js';
 import { label, say, t } from '../core/text.js';
 import { tellWholeNames } from '../core/whole_names.js';
-import { inputName } from './input_name.js';
+import { inputName } from '../core/input_name.js';
 import { buildKeyList } from './key_list.js';
 import { focusContent } from './content.js';
 import { beEmbedded } from './embedding.js';

@@ -7,10 +7,10 @@ import { exact, exactTerm } from '../core/exact.js';
 import { written } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
-import { probe } from '../core/probe.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
 import { digits, label, say, t, told } from '../core/text.js';
+import { Units } from './units.js';
 
 declare({
   sameScale: { word: 'samescale', ...flag, otherwise: false }, // one scale for the three strips
@@ -26,17 +26,14 @@ export function patchSymbols(token, look, { placed }) {
   return [name === undefined ? 'x_p E + b' : symbolOfPrefix(name), placed.data[token] ? '+ E_pos' : '+ 0', '= z_0'];
 }
 
-export class Vectors {
+export class Vectors extends Units {
   formulas;
   first;
   symbols;
   ranges;
   hint;
   element;
-  held = 0;
-  pointed = null;
   probe;
-  look;
   arrays;
   token;
   values;
@@ -60,6 +57,7 @@ export class Vectors {
       (number, content) => ({ parts: [bare(content, exact)], compute: ([value]) => value })
     ),
   }) {
+    super();
     this.formulas = symbols;
     this.first = first;
     label(this.canvas, 'aria-label', figure);
@@ -76,16 +74,7 @@ export class Vectors {
       this.hint,
       h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')),
     );
-    this.probe = probe(this.canvas, {
-      grid: () => (this.look ? { cols: this.look.d_model, rows: 1 } : null),
-      look: (unit) => {
-        this.pointed = unit;
-        this.draw();
-        look(unit);
-      },
-      choose,
-      start: () => this.held,
-    });
+    this.probe = this.listen(this.canvas, { look, choose }, (units) => ({ cols: units, rows: 1 }));
     onWidth(this.box, () => this.draw());
     on('sameScale', () => this.draw());
   }
@@ -100,15 +89,6 @@ export class Vectors {
     this.pointed = null;
     this.held = Math.min(this.held, look.d_model - 1);
     this.hint.respeak();
-  }
-
-  hold(unit) {
-    this.held = unit;
-    this.draw();
-  }
-  pointAt(unit) {
-    this.pointed = unit;
-    this.draw();
   }
 
   /** The numbers of one token: [content, position, token]. */
@@ -127,6 +107,7 @@ export class Vectors {
     this.draw();
   }
 
+  /** @override */
   draw() {
     const width = this.box.clientWidth;
     if (!this.values || !width) return;

@@ -1,16 +1,12 @@
 // The matrix E, transposed, as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
 
 import { h, ink, onWidth, sharp, type } from '../core/dom.js';
-import { probe } from '../core/probe.js';
 import { label, t, whole } from '../core/text.js';
+import { Units } from '../instrument/units.js';
 
 const TALLEST = 190;
 
-export class Matrix {
-  held = 0;
-  pointed = null;
-  look;
-
+export class Matrix extends Units {
   canvas = h('canvas.matrix');
   size = h('p.note');
   told = h('p.note');
@@ -18,17 +14,9 @@ export class Matrix {
   element = h('div.matrix-figure', {}, this.box, this.size, this.told);
 
   constructor({ look, choose }) {
+    super();
     label(this.canvas, 'aria-label', 'patches.matrix_figure');
-    probe(this.canvas, {
-      grid: () => (this.look ? { cols: 1, rows: this.look.d_model } : null),
-      look: (unit) => {
-        this.pointed = unit;
-        this.draw();
-        look(unit);
-      },
-      choose,
-      start: () => this.held,
-    });
+    this.listen(this.canvas, { look, choose }, (units) => ({ cols: 1, rows: units }));
     onWidth(this.box, () => this.draw());
   }
 
@@ -36,15 +24,7 @@ export class Matrix {
     this.look = look;
     this.draw();
   }
-  hold(unit) {
-    this.held = unit;
-    this.draw();
-  }
-  pointAt(unit) {
-    this.pointed = unit;
-    this.draw();
-  }
-
+  /** @override */
   draw() {
     const room = this.box.clientWidth;
     if (!this.look || !room) return;

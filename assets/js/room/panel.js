@@ -1,6 +1,7 @@
 // "For the room": opens a room, shows how phones come in, asks a question of the lecturer's choice; and lets somebody in who has a code.
 
 import { booted } from '../core/boot.js';
+import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
 import { isHere, outerPage, whenOf } from '../core/links.js';
 import { isRecorded } from '../core/recorded.js';
@@ -153,26 +154,7 @@ function build() {
     button('room.leave', leave),
   );
 
-  const close = h(
-    'button.action',
-    { type: 'button', onclick: () => dialog.close() },
-    say(h('span'), 'keys.close_list'),
-  );
-  const dialog = h(
-    'dialog.key-list.room-panel.am-mount',
-    {
-      onclick: (event) => {
-        if (event.target === dialog) dialog.close();
-      },
-      onclose: () => dialog.remove(),
-    },
-    h('div.key-list-head', {}, say(h('h2'), 'room.title'), close),
-    outside,
-    inside,
-    member,
-    told,
-  );
-  label(dialog, 'aria-label', 'room.title');
+  const dialog = listDialog('.room-panel', 'room.title', outside, inside, member, told);
 
   let drawn = null;
   async function draw() {
@@ -224,8 +206,7 @@ function build() {
     open() {
       if (dialog.open) return;
       told.textContent = '';
-      document.body.append(dialog);
-      dialog.showModal();
+      openDialog(dialog);
       draw();
     },
   };

@@ -9,7 +9,7 @@ import { seenPicture } from '../core/seen.js';
 import { state } from '../core/state.js';
 import { html, t } from '../core/text.js';
 import { request } from '../core/wire.js';
-import { photoName } from '../frame/input_name.js';
+import { photoName } from '../core/input_name.js';
 import { asked, LETTERS, photo } from './asking.js';
 import { write } from './words.js';
 

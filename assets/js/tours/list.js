@@ -1,8 +1,9 @@
 // The list of guided tours: what each is about, and how far this tab has come in it.
 
+import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
-import { label, problemKey, say } from '../core/text.js';
+import { problemKey, say } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { goToStep, place, tours } from './tours.js';
 import { write } from './words.js';
@@ -16,29 +17,10 @@ export async function openTours() {
     update({ problem: asProblem(error) });
     return;
   }
-  const close = h(
-    'button.action',
-    { type: 'button', onclick: () => dialog.close() },
-    say(h('span'), 'keys.close_list'),
-  );
   const rows = h('ul.tour-rows', {}, ...found.tours.map((tour) => row(tour, () => dialog.close())));
   const wrong = found.wrong.map(({ code, params }) => say(h('p.field-problem'), problemKey({ code }), () => params));
-  const dialog = h(
-    'dialog.key-list.tour-list.am-mount',
-    {
-      onclick: (event) => {
-        if (event.target === dialog) dialog.close();
-      },
-      onclose: () => dialog.remove(),
-    },
-    h('div.key-list-head', {}, say(h('h2'), 'tours.title'), close),
-    say(h('p.note'), 'tours.about'),
-    rows,
-    ...wrong,
-  );
-  label(dialog, 'aria-label', 'tours.title');
-  document.body.append(dialog);
-  dialog.showModal();
+  const dialog = listDialog('.tour-list', 'tours.title', say(h('p.note'), 'tours.about'), rows, ...wrong);
+  openDialog(dialog);
 }
 
 function row(tour, chosen) {

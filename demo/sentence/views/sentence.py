@@ -1,4 +1,4 @@
-"""What every screen of the sentence's journey knows before it fetches any bytes: tokens, shapes and names."""
+"""The facts of a translation that every screen has before it fetches any bytes: tokens, shapes, names."""
 
 from __future__ import annotations
 

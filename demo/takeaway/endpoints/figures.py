@@ -11,15 +11,14 @@ from typing import Annotated, Any, Literal
 from demo.errors import VisitorError
 from demo.page.texts import LANGUAGES
 from demo.photo.query import PhotoQuery
-from demo.photo.registry import photo_figure
 from demo.photo.service import PhotoService
 from demo.query.parameters import OneOf
 from demo.recurrence.endpoints.recurrence import KINDS, ids_of
 from demo.recurrence.service import translator_of
 from demo.sentence import strategies
 from demo.sentence.query import TranslationQuery
-from demo.sentence.registry import sentence_figure
 from demo.sentence.service import SentenceService
+from demo.takeaway.registry import photo_figure, sentence_figure
 from vit_core.arguments import insist_on_place
 from vit_core.quality_by_length import read_quality
 from vit_core.sentence_trace import Part

@@ -7,15 +7,14 @@ from typing import Annotated
 from demo.page.screens import SCREENS
 from demo.page.texts import LANGUAGES
 from demo.photo.query import PhotoQuery
-from demo.photo.registry import photo_notebook
 from demo.photo.service import PhotoService
 from demo.query import interventions
 from demo.query.parameters import OneOf
 from demo.sentence import strategies
 from demo.sentence.query import TranslationQuery
-from demo.sentence.registry import sentence_notebook
 from demo.sentence.service import SentenceService
 from demo.takeaway import notebook
+from demo.takeaway.registry import photo_notebook, sentence_notebook
 from vit_core.arguments import insist_on_place
 from vit_core.sentence_trace import Part
 

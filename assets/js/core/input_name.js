@@ -1,7 +1,7 @@
 // What the input on screen is called: an example by its name, a visitor's own photo by its size, a sentence by its words.
 
-import { state } from '../core/state.js';
-import { t } from '../core/text.js';
+import { state } from './state.js';
+import { t } from './text.js';
 
 const LONGEST = 40;
 

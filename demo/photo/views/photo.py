@@ -1,4 +1,4 @@
-"""What every screen knows of a look before it fetches any bytes: shapes, names and the warnings to show."""
+"""The facts of a photo that every screen has before it fetches any bytes: shapes, names, warnings."""
 
 from __future__ import annotations
 

@@ -1,0 +1,36 @@
+// A figure of the numbers of one token: one of them is held, one may be pointed at, here or in another figure of the same numbers.
+
+import { probe } from '../core/probe.js';
+
+export class Units {
+  held = 0;
+  pointed = null;
+  /** What is on screen; its `d_model` says how many numbers there are. */
+  look;
+
+  /** Hear of pointer and keys on a canvas, which `cells(units)` says how to divide: `look(number or null)` and `choose(number)` are told. */
+  listen(canvas, { look, choose }, cells) {
+    return probe(canvas, {
+      grid: () => (this.look ? cells(this.look.d_model) : null),
+      look: (unit) => {
+        this.pointAt(unit);
+        look(unit);
+      },
+      choose,
+      start: () => this.held,
+    });
+  }
+
+  hold(unit) {
+    this.held = unit;
+    this.draw();
+  }
+  pointAt(unit) {
+    this.pointed = unit;
+    this.draw();
+  }
+
+  draw() {
+    throw new Error('a figure draws itself');
+  }
+}
