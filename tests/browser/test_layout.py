@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -27,22 +28,32 @@ CHECKS = (
     "valueless",
     "unfocused",
 )
+# Every room is measured at these too, in a setting in which it is looked at anyway: the narrowest phone, and a window
+# hardly wider than those that fold.
+ALSO = (320, 720)
+OF_PLACES = ("overlapping", "leaving", "overhanging", "cut", "small", "crowded")
 LEAST_IN_A_LARGE_WINDOW = 13  # CSS pixels: it is a projector's
 
 
-def looked_at(rooms, place: str, *, large: bool = False) -> dict:
-    """What every check finds of what is on screen."""
-    checks = (*CHECKS, ("tiny", LEAST_IN_A_LARGE_WINDOW)) if large else CHECKS
+def looked_at(rooms, place: str, *, large: bool = False, checks: tuple = CHECKS) -> dict:
+    """What checks find of what is on screen."""
+    checks = (*checks, ("tiny", LEAST_IN_A_LARGE_WINDOW)) if large else checks
     return {f"{place}: {check}": sentences for check, sentences in rooms.found(*checks).items() if sentences}
 
 
 @pytest.mark.timeout(900)  # beside other work it takes several times as long
 def test_every_room_can_be_read_and_reached_in_every_setting(rooms):
-    found = {}
-    for room, setting in covering(settled(rooms.all), width=WIDTHS, theme=THEMES, lang=LANGUAGES, ratio=RATIOS):
+    found, every = {}, settled(rooms.all)
+    also = {room: list(ALSO) for room in every}
+    for room, setting in covering(every, width=WIDTHS, theme=THEMES, lang=LANGUAGES, ratio=RATIOS):
         rooms.look(setting)
         rooms.enter(room)
         found |= looked_at(rooms, f"{room} {setting}", large=setting.width >= max(WIDTHS))
+        if also[room]:
+            narrow = replace(setting, width=also[room].pop())
+            rooms.look(narrow)
+            rooms.settle()
+            found |= looked_at(rooms, f"{room} {narrow}", checks=OF_PLACES)
     assert not found, told(found)
 
 

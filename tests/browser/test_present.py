@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from tests.support.browser import UNDER_WAY, address, in_page, passes, settles
-from tests.support.presenting import measured
+from tests.support.presenting import WHOLE, measured
 
 
 def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> None:
@@ -16,15 +16,15 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     watched.page.keyboard.press("z")  # the frame, which opening waits for, is out of sight from here on
     page, place = watched.page, watched.page.locator(".present-place")
     expect(place).to_have_text("1 / 10")
-    settles(lambda: measured(page), ([], [0, 0], []))
+    settles(lambda: measured(page), WHOLE)
     page.keyboard.press("PageDown")
     expect(place).to_have_text("2 / 10")
     expect(page.locator("#screen-patches .sequence")).to_be_visible()
     expect(page.locator("#screen-patches .photo-figure")).to_be_hidden()
-    settles(lambda: measured(page), ([], [0, 0], []))
+    settles(lambda: measured(page), WHOLE)
     settles(lambda: address(page).get("slide"), "2")
     page.set_viewport_size({"width": 1280, "height": 720})
-    settles(lambda: measured(page), ([], [0, 0], []))
+    settles(lambda: measured(page), WHOLE)
     for _ in range(2):
         page.keyboard.press("PageUp")
     expect(page.locator("#screen-before")).to_be_hidden()
@@ -62,6 +62,11 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     page.keyboard.press("f")
     page.keyboard.press("n")
     expect(page.locator("#screen-patches")).to_be_visible()
+    # The fullest slide, with the bar in sight.
+    watched.go("v=5&lang=en&screen=attention&present=1")
+    expect(page.locator("#screen-attention .switches").first).to_be_visible()
+    page.mouse.move(200, 300)
+    settles(lambda: measured(page), WHOLE)
     page.keyboard.press("Escape")
     expect(page.locator(".title-bar")).to_be_visible()
     settles(lambda: {"present", "slide"} & address(page).keys(), set())

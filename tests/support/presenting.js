@@ -1,4 +1,4 @@
-// What of a slide is smaller than it may be, as "text: pixels", in elements, drawings and canvases; by how many pixels the page is larger than its window, and which boxes of it go on sideways within themselves.
+// What of a slide is smaller than it may be, as "text: pixels", in elements, drawings and canvases; by how many pixels the page is larger than its window, which boxes of it go on sideways within themselves, and what of it lies under the bar.
 (least) => {
   const root = document.documentElement, small = [], limit = (least * root.clientHeight) / 1080 - 0.02;
   const tell = (text, px) => px < limit && small.push(`${text.trim().slice(0, 30)}: ${px.toFixed(1)}`);
@@ -19,5 +19,15 @@
   const scrolls = (box) => box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
   const boxes = [...document.querySelectorAll(`#screen-${root.dataset.screen} .am-mount *`)].filter((one) => one.checkVisibility() && scrolls(one));
   const scrolled = boxes.map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth - box.clientWidth}`);
-  return { small, scrolled, over: [root.scrollWidth - root.clientWidth, root.scrollHeight - root.clientHeight] };
+  const bar = document.querySelector('.present-bar').getBoundingClientRect(), covered = new Set();
+  const under = ({ left, top, right, bottom }) => left < bar.right && right > bar.left && top < bar.bottom && bottom > bar.top;
+  const slide = document.createTreeWalker(document.querySelector(`#screen-${root.dataset.screen}`), NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  while (slide.nextNode()) {
+    const { currentNode: node } = slide, element = node.parentElement, range = document.createRange();
+    if (!(node instanceof Text ? node.data.trim() : node.matches('button, a, input, select, canvas'))) continue;
+    if (element.closest('.voice, option, script, style') || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    range.selectNode(node);
+    if ([...range.getClientRects()].some((box) => box.width > 1 && under(box))) covered.add(node.textContent.trim().slice(0, 30) || node.className);
+  }
+  return { small, scrolled, covered: [...covered], over: [root.scrollWidth - root.clientWidth, root.scrollHeight - root.clientHeight] };
 }

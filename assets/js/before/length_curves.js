@@ -1,14 +1,14 @@
 // Quality against the number of source words: a line for each model with its 95 % interval, and where the visitor's sentence stands.
 
-import { h, onWidth, svg } from '../core/dom.js';
+import { h, onWidth, spaced, svg } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { label, t, whole } from '../core/text.js';
 import { markAt } from './compared.js';
 
 /** Below this the names at the ends of the lines are the short ones. */
 const NARROW = 620;
-const WIDE_ROOM = { left: 38, right: 178, top: 48, bottom: 56 },
-  NARROW_ROOM = { left: 30, right: 84, top: 48, bottom: 56 };
+const WIDE_ROOM = { left: 38, right: 178, top: 30, bottom: 56 },
+  NARROW_ROOM = { left: 30, right: 90, top: 30, bottom: 56 };
 const LINE_PX = 18; // names at the ends of lines keep this distance
 
 export class LengthCurves {
@@ -27,7 +27,8 @@ export class LengthCurves {
 
   svg = svg('svg', { class: 'length-curves', 'aria-hidden': 'true' });
   plot = label(h('div.curves-plot'), 'aria-label', 'before.curves_figure');
-  element = h('div.curves-box', {}, this.svg, this.plot);
+  up = h('p.axis');
+  element = h('div.curves-box', {}, this.up, h('div.curves-drawing', {}, this.svg, this.plot));
 
   /** `look(bucket or null)` hears of pointer and keys. */
   constructor({ look }) {
@@ -65,7 +66,7 @@ export class LengthCurves {
     if (!table || !width) return;
     const narrow = width < NARROW,
       room = narrow ? NARROW_ROOM : WIDE_ROOM,
-      height = narrow ? 360 : 430;
+      height = narrow ? 342 : 412;
     const least = table.buckets[0].fewest - 0.5,
       most = table.buckets.at(-1).most + 0.5,
       right = width - room.right,
@@ -87,6 +88,7 @@ export class LengthCurves {
     this.width = width;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.svg.setAttribute('height', String(height));
+    this.up.textContent = t(`before.curves_up_${table.metric}`);
     this.groups = table.models.map((model) => this.curve(model));
     const names = table.models.map((model) => ({
       model,
@@ -100,6 +102,7 @@ export class LengthCurves {
       ...this.groups,
       ...apart(names, room.top, floor).map((name) => this.name(name)),
     );
+    spaced(this.svg.querySelectorAll('.strong'));
     this.groups.push(...this.svg.querySelectorAll('.curve-name'));
     this.light(this.lit);
   }
@@ -137,10 +140,7 @@ export class LengthCurves {
       );
     });
     if (this.narrow) parts.push(text(room.left - 7, floor + 34, 'n', 'tick end few'));
-    parts.push(
-      text(right, floor + 51, t('before.curves_across'), 'tick end'),
-      text(12, 18, t(`before.curves_up_${table.metric}`), 'tick'),
-    );
+    parts.push(text(right, floor + 51, t('before.curves_across'), 'tick end'));
     return parts;
   }
 
@@ -152,8 +152,16 @@ export class LengthCurves {
     const words = t(beyond ? 'before.curves_beyond' : 'before.curves_own', { words: table.words });
     return [
       svg('path', { class: 'own', d: `M${at} ${room.top - 6}V${floor}`, ...(beyond && { 'stroke-dasharray': '3 5' }) }),
-      text(at, room.top - 11, words, `own-words ${at > right - 130 ? 'end' : at < room.left + 60 ? '' : 'middle'}`),
+      text(at, room.top - 11, words, `own-words ${this.sideOf(at)}`),
     ];
+  }
+
+  /** How words over a line lie to it: in the middle where there is room on both sides, else on the side that has more. */
+  sideOf(at) {
+    const { room, right, narrow, width } = this;
+    if (narrow) return at > width / 2 ? 'end' : '';
+    if (at > right - 130) return 'end';
+    return at < room.left + 60 ? '' : 'middle';
   }
 
   curve(model) {

@@ -56,6 +56,21 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
+const APART = 5; // pixels between two numbers of a row
+
+/**
+ * Of numbers in a row of a drawing on screen those are left out that would touch the next one; the last stays.
+ * @param {Iterable<SVGTextElement>} texts in the order in which they stand
+ */
+export function spaced(texts) {
+  let next = Infinity;
+  for (const text of [...texts].reverse()) {
+    const { left, right } = text.getBoundingClientRect();
+    if (right > next - APART) text.remove();
+    else next = left;
+  }
+}
+
 /**
  * The element of this kind that an event happened in, or null.
  * @param {Event} event

@@ -22,10 +22,11 @@ export function hintScroll(box) {
   const sizes = new ResizeObserver(look);
   sizes.observe(box);
   for (const inside of box.children) sizes.observe(inside);
+  // What is written anew further in may reach less far, and no box changes its size.
   new MutationObserver((records) => {
-    for (const { addedNodes } of records)
-      for (const inside of addedNodes) if (inside instanceof Element) sizes.observe(inside);
+    for (const { target, addedNodes } of records)
+      if (target === box) for (const inside of addedNodes) if (inside instanceof Element) sizes.observe(inside);
     look();
-  }).observe(box, { childList: true });
+  }).observe(box, { childList: true, subtree: true });
   return box;
 }

@@ -9,6 +9,7 @@ export const WIDTHS = [1040, 1200, 1371, 1560, 1740, 1920];
  * @property {string} show what is seen; all else on the screen is not
  * @property {number} [wide] the width that it is laid out in, where it fits: one of WIDTHS
  * @property {boolean} [columns] what it lies in keeps its own columns
+ * @property {string} [keeps] of what it lies in, these keep their own columns and gaps
  * @property {boolean} [picture] it is as high as it is wide: it becomes narrower first where it does not fit, and holds more only then
  */
 
@@ -23,7 +24,8 @@ const cardOf = (card, ...parts) =>
     const from = parts.slice(0, i).reduce((sum, one) => sum + one, 0) + 1,
       within = `.note-card[data-card="${card}"]`,
       tables = `${within} > header, ${within} .matrices > :nth-child(n + ${from}):nth-child(-n + ${from + count - 1})`;
-    return { show: i === parts.length - 1 ? `${tables}, ${within} > .lines` : tables, wide: 1371 };
+    const show = i === parts.length - 1 ? `${tables}, ${within} > .lines` : tables;
+    return { show, wide: 1371, keeps: '.note-card, .matrices' };
   });
 
 /** @type {Record<string, Slide[]>} by screen, or by screen and chapter */

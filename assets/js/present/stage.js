@@ -138,10 +138,13 @@ export class Stage {
 }
 
 /** @param {string} screen @param {import('./slides.js').Slide} slide */
-function rules(screen, { show, columns = false }) {
+function rules(screen, { show, columns = false, keeps = '' }) {
   const room = `html[data-present] #screen-${screen} .am-mount`,
-    shown = `:is(${show})`;
+    shown = `:is(${show})`,
+    around = `${room} :has(${shown}):not([hidden], ${shown})`;
+  const stacked = `${around} { max-width: none; min-height: 0; padding: 0; margin: 0; border: 0; }
+${around}${keeps && `:not(${keeps})`} { display: block !important; }`;
   return `@media screen { ${room} :not(${shown}, ${shown} *, :has(${shown})) { display: none !important; }
 ${room} > * { width: calc(100% * var(--share, 1)); margin-inline: auto !important; }
-${columns ? '' : `${room} :has(${shown}):not([hidden], ${shown}) { display: block !important; max-width: none; min-height: 0; padding: 0; margin: 0; border: 0; }`} }`;
+${columns ? '' : stacked} }`;
 }

@@ -64,6 +64,7 @@ export async function mount(root) {
     ),
   );
   label(sides, 'aria-label', 'words.sides');
+  const controls = h('div.switches', {}, sides);
   const told = h('p.told', { 'data-told': true }),
     edited = h('p.edited.note');
   const notes = ['words.see', 'words.try', 'words.not'].map((key) => say(h('p.note'), key));
@@ -72,11 +73,11 @@ export async function mount(root) {
     h(
       'div.words-screen',
       {},
-      h('header', {}, say(h('h2'), 'words.heading'), sides),
+      h('header', {}, say(h('h2'), 'words.heading'), controls),
       takeable(
         h('div.line-figure', {}, line.element),
         () => shown?.pieces && { ids: [...shown.ids], pieces: shown.pieces.map(({ text }) => text) },
-        { title: 'words.heading', at: sides },
+        { title: 'words.heading', at: controls },
       ),
       h('div.line-words', {}, told, edited),
       h('div.words-middle', {}, making.element, h('aside', {}, h('div.notes', {}, ...notes), sizes.element)),
