@@ -212,7 +212,7 @@ def test_uses_light_up_their_part_and_a_path_is_counted_between_the_words_held(o
     complete(page, "path")
     # All three are given the translation on screen, and the page says whose it is.
     translation = app.services.sentences.translation(TranslationQuery(SENTENCE))
-    expect(page.locator(f"{PATH} .path-given")).to_contain_text(f"what marian-s-de-en wrote: “{translation.text}”")
+    expect(page.locator(f"{PATH} .path-given")).to_contain_text(f"what marian-s-de-en wrote, “{translation.text}”")
     words = page.locator(f"{PATH} .path-words").nth(1).locator(".piece")
     target = app.services.sentences.recurrents.model("rnn-de-en").tokenizer.encode_target(translation.text)
     expect(words).to_have_count(len(target))

@@ -22,9 +22,10 @@ LONG = (
 )
 READY = "#screen-translation [data-complete]"
 # The lit ribbons: how far their ends are from their words, how wide they are, the line of the word they start at, and the
-# pieces that their middle runs behind.
+# pieces that their middle runs behind; whether they leave the card.
 LIT = """() => {
   const box = document.querySelector('.sentence-lines').getBoundingClientRect();
+  const card = document.querySelector('.translation-figure').getBoundingClientRect();
   const words = [...document.querySelectorAll('.words-read .word')].map((word) => word.getBoundingClientRect());
   const pieces = [...document.querySelectorAll('.sentence-lines .piece')].map((piece) => [piece.textContent, piece.getBoundingClientRect()]);
   const now = document.querySelector('.words-written .word[data-when=now]').getBoundingClientRect();
@@ -34,6 +35,7 @@ LIT = """() => {
     const word = words[path.dataset.source], middle = (one) => one.left + one.width / 2 - box.left;
     return { source: Number(path.dataset.source), width: Number(path.getAttribute('stroke-width')),
       from: [start.x - middle(word), start.y - (word.bottom - box.top)], to: [end.x - middle(now), end.y - (now.top - box.top)],
+      outside: along.some(({ x }) => x - path.getAttribute('stroke-width') / 2 < card.left - box.left || x + path.getAttribute('stroke-width') / 2 > card.right - box.left),
       line: Math.round(word.top), behind: pieces.filter(([, one]) => along.some(({ x, y }) =>
         x > one.left - box.left && x < one.right - box.left && y > one.top - box.top && y < one.bottom - box.top)).map(([text]) => text) };
   });
@@ -221,6 +223,7 @@ def test_ribbons_are_as_wide_as_their_weights_and_end_at_their_words(open_page, 
             assert one["width"] == pytest.approx(max(0.8, 30 * float(row[one["source"]])), abs=0.02)
         assert all(map(meet, ribbons))
         assert not [one["behind"] for one in ribbons if one["behind"]]
+        assert not any(one["outside"] for one in ribbons)
         return len({one["line"] for one in ribbons})
 
     lines = settles(lit, lambda lines: lines > 1)  # the sentence stands in several lines
@@ -242,6 +245,18 @@ def test_ribbons_are_as_wide_as_their_weights_and_end_at_their_words(open_page, 
     page.locator(".head-choice select").nth(1).select_option("5")
     asked(page, chead="6")  # counted from 1
     page.mouse.click(5, 5)
+
+
+@pytest.mark.parametrize(
+    "text", ["Er gab ihr das Buch.", "Meine Tante backt jeden Sonntag frische Brötchen und Käsekuchen."]
+)
+def test_a_ribbon_of_nearly_all_passes_its_lines_within_the_card(open_page, text):
+    page = opened(open_page, text, width=390, height=1000).page
+    for step in range(4):
+        page.locator(".words-written .word").nth(step).click()
+        settles(
+            lambda: [one["outside"] or one["behind"] for one in page.evaluate(LIT)], lambda lit: lit and not any(lit)
+        )
 
 
 def test_the_controls_choose_how_words_are_chosen(open_page, app):

@@ -2,6 +2,7 @@
 // box does, so that keys scroll it.
 
 const SLACK = 2; // pixels that rounding may leave
+const TAKES_FOCUS = 'a[href], button, input, [tabindex]';
 
 /**
  * @template {HTMLElement} E
@@ -9,12 +10,15 @@ const SLACK = 2; // pixels that rounding may leave
  * @returns {E}
  */
 export function hintScroll(box) {
-  const given = box.hasAttribute('tabindex');
+  let focusable = false; // by this
   const look = () => {
-    if (!given) {
-      const scrolls = box.scrollWidth > box.clientWidth + SLACK;
-      if (scrolls && !box.querySelector('a[href], button, input, [tabindex]')) box.tabIndex = 0;
-      else box.removeAttribute('tabindex');
+    const scrolls = box.scrollWidth > box.clientWidth + SLACK;
+    if (scrolls && !box.hasAttribute('tabindex') && !box.querySelector(TAKES_FOCUS)) {
+      box.tabIndex = 0;
+      focusable = true;
+    } else if (!scrolls && focusable) {
+      box.removeAttribute('tabindex');
+      focusable = false;
     }
     box.toggleAttribute('data-more', box.scrollLeft < box.scrollWidth - box.clientWidth - SLACK);
   };

@@ -1,7 +1,7 @@
 // The station “decoder”: one head of the decoder under its mask, and what the encoder hands over.
 
 import { h, ink } from '../core/dom.js';
-import { headsOf, heldHead, heldLayer, sentenceView } from '../core/sentence.js';
+import { depthOf, headsOf, heldHead, heldLayer, sentenceView } from '../core/sentence.js';
 import { hatching } from '../instrument/hatch.js';
 import { thumbnails } from '../instrument/matrix_atlas.js';
 import { Stop } from './stop.js';
@@ -47,7 +47,8 @@ export class DecoderStop extends Stop {
     const { sentence, n } = this.shown,
       heads = headsOf(sentence, 'decoder'),
       shape = [heads, sentence.source.length, sentence.d_model / heads];
-    this.shape.textContent = `[${shape.join(', ')}]`;
+    // Each layer makes its own.
+    this.shape.textContent = `${depthOf(sentence, 'cross')} × [${shape.join(', ')}]`;
     this.tell(sentence.causal ? '−∞ → 0' : '', sentence.causal ? 'start.what_decoder' : 'start.what_decoder_open', {
       masked: (n * (n - 1)) / 2,
       all: n * n,
