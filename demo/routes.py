@@ -118,7 +118,7 @@ def data_plane(
 
     @asked()
     def start(request: Request) -> Response:
-        """What the page needs once: models, examples, and a finished first look."""
+        """What the page needs once: models, examples, and the facts of the first photo."""
         return JSONResponse(boot(services))
 
     @asked(takes="text/plain")

@@ -37,13 +37,13 @@ ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
 
 def examples(services: Services, photos: Sequence[str], sentences: int) -> Scene:
     """The gallery's photos of these names, and the first of the page's own sentences."""
-    looks: list[tuple[PhotoQuery, dict[str, int]]] = [
+    photo_queries: list[tuple[PhotoQuery, dict[str, int]]] = [
         (replace(FIRST, photo=f"example:{photo}"), {}) for photo in photos
     ]
-    asks: list[tuple[TranslationQuery, dict[str, Any]]] = [
+    translation_queries: list[tuple[TranslationQuery, dict[str, Any]]] = [
         (TranslationQuery(one.text), {}) for one in services.sentences.examples[:sentences]
     ]
-    return Scene(tuple(looks), tuple(asks), wide=True)
+    return Scene(tuple(photo_queries), tuple(translation_queries), wide=True)
 
 
 def cleared(folder: Path) -> Path:

@@ -98,7 +98,7 @@ class Block(nn.Module):
             return tap(f"{at}.{names.resid}", x + out)
         return tap(f"{at}.{names.resid}", norm(tap(f"{at}.{names.sum}", x + out)))
 
-    def think(self, x: Tensor, *, tap: Tap, at: str) -> Tensor:
+    def feed_forward(self, x: Tensor, *, tap: Tap, at: str) -> Tensor:
         """The last sublayer of every block, the MLP. Shapes: [B, N, D] -> [B, N, D]."""
         read = self.enter(x, self.norm2, MLP, tap=tap, at=at)
         return self.add(x, self.ls2(self.mlp(read, tap=tap, at=f"{at}.mlp")), self.norm2, MLP, tap=tap, at=at)
@@ -112,7 +112,7 @@ class EncoderBlock(Block):
         read = self.enter(x, self.norm1, ATTN, tap=tap, at=at)
         out = self.ls1(self.attn(read, mask=mask, tap=tap, at=f"{at}.attn"))
         x = self.add(x, out, self.norm1, ATTN, tap=tap, at=at)
-        return self.think(x, tap=tap, at=at)
+        return self.feed_forward(x, tap=tap, at=at)
 
 
 class DecoderBlock(Block):
@@ -157,4 +157,4 @@ class DecoderBlock(Block):
         q = self.cross.queries(read, tap=tap, at=f"{at}.cross")
         out = self.cross.mix(q, *source, source_mask, tap=tap, at=f"{at}.cross")
         x = self.add(x, out, self.norm_cross, CROSS, tap=tap, at=at)
-        return self.think(x, tap=tap, at=at), target
+        return self.feed_forward(x, tap=tap, at=at), target

@@ -21,7 +21,7 @@ from vit_core.config import Norm, Seq2SeqConfig
 Edits = dict[str, Callable[[Tensor], Tensor]]
 
 
-class WhatIf(Protocol):
+class AnyIntervention(Protocol):
     """What was switched off in a pass, block by block; a block is named as in the trace: "encoder.blocks.1"."""
 
     def adds(self, block: str) -> bool:

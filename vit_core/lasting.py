@@ -40,7 +40,7 @@ def room(nbytes: int) -> np.ndarray:
     return np.frombuffer(pages, np.uint8)
 
 
-def in_one_room(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:
+def copied_together(tensors: Mapping[Name, Tensor]) -> dict[Name, Tensor]:
     """Copies of tensors with the same strides, all of them in one memory map."""
     starts, end = {}, 0
     for name, x in tensors.items():

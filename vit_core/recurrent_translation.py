@@ -19,7 +19,7 @@ from torch import Tensor
 from vit_core.arguments import insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
-from vit_core.lasting import held, in_one_room
+from vit_core.lasting import copied_together, held
 from vit_core.names import recurrent_names
 from vit_core.record import ordinary
 from vit_core.recurrent_seq2seq import Memory, RecurrentTranslator
@@ -64,7 +64,7 @@ class RecurrentTranslation(TranslatedText):
 
     def lasting(self) -> RecurrentTranslation:
         """The same in memory of its own (vit_core.lasting), to be kept long."""
-        kept = in_one_room({"logprobs": self.logprobs, **self.trace.tensors})
+        kept = copied_together({"logprobs": self.logprobs, **self.trace.tensors})
         logprobs = kept.pop("logprobs")  # no quantity is called so
         return replace(self, logprobs=logprobs, trace=replace(self.trace, tensors=MappingProxyType(kept)))
 

@@ -82,7 +82,7 @@ class Decoder(Stack):
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__(config, config.decoder, DecoderBlock)
 
-    def hand_over(self, memory: Tensor, *, tap: Tap = null_tap) -> Cache:
+    def cross_keys_values(self, memory: Tensor, *, tap: Tap = null_tap) -> Cache:
         """Every block's keys and values of the source, computed once per sentence.
 
         Shapes: memory [B, S, D] -> per block two of [B, H, S, K].
@@ -153,7 +153,7 @@ class EncoderDecoder(nn.Module):
             returns: [B, T, V]; row t scores the word that follows target token t.
         Source: arXiv 1706.03762, section 3.
         """
-        handed = self.decoder.hand_over(self.encode(source, source_mask, tap=tap), tap=tap)
+        handed = self.decoder.cross_keys_values(self.encode(source, source_mask, tap=tap), tap=tap)
         x, _ = self.decode(target, handed, mask=mask, source_mask=source_mask, tap=tap)
         return self.read(x, tap=tap)
 

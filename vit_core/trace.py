@@ -18,7 +18,7 @@ from torch import Tensor
 from vit_core.arguments import described, insist_on_model, insist_on_place, insist_on_whole
 from vit_core.config import ViTConfig
 from vit_core.device import entering, passing
-from vit_core.lasting import held, in_one_room
+from vit_core.lasting import copied_together, held
 from vit_core.names import VIT_NAMES
 from vit_core.patchify import Patchify
 from vit_core.pictures import Picture
@@ -170,7 +170,7 @@ class Trace(Record):
         """
         there = {id(x) for x in (earlier.pixels, *earlier.tensors.values())} if earlier else set()
         numbers = {"pixels": self.pixels, **self.tensors}
-        found = numbers | in_one_room({name: x for name, x in numbers.items() if id(x) not in there})
+        found = numbers | copied_together({name: x for name, x in numbers.items() if id(x) not in there})
         return replace(self, pixels=found.pop("pixels"), tensors=MappingProxyType(found))
 
     def objections(self) -> Iterator[str]:

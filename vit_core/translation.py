@@ -23,7 +23,7 @@ from vit_core.decoding.state import DecodeState, Hypothesis, SearchEnd, Source, 
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Forced, Strategy
 from vit_core.decoding.tree import BeamTree, beam_tree
-from vit_core.lasting import held, in_one_room
+from vit_core.lasting import copied_together, held
 from vit_core.once import Once, Tensors
 from vit_core.record import ordinary
 from vit_core.sentence_trace import SentenceTrace, TranslatedText, keep_sentence
@@ -96,7 +96,7 @@ class Translation(TranslatedText):
         """The same in memory of its own (vit_core.lasting), put together, to be kept long."""
         recorded = self.recorded()
         rows = {(i, what): getattr(step, what) for i, step in enumerate(recorded.steps) for what in DISTRIBUTIONS}
-        kept: dict[Any, Any] = in_one_room({**recorded.tensors, **rows})
+        kept: dict[Any, Any] = copied_together({**recorded.tensors, **rows})
         steps = [replace(step, **{w: kept[i, w] for w in DISTRIBUTIONS}) for i, step in enumerate(recorded.steps)]
         moved = Recorded(tuple(steps), {name: kept[name] for name in recorded.tensors}, recorded.tree)
         trace = replace(self.trace, tensors=Tensors(lambda: moved.tensors))

@@ -144,65 +144,72 @@ class Recorder:
     def _boot(self) -> Record:
         """What the page begins with, of what is recorded alone."""
         services, scene = self._services, self._scene
-        (look, _), (ask, _) = scene.looks[0], scene.asks[0]
+        (photo_query, _), (translation_query, _) = scene.photo_queries[0], scene.translation_queries[0]
         whole = boot(services)
-        photos = {look.photo for look, _ in scene.looks}
-        models = {look.model for look, _ in scene.looks} | {NOTES[0]}
-        translators = {ask.model for ask, _ in scene.asks}
+        photos = {photo_query.photo for photo_query, _ in scene.photo_queries}
+        models = {photo_query.model for photo_query, _ in scene.photo_queries} | {NOTES[0]}
+        translators = {translation_query.model for translation_query, _ in scene.translation_queries}
         told = {
             **whole,
             "models": [card for card in whole["models"] if card["name"] in models],
             "gallery": [item for item in whole["gallery"] if f"example:{item['file']}" in photos],
             "translators": [card for card in whole["translators"] if card["name"] in translators],
-            "first": photo_facts(services.photos, replace(look, change="")),
-            "first_sentence": sentence_facts(services.sentences, replace(ask, change="")),
+            "first": photo_facts(services.photos, replace(photo_query, change="")),
+            "first_sentence": sentence_facts(services.sentences, replace(translation_query, change="")),
             "figures": {},
             "outer_page": None,
             # The others stand beside it in a batch, and cannot be looked at.
-            "recorded": {"texts": [ask.text for ask, _ in scene.asks]},
+            "recorded": {"texts": [translation_query.text for translation_query, _ in scene.translation_queries]},
         }
         return _packed(key_of("boot", {}), json.dumps(told, ensure_ascii=False).encode(), "application/json")
 
     async def _of_photos(self, *, first: bool) -> AsyncIterator[Record]:
-        for look, held in self._scene.looks:
-            async for record in self._with_and_without(look, held, first=first):
+        for photo_query, held in self._scene.photo_queries:
+            async for record in self._with_and_without(photo_query, held, first=first):
                 yield record
             if first:
-                async for record in self._with_and_without(*_as_notes(look, held), first=True):
+                async for record in self._with_and_without(*_as_notes(photo_query, held), first=True):
                     yield record
 
     async def _of_notes(self) -> AsyncIterator[Record]:
-        for look, held in self._scene.looks:
-            async for record in self._with_and_without(*_as_notes(look, held), first=False):
+        for photo_query, held in self._scene.photo_queries:
+            async for record in self._with_and_without(*_as_notes(photo_query, held), first=False):
                 yield record
 
     async def _with_and_without(
-        self, look: PhotoQuery, held: Mapping[str, Any], *, first: bool
+        self, photo_query: PhotoQuery, held: Mapping[str, Any], *, first: bool
     ) -> AsyncIterator[Record]:
-        """A look, and the same with nothing switched off."""
-        for subject in dict.fromkeys((look, replace(look, change=""))):
+        """A photo query, and the same with nothing switched off."""
+        for subject in dict.fromkeys((photo_query, replace(photo_query, change=""))):
             async for record in self._of_photo(subject, held, first=first):
                 yield record
 
-    async def _of_photo(self, look: PhotoQuery, held: Mapping[str, Any], *, first: bool) -> AsyncIterator[Record]:
+    async def _of_photo(
+        self, photo_query: PhotoQuery, held: Mapping[str, Any], *, first: bool
+    ) -> AsyncIterator[Record]:
         services = self._services
         try:
-            choices = await run_sync(lambda: OfPhoto(services.photos, look, held, wide=self._scene.wide))
+            choices = await run_sync(lambda: OfPhoto(services.photos, photo_query, held, wide=self._scene.wide))
         except VisitorError:
             return  # a change that does not fit the notes' model
         # What is of the model alone is asked for without a photo.
-        full = {"photo": look.photo, "model": look.model, "size": str(look.size), "change": look.change}
-        own = {**full, "size": str(services.photos.complete(replace(look, size=0)).size)}
+        full = {
+            "photo": photo_query.photo,
+            "model": photo_query.model,
+            "size": str(photo_query.size),
+            "change": photo_query.change,
+        }
+        own = {**full, "size": str(services.photos.complete(replace(photo_query, size=0)).size)}
         of_model = [{**size, "photo": "", "change": ""} for size in (full, own)]
         if first:
             unchanged = {**full, "change": ""}
-            pages: list[tuple[str, Words]] = [("facts", unchanged), ("labels", {"model": look.model})]
+            pages: list[tuple[str, Words]] = [("facts", unchanged), ("labels", {"model": photo_query.model})]
             if own == full:
                 pages.append(("facts", {**unchanged, "size": "0"}))
             # Position shows what the answer would be without it.
             pages.append(("view/decision", {**full, "change": "position:off"}))
             for kind in PICTURES:
-                whole = {"photo": look.photo} if kind in ("thumb", "whole") else full
+                whole = {"photo": photo_query.photo} if kind in ("thumb", "whole") else full
                 pages.append((f"picture/{kind}", whole))
             async for record in self._answers(pages):
                 yield record
@@ -214,9 +221,9 @@ class Recorder:
                 yield record
 
     async def _of_sentences(self, *, first: bool) -> AsyncIterator[Record]:
-        for ask, held in self._scene.asks:
-            for one in dict.fromkeys((ask, replace(ask, change=""))):
-                choices = await run_sync(self._of_ask, one, held)
+        for translation_query, held in self._scene.translation_queries:
+            for one in dict.fromkeys((translation_query, replace(translation_query, change=""))):
+                choices = await run_sync(self._of_translation_query, one, held)
                 full = {
                     "text": one.text,
                     "model": one.model,
@@ -236,8 +243,8 @@ class Recorder:
                     async for record in self._answers(asked):
                         yield record
 
-    def _of_ask(self, ask: TranslationQuery, held: Mapping[str, Any]) -> OfSentence:
-        return OfSentence(self._services.sentences, ask, held, wide=self._scene.wide)
+    def _of_translation_query(self, translation_query: TranslationQuery, held: Mapping[str, Any]) -> OfSentence:
+        return OfSentence(self._services.sentences, translation_query, held, wide=self._scene.wide)
 
     async def _views(
         self, below: str, views: Views[Any, Any], subjects: Sequence[Words], choices: object, *, first: bool
@@ -272,10 +279,10 @@ def _opening(path: str, asked: list[Words]) -> list[Words]:
     return list(found.values())
 
 
-def _as_notes(look: PhotoQuery, held: Mapping[str, Any]) -> tuple[PhotoQuery, Mapping[str, Any]]:
+def _as_notes(photo_query: PhotoQuery, held: Mapping[str, Any]) -> tuple[PhotoQuery, Mapping[str, Any]]:
     """How the notes open with a photo; where they are on screen, as they are."""
-    notes = PhotoQuery(look.photo, *NOTES, look.change)
-    return notes, held if look == notes else {**held, "layer": 0, "head": 0, "explain": ""}
+    notes = PhotoQuery(photo_query.photo, *NOTES, photo_query.change)
+    return notes, held if photo_query == notes else {**held, "layer": 0, "head": 0, "explain": ""}
 
 
 def _questions(view: View[Any, Any], choices: object) -> list[Words]:

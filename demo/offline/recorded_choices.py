@@ -26,7 +26,7 @@ Words = dict[str, str]
 Values = dict[str, Any]
 # Where the patch lies that Patches and Position open with, as shares of the grid (assets/js/core/held.js).
 OPENS_AT = (0.47, 0.35)
-# The layer in which Attention opens, counted from 0 (assets/js/core/look.js).
+# The layer in which Attention opens, counted from 0 (assets/js/core/photo_query.js).
 OPENS_IN = 8
 # And the head.
 OPENS_WITH = 4
@@ -99,9 +99,9 @@ class OfPhoto:
         wide: there is room for more than what a screen opens with.
     """
 
-    def __init__(self, photos: PhotoService, look: PhotoQuery, held: Mapping[str, Any], *, wide: bool) -> None:
-        self.photos, self.look, self.held, self.wide = photos, look, held, wide
-        self.trace = photos.trace(look)
+    def __init__(self, photos: PhotoService, photo_query: PhotoQuery, held: Mapping[str, Any], *, wide: bool) -> None:
+        self.photos, self.photo_query, self.held, self.wide = photos, photo_query, held, wide
+        self.trace = photos.trace(photo_query)
 
     def _held(self, name: str, count: int) -> int:
         """What is chosen, as far as there is so much."""
@@ -132,7 +132,7 @@ class OfPhoto:
 
     @cached_property
     def _strongest(self) -> Any:
-        return strongest_units(self.trace, self.photos.check(self.look).model)
+        return strongest_units(self.trace, self.photos.check(self.photo_query).model)
 
     def class_(self, chosen: Values) -> Iterable[int]:
         if self.trace.logits is None:
@@ -150,13 +150,13 @@ class OfSentence:
     """
 
     def __init__(
-        self, sentences: SentenceService, ask: TranslationQuery, held: Mapping[str, Any], *, wide: bool
+        self, sentences: SentenceService, translation_query: TranslationQuery, held: Mapping[str, Any], *, wide: bool
     ) -> None:
-        self.sentences, self.ask, self.held, self.wide = sentences, ask, held, wide
+        self.sentences, self.translation_query, self.held, self.wide = sentences, translation_query, held, wide
         # The page's own sentences, with a human's translation of each.
         self._examples = {one.text: one.reference for one in sentences.examples}
-        self.translation = sentences.translation(ask)
-        self._config = sentences.check(ask).model.config
+        self.translation = sentences.translation(translation_query)
+        self._config = sentences.check(translation_query).model.config
 
     def layer(self, chosen: Values) -> Iterable[int]:
         of = chosen.get("stack") or chosen["part"]
@@ -203,16 +203,16 @@ class OfSentence:
     def _late(self) -> int:
         recurrents = self.sentences.recurrents
         tokenizer = recurrents.model(translator_of("rnn")).tokenizer
-        _, source, target = ids_of(tokenizer, self.ask.text, self.translation.text, 1)
+        _, source, target = ids_of(tokenizer, self.translation_query.text, self.translation.text, 1)
         return recurrents.late_word(source, target)[0].step
 
     def reference(self, chosen: Values) -> Iterable[str]:
         """What both twins are fed: a human's translation, else the one on screen."""
-        return (self._examples.get(self.ask.text) or self.translation.text,)
+        return (self._examples.get(self.translation_query.text) or self.translation.text,)
 
     def others(self, chosen: Values) -> Iterable[str]:
         """Two sentences in one batch with this one, as assets/js/words/padding.js chooses them."""
-        text = self.ask.text
+        text = self.translation_query.text
         found = sorted((one for one in self._examples if one.strip() != text.strip()), key=len)
         if not found:
             return ("",)

@@ -101,7 +101,7 @@ def _of_notes(choices: OfPhoto) -> Iterator[Words]:
 
     assets/js/screens/notes.js chooses them so: of each matrix the entry with the largest size.
     """
-    trace, model = choices.trace, choices.photos.check(choices.look)
+    trace, model = choices.trace, choices.photos.check(choices.photo_query)
     if trace.logits is None:
         return
     config, first = trace.config, len(trace.geometry.prefix)
@@ -109,7 +109,7 @@ def _of_notes(choices: OfPhoto) -> Iterator[Words]:
     head = min(choices.held.get("head", 0), config.n_heads - 1)
     patch = max(0, token - first)
     for layer in choices.layer({}):
-        block = choices.photos.block(choices.look, layer)
+        block = choices.photos.block(choices.photo_query, layer)
         dim = int(block.at(layer, "attn.z")[head, token].abs().argmax())
         hidden = int(block.at(layer, "mlp.post")[token].abs().argmax())
         unit = head * config.d_head + dim

@@ -36,8 +36,8 @@ class Scene:
         query: the address of the page that begins with it.
     """
 
-    looks: tuple[tuple[PhotoQuery, Mapping[str, Any]], ...]
-    asks: tuple[tuple[TranslationQuery, Mapping[str, Any]], ...]
+    photo_queries: tuple[tuple[PhotoQuery, Mapping[str, Any]], ...]
+    translation_queries: tuple[tuple[TranslationQuery, Mapping[str, Any]], ...]
     journeys: tuple[str, ...] = ("photo", "sentence")
     query: str = ""
     wide: bool = False
@@ -55,21 +55,23 @@ def scene_of(services: Services, query: str) -> Scene:
     held = {name: int(text) - (name in from_one) for name, text in said.items() if text.isascii() and text.isdigit()}
     model = said.get("model", FIRST.model)
     size = held.get("size", FIRST.size if model == FIRST.model else 0)
-    look = services.photos.complete(PhotoQuery(said.get("photo", FIRST.photo), model, size, said.get("change", "")))
+    photo_query = services.photos.complete(
+        PhotoQuery(said.get("photo", FIRST.photo), model, size, said.get("change", ""))
+    )
     first = services.sentences.first
     prefix = tuple(int(part) for part in said.get("prefix", "").split(",") if part.isdigit())
-    ask = TranslationQuery(
+    translation_query = TranslationQuery(
         said.get("text", first.text),
         said.get("translator", first.model),
         said.get("how", first.how),
         prefix,
         said.get("schange", ""),
     )
-    services.photos.trace(look)
-    services.sentences.translation(ask)
+    services.photos.trace(photo_query)
+    services.sentences.translation(translation_query)
     of_sentence = {name: held.get(word, said[word]) for word, name in OF_SENTENCE.items() if word in said}
     of_photo = {**held, "explain": said.get("explain", "")}
     journeys = {screen.name: screen.journey for screen in SCREENS}
     screen = said.get("screen", HEADS if said.keys() - ABOUT_THE_PAGE else OPENING)
     order = ("sentence", "photo") if journeys.get(screen) == "sentence" else ("photo", "sentence")
-    return Scene(((look, of_photo),), ((ask, of_sentence),), order, query=query)
+    return Scene(((photo_query, of_photo),), ((translation_query, of_sentence),), order, query=query)

@@ -10,24 +10,24 @@ from demo.photo.service import PhotoService
 from demo.photo.views.photo import describe, seen_share
 
 
-def photo_facts(photos: PhotoService, look: PhotoQuery, request: str = "") -> dict[str, Any]:
-    """A look as every screen knows it, computed if it is not kept. Size 0 means the model's own.
+def photo_facts(photos: PhotoService, photo_query: PhotoQuery, request: str = "") -> dict[str, Any]:
+    """The facts of a photo query for every screen, computed if they are not kept. Size 0 means the model's own.
 
     Raises:
-        VisitorError: the look is not possible; the page has a sentence for its code.
+        VisitorError: the query is not possible; the page has a sentence for its code.
     """
-    look = photos.complete(look, request=request)
-    model = photos.check(look, request=request)
-    trace = photos.trace(look, request=request)
-    photo = photos.photo(look.photo)
+    photo_query = photos.complete(photo_query, request=request)
+    model = photos.check(photo_query, request=request)
+    trace = photos.trace(photo_query, request=request)
+    photo = photos.photo(photo_query.photo)
     return {
-        "photo": look.photo,
-        "model": look.model,
-        "size": look.size,
+        "photo": photo_query.photo,
+        "model": photo_query.model,
+        "size": photo_query.size,
         "width": photo.width,
         "height": photo.height,
         "photo_notes": list(photo.notes),
-        "seen": seen_share(photos.seen(look), *photo.size),
+        "seen": seen_share(photos.seen(photo_query), *photo.size),
         "knows": known_files(photos.gallery, model),
         **describe(trace, model, photos.sizes(model)),
     }

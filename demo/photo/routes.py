@@ -55,17 +55,17 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
         if kind not in PICTURES:
             raise ParameterError("kind", f"one of {', '.join(PICTURES)}", kind)
         photo = photos.photo(said(PHOTO, query)["photo"])
-        look = photo_view.subject(query) if kind in ("read", "seen") else None
+        photo_query = photo_view.subject(query) if kind in ("read", "seen") else None
 
         def drawn() -> bytes:
-            if look is None:
+            if photo_query is None:
                 return pictures.whole(photo.image, pictures.THUMB_SIDE if kind == "thumb" else pictures.SHOWN_SIDE)
             if kind == "read":
-                return pictures.pixels(photos.square(look), photos.order(look))
-            return pictures.cropped(photo.image, photos.seen(look), photos.order(look))
+                return pictures.pixels(photos.square(photo_query), photos.order(photo_query))
+            return pictures.cropped(photo.image, photos.seen(photo_query), photos.order(photo_query))
 
         media = "image/png" if kind == "read" else "image/jpeg"
-        return payloads.picture((kind, photo.fingerprint, look), drawn, media)
+        return payloads.picture((kind, photo.fingerprint, photo_query), drawn, media)
 
     @asked(MODEL)
     def labels(request: Request) -> Response:
@@ -76,10 +76,10 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
     @asked(photo_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
         """What a photo, a model and a picture size are together: computed if it is not kept."""
-        look = photos.complete(photo_view.subject(request.query_params), request=number_of(request))
-        kept = photos.keeps(look)
+        photo_query = photos.complete(photo_view.subject(request.query_params), request=number_of(request))
+        kept = photos.keeps(photo_query)
         # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.
-        return JSONResponse({**photo_facts(photos, look, number_of(request)), "now": not kept})
+        return JSONResponse({**photo_facts(photos, photo_query, number_of(request)), "now": not kept})
 
     @asked(takes="application/octet-stream")
     async def add_photo(request: Request) -> Response:

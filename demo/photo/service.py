@@ -154,39 +154,43 @@ class PhotoService:
 
     # -- traces
 
-    def complete(self, look: PhotoQuery, *, request: str = "") -> PhotoQuery:
-        """A look whose size may be 0, which means the model's own.
+    def complete(self, photo_query: PhotoQuery, *, request: str = "") -> PhotoQuery:
+        """A photo query whose size is named: 0 stands for the model's own.
 
         Raises:
             VisitorError: as `model`.
         """
-        return look if look.size else replace(look, size=_native(self.model(look.model, request=request)))
+        return (
+            photo_query
+            if photo_query.size
+            else replace(photo_query, size=_native(self.model(photo_query.model, request=request)))
+        )
 
-    def check(self, look: PhotoQuery, *, request: str = "") -> LoadedModel:
-        """The model of a look that may be computed.
+    def check(self, photo_query: PhotoQuery, *, request: str = "") -> LoadedModel:
+        """The model of a photo query that may be computed.
 
         Raises:
             VisitorError: the model or the size is not offered.
         """
-        model = self.model(look.model, request=request)
-        if look.size not in (sizes := self.sizes(model)):
-            raise VisitorError("size_unknown", size=look.size, sizes=", ".join(map(str, sizes)))
+        model = self.model(photo_query.model, request=request)
+        if photo_query.size not in (sizes := self.sizes(model)):
+            raise VisitorError("size_unknown", size=photo_query.size, sizes=", ".join(map(str, sizes)))
         return model
 
-    def trace(self, look: PhotoQuery, *, request: str = "") -> Trace:
-        """The trace of a look; computed when it is not (or no longer) kept, once for all who ask.
+    def trace(self, photo_query: PhotoQuery, *, request: str = "") -> Trace:
+        """The trace of a photo query; computed when it is not (or no longer) kept, once for all who ask.
 
         Raises:
             VisitorError: as `check` and `photo`.
         """
-        model = self.check(look, request=request)
-        photo = self.photo(look.photo)
-        key = (look.model, look.size, photo.fingerprint)
-        trace = self._together(key, request, lambda: self._run(model, photo, look.size, key))
-        if not look.change:
+        model = self.check(photo_query, request=request)
+        photo = self.photo(photo_query.photo)
+        key = (photo_query.model, photo_query.size, photo.fingerprint)
+        trace = self._together(key, request, lambda: self._run(model, photo, photo_query.size, key))
+        if not photo_query.change:
             return trace
-        what_if = self.intervention(look, trace)
-        return self._changed.get_or_compute((*key, look.change), lambda: self._rerun(model, trace, what_if))
+        intervention = self.intervention(photo_query, trace)
+        return self._changed.get_or_compute((*key, photo_query.change), lambda: self._rerun(model, trace, intervention))
 
     @cached_property
     def lent(self) -> frozenset[str]:
@@ -197,8 +201,8 @@ class PhotoService:
         configs |= {name: told.spec.config for name, told in self.models.surveys().items() if told.spec}
         return frozenset(name for name, config in configs.items() if isinstance(config, ViTConfig) and is_large(config))
 
-    def lend(self, look: PhotoQuery, request: str = "") -> bool:
-        """Have the lent GPU compute the trace of a look, if its model is one of those, and keep it as any other.
+    def lend(self, photo_query: PhotoQuery, request: str = "") -> bool:
+        """Have the lent GPU compute the trace of a query, if its model is one of those, and keep it as any other.
 
         To be called in an event of Gradio's, with which the share of GPU time travels of whoever asks.
 
@@ -208,84 +212,90 @@ class PhotoService:
         Raises:
             VisitorError: as `check` and `photo`.
         """
-        if look.model not in self.lent:
+        if photo_query.model not in self.lent:
             return True
-        look = self.complete(look, request=request)
-        self.check(look, request=request)
-        photo, source = self.photo(look.photo), self.models.folders.get(look.model, look.model)
-        key = (look.model, look.size, photo.fingerprint)
+        photo_query = self.complete(photo_query, request=request)
+        self.check(photo_query, request=request)
+        photo, source = self.photo(photo_query.photo), self.models.folders.get(photo_query.model, photo_query.model)
+        key = (photo_query.model, photo_query.size, photo.fingerprint)
         try:
             # Beside the passes of this computer's own processors, which stay free for everybody else.
-            self._together(key, request, lambda: self._borrow(source, photo, look.size))
+            self._together(key, request, lambda: self._borrow(source, photo, photo_query.size))
         except NotLentError as error:
             logging.getLogger(__name__).warning("no GPU was lent: %s", error)
             return False
         return True
 
-    def keeps(self, look: PhotoQuery) -> bool:
-        """Whether a look's trace is at hand; when it is not, asking for it or for anything of it may take long."""
-        kept = self._photos.get(look.photo)
-        photo = kept.photo if kept else self._examples.get(look.photo.removeprefix("example:"))
+    def keeps(self, photo_query: PhotoQuery) -> bool:
+        """Whether a query's trace is at hand; when it is not, asking for it or for anything of it may take long."""
+        kept = self._photos.get(photo_query.photo)
+        photo = kept.photo if kept else self._examples.get(photo_query.photo.removeprefix("example:"))
         if photo is None:
             return False
-        key = (look.model, look.size, photo.fingerprint)
-        return (*key, look.change) in self._changed if look.change else key in self._traces
+        key = (photo_query.model, photo_query.size, photo.fingerprint)
+        return (*key, photo_query.change) in self._changed if photo_query.change else key in self._traces
 
-    def intervention(self, look: PhotoQuery, trace: Trace) -> Intervention:
-        """What the change of a look switches off or moves.
+    def intervention(self, photo_query: PhotoQuery, trace: Trace) -> Intervention:
+        """What the change of a photo query switches off or moves.
 
         Raises:
             VisitorError: bad_request, when it does not fit the model.
         """
-        return interventions.parse(look.change).intervention(trace.config, trace.geometry.n_patches)
+        return interventions.parse(photo_query.change).intervention(trace.config, trace.geometry.n_patches)
 
-    def block(self, look: PhotoQuery, layer: int) -> Trace:
-        """The trace of a look with every quantity of one block in it.
+    def block(self, photo_query: PhotoQuery, layer: int) -> Trace:
+        """The trace of a photo query with every quantity of one block in it.
 
         Raises:
             VisitorError: as `trace`.
             IndexError: there is no such layer.
         """
-        model, trace = self.check(look), self.trace(look)
-        key = (look.model, look.size, self.photo(look.photo).fingerprint, look.change, layer)
+        model, trace = self.check(photo_query), self.trace(photo_query)
+        key = (
+            photo_query.model,
+            photo_query.size,
+            self.photo(photo_query.photo).fingerprint,
+            photo_query.change,
+            layer,
+        )
 
         def open_it() -> Trace:
-            edit = self.intervention(look, trace).edits(trace.config.d_head)
+            edit = self.intervention(photo_query, trace).edits(trace.config.d_head)
             return self._queue.passed(key, lambda: open_block(model, trace, layer, edit).lasting(trace))
 
         return self._changed.get_or_compute(key, open_it)
 
-    def order(self, look: PhotoQuery) -> tuple[int, ...]:
-        """Which patch of a look lies at each place; empty where they lie in order.
+    def order(self, photo_query: PhotoQuery) -> tuple[int, ...]:
+        """Which patch lies at each place; empty where they lie in order.
 
         Raises:
             VisitorError: as `check`, or bad_request for an order of another number of patches.
         """
-        patches = (look.size // self.check(look).model.config.patch_size) ** 2
-        change = interventions.parse(look.change)
+        patches = (photo_query.size // self.check(photo_query).model.config.patch_size) ** 2
+        change = interventions.parse(photo_query.change)
         return interventions.read_order(change.order, patches) if change.order else ()
 
-    def seen(self, look: PhotoQuery) -> Box:
+    def seen(self, photo_query: PhotoQuery) -> Box:
         """The part of the photo, in its stored pixels, that the model sees."""
-        preprocess = self.check(look).preprocess.at(look.size)
-        return preprocess.seen(*self.photo(look.photo).size)
+        preprocess = self.check(photo_query).preprocess.at(photo_query.size)
+        return preprocess.seen(*self.photo(photo_query.photo).size)
 
-    def square(self, look: PhotoQuery) -> Image.Image:
+    def square(self, photo_query: PhotoQuery) -> Image.Image:
         """The pixels that the model reads of the photo, before they are normalised."""
-        return self.check(look).preprocess.at(look.size).square(self.photo(look.photo).image)
+        return self.check(photo_query).preprocess.at(photo_query.size).square(self.photo(photo_query.photo).image)
 
-    def checks(self, look: PhotoQuery) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
-        """Every identity of a look's trace, and every reference implementation on its pixels, measured now.
+    def checks(self, photo_query: PhotoQuery) -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
+        """Every identity of a query's trace, and every reference implementation on its pixels, measured now.
 
         Raises:
             VisitorError: as `trace`.
         """
-        model, trace = self.check(look), self.trace(look)
+        model, trace = self.check(photo_query), self.trace(photo_query)
 
         def run() -> tuple[tuple[Check, ...], tuple[Parity, ...]]:
             return run_checks(model, trace), tuple(parity(library, model, trace) for library in LIBRARIES)
 
-        return self._queue.passed(("checks", look), run)
+        return self._queue.passed(("checks", photo_query), run)
 
     def _run(self, model: LoadedModel, photo: Photo, size: int, work: Hashable) -> Trace:
         self._queue.progress.tell(work, "queue")
@@ -316,9 +326,9 @@ class PhotoService:
         except Exception as error:
             raise NotLentError(str(error)) from error
 
-    def _rerun(self, model: LoadedModel, trace: Trace, what_if: Intervention) -> Trace:
-        edits = what_if.edits(trace.config.d_head)
-        return self._queue.passed(("changed", what_if), lambda: rerun(model, trace, edits).lasting(trace))
+    def _rerun(self, model: LoadedModel, trace: Trace, intervention: Intervention) -> Trace:
+        edits = intervention.edits(trace.config.d_head)
+        return self._queue.passed(("changed", intervention), lambda: rerun(model, trace, edits).lasting(trace))
 
     def _example(self, file: str) -> GalleryItem:
         for item in self.gallery:

@@ -37,9 +37,9 @@ LONGEST_S = 300.0
 log = logging.getLogger(__name__)
 
 
-def attention_file(look: PhotoQuery, layer: int) -> str:
+def attention_file(photo_query: PhotoQuery, layer: int) -> str:
     """The path of a layer's weights."""
-    return f"attention/{look.photo}/{look.model}/{look.size}/layer{layer}.npy"
+    return f"attention/{photo_query.photo}/{photo_query.model}/{photo_query.size}/layer{layer}.npy"
 
 
 def name_of(path: str) -> str:
@@ -62,17 +62,17 @@ class AnswerFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["path_params"]
-        look, layer = PhotoQuery(asked["photo"], asked["model"], asked["size"]), asked["layer"]
+        photo_query, layer = PhotoQuery(asked["photo"], asked["model"], asked["size"]), asked["layer"]
         async with self._room:
             try:
                 with fail_after(LONGEST_S):
-                    await (await self._response(look, layer))(scope, receive, send)
+                    await (await self._response(photo_query, layer))(scope, receive, send)
             except TimeoutError:
                 log.warning("a file of an answer was not read within %d s and was broken off", LONGEST_S)
 
-    async def _response(self, look: PhotoQuery, layer: int) -> Response:
+    async def _response(self, photo_query: PhotoQuery, layer: int) -> Response:
         try:
-            trace = await run_sync(_trace, self._services, look, layer, limiter=self._lane)
+            trace = await run_sync(_trace, self._services, photo_query, layer, limiter=self._lane)
         except VisitorError as error:
             return JSONResponse({"error": answer_for(error)}, STATUS.get(error.code, 400))
         head, length = _header(trace, layer)
@@ -86,10 +86,12 @@ class AnswerFiles:
         return StreamingResponse(pieces(), media_type="application/octet-stream", headers=told)
 
 
-def _trace(services: Services, look: PhotoQuery, layer: int) -> Trace:
-    trace = services.photos.trace(look)
+def _trace(services: Services, photo_query: PhotoQuery, layer: int) -> Trace:
+    trace = services.photos.trace(photo_query)
     if layer >= trace.config.n_layers:
-        raise ParameterError("layer", f"a whole number from 0 to {trace.config.n_layers - 1} for {look.model}", layer)
+        raise ParameterError(
+            "layer", f"a whole number from 0 to {trace.config.n_layers - 1} for {photo_query.model}", layer
+        )
     return trace
 
 

@@ -1,12 +1,12 @@
 """The views of the data plane by name, and what each may be asked.
 
-A view is a function of a journey's service, of what is looked at, and of keyword-only parameters. Its signature is
+A view is a function of a journey's service, of a query, and of keyword-only parameters. Its signature is
 all there is to say about the words of its address:
 
     @photo_view("layer")
-    def layer(photos: PhotoService, look: PhotoQuery, *, layer: int) -> bytes: ...
+    def layer(photos: PhotoService, photo_query: PhotoQuery, *, layer: int) -> bytes: ...
 
-needs the word `layer` with a whole number, takes no other word beside those of the look, and has a payload of its own
+needs the word `layer` with a whole number, takes no other word beside those of the query, and has a payload of its own
 for every layer. A parameter that would be a keyword of Python ends in an underscore: `class_` is the word `class`.
 """
 
@@ -103,7 +103,7 @@ def said(words: type[BaseModel], query: Query) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Question(Generic[Owner, Subject]):
-    """One view asked of one look or sentence, with a value for everything it declares: the key of its payload."""
+    """One view asked of one photo or sentence, with a value for everything it declares: the key of its payload."""
 
     view: Callable[..., bytes]
     subject: Subject

@@ -11,27 +11,29 @@ from demo.sentence.typed import offers
 from demo.sentence.views.sentence import describe
 
 
-def sentence_facts(sentences: SentenceService, ask: TranslationQuery, request: str = "") -> dict[str, Any]:
+def sentence_facts(
+    sentences: SentenceService, translation_query: TranslationQuery, request: str = ""
+) -> dict[str, Any]:
     """A translation as every screen of the sentence's journey knows it, computed if it is not kept.
 
     Raises:
         VisitorError: the sentence cannot be translated; the page has a sentence for its code.
     """
-    translation, model = sentences.translation(ask, request=request), sentences.check(ask)
-    trained = sentences.models.load(ask.model).model.config
-    facts = describe(translation, model, ask.text)
+    translation, model = sentences.translation(translation_query, request=request), sentences.check(translation_query)
+    trained = sentences.models.load(translation_query.model).model.config
+    facts = describe(translation, model, translation_query.text)
     source = model.spec.source
-    offered = offers(ask.text, model.tokenizer.encode)
+    offered = offers(translation_query.text, model.tokenizer.encode)
     # What is odd about the text is told by the offer, not once more as a strange script or an unknown sign.
-    meant = next((offer.text for offer in offered if offer.code == "invisible"), ask.text)
-    read = facts["source_ids"] if meant == ask.text else model.tokenizer.encode(meant)
-    found = "" if sentences.is_example(ask.text, source) else looks_like(meant, source)
+    meant = next((offer.text for offer in offered if offer.code == "invisible"), translation_query.text)
+    read = facts["source_ids"] if meant == translation_query.text else model.tokenizer.encode(meant)
+    found = "" if sentences.is_example(translation_query.text, source) else looks_like(meant, source)
     return {
-        "text": ask.text,
-        "model": ask.model,
-        "how": ask.how,
-        "prefix": list(ask.prefix),
-        "change": ask.change,
+        "text": translation_query.text,
+        "model": translation_query.model,
+        "how": translation_query.how,
+        "prefix": list(translation_query.prefix),
+        "change": translation_query.change,
         "trained_causal": trained.causal,
         **facts,
         "looks_like": found,

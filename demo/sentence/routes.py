@@ -28,10 +28,10 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
     @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
         """What a text is to a translator and how it is translated: computed if it is not kept."""
-        ask = sentence_view.subject(request.query_params)
-        kept = sentences.keeps(ask)
+        translation_query = sentence_view.subject(request.query_params)
+        kept = sentences.keeps(translation_query)
         # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.
-        return JSONResponse({**sentence_facts(sentences, ask, number_of(request)), "now": not kept})
+        return JSONResponse({**sentence_facts(sentences, translation_query, number_of(request)), "now": not kept})
 
     @asked(answers="text/tab-separated-values")
     def table(request: Request) -> Response:

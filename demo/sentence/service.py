@@ -87,23 +87,23 @@ class SentenceService:
         """Load the default translator and translate the first example."""
         self.translation(self.first)
 
-    def check(self, ask: TranslationQuery, *, request: str = "") -> LoadedTranslator:
+    def check(self, translation_query: TranslationQuery, *, request: str = "") -> LoadedTranslator:
         """The translator of a sentence that may be translated, with the change made.
 
         Raises:
             VisitorError: as `ModelPool.load`, or bad_request.
         """
-        loaded, change = self.models.load(ask.model, request=request), parse(ask.change)
+        loaded, change = self.models.load(translation_query.model, request=request), parse(translation_query.change)
         change.of_sentence(loaded.model.config)
         return replace(loaded, model=without_causal_mask(loaded.model)) if change.causal_off else loaded
 
-    def intervention(self, ask: TranslationQuery) -> SentenceIntervention:
+    def intervention(self, translation_query: TranslationQuery) -> SentenceIntervention:
         """What is switched off in the passes of a sentence, but for the decoder's mask.
 
         Raises:
             VisitorError: as `check`.
         """
-        return parse(ask.change).of_sentence(self.models.load(ask.model).model.config)
+        return parse(translation_query.change).of_sentence(self.models.load(translation_query.model).model.config)
 
     def source_ids(self, text: str, model: LoadedTranslator) -> list[int]:
         """A sentence as the translator reads it.
@@ -113,67 +113,69 @@ class SentenceService:
         """
         return read_ids(text, model.tokenizer.encode, min(MAX_TOKENS, model.model.config.max_positions))
 
-    def translation(self, ask: TranslationQuery, *, request: str = "") -> Translation:
+    def translation(self, translation_query: TranslationQuery, *, request: str = "") -> Translation:
         """The translation of a sentence with all it kept; computed once for all who ask.
 
         Raises:
             VisitorError: as `check` and `source_ids`; prefix_no_room when nothing could follow the given words.
         """
-        model, strategy = self.check(ask, request=request), strategies.parse(ask.how)
-        self.source_ids(ask.text, model)
-        if any(not 0 <= token < model.model.config.target_vocab for token in ask.prefix):
+        model, strategy = self.check(translation_query, request=request), strategies.parse(translation_query.how)
+        self.source_ids(translation_query.text, model)
+        if any(not 0 <= token < model.model.config.target_vocab for token in translation_query.prefix):
             most = model.model.config.target_vocab - 1
-            raise ParameterError("prefix", f"whole numbers from 0 to {most}", max(ask.prefix, key=abs))
-        return self._queue.together(self._translations, ask, request, lambda: self._translate(model, strategy, ask))
+            raise ParameterError("prefix", f"whole numbers from 0 to {most}", max(translation_query.prefix, key=abs))
+        return self._queue.together(
+            self._translations, translation_query, request, lambda: self._translate(model, strategy, translation_query)
+        )
 
-    def _edit(self, ask: TranslationQuery) -> Tap:
+    def _edit(self, translation_query: TranslationQuery) -> Tap:
         """A tap that makes the change; a new one for every pass."""
-        edits = self.intervention(ask).edits(self.models.load(ask.model).model.config)
+        edits = self.intervention(translation_query).edits(self.models.load(translation_query.model).model.config)
         return EditTap(edits) if edits else null_tap
 
-    def keeps(self, ask: TranslationQuery) -> bool:
+    def keeps(self, translation_query: TranslationQuery) -> bool:
         """Whether a translation is at hand; when it is not, asking for it or for anything of it may take long."""
-        return ask in self._translations
+        return translation_query in self._translations
 
     def _translate(
-        self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, ask: TranslationQuery
+        self, model: LoadedTranslator, strategy: vit_core.decoding.Strategy, translation_query: TranslationQuery
     ) -> Translation:
-        self._queue.progress.tell(ask, "queue")
-        kept = self.intervention(ask).undivided()
+        self._queue.progress.tell(translation_query, "queue")
+        kept = self.intervention(translation_query).undivided()
 
         def write() -> Translation:
             return vit_core.translate(
                 model,
-                ask.text,
+                translation_query.text,
                 strategy=strategy,
-                prefix=ask.prefix,
+                prefix=translation_query.prefix,
                 keep=lambda name: keep_sentence(name) or name in kept,
-                progress=lambda done, limit: self._queue.progress.tell(ask, "words", done, limit),
-                watch=self._edit(ask),
+                progress=lambda done, limit: self._queue.progress.tell(translation_query, "words", done, limit),
+                watch=self._edit(translation_query),
             )
 
         try:
-            return self._queue.passed(ask, lambda: write().lasting())
+            return self._queue.passed(translation_query, lambda: write().lasting())
         except ValueError as error:
-            if not ask.prefix:
+            if not translation_query.prefix:
                 raise
             # Sentence and ids were checked before: only the number of given words is left.
-            raise VisitorError("prefix_no_room", found=len(ask.prefix)) from error
+            raise VisitorError("prefix_no_room", found=len(translation_query.prefix)) from error
 
-    def difference(self, ask: TranslationQuery) -> Tensor | None:
+    def difference(self, translation_query: TranslationQuery) -> Tensor | None:
         """What the loss of each source token costs each written one, [T, S]; None for a sentence too long for that.
 
         Raises:
             VisitorError: as `translation`.
         """
-        model, said = self.check(ask), self.translation(ask)
+        model, said = self.check(translation_query), self.translation(translation_query)
         if len(said.source_ids) > MAX_DIFFERENCE:
             return None
 
         def run(there: LoadedTranslator) -> Tensor:
-            return prediction_difference(there.model, said.source_ids, said.ids, tap=self._edit(ask))
+            return prediction_difference(there.model, said.source_ids, said.ids, tap=self._edit(translation_query))
 
-        return self._queue.passed(ask, lambda: model.run(run))
+        return self._queue.passed(translation_query, lambda: model.run(run))
 
     def twins(self) -> list[str]:
         """Names of the twins, the one trained with the causal mask first; none where they are not at hand.
@@ -208,15 +210,19 @@ class SentenceService:
             raise VisitorError(error.code, **error.params, row=row) from error
 
     def padded(
-        self, ask: TranslationQuery, others: tuple[str, ...], *, masked: bool
+        self, translation_query: TranslationQuery, others: tuple[str, ...], *, masked: bool
     ) -> tuple[PaddedBatch, Tensor, list[str]]:
         """A sentence and others as one padded batch, how far each moved from being alone, and what is written of it.
 
         Raises:
             VisitorError: as `check` and `source_ids`; its `row` says which of the sentences cannot be read, from 0.
         """
-        model, strategy, edit = self.check(ask), strategies.parse(ask.how), self._edit(ask)
-        rows = [self._row(row, text, model) for row, text in enumerate((ask.text, *others))]
+        model, strategy, edit = (
+            self.check(translation_query),
+            strategies.parse(translation_query.how),
+            self._edit(translation_query),
+        )
+        rows = [self._row(row, text, model) for row, text in enumerate((translation_query.text, *others))]
 
         def run(there: LoadedTranslator) -> tuple[PaddedBatch, Tensor, list[str]]:
             batch = encode_padded(there.model, rows, masked=masked, tap=edit)
@@ -224,7 +230,7 @@ class SentenceService:
             written = [translate_padded(there, ids, width, strategy, masked=masked, tap=edit) for ids in rows]
             return batch, moved_from_alone(there.model, batch, tap=edit), written
 
-        return self._queue.passed(ask, lambda: model.run(run))
+        return self._queue.passed(translation_query, lambda: model.run(run))
 
 
 @dataclass(frozen=True)

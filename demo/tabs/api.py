@@ -58,14 +58,14 @@ def build(ctx: AppContext) -> None:
     )
     which = Field(description="name of a model that is offered")
 
-    def look_at(image: str, model: str, size: int) -> PhotoQuery:
+    def photo_query_of(image: str, model: str, size: int) -> PhotoQuery:
         loaded = services.photos.model(model)
         if size and size not in services.photos.sizes(loaded):
             sizes = ", ".join(map(str, services.photos.sizes(loaded)))
             raise ParameterError("size", f"0 (the model's own) or one of {sizes} for {model}", size)
-        look = services.photos.complete(PhotoQuery(token_of(services, image), model, size))
-        services.photos.lend(look)  # a call comes in an event of Gradio's, as the page's own does
-        return look
+        photo_query = services.photos.complete(PhotoQuery(token_of(services, image), model, size))
+        services.photos.lend(photo_query)  # a call comes in an event of Gradio's, as the page's own does
+        return photo_query
 
     def classify(
         image: Image,
@@ -80,7 +80,7 @@ def build(ctx: AppContext) -> None:
         n_classes = services.photos.model(model).model.config.n_classes
         if not n_classes:
             raise ParameterError("model", "a model with a class head; this one names no class", model)
-        classes = [asdict(one) for one in services.photos.trace(look_at(image, model, size)).top_classes(top)]
+        classes = [asdict(one) for one in services.photos.trace(photo_query_of(image, model, size)).top_classes(top)]
         return {"model": model, "n_classes": n_classes, "classes": classes}
 
     def attention(
@@ -93,9 +93,9 @@ def build(ctx: AppContext) -> None:
         n_layers = services.photos.model(model).model.config.n_layers
         if layer >= n_layers:
             raise ParameterError("layer", f"a whole number from 0 to {n_layers - 1} for {model}", layer)
-        look = look_at(image, model, size)
-        services.photos.trace(look)  # what may fail or take long is over before the file is fetched
-        return attention_file(look, layer)
+        photo_query = photo_query_of(image, model, size)
+        services.photos.trace(photo_query)  # what may fail or take long is over before the file is fetched
+        return attention_file(photo_query, layer)
 
     def translate(
         text: Annotated[

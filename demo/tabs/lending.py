@@ -18,7 +18,7 @@ def build(ctx: AppContext) -> None:
         return
 
     def lend(asked: gr.EventData) -> str:
-        """Have the trace of a look computed; whatever goes wrong, the page asks for it as always and is told there."""
+        """Have the trace of a query computed; whatever goes wrong, the page asks for it as always and is told there."""
         photo, model, size, number = (str(getattr(asked, of, "")) for of in ("photo", "model", "size", "number"))
         try:
             done = ctx.services.photos.lend(PhotoQuery(photo, model, int(size or 0)), number[:40])

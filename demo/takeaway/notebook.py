@@ -34,7 +34,7 @@ def percent(share):
 PHOTO_FIGURES = {
     "patches": "figures.fig7_left(model, lang={lang!r})",
     "position": "figures.fig7_centre(model, *trace.geometry.grid, lang={lang!r})",
-    "": "figures.fig6(model, trace, what_if=what_if, query=query, lang={lang!r})",
+    "": "figures.fig6(model, trace, intervention=intervention, query=query, lang={lang!r})",
 }
 BETWEEN_WORDS = (
     "figures.vaswani3(said.trace, part=part, layer=layer, word=word, "
@@ -132,9 +132,9 @@ def of_photo(
     made.say("changed" if change != Intervention() else "pass")
     shown = 'print(*(f"{name}: {percent(share)}" for name, share in trace.top(5)), sep="\\n")' if named else ""
     made.run(
-        f"what_if = {_literal(change)}\n"
+        f"intervention = {_literal(change)}\n"
         f"pixels = model.preprocess.at({square.width}).normalise(square)\n"
-        f"trace = trace_pixels(model, pixels, edit=what_if.edits(model.model.config.d_head))\n{shown}".rstrip()
+        f"trace = trace_pixels(model, pixels, edit=intervention.edits(model.model.config.d_head))\n{shown}".rstrip()
     )
     made.say("head")
     patch = made.line("attention.patch", row="patch // columns + 1", col="patch % columns + 1")
@@ -193,9 +193,9 @@ def of_sentence(
     made.say("changed_text" if is_changed else "text")
     without_mask = "model = replace(model, model=without_causal_mask(model.model))\n" if causal_off else ""
     made.run(
-        f"{without_mask}text = {text!r}\nstrategy = {_literal(strategy)}\nwhat_if = {_literal(change)}\n"
-        "edits = what_if.edits(model.model.config)\n"
-        "kept = what_if.undivided()\n"
+        f"{without_mask}text = {text!r}\nstrategy = {_literal(strategy)}\nintervention = {_literal(change)}\n"
+        "edits = intervention.edits(model.model.config)\n"
+        "kept = intervention.undivided()\n"
         "said = vit_core.translate(\n"
         f"    model, text, strategy=strategy, prefix={tuple(prefix)!r},\n"
         "    keep=lambda name: keep_sentence(name) or name in kept, watch=EditTap(edits) if edits else null_tap,\n)\n"

@@ -9,7 +9,7 @@ import torch
 
 from demo.views.payload import as_float32, encode
 from vit_core import LoadedModel, LoadedRecurrent, LoadedTranslator, RecurrentTrace, SentenceTrace, Trace
-from vit_core.interventions import NOTHING, WhatIf
+from vit_core.interventions import NOTHING, AnyIntervention
 from vit_core.provenance import CURVES, attention_row, explain, numbers_of
 from vit_core.sentence_trace import Part
 
@@ -22,7 +22,7 @@ def number(
     model: LoadedModel | LoadedTranslator | LoadedRecurrent,
     name: str,
     index: tuple[int, ...],
-    what_if: WhatIf = NOTHING,
+    intervention: AnyIntervention = NOTHING,
 ) -> bytes:
     """One number: the operation, the operands' values and where each of them stands.
 
@@ -35,7 +35,7 @@ def number(
         IndexError: there is no such quantity, or no such number in it.
     """
     try:
-        told = explain(model, trace, name, index, what_if=what_if)
+        told = explain(model, trace, name, index, intervention=intervention)
     except KeyError as error:
         raise IndexError(*error.args) from error
     arrays = as_float32(told.terms)
@@ -69,7 +69,7 @@ def row(
     layer: int,
     head: int,
     query: int,
-    what_if: WhatIf = NOTHING,
+    intervention: AnyIntervention = NOTHING,
     part: Part = "encoder",
 ) -> bytes:
     """One head's answer to one query: the query, every key and value, scores, weights and their mix.
@@ -84,7 +84,7 @@ def row(
     Raises:
         IndexError: there is no such layer, head or query.
     """
-    made = attention_row(trace, layer, head, query, part=part, what_if=what_if)
+    made = attention_row(trace, layer, head, query, part=part, intervention=intervention)
     scores = made.scores.double().numpy()
     shift = float(scores.max()) if scores.max() > 80 else 0.0
     exponentials = np.exp(scores - shift)

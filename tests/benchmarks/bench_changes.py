@@ -30,10 +30,10 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         "√d off in all layers": Intervention(unscaled=everywhere),
     }
 
-    def again(what_if: Intervention) -> object:
-        return rerun(model, trace, what_if.edits(model.model.config.d_head))
+    def again(intervention: Intervention) -> object:
+        return rerun(model, trace, intervention.edits(model.model.config.d_head))
 
-    runs = {name: (lambda what_if=what_if: again(what_if)) for name, what_if in changes.items()}
+    runs = {name: (lambda intervention=intervention: again(intervention)) for name, intervention in changes.items()}
     seconds = interleaved(
         {"plain": lambda: trace_pixels(model, pixels), "block": lambda: open_block(model, trace, 8), **runs}, rounds
     )

@@ -87,12 +87,12 @@ def _where(server: Server, first: dict[str, Any]) -> dict[str, float]:
         now = server.cpu()
         spent[what], mark = (now - mark) / ALONE * 1000, now
 
-    looks = [visitor.look(first) for visitor in visitors]
+    photo_queries = [visitor.photo_query(first) for visitor in visitors]
     note("the photo: decoded, kept")
     for path, words in REQUESTS:
-        for visitor, look in zip(visitors, looks, strict=True):
+        for visitor, photo_query in zip(visitors, photo_queries, strict=True):
             visitor.leave()  # the server closes what was quiet for some seconds; another connection is opened
-            visitor.ask(path, **look, **words)
+            visitor.ask(path, **photo_query, **words)
         note({"facts": "facts, which is the pass"}.get(path, path))
     for visitor in visitors:
         visitor.leave()

@@ -29,8 +29,8 @@ def run() -> list[Row]:
     for number in range(1, PHOTOS + 1):
         file = io.BytesIO()
         Image.fromarray(random.integers(0, 256, (480, 640, 3), dtype=np.uint8)).save(file, "JPEG", quality=85)
-        look = PhotoQuery(services.photos.add_photo(file.getvalue()), DEFAULT_MODEL, 224)
-        attention.layer(services.photos.trace(look), number % 12)
+        photo_query = PhotoQuery(services.photos.add_photo(file.getvalue()), DEFAULT_MODEL, 224)
+        attention.layer(services.photos.trace(photo_query), number % 12)
         if number in MARKS:
             resident[number] = heap.resident() / 1e6
     held = {"traces": services.photos._traces, "photos": services.photos._photos}

@@ -74,8 +74,8 @@ def at_layer(page, layer, token):
     page.wait_for_selector(READY)
 
 
-def block_of(app, change="", layer=LAYER, look=FIRST):
-    return app.services.photos.block(replace(look, change=change), layer)
+def block_of(app, change="", layer=LAYER, photo_query=FIRST):
+    return app.services.photos.block(replace(photo_query, change=change), layer)
 
 
 def ends(page, box):
@@ -218,7 +218,7 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
 def test_a_switch_changes_the_flow_the_class_and_the_softmax(open_page, app, blocks_run, kind, place, change):
     # A photo of its own: of any other, what is counted here may have been computed for another test.
     own = app.services.photos.add_photo(picture_file(seed=SWITCHES.index((kind, place, change)) + 500))
-    look = replace(FIRST, photo=own)
+    photo_query = replace(FIRST, photo=own)
     opened = open_at(open_page, own)
     page = opened.page
     before = settles(lambda: answer(page), lambda rows: [row[1] for row in rows] == ["", "", ""])
@@ -226,7 +226,11 @@ def test_a_switch_changes_the_flow_the_class_and_the_softmax(open_page, app, blo
     switch(page, kind, place)
     # What changed is computed again, and the block that is looked at: no more than 1.1 passes.
     assert 12 - LAYER <= len(blocks_run) <= 1.1 * 12
-    trace, trained, plain = block_of(app, change, look=look), block_of(app, look=look), app.services.photos.trace(look)
+    trace, trained, plain = (
+        block_of(app, change, photo_query=photo_query),
+        block_of(app, photo_query=photo_query),
+        app.services.photos.trace(photo_query),
+    )
     show_the_tensors_of(page, trace)
 
     def check_answer():

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.one_page
 
 SCREEN = "#screen-decoder"
 TEXT = "Der Hund schläft heute."
-ASK = TranslationQuery(TEXT, how="greedy")
+TRANSLATION = TranslationQuery(TEXT, how="greedy")
 HERE = f"lang=en&screen=decoder&text={TEXT}&how=greedy"
 
 
@@ -31,8 +31,8 @@ def complete(page):
     wait_for_sentence(page, f"{SCREEN} [data-complete]", TEXT)
 
 
-def trace_of(app, ask=ASK):
-    return app.services.sentences.translation(ask).trace
+def trace_of(app, translation_query=TRANSLATION):
+    return app.services.sentences.translation(translation_query).trace
 
 
 def share(text):
@@ -230,7 +230,7 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
     expect(words).to_contain_text(f"its heads on average {100 * shares[0].mean():.1f} %")
     expect(words).to_contain_text(f"all heads of all layers on average {100 * shares.mean():.1f} %")
     # The best head is the one the core names, those that do as well are named with it, and its button leads to it.
-    made = head_alignment(trace, sentences.difference(ASK))
+    made = head_alignment(trace, sentences.difference(TRANSLATION))
     layer, head = made.best
     aligning = page.locator(f"{SCREEN} .aligning").first
     for one_layer, one_head in made.equals:
@@ -242,7 +242,7 @@ def test_mean_over_heads_hidden_parking_and_the_best_head(open_page, app):
 
 def test_a_first_visitor_sees_the_head_that_aligns_words(open_page, app):
     page = opened(open_page, anew=True).page
-    layer, head = head_alignment(trace_of(app), app.services.sentences.difference(ASK)).best
+    layer, head = head_alignment(trace_of(app), app.services.sentences.difference(TRANSLATION)).best
     settles(lambda: held(page, "dlayer", "xhead"), (str(layer + 1), str(head + 1)))
     expect(page.locator(f"{SCREEN} .way.cross")).to_have_attribute("aria-checked", "true")
 
@@ -250,7 +250,7 @@ def test_a_first_visitor_sees_the_head_that_aligns_words(open_page, app):
 def test_lifting_the_mask_translates_anew_and_shows_both(open_page, app):
     page = opened(open_page, "part=decoder&slayer=0&shead=0&step=1").page
     plain, unmasked = (page.locator(f"{SCREEN} .lifting .twin-text").nth(i) for i in (0, 1))
-    said = app.services.sentences.translation(ASK)
+    said = app.services.sentences.translation(TRANSLATION)
     expect(plain).to_have_text(said.text)
     page.get_by_text("Mask lifted while it writes").click()
     lifted = app.services.sentences.translation(TranslationQuery(TEXT, how="greedy", change="causal:off"))
@@ -322,7 +322,7 @@ def test_what_is_fed_says_who_wrote_it_and_what_was_typed_stays(open_page, app):
     page = opened(open_page).page
     by, reference = page.locator(f"{SCREEN} .fed-by"), page.locator(f"{SCREEN} .reference")
     expect(by).to_contain_text("what marian-s-de-en wrote")
-    expect(reference).to_have_value(app.services.sentences.translation(ASK).text)
+    expect(reference).to_have_value(app.services.sentences.translation(TRANSLATION).text)
     page.locator(f"{SCREEN} .cheating").scroll_into_view_if_needed()
     expect(page.locator(f"{SCREEN} .twin-fed h4")).to_have_text("Fed a translation")
     # Every figure of the table names its measure.

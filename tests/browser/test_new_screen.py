@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 import { fetchView } from '../core/wire.js';
 
 export async function mount(root) {
   await booted;
-  root.append(say(h('p.proof'), 'proof.words'));
+  root.append(bindText(h('p.proof'), 'proof.words'));
   for (const threshold of [1, 2]) {
     const { facts } = await fetchView('sentence/view/proof', { threshold });
     root.append(h('output', {}, String(facts.above)));

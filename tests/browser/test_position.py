@@ -87,8 +87,8 @@ def apart(one, other):
     return (one.probabilities - other.probabilities).abs().max().item()
 
 
-def pass_of(app, change, look=FIRST):
-    return app.services.photos.trace(replace(look, change=change))
+def pass_of(app, change, photo_query=FIRST):
+    return app.services.photos.trace(replace(photo_query, change=change))
 
 
 def reruns(app, monkeypatch):
@@ -318,8 +318,8 @@ def test_another_size_resamples_the_grid_beside_the_one_as_trained(open_page, ap
     answered(page)
     change = settled(lambda: changes(watched))[-1]
     assert len(change.removeprefix("order:")) == 49
-    look = PhotoQuery(FIRST.photo, DEFAULT_MODEL, 98)
-    expected = apart(pass_of(app, change, look), pass_of(app, "", look))
+    photo_query = PhotoQuery(FIRST.photo, DEFAULT_MODEL, 98)
+    expected = apart(pass_of(app, change, photo_query), pass_of(app, "", photo_query))
     settles(lambda: shown_change(page), pytest.approx(expected, rel=6e-3))
 
 
@@ -367,10 +367,10 @@ def size_chosen(page, side):
 
 def check_lower_half(page, app, side, row, col):
     """Maps, tables, curves and strips are those of this size, at this place of its grid."""
-    loaded, look = app.services.photos.model(DEFAULT_MODEL), PhotoQuery(FIRST.photo, DEFAULT_MODEL, 14 * side)
+    loaded, photo_query = app.services.photos.model(DEFAULT_MODEL), PhotoQuery(FIRST.photo, DEFAULT_MODEL, 14 * side)
     grid, place = position_grid(loaded.model, side, side), row * side + col
     curve = similarity_by_offset(position_similarity(grid))
-    trace = app.services.photos.trace(look)
+    trace = app.services.photos.trace(photo_query)
     parts = token_parts(trace, loaded.model)
     said = f"row {row + 1}, column {col + 1}"
     readings = page.locator("#screen-position .maps .reading")

@@ -69,8 +69,8 @@ def now(page):
     return page.locator(".words-written .word[data-when=now] .piece")
 
 
-def said(app, text=SENTENCE, **ask):
-    return app.services.sentences.translation(TranslationQuery(text, **ask))
+def said(app, text=SENTENCE, **translation_query):
+    return app.services.sentences.translation(TranslationQuery(text, **translation_query))
 
 
 def names(made):

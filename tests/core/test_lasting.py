@@ -14,7 +14,7 @@ from torch import Tensor
 
 import vit_core
 from vit_core import lasting
-from vit_core.lasting import ALIGNED, held, in_one_room, room
+from vit_core.lasting import ALIGNED, copied_together, held, room
 from vit_core.trace import keep_all, trace_pixels
 
 MAPS = Path("/proc/self/maps")
@@ -30,7 +30,7 @@ def test_numbers_keep_their_values_shapes_types_and_places() -> None:
         "none": torch.empty(0, 4),
         "large": torch.randn(300, 300).T,
     }
-    found = in_one_room(given)
+    found = copied_together(given)
     assert list(found) == list(given)
     for name, x in given.items():
         assert torch.equal(found[name], x) and found[name].dtype == x.dtype, name
@@ -44,7 +44,7 @@ def test_what_is_held_counts_every_memory_once_and_whole() -> None:
     whole = torch.zeros(100)
     assert held([whole[:10], whole[50:]]) == 400
     assert held([whole, torch.zeros(3)]) == 412
-    together = in_one_room({"a": torch.zeros(1), "b": torch.zeros(1)})
+    together = copied_together({"a": torch.zeros(1), "b": torch.zeros(1)})
     assert held(together.values()) == 2 * ALIGNED
 
 
@@ -54,7 +54,7 @@ def test_a_room_is_gone_with_the_last_who_looked_into_it() -> None:
         spans = (line.split()[0].split("-") for line in MAPS.read_text().splitlines())
         return any(int(first, 16) <= address < int(last, 16) for first, last in spans)
 
-    kept = in_one_room({"a": torch.ones(5_000_000), "b": torch.ones(10)})
+    kept = copied_together({"a": torch.ones(5_000_000), "b": torch.ones(10)})
     at, part = kept["a"].data_ptr(), kept["a"][4_000_000:]
     del kept
     gc.collect()

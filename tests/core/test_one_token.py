@@ -21,7 +21,7 @@ def _situation(net: EncoderDecoder, rows: int, masked: bool) -> tuple:
     """The source handed over, its mask, and the cache after some tokens of every hypothesis."""
     draw = torch.Generator().manual_seed(7)
     mask = padding(torch.tensor([SOURCE - 2]), SOURCE) if masked else None
-    handed = net.decoder.hand_over(net.encode(torch.randint(2, V, (1, SOURCE), generator=draw), mask))
+    handed = net.decoder.cross_keys_values(net.encode(torch.randint(2, V, (1, SOURCE), generator=draw), mask))
     target = torch.randint(2, V, (rows, WRITTEN + 1), generator=draw)
     _, past = net.decode(target[:, :-1], handed, mask=net.target_mask(WRITTEN), source_mask=mask)
     return target[:, -1:], handed, mask, past

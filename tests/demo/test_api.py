@@ -297,15 +297,15 @@ def test_no_answer_is_a_file_of_the_server(client: Client, upload: Any) -> None:
 
 
 def test_the_file_of_an_answer_is_made_when_it_is_fetched(http: httpx.Client, bundled: Services) -> None:
-    look = PhotoQuery(bundled.photos.add_photo(as_file(picture(11))), "tiny", 24)
-    answer = http.get("gradio_api/file=" + attention_file(look, 1))
+    photo_query = PhotoQuery(bundled.photos.add_photo(as_file(picture(11))), "tiny", 24)
+    answer = http.get("gradio_api/file=" + attention_file(photo_query, 1))
     assert int(answer.headers["content-length"]) == len(answer.content)
-    assert_array_equal(np.load(BytesIO(answer.content)), bundled.photos.trace(look).pattern(1).numpy())
+    assert_array_equal(np.load(BytesIO(answer.content)), bundled.photos.trace(photo_query).pattern(1).numpy())
 
 
-def fetched(route: Route, look: PhotoQuery, layer: int, sent: Callable[[bytes], Awaitable[None]]) -> None:
+def fetched(route: Route, photo_query: PhotoQuery, layer: int, sent: Callable[[bytes], Awaitable[None]]) -> None:
     """Fetch a file of an answer, handing over each piece as it comes."""
-    asked = {"photo": look.photo, "model": look.model, "size": look.size, "layer": layer}
+    asked = {"photo": photo_query.photo, "model": photo_query.model, "size": photo_query.size, "layer": layer}
 
     async def receive() -> dict[str, Any]:
         await anyio.sleep_forever()
@@ -321,8 +321,10 @@ def fetched(route: Route, look: PhotoQuery, layer: int, sent: Callable[[bytes], 
 
 def test_a_file_of_an_answer_is_whole_where_its_photo_leaves_memory_meanwhile() -> None:
     services = Services(limits=MemoryLimits(photos=1, examples=1, traces=1))  # each keeps the last one alone
-    look = services.photos.complete(PhotoQuery(services.photos.add_photo(as_file(picture(11))), DEFAULT_MODEL, 0))
-    expected = services.photos.trace(look).pattern(1).numpy()
+    photo_query = services.photos.complete(
+        PhotoQuery(services.photos.add_photo(as_file(picture(11))), DEFAULT_MODEL, 0)
+    )
+    expected = services.photos.trace(photo_query).pattern(1).numpy()
     pieces: list[bytes] = []
 
     async def sent(piece: bytes) -> None:
@@ -331,22 +333,25 @@ def test_a_file_of_an_answer_is_whole_where_its_photo_leaves_memory_meanwhile() 
             services.photos.complete(PhotoQuery(services.photos.add_photo(as_file(picture(12))), DEFAULT_MODEL, 0))
         )
 
-    fetched(answer_files_route(services), look, 1, sent)
+    fetched(answer_files_route(services), photo_query, 1, sent)
     assert_array_equal(np.load(BytesIO(b"".join(pieces))), expected)
     with pytest.raises(VisitorError):  # negative control: it did leave
-        services.photos.photo(look.photo)
+        services.photos.photo(photo_query.photo)
 
 
 def test_who_does_not_read_a_file_makes_room_for_others(monkeypatch: pytest.MonkeyPatch, bundled: Services) -> None:
     monkeypatch.setattr(answer_files, "LONGEST_S", 0.05)
-    route, look = answer_files_route(bundled), PhotoQuery(bundled.photos.add_photo(as_file(picture(11))), "tiny", 24)
-    bundled.photos.trace(look)
+    route, photo_query = (
+        answer_files_route(bundled),
+        PhotoQuery(bundled.photos.add_photo(as_file(picture(11))), "tiny", 24),
+    )
+    bundled.photos.trace(photo_query)
 
     async def never(piece: bytes) -> None:
         await anyio.sleep_forever()
 
     for _ in range(answer_files.AT_ONCE + 1):
-        fetched(route, look, 1, never)
+        fetched(route, photo_query, 1, never)
 
 
 @pytest.mark.parametrize(

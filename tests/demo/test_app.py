@@ -99,7 +99,7 @@ def test_a_machine_that_is_slow_for_a_moment_does_not_keep_the_program_from_star
         app.close()
 
 
-# ---- the look, which the strip asks for
+# ---- the facts of a photo query, which the strip asks for
 
 
 def asked(http: httpx.Client, **said: Any) -> httpx.Response:

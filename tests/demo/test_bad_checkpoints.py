@@ -34,7 +34,7 @@ class Runs:
 
 
 def told_in_words(services: Services, model: str, code: str, names: str = "") -> VisitorError:
-    """Asking for a look answers with this code, and with a sentence in each language that names model and trouble."""
+    """A photo query answers with this code, and with a sentence in each language that names model and trouble."""
     with pytest.raises(VisitorError) as caught:
         services.photos.trace(PhotoQuery(FIRST.photo, model, 32))
     assert caught.value.code.startswith(f"checkpoint_{code}"), caught.value.code

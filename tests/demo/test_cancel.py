@@ -183,22 +183,22 @@ def test_a_forward_pass_is_given_up_between_two_layers(services: Services, monke
         return trace_image(*args, watch=noting, **kwargs)
 
     monkeypatch.setattr(vit_core, "trace_image", watched)
-    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
-    cancelled(lambda: services.photos.trace(look, request="a"))
+    photo_query = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    cancelled(lambda: services.photos.trace(photo_query, request="a"))
     assert seen[-1] == "blocks.0.resid_post", "it went on computing"
-    assert services.photos.trace(look, request="b").logits is not None
-    assert services.photos.trace(look).logits is not None
+    assert services.photos.trace(photo_query, request="b").logits is not None
+    assert services.photos.trace(photo_query).logits is not None
 
 
 def test_a_pass_that_waits_for_its_turn_can_be_given_up(services: Services) -> None:
     services.photos.model("tiny")
-    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    photo_query = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
     with ThreadPoolExecutor(1) as pool, services.queue.running:
-        waiting = pool.submit(services.photos.trace, look, request="a")
+        waiting = pool.submit(services.photos.trace, photo_query, request="a")
         until(lambda: services.progress.of("a").get("stage") == "queue")
         services.progress.cancel("a")
         cancelled(lambda: waiting.result(SECONDS))
-    assert services.photos.trace(look).logits is not None
+    assert services.photos.trace(photo_query).logits is not None
 
 
 def test_a_request_that_was_cancelled_before_it_arrived_computes_nothing(

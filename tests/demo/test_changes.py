@@ -82,8 +82,10 @@ def test_what_a_change_of_a_sentence_edits(change: str, names: set[str]) -> None
 
 
 def test_a_change_of_all_layers_is_one_of_both_stacks() -> None:
-    what_if = parse("scale:off@all").of_sentence(TRANSLATOR)
-    assert what_if.unscaled == {f"encoder.blocks.{i}" for i in range(2)} | {f"decoder.blocks.{i}" for i in range(3)}
+    intervention = parse("scale:off@all").of_sentence(TRANSLATOR)
+    assert intervention.unscaled == {f"encoder.blocks.{i}" for i in range(2)} | {
+        f"decoder.blocks.{i}" for i in range(3)
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,16 +98,16 @@ def test_what_fits_no_sentence_is_refused(change: str) -> None:
 
 
 def test_a_changed_look_is_another_trace_and_leaves_the_first(services: Services) -> None:
-    look = PhotoQuery(services.photos.add_photo(as_file(picture())), "tiny", 32)
-    plain = services.photos.trace(look)
-    changed = PhotoQuery(look.photo, "tiny", 32, "position:off")
+    photo_query = PhotoQuery(services.photos.add_photo(as_file(picture())), "tiny", 32)
+    plain = services.photos.trace(photo_query)
+    changed = PhotoQuery(photo_query.photo, "tiny", 32, "position:off")
     first = services.photos.trace(changed)
     assert (first.logits - plain.logits).abs().max() > 1e-3
     assert services.photos.trace(changed) is first
-    assert services.photos.trace(look) is plain
+    assert services.photos.trace(photo_query) is plain
     assert services.photos.block(changed, 1).at(1, "mlp.pre").shape == (17, 96)
     with pytest.raises(VisitorError):
-        services.photos.trace(PhotoQuery(look.photo, "tiny", 32, "order:B"))
+        services.photos.trace(PhotoQuery(photo_query.photo, "tiny", 32, "order:B"))
 
 
 @pytest.mark.parametrize(

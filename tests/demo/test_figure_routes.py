@@ -53,12 +53,12 @@ def client(bundled: Services) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def look(bundled: Services) -> PhotoQuery:
+def photo_query(bundled: Services) -> PhotoQuery:
     return PhotoQuery(bundled.photos.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def asked(address: str, look: PhotoQuery) -> dict[str, Any]:
-    return {"text": SENTENCE} if "sentence" in address else {"photo": look.photo, "model": "tiny", "size": 32}
+def asked(address: str, photo_query: PhotoQuery) -> dict[str, Any]:
+    return {"text": SENTENCE} if "sentence" in address else {"photo": photo_query.photo, "model": "tiny", "size": 32}
 
 
 def test_every_figure_is_checked_and_has_a_screen() -> None:
@@ -71,9 +71,9 @@ def test_every_figure_is_checked_and_has_a_screen() -> None:
 
 @pytest.mark.parametrize(("address", "more"), ADDRESSES, ids=lambda one: str(one).rpartition("/")[2])
 def test_a_figure_is_a_file_of_the_asked_kind_in_the_asked_language(
-    address: str, more: dict[str, Any], client: TestClient, look: PhotoQuery
+    address: str, more: dict[str, Any], client: TestClient, photo_query: PhotoQuery
 ) -> None:
-    query, name = {**asked(address, look), **more}, address.rpartition("/")[2]
+    query, name = {**asked(address, photo_query), **more}, address.rpartition("/")[2]
     english, korean = (client.get(address, params={**query, "lang": lang}) for lang in LANGUAGES)
     texts = ["".join(re.findall(r"<text[^>]*>([^<]*)<", answer.text)) for answer in (english, korean)]
     assert english.headers["content-type"] == "image/svg+xml"
@@ -87,9 +87,9 @@ def test_a_figure_is_a_file_of_the_asked_kind_in_the_asked_language(
 @pytest.mark.parametrize("address", ["/microscope/figure/fig7-right", "/microscope/sentence/figure/vaswani3"])
 @pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_a_figure_has_three_formats(
-    address: str, form: str, begins: bytes, client: TestClient, look: PhotoQuery
+    address: str, form: str, begins: bytes, client: TestClient, photo_query: PhotoQuery
 ) -> None:
-    answer = client.get(address, params={**asked(address, look), "format": form})
+    answer = client.get(address, params={**asked(address, photo_query), "format": form})
     assert answer.status_code == 200 and answer.content.startswith(begins)
     assert answer.headers["content-type"] == FIGURE_MEDIA[form]
     assert answer.headers["cache-control"] == "private, max-age=3600"
@@ -104,14 +104,14 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     return seen
 
 
-def test_the_file_shows_what_the_view_sends(bundled: Services, look: PhotoQuery, drawn: list[Figure]) -> None:
+def test_the_file_shows_what_the_view_sends(bundled: Services, photo_query: PhotoQuery, drawn: list[Figure]) -> None:
     def view(views: Any, name: str, subject: Any, owner: Any, **query: Any) -> dict[str, Any]:
         return unpack(views[name].question(subject, {k: str(v) for k, v in query.items()}).answer(owner))[0]
 
     client = TestClient(Starlette(routes=[data_plane(bundled)]))
-    jigsaw = PhotoQuery(look.photo, "tiny", 32, f"order:{write_order((*range(1, 16), 0))}")
-    for one in (look, jigsaw):
-        query = {**asked("", look), "change": one.change}
+    jigsaw = PhotoQuery(photo_query.photo, "tiny", 32, f"order:{write_order((*range(1, 16), 0))}")
+    for one in (photo_query, jigsaw):
+        query = {**asked("", photo_query), "change": one.change}
         assert client.get("/microscope/figure/fig6", params=query).status_code == 200
         sent = view(photo_view, "depth", one, bundled.photos)["rollout"][0, 1:]
         close_to_weights(sent.reshape(4, 4), drawn[-1].axes[1].images[1].get_array())
@@ -119,18 +119,25 @@ def test_the_file_shows_what_the_view_sends(bundled: Services, look: PhotoQuery,
         assert_array_equal(drawn[-1].axes[0].images[0].get_array(), pixels.transpose(1, 2, 0))
     assert "order:" in drawn[-1].get_supxlabel() and "changed" not in drawn[-2].get_supxlabel()
 
-    ask = sentence_view.subject({"text": SENTENCE})
+    translation_query = sentence_view.subject({"text": SENTENCE})
     query = {"text": SENTENCE, "layer": 2, "head": 1}
     assert client.get("/microscope/sentence/figure/bahdanau3", params=query).status_code == 200
-    sent = view(sentence_view, "attention", ask, bundled.sentences, part="cross", layer=2)["pattern"][1]
+    sent = view(sentence_view, "attention", translation_query, bundled.sentences, part="cross", layer=2)["pattern"][1]
     close_to_weights(sent, drawn[-1].axes[0].images[0].get_array())
 
     assert client.get("/microscope/sentence/figure/gradient", params={"text": SENTENCE, "step": 2}).status_code == 200
     for axis, cell in zip(drawn[-1].axes, ("rnn", "lstm", "gru"), strict=True):
         for line, weights in zip(axis.lines, ("trained", "first"), strict=False):
-            sent = view(sentence_view, "gradient", ask, bundled.sentences, cell=cell, weights=weights, count=1, step=2)[
-                "norms"
-            ]
+            sent = view(
+                sentence_view,
+                "gradient",
+                translation_query,
+                bundled.sentences,
+                cell=cell,
+                weights=weights,
+                count=1,
+                step=2,
+            )["norms"]
             assert_array_equal(line.get_ydata(), sent)
 
 
@@ -138,10 +145,10 @@ def test_gradients_without_a_step_are_those_with_which_the_chapter_opens(
     client: TestClient, bundled: Services, drawn: list[Figure]
 ) -> None:
     text = "Ich bin mir sicher, dass er morgen kommen wird."
-    ask = sentence_view.subject({"text": text})
+    translation_query = sentence_view.subject({"text": text})
 
     def view(name: str, **query: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        return unpack(sentence_view[name].question(ask, query).answer(bundled.sentences))
+        return unpack(sentence_view[name].question(translation_query, query).answer(bundled.sentences))
 
     _, facts = view("gradient_text", cell="rnn", count="1")
     late = facts["late"]["step"]
@@ -158,9 +165,9 @@ def test_what_the_vocabulary_lacks_has_its_own_name(client: TestClient) -> None:
         assert "안녕" in svg and "[unknown]" not in svg, name
 
 
-def test_a_figure_is_drawn_once(client: TestClient, look: PhotoQuery, drawn: list[Figure]) -> None:
+def test_a_figure_is_drawn_once(client: TestClient, photo_query: PhotoQuery, drawn: list[Figure]) -> None:
     for more in ({}, {"v": 1}, {"request": 5}, {"query": 0}):
-        client.get("/microscope/figure/fig6", params={**asked("", look), "query": 9, **more})
+        client.get("/microscope/figure/fig6", params={**asked("", photo_query), "query": 9, **more})
     assert len(drawn) == 2  # of token 9 and of the class token
 
 
@@ -176,21 +183,21 @@ def test_a_figure_is_drawn_once(client: TestClient, look: PhotoQuery, drawn: lis
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(
-    address: str, query: dict[str, Any], told: str, client: TestClient, look: PhotoQuery
+    address: str, query: dict[str, Any], told: str, client: TestClient, photo_query: PhotoQuery
 ) -> None:
-    answer = client.get(f"/microscope/{address}", params={**asked(address, look), **query})
+    answer = client.get(f"/microscope/{address}", params={**asked(address, photo_query), **query})
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
     assert told in answer.json()["params"]["reason"]
 
 
-def test_there_is_no_other_figure(client: TestClient, look: PhotoQuery) -> None:
+def test_there_is_no_other_figure(client: TestClient, photo_query: PhotoQuery) -> None:
     for address in ("figure/fig99", "sentence/figure/fig6"):
-        answer = client.get(f"/microscope/{address}", params=asked(address, look))
+        answer = client.get(f"/microscope/{address}", params=asked(address, photo_query))
         assert answer.status_code == 400 and answer.json()["params"]["parameter"] == "figure"
 
 
 def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
-    bundled: Services, look: PhotoQuery, monkeypatch: pytest.MonkeyPatch
+    bundled: Services, photo_query: PhotoQuery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Semaphore(0), threading.Event()
 
@@ -201,7 +208,7 @@ def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
 
     monkeypatch.setattr(endpoints, "_file", slow)
     with TestClient(Starlette(routes=[data_plane(bundled)])) as client:
-        queries = [{**asked("", look), "query": query} for query in range(5)]
+        queries = [{**asked("", photo_query), "query": query} for query in range(5)]
         answers: list[int] = []
         threads = [
             threading.Thread(
@@ -212,7 +219,7 @@ def test_few_are_drawn_at_once_and_nobody_else_waits_for_them(
         ]
         for thread in threads:
             thread.start()
-        other = client.get("/microscope/view/depth", params=asked("", look))  # a view, while figures are drawn
+        other = client.get("/microscope/view/depth", params=asked("", photo_query))  # a view, while figures are drawn
         assert other.status_code == 200 and not answers
         assert all(begun.acquire(timeout=20) for _ in range(DRAWN_AT_ONCE))
         assert not begun.acquire(timeout=0.3)

@@ -44,11 +44,14 @@ class House:
         return self._http.get(f"microscope/{path}", params=said)
 
     def arrive(self) -> list[Any]:
-        """Every visitor's two answers, which are not there yet: the look, and the heads asked for along with it."""
+        """Every visitor's two answers, which are not there yet: the facts, and the heads asked for along with them."""
         photos = [self.services.photos.add_photo(as_file(picture(1000 + i))) for i in range(VISITORS)]
-        looks = [{"photo": photo, "model": "tiny", "size": 32} for photo in photos]
-        asked = [self._pool.submit(self.get, "facts", request=f"v-{i}", **look) for i, look in enumerate(looks)]
-        asked += [self._pool.submit(self.get, "view/layer", layer=0, **look) for look in looks]
+        photo_queries = [{"photo": photo, "model": "tiny", "size": 32} for photo in photos]
+        asked = [
+            self._pool.submit(self.get, "facts", request=f"v-{i}", **photo_query)
+            for i, photo_query in enumerate(photo_queries)
+        ]
+        asked += [self._pool.submit(self.get, "view/layer", layer=0, **photo_query) for photo_query in photo_queries]
         until(lambda: all(self.services.progress.of(f"v-{i}") for i in range(VISITORS)))
         return asked
 
@@ -81,14 +84,16 @@ def test_sixty_waiting_visitors_hold_up_nobody_who_needs_nothing_computed(
             "microscope/picture/thumb": first,
         }.items():
             assert http.get(path, params=said).status_code == 200, path
-        monkeypatch.setattr(bundled.photos, "keeps", lambda look: False)  # a trace that left, its bytes still here
+        monkeypatch.setattr(
+            bundled.photos, "keeps", lambda photo_query: False
+        )  # a trace that left, its bytes still here
         assert http.get("microscope/view/layer", params={**first, "layer": 1}).status_code == 200
         assert http.post("microscope/photo", content=as_file(picture(2))).status_code == 200
         assert http.post("microscope/cancel?request=v-59").status_code == 200
     assert not any(answer.done() for answer in waiting)
     house.release()
-    looks = [answer.result() for answer in waiting[: VISITORS - 1]]
-    assert {answer.status_code for answer in looks} == {200}
+    answers = [answer.result() for answer in waiting[: VISITORS - 1]]
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def test_an_answer_that_takes_long_shows_a_sign_of_life_and_says_at_last_what_it_would_have_said(
@@ -96,11 +101,11 @@ def test_an_answer_that_takes_long_shows_a_sign_of_life_and_says_at_last_what_it
 ) -> None:
     monkeypatch.setattr(lanes, "QUIET_SECONDS", 0.05)
     photo = bundled.photos.add_photo(as_file(picture(3)))
-    look = {"photo": photo, "model": "tiny", "size": 32}
+    photo_query = {"photo": photo, "model": "tiny", "size": 32}
     with (
         httpx.Client(base_url=served.url, verify=False, timeout=SECONDS) as http,
-        http.stream("GET", "microscope/facts", params={**look, "request": "well"}) as well,
-        http.stream("GET", "microscope/facts", params={**look, "request": "given up"}) as given_up,
+        http.stream("GET", "microscope/facts", params={**photo_query, "request": "well"}) as well,
+        http.stream("GET", "microscope/facts", params={**photo_query, "request": "given up"}) as given_up,
     ):
         told = [answer.iter_bytes() for answer in (well, given_up)]
         assert [next(chunks) for chunks in told] == [b" ", b" "]
@@ -108,12 +113,12 @@ def test_an_answer_that_takes_long_shows_a_sign_of_life_and_says_at_last_what_it
         refused = json.loads(b"".join(told[1]))
         house.release()
         facts = json.loads(b"".join(told[0]))
-    assert facts == {**http_facts(served, look), "now": True}
+    assert facts == {**http_facts(served, photo_query), "now": True}
     assert refused == {"error": "cancelled", "params": {}}
 
 
-def http_facts(served: RunningApp, look: dict[str, Any]) -> Any:
+def http_facts(served: RunningApp, photo_query: dict[str, Any]) -> Any:
     """The same facts, asked when there is nothing to wait for."""
-    answer = httpx.get(f"{served.url}microscope/facts", params=look, verify=False)
+    answer = httpx.get(f"{served.url}microscope/facts", params=photo_query, verify=False)
     assert answer.text.startswith("{")
     return answer.json()

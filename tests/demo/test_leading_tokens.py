@@ -30,7 +30,7 @@ def prefix(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def look(services: Services, prefix: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> PhotoQuery:
+def photo_query(services: Services, prefix: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> PhotoQuery:
     """A photo through a model with these tokens before its patches."""
     model = vit_with(prefix)
     labels: Labels = {"en": ()}
@@ -39,14 +39,14 @@ def look(services: Services, prefix: tuple[str, ...], monkeypatch: pytest.Monkey
     return PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def seen(services: Services, view: str, look: PhotoQuery, **words: Any) -> Payload:
+def seen(services: Services, view: str, photo_query: PhotoQuery, **words: Any) -> Payload:
     """A view as the page reads it."""
     asked = {word: str(value) for word, value in words.items()}
-    return unpack(photo_view[view].question(look, asked).answer(services.photos))
+    return unpack(photo_view[view].question(photo_query, asked).answer(services.photos))
 
 
 @pytest.mark.parametrize("name", sorted(set(photo_view) - {"number", "similarity"}))
-def test_every_view_answers(name: str, services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
+def test_every_view_answers(name: str, services: Services, photo_query: PhotoQuery, prefix: tuple[str, ...]) -> None:
     asked: dict[str, Any] = {word.rstrip("_"): 1 for word in parameters(photo_view[name].function)}
     if "which" in asked:
         asked["which"] = "q"
@@ -54,22 +54,22 @@ def test_every_view_answers(name: str, services: Services, look: PhotoQuery, pre
     too_many = name in ("notes", "notes_layer") and len(prefix) + PATCHES > MOST_TOKENS
     if too_many or (name == "logit_terms" and "CLS" not in prefix):
         with pytest.raises(IndexError):
-            seen(services, name, look, **asked)
+            seen(services, name, photo_query, **asked)
     else:
-        seen(services, name, look, **asked)
+        seen(services, name, photo_query, **asked)
 
 
-def test_the_look_names_them(services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
-    facts = photo_facts(services.photos, look)
+def test_the_look_names_them(services: Services, photo_query: PhotoQuery, prefix: tuple[str, ...]) -> None:
+    facts = photo_facts(services.photos, photo_query)
     assert facts["prefix"] == list(prefix) and facts["tokens"] == len(prefix) + PATCHES
-    assert services.photos.sizes(services.photos.check(look)) == facts["sizes"]
+    assert services.photos.sizes(services.photos.check(photo_query)) == facts["sizes"]
 
 
 def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(
-    services: Services, look: PhotoQuery, prefix: tuple[str, ...]
+    services: Services, photo_query: PhotoQuery, prefix: tuple[str, ...]
 ) -> None:
-    arrays, _ = seen(services, "embedding", look)
-    trace, net = services.photos.trace(look), services.photos.model("tiny").model
+    arrays, _ = seen(services, "embedding", photo_query)
+    trace, net = services.photos.trace(photo_query), services.photos.model("tiny").model
     learned = {"CLS": net.cls_token, "DIST": net.dist_token}
     expected = [
         learned[name][0, 0] if name in learned else net.reg_token[0, int(name[3:]) - 1]
@@ -80,7 +80,7 @@ def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(
     placed = [name in learned for name in prefix]
     assert arrays["placed"].tolist() == [*placed, *[True] * PATCHES]
     for token in range(len(prefix) + 2):
-        told, facts = seen(services, "number", look, name="tokens", index=f"{token},5")
+        told, facts = seen(services, "number", photo_query, name="tokens", index=f"{token},5")
         assert_allclose(told["parts"].sum(), facts["value"], atol=1e-5)
         assert facts["value"] == pytest.approx(float(trace["tokens"][token, 5]), abs=1e-6)
         source = facts["sources"]["0"]
@@ -89,22 +89,26 @@ def test_a_token_is_what_was_learned_or_a_patch_and_adds_up(
         assert source["name"] == owner and source["start"][-1] == 5
 
 
-def test_the_head_reads_the_tokens_it_names(services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
-    arrays, facts = seen(services, "decision", look)
+def test_the_head_reads_the_tokens_it_names(
+    services: Services, photo_query: PhotoQuery, prefix: tuple[str, ...]
+) -> None:
+    arrays, facts = seen(services, "decision", photo_query)
     if "CLS" not in prefix:
         assert facts == {"classes": 0, "parts": [], "each": False}
         return
-    trace = services.photos.trace(look)
+    trace = services.photos.trace(photo_query)
     assert facts["parts"] == ["CLS"]
     assert_array_equal(arrays["inputs"], trace["ln_final"][prefix.index("CLS")])
-    told, number = seen(services, "number", look, name="logits", index="3")
+    told, number = seen(services, "number", photo_query, name="logits", index="3")
     assert number["sources"]["a"] == {"name": "ln_final", "start": [prefix.index("CLS"), 0], "run": [1, 48]}
     assert_allclose(told["a"], arrays["inputs"])
 
 
-def test_only_patches_are_pooled_and_moved(services: Services, look: PhotoQuery, prefix: tuple[str, ...]) -> None:
-    arrays, facts = seen(services, "atlas", look)
+def test_only_patches_are_pooled_and_moved(
+    services: Services, photo_query: PhotoQuery, prefix: tuple[str, ...]
+) -> None:
+    arrays, facts = seen(services, "atlas", photo_query)
     assert facts["cells"] == [4, 4] and arrays["levels"].shape == (2, 3, len(prefix) + PATCHES, PATCHES)
-    jigsaw = replace(look, change=f"order:{write_order([3, 0, 1, 2, *range(4, PATCHES)])}")
+    jigsaw = replace(photo_query, change=f"order:{write_order([3, 0, 1, 2, *range(4, PATCHES)])}")
     homes = [seen(services, "moved", jigsaw, query=query)[1]["home"] for query in range(len(prefix) + 2)]
     assert homes == [*range(len(prefix)), len(prefix) + 3, len(prefix)]

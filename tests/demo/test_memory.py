@@ -37,12 +37,15 @@ def resident() -> int:
 
 
 def visit(client: TestClient, seed: int) -> None:
-    """One visitor: a photo of 360 KB once decoded, a look at it, and what a screen fetches."""
+    """One visitor: a photo of 360 KB once decoded, its facts, and what a screen fetches."""
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
     photo = Image.fromarray(coarse).resize((400, 300), Image.Resampling.BICUBIC)
-    look = client.post("/microscope/photo", content=as_file(photo, "JPEG")).json() | {"model": "tiny", "size": 56}
+    photo_query = client.post("/microscope/photo", content=as_file(photo, "JPEG")).json() | {
+        "model": "tiny",
+        "size": 56,
+    }
     for path, asked in (("view/layer", {"layer": 1}), ("view/decision", {}), ("picture/thumb", {})):
-        assert client.get(f"/microscope/{path}", params={**look, **asked}).status_code == 200
+        assert client.get(f"/microscope/{path}", params={**photo_query, **asked}).status_code == 200
 
 
 @pytest.fixture

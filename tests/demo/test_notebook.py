@@ -71,12 +71,12 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     client: TestClient, bundled: Services, kernel: Any
 ) -> None:
     photo = bundled.photos.add_photo(as_file(picture(5)))
-    look = PhotoQuery(photo, DEFAULT_MODEL, 112, CHANGE)
+    photo_query = PhotoQuery(photo, DEFAULT_MODEL, 112, CHANGE)
     subject = {"photo": photo, "model": DEFAULT_MODEL, "size": 112, "change": CHANGE}
     held = {"layer": 8, "head": 4, "query": 12, "screen": "attention", "lang": "ko"}
     printed, shown = run(client.get("/microscope/notebook.ipynb", params={**subject, **held}), kernel)
 
-    trace = bundled.photos.trace(look)
+    trace = bundled.photos.trace(photo_query)
     row = trace.pattern(8, 4)[12].tolist()
     patch = max(range(1, 65), key=row.__getitem__)
     lines = printed.splitlines()
@@ -85,18 +85,18 @@ def test_of_a_photo_it_prints_the_row_of_the_head_that_is_held(
     assert "2행 4열 패치 · 9층, 헤드 5" in lines
     assert [f"{name}: {as_printed(share)}" for name, share in trace.top(5)] == lines[:5]
     square, figure = (Image.open(io.BytesIO(one)) for one in shown)
-    assert square.convert("RGB").tobytes() == bundled.photos.square(look).tobytes() and figure.width > 400
+    assert square.convert("RGB").tobytes() == bundled.photos.square(photo_query).tobytes() and figure.width > 400
 
 
 def test_of_a_sentence_it_prints_the_row_of_the_head_that_is_held(
     client: TestClient, bundled: Services, kernel: Any
 ) -> None:
-    ask = TranslationQuery(SENTENCE, change="scale:off@d2;causal:off", how="greedy")
-    subject = {"text": ask.text, "change": ask.change, "how": ask.how}
+    translation_query = TranslationQuery(SENTENCE, change="scale:off@d2;causal:off", how="greedy")
+    subject = {"text": translation_query.text, "change": translation_query.change, "how": translation_query.how}
     held = {"part": "cross", "layer": 1, "head": 3, "word": 2, "screen": "decoder", "lang": "en"}
     printed, shown = run(client.get("/microscope/sentence/notebook.ipynb", params={**subject, **held}), kernel)
 
-    found = bundled.sentences.translation(ask)
+    found = bundled.sentences.translation(translation_query)
     assert printed.splitlines()[0] == found.text
     row = found.trace.pattern(1, 3, "cross")[2].tolist()
     wanted = [f"{token}: {as_printed(share)}" for token, share in zip(found.source_tokens, row, strict=True)]

@@ -77,11 +77,11 @@ def test_a_view_tells_its_words_and_their_ranges(journey: str, views: Any, told:
 
 
 def test_a_view_takes_what_is_told_and_refuses_by_its_name(told: dict[str, Any], http: httpx.Client) -> None:
-    look = {"photo": "example:cc0_pizza.jpg", "model": "tiny", "size": "32"}
+    photo_query = {"photo": "example:cc0_pizza.jpg", "model": "tiny", "size": "32"}
     needed = [name for name, one in words(told, "view/layer").items() if one["required"]]
     assert needed == ["size", "layer"]
-    assert http.get("microscope/view/layer", params={**look, "layer": "0"}).status_code == 200
-    refused = http.get("microscope/view/layer", params={**look, "layer": "-1"})
+    assert http.get("microscope/view/layer", params={**photo_query, "layer": "0"}).status_code == 200
+    refused = http.get("microscope/view/layer", params={**photo_query, "layer": "-1"})
     takes = words(told, "view/layer")["layer"]["description"]
     assert refused.status_code == 400
     assert refused.json()["params"] == {"parameter": "layer", "takes": takes, "found": '"-1"'}

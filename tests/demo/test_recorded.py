@@ -116,8 +116,8 @@ def test_the_calculator_has_what_screens_open_with_and_the_way_that_is_open(of_p
 
 def test_every_attention_of_a_sentence_opens_with_its_arithmetic(services: Services) -> None:
     scene = scene_of(services, "?v=5&screen=decoder&elayer=2&xhead=3&step=4&explain=s!e1.ln1:0,5")
-    (ask, held), *_ = scene.asks
-    found = list(of_sentence(OfSentence(services.sentences, ask, held, wide=False)))
+    (translation_query, held), *_ = scene.translation_queries
+    found = list(of_sentence(OfSentence(services.sentences, translation_query, held, wide=False)))
     assert found[0] == ("number", {"name": "encoder.blocks.0.ln1", "index": "0,5"})
     rows = [words for name, words in found if name == "row"]
     at = {"layer": "0", "query": "3"}
@@ -207,15 +207,15 @@ def test_a_file_of_a_photo_that_is_gone_is_refused(services: Services) -> None:
 
 @pytest.mark.parametrize("query", ["?v=5&elayer=2&dlayer=3", "?v=5&screen=decoder&part=cross&elayer=2&dlayer=3"])
 def test_each_stack_has_the_layer_on_screen_first(services: Services, query: str) -> None:
-    ((ask, held),) = scene_of(services, query).asks
-    choices = OfSentence(services.sentences, ask, held, wide=False)
+    ((translation_query, held),) = scene_of(services, query).translation_queries
+    choices = OfSentence(services.sentences, translation_query, held, wide=False)
     first = {part: next(iter(choices.layer({"part": part}))) for part in ("encoder", "decoder", "cross")}
     assert first == {"encoder": 1, "decoder": 2, "cross": 2}
     assert list(choices.layer({"stack": "encoder"})) == [1, 0, 2]
 
 
 def test_both_stacks_had_one_layer_before(services: Services) -> None:
-    ((_, held),) = scene_of(services, "?v=4&slayer=3").asks
+    ((_, held),) = scene_of(services, "?v=4&slayer=3").translation_queries
     assert (held["encoder_layer"], held["decoder_layer"]) == (2, 2)
 
 

@@ -57,12 +57,12 @@ def bundled_client(bundled: Services) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def look(services: Services) -> PhotoQuery:
+def photo_query(services: Services) -> PhotoQuery:
     return PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
 
 
-def asked(look: PhotoQuery, **more: Any) -> dict[str, Any]:
-    return {"photo": look.photo, "model": look.model, "size": look.size, **more}
+def asked(photo_query: PhotoQuery, **more: Any) -> dict[str, Any]:
+    return {"photo": photo_query.photo, "model": photo_query.model, "size": photo_query.size, **more}
 
 
 def refused(response: Any, code: str, status: int = 400) -> None:
@@ -244,26 +244,30 @@ def test_every_view_is_checked_below() -> None:
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
-def test_a_view_is_the_traces_own_numbers(view: str, client: TestClient, services: Services, look: PhotoQuery) -> None:
+def test_a_view_is_the_traces_own_numbers(
+    view: str, client: TestClient, services: Services, photo_query: PhotoQuery
+) -> None:
     more, check = CHECKS[view]
-    response = client.get(f"/microscope/view/{view}", params=asked(look, **more))
+    response = client.get(f"/microscope/view/{view}", params=asked(photo_query, **more))
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/octet-stream"
-    check(*unpacked(response.content), services.photos.trace(look), services.photos.model("tiny"))
+    check(*unpacked(response.content), services.photos.trace(photo_query), services.photos.model("tiny"))
 
 
-def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(client: TestClient, look: PhotoQuery) -> None:
+def test_a_view_travels_compressed_and_may_be_kept_by_the_visitor_alone(
+    client: TestClient, photo_query: PhotoQuery
+) -> None:
     url = "/microscope/view/layer"
-    with client.stream("GET", url, params=asked(look, layer=0)) as response:
+    with client.stream("GET", url, params=asked(photo_query, layer=0)) as response:
         packed = b"".join(response.iter_raw())
     assert response.headers["content-encoding"] == "gzip"
     assert response.headers["cache-control"] == "private, max-age=3600"
     assert int(response.headers["content-length"]) == len(packed)
-    assert gzip.decompress(packed) == client.get(url, params=asked(look, layer=0)).content
+    assert gzip.decompress(packed) == client.get(url, params=asked(photo_query, layer=0)).content
 
 
-def test_another_reader_of_safetensors_agrees(client: TestClient, look: PhotoQuery, tmp_path: Any) -> None:
-    (tmp_path / "view").write_bytes(client.get("/microscope/view/decision", params=asked(look)).content)
+def test_another_reader_of_safetensors_agrees(client: TestClient, photo_query: PhotoQuery, tmp_path: Any) -> None:
+    (tmp_path / "view").write_bytes(client.get("/microscope/view/decision", params=asked(photo_query)).content)
     with safe_open(tmp_path / "view", "np") as file:
         assert file.get_tensor("logits").shape == (7,)
 
@@ -273,9 +277,9 @@ PLACES = [(view, name) for view, (asks, _) in CHECKS.items() for name, value in 
 
 @pytest.mark.parametrize(("view", "place"), PLACES)
 def test_a_place_that_a_look_does_not_have_is_named_with_those_that_it_has(
-    view: str, place: str, client: TestClient, look: PhotoQuery
+    view: str, place: str, client: TestClient, photo_query: PhotoQuery
 ) -> None:
-    told = client.get(f"/microscope/view/{view}", params=asked(look, **{**CHECKS[view][0], place: 9999}))
+    told = client.get(f"/microscope/view/{view}", params=asked(photo_query, **{**CHECKS[view][0], place: 9999}))
     refused(told, "bad_request")
     assert re.fullmatch(rf"{place} takes a whole number from 0 to \d+, not 9999", told.json()["params"]["reason"])
 
@@ -289,17 +293,19 @@ def test_a_place_that_a_look_does_not_have_is_named_with_those_that_it_has(
     ],
 )
 def test_a_number_that_there_is_not_is_named_plainly(
-    asks: Any, told: str, client: TestClient, look: PhotoQuery
+    asks: Any, told: str, client: TestClient, photo_query: PhotoQuery
 ) -> None:
-    answer = client.get("/microscope/view/number", params=asked(look, **{**CHECKS["number"][0], **asks}))
+    answer = client.get("/microscope/view/number", params=asked(photo_query, **{**CHECKS["number"][0], **asks}))
     refused(answer, "bad_request")
     assert answer.json()["params"]["reason"].startswith(told)
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
-def test_a_view_of_a_model_without_classes_is_there_or_refused(view: str, client: TestClient, look: PhotoQuery) -> None:
+def test_a_view_of_a_model_without_classes_is_there_or_refused(
+    view: str, client: TestClient, photo_query: PhotoQuery
+) -> None:
     response = client.get(
-        f"/microscope/view/{view}", params=asked(PhotoQuery(look.photo, "headless", 32), **CHECKS[view][0])
+        f"/microscope/view/{view}", params=asked(PhotoQuery(photo_query.photo, "headless", 32), **CHECKS[view][0])
     )
     if view == "logit_terms":
         refused(response, "bad_request")
@@ -313,31 +319,31 @@ GALLERY_SAMPLE = ["cc0_cat_tabby.jpg", "cc0_street_taxis.jpg", "ccby_bridge.jpg"
 @pytest.mark.slow
 @pytest.mark.parametrize("file", GALLERY_SAMPLE)
 def test_every_layer_is_light_enough_to_travel(file: str, bundled_client: TestClient, bundled: Services) -> None:
-    look = PhotoQuery(f"example:{file}", DEFAULT_MODEL, 224)
+    photo_query = PhotoQuery(f"example:{file}", DEFAULT_MODEL, 224)
     sizes = []
     for layer in range(12):
-        response = bundled_client.get("/microscope/view/layer", params=asked(look, layer=layer))
+        response = bundled_client.get("/microscope/view/layer", params=asked(photo_query, layer=layer))
         sizes.append(int(response.headers["content-length"]))
         if layer in (0, 7):
             close_to_weights(
-                unpacked(response.content)[0]["pattern"], bundled.photos.trace(look).pattern(layer).numpy()
+                unpacked(response.content)[0]["pattern"], bundled.photos.trace(photo_query).pattern(layer).numpy()
             )
     assert max(sizes) <= LAYER_BYTES, sizes
 
 
 def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
-    client: TestClient, look: PhotoQuery, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, photo_query: PhotoQuery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
     depth = attention.depth
     monkeypatch.setattr(attention, "depth", lambda trace: made.append(1) or depth(trace))
     for more in ({}, {}, {"v": "1-2"}, {"v": "1-3", "request": 7}, {"change": ""}):
-        assert client.get("/microscope/view/depth", params=asked(look, **more)).status_code == 200
+        assert client.get("/microscope/view/depth", params=asked(photo_query, **more)).status_code == 200
     for undeclared in ({"invented": 1}, {"layer": 1}, {"SIZE": 24}, {"class_": 1}):
-        refused(client.get("/microscope/view/depth", params=asked(look, **undeclared)), "bad_request")
-    refused(client.get("/microscope/view/logit_terms", params=asked(look, class_=1)), "bad_request")
+        refused(client.get("/microscope/view/depth", params=asked(photo_query, **undeclared)), "bad_request")
+    refused(client.get("/microscope/view/logit_terms", params=asked(photo_query, class_=1)), "bad_request")
     assert len(made) == 1
-    client.get("/microscope/view/depth", params=asked(PhotoQuery(look.photo, "tiny", 24)))
+    client.get("/microscope/view/depth", params=asked(PhotoQuery(photo_query.photo, "tiny", 24)))
     assert len(made) == 2
 
 
@@ -357,31 +363,35 @@ def test_a_payload_is_made_once_and_what_a_view_does_not_declare_is_refused(
     ],
 )
 def test_what_was_asked_tells_payloads_apart(
-    view: str, fixed: dict[str, int], word: str, client: TestClient, look: PhotoQuery
+    view: str, fixed: dict[str, int], word: str, client: TestClient, photo_query: PhotoQuery
 ) -> None:
-    answers = [client.get(f"/microscope/view/{view}", params=asked(look, **fixed, **{word: n})) for n in (0, 1, 0)]
+    answers = [
+        client.get(f"/microscope/view/{view}", params=asked(photo_query, **fixed, **{word: n})) for n in (0, 1, 0)
+    ]
     assert answers[0].content == answers[2].content != answers[1].content
 
 
 def test_a_jigsaw_is_compared_with_the_same_pass_in_order(
-    client: TestClient, services: Services, look: PhotoQuery
+    client: TestClient, services: Services, photo_query: PhotoQuery
 ) -> None:
     order = [3, 0, 1, 2, *range(4, 16)]
     change = f"position:off;order:{write_order(order)}"
-    response = client.get("/microscope/view/moved", params=asked(look, query=1, change=change))
+    response = client.get("/microscope/view/moved", params=asked(photo_query, query=1, change=change))
     arrays, facts = unpacked(response.content)
     assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
-    board, plain = (services.photos.trace(replace(look, change=it)) for it in (change, "position:off"))
+    board, plain = (services.photos.trace(replace(photo_query, change=it)) for it in (change, "position:off"))
     assert_array_equal(arrays["probabilities"], board.probabilities)
     assert_allclose(board.probabilities, plain.probabilities, atol=1e-5)
     for layer in range(2):
         close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, 1].numpy())
         close_to_weights(arrays["at_home"][layer], plain.pattern(layer)[:, 4].numpy())
-    cls = unpacked(client.get("/microscope/view/moved", params=asked(look, query=0, change=change)).content)[1]
+    cls = unpacked(client.get("/microscope/view/moved", params=asked(photo_query, query=0, change=change)).content)[1]
     assert cls == {"query": 0, "home": 0}
 
 
-def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(client: TestClient, look: PhotoQuery) -> None:
+def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(
+    client: TestClient, photo_query: PhotoQuery
+) -> None:
     def at(size: int, **more: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         return unpacked(
             client.get("/microscope/view/similarity", params=asked(PhotoQuery("", "tiny", size), **more)).content
@@ -401,22 +411,22 @@ NO_NUMBERS = ["", "-1", "1e9", "abc", "1.0", " 1", "0x1", "٣", "1,2", "9999999"
 
 
 @pytest.mark.parametrize("number", NO_NUMBERS)
-def test_what_is_no_number_is_refused(number: str, client: TestClient, look: PhotoQuery) -> None:
-    refused(client.get("/microscope/view/layer", params=asked(look, layer=number)), "bad_request")
-    refused(client.get("/microscope/view/layer", params={**asked(look, layer=0), "size": number}), "bad_request")
+def test_what_is_no_number_is_refused(number: str, client: TestClient, photo_query: PhotoQuery) -> None:
+    refused(client.get("/microscope/view/layer", params=asked(photo_query, layer=number)), "bad_request")
+    refused(client.get("/microscope/view/layer", params={**asked(photo_query, layer=0), "size": number}), "bad_request")
     for view, words in [("products", {"patch": 0, "unit": 0}), ("logit_terms", {"class": 0}), ("atlas", {"query": 0})]:
         for word in words:
-            params = asked(look, **{**words, word: number})
+            params = asked(photo_query, **{**words, word: number})
             refused(client.get(f"/microscope/view/{view}", params=params), "bad_request")
 
 
 @pytest.mark.parametrize(
     "route", ["view/layer", "picture/seen", "facts", "progress", "sentence/facts", "texts", "page.html"]
 )
-def test_a_word_that_is_there_twice_is_refused_by_name(route: str, client: TestClient, look: PhotoQuery) -> None:
+def test_a_word_that_is_there_twice_is_refused_by_name(route: str, client: TestClient, photo_query: PhotoQuery) -> None:
     """Of two values one would be taken in silence, also where both are the same."""
     for word, one, other in [("layer", "1", "0"), ("request", "7", "8"), ("lang", "ko", "ko")]:
-        told = client.get(f"/microscope/{route}", params=[*asked(look).items(), (word, one), (word, other)])
+        told = client.get(f"/microscope/{route}", params=[*asked(photo_query).items(), (word, one), (word, other)])
         refused(told, "bad_request")
         assert told.json()["params"] == {"parameter": word, "takes": "one value", "found": f'["{one}", "{other}"]'}
 
@@ -441,13 +451,15 @@ def test_a_word_that_is_there_twice_is_refused_by_name(route: str, client: TestC
         ("__init__", {}),
     ],
 )
-def test_what_does_not_exist_is_refused(view: str, more: dict[str, int], client: TestClient, look: PhotoQuery) -> None:
-    refused(client.get(f"/microscope/view/{view}", params=asked(look, **more)), "bad_request")
+def test_what_does_not_exist_is_refused(
+    view: str, more: dict[str, int], client: TestClient, photo_query: PhotoQuery
+) -> None:
+    refused(client.get(f"/microscope/view/{view}", params=asked(photo_query, **more)), "bad_request")
 
 
-def test_look_that_cannot_be(client: TestClient, look: PhotoQuery) -> None:
+def test_look_that_cannot_be(client: TestClient, photo_query: PhotoQuery) -> None:
     def ask(**changes: Any) -> Any:
-        params = {key: value for key, value in {**asked(look, layer=0), **changes}.items() if value is not None}
+        params = {key: value for key, value in {**asked(photo_query, layer=0), **changes}.items() if value is not None}
         return client.get("/microscope/view/layer", params=params)
 
     refused(ask(photo="gone"), "photo_gone", 410)
@@ -643,7 +655,9 @@ def test_static_files_end_at_their_folder(path: str, services: Services) -> None
         assert status[0] == 404
 
 
-def test_the_payload_store_is_bounded(services: Services, look: PhotoQuery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_payload_store_is_bounded(
+    services: Services, photo_query: PhotoQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stores = []
     store = payloads.ByteStore
 
@@ -654,7 +668,7 @@ def test_the_payload_store_is_bounded(services: Services, look: PhotoQuery, monk
     monkeypatch.setattr(payloads, "ByteStore", watched)
     client = TestClient(Starlette(routes=[data_plane(services, payloads.Payloads(20_000))]))
     for unit in range(40):
-        client.get("/microscope/view/products", params=asked(look, patch=3, unit=unit))
+        client.get("/microscope/view/products", params=asked(photo_query, patch=3, unit=unit))
         assert 0 < stores[0].nbytes <= 20_000
     assert len(stores) == 1 and len(stores[0]) < 40
 
@@ -684,35 +698,41 @@ def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, mo
 
 
 def test_a_second_look_is_the_first_looks_kind_of_facts(
-    client: TestClient, services: Services, look: PhotoQuery, bundled_client: TestClient
+    client: TestClient, services: Services, photo_query: PhotoQuery, bundled_client: TestClient
 ) -> None:
     answers = [
-        client.get("/microscope/facts", params=asked(PhotoQuery(look.photo, "headless", 0), request=number)).json()
+        client.get(
+            "/microscope/facts", params=asked(PhotoQuery(photo_query.photo, "headless", 0), request=number)
+        ).json()
         for number in ("7", "8")
     ]
     assert [answer.pop("now") for answer in answers] == [True, False], "what was kept was not computed now"
     for answer in answers:
-        assert answer == json.loads(json.dumps(photo_facts(services.photos, PhotoQuery(look.photo, "headless", 32))))
+        assert answer == json.loads(
+            json.dumps(photo_facts(services.photos, PhotoQuery(photo_query.photo, "headless", 32)))
+        )
     assert services.progress.of("7")["stage"] == "layers"
-    refused(client.get("/microscope/facts", params=asked(PhotoQuery(look.photo, "nobody", 0))), "model_unknown")
+    refused(client.get("/microscope/facts", params=asked(PhotoQuery(photo_query.photo, "nobody", 0))), "model_unknown")
     refused(client.get("/microscope/facts", params=asked(PhotoQuery("gone", "tiny", 0))), "photo_gone", 410)
-    refused(client.get("/microscope/facts", params=asked(PhotoQuery(look.photo, "tiny", 33))), "size_unknown")
-    refused(client.get("/microscope/facts", params={"photo": look.photo, "model": "tiny"}), "bad_request")
+    refused(client.get("/microscope/facts", params=asked(PhotoQuery(photo_query.photo, "tiny", 33))), "size_unknown")
+    refused(client.get("/microscope/facts", params={"photo": photo_query.photo, "model": "tiny"}), "bad_request")
 
 
-def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(client: TestClient, look: PhotoQuery) -> None:
+def test_a_cancelled_request_is_answered_with_a_sentence_and_no_other_is(
+    client: TestClient, photo_query: PhotoQuery
+) -> None:
     assert client.get("/microscope/cancel?request=9").status_code == 405
     assert client.post("/microscope/cancel?request=9").json() == {}
-    fresh = PhotoQuery(look.photo, "headless", 24)
+    fresh = PhotoQuery(photo_query.photo, "headless", 24)
     refused(client.get("/microscope/facts", params=asked(fresh, request="9")), "cancelled")
     assert client.get("/microscope/facts", params=asked(fresh, request="10")).status_code == 200
     assert client.post("/microscope/cancel").json() == {}
     assert client.get("/microscope/facts", params=asked(fresh)).status_code == 200
 
 
-def test_checks_fail_where_the_pass_was_changed(client: TestClient, look: PhotoQuery) -> None:
+def test_checks_fail_where_the_pass_was_changed(client: TestClient, photo_query: PhotoQuery) -> None:
     def failing(change: str) -> set[str]:
-        response = client.get("/microscope/view/checks", params=asked(look, change=change))
+        response = client.get("/microscope/view/checks", params=asked(photo_query, change=change))
         _, facts = unpacked(response.content)
         rows = [*facts["checks"], *({**one, "name": one["library"]} for one in facts["references"])]
         return {row["name"] for row in rows if not row["holds"]}

@@ -98,7 +98,7 @@ def test_the_same_question_is_computed_once(bundled: Services) -> None:
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "translation_query",
     [
         TranslationQuery(SENTENCE, prefix=(99_999_999,)),
         TranslationQuery(SENTENCE, change="mask:on"),
@@ -106,9 +106,9 @@ def test_the_same_question_is_computed_once(bundled: Services) -> None:
         TranslationQuery(SENTENCE, "nobody"),
     ],
 )
-def test_what_does_not_exist_is_refused(bundled: Services, ask: TranslationQuery) -> None:
+def test_what_does_not_exist_is_refused(bundled: Services, translation_query: TranslationQuery) -> None:
     with pytest.raises(VisitorError) as refused:
-        bundled.sentences.translation(ask)
+        bundled.sentences.translation(translation_query)
     assert refused.value.code in ("bad_request", "model_unknown")
 
 
@@ -176,9 +176,9 @@ def test_every_view_answers_what_it_declares_and_nothing_else(name: str, http: h
 
 PLACES = [
     (view, name)
-    for view, asks in ASKED.items()
+    for view, words in ASKED.items()
     for name in ("layer", "head", "query", "token", "source", "step")
-    if name in asks
+    if name in words
 ]
 
 

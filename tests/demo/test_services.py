@@ -135,8 +135,8 @@ def test_a_folder_of_the_operator_is_offered_loaded_and_traced(
 ) -> None:
     assert {"tiny", "headless"} < set(services.photos.models.names())
     assert {"name": "tiny", "here": True} in services.photos.models.cards()
-    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
-    trace = services.photos.trace(look)
+    photo_query = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    trace = services.photos.trace(photo_query)
     alone = vit_core.trace_image(vit_core.load(models_dir / "tiny"), picture(1))
     assert_close(trace.logits, alone.logits, atol=1e-5, rtol=0)
     assert services.photos.model("tiny").nbytes == sum(p.nbytes for p in tiny_vit.parameters())
@@ -208,12 +208,12 @@ def test_a_picture_size_that_is_no_multiple_of_the_patch_is_rounded_down(
     file = folder / "preprocessor_config.json"
     file.write_text(file.read_text().replace('"height": 32, "width": 32', '"height": 30, "width": 30'))
     services = Services(models_dir=tmp_path)
-    look = services.photos.complete(PhotoQuery(FIRST.photo, "odd", 0))
-    assert look.size == 24
-    assert services.photos.trace(look).geometry.grid == (3, 3)
-    assert photo_facts(services.photos, look)["native"] == 24
+    photo_query = services.photos.complete(PhotoQuery(FIRST.photo, "odd", 0))
+    assert photo_query.size == 24
+    assert services.photos.trace(photo_query).geometry.grid == (3, 3)
+    assert photo_facts(services.photos, photo_query)["native"] == 24
     assert all(
-        services.photos.trace(PhotoQuery(look.photo, "odd", size))
+        services.photos.trace(PhotoQuery(photo_query.photo, "odd", size))
         for size in services.photos.sizes(services.photos.model("odd"))
     )
 
@@ -289,12 +289,12 @@ def test_the_same_bytes_in_another_shape_are_another_picture(services: Services,
 
 def test_an_evicted_trace_is_computed_again_and_equal(models_dir: Path, forwards: list[int]) -> None:
     services = Services(models_dir=models_dir, limits=MemoryLimits(traces=1))
-    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    photo_query = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
     other = PhotoQuery(services.photos.add_photo(as_file(picture(2))), "tiny", 32)
-    first = services.photos.trace(look)
-    assert services.photos.trace(look) is first
+    first = services.photos.trace(photo_query)
+    assert services.photos.trace(photo_query) is first
     services.photos.trace(other)
-    again = services.photos.trace(look)
+    again = services.photos.trace(photo_query)
     assert again is not first
     assert len(forwards) == 3
     assert set(again.tensors) == set(first.tensors)
@@ -315,11 +315,11 @@ def test_threads_and_photos_do_not_mix(models_dir: Path) -> None:
     services = Services(
         models_dir=models_dir, limits=MemoryLimits(traces=300_000)
     )  # a few traces: eviction happens all the time
-    looks = [
+    photo_queries = [
         PhotoQuery(services.photos.add_photo(as_file(image)), "tiny", size) for image in pictures for size in TINY_SIZES
     ]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(services.photos.trace, looks * 2))
+        together = list(pool.map(services.photos.trace, photo_queries * 2))
     assert services.photos._traces.nbytes <= 300_000
     for expected, trace in zip(alone * 2, together, strict=True):
         assert_close(trace.logits, expected.logits, atol=1e-5, rtol=0)
@@ -340,25 +340,25 @@ def test_one_forward_pass_runs_at_a_time(services: Services, monkeypatch: pytest
             running[0] -= 1
 
     monkeypatch.setattr(vit_core, "trace_image", watched)
-    looks = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in range(8)]
+    photo_queries = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(services.photos.trace, looks))
+        list(pool.map(services.photos.trace, photo_queries))
     assert most == [1]
 
 
 def test_a_forward_pass_that_fails_does_not_stop_the_next(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = PhotoQuery(FIRST.photo, "tiny", 32)
+    photo_query = PhotoQuery(FIRST.photo, "tiny", 32)
     with monkeypatch.context() as patch:
         patch.setattr(vit_core, "trace_image", lambda *args, **kwargs: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            services.photos.trace(look)
-    assert services.photos.trace(look).logits is not None
+            services.photos.trace(photo_query)
+    assert services.photos.trace(photo_query).logits is not None
 
 
 def test_what_the_model_sees_is_in_the_photo(services: Services) -> None:
-    look = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
+    photo_query = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
     side = 47 * 32 / 36
-    assert services.photos.seen(look) == pytest.approx(
+    assert services.photos.seen(photo_query) == pytest.approx(
         ((60 - side) / 2, (47 - side) / 2, (60 + side) / 2, (47 + side) / 2)
     )
 
@@ -407,11 +407,11 @@ def test_who_waits_is_told_so(services: Services, monkeypatch: pytest.MonkeyPatc
         return trace_image(*args, **kwargs)
 
     monkeypatch.setattr(vit_core, "trace_image", held)
-    looks = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in (1, 2)]
+    photo_queries = [PhotoQuery(services.photos.add_photo(as_file(picture(seed))), "tiny", 32) for seed in (1, 2)]
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(services.photos.trace, looks[0], request="first")
+        first = pool.submit(services.photos.trace, photo_queries[0], request="first")
         assert inside.wait(20)
-        second = pool.submit(services.photos.trace, looks[1], request="second")
+        second = pool.submit(services.photos.trace, photo_queries[1], request="second")
         deadline = time.monotonic() + 20
         while services.progress.of("second") != {"stage": "queue", "done": 0, "total": 0}:
             assert time.monotonic() < deadline

@@ -15,7 +15,7 @@ from demo.page.texts import FOLDER, LANGUAGES, sentence, texts
 from vit_core.reasons import Reason
 
 # Which argument of each function of core/text.js is a key.
-KEY_ARGUMENT = {"say": 1, "label": 2, "t": 0, "html": 0, "has": 0}
+KEY_ARGUMENT = {"bindText": 1, "bindLabel": 2, "t": 0, "html": 0, "has": 0}
 # Keys that are put together from what the server or a link says; the rest must stand in a script.
 DYNAMIC = ("error.", "note.", "reason.", "strip.stage_", "glossary.")
 # Formulas and names that read the same in both languages.
@@ -102,7 +102,7 @@ def asked_in(text: str) -> Iterator[str]:
 
 def keys_asked(script: str) -> Iterator[str]:
     """The keys that a script hands to the functions of core/text.js."""
-    for call in re.finditer(r"(?<![\w.])(say|label|t|html|has)\(", script):
+    for call in re.finditer(r"(?<![\w.])(bindText|bindLabel|t|html|has)\(", script):
         if script[: call.start()].endswith("function "):
             continue
         handed = arguments(script, call.end())
@@ -218,8 +218,8 @@ def test_every_key_a_script_asks_for_exists() -> None:
 
 def test_the_scan_finds_what_the_scripts_ask_for() -> None:
     script = (
-        "say(h('p', { a: ')' }), 'x.one', () => ({ n: t('x.two') }));"
-        " label(e, 'aria-label', b ? 'x.three' : `x.${four}_z`); html(`error.${code}`);"
+        "bindText(h('p', { a: ')' }), 'x.one', () => ({ n: t('x.two') }));"
+        " bindLabel(e, 'aria-label', b ? 'x.three' : `x.${four}_z`); html(`error.${code}`);"
         " set('x.five'); at(`${screen}.title`); function t(key) {} parent.t('x.not')"
     )
     assert set(keys_asked(script)) == {r"x\.one", r"x\.two", r"x\.three", r"x\..+_z", r"error\..+"}

@@ -328,8 +328,8 @@ def pictures(target: Target, count: Count, number: int) -> None:
         else:
             answer = target.ask(count, "POST", "/microscope/photo", content=data)
             if answer is not None and answer.status_code == 200 and way == 2:
-                look = {"photo": answer.json()["photo"], "model": target.model, "size": 32}
-                target.ask(count, "GET", "/microscope/facts", params=look)
+                photo_query = {"photo": answer.json()["photo"], "model": target.model, "size": 32}
+                target.ask(count, "GET", "/microscope/facts", params=photo_query)
 
 
 def bombs(target: Target, count: Count, number: int) -> None:
@@ -345,9 +345,9 @@ def bombs(target: Target, count: Count, number: int) -> None:
 def checkpoints(target: Target, count: Count, number: int) -> None:
     """Looks through every damaged checkpoint of the operator's folder."""
     for i in range(number):
-        look = {"photo": PHOTO, "model": target.broken[i % len(target.broken)], "size": 0}
+        photo_query = {"photo": PHOTO, "model": target.broken[i % len(target.broken)], "size": 0}
         path = "/microscope/view/layer" if i % 3 == 0 else "/microscope/facts"
-        target.ask(count, "GET", path, params={**look, **({"layer": 0} if i % 3 == 0 else {})})
+        target.ask(count, "GET", path, params={**photo_query, **({"layer": 0} if i % 3 == 0 else {})})
 
 
 # -- below HTTP's manners

@@ -15,7 +15,7 @@ globalThis.microscope = {
   opening: 'attention',
 };
 // The fields are those of the modules that declare them.
-await import('../../assets/js/core/look.js');
+await import('../../assets/js/core/photo_query.js');
 await import('../../assets/js/core/sentence.js');
 await import('../../assets/js/core/recurrent.js');
 await import('../../assets/js/core/explain.js');

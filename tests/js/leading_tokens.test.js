@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { patchAxis } from '../../assets/js/core/axes.js';
-import { samePlace } from '../../assets/js/core/look.js';
+import { samePlace } from '../../assets/js/core/photo_query.js';
 
 const PREFIXES = [[], ['CLS'], ['CLS', 'REG1', 'REG2']];
 const lookWith = (prefix) => ({ prefix, rows: 3, cols: 4, photo: 'a', seen: [0, 0, 1, 1] });

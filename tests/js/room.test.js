@@ -8,7 +8,7 @@ import { state } from '../../assets/js/core/state.js';
 import { html, spokenIn } from '../../assets/js/core/text.js';
 import { followed, questionOf, readCode, spaced, tallied, toldOf } from '../../assets/js/room/codec.js';
 import '../../assets/js/core/keys.js';
-import '../../assets/js/core/look.js';
+import '../../assets/js/core/photo_query.js';
 import '../../assets/js/present/presenting.js';
 import '../../assets/js/room/seat.js';
 import '../../assets/js/tours/asking.js';

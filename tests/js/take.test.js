@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { take } from '../../assets/js/core/look.js';
+import { uploadPhoto } from '../../assets/js/core/photo_query.js';
 import { state } from '../../assets/js/core/state.js';
 import { before, partOf } from '../../assets/js/take/table.js';
 
@@ -12,9 +12,9 @@ test('what cannot be read is not sent', async () => {
     size: 4096,
     slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')) }),
   };
-  await take(/** @type {any} */ (folder));
+  await uploadPhoto(/** @type {any} */ (folder));
   assert.equal(state.problem.code, 'file_unreadable');
-  await take(/** @type {any} */ (new File([new Uint8Array(21e6)], 'large.jpg')));
+  await uploadPhoto(/** @type {any} */ (new File([new Uint8Array(21e6)], 'large.jpg')));
   assert.equal(state.problem.code, 'photo_too_large');
 });
 

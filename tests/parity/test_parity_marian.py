@@ -156,13 +156,13 @@ def decoder_sees_padding(model: Any) -> None:
 
 
 def keys_and_values_of_the_wrong_layer(model: Any) -> None:
-    hand_over = model.decoder.hand_over
+    cross_keys_values = model.decoder.cross_keys_values
 
     def rotated(*given: Any, **more: Any) -> Any:
-        first, *others = hand_over(*given, **more)
+        first, *others = cross_keys_values(*given, **more)
         return (*others, first)
 
-    model.decoder.hand_over = rotated
+    model.decoder.cross_keys_values = rotated
 
 
 def norm_before(model: EncoderDecoder) -> None:

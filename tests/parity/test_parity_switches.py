@@ -65,10 +65,10 @@ def layers(module: Any, blocks: frozenset[str]) -> Iterator[Any]:
         yield getattr(module.model, stack).layers[int(layer)]
 
 
-def undivided(what_if: SentenceIntervention, dtype: torch.dtype) -> transformers.MarianMTModel:
+def undivided(intervention: SentenceIntervention, dtype: torch.dtype) -> transformers.MarianMTModel:
     """The reference with longer queries where the root is off: √12 is rounded as the numbers of the pass are."""
     module = deepcopy(reference()[0]).to(dtype)
-    for layer in layers(module, what_if.unscaled):
+    for layer in layers(module, intervention.unscaled):
         for attention in (layer.self_attn, getattr(layer, "encoder_attn", None)):
             if attention is not None:
                 attention.q_proj.weight.mul_(math.sqrt(attention.head_dim))
@@ -98,9 +98,9 @@ def hand_over(branch: nn.Module, norm: nn.Module) -> None:
 
 @cache
 def expected(what: str, dtype: torch.dtype) -> dict[str, Tensor]:
-    what_if = SWITCHES[what]
-    module = undivided(what_if, dtype)
-    without_sums(module, what_if.residual_off)
+    intervention = SWITCHES[what]
+    module = undivided(intervention, dtype)
+    without_sums(module, intervention.residual_off)
     return marian.watched(module, batch(), dtype)
 
 

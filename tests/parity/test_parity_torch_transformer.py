@@ -90,13 +90,15 @@ def _divergence(norm: str, dtype: torch.dtype, bug: Callable[[EncoderDecoder], N
         placed[name] = x
         return x
 
-    net.decode(target, net.decoder.hand_over(net.encode(source, mask, tap=note)), mask=causal(WRITTEN), tap=note)
+    net.decode(
+        target, net.decoder.cross_keys_values(net.encode(source, mask, tap=note)), mask=causal(WRITTEN), tap=note
+    )
     hidden = ~mask[:, 0, 0]
     memory = encoder(placed["encoder.tokens"], src_key_padding_mask=hidden)
     ahead = ~causal(WRITTEN)[0, 0]
     expected = decoder(placed["decoder.tokens"], memory, tgt_mask=ahead, memory_key_padding_mask=hidden)
     bug(net)
-    handed = net.decoder.hand_over(net.encode(source, mask))
+    handed = net.decoder.cross_keys_values(net.encode(source, mask))
     found, _ = net.decode(target, handed, mask=causal(WRITTEN), source_mask=mask)
     return float((found - expected).abs().max())
 

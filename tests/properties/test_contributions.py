@@ -50,15 +50,17 @@ def model(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransfor
 
 
 @pytest.fixture(scope="module", params=WHAT_IF)
-def what_if(request: pytest.FixtureRequest) -> Intervention:
+def intervention(request: pytest.FixtureRequest) -> Intervention:
     return WHAT_IF[request.param]
 
 
 @pytest.fixture(scope="module")
-def passed(model: VisionTransformer, what_if: Intervention, as_loaded: Callable[..., Any], pixels: Tensor) -> Trace:
+def passed(
+    model: VisionTransformer, intervention: Intervention, as_loaded: Callable[..., Any], pixels: Tensor
+) -> Trace:
     """The pass of the page: as kept for the views, then run again from where it is changed."""
     loaded = as_loaded(model)
-    return rerun(loaded, trace_pixels(loaded, pixels), what_if.edits(D_HEAD))
+    return rerun(loaded, trace_pixels(loaded, pixels), intervention.edits(D_HEAD))
 
 
 @pytest.fixture(scope="module", params=LAYERS)
@@ -68,15 +70,15 @@ def layer(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="module")
 def opened(
-    model: VisionTransformer, what_if: Intervention, passed: Trace, layer: int, as_loaded: Callable[..., Any]
+    model: VisionTransformer, intervention: Intervention, passed: Trace, layer: int, as_loaded: Callable[..., Any]
 ) -> Trace:
-    return open_block(as_loaded(model), passed, layer, what_if.edits(D_HEAD))
+    return open_block(as_loaded(model), passed, layer, intervention.edits(D_HEAD))
 
 
 def test_each_sum_is_the_stream_plus_the_branch_or_the_branch_alone(
-    opened: Trace, what_if: Intervention, layer: int
+    opened: Trace, intervention: Intervention, layer: int
 ) -> None:
-    kept = 0.0 if layer in what_if.residual_off else 1.0
+    kept = 0.0 if layer in intervention.residual_off else 1.0
     x, mid, out = (opened.at(layer, f"resid_{where}") for where in ("pre", "mid", "post"))
     assert_close(mid, kept * x + opened.at(layer, "attn_out"), atol=1e-6, rtol=0)
     assert_close(out, kept * mid + opened.at(layer, "mlp_out"), atol=1e-6, rtol=0)
@@ -110,12 +112,12 @@ def test_the_mlp_is_two_matrices_with_the_activation_between(
 
 @pytest.mark.parametrize("query", [0, 7, 20])
 def test_scores_are_the_products_divided_and_undivided_where_that_is_off(
-    opened: Trace, what_if: Intervention, layer: int, query: int
+    opened: Trace, intervention: Intervention, layer: int, query: int
 ) -> None:
     products = dot_products(opened, layer, query)
     by_hand = (opened.at(layer, "attn.q")[:, None, query] * opened.at(layer, "attn.k")).sum(-1)
     assert_close(products, by_hand, atol=1e-5, rtol=0)
-    divisor = 1.0 if layer in what_if.unscaled else math.sqrt(D_HEAD)
+    divisor = 1.0 if layer in intervention.unscaled else math.sqrt(D_HEAD)
     assert_close(opened.at(layer, "attn.scores")[:, query], products / divisor, atol=1e-5, rtol=0)
     weights = opened.at(layer, "attn.pattern")[:, query]
     assert_close(weights, (products / divisor).softmax(-1), atol=1e-6, rtol=0)
@@ -130,9 +132,9 @@ def test_each_head_adds_up_its_weighted_values(opened: Trace, layer: int, query:
 
 
 def test_lengths_of_the_branches_are_those_of_what_was_recorded(
-    model: VisionTransformer, what_if: Intervention, passed: Trace, as_loaded: Callable[..., Any], pixels: Tensor
+    model: VisionTransformer, intervention: Intervention, passed: Trace, as_loaded: Callable[..., Any], pixels: Tensor
 ) -> None:
-    whole = trace_pixels(as_loaded(model), pixels, keep=keep_all, edit=what_if.edits(D_HEAD))
+    whole = trace_pixels(as_loaded(model), pixels, keep=keep_all, edit=intervention.edits(D_HEAD))
     made = branch_lengths(passed)
     for i in LAYERS:
         assert_close(branch_output(passed, i, "attn"), whole.at(i, "attn_out"), atol=1e-5, rtol=0)

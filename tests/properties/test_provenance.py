@@ -46,11 +46,11 @@ SEEN = [*((model, "plain") for model in MODELS), ("plain", "switched"), ("DINOv2
 def seen(request: pytest.FixtureRequest, make_vit: Callable[..., VisionTransformer], as_loaded: Any, photo: Any) -> Any:
     """A model, the two opened blocks of a pass, and what was switched off in it."""
     name, what = request.param
-    model, what_if = as_loaded(make_vit(**MODELS[name])), PASSES[what]
+    model, intervention = as_loaded(make_vit(**MODELS[name])), PASSES[what]
     trace = trace_image(model, photo)
     if what != "plain":
-        trace = rerun(model, trace, what_if.edits(16))
-    return model, [open_block(model, trace, layer, what_if.edits(16)) for layer in range(2)], what_if
+        trace = rerun(model, trace, intervention.edits(16))
+    return model, [open_block(model, trace, layer, intervention.edits(16)) for layer in range(2)], intervention
 
 
 def shape_of(model: Any, trace: Trace, name: str) -> tuple[int, ...]:
@@ -74,7 +74,7 @@ def full(quantity: str, layer: int) -> str:
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_the_terms_give_the_number_the_model_used(seen: Any, quantity: str) -> None:
-    model, traces, what_if = seen
+    model, traces, intervention = seen
     if quantity == "pooled" and not model.model.config.norm_of_mean:
         with pytest.raises(KeyError):
             explain(model, traces[0], quantity, (0, 0))
@@ -82,7 +82,7 @@ def test_the_terms_give_the_number_the_model_used(seen: Any, quantity: str) -> N
     for layer in (0, 1):
         name, trace = full(quantity, layer), traces[layer]
         for index in cells(model, trace, name):
-            told = explain(model, trace, name, index, what_if=what_if)
+            told = explain(model, trace, name, index, intervention=intervention)
             used = (
                 trace.pixels[index] if name == "pixels"
                 else told.value if name == "position" else trace[name][index]
@@ -101,13 +101,13 @@ def size_of(told: Explanation) -> float:
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_every_source_stands_where_it_says(seen: Any, quantity: str) -> None:
     """The value of each operand is read again at the place its source names."""
-    model, traces, what_if = seen
+    model, traces, intervention = seen
     if quantity == "pooled" and not model.model.config.norm_of_mean:
         return
     for layer in (0, 1):
         name, trace = full(quantity, layer), traces[layer]
         for index in cells(model, trace, name, 3):
-            told = explain(model, trace, name, index, what_if=what_if)
+            told = explain(model, trace, name, index, intervention=intervention)
             for role, source in told.sources.items():
                 box = read(model, trace, source.name)[tuple(
                     slice(start, start + run) for start, run in zip(source.start, source.run, strict=True)
@@ -142,14 +142,14 @@ def test_every_quantity_of_the_table_has_a_rule() -> None:
 
 def test_a_weight_leads_down_to_a_pixel(seen: Any) -> None:
     """Always the largest operand first: attention, score, query, norm, stream, ..., patch, pixel."""
-    model, traces, what_if = seen
-    told = explain(model, traces[1], "blocks.1.attn.pattern", (2, 0, 9), what_if=what_if)
+    model, traces, intervention = seen
+    told = explain(model, traces[1], "blocks.1.attn.pattern", (2, 0, 9), intervention=intervention)
     path = [told.name]
     while told.sources and len(path) < 40:
         name, index = strongest(told)
         if name in dict(model.model.named_parameters()):
             return  # a learned token: the end of the path as well
-        told = explain(model, traces[layer_of(name) or 0], name, index, what_if=what_if)
+        told = explain(model, traces[layer_of(name) or 0], name, index, intervention=intervention)
         path.append(told.name)
     assert path[:4] == ["blocks.1.attn.pattern", "blocks.1.attn.scores", "blocks.1.attn.q", "blocks.1.ln1"]
     assert path[-1] in ("pixels", "position")
@@ -169,9 +169,9 @@ def strongest(told: Explanation) -> tuple[str, tuple[int, ...]]:
 
 
 def test_the_terms_of_a_head_are_those_of_the_model(seen: Any) -> None:
-    _, traces, what_if = seen
+    _, traces, intervention = seen
     for layer in (0, 1):
-        row = attention_row(traces[layer], layer, 1, 3, what_if=what_if)
+        row = attention_row(traces[layer], layer, 1, 3, intervention=intervention)
         trace = traces[layer]
         assert_close(row.scores, trace.at(layer, "attn.scores")[1, 3], atol=1e-5, rtol=1e-5)
         assert_close(row.k @ row.q / row.divisor, row.scores, atol=1e-5, rtol=1e-5)
@@ -198,6 +198,6 @@ def test_what_is_not_there_is_an_error(
 
 
 def test_a_model_without_layer_scale_has_no_gamma(seen: Any) -> None:
-    model, traces, what_if = seen
-    told = explain(model, traces[0], "blocks.0.mlp_out", (0, 0), what_if=what_if)
+    model, traces, intervention = seen
+    told = explain(model, traces[0], "blocks.0.mlp_out", (0, 0), intervention=intervention)
     assert ("gamma" in told.numbers) == model.model.config.layer_scale

@@ -110,7 +110,7 @@ def off_in(trace: SentenceTrace) -> SentenceIntervention:
 
 
 def told_of(model: Any, trace: SentenceTrace, name: str, index: tuple[int, ...]) -> Explanation:
-    return explain(model, trace, name, index, what_if=off_in(trace))
+    return explain(model, trace, name, index, intervention=off_in(trace))
 
 
 def test_the_terms_give_the_number_the_model_used(seen: Any) -> None:
@@ -206,7 +206,7 @@ def test_the_terms_of_a_head_are_those_of_the_model(seen: Any) -> None:
     for part, name in (("encoder", "encoder.blocks.1.attn"), ("decoder", "decoder.blocks.2.attn"),
                        ("cross", "decoder.blocks.0.cross")):  # fmt: skip
         for query in (0, 2):
-            row = attention_row(trace, int(name.split(".")[2]), 1, query, part=part, what_if=off_in(trace))  # type: ignore[arg-type]
+            row = attention_row(trace, int(name.split(".")[2]), 1, query, part=part, intervention=off_in(trace))  # type: ignore[arg-type]
             assert_close(row.scores, used[f"{name}.scores"][1, query], atol=1e-5, rtol=1e-5)
             assert_close(row.weights, used[f"{name}.pattern"][1, query], atol=1e-6, rtol=0)
             assert_close(row.z, used[f"{name}.z"][1, query], atol=1e-6, rtol=1e-5)

@@ -87,10 +87,13 @@ def test_what_a_view_was_not_asked_for_is_refused(views: Views[Any, Any], name: 
 
 
 def test_questions_of_different_views_are_never_one() -> None:
-    look, text = {"size": "224", "photo": "a", "model": "b"}, {"text": "a"}
-    same = [photo_view.question(name, look) for name in ("depth", "embedding", "decision", "checks")]
+    photo_query, text = {"size": "224", "photo": "a", "model": "b"}, {"text": "a"}
+    same = [photo_view.question(name, photo_query) for name in ("depth", "embedding", "decision", "checks")]
     same += [sentence_view.question(name, text) for name in ("words", "steps", "tree", "radius")]
-    same += [photo_view.question("number", {**look, "name": "x"}), sentence_view.question("number", {"name": "x"})]
+    same += [
+        photo_view.question("number", {**photo_query, "name": "x"}),
+        sentence_view.question("number", {"name": "x"}),
+    ]
     assert len({*same}) == len(same)
 
 

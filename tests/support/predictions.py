@@ -35,16 +35,16 @@ class OfPhoto:
 
     def __init__(self, services: Services, photo: str, told: dict[str, Any]) -> None:
         self.services, self.told = services, told
-        self.look = services.photos.complete(PhotoQuery(photo, DEFAULT_MODEL, 0))
-        self.trace = services.photos.trace(self.look)
+        self.photo_query = services.photos.complete(PhotoQuery(photo, DEFAULT_MODEL, 0))
+        self.trace = services.photos.trace(self.photo_query)
         self.first = len(self.trace.geometry.prefix)
         self.rows, self.cols = self.trace.geometry.grid
 
     def name(self, index: int) -> str:
-        return self.services.photos.model(self.look.model).labels_by_language["en"][index]
+        return self.services.photos.model(self.photo_query.model).labels_by_language["en"][index]
 
     def best(self, change: str = "") -> tuple[int, torch.Tensor]:
-        p = self.services.photos.trace(replace(self.look, change=change)).probabilities
+        p = self.services.photos.trace(replace(self.photo_query, change=change)).probabilities
         return int(p.argmax()), p
 
     def same(self, called: str) -> str:
@@ -98,8 +98,8 @@ class OfSentence:
     """Of a sentence and what the translator that comes first writes of it."""
 
     def __init__(self, sentences: SentenceService, text: str) -> None:
-        self.sentences, self.ask = sentences, TranslationQuery(text)
-        self.made = sentences.translation(self.ask)
+        self.sentences, self.translation_query = sentences, TranslationQuery(text)
+        self.made = sentences.translation(self.translation_query)
         self.words = len(self.made.ids) - (self.made.stopped_by == "end")
         self.shares = self.made.trace.logits.softmax(-1)
         self.chosen = self.shares[range(len(self.made.ids)), list(self.made.ids)][: self.words]
@@ -108,12 +108,12 @@ class OfSentence:
         return piece(tokens[at]) if at else piece(tokens[at]).lstrip("·")
 
     def cross(self) -> torch.Tensor:
-        layers = self.sentences.models.load(self.ask.model).model.config.decoder.n_layers
+        layers = self.sentences.models.load(self.translation_query.model).model.config.decoder.n_layers
         return self.made.trace.pattern(layers - 1, part="cross").mean(0)
 
     def next_word(self) -> str:
         step = int(self.chosen.argmin())
-        tokenizer = self.sentences.models.load(self.ask.model).tokenizer
+        tokenizer = self.sentences.models.load(self.translation_query.model).tokenizer
         return piece(tokenizer.token(int(self.shares[step].argmax())))
 
     def least_sure(self) -> str:
@@ -143,27 +143,27 @@ class OfSentence:
 
     def path(self) -> str:
         model = self.sentences.recurrents.model(translator_of("rnn"))
-        _, source, target = ids_of(model.tokenizer, self.ask.text, self.made.text, 1)
+        _, source, target = ids_of(model.tokenizer, self.translation_query.text, self.made.text, 1)
         return str(len(source) - 1 + len(target))
 
     def forgets(self) -> str:
         left = []
         for cell in CELLS:
             model = self.sentences.recurrents.model(translator_of(cell))
-            _, source, target = ids_of(model.tokenizer, self.ask.text, self.made.text, 1)
+            _, source, target = ids_of(model.tokenizer, self.translation_query.text, self.made.text, 1)
             step = self.sentences.recurrents.late_word(source, target)[0].step
             found = input_gradients(model.model, source, target, step)
             left.append((found.source[0] / found.target[-1]).item())
         return CELLS[min(range(3), key=left.__getitem__)].upper()
 
     def twins(self) -> list[tuple[Any, Any]]:
-        example = next((one for one in self.sentences.examples if one.text == self.ask.text), None)
+        example = next((one for one in self.sentences.examples if one.text == self.translation_query.text), None)
         fed = example.reference if example and example.reference else self.made.text
         names = self.sentences.twins()
         return [
             (
-                self.sentences.fed(name, self.ask.text, fed),
-                self.sentences.translation(TranslationQuery(self.ask.text, name, "greedy")),
+                self.sentences.fed(name, self.translation_query.text, fed),
+                self.sentences.translation(TranslationQuery(self.translation_query.text, name, "greedy")),
             )
             for name in names
         ]
@@ -188,4 +188,4 @@ def right(of: OfPhoto | OfSentence) -> dict[str, str]:
         for name in vars(type(of))
         if not name.startswith("_") and name not in {"name", "best", "same", "named", "cross", "twins", "layer", "head"}
     }
-    return {name: ask() for name, ask in asked.items()}
+    return {name: right() for name, right in asked.items()}

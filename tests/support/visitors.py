@@ -117,20 +117,20 @@ class Visitor:
         """The same, whatever comes."""
         return _asked(self._connection, f"microscope/{path}", body, self._name, words)
 
-    def look(self, first: dict[str, Any]) -> dict[str, Any]:
+    def photo_query(self, first: dict[str, Any]) -> dict[str, Any]:
         """Send the photo: what the other requests name, with model and size of the page's first look."""
         return self.named(self.ask("photo", self.file), first)
 
     def named(self, sent: Answer, first: dict[str, Any]) -> dict[str, Any]:
-        """The words of a look at the photo that was sent."""
+        """The words of a query about the photo that was sent."""
         token = json.loads(sent.body)["photo"]
         return {"photo": token, "model": first["model"], "size": first["size"]}
 
     def visit(self, first: dict[str, Any]) -> None:
         """What a page asks for one own photo, until the Attention screen is complete."""
-        look = self.look(first)
+        photo_query = self.photo_query(first)
         for path, words in REQUESTS:
-            self.ask(path, **look, **words)
+            self.ask(path, **photo_query, **words)
 
     def leave(self) -> None:
         self._connection.close()

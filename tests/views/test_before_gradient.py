@@ -25,7 +25,7 @@ from vit_core.recurrent import CELLS
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.training.recipes import RECIPES
 
-ASK = TranslationQuery("Der Hund schläft unter dem Tisch.", how="greedy")
+TRANSLATION = TranslationQuery("Der Hund schläft unter dem Tisch.", how="greedy")
 KINDS = ("rnn", "lstm", "gru")
 
 
@@ -35,26 +35,26 @@ def sentences() -> SentenceService:
 
 
 def seen(
-    sentences: SentenceService, name: str, ask: TranslationQuery = ASK, **query: object
+    sentences: SentenceService, name: str, translation_query: TranslationQuery = TRANSLATION, **query: object
 ) -> tuple[dict[str, np.ndarray], Any]:
     """A view's arrays and facts."""
     words = {word: str(value) for word, value in query.items()}
-    return unpack(sentence_view[name].question(ask, words).answer(sentences))
+    return unpack(sentence_view[name].question(translation_query, words).answer(sentences))
 
 
 def test_the_words_are_the_sentence_its_translation_and_test_sentences_behind_them(sentences: SentenceService) -> None:
-    written, tokenizer = sentences.translation(ASK).text, sentences.recurrents.model("gru-de-en").tokenizer
+    written, tokenizer = sentences.translation(TRANSLATION).text, sentences.recurrents.model("gru-de-en").tokenizer
     _, alone = seen(sentences, "gradient_text", cell="gru", count=1)
-    assert alone["source"] == tokenizer.pieces(ASK.text)
+    assert alone["source"] == tokenizer.pieces(TRANSLATION.text)
     assert [tokenizer.target_ids[piece] for piece in alone["target"]] == tokenizer.encode_target(written)
     assert alone["start"] == "<pad>" and alone["own"] == [len(alone["source"]), len(alone["target"])]
     assert [length["count"] for length in alone["lengths"]] == [1, 2, 4, 8, 16]
     _, joined = seen(sentences, "gradient_text", cell="gru", count=4)
     assert joined["own"] == alone["own"] and joined["source"][: len(alone["source"]) - 1] == alone["source"][:-1]
     (german, english) = zip(*others()[:3], strict=True)
-    assert joined["source"] == tokenizer.pieces(" ".join([ASK.text, *german]))
+    assert joined["source"] == tokenizer.pieces(" ".join([TRANSLATION.text, *german]))
     assert tokenizer.decode([tokenizer.target_ids[p] for p in joined["target"]]) == " ".join([written, *english])
-    assert alone["lengths"][2] == {"count": 4, "words": n_words(" ".join([ASK.text, *german]))}
+    assert alone["lengths"][2] == {"count": 4, "words": n_words(" ".join([TRANSLATION.text, *german]))}
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_the_gradients_are_those_of_the_shipped_weights_and_of_the_first_ones(
     sentences: SentenceService, kind: str
 ) -> None:
     model, recipe = vit_core.load(f"{kind}-de-en"), RECIPES[kind]
-    source = model.tokenizer.encode(ASK.text)
-    target = model.tokenizer.encode_target(sentences.translation(ASK).text)
+    source = model.tokenizer.encode(TRANSLATION.text)
+    target = model.tokenizer.encode_target(sentences.translation(TRANSLATION).text)
     for weights, net in (("trained", model.model), ("first", untrained(model.model.config, recipe.seed))):
         arrays, facts = seen(sentences, "gradient", cell=kind, count=1, step=2, weights=weights)
         found = input_gradients(net, source, target, 2)

@@ -36,18 +36,18 @@ def trained(loaded: Any, pixels: Tensor) -> Trace:
     return trace_pixels(loaded, pixels)
 
 
-def opened(loaded: Any, trained: Trace, what_if: Intervention) -> Trace:
-    return open_block(loaded, rerun(loaded, trained, what_if.edits(D_HEAD)), LAYER, what_if.edits(D_HEAD))
+def opened(loaded: Any, trained: Trace, intervention: Intervention) -> Trace:
+    return open_block(loaded, rerun(loaded, trained, intervention.edits(D_HEAD)), LAYER, intervention.edits(D_HEAD))
 
 
 @pytest.mark.parametrize(
-    "what_if",
+    "intervention",
     [NOTHING, OFF, Intervention(residual_off=frozenset({LAYER})), Intervention(unscaled=frozenset({LAYER}))],
     ids=["as trained", "both off", "residual off", "square root off"],
 )
-def test_the_numbers_are_the_opened_blocks_own(loaded: Any, trained: Trace, what_if: Intervention) -> None:
-    trace = opened(loaded, trained, what_if)
-    arrays, facts = unpack(block.block(trace, loaded, LAYER, QUERY, trained, what_if))
+def test_the_numbers_are_the_opened_blocks_own(loaded: Any, trained: Trace, intervention: Intervention) -> None:
+    trace = opened(loaded, trained, intervention)
+    arrays, facts = unpack(block.block(trace, loaded, LAYER, QUERY, trained, intervention))
     for name, of in VECTORS.items():
         assert_array_equal(arrays[name], trace.at(LAYER, of)[QUERY])
         assert facts["lengths"][name] == pytest.approx(np.linalg.norm(arrays[name]), rel=1e-5)
@@ -56,10 +56,10 @@ def test_the_numbers_are_the_opened_blocks_own(loaded: Any, trained: Trace, what
     assert_allclose(arrays["k_length"], np.linalg.norm(trace.at(LAYER, "attn.k"), axis=-1), rtol=1e-5)
     assert_allclose(arrays["v_length"], np.linalg.norm(trace.at(LAYER, "attn.v"), axis=-1), rtol=1e-5)
     assert_allclose(arrays["carried"], arrays["pattern"] * arrays["v_length"], rtol=1e-5)
-    divisor = 1.0 if what_if.unscaled else 4.0
+    divisor = 1.0 if intervention.unscaled else 4.0
     assert_allclose(arrays["dots"] / divisor, arrays["scores"], atol=1e-5)
     assert (facts["layer"], facts["query"]) == (LAYER, QUERY)
-    assert (facts["residual"], facts["scaled"]) == (not what_if.residual_off, not what_if.unscaled)
+    assert (facts["residual"], facts["scaled"]) == (not intervention.residual_off, not intervention.unscaled)
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
 
 

@@ -20,7 +20,7 @@ from vit_core.provenance import explain
 from vit_core.recurrent_seq2seq import untrained
 from vit_core.training.export import export
 
-ASK = TranslationQuery("Der Hund schläft.")
+TRANSLATION = TranslationQuery("Der Hund schläft.")
 CELL, NAME = "tiny-gru", "tiny-gru-de-en"
 
 
@@ -35,11 +35,11 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> SentenceService:
 
 def number(sentences: SentenceService, name: str, *index: int, cell: str = CELL) -> tuple[dict[str, np.ndarray], Any]:
     query = {"cell": cell, "name": name, "index": ",".join(map(str, index))}
-    return unpack(sentence_view["number"].question(ASK, query).answer(sentences))
+    return unpack(sentence_view["number"].question(TRANSLATION, query).answer(sentences))
 
 
 def test_a_number_comes_with_its_operands_and_with_all_units_of_its_step(sentences: SentenceService) -> None:
-    reading, model = sentences.recurrents.reading(NAME, ASK.text), sentences.recurrents.model(NAME)
+    reading, model = sentences.recurrents.reading(NAME, TRANSLATION.text), sentences.recurrents.model(NAME)
     trace = reading.trace
     for name, index in (
         ("encoder.state", (2, 5)),

@@ -21,8 +21,8 @@ from vit_core import Translation
 from vit_core.analysis import even_share, head_alignment, parked_share, prediction_difference
 from vit_core.sentence_trace import Part
 
-ASK = TranslationQuery("Der Hund schläft heute.", how="greedy")
-LIFTED = TranslationQuery(ASK.text, how="greedy", change="causal:off")
+TRANSLATION = TranslationQuery("Der Hund schläft heute.", how="greedy")
+LIFTED = TranslationQuery(TRANSLATION.text, how="greedy", change="causal:off")
 every_part = pytest.mark.parametrize("part", get_args(Part))
 
 
@@ -33,14 +33,14 @@ def sentences() -> SentenceService:
 
 @pytest.fixture(scope="module")
 def said(sentences: SentenceService) -> Translation:
-    return sentences.translation(ASK)
+    return sentences.translation(TRANSLATION)
 
 
 def view(
-    sentences: SentenceService, name: str, ask: TranslationQuery = ASK, **query: str
+    sentences: SentenceService, name: str, translation_query: TranslationQuery = TRANSLATION, **query: str
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
-    return unpack(sentence_view[name].question(ask, query).answer(sentences))
+    return unpack(sentence_view[name].question(translation_query, query).answer(sentences))
 
 
 @every_part
@@ -74,9 +74,9 @@ def test_thumbnails_and_what_is_parked(sentences: SentenceService, said: Transla
 
 
 def test_a_thumbnail_of_a_long_sentence_keeps_its_largest_weights(sentences: SentenceService) -> None:
-    ask = TranslationQuery("gut " * 40, how="greedy")
-    arrays, _ = view(sentences, "heads", ask, part="encoder")
-    pattern = sentences.translation(ask).trace.pattern(2, 5, "encoder").numpy()
+    translation_query = TranslationQuery("gut " * 40, how="greedy")
+    arrays, _ = view(sentences, "heads", translation_query, part="encoder")
+    pattern = sentences.translation(translation_query).trace.pattern(2, 5, "encoder").numpy()
     assert max(arrays["levels"].shape[2:]) <= THUMB_SIDE < len(pattern)
     assert arrays["levels"][2, 5].max() == round(255 * pattern.max() ** 0.5)
     assert arrays["levels"][2, 5, 0, 0] == round(255 * pattern[:2, :2].max() ** 0.5)
@@ -95,7 +95,7 @@ def test_scores_before_the_mask_make_the_weights(sentences: SentenceService, sai
 
 def test_the_best_aligning_head(sentences: SentenceService, said: Translation) -> None:
     arrays, facts = view(sentences, "alignment")
-    difference = prediction_difference(sentences.models.load(ASK.model).model, said.source_ids, said.ids)
+    difference = prediction_difference(sentences.models.load(TRANSLATION.model).model, said.source_ids, said.ids)
     made = head_alignment(said.trace, difference)
     assert facts == {"best": list(made.best), "equals": [list(one) for one in made.equals], "why": ""}
     assert arrays["partner"].tolist() == made.partner.tolist()
@@ -150,7 +150,7 @@ def test_each_twin_fed_the_answer_and_alone(with_twins: SentenceService) -> None
         ids = twin.tokenizer.encode_target(reference)
         # The twin itself, asked without any of the page's code.
         logits = twin.model(
-            torch.tensor([twin.tokenizer.encode(ASK.text)]),
+            torch.tensor([twin.tokenizer.encode(TRANSLATION.text)]),
             torch.tensor([[twin.model.config.start, *ids]]),
             mask=twin.model.target_mask(len(ids) + 1),
         )[0, :-1]
@@ -159,7 +159,7 @@ def test_each_twin_fed_the_answer_and_alone(with_twins: SentenceService) -> None
             int(a == b) for a, b in zip(logits.argmax(-1).tolist(), ids, strict=True)
         ]
         assert told["given"] == [twin.tokenizer.token(token) for token in ids]
-        assert told["written"] == with_twins.translation(TranslationQuery(ASK.text, name, "greedy")).text
+        assert told["written"] == with_twins.translation(TranslationQuery(TRANSLATION.text, name, "greedy")).text
         share = arrays[f"share_{i}"]
         assert divmod(int(share.argmax()), share.shape[1]) == (told["layer"], told["head"])
     assert arrays["pattern_0"].shape == (len(ids), len(ids) + 1)

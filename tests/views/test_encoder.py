@@ -22,7 +22,7 @@ from vit_core.sentence_trace import SentenceTrace
 from vit_core.tap import EditTap
 from vit_core.trace import keep_all
 
-ASK = TranslationQuery("Der Hund schläft heute.", how="greedy")
+TRANSLATION = TranslationQuery("Der Hund schläft heute.", how="greedy")
 CHANGES = ["", "residual:off@d2;scale:off@e2;scale:off@d2", "residual:off@all", "scale:off@all"]
 TOKEN, SOURCE, LAYER, HEAD, D_HEAD = 3, 2, 1, 5, 32
 
@@ -33,26 +33,26 @@ def sentences() -> SentenceService:
 
 
 def view(
-    sentences: SentenceService, name: str, ask: TranslationQuery, **query: str | int
+    sentences: SentenceService, name: str, translation_query: TranslationQuery, **query: str | int
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view as the page reads it."""
     words = {word: str(value) for word, value in query.items()}
-    return unpack(sentence_view[name].question(ask, words).answer(sentences))
+    return unpack(sentence_view[name].question(translation_query, words).answer(sentences))
 
 
-def used(sentences: SentenceService, ask: TranslationQuery) -> SentenceTrace:
+def used(sentences: SentenceService, translation_query: TranslationQuery) -> SentenceTrace:
     """One pass over the finished text with every quantity in it, switched alike."""
-    model, said = sentences.check(ask), sentences.translation(ask)
-    tap = EditTap(sentences.intervention(ask).edits(model.model.config))
-    return read_along(model, ask.text, said.ids, keep=keep_all, watch=tap).trace
+    model, said = sentences.check(translation_query), sentences.translation(translation_query)
+    tap = EditTap(sentences.intervention(translation_query).edits(model.model.config))
+    return read_along(model, translation_query.text, said.ids, keep=keep_all, watch=tap).trace
 
 
 @pytest.mark.parametrize("stack", ["encoder", "decoder"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_number_is_one_that_the_pass_used(sentences: SentenceService, change: str, stack: str) -> None:
-    ask = replace(ASK, change=change)
-    arrays, facts = view(sentences, "block", ask, stack=stack, layer=LAYER, token=TOKEN, source=SOURCE)
-    trace, at = used(sentences, ask), f"{stack}.blocks.{LAYER}"
+    translation_query = replace(TRANSLATION, change=change)
+    arrays, facts = view(sentences, "block", translation_query, stack=stack, layer=LAYER, token=TOKEN, source=SOURCE)
+    trace, at = used(sentences, translation_query), f"{stack}.blocks.{LAYER}"
     of_token = {name: x for name, x in trace.tensors.items() if name.startswith(f"{at}.")}
     assert len(of_token) == (23 if stack == "decoder" else 14)
     for name, x in of_token.items():
@@ -78,14 +78,14 @@ def test_every_number_is_one_that_the_pass_used(sentences: SentenceService, chan
 
 
 def test_without_the_root_every_screen_shows_the_scores_that_were_used(sentences: SentenceService) -> None:
-    ask = replace(ASK, change="scale:off@d2")
-    trace = used(sentences, ask)
+    translation_query = replace(TRANSLATION, change="scale:off@d2")
+    trace = used(sentences, translation_query)
     pattern = trace["decoder.blocks.1.cross.pattern"]
-    assert_allclose(sentences.translation(ask).trace.pattern(1, part="cross"), pattern, atol=2e-5)
-    scores = view(sentences, "scores", ask, part="cross", layer=1)[0]["scores"]
+    assert_allclose(sentences.translation(translation_query).trace.pattern(1, part="cross"), pattern, atol=2e-5)
+    scores = view(sentences, "scores", translation_query, part="cross", layer=1)[0]["scores"]
     assert_allclose(torch.from_numpy(scores).softmax(dim=-1), pattern, atol=2e-5)
-    row, facts = view(sentences, "row", ask, part="cross", layer=1, head=2, query=1)
-    assert facts["divisor"] == 1.0 and view(sentences, "row", ASK, part="cross", layer=1, head=2, query=1)[1][
+    row, facts = view(sentences, "row", translation_query, part="cross", layer=1, head=2, query=1)
+    assert facts["divisor"] == 1.0 and view(sentences, "row", TRANSLATION, part="cross", layer=1, head=2, query=1)[1][
         "divisor"
     ] == pytest.approx(D_HEAD**0.5)
     assert_allclose(row["weights"], pattern[2, 1], atol=2e-5)
@@ -100,18 +100,20 @@ def products(trace: SentenceTrace, part: str, head: int) -> Tensor:
 
 @pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
 def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: SentenceService, part: str) -> None:
-    trace = sentences.translation(ASK).trace
-    arrays, facts = view(sentences, "root", ASK, part=part, layer=LAYER, query=TOKEN)
+    trace = sentences.translation(TRANSLATION).trace
+    arrays, facts = view(sentences, "root", TRANSLATION, part=part, layer=LAYER, query=TOKEN)
     terms = products(trace, part, 2)
     assert facts["pairs"] == len(terms) and arrays["growth"].shape == (8, D_HEAD)
     for m in (1, 7, D_HEAD):
         assert arrays["growth"][2, m - 1] == pytest.approx(terms[:, :m].sum(dim=1).var(correction=0).item(), rel=1e-4)
     assert arrays["alone"][2, -1] == pytest.approx(terms.var(dim=0, correction=0).sum().item(), rel=1e-4)
     # The root takes exactly d out of the variance, and what it leaves is the spread that the Decoder screen tells of.
-    spread = view(sentences, "scores", ASK, part=part, layer=LAYER)[0]["divided"]
+    spread = view(sentences, "scores", TRANSLATION, part=part, layer=LAYER)[0]["divided"]
     assert_allclose(arrays["growth"][:, -1] / D_HEAD, spread**2, rtol=1e-3)
     assert_allclose(arrays["divided"], trace.pattern(LAYER, part=part)[:, TOKEN], atol=1e-6)  # type: ignore[arg-type]
-    switched = sentences.translation(replace(ASK, change=f"scale:off@{'e2' if part == 'encoder' else 'd2'}")).trace
+    switched = sentences.translation(
+        replace(TRANSLATION, change=f"scale:off@{'e2' if part == 'encoder' else 'd2'}")
+    ).trace
     if part == "encoder":  # below it nothing changed
         assert_allclose(arrays["undivided"], switched.pattern(LAYER)[:, TOKEN], atol=1e-5)
     for prefix in ("", "undivided_"):
@@ -122,7 +124,7 @@ def test_the_reason_for_the_root_is_measured_on_this_sentence(sentences: Sentenc
 
 @pytest.mark.parametrize("part", ["encoder", "decoder", "cross"])
 def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: SentenceService, part: str) -> None:
-    trace, net = used(sentences, ASK), sentences.check(ASK).model
+    trace, net = used(sentences, TRANSLATION), sentences.check(TRANSLATION).model
     stack, kind = ("decoder", "cross") if part == "cross" else (part, "attn")
     before = "resid_mid" if part == "cross" else None
     x = trace[f"{stack}.blocks.{LAYER}.{before}"] if before else trace[f"{stack}.blocks.{LAYER - 1}.resid_post"]
@@ -138,7 +140,7 @@ def test_the_most_alike_token_is_found_beside_the_one_that_fits_best(sentences: 
     for query in range(len(x)):
         keys = range(query + 1) if part == "decoder" else range(len(y))
         others = [key for key in keys if part == "cross" or key != query]
-        arrays, facts = view(sentences, "likeness", ASK, part=part, layer=LAYER, query=query)
+        arrays, facts = view(sentences, "likeness", TRANSLATION, part=part, layer=LAYER, query=query)
         cosines = {key: torch.cosine_similarity(x[query].double(), y[key].double(), dim=0).item() for key in others}
         alike = max(cosines, key=cosines.__getitem__, default=None)
         assert facts["alike"] == alike
@@ -158,23 +160,25 @@ def _two(values: Iterable[float]) -> list[float]:
 
 
 def test_a_translation_without_residuals_is_another_one_and_leaves_the_first(sentences: SentenceService) -> None:
-    plain, off = (sentences.translation(replace(ASK, change=change)) for change in ("", "residual:off@all"))
-    assert plain.ids != off.ids and sentences.translation(ASK) is plain
+    plain, off = (sentences.translation(replace(TRANSLATION, change=change)) for change in ("", "residual:off@all"))
+    assert plain.ids != off.ids and sentences.translation(TRANSLATION) is plain
 
 
 @pytest.mark.parametrize("query", [{"layer": 3}, {"token": 99}, {"source": 99, "stack": "decoder"}])
 def test_what_is_not_there_is_an_index_error(sentences: SentenceService, query: dict[str, Any]) -> None:
     with pytest.raises(IndexError):
-        view(sentences, "block", ASK, **{"stack": "encoder", "layer": 0, "token": 0, "source": 0, **query})
+        view(sentences, "block", TRANSLATION, **{"stack": "encoder", "layer": 0, "token": 0, "source": 0, **query})
 
 
 def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: SentenceService) -> None:
     """With the bias each row of it, times what the head reads, is one of the head's numbers of the trace."""
-    trace, weights = used(sentences, ASK), sentences.check(ASK).model.state_dict()
+    trace, weights = used(sentences, TRANSLATION), sentences.check(TRANSLATION).model.state_dict()
     read = {"attn": trace["decoder.blocks.0.resid_post"], "cross": trace["encoder.blocks.2.resid_post"]}
     for of, x in read.items():
         for which in "kv":
-            arrays, _ = view(sentences, "head_matrix", ASK, stack="decoder", layer=LAYER, head=HEAD, of=of, which=which)
+            arrays, _ = view(
+                sentences, "head_matrix", TRANSLATION, stack="decoder", layer=LAYER, head=HEAD, of=of, which=which
+            )
             at = f"decoder.blocks.{LAYER}.{of}.{which}"
             made = x @ torch.from_numpy(arrays["weights"]).T
             if f"{at}.bias" in weights:
@@ -182,7 +186,9 @@ def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: 
             assert_allclose(made, trace[at][HEAD], atol=2e-4, rtol=1e-4)
     z = trace[f"decoder.blocks.{LAYER}.cross.z"]
     parts = [
-        view(sentences, "head_matrix", ASK, stack="decoder", layer=LAYER, head=head, of="cross", which="proj")[0]
+        view(sentences, "head_matrix", TRANSLATION, stack="decoder", layer=LAYER, head=head, of="cross", which="proj")[
+            0
+        ]
         for head in range(len(z))
     ]
     out = sum(z[head] @ torch.from_numpy(part["weights"]) for head, part in enumerate(parts))
@@ -191,4 +197,4 @@ def test_the_matrix_of_a_head_makes_its_numbers_and_reads_its_result(sentences: 
     for wrong in ({"layer": 3}, {"head": 8}, {"stack": "encoder", "of": "cross"}):
         words = {"stack": "decoder", "layer": 0, "head": 0, "of": "attn", "which": "q", **wrong}
         with pytest.raises(IndexError):
-            view(sentences, "head_matrix", ASK, **words)
+            view(sentences, "head_matrix", TRANSLATION, **words)

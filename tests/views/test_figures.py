@@ -79,10 +79,10 @@ def test_rollout_is_drawn_as_it_is_sent_and_the_picture_is_the_pixels_that_were_
 
 def test_a_jigsaw_is_shown_as_the_model_read_it(model: Any, trace: Trace) -> None:
     order = torch.randperm(20, generator=torch.Generator().manual_seed(5)).tolist()
-    what_if = Intervention(order=tuple(order))
-    moved = rerun(model, trace, what_if.edits(16))
-    figure = figures.fig6(model, moved, what_if=what_if)
-    sent = unpack(patches.embedding(moved, model, (40, 32), what_if))[0]["pixels"]
+    intervention = Intervention(order=tuple(order))
+    moved = rerun(model, trace, intervention.edits(16))
+    figure = figures.fig6(model, moved, intervention=intervention)
+    sent = unpack(patches.embedding(moved, model, (40, 32), intervention))[0]["pixels"]
     assert_array_equal(figure.axes[0].images[0].get_array(), sent.transpose(1, 2, 0))
 
 

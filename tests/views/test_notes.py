@@ -75,11 +75,11 @@ def reference(loaded: Any, trace: Trace) -> dict[str, np.ndarray]:
     return {name: x.numpy() for name, x in found.items()}
 
 
-def sent(loaded: Any, trace: Trace, what_if: Intervention = NOTHING) -> dict[str, np.ndarray]:
-    edits = what_if.edits(D_HEAD)
+def sent(loaded: Any, trace: Trace, intervention: Intervention = NOTHING) -> dict[str, np.ndarray]:
+    edits = intervention.edits(D_HEAD)
     changed = rerun(loaded, trace, edits) if edits else trace
-    arrays, _ = unpack(notes.around(changed, loaded, what_if))
-    layer, _ = unpack(notes.of_layer(open_block(loaded, changed, LAYER, what_if.edits(D_HEAD)), LAYER))
+    arrays, _ = unpack(notes.around(changed, loaded, intervention))
+    layer, _ = unpack(notes.of_layer(open_block(loaded, changed, LAYER, intervention.edits(D_HEAD)), LAYER))
     return arrays | layer
 
 

@@ -289,10 +289,11 @@ def test_filters_are_sent_as_colours_around_one_grey(
 def test_the_patches_of_a_jigsaw_are_shown_where_they_lie(trace: Trace, loaded: Any) -> None:
     """Pixels, numbers and the terms of a number belong together: each place shows the patch the model read there."""
     order = tuple([*range(1, ROWS * COLS), 0])
-    what_if = Intervention(order=order)
-    board = rerun(loaded, trace, what_if.edits(trace.config.d_head))
+    intervention = Intervention(order=order)
+    board = rerun(loaded, trace, intervention.edits(trace.config.d_head))
     (plain, _), (moved, _) = (
-        unpack(patches.embedding(one, loaded, (40, 32), change)) for one, change in ((trace, NOTHING), (board, what_if))
+        unpack(patches.embedding(one, loaded, (40, 32), change))
+        for one, change in ((trace, NOTHING), (board, intervention))
     )
 
     def tile(pixels: np.ndarray, place: int) -> np.ndarray:
@@ -302,13 +303,13 @@ def test_the_patches_of_a_jigsaw_are_shown_where_they_lie(trace: Trace, loaded: 
     for place, patch in enumerate(order):
         assert (tile(moved["pixels"], place) == tile(plain["pixels"], patch)).all()
     assert np.abs(moved["content"] + moved["position"] - moved["tokens"]).max() < 1e-5
-    terms, facts = unpack(patches.products(board, loaded, 2, 3, what_if))
+    terms, facts = unpack(patches.products(board, loaded, 2, 3, intervention))
     assert terms["products"].sum() + facts["bias"] == pytest.approx(facts["value"], abs=1e-5)
     assert facts["value"] == pytest.approx(trace["patches"][order[2], 3].item(), abs=1e-6)
 
 
 def test_without_position_nothing_is_added(trace: Trace, loaded: Any) -> None:
-    what_if = Intervention(position_off=True)
-    off = rerun(loaded, trace, what_if.edits(trace.config.d_head))
-    arrays, _ = unpack(patches.embedding(off, loaded, (40, 32), what_if))
+    intervention = Intervention(position_off=True)
+    off = rerun(loaded, trace, intervention.edits(trace.config.d_head))
+    arrays, _ = unpack(patches.embedding(off, loaded, (40, 32), intervention))
     assert not arrays["position"].any() and (arrays["content"] == arrays["tokens"]).all()

@@ -17,7 +17,7 @@ from demo.services import Services
 from tests.support.payload import unpack
 from vit_core.positions import sinusoidal_table
 
-ASK = TranslationQuery("Der Hund schläft unter dem Tisch.", how="greedy")
+TRANSLATION = TranslationQuery("Der Hund schläft unter dem Tisch.", how="greedy")
 OTHERS = "Es regnet.\nIch weiß nicht, was ich heute Abend kochen soll."
 
 
@@ -27,15 +27,15 @@ def sentences() -> SentenceService:
 
 
 def seen(
-    sentences: SentenceService, name: str, ask: TranslationQuery = ASK, **query: str
+    sentences: SentenceService, name: str, translation_query: TranslationQuery = TRANSLATION, **query: str
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """A view's arrays and facts."""
-    return unpack(sentence_view[name].question(ask, query).answer(sentences))
+    return unpack(sentence_view[name].question(translation_query, query).answer(sentences))
 
 
 def test_a_token_is_its_row_times_the_factor_plus_its_position(sentences: SentenceService) -> None:
     arrays, facts = seen(sentences, "words")
-    translation, model = sentences.translation(ASK), sentences.check(ASK)
+    translation, model = sentences.translation(TRANSLATION), sentences.check(TRANSLATION)
     assert facts["factor"] == math.sqrt(256)
     read = [model.model.config.start, *translation.ids[:-1]]
     for side, ids, stack in (("source", translation.source_ids, "encoder"), ("target", read, "decoder")):
@@ -68,16 +68,16 @@ def test_the_curve_is_the_cosine_of_two_places(sentences: SentenceService) -> No
 
 
 def test_the_sizes_are_those_of_the_model_and_the_paper(sentences: SentenceService) -> None:
-    facts, net = seen(sentences, "words")[1], sentences.check(ASK).model
+    facts, net = seen(sentences, "words")[1], sentences.check(TRANSLATION).model
     assert facts["parameters"] == sum(parameter.numel() for parameter in net.parameters())
     paper = {key: facts["paper"][key] for key in ("d_model", "heads", "layers", "vocabulary")}
     assert paper == {"d_model": 512, "heads": 8, "layers": [6, 6], "vocabulary": 37000}
 
 
 def test_an_edit_moves_the_words_beside_it_and_marks_the_new_one(sentences: SentenceService) -> None:
-    edited = replace(ASK, text="Der Hund schläft unter dem Bett.")
-    arrays, facts = seen(sentences, "moved", edited, before=ASK.text)
-    before, after = sentences.translation(ASK), sentences.translation(edited)
+    edited = replace(TRANSLATION, text="Der Hund schläft unter dem Bett.")
+    arrays, facts = seen(sentences, "moved", edited, before=TRANSLATION.text)
+    before, after = sentences.translation(TRANSLATION), sentences.translation(edited)
     assert (facts["before"], facts["after"]) == (before.text, after.text)
     bed = after.source_tokens.index("▁Bett")
     assert np.flatnonzero(arrays["partner"] < 0).tolist() == [bed]
@@ -94,18 +94,22 @@ def test_an_edit_moves_the_words_beside_it_and_marks_the_new_one(sentences: Sent
 
 def test_shuffled_words_are_the_same_to_an_encoder_without_positions_only(sentences: SentenceService) -> None:
     shuffled = "Tisch. unter schläft Der dem Hund"
-    off, facts = seen(sentences, "moved", replace(ASK, text=shuffled, change="position:off"), before=ASK.text)
+    off, facts = seen(
+        sentences, "moved", replace(TRANSLATION, text=shuffled, change="position:off"), before=TRANSLATION.text
+    )
     assert off["largest"].max() < min(1e-5, facts["rounding"]) and facts["after"] == facts["before"]
-    on, facts = seen(sentences, "moved", replace(ASK, text=shuffled), before=ASK.text)
+    on, facts = seen(sentences, "moved", replace(TRANSLATION, text=shuffled), before=TRANSLATION.text)
     assert on["largest"].min() > 1e-2
     # Off is another pass than on: the answers beside each other are not one and the same.
-    assert facts["before"] == sentences.translation(ASK).text
-    assert sentences.translation(replace(ASK, change="position:off")).text != facts["before"]
+    assert facts["before"] == sentences.translation(TRANSLATION).text
+    assert sentences.translation(replace(TRANSLATION, change="position:off")).text != facts["before"]
 
 
 def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(sentences: SentenceService) -> None:
     on, told = seen(sentences, "padding", others=OTHERS, mask="on")
-    alone = [sentences.translation(replace(ASK, text=text)).text for text in (ASK.text, *OTHERS.split("\n"))]
+    alone = [
+        sentences.translation(replace(TRANSLATION, text=text)).text for text in (TRANSLATION.text, *OTHERS.split("\n"))
+    ]
     assert told["written"] == told["alone"] == alone
     assert told["lengths"] == [len(row) for row in told["tokens"]] and on["ids"].shape == (3, max(told["lengths"]))
     assert not on["on_padding"].any() and on["moved"].max() < min(1e-5, told["rounding"])
@@ -116,10 +120,12 @@ def test_a_batch_with_its_mask_is_three_sentences_alone_and_without_it_is_not(se
 
 
 def test_what_is_switched_off_in_a_sentence_is_off_in_its_batch(sentences: SentenceService) -> None:
-    changed = replace(ASK, change="position:off")
+    changed = replace(TRANSLATION, change="position:off")
     found, told = seen(sentences, "padding", changed, others=OTHERS, mask="on")
-    alone = [sentences.translation(replace(changed, text=text)).text for text in (ASK.text, *OTHERS.split("\n"))]
-    assert told["written"] == told["alone"] == alone and alone[0] != sentences.translation(ASK).text
+    alone = [
+        sentences.translation(replace(changed, text=text)).text for text in (TRANSLATION.text, *OTHERS.split("\n"))
+    ]
+    assert told["written"] == told["alone"] == alone and alone[0] != sentences.translation(TRANSLATION).text
     assert found["moved"].max() < min(1e-5, told["rounding"])
 
 
@@ -128,4 +134,4 @@ def test_what_is_switched_off_in_a_sentence_is_off_in_its_batch(sentences: Sente
 )
 def test_what_is_no_batch_is_refused(sentences: SentenceService, query: dict[str, str]) -> None:
     with pytest.raises(VisitorError):
-        sentence_view["padding"].question(ASK, query).answer(sentences)
+        sentence_view["padding"].question(TRANSLATION, query).answer(sentences)

@@ -68,23 +68,23 @@ class PatchProducts:
     value: float
 
 
-def laid(trace: Trace, what_if: Intervention) -> Tensor:
+def laid(trace: Trace, intervention: Intervention) -> Tensor:
     """The picture as the model reads it, its patches lying where an intervention put them.
 
     Shapes: returns [3, H, W], normalised.
     """
-    if not what_if.order:
+    if not intervention.order:
         return trace.pixels
-    return trace.geometry.join(trace.geometry.split(trace.pixels)[list(what_if.order)])
+    return trace.geometry.join(trace.geometry.split(trace.pixels)[list(intervention.order)])
 
 
 def patch_products(
-    trace: Trace, model: VisionTransformer, patch: int, unit: int, what_if: Intervention = NOTHING
+    trace: Trace, model: VisionTransformer, patch: int, unit: int, intervention: Intervention = NOTHING
 ) -> PatchProducts:
     """The terms of one number of `trace["patches"]`.
 
     Args:
-        what_if: what was moved in the pass that the trace is of.
+        intervention: what was moved in the pass that the trace is of.
 
     Raises:
         IndexError: there is no such patch or unit.
@@ -92,7 +92,7 @@ def patch_products(
     """
     insist_on_place("patch", patch, trace.geometry.n_patches)
     insist_on_place("unit", unit, trace.config.d_model)
-    pixels = trace.geometry.split(laid(trace, what_if))[patch]
+    pixels = trace.geometry.split(laid(trace, intervention))[patch]
     projection = model.patch_embed.proj
     weights = projection.weight.detach()[unit].float()
     bias = 0.0 if projection.bias is None else projection.bias[unit].item()
@@ -124,11 +124,11 @@ class TokenParts:
     placed: Tensor
 
 
-def token_parts(trace: Trace, model: VisionTransformer, what_if: Intervention = NOTHING) -> TokenParts:
+def token_parts(trace: Trace, model: VisionTransformer, intervention: Intervention = NOTHING) -> TokenParts:
     """The two terms of every token, before the first block reads their sum.
 
     Args:
-        what_if: what was switched off in the pass that the trace is of.
+        intervention: what was switched off in the pass that the trace is of.
 
     Source: arXiv 2010.11929, equation (1).
     """
@@ -140,7 +140,7 @@ def token_parts(trace: Trace, model: VisionTransformer, what_if: Intervention = 
     n_prefix = len(trace.geometry.prefix)
     placed_prefix = len(table) - trace.geometry.n_patches
     position = torch.zeros_like(content)
-    if not what_if.position_off:
+    if not intervention.position_off:
         position[:placed_prefix] = table[:placed_prefix]
         position[n_prefix:] = table[placed_prefix:]
     at = torch.arange(len(content))

@@ -54,7 +54,7 @@ def start(
     with passing(net):
         mask = None if length is None else padding(torch.tensor([length]), n)
         memory = net.encode(torch.tensor([list(source_ids)]), mask, tap=record)
-        handed = net.decoder.hand_over(memory, tap=record)
+        handed = net.decoder.cross_keys_values(memory, tap=record)
         constraints = Constraints.of(config, model.generation, max_new, net.logits_bias, source_ids)
     one_token = Once(lambda: OneToken(net))
     return DecodeState(Source(tuple(source_ids), mask, handed, one_token, record.tensors, constraints, keep))

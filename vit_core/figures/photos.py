@@ -36,7 +36,7 @@ MOST_TICKS = 8
 def fig6(
     model: LoadedModel,
     *traces: Trace,
-    what_if: Intervention = NOTHING,
+    intervention: Intervention = NOTHING,
     query: int = 0,
     gamma: float = GAMMA,
     lang: str = "en",
@@ -45,7 +45,7 @@ def fig6(
     """Attention rollout: every picture beside itself, as bright as it reaches the class token through all layers.
 
     Args:
-        what_if: what was moved in the passes that the traces are of.
+        intervention: what was moved in the passes that the traces are of.
         query: another token of the last layer than the class token.
         gamma: brightness is this power of weight / largest weight (GAMMA).
 
@@ -56,7 +56,9 @@ def fig6(
     _insist(model, traces, "fig6")
     with drawing(style, figsize=(2 * PAIR + 0.1, (PAIR + 0.03) * len(traces) + 0.75)) as figure:
         axes = figure.subplots(len(traces), 2, squeeze=False)
-        peaks = [_pair(pair, model, trace, what_if, query, gamma) for pair, trace in zip(axes, traces, strict=True)]
+        peaks = [
+            _pair(pair, model, trace, intervention, query, gamma) for pair, trace in zip(axes, traces, strict=True)
+        ]
         _entitle(axes[0], lang)
         peak = ", ".join(f"{number(100 * one)} %" for one in peaks)
         figure.supxlabel(said("as_fig6", lang, model=model.name, peak=peak, gamma=gamma), **CAPTION)
@@ -172,10 +174,12 @@ def _entitle(pair: Iterable[Axes], lang: str, **text: Any) -> None:
         axis.set_title(said(words, lang), **text)
 
 
-def _pair(axes: np.ndarray, model: LoadedModel, trace: Trace, what_if: Intervention, query: int, gamma: float) -> float:
+def _pair(
+    axes: np.ndarray, model: LoadedModel, trace: Trace, intervention: Intervention, query: int, gamma: float
+) -> float:
     """A picture, and the picture under the shade of what is not looked at; the weight of its brightest patch."""
     preprocess = model.preprocess.at(trace.geometry.height)
-    picture = preprocess.undo(laid(trace, what_if)).permute(1, 2, 0).numpy()
+    picture = preprocess.undo(laid(trace, intervention)).permute(1, 2, 0).numpy()
     weights = reached(trace, query)
     # Both in patches, so that the shade lies on the patches whose weights it shows.
     edges = (-0.5, weights.shape[1] - 0.5, weights.shape[0] - 0.5, -0.5)

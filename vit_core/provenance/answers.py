@@ -16,37 +16,37 @@ def row_of(x: Tensor, name: str, token: int) -> Source:
     return Source(name, (token, 0), (1, x.shape[-1]))
 
 
-def linear(ask: Question, layer: str, row: int, stream: str, token: int, scale: str = "") -> Explanation:
+def linear(question: Question, layer: str, row: int, stream: str, token: int, scale: str = "") -> Explanation:
     """One output of a linear layer that reads a token of a stream."""
-    x = ask.numbers(stream)
-    return affine(ask, layer, row, x[token], row_of(x, stream, token), scale)
+    x = question.numbers(stream)
+    return affine(question, layer, row, x[token], row_of(x, stream, token), scale)
 
 
-def affine(ask: Question, layer: str, row: int, x: Tensor, read: Source, scale: str = "") -> Explanation:
+def affine(question: Question, layer: str, row: int, x: Tensor, read: Source, scale: str = "") -> Explanation:
     """One output of a linear layer: its row of weights with x, plus its bias, times LayerScale's gamma if it has one.
 
     Args:
         layer, scale: names of the two modules.
     """
-    module = ask.module(layer)
+    module = question.module(layer)
     weights = module.get_parameter("weight").detach()[row].float().flatten()
     numbers: dict[str, float] = {}
     sources = {"a": read, "b": Source(f"{layer}.weight", (row, 0), (1, len(weights)))}
     learned = {"bias": (layer, getattr(module, "bias", None))}
     if scale:
-        learned["gamma"] = (scale, getattr(ask.module(scale), "gamma", None))
+        learned["gamma"] = (scale, getattr(question.module(scale), "gamma", None))
     for role, (owner, vector) in learned.items():
         if vector is not None:
             numbers[role], sources[role] = vector[row].item(), Source(f"{owner}.{role}", (row,), (1,))
-    return ask.answer("dot", {"a": x, "b": weights}, sources, numbers)
+    return question.answer("dot", {"a": x, "b": weights}, sources, numbers)
 
 
-def layer_norm(ask: Question, norm: str, of: str) -> Explanation:
+def layer_norm(question: Question, norm: str, of: str) -> Explanation:
     """One number of a token whose numbers were normalised together. `norm` names the module, `of` the stream."""
-    token, dim = ask.index
-    module = ask.module(norm)
+    token, dim = question.index
+    module = question.module(norm)
     assert isinstance(module, nn.LayerNorm)
-    x = ask.numbers(of)[token]
+    x = question.numbers(of)[token]
     numbers = {
         "at": float(dim),
         "eps": module.eps,
@@ -56,58 +56,62 @@ def layer_norm(ask: Question, norm: str, of: str) -> Explanation:
         "variance": x.double().var(unbiased=False).item(),
     }
     learned = {role: Source(f"{norm}.{role}", (dim,), (1,)) for role in ("weight", "bias")}
-    return ask.answer("norm", {"x": x}, {"x": row_of(x, of, token), **learned}, numbers)
+    return question.answer("norm", {"x": x}, {"x": row_of(x, of, token), **learned}, numbers)
 
 
-def added(ask: Question, parts: list[tuple[str, Index, float]]) -> Explanation:
+def added(question: Question, parts: list[tuple[str, Index, float]]) -> Explanation:
     """Parts that are added; one that is switched off (0.0) is told and not counted."""
-    values = [float(ask.numbers(name)[index]) for name, index, _ in parts]
+    values = [float(question.numbers(name)[index]) for name, index, _ in parts]
     terms = {"parts": torch.tensor(values), "used": torch.tensor([used for *_, used in parts])}
     sources = {str(i): Source(name, index, (1,) * len(index)) for i, (name, index, _) in enumerate(parts)}
-    return ask.answer("sum", terms, sources)
+    return question.answer("sum", terms, sources)
 
 
-def same(ask: Question, name: str, index: Index | None = None) -> Explanation:
+def same(question: Question, name: str, index: Index | None = None) -> Explanation:
     """The same number under another name, and there at its own index where none is told."""
-    index = ask.index if index is None else index
-    return ask.answer("same", {"x": ask.numbers(name)[index][None]}, {"x": Source(name, index, (1,) * len(index))})
+    index = question.index if index is None else index
+    return question.answer(
+        "same", {"x": question.numbers(name)[index][None]}, {"x": Source(name, index, (1,) * len(index))}
+    )
 
 
-def activated(ask: Question, name: str, act: Curve) -> Explanation:
+def activated(question: Question, name: str, act: Curve) -> Explanation:
     """What an activation makes of the same number of another quantity."""
-    x = ask.numbers(name)[ask.index]
-    told = ask.answer("activation", {"x": x[None]}, {"x": Source(name, ask.index, (1,) * len(ask.index))})
+    x = question.numbers(name)[question.index]
+    told = question.answer(
+        "activation", {"x": x[None]}, {"x": Source(name, question.index, (1,) * len(question.index))}
+    )
     return replace(told, act=act)
 
 
-def softmax(ask: Question, scores: str) -> Explanation:
+def softmax(question: Question, scores: str) -> Explanation:
     """One of a row of weights that sum to 1."""
-    *fixed, at = ask.index
-    row = ask.numbers(scores)[tuple(fixed)]
+    *fixed, at = question.index
+    row = question.numbers(scores)[tuple(fixed)]
     source = Source(scores, (*fixed, 0), (*(1 for _ in fixed), len(row)))
-    return ask.answer("softmax", {"x": row}, {"x": source}, {"at": at})
+    return question.answer("softmax", {"x": row}, {"x": source}, {"at": at})
 
 
-def embedded(ask: Question, table: str, row: int, factor: float) -> Explanation:
+def embedded(question: Question, table: str, row: int, factor: float) -> Explanation:
     """A number of a word's row in the embedding table, times a factor."""
-    dim = ask.index[1]
-    x = ask.numbers(table)[row, dim]
-    return ask.answer("scaled", {"x": x[None]}, {"x": Source(table, (row, dim), (1, 1))}, {"factor": factor})
+    dim = question.index[1]
+    x = question.numbers(table)[row, dim]
+    return question.answer("scaled", {"x": x[None]}, {"x": Source(table, (row, dim), (1, 1))}, {"factor": factor})
 
 
-def scored(ask: Question, read: str) -> Explanation:
+def scored(question: Question, read: str) -> Explanation:
     """The score of a word: what was computed for a token with the word's own embedding, plus the word's bias."""
-    token, word = ask.index
-    x, embed = ask.numbers(read), ask.numbers("embed.weight")
+    token, word = question.index
+    x, embed = question.numbers(read), question.numbers("embed.weight")
     sources = {
         "a": row_of(x, read, token),
         "b": row_of(embed, "embed.weight", word),
         "bias": Source("logits_bias", (word,), (1,)),
     }
-    bias = ask.numbers("logits_bias")[word].item()
-    return ask.answer("dot", {"a": x[token], "b": embed[word]}, sources, {"bias": bias})
+    bias = question.numbers("logits_bias")[word].item()
+    return question.answer("dot", {"a": x[token], "b": embed[word]}, sources, {"bias": bias})
 
 
-def alone(ask: Question) -> Explanation:
+def alone(question: Question) -> Explanation:
     """A number that is an origin itself: learned, the same for every input."""
-    return ask.answer("parameter", {"x": torch.tensor([ask.value()])})
+    return question.answer("parameter", {"x": torch.tensor([question.value()])})

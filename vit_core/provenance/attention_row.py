@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from vit_core.arguments import insist_on_place
-from vit_core.interventions import NOTHING, WhatIf
+from vit_core.interventions import NOTHING, AnyIntervention
 from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 from vit_core.trace import Trace
 
@@ -41,7 +41,7 @@ def attention_row(
     query: int,
     *,
     part: Part = "encoder",
-    what_if: WhatIf = NOTHING,
+    intervention: AnyIntervention = NOTHING,
 ) -> AttentionRow:
     """All terms of softmax(q·kᵀ / sqrt(d_head))·v for one head and one query.
 
@@ -60,7 +60,7 @@ def attention_row(
     q, k, v, allowed = q[head, query], k[head], v[head], allowed_keys(trace, part, query)
     scores, weights = (of(at, head, allowed, query=query) for of in (trace.scores_at, trace.pattern_at))
     return AttentionRow(
-        q, k, v, scores, weights, weights @ v, divisor_of(len(q), at.rpartition(".")[0], what_if), allowed
+        q, k, v, scores, weights, weights @ v, divisor_of(len(q), at.rpartition(".")[0], intervention), allowed
     )
 
 
@@ -72,6 +72,6 @@ def allowed_keys(trace: Trace | TextTrace, part: Part, query: int) -> Tensor | N
     return mask[query] if mask.ndim == 2 else mask  # causal, or the same padding for every query
 
 
-def divisor_of(d_head: int, block: str, what_if: WhatIf) -> float:
+def divisor_of(d_head: int, block: str, intervention: AnyIntervention) -> float:
     """What q·k is divided by in a block: the root of d_head, or 1 where that is switched off."""
-    return d_head**0.5 if what_if.divides(block) else 1.0
+    return d_head**0.5 if intervention.divides(block) else 1.0

@@ -31,33 +31,43 @@ class Branch:
     scale: str
     before: str
 
-    def read(self, ask: Question) -> str:
+    def read(self, question: Question) -> str:
         """Name of the stream the branch reads."""
-        return ask.at(self.names.ln if ask.block.norm == "pre" else self.stream(ask))
+        return question.at(self.names.ln if question.block.norm == "pre" else self.stream(question))
 
-    def stream(self, ask: Question) -> str:
+    def stream(self, question: Question) -> str:
         """The stream before the branch: in the decoder cross-attention stands between attention and MLP."""
-        return CROSS.resid if self is THINK and ask.place.stack == "decoder." else self.before
+        return CROSS.resid if self is FEED_FORWARD and question.place.stack == "decoder." else self.before
 
 
 LOOK = Branch(ATTN, "norm1", "ls1", "resid_pre")
 LOOK_OVER = Branch(CROSS, "norm_cross", "", ATTN.resid)
-THINK = Branch(MLP, "norm2", "ls2", ATTN.resid)
+FEED_FORWARD = Branch(MLP, "norm2", "ls2", ATTN.resid)
 
 
 def _around(branch: Branch) -> dict[str, Rule]:
     """The rules of what stands around a branch: what it reads, the sum, and the stream after."""
 
-    def ln(ask: Question) -> Explanation:
-        return layer_norm(ask, ask.at(branch.norm), ask.at(branch.stream(ask)))
+    def ln(question: Question) -> Explanation:
+        return layer_norm(question, question.at(branch.norm), question.at(branch.stream(question)))
 
-    def total(ask: Question) -> Explanation:
+    def total(question: Question) -> Explanation:
         # Or the branch alone where the residual connection is switched off.
-        kept = 1.0 if ask.what_if.adds(ask.block_name) else 0.0
-        return added(ask, [(ask.at(branch.stream(ask)), ask.index, kept), (ask.at(branch.names.out), ask.index, 1.0)])
+        kept = 1.0 if question.intervention.adds(question.block_name) else 0.0
+        return added(
+            question,
+            [
+                (question.at(branch.stream(question)), question.index, kept),
+                (question.at(branch.names.out), question.index, 1.0),
+            ],
+        )
 
-    def resid(ask: Question) -> Explanation:
-        return total(ask) if ask.block.norm == "pre" else layer_norm(ask, ask.at(branch.norm), ask.at(branch.names.sum))
+    def resid(question: Question) -> Explanation:
+        return (
+            total(question)
+            if question.block.norm == "pre"
+            else layer_norm(question, question.at(branch.norm), question.at(branch.names.sum))
+        )
 
     return {branch.names.ln: ln, branch.names.sum: total, branch.names.resid: resid}
 
@@ -68,45 +78,49 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
     def projection(which: str) -> Rule:
         """q, k or v of one head and token: one row of the projection's matrix with what it reads, plus a bias."""
 
-        def rule(ask: Question) -> Explanation:
-            head, token, dim = ask.index
-            row = head * ask.numbers(ask.name).shape[-1] + dim
-            read = _handed_over(ask) if kind == "cross" and which != "q" else branch.read(ask)
-            return linear(ask, ask.at(f"{kind}.{which}"), row, read, token)
+        def rule(question: Question) -> Explanation:
+            head, token, dim = question.index
+            row = head * question.numbers(question.name).shape[-1] + dim
+            read = _handed_over(question) if kind == "cross" and which != "q" else branch.read(question)
+            return linear(question, question.at(f"{kind}.{which}"), row, read, token)
 
         return rule
 
-    def scores(ask: Question) -> Explanation:
-        head, query, key = ask.index
-        q, k = (ask.numbers(ask.at(f"{kind}.{which}")) for which in "qk")
+    def scores(question: Question) -> Explanation:
+        head, query, key = question.index
+        q, k = (question.numbers(question.at(f"{kind}.{which}")) for which in "qk")
         d = q.shape[-1]
         sources = {
-            "a": Source(ask.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
-            "b": Source(ask.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
+            "a": Source(question.at(f"{kind}.q"), (head, query, 0), (1, 1, d)),
+            "b": Source(question.at(f"{kind}.k"), (head, key, 0), (1, 1, d)),
         }
-        numbers = {"divisor": divisor_of(d, ask.block_name, ask.what_if)}
-        allowed = allowed_keys(ask.trace, part_of(ask.name), query)
+        numbers = {"divisor": divisor_of(d, question.block_name, question.intervention)}
+        allowed = allowed_keys(question.trace, part_of(question.name), query)
         masked = allowed is not None and not allowed[key]
-        return ask.answer("masked" if masked else "dot", {"a": q[head, query], "b": k[head, key]}, sources, numbers)
+        return question.answer(
+            "masked" if masked else "dot", {"a": q[head, query], "b": k[head, key]}, sources, numbers
+        )
 
-    def pattern(ask: Question) -> Explanation:
-        return softmax(ask, ask.at(f"{kind}.scores"))
+    def pattern(question: Question) -> Explanation:
+        return softmax(question, question.at(f"{kind}.scores"))
 
-    def z(ask: Question) -> Explanation:
-        head, query, dim = ask.index
-        weights = ask.numbers(ask.at(f"{kind}.pattern"))[head, query]
+    def z(question: Question) -> Explanation:
+        head, query, dim = question.index
+        weights = question.numbers(question.at(f"{kind}.pattern"))[head, query]
         sources = {
-            "a": Source(ask.at(f"{kind}.pattern"), (head, query, 0), (1, 1, len(weights))),
-            "b": Source(ask.at(f"{kind}.v"), (head, 0, dim), (1, len(weights), 1)),
+            "a": Source(question.at(f"{kind}.pattern"), (head, query, 0), (1, 1, len(weights))),
+            "b": Source(question.at(f"{kind}.v"), (head, 0, dim), (1, len(weights), 1)),
         }
-        return ask.answer("dot", {"a": weights, "b": ask.numbers(ask.at(f"{kind}.v"))[head, :, dim]}, sources)
+        return question.answer(
+            "dot", {"a": weights, "b": question.numbers(question.at(f"{kind}.v"))[head, :, dim]}, sources
+        )
 
-    def out(ask: Question) -> Explanation:
-        token, dim = ask.index
-        heads = ask.numbers(ask.at(f"{kind}.z"))  # H N K
-        joined = Source(ask.at(f"{kind}.z"), (0, token, 0), (heads.shape[0], 1, heads.shape[2]))
-        scale = ask.at(branch.scale) if branch.scale else ""
-        return affine(ask, ask.at(f"{kind}.proj"), dim, heads[:, token].flatten(), joined, scale)
+    def out(question: Question) -> Explanation:
+        token, dim = question.index
+        heads = question.numbers(question.at(f"{kind}.z"))  # H N K
+        joined = Source(question.at(f"{kind}.z"), (0, token, 0), (heads.shape[0], 1, heads.shape[2]))
+        scale = question.at(branch.scale) if branch.scale else ""
+        return affine(question, question.at(f"{kind}.proj"), dim, heads[:, token].flatten(), joined, scale)
 
     projections = {f"{kind}.{which}": projection(which) for which in "qkv"}
     return {
@@ -119,37 +133,44 @@ def _attention(kind: str, branch: Branch) -> dict[str, Rule]:
     }
 
 
-def _handed_over(ask: Question) -> str:
+def _handed_over(question: Question) -> str:
     """What leaves the encoder: the stream that every cross-attention reads its keys and values from."""
-    return last_stream(ask, "encoder.", ask.sentence.config.encoder.n_layers)
+    return last_stream(question, "encoder.", question.sentence.config.encoder.n_layers)
 
 
-def last_stream(ask: Question, stack: str, n_layers: int) -> str:
+def last_stream(question: Question, stack: str, n_layers: int) -> str:
     """Name of what leaves a stack of a translator."""
-    return f"{stack}ln_final" if ask.block.norm == "pre" else f"{stack}blocks.{n_layers - 1}.resid_post"
+    return f"{stack}ln_final" if question.block.norm == "pre" else f"{stack}blocks.{n_layers - 1}.resid_post"
 
 
-def _mlp_pre(ask: Question) -> Explanation:
-    token, unit = ask.index
-    return linear(ask, ask.at("mlp.fc1"), unit, THINK.read(ask), token)
+def _mlp_pre(question: Question) -> Explanation:
+    token, unit = question.index
+    return linear(question, question.at("mlp.fc1"), unit, FEED_FORWARD.read(question), token)
 
 
-def _mlp_post(ask: Question) -> Explanation:
-    return activated(ask, ask.at("mlp.pre"), ask.block.act)
+def _mlp_post(question: Question) -> Explanation:
+    return activated(question, question.at("mlp.pre"), question.block.act)
 
 
-def _mlp_out(ask: Question) -> Explanation:
-    token, dim = ask.index
-    x = ask.numbers(ask.at("mlp.post"))
-    return affine(ask, ask.at("mlp.fc2"), dim, x[token], row_of(x, ask.at("mlp.post"), token), ask.at(THINK.scale))
+def _mlp_out(question: Question) -> Explanation:
+    token, dim = question.index
+    x = question.numbers(question.at("mlp.post"))
+    return affine(
+        question,
+        question.at("mlp.fc2"),
+        dim,
+        x[token],
+        row_of(x, question.at("mlp.post"), token),
+        question.at(FEED_FORWARD.scale),
+    )
 
 
 BLOCK_RULES: dict[str, Rule] = {
-    "resid_pre": lambda ask: same(ask, entering(ask.place.stack, ask.layer)),
+    "resid_pre": lambda question: same(question, entering(question.place.stack, question.layer)),
     **_attention("attn", LOOK),
     **_attention("cross", LOOK_OVER),
     "mlp.pre": _mlp_pre,
     "mlp.post": _mlp_post,
     "mlp_out": _mlp_out,
-    **_around(THINK),
+    **_around(FEED_FORWARD),
 }

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 LEARNED = {"CLS": "cls_token", "DIST": "dist_token"}
 
 
-def _tokens(ask: Question) -> Explanation:
-    token, dim = ask.index
-    prefix, config = ask.photo.geometry.prefix, ask.photo.config
+def _tokens(question: Question) -> Explanation:
+    token, dim = question.index
+    prefix, config = question.photo.geometry.prefix, question.photo.config
     placed_prefix = config.n_positions - config.grid**2
     if token >= len(prefix):
         content: tuple[str, Index] = ("patches", (token - len(prefix), dim))
@@ -30,55 +30,55 @@ def _tokens(ask: Question) -> Explanation:
         content = (LEARNED[name], (0, 0, dim)) if name in LEARNED else ("reg_token", (0, registers.index(name), dim))
     parts = [(*content, 1.0)]
     if token >= len(prefix) or token < placed_prefix:
-        parts.append(("position", (row, dim), 0.0 if ask.moved.position_off else 1.0))
-    return added(ask, parts)
+        parts.append(("position", (row, dim), 0.0 if question.moved.position_off else 1.0))
+    return added(question, parts)
 
 
-def _patches(ask: Question) -> Explanation:
-    place, dim = ask.index
-    trace = ask.photo
-    patch = ask.moved.order[place] if ask.moved.order else place
+def _patches(question: Question) -> Explanation:
+    place, dim = question.index
+    trace = question.photo
+    patch = question.moved.order[place] if question.moved.order else place
     size = trace.config.patch_size
     row, col = divmod(patch, trace.geometry.grid[1])
     box = Source("pixels", (0, row * size, col * size), (3, size, size))
     pixels = trace.pixels[:, row * size : (row + 1) * size, col * size : (col + 1) * size]
-    return affine(ask, "patch_embed.proj", dim, pixels.flatten(), box)
+    return affine(question, "patch_embed.proj", dim, pixels.flatten(), box)
 
 
-def _pixels(ask: Question) -> Explanation:
-    channel, y, x = ask.index
-    preprocess = cast("LoadedModel", ask.model).preprocess
-    brightness = preprocess.undo(ask.photo.pixels)[channel, y, x].float()
+def _pixels(question: Question) -> Explanation:
+    channel, y, x = question.index
+    preprocess = cast("LoadedModel", question.model).preprocess
+    brightness = preprocess.undo(question.photo.pixels)[channel, y, x].float()
     numbers = {"mean": preprocess.mean[channel], "std": preprocess.std[channel]}
-    return ask.answer("normalise", {"x": brightness[None]}, {}, numbers)
+    return question.answer("normalise", {"x": brightness[None]}, {}, numbers)
 
 
-def _last_stream(ask: Question) -> str:
-    return f"blocks.{ask.n_layers - 1}.resid_post"
+def _last_stream(question: Question) -> str:
+    return f"blocks.{question.n_layers - 1}.resid_post"
 
 
-def _pooled(ask: Question) -> Explanation:
+def _pooled(question: Question) -> Explanation:
     """The mean of the patches: each number times one over how many there are."""
-    (_, dim), stream, first = ask.index, _last_stream(ask), len(ask.photo.geometry.prefix)
-    x = ask.numbers(stream)[first:, dim]
+    (_, dim), stream, first = question.index, _last_stream(question), len(question.photo.geometry.prefix)
+    x = question.numbers(stream)[first:, dim]
     shares = x.new_full((len(x),), 1 / len(x))
-    return ask.answer("dot", {"a": x, "b": shares}, {"a": Source(stream, (first, dim), (len(x), 1))})
+    return question.answer("dot", {"a": x, "b": shares}, {"a": Source(stream, (first, dim), (len(x), 1))})
 
 
-def _ln_final(ask: Question) -> Explanation:
-    return layer_norm(ask, "norm", "pooled" if ask.photo.config.norm_of_mean else _last_stream(ask))
+def _ln_final(question: Question) -> Explanation:
+    return layer_norm(question, "norm", "pooled" if question.photo.config.norm_of_mean else _last_stream(question))
 
 
-def _logits(ask: Question) -> Explanation:
-    net, (index,) = cast("LoadedModel", ask.model).model, ask.index
-    made = logit_terms(ask.photo, net, index)
+def _logits(question: Question) -> Explanation:
+    net, (index,) = cast("LoadedModel", question.model).model, question.index
+    made = logit_terms(question.photo, net, index)
     # One row, or two that stand side by side; a mean of the normalised patches stands in no single row.
-    rows, d = head_rows(ask.photo), ask.photo.config.d_model
+    rows, d = head_rows(question.photo), question.photo.config.d_model
     sources = {} if rows is None else {"a": Source("ln_final", (rows[0], 0), (len(rows), d))}
     if net.head_dist is None:  # the mean of two heads stands in neither
         sources |= {"b": Source("head.weight", (index, 0), (1, len(made.weights)))}
         sources |= {"bias": Source("head.bias", (index,), (1,))}
-    return ask.answer("dot", {"a": made.inputs, "b": made.weights}, sources, {"bias": made.bias})
+    return question.answer("dot", {"a": made.inputs, "b": made.weights}, sources, {"bias": made.bias})
 
 
 IMAGE_RULES: dict[str, Rule] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from vit_core.config import BlockConfig
-from vit_core.interventions import Intervention, WhatIf
+from vit_core.interventions import AnyIntervention, Intervention
 from vit_core.provenance.explanation import Explanation, Index, Operation, Source
 from vit_core.provenance.places import Place, numbers_of
 from vit_core.recurrent_translation import RecurrentTrace
@@ -29,7 +29,7 @@ class Question:
     name: str
     place: Place
     index: Index
-    what_if: WhatIf
+    intervention: AnyIntervention
 
     @property
     def layer(self) -> int:
@@ -44,8 +44,8 @@ class Question:
     @property
     def moved(self) -> Intervention:
         """What was moved or switched off in the pass of a photo."""
-        assert isinstance(self.what_if, Intervention)
-        return self.what_if
+        assert isinstance(self.intervention, Intervention)
+        return self.intervention
 
     @property
     def block(self) -> BlockConfig:

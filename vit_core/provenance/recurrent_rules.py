@@ -47,137 +47,141 @@ class Kept(NamedTuple):
     rest: bool = False
 
 
-def _net(ask: Question) -> RecurrentTranslator:
-    return cast("RecurrentTranslator", ask.model.model)
+def _net(question: Question) -> RecurrentTranslator:
+    return cast("RecurrentTranslator", question.model.model)
 
 
-def _here(ask: Question, what: str) -> str:
+def _here(question: Question, what: str) -> str:
     """The full name of something on the same side."""
-    return f"{ask.place.stack}{what}"
+    return f"{question.place.stack}{what}"
 
 
-def _row(ask: Question, name: str) -> Row:
+def _row(question: Question, name: str) -> Row:
     """All numbers of the same step in another quantity."""
-    return Row(ask.numbers(name)[ask.index[0]], name, (ask.index[0], 0))
+    return Row(question.numbers(name)[question.index[0]], name, (question.index[0], 0))
 
 
-def _earlier(ask: Question, what: str = "state") -> Row:
-    return before(ask.recurrent, ask.place.stack, what, ask.index[0])
+def _earlier(question: Question, what: str = "state") -> Row:
+    return before(question.recurrent, question.place.stack, what, question.index[0])
 
 
-def _words(ask: Question) -> Explanation:
+def _words(question: Question) -> Explanation:
     """A word's row of the embedding table, times sqrt(d_embed): arXiv 1706.03762, section 3.4."""
-    trace = ask.recurrent
-    ids = trace.source_ids if ask.place.stack == "encoder." else trace.read_ids
-    return embedded(ask, "embed.weight", ids[ask.index[0]], trace.config.d_embed**0.5)
+    trace = question.recurrent
+    ids = trace.source_ids if question.place.stack == "encoder." else trace.read_ids
+    return embedded(question, "embed.weight", ids[question.index[0]], trace.config.d_embed**0.5)
 
 
-def _read(ask: Question) -> Explanation:
+def _read(question: Question) -> Explanation:
     """The word, and behind it the context where the decoder is given one: arXiv 1409.0473, appendix A.2.2."""
-    (step, dim), n_words = ask.index, ask.recurrent.config.d_embed
-    return same(ask, _here(ask, "words")) if dim < n_words else same(ask, "decoder.context", (step, dim - n_words))
+    (step, dim), n_words = question.index, question.recurrent.config.d_embed
+    return (
+        same(question, _here(question, "words"))
+        if dim < n_words
+        else same(question, "decoder.context", (step, dim - n_words))
+    )
 
 
 def _gate(cell: type[Cell], gate: str) -> dict[str, Rule]:
     """A gate before its activation, W_x x + b_x + W_h h + b_h, and after."""
 
-    def pre(ask: Question) -> Explanation:
-        step, unit = ask.index
-        row, side = cell.gates.index(gate) * ask.recurrent.config.d_hidden + unit, ask.place.stack
+    def pre(question: Question) -> Explanation:
+        step, unit = question.index
+        row, side = cell.gates.index(gate) * question.recurrent.config.d_hidden + unit, question.place.stack
         # As in torch.nn.GRU, the reset gate comes after the matrix: it closes all the old state says, bias included.
         closed = gate == "candidate" and "reset_gate" in cell.gates
         return _dots(
-            ask,
-            Half(_row(ask, _here(ask, "read")), f"{side}weight_ih", row, f"{side}bias_ih"),
+            question,
+            Half(_row(question, _here(question, "read")), f"{side}weight_ih", row, f"{side}bias_ih"),
             Half(
-                _earlier(ask),
+                _earlier(question),
                 f"{side}weight_hh",
                 row,
                 f"{side}bias_hh",
-                factor=(_here(ask, "reset_gate"), (step, unit)) if closed else None,
+                factor=(_here(question, "reset_gate"), (step, unit)) if closed else None,
             ),
         )
 
-    def opened(ask: Question) -> Explanation:
-        return activated(ask, _here(ask, f"{gate}.pre"), "tanh" if gate == "candidate" else "sigmoid")
+    def opened(question: Question) -> Explanation:
+        return activated(question, _here(question, f"{gate}.pre"), "tanh" if gate == "candidate" else "sigmoid")
 
     return {f"{gate}.pre": pre, gate: opened}
 
 
-def _rnn_state(ask: Question) -> Explanation:
+def _rnn_state(question: Question) -> Explanation:
     """tanh(W_x x + b_x + W_h h + b_h): the candidate is all of the state."""
-    return activated(ask, _here(ask, "candidate.pre"), "tanh")
+    return activated(question, _here(question, "candidate.pre"), "tanh")
 
 
-def _lstm_cell(ask: Question) -> Explanation:
+def _lstm_cell(question: Question) -> Explanation:
     """c' = f c + i g."""
-    candidate = _row(ask, _here(ask, "candidate"))
-    return _gated(ask, Kept("forget_gate", _earlier(ask, "cell")), Kept("input_gate", candidate))
+    candidate = _row(question, _here(question, "candidate"))
+    return _gated(question, Kept("forget_gate", _earlier(question, "cell")), Kept("input_gate", candidate))
 
 
-def _lstm_state(ask: Question) -> Explanation:
+def _lstm_state(question: Question) -> Explanation:
     """h' = o tanh(c')."""
-    return _gated(ask, Kept("output_gate", _row(ask, _here(ask, "cell"))), tanh=True)
+    return _gated(question, Kept("output_gate", _row(question, _here(question, "cell"))), tanh=True)
 
 
-def _gru_state(ask: Question) -> Explanation:
+def _gru_state(question: Question) -> Explanation:
     """h' = z h + (1 - z) n."""
-    candidate = _row(ask, _here(ask, "candidate"))
-    return _gated(ask, Kept("update_gate", _earlier(ask)), Kept("update_gate", candidate, rest=True))
+    candidate = _row(question, _here(question, "candidate"))
+    return _gated(question, Kept("update_gate", _earlier(question)), Kept("update_gate", candidate, rest=True))
 
 
-def _query(ask: Question) -> Explanation:
+def _query(question: Question) -> Explanation:
     """W s of the state before the step."""
-    unit, state = ask.index[1], _earlier(ask)
+    unit, state = question.index[1], _earlier(question)
     assert state.start is not None  # the decoder's first state is the encoder's last
-    return affine(ask, "attn.q", unit, state.x, row_of(state.x, state.name, state.start[0]))
+    return affine(question, "attn.q", unit, state.x, row_of(state.x, state.name, state.start[0]))
 
 
-def _fit_pre(ask: Question) -> Explanation:
-    step, key, unit = ask.index
-    return added(ask, [("decoder.attn.q", (step, unit), 1.0), ("decoder.attn.k", (key, unit), 1.0)])
+def _fit_pre(question: Question) -> Explanation:
+    step, key, unit = question.index
+    return added(question, [("decoder.attn.q", (step, unit), 1.0), ("decoder.attn.k", (key, unit), 1.0)])
 
 
-def _scores(ask: Question) -> Explanation:
+def _scores(question: Question) -> Explanation:
     """vᵀ tanh(W s + U h): arXiv 1409.0473, appendix A.1.2."""
-    step, key = ask.index
-    fit, v = ask.numbers("decoder.attn.fit")[step, key], ask.numbers("attn.v")
+    step, key = question.index
+    fit, v = question.numbers("decoder.attn.fit")[step, key], question.numbers("attn.v")
     sources = {"a": Source("decoder.attn.fit", (step, key, 0), (1, 1, len(v))), "b": Source("attn.v", (0,), (len(v),))}
-    return ask.answer("dot", {"a": fit, "b": v}, sources)
+    return question.answer("dot", {"a": fit, "b": v}, sources)
 
 
-def _context(ask: Question) -> Explanation:
+def _context(question: Question) -> Explanation:
     """The encoder's states, mixed by the weights: arXiv 1409.0473, equation (5)."""
-    step, unit = ask.index
-    weights, states = ask.numbers("decoder.attn.pattern"), ask.numbers("encoder.state")
+    step, unit = question.index
+    weights, states = question.numbers("decoder.attn.pattern"), question.numbers("encoder.state")
     sources = {
         "a": row_of(weights, "decoder.attn.pattern", step),
         "b": Source("encoder.state", (0, unit), (len(states), 1)),
     }
-    return ask.answer("dot", {"a": weights[step], "b": states[:, unit]}, sources)
+    return question.answer("dot", {"a": weights[step], "b": states[:, unit]}, sources)
 
 
-def _readout_pre(ask: Question) -> Explanation:
+def _readout_pre(question: Question) -> Explanation:
     """W [state; context] + b of the state after the step."""
-    step, dim = ask.index
-    if _net(ask).attn is None:
-        return linear(ask, "readout", dim, "decoder.state", step)
-    state, context = (_row(ask, f"decoder.{which}") for which in ("state", "context"))
+    step, dim = question.index
+    if _net(question).attn is None:
+        return linear(question, "readout", dim, "decoder.state", step)
+    state, context = (_row(question, f"decoder.{which}") for which in ("state", "context"))
     return _dots(
-        ask,
+        question,
         Half(state, "readout.weight", dim, "readout.bias"),
         Half(context, "readout.weight", dim, column=len(state.x)),
     )
 
 
-def _dots(ask: Question, *halves: Half) -> Explanation:
+def _dots(question: Question, *halves: Half) -> Explanation:
     """Products of which each has its own bias, added."""
     terms: dict[str, Tensor] = {}
     sources: dict[str, Source] = {}
     numbers: dict[str, float] = {}
     for i, half in enumerate(halves):
         n, end = len(half.x.x), half.column + len(half.x.x)
-        terms |= {f"a{i}": half.x.x, f"b{i}": ask.numbers(half.weight)[half.row, half.column : end]}
+        terms |= {f"a{i}": half.x.x, f"b{i}": question.numbers(half.weight)[half.row, half.column : end]}
         sources[f"b{i}"] = Source(half.weight, (half.row, half.column), (1, n))
         if half.x.start is not None:
             sources[f"a{i}"] = Source(half.x.name, half.x.start, (1, n))
@@ -185,25 +189,25 @@ def _dots(ask: Question, *halves: Half) -> Explanation:
         for role, of in single.items():
             if of is not None:
                 name, index = of
-                numbers[f"{role}{i}"] = ask.numbers(name)[index].item()
+                numbers[f"{role}{i}"] = question.numbers(name)[index].item()
                 sources[f"{role}{i}"] = Source(name, index, (1,) * len(index))
-    return ask.answer("dots", terms, sources, numbers)
+    return question.answer("dots", terms, sources, numbers)
 
 
-def _gated(ask: Question, *parts: Kept, tanh: bool = False) -> Explanation:
+def _gated(question: Question, *parts: Kept, tanh: bool = False) -> Explanation:
     """Values, each let through by a gate, added."""
-    step, unit = ask.index
+    step, unit = question.index
     sources: dict[str, Source] = {}
     for i, part in enumerate(parts):
-        sources[f"gate{i}"] = Source(_here(ask, part.gate), (step, unit), (1, 1))
+        sources[f"gate{i}"] = Source(_here(question, part.gate), (step, unit), (1, 1))
         if part.value.start is not None:
             sources[f"value{i}"] = Source(part.value.name, (part.value.start[0], unit), (1, 1))
     terms = {
-        "gates": torch.stack([ask.numbers(_here(ask, part.gate))[step, unit] for part in parts]),
+        "gates": torch.stack([question.numbers(_here(question, part.gate))[step, unit] for part in parts]),
         "values": torch.stack([part.value.x[unit] for part in parts]),
         "rest": torch.tensor([float(part.rest) for part in parts]),
     }
-    return ask.answer("gated", terms, sources, {"tanh": float(tanh)})
+    return question.answer("gated", terms, sources, {"tanh": float(tanh)})
 
 
 STATES: dict[CellKind, dict[str, Rule]] = {
@@ -224,13 +228,13 @@ def recurrent_rules(config: RecurrentConfig) -> dict[str, Rule]:
         **gates,
         **STATES[config.cell],
         "attn.q": _query,
-        "attn.k": lambda ask: linear(ask, "attn.k", ask.index[1], "encoder.state", ask.index[0]),
+        "attn.k": lambda question: linear(question, "attn.k", question.index[1], "encoder.state", question.index[0]),
         "attn.fit.pre": _fit_pre,
-        "attn.fit": lambda ask: activated(ask, "decoder.attn.fit.pre", "tanh"),
+        "attn.fit": lambda question: activated(question, "decoder.attn.fit.pre", "tanh"),
         "attn.scores": _scores,
-        "attn.pattern": lambda ask: softmax(ask, "decoder.attn.scores"),
+        "attn.pattern": lambda question: softmax(question, "decoder.attn.scores"),
         "context": _context,
         "readout.pre": _readout_pre,
-        "readout": lambda ask: activated(ask, "decoder.readout.pre", "tanh"),
-        "logits": lambda ask: scored(ask, "decoder.readout"),
+        "readout": lambda question: activated(question, "decoder.readout.pre", "tanh"),
+        "logits": lambda question: scored(question, "decoder.readout"),
     }

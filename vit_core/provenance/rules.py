@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vit_core.interventions import NOTHING, WhatIf
+from vit_core.interventions import NOTHING, AnyIntervention
 from vit_core.provenance.answers import alone
 from vit_core.provenance.block_rules import BLOCK_RULES
 from vit_core.provenance.explanation import Explanation, Index
@@ -28,7 +28,7 @@ def explain(
     name: str,
     index: Index,
     *,
-    what_if: WhatIf = NOTHING,
+    intervention: AnyIntervention = NOTHING,
 ) -> Explanation:
     """How one number of a trace came to be.
 
@@ -37,7 +37,7 @@ def explain(
             sentence's as `translate` or `translate_recurrent` keeps it.
         name: a quantity of vit_core.names, "pixels", "blocks.{i}.resid_pre" of any stack, one of
             `recurrent_places.BETWEEN`, or a learned parameter.
-        what_if: what was switched off or moved in the pass.
+        intervention: what was switched off or moved in the pass.
 
     Raises:
         KeyError: there is no such quantity.
@@ -51,7 +51,7 @@ def explain(
     learned = parameter(model.model, name)
     rule = alone if learned is not None else _rule(trace, name)
     shape = tuple(numbers.shape if learned is None else learned.shape)
-    return replace(rule(Question(model, trace, name, place_of(name), index, what_if)), shape=shape)
+    return replace(rule(Question(model, trace, name, place_of(name), index, intervention)), shape=shape)
 
 
 def _rule(trace: Trace | TextTrace, name: str) -> Rule:

@@ -14,41 +14,41 @@ if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedTranslator
 
 
-def _words(ask: Question) -> Explanation:
+def _words(question: Question) -> Explanation:
     """A word's row of the embedding table, times sqrt(d_model): arXiv 1706.03762, section 3.4."""
-    trace, net = ask.sentence, cast("LoadedTranslator", ask.model).model
-    of_source = ask.place.stack == "encoder."
+    trace, net = question.sentence, cast("LoadedTranslator", question.model).model
+    of_source = question.place.stack == "encoder."
     table = "embed.weight" if net.source_embed is None or not of_source else "source_embed.weight"
-    row = (trace.source_ids if of_source else trace.read_ids)[ask.index[0]]
-    return embedded(ask, table, row, math.sqrt(trace.config.d_model) if trace.config.scale_embedding else 1.0)
+    row = (trace.source_ids if of_source else trace.read_ids)[question.index[0]]
+    return embedded(question, table, row, math.sqrt(trace.config.d_model) if trace.config.scale_embedding else 1.0)
 
 
-def _position(ask: Question) -> Explanation:
+def _position(question: Question) -> Explanation:
     """Sine or cosine of the place, slower with each pair of dimensions, or nothing of it where positions are off.
 
     Source: arXiv 1706.03762, section 3.5.
     """
-    place, dim = ask.index
-    config = ask.sentence.config
+    place, dim = question.index
+    config = question.sentence.config
     half = config.d_model // 2
     pair, cosine = divmod(dim, 2) if config.sinusoids == "interleaved" else (dim % half, dim // half)
-    kept = float(ask.what_if.places(ask.place.stack))
+    kept = float(question.intervention.places(question.place.stack))
     numbers = {"place": place, "pair": pair, "cosine": cosine, "d_model": config.d_model, "kept": kept}
-    return ask.answer("sinusoid", {}, {}, numbers)
+    return question.answer("sinusoid", {}, {}, numbers)
 
 
-def _tokens(ask: Question) -> Explanation:
-    stack = ask.place.stack
-    return added(ask, [(f"{stack}words", ask.index, 1.0), (f"{stack}position", ask.index, 1.0)])
+def _tokens(question: Question) -> Explanation:
+    stack = question.place.stack
+    return added(question, [(f"{stack}words", question.index, 1.0), (f"{stack}position", question.index, 1.0)])
 
 
-def _ln_final(ask: Question) -> Explanation:
-    stack = ask.place.stack
-    return layer_norm(ask, f"{stack}norm", f"{stack}blocks.{ask.n_layers - 1}.resid_post")
+def _ln_final(question: Question) -> Explanation:
+    stack = question.place.stack
+    return layer_norm(question, f"{stack}norm", f"{stack}blocks.{question.n_layers - 1}.resid_post")
 
 
-def _logits(ask: Question) -> Explanation:
-    return scored(ask, last_stream(ask, "decoder.", ask.sentence.config.decoder.n_layers))
+def _logits(question: Question) -> Explanation:
+    return scored(question, last_stream(question, "decoder.", question.sentence.config.decoder.n_layers))
 
 
 SENTENCE_RULES: dict[str, Rule] = {

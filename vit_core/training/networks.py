@@ -55,7 +55,7 @@ def _vectors(model: Network, batch: Batch) -> Tensor:
     if isinstance(model, RecurrentTranslator):
         return model.decode(batch.given, model.encode(batch.source, batch.source_mask))[0]
     seen = batch.given_mask if not model.config.causal else model.target_mask(batch.given.shape[1])
-    handed = model.decoder.hand_over(model.encode(batch.source, batch.source_mask))
+    handed = model.decoder.cross_keys_values(model.encode(batch.source, batch.source_mask))
     return model.decode(batch.given, handed, mask=seen, source_mask=batch.source_mask)[0]
 
 

@@ -3,7 +3,7 @@
 import { h, ink, sharp, smallType } from '../core/dom.js';
 import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
-import { digits, say, t } from '../core/text.js';
+import { digits, bindText, t } from '../core/text.js';
 
 const HEIGHT = 150;
 const TOP = 20;
@@ -23,21 +23,21 @@ export class DepthFigures {
     this.element = h(
       'section.card.depth',
       {},
-      say(h('h3'), 'attention.depth'),
-      say(h('p.note'), 'attention.atlas_caption'),
+      bindText(h('h3'), 'attention.depth'),
+      bindText(h('p.note'), 'attention.atlas_caption'),
       h(
         'div.depth-grid',
         {},
         h('span'),
         this.layers.element,
-        say(h('span.axis'), 'attention.heads_axis'),
+        bindText(h('span.axis'), 'attention.heads_axis'),
         atlasArea,
         this.distance.axis,
         this.distance.canvas,
         this.entropy.axis,
         this.entropy.canvas,
       ),
-      say(h('p.note'), 'attention.distance_caption'),
+      bindText(h('p.note'), 'attention.distance_caption'),
     );
     for (const { canvas } of [this.distance, this.entropy]) {
       canvas.addEventListener('click', (event) => {
@@ -121,7 +121,7 @@ export class DepthFigures {
 function figure(key) {
   return {
     canvas: h('canvas.dots', { role: 'img' }),
-    axis: say(h('span.axis'), key),
+    axis: bindText(h('span.axis'), key),
     values: [],
     top: 1,
   };

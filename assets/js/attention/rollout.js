@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
-import { html, percent, say, t } from '../core/text.js';
+import { html, percent, bindText, t } from '../core/text.js';
 import { StillMap } from '../instrument/still.js';
 
 export class RolloutCard {
@@ -15,10 +15,10 @@ export class RolloutCard {
     h(
       'section.card',
       {},
-      say(h('h3'), 'attention.rollout'),
+      bindText(h('h3'), 'attention.rollout'),
       this.map.element,
       this.reading,
-      say(h('p.note'), 'attention.rollout_caption'),
+      bindText(h('p.note'), 'attention.rollout_caption'),
     ),
     () => this.matrix,
   );

@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
-import { digits, html, percent, say } from '../core/text.js';
+import { digits, html, percent, bindText } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { StillMap } from '../instrument/still.js';
 
@@ -31,7 +31,7 @@ export class SinksCard {
     h(
       'section.card',
       {},
-      say(h('h3'), 'attention.sinks'),
+      bindText(h('h3'), 'attention.sinks'),
       this.list,
       h('div.sink-maps', {}, ...this.maps.map((map, i) => h('figure', {}, map.element, this.captions[i]))),
       this.caption,

@@ -3,9 +3,9 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { recurrentView } from '../core/recurrent.js';
-import { say as translate } from '../core/sentence.js';
+import { requestTranslation } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, label, perCent, say, t, whole } from '../core/text.js';
+import { digits, html, bindLabel, perCent, bindText, t, whole } from '../core/text.js';
 import { place } from '../core/wire.js';
 import { tableOf } from './bottleneck_table.js';
 import { COMPARED } from './compared.js';
@@ -23,15 +23,15 @@ export function bottleneck(host) {
   const kinds = h('div.segmented', { role: 'group' }),
     metrics = h('div.segmented', { role: 'group' }),
     lengths = h('div.lengths');
-  label(kinds, 'aria-label', 'before.kinds');
-  label(metrics, 'aria-label', 'before.metrics');
+  bindLabel(kinds, 'aria-label', 'before.kinds');
+  bindLabel(metrics, 'aria-label', 'before.metrics');
   const about = h('p.note'),
     story = h('p.length-verdict'),
     source = h('p.note');
   const notes = ['before.bottleneck_see', 'before.bottleneck_try', 'before.bottleneck_not'].map((key) =>
-    say(h('p.note'), key),
+    bindText(h('p.note'), key),
   );
-  const link = say(
+  const link = bindText(
     h('a.action', {
       href: place('quality-by-length.tsv'),
       download: 'quality-by-length.tsv',
@@ -48,7 +48,12 @@ export function bottleneck(host) {
         () => payload,
         { title: 'before.bottleneck_heading', of: () => ({ models: COMPARED.map(({ name }) => name), inputs: [] }) },
       ),
-      h('div.bottleneck-own', {}, h('div.own-head', {}, say(h('h3'), 'before.side_heading'), lengths), side.element),
+      h(
+        'div.bottleneck-own',
+        {},
+        h('div.own-head', {}, bindText(h('h3'), 'before.side_heading'), lengths),
+        side.element,
+      ),
     ),
   );
 
@@ -65,7 +70,7 @@ export function bottleneck(host) {
             'aria-pressed': String(value === chosen),
             onclick: () => choose(value),
           },
-          say(h('span'), `before.${key}_${value}`),
+          bindText(h('span'), `before.${key}_${value}`),
         ),
       ),
     );
@@ -136,9 +141,9 @@ export function bottleneck(host) {
             type: 'button',
             title: text,
             'aria-pressed': String(text === state.sentence.text),
-            onclick: () => translate({ text }),
+            onclick: () => requestTranslation({ text }),
           },
-          say(h('span'), 'before.words_long', () => ({ words: words(text) })),
+          bindText(h('span'), 'before.words_long', () => ({ words: words(text) })),
         ),
       ),
     );

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { on, state } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 import { ChainFigure } from './chain_figure.js';
 import { formulas } from './formulas.js';
 import { OneUnit } from './one_unit.js';
@@ -46,9 +46,9 @@ export function chain(host) {
   const open = h(
     'button.action.calculate',
     { type: 'button', onclick: () => calculate(null) },
-    say(h('span'), 'calculator.open'),
+    bindText(h('span'), 'calculator.open'),
   );
-  const notes = ['before.chain_see', 'before.chain_try', 'before.chain_not'].map((key) => say(h('p.note'), key));
+  const notes = ['before.chain_see', 'before.chain_try', 'before.chain_not'].map((key) => bindText(h('p.note'), key));
   host.append(
     h('div.chain-controls', {}, cellChoice(), stepper.element),
     one.element,

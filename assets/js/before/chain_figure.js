@@ -6,7 +6,7 @@ import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { label, percent } from '../core/text.js';
+import { bindLabel, percent } from '../core/text.js';
 import { arcs } from './arcs.js';
 import { BRIDGE, handed } from './handed.js';
 import { ACROSS, GAP, Heat } from './heat.js';
@@ -34,7 +34,7 @@ export class ChainFigure {
   held;
 
   grid = h('div.chain-grid', { translate: 'no' });
-  scroll = label(
+  scroll = bindLabel(
     hintScroll(h('div.chain-scroll', { tabindex: '0', role: 'application' }, this.grid)),
     'aria-label',
     'before.chain_figure',

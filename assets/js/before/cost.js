@@ -9,7 +9,7 @@ import { isRecorded } from '../core/recorded.js';
 import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, label, say, t, united, whole } from '../core/text.js';
+import { digits, html, bindLabel, bindText, t, united, whole } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { matrices, widest } from './matrices.js';
 import { tokensHere } from './tokens_here.js';
@@ -29,14 +29,14 @@ export function cost(host) {
   let costs = null,
     times = null,
     pieces = 0;
-  const sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'before.cost_sizes');
+  const sizes = bindLabel(h('div.segmented', { role: 'group' }), 'aria-label', 'before.cost_sizes');
   const drawings = h('div.cell-columns'),
     table = h('table.cell-costs'),
     story = h('p.gradient-story', { 'data-told': true }),
     quality = h('p'),
     sentence = h('p'),
     inTokens = tokensHere();
-  const measureWords = say(h('span'), () =>
+  const measureWords = bindText(h('span'), () =>
     times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
   );
   const measure = h('button.action', { type: 'button', onclick: () => again() }, measureWords);
@@ -44,7 +44,7 @@ export function cost(host) {
     'div.legend',
     {},
     ...['word', 'state'].map((kind) =>
-      h('span', {}, h(`span.swatch.for-${kind}`), say(h('span'), `before.cost_${kind}`)),
+      h('span', {}, h(`span.swatch.for-${kind}`), bindText(h('span'), `before.cost_${kind}`)),
     ),
   );
   host.append(
@@ -62,7 +62,7 @@ export function cost(host) {
     h(
       'div.notes',
       {},
-      ...['before.cost_see', 'before.cost_try', 'before.cost_not'].map((key) => say(h('p.note'), key)),
+      ...['before.cost_see', 'before.cost_try', 'before.cost_not'].map((key) => bindText(h('p.note'), key)),
     ),
   );
 

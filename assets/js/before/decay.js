@@ -1,7 +1,7 @@
 // One cell's panel: how strongly every input read so far moves the loss of one word, after training and at its beginning.
 
 import { h, svg } from '../core/dom.js';
-import { html, label, say, small, t } from '../core/text.js';
+import { html, bindLabel, bindText, small, t } from '../core/text.js';
 import { LogPlot, text } from './log_plot.js';
 
 const ROOM = { left: 44, right: 10, top: 24, bottom: 82 };
@@ -29,12 +29,12 @@ export class Decay {
   constructor(cell, { point, start }) {
     this.cell = cell;
     this.plot = new LogPlot({ height: HEIGHT, room: ROOM, look: point, start, draw: () => this.draw() });
-    label(this.plot.over, 'aria-label', 'before.gradient_figure', () => ({ cell: cell.toUpperCase() }));
+    bindLabel(this.plot.over, 'aria-label', 'before.gradient_figure', () => ({ cell: cell.toUpperCase() }));
     this.element = h(
       'figure.decay',
       { 'data-cell': cell },
       h('h3', {}, cell.toUpperCase()),
-      h('p.reach-line', {}, this.reach, say(h('span'), 'before.gradient_reach')),
+      h('p.reach-line', {}, this.reach, bindText(h('span'), 'before.gradient_reach')),
       h('p.note.reach-before', {}, this.before),
       this.plot.element,
     );

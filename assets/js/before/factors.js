@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { networkOf } from '../core/recurrent.js';
-import { digits, html, label, say, small } from '../core/text.js';
+import { digits, html, bindLabel, bindText, small } from '../core/text.js';
 import { WEIGHTS } from './decay.js';
 import { LogPlot } from './log_plot.js';
 
@@ -25,11 +25,11 @@ class Panel {
   constructor(cell, point) {
     this.cell = cell;
     this.plot = new LogPlot({ height: HEIGHT, room: ROOM, look: point, draw: () => this.draw() });
-    label(this.plot.over, 'aria-label', 'before.factors_figure', () => ({ cell: cell.toUpperCase() }));
+    bindLabel(this.plot.over, 'aria-label', 'before.factors_figure', () => ({ cell: cell.toUpperCase() }));
     this.element = h(
       'figure.factor',
       { 'data-cell': cell },
-      say(h('h4'), `before.factor_${cell}`),
+      bindText(h('h4'), `before.factor_${cell}`),
       this.plot.element,
       this.told,
     );
@@ -80,10 +80,10 @@ export class Factors {
       h(
         'section.card.factors',
         {},
-        say(h('h3'), 'before.factors_title'),
+        bindText(h('h3'), 'before.factors_title'),
         h('div.factor-row', {}, ...this.panels.map(({ element }) => element)),
         this.verdict,
-        say(h('p.note'), 'before.factors_see'),
+        bindText(h('p.note'), 'before.factors_see'),
       ),
       () => this.numbers,
       { of: () => ({ models: cells.map(networkOf) }) },

@@ -9,7 +9,7 @@ import { isolated, pieceName } from '../core/pieces.js';
 import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, percent, say, small, t, together } from '../core/text.js';
+import { html, bindLabel, percent, bindText, small, t, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';
 import { Factors } from './factors.js';
@@ -44,7 +44,7 @@ export function gradient(host) {
   const factors = new Factors(KINDS, point);
   const counted = tokensHere();
   const radius = new Radius();
-  const slider = label(
+  const slider = bindLabel(
     h('input', {
       type: 'range',
       min: 0,
@@ -72,9 +72,9 @@ export function gradient(host) {
     'div.legend',
     {},
     ...WEIGHTS.map((weights) =>
-      h('span', {}, h(`span.stroke.${weights}`), say(h('span'), `before.gradient_${weights}`)),
+      h('span', {}, h(`span.stroke.${weights}`), bindText(h('span'), `before.gradient_${weights}`)),
     ),
-    say(h('span.note'), 'before.gradient_unit'),
+    bindText(h('span.note'), 'before.gradient_unit'),
   );
   const figure = takeable(
     h('div.gradient-figure', {}, h('div.decays', {}, ...panels.map(({ element }) => element)), readout),
@@ -86,8 +86,8 @@ export function gradient(host) {
     h(
       'div.switches.gradient-controls',
       {},
-      h('label.length-slider', {}, say(h('span'), 'before.gradient_length'), slider, length),
-      h('label.switch', {}, first, say(h('span'), 'before.gradient_show_first')),
+      h('label.length-slider', {}, bindText(h('span'), 'before.gradient_length'), slider, length),
+      h('label.switch', {}, first, bindText(h('span'), 'before.gradient_show_first')),
       progress,
       legend,
     ),
@@ -98,7 +98,7 @@ export function gradient(host) {
       'div.notes',
       {},
       counted.element,
-      ...['before.gradient_see', 'before.gradient_try', 'before.gradient_not'].map((key) => say(h('p.note'), key)),
+      ...['before.gradient_see', 'before.gradient_try', 'before.gradient_not'].map((key) => bindText(h('p.note'), key)),
     ),
     radius.element,
   );

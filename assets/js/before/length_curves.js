@@ -2,7 +2,7 @@
 
 import { h, onWidth, spaced, svg } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { label, t, whole } from '../core/text.js';
+import { bindLabel, t, whole } from '../core/text.js';
 import { markAt } from './compared.js';
 
 /** Below this the names at the ends of the lines are the short ones. */
@@ -26,7 +26,7 @@ export class LengthCurves {
   groups;
 
   svg = svg('svg', { class: 'length-curves', 'aria-hidden': 'true' });
-  plot = label(h('div.curves-plot'), 'aria-label', 'before.curves_figure');
+  plot = bindLabel(h('div.curves-plot'), 'aria-label', 'before.curves_figure');
   up = h('p.axis');
   element = h('div.curves-box', {}, this.up, h('div.curves-drawing', {}, this.svg, this.plot));
 

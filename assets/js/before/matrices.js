@@ -1,7 +1,7 @@
 // A cell as the matrices it multiplies by, drawn to scale: a pair for each gate, for the word and for the state.
 
 import { h } from '../core/dom.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 
 /** Gates side by side; more stand in rows, so that the largest cell is no ribbon. */
 const COLUMNS = 2;
@@ -19,11 +19,11 @@ export function matrices(cell, [words, units], gates, widest) {
         h('span.matrix.for-word', { style: { width: across(words) } }, 'W'),
         h('span.matrix.for-state', { style: { width: across(units) } }, 'U'),
       ),
-      say(h('span.gate-name'), `before.name_${gate}`),
+      bindText(h('span.gate-name'), `before.name_${gate}`),
     ),
   );
   const element = h('div.cell-matrices', { role: 'img' }, ...pairs);
-  return label(element, 'aria-label', 'before.cost_figure', () => ({
+  return bindLabel(element, 'aria-label', 'before.cost_figure', () => ({
     cell: cell.toUpperCase(),
     matrices: gates.length,
     units,

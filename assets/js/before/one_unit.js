@@ -9,7 +9,7 @@ import { isolated, pieceName, readPieces, sourcePieces } from '../core/pieces.js
 import { probe } from '../core/probe.js';
 import { RAMP } from '../core/ramp.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, label, say, t } from '../core/text.js';
+import { digits, html, bindLabel, bindText, t } from '../core/text.js';
 import { text } from './log_plot.js';
 import { legend } from './row_names.js';
 
@@ -63,12 +63,12 @@ export class OneUnit {
     this.hold = hold;
     this.open = open;
     this.choose = choose;
-    label(this.buttons, 'aria-label', 'before.unit_gates');
-    label(this.back, 'aria-label', 'before.unit_back');
-    label(this.onward, 'aria-label', 'before.unit_on');
-    say(this.most, 'before.unit_most');
-    label(this.over, 'aria-label', 'before.unit_figure');
-    label(this.stripOver, 'aria-label', 'before.strip_figure');
+    bindLabel(this.buttons, 'aria-label', 'before.unit_gates');
+    bindLabel(this.back, 'aria-label', 'before.unit_back');
+    bindLabel(this.onward, 'aria-label', 'before.unit_on');
+    bindText(this.most, 'before.unit_most');
+    bindLabel(this.over, 'aria-label', 'before.unit_figure');
+    bindLabel(this.stripOver, 'aria-label', 'before.strip_figure');
     const cols = () => (this.facts ? this.steps[0] + this.steps[1] + 1 : 0);
     this.curveProbe = probe(this.over, {
       grid: () => (cols() ? { cols: cols(), rows: 1 } : null),

@@ -6,7 +6,7 @@ import { given, inline } from '../core/equation.js';
 import { isolated, pieceName } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { digits, html, say, t, told, whole } from '../core/text.js';
+import { digits, html, bindText, t, told, whole } from '../core/text.js';
 import { written } from '../core/formula.js';
 import { KINDS, PathFigure } from './path_figure.js';
 import { tokensHere } from './tokens_here.js';
@@ -30,9 +30,9 @@ export function path(host) {
   const rows = h('div.path-rows'),
     counts = () => shown && Object.fromEntries(COUNTED.map((name) => [name, shown.facts[name]])),
     table = takeable(h('figure.path-table', {}, rows), counts, { title: 'before.path_heading' });
-  const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => say(h('p.note'), key));
+  const notes = ['before.path_see', 'before.path_try', 'before.path_not'].map((key) => bindText(h('p.note'), key));
   const counted = tokensHere();
-  const fed = say(h('p.note.path-given'), 'before.path_given', () => ({
+  const fed = bindText(h('p.note.path-given'), 'before.path_given', () => ({
     model: state.sentence?.model ?? '',
     text: state.sentence?.written ?? '',
   }));
@@ -108,13 +108,13 @@ export function path(host) {
 /** Table 1 with this sentence's numbers behind the paper's formulas. */
 function tableOf({ table, n, d, kernel, window }) {
   const heads = ['layer', 'operations', 'sequential', 'longest'].map((key) =>
-    say(h('th', { scope: 'col' }), `before.path_${key}`),
+    bindText(h('th', { scope: 'col' }), `before.path_${key}`),
   );
   const rows = table.map(({ kind, operations, sequential, path: longest }) =>
     h(
       `tr.${kind}`,
       {},
-      say(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
+      bindText(h('th', { scope: 'row' }), kind === 'recurrent' ? 'before.path_recurrent_layer' : `before.path_${kind}`),
       ...[operations, sequential, longest].map((value, i) =>
         h('td', {}, h('span.formula', {}, written(`O(${FORMULAS[kind][i]})`)), h('span.value', {}, whole(value))),
       ),

@@ -5,7 +5,7 @@ import { closest, h, svg } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 
 const HIGH = 84,
   BASE = HIGH - 12,
@@ -34,7 +34,7 @@ export class PathFigure {
   /** `hold({ from })` or `hold({ to })` hears of a chosen word, counted from 0 on its side. */
   constructor({ hold }) {
     const side = (key, which, end) => {
-      const element = label(
+      const element = bindLabel(
         h('div.path-words', { tabindex: '0', role: 'application', translate: 'no' }),
         'aria-label',
         key,
@@ -70,7 +70,7 @@ export class PathFigure {
       h('div.path-corner'),
       h('div.path-line', {}, this.lines.from, this.lines.to),
       ...this.rows.flatMap(({ kind, count, unit, words, box }) => [
-        h('div.path-name', {}, say(h('h3'), `before.path_${kind}`), h('p', {}, count, ' ', unit)),
+        h('div.path-name', {}, bindText(h('h3'), `before.path_${kind}`), h('p', {}, count, ' ', unit)),
         h('div.path-way', {}, box, words),
       ]),
     );

@@ -5,7 +5,7 @@ import { takeable } from '../core/figure.js';
 import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, label, say, scientific, t } from '../core/text.js';
+import { digits, html, bindLabel, bindText, scientific, t } from '../core/text.js';
 import { fetchView } from '../core/wire.js';
 import { LogPlot, text } from './log_plot.js';
 
@@ -33,7 +33,7 @@ export class Radius {
   radii;
   range;
 
-  slider = label(
+  slider = bindLabel(
     h('input', { type: 'range', oninput: () => update({ radius: this.radii[Number(this.slider.value)] }) }),
     'aria-label',
     'before.radius_slider',
@@ -53,30 +53,30 @@ export class Radius {
   verdict = h('p.gradient-story');
 
   constructor() {
-    label(this.plot.over, 'aria-label', 'before.radius_figure');
+    bindLabel(this.plot.over, 'aria-label', 'before.radius_figure');
     this.element = takeable(
       h(
         'section.card.radius',
         {},
-        say(h('h3'), 'before.radius_title'),
+        bindText(h('h3'), 'before.radius_title'),
         h(
           'div.radius-columns',
           {},
-          h('div.radius-figure', {}, this.plot.element, say(h('p.axis.end'), 'before.radius_axis'), this.readout),
+          h('div.radius-figure', {}, this.plot.element, bindText(h('p.axis.end'), 'before.radius_axis'), this.readout),
           h(
             'div.radius-words',
             {},
-            h('label.length-slider', {}, say(h('span'), 'before.radius_slider'), this.slider, this.value),
-            h('div.switches', {}, h('label.switch', {}, this.tiny, say(h('span'), 'before.radius_tiny'))),
+            h('label.length-slider', {}, bindText(h('span'), 'before.radius_slider'), this.slider, this.value),
+            h('div.switches', {}, h('label.switch', {}, this.tiny, bindText(h('span'), 'before.radius_tiny'))),
             h(
               'div.legend',
               {},
-              h('span', {}, h('span.stroke.trained'), say(h('span'), 'before.radius_true')),
-              h('span', {}, h('span.stroke.power'), say(h('span'), 'before.radius_power')),
+              h('span', {}, h('span.stroke.trained'), bindText(h('span'), 'before.radius_true')),
+              h('span', {}, h('span.stroke.power'), bindText(h('span'), 'before.radius_power')),
             ),
             this.verdict,
             ...['before.radius_see', 'before.radius_not', 'before.radius_clip'].map((key) =>
-              say(h('p.note'), key, () => ({ units: this.facts?.units ?? '', steps: this.facts?.steps ?? '' })),
+              bindText(h('p.note'), key, () => ({ units: this.facts?.units ?? '', steps: this.facts?.steps ?? '' })),
             ),
           ),
         ),

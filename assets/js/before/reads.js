@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { CELLS, recurrentView } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { tokensHere } from './tokens_here.js';
 
@@ -43,14 +43,14 @@ export function cellChoice() {
     h(
       'button',
       { type: 'button', 'data-cell': cell, onclick: () => update({ cell }) },
-      say(h('span'), `before.named_${cell.replace('gru-', '')}`),
+      bindText(h('span'), `before.named_${cell.replace('gru-', '')}`),
     ),
   );
   const show = () =>
     buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.cell === state.cell)));
   on('cell', show);
   show();
-  return label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.cells');
+  return bindLabel(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.cells');
 }
 
 /** Ask for the arithmetic of a number of a chain: { name, step, place } as its figure tells it. */

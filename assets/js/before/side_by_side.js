@@ -7,7 +7,7 @@ import { choosing } from '../core/pick.js';
 import { piece, readElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, isolated, label, large, percent, read, say, t } from '../core/text.js';
+import { html, isolated, bindLabel, large, percent, read, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
 
@@ -52,7 +52,7 @@ export class SideBySide {
   row(model, light) {
     const row = {
       model,
-      name: say(h('strong'), model.named),
+      name: bindText(h('strong'), model.named),
       size: h('span.note'),
       scored: h('span.score'),
       change: h('span.change'),
@@ -60,7 +60,7 @@ export class SideBySide {
       told: h('p.note'),
       payload: null,
     };
-    label(row.text, 'aria-label', 'before.written_label', () => ({ model: t(model.named) }));
+    bindLabel(row.text, 'aria-label', 'before.written_label', () => ({ model: t(model.named) }));
     choosing(row.text, {
       axis: () => (row.payload ? wordAxis(row.payload.facts.tokens) : null),
       tokenAt: (event) => {

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { USES } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 import { reading } from './reading.js';
 import { cellChoice, openNumber, readingOf } from './reads.js';
 import { UsesFigure } from './uses_figure.js';
@@ -30,7 +30,11 @@ export function uses(host) {
     figure: '#chapter-uses .chain-figure',
   });
   const buttons = USES.map((use) =>
-    h('button', { type: 'button', 'data-use': use, onclick: () => take(use) }, say(h('span'), `before.use_${use}`)),
+    h(
+      'button',
+      { type: 'button', 'data-use': use, onclick: () => take(use) },
+      bindText(h('span'), `before.use_${use}`),
+    ),
   );
   /** Whether a use reads or takes anything at a step. */
   const takes = (use, step) => {
@@ -43,7 +47,7 @@ export function uses(host) {
       step = use === 'many_to_many' ? sources : sources - 1;
     update({ use, ...(shown && !takes(use, stepper.step) && { recurrentStep: step }) });
   }
-  const choice = label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.uses_choice');
+  const choice = bindLabel(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', 'before.uses_choice');
   const figure = new UsesFigure({
     point: (at) => {
       pointed = at;
@@ -52,9 +56,9 @@ export function uses(host) {
     hold: (step) => stepper.to(step),
     open: (at) => openNumber(figure, at ?? { name: 'state', step: stepper.step, place: 0 }, shown.sentence),
   });
-  const told = say(h('p.use-told', { 'data-told': true }), () => `before.use_${state.use}_told`, counts);
+  const told = bindText(h('p.use-told', { 'data-told': true }), () => `before.use_${state.use}_told`, counts);
   const readout = h('p.readout.chain-readout');
-  const notes = ['before.uses_see', 'before.uses_try', 'before.uses_not'].map((key) => say(h('p.note'), key));
+  const notes = ['before.uses_see', 'before.uses_try', 'before.uses_not'].map((key) => bindText(h('p.note'), key));
   host.append(
     h('div.chain-controls', {}, choice, cellChoice(), stepper.element),
     told,

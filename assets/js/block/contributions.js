@@ -5,7 +5,7 @@ import { h, ink, onWidth, pointIn, sharp, smallType } from '../core/dom.js';
 import { LayerNumbers } from '../core/layer_numbers.js';
 import { update } from '../core/state.js';
 import { shareOf } from '../core/equation.js';
-import { digits, html, label, perCent, say } from '../core/text.js';
+import { digits, html, bindLabel, perCent, bindText } from '../core/text.js';
 
 const HEIGHT = 210,
   TOP = 16,
@@ -26,7 +26,7 @@ export class Contributions {
     'ul.line-key',
     {},
     ...['stream', 'attention', 'mlp', 'trained'].map((name) =>
-      h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `block.key_${name}`)),
+      h(`li.of-${name}`, {}, h('span.mark'), bindText(h('span'), `block.key_${name}`)),
     ),
   );
   box = h('div.contributions-box', {}, this.canvas);
@@ -34,18 +34,18 @@ export class Contributions {
     h(
       'section.card.contributions',
       {},
-      say(h('h3'), 'block.contributions'),
+      bindText(h('h3'), 'block.contributions'),
       this.readout,
       this.box,
       this.layers.element,
       this.key,
-      say(h('p.note'), 'block.contributions_note'),
+      bindText(h('p.note'), 'block.contributions_note'),
     ),
     () => this.now && (this.now === this.trained ? this.now : [this.now, this.trained]),
   );
 
   constructor() {
-    label(this.canvas, 'aria-label', 'block.contributions');
+    bindLabel(this.canvas, 'aria-label', 'block.contributions');
     this.canvas.addEventListener('click', (event) => {
       if (!this.look) return;
       const { x, width } = pointIn(this.canvas, event),

@@ -2,14 +2,14 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
-import { digits, perCent, percent, say, t } from '../core/text.js';
+import { digits, perCent, percent, bindText, t } from '../core/text.js';
 
 export class Saturation {
   rows = [];
   numbers = null;
   layer;
 
-  title = say(h('h3'), 'block.saturation', () => ({ layer: (this.layer ?? 0) + 1 }));
+  title = bindText(h('h3'), 'block.saturation', () => ({ layer: (this.layer ?? 0) + 1 }));
   bits = h('span.end', { translate: 'no' });
   list = h('ol.saturation-rows');
   note = h('p.note');
@@ -22,8 +22,8 @@ export class Saturation {
         'div.saturation-head',
         { 'aria-hidden': true },
         h('span'),
-        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, perCent(100))),
-        h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
+        h('span.axis', {}, h('span', {}, '0'), bindText(h('span.what'), 'block.peak'), h('span.end', {}, perCent(100))),
+        h('span.axis', {}, h('span', {}, '0'), bindText(h('span.what'), 'block.entropy'), this.bits),
       ),
       this.list,
       this.note,

@@ -7,10 +7,10 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { atNumber } from '../core/formula.js';
 import '../core/explain.js';
-import { sameInput } from '../core/look.js';
+import { sameInput } from '../core/photo_query.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 import { readTrail, writeTrail } from '../core/trail.js';
 import { asProblem } from '../core/wire.js';
 import { beginnings } from './beginnings.js';
@@ -39,19 +39,19 @@ export async function mount(root) {
     ends = h('p.beginnings');
   const close = h('button.action', { type: 'button', onclick: hide }, '✕');
   const back = h('button.action', { type: 'button', onclick: () => goTo(trail.length - 2) }, '←');
-  label(close, 'aria-label', 'card.close');
-  label(back, 'aria-label', 'calculator.back');
+  bindLabel(close, 'aria-label', 'card.close');
+  bindLabel(back, 'aria-label', 'calculator.back');
   const sheet = h(
     'section.calculator',
     { role: 'dialog', hidden: true, tabindex: '-1' },
-    h('header', {}, back, say(h('span.calculator-name'), 'calculator.title'), close),
+    h('header', {}, back, bindText(h('span.calculator-name'), 'calculator.title'), close),
     crumbs,
     title,
     body,
     ends,
   );
-  label(sheet, 'aria-label', 'calculator.title');
-  label(crumbs, 'aria-label', 'calculator.trail');
+  bindLabel(sheet, 'aria-label', 'calculator.title');
+  bindLabel(crumbs, 'aria-label', 'calculator.trail');
   root.append(sheet);
 
   function hide() {

@@ -8,7 +8,7 @@ import { classNames, nameOf } from '../core/class_names.js';
 import { isolated, piece, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { networkOf } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
-import { setChange, wish } from '../core/look.js';
+import { setChange, wish } from '../core/photo_query.js';
 import { recurrentView } from '../core/recurrent.js';
 import { secondLook } from '../core/second_look.js';
 import { sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';

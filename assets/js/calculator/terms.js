@@ -7,7 +7,7 @@ import { atNumber } from '../core/formula.js';
 import { drawBarcode } from '../core/barcode.js';
 import { equation, raised, sign, silent, term } from '../core/equation.js';
 import { probe } from '../core/probe.js';
-import { digits, label, magnitude, percent, t } from '../core/text.js';
+import { digits, bindLabel, magnitude, percent, t } from '../core/text.js';
 
 const BAND = 46;
 const STRIP = 60;
@@ -120,7 +120,7 @@ export class Terms {
     this.products = Float64Array.from(a.values, (value, i) => value * b.values[i]);
     this.sum = this.products.reduce((total, value) => total + value, 0);
     this.pinned = pinned ?? strongest(this.products);
-    label(this.canvas, 'aria-label', name);
+    bindLabel(this.canvas, 'aria-label', name);
     const bands = [a.symbol(), b.symbol(), `${a.symbol()} × ${b.symbol()}`].map((text) =>
       h('span', {}, atNumber(text)),
     );

@@ -1,7 +1,7 @@
 // A list that lies over the page in a dialog of the browser's own: it says what it is, and goes at a press on its button, beside it, or of Escape.
 
 import { h } from './dom.js';
-import { label, say } from './text.js';
+import { bindLabel, bindText } from './text.js';
 
 /**
  * The dialog, not yet open (`openDialog`); once closed it is no part of the page any more.
@@ -13,7 +13,7 @@ export function listDialog(name, title, ...children) {
   const close = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
-    say(h('span'), 'keys.close_list'),
+    bindText(h('span'), 'keys.close_list'),
   );
   const dialog = h(
     `dialog.key-list${name}.am-mount`,
@@ -23,10 +23,10 @@ export function listDialog(name, title, ...children) {
       },
       onclose: () => dialog.remove(),
     },
-    h('div.key-list-head', {}, say(h('h2'), title), close),
+    h('div.key-list-head', {}, bindText(h('h2'), title), close),
     ...children,
   );
-  return label(dialog, 'aria-label', title);
+  return bindLabel(dialog, 'aria-label', title);
 }
 
 /** Open a dialog over the page; the focus goes in, and back to whoever opened it. */

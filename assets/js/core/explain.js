@@ -2,7 +2,7 @@
 
 import { textOf } from './address.js';
 import { inOrder } from './change.js';
-import { sameInput } from './look.js';
+import { sameInput } from './photo_query.js';
 import { declare, state, update } from './state.js';
 import { writeTrail } from './trail.js';
 

@@ -1,7 +1,7 @@
 // A text field, and beside it what is wrong with what stands in it. What was typed stays until it, or another choice, is on screen.
 
 import { h } from './dom.js';
-import { isAboutText, problemKey, say } from './text.js';
+import { isAboutText, problemKey, bindText } from './text.js';
 
 let count = 0;
 
@@ -22,7 +22,7 @@ export class Field {
   /** Whether what stands in the field was typed and is not on screen: it waits, is on its way, or was refused. */
   typed = false;
   /** What is told, to be put beside the field. */
-  told = say(
+  told = bindText(
     h('p.field-problem', { id: `field-problem-${++count}`, 'data-told': true, hidden: true }),
     () => problemKey(this.wrong),
     () => this.wrong?.params ?? {},

@@ -2,7 +2,7 @@
 // as a picture, as numbers, as a link. What makes these is loaded when somebody first asks for it.
 
 import { h } from './dom.js';
-import { label, say, t } from './text.js';
+import { bindLabel, bindText, t } from './text.js';
 import { asProblem } from './wire.js';
 import { update } from './state.js';
 
@@ -64,9 +64,9 @@ export function takeable(element, drawn, { title, at, of } = {}) {
         }
       },
     },
-    say(h('span'), 'take.button'),
+    bindText(h('span'), 'take.button'),
   );
-  label(button, 'title', 'take.button');
+  bindLabel(button, 'title', 'take.button');
   if (typeof title === 'string') titled.set(element, title);
   // A figure and its control find each other, wherever that stands.
   element.dataset.figure = button.dataset.of = String(++count);

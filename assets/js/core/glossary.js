@@ -5,7 +5,7 @@ import { written } from './formula.js';
 import { NOTATION } from './notation.js';
 import { closed, opened } from './sheets.js';
 import { on, state } from './state.js';
-import { has, html, keysFrom, label, say } from './text.js';
+import { has, html, keysFrom, bindLabel, bindText } from './text.js';
 
 const GAP = 8,
   EDGE = 12;
@@ -49,7 +49,7 @@ export async function beginWithTerm(opener, arrived) {
 
 function show(opener, term) {
   close();
-  const dismiss = label(
+  const dismiss = bindLabel(
     h('button.dismiss', { type: 'button', onclick: () => close() }, '×'),
     'aria-label',
     'card.close',
@@ -66,10 +66,10 @@ function fill(term) {
   const { card, fromAll } = open,
     words = card.firstChild;
   open.term = term;
-  if (term === ALL) words.replaceChildren(say(h('strong'), 'frame.terms'), terms());
+  if (term === ALL) words.replaceChildren(bindText(h('strong'), 'frame.terms'), terms());
   else {
     words.innerHTML = `<p>${html(`glossary.${term}`)}</p>`;
-    if (fromAll) words.append(h('p.note', {}, say(h('a', { href: `#${ALL}` }), 'frame.all_terms')));
+    if (fromAll) words.append(h('p.note', {}, bindText(h('a', { href: `#${ALL}` }), 'frame.all_terms')));
   }
   card.classList.toggle('tells-terms', term === ALL);
   card.classList.toggle('tells-symbols', term === 'notation');

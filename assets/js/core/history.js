@@ -5,7 +5,7 @@
 
 import { booted } from './boot.js';
 import { fieldOf, isStep, lasting, restored, searchOf, unreadable } from './address.js';
-import { firstLook, openLook } from './look.js';
+import { firstPhoto, openPhoto } from './photo_query.js';
 import { firstSentence, openSentence } from './sentence.js';
 import { observe, state, update, valuesAt } from './state.js';
 import { Problem } from './wire.js';
@@ -70,7 +70,7 @@ async function restore() {
   update({ problem: null });
   const values = valuesAt(location.search, restored()),
     [wrong] = unreadable(location.search);
-  const [look, sentence] = await Promise.all([openLook(values, boot), openSentence(values, boot)]);
+  const [look, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
   update({
     wanted: null,
@@ -105,7 +105,7 @@ export async function begin() {
   addEventListener('popstate', restore);
   addEventListener('pagehide', rename);
   const boot = await booted;
-  firstLook(boot.first);
+  firstPhoto(boot.first);
   firstSentence(boot.first_sentence);
   await restore();
   begun = true;

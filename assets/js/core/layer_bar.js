@@ -3,7 +3,7 @@
 import { h } from './dom.js';
 import { layerKeys } from './keys.js';
 import { state, update } from './state.js';
-import { label, say } from './text.js';
+import { bindLabel, bindText } from './text.js';
 
 /** One layer back (−1) or on (1), on whatever screen shows the look. */
 export function stepLayer(by) {
@@ -12,7 +12,7 @@ export function stepLayer(by) {
 
 /** The button for a step. */
 export const layerButton = (by, step = stepLayer) =>
-  label(
+  bindLabel(
     h('button.action', { type: 'button', onclick: () => step(by) }, by < 0 ? '←' : '→'),
     'aria-label',
     by < 0 ? 'attention.layer_back' : 'attention.layer_on',
@@ -23,7 +23,7 @@ export const layerButton = (by, step = stepLayer) =>
  * @returns {{ element: HTMLElement, respeak: () => void }}
  */
 export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [] } = {}) {
-  const name = say(h('h3.layer-name'), 'attention.layer', () => {
+  const name = bindText(h('h3.layer-name'), 'attention.layer', () => {
     const [layer, layers] = at();
     return { layer: layer + 1, layers: layers ?? '' };
   });

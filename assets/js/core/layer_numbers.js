@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { update } from './state.js';
-import { label } from './text.js';
+import { bindLabel } from './text.js';
 
 export class LayerNumbers {
   element = h('div.layer-numbers');
@@ -17,7 +17,7 @@ export class LayerNumbers {
 }
 
 const button = (layer, layers) =>
-  label(
+  bindLabel(
     h('button', { type: 'button', onclick: () => update({ layer }) }, String(layer + 1)),
     'aria-label',
     'attention.layer_number',

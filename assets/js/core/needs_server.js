@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { isRecorded } from './recorded.js';
-import { say } from './text.js';
+import { bindText } from './text.js';
 
 /**
  * Controls as they are; on a page without a server switched off, with the reason behind the last one.
@@ -10,7 +10,9 @@ import { say } from './text.js';
  * @returns {HTMLElement[]}
  */
 export function needsServer(...controls) {
-  return isRecorded() ? [...switchedOff(...controls), say(h('span.needs-server'), 'recorded.needs_server')] : controls;
+  return isRecorded()
+    ? [...switchedOff(...controls), bindText(h('span.needs-server'), 'recorded.needs_server')]
+    : controls;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The papers' figures of what is on screen, as files that the server draws: which there are (demo/takeaway/routes.py), and where each is.
 
-import { heldHead, heldLayer, spoken } from './sentence.js';
+import { heldHead, heldLayer, translationQuery } from './sentence.js';
 import { state } from './state.js';
 import { file, named } from './wire.js';
 
@@ -42,7 +42,7 @@ export const figureTitle = (name) => `figures.${name}`;
 export function paperFigureAt(name, format) {
   const chosen = Object.entries(CHOSEN[name]?.() ?? {}).filter(([, value]) => value !== null && value !== undefined),
     ofPhoto = state.boot.figures[name].journey === 'photo',
-    subject = ofPhoto ? named(state.look) : spoken(state.sentence);
+    subject = ofPhoto ? named(state.look) : translationQuery(state.sentence);
   return {
     at: `${ofPhoto ? '' : 'sentence/'}figure/${name}`,
     params: { ...subject, ...Object.fromEntries(chosen), lang: state.lang, format },

@@ -1,7 +1,7 @@
 // The same photo a second time, beside the first: through which model, at which size, and its facts.
 
 import { counted, textOf, whole } from './address.js';
-import { withChange } from './look.js';
+import { withChange } from './photo_query.js';
 import { declare, state } from './state.js';
 import { factsAt, keepFacts, requestJson } from './wire.js';
 

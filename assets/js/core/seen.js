@@ -3,7 +3,7 @@
 import { flag } from './address.js';
 import { h } from './dom.js';
 import { declare, on, state, update } from './state.js';
-import { label, say } from './text.js';
+import { bindLabel, bindText } from './text.js';
 import { picture } from './wire.js';
 
 /** Up to this many pixels a side, what the model read is another picture than the photo. */
@@ -27,12 +27,12 @@ on('asPixels', () => {
 /** The choice between the two, under a photo; `size()` is how many pixels the model reads a side, null where no photo is there. It is not there where they would look alike. */
 export function seenSwitch(size) {
   const button = (pixels, words) => h('button', { type: 'button', onclick: () => update({ asPixels: pixels }) }, words),
-    photo = button(false, say(h('span'), 'patches.view_photo')),
+    photo = button(false, bindText(h('span'), 'patches.view_photo')),
     pixels = button(
       true,
-      say(h('span'), 'patches.view_pixels', () => ({ size: size() ?? '' })),
+      bindText(h('span'), 'patches.view_pixels', () => ({ size: size() ?? '' })),
     ),
-    element = label(h('div.segmented.seen-switch', { role: 'group' }, photo, pixels), 'aria-label', 'patches.view');
+    element = bindLabel(h('div.segmented.seen-switch', { role: 'group' }, photo, pixels), 'aria-label', 'patches.view');
   const show = () => {
     const now = size() !== null && asPixels({ size: size() });
     element.hidden = size() === null || !(size() <= FEW || state.asPixels);

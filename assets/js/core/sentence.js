@@ -45,7 +45,7 @@ declare({
 });
 
 /** What makes a translation the one it is: the parameters of its address. */
-export const spoken = ({ text, model, how, prefix, change }) => ({
+export const translationQuery = ({ text, model, how, prefix, change }) => ({
   text,
   model,
   how,
@@ -59,7 +59,7 @@ export const isLifted = (sentence) => changesOf(sentence).causal;
 
 /** One view of a translation, kept while there is room: sentenceView('steps', state.sentence, { layer: 3 }). */
 export const sentenceView = (name, sentence, params = {}) =>
-  fetchView(`sentence/view/${name}`, { ...spoken(sentence), ...params });
+  fetchView(`sentence/view/${name}`, { ...translationQuery(sentence), ...params });
 
 /** How many layers and heads the attention of a part has. */
 export const depthOf = (sentence, part) => sentence.layers[part === 'encoder' ? 'encoder' : 'decoder'];
@@ -140,7 +140,7 @@ const questionOf = ({ text, translator, how, prefix, sentenceChange, sentenceAsT
  * Ask for another translation, from any screen: { text, model, how, prefix, change }, of which what is not named stays.
  * Forced words belong to their own sentence and model.
  */
-export async function say(change) {
+export async function requestTranslation(change) {
   const other = change.text !== undefined || change.model !== undefined;
   const now = questions.newest?.what ?? questionOf(state);
   await ask({ ...now, ...(other ? { prefix: '' } : {}), ...change });
@@ -154,11 +154,11 @@ async function ask(what) {
 
 /** The facts of a question; of a translator that nobody knew, once more with the switches that it turns out to have. */
 async function fitted(what, fits) {
-  const found = await facts(spoken(what));
+  const found = await facts(translationQuery(what));
   if (!found) return found;
   depths.set(found.model, found.layers);
   const change = fits(found.model);
-  return change === found.change ? found : facts(spoken({ ...what, change }));
+  return change === found.change ? found : facts(translationQuery({ ...what, change }));
 }
 
 async function facts(what) {
@@ -169,7 +169,7 @@ async function facts(what) {
   }
   update({ wanted: { stage: 'start' }, problem: null });
   const found = await questions.answer(questions.begin(what), 'sentence/facts', what);
-  if (found) keepFacts('sentence/facts', [what, spoken(found)], found);
+  if (found) keepFacts('sentence/facts', [what, translationQuery(found)], found);
   return found;
 }
 
@@ -190,7 +190,7 @@ function arrive(sentence) {
 
 /** The same question with another change, to be shown beside it. */
 export async function withChange(sentence, change) {
-  const what = spoken({ ...sentence, change: written(change) }),
+  const what = translationQuery({ ...sentence, change: written(change) }),
     known = factsAt('sentence/facts', what);
   if (known) return known;
   const found = await requestJson(`sentence/facts?${new URLSearchParams(what)}`);
@@ -220,7 +220,7 @@ const within = (sentence, values) => ({
 
 /** The first translation of a page is known. */
 export function firstSentence(first) {
-  keepFacts('sentence/facts', [spoken(first)], first);
+  keepFacts('sentence/facts', [translationQuery(first)], first);
   depths.set(first.model, first.layers);
 }
 
@@ -257,7 +257,7 @@ export async function openSentence(values, boot) {
 
 // Another change is another translation of the same question, also of one that is still on its way.
 on('sentenceChange sentenceAsTrained', () => {
-  if (state.sentence) say({});
+  if (state.sentence) requestTranslation({});
 });
 
 /** Switch something off or on, for every screen of the journey: a change (core/change.js). */

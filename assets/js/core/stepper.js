@@ -4,7 +4,7 @@ import { closest, h } from './dom.js';
 import { calm } from './flight.js';
 import { pageKeys } from './keys.js';
 import { on, state, update } from './state.js';
-import { label, say, t } from './text.js';
+import { bindLabel, bindText, t } from './text.js';
 
 const BEAT_MS = 600;
 
@@ -22,7 +22,7 @@ export class Stepper {
     type: 'button',
     onclick: () => (this.timer ? this.pause() : this.play()),
   });
-  slider = label(
+  slider = bindLabel(
     h('input', { type: 'range', min: 0, step: 1, oninput: () => this.to(Number(this.slider.value)) }),
     'aria-label',
     'translation.slider',
@@ -38,7 +38,7 @@ export class Stepper {
     this.seen = seen;
     this.figure = figure;
     const button = (key, sign, act) =>
-      label(
+      bindLabel(
         h('button.action', { type: 'button', onclick: act, 'data-step-to': key }, sign),
         'aria-label',
         `translation.${key}`,
@@ -49,7 +49,7 @@ export class Stepper {
       on: button('on', '→', () => this.by(1)),
       last: button('last', '⇥', () => this.to(this.count - 1)),
     };
-    this.place = say(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
+    this.place = bindText(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);
     pageKeys({

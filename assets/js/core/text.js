@@ -109,14 +109,14 @@ function speaking(element, write) {
 }
 
 /**
- * Keep an element's words in the page's language: say(element, 'key', () => params). Returns the element.
+ * Keep an element's words in the page's language: bindText(element, 'key', () => params). Returns the element.
  * @template {Element} E
  * @param {E} element
  * @param {string | (() => string)} key
  * @param {() => Record<string, any>} params
  * @returns {E & { respeak: () => void }} `respeak()` writes them again, with what the params are now.
  */
-export function say(element, key, params = () => ({})) {
+export function bindText(element, key, params = () => ({})) {
   const write = (speaker) => {
     speaker.innerHTML = html(typeof key === 'function' ? key() : key, params());
   };
@@ -125,7 +125,7 @@ export function say(element, key, params = () => ({})) {
 }
 
 /**
- * The same for an attribute: label(button, 'aria-label', 'key').
+ * The same for an attribute: bindLabel(button, 'aria-label', 'key').
  * @template {Element} E
  * @param {E} element
  * @param {string} attribute
@@ -133,7 +133,7 @@ export function say(element, key, params = () => ({})) {
  * @param {() => Record<string, any>} params
  * @returns {E}
  */
-export function label(element, attribute, key, params = () => ({})) {
+export function bindLabel(element, attribute, key, params = () => ({})) {
   return speaking(element, (speaker) => speaker.setAttribute(attribute, t(key, params())));
 }
 

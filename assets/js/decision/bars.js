@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
-import { perCent, percent, say, whole } from '../core/text.js';
+import { perCent, percent, bindText, whole } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
@@ -26,10 +26,10 @@ export class Bars {
           'div.bars-head',
           { 'aria-hidden': true },
           h('span'),
-          say(h('span.class-name'), 'decision.column_class'),
+          bindText(h('span.class-name'), 'decision.column_class'),
           h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
-          say(h('span.probability'), 'decision.column_probability'),
-          say(h('span.logit'), 'decision.column_logit'),
+          bindText(h('span.probability'), 'decision.column_probability'),
+          bindText(h('span.logit'), 'decision.column_logit'),
         ),
         this.list,
       ),

@@ -5,7 +5,7 @@ import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { update } from '../core/state.js';
-import { html, isolated, percent, say } from '../core/text.js';
+import { html, isolated, percent, bindText } from '../core/text.js';
 import { nameOf } from '../core/class_names.js';
 
 /** How many classes the reading of a layer names. */
@@ -19,23 +19,23 @@ export class ByLayer {
   list = listKeys(h('ol.layer-rows', { onpointerleave: () => this.point(null) }));
   story = h('p');
   reading = h('p.readout', { 'data-told': true });
-  head = say(h('span.of-held'), 'decision.layers_held', () => ({ name: this.name() }));
+  head = bindText(h('span.of-held'), 'decision.layers_held', () => ({ name: this.name() }));
   element = takeable(
     h(
       'section.by-layer.card',
       {},
-      say(h('h3'), 'decision.layers_title'),
+      bindText(h('h3'), 'decision.layers_title'),
       this.story,
       h(
         'div.layer-row.layers-head',
         { 'aria-hidden': true },
-        say(h('span'), 'decision.layers_after'),
-        say(h('span'), 'decision.layers_best'),
+        bindText(h('span'), 'decision.layers_after'),
+        bindText(h('span'), 'decision.layers_best'),
         this.head,
       ),
       this.list,
       this.reading,
-      say(h('p.note'), 'decision.layers_not'),
+      bindText(h('p.note'), 'decision.layers_not'),
     ),
     () => this.shown?.payload,
   );

@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
-import { label, percent, say, t } from '../core/text.js';
+import { bindLabel, percent, bindText, t } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 
 export class ClassList {
@@ -11,21 +11,21 @@ export class ClassList {
   entries;
 
   title = h('h3');
-  search = label(
+  search = bindLabel(
     h('input', { type: 'search', autocomplete: 'off', oninput: () => this.filter() }),
     'placeholder',
     'decision.search',
   );
   items = h('ul');
-  none = say(h('p.note', { hidden: true, 'data-told': true }), 'decision.search_none');
+  none = bindText(h('p.note', { hidden: true, 'data-told': true }), 'decision.search_none');
 
   constructor(hold) {
     this.hold = hold;
-    label(this.search, 'aria-label', 'decision.search');
+    bindLabel(this.search, 'aria-label', 'decision.search');
     const close = h(
       'button.action',
       { type: 'button', onclick: () => this.element.close() },
-      say(h('span'), 'decision.close'),
+      bindText(h('span'), 'decision.close'),
     );
     this.element = h(
       'dialog.class-list',
@@ -38,7 +38,7 @@ export class ClassList {
       this.items,
       this.none,
     );
-    label(this.element, 'aria-label', 'decision.list_label');
+    bindLabel(this.element, 'aria-label', 'decision.list_label');
   }
 
   open({ facts, arrays }, names) {

@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
-import { digits, html, percent, say, t, whole } from '../core/text.js';
+import { digits, html, percent, bindText, t, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
 
@@ -30,7 +30,7 @@ export class Flow {
   shares = strip('decision.flow_shares', { role: 'img' });
   head = h('span.shape', { translate: 'no' });
   reads = h('p.note');
-  weighed = say(h('span'), 'decision.flow_softmax');
+  weighed = bindText(h('span'), 'decision.flow_softmax');
   element = takeable(
     h(
       'section.head-flow',
@@ -43,7 +43,7 @@ export class Flow {
           'div.flow-step',
           {},
           h('span.arrow', { 'aria-hidden': true }, '→'),
-          say(h('span'), 'decision.flow_head'),
+          bindText(h('span'), 'decision.flow_head'),
           this.head,
         ),
         this.logits.element,
@@ -76,7 +76,7 @@ export class Flow {
     this.look = look;
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
-    say(this.weighed, facts.each ? 'decision.flow_sigmoid' : 'decision.flow_softmax');
+    bindText(this.weighed, facts.each ? 'decision.flow_sigmoid' : 'decision.flow_softmax');
     this.head.textContent = `${whole(inputs)} × ${whole(facts.classes)}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
       patches: look.rows * look.cols,
@@ -132,7 +132,7 @@ export class Flow {
 function strip(key, attributes, params) {
   const canvas = h('canvas', attributes),
     caption = h('span.caption', { translate: 'no' });
-  const title = say(h('span.flow-title'), key, params);
+  const title = bindText(h('span.flow-title'), key, params);
   return { canvas, caption, title, element: h('div.flow-numbers', {}, title, h('div.strip-box', {}, canvas), caption) };
 }
 

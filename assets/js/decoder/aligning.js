@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { leaders } from '../core/argmax.js';
 import { h } from '../core/dom.js';
-import { html, percent, say, t } from '../core/text.js';
+import { html, percent, bindText, t } from '../core/text.js';
 
 export class Aligning {
   button;
@@ -15,15 +15,15 @@ export class Aligning {
 
   words = h('p');
   parked = h('p');
-  about = say(h('p.note'), 'decoder.best_how');
+  about = bindText(h('p.note'), 'decoder.best_how');
   shares = null; // of each head, and the mean of each layer; none yet
   parking = takeable(
     h(
       'section.card.aligning',
       {},
-      say(h('h3'), 'decoder.parked_title'),
+      bindText(h('h3'), 'decoder.parked_title'),
       this.parked,
-      say(h('p.note'), 'decoder.parked_how'),
+      bindText(h('p.note'), 'decoder.parked_how'),
     ),
     () => this.shares,
   );
@@ -33,10 +33,10 @@ export class Aligning {
     this.button = h(
       'button.action.best-head',
       { type: 'button', onclick: () => go(...this.facts.best) },
-      say(h('span'), 'decoder.best_go', () => this.best()),
+      bindText(h('span'), 'decoder.best_go', () => this.best()),
     );
     this.element = takeable(
-      h('section.card.aligning', {}, say(h('h3'), 'decoder.best_title'), this.words, this.button, this.about),
+      h('section.card.aligning', {}, bindText(h('h3'), 'decoder.best_title'), this.words, this.button, this.about),
       () => this.numbers,
     );
   }

@@ -4,31 +4,31 @@ import { h } from '../core/dom.js';
 import { takeable } from '../core/figure.js';
 import { needsServer } from '../core/needs_server.js';
 import { changesOf, isLifted, sentenceWish, setSentenceChange, withChange } from '../core/sentence.js';
-import { html, say } from '../core/text.js';
+import { html, bindText } from '../core/text.js';
 
 export class Lifting {
   sentence;
   written = null; // with its mask, and without where that is lifted; none yet
 
-  title = say(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' }));
+  title = bindText(h('h3'), 'decoder.lifted_title', () => ({ model: this.sentence?.model ?? '' }));
   lifted = h('input', { type: 'checkbox', role: 'switch', onchange: () => this.turn() });
   before = h('bdi.twin-text', { lang: 'en' });
   after = h('bdi.twin-text', { lang: 'en' });
-  afterLine = h('p', {}, say(h('span.twin-name'), 'decoder.lifted_after'), this.after);
+  afterLine = h('p', {}, bindText(h('span.twin-name'), 'decoder.lifted_after'), this.after);
   note = h('p.note');
   element = takeable(
     h(
       'section.card.lifting',
       {},
       this.title,
-      say(h('p.note'), 'decoder.lifted_about'),
-      say(h('p.note'), 'decoder.lifted_shows'),
+      bindText(h('p.note'), 'decoder.lifted_about'),
+      bindText(h('p.note'), 'decoder.lifted_shows'),
       h(
         'div.switches',
         {},
-        ...needsServer(h('label.switch', {}, this.lifted, say(h('span'), 'decoder.lifted_switch'))),
+        ...needsServer(h('label.switch', {}, this.lifted, bindText(h('span'), 'decoder.lifted_switch'))),
       ),
-      h('p', {}, say(h('span.twin-name'), 'decoder.lifted_before'), this.before),
+      h('p', {}, bindText(h('span.twin-name'), 'decoder.lifted_before'), this.before),
       this.afterLine,
       this.note,
     ),

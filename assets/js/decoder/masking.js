@@ -5,7 +5,7 @@ import { closest, h } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { pieceElement } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { digits, fixed, html, percent, say } from '../core/text.js';
+import { digits, fixed, html, percent, bindText } from '../core/text.js';
 import { scoreDecimals } from './score_decimals.js';
 
 const ROWS = ['score', 'after', 'weight'];
@@ -30,7 +30,7 @@ export class Masking {
   constructor({ point, explain }) {
     this.point = point;
     this.explain = explain;
-    this.title = say(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
+    this.title = bindText(h('h3'), 'decoder.scores_title', () => this.params || { query: '', head: '', layer: '' });
     this.element = takeable(
       h('section.card.masking', {}, this.title, hintScroll(this.scroll), this.note, this.root),
       () => this.numbers,
@@ -71,7 +71,7 @@ export class Masking {
         'tbody',
         {},
         ...ROWS.map((row, i) =>
-          h(`tr.${row}`, {}, say(h('th', { scope: 'row' }), `decoder.row_${row}`), ...this.cells[i]),
+          h(`tr.${row}`, {}, bindText(h('th', { scope: 'row' }), `decoder.row_${row}`), ...this.cells[i]),
         ),
       ),
     );

@@ -6,7 +6,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth, own, svg } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { PARTS } from '../core/sentence.js';
-import { label, say, t, whole } from '../core/text.js';
+import { bindLabel, bindText, t, whole } from '../core/text.js';
 
 const MOTION_MS = 300,
   BUS = 12, // how far from the top the encoder's output runs
@@ -31,17 +31,17 @@ export class ThreeWays {
   output = h(
     'span.encoder-output',
     { 'aria-hidden': 'true' },
-    say(h('span.named'), 'decoder.encoder_output'),
+    bindText(h('span.named'), 'decoder.encoder_output'),
     ' ',
     this.shape,
   );
   /** Read where the drawing folds to one line: which attention is chosen. */
-  title = say(
+  title = bindText(
     h('h3.fold-title'),
     () => 'decoder.ways_chosen',
     () => ({ name: this.part ? t(this.keyOf(this.part)) : '' }),
   );
-  legend = say(
+  legend = bindText(
     h('p.ways-legend'),
     () => `decoder.ways_${this.norm ?? 'post'}`,
     () => this.params,
@@ -54,9 +54,9 @@ export class ThreeWays {
         h(
           `button.way.${part}`,
           { type: 'button', role: 'radio', 'aria-checked': 'false', 'data-part': part, onclick: () => choose(part) },
-          say(h('span.way-name'), () => this.keyOf(part)),
+          bindText(h('span.way-name'), () => this.keyOf(part)),
           h('span.drawing', { 'aria-hidden': 'true' }, this.stacks[part]),
-          say(
+          bindText(
             h('span.way-what'),
             () => `${this.keyOf(part)}_what`,
             () => this.params,
@@ -65,7 +65,7 @@ export class ThreeWays {
       ]),
     );
     this.spoken = Object.values(this.buttons).flatMap((button) => [...button.querySelectorAll('.way-name, .way-what')]);
-    const radios = label(
+    const radios = bindLabel(
       h('div.three-ways', { role: 'radiogroup' }, ...ORDER.map((part) => this.buttons[part]), this.handed, this.output),
       'aria-label',
       'decoder.ways',

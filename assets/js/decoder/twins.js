@@ -11,7 +11,7 @@ import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
 import { LONGEST, withChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { html, label, percent, say, t } from '../core/text.js';
+import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
 
@@ -57,7 +57,7 @@ export class Twins {
     role: 'switch',
     onchange: () => update({ openTwin: !this.mask.checked }),
   });
-  reference = label(
+  reference = bindLabel(
     h('textarea.reference', {
       rows: 1,
       lang: 'en',
@@ -72,7 +72,7 @@ export class Twins {
   field = new Field(this.reference);
   // Who wrote what is fed: only a person's translation is an answer.
   author = h('p.note.fed-by', { 'data-told': true });
-  fedTitle = say(
+  fedTitle = bindText(
     h('h4'),
     () => (this.authorOf() === 'corpus' ? 'decoder.fed_title' : 'decoder.fed_title_other'),
     () => ({}),
@@ -82,13 +82,13 @@ export class Twins {
   where = h('p.note');
   reading = h('p.readout');
   measured = h('table.measured');
-  absent = say(h('p', { hidden: true }), 'decoder.twins_absent');
+  absent = bindText(h('p', { hidden: true }), 'decoder.twins_absent');
 
   constructor() {
     this.reference.addEventListener('input', () => this.tellAuthor());
     keysOf(this.reference, { keys: 'Enter', says: 'keys.feed', act: () => this.feed() });
     this.texts = [MASKED, OPEN].map((twin) => ({
-      name: say(h('span.twin-name'), `decoder.twin_${twin}`),
+      name: bindText(h('span.twin-name'), `decoder.twin_${twin}`),
       text: h('bdi.twin-text', { lang: 'en' }),
       end: h('span.note'),
     }));
@@ -110,38 +110,38 @@ export class Twins {
           'div.twin-legend',
           {},
           ...[MASKED, OPEN].map((twin) =>
-            h('span', {}, h(`span.swatch.twin-${twin}`), say(h('span'), `decoder.twin_${twin}`)),
+            h('span', {}, h(`span.swatch.twin-${twin}`), bindText(h('span'), `decoder.twin_${twin}`)),
           ),
         ),
         this.bars,
-        say(h('p.note'), 'decoder.fed_how'),
+        bindText(h('p.note'), 'decoder.fed_how'),
       ),
       h(
         'div.twin-alone',
         {},
-        say(h('h4'), 'decoder.alone_title'),
+        bindText(h('h4'), 'decoder.alone_title'),
         ...this.texts.map(({ name, text, end }, twin) => h(`p.alone.twin-${twin}`, {}, name, text, end)),
-        say(h('h4'), 'decoder.ahead_title'),
+        bindText(h('h4'), 'decoder.ahead_title'),
         this.where,
         this.matrix.element,
         this.reading,
       ),
-      h('div.twin-measured', {}, say(h('h4'), 'decoder.measured_title'), this.measured),
+      h('div.twin-measured', {}, bindText(h('h4'), 'decoder.measured_title'), this.measured),
     );
     this.element = takeable(
       h(
         'section.card.cheating',
         {},
-        say(h('h3'), 'decoder.twins_title'),
-        say(h('p.note'), 'decoder.twins_about'),
-        say(h('p.note'), 'decoder.twins_shows'),
+        bindText(h('h3'), 'decoder.twins_title'),
+        bindText(h('p.note'), 'decoder.twins_about'),
+        bindText(h('p.note'), 'decoder.twins_shows'),
         h(
           'div.switches',
           {},
-          h('label.switch', {}, this.mask, say(h('span'), 'decoder.twins_mask')),
+          h('label.switch', {}, this.mask, bindText(h('span'), 'decoder.twins_mask')),
           ...needsServer(
-            h('label.fed-with', {}, say(h('span'), 'decoder.reference'), this.reference),
-            h('button.action', { type: 'button', onclick: () => this.feed() }, say(h('span'), 'decoder.feed')),
+            h('label.fed-with', {}, bindText(h('span'), 'decoder.reference'), this.reference),
+            h('button.action', { type: 'button', onclick: () => this.feed() }, bindText(h('span'), 'decoder.feed')),
           ),
         ),
         this.field.told,
@@ -329,7 +329,7 @@ export class Twins {
           'tr',
           {},
           h('td'),
-          ...[MASKED, OPEN].map((twin) => say(h(`th.twin-${twin}`, { scope: 'col' }), `decoder.twin_${twin}`)),
+          ...[MASKED, OPEN].map((twin) => bindText(h(`th.twin-${twin}`, { scope: 'col' }), `decoder.twin_${twin}`)),
         ),
       ),
       h(

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { inline } from '../core/equation.js';
 import { takeable } from '../core/figure.js';
 import { pieceElement } from '../core/pieces.js';
-import { digits, html, isolated, label, say, together, told } from '../core/text.js';
+import { digits, html, isolated, bindLabel, bindText, together, told } from '../core/text.js';
 
 /** Of more keys only those are shown that fit best or are most alike, and this is said. */
 const MOST = 14;
@@ -13,18 +13,18 @@ const MOST = 14;
 export class LikenessCard {
   shown = null;
 
-  title = say(h('h3'), 'encoder.like_title', () => this.params());
-  why = say(h('p'), () => (this.shown?.self === null ? 'encoder.like_why_cross' : 'encoder.like_why'));
+  title = bindText(h('h3'), 'encoder.like_title', () => this.params());
+  why = bindText(h('p'), () => (this.shown?.self === null ? 'encoder.like_why_cross' : 'encoder.like_why'));
   verdict = h('p.like-verdict', { 'data-told': true });
   head = h(
     'tr',
     {},
-    say(h('th', { scope: 'col' }), 'encoder.like_key'),
-    say(h('th', { scope: 'col' }), 'encoder.like_fit'),
-    say(h('th', { scope: 'col' }), 'encoder.like_cosine'),
+    bindText(h('th', { scope: 'col' }), 'encoder.like_key'),
+    bindText(h('th', { scope: 'col' }), 'encoder.like_fit'),
+    bindText(h('th', { scope: 'col' }), 'encoder.like_cosine'),
   );
   rows = h('tbody');
-  rest = say(h('p.note', { hidden: true }), 'encoder.like_rest', () => ({ shown: MOST, keys: this.keys }));
+  rest = bindText(h('p.note', { hidden: true }), 'encoder.like_rest', () => ({ shown: MOST, keys: this.keys }));
   keys = 0;
   worked = h('p.root-worked');
   element = takeable(
@@ -115,7 +115,7 @@ export class LikenessCard {
       ...keys.map((key) => {
         const masked = fit[key] === -Infinity;
         const score = h('button.like-number', { type: 'button', onclick: () => this.explain(key) }, digits(fit[key]));
-        label(score, 'aria-label', 'encoder.like_open', () => ({
+        bindLabel(score, 'aria-label', 'encoder.like_open', () => ({
           key: isolated(axis.words[key]),
           value: digits(fit[key]),
         }));

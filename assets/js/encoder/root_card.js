@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { inline } from '../core/equation.js';
 import { pieceElement } from '../core/pieces.js';
-import { digits, html, label, percent, say, small, t, told, whole } from '../core/text.js';
+import { digits, html, bindLabel, percent, bindText, small, t, told, whole } from '../core/text.js';
 
 const HEIGHT = 220,
   LEFT = 52,
@@ -18,20 +18,20 @@ const WAYS = ['divided', 'undivided'];
 export class RootCard {
   shown = null;
 
-  title = say(h('h3'), 'encoder.root_title', () => this.params());
+  title = bindText(h('h3'), 'encoder.root_title', () => this.params());
   canvas = h('canvas', { role: 'img' });
   plot = h('div.root-plot', {}, this.canvas);
-  why = say(h('p'), 'encoder.root_why', () => this.params());
+  why = bindText(h('p'), 'encoder.root_why', () => this.params());
   key = h(
     'ul.root-key',
     {},
     ...['growth', 'alone', 'after'].map((name) =>
-      h(`li.of-${name}`, {}, h('span.mark'), say(h('span'), `encoder.root_${name}`)),
+      h(`li.of-${name}`, {}, h('span.mark'), bindText(h('span'), `encoder.root_${name}`)),
     ),
   );
   variance = h('p.root-worked');
-  rowTitle = say(h('h4'), 'encoder.root_row', () => this.params());
-  named = WAYS.map((way) => say(h('span'), `encoder.root_${way}`, () => this.params()));
+  rowTitle = bindText(h('h4'), 'encoder.root_row', () => this.params());
+  named = WAYS.map((way) => bindText(h('span'), `encoder.root_${way}`, () => this.params()));
   ways = h('div.root-ways', { 'aria-hidden': true }, h('span'), ...this.named);
   list = h('ol.root-weights');
   rest = h('p.note', { hidden: true });
@@ -54,7 +54,7 @@ export class RootCard {
   );
 
   constructor() {
-    label(this.canvas, 'aria-label', 'encoder.root_figure', () => this.params());
+    bindLabel(this.canvas, 'aria-label', 'encoder.root_figure', () => this.params());
     onWidth(this.plot, () => this.draw());
   }
 

@@ -9,7 +9,7 @@ import { calm } from '../core/flight.js';
 import { written } from '../core/formula.js';
 import { keysOf } from '../core/keys.js';
 import { anyOpen } from '../core/sheets.js';
-import { digits, label, percent, say, t, whole } from '../core/text.js';
+import { digits, bindLabel, percent, bindText, t, whole } from '../core/text.js';
 import { drawCurrents } from './currents.js';
 import { drawThumb } from './thumbs.js';
 import { isMasked } from './masked.js';
@@ -44,7 +44,7 @@ export class Flow {
   opened = null;
   /** Where the open box stands unless it is read under its line. */
   home = document.createComment('');
-  hint = say(h('p.note.folded-hint'), 'block.folded');
+  hint = bindText(h('p.note.folded-hint'), 'block.folded');
 
   changed = h('p.changed-label', { 'data-told': true });
   element = takeable(h('div.river', { role: 'group' }), () => this.payload, {
@@ -123,7 +123,7 @@ export class Flow {
           onclick: ({ detail }) => this.press(spec.id, button, detail === 0),
         },
         parts.sign,
-        say(h('span.short'), `${spec.words}_short`),
+        bindText(h('span.short'), `${spec.words}_short`),
         h('span.thumb', {}, parts.canvas),
         parts.shape,
         parts.farthest,
@@ -136,7 +136,7 @@ export class Flow {
     this.svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     this.svg.setAttribute('aria-hidden', 'true');
     this.names = kind.branches.map(({ name, words }) =>
-      say(h(`span.branch-name.of-${name}`), words, () => this.look ?? {}),
+      bindText(h(`span.branch-name.of-${name}`), words, () => this.look ?? {}),
     );
     this.order();
     const inside = within
@@ -144,7 +144,7 @@ export class Flow {
       : [...this.names, ...this.boxes.map(({ button }) => button), ...this.adds];
     const takes = [...this.element.children].filter((one) => one.matches('.take'));
     this.element.replaceChildren(this.svg, this.hint, this.changed, ...inside, ...takes);
-    label(this.element, 'aria-label', kind.label);
+    bindLabel(this.element, 'aria-label', kind.label);
   }
 
   /** One below the other (shared.css): each branch behind its name, each sum beside what is added there. */

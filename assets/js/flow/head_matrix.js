@@ -6,7 +6,7 @@ import { written } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, update } from '../core/state.js';
-import { digits, html, label, say, t, whole } from '../core/text.js';
+import { digits, html, bindLabel, bindText, t, whole } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /** Of the boxes that a matrix makes: what it is called. */
@@ -23,7 +23,7 @@ export class HeadMatrix {
   width = 0;
 
   title = h('p.matrix-title');
-  heads = label(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'block.matrix_heads');
+  heads = bindLabel(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'block.matrix_heads');
   canvas = h('canvas');
   low = h('span', { translate: 'no' });
   high = h('span', { translate: 'no' });
@@ -38,12 +38,12 @@ export class HeadMatrix {
     this.box,
     this.legend,
     this.reading,
-    say(h('p.note'), 'block.matrix_learned'),
+    bindText(h('p.note'), 'block.matrix_learned'),
   );
 
   /** choose({ row, column }) hears of a number that is pressed. */
   constructor({ choose }) {
-    label(this.canvas, 'aria-label', 'block.matrix_figure');
+    bindLabel(this.canvas, 'aria-label', 'block.matrix_figure');
     const at = (index) =>
       index === null ? null : { row: Math.floor(index / this.shown.width), column: index % this.shown.width };
     this.probe = probe(this.canvas, {

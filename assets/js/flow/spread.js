@@ -1,7 +1,7 @@
 // How far apart the scores of each head lie before and after the division by √d, on one axis: one tick per key.
 
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
-import { digits, say, t } from '../core/text.js';
+import { digits, bindText, t } from '../core/text.js';
 import { isMasked } from './masked.js';
 
 const BAND = 13,
@@ -15,7 +15,7 @@ export class Spread {
   after;
 
   canvas = h('canvas', { role: 'img' });
-  caption = say(h('figcaption'), 'block.spread_caption', () => ({ d: this.look?.d_head ?? '' }));
+  caption = bindText(h('figcaption'), 'block.spread_caption', () => ({ d: this.look?.d_head ?? '' }));
   element = h('figure.spread', {}, this.canvas, this.caption);
 
   constructor() {

@@ -3,20 +3,20 @@
 import { h } from '../core/dom.js';
 import { inPlace } from '../core/change.js';
 import { needsServer } from '../core/needs_server.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 
 const KINDS = ['residual', 'scale'];
 
 export class Switches {
   set;
   wish;
-  groups = KINDS.map((kind) => label(h('div.segmented', { role: 'group' }), 'aria-label', `block.switch_${kind}`));
+  groups = KINDS.map((kind) => bindLabel(h('div.segmented', { role: 'group' }), 'aria-label', `block.switch_${kind}`));
   element = h(
     'div.break-row',
     {},
     ...needsServer(
       ...KINDS.map((kind, i) =>
-        h('div.break-switch', {}, say(h('span.break-name'), `block.switch_${kind}`), this.groups[i]),
+        h('div.break-switch', {}, bindText(h('span.break-name'), `block.switch_${kind}`), this.groups[i]),
       ),
     ),
   );

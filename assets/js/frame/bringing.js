@@ -2,7 +2,7 @@
 
 import { isWritable } from '../core/field.js';
 import { HEADS, OPENING } from '../core/journeys.js';
-import { take } from '../core/look.js';
+import { uploadPhoto } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
 import { Problem } from '../core/wire.js';
 
@@ -59,7 +59,7 @@ function bring(event, data, dropped) {
   else if (what.write) write(what.write, starting);
   else {
     if (journey === 'sentence' && !starting) update({ screen: HEADS });
-    take(what.take, brought.files.length);
+    uploadPhoto(what.take, brought.files.length);
   }
 }
 

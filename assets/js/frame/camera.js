@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { isWritable } from '../core/field.js';
 import { update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 import { Problem } from '../core/wire.js';
 
 let asking = false; // the browser may ask the visitor for a while, and the button can be pressed again meanwhile
@@ -56,7 +56,7 @@ export async function openCamera(take) {
         );
       },
     },
-    say(h('span'), 'strip.camera_shoot'),
+    bindText(h('span'), 'strip.camera_shoot'),
   );
   video.addEventListener('loadeddata', () => {
     shoot.disabled = false;
@@ -64,7 +64,7 @@ export async function openCamera(take) {
   const cancel = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
-    say(h('span'), 'strip.camera_cancel'),
+    bindText(h('span'), 'strip.camera_cancel'),
   );
   const dialog = h(
     'dialog.camera',
@@ -77,7 +77,7 @@ export async function openCamera(take) {
     video,
     h('div.actions', {}, shoot, cancel),
   );
-  label(dialog, 'aria-label', 'strip.camera');
+  bindLabel(dialog, 'aria-label', 'strip.camera');
   document.body.append(dialog);
   dialog.showModal();
 }

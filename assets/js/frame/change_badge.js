@@ -5,10 +5,10 @@ import { changeList, kindName } from '../core/change_words.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
 import { pageKeys } from '../core/keys.js';
-import { fitting, setChange, wish } from '../core/look.js';
+import { fitting, setChange, wish } from '../core/photo_query.js';
 import { dropped as droppedOfSentence, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 
 /** The key that shows everything as trained, and again as changed. */
 const KEY = 't';
@@ -37,17 +37,17 @@ export function buildChangeBadge() {
   const compare = h(
     'button.action',
     { type: 'button', 'data-action': 'as-trained', onclick: turn },
-    say(h('span'), 'change.as_trained'),
+    bindText(h('span'), 'change.as_trained'),
     h('kbd', {}, KEY.toUpperCase()),
   );
-  label(compare, 'title', 'change.as_trained_hint', () => ({ key: KEY.toUpperCase() }));
+  bindLabel(compare, 'title', 'change.as_trained_hint', () => ({ key: KEY.toUpperCase() }));
   const undo = h(
     'button.action',
     { type: 'button', 'data-action': 'undo-change', onclick: () => here().forEach(({ set }) => set(NOTHING)) },
-    say(h('span'), 'change.undo'),
+    bindText(h('span'), 'change.undo'),
   );
   const badge = h('section.changes', { 'data-told': true, hidden: true }, list, waiting, compare, undo);
-  label(badge, 'aria-label', 'change.badge');
+  bindLabel(badge, 'aria-label', 'change.badge');
 
   /** The journeys on screen of which something is switched off: at the start it may be both. */
   const here = () =>

@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { JOURNEYS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
-import { languageName, say } from '../core/text.js';
+import { languageName, bindText } from '../core/text.js';
 
 /** Where one goes in: the way of the sentence before its words is the course's beginning. */
 const INTO = { sentence: 'words', photo: JOURNEYS.photo[0] };
@@ -15,18 +15,18 @@ export function buildDoor(journey, ready = async () => true) {
   };
   // Which language goes in is said as soon as the translator is there: who writes another one gets nonsense.
   const reads = () => (journey === 'sentence' && state.sentence?.reads) || '',
-    take = say(
+    take = bindText(
       h('p'),
       () => `start.take_${journey}${reads() && '_in'}`,
       () => (reads() ? { reads: languageName(reads()) } : {}),
     );
   on('sentence', () => take.respeak());
   return {
-    words: h('div.door', {}, say(h('h2'), `start.ask_${journey}`), take),
+    words: h('div.door', {}, bindText(h('h2'), `start.ask_${journey}`), take),
     follow: h(
       'button.action.primary.follow',
       { type: 'button', onclick: go },
-      say(h('span'), `start.follow_${journey}`),
+      bindText(h('span'), `start.follow_${journey}`),
       ' →',
     ),
   };

@@ -8,7 +8,7 @@ import { h } from '../core/dom.js';
 import { address, openAddress } from '../core/history.js';
 import { isOwn, linkAtOnce } from '../core/links.js';
 import { on, state, update, valuesAt } from '../core/state.js';
-import { problemKey, say, t } from '../core/text.js';
+import { problemKey, bindText, t } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 
 const SOURCE = 'attention-microscope',
@@ -23,7 +23,7 @@ function changed() {
 function buildCorner() {
   const link = h('a', { target: '_blank', rel: 'noopener' }),
     badge = h('span.changed', { 'data-told': true });
-  say(link, 'embed.open');
+  bindText(link, 'embed.open');
   const follow = () => {
     link.href = linkAtOnce();
   };

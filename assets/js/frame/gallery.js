@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 export function buildGallery(items, choose) {
@@ -12,9 +12,9 @@ export function buildGallery(items, choose) {
   const element = h(
     'section.gallery',
     { hidden: true },
-    say(h('h2'), 'strip.gallery_known'),
+    bindText(h('h2'), 'strip.gallery_known'),
     known,
-    say(h('h2'), 'strip.gallery_unknown'),
+    bindText(h('h2'), 'strip.gallery_unknown'),
     unknown,
   );
   /** @type {(open: boolean) => void} */

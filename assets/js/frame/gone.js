@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
 import { on, state } from '../core/state.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 
 /** What stands where the screens of the photo would be, with `ways` (buttons) to go on. */
 export function buildGone(...ways) {
@@ -11,7 +11,7 @@ export function buildGone(...ways) {
     element = h(
       'section.gone',
       { 'data-told': true, hidden: true },
-      say(h('h2'), 'gone.title'),
+      bindText(h('h2'), 'gone.title'),
       text,
       h('div.actions', {}, ...ways),
     );
@@ -19,7 +19,7 @@ export function buildGone(...ways) {
     const here = state.journey === 'photo' || state.screen === OPENING;
     const gone = here && !state.look && state.problem?.code === 'photo_gone';
     // A name of an example is nobody's own photo.
-    if (gone) say(text, state.photo?.startsWith('example:') ? 'gone.example' : 'gone.text');
+    if (gone) bindText(text, state.photo?.startsWith('example:') ? 'gone.example' : 'gone.text');
     element.hidden = !gone;
     document.documentElement.toggleAttribute('data-gone', gone);
   };

@@ -3,10 +3,10 @@
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { OPENING } from '../core/journeys.js';
-import { ask, take, trained } from '../core/look.js';
+import { requestPhoto, uploadPhoto, trained } from '../core/photo_query.js';
 import { needsServer, switchedOff } from '../core/needs_server.js';
 import { on, state, update } from '../core/state.js';
-import { label, say, united } from '../core/text.js';
+import { bindLabel, bindText, united } from '../core/text.js';
 import { picture, Problem } from '../core/wire.js';
 import { listen } from './bringing.js';
 import { openCamera } from './camera.js';
@@ -25,23 +25,23 @@ export async function mount(root) {
     accept: boot.photo_kinds,
     hidden: true,
     onchange: () => {
-      take(file.files[0]);
+      uploadPhoto(file.files[0]);
       file.value = '';
     },
   });
   const upload = action('upload', () => file.click());
   const paste = action('paste', () =>
-    pasteFromClipboard().then(take, () => update({ problem: new Problem('paste_hint') })),
+    pasteFromClipboard().then(uploadPhoto, () => update({ problem: new Problem('paste_hint') })),
   );
-  const camera = action('camera', () => openCamera(take));
-  const gallery = buildGallery(boot.gallery, (photo) => ask({ photo }));
+  const camera = action('camera', () => openCamera(uploadPhoto));
+  const gallery = buildGallery(boot.gallery, (photo) => requestPhoto({ photo }));
   const examples = action('examples', () => gallery.toggle());
   examples.setAttribute('aria-expanded', 'false');
   gallery.onToggle((open) => examples.setAttribute('aria-expanded', String(open)));
-  const models = h('select', { onchange: () => ask({ model: models.value, size: 0 }) });
+  const models = h('select', { onchange: () => requestPhoto({ model: models.value, size: 0 }) });
   const sizes = h('div.segmented.sizes', { role: 'group' });
-  switchedOff(label(sizes, 'aria-label', 'strip.sizes'));
-  label(models, 'aria-label', 'strip.model');
+  switchedOff(bindLabel(sizes, 'aria-label', 'strip.sizes'));
+  bindLabel(models, 'aria-label', 'strip.model');
 
   const strip = h('section.strip');
   // On a phone the strip is one line; model and size come with this button.
@@ -56,7 +56,7 @@ export async function mount(root) {
     },
     '⋯',
   );
-  label(more, 'aria-label', 'strip.more');
+  bindLabel(more, 'aria-label', 'strip.more');
   const gone = buildGone(
     action('upload', () => file.click()),
     action('examples', () => gallery.toggle()),
@@ -67,8 +67,8 @@ export async function mount(root) {
     h('div.photo', {}, thumb, name),
     door.words,
     h('div.actions', {}, door.follow, ...needsServer(upload, paste, camera), examples, more, file),
-    h('label.model', {}, say(h('span'), 'strip.model'), models),
-    h('div.size', {}, say(h('span'), 'strip.size'), sizes),
+    h('label.model', {}, bindText(h('span'), 'strip.model'), models),
+    h('div.size', {}, bindText(h('span'), 'strip.size'), sizes),
   );
 
   listen();
@@ -101,7 +101,7 @@ export async function mount(root) {
           {
             type: 'button',
             'aria-pressed': String(size === look.size),
-            onclick: () => ask({ size }),
+            onclick: () => requestPhoto({ size }),
             title: `${size} × ${united(size, 'px')}`,
           },
           `${size / look.patch}×${size / look.patch}`,
@@ -119,7 +119,7 @@ export async function mount(root) {
 }
 
 function action(key, onclick) {
-  return h('button.action', { type: 'button', onclick, 'data-action': key }, say(h('span'), `strip.${key}`));
+  return h('button.action', { type: 'button', onclick, 'data-action': key }, bindText(h('span'), `strip.${key}`));
 }
 
 async function pasteFromClipboard() {

@@ -7,7 +7,7 @@ import { ALL } from '../core/glossary.js';
 import { allKeys, pageKeys } from '../core/keys.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { openPanel } from '../room/panel.js';
 import { openTours } from '../tours/list.js';
 
@@ -40,7 +40,7 @@ export function buildKeyList() {
           act();
         },
       },
-      say(h('span'), key),
+      bindText(h('span'), key),
     );
   const present = door('present.open', () => update({ presenting: true, slide: 0 }));
   const doors = h(
@@ -49,7 +49,7 @@ export function buildKeyList() {
     door('tours.open', openTours),
     isRecorded() ? null : door('room.title', openPanel),
     present,
-    say(h('a.action.terms-door', { href: `#${ALL}` }), 'frame.terms'),
+    bindText(h('a.action.terms-door', { href: `#${ALL}` }), 'frame.terms'),
   );
   const dialog = listDialog(
     '',
@@ -57,12 +57,12 @@ export function buildKeyList() {
     h(
       'div.of-keys',
       {},
-      h('label.switch', {}, single, say(h('span'), 'keys.single')),
-      say(h('p.note'), 'keys.single_note'),
+      h('label.switch', {}, single, bindText(h('span'), 'keys.single')),
+      bindText(h('p.note'), 'keys.single_note'),
       lists,
     ),
     doors,
-    say(h('p.note'), 'keys.symbols'),
+    bindText(h('p.note'), 'keys.symbols'),
   );
 
   function open() {
@@ -81,7 +81,7 @@ export function buildKeyList() {
   on('letterKeys', show);
   show();
   const button = h('button.action.key-button', { type: 'button', 'aria-haspopup': 'dialog', onclick: open }, '?');
-  return label(button, 'aria-label', 'keys.open');
+  return bindLabel(button, 'aria-label', 'keys.open');
 }
 
 function row({ names, says, screens }) {

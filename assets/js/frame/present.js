@@ -6,7 +6,7 @@ import { inputName } from '../core/input_name.js';
 import { pageKeys } from '../core/keys.js';
 import { anyOpen } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
-import { html, label, t } from '../core/text.js';
+import { html, bindLabel, t } from '../core/text.js';
 import { announce } from '../core/announce.js';
 import { lookWith, ringed } from '../tours/landmarks.js';
 import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
@@ -35,7 +35,7 @@ export async function mount(root) {
       h('span.present-room'),
       h('span.present-place'),
     );
-  label(bar, 'aria-label', 'present.bar');
+  bindLabel(bar, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
   const tools = new Tools({ slide: () => stage.key, changed, free: bar });
   const speaking = new Speaking({ stage, tools, go, told });
@@ -56,8 +56,8 @@ export async function mount(root) {
 
   const button = (key, text, act, pressed = null) => {
     const one = h('button', { type: 'button', onclick: act }, text);
-    label(one, 'aria-label', key);
-    label(one, 'title', key);
+    bindLabel(one, 'aria-label', key);
+    bindLabel(one, 'title', key);
     return { one, pressed };
   };
   const buttons = [

@@ -6,7 +6,7 @@ import { BESIDE, HEADS, JOURNEYS, OPENING, STATIONS } from '../core/journeys.js'
 import { pageKeys } from '../core/keys.js';
 import { kindOfRecording } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { buildChangeBadge } from './change_badge.js';
 import { buildStatus } from './status.js';
 
@@ -18,7 +18,7 @@ export async function mount(root) {
       'button.station',
       { type: 'button', 'data-to': screen, onclick: () => update({ screen }) },
       ...inside,
-      say(h('span'), `${screen}.title`),
+      bindText(h('span'), `${screen}.title`),
     );
   const journeys = Object.entries(JOURNEYS).map(([journey, screens]) =>
     h(
@@ -27,7 +27,7 @@ export async function mount(root) {
       h(
         'button.journey-name',
         { type: 'button', onclick: () => update({ screen: last[journey] }) },
-        say(h('span'), `frame.journey_${journey}`),
+        bindText(h('span'), `frame.journey_${journey}`),
       ),
       ...screens.map((screen, i) => station(screen, h('span.number', {}, String(i + 1)))),
     ),
@@ -41,7 +41,7 @@ export async function mount(root) {
   const beginning = station(OPENING, h('span.number', { 'aria-hidden': true }));
   beginning.classList.add('beginning');
   const rail = h('nav.rail', {}, beginning, ...journeys, ...beside);
-  label(rail, 'aria-label', 'frame.rail');
+  bindLabel(rail, 'aria-label', 'frame.rail');
   const row = h('div.rail-row', {}, rail);
   row.append(...buildStatus(row));
   root.append(row, buildChangeBadge(), ...whatIsRecorded());
@@ -80,5 +80,7 @@ export async function mount(root) {
 /** What a page without a server is, and what it cannot do. */
 function whatIsRecorded() {
   const kind = kindOfRecording();
-  return kind ? [h('p.recorded', {}, say(h('span'), `recorded.${kind}`), ' ', say(h('span'), 'recorded.what'))] : [];
+  return kind
+    ? [h('p.recorded', {}, bindText(h('span'), `recorded.${kind}`), ' ', bindText(h('span'), 'recorded.what'))]
+    : [];
 }

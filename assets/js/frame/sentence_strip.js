@@ -6,10 +6,10 @@ import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
 import { needsServer } from '../core/needs_server.js';
 import { isRecorded } from '../core/recorded.js';
-import { say } from '../core/sentence.js';
+import { requestTranslation } from '../core/sentence.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
-import { has, isolated, label, say as speak } from '../core/text.js';
+import { has, isolated, bindLabel, bindText } from '../core/text.js';
 import { onText } from './bringing.js';
 import { buildDoor } from './door.js';
 import { asksReach, modelOptions } from './model_options.js';
@@ -28,8 +28,8 @@ export async function mount(root) {
   });
   const field = new Field(input);
   let followed = null; // the sentence whose text the field followed last
-  label(input, 'aria-label', 'sentence.input');
-  const translate = () => say({ text: input.value });
+  bindLabel(input, 'aria-label', 'sentence.input');
+  const translate = () => requestTranslation({ text: input.value });
   input.addEventListener('input', fit);
   keysOf(input, { keys: 'Enter', says: 'keys.translate', act: translate });
   keysOf(input, {
@@ -55,8 +55,8 @@ export async function mount(root) {
   const examples = action('sentence.examples', () => turn(list.hidden));
   examples.setAttribute('aria-expanded', 'false');
   const back = action('sentence.undo', undo);
-  const models = h('select', { onchange: () => say({ model: models.value }) });
-  label(models, 'aria-label', 'sentence.model');
+  const models = h('select', { onchange: () => requestTranslation({ model: models.value }) });
+  bindLabel(models, 'aria-label', 'sentence.model');
   const offers = h('div.offers', { 'data-told': true });
   const list = h('div.sentence-gallery', { hidden: true }, ...offered(boot).map(example));
   root.append(
@@ -73,7 +73,7 @@ export async function mount(root) {
         examples,
         back,
       ),
-      h('label.model', {}, speak(h('span'), 'sentence.model'), models),
+      h('label.model', {}, bindText(h('span'), 'sentence.model'), models),
     ),
     field.told,
     offers,
@@ -82,7 +82,7 @@ export async function mount(root) {
 
   function example({ text, reference, note }) {
     const about = h('span.example-note');
-    if (note) speak(about, `sentence.example_${note}`);
+    if (note) bindText(about, `sentence.example_${note}`);
     return h(
       'button',
       {
@@ -102,7 +102,7 @@ export async function mount(root) {
   function choose(text) {
     field.settle(text);
     fit();
-    say({ text });
+    requestTranslation({ text });
   }
 
   /** Another text in place of the one that was typed, and what it would change (demo/sentence/typed.py). */
@@ -111,7 +111,7 @@ export async function mount(root) {
     return h(
       'p.offer',
       {},
-      speak(h('span'), has(key) ? key : `offer.${code}`, () => ({
+      bindText(h('span'), has(key) ? key : `offer.${code}`, () => ({
         text: isolated(text),
         signs: signs.join(', '),
         now,
@@ -120,7 +120,7 @@ export async function mount(root) {
       h(
         'button.action',
         { type: 'button', 'data-offer': code, onclick: () => choose(text) },
-        speak(h('span'), `offer.take_${code}`),
+        bindText(h('span'), `offer.take_${code}`),
       ),
     );
   }
@@ -177,7 +177,7 @@ function action(key, onclick, kind = '') {
   return h(
     `button.action${kind && `.${kind}`}`,
     { type: 'button', onclick, 'data-action': key.split('.')[1] },
-    speak(h('span'), key),
+    bindText(h('span'), key),
   );
 }
 

@@ -20,7 +20,7 @@ import { needsServer } from '../core/needs_server.js';
 import { isRecorded } from '../core/recorded.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
-import { label, problemKey, say } from '../core/text.js';
+import { bindLabel, problemKey, bindText } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 
 const KEY = 'l';
@@ -37,40 +37,40 @@ const isTyped = () => {
 /** The button, and the box it opens; a key copies the link without it. */
 export function buildSharing() {
   const field = h('input', { type: 'text', readOnly: true, onfocus: () => field.select() });
-  label(field, 'aria-label', 'share.link');
+  bindLabel(field, 'aria-label', 'share.link');
   const told = h('span.note', { 'data-told': true }),
-    about = say(h('p.note'), 'share.own'),
+    about = bindText(h('p.note'), 'share.own'),
     where = h('p.note', { hidden: true }),
-    aboutFile = isRecorded() ? null : say(h('p.note'), 'share.file_about'),
-    inFile = say(h('p.note'), () => (showsOwn() ? 'share.file_own' : 'share.file_text'));
+    aboutFile = isRecorded() ? null : bindText(h('p.note'), 'share.file_about'),
+    inFile = bindText(h('p.note'), () => (showsOwn() ? 'share.file_own' : 'share.file_text'));
   /** What somebody does with a link; what goes wrong is told beside it. */
   const doing = (act) => async () => {
     try {
       await act();
     } catch (error) {
       const problem = asProblem(error);
-      say(told, problemKey(problem), () => problem.params);
+      bindText(told, problemKey(problem), () => problem.params);
     }
   };
   const copy = (options) =>
     doing(async () => {
       field.value = await linkHere(options);
-      say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand');
+      bindText(told, (await copied(field)) ? 'share.copied' : 'share.by_hand');
     });
   const copyShort = doing(async () => {
     const { link, until } = await shortened(await linkHere());
     field.value = link;
     const key = (await copied(field)) ? 'share.copied_until' : 'share.by_hand_until';
-    say(told, key, () => ({ when: whenOf(until) }));
+    bindText(told, key, () => ({ when: whenOf(until) }));
   });
   const copyFrame = doing(async () => {
     field.value = await frameHere();
-    say(told, (await copied(field)) ? 'share.copied' : 'share.by_hand_code');
+    bindText(told, (await copied(field)) ? 'share.copied' : 'share.by_hand_code');
   });
   const saveNotebook = doing(async () => {
     const { saveNotebook: kept } = await import('../take/notebook.js');
     const file = await kept();
-    say(told, 'take.saved', () => ({ file }));
+    bindText(told, 'take.saved', () => ({ file }));
   });
   const showSquares = doing(async () => {
     const squares = await import('../take/squares.js');
@@ -79,10 +79,10 @@ export function buildSharing() {
   const takeFile = doing(async () => {
     const { takePage } = await import('../take/page_file.js');
     const mb = (bytes) => ({ mb: (bytes / 1e6).toFixed(1) });
-    const bytes = await takePage((come) => say(told, 'share.file_comes', () => mb(come)));
-    say(told, 'share.file_done', () => mb(bytes));
+    const bytes = await takePage((come) => bindText(told, 'share.file_comes', () => mb(come)));
+    bindText(told, 'share.file_done', () => mb(bytes));
   });
-  const button = (key, onclick) => h('button.action', { type: 'button', onclick }, say(h('span'), key));
+  const button = (key, onclick) => h('button.action', { type: 'button', onclick }, bindText(h('span'), key));
   const without = button('share.without_photo', copy({ photo: false }));
   const actions = [
     button('share.copy', copy()),
@@ -108,7 +108,7 @@ export function buildSharing() {
   const opener = h(
     'button.action.share',
     { type: 'button', 'aria-keyshortcuts': KEY, onclick: () => turn(box.hidden) },
-    say(h('span'), 'share.button'),
+    bindText(h('span'), 'share.button'),
   );
 
   function turn(open) {
@@ -134,7 +134,7 @@ export function buildSharing() {
     field.value = link;
     const room = await roomPage();
     where.hidden = !isHere(location.hostname) || !isHere(new URL(link).hostname) === !room;
-    if (!where.hidden) say(where, room ? 'share.room' : 'share.here_only', () => ({ page: room }));
+    if (!where.hidden) bindText(where, room ? 'share.room' : 'share.here_only', () => ({ page: room }));
   }
 
   pageKeys({

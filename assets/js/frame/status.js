@@ -2,10 +2,10 @@
 
 import { h } from '../core/dom.js';
 import { OPENING, STATIONS } from '../core/journeys.js';
-import { cancel as cancelPhoto } from '../core/look.js';
+import { cancel as cancelPhoto } from '../core/photo_query.js';
 import { cancel as cancelSentence } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { has, html, label, languageName, problemKey, say, t, told, united, whole } from '../core/text.js';
+import { has, html, bindLabel, languageName, problemKey, bindText, t, told, united, whole } from '../core/text.js';
 
 /** The line of the status, and the button that gives up what is being done. `line` is what they stand in. */
 export function buildStatus(line) {
@@ -13,10 +13,10 @@ export function buildStatus(line) {
   const cancel = h(
     'button.action.cancel',
     { type: 'button', hidden: true, onclick: cancelAll },
-    say(h('span'), 'strip.cancel'),
+    bindText(h('span'), 'strip.cancel'),
   );
   const close = h('button.icon.dismiss', { type: 'button', onclick: () => update({ problem: null }) }, '×');
-  label(close, 'aria-label', 'frame.dismiss');
+  bindLabel(close, 'aria-label', 'frame.dismiss');
   on('look sentence screen journey lang wanted problem', () => {
     tell(status);
     status.append(close);

@@ -8,7 +8,7 @@ import { begin, onAddress } from '../core/history.js';
 import { OPENING } from '../core/journeys.js';
 import { keepFocus } from '../core/keep_focus.js';
 import { on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { tellWholeNames } from '../core/whole_names.js';
 import { inputName } from '../core/input_name.js';
 import { buildKeyList } from './key_list.js';
@@ -30,7 +30,7 @@ function buildSkip() {
       focusContent()?.scrollIntoView();
     },
   });
-  return say(skip, 'frame.skip');
+  return bindText(skip, 'frame.skip');
 }
 
 export async function mount(root) {
@@ -47,10 +47,10 @@ export async function mount(root) {
     { type: 'button', onclick: () => update({ chosenTheme: state.theme === 'dark' ? 'light' : 'dark' }) },
     '◐',
   );
-  label(theme, 'aria-label', 'frame.theme');
+  bindLabel(theme, 'aria-label', 'frame.theme');
   const home = h('button.home', { type: 'button', onclick: () => update({ screen: OPENING }) }, NAME);
-  label(home, 'title', 'frame.home');
-  const terms = say(h('a.all-terms', { href: `#${ALL}` }), 'frame.terms');
+  bindLabel(home, 'title', 'frame.home');
+  const terms = bindText(h('a.all-terms', { href: `#${ALL}` }), 'frame.terms');
   const show = () =>
     languages.forEach((button) => button.setAttribute('aria-pressed', String(button.lang === state.lang)));
   on('lang', show);
@@ -60,7 +60,13 @@ export async function mount(root) {
       'header.title-bar',
       {},
       buildSkip(),
-      h('div.brand', {}, h('span.lens', { 'aria-hidden': true }), h('h1', {}, home), say(h('p.motto'), 'frame.motto')),
+      h(
+        'div.brand',
+        {},
+        h('span.lens', { 'aria-hidden': true }),
+        h('h1', {}, home),
+        bindText(h('p.motto'), 'frame.motto'),
+      ),
       h('div.segmented', { role: 'group', 'aria-label': 'Language / 언어' }, ...languages),
       buildRoomButton(),
       buildSharing(),

@@ -4,7 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
 import { on, state, update } from '../core/state.js';
-import { has, html, label, say, t } from '../core/text.js';
+import { has, html, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem, Problem } from '../core/wire.js';
 import { asked, Asking, inputOf } from '../tours/asking.js';
 import { bring, unring } from '../tours/landmarks.js';
@@ -24,9 +24,9 @@ export async function mount(root) {
   let ofEach = false;
 
   const button = (key, onclick, classes = '') =>
-    h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
+    h(`button.action${classes}`, { type: 'button', onclick }, bindText(h('span'), key));
   const title = h('strong.tour-title'),
-    place = say(h('span.tour-place'), 'tours.place', () => ({ n: at + 1, total: tour?.steps.length ?? 0 }));
+    place = bindText(h('span.tour-place'), 'tours.place', () => ({ n: at + 1, total: tour?.steps.length ?? 0 }));
   const fold = h(
     'button.tour-fold',
     { type: 'button', 'aria-controls': 'tour-body', onclick: () => update({ tourFolded: !state.tourFolded }) },
@@ -36,11 +36,15 @@ export async function mount(root) {
   const says = h('div.tour-says', { 'data-told': true }),
     tries = h('p.tour-tries');
   const look = h('button.action.tour-look', { type: 'button', onclick: lookThere });
-  const onward = say(h('span'), () => (tour && at === tour.steps.length - 1 ? 'tours.done' : 'tours.next'));
+  const onward = bindText(h('span'), () => (tour && at === tour.steps.length - 1 ? 'tours.done' : 'tours.next'));
   const back = button('tours.back', () => go(at - 1), '.tour-back'),
     next = h('button.action.primary.tour-next', { type: 'button', onclick: () => go(at + 1) }, onward),
-    end = label(h('button.action.tour-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'tours.leave');
-  label(end, 'title', 'tours.leave');
+    end = bindLabel(
+      h('button.action.tour-leave', { type: 'button', onclick: leave }, '×'),
+      'aria-label',
+      'tours.leave',
+    );
+  bindLabel(end, 'title', 'tours.leave');
   const asking = new Asking(choose);
   const body = h('div.tour-body', { id: 'tour-body' }, says, asking.element, buildBoard(), tries);
   const bar = h(
@@ -50,7 +54,7 @@ export async function mount(root) {
     body,
     h('div.tour-actions', {}, look, back, next, end),
   );
-  label(bar, 'aria-label', 'tours.bar');
+  bindLabel(bar, 'aria-label', 'tours.bar');
   keysOf(bar, { keys: 'ArrowLeft PageUp', says: 'keys.tour_back', act: () => go(at - 1) });
   keysOf(bar, { keys: 'ArrowRight PageDown', says: 'keys.tour_next', act: () => go(at + 1) });
   root.append(bar);

@@ -1,6 +1,6 @@
 // The translations that were on screen before, for the sentence's Undo; a reload of this tab keeps them.
 
-import { say } from '../core/sentence.js';
+import { requestTranslation } from '../core/sentence.js';
 import { observe, state } from '../core/state.js';
 
 const MOST = 50;
@@ -49,6 +49,6 @@ export async function undo() {
   if (!last) return;
   const { text, translator: model, how, prefix } = JSON.parse(last);
   undoing = true;
-  await say({ text, model, how, prefix });
+  await requestTranslation({ text, model, how, prefix });
   undoing = false;
 }

@@ -4,7 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { BESIDE, OPENING, STATIONS } from '../core/journeys.js';
 import { on, state, update } from '../core/state.js';
-import { has, label, say, t } from '../core/text.js';
+import { has, bindLabel, bindText, t } from '../core/text.js';
 import { focusContent } from './content.js';
 
 /** The stations, and behind the last of them what stands beside both journeys and says what follows: the notes, where all of it is done by hand. */
@@ -14,10 +14,10 @@ const following = () => way()[way().indexOf(state.screen) + 1] ?? OPENING;
 
 export async function mount(root) {
   await booted;
-  const why = say(h('p'), () => `next.${state.screen}`);
-  const words = say(h('span'), 'before.next', () => ({ title: t(`${following()}.title`) }));
+  const why = bindText(h('p'), () => `next.${state.screen}`);
+  const words = bindText(h('span'), 'before.next', () => ({ title: t(`${following()}.title`) }));
   const end = h('nav.way-on', {}, why, h('button.action', { type: 'button', onclick: go }, words, ' →'));
-  label(end, 'aria-label', 'next.way_on');
+  bindLabel(end, 'aria-label', 'next.way_on');
   root.append(end);
 
   function go() {

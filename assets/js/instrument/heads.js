@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
-import { label } from '../core/text.js';
+import { bindLabel } from '../core/text.js';
 import { makeTile } from './tiles.js';
 import { rowPeak, scales } from './scale.js';
 
@@ -40,7 +40,7 @@ export class HeadGrid {
         h('span.head-line', {}, name, caption),
       );
       if (this.explain) {
-        label(element, 'title', 'calculator.double_click');
+        bindLabel(element, 'title', 'calculator.double_click');
         keysOf(element, {
           keys: 'Shift+Enter',
           says: 'keys.arithmetic',

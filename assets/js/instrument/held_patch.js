@@ -1,6 +1,6 @@
 // The photo as a picker of the patch that is held: what is held is shown, and what is pointed at for as long as it is.
 
-import { label } from '../core/text.js';
+import { bindLabel } from '../core/text.js';
 import { state, update } from '../core/state.js';
 import { makePicker } from './picker.js';
 
@@ -14,7 +14,7 @@ export function layPatchPicker(box, axis, seen) {
     })
   );
   picker.seen = seen;
-  label(picker.surface, 'aria-label', 'attention.picker');
+  bindLabel(picker.surface, 'aria-label', 'attention.picker');
   box.replaceChildren(picker.element);
   return picker;
 }

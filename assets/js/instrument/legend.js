@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { rampGradient } from '../core/ramp.js';
-import { perCent, percent, say, t } from '../core/text.js';
+import { perCent, percent, bindText, t } from '../core/text.js';
 import { weightAt } from './scale.js';
 
 const TICKS = [0, 0.5, 1];
@@ -15,7 +15,7 @@ export class Legend {
     h(
       'span.scale',
       {},
-      say(h('span.legend-title'), 'attention.legend'),
+      bindText(h('span.legend-title'), 'attention.legend'),
       h('span.ramp', { style: { background: rampGradient() } }),
       h('span.ticks', {}, ...this.ticks),
     ),

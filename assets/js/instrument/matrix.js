@@ -4,7 +4,7 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { RAMP_CSS } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { label } from '../core/text.js';
+import { bindLabel } from '../core/text.js';
 import { hatching } from './hatch.js';
 import { level } from './scale.js';
 
@@ -33,7 +33,7 @@ export class HeadMatrix {
   /** look(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */
   constructor({ look, choose, explain, name }) {
     this.canvas = h('canvas', { ondblclick: () => explain() });
-    label(this.canvas, 'aria-label', name);
+    bindLabel(this.canvas, 'aria-label', name);
     this.element = h(
       'div.matrix-box.head-matrix',
       {},

@@ -9,7 +9,7 @@ import { shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, label, say, t, told } from '../core/text.js';
+import { digits, bindLabel, bindText, t, told } from '../core/text.js';
 import { Units } from './units.js';
 
 declare({
@@ -60,10 +60,10 @@ export class Vectors extends Units {
     super();
     this.formulas = symbols;
     this.first = first;
-    label(this.canvas, 'aria-label', figure);
+    bindLabel(this.canvas, 'aria-label', figure);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
     this.ranges = NAMES.map(() => h('span.range', { translate: 'no' }));
-    this.hint = say(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
+    this.hint = bindText(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
     this.element = h(
       'div.vectors',
       {},
@@ -72,7 +72,7 @@ export class Vectors extends Units {
       h('div.ranges', {}, ...this.ranges),
       this.readout,
       this.hint,
-      h('label.switch', {}, this.same, say(h('span'), 'patches.same_scale')),
+      h('label.switch', {}, this.same, bindText(h('span'), 'patches.same_scale')),
     );
     this.probe = this.listen(this.canvas, { look, choose }, (units) => ({ cols: units, rows: 1 }));
     onWidth(this.box, () => this.draw());

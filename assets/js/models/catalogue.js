@@ -2,8 +2,8 @@
 
 import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
-import { ask } from '../core/look.js';
-import { say as sayIt } from '../core/sentence.js';
+import { requestPhoto } from '../core/photo_query.js';
+import { requestTranslation } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
 import { has, html, large, problemKey, t, told, united, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
@@ -163,8 +163,8 @@ export class Catalogue {
     if (model.name === onScreen(model)) return [h('strong.on-screen', {}, t('models.on_screen'))];
     const use = () => {
       this.asked = model.name;
-      if (isTranslator(model)) sayIt({ model: model.name });
-      else ask({ model: model.name, size: 0 });
+      if (isTranslator(model)) requestTranslation({ model: model.name });
+      else requestPhoto({ model: model.name, size: 0 });
     };
     if (model.here) return [button('models.use', use)];
     const answer = model.offline ? 'offline' : state.hosts?.[model.host];

@@ -4,11 +4,11 @@ import { takeable } from '../core/figure.js';
 import { flag } from '../core/address.js';
 import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
-import { sameInput } from '../core/look.js';
+import { sameInput } from '../core/photo_query.js';
 import { written } from '../core/formula.js';
 import { needsServer } from '../core/needs_server.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, html, problemKey, say, scientific, t, united } from '../core/text.js';
+import { digits, html, problemKey, bindText, scientific, t, united } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const FORMULAS = {
@@ -57,10 +57,10 @@ export class Checks {
     h(
       'section.card.checks',
       {},
-      h('div.checks-head', {}, say(h('h3'), 'models.checks'), ...needsServer(this.run), this.summary),
+      h('div.checks-head', {}, bindText(h('h3'), 'models.checks'), ...needsServer(this.run), this.summary),
       this.table,
-      h('div.switches', {}, say(h('span'), 'models.break'), this.breaks),
-      say(h('p.note'), 'models.checks_not'),
+      h('div.switches', {}, bindText(h('span'), 'models.break'), this.breaks),
+      bindText(h('p.note'), 'models.checks_not'),
     ),
     () => this.payload,
   );

@@ -4,9 +4,9 @@ import { h, oncePerFrame } from '../core/dom.js';
 import { Questions } from '../core/questions.js';
 import { layerButton } from '../core/layer_bar.js';
 import { secondLook, secondQuestion } from '../core/second_look.js';
-import { sameInput, samePlace, withChange } from '../core/look.js';
+import { sameInput, samePlace, withChange } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
-import { html, label, problemKey, say, t, united } from '../core/text.js';
+import { html, bindLabel, problemKey, bindText, t, united } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { modelOptions } from '../frame/model_options.js';
 import { stageWords } from '../frame/status.js';
@@ -41,18 +41,18 @@ export class Compare {
     told: (stage) => this.tell(stageWords(stage)),
     failed: (problem) => this.refuse(problem),
   });
-  model = label(
+  model = bindLabel(
     h('select', { onchange: () => this.choose({ model: this.model.value, size: 0 }) }),
     'aria-label',
     'models.second_model',
   );
-  sizes = label(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
+  sizes = bindLabel(h('div.segmented.sizes', { role: 'group' }), 'aria-label', 'strip.sizes');
   layer = h('strong.compare-layer');
   status = h('span.compare-status', { 'data-told': true });
   cancel = h(
     'button.action',
     { type: 'button', hidden: true, onclick: () => this.questions.cancel() },
-    say(h('span'), 'strip.cancel'),
+    bindText(h('span'), 'strip.cancel'),
   );
   repaint = oncePerFrame(() => this.paint());
 
@@ -60,20 +60,20 @@ export class Compare {
     this.element = h(
       'section.compare',
       {},
-      say(h('h3'), 'models.compare'),
+      bindText(h('h3'), 'models.compare'),
       h(
         'div.compare-bar',
         {},
         layerButton(-1),
         this.layer,
         layerButton(1),
-        h('label.compare-choice', {}, say(h('span'), 'models.second_model'), this.model),
+        h('label.compare-choice', {}, bindText(h('span'), 'models.second_model'), this.model),
         this.sizes,
         this.status,
         this.cancel,
       ),
       h('div.sides', {}, ...this.sides.map(({ element }) => element)),
-      say(h('p.note'), 'models.compare_try'),
+      bindText(h('p.note'), 'models.compare_try'),
     );
   }
 

@@ -6,7 +6,7 @@ import { classNames, nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
-import { html, label, percent, t } from '../core/text.js';
+import { html, bindLabel, percent, t } from '../core/text.js';
 import { headCaption, tokenName } from '../core/token_name.js';
 import { view } from '../core/wire.js';
 import { HeadGrid } from '../instrument/heads.js';
@@ -92,7 +92,7 @@ export class Side {
       const axis = patchAxis(look),
         seen = seenPicture(look);
       this.picker = makePicker(axis, seen, this.events);
-      label(this.picker.surface, 'aria-label', 'attention.picker');
+      bindLabel(this.picker.surface, 'aria-label', 'attention.picker');
       this.photo.replaceChildren(this.picker.element);
       this.grid.lay(look.heads, axis, seen);
     }

@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
-import { html, large, say, t, whole } from '../core/text.js';
+import { html, large, bindText, t, whole } from '../core/text.js';
 
 export class Sizes {
   shown;
@@ -11,7 +11,7 @@ export class Sizes {
   row = h('div.size-row');
   caption = h('p.note');
   element = takeable(
-    h('section.card.sizes', {}, say(h('h3'), 'models.sizes'), this.row, this.caption),
+    h('section.card.sizes', {}, bindText(h('h3'), 'models.sizes'), this.row, this.caption),
     () => this.papers && { shown: this.shown.filter(Boolean), papers: this.papers },
     { of: () => ({ models: this.shown.filter(Boolean).map(({ name }) => name), inputs: [] }) },
   );

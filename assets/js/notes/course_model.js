@@ -1,7 +1,7 @@
 // The notes have a model of their own: whoever comes to them reads the photo through it, and whoever leaves goes on with the model from before.
 
 import { textOf } from '../core/address.js';
-import { ask } from '../core/look.js';
+import { requestPhoto } from '../core/photo_query.js';
 import { declare, on, remember, state, update } from '../core/state.js';
 
 /** The course's model, and the side of its picture: 3 × 3 patches of 16 pixels. */
@@ -26,7 +26,7 @@ export async function takeCourse() {
       { modelBefore: [look.model, look.size, layer, head, query].join(' '), layer: 0, head: 0 },
       { quietly: true },
     );
-  await ask({ model: COURSE, size: SIDE }, { quietly: true });
+  await requestPhoto({ model: COURSE, size: SIDE }, { quietly: true });
 }
 
 /** Go on with what was looked through before, whatever photo it is by now. */
@@ -35,7 +35,7 @@ async function giveBack() {
     [size, layer, head, query] = numbers.map(Number);
   update({ modelBefore: '' }, { quietly: true });
   if (model === COURSE && size === SIDE) return;
-  await ask({ model, size }, { quietly: true });
+  await requestPhoto({ model, size }, { quietly: true });
   const { look } = state;
   if (look?.model === model && look.size === size && layer < look.layers && head < look.heads && query < look.tokens)
     update({ layer, head, query }, { quietly: true });

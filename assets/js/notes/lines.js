@@ -5,7 +5,7 @@
 
 import { operandAt } from '../calculator/quantities.js';
 import { number, powerOfE } from '../calculator/terms.js';
-import { changeOf } from '../core/look.js';
+import { changeOf } from '../core/photo_query.js';
 import { bare } from '../core/equation.js';
 import { magnitude, percent, significant, t, whole } from '../core/text.js';
 

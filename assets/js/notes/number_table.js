@@ -7,7 +7,7 @@ import { probe } from '../core/probe.js';
 import { on, state } from '../core/state.js';
 import { RAMP_CSS, RAMP_INK } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { digits, html, label, percent, say, t, whole } from '../core/text.js';
+import { digits, html, bindLabel, percent, bindText, t, whole } from '../core/text.js';
 import { level } from '../instrument/scale.js';
 import { turnedTo, turnTo } from './pages.js';
 
@@ -45,7 +45,7 @@ export class NumberTable {
   constructor({ id, key, params = () => ({}), choose, tone = 'ink' }) {
     this.id = id;
     this.choose = choose;
-    this.what = say(h('span.what'), key, params);
+    this.what = bindText(h('span.what'), key, params);
     this.element = h(
       'figure.number-table',
       { 'data-tone': tone },
@@ -54,8 +54,8 @@ export class NumberTable {
       hintScroll(h('div.printed', {}, h('span'), this.columns, this.names, this.cells)),
       h('div.under', {}, this.pages, this.reading),
     );
-    label(this.canvas, 'aria-label', 'notes.picture');
-    label(this.cells, 'aria-label', 'notes.cells');
+    bindLabel(this.canvas, 'aria-label', 'notes.picture');
+    bindLabel(this.cells, 'aria-label', 'notes.cells');
     /** @type {(index: number | null, count: number, from: number) => [number, number] | null} */
     const at = (index, count, from) => (index === null ? null : [Math.floor(index / count), from + (index % count)]);
     const look = (cell) => {
@@ -85,7 +85,7 @@ export class NumberTable {
 
   pager(by, text) {
     const button = h('button.action', { type: 'button', onclick: () => this.turn(by) }, text);
-    return label(button, 'aria-label', by < 0 ? 'notes.page_back' : 'notes.page_on');
+    return bindLabel(button, 'aria-label', by < 0 ? 'notes.page_back' : 'notes.page_on');
   }
 
   /**

@@ -3,9 +3,9 @@
 import { classNames, nameOf } from '../core/class_names.js';
 import { focusOn, h } from '../core/dom.js';
 import { goTo } from '../core/history.js';
-import { ask, atSize, sizesBefore } from '../core/look.js';
+import { requestPhoto, atSize, sizesBefore } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
-import { html, label, percent, say, t, whole } from '../core/text.js';
+import { html, bindLabel, percent, bindText, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import { asProblem, picture, view } from '../core/wire.js';
 
@@ -24,21 +24,21 @@ export class Choices {
   notes = h(
     'button.action.to-notes',
     { type: 'button', onclick: () => goTo({ screen: 'notes' }) },
-    say(h('span'), 'patches.notes'),
+    bindText(h('span'), 'patches.notes'),
     ' →',
   );
   element = h(
     'section.choices',
     {},
-    h('header', {}, say(h('h3'), 'patches.choices'), this.other),
+    h('header', {}, bindText(h('h3'), 'patches.choices'), this.other),
     this.group,
     this.notes,
   );
-  answer = h('section.answer', {}, say(h('h3'), 'patches.prediction'), this.answers, this.told);
+  answer = h('section.answer', {}, bindText(h('h3'), 'patches.prediction'), this.answers, this.told);
 
   constructor() {
-    label(this.group, 'aria-label', 'patches.choices_group');
-    label(this.answers, 'aria-label', 'patches.prediction');
+    bindLabel(this.group, 'aria-label', 'patches.choices_group');
+    bindLabel(this.answers, 'aria-label', 'patches.prediction');
   }
 
   async setLook(look) {
@@ -123,7 +123,7 @@ export class Choices {
         type: 'button',
         'data-size': size,
         'aria-pressed': String(size === look.size),
-        onclick: () => ask({ size }),
+        onclick: () => requestPhoto({ size }),
       },
       grid,
       h('span.side', {}, `${side} × ${side}`),

@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, type } from '../core/dom.js';
 import { product } from '../core/equation.js';
 import { state } from '../core/state.js';
-import { say, t, told, whole } from '../core/text.js';
+import { bindText, t, told, whole } from '../core/text.js';
 
 const LEFT = 40;
 const BOTTOM = 42;
@@ -21,7 +21,7 @@ export class Cost {
   table = h('table.sizes-table');
   caption = h('figcaption');
   element = takeable(
-    h('figure.cost', {}, say(h('h3'), 'patches.cost'), this.box, this.table, this.caption),
+    h('figure.cost', {}, bindText(h('h3'), 'patches.cost'), this.box, this.table, this.caption),
     () => this.look && { sizes: this.sizes() },
   );
 

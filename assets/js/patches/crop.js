@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, bindText, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 export class Crop {
@@ -20,7 +20,7 @@ export class Crop {
     h(
       'figure.crop',
       {},
-      say(h('h3'), 'patches.crop'),
+      bindText(h('h3'), 'patches.crop'),
       h('div.stages', {}, this.whole, h('span.arrow', { 'aria-hidden': true }, '→'), this.square),
       this.caption,
     ),

@@ -5,7 +5,7 @@ import { triples } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
-import { html, percent, say, t } from '../core/text.js';
+import { html, percent, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const COLS = 7;
@@ -24,7 +24,7 @@ export class Filters {
   readout = h('p.readout', { 'data-told': true });
   caption = h('figcaption');
   element = takeable(
-    h('figure.filters', {}, say(h('h3'), 'patches.filters'), this.box, this.readout, this.caption),
+    h('figure.filters', {}, bindText(h('h3'), 'patches.filters'), this.box, this.readout, this.caption),
     () => this.numbers,
   );
   probe = probe(this.canvas, {

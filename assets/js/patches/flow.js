@@ -6,7 +6,7 @@ import { lights, written } from '../core/formula.js';
 import { onShown, shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
 import { state } from '../core/state.js';
-import { html, say, t, whole } from '../core/text.js';
+import { html, bindText, t, whole } from '../core/text.js';
 import { Vectors } from '../instrument/vectors.js';
 import { Matrix } from './matrix.js';
 import { Pixels } from './pixels.js';
@@ -128,5 +128,5 @@ const prefixFormula = (name, placed) => {
 const arrow = (sign) => h('span.arrow', { 'aria-hidden': true }, sign);
 
 function step(figure, key, params, parts) {
-  return h('div.step', { 'data-shows': parts }, say(h('h4'), key, params), figure);
+  return h('div.step', { 'data-shows': parts }, bindText(h('h4'), key, params), figure);
 }

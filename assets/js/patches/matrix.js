@@ -1,7 +1,7 @@
 // The matrix E, transposed, as a shape in its true proportions: one row for each number of the token, one column for each number of the patch.
 
 import { h, ink, onWidth, sharp, type } from '../core/dom.js';
-import { label, t, whole } from '../core/text.js';
+import { bindLabel, t, whole } from '../core/text.js';
 import { Units } from '../instrument/units.js';
 
 const TALLEST = 190;
@@ -15,7 +15,7 @@ export class Matrix extends Units {
 
   constructor({ look, choose }) {
     super();
-    label(this.canvas, 'aria-label', 'patches.matrix_figure');
+    bindLabel(this.canvas, 'aria-label', 'patches.matrix_figure');
     this.listen(this.canvas, { look, choose }, (units) => ({ cols: 1, rows: units }));
     onWidth(this.box, () => this.draw());
   }

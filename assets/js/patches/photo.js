@@ -8,7 +8,7 @@ import { drawGrid, outlinePatch, patchSize } from '../core/photo_grid.js';
 import { choosing } from '../core/pick.js';
 import { asPixels } from '../core/seen.js';
 import { on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 /** From this many pixels per patch on, every patch carries its number. */
@@ -26,7 +26,7 @@ export class Photo {
   asPhoto = h(
     'button',
     { type: 'button', 'aria-pressed': 'true', onclick: () => update({ asPixels: false }) },
-    say(h('span'), 'patches.view_photo'),
+    bindText(h('span'), 'patches.view_photo'),
   );
   asPixels = h(
     'button',
@@ -36,7 +36,7 @@ export class Photo {
 
   constructor() {
     const views = h('div.segmented.views', { role: 'group' }, this.asPhoto, this.asPixels);
-    label(views, 'aria-label', 'patches.view');
+    bindLabel(views, 'aria-label', 'patches.view');
     this.element = takeable(h('div.photo-figure', {}, this.surface, views), () => this.numbers, {
       title: 'patches.heading',
     });

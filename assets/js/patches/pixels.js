@@ -3,7 +3,7 @@
 import { picture, planes } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { digits, label, say, t, whole } from '../core/text.js';
+import { digits, bindLabel, bindText, t, whole } from '../core/text.js';
 
 const COLOURS = ['red', 'green', 'blue'];
 const STRIPE = 48;
@@ -27,12 +27,12 @@ export class Pixels {
   flatBox = h('div.stripes-box', {}, this.flatCanvas);
 
   constructor() {
-    label(this.zoomCanvas, 'aria-label', 'patches.pixels_figure');
-    label(this.flatCanvas, 'aria-label', 'patches.flat_figure');
+    bindLabel(this.zoomCanvas, 'aria-label', 'patches.pixels_figure');
+    bindLabel(this.flatCanvas, 'aria-label', 'patches.flat_figure');
     this.flat = h(
       'div.flat',
       {},
-      h('div.channels', {}, ...COLOURS.map((colour) => say(h('span'), `patches.${colour}`))),
+      h('div.channels', {}, ...COLOURS.map((colour) => bindText(h('span'), `patches.${colour}`))),
       this.flatBox,
     );
     const side = () => this.look.patch;

@@ -6,7 +6,7 @@ import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { held, hold, onShown, point, shown } from '../core/held.js';
 import { probe } from '../core/probe.js';
 import { state } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, bindText, t } from '../core/text.js';
 
 export class Positions {
   look;
@@ -27,7 +27,7 @@ export class Positions {
     h('div', {}, this.here, this.names[1]),
   );
   element = takeable(
-    h('figure.positions', {}, say(h('h3'), 'patches.positions'), this.box, this.caption),
+    h('figure.positions', {}, bindText(h('h3'), 'patches.positions'), this.box, this.caption),
     () => this.numbers,
   );
 

@@ -8,7 +8,7 @@ import { exact, exactTerm } from '../core/exact.js';
 import { written } from '../core/formula.js';
 import { probe } from '../core/probe.js';
 import { state, update } from '../core/state.js';
-import { digits, html, say, t, told, whole } from '../core/text.js';
+import { digits, html, bindText, t, told, whole } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
 const COLOURS = ['red', 'green', 'blue'];
@@ -56,8 +56,8 @@ export class Products {
       h(
         'p.legend',
         {},
-        h('span.entry', {}, h('span.swatch.minus'), say(h('span'), 'patches.minus')),
-        h('span.entry', {}, h('span.swatch.plus'), say(h('span'), 'patches.plus')),
+        h('span.entry', {}, h('span.swatch.minus'), bindText(h('span'), 'patches.minus')),
+        h('span.entry', {}, h('span.swatch.plus'), bindText(h('span'), 'patches.plus')),
       ),
     ),
   );
@@ -83,7 +83,7 @@ export class Products {
       h('span'),
       ...this.heads.flatMap((head, k) => (k ? [h('span'), head] : [head])),
       h('span'),
-      say(h('span.kind'), 'patches.products_sum'),
+      bindText(h('span.kind'), 'patches.products_sum'),
     );
   }
 
@@ -92,7 +92,7 @@ export class Products {
     return h(
       'div.channel',
       {},
-      say(h('span.channel-name'), `patches.${colour}`),
+      bindText(h('span.channel-name'), `patches.${colour}`),
       this.cells[0][c],
       sign('×'),
       this.cells[1][c],

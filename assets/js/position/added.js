@@ -6,10 +6,10 @@ import { hintScroll } from '../core/scroll_hint.js';
 import { bare, settle, shareOf, sign, term } from '../core/equation.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
-import { sameInput } from '../core/look.js';
+import { sameInput } from '../core/photo_query.js';
 import { counted } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, say, t, whole } from '../core/text.js';
+import { digits, html, bindText, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { isNothing, Vectors } from '../instrument/vectors.js';
 
@@ -41,7 +41,7 @@ export class Added {
     h(
       'section.added',
       {},
-      say(h('h3'), 'position.added'),
+      bindText(h('h3'), 'position.added'),
       this.words,
       h(
         'div.added-body',

@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { nameOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { PairedBars } from '../core/paired_bars.js';
-import { html, percent, say, small, t } from '../core/text.js';
+import { html, percent, bindText, small, t } from '../core/text.js';
 
 const EACH = 4;
 /** Two passes that differ by less than this in every probability differ by rounding alone. */
@@ -31,7 +31,7 @@ export class Answer {
     this.apart,
   );
   element = takeable(
-    h('section.answer', {}, say(h('h3'), 'position.answer'), this.figure, this.noHead),
+    h('section.answer', {}, bindText(h('h3'), 'position.answer'), this.figure, this.noHead),
     () => this.numbers,
   );
 

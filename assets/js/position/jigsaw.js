@@ -7,10 +7,10 @@ import { held, hold } from '../core/held.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
 import { needsServer } from '../core/needs_server.js';
-import { changeOf, sameInput, setChange, wish } from '../core/look.js';
+import { changeOf, sameInput, setChange, wish } from '../core/photo_query.js';
 import { seenSwitch } from '../core/seen.js';
 import { state, update } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Answer } from './answer.js';
 import { Board } from './board.js';
@@ -49,7 +49,7 @@ export class Jigsaw {
       hold: (place) => hold(this.first + place),
       tell: () => this.tell(),
     });
-    const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
+    const button = (key, act) => h('button.action', { type: 'button', onclick: act }, bindText(h('span'), key));
     this.undo = button('position.undo', () => {
       if (this.history.length) this.lay(this.history.pop());
     });
@@ -63,7 +63,7 @@ export class Jigsaw {
         button('position.swap', () => this.swapTwo()),
         this.undo,
         this.reset,
-        h('label.switch', {}, this.input, say(h('span'), 'position.switch')),
+        h('label.switch', {}, this.input, bindText(h('span'), 'position.switch')),
       ),
       this.view,
     );

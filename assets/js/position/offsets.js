@@ -3,7 +3,7 @@
 import { takeable } from '../core/figure.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { html, say, t, whole } from '../core/text.js';
+import { html, bindText, t, whole } from '../core/text.js';
 
 const HEIGHT = 230,
   BOTTOM = 22,
@@ -37,18 +37,18 @@ export class Offsets {
         h(
           'header',
           {},
-          say(h('h3'), 'position.offsets'),
+          bindText(h('h3'), 'position.offsets'),
           h(
             'div.legend',
             {},
             line('learned'),
-            say(h('span'), 'position.table_learned'),
+            bindText(h('span'), 'position.table_learned'),
             line('sinusoidal'),
-            say(h('span'), 'position.table_sinusoidal'),
+            bindText(h('span'), 'position.table_sinusoidal'),
           ),
         ),
         h('div.plot', {}, this.ticks, this.box),
-        say(h('p.note.axis-name'), 'position.offsets_axis'),
+        bindText(h('p.note.axis-name'), 'position.offsets_axis'),
         this.reading,
         this.found,
       ),

@@ -4,9 +4,9 @@
 import { takeable } from '../core/figure.js';
 import { focusOn, h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
-import { ask, sameInput } from '../core/look.js';
+import { requestPhoto, sameInput } from '../core/photo_query.js';
 import { state } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 import { Maps } from './maps.js';
 
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
@@ -35,7 +35,7 @@ export class Places {
   facts;
   numbers = null;
 
-  sizes = label(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
+  sizes = bindLabel(h('div.segmented', { role: 'group' }), 'aria-label', 'patches.choices_group');
   rule = h('p.note');
 
   /** `follow(place)` hears which place of this size's grid is on screen. */
@@ -61,14 +61,14 @@ export class Places {
       'div.legend.signs',
       {},
       h('span.scale', {}, h('span.ramp'), h('span.ticks', {}, ...['−1', '0', '1'].map((tick) => h('span', {}, tick)))),
-      say(h('span'), 'position.cosine'),
+      bindText(h('span'), 'position.cosine'),
     );
     this.element = takeable(
       h(
         'section.places',
         {},
-        h('header', {}, say(h('h3'), 'position.places'), this.sizes, scale),
-        say(h('p.note'), 'position.places_see'),
+        h('header', {}, bindText(h('h3'), 'position.places'), this.sizes, scale),
+        bindText(h('p.note'), 'position.places_see'),
         h('div.grids', {}, this.sides[0].element, h('span.arrow', { 'aria-hidden': true }, '→'), this.sides[1].element),
         this.rule,
       ),
@@ -98,7 +98,7 @@ export class Places {
           type: 'button',
           'data-size': size,
           'aria-pressed': String(size === look.size),
-          onclick: () => ask({ size }),
+          onclick: () => requestPhoto({ size }),
         },
         `${side} × ${side}`,
       );

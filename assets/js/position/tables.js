@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
-import { digits, say, t, told } from '../core/text.js';
+import { digits, bindText, t, told } from '../core/text.js';
 import { waveEquation } from '../core/wave.js';
 
 const HEIGHT = 240;
@@ -38,7 +38,7 @@ export class Tables {
     const element = h(
       'figure.table',
       {},
-      h('div.table-head', {}, say(h('h4'), `position.table_${kind}`), scale),
+      h('div.table-head', {}, bindText(h('h4'), `position.table_${kind}`), scale),
       down,
       box,
       across,
@@ -49,8 +49,8 @@ export class Tables {
     h(
       'section.tables',
       {},
-      say(h('h3'), 'position.tables'),
-      say(h('p.note'), 'position.tables_see'),
+      bindText(h('h3'), 'position.tables'),
+      bindText(h('p.note'), 'position.tables_see'),
       h('div.pair', {}, ...this.figures.map(({ element }) => element)),
       this.reading,
     ),

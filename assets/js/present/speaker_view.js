@@ -4,7 +4,7 @@ import { speakIn } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { pageKeys } from '../core/keys.js';
 import { state, update } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 import { tours } from '../tours/tours.js';
 import { write } from '../tours/words.js';
 import { clockOf, elapsed, paused, restarted, started, timeOf } from './clock.js';
@@ -29,8 +29,9 @@ export function speakerView(root) {
   const now = h('section.speaker-now', { 'data-told': true }),
     next = h('section.speaker-next'),
     right = h('p.speaker-right'),
-    lost = say(h('p.speaker-lost', { hidden: true }), 'present.lost');
-  const button = (key, asks) => h('button.action', { type: 'button', onclick: () => ask(asks) }, say(h('span'), key));
+    lost = bindText(h('p.speaker-lost', { hidden: true }), 'present.lost');
+  const button = (key, asks) =>
+    h('button.action', { type: 'button', onclick: () => ask(asks) }, bindText(h('span'), key));
   const freeze = button('present.freeze', 'freeze'),
     black = button('present.black', 'black');
   const clock = buildClock();
@@ -38,7 +39,7 @@ export function speakerView(root) {
     h(
       'main.speaker',
       {},
-      h('header', {}, say(h('h1'), 'present.speaker_title'), clock),
+      h('header', {}, bindText(h('h1'), 'present.speaker_title'), clock),
       lost,
       h('div.speaker-notes', {}, h('div', {}, now, right), next),
       h('div.speaker-actions', {}, button('present.back', 'back'), button('present.next', 'next'), freeze, black),
@@ -80,7 +81,7 @@ export function speakerView(root) {
       return;
     }
     const place = slides > 1 ? ` · ${slide + 1} / ${slides}` : '';
-    now.replaceChildren(h('h2', {}, `${nameOf(screen, chapter)}${place}`), say(h('p.note'), 'present.no_tour'));
+    now.replaceChildren(h('h2', {}, `${nameOf(screen, chapter)}${place}`), bindText(h('p.note'), 'present.no_tour'));
     const then = where.next;
     next.replaceChildren(
       h('h2', {}, t('present.then')),
@@ -120,8 +121,8 @@ function buildClock() {
   let clock = read();
   const day = h('time.speaker-day'),
     gone = h('output.speaker-gone');
-  label(day, 'title', 'present.day');
-  label(gone, 'aria-label', 'present.gone');
+  bindLabel(day, 'title', 'present.day');
+  bindLabel(gone, 'aria-label', 'present.gone');
   const set = (change) => () => {
     clock = change(clock, Date.now());
     try {
@@ -132,7 +133,7 @@ function buildClock() {
     tick();
   };
   const run = h('button.action', { type: 'button' }, ''),
-    reset = h('button.action', { type: 'button', onclick: set(restarted) }, say(h('span'), 'present.clock_reset'));
+    reset = h('button.action', { type: 'button', onclick: set(restarted) }, bindText(h('span'), 'present.clock_reset'));
   run.addEventListener('click', () => set(clock.since === null ? started : paused)());
   function tick() {
     const now = Date.now();

@@ -2,7 +2,7 @@
 
 import { h, own, pointIn, svg } from '../core/dom.js';
 import { ARROWS, holdKeys, keysOf } from '../core/keys.js';
-import { label } from '../core/text.js';
+import { bindLabel } from '../core/text.js';
 import { pathOf, Strokes } from './strokes.js';
 
 const STEP = 0.02; // of the window: how far an arrow key moves the pen
@@ -35,8 +35,8 @@ export class Tools {
     this.slide = slide;
     this.changed = changed;
     this.free = free;
-    label(this.penElement, 'aria-label', 'present.pen_layer');
-    label(this.coverElement, 'aria-label', 'present.uncover');
+    bindLabel(this.penElement, 'aria-label', 'present.pen_layer');
+    bindLabel(this.coverElement, 'aria-label', 'present.uncover');
     this.elements = [this.penElement, this.lightElement, this.iceElement, this.coverElement];
     this.draws();
   }

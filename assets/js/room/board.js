@@ -2,7 +2,7 @@
 
 import { focusOn, h } from '../core/dom.js';
 import { on, state } from '../core/state.js';
-import { html, label, say } from '../core/text.js';
+import { html, bindLabel, bindText } from '../core/text.js';
 import { isRecorded } from '../core/recorded.js';
 import { askAnew, isAsked, revealToRoom } from './host.js';
 import { openPanel } from './panel.js';
@@ -13,9 +13,9 @@ export function buildBoard() {
   const list = h('ol.tally'),
     count = h('p.board-count', { 'data-told': true }),
     truth = h('p.board-truth', { 'data-told': true });
-  label(list, 'aria-label', 'room.choices');
+  bindLabel(list, 'aria-label', 'room.choices');
   const button = (key, onclick, classes = '') =>
-    h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
+    h(`button.action${classes}`, { type: 'button', onclick }, bindText(h('span'), key));
   const show = button('room.reveal', revealAndGoOn, '.primary'),
     again = button('room.again', askAnew);
   const board = h('div.room-board', { hidden: true }, list, truth, h('div.board-actions', {}, count, show, again));

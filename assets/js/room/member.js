@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { on, remember, remembered, state, update } from '../core/state.js';
-import { has, html, label, problemKey, say, t } from '../core/text.js';
+import { has, html, bindLabel, problemKey, bindText, t } from '../core/text.js';
 import { asProblem, picture } from '../core/wire.js';
 import { LETTERS, photo } from '../tours/asking.js';
 import { spaced, tallied } from './codec.js';
@@ -15,25 +15,25 @@ const SAID = 'http';
 
 export function buildMember() {
   const button = (key, onclick, classes = '') =>
-    h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
-  const name = say(h('strong'), 'room.in', () => ({ code: state.room ? spaced(state.room) : '' })),
+    h(`button.action${classes}`, { type: 'button', onclick }, bindText(h('span'), key));
+  const name = bindText(h('strong'), 'room.in', () => ({ code: state.room ? spaced(state.room) : '' })),
     how = h('span.room-follows', { 'data-told': true }),
     follow = h('button.action.room-follow', { type: 'button', onclick: () => update({ follows: !state.follows }) }),
-    turn = say(h('span'), () => (state.follows ? 'room.let_go' : 'room.come_back')),
-    end = label(h('button.action.room-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'room.leave');
-  label(end, 'title', 'room.leave');
+    turn = bindText(h('span'), () => (state.follows ? 'room.let_go' : 'room.come_back')),
+    end = bindLabel(h('button.action.room-leave', { type: 'button', onclick: leave }, '×'), 'aria-label', 'room.leave');
+  bindLabel(end, 'title', 'room.leave');
   follow.append(turn);
   const http = h(
     'div.room-http',
     { hidden: true },
-    say(h('p'), 'room.http_phone'),
+    bindText(h('p'), 'room.http_phone'),
     button('room.understood', () => {
       remember(SAID, '1');
       http.hidden = true;
     }),
   );
   const card = h('section.room-question', { hidden: true });
-  label(card, 'aria-label', 'room.question_title');
+  bindLabel(card, 'aria-label', 'room.question_title');
   const bar = h(
     'aside.room-bar',
     { hidden: true },
@@ -41,7 +41,7 @@ export function buildMember() {
     card,
     h('div.room-line', {}, h('p.room-state', {}, name, ' ', how), h('div.room-actions', {}, follow, end)),
   );
-  label(bar, 'aria-label', 'room.bar');
+  bindLabel(bar, 'aria-label', 'room.bar');
   // Nothing of the page stays beneath it.
   new ResizeObserver(() =>
     document.documentElement.style.setProperty('--room-height', `${bar.hidden ? 0 : bar.offsetHeight}px`),
@@ -150,11 +150,11 @@ function verdictOf({ called }, mine, { right, told }, words, onPhoto) {
 /** The lecturer's photo or sentence, which the question is about whatever this phone looks at. */
 function inputOf({ about, choices, held }, shown, onPhoto) {
   if (about.text !== undefined) {
-    const words = say(h('p.note.room-about'), 'room.about_text', () => ({ text: about.text }));
+    const words = bindText(h('p.note.room-about'), 'room.about_text', () => ({ text: about.text }));
     return [words];
   }
   const look = { ...about, change: '' },
-    words = say(h('p.note.room-about'), 'room.about_photo');
+    words = bindText(h('p.note.room-about'), 'room.about_photo');
   if (onPhoto) return [words, photo(look, picture('seen', look), choices, shown?.right, held, !shown)];
   return [h('div.room-about', {}, h('img', { src: picture('thumb', look), alt: '' }), words)];
 }

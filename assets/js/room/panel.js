@@ -6,7 +6,7 @@ import { h } from '../core/dom.js';
 import { isHere, outerPage, whenOf } from '../core/links.js';
 import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
-import { html, label, problemKey, say, t } from '../core/text.js';
+import { html, bindLabel, problemKey, bindText, t } from '../core/text.js';
 import { asProblem, Problem, request } from '../core/wire.js';
 import { goToStep, tours } from '../tours/tours.js';
 import { readCode, spaced } from './codec.js';
@@ -27,7 +27,7 @@ export function openPanel() {
 /** The control in the title bar; a page without a server has no rooms. */
 export function buildRoomButton() {
   if (isRecorded()) return null;
-  const words = say(
+  const words = bindText(
     h('span'),
     () => (state.room ? 'room.button_in' : 'room.button'),
     () => ({ code: state.room ? spaced(state.room) : '' }),
@@ -51,11 +51,11 @@ function build() {
       await act();
     } catch (error) {
       const problem = asProblem(error);
-      say(told, problemKey(problem), () => problem.params);
+      bindText(told, problemKey(problem), () => problem.params);
     }
   };
   const button = (key, onclick, classes = '') =>
-    h(`button.action${classes}`, { type: 'button', onclick }, say(h('span'), key));
+    h(`button.action${classes}`, { type: 'button', onclick }, bindText(h('span'), key));
 
   // -- nobody has opened one
   const field = h('input', {
@@ -74,7 +74,7 @@ function build() {
   });
   // Whoever has closed the page, or typed another address, finds the way back.
   let own = null;
-  const backWords = say(h('span'), 'room.go_back', () => ({ code: own ? spaced(own) : '' })),
+  const backWords = bindText(h('span'), 'room.go_back', () => ({ code: own ? spaced(own) : '' })),
     back = h(
       'button.action.primary.room-back',
       {
@@ -93,15 +93,15 @@ function build() {
   const outside = h(
     'div.room-outside',
     {},
-    say(h('p'), 'room.about'),
+    bindText(h('p'), 'room.about'),
     h('p.room-ways', {}, back, anew),
-    say(h('h3'), 'room.join_title'),
+    bindText(h('h3'), 'room.join_title'),
     h(
       'form.room-join',
       { onsubmit: join },
-      h('label', { for: 'room-code' }, say(h('span'), 'room.code')),
+      h('label', { for: 'room-code' }, bindText(h('span'), 'room.code')),
       field,
-      h('button.action', { type: 'submit' }, say(h('span'), 'room.join')),
+      h('button.action', { type: 'submit' }, bindText(h('span'), 'room.join')),
     ),
   );
 
@@ -110,10 +110,10 @@ function build() {
     code = h('p.room-code', { translate: 'no' }),
     link = h('p.room-link', { translate: 'no' }),
     where = h('p.note', { hidden: true }),
-    http = say(h('p.note'), 'room.http_lecturer'),
+    http = bindText(h('p.note'), 'room.http_lecturer'),
     count = h('p.room-count', { 'data-told': true }),
     until = h('p.note');
-  label(image, 'alt', 'room.squares_alt');
+  bindLabel(image, 'alt', 'room.squares_alt');
   const choice = h('select', { id: 'room-question' });
   const ask = doing(async () => {
     const found = (await tours()).tours.find(({ name }) => name === QUESTIONS);
@@ -128,7 +128,7 @@ function build() {
     'div.room-inside',
     {},
     image,
-    h('div.room-how', {}, say(h('p'), 'room.how'), link, say(h('p.note'), 'room.by_code'), code, where, http),
+    h('div.room-how', {}, bindText(h('p'), 'room.how'), link, bindText(h('p.note'), 'room.by_code'), code, where, http),
     h(
       'div.room-lesson',
       {},
@@ -136,11 +136,11 @@ function build() {
       h(
         'form.room-join',
         { onsubmit: ask },
-        h('label', { for: 'room-question' }, say(h('span'), 'room.question')),
+        h('label', { for: 'room-question' }, bindText(h('span'), 'room.question')),
         choice,
-        h('button.action.primary', { type: 'submit' }, say(h('span'), 'room.ask')),
+        h('button.action.primary', { type: 'submit' }, bindText(h('span'), 'room.ask')),
       ),
-      say(h('p.note'), 'room.about_asking'),
+      bindText(h('p.note'), 'room.about_asking'),
       until,
       h('p.room-ways', {}, present, button('room.end', doing(endRoom))),
     ),
@@ -150,7 +150,7 @@ function build() {
   const member = h(
     'div',
     {},
-    say(h('p'), 'room.joined', () => ({ code: state.room ? spaced(state.room) : '' })),
+    bindText(h('p'), 'room.joined', () => ({ code: state.room ? spaced(state.room) : '' })),
     button('room.leave', leave),
   );
 
@@ -175,7 +175,7 @@ function build() {
     if (news) {
       const said = html('room.here', { members: news.members });
       if (count.innerHTML !== said) count.innerHTML = said;
-      say(until, 'room.until', () => ({ when: whenOf(state.roomNews?.until ?? news.until) }));
+      bindText(until, 'room.until', () => ({ when: whenOf(state.roomNews?.until ?? news.until) }));
     }
     if (drawn === `${room} ${state.lang}`) return;
     drawn = `${room} ${state.lang}`;
@@ -192,7 +192,7 @@ function build() {
     http.hidden = page.protocol === 'https:' || isHere(page.hostname);
     where.hidden = !isHere(location.hostname);
     if (!where.hidden)
-      say(where, isHere(page.hostname) ? 'share.here_only' : 'share.room', () => ({ page: page.origin }));
+      bindText(where, isHere(page.hostname) ? 'share.here_only' : 'share.room', () => ({ page: page.origin }));
     const all = (await tours()).tours.find(({ name }) => name === QUESTIONS)?.steps ?? [];
     choice.replaceChildren(...all.flatMap(({ ask: called }, at) => (called ? [option(at, called)] : [])));
     const picture = await (await request(`qr?${new URLSearchParams({ link: String(page) })}`)).blob();

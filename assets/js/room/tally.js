@@ -1,7 +1,7 @@
 // How a room voted, as bars with their numbers: on the projector and on the phones.
 
 import { h } from '../core/dom.js';
-import { say, united } from '../core/text.js';
+import { bindText, united } from '../core/text.js';
 import { LETTERS } from '../tours/asking.js';
 
 /**
@@ -13,8 +13,8 @@ export function tallyRows(rows) {
     const name = h('span.tally-words', {}, `${place ? `${LETTERS[i]} · ` : ''}${words}`);
     if (count === undefined) return h('li', {}, h('span.tally-mark', {}, LETTERS[i]), name);
     const mark = h('span.tally-mark', { 'aria-hidden': true, translate: 'no' }, right ? '✓' : own ? '✗' : '');
-    const said = right ? say(h('span.hidden-words'), 'room.is_right') : null;
-    const yours = own ? say(h('span.tally-own'), 'room.yours') : null;
+    const said = right ? bindText(h('span.hidden-words'), 'room.is_right') : null;
+    const yours = own ? bindText(h('span.tally-own'), 'room.yours') : null;
     return h(
       'li',
       { 'data-right': right },

@@ -15,7 +15,7 @@ import { seenPicture } from '../core/seen.js';
 import { isRecorded } from '../core/recorded.js';
 import { declare, on, state, update } from '../core/state.js';
 import { layerBar } from '../core/layer_bar.js';
-import { html, label, percent, say, t } from '../core/text.js';
+import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
@@ -32,15 +32,15 @@ export async function mount(root) {
   const legend = new Legend();
   const layers = layerBar('attention', { beside: [legend.element] });
   let sinksToHide = true; // whether a map of this layer has any
-  const sinkWords = say(h('span'), () => (sinksToHide ? 'attention.hide_sinks' : 'attention.hide_no_sinks'));
+  const sinkWords = bindText(h('span'), () => (sinksToHide ? 'attention.hide_sinks' : 'attention.hide_no_sinks'));
   const sinksSwitch = toggle(sinkWords, (hideSinks) => update({ hideSinks }));
-  const perHeadSwitch = toggle(say(h('span'), 'attention.per_head'), (perHead) => update({ perHead }));
+  const perHeadSwitch = toggle(bindText(h('span'), 'attention.per_head'), (perHead) => update({ perHead }));
   // What the calculator works out: the cell clicked last, else the strongest key of the chosen head.
   let clicked = null;
   const calculate = h(
     'button.action.calculate',
     { type: 'button', onclick: calculateCell },
-    say(h('span'), 'calculator.open'),
+    bindText(h('span'), 'calculator.open'),
   );
   const depth = new DepthFigures(boxes.atlas),
     rollout = new RolloutCard(),
@@ -61,11 +61,11 @@ export async function mount(root) {
       h(
         'div.attention-left',
         {},
-        say(h('h2'), 'attention.heading'),
+        bindText(h('h2'), 'attention.heading'),
         h('div.attention-held', {}, boxes.picker, readout),
-        say(h('p.note'), 'attention.see'),
-        say(h('p.note'), 'attention.try'),
-        say(h('p.note'), 'attention.not'),
+        bindText(h('p.note'), 'attention.see'),
+        bindText(h('p.note'), 'attention.try'),
+        bindText(h('p.note'), 'attention.not'),
       ),
       takeable(h('div.attention-right', {}, layers.element, boxes.heads, switches), () => instrument.pattern, {
         title: 'attention.heading',
@@ -110,7 +110,7 @@ export async function mount(root) {
       },
     },
   );
-  label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
+  bindLabel(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
 
   function calculateCell() {
     const { layer, head, query } = state;
@@ -156,7 +156,7 @@ export async function mount(root) {
       clicked = null;
       overDepth = null;
       instrument.setAxes(axis, axis, look.heads, seen);
-      label(instrument.picker.surface, 'aria-label', 'attention.picker');
+      bindLabel(instrument.picker.surface, 'aria-label', 'attention.picker');
       instrument.setPattern(arrays.pattern, layer);
       bottom.dataset.waiting = '';
       delete root.dataset.waiting;

@@ -6,7 +6,7 @@ import { goTo } from '../core/history.js';
 import { keysOf } from '../core/keys.js';
 import { CHAPTERS } from '../core/recurrent.js';
 import { on, state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /**
@@ -36,7 +36,7 @@ export async function mount(root) {
         onclick: () => update({ chapter: name }),
       },
       h('span.number', {}, String(i + 1)),
-      say(h('span'), `before.${name}`),
+      bindText(h('span'), `before.${name}`),
     ),
   );
   const boxes = CHAPTERS.map(() => h('div.chapter-box'));
@@ -45,7 +45,7 @@ export async function mount(root) {
     h(
       'nav.chapter-end',
       {},
-      say(h('p'), CHAPTERS[i + 1] ? `next.chapter_${name}` : 'next.before'),
+      bindText(h('p'), CHAPTERS[i + 1] ? `next.chapter_${name}` : 'next.before'),
       next(CHAPTERS[i + 1]),
     ),
   );
@@ -57,8 +57,8 @@ export async function mount(root) {
       ends[i],
     ),
   );
-  const heading = say(h('h2'), () => `before.${state.chapter}_heading`);
-  const bar = label(h('div.chapters', { role: 'tablist' }, ...tabs), 'aria-label', 'before.chapters');
+  const heading = bindText(h('h2'), () => `before.${state.chapter}_heading`);
+  const bar = bindLabel(h('div.chapters', { role: 'tablist' }, ...tabs), 'aria-label', 'before.chapters');
   keysOf(bar, { keys: 'ArrowLeft ArrowRight Home End', says: 'keys.chapters', act: move });
   root.append(h('div.before-screen', {}, heading, bar, ...panels));
 
@@ -71,7 +71,7 @@ export async function mount(root) {
     return h(
       'button.action.next-chapter',
       { type: 'button', onclick: go },
-      say(h('span'), 'before.next', () => ({ title: t(name ? `before.${name}_heading` : 'words.title') })),
+      bindText(h('span'), 'before.next', () => ({ title: t(name ? `before.${name}_heading` : 'words.title') })),
       ' →',
     );
   }

@@ -19,9 +19,9 @@ import { changeWords } from '../core/change_words.js';
 import { PairedBars } from '../core/paired_bars.js';
 import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
-import { changeOf, setChange, trained, wish } from '../core/look.js';
+import { changeOf, setChange, trained, wish } from '../core/photo_query.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, bindText, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { asProblem, view } from '../core/wire.js';
 import { layPatchPicker } from '../instrument/held_patch.js';
@@ -46,12 +46,12 @@ export async function mount(root) {
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true });
   const answer = takeable(
-    h('section.answer-now', {}, say(h('h3'), 'block.answer'), bars.element),
+    h('section.answer-now', {}, bindText(h('h3'), 'block.answer'), bars.element),
     () => shown && [...new Set([shown.decision, shown.trainedDecision])],
   );
-  const noHead = say(h('p.note', { hidden: true }), 'block.no_head');
+  const noHead = bindText(h('p.note', { hidden: true }), 'block.no_head');
   const layers = layerBar('block');
-  const notes = ['see', 'try', 'not'].map((key) => say(h('p.note'), `block.${key}`));
+  const notes = ['see', 'try', 'not'].map((key) => bindText(h('p.note'), `block.${key}`));
   const main = h(
     'div.block-main',
     {},
@@ -63,7 +63,7 @@ export async function mount(root) {
   const left = h(
     'div.block-left',
     {},
-    say(h('h2'), 'block.heading'),
+    bindText(h('h2'), 'block.heading'),
     layers.element,
     pickerBox,
     held,

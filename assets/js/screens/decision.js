@@ -6,7 +6,7 @@ import { flag, whole } from '../core/address.js';
 import { Fold } from '../core/folds.js';
 import { seenPicture, seenSwitch } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Arithmetic } from '../decision/arithmetic.js';
 import { Bars } from '../decision/bars.js';
@@ -65,7 +65,7 @@ export async function mount(root) {
     h(
       'div.decision',
       {},
-      h('div.decision-left', {}, say(h('h2'), 'decision.heading'), photo, seen, h('div.notes', {}, ...notes)),
+      h('div.decision-left', {}, bindText(h('h2'), 'decision.heading'), photo, seen, h('div.notes', {}, ...notes)),
       h('div.decision-right', {}, answer, noHead),
       list.element,
     ),

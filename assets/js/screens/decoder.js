@@ -21,7 +21,7 @@ import {
 } from '../core/sentence.js';
 import { flag } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, percent, say, t } from '../core/text.js';
+import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
 import { KeyLine } from '../decoder/key_line.js';
@@ -75,22 +75,22 @@ export async function mount(root) {
   const calculate = h(
     'button.action.calculate',
     { type: 'button', onclick: () => calculateCell() },
-    say(h('span'), 'calculator.open'),
+    bindText(h('span'), 'calculator.open'),
   );
-  const asks = say(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`),
-    looked = say(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
+  const asks = bindText(h('span.line-name.query'), () => `decoder.asks_${painted?.part ?? 'cross'}`),
+    looked = bindText(h('span.line-name.key'), () => `decoder.looked_${painted?.part ?? 'cross'}`);
   const mean = () => state.meanOfHeads;
-  const matrixName = say(
+  const matrixName = bindText(
     h('h3'),
     () => (mean() ? 'decoder.matrix_mean' : 'decoder.matrix_head'),
     () => ({ layer: heldOf(painted ?? state)[0] + 1, head: paintedHead() + 1 }),
   );
-  const headsName = say(
+  const headsName = bindText(
     h('h3.fold-title'),
     () => 'decoder.heads_title',
     () => ({ layer: heldOf(painted ?? state)[0] + 1 }),
   );
-  const matrixFigure = say(h('figcaption'), () =>
+  const matrixFigure = bindText(h('figcaption'), () =>
     painted?.part === 'decoder' && !painted.masked
       ? 'decoder.figure_open'
       : `decoder.figure_${painted?.part ?? 'cross'}`,
@@ -137,10 +137,10 @@ export async function mount(root) {
       h(
         'div.decoder-about',
         {},
-        say(h('h2'), 'decoder.heading'),
-        say(h('p.note'), 'decoder.see'),
-        say(h('p.note'), 'decoder.try'),
-        say(h('p.note'), 'decoder.not'),
+        bindText(h('h2'), 'decoder.heading'),
+        bindText(h('p.note'), 'decoder.see'),
+        bindText(h('p.note'), 'decoder.try'),
+        bindText(h('p.note'), 'decoder.not'),
       ),
       new Fold('ways', ways.element, { heading: ways.title, open: true }).element,
     ),
@@ -150,7 +150,7 @@ export async function mount(root) {
         {},
         h('div.line', {}, asks, boxes.picker),
         h('div.line', {}, looked, keyLine.element),
-        h('div.band-foot', {}, readout, say(h('span.note.pieces-legend'), 'pieces.legend')),
+        h('div.band-foot', {}, readout, bindText(h('span.note.pieces-legend'), 'pieces.legend')),
       ),
       patterns,
       { title: 'decoder.heading', of: ofLayer },
@@ -177,9 +177,9 @@ export async function mount(root) {
             h(
               'div.atlas-figure',
               {},
-              say(h('h3.atlas-title'), 'decoder.atlas_title'),
+              bindText(h('h3.atlas-title'), 'decoder.atlas_title'),
               boxes.atlas,
-              say(h('p.note'), 'decoder.atlas_caption'),
+              bindText(h('p.note'), 'decoder.atlas_caption'),
             ),
             () => thumbs,
           ),
@@ -195,8 +195,8 @@ export async function mount(root) {
             h(
               'div.matrix-axes',
               {},
-              say(h('span.query'), 'decoder.axis_query'),
-              say(h('span.key'), 'decoder.axis_key'),
+              bindText(h('span.query'), 'decoder.axis_query'),
+              bindText(h('span.key'), 'decoder.axis_key'),
             ),
             matrix.element,
             matrixFigure,
@@ -253,7 +253,7 @@ export async function mount(root) {
     },
     MatrixAtlas,
   );
-  label(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
+  bindLabel(instrument.atlas.canvas, 'aria-label', 'attention.atlas');
 
   const held = () => (state.part === 'encoder' ? 'source' : 'step');
   const heldQuery = () => Math.min(state[held()], painted.queries.length - 1);
@@ -373,7 +373,7 @@ export async function mount(root) {
       root.style.setProperty('--tokens', keys.length);
       root.classList.toggle('long', keys.length > 24);
       instrument.setAxes(queries, keys, headsOf(sentence, part));
-      label(instrument.picker.surface, 'aria-label', 'decoder.picker');
+      bindLabel(instrument.picker.surface, 'aria-label', 'decoder.picker');
       keyLine.lay(keys);
       matrix.lay(queries, keys);
       masking.lay(keys);
@@ -499,5 +499,5 @@ export async function mount(root) {
 /** A switch of a field of the state. */
 function toggle(key, field) {
   const input = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ [field]: input.checked }) });
-  return { input, field, element: h('label.switch', {}, input, say(h('span'), key)) };
+  return { input, field, element: h('label.switch', {}, input, bindText(h('span'), key)) };
 }

@@ -22,7 +22,7 @@ import {
 } from '../core/sentence.js';
 import { NOTHING } from '../core/change.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { blockOf, memoryOf } from '../encoder/boxes.js';
 import { LikenessCard } from '../encoder/likeness_card.js';
@@ -75,20 +75,20 @@ export async function mount(root) {
     (one) => `encoder.root_of_${one}`,
     (rootOf) => update({ rootOf }),
   );
-  const heads = label(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'encoder.heads');
+  const heads = bindLabel(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'encoder.heads');
   const layers = layerBar('encoder', { at: () => [layer(), state.sentence?.layers[state.stack]], step: stepLayer });
   const pickers = { held: h('div.picker-box'), source: h('div.picker-box.of-keys') };
-  const heldName = say(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
-  const sourceLine = h('div.line', {}, say(h('span.line-name.key'), 'encoder.held_source'), pickers.source);
-  const see = say(h('p.note'), () => `encoder.see_${state.sentence?.norm ?? 'post'}`);
+  const heldName = bindText(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
+  const sourceLine = h('div.line', {}, bindText(h('span.line-name.key'), 'encoder.held_source'), pickers.source);
+  const see = bindText(h('p.note'), () => `encoder.see_${state.sentence?.norm ?? 'post'}`);
   const held = h('p.readout', { 'data-told': true });
   const before = h('bdi.twin-text'),
     after = h('bdi.twin-text');
-  const beforeLine = h('p', {}, say(h('span.twin-name'), 'encoder.answer_trained'), before);
+  const beforeLine = h('p', {}, bindText(h('span.twin-name'), 'encoder.answer_trained'), before);
   const answer = h(
     'section.encoder-answer',
     {},
-    h('p', {}, say(h('span.twin-name'), 'encoder.answer_now'), after),
+    h('p', {}, bindText(h('span.twin-name'), 'encoder.answer_now'), after),
     beforeLine,
   );
   const main = h(
@@ -98,7 +98,7 @@ export async function mount(root) {
     flow.element,
     h('div.encoder-break', {}, switches.element, answer),
     panel.element,
-    h('div.root-bar', {}, say(h('span.break-name'), 'encoder.heads'), heads, attentions),
+    h('div.root-bar', {}, bindText(h('span.break-name'), 'encoder.heads'), heads, attentions),
     new Fold('like', likeness.element).element,
     new Fold('root', card.element).element,
   );
@@ -109,15 +109,15 @@ export async function mount(root) {
       h(
         'header.encoder-about',
         {},
-        h('div', {}, say(h('h2'), 'encoder.heading'), h('div.encoder-choices', {}, stacks, layers.element)),
-        h('div.notes', {}, see, ...['try', 'not'].map((key) => say(h('p.note'), `encoder.${key}`))),
+        h('div', {}, bindText(h('h2'), 'encoder.heading'), h('div.encoder-choices', {}, stacks, layers.element)),
+        h('div.notes', {}, see, ...['try', 'not'].map((key) => bindText(h('p.note'), `encoder.${key}`))),
       ),
       h(
         'section.sentence-band',
         {},
         h('div.line', {}, heldName, pickers.held),
         sourceLine,
-        h('div.band-foot', {}, held, say(h('span.note.pieces-legend'), 'pieces.legend')),
+        h('div.band-foot', {}, held, bindText(h('span.note.pieces-legend'), 'pieces.legend')),
       ),
       main,
     ),
@@ -126,9 +126,9 @@ export async function mount(root) {
   /** A row of buttons of which one is pressed. */
   function choice(name, options, words, choose) {
     const buttons = options.map((one) =>
-      h('button', { type: 'button', 'data-choice': one, onclick: () => choose(one) }, say(h('span'), words(one))),
+      h('button', { type: 'button', 'data-choice': one, onclick: () => choose(one) }, bindText(h('span'), words(one))),
     );
-    return label(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', name);
+    return bindLabel(h('div.segmented', { role: 'group' }, ...buttons), 'aria-label', name);
   }
 
   const press = (group, chosen) =>
@@ -308,7 +308,7 @@ export async function mount(root) {
         preview: (one) => picker.show({ query: one ?? Math.min(state[field], axis.length - 1), ...NO_KEY }),
         hold: (one) => hold(field, one),
       });
-      label(picker.surface, 'aria-label', name);
+      bindLabel(picker.surface, 'aria-label', name);
       box.replaceChildren(picker.element);
       return picker;
     };

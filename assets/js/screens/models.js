@@ -4,7 +4,7 @@ import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { askReach } from '../core/reach.js';
 import { on, state, update } from '../core/state.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 import { asProblem, request } from '../core/wire.js';
 import { Catalogue } from '../models/catalogue.js';
 import { Checks } from '../models/checks.js';
@@ -22,8 +22,8 @@ export async function mount(root) {
     h(
       'div.models',
       {},
-      say(h('h2'), 'models.heading'),
-      h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `models.${key}`))),
+      bindText(h('h2'), 'models.heading'),
+      h('div.notes', {}, ...['see', 'try', 'not'].map((key) => bindText(h('p.note'), `models.${key}`))),
       catalogue.element,
       sizes.element,
       compare.element,

@@ -12,10 +12,10 @@ import { Fold, isOpen, onPhone, setFolds } from '../core/folds.js';
 import { equation, term } from '../core/equation.js';
 import { written } from '../core/formula.js';
 import { layerBar } from '../core/layer_bar.js';
-import { changeOf, setChange, wish as wanted } from '../core/look.js';
+import { changeOf, setChange, wish as wanted } from '../core/photo_query.js';
 import { seenPicture } from '../core/seen.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, label, say, t, told } from '../core/text.js';
+import { html, bindLabel, bindText, t, told } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import '../core/unit.js';
 import { asProblem, view } from '../core/wire.js';
@@ -50,33 +50,37 @@ export async function mount(root) {
 
   const cards = CARDS.map(([number, matrices]) => new Card(number, matrices, () => shown));
   const layers = layerBar('notes');
-  const heads = label(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
+  const heads = bindLabel(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),
     switches = new Switches({ set: setChange, wish: wanted });
   const steps = cards.map(({ number }) =>
-    label(
+    bindLabel(
       h(
         'button',
         { type: 'button', onclick: () => bring(number) },
         h('span.step-number', { translate: 'no' }, String(number)),
-        say(h('span.step-name'), `notes.card_${number}`),
+        bindText(h('span.step-name'), `notes.card_${number}`),
       ),
       'title',
       `notes.card_${number}`,
     ),
   );
-  const path = label(h('nav.note-path', {}, ...steps), 'aria-label', 'notes.path');
+  const path = bindLabel(h('nav.note-path', {}, ...steps), 'aria-label', 'notes.path');
   const choices = SHEETS.map((which) =>
-    say(h('button', { type: 'button', onclick: () => update({ notesAs: which }) }), `notes.as_${which}`),
+    bindText(h('button', { type: 'button', onclick: () => update({ notesAs: which }) }), `notes.as_${which}`),
   );
-  const sheets = label(h('div.segmented', { role: 'group' }, ...choices), 'aria-label', 'notes.as');
-  const print = h('button.action', { type: 'button', onclick: () => window.print() }, say(h('span'), 'notes.print'));
+  const sheets = bindLabel(h('div.segmented', { role: 'group' }, ...choices), 'aria-label', 'notes.as');
+  const print = h(
+    'button.action',
+    { type: 'button', onclick: () => window.print() },
+    bindText(h('span'), 'notes.print'),
+  );
   const other = h(
     'div.other-model',
     {},
-    say(h('p'), 'notes.other_model', () => ({ model: COURSE, size: SIDE })),
-    h('button.action.primary', { type: 'button', onclick: takeCourse }, say(h('span'), 'notes.take_model')),
+    bindText(h('p'), 'notes.other_model', () => ({ model: COURSE, size: SIDE })),
+    h('button.action.primary', { type: 'button', onclick: takeCourse }, bindText(h('span'), 'notes.take_model')),
   );
   const left = h(
     'div.notes-left',
@@ -86,7 +90,7 @@ export async function mount(root) {
       'div.notes-held',
       {},
       layers.element,
-      say(h('span.break-name'), 'notes.heads'),
+      bindText(h('span.break-name'), 'notes.heads'),
       heads,
       pickerBox,
       held,
@@ -102,7 +106,7 @@ export async function mount(root) {
         h(
           'button.action.card-read',
           { type: 'button', onclick: () => bring(next, { [number]: false }) },
-          say(h('span'), 'notes.read_on', () => ({ next })),
+          bindText(h('span'), 'notes.read_on', () => ({ next })),
         ),
       );
     return new Fold(String(number), element, { open: !i });
@@ -113,8 +117,8 @@ export async function mount(root) {
     h(
       'div.notes-screen',
       {},
-      h('header.notes-head', {}, say(h('h2'), 'notes.heading'), h('div.note-sheets', {}, sheets, print)),
-      h('div.notes-words', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `notes.${key}`))),
+      h('header.notes-head', {}, bindText(h('h2'), 'notes.heading'), h('div.note-sheets', {}, sheets, print)),
+      h('div.notes-words', {}, ...['see', 'try', 'not'].map((key) => bindText(h('p.note'), `notes.${key}`))),
       other,
       body,
       paper,
@@ -334,18 +338,18 @@ class Card {
         }),
     );
     this.lines = h('ol.lines');
-    this.right = say(h('p.right'), `notes.right_${number}`, () => shownParams(shown()));
+    this.right = bindText(h('p.right'), `notes.right_${number}`, () => shownParams(shown()));
     const title = h(
       'h3',
       {},
       h('span.card-number', { translate: 'no' }, String(number)),
-      say(h('span'), `notes.card_${number}`),
+      bindText(h('span'), `notes.card_${number}`),
     );
     this.element = takeable(
       h(
         'section.note-card',
         { 'data-card': number },
-        h('header', {}, title, say(h('blockquote'), `notes.says_${number}`), this.right),
+        h('header', {}, title, bindText(h('blockquote'), `notes.says_${number}`), this.right),
         h('div.matrices', {}, ...this.tables.map(({ element }) => element)),
         this.lines,
       ),

@@ -8,7 +8,7 @@ import { sign, silent, term } from '../core/equation.js';
 import { fly } from '../core/flight.js';
 import { held, onShown, previewing, shown } from '../core/held.js';
 import { on, state, update } from '../core/state.js';
-import { html, say, t, told, whole } from '../core/text.js';
+import { html, bindText, t, told, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import '../core/unit.js';
 import { asProblem, view } from '../core/wire.js';
@@ -48,11 +48,16 @@ export async function mount(root) {
     h(
       'div.patches-screen',
       {},
-      say(h('h2'), 'patches.heading'),
+      bindText(h('h2'), 'patches.heading'),
       words,
       photo.element,
       takeable(
-        h('section.sequence', {}, h('header', {}, say(h('h3'), 'patches.sequence'), length, heldWords), ribbon.element),
+        h(
+          'section.sequence',
+          {},
+          h('header', {}, bindText(h('h3'), 'patches.sequence'), length, heldWords),
+          ribbon.element,
+        ),
         () => embedding?.arrays.tokens,
       ),
       choices.element,

@@ -5,9 +5,9 @@ import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { seenPicture } from '../core/seen.js';
-import { sameInput, trained } from '../core/look.js';
+import { sameInput, trained } from '../core/photo_query.js';
 import { on, state, update } from '../core/state.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Added } from '../position/added.js';
 import { Jigsaw } from '../position/jigsaw.js';
@@ -23,7 +23,7 @@ export async function mount(root) {
     added = new Added();
   const places = new Places((place) => tables.follow(place));
   const below = h('div.position-below', {}, places.element, tables.element, offsets.element, added.element);
-  const notes = ['position.see', 'position.try', 'position.not'].map((key) => say(h('p.note'), key));
+  const notes = ['position.see', 'position.try', 'position.not'].map((key) => bindText(h('p.note'), key));
   root.append(
     h(
       'div.position-screen',
@@ -34,7 +34,7 @@ export async function mount(root) {
         h(
           'div.position-left',
           {},
-          say(h('h2'), 'position.heading'),
+          bindText(h('h2'), 'position.heading'),
           jigsaw.prefix,
           takeable(h('div.board-figure', {}, jigsaw.board.element), () => ({ order: [...jigsaw.order] }), {
             title: 'position.heading',

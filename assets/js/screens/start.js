@@ -8,7 +8,7 @@ import { OPENING } from '../core/journeys.js';
 import { lost } from '../core/own_photos.js';
 import { LAYERS_AND_HEADS } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 import { asProblem, transported } from '../core/wire.js';
 import { AttentionStop } from '../start/attention.js';
 import { BlockStop } from '../start/block.js';
@@ -31,8 +31,8 @@ export async function mount(root) {
     photo = [new PatchesStop(), new PositionStop(), new BlockStop(), new AttentionStop(), new DecisionStop()];
   const [patches, position, ...later] = photo;
   const at = (row, step, selector, ...inside) => h(selector, { 'data-row': row, 'data-step': step }, ...inside);
-  const words = (row, step, kind, key) => at(row, step, kind, say(h('span'), key));
-  const same = say(h('span'), () => (state.look?.each ? 'start.same_answer_each' : 'start.same_answer'));
+  const words = (row, step, kind, key) => at(row, step, kind, bindText(h('span'), key));
+  const same = bindText(h('span'), () => (state.look?.each ? 'start.same_answer_each' : 'start.same_answer'));
   on('look', () => {
     same.respeak();
     same.hidden = state.look?.classes === 0;
@@ -40,19 +40,19 @@ export async function mount(root) {
   const course = h(
     'button.action.primary.course',
     { type: 'button', onclick: () => goTo({ screen: 'before', chapter: 'chain' }) },
-    say(h('span'), 'start.course'),
+    bindText(h('span'), 'start.course'),
     ' →',
   );
   const notes = h(
     'button.action.course',
     { type: 'button', onclick: () => goTo({ screen: 'notes' }) },
-    say(h('span'), 'start.notes'),
+    bindText(h('span'), 'start.notes'),
     ' →',
   );
   const guided = h(
     'button.action.course',
     { type: 'button', 'aria-haspopup': 'dialog', onclick: openTours },
-    say(h('span'), 'tours.open'),
+    bindText(h('span'), 'tours.open'),
   );
   const board = h(
     'section.start-board',
@@ -68,8 +68,8 @@ export async function mount(root) {
       'photo',
       1,
       'div.branches',
-      say(h('h2'), 'start.branch'),
-      say(h('p'), 'start.branch_why'),
+      bindText(h('h2'), 'start.branch'),
+      bindText(h('p'), 'start.branch_why'),
       course,
       notes,
       guided,
@@ -77,7 +77,7 @@ export async function mount(root) {
     at('photo', 2, 'div.place', h('span.dot'), h('div.two', {}, patches.element, position.element)),
     ...later.map(({ element }, i) => at('photo', i + 3, 'div.place', h('span.dot'), element)),
   );
-  label(board, 'aria-label', 'start.line');
+  bindLabel(board, 'aria-label', 'start.line');
   takeable(
     board,
     () =>

@@ -3,10 +3,10 @@
 import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { say as ask, sentenceView } from '../core/sentence.js';
+import { requestTranslation, sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
 import { Stepper } from '../core/stepper.js';
-import { say } from '../core/text.js';
+import { bindText } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { BeamTree } from '../translation/beam_tree.js';
 import { Decoding } from '../translation/decoding.js';
@@ -39,13 +39,13 @@ export async function mount(root) {
     words = new NextWords(forcing, (id) => force(shown.sentence, state.step, [id]));
   const decoding = new Decoding(),
     result = new Result();
-  const tree = new BeamTree((prefix) => ask({ prefix }));
+  const tree = new BeamTree((prefix) => requestTranslation({ prefix }));
   const readout = h('p.readout', { 'data-told': true });
   root.append(
     h(
       'div.translation',
       {},
-      h('div.translation-head', {}, say(h('h2'), 'translation.heading'), heads.element),
+      h('div.translation-head', {}, bindText(h('h2'), 'translation.heading'), heads.element),
       takeable(
         h('section.translation-figure', {}, lines.element, h('div.below', {}, stepper.element, readout, forcing.given)),
         () => shown && [shown.attention, shown.steps],
@@ -60,7 +60,7 @@ export async function mount(root) {
           'div.translation-side',
           {},
           result.element,
-          h('div.notes', {}, ...['see', 'try', 'not'].map((key) => say(h('p.note'), `translation.${key}`))),
+          h('div.notes', {}, ...['see', 'try', 'not'].map((key) => bindText(h('p.note'), `translation.${key}`))),
         ),
       ),
       tree.element,

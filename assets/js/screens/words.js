@@ -8,7 +8,7 @@ import { readPieces, sourcePieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
 import { oneOf } from '../core/address.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, isolated, label, percent, say, together } from '../core/text.js';
+import { html, isolated, bindLabel, percent, bindText, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Learned } from '../words/learned.js';
 import { groups, Line } from '../words/line.js';
@@ -59,21 +59,21 @@ export async function mount(root) {
       h(
         'button',
         { type: 'button', 'data-side': name, onclick: () => choose(name) },
-        say(h('span'), `words.side_${name}`),
+        bindText(h('span'), `words.side_${name}`),
       ),
     ),
   );
-  label(sides, 'aria-label', 'words.sides');
+  bindLabel(sides, 'aria-label', 'words.sides');
   const controls = h('div.switches', {}, sides);
   const told = h('p.told', { 'data-told': true }),
     edited = h('p.edited.note');
-  const notes = ['words.see', 'words.try', 'words.not'].map((key) => say(h('p.note'), key));
+  const notes = ['words.see', 'words.try', 'words.not'].map((key) => bindText(h('p.note'), key));
   const below = h('div.words-below', {}, order.element, padding.element);
   root.append(
     h(
       'div.words-screen',
       {},
-      h('header', {}, say(h('h2'), 'words.heading'), controls),
+      h('header', {}, bindText(h('h2'), 'words.heading'), controls),
       takeable(
         h('div.line-figure', {}, line.element),
         () => shown?.pieces && { ids: [...shown.ids], pieces: shown.pieces.map(({ text }) => text) },
@@ -83,7 +83,12 @@ export async function mount(root) {
       h('div.words-middle', {}, making.element, h('aside', {}, h('div.notes', {}, ...notes), sizes.element)),
       learned.element,
       takeable(
-        h('section.word-waves', {}, say(h('h3'), 'words.waves'), h('div.waves-pair', {}, waves.element, apart.element)),
+        h(
+          'section.word-waves',
+          {},
+          bindText(h('h3'), 'words.waves'),
+          h('div.waves-pair', {}, waves.element, apart.element),
+        ),
         () => shown && [...waves.numbers, shown.payload.arrays.by_offset],
       ),
       below,
@@ -174,7 +179,7 @@ export async function mount(root) {
     // The decoder reads the start token, then what it wrote.
     shown.ids = source ? sentence.source_ids : [sentence.start_id, ...sentence.target_ids.slice(0, -1)];
     line.load({ pieces, ids: shown.ids, unknown: source ? sentence.unknown : [] });
-    label(line.element, 'aria-label', `words.line_${state.side}`);
+    bindLabel(line.element, 'aria-label', `words.line_${state.side}`);
     making.load(sentence, payload, state.side);
     waves.load(sentence, payload, pieces);
     tellEdit();

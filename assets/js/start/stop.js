@@ -2,7 +2,7 @@
 
 import { h, onWidth, sharp } from '../core/dom.js';
 import { goTo } from '../core/history.js';
-import { html, say } from '../core/text.js';
+import { html, bindText } from '../core/text.js';
 
 export class Stop {
   element;
@@ -19,7 +19,7 @@ export class Stop {
       'button.stop',
       { type: 'button', 'data-stop': name, 'data-waiting': true, onclick: () => goTo(opens()) },
       this.picture,
-      h('span.stop-line', {}, say(h('span.stop-name'), called), this.number),
+      h('span.stop-line', {}, bindText(h('span.stop-name'), called), this.number),
       this.what,
     );
   }

@@ -7,7 +7,7 @@ import { copied, linkHere } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { figureTitle, paperFigure, paperFigures } from '../core/paper_figures.js';
 import { on, state } from '../core/state.js';
-import { html, label, problemKey, say, t } from '../core/text.js';
+import { html, bindLabel, problemKey, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { captionOf } from './caption.js';
 import { drawingOf, pngFile, svgFile, whole } from './drawing.js';
@@ -48,10 +48,10 @@ export function openMenu(figure) {
   was?.close();
   if (was?.button === figure.button) return;
   const told = h('p.note', { 'data-told': true, hidden: true }),
-    field = label(h('input', { type: 'text', readOnly: true, hidden: true }), 'aria-label', 'share.link');
+    field = bindLabel(h('input', { type: 'text', readOnly: true, hidden: true }), 'aria-label', 'share.link');
   const tell = (key, params) => {
     told.hidden = false;
-    say(told, key, () => params ?? {});
+    bindText(told, key, () => params ?? {});
   };
   /** A file is told of where the menu was. */
   const keep = (blob, name) => {
@@ -77,7 +77,7 @@ export function openMenu(figure) {
       words,
     );
   const file = (kind) => {
-    const made = item(say(h('span'), `take.${kind}`), async () => {
+    const made = item(bindText(h('span'), `take.${kind}`), async () => {
       const numbers = numbersOf(figure.drawn());
       if (!numbers && (kind === 'csv' || kind === 'npz')) {
         tell('take.nothing_yet');
@@ -89,7 +89,7 @@ export function openMenu(figure) {
     made.dataset.kind = kind;
     return made;
   };
-  const table = item(say(h('span'), 'take.table'), async () => {
+  const table = item(bindText(h('span'), 'take.table'), async () => {
     const numbers = numbersOf(figure.drawn());
     if (!numbers) {
       tell('take.nothing_yet');
@@ -100,7 +100,7 @@ export function openMenu(figure) {
     showTable(figure.title(), caption, numbers.arrays);
   });
   table.dataset.kind = 'table';
-  const link = item(say(h('span'), 'share.copy'), async () => {
+  const link = item(bindText(h('span'), 'share.copy'), async () => {
     field.value = await linkHere();
     field.hidden = false;
     if (await copied(field)) {
@@ -108,20 +108,23 @@ export function openMenu(figure) {
       announce(html('share.copied'));
     } else tell('share.by_hand'); // the link stands there, selected
   });
-  const squares = item(say(h('span'), 'share.squares'), async () => {
+  const squares = item(bindText(h('span'), 'share.squares'), async () => {
     close();
     await showSquares(await linkHere());
   });
   const items = [...Object.keys(FILES).map(file), table, link, squares];
   /** A figure of a paper with the numbers of this screen, which the server draws: a button for each kind of file. */
   const paper = (name) => {
-    const title = say(h('span.paper-title'), figureTitle(name)),
+    const title = bindText(h('span.paper-title'), figureTitle(name)),
       made = PAPER_FILES.map((kind) => {
         const one = item(h('span', { translate: 'no' }, kind.toUpperCase()), async () => {
           tell('take.drawing');
           keep(await paperFigure(name, kind), `attention-microscope-${name}.${kind}`);
         });
-        label(one, 'aria-label', 'take.paper_as', () => ({ figure: t(figureTitle(name)), kind: kind.toUpperCase() }));
+        bindLabel(one, 'aria-label', 'take.paper_as', () => ({
+          figure: t(figureTitle(name)),
+          kind: kind.toUpperCase(),
+        }));
         one.dataset.paper = `${name}.${kind}`;
         return one;
       });
@@ -134,9 +137,9 @@ export function openMenu(figure) {
     'div.take-items',
     { role: 'menu' },
     h('div.take-kinds', { role: 'none' }, ...shown),
-    ...(papers.length ? [say(h('p.papers', { role: 'none' }), 'take.papers'), ...papers] : []),
+    ...(papers.length ? [bindText(h('p.papers', { role: 'none' }), 'take.papers'), ...papers] : []),
   );
-  label(list, 'aria-label', 'take.button');
+  bindLabel(list, 'aria-label', 'take.button');
   // What is told, and a link that has to be copied by hand, are no items of a menu: they stand below it.
   const menu = h('div.take-menu', { tabindex: '-1' }, list, field, told);
   keysOf(list, {

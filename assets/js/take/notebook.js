@@ -1,7 +1,7 @@
 // What is on screen as a notebook that computes it with Python (demo/takeaway/notebook.py), and of whose attention it prints a row.
 
 import { attention, held, oneHead } from '../core/paper_figures.js';
-import { spoken } from '../core/sentence.js';
+import { translationQuery } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { file, named, Problem } from '../core/wire.js';
 import { headOf, layerOf, MEAN } from '../translation/head_choice.js';
@@ -31,7 +31,7 @@ export function notebookAt() {
   const more = { screen: state.screen, lang: state.lang };
   return isPhoto
     ? { at: 'notebook.ipynb', params: { ...named(subject), ...ofPhoto(), ...more } }
-    : { at: 'sentence/notebook.ipynb', params: { ...spoken(subject), ...ofSentence(), ...more } };
+    : { at: 'sentence/notebook.ipynb', params: { ...translationQuery(subject), ...ofSentence(), ...more } };
 }
 
 /** Keep it as a file; its name. */

@@ -4,7 +4,7 @@ import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
 import { isHere, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
-import { html, label, say } from '../core/text.js';
+import { html, bindLabel, bindText } from '../core/text.js';
 import { request } from '../core/wire.js';
 
 /** More does not fit into 45 × 45 modules (demo/page/links.py). */
@@ -21,12 +21,12 @@ export async function showSquares(asked) {
     picture = await (await request(`qr?${new URLSearchParams({ link })}`)).blob();
   shown?.close();
   const address = URL.createObjectURL(picture),
-    close = h('button.action', { type: 'button', onclick: () => end() }, say(h('span'), 'share.close')),
+    close = h('button.action', { type: 'button', onclick: () => end() }, bindText(h('span'), 'share.close')),
     image = h('img', { src: address, draggable: 'false' }),
     note = h('p.note');
-  label(image, 'alt', 'share.squares_alt');
-  if (until) say(note, 'share.until', () => ({ when: whenOf(until) }));
-  else if (isHere(new URL(link).hostname)) say(note, 'share.here_only');
+  bindLabel(image, 'alt', 'share.squares_alt');
+  if (until) bindText(note, 'share.until', () => ({ when: whenOf(until) }));
+  else if (isHere(new URL(link).hostname)) bindText(note, 'share.here_only');
   else note.hidden = true;
   const element = h(
     'div.squares.am-mount',
@@ -36,7 +36,7 @@ export async function showSquares(asked) {
     h('p.squares-link', {}, link),
     note,
   );
-  label(element, 'aria-label', 'share.squares_title');
+  bindLabel(element, 'aria-label', 'share.squares_title');
   const end = () => {
     shown = null;
     element.remove();

@@ -2,7 +2,7 @@
 // first asks for it.
 
 import { h } from '../core/dom.js';
-import { digits, label, say, whole } from '../core/text.js';
+import { digits, bindLabel, bindText, whole } from '../core/text.js';
 
 /** So many rows and columns stand in a table at once: more is no table to be read. */
 const MOST = 40;
@@ -53,7 +53,7 @@ export function showTable(title, caption, arrays) {
       { translate: 'no', onchange: draw },
       ...options.map(([value, words]) => h('option', { value }, words)),
     );
-    return { field, row: h('label.table-choice', {}, say(h('span'), key, params), ' ', field) };
+    return { field, row: h('label.table-choice', {}, bindText(h('span'), key, params), ' ', field) };
   };
   const which = select(
     'take.table_array',
@@ -106,16 +106,16 @@ export function showTable(title, caption, arrays) {
   const close = h(
       'button.action',
       { type: 'button', onclick: () => dialog.close() },
-      say(h('span'), 'keys.close_list'),
+      bindText(h('span'), 'keys.close_list'),
     ),
     scrolls = h('div.table-scroll', { tabindex: '0', role: 'group' }, table);
-  label(scrolls, 'aria-label', 'take.table');
+  bindLabel(scrolls, 'aria-label', 'take.table');
   const dialog = h(
     'dialog.key-list.number-table.am-mount',
     { onclick: (event) => event.target === dialog && dialog.close(), onclose: () => dialog.remove() },
     h('div.key-list-head', {}, h('h2', {}, title), close),
     ...caption.map((line) => h('p.note', { translate: 'no' }, line)),
-    say(h('p.note'), 'take.table_about'),
+    bindText(h('p.note'), 'take.table_about'),
     ...(Object.keys(arrays).length > 1 ? [which.row] : []),
     choices,
     scrolls,

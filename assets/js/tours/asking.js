@@ -3,7 +3,7 @@
 import { counted } from '../core/address.js';
 import { NOTHING } from '../core/change.js';
 import { h } from '../core/dom.js';
-import { trained } from '../core/look.js';
+import { trained } from '../core/photo_query.js';
 import { seenPicture } from '../core/seen.js';
 import { withChange } from '../core/sentence.js';
 import { declare, state } from '../core/state.js';

@@ -3,7 +3,7 @@
 
 import { h } from '../core/dom.js';
 import { outerPage } from '../core/links.js';
-import { trained } from '../core/look.js';
+import { trained } from '../core/photo_query.js';
 import { isRecorded } from '../core/recorded.js';
 import { seenPicture } from '../core/seen.js';
 import { state } from '../core/state.js';

@@ -3,7 +3,7 @@
 import { listDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
-import { problemKey, say } from '../core/text.js';
+import { problemKey, bindText } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { goToStep, place, tours } from './tours.js';
 import { write } from './words.js';
@@ -18,8 +18,10 @@ export async function openTours() {
     return;
   }
   const rows = h('ul.tour-rows', {}, ...found.tours.map((tour) => row(tour, () => dialog.close())));
-  const wrong = found.wrong.map(({ code, params }) => say(h('p.field-problem'), problemKey({ code }), () => params));
-  const dialog = listDialog('.tour-list', 'tours.title', say(h('p.note'), 'tours.about'), rows, ...wrong);
+  const wrong = found.wrong.map(({ code, params }) =>
+    bindText(h('p.field-problem'), problemKey({ code }), () => params),
+  );
+  const dialog = listDialog('.tour-list', 'tours.title', bindText(h('p.note'), 'tours.about'), rows, ...wrong);
   openDialog(dialog);
 }
 
@@ -35,10 +37,10 @@ function row(tour, chosen) {
   const start = h(
     'button.action.tour-start',
     { type: 'button', onclick: begin(0) },
-    say(h('span'), far || running ? 'tours.again' : 'tours.start'),
+    bindText(h('span'), far || running ? 'tours.again' : 'tours.start'),
   );
   const on = far
-    ? h('button.action.primary', { type: 'button', onclick: begin(been) }, say(h('span'), 'tours.go_on', steps))
+    ? h('button.action.primary', { type: 'button', onclick: begin(been) }, bindText(h('span'), 'tours.go_on', steps))
     : null;
   const sheet = (answers) =>
     h(
@@ -54,14 +56,14 @@ function row(tour, chosen) {
           }
         },
       },
-      say(h('span'), answers ? 'handout.print_answers' : 'handout.print'),
+      bindText(h('span'), answers ? 'handout.print_answers' : 'handout.print'),
     );
   const title = h('h3', { translate: 'no' }, tour.title);
   const about = h('p', { translate: 'no' });
   return h(
     'li',
     { 'data-tour': tour.name },
-    h('div', {}, title, tour.about ? write(about, tour.about) : null, say(h('p.note'), 'tours.steps', steps)),
+    h('div', {}, title, tour.about ? write(about, tour.about) : null, bindText(h('p.note'), 'tours.steps', steps)),
     h('div.tour-buttons', {}, on, start, sheet(false), sheet(true)),
   );
 }

@@ -6,7 +6,7 @@ import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { hypothesis } from './hypothesis.js';
 import { COLUMN, NODE, edge, layout, pathTo } from './tree_layout.js';
@@ -45,7 +45,12 @@ export class BeamTree {
     h(
       'section.beam-tree.card',
       { hidden: true },
-      h('div.beam-head', {}, say(h('h3'), 'translation.tree_title'), say(h('p.note'), 'translation.tree_note')),
+      h(
+        'div.beam-head',
+        {},
+        bindText(h('h3'), 'translation.tree_title'),
+        bindText(h('p.note'), 'translation.tree_note'),
+      ),
       this.box,
       this.detail,
     ),
@@ -55,7 +60,7 @@ export class BeamTree {
   /** force(ids): go on from these words. */
   constructor(force) {
     this.force = force;
-    label(this.canvas, 'aria-label', 'translation.tree_label');
+    bindLabel(this.canvas, 'aria-label', 'translation.tree_label');
     keysOf(this.canvas, {
       keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
       says: 'keys.tree',
@@ -103,7 +108,7 @@ export class BeamTree {
         t('translation.tree_step', { n: step + 1 }),
       ),
     );
-    const cut = say(h('span.cut-head', { style: { top: `${plan.cutFrom - 9}px` } }), 'translation.tree_cut');
+    const cut = bindText(h('span.cut-head', { style: { top: `${plan.cutFrom - 9}px` } }), 'translation.tree_cut');
     this.held = h('span.held-step', { 'aria-hidden': true, style: { width: `${NODE + 12}px` } });
     Object.assign(this.canvas.style, { width: `${plan.width}px`, height: `${plan.height}px` });
     this.last = [...winner.keys()].filter((node) => winner[node]).pop();

@@ -2,8 +2,8 @@
 
 import { h } from '../core/dom.js';
 import { needsServer } from '../core/needs_server.js';
-import { say as ask } from '../core/sentence.js';
-import { label, say, t } from '../core/text.js';
+import { requestTranslation } from '../core/sentence.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 
 // As in arXiv 1706.03762, section 6.1, for beam search; transformers' defaults for drawing.
 const DEFAULTS = {
@@ -65,7 +65,7 @@ export class Decoding {
         output.textContent = tell(value);
         input.setAttribute('aria-valuetext', output.textContent);
       };
-      return { element: h('label.setting', {}, say(h('span'), `translation.set_${name}`), input, output), show };
+      return { element: h('label.setting', {}, bindText(h('span'), `translation.set_${name}`), input, output), show };
     };
     const decimals = (n) => ({ tell: (value) => value.toFixed(n) });
     const rule = segmented(
@@ -76,7 +76,10 @@ export class Decoding {
     this.settings = {
       width: slider('width', 1, 8, 1),
       alpha: slider('alpha', 0, 2, 0.1, decimals(1)),
-      rule: { element: h('span.setting', {}, say(h('span'), 'translation.set_rule'), rule.element), show: rule.show },
+      rule: {
+        element: h('span.setting', {}, bindText(h('span'), 'translation.set_rule'), rule.element),
+        show: rule.show,
+      },
       temperature: slider('temperature', 0.1, 2, 0.05, decimals(2)),
       k: slider('k', 0, KS.length - 1, 1, {
         read: (i) => KS[i],
@@ -88,7 +91,7 @@ export class Decoding {
     const again = h(
       'button.action',
       { type: 'button', 'data-action': 'again', onclick: () => this.change({ seed: (this.now.seed + 1) % SEEDS }) },
-      say(h('span'), 'translation.again'),
+      bindText(h('span'), 'translation.again'),
     );
     this.groups = {
       greedy: h('span.group'),
@@ -106,7 +109,7 @@ export class Decoding {
       ...needsServer(this.kinds.element, ...Object.values(this.groups)),
       this.what,
     );
-    label(this.element, 'aria-label', 'translation.how_label');
+    bindLabel(this.element, 'aria-label', 'translation.how_label');
   }
 
   /** Another way to choose; what was set before for each way is kept beside it. */
@@ -114,7 +117,7 @@ export class Decoding {
     const now = values.kind ? { ...this.kept[values.kind] } : { ...this.now, ...values };
     this.kept[now.kind] = now;
     this.show(written(now));
-    ask({ how: written(now) });
+    requestTranslation({ how: written(now) });
   }
 
   show(how) {
@@ -136,7 +139,7 @@ const nearest = (k) => {
 
 function segmented(key, values, choose) {
   const buttons = values.map((value) =>
-    h('button', { type: 'button', 'data-value': value, onclick: () => choose(value) }, say(h('span'), key(value))),
+    h('button', { type: 'button', 'data-value': value, onclick: () => choose(value) }, bindText(h('span'), key(value))),
   );
   const show = (chosen) =>
     buttons.forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.value === chosen)));

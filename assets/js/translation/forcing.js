@@ -4,15 +4,15 @@ import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { pieceElement, piece } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
-import { say as ask, sentenceView } from '../core/sentence.js';
+import { requestTranslation, sentenceView } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
-import { html, label, say, t } from '../core/text.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 /** Write other ids at a step; what stood before it is given too, what came after is written anew. */
 export function force(sentence, step, ids) {
   update({ step });
-  ask({ prefix: [...sentence.target_ids.slice(0, step), ...ids] });
+  requestTranslation({ prefix: [...sentence.target_ids.slice(0, step), ...ids] });
 }
 
 export class Forcing {
@@ -23,8 +23,8 @@ export class Forcing {
   field = new Field(this.input);
   told = h('p.note.told', { 'data-told': true });
   // Beside the sentence: what is given there is not the model's own choice.
-  release = h('button.action', { type: 'button', onclick: () => ask({ prefix: [] }) });
-  given = h('p.given-note', { hidden: true }, say(h('span.note'), 'translation.given'), this.release);
+  release = h('button.action', { type: 'button', onclick: () => requestTranslation({ prefix: [] }) });
+  given = h('p.given-note', { hidden: true }, bindText(h('span.note'), 'translation.given'), this.release);
   element = h(
     'form.forcing',
     {
@@ -33,14 +33,14 @@ export class Forcing {
         this.submit();
       },
     },
-    ...needsServer(this.input, h('button.action', { type: 'submit' }, say(h('span'), 'translation.force'))),
+    ...needsServer(this.input, h('button.action', { type: 'submit' }, bindText(h('span'), 'translation.force'))),
   );
 
   constructor() {
     // Given words may leave no room for another, which is known once they are asked for.
     on('problem', ({ problem }) => this.field.tell(problem?.code.startsWith('prefix_') ? problem : null));
-    label(this.input, 'placeholder', 'translation.force_placeholder');
-    label(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
+    bindLabel(this.input, 'placeholder', 'translation.force_placeholder');
+    bindLabel(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
   }
 
   show(sentence) {

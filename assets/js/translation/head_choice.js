@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { depthOf, headsOf, sentenceView } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
-import { label, say, t } from '../core/text.js';
+import { bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 export const MEAN = -1;
@@ -41,14 +41,14 @@ export class HeadChoice {
   element = h(
     'div.head-choice',
     { role: 'group' },
-    say(h('span.note'), 'translation.ribbons'),
-    h('label', {}, say(h('span'), 'translation.ribbon_layer'), this.layer),
-    h('label', {}, say(h('span'), 'translation.ribbon_head'), this.head),
+    bindText(h('span.note'), 'translation.ribbons'),
+    h('label', {}, bindText(h('span'), 'translation.ribbon_layer'), this.layer),
+    h('label', {}, bindText(h('span'), 'translation.ribbon_head'), this.head),
     this.best,
   );
 
   constructor() {
-    label(this.element, 'aria-label', 'translation.ribbons');
+    bindLabel(this.element, 'aria-label', 'translation.ribbons');
   }
 
   show(sentence) {

@@ -7,7 +7,7 @@ import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, html, perCent, percent, say, t, whole } from '../core/text.js';
+import { digits, html, perCent, percent, bindText, t, whole } from '../core/text.js';
 
 declare({
   manyWords: { word: 'morewords', ...flag, otherwise: false },
@@ -34,7 +34,7 @@ export class NextWords {
   why = h('p.note.why', { 'data-told': true });
   list = listKeys(h('ol.word-rows'));
   rest = h('p.rest');
-  legend = say(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
+  legend = bindText(h('p.note.two-bars', { hidden: true }), 'translation.two_bars');
 
   /** forcing: where a word is typed (forcing.js); force(id): write another word at this step. */
   constructor(forcing, force) {

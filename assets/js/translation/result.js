@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { equation, given, silent, term } from '../core/equation.js';
 import { takeable } from '../core/figure.js';
 import { state } from '../core/state.js';
-import { html, say, t } from '../core/text.js';
+import { html, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
 
 /** What a score is made of, among the facts of demo/sentence/views/translation.py `steps`. */
@@ -16,15 +16,15 @@ export class Result {
   score = h('p.score-sum');
   given = h('p.note.outside-score');
   stopped = h('p.note');
-  broken = say(h('p.note'), 'note.without_mask');
+  broken = bindText(h('p.note'), 'note.without_mask');
   measured = h('p.measured');
-  meaning = say(h('p.note'), 'translation.quality_meaning');
+  meaning = bindText(h('p.note'), 'translation.quality_meaning');
   reference = h('p.human-version');
   element = takeable(
     h(
       'section.result.card',
       {},
-      say(h('h3'), 'translation.result'),
+      bindText(h('h3'), 'translation.result'),
       this.reference,
       this.broken,
       this.score,

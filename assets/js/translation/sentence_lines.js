@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
 import { pieceElement, sourcePieces, writtenPieces } from '../core/pieces.js';
-import { label, say } from '../core/text.js';
+import { bindLabel, bindText } from '../core/text.js';
 import { brief } from './numbers.js';
 import { Ribbons } from './ribbons.js';
 
@@ -30,8 +30,8 @@ export class SentenceLines {
   /** events: step(t) on a press on a written word, point({ source } or { step } or null) while something is pointed at. */
   constructor(events) {
     this.events = events;
-    label(this.source, 'aria-label', 'translation.source_line');
-    label(this.target, 'aria-label', 'translation.target_line');
+    bindLabel(this.source, 'aria-label', 'translation.source_line');
+    bindLabel(this.target, 'aria-label', 'translation.target_line');
     this.element = h(
       'div.sentence-lines',
       {
@@ -39,9 +39,9 @@ export class SentenceLines {
           if (event.pointerType === 'mouse') events.point(null);
         },
       },
-      say(h('span.read-or-written'), 'translation.read'),
+      bindText(h('span.read-or-written'), 'translation.read'),
       this.source,
-      say(h('span.read-or-written'), 'translation.written'),
+      bindText(h('span.read-or-written'), 'translation.written'),
       this.target,
     );
     this.ribbons = new Ribbons(this.element);

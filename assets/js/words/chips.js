@@ -2,7 +2,7 @@
 
 import { closest, h, own } from '../core/dom.js';
 import { keysOf } from '../core/keys.js';
-import { label } from '../core/text.js';
+import { bindLabel } from '../core/text.js';
 
 /** A press that moves less than this is a click. */
 const DRAG_PX = 5;
@@ -95,7 +95,7 @@ export function chips(board, { swap }) {
       places = words.map((word, place) => {
         const chip = h('button.chip', { type: 'button' }, h('bdi', {}, word));
         chip.classList.toggle('moved', order[place] !== place);
-        return label(chip, 'aria-label', 'words.chip', () => ({ word, place: place + 1 }));
+        return bindLabel(chip, 'aria-label', 'words.chip', () => ({ word, place: place + 1 }));
       });
       board.replaceChildren(...places);
       if (refocus !== null) {

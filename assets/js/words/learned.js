@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth, spaced, svg } from '../core/dom.js';
 import { sentenceView } from '../core/sentence.js';
 import { on } from '../core/state.js';
-import { fixed, html, label, say, t, whole } from '../core/text.js';
+import { fixed, html, bindLabel, bindText, t, whole } from '../core/text.js';
 
 const ROOM = { left: 30, right: 24, top: 30, bottom: 46 },
   HEIGHT = 250,
@@ -15,7 +15,7 @@ const LARGER = 'marian-s-de-en';
 export class Learned {
   curve = null; // { model, sentences, steps, losses }
 
-  svg = label(svg('svg', { class: 'learned-curve', role: 'img' }), 'aria-label', 'words.learned_figure');
+  svg = bindLabel(svg('svg', { class: 'learned-curve', role: 'img' }), 'aria-label', 'words.learned_figure');
   box = h('div.learned-box', {}, this.svg);
   story = h('p.learned-story');
   limits = h('p.note');
@@ -23,7 +23,7 @@ export class Learned {
     h(
       'section.word-learned',
       {},
-      say(h('h3'), 'words.learned'),
+      bindText(h('h3'), 'words.learned'),
       h('div.learned-pair', {}, this.box, h('div', {}, this.story, this.limits)),
     ),
     () => this.numbers,

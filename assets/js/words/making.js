@@ -9,7 +9,7 @@ import { explain } from '../core/explain.js';
 import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
 import { declare, on, state, update } from '../core/state.js';
-import { html, say, told, whole } from '../core/text.js';
+import { html, bindText, told, whole } from '../core/text.js';
 import { Vectors } from '../instrument/vectors.js';
 
 declare({
@@ -30,7 +30,7 @@ export class Making {
   token;
   payload = null;
 
-  title = say(h('h3'), 'words.making');
+  title = bindText(h('h3'), 'words.making');
   steps = h('ol.token-steps', { translate: 'no' });
   story = h('p.note.story');
   vectors = new Vectors({

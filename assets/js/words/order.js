@@ -8,9 +8,9 @@ import { readOrder, writeOrder, written } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { needsServer } from '../core/needs_server.js';
-import { changesOf, say as translate, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
+import { changesOf, requestTranslation, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { html, label, say, small, t } from '../core/text.js';
+import { html, bindLabel, bindText, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
@@ -54,16 +54,16 @@ export class Order {
   verdict = h('p.verdict-line', { 'data-told': true });
 
   constructor() {
-    label(this.board, 'aria-label', 'words.board');
+    bindLabel(this.board, 'aria-label', 'words.board');
     this.chips = chips(this.board, { swap: (a, b) => this.move(swapped(this.order, a, b)) });
-    const button = (key, act) => h('button.action', { type: 'button', onclick: act }, say(h('span'), key));
+    const button = (key, act) => h('button.action', { type: 'button', onclick: act }, bindText(h('span'), key));
     this.reset = button('words.put_back', () => this.move(inOrder(this.words.length)));
     this.shuffle = button('words.shuffle', () => {
       const next = shuffled(this.words.length);
       this.move(movedCount(next) ? next : swapped(next, 0, 1));
     });
     this.example = button('words.order_example', async () => {
-      await translate({ text: MATTERS.text });
+      await requestTranslation({ text: MATTERS.text });
       if (state.text === MATTERS.text) this.move(MATTERS.order);
     });
     this.switches = h(
@@ -73,7 +73,7 @@ export class Order {
         this.shuffle,
         this.reset,
         this.example,
-        h('label.switch', {}, this.position, say(h('span'), 'words.position')),
+        h('label.switch', {}, this.position, bindText(h('span'), 'words.position')),
       ),
     );
     this.passes = PASSES.map(([position, which]) => ({
@@ -87,12 +87,12 @@ export class Order {
       h(
         'section.word-order',
         {},
-        say(h('h3'), 'words.order'),
-        say(h('p.note'), 'words.order_see'),
+        bindText(h('h3'), 'words.order'),
+        bindText(h('p.note'), 'words.order_see'),
         this.board,
         this.switches,
         h('div.order-answer', {}, this.verdict, this.table),
-        say(h('p.note'), 'words.order_not'),
+        bindText(h('p.note'), 'words.order_not'),
       ),
       () => this.order && [{ words: this.words, order: [...this.order] }, ...Object.values(this.answers)],
     );

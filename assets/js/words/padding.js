@@ -11,7 +11,7 @@ import { needsServer } from '../core/needs_server.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { LONGEST, sentenceView } from '../core/sentence.js';
 import { declare, state, update } from '../core/state.js';
-import { html, isolated, label, percent, say, small, t } from '../core/text.js';
+import { html, isolated, bindLabel, percent, bindText, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
 const another = { ...textOf(LONGEST), otherwise: null, step: true };
@@ -47,7 +47,7 @@ export class Padding {
     ...state.boot.sentences.map(({ text }) => h('option', { value: text })),
   );
   inputs = OTHERS.map((field, i) =>
-    label(
+    bindLabel(
       h('input.other-sentence', {
         type: 'text',
         list: 'padding-examples',
@@ -77,24 +77,24 @@ export class Padding {
   legend = h(
     'div.legend',
     {},
-    h('span.entry', {}, h('span.swatch.real'), say(h('span'), 'words.batch_seen')),
-    h('span.entry', {}, h('span.swatch.hidden'), say(h('span'), 'words.batch_hidden')),
-    h('span.entry', {}, h('span.swatch.leak'), say(h('span'), 'words.batch_leak')),
+    h('span.entry', {}, h('span.swatch.real'), bindText(h('span'), 'words.batch_seen')),
+    h('span.entry', {}, h('span.swatch.hidden'), bindText(h('span'), 'words.batch_hidden')),
+    h('span.entry', {}, h('span.swatch.leak'), bindText(h('span'), 'words.batch_leak')),
   );
   element = takeable(
     h(
       'section.word-padding',
       {},
-      say(h('h3'), 'words.padding'),
-      say(h('p.note'), 'words.padding_see'),
+      bindText(h('h3'), 'words.padding'),
+      bindText(h('p.note'), 'words.padding_see'),
       h('div.other-sentences', {}, ...needsServer(...this.inputs), this.list),
       ...this.fields.map(({ told }) => told),
       this.matrix,
       this.reading,
-      h('div.switches', {}, h('label.switch', {}, this.mask, say(h('span'), 'words.mask')), this.legend),
+      h('div.switches', {}, h('label.switch', {}, this.mask, bindText(h('span'), 'words.mask')), this.legend),
       this.verdict,
       this.results,
-      say(h('p.note'), 'words.padding_not'),
+      bindText(h('p.note'), 'words.padding_not'),
     ),
     () => this.payload,
   );

@@ -1,11 +1,17 @@
 // The loaded model's sizes beside those of the paper.
 
 import { h } from '../core/dom.js';
-import { large, say, t, told, whole } from '../core/text.js';
+import { large, bindText, t, told, whole } from '../core/text.js';
 
 export class Sizes {
   table = h('table.model-sizes');
-  element = h('div.sizes-box', {}, say(h('h4'), 'words.sizes'), this.table, say(h('p.note'), 'words.sizes_note'));
+  element = h(
+    'div.sizes-box',
+    {},
+    bindText(h('h4'), 'words.sizes'),
+    this.table,
+    bindText(h('p.note'), 'words.sizes_note'),
+  );
 
   load(sentence, { facts }) {
     const { paper } = facts,

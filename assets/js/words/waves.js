@@ -6,7 +6,7 @@ import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { declare, on, state, update } from '../core/state.js';
-import { digits, html, isolated, label, say, t, told, whole } from '../core/text.js';
+import { digits, html, isolated, bindLabel, bindText, t, told, whole } from '../core/text.js';
 import { waveEquation } from '../core/wave.js';
 
 declare({
@@ -48,7 +48,7 @@ export class Waves {
     {},
     h('div.waves-grid', {}, this.names, this.box, h('span'), this.across),
     this.reading,
-    h('div.switches', {}, h('label.switch', {}, this.layout, say(h('span'), 'words.paper_order')), this.legend),
+    h('div.switches', {}, h('label.switch', {}, this.layout, bindText(h('span'), 'words.paper_order')), this.legend),
     this.story,
   );
 
@@ -175,15 +175,15 @@ export class Apart {
   element = h(
     'div.apart',
     {},
-    say(h('h4'), 'words.apart'),
+    bindText(h('h4'), 'words.apart'),
     h('div.plot', {}, this.ticks, this.box),
-    say(h('p.axis.end'), 'words.apart_axis'),
+    bindText(h('p.axis.end'), 'words.apart_axis'),
     this.reading,
-    say(h('p.note'), 'words.apart_note'),
+    bindText(h('p.note'), 'words.apart_note'),
   );
 
   constructor() {
-    label(this.canvas, 'aria-label', 'words.apart_figure');
+    bindLabel(this.canvas, 'aria-label', 'words.apart_figure');
     this.probe = probe(this.canvas, {
       grid: () => (this.values ? { cols: this.values.length, rows: 1 } : null),
       look: (k) => {

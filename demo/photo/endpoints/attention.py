@@ -9,20 +9,20 @@ from demo.photo.views import attention
 
 
 @photo_view("layer")
-def layer(photos: PhotoService, look: PhotoQuery, *, layer: int) -> bytes:
-    return attention.layer(photos.trace(look), layer)
+def layer(photos: PhotoService, photo_query: PhotoQuery, *, layer: int) -> bytes:
+    return attention.layer(photos.trace(photo_query), layer)
 
 
 @photo_view("glance")
-def glance(photos: PhotoService, look: PhotoQuery, *, layer: int, query: int) -> bytes:
-    return attention.glance(photos.trace(look), layer, query)
+def glance(photos: PhotoService, photo_query: PhotoQuery, *, layer: int, query: int) -> bytes:
+    return attention.glance(photos.trace(photo_query), layer, query)
 
 
 @photo_view("atlas")
-def atlas(photos: PhotoService, look: PhotoQuery, *, query: int | None = None) -> bytes:
-    return attention.atlas(photos.trace(look), query)
+def atlas(photos: PhotoService, photo_query: PhotoQuery, *, query: int | None = None) -> bytes:
+    return attention.atlas(photos.trace(photo_query), query)
 
 
 @photo_view("depth")
-def depth(photos: PhotoService, look: PhotoQuery) -> bytes:
-    return attention.depth(photos.trace(look))
+def depth(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    return attention.depth(photos.trace(photo_query))

@@ -13,18 +13,18 @@ from vit_core.analysis.matrices import Matrix, head_matrix
 
 
 @photo_view("block")
-def opened(photos: PhotoService, look: PhotoQuery, *, layer: int, query: int) -> bytes:
-    """One block of a look for one token, beside the same block with nothing switched off."""
-    trained = photos.trace(replace(look, change=""))
-    what_if = photos.intervention(look, trained)
-    return block.block(photos.block(look, layer), photos.check(look), layer, query, trained, what_if)
+def opened(photos: PhotoService, photo_query: PhotoQuery, *, layer: int, query: int) -> bytes:
+    """One block of a pass for one token, beside the same block with nothing switched off."""
+    trained = photos.trace(replace(photo_query, change=""))
+    intervention = photos.intervention(photo_query, trained)
+    return block.block(photos.block(photo_query, layer), photos.check(photo_query), layer, query, trained, intervention)
 
 
 @photo_view("contributions")
-def contributions(photos: PhotoService, look: PhotoQuery) -> bytes:
-    return block.contributions(photos.trace(look))
+def contributions(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    return block.contributions(photos.trace(photo_query))
 
 
 @photo_view("head_matrix", on_demand=True)
-def matrix(photos: PhotoService, look: PhotoQuery, *, layer: int, head: int, which: Matrix) -> bytes:
-    return matrices.matrix(head_matrix(photos.check(look).model.blocks, layer, "attn", which, head))
+def matrix(photos: PhotoService, photo_query: PhotoQuery, *, layer: int, head: int, which: Matrix) -> bytes:
+    return matrices.matrix(head_matrix(photos.check(photo_query).model.blocks, layer, "attn", which, head))

@@ -11,13 +11,13 @@ from vit_core.provenance import layer_of
 
 
 @photo_view("number", on_demand=True)
-def number(photos: PhotoService, look: PhotoQuery, *, name: str, index: Index = ()) -> bytes:
+def number(photos: PhotoService, photo_query: PhotoQuery, *, name: str, index: Index = ()) -> bytes:
     layer = layer_of(name)
-    trace = photos.trace(look) if layer is None else photos.block(look, layer)
-    return calculator.number(trace, photos.check(look), name, index, photos.intervention(look, trace))
+    trace = photos.trace(photo_query) if layer is None else photos.block(photo_query, layer)
+    return calculator.number(trace, photos.check(photo_query), name, index, photos.intervention(photo_query, trace))
 
 
 @photo_view("row", on_demand=True)
-def row(photos: PhotoService, look: PhotoQuery, *, layer: int, head: int, query: int) -> bytes:
-    trace = photos.trace(look)
-    return calculator.row(trace, layer, head, query, photos.intervention(look, trace))
+def row(photos: PhotoService, photo_query: PhotoQuery, *, layer: int, head: int, query: int) -> bytes:
+    trace = photos.trace(photo_query)
+    return calculator.row(trace, layer, head, query, photos.intervention(photo_query, trace))

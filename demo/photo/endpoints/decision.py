@@ -9,15 +9,15 @@ from demo.photo.views import decision
 
 
 @photo_view("decision")
-def scores(photos: PhotoService, look: PhotoQuery) -> bytes:
-    return decision.decision(photos.trace(look))
+def scores(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    return decision.decision(photos.trace(photo_query))
 
 
 @photo_view("logit_terms")
-def logit_terms(photos: PhotoService, look: PhotoQuery, *, class_: int) -> bytes:
-    return decision.terms(photos.trace(look), photos.check(look), class_)
+def logit_terms(photos: PhotoService, photo_query: PhotoQuery, *, class_: int) -> bytes:
+    return decision.terms(photos.trace(photo_query), photos.check(photo_query), class_)
 
 
 @photo_view("class_by_layer")
-def class_by_layer(photos: PhotoService, look: PhotoQuery) -> bytes:
-    return decision.layers(photos.trace(look), photos.check(look))
+def class_by_layer(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    return decision.layers(photos.trace(photo_query), photos.check(photo_query))

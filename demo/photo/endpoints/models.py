@@ -9,5 +9,5 @@ from demo.photo.views import checks
 
 
 @photo_view("checks", on_demand=True)
-def measured(photos: PhotoService, look: PhotoQuery) -> bytes:
-    return checks.checks(*photos.checks(look))
+def measured(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    return checks.checks(*photos.checks(photo_query))

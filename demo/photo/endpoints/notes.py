@@ -9,11 +9,11 @@ from demo.photo.views import notes
 
 
 @photo_view("notes")
-def around(photos: PhotoService, look: PhotoQuery) -> bytes:
-    trace = photos.trace(look)
-    return notes.around(trace, photos.check(look), photos.intervention(look, trace))
+def around(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    trace = photos.trace(photo_query)
+    return notes.around(trace, photos.check(photo_query), photos.intervention(photo_query, trace))
 
 
 @photo_view("notes_layer")
-def of_layer(photos: PhotoService, look: PhotoQuery, *, layer: int) -> bytes:
-    return notes.of_layer(photos.block(look, layer), layer)
+def of_layer(photos: PhotoService, photo_query: PhotoQuery, *, layer: int) -> bytes:
+    return notes.of_layer(photos.block(photo_query, layer), layer)

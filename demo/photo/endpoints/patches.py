@@ -9,17 +9,17 @@ from demo.photo.views import patches
 
 
 @photo_view("embedding")
-def embedding(photos: PhotoService, look: PhotoQuery) -> bytes:
-    trace, size = photos.trace(look), photos.photo(look.photo).size
-    return patches.embedding(trace, photos.check(look), size, photos.intervention(look, trace))
+def embedding(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    trace, size = photos.trace(photo_query), photos.photo(photo_query.photo).size
+    return patches.embedding(trace, photos.check(photo_query), size, photos.intervention(photo_query, trace))
 
 
 @photo_view("filters")
-def filters(photos: PhotoService, look: PhotoQuery) -> bytes:
-    return patches.filters(photos.check(look))
+def filters(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    return patches.filters(photos.check(photo_query))
 
 
 @photo_view("products")
-def products(photos: PhotoService, look: PhotoQuery, *, patch: int, unit: int) -> bytes:
-    trace = photos.trace(look)
-    return patches.products(trace, photos.check(look), patch, unit, photos.intervention(look, trace))
+def products(photos: PhotoService, photo_query: PhotoQuery, *, patch: int, unit: int) -> bytes:
+    trace = photos.trace(photo_query)
+    return patches.products(trace, photos.check(photo_query), patch, unit, photos.intervention(photo_query, trace))

@@ -12,28 +12,28 @@ from demo.query.interventions import in_order
 
 
 @photo_view("similarity")
-def similarity(photos: PhotoService, look: PhotoQuery, *, native: bool = False) -> bytes:
-    """How alike the positions of a look are, or those of the grid as it was trained."""
-    model = photos.check(look)
-    side = model.model.config.grid if native else _side(photos, look)
+def similarity(photos: PhotoService, photo_query: PhotoQuery, *, native: bool = False) -> bytes:
+    """How alike the positions are at this picture size, or in the grid as it was trained."""
+    model = photos.check(photo_query)
+    side = model.model.config.grid if native else _side(photos, photo_query)
     return position.similarity(model, side, side)
 
 
 @photo_view("tables")
-def tables(photos: PhotoService, look: PhotoQuery) -> bytes:
-    side = _side(photos, look)
-    return position.tables(photos.check(look), side, side)
+def tables(photos: PhotoService, photo_query: PhotoQuery) -> bytes:
+    side = _side(photos, photo_query)
+    return position.tables(photos.check(photo_query), side, side)
 
 
 @photo_view("moved")
-def moved(photos: PhotoService, look: PhotoQuery, *, query: int) -> bytes:
+def moved(photos: PhotoService, photo_query: PhotoQuery, *, query: int) -> bytes:
     """A jigsaw beside the same pass with every patch at its place."""
-    board, plain = photos.trace(look), photos.trace(replace(look, change=in_order(look.change)))
-    order, first = photos.intervention(look, plain).order, len(plain.geometry.prefix)
+    board, plain = photos.trace(photo_query), photos.trace(replace(photo_query, change=in_order(photo_query.change)))
+    order, first = photos.intervention(photo_query, plain).order, len(plain.geometry.prefix)
     # A patch on the board came from a place of its own; CLS and registers have none and stay.
     home = first + order[query - first] if order and query >= first else query
     return position.moved(board, plain, query, home)
 
 
-def _side(photos: PhotoService, look: PhotoQuery) -> int:
-    return look.size // photos.check(look).model.config.patch_size
+def _side(photos: PhotoService, photo_query: PhotoQuery) -> int:
+    return photo_query.size // photos.check(photo_query).model.config.patch_size

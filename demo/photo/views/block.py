@@ -24,13 +24,15 @@ VECTORS = {
 }  # fmt: skip
 
 
-def block(trace: Trace, model: LoadedModel, layer: int, query: int, trained: Trace, what_if: Intervention) -> bytes:
+def block(
+    trace: Trace, model: LoadedModel, layer: int, query: int, trained: Trace, intervention: Intervention
+) -> bytes:
     """Every quantity of an opened block for one token, and the saturation of its softmax.
 
     Args:
         trace: with every quantity of the layer (PhotoService.block).
         trained: the same photo with nothing switched off.
-        what_if: what is switched off in `trace`.
+        intervention: what is switched off in `trace`.
 
     Shapes: float32 all. Of the token: x, ln1, attn_out, mid, ln2, mlp_out, out [D], pre, post [M], q, k, v, z [H, K].
         Of the token as a query and every key: dots (q·k), scores, pattern, carried (length of weight times value)
@@ -66,8 +68,8 @@ def block(trace: Trace, model: LoadedModel, layer: int, query: int, trained: Tra
             "query": query,
             "lengths": {name: x.norm().item() for name, x in vectors.items()},
             "norms": {name: statistics(vectors[of], trace.config.eps) for name, of in (("ln1", "x"), ("ln2", "mid"))},
-            "residual": layer not in what_if.residual_off,
-            "scaled": layer not in what_if.unscaled,
+            "residual": layer not in intervention.residual_off,
+            "scaled": layer not in intervention.unscaled,
         },
     )
 

@@ -19,7 +19,7 @@ OF_LAYER = {
 }  # fmt: skip
 
 
-def around(trace: Trace, model: LoadedModel, what_if: Intervention = NOTHING) -> bytes:
+def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHING) -> bytes:
     """What stands before and behind the blocks.
 
     Shapes: float32 all: pixels [P, 3·S·S], the patches laid flat as E reads them; content, position, tokens [N, D],
@@ -29,11 +29,11 @@ def around(trace: Trace, model: LoadedModel, what_if: Intervention = NOTHING) ->
         IndexError: the pass has too many tokens to be printed.
     """
     _insist_on_few(trace)
-    parts = token_parts(trace, model.model, what_if)
+    parts = token_parts(trace, model.model, intervention)
     none = trace["tokens"].new_zeros(0)
     return _encoded(
         {
-            "pixels": trace.geometry.split(laid(trace, what_if)).flatten(1),
+            "pixels": trace.geometry.split(laid(trace, intervention)).flatten(1),
             "content": parts.content,
             "position": parts.position,
             "tokens": trace["tokens"],

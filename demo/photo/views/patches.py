@@ -20,10 +20,12 @@ from vit_core.interventions import NOTHING, Intervention
 from vit_core.preprocess import Preprocess
 
 
-def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int], what_if: Intervention = NOTHING) -> bytes:
+def embedding(
+    trace: Trace, model: LoadedModel, photo_size: tuple[int, int], intervention: Intervention = NOTHING
+) -> bytes:
     """Every token as the model makes it: the pixels of the patches, their numbers after E, their position, the sum.
 
-    `what_if` says what was moved or switched off in the pass that the trace is of.
+    `intervention` says what was moved or switched off in the pass that the trace is of.
 
     The numbers are float32: they are read beside the terms that `products` sends, and the last decimal has to agree.
 
@@ -36,10 +38,10 @@ def embedding(trace: Trace, model: LoadedModel, photo_size: tuple[int, int], wha
     rows, cols = trace.geometry.grid
     grid = trace.config.grid
     preprocess = model.preprocess.at(trace.geometry.height)
-    parts = token_parts(trace, model.model, what_if)
+    parts = token_parts(trace, model.model, intervention)
     return encode(
         {
-            "pixels": preprocess.undo(laid(trace, what_if)).numpy(),
+            "pixels": preprocess.undo(laid(trace, intervention)).numpy(),
             "normalised": normalised_bytes(preprocess),
             "content": parts.content.numpy(),
             "position": parts.position.numpy(),
@@ -63,12 +65,12 @@ def filters(model: LoadedModel) -> bytes:
     return encode({"filters": components.colours.numpy(), "shares": components.shares.numpy()})
 
 
-def products(trace: Trace, model: LoadedModel, patch: int, unit: int, what_if: Intervention = NOTHING) -> bytes:
+def products(trace: Trace, model: LoadedModel, patch: int, unit: int, intervention: Intervention = NOTHING) -> bytes:
     """The terms of one number: 3·P·P pixels times 3·P·P weights, plus a bias.
 
     Shapes: pixels, weights, products [3, P, P] of float32; facts: bias, value, and the sum of each colour's products.
     """
-    terms = patch_products(trace, model.model, patch, unit, what_if)
+    terms = patch_products(trace, model.model, patch, unit, intervention)
     return encode(
         {"pixels": terms.pixels.numpy(), "weights": terms.weights.numpy(), "products": terms.products.numpy()},
         {"bias": terms.bias, "value": terms.value, "sums": terms.products.double().sum(dim=(1, 2)).tolist()},

@@ -33,45 +33,47 @@ KINDS: tuple[CellKind, ...] = get_args(CellKind)
 
 
 @sentence_view("chain")
-def chain(sentences: SentenceService, ask: TranslationQuery, *, cell: str) -> bytes:
-    return chain_views.chain(*sentences.recurrents.by_cell(cell, ask.text), ask.text)
+def chain(sentences: SentenceService, translation_query: TranslationQuery, *, cell: str) -> bytes:
+    return chain_views.chain(*sentences.recurrents.by_cell(cell, translation_query.text), translation_query.text)
 
 
 @sentence_view("path")
-def path(sentences: SentenceService, ask: TranslationQuery) -> bytes:
+def path(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
     """All kinds of network are given the same translation, the one on screen: paths are compared, not translators.
 
     Raises:
         VisitorError: as `ids_of`.
     """
     model = sentences.recurrents.model(translator_of("rnn"))
-    source, source_ids, target_ids = ids_of(model.tokenizer, ask.text, sentences.translation(ask).text, 1)
+    source, source_ids, target_ids = ids_of(
+        model.tokenizer, translation_query.text, sentences.translation(translation_query).text, 1
+    )
     return path_views.path(model.tokenizer, source, source_ids, [model.model.config.start, *target_ids])
 
 
 @sentence_view("quality_by_length")
-def quality_by_length(sentences: SentenceService, ask: TranslationQuery) -> bytes:
-    return bottleneck_views.quality(read_quality(), ask.text)
+def quality_by_length(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
+    return bottleneck_views.quality(read_quality(), translation_query.text)
 
 
 @sentence_view("translated")
-def translated(sentences: SentenceService, ask: TranslationQuery, *, name: str) -> bytes:
+def translated(sentences: SentenceService, translation_query: TranslationQuery, *, name: str) -> bytes:
     """A sentence translated by any model that has one best next token, a Transformer or a recurrent network."""
     recurrents = sentences.recurrents
     if name in recurrents.models.names():
-        return bottleneck_views.translated(recurrents.reading(name, ask.text), recurrents.model(name))
-    greedy = TranslationQuery(ask.text, name, "greedy")
+        return bottleneck_views.translated(recurrents.reading(name, translation_query.text), recurrents.model(name))
+    greedy = TranslationQuery(translation_query.text, name, "greedy")
     return bottleneck_views.translated(sentences.translation(greedy), sentences.check(greedy))
 
 
 @sentence_view("gradient_text")
-def gradient_text(sentences: SentenceService, ask: TranslationQuery, *, cell: str, count: int) -> bytes:
+def gradient_text(sentences: SentenceService, translation_query: TranslationQuery, *, cell: str, count: int) -> bytes:
     """The words of a sentence, or of a text of `count` sentences that begins with it.
 
     Raises:
         VisitorError: as `ids_of`.
     """
-    text, written = ask.text, sentences.translation(ask).text
+    text, written = translation_query.text, sentences.translation(translation_query).text
     model = sentences.recurrents.model(translator_of(cell))
     tokenizer, start = model.tokenizer, model.model.config.start
     source, source_ids, target_ids = ids_of(tokenizer, text, written, count)
@@ -88,7 +90,7 @@ def gradient_text(sentences: SentenceService, ask: TranslationQuery, *, cell: st
 @sentence_view("gradient")
 def gradient(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     cell: str,
     weights: Literal["trained", "first"],
@@ -103,7 +105,7 @@ def gradient(
     """
     recurrents, name = sentences.recurrents, translator_of(cell)
     tokenizer = recurrents.model(name).tokenizer
-    _, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
+    _, source, target = ids_of(tokenizer, translation_query.text, sentences.translation(translation_query).text, count)
     insist_on_place("step", step, len(target))
     trained = weights == "trained"
     found, factors = recurrents.gradients(name, source, target, step, trained=trained)
@@ -111,12 +113,12 @@ def gradient(
 
 
 @sentence_view("radius")
-def radius(sentences: SentenceService, ask: TranslationQuery) -> bytes:
+def radius(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
     return gradient_views.radius()
 
 
 @sentence_view("cell_costs")
-def cell_costs(sentences: SentenceService, ask: TranslationQuery) -> bytes:
+def cell_costs(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
     """The three cells as matrices: of one size, and of the shipped models' own."""
     models = {kind: sentences.recurrents.model(translator_of(kind)) for kind in KINDS}
     own = {kind: (one.model.config.d_embed, one.model.config.d_hidden) for kind, one in models.items()}
@@ -125,7 +127,7 @@ def cell_costs(sentences: SentenceService, ask: TranslationQuery) -> bytes:
 
 
 @sentence_view("cell_times", on_demand=True)
-def cell_times(sentences: SentenceService, ask: TranslationQuery, *, run: str) -> bytes:
+def cell_times(sentences: SentenceService, translation_query: TranslationQuery, *, run: str) -> bytes:
     """The same cells, each step timed now: every `run` is another measurement."""
     recurrents = sentences.recurrents
     own: dict[str, Cell] = {kind: recurrents.model(translator_of(kind)).model.encoder for kind in KINDS}

@@ -12,17 +12,24 @@ from vit_core.sentence_trace import Part
 
 @sentence_view("number", on_demand=True)
 def number(
-    sentences: SentenceService, ask: TranslationQuery, *, name: str, index: Index = (), cell: str | None = None
+    sentences: SentenceService,
+    translation_query: TranslationQuery,
+    *,
+    name: str,
+    index: Index = (),
+    cell: str | None = None,
 ) -> bytes:
     """A number of a translation, or of a recurrent network's reading where a cell is named."""
     if cell is not None:
-        reading, model = sentences.recurrents.by_cell(cell, ask.text)
+        reading, model = sentences.recurrents.by_cell(cell, translation_query.text)
         return calculator.number(reading.trace, model, name, index)
-    trace, what_if = sentences.translation(ask).trace, sentences.intervention(ask)
-    return calculator.number(trace, sentences.check(ask), name, index, what_if)
+    trace, intervention = sentences.translation(translation_query).trace, sentences.intervention(translation_query)
+    return calculator.number(trace, sentences.check(translation_query), name, index, intervention)
 
 
 @sentence_view("row", on_demand=True)
-def row(sentences: SentenceService, ask: TranslationQuery, *, part: Part, layer: int, head: int, query: int) -> bytes:
-    trace, what_if = sentences.translation(ask).trace, sentences.intervention(ask)
-    return calculator.row(trace, layer, head, query, what_if, part)
+def row(
+    sentences: SentenceService, translation_query: TranslationQuery, *, part: Part, layer: int, head: int, query: int
+) -> bytes:
+    trace, intervention = sentences.translation(translation_query).trace, sentences.intervention(translation_query)
+    return calculator.row(trace, layer, head, query, intervention, part)

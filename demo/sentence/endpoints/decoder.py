@@ -10,40 +10,42 @@ from vit_core.sentence_trace import Part
 
 
 @sentence_view("attention")
-def attention(sentences: SentenceService, ask: TranslationQuery, *, part: Part, layer: int) -> bytes:
-    return decoder.attention(sentences.translation(ask), part, layer)
+def attention(sentences: SentenceService, translation_query: TranslationQuery, *, part: Part, layer: int) -> bytes:
+    return decoder.attention(sentences.translation(translation_query), part, layer)
 
 
 @sentence_view("all_layers")
-def all_layers(sentences: SentenceService, ask: TranslationQuery, *, part: Part) -> bytes:
-    return decoder.all_layers(sentences.translation(ask), part)
+def all_layers(sentences: SentenceService, translation_query: TranslationQuery, *, part: Part) -> bytes:
+    return decoder.all_layers(sentences.translation(translation_query), part)
 
 
 @sentence_view("heads")
-def heads(sentences: SentenceService, ask: TranslationQuery, *, part: Part) -> bytes:
-    return decoder.heads(sentences.translation(ask), part)
+def heads(sentences: SentenceService, translation_query: TranslationQuery, *, part: Part) -> bytes:
+    return decoder.heads(sentences.translation(translation_query), part)
 
 
 @sentence_view("scores")
-def scores(sentences: SentenceService, ask: TranslationQuery, *, part: Part, layer: int) -> bytes:
-    return decoder.scores(sentences.translation(ask), part, layer, sentences.intervention(ask))
+def scores(sentences: SentenceService, translation_query: TranslationQuery, *, part: Part, layer: int) -> bytes:
+    return decoder.scores(
+        sentences.translation(translation_query), part, layer, sentences.intervention(translation_query)
+    )
 
 
 @sentence_view("alignment")
-def alignment(sentences: SentenceService, ask: TranslationQuery) -> bytes:
-    return decoder.alignment(sentences.translation(ask), sentences.difference(ask))
+def alignment(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
+    return decoder.alignment(sentences.translation(translation_query), sentences.difference(translation_query))
 
 
 @sentence_view("twins")
-def both_twins(sentences: SentenceService, ask: TranslationQuery, *, reference: str) -> bytes:
+def both_twins(sentences: SentenceService, translation_query: TranslationQuery, *, reference: str) -> bytes:
     """A sentence before the twins: fed its translation, and alone."""
     return twins.twins(
         [
             twins.Twin(
                 name,
                 sentences.models.load(name),
-                sentences.fed(name, ask.text, reference),
-                sentences.translation(TranslationQuery(ask.text, name, "greedy")),
+                sentences.fed(name, translation_query.text, reference),
+                sentences.translation(TranslationQuery(translation_query.text, name, "greedy")),
             )
             for name in sentences.twins()
         ]

@@ -15,26 +15,36 @@ from vit_core.sentence_trace import Part, Stack
 
 @sentence_view("block")
 def block(
-    sentences: SentenceService, ask: TranslationQuery, *, stack: Stack, layer: int, token: int, source: int = 0
+    sentences: SentenceService,
+    translation_query: TranslationQuery,
+    *,
+    stack: Stack,
+    layer: int,
+    token: int,
+    source: int = 0,
 ) -> bytes:
-    trace = sentences.translation(ask).trace
-    return encoder.block(trace, stack, layer, token, source, sentences.intervention(ask))
+    trace = sentences.translation(translation_query).trace
+    return encoder.block(trace, stack, layer, token, source, sentences.intervention(translation_query))
 
 
 @sentence_view("root")
-def root(sentences: SentenceService, ask: TranslationQuery, *, part: Part, layer: int, query: int) -> bytes:
-    return encoder.root(sentences.translation(ask).trace, part, layer, query)
+def root(
+    sentences: SentenceService, translation_query: TranslationQuery, *, part: Part, layer: int, query: int
+) -> bytes:
+    return encoder.root(sentences.translation(translation_query).trace, part, layer, query)
 
 
 @sentence_view("likeness")
-def likeness(sentences: SentenceService, ask: TranslationQuery, *, part: Part, layer: int, query: int) -> bytes:
-    return encoder.likeness(sentences.translation(ask).trace, part, layer, query)
+def likeness(
+    sentences: SentenceService, translation_query: TranslationQuery, *, part: Part, layer: int, query: int
+) -> bytes:
+    return encoder.likeness(sentences.translation(translation_query).trace, part, layer, query)
 
 
 @sentence_view("head_matrix", on_demand=True)
 def matrix(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     stack: Stack,
     layer: int,
@@ -42,5 +52,5 @@ def matrix(
     of: Literal["attn", "cross"],
     which: Matrix,
 ) -> bytes:
-    blocks = getattr(sentences.check(ask).model, stack).blocks
+    blocks = getattr(sentences.check(translation_query).model, stack).blocks
     return matrices.matrix(head_matrix(blocks, layer, of, which, head))

@@ -16,17 +16,27 @@ from demo.sentence.views import translation
 
 
 @sentence_view("steps")
-def steps(sentences: SentenceService, ask: TranslationQuery) -> bytes:
-    return translation.steps(sentences.translation(ask), sentences.check(ask), strategies.parse(ask.how))
+def steps(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
+    return translation.steps(
+        sentences.translation(translation_query),
+        sentences.check(translation_query),
+        strategies.parse(translation_query.how),
+    )
 
 
 @sentence_view("tree")
-def tree(sentences: SentenceService, ask: TranslationQuery) -> bytes:
-    return translation.tree(sentences.translation(ask), sentences.check(ask), strategies.parse(ask.how))
+def tree(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
+    return translation.tree(
+        sentences.translation(translation_query),
+        sentences.check(translation_query),
+        strategies.parse(translation_query.how),
+    )
 
 
 @sentence_view("pieces", on_demand=True)
-def pieces(sentences: SentenceService, ask: TranslationQuery, *, word: Annotated[str, MaxLen(MAX_CHARACTERS)]) -> bytes:
+def pieces(
+    sentences: SentenceService, translation_query: TranslationQuery, *, word: Annotated[str, MaxLen(MAX_CHARACTERS)]
+) -> bytes:
     """What a word that is to be forced consists of.
 
     Raises:
@@ -34,4 +44,4 @@ def pieces(sentences: SentenceService, ask: TranslationQuery, *, word: Annotated
     """
     if not word.strip():
         raise ParameterError("word", "a text in which something can be read", word)
-    return translation.pieces(sentences.check(ask), word)
+    return translation.pieces(sentences.check(translation_query), word)

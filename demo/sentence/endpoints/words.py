@@ -17,26 +17,28 @@ MOST_OTHERS = 2
 
 
 @sentence_view("words")
-def embedded(sentences: SentenceService, ask: TranslationQuery) -> bytes:
-    return words.words(sentences.translation(ask), sentences.check(ask))
+def embedded(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
+    return words.words(sentences.translation(translation_query), sentences.check(translation_query))
 
 
 @sentence_view("moved", on_demand=True)
-def moved(sentences: SentenceService, ask: TranslationQuery, *, before: str) -> bytes:
+def moved(sentences: SentenceService, translation_query: TranslationQuery, *, before: str) -> bytes:
     """A sentence beside another, both translated in the same way; words that were forced belong to neither."""
-    ask = replace(ask, prefix=())
-    return words.moved(sentences.translation(replace(ask, text=before)), sentences.translation(ask))
+    translation_query = replace(translation_query, prefix=())
+    return words.moved(
+        sentences.translation(replace(translation_query, text=before)), sentences.translation(translation_query)
+    )
 
 
 @sentence_view("training_curve")
-def training_curve(sentences: SentenceService, ask: TranslationQuery) -> bytes:
+def training_curve(sentences: SentenceService, translation_query: TranslationQuery) -> bytes:
     """How the loss of a bundled translator fell: the same for every sentence."""
     return words.training_curve(read_curve())
 
 
 @sentence_view("padding")
 def padding(
-    sentences: SentenceService, ask: TranslationQuery, *, others: str, mask: Literal["on", "off"] = "on"
+    sentences: SentenceService, translation_query: TranslationQuery, *, others: str, mask: Literal["on", "off"] = "on"
 ) -> bytes:
     """A sentence in a batch with others, one a line, with or without the mask that hides the padding.
 
@@ -47,7 +49,7 @@ def padding(
     lines = tuple(others.split("\n"))
     if len(lines) > MOST_OTHERS:
         raise ParameterError("others", f"at most {MOST_OTHERS} lines", others)
-    ask = replace(ask, prefix=())
-    batch, moved, written = sentences.padded(ask, lines, masked=mask == "on")
-    alone = [sentences.translation(replace(ask, text=text)) for text in (ask.text, *lines)]
+    translation_query = replace(translation_query, prefix=())
+    batch, moved, written = sentences.padded(translation_query, lines, masked=mask == "on")
+    alone = [sentences.translation(replace(translation_query, text=text)) for text in (translation_query.text, *lines)]
     return words.padding(batch, moved, [one.source_tokens for one in alone], written, [one.text for one in alone])

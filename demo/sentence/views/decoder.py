@@ -66,7 +66,7 @@ def heads(translation: Translation, part: Part) -> bytes:
     )
 
 
-def scores(translation: Translation, part: Part, layer: int, what_if: SentenceIntervention = UNCHANGED) -> bytes:
+def scores(translation: Translation, part: Part, layer: int, intervention: SentenceIntervention = UNCHANGED) -> bytes:
     """What a layer's weights are the softmax of, before any mask; q·k itself where the root is switched off.
 
     Shapes: scores [H, query, key] of float32; spread, divided, peak, undivided_peak [H] of float32, what the root does
@@ -76,7 +76,7 @@ def scores(translation: Translation, part: Part, layer: int, what_if: SentenceIn
         IndexError: there is no such layer.
     """
     effect = root_effect(translation.trace, layer, part)
-    divides = what_if.divides(translation.trace.attention(layer, part).rpartition(".")[0])
+    divides = intervention.divides(translation.trace.attention(layer, part).rpartition(".")[0])
     return encode(
         {
             "scores": scores_before_mask(translation.trace, layer, part, scaled=divides).numpy(),

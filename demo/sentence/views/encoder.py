@@ -18,14 +18,14 @@ OF_HEADS = ("q", "k", "v", "scores", "pattern", "z")
 
 
 def block(
-    trace: SentenceTrace, stack: Stack, layer: int, token: int, source: int, what_if: SentenceIntervention
+    trace: SentenceTrace, stack: Stack, layer: int, token: int, source: int, intervention: SentenceIntervention
 ) -> bytes:
     """Every quantity of one block for one token.
 
     Args:
         token: a token of the source in the encoder, a row of the target in the decoder.
         source: the token of the source whose key and value cross-attention shows.
-        what_if: what was switched off in the pass.
+        intervention: what was switched off in the pass.
 
     Shapes: float32 all, named as in the block. Of the token: resid_pre, and around each branch (attn, cross, mlp) its
         normalised input where the norm stands before, its out, the sum where it stands after, and the stream behind it,
@@ -66,8 +66,8 @@ def block(
             "source": source,
             "lengths": {name: x.norm().item() for name, x in vectors.items()},
             "norms": {after: statistics(vectors[of], eps) for after, of in _norms(stack, trace)},
-            "residual": what_if.adds(at),
-            "scaled": what_if.divides(at),
+            "residual": intervention.adds(at),
+            "scaled": intervention.divides(at),
         },
     )
 

@@ -32,48 +32,55 @@ MOST_OF_A_CHANGE = 60
 
 
 @photo_figure("fig6")
-def fig6(photos: PhotoService, look: PhotoQuery, *, query: int = 0, lang: Lang = "en", format: Format = "svg") -> bytes:
+def fig6(
+    photos: PhotoService, photo_query: PhotoQuery, *, query: int = 0, lang: Lang = "en", format: Format = "svg"
+) -> bytes:
     """The picture, and the picture as attention rollout of a token lights it (arXiv 2010.11929, Fig. 6)."""
-    trace, model = photos.trace(look), photos.check(look)
-    what_if = photos.intervention(look, trace)
-    return _file(look, lang, format, lambda draw: draw.fig6(model, trace, what_if=what_if, query=query, lang=lang))
+    trace, model = photos.trace(photo_query), photos.check(photo_query)
+    intervention = photos.intervention(photo_query, trace)
+    return _file(
+        photo_query,
+        lang,
+        format,
+        lambda draw: draw.fig6(model, trace, intervention=intervention, query=query, lang=lang),
+    )
 
 
 @photo_figure("fig7")
-def fig7(photos: PhotoService, look: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
+def fig7(photos: PhotoService, photo_query: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
     """Filters, similarity of positions and attention distance side by side (arXiv 2010.11929, Fig. 7)."""
-    trace, model = photos.trace(look), photos.check(look)
-    return _file(look, lang, format, lambda draw: draw.fig7(model, trace, lang=lang))
+    trace, model = photos.trace(photo_query), photos.check(photo_query)
+    return _file(photo_query, lang, format, lambda draw: draw.fig7(model, trace, lang=lang))
 
 
 @photo_figure("fig7-left")
-def fig7_left(photos: PhotoService, look: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
+def fig7_left(photos: PhotoService, photo_query: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
     """Principal components of the filters that embed a patch (arXiv 2010.11929, Fig. 7 left)."""
-    model = photos.check(look)
+    model = photos.check(photo_query)
     return _file(None, lang, format, lambda draw: draw.fig7_left(model, lang=lang))
 
 
 @photo_figure("fig7-centre")
 def fig7_centre(
-    photos: PhotoService, look: PhotoQuery, *, native: bool = False, lang: Lang = "en", format: Format = "svg"
+    photos: PhotoService, photo_query: PhotoQuery, *, native: bool = False, lang: Lang = "en", format: Format = "svg"
 ) -> bytes:
-    """Similarity of the positions of a look, or of the grid as it was trained (arXiv 2010.11929, Fig. 7 centre)."""
-    model = photos.check(look)
-    side = model.model.config.grid if native else look.size // model.model.config.patch_size
+    """Similarity of the positions at this picture size, or in the grid as trained (arXiv 2010.11929, Fig. 7 centre)."""
+    model = photos.check(photo_query)
+    side = model.model.config.grid if native else photo_query.size // model.model.config.patch_size
     return _file(None, lang, format, lambda draw: draw.fig7_centre(model, side, side, lang=lang))
 
 
 @photo_figure("fig7-right")
-def fig7_right(photos: PhotoService, look: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
+def fig7_right(photos: PhotoService, photo_query: PhotoQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
     """Mean attention distance by head and depth (arXiv 2010.11929, Fig. 7 right)."""
-    trace = photos.trace(look)
-    return _file(look, lang, format, lambda draw: draw.fig7_right(trace, lang=lang))
+    trace = photos.trace(photo_query)
+    return _file(photo_query, lang, format, lambda draw: draw.fig7_right(trace, lang=lang))
 
 
 @sentence_figure("bahdanau2")
 def bahdanau2(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     kind: Kind = "joined",
     metric: Metric = "chrf",
@@ -88,7 +95,7 @@ def bahdanau2(
 @sentence_figure("bahdanau3")
 def bahdanau3(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     layer: int | None = None,
     head: int | None = None,
@@ -97,20 +104,20 @@ def bahdanau3(
 ) -> bytes:
     """Soft alignment by the GRU with attention; with a layer, by the translator (arXiv 1409.0473, Fig. 3)."""
     if layer is None:
-        reading, aligner = sentences.recurrents.by_cell("gru-attention", ask.text)
+        reading, aligner = sentences.recurrents.by_cell("gru-attention", translation_query.text)
         return _file(
             None, lang, format,
             lambda draw: draw.bahdanau3(
-                reading.trace, source=draw.as_written(aligner.tokenizer, ask.text), lang=lang
+                reading.trace, source=draw.as_written(aligner.tokenizer, translation_query.text), lang=lang
             ),
         )  # fmt: skip
-    return _between_words(sentences, ask, lang, format, "bahdanau3", layer=layer, head=head)
+    return _between_words(sentences, translation_query, lang, format, "bahdanau3", layer=layer, head=head)
 
 
 @sentence_figure("vaswani3")
 def vaswani3(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     part: Part = "encoder",
     layer: int | None = None,
@@ -119,13 +126,13 @@ def vaswani3(
     format: Format = "svg",
 ) -> bytes:
     """What one word looks at in all heads (arXiv 1706.03762, Fig. 3); without a word, the one that looks farthest."""
-    return _between_words(sentences, ask, lang, format, "vaswani3", layer=layer, part=part, word=word)
+    return _between_words(sentences, translation_query, lang, format, "vaswani3", layer=layer, part=part, word=word)
 
 
 @sentence_figure("vaswani4")
 def vaswani4(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     part: Part = "encoder",
     layer: int | None = None,
@@ -137,13 +144,15 @@ def vaswani4(
 ) -> bytes:
     """All that one head looks at, and one word in two heads (arXiv 1706.03762, Fig. 4); without heads, the sharpest."""
     heads = _two(head, other)
-    return _between_words(sentences, ask, lang, format, "vaswani4", layer=layer, part=part, heads=heads, word=word)
+    return _between_words(
+        sentences, translation_query, lang, format, "vaswani4", layer=layer, part=part, heads=heads, word=word
+    )
 
 
 @sentence_figure("vaswani5")
 def vaswani5(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     part: Part = "encoder",
     layer: int | None = None,
@@ -153,27 +162,37 @@ def vaswani5(
     format: Format = "svg",
 ) -> bytes:
     """All that two heads look at (arXiv 1706.03762, Fig. 5); without heads, the two that look most sharply."""
-    return _between_words(sentences, ask, lang, format, "vaswani5", layer=layer, part=part, heads=_two(head, other))
+    return _between_words(
+        sentences, translation_query, lang, format, "vaswani5", layer=layer, part=part, heads=_two(head, other)
+    )
 
 
 @sentence_figure("beam")
-def beam(sentences: SentenceService, ask: TranslationQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
+def beam(
+    sentences: SentenceService, translation_query: TranslationQuery, *, lang: Lang = "en", format: Format = "svg"
+) -> bytes:
     """The tree of a beam search."""
-    said, model, strategy = sentences.translation(ask), sentences.check(ask), strategies.parse(ask.how)
-    return _file(ask, lang, format, lambda draw: draw.beam(model, said, strategy, lang=lang))
+    said, model, strategy = (
+        sentences.translation(translation_query),
+        sentences.check(translation_query),
+        strategies.parse(translation_query.how),
+    )
+    return _file(translation_query, lang, format, lambda draw: draw.beam(model, said, strategy, lang=lang))
 
 
 @sentence_figure("length")
-def length(sentences: SentenceService, ask: TranslationQuery, *, lang: Lang = "en", format: Format = "svg") -> bytes:
+def length(
+    sentences: SentenceService, translation_query: TranslationQuery, *, lang: Lang = "en", format: Format = "svg"
+) -> bytes:
     """Log-probability and score of every hypothesis of a beam search over its length."""
-    said, strategy = sentences.translation(ask), strategies.parse(ask.how)
-    return _file(ask, lang, format, lambda draw: draw.length(said, strategy, lang=lang))
+    said, strategy = sentences.translation(translation_query), strategies.parse(translation_query.how)
+    return _file(translation_query, lang, format, lambda draw: draw.length(said, strategy, lang=lang))
 
 
 @sentence_figure("gradient")
 def gradient(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     count: int = 1,
     step: int | None = None,
@@ -183,7 +202,9 @@ def gradient(
     """How far back learning reaches in RNN, LSTM and GRU; without a step, from a late word (arXiv 1211.5063, 2)."""
     recurrents, names = sentences.recurrents, [translator_of(kind) for kind in KINDS]
     tokenizer = recurrents.model(names[0]).tokenizer
-    text, source, target = ids_of(tokenizer, ask.text, sentences.translation(ask).text, count)
+    text, source, target = ids_of(
+        tokenizer, translation_query.text, sentences.translation(translation_query).text, count
+    )
     # Without one, where the chapter opens.
     at = recurrents.late_word(source, target)[0].step if step is None else insist_on_place("step", step, len(target))
     found = [
@@ -200,15 +221,17 @@ def gradient(
 
 
 def _between_words(
-    sentences: SentenceService, ask: TranslationQuery, lang: str, form: str, name: str, **chosen: Any
+    sentences: SentenceService, translation_query: TranslationQuery, lang: str, form: str, name: str, **chosen: Any
 ) -> bytes:
     """A figure of attention between the words of a translation, which are called as they were written."""
-    trace, tokenizer = sentences.translation(ask).trace, sentences.check(ask).tokenizer
+    trace, tokenizer = sentences.translation(translation_query).trace, sentences.check(translation_query).tokenizer
 
     def drawn(draw: ModuleType) -> Any:
-        return getattr(draw, name)(trace, source=draw.as_written(tokenizer, ask.text), lang=lang, **chosen)
+        return getattr(draw, name)(
+            trace, source=draw.as_written(tokenizer, translation_query.text), lang=lang, **chosen
+        )
 
-    return _file(ask, lang, form, drawn)
+    return _file(translation_query, lang, form, drawn)
 
 
 def _two(head: int | None, other: int | None) -> tuple[int, int] | None:

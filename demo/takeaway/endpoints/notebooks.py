@@ -24,18 +24,25 @@ Screen = Annotated[str, OneOf(tuple(screen.name for screen in SCREENS))]
 
 @photo_notebook("state")
 def of_photo(
-    photos: PhotoService, look: PhotoQuery, *, layer: int, head: int, query: int = 0, screen: Screen, lang: Lang = "en"
+    photos: PhotoService,
+    photo_query: PhotoQuery,
+    *,
+    layer: int,
+    head: int,
+    query: int = 0,
+    screen: Screen,
+    lang: Lang = "en",
 ) -> bytes:
     """A photo with what is switched off in its pass, and whose row of attention is printed."""
-    model, square = photos.check(look), photos.square(look)
+    model, square = photos.check(photo_query), photos.square(photo_query)
     config = model.model.config
-    patches = (look.size // config.patch_size) ** 2
+    patches = (photo_query.size // config.patch_size) ** 2
     insist_on_place("layer", layer, config.n_layers)
     insist_on_place("head", head, config.n_heads)
     insist_on_place("query", query, patches + len(config.prefix))
-    change = interventions.parse(look.change).intervention(config, patches)
+    change = interventions.parse(photo_query.change).intervention(config, patches)
     return notebook.of_photo(
-        square, model=look.model, change=change, named=config.n_classes > 0,
+        square, model=photo_query.model, change=change, named=config.n_classes > 0,
         layer=layer, head=head, query=query, screen=screen, lang=lang,
     )  # fmt: skip
 
@@ -43,7 +50,7 @@ def of_photo(
 @sentence_notebook("state")
 def of_sentence(
     sentences: SentenceService,
-    ask: TranslationQuery,
+    translation_query: TranslationQuery,
     *,
     part: Part,
     layer: int,
@@ -53,11 +60,12 @@ def of_sentence(
     lang: Lang = "en",
 ) -> bytes:
     """A sentence with what is switched off, and whose row of attention is printed; without a head, the mean."""
-    said = sentences.translation(ask)
+    said = sentences.translation(translation_query)
     rows = said.trace.pattern(layer, head, part).shape[-2]
     insist_on_place("word", word, rows)
     return notebook.of_sentence(
-        ask.text, model=ask.model, strategy=strategies.parse(ask.how), prefix=ask.prefix,
-        change=sentences.intervention(ask), causal_off=interventions.parse(ask.change).causal_off,
+        translation_query.text, model=translation_query.model, strategy=strategies.parse(translation_query.how),
+        prefix=translation_query.prefix, change=sentences.intervention(translation_query),
+        causal_off=interventions.parse(translation_query.change).causal_off,
         part=part, layer=layer, head=head, word=word, screen=screen, lang=lang,
     )  # fmt: skip

@@ -74,7 +74,7 @@ const questions = new Questions(inStatus);
 let last = null; // the question begun last, also when it is answered
 
 /** Look at something else of what is shown: { photo, model, size }, of which what is not named stays. `quietly` it is no step of the history. */
-export async function ask(change, { quietly = false } = {}) {
+export async function requestPhoto(change, { quietly = false } = {}) {
   const { newest } = questions;
   // While a photo is still on its way up, the question waits for it.
   if (newest && !newest.sent) Object.assign(newest.what, change);
@@ -94,7 +94,7 @@ async function legible(file) {
 }
 
 /** Send a picture up, then look at it: one of `files` that were brought together. Whatever goes wrong leaves the old one on screen. */
-export async function take(file, files = 1) {
+export async function uploadPhoto(file, files = 1) {
   const question = Object.assign(begin({}), { files });
   try {
     if (!file) throw new Problem('paste_no_picture');
@@ -192,13 +192,13 @@ const within = (look, { query, layer, head }) => ({
 });
 
 /** The first look of a page is known. */
-export const firstLook = (first) => keepFacts('facts', [asked(first)], first);
+export const firstPhoto = (first) => keepFacts('facts', [asked(first)], first);
 
 /**
  * The look that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
  * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
  */
-export async function openLook(values, boot) {
+export async function openPhoto(values, boot) {
   const named = { ...asked(boot.first), size: 0, ...defined(asked(values)) };
   if (named.model === boot.first.model && !named.size) named.size = boot.first.size;
   let missed = null; // what was asked for and is not to be had: another is shown, and the sentence says so
