@@ -137,7 +137,9 @@ def test_a_number_that_json_has_not_leaves_the_rest_of_the_list(
     assert refusal(refused.value).status_code == 400
 
 
-@pytest.mark.parametrize("name", ["patch_size", "hidden_size", "num_attention_heads"])
+@pytest.mark.parametrize(
+    "name", ["patch_size", "image_size", "hidden_size", "num_attention_heads", "num_hidden_layers"]
+)
 @pytest.mark.parametrize("digits", [16, 400, 4000])
 def test_a_whole_number_without_end_leaves_the_rest_of_the_list(
     name: str, digits: int, tmp_path: Path, write_folder: Callable[..., Path]
