@@ -49,6 +49,10 @@ class BlockConfig:
     dropout: float = 0.0
 
 
+# A model is built before a file is found not to have its layers, or its positions: no larger one is.
+MOST_LAYERS, MOST_PIXELS = 1000, 100_000
+
+
 @dataclass(frozen=True)
 class ViTConfig:
     """The shape of one Vision Transformer.
@@ -98,6 +102,9 @@ class ViTConfig:
         for field in ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp"):
             if getattr(self, field) < 1:
                 raise ValueError(Reason("too_small", field=field, least=1, found=getattr(self, field)))
+        for field, most in (("image_size", MOST_PIXELS), ("n_layers", MOST_LAYERS)):
+            if getattr(self, field) > most:
+                raise ValueError(Reason("too_large", field=field, most=most, found=getattr(self, field)))
         for field, choices in (
             ("act", Activation),
             ("pool", Pool),
@@ -222,6 +229,8 @@ class Seq2SeqConfig:
         for stack in (self.encoder, self.decoder):
             if min(stack.n_layers, stack.n_heads, stack.d_mlp) < 1:
                 raise ValueError(Reason("empty_part", stack=stack))
+            if stack.n_layers > MOST_LAYERS:
+                raise ValueError(Reason("too_large", field="n_layers", most=MOST_LAYERS, found=stack.n_layers))
             if self.d_model % stack.n_heads:
                 raise ValueError(Reason("uneven_heads", d_model=self.d_model, heads=stack.n_heads))
         if self.d_model % 2:

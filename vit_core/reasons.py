@@ -76,6 +76,7 @@ REASONS = {
     # What a model or a treatment of pictures cannot be.
     "none_of": "{field} {found!r} is none of {choices}",
     "too_small": "{field} must be at least {least}, not {found}",
+    "too_large": "{field} must be at most {most}, not {found}",
     "not_positive": "{field} must be above 0, not {found}",
     "negative_counts": "n_classes and n_registers cannot be negative",
     "uneven_heads": "d_model {d_model} cannot be shared out over {heads} heads",

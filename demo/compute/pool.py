@@ -29,6 +29,8 @@ class Loaded(Protocol):
 
 M = TypeVar("M", bound=Loaded)
 ON_THIS_COMPUTER = ("bundled", "local", "cached")
+# Whole numbers from here on are told by their power of ten: no browser has them exactly, and files may say any.
+LARGEST = 10**15
 
 
 class ModelPool(Generic[M]):
@@ -116,7 +118,9 @@ def plain_facts(params: Mapping[str, object], name: str) -> dict[str, str | int 
     """A loader's facts as a page can show them: under the name the page knows, and no folders of this computer."""
 
     def plain(value: object) -> str | int | float:
-        if isinstance(value, (int, float)):
+        if isinstance(value, int):
+            return value if abs(value) < LARGEST else f"{'-' * (value < 0)}10^{math.log10(abs(value)):.0f}"
+        if isinstance(value, float):
             return value if math.isfinite(value) else str(value)  # JSON has no other numbers
         if isinstance(value, Reason):
             return Reason(value.code, **{key: plain(fact) for key, fact in value.params.items()})

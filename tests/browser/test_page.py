@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from demo.page.head import sheets
 from demo.page.screens import OPENING, SCREENS
 from tests.support.browser import Watched, address, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
@@ -293,3 +294,15 @@ def test_long_work_says_how_far_it_is(open_page, app, monkeypatch):
     until_status(page, "layer 3 of 12")
     seen.set()
     until_photo(page, "Your photo")
+
+
+def test_a_name_with_signs_of_direction_turns_nothing_that_stands_around_it(browser):
+    """The sheets alone: no text of the page's own goes from right to left."""
+    page = browser.new_page()
+    page.set_content(
+        f"<style>{''.join(path.read_text() for path in sheets())}</style>"
+        "<p>It says <data>\u202eabc</data> <b>with</b> <b>93 %</b></p>"
+    )
+    left = "(parts) => parts.map((part) => part.getBoundingClientRect().left)"
+    settles(lambda: page.locator("b").evaluate_all(left), lambda places: places == sorted(places) and places[0] > 60)
+    page.close()

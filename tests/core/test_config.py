@@ -66,3 +66,8 @@ def test_is_frozen_and_comparable() -> None:
         config.d_model = 1  # type: ignore[misc]
     assert config == ViTConfig() and hash(config) == hash(ViTConfig())
     assert config != ViTConfig(eps=1e-12)
+
+
+def test_no_config_has_more_layers_than_any_model() -> None:
+    with pytest.raises(ValueError, match="n_layers must be at most 1000, not 1001"):
+        ViTConfig(image_size=32, patch_size=8, d_model=8, n_layers=1001, n_heads=2, d_mlp=8, n_classes=2)

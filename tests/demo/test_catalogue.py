@@ -137,6 +137,22 @@ def test_a_number_that_json_has_not_leaves_the_rest_of_the_list(
     assert refusal(refused.value).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "name", ["patch_size", "image_size", "hidden_size", "num_attention_heads", "num_hidden_layers"]
+)
+@pytest.mark.parametrize("digits", [16, 400, 4000])
+def test_a_whole_number_without_end_leaves_the_rest_of_the_list(
+    name: str, digits: int, tmp_path: Path, write_folder: Callable[..., Path]
+) -> None:
+    write_folder(tmp_path / "odd", config={name: 10**digits})
+    services = Services(models_dir=tmp_path)
+    [told] = [card for card in services.catalogue() if card["name"] == "odd"]
+    assert len(JSONResponse(told).body) < 3000
+    with pytest.raises(VisitorError, match="checkpoint_") as refused:
+        services.photos.model("odd")
+    assert refusal(refused.value).status_code == 400 and len(refusal(refused.value).body) < 1000
+
+
 @pytest.mark.parametrize("file", ["config.json", "pytorch_model.bin"])
 def test_a_file_that_may_not_be_read_leaves_the_rest_of_the_list(
     file: str, tmp_path: Path, write_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch

@@ -112,7 +112,7 @@ def _oversized(kind: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         yield "has large scans of nothing", empty_scans(2000)
     elif kind == "GIF":
         yield "says to be large", data[:6] + big * 2 + data[10:]
-        yield "has a comment in pieces", commented(1_500_000)
+        yield "has a comment in pieces", commented(400_000)
     elif kind == "BMP":
         yield "says to be large", data[:18] + narrow * 2 + data[26:]
     elif kind == "PPM":
