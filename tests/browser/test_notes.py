@@ -72,9 +72,9 @@ def test_a_number_that_is_pressed_is_worked_out_and_the_result_opens(open_page):
     settles(lambda: word_of(page, "card"), "33")
     expect(page.locator(".note-path [aria-current]")).to_contain_text("33")  # where one is
     turned = page.locator(f"{CARDS}[data-card='27'] .number-table").first
-    before = settles(turned.locator(".place").inner_text, lambda text: "/" in text)
+    before = settles(turned.locator(".place").inner_text, lambda text: " of " in text)
     turned.get_by_role("button", name="Columns before").click()
-    columns = settles(turned.locator(".place").inner_text, lambda text: "/" in text and text != before)
+    columns = settles(turned.locator(".place").inner_text, lambda text: " of " in text and text != before)
     settles(lambda: (word_of(page, "cols") or "")[:4], "27a:")
     page.reload()  # everything comes back, and the step that was gone to is in sight
     expect(page.locator(f"{CARDS}[data-card='33'] h3")).to_be_in_viewport()

@@ -168,7 +168,7 @@ def test_an_address_of_the_lecturers_that_was_typed_by_hand_moves_nobody(open_pa
     settles(led, lambda address: "screen=encoder" in address)
     second.click(".room-button")
     second.get_by_role("button", name="End the room").click()
-    second.click(".room-button")
+    expect(second.get_by_role("button", name="Open a room")).to_be_visible()
     expect(second.locator(".room-back")).to_be_hidden()
     second.close()
     expect(projector.locator(".status.problem")).to_be_visible()

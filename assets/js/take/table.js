@@ -111,7 +111,7 @@ export function showTable(title, caption, arrays) {
     scrolls = h('div.table-scroll', { tabindex: '0', role: 'group' }, table);
   bindLabel(scrolls, 'aria-label', 'take.table');
   const dialog = h(
-    'dialog.key-list.number-table.am-mount',
+    'dialog.key-list.numbers-dialog.am-mount',
     { onclick: (event) => event.target === dialog && dialog.close(), onclose: () => dialog.remove() },
     h('div.key-list-head', {}, h('h2', {}, title), close),
     ...caption.map((line) => h('p.note', { translate: 'no' }, line)),
