@@ -75,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
                 "빔 서치 · {model} · 너비 {width} · 막대: 확률, 숫자: 로그 확률과 점수(α = {alpha})"),
     "as_length": ("length penalty · {model} · α = {alpha}", "길이 페널티 · {model} · α = {alpha}"),
     "as_gradient": ("gradient of the loss of “{asked}” by every word read before it (arXiv 1211.5063, section 2)",
-                    "‘{asked}’의 손실을 그 앞에서 읽은 단어마다 미분한 기울기(arXiv 1211.5063, 2절)"),
+                    "“{asked}”의 손실을 그 앞에서 읽은 단어마다 미분한 기울기(arXiv 1211.5063, 2절)"),
 }
 # fmt: on
 
