@@ -20,7 +20,7 @@ export class Saturation {
       this.title,
       h(
         'div.saturation-head',
-        { 'aria-hidden': true },
+        {},
         h('span'),
         h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.peak'), h('span.end', {}, perCent(100))),
         h('span.axis', {}, h('span', {}, '0'), say(h('span.what'), 'block.entropy'), this.bits),
