@@ -104,9 +104,14 @@ export const leave = () => update({ room: null, follows: true });
 
 export async function endRoom() {
   const mine = seat();
+  forget(mine.room); // nothing leads back to a room that ends
   leave(); // before the room answers whoever waits that it is gone
-  await call('end', mine);
-  forget(mine.room);
+  try {
+    await call('end', mine);
+  } catch (error) {
+    keep(mine);
+    throw error;
+  }
 }
 
 /** A phone's vote on the present question. */
