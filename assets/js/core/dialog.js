@@ -10,6 +10,16 @@ import { bindLabel, bindText } from './text.js';
  * @param {...(Node | null)} children
  */
 export function listDialog(name, title, ...children) {
+  return bindLabel(headedDialog(name, bindText(h('h2'), title), ...children), 'aria-label', title);
+}
+
+/**
+ * The same under a heading that is no text of the page's; it is called what the heading says.
+ * @param {string} name
+ * @param {Element} heading
+ * @param {...(Node | null)} children
+ */
+export function headedDialog(name, heading, ...children) {
   const close = h(
     'button.action',
     { type: 'button', onclick: () => dialog.close() },
@@ -23,10 +33,11 @@ export function listDialog(name, title, ...children) {
       },
       onclose: () => dialog.remove(),
     },
-    h('div.key-list-head', {}, bindText(h('h2'), title), close),
+    h('div.key-list-head', {}, heading, close),
     ...children,
   );
-  return bindLabel(dialog, 'aria-label', title);
+  dialog.setAttribute('aria-label', heading.textContent);
+  return dialog;
 }
 
 /** Open a dialog over the page; the focus goes in, and back to whoever opened it. */

@@ -1,6 +1,7 @@
 // The numbers of a figure as a table, for whoever reads no picture: a part of an array at a time, with the places of its rows and columns. Loaded when somebody
 // first asks for it.
 
+import { headedDialog, openDialog } from '../core/dialog.js';
 import { h } from '../core/dom.js';
 import { digits, bindLabel, bindText, whole } from '../core/text.js';
 
@@ -103,25 +104,18 @@ export function showTable(title, caption, arrays) {
     );
   }
 
-  const close = h(
-      'button.action',
-      { type: 'button', onclick: () => dialog.close() },
-      bindText(h('span'), 'keys.close_list'),
-    ),
-    scrolls = h('div.table-scroll', { tabindex: '0', role: 'group' }, table);
+  const scrolls = h('div.table-scroll', { tabindex: '0', role: 'group' }, table);
   bindLabel(scrolls, 'aria-label', 'take.table');
-  const dialog = h(
-    'dialog.key-list.numbers-dialog.am-mount',
-    { onclick: (event) => event.target === dialog && dialog.close(), onclose: () => dialog.remove() },
-    h('div.key-list-head', {}, h('h2', {}, title), close),
-    ...caption.map((line) => h('p.note', { translate: 'no' }, line)),
-    bindText(h('p.note'), 'take.table_about'),
-    ...(Object.keys(arrays).length > 1 ? [which.row] : []),
-    choices,
-    scrolls,
-  );
-  dialog.setAttribute('aria-label', title);
   choose();
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(
+    headedDialog(
+      '.numbers-dialog',
+      h('h2', {}, title),
+      ...caption.map((line) => h('p.note', { translate: 'no' }, line)),
+      bindText(h('p.note'), 'take.table_about'),
+      ...(Object.keys(arrays).length > 1 ? [which.row] : []),
+      choices,
+      scrolls,
+    ),
+  );
 }
