@@ -7,8 +7,7 @@ import { on } from '../core/state.js';
 import { fixed, html, bindLabel, bindText, t, whole } from '../core/text.js';
 
 const ROOM = { left: 30, right: 24, top: 30, bottom: 46 },
-  HEIGHT = 250,
-  APART = 44; // pixels between the middles of two ticks
+  HEIGHT = 250;
 /** Of this one, which the page opens with, no curve was recorded. */
 const LARGER = 'marian-s-de-en';
 
@@ -76,10 +75,6 @@ export class Learned {
       y = (loss) => floor - (loss / highest) * (floor - top);
     const text = (at, height, words, kind) =>
       svg('text', { x: at.toFixed(1), y: height.toFixed(1), class: kind }, words);
-    // From the last to the first, those that would touch the next are left out.
-    const ticks = [...steps]
-      .reverse()
-      .reduce((kept, step) => (kept.length && x(kept.at(-1)) - x(step) < APART ? kept : [...kept, step]), []);
     this.svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
     this.svg.setAttribute('height', String(HEIGHT));
     this.svg.replaceChildren(
@@ -96,7 +91,7 @@ export class Learned {
         // To the right of its dot, where the curve has fallen away from it.
         text(x(step) - 4, y(losses[i]) - 9, fixed(losses[i], 2), i < steps.length - 1 ? 'value' : 'value middle'),
       ]),
-      ...ticks.map((step) => text(x(step), floor + 18, whole(step), 'tick middle')),
+      ...steps.map((step) => text(x(step), floor + 18, whole(step), 'tick middle')),
       text(width - right, floor + 38, t('words.learned_across'), 'tick end'),
       text(2, 14, t('words.learned_up'), 'tick'),
     );
