@@ -45,8 +45,10 @@ export function closed(element) {
   if (free && opener instanceof HTMLElement) opener.focus({ preventScroll: true });
 }
 
-/** Whether a sheet is open: then Escape is its own. */
-export const anyOpen = () => sheets.length > 0;
+const openedDialog = () => document.querySelector('dialog[open]');
+
+/** Whether a sheet is open, or a dialog of the browser's own: then Escape is its own. */
+export const anyOpen = () => sheets.length > 0 || Boolean(openedDialog());
 
 function listen() {
   if (listening) return;
@@ -58,7 +60,7 @@ function listen() {
 
 /** The sheet that the keyboard is in: none while a dialog of the browser's own is open over it. */
 function onTop() {
-  const dialog = document.querySelector('dialog[open]'),
+  const dialog = openedDialog(),
     top = sheets.at(-1);
   return top && (!dialog || dialog.contains(top.element)) ? top : null;
 }

@@ -215,7 +215,7 @@ export async function mount(root) {
       if (tools.cover) tools.covered(null);
       else if (tools.frozen) tools.freeze(false);
       else if (tools.pen) tools.writing(false);
-      else if (anyOpen() || document.querySelector('dialog[open]')) return false;
+      else if (anyOpen()) return false;
       else leave();
       return true;
     },
