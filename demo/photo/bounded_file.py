@@ -24,11 +24,11 @@ SECONDS = 10.0
 # Progressive files of cameras and programs have ten or so; libtiff stops at as many for a JPEG in a TIFF.
 MOST_SCANS = 100
 SOS, EOI = 0xDA, 0xD9
-# Markers of a JPEG: in the pixels' own bytes a zero follows a 255. Of some a length follows, which decoders believe.
-MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
+# Markers of a JPEG behind which a length stands, which decoders believe, and the last one.
+WITH_LENGTH = bytes([*range(0xC0, 0xD0), SOS, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE])
+MARKER = re.compile(b"\xff([" + re.escape(WITH_LENGTH + bytes([EOI])) + b"])")
 # How a TIFF writes whole numbers, by its own number for the kind.
 NUMBERS = {1: "B", 3: "H", 4: "L", 16: "Q"}
-WITH_LENGTH = frozenset({*range(0xC0, 0xD0), SOS, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE})
 
 
 class TooMuchWorkError(Exception):
@@ -56,13 +56,9 @@ class BoundedFile(io.BytesIO):
 def has_too_many_scans(jpeg: bytes) -> bool:
     """Whether the pixels of a JPEG come in more than MOST_SCANS pieces, each of which is a walk over all of them."""
     scans, at = 0, 0
-    while marker := MARKER.search(jpeg, at):
-        kind, at = marker[1][0], marker.end()
-        scans += kind == SOS
-        if kind == EOI or scans > MOST_SCANS:
-            break
-        if kind in WITH_LENGTH:
-            at += int.from_bytes(jpeg[at : at + 2], "big")
+    while scans <= MOST_SCANS and (marker := MARKER.search(jpeg, at)) and marker[1][0] != EOI:
+        scans += marker[1][0] == SOS
+        at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big")
     return scans > MOST_SCANS
 
 
