@@ -25,6 +25,7 @@ from playwright.sync_api import expect
 from demo.page.tours import own_tours
 from tests.support.browser import Watched, address, chromium, passes, settles
 from tests.support.screens import upload
+from tests.support.touring import open_room
 from tests.support.visitors import ROOT, Server, Visitor, first_look, own_photo, served
 
 BROWSERS, BY_PROTOCOL = 5, 55
@@ -138,9 +139,7 @@ class Lesson:
         self.projector = Watched(browser.new_page(viewport={"width": 1920, "height": 1080}), server.url)
         page = self.projector.page
         self.projector.open("v=5&lang=en&screen=start")
-        page.click(".room-button")
-        page.get_by_role("button", name="Open a room").click()
-        self.room = settles(lambda: address(page).get("room"), bool)
+        self.room = open_room(page)
         self.pages = []
         for number in range(BROWSERS):
             options = {"viewport": PHONE, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}

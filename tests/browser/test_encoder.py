@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import expect
 
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import address, box_of, passes, settles
+from tests.support.browser import UNDER_WAY, address, box_of, passes, settles
 from tests.support.written import near, number, percent
 from vit_core.bundled import ASSETS
 from vit_core.seq2seq import EncoderDecoder
@@ -92,6 +92,7 @@ def test_what_is_masked_is_hatched_and_the_weights_are_the_models(open_page, app
     learned = weights[f"decoder.blocks.{LAYER}.cross.q.weight"]  # [out, in]
     page.keyboard.press("Tab")
     canvas = panel.locator(".matrix-canvas canvas")
+    settles(lambda: page.evaluate(UNDER_WAY), [])  # what comes yet is shown anew, and nothing of it is pointed at
     canvas.focus()
     last = panel.locator(".matrix-reading")
     expect(last).not_to_be_empty()  # before the numbers have come a key leads nowhere

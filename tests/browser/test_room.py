@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 from playwright.sync_api import expect
@@ -11,6 +13,7 @@ from demo.page.texts import texts
 from demo.page.tours import own_tours
 from tests.support.browser import UNDER_WAY, address, in_page, intercept, settles
 from tests.support.layout import AXE, Rooms
+from tests.support.touring import open_room
 
 CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
 KO = texts("ko")
@@ -103,16 +106,19 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
     expect(projector.locator(".room-panel .field-problem")).to_contain_text("There is no room with this code")
 
 
-def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(open_page) -> None:
+def phone_in(room: str, app) -> Callable[[], dict[str, Any]]:
+    """Asks what a phone in a room is told."""
+    phone = {"room": room, "member": "phone-by-protocol"}
+    return lambda: httpx.post(f"{app.url}microscope/rooms/look", json=phone).json()
+
+
+def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(open_page, app) -> None:
     lecturer = open_page("v=5&lang=en&screen=patches")
     projector = lecturer.page
-    projector.click(".room-button")
-    projector.get_by_role("button", name="Open a room").click()
-    code = settles(lambda: address(projector).get("room"), bool)
-    phone = {"room": code, "member": "phone-by-protocol"}
+    told = phone_in(open_room(projector), app)
 
     def heard():
-        news = httpx.post(f"{lecturer.url}microscope/rooms/look", json=phone).json()
+        news = told()
         return [re.findall(r"screen=(\w+)", news["address"]), (news["question"] or {}).get("called")]
 
     expect(projector.locator("#room-question option").first).to_be_attached()
@@ -136,13 +142,11 @@ def test_a_second_tab_of_the_lecturer_moves_nobody_before_its_own_first_step(ope
 def test_an_address_of_the_lecturers_that_was_typed_by_hand_moves_nobody(open_page, app) -> None:
     lecturer = open_page("v=5&lang=en&screen=patches")
     projector = lecturer.page
-    projector.click(".room-button")
-    projector.get_by_role("button", name="Open a room").click()
-    code = settles(lambda: address(projector).get("room"), bool)
-    phone = {"room": code, "member": "phone-by-protocol"}
+    code = open_room(projector)
+    told = phone_in(code, app)
 
     def led():
-        return httpx.post(f"{lecturer.url}microscope/rooms/look", json=phone).json()["address"]
+        return told()["address"]
 
     here = settles(led, lambda address: "screen=patches" in address)
     with projector.expect_popup() as opened:

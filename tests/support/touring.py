@@ -1,4 +1,7 @@
-"""A guided tour, taken to its end as a visitor takes it: every step shows its question or what it points at."""
+"""A guided tour, taken to its end as a visitor takes it: every step shows its question or what it points at.
+
+And a room, opened as a lecturer opens it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from demo.page.tours import Tour
-from tests.support.browser import passes
+from tests.support.browser import address, passes, settles
 
 # What is ringed, whether any of it is in sight, and what the tour shows of itself.
 SHOWN = """() => {
@@ -48,3 +51,10 @@ def shows(page: Any, place: str, *, asks: bool = False) -> None:
     shown = page.evaluate(SHOWN)
     assert shown["place"] == place
     assert shown["choice"] if asks else (shown["ringed"], shown["inSight"], shown["choice"]) == (1, True, False), shown
+
+
+def open_room(page) -> str:
+    """Open a room from a lecturer's page; its code."""
+    page.click(".room-button")
+    page.get_by_role("button", name="Open a room").click()
+    return settles(lambda: address(page).get("room"), bool)
