@@ -1,8 +1,8 @@
 """What failed in a browser, tried once more, alone.
 
 A page that is driven beside two others on two cores may miss a moment. At most three such tests, each of them named, so
-that whoever reads the run mends them: a race stays a fault. Whatever
-fails twice fails, and any test that drives no page fails at once.
+that whoever reads the run mends them: a race stays a fault. Whatever fails twice fails, and any test that drives no
+page fails at once.
 """
 
 from __future__ import annotations
