@@ -47,7 +47,7 @@ export class HeadMatrix {
     const at = (index) =>
       index === null ? null : { row: Math.floor(index / this.shown.width), column: index % this.shown.width };
     this.probe = probe(this.canvas, {
-      grid: () => (this.shown ? { cols: this.shown.width, rows: this.shown.count } : null),
+      grid: () => (this.shown && !this.waits ? { cols: this.shown.width, rows: this.shown.count } : null),
       look: (index) => {
         this.pointed = at(index);
         this.read();
@@ -72,6 +72,7 @@ export class HeadMatrix {
       symbol = SYMBOLS[which];
     this.element.hidden = !symbol || !source || isRecorded();
     this.asked = this.element.hidden ? null : source;
+    this.waits = !this.element.hidden;
     if (this.element.hidden) return;
     this.layHeads(source);
     try {
@@ -88,7 +89,17 @@ export class HeadMatrix {
       this.draw();
     } catch (error) {
       if (this.asked === source) update({ problem: asProblem(error) });
+    } finally {
+      if (this.asked === source) this.waits = false;
     }
+  }
+
+  /** Whether what stands here is still another box's: then nothing of it is pointed at. */
+  get waits() {
+    return this.element.hasAttribute('data-waiting');
+  }
+  set waits(does) {
+    this.element.toggleAttribute('data-waiting', does);
   }
 
   layHeads({ head, heads, choose }) {
