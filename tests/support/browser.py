@@ -295,7 +295,7 @@ class Watched:
         }"""
         in_page(self.page, leave)
         named = query if "screen=" in query else f"{query}&screen={HEADS}"
-        self._arrive("screen=models")
+        self._arrive("screen=models", rests=False)
         language = dict(parse_qsl(named)).get("lang", "en")
         spoken = settled(lambda: self.page.evaluate("document.documentElement.lang"))
         if spoken != language:  # no step of the history changes it
@@ -308,9 +308,13 @@ class Watched:
         """Wait until nothing is under way."""
         settles(lambda: self.page.evaluate(UNDER_WAY), [], seconds=LONGEST)
 
-    def _arrive(self, query: str) -> None:
+    def _arrive(self, query: str, *, rests: bool = True) -> None:
         self.go(query)
-        self.come_to_rest()
+        passes(lambda: address(self.page))  # the page is there; before that nothing of it has begun
+        if rests:
+            self.come_to_rest()
+        else:  # until every part of the page has heard of it
+            in_page(self.page, "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def look_away(self) -> None:
         """Note nothing any more, but what happened until now."""
