@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from demo.page.head import sheets
 from demo.page.screens import OPENING, SCREENS
-from tests.support.browser import Watched, address, settled, settles, without_camera
+from tests.support.browser import Watched, address, in_page, settled, settles, without_camera
 from tests.support.pictures import picture_file as picture
 from tests.support.screens import STATUS, painted, paste, until_photo, until_status, upload
 
@@ -306,3 +306,26 @@ def test_a_name_with_signs_of_direction_turns_nothing_that_stands_around_it(brow
     left = "(parts) => parts.map((part) => part.getBoundingClientRect().left)"
     settles(lambda: page.locator("b").evaluate_all(left), lambda places: places == sorted(places) and places[0] > 60)
     page.close()
+
+
+# Counts what the page asks for; `quiet` is how often it does so within ten frames.
+COUNT = """(() => {
+  const frames = globalThis.requestAnimationFrame;
+  let asked = 0;
+  globalThis.requestAnimationFrame = (paint) => (asked++, frames(paint));
+  globalThis.quiet = () => new Promise((done) => {
+    const before = asked;
+    const next = (left) => frames(() => (left ? next(left - 1) : done(asked - before)));
+    next(10);
+  });
+})()"""
+
+
+def test_a_page_at_rest_asks_for_no_frame(browser, app):
+    """A telephone's battery: Gradio's sign of loading would count on, sixty times a second, where nobody sees it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(COUNT)
+    Watched(page, app.url).open()
+    settles(lambda: in_page(page, "quiet()"), 0)
+    context.close()

@@ -26,6 +26,7 @@ export async function speakIn(lang) {
 }
 
 async function load() {
+  globalThis.microscope.isThere(); // early.js
   const [boot, words] = await Promise.all([answer('boot'), wordsIn(state.lang)]);
   boot.texts = { [state.lang]: words };
   document.body.classList.toggle('dark', state.theme === 'dark');
