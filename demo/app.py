@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from demo.components.endpoint import MISNAMED, Endpoints, offered
 from demo.components.scope import Scope
-from demo.components.streams import Streams, names_every_session, tells_only_who_listens
+from demo.components.streams import Streams, looks_less_often, names_every_session, tells_only_who_listens
 from demo.context import AppContext
 from demo.page.head import EarlyHead
 from demo.page.links import Links, ShortLinks
@@ -44,6 +44,7 @@ def build_app(services: Services) -> gr.Blocks:
     app.queue(max_size=MOST_WAITING, api_open=False)
     tells_only_who_listens(app._queue)
     names_every_session(app._queue)
+    looks_less_often(app._queue)
     return app
 
 

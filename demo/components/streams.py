@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
 # Gradio forgets all but the last 2000 who have not fetched their answers.
 MOST_NUMBERS = 3000
+# Seconds between two looks at a queue. Gradio looks a thousand times a second: a twentieth of a core where nobody comes.
+BETWEEN_LOOKS = 0.02
 NOBODY = {
     "event_id": "event_id takes the number of a call whose answer has not been fetched yet",
     "session_hash": "session_hash takes that of a call whose answer has not been fetched yet",
@@ -99,3 +101,8 @@ def names_every_session(queue: Queue) -> None:
         return await push(body=body, request=request, username=username)
 
     queue.push = push_named  # type: ignore[method-assign]
+
+
+def looks_less_often(queue: Queue) -> None:
+    """Have a queue look for calls, and for what they tell of themselves, a few times a second and no more."""
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = BETWEEN_LOOKS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -13,9 +14,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import anyio
+import gradio as gr
 import httpx
 import numpy as np
 import pytest
+from gradio.queueing import Queue
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from numpy.testing import assert_array_equal
@@ -24,7 +27,7 @@ from starlette.routing import Route
 
 import vit_core
 from demo.components import streams
-from demo.components.streams import MOST_NUMBERS, tells_only_who_listens
+from demo.components.streams import MOST_NUMBERS, looks_less_often, tells_only_who_listens
 from demo.compute.bounds import MemoryLimits
 from demo.errors import VisitorError
 from demo.page.gallery import ASSETS
@@ -535,6 +538,23 @@ def test_who_has_gone_is_told_nothing() -> None:
         queue.send_message(SimpleNamespace(session_hash=who), "news")
     assert [event.session_hash for event in told] == ["here"]
     assert numbers == {"here": {"1"}}, "nor are the numbers of their calls kept"
+
+
+def test_a_queue_nobody_calls_is_looked_at_some_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Queue] = []
+    monkeypatch.setattr(Queue, "__len__", lambda queue: looks.append(queue) or 0)
+
+    async def a_tenth_of_a_second(queue: Queue) -> None:
+        looking = asyncio.create_task(queue.start_processing())
+        await asyncio.sleep(0.1)
+        looking.cancel()
+
+    with gr.Blocks() as blocks:
+        pass
+    blocks.queue()
+    looks_less_often(blocks._queue)
+    asyncio.run(a_tenth_of_a_second(blocks._queue))
+    assert 1 <= sum(queue is blocks._queue for queue in looks) <= 6
 
 
 def test_a_body_of_another_shape_is_refused_and_not_repeated(http: httpx.Client) -> None:
