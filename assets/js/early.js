@@ -7,12 +7,14 @@
     if (!location.search && recorded.query) history.replaceState(null, '', recorded.query + location.hash);
   } else if (!location.pathname.endsWith('/'))
     history.replaceState(null, '', `${location.pathname}/${location.search}${location.hash}`);
-  // Gradio's sign of waiting counts tenths of a second, and nobody tells it when it is taken away: it would go on asking
-  // for a frame sixty times a second (6.31). It keeps the function it finds here, which leads nowhere once the page is there.
+  // Gradio's sign of loading counts seconds, and nobody tells it when it is taken away: it would go on asking for a frame
+  // sixty times a second (6.31). It keeps the function it finds here, and is known by what it does in a frame.
   const frames = globalThis.requestAnimationFrame,
-    untilThere = (paint) => (globalThis.requestAnimationFrame === untilThere ? frames(paint) : 0);
-  globalThis.requestAnimationFrame = untilThere;
+    countsSeconds = (paint) => /performance\.now\(\).*\/1e3/.test(String(paint));
+  let there = false;
+  globalThis.requestAnimationFrame = (paint) => (there && countsSeconds(paint) ? 0 : frames(paint));
   globalThis.microscope.isThere = () => {
+    there = true;
     globalThis.requestAnimationFrame = frames;
   };
   // The server does not know where a proxy has put the page, and Gradio believes what the server says.

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 CALL, DATA = "/gradio_api/call/", "/gradio_api/queue/data"
 # Gradio forgets all but the last 2000 who have not fetched their answers.
 MOST_NUMBERS = 3000
-# Seconds between two looks at a queue. Gradio looks a thousand times a second: a twentieth of a core where nobody comes.
+# Seconds between two looks at a queue. Gradio looks a thousand times a second: a twentieth of a core with no visitor.
 BETWEEN_LOOKS = 0.02
 NOBODY = {
     "event_id": "event_id takes the number of a call whose answer has not been fetched yet",
