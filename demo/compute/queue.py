@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from demo.compute.progress import Progress
-from demo.compute.store import POLL_SECONDS, ByteStore, V
+from demo.compute.store import ByteStore, V
+from demo.compute.turns import Turns
 from demo.errors import VisitorError
 
 R = TypeVar("R")
@@ -28,9 +28,9 @@ class ComputeQueue:
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
         self.progress = Progress()
-        self.running = threading.Semaphore(1)
+        self.running = Turns()
         self._passes = ThreadPoolExecutor(1, "passes")
-        self.loading = threading.Semaphore(1)
+        self.loading = Turns()
 
     def together(self, store: ByteStore[V], key: Hashable, request: str, compute: Callable[[], V]) -> V:
         """A value computed once for all who ask, who all see how far it is.
@@ -59,12 +59,6 @@ class ComputeQueue:
         with self.turn(self.running, work, "queue"):
             return self._passes.submit(compute).result()
 
-    @contextmanager
-    def turn(self, semaphore: threading.Semaphore, work: Hashable, stage: str) -> Iterator[None]:
+    def turn(self, turns: Turns, work: Hashable, stage: str) -> AbstractContextManager[None]:
         """Wait for one's turn as long as somebody wants the work."""
-        while not semaphore.acquire(timeout=POLL_SECONDS):
-            self.progress.tell(work, stage)
-        try:
-            yield
-        finally:
-            semaphore.release()
+        return turns.turn(lambda: self.progress.tell(work, stage))

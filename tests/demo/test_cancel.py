@@ -193,7 +193,7 @@ def test_a_forward_pass_is_given_up_between_two_layers(services: Services, monke
 def test_a_pass_that_waits_for_its_turn_can_be_given_up(services: Services) -> None:
     services.photos.model("tiny")
     photo_query = PhotoQuery(services.photos.add_photo(as_file(picture(1))), "tiny", 32)
-    with ThreadPoolExecutor(1) as pool, services.queue.running:
+    with ThreadPoolExecutor(1) as pool, services.queue.running.turn(lambda: None):
         waiting = pool.submit(services.photos.trace, photo_query, request="a")
         until(lambda: services.progress.of("a").get("stage") == "queue")
         services.progress.cancel("a")

@@ -1,0 +1,64 @@
+"""Whoever has waited longest is next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from demo.compute.turns import Turns
+
+
+def until(check: Callable[[], bool]) -> None:
+    tick = threading.Event()
+    while not check():
+        tick.wait(0.01)
+
+
+def test_turns_come_in_the_order_of_asking_however_often_one_looks_meanwhile() -> None:
+    turns, order, looks = Turns(), list[int](), [0] * 12
+
+    def come(number: int) -> None:
+        def look() -> None:
+            looks[number] += 1
+
+        with turns.turn(look):
+            order.append(number)
+
+    with ThreadPoolExecutor(12) as pool, turns.turn(lambda: None):
+        for number in range(12):
+            pool.submit(come, number)
+            until(lambda number=number: len(turns._waiting) == number + 1)  # type: ignore[misc]
+        until(lambda: min(looks) >= 2)
+        assert order == []
+    assert order == list(range(12))
+
+
+def test_whoever_gives_up_is_passed_over_and_takes_nobodys_turn() -> None:
+    turns, order = Turns(), list[str]()
+
+    def gives_up() -> None:
+        raise InterruptedError
+
+    def come(name: str, meanwhile: Callable[[], None]) -> None:
+        with turns.turn(meanwhile):
+            order.append(name)
+
+    with ThreadPoolExecutor(3) as pool:
+        with turns.turn(lambda: None):
+            gone = pool.submit(come, "gone", gives_up)
+            stays = pool.submit(come, "stays", lambda: None)
+            assert isinstance(gone.exception(), InterruptedError)
+        stays.result()
+    assert order == ["stays"]
+    with turns.turn(lambda: pytest.fail("nobody holds it")):
+        pass
+
+
+def test_work_that_fails_lets_the_next_one_in() -> None:
+    turns = Turns()
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), turns.turn(lambda: pytest.fail("nobody holds it")):
+            raise ZeroDivisionError
