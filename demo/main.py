@@ -6,7 +6,9 @@ import argparse
 import logging
 import os
 import signal
+import socket
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 from demo import __version__
@@ -24,6 +26,7 @@ from demo.serving.observed import JsonLines
 from demo.serving.public import Public
 from vit_core.device import DEVICES
 
+log = logging.getLogger(__name__)
 # Who is being answered when the program is asked to end is answered to the end, if it does not take longer.
 SECONDS_TO_END = 20.0
 
@@ -71,6 +74,11 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=version())
     chosen = parser.parse_args(arguments)
+    for network in chosen.metrics_from:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            parser.error(f"--metrics-from: {error}")
     if chosen.models_dir is not None and not chosen.models_dir.is_dir():
         parser.error(f"--models-dir {chosen.models_dir} is not a folder")
     if chosen.tours is not None and not chosen.tours.is_dir():
@@ -85,6 +93,20 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
+def insist_on_free(host: str, port: int) -> None:
+    """End in a sentence where nothing can listen there; found out before anything large is loaded.
+
+    Raises:
+        SystemExit: another program listens there, or it is no address of this computer.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # what was attempted stands behind
+        sys.exit(f"{host}, port {port}: {why}. --port and --host name another place to listen at.")
+
+
 def version() -> str:
     """The release, and what the page's own files are."""
     return f"{__version__} (page {ASSETS_VERSION})"
@@ -93,6 +115,7 @@ def version() -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Serve until the process is asked to end (Ctrl+C, SIGTERM)."""
     chosen = options(arguments)
+    insist_on_free(chosen.host, chosen.port)
     if chosen.log == "json":
         _log_lines()
     limits = bounds.MemoryLimits.within(chosen.memory) if chosen.memory else bounds.USUAL
@@ -118,9 +141,12 @@ def main(arguments: list[str] | None = None) -> None:
     told = banner(
         **found, models=services.counts(), stores=public.stores, devices=services.passes_on(), fallbacks=fallbacks
     )
-    sys.stdout.write(told)
-    sys.stdout.writelines(f"{sentence('en', error)}\n" for error in tours.wrong())
-    sys.stdout.flush()
+    told += "".join(f"{sentence('en', error)}\n" for error in tours.wrong())
+    if chosen.log == "json":  # whoever reads lines of JSON there reads nothing else
+        log.info({"event": "started", "told": told.splitlines()})
+    else:
+        sys.stdout.write(told)
+        sys.stdout.flush()
     public.state.ending.wait()
     public.waiting.end()
     app.server.should_exit = True  # nobody new; who is being answered is answered to the end
@@ -135,3 +161,4 @@ def _log_lines() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
