@@ -37,6 +37,7 @@ from demo.page import host_addresses
 from demo.page.host_addresses import ROOM_PAGE, addresses_in_the_room
 from demo.photo.facts import photo_facts
 from demo.photo.query import FIRST
+from demo.programs.tools import CallsAsVisitor
 from demo.query.body import unread
 from demo.selftest import run
 from demo.sentence.facts import sentence_facts
@@ -380,6 +381,17 @@ def test_so_many_passes_at_the_same_time_and_no_more() -> None:
     assert account.wait(0, 0, 0.0)[0] == ""
     account.passes -= 1
     assert account.wait(0, 1, 0.0)[0] == ""
+
+
+def test_a_tools_call_comes_from_who_called_the_tool_and_not_from_whom_they_name() -> None:
+    def told(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(request.headers.get("x-forwarded-for", ""))
+
+    routes = [Route("/gradio_api/mcp/", told, methods=["POST"]), Route("/gradio_api/call/translate", told)]
+    app = Starlette(routes=routes, middleware=[Middleware(CallsAsVisitor)])
+    client = TestClient(app, client=("203.0.113.7", 50_000), headers={"X-Forwarded-For": "198.51.100.9"})
+    assert client.post("/gradio_api/mcp/").text == "203.0.113.7"
+    assert client.get("/gradio_api/call/translate").text == "198.51.100.9", "of others it is uvicorn's to say"
 
 
 def test_passes_that_wait_in_the_queue_of_the_endpoints_count_too(services: Services) -> None:
