@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import signal
 import socket
 import sys
+from contextlib import redirect_stdout
 from ipaddress import ip_network
 from pathlib import Path
+
+from uvicorn.config import LOGGING_CONFIG
 
 from demo import __version__
 from demo.app import OFFERS_TOOLS, build_app, launch_kwargs
 from demo.compute import bounds, heap
 from demo.compute.lending import lender
 from demo.page.head import ASSETS_VERSION
+from demo.page.host_addresses import asked_directly
 from demo.page.texts import sentence
 from demo.page.tours import Tours
 from demo.services import Services
@@ -39,7 +44,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     said = os.environ.get
     parser.add_argument("--host", default=said("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
-    parser.add_argument("--port", type=int, default=int(said("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument("--port", type=int, default=said("GRADIO_SERVER_PORT", "7860"), help="to listen on")
     parser.add_argument(
         "--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones"
     )
@@ -62,7 +67,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         "--memory",
         default=said("MICROSCOPE_MEMORY"),
         metavar="AMOUNT",
-        help="what the whole program may take, as 2G: bounds everything that it keeps (7 GB, by itself)",
+        help="what the whole program may take, as 2G: bounds everything that it keeps (8 GB, by itself)",
     )
     parser.add_argument("--no-limits", action="store_true", help="let one visitor ask as much as they like")
     parser.add_argument(
@@ -116,6 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Serve until the process is asked to end (Ctrl+C, SIGTERM)."""
     chosen = options(arguments)
     insist_on_free(chosen.host, chosen.port)
+    asked_directly(chosen.host)  # Gradio asks its own server once
     if chosen.log == "json":
         _log_lines()
     limits = bounds.MemoryLimits.within(chosen.memory) if chosen.memory else bounds.USUAL
@@ -129,13 +135,14 @@ def main(arguments: list[str] | None = None) -> None:
     public.memory.begin()
     heap.Tidy().start()
     public.state.warm.set()
-    app.launch(
-        server_name=chosen.host,
-        server_port=chosen.port,
-        prevent_thread_lock=True,
-        quiet=True,
-        **launch_kwargs(services, public, tours),
-    )
+    with redirect_stdout(io.StringIO()):  # what Gradio says of tools, quiet or not; the banner says it
+        app.launch(
+            server_name=chosen.host,
+            server_port=chosen.port,
+            prevent_thread_lock=True,
+            quiet=True,
+            **launch_kwargs(services, public, tours),
+        )
     found = {"version": version(), "host": chosen.host, "port": app.server_port, "tools": OFFERS_TOOLS}
     fallbacks = sorted({model.fallback.sentence for model in services.loaded() if model.fallback})
     told = banner(
@@ -161,4 +168,6 @@ def _log_lines() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("mcp").setLevel(logging.ERROR)  # a line for each call, and the name that a visitor calls
     logging.captureWarnings(True)
+    LOGGING_CONFIG["loggers"].clear()  # uvicorn's own handlers write other lines
