@@ -30,9 +30,9 @@ CAT = ASSETS / "images" / "cc0_cat_tabby.jpg"
 SENTENCE = "Der Hund schläft unter dem Tisch."
 # What the operator of the second app has named: as the app's own routes are, which is the hardest name there is.
 ROOT_PATH = "/microscope"
-PRINTED = Front("nginx", "/microscope-page", location=block("hosting.md", "location"))
+PRINTED = "nginx as it is printed in docs/hosting.md"
 PLAIN = {
-    "nginx as docs/hosting.md prints it": PRINTED,
+    PRINTED: Front("nginx", "/microscope-page", location=block("hosting.md", "location")),
     "nginx that strips a prefix and rewrites Host": Front("nginx", "/lab/page", strips=True),
     "HAProxy that ends TLS and rewrites Host": Front("haproxy", tls=True),
 }
@@ -169,7 +169,7 @@ def test_a_room_is_joined_votes_and_follows_behind(way, fronts):
 
 def test_what_is_printed_takes_the_largest_body_and_hands_the_visitors_own_address_on(fronts, app):
     """Neither is nginx's by itself: it takes 1 MB, and lets visitors say where they come from."""
-    printed = fronts["nginx as docs/hosting.md prints it"]
+    printed = fronts[PRINTED]
     largest = httpx.post(f"{printed}microscope/photo", content=b"no picture".ljust(MOST_BYTES))
     assert (largest.status_code, largest.json()["error"]) == (400, "photo_too_large")
     somebody_else = {"X-Forwarded-For": "203.0.113.9"}
@@ -180,7 +180,7 @@ def test_what_is_printed_takes_the_largest_body_and_hands_the_visitors_own_addre
 def test_the_page_is_well_behind_what_is_printed(fronts):
     lines = []
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop in this thread
-        failed = elsewhere.submit(selftest.run, fronts["nginx as docs/hosting.md prints it"], lines.append).result()
+        failed = elsewhere.submit(selftest.run, fronts[PRINTED], lines.append).result()
     assert not failed, lines
 
 
