@@ -171,7 +171,7 @@ def test_what_is_printed_takes_the_largest_body_and_hands_the_visitors_own_addre
     """Neither is nginx's by itself: it takes 1 MB, and lets visitors say where they come from."""
     printed = fronts[PRINTED]
     largest = httpx.post(f"{printed}microscope/photo", content=b"no picture".ljust(MOST_BYTES))
-    assert (largest.status_code, largest.json()["error"]) == (400, "photo_too_large")
+    assert (largest.status_code, largest.json()["error"]) == (413, "photo_too_large"), "the page's own answer"
     somebody_else = {"X-Forwarded-For": "203.0.113.9"}
     assert httpx.get(f"{app.url}metrics", headers=somebody_else).status_code == 404, "a proxy on this computer is heard"
     assert httpx.get(f"{printed}metrics", headers=somebody_else).status_code == 200
