@@ -168,6 +168,5 @@ def _log_lines() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("mcp").setLevel(logging.ERROR)  # a line for each call, and the name that a visitor calls
     logging.captureWarnings(True)
     LOGGING_CONFIG["loggers"].clear()  # uvicorn's own handlers write other lines

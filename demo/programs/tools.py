@@ -5,16 +5,23 @@ Gradio's server of tools calls the endpoints by HTTP, from this computer, with t
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from starlette._utils import get_route_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.query.body import unread
 from demo.query.parameters import ParameterError, check
 
 PATH = "/gradio_api/mcp"
 FORWARDED = b"x-forwarded-for"
+# JSON-RPC's own word for what cannot be read.
+NESTED = {"jsonrpc": "2.0", "id": None, "error": {"code": -32700, "message": "Parse error: nested too deeply"}}
 
 
 def refusing_in_our_words(server: Any, endpoints: Mapping[str, Any]) -> None:
@@ -40,6 +47,47 @@ def refusing_in_our_words(server: Any, endpoints: Mapping[str, Any]) -> None:
         return await call(request)
 
     server.request_handlers[types.CallToolRequest] = checked
+
+
+def whole_and_shallow(app: ASGIApp) -> ASGIApp:
+    """Read a body before MCP does, to which one that breaks off, or is nested too deeply, is a failure of its own."""
+
+    async def read_first(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") != "POST":
+            await app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+            json.loads(body)
+        except ClientDisconnect as error:
+            await unread(request, error)(scope, receive, send)
+            return
+        except RecursionError:
+            await JSONResponse(NESTED, 400)(scope, receive, send)
+            return
+        except ValueError:
+            pass  # what MCP answers to no JSON says so
+        read = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return read.pop() if read else await receive()
+
+        await app(scope, again, send)
+
+    return read_first
+
+
+def say_nothing_of_what_was_sent() -> None:
+    """MCP logs each call, the names that visitors call, and what of a call it cannot read: its lines are left out."""
+    logging.getLogger("mcp").setLevel(logging.ERROR)
+    root = logging.getLogger()
+    if _not_of_mcp not in root.filters:  # of what it logs without a name; a filter here sees nothing else
+        root.addFilter(_not_of_mcp)
+
+
+def _not_of_mcp(record: logging.LogRecord) -> bool:
+    return "mcp" not in record.pathname.replace("\\", "/").split("/")
 
 
 class CallsAsVisitor:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 from gradio.context import LocalContext
 
+from demo.serving.bodies import MOST_BYTES
 from tests.support.pictures import as_file, picture
 from tests.support.server import RunningApp
 
@@ -95,3 +99,18 @@ def test_a_tools_call_waits_as_its_visitors_whatever_address_is_forwarded(
         # Of the loopback's addresses one that is no proxy's.
         asked(served.url, ("translate", {"text": "Der Hund schläft."}), address="127.0.0.2", **forged)
     assert seen == ["127.0.0.2"] * 2
+
+
+def test_what_cannot_be_read_is_the_callers_failure_and_in_no_log(
+    served: RunningApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    fields = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "Geheim", "arguments": "Geheim"}}
+
+    def pieces() -> Iterator[bytes]:
+        yield b" " * (MOST_BYTES + 1)
+
+    with caplog.at_level(logging.INFO), httpx.Client(base_url=served.url, headers=fields) as client:
+        for body, status in ((b"[" * 100_000, 400), (b"{", 400), (pieces(), 413), (json.dumps(call).encode(), 200)):
+            assert client.post("gradio_api/mcp/", content=body).status_code == status
+    assert "Traceback" not in caplog.text and "Geheim" not in caplog.text, caplog.text
