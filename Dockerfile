@@ -7,7 +7,8 @@ COPY requirements.txt ./
 # The build of torch for the CPU: a tenth of the one with CUDA.
 RUN pip install --index-url https://download.pytorch.org/whl/cpu "torch>=2.8" "torchvision>=0.23" \
  && pip install -r requirements.txt \
- && useradd --uid 1000 --create-home microscope
+ && useradd --uid 1000 --create-home microscope \
+ && install -d -o 1000 /cache
 COPY app.py ./
 COPY demo ./demo
 COPY vit_core ./vit_core
@@ -20,4 +21,4 @@ EXPOSE 7860
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7860/readyz', timeout=4)"]
-CMD ["python", "app.py", "--log", "json"]
+CMD ["python", "app.py", "--log=json"]

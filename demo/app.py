@@ -19,6 +19,7 @@ from demo.page.screens import parts
 from demo.page.tours import Tours
 from demo.programs.answer_files import answer_files_route
 from demo.programs.openapi import openapi_route
+from demo.programs.tools import CallsAsVisitor
 from demo.programs.uploads import upload_route
 from demo.query.body import unread
 from demo.routes import data_plane
@@ -56,7 +57,7 @@ def launch_kwargs(services: Services, public: Public | None = None, tours: Tours
     own = data_plane(services, public.payloads, links, tours, public.rooms, public.waiting)
     described = openapi_route(own, lambda app: offered(app.get_blocks()))
     middleware = [Middleware(Prefix, own=own), *public.middleware(own), Middleware(ShortLinks, links=links)]
-    middleware += [Middleware(EarlyHead), Middleware(Streams)]
+    middleware += [Middleware(EarlyHead), Middleware(Streams), Middleware(CallsAsVisitor)]
     return {
         "app_kwargs": {
             "routes": [described, own, upload_route(services), answer_files_route(services), *public.routes()],

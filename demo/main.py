@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import signal
+import socket
 import sys
+from contextlib import redirect_stdout
+from ipaddress import ip_network
 from pathlib import Path
+
+from uvicorn.config import LOGGING_CONFIG
 
 from demo import __version__
 from demo.app import OFFERS_TOOLS, build_app, launch_kwargs
 from demo.compute import bounds, heap
 from demo.compute.lending import lender
 from demo.page.head import ASSETS_VERSION
+from demo.page.host_addresses import asked_directly
 from demo.page.texts import sentence
 from demo.page.tours import Tours
 from demo.services import Services
@@ -24,6 +31,7 @@ from demo.serving.observed import JsonLines
 from demo.serving.public import Public
 from vit_core.device import DEVICES
 
+log = logging.getLogger(__name__)
 # Who is being answered when the program is asked to end is answered to the end, if it does not take longer.
 SECONDS_TO_END = 20.0
 
@@ -36,7 +44,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     said = os.environ.get
     parser.add_argument("--host", default=said("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
-    parser.add_argument("--port", type=int, default=int(said("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument("--port", type=int, default=said("GRADIO_SERVER_PORT", "7860"), help="to listen on")
     parser.add_argument(
         "--models-dir", type=Path, help="folder of checkpoint folders to offer beside the registered ones"
     )
@@ -59,7 +67,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         "--memory",
         default=said("MICROSCOPE_MEMORY"),
         metavar="AMOUNT",
-        help="what the whole program may take, as 2G: bounds everything that it keeps (7 GB, by itself)",
+        help="what the whole program may take, as 2G: bounds everything that it keeps (8 GB, by itself)",
     )
     parser.add_argument("--no-limits", action="store_true", help="let one visitor ask as much as they like")
     parser.add_argument(
@@ -71,6 +79,11 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=version())
     chosen = parser.parse_args(arguments)
+    for network in chosen.metrics_from:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            parser.error(f"--metrics-from: {error}")
     if chosen.models_dir is not None and not chosen.models_dir.is_dir():
         parser.error(f"--models-dir {chosen.models_dir} is not a folder")
     if chosen.tours is not None and not chosen.tours.is_dir():
@@ -85,6 +98,20 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
+def insist_on_free(host: str, port: int) -> None:
+    """End in a sentence where nothing can listen there; found out before anything large is loaded.
+
+    Raises:
+        SystemExit: another program listens there, or it is no address of this computer.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # what was attempted stands behind
+        sys.exit(f"{host}, port {port}: {why}. --port and --host name another place to listen at.")
+
+
 def version() -> str:
     """The release, and what the page's own files are."""
     return f"{__version__} (page {ASSETS_VERSION})"
@@ -93,6 +120,8 @@ def version() -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Serve until the process is asked to end (Ctrl+C, SIGTERM)."""
     chosen = options(arguments)
+    insist_on_free(chosen.host, chosen.port)
+    asked_directly(chosen.host)  # Gradio asks its own server once
     if chosen.log == "json":
         _log_lines()
     limits = bounds.MemoryLimits.within(chosen.memory) if chosen.memory else bounds.USUAL
@@ -106,21 +135,25 @@ def main(arguments: list[str] | None = None) -> None:
     public.memory.begin()
     heap.Tidy().start()
     public.state.warm.set()
-    app.launch(
-        server_name=chosen.host,
-        server_port=chosen.port,
-        prevent_thread_lock=True,
-        quiet=True,
-        **launch_kwargs(services, public, tours),
-    )
+    with redirect_stdout(io.StringIO()):  # what Gradio says of tools, quiet or not; the banner says it
+        app.launch(
+            server_name=chosen.host,
+            server_port=chosen.port,
+            prevent_thread_lock=True,
+            quiet=True,
+            **launch_kwargs(services, public, tours),
+        )
     found = {"version": version(), "host": chosen.host, "port": app.server_port, "tools": OFFERS_TOOLS}
     fallbacks = sorted({model.fallback.sentence for model in services.loaded() if model.fallback})
     told = banner(
         **found, models=services.counts(), stores=public.stores, devices=services.passes_on(), fallbacks=fallbacks
     )
-    sys.stdout.write(told)
-    sys.stdout.writelines(f"{sentence('en', error)}\n" for error in tours.wrong())
-    sys.stdout.flush()
+    told += "".join(f"{sentence('en', error)}\n" for error in tours.wrong())
+    if chosen.log == "json":  # whoever reads lines of JSON there reads nothing else
+        log.info({"event": "started", "told": told.splitlines()})
+    else:
+        sys.stdout.write(told)
+        sys.stdout.flush()
     public.state.ending.wait()
     public.waiting.end()
     app.server.should_exit = True  # nobody new; who is being answered is answered to the end
@@ -135,3 +168,5 @@ def _log_lines() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    LOGGING_CONFIG["loggers"].clear()  # uvicorn's own handlers write other lines

@@ -18,6 +18,7 @@ from PIL import Image
 from safetensors.numpy import load
 
 from demo.page.gallery import ASSETS
+from demo.page.host_addresses import asked_directly
 
 SECONDS = 120.0  # for one answer: a cold, busy server computes its first pass
 PICTURE = "cc0_pizza.jpg"
@@ -123,6 +124,7 @@ def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.stderr.write(__doc__ or "")
         return 2
+    asked_directly()
     return min(1, run(sys.argv[1]))
 
 

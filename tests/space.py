@@ -77,7 +77,6 @@ def variables(folder: Path, home: Path, port: int, outer: str = "") -> dict[str,
         # Nothing outside can be reached: whatever tries fails at once.
         "http_proxy": "http://127.0.0.1:9",
         "https_proxy": "http://127.0.0.1:9",
-        "no_proxy": "127.0.0.1,localhost,0.0.0.0",
     }
     return names | ({"MICROSCOPE_OUTER_PAGE": outer} if outer else {})
 

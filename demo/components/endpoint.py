@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 from demo.errors import VisitorError
 from demo.programs.answer_files import FETCHED, name_of
 from demo.programs.answers import answer_for
+from demo.programs.tools import refusing_in_our_words, say_nothing_of_what_was_sent, whole_and_shallow
 from demo.query.parameters import ParameterError, check, declared, description_of, parameters_of, schemas
 
 
@@ -64,6 +65,21 @@ class AnswerFile(gr.File):
 
 class Endpoints(gr.Blocks):
     """Blocks that check what their named endpoints are sent before Gradio touches it, and answer without a disk."""
+
+    _tools: Any = None
+
+    @property
+    def mcp_server_obj(self) -> Any:
+        """Gradio's server of tools, once it has made one: it sets this before it serves."""
+        return self._tools
+
+    @mcp_server_obj.setter
+    def mcp_server_obj(self, made: Any) -> None:
+        if made is not None:
+            refusing_in_our_words(made.mcp_server, offered(self))
+            made.handle_streamable_http = whole_and_shallow(made.handle_streamable_http)
+            say_nothing_of_what_was_sent()
+        self._tools = made
 
     async def postprocess_data(self, block_fn: Any, *given: Any, **options: Any) -> list[Any]:
         answers = await super().postprocess_data(block_fn, *given, **options)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
+from pathlib import Path
+
+# The page's address in the room, where an operator knows it better: a container's own leads nowhere.
+ROOM_PAGE = "MICROSCOPE_ROOM_PAGE"
+# What Docker and podman put into every container.
+MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 def room_pages(port: int) -> list[str]:
     """Where others in the room find the page of this port."""
-    return [f"http://{address}:{port}/" for address in addresses_in_the_room()]
+    named = named_page()
+    return [named] if named else [f"http://{address}:{port}/" for address in addresses_in_the_room()]
+
+
+def named_page() -> str:
+    """The address that the operator has named, "" for none."""
+    return os.environ.get(ROOM_PAGE, "")
+
+
+def asked_directly(*hosts: str) -> None:
+    """From now on no proxy that the environment names is asked for this computer, of which it knows nothing."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    names = ",".join(filter(None, (named, "localhost", "127.0.0.1", "::1", *hosts)))
+    os.environ |= {"no_proxy": names, "NO_PROXY": names}
+
+
+def in_container() -> bool:
+    """Whether the addresses found here may be those of a container, which nobody in the room can reach."""
+    return any(mark.exists() for mark in MARKS)
 
 
 def addresses_in_the_room() -> list[str]:

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.compute.store import ByteStore
 from demo.errors import VisitorError
-from demo.page.host_addresses import room_pages
+from demo.page.host_addresses import named_page, room_pages
 
 # The word of a code in an address of the page: early.js and assets/js/frame/sharing.js know it too.
 WORD = "s"
@@ -136,8 +136,11 @@ def squares(link: str) -> bytes:
 def from_the_room(request: Request) -> list[str]:
     """Where others in the room find this page, for somebody who looks at it by an address of this computer alone.
 
-    Empty for everybody else, and where the program listens to this computer alone: that is tried.
+    Empty for everybody else, and where the program listens to this computer alone: that is tried. What the operator has
+    named stands for whoever asks: from outside, a container cannot be told what is this computer.
     """
+    if named := named_page():
+        return [named]
     server, client = request.scope.get("server"), request.client
     if not server or not client or not (_is_here(client.host) and _is_here(URL(str(request.url)).hostname or "")):
         return []

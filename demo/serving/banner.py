@@ -8,7 +8,7 @@ import torch
 
 from demo.compute import heap
 from demo.compute.store import ByteStore
-from demo.page.host_addresses import room_pages
+from demo.page.host_addresses import ROOM_PAGE, in_container, named_page, room_pages
 
 NO_TOOLS = "pip install 'gradio[mcp]' offers them the endpoints as tools (MCP)"
 EVERYWHERE = ("0.0.0.0", "::", "[::]")
@@ -58,3 +58,5 @@ def _addresses(host: str, port: int) -> Iterator[tuple[str, str]]:
         yield "from the room", page
     if not room:
         yield "from the room", "no network was found"
+    elif in_container() and not named_page():
+        yield "", f"a container knows only its own address: {ROOM_PAGE}=http://... names the computer's"

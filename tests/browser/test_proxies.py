@@ -13,12 +13,15 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
+from demo import selftest
 from demo.compute import lanes
 from demo.page.gallery import ASSETS
 from demo.photo.query import DEFAULT_MODEL
 from demo.sentence.query import TranslationQuery
+from demo.serving.bodies import MOST_BYTES
 from tests.support.browser import SECONDS, Watched
 from tests.support.pictures import as_file, picture, picture_file
+from tests.support.printed import block
 from tests.support.proxies import Front, running_fronts
 from tests.support.screens import painted, until_photo, until_status, upload
 from tests.support.server import running_app
@@ -27,7 +30,9 @@ CAT = ASSETS / "images" / "cc0_cat_tabby.jpg"
 SENTENCE = "Der Hund schläft unter dem Tisch."
 # What the operator of the second app has named: as the app's own routes are, which is the hardest name there is.
 ROOT_PATH = "/microscope"
+PRINTED = "nginx as it is printed in docs/hosting.md"
 PLAIN = {
+    PRINTED: Front("nginx", "/microscope-page", location=block("hosting.md", "location")),
     "nginx that strips a prefix and rewrites Host": Front("nginx", "/lab/page", strips=True),
     "HAProxy that ends TLS and rewrites Host": Front("haproxy", tls=True),
 }
@@ -160,6 +165,23 @@ def test_a_room_is_joined_votes_and_follows_behind(way, fronts):
         assert (news["address"], news["mine"]) == ("v=5&screen=patches", 1)
         assert (news["shown"]["tally"], news["shown"]["right"]) == ([0, 1], 1)
         say("end", **host)
+
+
+def test_what_is_printed_takes_the_largest_body_and_hands_the_visitors_own_address_on(fronts, app):
+    """Neither is nginx's by itself: it takes 1 MB, and lets visitors say where they come from."""
+    printed = fronts[PRINTED]
+    largest = httpx.post(f"{printed}microscope/photo", content=b"no picture".ljust(MOST_BYTES))
+    assert (largest.status_code, largest.json()["error"]) == (413, "photo_too_large"), "the page's own answer"
+    somebody_else = {"X-Forwarded-For": "203.0.113.9"}
+    assert httpx.get(f"{app.url}metrics", headers=somebody_else).status_code == 404, "a proxy on this computer is heard"
+    assert httpx.get(f"{printed}metrics", headers=somebody_else).status_code == 200
+
+
+def test_the_page_is_well_behind_what_is_printed(fronts):
+    lines = []
+    with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop in this thread
+        failed = elsewhere.submit(selftest.run, fronts[PRINTED], lines.append).result()
+    assert not failed, lines
 
 
 def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):

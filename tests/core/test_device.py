@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import pickle
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 import vit_core
 from tests.support import devices
@@ -22,13 +23,23 @@ from vit_core import device
 from vit_core.analysis.alignment import prediction_difference
 from vit_core.analysis.padding import encode_padded, moved_from_alone, translate_padded
 from vit_core.checkpoints import in_memory, loading
+from vit_core.config import RecurrentConfig, Seq2SeqConfig, ViTConfig
 from vit_core.decoding import Beam, Greedy, Sample
 from vit_core.interventions import Intervention
+from vit_core.recurrent_seq2seq import RecurrentTranslator
 from vit_core.replay import open_block, rerun
+from vit_core.seq2seq import EncoderDecoder
+from vit_core.shapes_only import shapes_only
+from vit_core.tap import RecordTap
 from vit_core.trace import keep_all
-from vit_core.vit import PatchEmbed
+from vit_core.vit import PatchEmbed, VisionTransformer
 
 WITHIN = 1e-4
+NETWORKS: dict[type, Callable[[Any], nn.Module]] = {
+    ViTConfig: VisionTransformer,
+    Seq2SeqConfig: EncoderDecoder,
+    RecurrentConfig: RecurrentTranslator,
+}
 TEXT = "Er war so arm, dass er kein Brot kaufen konnte."
 TRANSLATORS = ("marian-s-de-en", "marian-m-de-en", "twin-masked-de-en", "twin-unmasked-de-en")
 RECURRENT = ("rnn-de-en", "lstm-de-en", "gru-de-en", "gru-attention-de-en")
@@ -113,6 +124,22 @@ def test_a_recurrent_network(name: str) -> None:
         return {**said.trace.tensors, **again, "logprobs": said.logprobs}
 
     both(name, work)
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in vit_core.available() if type(spec.config) in NETWORKS])
+def test_on_meta_the_pass_of_every_model_takes_place_where_its_weights_are(name: str) -> None:
+    """Of those too that this computer could not hold: what has a shape and no numbers takes no memory and no time."""
+    config: Any = next(spec.config for spec in vit_core.available() if spec.name == name)
+    with shapes_only():
+        net = NETWORKS[type(config)](config)
+    seen = RecordTap(keep_all)
+    with device.passing(net):
+        if isinstance(config, ViTConfig):
+            net(device.entering(torch.zeros(3, config.image_size, config.image_size, device="cpu"), net), tap=seen)
+        else:
+            ids = torch.zeros(1, 5, dtype=torch.long)
+            net(ids, ids, tap=seen)
+    assert len(seen.tensors) > 5 and {x.device.type for x in seen.tensors.values()} == {"meta"}
 
 
 def test_the_comparison_for_a_real_device(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 from demo.errors import VisitorError
 from demo.page import links
+from demo.page.host_addresses import ROOM_PAGE
 from demo.page.links import SECONDS_KEPT, Links, ShortLinks, squares
 from demo.routes import data_plane
 from demo.services import Services
@@ -127,6 +128,9 @@ def test_the_room_is_told_to_who_sits_at_the_computer(monkeypatch: pytest.Monkey
     assert links.from_the_room(links.Request(asked)) == [page] == reached
     for other in ({"client": ("198.51.100.9", 5000)}, {"headers": [(b"host", b"example.org")]}, {"client": None}):
         assert links.from_the_room(links.Request({**asked, **other})) == []
+    monkeypatch.setenv(ROOM_PAGE, page)
+    behind_docker = {**asked, "client": ("172.18.0.1", 5000)}
+    assert links.from_the_room(links.Request(behind_docker)) == [page], "the operator knows it"
     monkeypatch.undo()
     monkeypatch.setattr(links, "room_pages", lambda port: [f"http://127.0.0.1:{port}/"])
     assert links.from_the_room(links.Request({**asked, "server": ("127.0.0.1", 1)})) == [], "nobody answers there"

@@ -30,11 +30,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+import demo.main
 import vit_core
-from demo.main import options
-from demo.page.host_addresses import addresses_in_the_room
+from demo.main import insist_on_free, options
+from demo.page import host_addresses
+from demo.page.host_addresses import ROOM_PAGE, addresses_in_the_room
 from demo.photo.facts import photo_facts
 from demo.photo.query import FIRST
+from demo.programs.tools import CallsAsVisitor
 from demo.query.body import unread
 from demo.selftest import run
 from demo.sentence.facts import sentence_facts
@@ -49,7 +52,7 @@ from demo.serving.limits import HEADER, VISITORS_AN_ADDRESS, Account, VisitorLim
 from demo.serving.observed import ACCESS, JsonLines
 from demo.serving.public import Public
 from tests.support.namespace import CLONE_NEWNET, IP
-from tests.support.server import RunningApp, app_process
+from tests.support.server import RunningApp, app_process, free_port
 from tests.support.waiting import until
 from vit_core.checkpoints import in_memory
 
@@ -380,6 +383,17 @@ def test_so_many_passes_at_the_same_time_and_no_more() -> None:
     assert account.wait(0, 1, 0.0)[0] == ""
 
 
+def test_a_tools_call_comes_from_who_called_the_tool_and_not_from_whom_they_name() -> None:
+    def told(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(request.headers.get("x-forwarded-for", ""))
+
+    routes = [Route("/gradio_api/mcp/", told, methods=["POST"]), Route("/gradio_api/call/translate", told)]
+    app = Starlette(routes=routes, middleware=[Middleware(CallsAsVisitor)])
+    client = TestClient(app, client=("203.0.113.7", 50_000), headers={"X-Forwarded-For": "198.51.100.9"})
+    assert client.post("/gradio_api/mcp/").text == "203.0.113.7"
+    assert client.get("/gradio_api/call/translate").text == "198.51.100.9", "of others it is uvicorn's to say"
+
+
 def test_passes_that_wait_in_the_queue_of_the_endpoints_count_too(services: Services) -> None:
     """A stand-in for Gradio's app: 3 calls of one visitor wait in it, and 30 of programs that name none."""
     public, waiting = Public(services, limits=FEW), [("203.0.113.7", "one")] * 3 + [("203.0.113.7", "")] * 30
@@ -431,6 +445,26 @@ def test_the_banner_says_where_the_page_is_found(services: Services) -> None:
     assert "http://127.0.0.1:7860/" in everywhere and "from the room" in everywhere
 
 
+def test_in_a_container_the_banner_says_whose_address_it_found(
+    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(ROOM_PAGE, raising=False)
+    monkeypatch.setattr(host_addresses, "addresses_in_the_room", lambda: ["172.18.0.2"])
+    told = {"version": "1.2.3", "host": "0.0.0.0", "port": 7860, "tools": False, "models": {}, "fallbacks": ()}
+    told |= {"stores": services.stores(), "devices": services.passes_on()}
+
+    def said(mark: Path) -> str:
+        monkeypatch.setattr(host_addresses, "MARKS", (mark,))
+        return re.sub(" +", " ", banner(**told))
+
+    outside, inside = said(tmp_path / "none"), said(tmp_path)
+    assert "from the room http://172.18.0.2:7860/\n" in outside and ROOM_PAGE not in outside
+    assert f"from the room http://172.18.0.2:7860/\n a container knows only its own address: {ROOM_PAGE}=" in inside
+    monkeypatch.setenv(ROOM_PAGE, "http://192.168.1.20:7860/")
+    named = said(tmp_path)
+    assert "from the room http://192.168.1.20:7860/\n" in named and "172.18" not in named and ROOM_PAGE not in named
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or IP is None, reason="needs root and ip (iproute2)")
 def test_the_address_for_a_room_is_found_without_a_way_out_of_it() -> None:
     def elsewhere() -> tuple[list[str], list[str]]:
@@ -472,10 +506,34 @@ def test_without_the_device_the_page_and_the_metrics_say_where_it_ran(monkeypatc
     assert 'microscope_models{device="cuda"} 0.0' in told and 'microscope_models{device="cpu"} 2.0' in told
 
 
-def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(capsys: Any) -> None:
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (["--models-dir", "/nowhere"], "--models-dir /nowhere is not a folder"),
+        (["--metrics-from", "10.0.0.0/8", "prometheus"], "--metrics-from: 'prometheus' does not appear to be an IPv4"),
+    ],
+)
+def test_an_option_that_is_none_is_refused_before_anything_is_loaded(typed: list[str], why: str, capsys: Any) -> None:
     with pytest.raises(SystemExit):
-        options(["--models-dir", "/nowhere"])
-    assert "--models-dir /nowhere is not a folder" in capsys.readouterr().err
+        options(typed)
+    assert why in capsys.readouterr().err
+
+
+def test_where_nothing_can_listen_is_said_in_a_sentence_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(demo.main, "Services", lambda **_: pytest.fail("something was loaded"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for host, port, why in (
+            ("127.0.0.1", taken.getsockname()[1], "Address already in use. --port"),
+            ("192.0.2.1", 7860, "Cannot assign requested address"),
+            ("no.such.host.invalid", 7860, "no.such.host.invalid, port 7860: "),
+        ):
+            with pytest.raises(SystemExit, match=why):
+                demo.main.main(["--host", host, "--port", str(port)])
+    insist_on_free("127.0.0.1", free_port())
+    if socket.has_ipv6:
+        insist_on_free("::1", free_port())
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -37,6 +38,7 @@ class Front:
         tls: whether visitors come by https; the app is always asked by http.
         read_timeout: seconds after which it gives up an answer of which nothing came.
         body_limit: the largest body that nginx takes; HAProxy knows no limit.
+        location: nginx's whole block for the prefix, for an app at 127.0.0.1:7860, in the place of all that.
     """
 
     server: Server
@@ -46,6 +48,7 @@ class Front:
     tls: bool = False
     read_timeout: int = 60
     body_limit: str = "25m"
+    location: str = ""
 
 
 def path_of(server: Server) -> str:
@@ -121,6 +124,9 @@ def _nginx(folder: Path, fronts: list[tuple[Front, int, int]], secret: Path | No
 
 def _nginx_server(front: Front, port: int, app: int, secret: Path | None) -> str:
     listens = f"{port} ssl; ssl_certificate {secret}; ssl_certificate_key {secret}" if front.tls else str(port)
+    if front.location:
+        [location] = re.findall(rf"^location {front.prefix}/ {{[^}}]*}}$", front.location, re.MULTILINE)
+        return f"server {{ listen 127.0.0.1:{listens};\n{location.replace('127.0.0.1:7860', f'127.0.0.1:{app}')} }}\n"
     host = {"host": "$http_host"}.get(front.names, INNER_HOST)
     told = {"forwarded": "proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Forwarded-Proto $scheme;"}
     return (
