@@ -19,6 +19,7 @@ Pool = Literal["cls", "cls+mean", "mean", "mean+norm"]
 Answer = Literal["one", "each"]
 Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bicubic_offset", "bilinear", "bilinear_corners"]
 Sinusoids = Literal["interleaved", "halves"]
+Stored = Literal["float32", "float16", "bfloat16"]
 CellKind = Literal["rnn", "lstm", "gru"]
 
 
@@ -186,11 +187,13 @@ class StackConfig:
     d_mlp: int = 2048
 
 
+        positions: the number format to which its position embeddings are rounded, as they were in the checkpoint.
 @dataclass(frozen=True)
 class Seq2SeqConfig:
     """The shape of one encoder-decoder Transformer; the defaults are the base model of the paper.
 
     Attributes:
+    positions: Stored = "float32"
         d_model: numbers per token.
         encoder, decoder: the two stacks.
         source_vocab, target_vocab: tokens the encoder reads and the decoder writes.
@@ -240,6 +243,8 @@ class Seq2SeqConfig:
                 raise ValueError(none_of(field, getattr(self, field), get_args(choices)))
         if self.shared_embedding and self.source_vocab != self.target_vocab:
             raise ValueError(Reason("one_table", source=self.source_vocab, target=self.target_vocab))
+            if stack.positions not in get_args(Stored):
+                raise ValueError(none_of("positions", stack.positions, get_args(Stored)))
         _insist_on_tokens(self, self.target_vocab)
 
     def block(self, stack: StackConfig) -> BlockConfig:

@@ -99,8 +99,8 @@ NOTES = {
     "its changes of them are not followed here.",
     "rounded": "The numbers of this file are stored as {stored} and computed with as float32: "
     "a pass in {stored}, as its library may run it, differs by rounding.",
-    "positions_computed": "The file keeps its positions rounded to {positions}: here they are computed anew, "
-    "so that scores may differ in the fourth digit from those with the stored ones.",
+    "positions_computed": "The file keeps its positions rounded to {positions}, not quite as they are rounded here: "
+    "scores may differ in the fourth digit from those with the stored ones.",
     "searched": "Its authors let it write with a beam of width {num_beams} and a length penalty of "
     "{length_penalty}: here that is chosen with each sentence.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",
