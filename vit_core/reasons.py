@@ -87,6 +87,7 @@ REASONS = {
     "odd_width": "d_model {d_model} is odd: sine and cosine come in pairs",
     "one_table": "one table cannot hold {source} source and {target} target tokens",
     "no_token": "{field} {found} is no token of {count}",
+    "flat_channel": "a standard deviation of pixels has to be above 0",
     "small_resize": "a {crop}-pixel square cannot be cropped from {resize} pixels",
     "early_stopping": "early_stopping is true, false or 'never', not {found!r}",
 }

@@ -239,6 +239,63 @@ def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(32, 32), (48, 48), (24, 40)], ids=str)
+@pytest.mark.parametrize("act", ["gelu_python", "gelu_fast", "gelu_accurate", "gelu_python_tanh"])
+def test_every_way_to_write_a_gelu_is_the_gelu_it_is(act: str, tmp_path: Path) -> None:
+    module = saved(tmp_path, hidden_act=act)
+    pixels = 20 * torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        theirs = module(pixels).logits
+        torch.testing.assert_close(vit_core.load(tmp_path).model(pixels), theirs, atol=1e-5, rtol=0)
+
+
+UNCUT = {
+    "a ViT's": {"image_processor_type": "ViTImageProcessor", "size": {"shortest_edge": 32}},
+    "SigLIP's": {"image_processor_type": "SiglipImageProcessor", "size": 32},
+    "CLIP's": {"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 32}, "do_center_crop": False},
+}
+
+
+@pytest.mark.parametrize("said", UNCUT.values(), ids=UNCUT)
+def test_a_processor_that_cuts_no_square_is_told(said: dict[str, Any], tmp_path: Path) -> None:
+    """Its pictures are of any shape; here the model reads the square of their middle."""
+    saved(tmp_path)
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    theirs = transformers.AutoImageProcessor.from_pretrained(tmp_path, backend="pil")
+    expected = theirs(photo(), return_tensors="pt")["pixel_values"][0]
+    loaded = vit_core.load(tmp_path)
+    found = loaded.preprocess(photo())
+    assert expected.shape == (3, 32, 45)
+    torch.testing.assert_close(found, expected[:, :, 6:38], atol=1e-6, rtol=0)
+    assert [note.params["settings"] for note in loaded.notes if note.code == "unfollowed"] == ["do_center_crop = False"]
+    whole = theirs(photo(370, 370), return_tensors="pt")["pixel_values"][0]
+    torch.testing.assert_close(loaded.preprocess(photo(370, 370)), whole, atol=1e-6, rtol=0)
+
+
+def test_one_number_for_all_channels_is_that_of_each(tmp_path: Path) -> None:
+    saved(tmp_path)
+    said = {"image_processor_type": "ViTImageProcessor", "size": 32, "image_mean": 0.4, "image_std": 0.3}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    expected = transformers.AutoImageProcessor.from_pretrained(tmp_path, backend="pil")(photo(), return_tensors="pt")
+    torch.testing.assert_close(vit_core.load(tmp_path).preprocess(photo()), expected["pixel_values"][0])
+
+
+SENSELESS = {
+    # transformers takes a word for no filter it knows, and resizes by another.
+    "a filter by its name": ({"resample": "bicubic"}, "resample 'bicubic' is none of"),
+    "a filter that is not read here": ({"resample": 5}, "resample 5 is none of"),
+    "a deviation of 0": ({"image_std": [0.5, 0, 0.5]}, "above 0"),
+}
+
+
+@pytest.mark.parametrize(("said", "words"), SENSELESS.values(), ids=SENSELESS)
+def test_what_a_processor_cannot_mean_is_refused_by_name(said: dict[str, Any], words: str, tmp_path: Path) -> None:
+    saved(tmp_path)
+    usual = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps({**usual, **said}))
+    with pytest.raises(vit_core.CheckpointError, match=words):
+        vit_core.load(tmp_path)
+
+
 def test_a_bare_file_resizes_positions_as_its_family_does(size: tuple[int, int], tmp_path: Path) -> None:
     """The shape a person gives says nothing of it; the names of the tensors do."""
     options = {**SMALL, "num_classes": 3, "dynamic_img_size": True}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,9 @@ def side(size: Any, name: str, architecture: str) -> int:
     return int(size)
 
 
-def triple(values: Iterable[float]) -> tuple[float, float, float]:
-    """One number per colour channel."""
-    r, g, b = values
+def triple(values: float | Sequence[float]) -> tuple[float, float, float]:
+    """One number per colour channel; one alone is that of each."""
+    r, g, b = [values] * 3 if isinstance(values, (int, float)) else values
     return float(r), float(g), float(b)
 
 
