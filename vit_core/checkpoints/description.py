@@ -32,10 +32,31 @@ class Description:
 
 
 def read_json(path: Path, name: str) -> dict[str, Any]:
+# What git leaves in the place of a large file that was not fetched, and how much of a file tells it.
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+SHORT = len(LFS_POINTER)
+
+
+def is_pointer(begun: bytes) -> bool:
+    """Whether a file that begins so is one that git left in the place of a large one."""
+    return begun.startswith(LFS_POINTER)
+
+
+def refuse_pointer(path: Path, name: str) -> None:
+    """Raise lfs_pointer for a file that git left in the place of a large one.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        if is_pointer(file.read(SHORT)):
+            raise CheckpointError("lfs_pointer", name=f"{name}/{path.name}")
+
+
     """The object in a JSON file.
 
     Raises:
-        CheckpointError: not_found or unreadable.
+        CheckpointError: not_found, lfs_pointer or unreadable.
     """
     try:
         content = foreign_json.read(path)
@@ -43,6 +64,8 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
         raise CheckpointError("not_found", name=name, what=path.name) from None
     except (OSError, ValueError) as error:
         reason = reason_of(error)
+        if isinstance(error, ValueError):
+            refuse_pointer(path, name)
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=reason) from None
     if not isinstance(content, dict):
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=Reason("no_object"))
