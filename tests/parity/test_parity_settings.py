@@ -57,17 +57,54 @@ def test_without_a_processor_a_vit_reads_pictures_of_its_own_size(size: int, tmp
 
 
 HEADS = {
-    "a number": ({"problem_type": "regression"}, "regression"),
-    "one score": ({"num_labels": 1}, "one score"),
+    "one score": ({"num_labels": 1}, {}, "one score"),
+    "an unknown word": ({}, {"problem_type": "ranking"}, "ranking"),
+    "no word": ({}, {"problem_type": ["regression"]}, "regression"),
 }
 
 
-@pytest.mark.parametrize(("options", "words"), HEADS.values(), ids=HEADS)
-def test_a_head_that_chooses_no_class_is_refused_by_name(options: dict[str, Any], words: str, tmp_path: Path) -> None:
-    saved(tmp_path, **options)
+@pytest.mark.parametrize(("options", "said", "words"), HEADS.values(), ids=HEADS)
+def test_a_head_of_which_nothing_tells_what_it_answers_is_refused_by_name(
+    options: dict[str, Any], said: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    saved(tmp_path, said, **options)
     with pytest.raises(vit_core.CheckpointError, match=words) as caught:
         vit_core.load(tmp_path)
     assert caught.value.code == "unsupported_architecture"
+
+
+@pytest.mark.parametrize("names", [("age",), ("valence", "arousal"), ()], ids=str)
+def test_a_regression_answers_with_its_numbers(names: tuple[str, ...], tmp_path: Path) -> None:
+    """As transformers' pipeline for image classification, on the same pixels, which applies no function to them."""
+    said = {"id2label": dict(enumerate(names))} if names else {}
+    module = saved(tmp_path, num_labels=len(names) or 2, problem_type="regression", **said)
+    processor = transformers.ViTImageProcessorPil(size={"height": 32, "width": 32})
+    processor.save_pretrained(tmp_path)
+    pipeline: Any = transformers.pipeline("image-classification", model=module, image_processor=processor)
+    loaded: Any = vit_core.load(tmp_path)
+    trace = vit_core.trace_image(loaded, photo())
+    assert trace.logits is not None and loaded.labels == names
+    count = len(trace.logits)
+    assert [name for name, _ in trace.numbers()] == [*(names or ("output 0", "output 1"))]
+    assert sorted(number for _, number in trace.numbers()) == pytest.approx(
+        sorted(one["score"] for one in pipeline(photo())), abs=2e-3
+    )
+    for pixels in (processor(photo(), return_tensors="pt")["pixel_values"], torch.randn(1, 3, 24, 40)):
+        with torch.no_grad():
+            exact = module(pixels, interpolate_pos_encoding=True).logits
+        torch.testing.assert_close(loaded.model(pixels), exact, atol=1e-5, rtol=0)
+    for ask in (lambda: trace.probabilities, lambda: trace.top(1)):
+        with pytest.raises(ValueError, match="names no class"):
+            ask()
+    assert not loaded.model.config.names_classes and count == loaded.model.config.n_classes
+    assert [note.code for note in loaded.notes] == ["numbers"]
+
+
+def test_numbers_are_asked_only_of_a_model_that_answers_with_them(tmp_path: Path) -> None:
+    saved(tmp_path)
+    loaded: Any = vit_core.load(tmp_path)
+    with pytest.raises(ValueError, match="no head that answers with numbers"):
+        vit_core.trace_image(loaded, photo()).numbers()
 
 
 @pytest.mark.parametrize("n_classes", [1, 3])
@@ -202,43 +239,6 @@ def test_a_processor_of_another_class_is_told_and_its_offset_refused(tmp_path: P
     assert caught.value.code == "unsupported_preprocess"
 
 
-# ---- timm
-
-
-SMALL = {"img_size": 32, "patch_size": 8, "depth": 2, "embed_dim": 48, "num_heads": 3}
-TIMM_LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "a mapping": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
-    "a mapping with gaps": ({"0": "a", "2": "c"}, ("a", "1", "c")),
-    "a list": (["a", "b", "c"], ("a", "b", "c")),
-    "empty, blank, unseen": (["", "\u200b\ufeff", " \n c"], ("0", "1", "c")),
-    "numbers": ([7, 1.5, None], ("7", "1.5", "2")),
-    "twice, once by an unseen mark": (["a", "a", "a\u200e"], ("a (0)", "a (1)", "a (2)")),
-    "right to left": (["שלום", "مرحبا (x)", "می\u200cخواهم"], ("שלום", "مرحبا (x)", "می\u200cخواهم")),
-    "what turns a sentence around": (["a\u202eb", "\u2066c\u2069", "d\x00\x1b[31m"], ("ab", "c", "d[31m")),
-    "markup": (["<b>x</b>", "**y**", "[z](http://z)"], ("<b>x</b>", "**y**", "[z](http://z)")),
-    "half a sign": (["a\ud800", "👩\u200d🌾", "b"], ("a", "👩\u200d🌾", "b")),
-    "too few": (["a", "b"], ("a", "b", "2")),
-    "too many": (["a", "b", "c", "d"], ("a", "b", "c")),
-}
-
-
-@pytest.mark.parametrize(("said", "names"), TIMM_LABELS.values(), ids=TIMM_LABELS)
-def test_timms_class_names_are_of_the_classes_it_means(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
-    module = timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)
-    timm.models.save_for_hf(module, tmp_path, model_config={"label_names": said}, model_args=SMALL)
-    assert vit_core.load(tmp_path).labels == names
-
-
-def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:
-    timm.models.save_for_hf(timm.create_model("vit_tiny_patch16_224", num_classes=1), tmp_path)
-    with pytest.raises(vit_core.CheckpointError, match="one score"):
-        vit_core.load(tmp_path)
-
-
-# ---- bare files
-
-
-@pytest.mark.parametrize("size", [(32, 32), (48, 48), (24, 40)], ids=str)
 @pytest.mark.parametrize("act", ["gelu_python", "gelu_fast", "gelu_accurate", "gelu_python_tanh"])
 def test_every_way_to_write_a_gelu_is_the_gelu_it_is(act: str, tmp_path: Path) -> None:
     module = saved(tmp_path, hidden_act=act)
@@ -296,6 +296,43 @@ def test_what_a_processor_cannot_mean_is_refused_by_name(said: dict[str, Any], w
         vit_core.load(tmp_path)
 
 
+# ---- timm
+
+
+SMALL = {"img_size": 32, "patch_size": 8, "depth": 2, "embed_dim": 48, "num_heads": 3}
+TIMM_LABELS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "a mapping": ({"0": "a", "1": "b", "2": "c"}, ("a", "b", "c")),
+    "a mapping with gaps": ({"0": "a", "2": "c"}, ("a", "1", "c")),
+    "a list": (["a", "b", "c"], ("a", "b", "c")),
+    "empty, blank, unseen": (["", "\u200b\ufeff", " \n c"], ("0", "1", "c")),
+    "numbers": ([7, 1.5, None], ("7", "1.5", "2")),
+    "twice, once by an unseen mark": (["a", "a", "a\u200e"], ("a (0)", "a (1)", "a (2)")),
+    "right to left": (["שלום", "مرحبا (x)", "می\u200cخواهم"], ("שלום", "مرحبا (x)", "می\u200cخواهم")),
+    "what turns a sentence around": (["a\u202eb", "\u2066c\u2069", "d\x00\x1b[31m"], ("ab", "c", "d[31m")),
+    "markup": (["<b>x</b>", "**y**", "[z](http://z)"], ("<b>x</b>", "**y**", "[z](http://z)")),
+    "half a sign": (["a\ud800", "👩\u200d🌾", "b"], ("a", "👩\u200d🌾", "b")),
+    "too few": (["a", "b"], ("a", "b", "2")),
+    "too many": (["a", "b", "c", "d"], ("a", "b", "c")),
+}
+
+
+@pytest.mark.parametrize(("said", "names"), TIMM_LABELS.values(), ids=TIMM_LABELS)
+def test_timms_class_names_are_of_the_classes_it_means(said: Any, names: tuple[str, ...], tmp_path: Path) -> None:
+    module = timm.create_model("vit_tiny_patch16_224", **SMALL, num_classes=3)
+    timm.models.save_for_hf(module, tmp_path, model_config={"label_names": said}, model_args=SMALL)
+    assert vit_core.load(tmp_path).labels == names
+
+
+def test_one_score_of_timm_is_refused_by_name(tmp_path: Path) -> None:
+    timm.models.save_for_hf(timm.create_model("vit_tiny_patch16_224", num_classes=1), tmp_path)
+    with pytest.raises(vit_core.CheckpointError, match="one score"):
+        vit_core.load(tmp_path)
+
+
+# ---- bare files
+
+
+@pytest.mark.parametrize("size", [(32, 32), (48, 48), (24, 40)], ids=str)
 def test_a_bare_file_resizes_positions_as_its_family_does(size: tuple[int, int], tmp_path: Path) -> None:
     """The shape a person gives says nothing of it; the names of the tensors do."""
     options = {**SMALL, "num_classes": 3, "dynamic_img_size": True}

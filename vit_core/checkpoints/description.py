@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from vit_core import foreign_json
@@ -31,7 +32,6 @@ class Description:
     notes: tuple[Note, ...]
 
 
-def read_json(path: Path, name: str) -> dict[str, Any]:
 # What git leaves in the place of a large file that was not fetched, and how much of a file tells it.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 SHORT = len(LFS_POINTER)
@@ -53,6 +53,7 @@ def refuse_pointer(path: Path, name: str) -> None:
             raise CheckpointError("lfs_pointer", name=f"{name}/{path.name}")
 
 
+def read_json(path: Path, name: str) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
@@ -63,9 +64,9 @@ def refuse_pointer(path: Path, name: str) -> None:
     except FileNotFoundError:
         raise CheckpointError("not_found", name=name, what=path.name) from None
     except (OSError, ValueError) as error:
-        reason = reason_of(error)
         if isinstance(error, ValueError):
             refuse_pointer(path, name)
+        reason = reason_of(error)
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=reason) from None
     if not isinstance(content, dict):
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=Reason("no_object"))
@@ -99,19 +100,27 @@ def refuse_if(refused: bool, name: str, architecture: str, code: str, **facts: o
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)
 
 
+PROBLEMS: Mapping[object, Answer] = {
+    None: "one", "single_label_classification": "one", "multi_label_classification": "each", "regression": "number"
+}  # fmt: skip
+
+
 def answer_of(n_classes: int, problem_type: object, name: str, architecture: str) -> Answer:
-    """Whether a head says which class a picture has, or of each class whether it has it.
+    """Whether a head says which class a picture has, or of each class whether it has it, or gives numbers.
 
     Args:
-        problem_type: transformers' word for it; None where nothing is said. One score alone is a regression there, and
-            a yes or no elsewhere: its softmax would be 1 whatever the picture.
+        problem_type: transformers' word for it; None where nothing is said. One score alone is then a regression to
+            those who train it there and a yes or no to those who ask its pipeline: its softmax would be 1 whatever the
+            picture.
 
     Raises:
-        CheckpointError: unsupported_architecture, for a head that answers with numbers.
+        CheckpointError: unsupported_architecture, for a word that is not known, and for one score of which nothing says
+            what it is.
     """
-    if n_classes and problem_type == "multi_label_classification":
-        return "each"
-    is_choice = not n_classes or problem_type in (None, "single_label_classification")
-    refuse_if(not is_choice, name, architecture, "number_head", said=problem_type)
-    refuse_if(n_classes == 1, name, architecture, "one_score")
-    return "one"
+    if not n_classes:
+        return "one"
+    known = isinstance(problem_type, (str, NoneType)) and problem_type in PROBLEMS
+    refuse_if(not known, name, architecture, "unknown_head", said=problem_type)
+    answer = PROBLEMS[problem_type]
+    refuse_if(n_classes == 1 and answer == "one", name, architecture, "one_score")
+    return answer

@@ -86,6 +86,7 @@ NOTES = {
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
     "each_class": "This model says of each class by itself whether it is there (sigmoid): "
     "its probabilities are no shares of one whole.",
+    "numbers": "This model answers with numbers ({n}), as a regression does, and names no class.",
     "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
     "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
     "only the encoder is read.",
