@@ -75,7 +75,8 @@ def _picture_shape(spec: ImageSpec) -> dict[str, Any]:
         "size": crop,
         "tokens": (crop // config.patch_size) ** 2 + len(config.prefix),
         "prefix": list(config.prefix),
-        "classes": config.n_classes,
+        "classes": config.n_classes if config.names_classes else 0,
+        "numbers": 0 if config.names_classes else config.n_classes,
     }
 
 

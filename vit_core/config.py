@@ -16,9 +16,10 @@ from vit_core.reasons import Reason, none_of
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 Norm = Literal["pre", "post"]
 Pool = Literal["cls", "cls+mean", "mean", "mean+norm"]
-Answer = Literal["one", "each"]
+Answer = Literal["one", "each", "number"]
 Resample = Literal["bicubic", "bicubic_antialias", "bicubic_corners", "bicubic_offset", "bilinear", "bilinear_corners"]
 Sinusoids = Literal["interleaved", "halves"]
+Stored = Literal["float32", "float16", "bfloat16"]
 CellKind = Literal["rnn", "lstm", "gru"]
 
 
@@ -64,7 +65,8 @@ class ViTConfig:
         n_layers: encoder blocks.
         n_heads: attention heads per block; each works in `d_head` dimensions.
         d_mlp: hidden units of the MLP.
-        n_classes: classes of the head; 0 means the checkpoint has no class head.
+        n_classes: scores of the head, one for each class; 0 means the checkpoint has no head. Where `answer` is
+            "number" they stand for no class.
         eps: added to the variance inside every LayerNorm.
         act: activation of the MLP.
         n_registers: extra learned tokens without an image patch (Darcet et al., arXiv 2309.16588).
@@ -76,7 +78,8 @@ class ViTConfig:
         pool: what reaches the class head: CLS alone, CLS joined with the mean of the patches (DINOv2), the mean alone,
             or a mean that is normalised once it was taken, in place of the tokens (fc_norm of timm and MAE).
         position_resample: how the learned position grid is resized for another picture size.
-        answer: whether a picture has one of the classes (softmax), or each of them or not (a sigmoid for each score).
+        answer: whether a picture has one of the classes (softmax), or each of them or not (a sigmoid for each score),
+            or the scores are the answer themselves: numbers, as a regression gives them, and no class.
     """
 
     image_size: int = 224
@@ -123,6 +126,11 @@ class ViTConfig:
             raise ValueError(Reason("distilled_alone"))
         if self.distilled_head and self.norm_of_mean:
             raise ValueError(Reason("distilled_mean"))
+
+    @property
+    def names_classes(self) -> bool:
+        """Whether its answer is about classes: it has a head, and that gives no mere numbers."""
+        return self.n_classes > 0 and self.answer != "number"
 
     @property
     def d_head(self) -> int:
@@ -179,11 +187,13 @@ class StackConfig:
         n_layers: blocks.
         n_heads: attention heads per block.
         d_mlp: hidden units of the MLP.
+        positions: the number format to which its position embeddings are rounded, as they were in the checkpoint.
     """
 
     n_layers: int = 6
     n_heads: int = 8
     d_mlp: int = 2048
+    positions: Stored = "float32"
 
 
 @dataclass(frozen=True)
@@ -233,6 +243,8 @@ class Seq2SeqConfig:
                 raise ValueError(Reason("too_large", field="n_layers", most=MOST_LAYERS, found=stack.n_layers))
             if self.d_model % stack.n_heads:
                 raise ValueError(Reason("uneven_heads", d_model=self.d_model, heads=stack.n_heads))
+            if stack.positions not in get_args(Stored):
+                raise ValueError(none_of("positions", stack.positions, get_args(Stored)))
         if self.d_model % 2:
             raise ValueError(Reason("odd_width", d_model=self.d_model))
         for field, choices in (("act", Activation), ("norm", Norm), ("sinusoids", Sinusoids)):

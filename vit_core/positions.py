@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vit_core.config import Resample, Sinusoids
+from vit_core.config import Resample, Sinusoids, Stored
 
 # What DINO's code adds to a grid's sides before it divides them, so that rounding cannot lose a row.
 OFFSET = 0.1
@@ -57,11 +57,12 @@ def position_table(pos_embed: Tensor, n_prefix: int, rows: int, cols: int, rule:
 
 
 @cache
-def sinusoidal_table(n: int, d_model: int, layout: Sinusoids = "interleaved") -> Tensor:
+def sinusoidal_table(n: int, d_model: int, layout: Sinusoids = "interleaved", stored: Stored = "float32") -> Tensor:
     """The fixed position embeddings of the Transformer of 2017: pairs of sine and cosine, slower with each pair.
 
     Pair i of position p is sin and cos of p / 10000^(2i / d_model). In the paper they stand in dimensions 2i and
-    2i + 1 ("interleaved"); Marian puts all sines first and then all cosines ("halves").
+    2i + 1 ("interleaved"); Marian puts all sines first and then all cosines ("halves"). Where a checkpoint keeps
+    them in a shorter number format, they are those it keeps (`stored`).
 
     Shapes: returns [n, d_model].
 
@@ -77,4 +78,4 @@ def sinusoidal_table(n: int, d_model: int, layout: Sinusoids = "interleaved") ->
     angles = positions / 10000.0 ** (pairs / d_model)  # n D/2
     waves = [angles.sin(), angles.cos()]
     table = torch.stack(waves, dim=-1).flatten(1) if layout == "interleaved" else torch.cat(waves, dim=-1)
-    return table.float()
+    return table.float().to(getattr(torch, stored)).float()

@@ -62,6 +62,8 @@ class Preprocess:
             raise ValueError(none_of("halves", self.halves, get_args(Halves)))
         if self.crop < 1:
             raise ValueError(Reason("too_small", field="crop", least=1, found=self.crop))
+        if min(self.std) <= 0:
+            raise ValueError(Reason("flat_channel"))
         if self.resize < self.crop:
             raise ValueError(Reason("small_resize", crop=self.crop, resize=self.resize))
 

@@ -26,8 +26,8 @@ REASONS = {
     "not_square": "{height}x{width} pixels",
     "activation": "the activation {act}",
     "channels": "{count} colour channels",
-    "number_head": "a head that answers with a number and names no class (problem_type = {said})",
-    "one_score": "a head of one score, which is a number and no choice of a class",
+    "unknown_head": "a head of a kind that is not known here (problem_type = {said})",
+    "one_score": "a head of one score, of which nothing says what it is (problem_type)",
     "pooling": "{kind} pooling",
     "own_arguments": "its own {names}",
     "mean_beside_distillation": "average pooling beside a distillation token",
@@ -87,6 +87,7 @@ REASONS = {
     "odd_width": "d_model {d_model} is odd: sine and cosine come in pairs",
     "one_table": "one table cannot hold {source} source and {target} target tokens",
     "no_token": "{field} {found} is no token of {count}",
+    "flat_channel": "a standard deviation of pixels has to be above 0",
     "small_resize": "a {crop}-pixel square cannot be cropped from {resize} pixels",
     "early_stopping": "early_stopping is true, false or 'never', not {found!r}",
 }

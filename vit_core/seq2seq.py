@@ -31,7 +31,7 @@ class Stack(nn.Module):
 
     def __init__(self, config: Seq2SeqConfig, stack: StackConfig, block: type[Block]) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.stack = config, stack
         self.blocks = nn.ModuleList(block(config.block(stack)) for _ in range(stack.n_layers))
         # Only a model that normalises before each branch still has to normalise what leaves the last block.
         self.norm = nn.LayerNorm(config.d_model, eps=config.eps) if config.norm == "pre" else None
@@ -49,7 +49,7 @@ class Stack(nn.Module):
         config, last = self.config, first + words.shape[1]
         if last > config.max_positions:
             raise ValueError(f"{last} tokens, but this model has {config.max_positions} positions")
-        table = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
+        table = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids, self.stack.positions)
         position = tap(f"{at}.position", table[None, first:last].to(words))
         x = tap(f"{at}.tokens", words + position)
         return self.drop(x) if self.training else x

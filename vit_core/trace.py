@@ -122,11 +122,24 @@ class Trace(Record):
         itself.
 
         Raises:
-            ValueError: the checkpoint has no class head.
+            ValueError: the checkpoint names no class: it has no head, or one that gives numbers.
         """
         if self.logits is None:
             raise ValueError(f"{self.checkpoint} has no class head: it describes pictures but names no class")
+        if not self.config.names_classes:
+            raise ValueError(f"{self.checkpoint} names no class: its answer is what trace.numbers() has")
         return self.shares(self.logits)
+
+    def numbers(self) -> list[tuple[str, float]]:
+        """What a model answers whose head gives numbers and names no class, as a regression does: (label, number) of
+        each, in the head's order.
+
+        Raises:
+            ValueError: the checkpoint has no such head.
+        """
+        if self.logits is None or self.config.names_classes:
+            raise ValueError(f"{self.checkpoint} has no head that answers with numbers")
+        return [(self.label(i), number) for i, number in enumerate(self.logits.tolist())]
 
     def shares(self, scores: Tensor) -> Tensor:
         """Probabilities of class scores [..., C], as this model answers: one class of all, or each for itself."""
@@ -136,7 +149,7 @@ class Trace(Record):
         """The k most probable classes as (label, probability), best first; several may have one label.
 
         Raises:
-            ValueError: the checkpoint has no class head.
+            ValueError: the checkpoint names no class.
         """
         return [(one.name, one.probability) for one in self.top_classes(k)]
 
@@ -144,7 +157,7 @@ class Trace(Record):
         """The k most probable classes, best first; all of them where there are fewer.
 
         Raises:
-            ValueError: the checkpoint has no class head, or k is below 1.
+            ValueError: the checkpoint names no class, or k is below 1.
         """
         insist_on_whole("top", "k", k)
         if k < 1:
@@ -153,9 +166,18 @@ class Trace(Record):
         ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         return [ClassProbability(i, self.label(i), p) for i, p in ranked]
 
+    def leading(self, k: int) -> tuple[int, ...]:
+        """Which scores of the head are told first: of classes the k most probable, of numbers the first k; none without
+        a head.
+        """
+        if self.config.names_classes:
+            return tuple(one.index for one in self.top_classes(k))
+        return tuple(range(0 if self.logits is None else min(k, len(self.logits))))
+
     def label(self, index: int) -> str:
-        """The name of a class; its number when the checkpoint brings no names."""
-        return self.labels[index] if self.labels else f"class {index}"
+        """The name of a class, or of a regression's number; its place when the checkpoint brings no names."""
+        kind = "class" if self.config.names_classes else "output"
+        return self.labels[index] if self.labels else f"{kind} {index}"
 
     @property
     def nbytes(self) -> int:

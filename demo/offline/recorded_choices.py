@@ -135,9 +135,7 @@ class OfPhoto:
         return strongest_units(self.trace, self.photos.check(self.photo_query).model)
 
     def class_(self, chosen: Values) -> Iterable[int]:
-        if self.trace.logits is None:
-            return ()
-        return tuple(one.index for one in self.trace.top_classes(min(CLASSES, self.trace.config.n_classes)))
+        return self.trace.leading(CLASSES)
 
 
 class OfSentence:

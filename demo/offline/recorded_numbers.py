@@ -38,9 +38,8 @@ def of_photo(choices: OfPhoto) -> Iterator[Asked]:
     if few:
         for one in range(n_tokens):
             yield _row(layer=layer, head=head, query=one)
-    if trace.logits is not None:
-        for found in trace.top_classes(min(CLASSES, config.n_classes)):
-            yield "number", {"name": "logits", "index": str(found.index)}
+    for score in trace.leading(CLASSES):
+        yield "number", {"name": "logits", "index": str(score)}
 
 
 def of_sentence(choices: OfSentence) -> Iterator[Asked]:
@@ -102,7 +101,7 @@ def _of_notes(choices: OfPhoto) -> Iterator[Words]:
     assets/js/screens/notes.js chooses them so: of each matrix the entry with the largest size.
     """
     trace, model = choices.trace, choices.photos.check(choices.photo_query)
-    if trace.logits is None:
+    if not trace.config.names_classes:
         return
     config, first = trace.config, len(trace.geometry.prefix)
     token = min(choices.held.get("query", 0), trace.geometry.n_tokens - 1)
@@ -125,7 +124,7 @@ def _of_notes(choices: OfPhoto) -> Iterator[Words]:
         read = pixels.sources["a"]
         largest = int(pixels.terms["a"].abs().argmax())
         places = {f"blocks.{layer}.{name}": index for name, index in of_layer.items()}
-        places |= {"patches": (patch, unit), "logits": (trace.top_classes(1)[0].index,)}
+        places |= {"patches": (patch, unit), "logits": trace.leading(1)}
         places[read.name] = _unravelled(largest, read.start, read.run)
         yield from ({"name": name, "index": word(index)} for name, index in places.items())
 

@@ -44,5 +44,6 @@ def load_gallery() -> list[GalleryItem]:
 
 
 def known_files(gallery: list[GalleryItem], model: LoadedModel) -> list[str] | None:
-    """The examples that show something a model has a class for; None when its classes have no names."""
-    return [item.file for item in gallery if among(model.labels, item.shows)] if model.labels else None
+    """The examples that show something a model has a class for; None when it has no classes, or they have no names."""
+    named = model.labels and model.model.config.names_classes
+    return [item.file for item in gallery if among(model.labels, item.shows)] if named else None

@@ -75,13 +75,19 @@ def build(ctx: AppContext) -> None:
     ) -> dict[str, Any]:
         """Name what a picture shows: the classes with their probabilities (0..1), best first.
 
-        Several classes may have one name: their index tells them apart.
+        Several classes may have one name: their index tells them apart. A model that answers with numbers, as a
+        regression does, names no class: of it numbers has every one with its name, in the model's order.
         """
-        n_classes = services.photos.model(model).model.config.n_classes
-        if not n_classes:
+        config = services.photos.model(model).model.config
+        if not config.n_classes:
             raise ParameterError("model", "a model with a class head; this one names no class", model)
-        classes = [asdict(one) for one in services.photos.trace(photo_query_of(image, model, size)).top_classes(top)]
-        return {"model": model, "n_classes": n_classes, "classes": classes}
+        trace, counted = services.photos.trace(photo_query_of(image, model, size)), config.names_classes
+        return {
+            "model": model,
+            "n_classes": config.n_classes if counted else 0,
+            "classes": [asdict(one) for one in trace.top_classes(top)] if counted else [],
+            "numbers": [] if counted else [{"name": name, "number": number} for name, number in trace.numbers()],
+        }
 
     def attention(
         image: Image,

@@ -15,6 +15,7 @@ from PIL import Image
 
 from demo.page.texts import notebook_texts, texts
 from vit_core import available
+from vit_core.config import Answer
 from vit_core.decoding import Beam, Strategy
 from vit_core.interventions import Intervention, SentenceIntervention
 
@@ -100,7 +101,7 @@ def of_photo(
     *,
     model: str,
     change: Intervention,
-    named: bool,
+    answer: Answer | None,
     layer: int,
     head: int,
     query: int,
@@ -112,7 +113,7 @@ def of_photo(
     Args:
         square: the very pixels that are read, before they are normalised.
         change: what is switched off or moved in the pass.
-        named: whether the model names classes.
+        answer: what its head says: one of its classes, each of them or not, or numbers; None where it has no head.
         layer, head, query: whose row of attention is printed.
         screen: whose figure is drawn.
     """
@@ -130,7 +131,10 @@ def of_photo(
         f'photo = """\n{_lines(_png(square))}\n"""\nsquare = Image.open(io.BytesIO(base64.b64decode(photo)))\nsquare'
     )
     made.say("changed" if change != Intervention() else "pass")
-    shown = 'print(*(f"{name}: {percent(share)}" for name, share in trace.top(5)), sep="\\n")' if named else ""
+    shown = {
+        None: "",
+        "number": 'print(*(f"{name}: {number:.4g}" for name, number in trace.numbers()), sep="\\n")',
+    }.get(answer, 'print(*(f"{name}: {percent(share)}" for name, share in trace.top(5)), sep="\\n")')
     made.run(
         f"intervention = {_literal(change)}\n"
         f"pixels = model.preprocess.at({square.width}).normalise(square)\n"

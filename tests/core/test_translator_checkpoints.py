@@ -316,6 +316,13 @@ def test_a_config_that_does_not_fit_the_weights_is_refused(folder: Path, changes
     assert failure(say(folder, **changes)).code == code
 
 
+@pytest.mark.parametrize("file", ["source.spm", "target.spm", "vocab.json", "config.json", "tokenizer_config.json"])
+def test_what_git_left_in_the_place_of_a_file_is_told_as_that(folder: Path, file: str) -> None:
+    (folder / file).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 800955\n")
+    error = failure(folder)
+    assert error.code == "lfs_pointer" and file in str(error)
+
+
 def spoil(key: str, change: Callable[[Tensor], Tensor]) -> Callable[[dict[str, Tensor]], None]:
     return lambda file: file.update({key: change(file[key]).contiguous()})
 

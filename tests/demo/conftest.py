@@ -30,11 +30,12 @@ def write_folder(tiny_vit: VisionTransformer) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory, write_folder: Callable[..., Path]) -> Path:
     """A folder as --models-dir expects it, with good checkpoints: one that names classes, one that calls two of
-    its classes by the same name, and one without a head."""
+    its classes by the same name, one that answers with numbers, and one without a head."""
     root = tmp_path_factory.mktemp("models")
     write_folder(root / "tiny")
     namesakes = {**HF_CONFIG["id2label"], "1": "crane", "4": "crane"}
     write_folder(root / "namesakes", config={"id2label": namesakes})
+    write_folder(root / "numbers", config={"problem_type": "regression"})
 
     def behead(tensors: dict[str, Any]) -> None:
         for name in [name for name in tensors if name.startswith("classifier")]:

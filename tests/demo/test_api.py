@@ -87,9 +87,17 @@ def test_classes_of_one_name_are_kept_apart(client: Client, upload: Any, bundled
     )
 
 
+def test_of_a_regression_its_numbers_are_told_and_no_class(client: Client, upload: Any, bundled: Services) -> None:
+    answer = client.predict(image=upload(as_file(picture(1))), model="numbers", top=2, api_name="/classify")
+    expected = vit_core.trace_image(bundled.photos.model("numbers"), picture(1)).numbers()
+    assert (answer["model"], answer["n_classes"], answer["classes"]) == ("numbers", 0, [])
+    assert [one["name"] for one in answer["numbers"]] == [name for name, _ in expected]
+    assert [one["number"] for one in answer["numbers"]] == pytest.approx([x for _, x in expected], abs=1e-4)
+
+
 def test_what_is_left_out_is_the_models_own(client: Client, upload: Any, bundled: Services) -> None:
     answer = client.predict(image=handle_file(str(CAT)), api_name="/classify")
-    assert len(answer["classes"]) == 5
+    assert len(answer["classes"]) == 5 and answer["numbers"] == []
     answer = client.predict(image=upload(as_file(picture(1))), model="tiny", top=100, api_name="/classify")
     assert len(answer["classes"]) == answer["n_classes"] == 7
     assert sum(one["probability"] for one in answer["classes"]) == pytest.approx(1, abs=1e-5)

@@ -36,7 +36,7 @@ def test_every_offered_model_has_a_card_in_order(services: Services) -> None:
     offered = [*services.photos.models.names(), *services.sentences.models.names()]
     assert sorted(cards(services)) == sorted(offered) and len(offered) == len(set(offered))
     # The recurrent translators belong to a screen of their own.
-    assert len(offered) == sum(spec.task != "recurrent" for spec in vit_core.available()) + 3
+    assert len(offered) == sum(spec.task != "recurrent" for spec in vit_core.available()) + 4
 
 
 def test_a_card_needs_no_loading(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +44,7 @@ def test_a_card_needs_no_loading(services: Services, monkeypatch: pytest.MonkeyP
     assert cards(services)["tiny"]["here"]
 
 
-@pytest.mark.parametrize("name", [DEFAULT_MODEL, "tiny", "headless"])
+@pytest.mark.parametrize("name", [DEFAULT_MODEL, "tiny", "headless", "numbers"])
 def test_a_card_says_what_the_loaded_model_is(name: str, services: Services) -> None:
     card, model = cards(services)[name], services.photos.model(name)
     config = model.model.config
@@ -55,8 +55,9 @@ def test_a_card_says_what_the_loaded_model_is(name: str, services: Services) -> 
         config.d_mlp,
         config.n_layers,
         config.n_heads,
-        config.n_classes,
+        config.n_classes if config.names_classes else 0,
     ) == tuple(card[key] for key in SHAPE)
+    assert card["numbers"] == (0 if config.names_classes else config.n_classes)
     trace = services.photos.trace(services.photos.complete(PhotoQuery(FIRST.photo, name, 0)))
     assert (card["tokens"], card["size"]) == (trace.geometry.n_tokens, trace.geometry.height)
     assert card["prefix"] == list(trace.geometry.prefix)

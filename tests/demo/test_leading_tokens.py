@@ -94,7 +94,7 @@ def test_the_head_reads_the_tokens_it_names(
 ) -> None:
     arrays, facts = seen(services, "decision", photo_query)
     if "CLS" not in prefix:
-        assert facts == {"classes": 0, "parts": [], "each": False}
+        assert facts == {"classes": 0, "numbers": 0, "parts": [], "each": False}
         return
     trace = services.photos.trace(photo_query)
     assert facts["parts"] == ["CLS"]

@@ -139,6 +139,13 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
     ),
     "resnet": (lambda p, w, v: timm_form(p, "resnet50"), "timm", "image", "unsupported_architecture"),
     "bert": (lambda p, w, v: saved_by(p, "bert", "BertModel"), "transformers", None, "reads_text"),
+    "trainee": (lambda p, w, v: saved_by(p, "bert", "BertForPreTraining"), "transformers", None, "reads_text"),
+    "films": (
+        lambda p, w, v: saved_by(p, "videomae", "VideoMAEForPreTraining"),
+        "transformers",
+        None,
+        "unsupported_architecture",
+    ),
     "reader": (lambda p, w, v: saved_by(p, "esm", "EsmForMaskedLM"), "transformers", None, "reads_text"),
     "writer": (lambda p, w, v: saved_by(p, "gpt2", "GPT2LMHeadModel"), "transformers", None, "writes_text"),
     "llama": (lambda p, w, v: saved_by(p, "llama", "LlamaForCausalLM"), "transformers", None, "writes_text"),

@@ -117,12 +117,31 @@ def test_a_visitors_words_are_literals_and_what_there_is_not_is_refused(client: 
         assert (answer.status_code, re.sub("_.*", "", answer.json()["error"])) == (400, "bad"), wrong
 
 
+@pytest.mark.parametrize(
+    ("model", "said", "unsaid"),
+    [
+        ("tiny", "trace.top(5)", "numbers"),
+        ("numbers", "trace.numbers()", "top"),
+        ("headless", "trace = ", 'print(*(f"{name}: {n'),
+    ],
+)
+def test_it_prints_what_the_model_answers(
+    bundled: Services, client: TestClient, model: str, said: str, unsaid: str
+) -> None:
+    photo = bundled.photos.add_photo(as_file(picture(5)))
+    held = {"photo": photo, "model": model, "size": 32, "layer": 1, "head": 2, "screen": "attention"}
+    cells = client.get("/microscope/notebook.ipynb", params=held).json()["cells"]
+    (made,) = [cell["source"] for cell in cells if "trace = trace_pixels(" in cell["source"]]
+    compile(made, "cell", "exec")
+    assert said in made and unsaid not in made
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_word_stands_in_the_texts_of_its_language(lang: str) -> None:
     """All that a notebook says of a photo and of a sentence; what else is in its cells is code."""
     words = notebook_texts(lang)
     asked: dict[str, Any] = {"layer": 0, "head": 1, "lang": lang}
-    of_photo = {"square": picture(5), "model": DEFAULT_MODEL, "named": True, "query": 0, "screen": "attention"}
+    of_photo = {"square": picture(5), "model": DEFAULT_MODEL, "answer": "one", "query": 0, "screen": "attention"}
     of_sentence = {"strategy": Greedy(), "prefix": (), "part": "cross", "word": 0, "screen": "translation"}
     said = ""
     for i, own in enumerate((Intervention(), Intervention(position_off=True))):

@@ -301,6 +301,24 @@ def test_a_number_that_there_is_not_is_named_plainly(
 
 
 @pytest.mark.parametrize("view", list(CHECKS))
+def test_a_view_of_a_model_that_answers_with_numbers_is_there(
+    view: str, client: TestClient, photo_query: PhotoQuery
+) -> None:
+    subject = PhotoQuery(photo_query.photo, "numbers", 32)
+    arrays, _ = unpacked(client.get(f"/microscope/view/{view}", params=asked(subject, **CHECKS[view][0])).content)
+    assert arrays.get("probabilities", np.zeros(0)).size == 0
+
+
+def test_the_facts_of_a_model_that_answers_with_numbers_name_no_class(
+    client: TestClient, photo_query: PhotoQuery
+) -> None:
+    facts = client.get("/microscope/facts", params=asked(PhotoQuery(photo_query.photo, "numbers", 0))).json()
+    assert (facts["classes"], facts["numbers"], facts["each"], facts["notes"]) == (0, 7, False, ["numbers"])
+    plain = client.get("/microscope/facts", params=asked(photo_query)).json()
+    assert (plain["classes"], plain["numbers"]) == (7, 0)
+
+
+@pytest.mark.parametrize("view", list(CHECKS))
 def test_a_view_of_a_model_without_classes_is_there_or_refused(
     view: str, client: TestClient, photo_query: PhotoQuery
 ) -> None:

@@ -23,7 +23,9 @@ SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((FOLDER / "ko").rg
 # What guided tours say, without the marks that the page reads in it.
 TOURS = {
     f"{tour.name}, line {step.line}": re.sub(
-        r"\$[^$]+\$|\]\(#[^)]+\)|\[|(?<=\{\{)one: |(?<=\|)each: ", "", "\n".join([*step.says, step.tries])
+        r"\$[^$]+\$|\]\(#[^)]+\)|\[|(?<=\{\{)one: |(?<=\|)each: |(?<=\|)number: ",
+        "",
+        "\n".join([*step.says, step.tries]),
     )
     for tour in own_tours("ko")
     for step in tour.steps

@@ -458,6 +458,23 @@ def test_a_wrapper_of_what_is_no_plain_vit_says_what_it_wraps(tmp_path: Path) ->
     assert vit_core.load(folder).model.config.answer == "each"
 
 
+@pytest.mark.parametrize("dynamic", [True, False])
+def test_pictures_are_of_the_size_that_timm_makes_of_them(dynamic: bool, tmp_path: Path) -> None:
+    """Positions for 32 pixels under pictures of 48: with dynamic_img_size they follow the pictures."""
+    folder = timm_folder(tmp_path, {}, {"num_classes": 3})
+    raw = json.loads((folder / "config.json").read_text())
+    raw["pretrained_cfg"]["input_size"] = [3, 48, 48]
+    raw["model_args"] = {**raw["model_args"], **({"dynamic_img_size": True} if dynamic else {})}
+    (folder / "config.json").write_text(json.dumps(raw))
+    module = timm.create_model(f"local-dir:{folder}", pretrained=True).eval()
+    expected = create_transform(**resolve_data_config({}, model=module))(photo())
+    loaded = vit_core.load(folder)
+    assert expected.shape[-1] == (48 if dynamic else 32)
+    torch.testing.assert_close(loaded.preprocess(photo()), expected, atol=1e-6, rtol=0)
+    with torch.no_grad():
+        torch.testing.assert_close(loaded.model(expected[None]), module(expected[None]), atol=1e-5, rtol=0)
+
+
 def test_timms_squashed_pictures_and_own_labels(tmp_path: Path) -> None:
     labels = list("abcdefg")
     loaded = vit_core.load(timm_folder(tmp_path, {"crop_mode": "squash", "label_names": labels}, {"num_classes": 7}))

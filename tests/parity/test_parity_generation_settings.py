@@ -12,7 +12,7 @@ from torch.testing import assert_close
 
 from tests.support.translators import END, PAD, V, as_translator, marian, tiny_network
 from vit_core import translate
-from vit_core.decoding import GenerationConfig, Greedy, constraints
+from vit_core.decoding import Beam, GenerationConfig, Greedy, Strategy, constraints
 
 pytestmark = pytest.mark.parity
 
@@ -65,6 +65,7 @@ CASES["all at once"] = (
     },
 )  # fmt: skip
 OF_A_SEARCH = {"early_stopping", "early_stopping never"}
+GREEDY = Greedy()
 
 
 @cache
@@ -87,11 +88,11 @@ def generated(seed: int, end_bias: float, source: str, **settings: Any) -> Any:
         )
 
 
-def check_greedy(name: str, model: tuple[int, float], source: str) -> bool:
+def check_greedy(name: str, model: tuple[int, float], source: str, strategy: Strategy = GREEDY) -> bool:
     """That words and scores are the same; returns whether the setting changed anything."""
     theirs_said, ours_said = CASES[name]
     theirs = generated(*model, source, num_beams=1, **theirs_said)
-    ours = translate(as_translator(network(*model), **ours_said), source, strategy=Greedy())
+    ours = translate(as_translator(network(*model), **ours_said), source, strategy=strategy)
     assert list(ours.ids) == theirs.sequences[0, 1:].tolist()
     for step, logits, scores in zip(ours.steps, theirs.logits, theirs.scores, strict=True):
         shares = scores[0].softmax(0) if ours_said.get("renormalize") else scores[0].exp() / logits[0].exp().sum()
@@ -116,9 +117,17 @@ def check_beam(name: str, model: tuple[int, float], source: str, width: int, pen
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in OF_A_SEARCH])
-def test_the_most_probable_words_are_transformers(name: str) -> None:
-    changed = [check_greedy(name, model, source) for model in MODELS for source in SOURCES]
+@pytest.mark.parametrize("strategy", [GREEDY, Beam(1, 1.0)], ids=["greedy", "a beam of one"])
+def test_the_most_probable_words_are_transformers(name: str, strategy: Strategy) -> None:
+    changed = [check_greedy(name, model, source, strategy) for model in MODELS for source in SOURCES]
     assert any(changed), "the setting changes nothing here"
+
+
+@pytest.mark.parametrize("name", sorted(OF_A_SEARCH))
+def test_a_beam_of_one_knows_no_end_of_a_search(name: str) -> None:
+    for model in MODELS:
+        for source in SOURCES:
+            check_greedy(name, model, source, Beam(1, 1.0))
 
 
 @pytest.mark.parametrize("name", CASES)

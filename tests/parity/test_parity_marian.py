@@ -106,6 +106,29 @@ def test_the_positions_are_transformers_own_to_the_last_bit(d_model: int) -> Non
     assert torch.equal(sinusoidal_table(512, d_model, "halves"), theirs)
 
 
+@pytest.mark.parametrize("kept", [("encoder", "decoder"), ("encoder",), ("decoder",), ()], ids=" and ".join)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_positions_are_those_that_the_file_keeps_however_short_and_where_it_keeps_none_those_that_are_computed(
+    tmp_path: Path, dtype: torch.dtype, kept: tuple[str, ...]
+) -> None:
+    """As opus-mt-tc-big's pytorch_model.bin of float16: transformers reads its table, and does not compute it anew."""
+    state = marian.write_folder(tmp_path).to(dtype).state_dict()
+    names = [name for name in state if "embed_positions" not in name or name.split(".")[1] in kept]
+    torch.save({name: state[name] for name in names}, tmp_path / "pytorch_model.bin")
+    (tmp_path / "model.safetensors").unlink()
+    theirs = transformers.MarianMTModel.from_pretrained(tmp_path, dtype=torch.float32).eval().requires_grad_(False)
+    loaded = load(tmp_path)
+    batch = marian.batch_for(theirs.config)
+    expected = marian.watched(theirs, batch, torch.float32)
+    assert_same(marian.divergence(expected, loaded.model, batch), TOLERANCE[torch.float32])
+    assert not {"positions_computed"} & {note.code for note in loaded.notes}
+    if dtype == torch.float64 or not kept:
+        return
+    for stack in (loaded.model.encoder, loaded.model.decoder):  # the planted slip
+        stack.stack = replace(stack.stack, positions="float32")
+    assert max(marian.divergence(expected, loaded.model, batch).values()) > 5e-5
+
+
 @pytest.mark.parametrize("name", ["marian-s-de-en", "marian-m-de-en"])
 def test_the_shipped_translators_are_transformers_own(name: str) -> None:
     folder = ASSETS / "checkpoints" / name

@@ -57,17 +57,54 @@ def test_without_a_processor_a_vit_reads_pictures_of_its_own_size(size: int, tmp
 
 
 HEADS = {
-    "a number": ({"problem_type": "regression"}, "regression"),
-    "one score": ({"num_labels": 1}, "one score"),
+    "one score": ({"num_labels": 1}, {}, "one score"),
+    "an unknown word": ({}, {"problem_type": "ranking"}, "ranking"),
+    "no word": ({}, {"problem_type": ["regression"]}, "regression"),
 }
 
 
-@pytest.mark.parametrize(("options", "words"), HEADS.values(), ids=HEADS)
-def test_a_head_that_chooses_no_class_is_refused_by_name(options: dict[str, Any], words: str, tmp_path: Path) -> None:
-    saved(tmp_path, **options)
+@pytest.mark.parametrize(("options", "said", "words"), HEADS.values(), ids=HEADS)
+def test_a_head_of_which_nothing_tells_what_it_answers_is_refused_by_name(
+    options: dict[str, Any], said: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    saved(tmp_path, said, **options)
     with pytest.raises(vit_core.CheckpointError, match=words) as caught:
         vit_core.load(tmp_path)
     assert caught.value.code == "unsupported_architecture"
+
+
+@pytest.mark.parametrize("names", [("age",), ("valence", "arousal"), ()], ids=str)
+def test_a_regression_answers_with_its_numbers(names: tuple[str, ...], tmp_path: Path) -> None:
+    """As transformers' pipeline for image classification, on the same pixels, which applies no function to them."""
+    said = {"id2label": dict(enumerate(names))} if names else {}
+    module = saved(tmp_path, num_labels=len(names) or 2, problem_type="regression", **said)
+    processor = transformers.ViTImageProcessorPil(size={"height": 32, "width": 32})
+    processor.save_pretrained(tmp_path)
+    pipeline: Any = transformers.pipeline("image-classification", model=module, image_processor=processor)
+    loaded: Any = vit_core.load(tmp_path)
+    trace = vit_core.trace_image(loaded, photo())
+    assert trace.logits is not None and loaded.labels == names
+    count = len(trace.logits)
+    assert [name for name, _ in trace.numbers()] == [*(names or ("output 0", "output 1"))]
+    assert sorted(number for _, number in trace.numbers()) == pytest.approx(
+        sorted(one["score"] for one in pipeline(photo())), abs=2e-3
+    )
+    for pixels in (processor(photo(), return_tensors="pt")["pixel_values"], torch.randn(1, 3, 24, 40)):
+        with torch.no_grad():
+            exact = module(pixels, interpolate_pos_encoding=True).logits
+        torch.testing.assert_close(loaded.model(pixels), exact, atol=1e-5, rtol=0)
+    for ask in (lambda: trace.probabilities, lambda: trace.top(1)):
+        with pytest.raises(ValueError, match="names no class"):
+            ask()
+    assert not loaded.model.config.names_classes and count == loaded.model.config.n_classes
+    assert [note.code for note in loaded.notes] == ["numbers"]
+
+
+def test_numbers_are_asked_only_of_a_model_that_answers_with_them(tmp_path: Path) -> None:
+    saved(tmp_path)
+    loaded: Any = vit_core.load(tmp_path)
+    with pytest.raises(ValueError, match="no head that answers with numbers"):
+        vit_core.trace_image(loaded, photo()).numbers()
 
 
 @pytest.mark.parametrize("n_classes", [1, 3])
@@ -200,6 +237,63 @@ def test_a_processor_of_another_class_is_told_and_its_offset_refused(tmp_path: P
     with pytest.raises(vit_core.CheckpointError, match="rescale_offset") as caught:
         vit_core.load(tmp_path)
     assert caught.value.code == "unsupported_preprocess"
+
+
+@pytest.mark.parametrize("act", ["gelu_python", "gelu_fast", "gelu_accurate", "gelu_python_tanh"])
+def test_every_way_to_write_a_gelu_is_the_gelu_it_is(act: str, tmp_path: Path) -> None:
+    module = saved(tmp_path, hidden_act=act)
+    pixels = 20 * torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        theirs = module(pixels).logits
+        torch.testing.assert_close(vit_core.load(tmp_path).model(pixels), theirs, atol=1e-5, rtol=0)
+
+
+UNCUT = {
+    "a ViT's": {"image_processor_type": "ViTImageProcessor", "size": {"shortest_edge": 32}},
+    "SigLIP's": {"image_processor_type": "SiglipImageProcessor", "size": 32},
+    "CLIP's": {"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 32}, "do_center_crop": False},
+}
+
+
+@pytest.mark.parametrize("said", UNCUT.values(), ids=UNCUT)
+def test_a_processor_that_cuts_no_square_is_told(said: dict[str, Any], tmp_path: Path) -> None:
+    """Its pictures are of any shape; here the model reads the square of their middle."""
+    saved(tmp_path)
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    theirs = transformers.AutoImageProcessor.from_pretrained(tmp_path, backend="pil")
+    expected = theirs(photo(), return_tensors="pt")["pixel_values"][0]
+    loaded = vit_core.load(tmp_path)
+    found = loaded.preprocess(photo())
+    assert expected.shape == (3, 32, 45)
+    torch.testing.assert_close(found, expected[:, :, 6:38], atol=1e-6, rtol=0)
+    assert [note.params["settings"] for note in loaded.notes if note.code == "unfollowed"] == ["do_center_crop = False"]
+    whole = theirs(photo(370, 370), return_tensors="pt")["pixel_values"][0]
+    torch.testing.assert_close(loaded.preprocess(photo(370, 370)), whole, atol=1e-6, rtol=0)
+
+
+def test_one_number_for_all_channels_is_that_of_each(tmp_path: Path) -> None:
+    saved(tmp_path)
+    said = {"image_processor_type": "ViTImageProcessor", "size": 32, "image_mean": 0.4, "image_std": 0.3}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    expected = transformers.AutoImageProcessor.from_pretrained(tmp_path, backend="pil")(photo(), return_tensors="pt")
+    torch.testing.assert_close(vit_core.load(tmp_path).preprocess(photo()), expected["pixel_values"][0])
+
+
+SENSELESS = {
+    # transformers takes a word for no filter it knows, and resizes by another.
+    "a filter by its name": ({"resample": "bicubic"}, "resample 'bicubic' is none of"),
+    "a filter that is not read here": ({"resample": 5}, "resample 5 is none of"),
+    "a deviation of 0": ({"image_std": [0.5, 0, 0.5]}, "above 0"),
+}
+
+
+@pytest.mark.parametrize(("said", "words"), SENSELESS.values(), ids=SENSELESS)
+def test_what_a_processor_cannot_mean_is_refused_by_name(said: dict[str, Any], words: str, tmp_path: Path) -> None:
+    saved(tmp_path)
+    usual = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps({**usual, **said}))
+    with pytest.raises(vit_core.CheckpointError, match=words):
+        vit_core.load(tmp_path)
 
 
 # ---- timm

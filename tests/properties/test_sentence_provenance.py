@@ -31,6 +31,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "before, causal": {"norm": "pre", "sinusoids": "interleaved", "act": "gelu"},
     "after, looks ahead": {"causal": False, "scale_embedding": False},
     "before, looks ahead": {"norm": "pre", "causal": False, "shared_embedding": False, "source_vocab": 57},
+    "after, positions of float16": {"encoder": replace(CONFIG.encoder, positions="float16")},
     "after, padded": {},
     "after, switched": {},
     "before, switched": {"norm": "pre"},

@@ -162,6 +162,16 @@ BAD: dict[str, tuple[Callable[..., None], str, str]] = {
         "PyTorch",
     ),
     "a pointer": (lambda f, w: replaced(f, w, "model.safetensors", POINTER), "lfs_pointer", "git lfs pull"),
+    "a pointer for a description": (
+        lambda f, w: replaced(f, w, "config.json", POINTER),
+        "lfs_pointer",
+        "git lfs pull",
+    ),
+    "a pointer for a processor": (
+        lambda f, w: replaced(f, w, "preprocessor_config.json", POINTER),
+        "lfs_pointer",
+        "git lfs pull",
+    ),
     "a pointer for a pickle": (
         lambda f, w: replaced(f, w, "pytorch_model.bin", POINTER),
         "lfs_pointer",

@@ -150,10 +150,27 @@ def test_a_model_without_classes_sends_empty_figures_and_no_terms(
     loaded = as_loaded(make_vit(n_classes=0))
     trace = trace_pixels(loaded, pixels)
     arrays, facts = unpack(decision.decision(trace))
-    assert facts == {"classes": 0, "parts": [], "each": False}
+    assert facts == {"classes": 0, "numbers": 0, "parts": [], "each": False}
     assert {name: len(array) for name, array in arrays.items()} == dict.fromkeys(
         ("inputs", "logits", "probabilities", "exponentials", "order"), 0
     )
     with pytest.raises(IndexError):
         decision.terms(trace, loaded, 0)
     assert unpack(decision.layers(trace, loaded))[0]["probabilities"].shape == (0, 0)
+
+
+def test_of_a_head_that_answers_with_numbers_these_are_sent_and_no_probability(trace: Trace, loaded: Any) -> None:
+    bare = Trace(**{**vars(trace), "config": replace(trace.config, answer="number")})
+    arrays, facts = unpack(decision.decision(bare))
+    assert facts == {"classes": 0, "numbers": CLASSES, "parts": list(head_parts(trace.config)), "each": False}
+    assert trace.logits is not None and np.array_equal(arrays["logits"], trace.logits.numpy())
+    assert arrays["order"].tolist() == list(range(CLASSES))
+    assert len(arrays["probabilities"]) == len(arrays["exponentials"]) == 0
+    assert np.array_equal(arrays["inputs"], unpack(decision.decision(trace))[0]["inputs"])
+    of_layers = unpack(decision.layers(bare, loaded))[0]
+    assert of_layers["probabilities"].shape == (0, 0) and of_layers["numbers"].shape == (3, CLASSES)
+    assert np.array_equal(of_layers["numbers"][-1], trace.logits.numpy())
+    shares = torch.from_numpy(of_layers["numbers"]).softmax(dim=1)
+    assert_close(shares, torch.from_numpy(unpack(decision.layers(trace, loaded))[0]["probabilities"]))
+    assert bare.numbers() == [(bare.label(i), number) for i, number in enumerate(trace.logits.tolist())]
+    assert bare.leading(3) == (0, 1, 2) and trace.leading(3) == tuple(one.index for one in trace.top_classes(3))

@@ -56,10 +56,7 @@ def written(
         module.save_pretrained(folder, max_shard_size="40MB" if parts else "4GB")
     else:
         module.config.save_pretrained(folder)
-        # In float16 the positions would be others than those that are computed, which is told (positions_computed).
-        state = module.state_dict()
-        kept_as = {name: x for name, x in state.items() if not half or "embed_positions" not in name}
-        _save_pickled(folder, kept_as, parts=bool(parts))
+        _save_pickled(folder, module.state_dict(), parts=bool(parts))
     return Case(folder, compare=partial(compared, folder))
 
 

@@ -361,8 +361,7 @@ def forms() -> Iterator[Form]:
         reg_tokens=8, no_embed_class=True, **common,
     ), ("fc2",), layers=(2, 24))  # fmt: skip
     for title, said, words in (
-        ("several classes at once", {"problem_type": "multi_label_classification"}, ("multi_label",)),
-        ("a number in place of a class", {"problem_type": "regression"}, ("regression",)),
+        ("one score that nothing explains", {"num_labels": 1, "id2label": {"0": "LABEL_0"}}, ("one score",)),
         ("pictures that are no squares", {"image_size": [224, 320]}, ("224x320",)),
         ("QuickGELU", {"hidden_act": "quick_gelu"}, ("quick_gelu",)),
     ):

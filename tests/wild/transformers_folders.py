@@ -258,6 +258,12 @@ def _wrapped() -> Iterator[tuple[str, str, Callable[[Path], Case], tuple[str, ..
     yield "GELU by tanh", "ViTConfig(hidden_act='gelu_new')", form(said=tanh), ()
     bare = {**small, "qkv_bias": False}
     yield "queries, keys and values without a bias", "ViTConfig(qkv_bias=False)", form(said=bare), ()
+    several = {**small, "problem_type": "multi_label_classification"}
+    yield "several classes at once", "transformers' ViTConfig(problem_type=…)", form(said=several), ("each_class",)
+    numbers = {**config("vit", VIT, "small", 16, 224, **classes(("valence", "arousal"))), "problem_type": "regression"}
+    yield "numbers in place of classes", "transformers' ViTConfig(problem_type=…)", form(said=numbers), ("numbers",)
+    age = {**config("vit", VIT, "small", 16, 224, **classes(1)), "problem_type": "regression"}
+    yield "one number in place of a class", "transformers' ViTConfig(problem_type=…)", form(said=age), ("numbers",)
     masked = config("vit", "ViTForMaskedImageModeling", "small", 16, 224, encoder_stride=16)
     yield "SimMIM's encoder with its decoder", "transformers' run_mim.py", form(said=masked), ("decoder_left_out",)
     yield (

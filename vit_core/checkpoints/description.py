@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from vit_core import foreign_json
@@ -31,17 +32,40 @@ class Description:
     notes: tuple[Note, ...]
 
 
+# What git leaves in the place of a large file that was not fetched, and how much of a file tells it.
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+SHORT = len(LFS_POINTER)
+
+
+def is_pointer(begun: bytes) -> bool:
+    """Whether a file that begins so is one that git left in the place of a large one."""
+    return begun.startswith(LFS_POINTER)
+
+
+def refuse_pointer(path: Path, name: str) -> None:
+    """Raise lfs_pointer for a file that git left in the place of a large one.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        if is_pointer(file.read(SHORT)):
+            raise CheckpointError("lfs_pointer", name=f"{name}/{path.name}")
+
+
 def read_json(path: Path, name: str) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
-        CheckpointError: not_found or unreadable.
+        CheckpointError: not_found, lfs_pointer or unreadable.
     """
     try:
         content = foreign_json.read(path)
     except FileNotFoundError:
         raise CheckpointError("not_found", name=name, what=path.name) from None
     except (OSError, ValueError) as error:
+        if isinstance(error, ValueError):
+            refuse_pointer(path, name)
         reason = reason_of(error)
         raise CheckpointError("unreadable", name=f"{name}/{path.name}", kind="JSON", reason=reason) from None
     if not isinstance(content, dict):
@@ -63,9 +87,9 @@ def side(size: Any, name: str, architecture: str) -> int:
     return int(size)
 
 
-def triple(values: Iterable[float]) -> tuple[float, float, float]:
-    """One number per colour channel."""
-    r, g, b = values
+def triple(values: float | Sequence[float]) -> tuple[float, float, float]:
+    """One number per colour channel; one alone is that of each."""
+    r, g, b = [values] * 3 if isinstance(values, (int, float)) else values
     return float(r), float(g), float(b)
 
 
@@ -76,19 +100,27 @@ def refuse_if(refused: bool, name: str, architecture: str, code: str, **facts: o
         raise CheckpointError("unsupported_architecture", name=name, architecture=architecture, what=what)
 
 
+PROBLEMS: Mapping[object, Answer] = {
+    None: "one", "single_label_classification": "one", "multi_label_classification": "each", "regression": "number"
+}  # fmt: skip
+
+
 def answer_of(n_classes: int, problem_type: object, name: str, architecture: str) -> Answer:
-    """Whether a head says which class a picture has, or of each class whether it has it.
+    """Whether a head says which class a picture has, or of each class whether it has it, or gives numbers.
 
     Args:
-        problem_type: transformers' word for it; None where nothing is said. One score alone is a regression there, and
-            a yes or no elsewhere: its softmax would be 1 whatever the picture.
+        problem_type: transformers' word for it; None where nothing is said. One score alone is then a regression to
+            those who train it there and a yes or no to those who ask its pipeline: its softmax would be 1 whatever the
+            picture.
 
     Raises:
-        CheckpointError: unsupported_architecture, for a head that answers with numbers.
+        CheckpointError: unsupported_architecture, for a word that is not known, and for one score of which nothing says
+            what it is.
     """
-    if n_classes and problem_type == "multi_label_classification":
-        return "each"
-    is_choice = not n_classes or problem_type in (None, "single_label_classification")
-    refuse_if(not is_choice, name, architecture, "number_head", said=problem_type)
-    refuse_if(n_classes == 1, name, architecture, "one_score")
-    return "one"
+    if not n_classes:
+        return "one"
+    known = isinstance(problem_type, (str, NoneType)) and problem_type in PROBLEMS
+    refuse_if(not known, name, architecture, "unknown_head", said=problem_type)
+    answer = PROBLEMS[problem_type]
+    refuse_if(n_classes == 1 and answer == "one", name, architecture, "one_score")
+    return answer

@@ -86,6 +86,7 @@ NOTES = {
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
     "each_class": "This model says of each class by itself whether it is there (sigmoid): "
     "its probabilities are no shares of one whole.",
+    "numbers": "This model answers with numbers ({n}), as a regression does, and names no class.",
     "fixed_positions": "The positions of this model were not learned: they are sines and cosines of row and column.",
     "decoder_left_out": "The decoder of its training, which paints hidden patches, is left out: "
     "only the encoder is read.",
@@ -99,8 +100,8 @@ NOTES = {
     "its changes of them are not followed here.",
     "rounded": "The numbers of this file are stored as {stored} and computed with as float32: "
     "a pass in {stored}, as its library may run it, differs by rounding.",
-    "positions_computed": "The file keeps its positions rounded to {positions}: here they are computed anew, "
-    "so that scores may differ in the fourth digit from those with the stored ones.",
+    "positions_computed": "The file keeps its positions rounded to {positions}, not quite as they are rounded here: "
+    "scores may differ in the fourth digit from those with the stored ones.",
     "searched": "Its authors let it write with a beam of width {num_beams} and a length penalty of "
     "{length_penalty}: here that is chosen with each sentence.",
     "no_labels": "This checkpoint brings no class names: classes are shown by number.",

@@ -41,14 +41,15 @@ APART = {
 TRANSLATORS = ("m2m_100", "mbart", "t5", "mt5", "fsmt", "nllb-moe", "umt5", "plbart", "bart", "pegasus")
 HEARING = ("whisper", "wav2vec2", "hubert", "wavlm", "speech_to_text", "seamless_m4t", "audio-spectrogram-transformer")
 TASKS = {
-    "reads_text": ("ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification",
+    "reads_text": ("ForMaskedLM", "ForSequenceClassification", "ForTokenClassification",
                    "ForQuestionAnswering", "ForMultipleChoice", "ForNextSentencePrediction"),
     "writes_text": ("ForCausalLM", "LMHeadModel"),
     "hears": ("ForCTC", "ForSpeechSeq2Seq", "ForAudioClassification"),
     "finds_places": ("ForObjectDetection", "ForSemanticSegmentation", "ForInstanceSegmentation", "ForSegmentation",
                      "ForUniversalSegmentation", "ForDepthEstimation", "ForZeroShotObjectDetection"),
 }  # fmt: skip
-# Of these a folder may hold the body alone, whose class says no task.
+# Of these a folder may hold the body alone, or one in training, which is a class of models of videos as well: that says
+# no task.
 BODIES = ("bert", "roberta", "distilbert", "electra", "albert", "deberta", "deberta-v2", "xlm-roberta", "mpnet")
 
 

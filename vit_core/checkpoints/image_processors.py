@@ -15,7 +15,7 @@ from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import PROCESSOR
 from vit_core.checkpoints.unfollowed import left_of
 from vit_core.preprocess import Fit, Preprocess
-from vit_core.reasons import Reason
+from vit_core.reasons import Reason, none_of
 
 HALF = (0.5, 0.5, 0.5)
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
@@ -81,7 +81,11 @@ def read_processor(raw: Mapping[str, Any], kind: str, name: str) -> tuple[Prepro
     told = left_of(said, PROCESSOR, name) | unknown
     if processor.crop_pct is not None:
         told.pop("crop_pct", None)
-    return _read(said, processor, name), told
+    preprocess = _read(said, processor, name)
+    if preprocess.fit == "shortest" and processor.crop_pct is None and not said.get("do_center_crop", processor.crops):
+        # It hands on the whole picture, of whatever shape; here the square of its middle is read.
+        told["do_center_crop"] = False
+    return preprocess, told
 
 
 def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preprocess:
@@ -110,12 +114,13 @@ def _read(said: Mapping[str, Any], processor: Processor, name: str) -> Preproces
     elif said.get("do_center_crop", processor.crops):
         crop = side(said.get("crop_size", usual.crop), name, "picture")
     normalised = said.get("do_normalize", True)
-    filter_ = said.get("resample")
+    if (filter_ := said.get("resample")) is not None and filter_ not in PIL_FILTERS:
+        raise ValueError(none_of("resample", filter_, map(str, PIL_FILTERS)))
     return Preprocess(
         crop=crop,
         resize=resize,
         fit=fit,
-        interpolation=usual.interpolation if filter_ is None else PIL_FILTERS.get(filter_, str(filter_)),
+        interpolation=usual.interpolation if filter_ is None else PIL_FILTERS[filter_],
         mean=triple(said.get("image_mean", usual.mean)) if normalised else (0.0, 0.0, 0.0),
         std=triple(said.get("image_std", usual.std)) if normalised else (1.0, 1.0, 1.0),
         halves="down",

@@ -18,7 +18,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from vit_core.checkpoints.description import read_json
+from vit_core.checkpoints.description import SHORT, is_pointer, read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.google_npz import read_npz
 from vit_core.checkpoints.state_dicts import Tensors, unprefixed, unwrapped
@@ -33,8 +33,6 @@ INDEX, PICKLED_INDEX = "model.safetensors.index.json", "pytorch_model.bin.index.
 INDEXES = {INDEX: ".safetensors", PICKLED_INDEX: ".bin"}
 # All that may stand for a folder's weights, in that order.
 WEIGHTS = (WEIGHT_FILES[0], INDEX, WEIGHT_FILES[1], PICKLED_INDEX)
-# What git leaves in the place of a large file that was not fetched.
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # How files of other programs begin, whatever they are called: (first byte, those from there on, whose they are).
 FOREIGN = (
     (0, b"GGUF", "llama.cpp"), (0, b"lmgg", "llama.cpp"), (0, b"fmgg", "llama.cpp"), (0, b"tjgg", "llama.cpp"),
@@ -85,7 +83,8 @@ def read_shapes(path: Path, *, sha256: str | None = None) -> Tensors:
 def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) -> Tensors:
     def part(file: Path) -> dict[str, Tensor]:
         """The tensors of one file, by their names in it."""
-        _refuse_pointer(file)
+        if is_pointer(_begins(file, SHORT)):
+            raise CheckpointError("lfs_pointer", name=file.name)
         _refuse_foreign(file)
         if file.suffix == ".safetensors":
             return safe(file)
@@ -243,11 +242,6 @@ def _begins(path: Path, n_bytes: int) -> bytes:
     except OSError as error:
         kind = "safetensors" if path.suffix == ".safetensors" else "PyTorch"
         raise CheckpointError("unreadable", name=path.name, kind=kind, reason=reason_of(error)) from None
-
-
-def _refuse_pointer(path: Path) -> None:
-    if _begins(path, len(LFS_POINTER)) == LFS_POINTER:
-        raise CheckpointError("lfs_pointer", name=path.name)
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -237,7 +237,7 @@ def _build(
         notes = (*notes, Note("beside", {"read": tensors.read, "others": ", ".join(tensors.beside)}))
     if not spec.config.n_classes:
         notes = (*notes, Note("no_class_head"))
-    elif not labels["en"]:
+    elif spec.config.names_classes and not labels["en"]:
         notes = (*notes, Note("no_labels"))
     spec = replace(spec, dialect=dialect.family)
     return LoadedModel(spec.name, model, spec, spec.preprocess, labels, report, notes)
@@ -253,6 +253,8 @@ def _notes_on(config: ViTConfig) -> Iterator[Note]:
         yield Note("layer_scale")
     if config.answer == "each":
         yield Note("each_class")
+    if config.answer == "number" and config.n_classes:
+        yield Note("numbers", {"n": config.n_classes})
 
 
 def _labels_of(spec: ImageSpec) -> Labels:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from vit_core.checkpoints.marian_dialects import POSITIONS
 from vit_core.checkpoints.marian_tokenizer import insist_on_fit, left_of_tokenizer, read_tokenizer, tokenizer_words
 from vit_core.checkpoints.settings_tables import GENERATION, MARIAN_ALIASES, MARIAN_CONFIG
 from vit_core.checkpoints.unfollowed import adapter_beside, left_of, notes_on
-from vit_core.config import Activation, Seq2SeqConfig, StackConfig
+from vit_core.config import Activation, Seq2SeqConfig, StackConfig, Stored
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.positions import sinusoidal_table
 from vit_core.reasons import Reason, reason_of
@@ -73,30 +73,35 @@ def describe_marian(folder: Path, name: str) -> TranslatorDescription:
     )
 
 
-def check_positions(tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str) -> tuple[Note, ...]:
-    """Insist that a stored table of positions is the one this model computes, up to the file's number format; a note
-    where that is coarser than ours.
+def stored_positions(
+    tensors: Mapping[str, Tensor], config: Seq2SeqConfig, name: str
+) -> tuple[Seq2SeqConfig, tuple[Note, ...]]:
+    """The shape with its positions rounded as the file keeps them, which is how transformers reads them; a stack of
+    which it keeps none computes its own. A note where what is kept is not the computed table rounded, and yet no
+    further from it than rounding leads.
 
     Raises:
-        CheckpointError: wrong_shape or wrong_positions.
+        CheckpointError: wrong_shape or wrong_positions, for a table that no rounding explains.
     """
-    expected = [config.max_positions, config.d_model]
-    coarser: tuple[Note, ...] = ()
-    for key in POSITIONS:
-        stored = tensors.get(key)
-        if stored is None:
+    notes: tuple[Note, ...] = ()
+    for key, part in zip(POSITIONS, ("encoder", "decoder"), strict=True):
+        if (kept := tensors.get(key)) is None:
             continue
-        if list(stored.shape) != expected:
-            raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(stored.shape), expected=expected)
-        if stored.is_floating_point() and torch.finfo(stored.dtype).bits < 32:
-            coarser = (Note("positions_computed", {"positions": str(stored.dtype).removeprefix("torch.")}),)
-        if stored.is_meta:
+        expected = [config.max_positions, config.d_model]
+        if list(kept.shape) != expected:
+            raise CheckpointError("wrong_shape", name=name, tensor=key, found=list(kept.shape), expected=expected)
+        word = str(kept.dtype).removeprefix("torch.")
+        stored = next((short for short in get_args(Stored) if short == word), "float32")
+        config = replace(config, **{part: replace(getattr(config, part), positions=stored)})
+        if kept.is_meta:
             continue
-        ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids)
-        rounding = torch.finfo(stored.dtype).eps if stored.is_floating_point() else 0.0
-        if not torch.allclose(stored.float(), ours, rtol=0, atol=max(rounding, 1e-5)):
+        ours = sinusoidal_table(config.max_positions, config.d_model, config.sinusoids, stored)
+        rounding = torch.finfo(kept.dtype).eps if kept.is_floating_point() else 0.0
+        if not torch.allclose(kept.float(), ours, rtol=0, atol=max(rounding, 1e-5)):
             raise CheckpointError("wrong_positions", name=name, tensor=key)
-    return coarser
+        if stored != "float32" and not torch.equal(kept.float(), ours):
+            notes = (Note("positions_computed", {"positions": stored}),)
+    return config, notes
 
 
 def _left_of_config(raw: Mapping[str, Any], name: str) -> dict[str, Any]:

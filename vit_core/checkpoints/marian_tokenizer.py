@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vit_core.checkpoints.description import read_json
+from vit_core.checkpoints.description import read_json, refuse_pointer
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.settings_tables import TOKENIZER
 from vit_core.checkpoints.unfollowed import left_of
@@ -39,6 +39,10 @@ def read_tokenizer(folder: Path, own: Mapping[str, Any], name: str) -> MarianTok
     for file in ("source.spm", "target.spm"):
         if not (folder / file).is_file():
             raise CheckpointError("not_found", name=name, what=file)
+        try:
+            refuse_pointer(folder / file, name)
+        except OSError as error:
+            raise CheckpointError("unreadable", name=name, kind="SentencePiece", reason=reason_of(error)) from error
     special = SpecialTokens(
         end=_piece(own.get("eos_token"), DEFAULT_SPECIAL.end),
         unknown=_piece(own.get("unk_token"), DEFAULT_SPECIAL.unknown),

@@ -77,7 +77,11 @@ def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> D
     if not given.get("mean"):
         notes.append(Note("default_preprocess", {"family": "timm"}))
     notes.extend(notes_on(left_of(raw, TIMM_CONFIG, name), left_of(given, TIMM_PRETRAINED, name)))
-    side_read = given.get("input_size", [config.image_size])[-1] if wrapped else config.image_size
+    # timm's rule: the size of the pictures is that of the positions, but where these are said to follow the pictures.
+    follows = wrapped or (raw.get("model_args") or {}).get("dynamic_img_size")
+    side_read = (
+        side(given["input_size"][-2:], name, "picture") if follows and "input_size" in given else config.image_size
+    )
     return Description(config, "timm", read_preprocess(given, side_read, name), labels, tuple(notes))
 
 

@@ -10,7 +10,7 @@ from vit_core.checkpoints.errors import Note
 from vit_core.checkpoints.in_memory import InMemory, filled
 from vit_core.checkpoints.io import Reader, read_tensors
 from vit_core.checkpoints.marian_dialects import FAMILY, SEPARATE, SHARED
-from vit_core.checkpoints.marian_folder import check_positions, describe_marian
+from vit_core.checkpoints.marian_folder import describe_marian, stored_positions
 from vit_core.checkpoints.spec import TranslatorSpec
 from vit_core.decoding.settings import GenerationConfig
 from vit_core.seq2seq import EncoderDecoder
@@ -58,12 +58,12 @@ def load_translator(
     said = describe_marian(folder, name)
     tensors = read(weights, sha256=spec.sha256 if spec else None)
     notes = said.notes if spec else (*said.notes, *stored_otherwise(tensors))
-    spec = spec or TranslatorSpec(name=name, config=said.config, dialect=FAMILY, source=said.source, target=said.target)
-    # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
-    spec = replace(spec, config=said.config)
     dialect = SHARED if said.config.shared_embedding else SEPARATE
     find_dialect(tensors, (dialect,), name=name)
-    notes += check_positions(tensors, said.config, name)
-    state, report = from_dialect(tensors, dialect, said.config, name=name)
-    model = filled(EncoderDecoder, said.config, state)
-    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report, notes)
+    config, rounded = stored_positions(tensors, said.config, name)
+    spec = spec or TranslatorSpec(name=name, config=config, dialect=FAMILY, source=said.source, target=said.target)
+    # The folder's own words win over the registry's copy of them, which is there to be shown before a download.
+    spec = replace(spec, config=config)
+    state, report = from_dialect(tensors, dialect, config, name=name)
+    model = filled(EncoderDecoder, config, state)
+    return LoadedTranslator(name, model, spec, said.tokenizer, said.generation, report, (*notes, *rounded))

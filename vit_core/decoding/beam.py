@@ -57,7 +57,8 @@ class Beam:
             raise ValueError(f"rule {self.rule!r} is none of {', '.join(get_args(LengthRule))}")
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
-        weighed = allowed(state, passed, searching=True)
+        # One hypothesis alone is the most probable word each time, which transformers does not count as a search.
+        weighed = allowed(state, passed, searching=self.width > 1)
         candidates = tuple(self._judged(state, self._most_probable(state, weighed)))
         alive = tuple(_grown(state, found) for found in candidates if found.fate == "kept")
         fresh = [_grown(state, found) for found in candidates if found.fate == "ended"]
@@ -96,7 +97,7 @@ class Beam:
             return False
         constraints, length = state.source.constraints, state.length + 1
         early = constraints.settings.early_stopping
-        if early is True:
+        if early is True or self.width == 1:
             return True
         if early == "never" and self.length_penalty > 0:
             length = constraints.limit

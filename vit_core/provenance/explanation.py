@@ -129,9 +129,15 @@ def _gated(e: Explanation) -> float:
 
 
 def _sinusoid(e: Explanation) -> float:
-    """sine, or cosine, of place / 10000^(2 pair / d_model), times 0 where positions are off"""
+    """sine, or cosine, of place / 10000^(2 pair / d_model), of so many bits as the checkpoint keeps, times 0 where
+    positions are off
+    """
     angle = e.numbers["place"] / 10000.0 ** (2 * e.numbers["pair"] / e.numbers["d_model"])
-    return e.numbers["kept"] * (math.cos(angle) if e.numbers["cosine"] else math.sin(angle))
+    wave = math.cos(angle) if e.numbers["cosine"] else math.sin(angle)
+    significand, exponent = math.frexp(wave)
+    if bits := int(e.numbers.get("bits", 0)):
+        significand = round(significand * 2**bits) / 2**bits
+    return e.numbers["kept"] * math.ldexp(significand, exponent)
 
 
 def _one(e: Explanation) -> float:

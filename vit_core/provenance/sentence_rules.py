@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from vit_core.checkpoints import LoadedTranslator
 
 
+# The binary digits of a number's significand, in the formats shorter than float32.
+BITS = {"float16": 11, "bfloat16": 8}
+
+
 def _words(question: Question) -> Explanation:
     """A word's row of the embedding table, times sqrt(d_model): arXiv 1706.03762, section 3.4."""
     trace, net = question.sentence, cast("LoadedTranslator", question.model).model
@@ -34,6 +38,9 @@ def _position(question: Question) -> Explanation:
     pair, cosine = divmod(dim, 2) if config.sinusoids == "interleaved" else (dim % half, dim // half)
     kept = float(question.intervention.places(question.place.stack))
     numbers = {"place": place, "pair": pair, "cosine": cosine, "d_model": config.d_model, "kept": kept}
+    stored = (config.encoder if question.place.stack == "encoder." else config.decoder).positions
+    if stored in BITS:
+        numbers["bits"] = BITS[stored]
     return question.answer("sinusoid", {}, {}, numbers)
 
 

@@ -5,7 +5,7 @@ import { written } from '../core/formula.js';
 import { given } from '../core/equation.js';
 import { isolated, piece, pieceName } from '../core/pieces.js';
 import { digits, html, t, whole } from '../core/text.js';
-import { wavelength, waved } from '../core/wave.js';
+import { inBits, wavelength, waved } from '../core/wave.js';
 import { compared, operand, result } from './parts.js';
 import { about, symbol } from './quantities.js';
 import { number, plain, under } from './terms.js';
@@ -76,14 +76,15 @@ export function scaled(payload, subject, open) {
 
 /** Sine or cosine of a place: computed, so the way down ends here. */
 export function sinusoid(payload, subject) {
-  const { place, pair, cosine, d_model: d, kept } = payload.facts.numbers,
+  const { place, pair, cosine, d_model: d, kept, bits } = payload.facts.numbers,
     off = kept === 0, // then it counts for nothing
     wave = cosine ? 'cos' : 'sin',
-    compute = waved(wave),
+    compute = (values) => inBits(waved(wave)(values), bits),
     { value, write, of, draw } = wavelength(2 * pair, d);
   return [
     h('p.note', {}, t('calculator.sinusoid', { place, pair, pairs: d / 2, wave })),
     off ? h('p.note', {}, t('calculator.position_off', { wave })) : '',
+    bits ? h('p.note', {}, t('calculator.position_stored', { bits })) : '',
     result(
       [
         ...(off ? [given(0), '×'] : []),

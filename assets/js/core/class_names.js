@@ -6,10 +6,12 @@ import { request } from './wire.js';
 
 const cache = new Map();
 
-/** Every class name of a look's model by language: { en: [...], ko: [...] }. */
-export function classNames({ model }) {
+/** Every class name of a look's model by language, or every name of the numbers it answers with: { en: [...], ko: [...] }. */
+export function classNames({ model, numbers }) {
   if (!cache.has(model)) {
-    const names = request(`labels?${new URLSearchParams({ model })}`).then((response) => response.json());
+    const names = request(`labels?${new URLSearchParams({ model })}`)
+      .then((response) => response.json())
+      .then((byLanguage) => ({ ...byLanguage, nameless: numbers ? 'decision.output' : 'decision.class_number' }));
     names.catch(() => cache.delete(model));
     cache.set(model, names);
   }
@@ -17,8 +19,7 @@ export function classNames({ model }) {
 }
 
 /** The name of a class in the page's language, else in English, else its number. */
-export const nameOf = (names, index) =>
-  names[state.lang]?.[index] || names.en?.[index] || t('decision.class_number', { index });
+export const nameOf = (names, index) => names[state.lang]?.[index] || names.en?.[index] || t(names.nameless, { index });
 
 /** The English name where the page shows another one; '' otherwise. */
 export function englishOf(names, index) {

@@ -19,6 +19,13 @@ export const waved =
   ([place, divisor]) =>
     Math[wave](place / divisor);
 
+/** A number as a checkpoint keeps it whose numbers have so many binary digits; 0 or undefined: as it is. */
+export function inBits(value, bits) {
+  if (!bits || !value) return value;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) + 1 - bits);
+  return Math.round(value / unit) * unit;
+}
+
 /** The equation within a sentence; `wave` is sin or cos. */
 export const waveEquation = ({ wave, place, twice, d, value }) =>
   inline({

@@ -5,7 +5,7 @@ import { h, onWidth } from '../core/dom.js';
 import { equation, given, inline, raised, sign, silent, term } from '../core/equation.js';
 import { explain } from '../core/explain.js';
 import { state } from '../core/state.js';
-import { html, magnitude, percent, t, told, whole } from '../core/text.js';
+import { digits, html, magnitude, percent, t, told, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
 import { nameOf } from '../core/class_names.js';
 import { signed, thousandths } from './numbers.js';
@@ -60,8 +60,12 @@ export class Arithmetic {
     this.shown = payload;
     const { arrays, facts } = payload,
       logit = arrays.logits.data[index],
-      p = percent(arrays.probabilities.data[index]);
+      p = facts.numbers ? digits(logit) : percent(arrays.probabilities.data[index]);
     this.title.innerHTML = html('decision.how', { name: nameOf(names, index), probability: p });
+    // The same class of another photo has other terms.
+    this.figure.toggleAttribute('data-waiting', this.terms?.facts.class !== index || this.payload !== payload);
+    this.share.hidden = Boolean(facts.numbers);
+    if (facts.numbers) return; // what is not weighed is the answer itself
     const probability = {
       value: arrays.probabilities.data[index],
       write: percent,
@@ -113,8 +117,6 @@ export class Arithmetic {
         compute: ([top, all]) => (known ? top / all : Math.exp(top - all)),
         result: probability,
       });
-    // The same class of another photo has other terms.
-    this.figure.toggleAttribute('data-waiting', this.terms?.facts.class !== index || this.payload !== payload);
   }
 
   /** The products that make the logit. */
@@ -132,6 +134,7 @@ export class Arithmetic {
   speak() {
     if (!this.terms) return;
     const { facts, arrays } = this.terms,
+      bare = this.shown.facts.numbers > 0,
       count = arrays.terms.data.length,
       { low, high } = range(arrays.terms.data);
     const added = ([one, other]) => one + other,
@@ -165,13 +168,18 @@ export class Arithmetic {
       result: {
         value: facts.logit,
         write: thousandths,
-        draw: (text) => cell('logit', [t('decision.word_logit')], [this.opener(facts.class, text)]),
+        draw: (text) =>
+          cell('logit', [t(bare ? 'decision.word_output' : 'decision.word_logit')], [this.opener(facts.class, text)]),
       },
     });
     [this.high.textContent, this.low.textContent] = [signed(high), signed(low)];
     this.canvas.setAttribute(
       'aria-label',
-      t('decision.products_label', { count, positive: signed(facts.positive), negative: signed(facts.negative) }),
+      t(bare ? 'decision.products_label_number' : 'decision.products_label', {
+        count,
+        positive: signed(facts.positive),
+        negative: signed(facts.negative),
+      }),
     );
     this.read();
   }
@@ -189,7 +197,8 @@ export class Arithmetic {
   read() {
     if (!this.terms) return;
     const { inputs, weights, terms, order } = this.terms.arrays;
-    if (this.pointed === null) this.reading.innerHTML = html('decision.products_hint', { count: terms.data.length });
+    const hint = this.shown.facts.numbers ? 'decision.products_hint_number' : 'decision.products_hint';
+    if (this.pointed === null) this.reading.innerHTML = html(hint, { count: terms.data.length });
     else {
       const j = order.data[this.pointed];
       const made = inline({

@@ -1,9 +1,10 @@
-// The decision as bars: one row per class, longest first. The rows stay, so a new photo moves the bars instead of replacing them.
+// The decision as bars: one row per class, longest first; of a head that names no class, its numbers. The rows stay, so a new photo moves the
+// bars instead of replacing them.
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
-import { perCent, percent, bindText, whole } from '../core/text.js';
+import { perCent, percent, bindText, digits, whole } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
@@ -13,6 +14,9 @@ export class Bars {
   numbers = null;
   list;
   element;
+  bare = false; // numbers of a head that names no class
+  what = bindText(h('span.class-name'), () => (this.bare ? 'decision.column_output' : 'decision.column_class'));
+  score = bindText(h('span.logit'), () => (this.bare ? 'decision.column_number' : 'decision.column_logit'));
 
   /** events: preview(class or null) while the pointer or the keyboard is on a row, hold(class) when it is pressed; `at`: where the bars are taken away. */
   constructor(events, at) {
@@ -26,10 +30,10 @@ export class Bars {
           'div.bars-head',
           { 'aria-hidden': true },
           h('span'),
-          bindText(h('span.class-name'), 'decision.column_class'),
+          this.what,
           h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
           bindText(h('span.probability'), 'decision.column_probability'),
-          bindText(h('span.logit'), 'decision.column_logit'),
+          this.score,
         ),
         this.list,
       ),
@@ -39,10 +43,14 @@ export class Bars {
   }
 
   /** Show the best `top` classes, and the held one below them when it is not among them. */
-  show({ arrays, names, top, held }) {
-    this.numbers = [arrays.order, arrays.probabilities, arrays.logits];
+  show({ facts, arrays, names, top, held }) {
     const { order, probabilities, logits } = arrays,
-      best = [...order.data.subarray(0, top)];
+      bare = Boolean(facts.numbers);
+    this.numbers = bare ? [logits] : [order, probabilities, logits];
+    this.bare = bare;
+    this.element.classList.toggle('bare', bare);
+    for (const head of [this.what, this.score]) head.respeak();
+    const best = [...order.data.subarray(0, top)];
     const classes = best.includes(held) ? best : [...best, held];
     while (this.rows.length < classes.length) this.rows.push(this.row());
     // Rows are added and taken away at the end only: a row that is moved would lose the focus.
@@ -57,9 +65,9 @@ export class Bars {
       row.rank.textContent = whole((i < best.length ? i : order.data.indexOf(index)) + 1);
       row.name.textContent = nameOf(names, index);
       row.english.textContent = englishOf(names, index);
-      row.fill.style.width = `${100 * share}%`;
-      row.probability.textContent = percent(share);
-      row.logit.textContent = hundredths(logits.data[index]);
+      row.fill.style.width = bare ? '0' : `${100 * share}%`;
+      row.probability.textContent = bare ? '' : percent(share);
+      row.logit.textContent = (bare ? digits : hundredths)(logits.data[index]);
     });
   }
 

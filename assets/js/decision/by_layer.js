@@ -5,7 +5,7 @@ import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { update } from '../core/state.js';
-import { html, isolated, percent, bindText } from '../core/text.js';
+import { digits, html, isolated, percent, bindText } from '../core/text.js';
 import { nameOf } from '../core/class_names.js';
 
 /** How many classes the reading of a layer names. */
@@ -19,18 +19,24 @@ export class ByLayer {
   list = listKeys(h('ol.layer-rows', { onpointerleave: () => this.point(null) }));
   story = h('p');
   reading = h('p.readout', { 'data-told': true });
-  head = bindText(h('span.of-held'), 'decision.layers_held', () => ({ name: this.name() }));
+  title = bindText(h('h3'), () => (this.bare ? 'decision.layers_title_number' : 'decision.layers_title'));
+  best = bindText(h('span'), 'decision.layers_best');
+  head = bindText(
+    h('span.of-held'),
+    () => (this.bare ? 'decision.layers_held_number' : 'decision.layers_held'),
+    () => ({ name: this.name() }),
+  );
   element = takeable(
     h(
       'section.by-layer.card',
       {},
-      bindText(h('h3'), 'decision.layers_title'),
+      this.title,
       this.story,
       h(
         'div.layer-row.layers-head',
         { 'aria-hidden': true },
         bindText(h('span'), 'decision.layers_after'),
-        bindText(h('span'), 'decision.layers_best'),
+        this.best,
         this.head,
       ),
       this.list,
@@ -40,6 +46,11 @@ export class ByLayer {
     () => this.shown?.payload,
   );
 
+  /** Whether the head gives numbers and names no class: of a layer stands only what it gives for the one that is held. */
+  get bare() {
+    return Boolean(this.shown?.look.numbers);
+  }
+
   name() {
     return this.shown ? nameOf(this.shown.names, this.shown.index) : '';
   }
@@ -48,22 +59,26 @@ export class ByLayer {
   show(shown) {
     this.shown = shown;
     const { payload, names, index, layer, look } = shown,
-      [all, classes] = payload.arrays.probabilities.shape;
+      { bare } = this,
+      [all, classes] = this.scores(payload).shape;
     while (this.rows.length > all) this.rows.pop().item.remove();
     while (this.rows.length < all) this.list.append(this.row(this.rows.length).item);
     this.rows.forEach((row, at) => {
       const shares = this.sharesOf(at),
         best = argmax(shares);
-      row.item.classList.toggle('agrees', best === index);
+      row.item.classList.toggle('agrees', !bare && best === index);
       row.button.setAttribute('aria-pressed', String(at === layer + 1));
       row.place.innerHTML = at ? html('decision.layers_place', { layer: at }) : html('decision.layers_first');
-      row.best.textContent = nameOf(names, best);
-      row.share.textContent = percent(shares[best]);
-      row.fill.style.width = `${100 * shares[index]}%`;
-      row.own.textContent = percent(shares[index]);
+      row.best.textContent = bare ? '' : nameOf(names, best);
+      row.share.textContent = bare ? '' : percent(shares[best]);
+      row.fill.style.width = bare ? '0' : `${100 * shares[index]}%`;
+      row.own.textContent = bare ? digits(shares[index]) : percent(shares[index]);
     });
+    this.element.classList.toggle('bare', bare);
+    this.title.respeak();
+    this.best.hidden = bare;
     this.head.respeak();
-    this.story.innerHTML = html('decision.layers_story', {
+    this.story.innerHTML = html(bare ? 'decision.layers_story_number' : 'decision.layers_story', {
       layers: look.layers,
       classes,
       parts: shown.parts.join(' + '),
@@ -81,11 +96,16 @@ export class ByLayer {
     return at;
   }
 
+  /** What the head makes of every layer [L + 1, C]: probabilities, or its bare numbers. */
+  scores({ arrays }) {
+    return this.bare ? arrays.numbers : arrays.probabilities;
+  }
+
   sharesOf(at) {
     const {
       data,
       shape: [, classes],
-    } = this.shown.payload.arrays.probabilities;
+    } = this.scores(this.shown.payload);
     return data.subarray(at * classes, (at + 1) * classes);
   }
 
@@ -102,8 +122,8 @@ export class ByLayer {
       shares = this.sharesOf(at);
     this.reading.innerHTML = html(at ? 'decision.layers_reading' : first, {
       layer: at,
-      best: bestOf(shares, NAMED)
-        .map((one) => `${isolated(nameOf(names, one))} ${percent(shares[one])}`)
+      best: (this.bare ? [...shares.keys()].slice(0, NAMED) : bestOf(shares, NAMED))
+        .map((one) => `${isolated(nameOf(names, one))} ${(this.bare ? digits : percent)(shares[one])}`)
         .join(', '),
     });
   }

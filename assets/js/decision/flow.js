@@ -26,11 +26,14 @@ export class Flow {
   inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({
     parts: this.payload?.facts.parts.join(' + ') ?? '',
   }));
-  logits = strip('decision.flow_logits', { role: 'img' });
+  logits = strip(() => (this.payload?.facts.numbers ? 'decision.flow_numbers' : 'decision.flow_logits'), {
+    role: 'img',
+  });
   shares = strip('decision.flow_shares', { role: 'img' });
   head = h('span.shape', { translate: 'no' });
   reads = h('p.note');
-  weighed = bindText(h('span'), 'decision.flow_softmax');
+  weighed = bindText(h('span'), () => (this.payload?.facts.each ? 'decision.flow_sigmoid' : 'decision.flow_softmax'));
+  weighing = h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), this.weighed);
   element = takeable(
     h(
       'section.head-flow',
@@ -47,7 +50,7 @@ export class Flow {
           this.head,
         ),
         this.logits.element,
-        h('div.flow-step', {}, h('span.arrow', { 'aria-hidden': true }, '→'), this.weighed),
+        this.weighing,
         this.shares.element,
       ),
       this.reads,
@@ -65,9 +68,14 @@ export class Flow {
       },
     });
     for (const { canvas } of [this.logits, this.shares]) {
-      walk(canvas, () => this.payload?.facts.classes ?? 0, { point: events.preview, choose: events.hold });
+      walk(canvas, () => this.count, { point: events.preview, choose: events.hold });
     }
     onWidth(this.element, () => this.paint());
+  }
+
+  /** How many scores the head gives: of classes, or numbers that name none. */
+  get count() {
+    return this.payload ? this.payload.facts.classes || this.payload.facts.numbers : 0;
   }
 
   show(payload, names, look) {
@@ -76,13 +84,15 @@ export class Flow {
     this.look = look;
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
-    bindText(this.weighed, facts.each ? 'decision.flow_sigmoid' : 'decision.flow_softmax');
-    this.head.textContent = `${whole(inputs)} × ${whole(facts.classes)}`;
+    for (const words of [this.weighed, this.logits.title]) words.respeak();
+    this.weighing.hidden = this.shares.element.hidden = Boolean(facts.numbers);
+    this.head.textContent = `${whole(inputs)} × ${whole(this.count)}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
       patches: look.rows * look.cols,
       others: look.tokens - facts.parts.length,
       d: look.d_model,
       inputs,
+      head: t(facts.numbers ? 'decision.head_of_numbers' : 'decision.head_of_classes'),
     });
     this.inputs.title.respeak();
     this.caption();
@@ -116,7 +126,7 @@ export class Flow {
     if (index === undefined) return;
     const name = nameOf(this.names, index);
     this.logits.caption.textContent = `${name}: ${digits(logits.data[index])}`;
-    this.shares.caption.textContent = `${name}: ${percent(probabilities.data[index])}`;
+    if (!this.payload.facts.numbers) this.shares.caption.textContent = `${name}: ${percent(probabilities.data[index])}`;
   }
 
   paint() {

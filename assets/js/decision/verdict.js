@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { state } from '../core/state.js';
-import { html, percent, t } from '../core/text.js';
+import { digits, html, percent, t } from '../core/text.js';
 
 // Below this best probability the answer is called uncertain. With the shipped model 2 of the 3 example photos whose class it lacks fall
 // below it and 6 of the 21 of which it has one; some of the rest are confidently wrong, which no threshold can tell.
@@ -32,6 +32,18 @@ export class Verdict {
   constructor(...buttons) {
     this.actions = h('div.verdict-actions', {}, ...buttons);
     this.element = h('div.verdict', {}, h('div', {}, this.words, this.measured), this.actions);
+  }
+
+  /** Of a model that answers with numbers: nothing is weighed, and nothing can be said of how far to trust it. */
+  showNumbers(look, numbers, name) {
+    const [number] = numbers;
+    this.words.innerHTML = html(look.numbers === 1 ? 'decision.one_number' : 'decision.numbers', {
+      name,
+      number: digits(number),
+      count: look.numbers,
+    });
+    this.measured.innerHTML = '';
+    this.element.classList.remove('unsure');
   }
 
   show(look, best, name) {

@@ -10,7 +10,7 @@ import { asked, Asking, inputOf } from '../tours/asking.js';
 import { bring, unring } from '../tours/landmarks.js';
 import { buildBoard } from '../room/board.js';
 import { askAgain, finish, goToStep, leave, reveal, running } from '../tours/tours.js';
-import { write } from '../tours/words.js';
+import { answering, write } from '../tours/words.js';
 
 /** A name of what to look at that is longer than this is not said on the button. */
 const SHORT = 46;
@@ -20,8 +20,8 @@ export async function mount(root) {
   /** @type {import('../tours/tours.js').Tour | null} */
   let tour = null;
   let at = 0;
-  /** Whether what the step says is of a model that answers for each class by itself. */
-  let ofEach = false;
+  /** Of a model that answers how what the step says is. */
+  let saidOf = 'one';
 
   const button = (key, onclick, classes = '') =>
     h(`button.action${classes}`, { type: 'button', onclick }, bindText(h('span'), key));
@@ -138,7 +138,7 @@ export async function mount(root) {
       update({ asks: null });
       return;
     }
-    ofEach = Boolean(state.look?.each);
+    saidOf = answering();
     const { says: paragraphs, tries: tried, look: key } = step(),
       { steps } = tour;
     title.textContent = tour.title;
@@ -213,7 +213,7 @@ export async function mount(root) {
   }
 
   on('tour tourStep lang guess', follow);
-  on('look sentence', () => tour && (ofEach === Boolean(state.look?.each) ? ask() : draw()));
+  on('look sentence', () => tour && (saidOf === answering() ? ask() : draw()));
   on('tourFolded', () => tour && draw());
   follow();
 }

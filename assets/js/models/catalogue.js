@@ -203,10 +203,16 @@ const whatItIs = ({ form, task }) =>
   h('span.marks', {}, `${t(`models.form_${form}`)} · ${t(`models.task_${task ?? 'none'}`)}`);
 
 function marks(model) {
-  const { task, classes, prefix, vocabulary } = model;
+  const { task, classes, numbers, prefix, vocabulary } = model;
   if (task === 'recurrent') return whatItIs(model);
   if (task === 'translation') return h('span.marks', {}, t('models.vocabulary', { words: whole(vocabulary) }));
-  const words = [classes ? t('models.classes', { classes: whole(classes) }) : t('models.no_head')];
+  const words = [
+    classes
+      ? t('models.classes', { classes: whole(classes) })
+      : numbers
+        ? t('models.numbers', { numbers })
+        : t('models.no_head'),
+  ];
   const registers = prefix.filter((name) => name.startsWith('REG')),
     leading = prefix.filter((name) => !registers.includes(name));
   const told = registers.length > 1 ? [t('models.registers', { n: registers.length })] : registers;

@@ -123,7 +123,7 @@ export class Side {
     this.classes.replaceChildren(
       ...(facts.classes
         ? [...order.data.subarray(0, CLASSES)].map((index) => row(nameOf(names, index), probabilities.data[index]))
-        : [h('li.note', {}, t('models.side_no_head'))]),
+        : [h('li.note', {}, t(look.numbers ? 'models.side_numbers' : 'models.side_no_head'))]),
     );
   }
 

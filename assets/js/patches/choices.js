@@ -5,7 +5,7 @@ import { focusOn, h } from '../core/dom.js';
 import { goTo } from '../core/history.js';
 import { requestPhoto, atSize, sizesBefore } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
-import { html, bindLabel, percent, bindText, t, whole } from '../core/text.js';
+import { digits, html, bindLabel, percent, bindText, t, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
 import { asProblem, picture, view } from '../core/wire.js';
 
@@ -64,7 +64,11 @@ export class Choices {
     const { facts, arrays } = await view('decision', look);
     this.known.set(
       key(look),
-      facts.classes ? Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [c, arrays.probabilities.data[c]]) : [],
+      Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [
+        c,
+        facts.numbers ? null : arrays.probabilities.data[c],
+        facts.numbers ? digits(arrays.logits.data[c]) : percent(arrays.probabilities.data[c]),
+      ]),
     );
   }
 
@@ -88,21 +92,24 @@ export class Choices {
     this.told.innerHTML = html('patches.size_run', here);
     this.other.innerHTML = html('patches.another_patch', here);
     const answers = this.known.get(key(look));
-    if (!look.classes) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
+    if (!answersOf(look)) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
     else if (answers) {
       this.answers.replaceChildren(
-        ...answers.map(([index, share]) =>
+        ...answers.map(([index, share, printed]) =>
           h(
             'li',
             {},
             h('span.name', {}, nameOf(this.names, index)),
-            h('span.bar', { 'aria-hidden': true }, h('span', { style: { width: `${share * 100}%` } })),
-            h('span.share', {}, percent(share)),
+            // A number without a class is no share of anything.
+            share === null
+              ? ''
+              : h('span.bar', { 'aria-hidden': true }, h('span', { style: { width: `${share * 100}%` } })),
+            h('span.share', {}, printed),
           ),
         ),
       );
     }
-    this.answers.toggleAttribute('data-waiting', Boolean(look.classes && !answers));
+    this.answers.toggleAttribute('data-waiting', Boolean(answersOf(look) && !answers));
   }
 
   button(size) {
@@ -112,9 +119,9 @@ export class Choices {
       best = asked && this.known.get(key(atSize(look, size)))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
     grid.style.setProperty('--cells', String(side));
-    const answer = !look.classes
+    const answer = !answersOf(look)
       ? null
-      : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${percent(best[1])}` : t('patches.choice_not_run'));
+      : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${best[2]}` : t('patches.choice_not_run'));
     if (answer && !best) answer.classList.add('not-run');
     if (answer && asked && !best) answer.dataset.waiting = '';
     return h(
@@ -141,6 +148,8 @@ export class Choices {
   }
 }
 
+/** How many classes or numbers the model answers with. */
+const answersOf = (look) => look.classes || look.numbers;
 const key = ({ photo, model, size, change }) => [photo, model, size, change].join(' ');
 /** Sizes that were on screen before, of those that are offered. */
 const otherSizes = (look) => look.sizes.filter((size) => size !== look.size && sizesBefore().includes(size));

@@ -39,11 +39,11 @@ export class Answer {
    * passes: { trained, off, board }, payloads with probabilities and their order; `off` is null until it is here. The board is compared with
    * the pass that differs from it by the order alone.
    */
-  show({ passes, positionOn, moved, names, classes }) {
+  show({ passes, positionOn, moved, names, look: { classes, numbers } }) {
     this.figure.hidden = !classes;
     this.noHead.hidden = Boolean(classes);
     if (!classes) {
-      this.noHead.innerHTML = html('position.no_head');
+      this.noHead.innerHTML = html(numbers ? 'position.numbers' : 'position.no_head');
       return;
     }
     const compared = positionOn ? passes.trained : passes.off;

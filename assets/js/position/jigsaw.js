@@ -227,7 +227,7 @@ export class Jigsaw {
       positionOn,
       moved: movedCount(order),
       names,
-      classes: look.classes,
+      look,
     });
     this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), look);
   }

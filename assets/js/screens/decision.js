@@ -26,6 +26,9 @@ declare({
   manyClasses: { word: 'more', ...flag, otherwise: false },
 });
 
+/** How many scores the head gives: of classes, or numbers that name none. */
+const count = (facts) => facts.classes || facts.numbers;
+
 export async function mount(root) {
   await booted;
   let shown = null; // { look, payload, layers, names } on screen
@@ -52,6 +55,7 @@ export async function mount(root) {
     bars = new Bars(events, verdict.actions);
   const notes = ['see', 'try', 'not'].map(() => h('p.note'));
   const noHead = h('p.lead', { hidden: true });
+  const heading = bindText(h('h2'), () => (state.look?.numbers ? 'decision.heading_numbers' : 'decision.heading'));
   const answer = h(
     'div.decision-answer',
     { hidden: true },
@@ -65,7 +69,7 @@ export async function mount(root) {
     h(
       'div.decision',
       {},
-      h('div.decision-left', {}, bindText(h('h2'), 'decision.heading'), photo, seen, h('div.notes', {}, ...notes)),
+      h('div.decision-left', {}, heading, photo, seen, h('div.notes', {}, ...notes)),
       h('div.decision-right', {}, answer, noHead),
       list.element,
     ),
@@ -103,14 +107,24 @@ export async function mount(root) {
   function draw() {
     const { look, payload, names } = shown,
       { facts, arrays } = payload,
-      hasHead = facts.classes > 0;
+      hasHead = facts.classes > 0 || facts.numbers > 0;
     answer.hidden = !hasHead;
     noHead.hidden = hasHead;
     photo.alt = t('decision.photo');
-    const params = { classes: facts.classes, inputs: arrays.inputs.data.length, d: look.d_model };
+    heading.respeak();
+    const params = {
+      classes: facts.classes,
+      numbers: facts.numbers,
+      inputs: arrays.inputs.data.length,
+      d: look.d_model,
+    };
     const small = look.model === state.boot.first.model;
-    const [see, not] = facts.each ? ['see_each', 'not_each'] : ['see', small ? 'not_small' : 'not'];
-    const keys = hasHead ? [`decision.${see}`, 'decision.try', `decision.${not}`] : [];
+    const [see, attempt, not] = facts.numbers
+      ? ['see_numbers', 'try_numbers', 'not_numbers']
+      : facts.each
+        ? ['see_each', 'try', 'not_each']
+        : ['see', 'try', small ? 'not_small' : 'not'];
+    const keys = hasHead ? [see, attempt, not].map((key) => `decision.${key}`) : [];
     notes.forEach((note, i) => {
       note.innerHTML = keys[i] ? html(keys[i], params) : '';
     });
@@ -119,13 +133,15 @@ export async function mount(root) {
       return;
     }
     const best = arrays.order.data[0];
-    verdict.show(look, arrays.probabilities.data[best], nameOf(names, best));
+    if (facts.numbers) verdict.showNumbers(look, arrays.logits.data, nameOf(names, best));
+    else verdict.show(look, arrays.probabilities.data[best], nameOf(names, best));
     flow.show(payload, names, look);
-    bars.show({ arrays, names, top: state.manyClasses ? MANY : FEW, held: held() });
-    more.hidden = facts.classes <= FEW;
+    bars.show({ facts, arrays, names, top: state.manyClasses ? MANY : FEW, held: held() });
+    all.hidden = facts.numbers > 0;
+    more.hidden = count(facts) <= FEW;
     more.setAttribute('aria-expanded', String(state.manyClasses));
     more.textContent = t(state.manyClasses ? 'decision.fewer' : 'decision.more', {
-      count: state.manyClasses ? FEW : Math.min(MANY, facts.classes),
+      count: state.manyClasses ? FEW : Math.min(MANY, count(facts)),
     });
     all.textContent = t('decision.list', params);
     byLayer.show({ ...shown, payload: shown.layers, parts: facts.parts, index: held(), layer: state.layer });
@@ -139,7 +155,7 @@ export async function mount(root) {
   /** The class whose arithmetic stays: the one chosen, else the one that the model finds most probable. */
   function held() {
     const { facts, arrays } = shown.payload;
-    return state.heldClass !== null && state.heldClass < facts.classes ? state.heldClass : (arrays.order.data[0] ?? 0);
+    return state.heldClass !== null && state.heldClass < count(facts) ? state.heldClass : (arrays.order.data[0] ?? 0);
   }
 
   /** Show the class under the pointer, or the held one again. */

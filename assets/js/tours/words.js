@@ -1,19 +1,26 @@
 // What a tour says, as text and nothing else: a file of a lecturer's brings no markup. Four things are understood: "$√d_k$" is a formula, "[query](#query)"
-// a link to a term, of "{{click it|tap it}}" the second is said where there are only fingers, and of "{{one: a softmax|each: sigmoids}}" the second where the
-// model on screen answers for each class by itself.
+// a link to a term, of "{{click it|tap it}}" the second is said where there are only fingers, and of "{{one: a softmax|each: sigmoids|number: the score}}" the
+// second where the model on screen answers for each class by itself, the third, if there is one, where it answers with numbers and names no class.
 
 import { h } from '../core/dom.js';
 import { written } from '../core/formula.js';
 import { state } from '../core/state.js';
 import { has, meantFor } from '../core/text.js';
 
-const ANSWERS = /\{\{one: ([^{}|]*)\|each: ([^{}|]*)\}\}/g;
+const ANSWERS = /\{\{one: ([^{}|]*)\|each: ([^{}|]*)(?:\|number: ([^{}|]*))?\}\}/g;
 const PIECES = /\$([^$]+)\$|\[([^\]]+)\]\(#([\w-]+)\)/g;
+
+/** How the model on screen answers: with one class of all, with each by itself, or with numbers. */
+export const answering = () => (state.look?.numbers ? 'number' : state.look?.each ? 'each' : 'one');
 
 /** @param {string} text */
 export function* piecesOf(text) {
   let from = 0;
-  const meant = meantFor(text.replace(ANSWERS, state.look?.each ? '$2' : '$1'));
+  const kind = answering();
+  const said = text.replace(ANSWERS, (_, one, each, number) =>
+    kind === 'one' ? one : kind === 'each' ? each : (number ?? one),
+  );
+  const meant = meantFor(said);
   for (const { 0: whole, 1: formula, 2: words, 3: term, index } of meant.matchAll(PIECES)) {
     yield { text: meant.slice(from, index) };
     yield formula ? { formula } : { text: words, term };

@@ -12,16 +12,29 @@ from vit_core.analysis import head_inputs, head_parts, logit_terms, scores_by_la
 def decision(trace: Trace) -> bytes:
     """The class scores and probabilities of a trace, the classes in order of probability, and what they were made of.
 
+    Of a head that gives numbers and names no class, its numbers alone, in its own order: classes is 0 then.
+
     Shapes: inputs [T], what the head reads; logits, probabilities, exponentials [C] of float32, order [C] of int32;
         all empty when the checkpoint has no class head. facts: parts, names of what T is made of, d_model numbers
         each; log_sum_exp and sum_exp, so that a probability can be shown as exponential / sum_exp or as
         exp(logit - log_sum_exp). Where e^logit is too large for a float32, exponentials is empty and sum_exp null.
         each: whether each class has a sigmoid of its own; then a probability is 1 / (1 + exponential), of e^-logit.
+        numbers: how many a head gives that names no class; its logits are these, and probabilities and exponentials are
+        empty.
     """
-    if trace.logits is None:
-        nothing = np.zeros(0, np.float32)
-        empty = {name: nothing for name in ("inputs", "logits", "probabilities", "exponentials")}
-        return encode({**empty, "order": np.zeros(0, np.int32)}, {"classes": 0, "parts": [], "each": False})
+    nothing = np.zeros(0, np.float32)
+    if trace.logits is None or not trace.config.names_classes:
+        numbers = nothing if trace.logits is None else trace.logits.numpy()
+        return encode(
+            {
+                "inputs": head_inputs(trace).numpy(),
+                "logits": numbers,
+                "probabilities": nothing,
+                "exponentials": nothing,
+                "order": np.arange(len(numbers), dtype=np.int32),
+            },
+            {"classes": 0, "numbers": len(numbers), "parts": list(head_parts(trace.config)), "each": False},
+        )
     logits, probabilities = trace.logits.double(), trace.probabilities
     each = trace.config.answer == "each"
     exponentials = (-logits if each else logits).exp().numpy()
@@ -31,11 +44,12 @@ def decision(trace: Trace) -> bytes:
             "inputs": head_inputs(trace).numpy(),
             "logits": trace.logits.numpy(),
             "probabilities": probabilities.numpy(),
-            "exponentials": exponentials.astype(np.float32) if fits else np.zeros(0, np.float32),
+            "exponentials": exponentials.astype(np.float32) if fits else nothing,
             "order": probabilities.argsort(descending=True, stable=True).numpy().astype(np.int32),
         },
         {
             "classes": len(probabilities),
+            "numbers": 0,
             "each": each,
             "parts": list(head_parts(trace.config)),
             "log_sum_exp": logits.logsumexp(dim=0).item(),
@@ -77,8 +91,11 @@ def layers(trace: Trace, model: LoadedModel) -> bytes:
     """What the class head would say of every layer's stream.
 
     Shapes: probabilities [L + 1, C] of float32: of the stream before the first layer, then after each; [0, 0] without
-        a class head.
+        a class head. numbers [L + 1, C]: the same of a head that gives numbers and names no class; else [0, 0].
     """
-    scores = scores_by_layer(trace, model.model)
-    found = np.zeros((0, 0), np.float32) if scores is None else trace.shares(scores).numpy()
-    return encode({"probabilities": found}, {})
+    scores, nothing = scores_by_layer(trace, model.model), np.zeros((0, 0), np.float32)
+    if scores is None:
+        return encode({"probabilities": nothing, "numbers": nothing}, {})
+    if not trace.config.names_classes:
+        return encode({"probabilities": nothing, "numbers": scores.numpy()}, {})
+    return encode({"probabilities": trace.shares(scores).numpy(), "numbers": nothing}, {})

@@ -23,7 +23,8 @@ def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHIN
     """What stands before and behind the blocks.
 
     Shapes: float32 all: pixels [P, 3·S·S], the patches laid flat as E reads them; content, position, tokens [N, D],
-        tokens = content + position; final [N, D], normalised; logits, probabilities [C], empty without a class head.
+        tokens = content + position; final [N, D], normalised; logits, probabilities [C], empty where no class is
+        named.
 
     Raises:
         IndexError: the pass has too many tokens to be printed.
@@ -38,8 +39,8 @@ def around(trace: Trace, model: LoadedModel, intervention: Intervention = NOTHIN
             "position": parts.position,
             "tokens": trace["tokens"],
             "final": trace["ln_final"],
-            "logits": none if trace.logits is None else trace.logits,
-            "probabilities": none if trace.logits is None else trace.probabilities,
+            "logits": none if trace.logits is None or not trace.config.names_classes else trace.logits,
+            "probabilities": trace.probabilities if trace.config.names_classes else none,
         }
     )
 

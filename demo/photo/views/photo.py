@@ -28,7 +28,8 @@ def describe(trace: Trace, model: LoadedModel, sizes: list[int]) -> dict[str, An
         # Where the norm stands in the formula: a ViT has it before the branch (vit_core.blocks).
         "norm": "pre",
         "layer_scale": config.layer_scale,
-        "classes": config.n_classes,
+        "classes": config.n_classes if config.names_classes else 0,
+        "numbers": 0 if config.names_classes else config.n_classes,
         "each": config.answer == "each",
         "pool": config.pool,
         "norm_of_mean": config.norm_of_mean,

@@ -66,13 +66,13 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
         in_order: the same pass with every patch at its place.
         query: the token on the board; home: the same patch's token in order.
 
-    Shapes: probabilities [C] of float32 and order [C] of int32, most probable class first, both empty without a class
-        head; on_board, at_home [L, H, N] as cells of weights (payload.py). facts: query, home.
+    Shapes: probabilities [C] of float32 and order [C] of int32, most probable class first, both empty where no class
+        is named; on_board, at_home [L, H, N] as cells of weights (payload.py). facts: query, home.
 
     Raises:
         IndexError: there is no such token.
     """
-    shares = np.zeros(0, np.float32) if board.logits is None else board.probabilities.numpy()
+    shares = board.probabilities.numpy() if board.config.names_classes else np.zeros(0, np.float32)
     return encode(
         {
             "probabilities": shares,

@@ -42,7 +42,7 @@ def of_photo(
     insist_on_place("query", query, patches + len(config.prefix))
     change = interventions.parse(photo_query.change).intervention(config, patches)
     return notebook.of_photo(
-        square, model=photo_query.model, change=change, named=config.n_classes > 0,
+        square, model=photo_query.model, change=change, answer=config.answer if config.n_classes else None,
         layer=layer, head=head, query=query, screen=screen, lang=lang,
     )  # fmt: skip
 
