@@ -3,7 +3,8 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
-import { perCent, percent, bindText, whole } from '../core/text.js';
+import { shareAxis } from '../core/share_axis.js';
+import { percent, bindText, whole } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
@@ -27,7 +28,7 @@ export class Bars {
           { 'aria-hidden': true },
           h('span'),
           bindText(h('span.class-name'), 'decision.column_class'),
-          h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
+          shareAxis(),
           bindText(h('span.probability'), 'decision.column_probability'),
           bindText(h('span.logit'), 'decision.column_logit'),
         ),
