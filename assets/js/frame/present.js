@@ -27,15 +27,17 @@ export async function mount(root) {
     return;
   }
   const bar = h('div.present-bar', { role: 'toolbar' }),
+    tooling = h('section', {}, bar),
     head = h(
-      'div.present-head',
+      'header.present-head',
       {},
-      h('strong'),
-      h('span', { translate: 'no' }),
+      h('h2'),
+      h('span.present-about', { translate: 'no' }),
       h('span.present-room'),
       h('span.present-place'),
+      h('h1.voice', { translate: 'no' }, NAME),
     );
-  bindLabel(bar, 'aria-label', 'present.bar');
+  for (const one of [bar, tooling]) bindLabel(one, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
   const tools = new Tools({ slide: () => stage.key, changed, free: bar });
   const speaking = new Speaking({ stage, tools, go, told });
@@ -121,7 +123,8 @@ export async function mount(root) {
   }
 
   function enter() {
-    document.body.append(head, ...edges, ...tools.elements, bar);
+    document.body.prepend(head); // its headings come before those of the slide
+    document.body.append(...edges, ...tools.elements, tooling);
     stage.open();
     const step = document.querySelector('[data-ringed]');
     if (step) stage.turnTo(step);
@@ -136,7 +139,7 @@ export async function mount(root) {
   function close() {
     tools.putAway();
     stage.close();
-    for (const element of [head, ...edges, ...tools.elements, bar]) element.remove();
+    for (const element of [head, ...edges, ...tools.elements, tooling]) element.remove();
     told('');
   }
 
