@@ -218,7 +218,14 @@ def test_the_checks_see_what_they_look_for() -> None:
     for text in ("값을 더해요.", "누가 누구를 볼까요?", "헤드마다 다른 눈금", "논문은 3.2절, 둘 다 봐요.", "표 {n}개"):
         assert not off_register(text), text
     assert foreign("기울기(gradient)와 greedy, {name}의 CLS") == {"greedy"}
-    for text in ("{n}을 더해요.", "{n}를 더해요.", "{n}은(는) 커요.", "{name}이에요.", "{name}({share})이에요.", "{n}(으)로"):
+    for text in (
+        "{n}을 더해요.",
+        "{n}를 더해요.",
+        "{n}은(는) 커요.",
+        "{name}이에요.",
+        "{name}({share})이에요.",
+        "{n}(으)로",
+    ):
         assert unsure_particles(text), text
     for text in ("{share}를 받아요.", "{n}개를 더해요.", "{n} 토큰은 커요.", "{n}층이에요."):
         assert not unsure_particles(text), text
