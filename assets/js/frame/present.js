@@ -16,6 +16,7 @@ import { Tools } from '../present/tools.js';
 import { spaced } from '../room/codec.js';
 import { openPanel } from '../room/panel.js';
 import { isHost } from '../room/seat.js';
+import { NAME } from './title_bar.js';
 
 const HIDES_MS = 3500; // after the last movement
 
@@ -31,11 +32,11 @@ export async function mount(root) {
     head = h(
       'header.present-head',
       {},
+      h('h1.voice', { translate: 'no' }, NAME),
       h('h2'),
       h('span.present-about', { translate: 'no' }),
       h('span.present-room'),
       h('span.present-place'),
-      h('h1.voice', { translate: 'no' }, NAME),
     );
   for (const one of [bar, tooling]) bindLabel(one, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
@@ -145,7 +146,7 @@ export async function mount(root) {
 
   /** Another slide, tool or tour: the line above and the bar say so. */
   function changed() {
-    const [title, about, room, place] = head.children;
+    const [, title, about, room, place] = head.children;
     title.textContent = t(`${state.screen}.title`);
     // What a photo is called may be what the room is asked.
     const asks = state.tour && state.asks?.answer && state.guess === null;
