@@ -22,8 +22,7 @@ export function asksReach(chooser, models, show) {
     late = false;
   };
   for (const kind of ['pointerenter', 'focus', 'pointerdown']) chooser.addEventListener(kind, ask);
-  for (const kind of ['blur', 'pointerdown', 'keydown'])
-    chooser.addEventListener(kind, () => isOpen(chooser) || catchUp());
+  for (const kind of ['blur', 'pointerdown']) chooser.addEventListener(kind, () => isOpen(chooser) || catchUp());
   on('hosts', () => {
     late = true;
     if (!isOpen(chooser)) catchUp();
