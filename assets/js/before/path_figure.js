@@ -1,13 +1,14 @@
 // The sentence and its translation in one line, and below it the way from a word read to a word written in three kinds of network.
 
 import { wordAxis } from '../core/axes.js';
-import { closest, h, oncePerFrame, svg } from '../core/dom.js';
+import { closest, h, onWidth, oncePerFrame, svg } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { bindLabel, bindText } from '../core/text.js';
 
 const HIGH = 84,
+  FADES = 48, // shared.css, [data-more]
   BASE = HIGH - 12,
   GAP = 34,
   LEAST = 46,
@@ -26,6 +27,7 @@ export class PathFigure {
   lines;
   rows;
   grid;
+  facts;
   scroll;
   ends;
   element;
@@ -34,6 +36,7 @@ export class PathFigure {
   pitch;
 
   held = { from: 0, to: 0 };
+  shown = false;
   /** @type {{ end: 'from' | 'to', element: HTMLButtonElement, word: HTMLElement, before: HTMLElement, after: HTMLElement }[]} */
   marks;
 
@@ -81,7 +84,11 @@ export class PathFigure {
       ]),
     );
     this.scroll = hintScroll(h('div.chain-scroll.path-scroll', {}, this.grid));
-    this.scroll.addEventListener('scroll', oncePerFrame(() => this.point()), { passive: true });
+    this.scroll.addEventListener(
+      'scroll',
+      oncePerFrame(() => this.point()),
+      { passive: true },
+    );
     this.marks = /** @type {const} */ (['from', 'to']).map((end) => {
       const [word, before, after] = [h('bdi', { translate: 'no' }), arrow('←'), arrow('→')];
       const element = bindLabel(
@@ -93,9 +100,15 @@ export class PathFigure {
     });
     this.ends = h('div.path-ends', {}, ...this.marks.map(({ element }) => element));
     this.element = h('div.chain-figure.path-figure', {}, this.ends, this.scroll);
+    onWidth(this.element, () => {
+      if (!this.facts) return;
+      this.load(this.facts);
+      this.show(this.held);
+    });
   }
 
   load(facts) {
+    this.facts = facts;
     this.source = sourcePieces(facts);
     this.target = writtenPieces(facts);
     const count = this.source.length + this.target.length,
@@ -104,7 +117,8 @@ export class PathFigure {
       names = narrow ? 114 : 172;
     const each = Math.floor((room - names - GAP - 20) / count);
     // All of a line in sight is worth more than words that lie.
-    this.pitch = each >= LEAST_UPRIGHT && each < LEAST ? each : Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, each));
+    this.pitch =
+      each >= LEAST_UPRIGHT && each < LEAST ? each : Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, each));
     // A broken word is no word: where the longest is wider than its column, all stand upright.
     const longest = Math.max(...[...this.source, ...this.target].map(({ text }) => [...text].length)),
       letters = [LARGE, SMALL].find((size) => longest * size * WIDE + 8 <= this.pitch);
@@ -112,7 +126,9 @@ export class PathFigure {
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
     this.grid.style.setProperty('--letters', `${letters ?? UPRIGHT}px`);
     this.grid.style.setProperty('--names', `${names}px`);
-    this.grid.style.setProperty('--room', `${room - names - 20}px`);
+    // What stands still while the line scrolls ends before the line fades out.
+    const scrolls = names + count * this.pitch + GAP > room;
+    this.grid.style.setProperty('--room', `${room - names - (scrolls ? FADES : 20)}px`);
     this.grid.style.setProperty('--path-gap', `${GAP}px`);
     const words = (pieces) =>
       pieces.map((piece, token) => h('div.path-word', { 'data-token': token, title: piece.text }, pieceElement(piece)));
@@ -151,7 +167,7 @@ export class PathFigure {
     const at = this.places()[end],
       other = this.places()[end === 'from' ? 'to' : 'from'],
       { scroll, pitch } = this;
-    scroll.scrollLeft = at < other ? at - pitch / 2 : at + pitch / 2 - this.room;
+    scroll.scrollLeft = at < other ? at - pitch / 2 : at + pitch / 2 + FADES - this.room;
   }
 
   /** An end that is out of sight is named on the side on which it lies; pressed, it comes. */
@@ -172,8 +188,9 @@ export class PathFigure {
   }
 
   show(held) {
-    const chosen = held.to !== this.held.to && held.from === this.held.from ? 'to' : 'from';
+    const chosen = this.shown && held.to !== this.held.to && held.from === this.held.from ? 'to' : 'from';
     this.held = held;
+    this.shown = true;
     [
       ['from', this.lines.from],
       ['to', this.lines.to],
