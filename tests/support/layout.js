@@ -428,10 +428,12 @@
     return [...found];
   }
 
-  /** A name on the rail is apart from what stands beside it, and underlined as far as it goes. */
+  /** A name on the rail is apart from what stands beside it, and underlined as far as it goes; all of them stand in one line. */
   function crowded() {
     const found = new Set(),
+      rail = document.querySelector('.rail')?.getBoundingClientRect(),
       stations = [...document.querySelectorAll('.rail button')].filter((button) => button.checkVisibility());
+    if (rail?.height > 64) found.add(`the rail is ${round(rail.height)} px high: it stands in two lines`);
     for (const station of stations) {
       const range = document.createRange(),
         words = [...station.querySelectorAll(':scope > span:not(.number)')].find(visible);
