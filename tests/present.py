@@ -1,7 +1,7 @@
 """Walk through all slides before a room, in three windows: python -m tests.present [SCREEN ...] [--pictures FOLDER]
 
-Tells of every slide whether anything on it is too small to be read from the last row or under the bar, and whether it
-is whole.
+Tells of every slide whether anything on it is too small to be read from the last row or under the bar, whether it is
+whole, and whether its headings leave a level out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from demo.page.texts import LANGUAGES
 from tests.support.browser import UNDER_WAY, Watched, chromium, settled, settles
-from tests.support.presenting import KEEPS_WRITING, measured
+from tests.support.presenting import KEEPS_WRITING, Found, measured
 from tests.support.server import running_app
 
 SIZES = ((1920, 1080), (1280, 720), (3840, 2160))
@@ -35,7 +35,7 @@ def slides(page: Any) -> int:
     return int((page.text_content(".present-place") or "1 / 1").split("/")[1])
 
 
-def still(page: Any) -> tuple[list[str], list[int], list[str], list[str]]:
+def still(page: Any) -> Found:
     """What is on screen, once it has stood still for a moment."""
     settles(lambda: page.evaluate(UNDER_WAY), [])
 
@@ -60,10 +60,11 @@ def walk(watched: Watched, screens: list[str], language: str, pictures: Path | N
             watched.go(f"v=5&lang={language}&screen={screen}&present=1&slide={at}")
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                small, over, scrolled, covered = still(page)
-                if small or max(over) > 1 or scrolled or covered:
+                small, over, scrolled, covered, skipping = still(page)
+                if small or max(over) > 1 or scrolled or covered or skipping:
                     failed += 1
                     told = f"over {over}, small {small[:5]}, scrolled {scrolled[:3]}, covered {covered[:3]}"
+                    told += f", headings {skipping[:3]}"
                     sys.stdout.write(f"{language} {width}x{height} {screen} {at}: {told}\n")
                     sys.stdout.flush()
                 if pictures and width == SIZES[0][0]:

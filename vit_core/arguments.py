@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -91,6 +91,24 @@ def insist_on_whole(function: str, name: str, number: Any) -> None:
     """
     if number is not None and (isinstance(number, bool) or not isinstance(number, Integral)):
         raise TypeError(f"{function}: {name} takes a whole number, not {described(number)}")
+
+
+def insist_on_functions(function: str, edit: Any = None, **functions: Any) -> None:
+    """Check arguments that are called on the way, by their names; `edit` holds functions by the names of quantities.
+
+    Raises:
+        TypeError: one of them is anything else.
+    """
+    for name, given in functions.items():
+        if not callable(given):
+            raise TypeError(f"{function}: {name} takes a function, not {described(given)}")
+    if edit is None:
+        return
+    if not isinstance(edit, Mapping):
+        raise TypeError(f"{function}: edit takes functions by the names of quantities, not {described(edit)}")
+    for quantity, given in edit.items():
+        if not callable(given):
+            raise TypeError(f"{function}: edit of {quantity} takes a function of a tensor, not {described(given)}")
 
 
 def insist_on_place(name: str, place: Any, count: int, *, from_end: bool = False) -> int:

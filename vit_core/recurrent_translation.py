@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
+from vit_core.arguments import insist_on_functions, insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
 from vit_core.config import RecurrentConfig
 from vit_core.device import passing
 from vit_core.lasting import copied_together, held
@@ -93,6 +93,7 @@ def translate_recurrent(
     insist_on_model("translate_recurrent", model, RecurrentConfig)
     insist_on_text("translate_recurrent", text)
     insist_on_whole("translate_recurrent", "max_new", max_new)
+    insist_on_functions("translate_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     if max_new is not None and max_new < 1:
         raise ValueError(f"max_new {max_new} leaves no room for a single token")
@@ -128,6 +129,7 @@ def read_along_recurrent(
     """
     insist_on_model("read_along_recurrent", model, RecurrentConfig)
     insist_on_text("read_along_recurrent", text)
+    insist_on_functions("read_along_recurrent", keep=keep, watch=watch)
     began, net, source = time.perf_counter(), model.model, model.tokenizer.encode(text)
     config = net.config
     target = insist_on_ids("read_along_recurrent", "target_ids", target_ids, config.vocab)

@@ -64,6 +64,8 @@ class EditTap:
             return x
         self.unused.discard(name)
         edited = edit(x)
+        if not isinstance(edited, Tensor):
+            raise TypeError(f"the edit of {name} gave back a value of the type {type(edited).__name__}, no tensor")
         if edited.shape != x.shape:
             raise ValueError(f"the edit of {name} changed its shape from {tuple(x.shape)} to {tuple(edited.shape)}")
         return edited

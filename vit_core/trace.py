@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vit_core.arguments import described, insist_on_model, insist_on_place, insist_on_whole
+from vit_core.arguments import described, insist_on_functions, insist_on_model, insist_on_place, insist_on_whole
 from vit_core.config import ViTConfig
 from vit_core.device import entering, passing
 from vit_core.lasting import copied_together, held
@@ -245,6 +245,7 @@ def trace_image(
     """
     insist_on_model("trace_image", model, ViTConfig)
     insist_on_whole("trace_image", "size", size)
+    insist_on_functions("trace_image", edit, keep=keep, watch=watch)
     if size is not None and size < 1:
         raise ValueError(f"trace_image: size takes a whole number from 1, not {size}")
     preprocess = model.preprocess if size is None else model.preprocess.at(size)
@@ -267,6 +268,7 @@ def trace_pixels(
         TypeError: the model reads no pictures, or the pixels are no such tensor.
     """
     insist_on_model("trace_pixels", model, ViTConfig)
+    insist_on_functions("trace_pixels", edit, keep=keep, watch=watch)
     if not (isinstance(pixels, Tensor) and pixels.is_floating_point() and pixels.ndim == 3 and len(pixels) == 3):
         found = f"{pixels.dtype} {list(pixels.shape)}" if isinstance(pixels, Tensor) else described(pixels)
         raise TypeError(f"trace_pixels takes normalised pixels, a float tensor [3, H, W], not {found}")

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor
 
-from vit_core.arguments import insist_on_ids, insist_on_model, insist_on_text, insist_on_whole
+from vit_core.arguments import (
+    described,
+    insist_on_functions,
+    insist_on_ids,
+    insist_on_model,
+    insist_on_text,
+    insist_on_whole,
+)
 from vit_core.config import Seq2SeqConfig
 from vit_core.decoding.beam import Beam, length_norm
 from vit_core.decoding.recording import of_one_pass, of_steps, steps_of, without_batch
@@ -144,6 +151,11 @@ def translate(
     insist_on_text("translate", text)
     insist_on_whole("translate", "beam", beam)
     insist_on_whole("translate", "max_new", max_new)
+    insist_on_functions("translate", keep=keep, watch=watch, progress=progress or null_tap)
+    if strategy is not None and not hasattr(strategy, "choose"):
+        raise TypeError(
+            f"translate: strategy takes one of vit_core.decoding, such as Greedy(), not {described(strategy)}"
+        )
     given = insist_on_ids("translate", "prefix", prefix, model.model.config.target_vocab)
     strategy = strategy or Beam(beam, length_penalty)
     began, source_ids = time.perf_counter(), model.tokenizer.encode(text)
@@ -226,6 +238,7 @@ def read_along(
     """
     insist_on_model("read_along", model, Seq2SeqConfig)
     insist_on_text("read_along", text)
+    insist_on_functions("read_along", keep=keep, watch=watch)
     began, config = time.perf_counter(), model.model.config
     target = insist_on_ids("read_along", "target_ids", target_ids, config.target_vocab)
     if not 1 <= len(target) <= config.max_positions:

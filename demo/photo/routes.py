@@ -23,7 +23,7 @@ from demo.photo.views import pictures
 from demo.query.asked import FOLLOWED, Case, asked
 from demo.query.body import whole
 from demo.query.parameters import ParameterError
-from demo.query.registry import said, words_of
+from demo.query.registry import insist_on_words, said, words_of
 
 
 def _of_photo(*, photo: str = "") -> None: ...
@@ -76,6 +76,7 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
     @asked(photo_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
         """What a photo, a model and a picture size are together: computed if it is not kept."""
+        insist_on_words(request.query_params, photo_view.parser, FOLLOWED)
         photo_query = photos.complete(photo_view.subject(request.query_params), request=number_of(request))
         kept = photos.keeps(photo_query)
         # Whether it is computed now: the time of a pass is nothing that this visitor has waited for otherwise.

@@ -21,7 +21,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from demo.errors import VisitorError
-from demo.query.parameters import ParameterError, check, declared, parameters_of
+from demo.query.parameters import SHOWN, ParameterError, check, declared, parameters_of, schemas
 from demo.query.text_limits import MAX_CHARACTERS
 
 Query = Mapping[str, str]
@@ -99,6 +99,19 @@ def parse(parser: type[BaseModel], query: Query) -> BaseModel:
 def said(words: type[BaseModel], query: Query) -> dict[str, Any]:
     """The declared words of a query, whatever else it says for the browser's sake."""
     return dict(parse(words, {name: query[name] for name in words.model_fields if name in query}))
+
+
+def insist_on_words(query: Query, *words: type[BaseModel]) -> None:
+    """Check that a query says nothing but what these declare: a word that is misspelt would change nothing, unsaid.
+
+    Raises:
+        ParameterError: for the first word that none of them has.
+    """
+    known = [name for model in words for name in schemas(model)]
+    for name in query:
+        if name not in known:
+            takes = f"nothing (the parameters are {', '.join(known)})"
+            raise ParameterError(name[:SHOWN], takes, query[name])
 
 
 @dataclass(frozen=True)

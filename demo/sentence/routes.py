@@ -13,6 +13,7 @@ from demo.compute.lanes import Lanes, number_of
 from demo.compute.payloads import Payloads
 from demo.compute.view_route import view_route
 from demo.query.asked import FOLLOWED, asked
+from demo.query.registry import insist_on_words
 from demo.sentence.facts import sentence_facts
 from demo.sentence.registry import sentence_view
 from demo.sentence.service import SentenceService
@@ -28,6 +29,7 @@ def sentence_routes(sentences: SentenceService, payloads: Payloads, lanes: Lanes
     @asked(sentence_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
         """What a text is to a translator and how it is translated: computed if it is not kept."""
+        insist_on_words(request.query_params, sentence_view.parser, FOLLOWED)
         translation_query = sentence_view.subject(request.query_params)
         kept = sentences.keeps(translation_query)
         # Whether it is computed now, as of a photo: otherwise this visitor has not waited for it.

@@ -1,7 +1,8 @@
-"""Invisible characters, decomposed letters and capitals in a typed text, and the text that is offered instead.
+"""Invisible characters, decomposed letters and one kind of letters alone in a typed text, and the text offered instead.
 
 Signs that nobody sees come along when text is copied (soft hyphens, zero-width spaces) and cut words into other
-pieces; a text in capitals alone is made of pieces that a translator has hardly ever read.
+pieces; a text in capitals alone, or German in small letters alone, is made of pieces that a translator has hardly ever
+read.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Offer:
     """Another text in place of the one that was typed.
 
     Attributes:
-        code: what is odd about the one typed: "invisible" signs in it, "decomposed" letters, "capitals" alone.
+        code: what is odd about the one typed: "invisible" signs in it, "decomposed" letters, "capitals" alone, "small"
+            letters alone.
         text: the other one.
         signs: what it leaves out, by name and number: "U+00AD SOFT HYPHEN × 4".
         tokens: how many the model reads now, and how many it would read.
@@ -89,6 +91,11 @@ def offers(text: str, encode: Encode) -> list[Offer]:
         lower_ids = list(encode(lower))
         if lower != clean:  # abbreviations alone are written so
             found.append(Offer("capitals", lower, (), (len(ids), len(lower_ids)), ids == lower_ids))
+    elif in_small_letters(clean):
+        cased = sentence_case(clean, encode)
+        cased_ids = list(encode(cased))
+        if cased[1:] != clean[1:]:  # a name or a noun: the beginning alone is no reason
+            found.append(Offer("small", cased, (), (len(ids), len(cased_ids)), ids == cased_ids))
     return found
 
 
@@ -126,12 +133,22 @@ def _name(sign: str) -> str:
 
 def in_capitals(text: str) -> bool:
     """Whether a text of some words has no small letter."""
+    return text.isupper() and _is_text(text)
+
+
+def in_small_letters(text: str) -> bool:
+    """Whether a text of some words has no capital."""
+    return text.islower() and _is_text(text)
+
+
+def _is_text(text: str) -> bool:
     words = [word for word in WORD.findall(text) if len(word) > 1]
-    return text.isupper() and len(words) >= MIN_WORDS and sum(map(len, words)) >= MIN_LETTERS
+    return len(words) >= MIN_WORDS and sum(map(len, words)) >= MIN_LETTERS
 
 
 def sentence_case(text: str, encode: Encode) -> str:
-    """A text in capitals as it would be written: each word small, with a capital, or with "ß"; abbreviations stay.
+    """A text in one kind of letters as it would be written: each word small, with a capital, or, of one in capitals,
+    with "ß"; abbreviations stay.
 
     Each is written as the model knows it best: cut into the fewest pieces, and of these ways the more common, which
     Marian's vocabularies list first. A sentence begins with a capital.
@@ -143,9 +160,10 @@ def sentence_case(text: str, encode: Encode) -> str:
 
     def written(match: re.Match[str]) -> str:
         small = match[0].lower()
-        ways = [way for plain in (small, small.replace("ss", "ß")) for way in (plain, plain.capitalize())]
+        spelled = (small,) if match[0] == small else (small, small.replace("ss", "ß"))
+        ways = [way for plain in spelled for way in (plain, plain.capitalize())]
         best = min(ways, key=cost)
-        if _abbreviated(match[0], n_pieces=cost(best)[0]):
+        if match[0] != small and _abbreviated(match[0], n_pieces=cost(best)[0]):
             return match[0]
         begins = BEFORE_SENTENCE.fullmatch(text, 0, match.start())
         return best[0].upper() + best[1:] if begins else best

@@ -129,7 +129,8 @@ def build(ctx: AppContext) -> None:
 
         What was sent is what is translated. offers says where that reads otherwise than it looks, and the text that was
         probably meant: code "invisible" for signs that nobody sees (signs names them), "decomposed" for letters in
-        parts, "capitals" for a text in capitals alone; tokens are how many the model reads and would read.
+        parts, "capitals" for a text in capitals alone, "small" for one without any; tokens are how many the model reads
+        and would read.
         """
         said = services.sentences.translation(TranslationQuery(text, model, f"beam:{beam}:{length_penalty!r}:exponent"))
         return {

@@ -269,6 +269,31 @@ def test_the_step_held_stays_in_sight_whatever_use_is_chosen(open_page):
     settles(lambda: watched.page.evaluate(FIRST_TAKEN_IN_SIGHT), True)
 
 
+ENDS_IN_SIGHT = """() => {
+  const box = document.querySelector('#chapter-path .path-scroll').getBoundingClientRect();
+  return [...document.querySelectorAll('#chapter-path .path-word.held')].map((word) => {
+    const { left, right } = word.getBoundingClientRect();
+    return left >= box.left && right <= box.right;
+  });
+}"""
+
+
+def test_an_end_of_the_path_that_is_out_of_sight_is_named_on_its_side_and_comes(open_page):
+    page = opened(open_page, "path", width=390, height=844).page
+    marks = page.locator(f"{PATH} .path-mark:not([hidden])")
+    arrow = marks.locator("[aria-hidden]:not([hidden])")
+    expect(marks.locator("bdi")).to_have_text(["⟨end⟩"])
+    expect(arrow).to_have_text(["→"])
+    assert settled(lambda: page.evaluate(ENDS_IN_SIGHT)) == [True, False]
+    marks.click()
+    expect(marks.locator("bdi")).to_have_text(["Der"])
+    expect(arrow).to_have_text(["←"])
+    settles(lambda: page.evaluate(ENDS_IN_SIGHT), [False, True])
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(marks).to_have_count(0)
+    settles(lambda: page.evaluate(ENDS_IN_SIGHT), [True, True])
+
+
 def test_tokens_are_called_tokens_and_two_counts_are_explained(open_page, app):
     """12 words stood beside 9 words for one sentence, and 47 tokens beside 51."""
     text, sentences = "Der Bürgermeister kommt.", app.services.sentences

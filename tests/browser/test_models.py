@@ -17,6 +17,7 @@ from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
 from tests.support.browser import address, box_of, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import until_photo, until_status, upload
+from tests.support.waiting import SECONDS
 from tests.support.written import percent
 from vit_core.analysis.checks import NAMES
 from vit_core.sizes import TRANSFORMER_BASE, VIT_TABLE_1
@@ -138,6 +139,23 @@ def test_two_models_are_two_and_what_cannot_be_reached_cannot_be_chosen(open_pag
             lambda groups=groups: groups.evaluate_all("all => all.map((group) => [group.label, group.disabled])"),
             [["On the server", False], ["Cannot be reached from here", True]],
         )
+
+
+def test_what_nobody_knows_yet_is_not_offered_and_nobody_has_to_come_for_it_to_be_asked(open_page, monkeypatch):
+    answers = threading.Event()
+
+    def of(self, addresses):
+        answers.wait(SECONDS)
+        return {str(urlsplit(one).hostname): "yes" for one in addresses}
+
+    monkeypatch.setattr(Reach, "of", of)
+    page = open_page("lang=en&screen=attention", anew=True).page
+    groups = page.locator("#input-strip .model optgroup")
+    offered = "all => all.map((group) => [group.label, group.disabled])"
+    here = ["On the server", False]
+    settles(lambda: groups.evaluate_all(offered), [here, ["Asking whether they can be reached …", True]])
+    answers.set()
+    settles(lambda: groups.evaluate_all(offered), [here, ["To download", False]])
 
 
 def test_a_model_stands_beside_itself_at_another_size(open_page, app):

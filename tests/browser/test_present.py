@@ -67,6 +67,10 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     expect(page.locator("#screen-attention .switches").first).to_be_visible()
     page.mouse.move(200, 300)
     settles(lambda: measured(page), WHOLE)
+    # One whose heading stands, on the page, below another.
+    watched.go("v=5&lang=en&screen=words&present=1&slide=2")
+    expect(page.locator("#screen-words h4").first).to_be_visible()
+    settles(lambda: measured(page), WHOLE)
     page.keyboard.press("Escape")
     expect(page.locator(".title-bar")).to_be_visible()
     settles(lambda: {"present", "slide"} & address(page).keys(), set())

@@ -24,6 +24,7 @@ from vit_core.arguments import described
 from vit_core.decoding import Beam
 from vit_core.pictures import TAKES, as_image
 from vit_core.recurrent_seq2seq import untrained
+from vit_core.replay import rerun
 from vit_core.trace import trace_image, trace_pixels
 
 
@@ -189,6 +190,29 @@ def test_a_whole_number_is_a_whole_number(number: Any, loaded: Any, photo: Image
     ]:
         with pytest.raises(TypeError, match=rf"{name} takes a whole number.*, not {re.escape(repr(number))}"):
             call()
+
+
+@pytest.mark.parametrize("given", [3, "no", ("a",)])
+def test_what_is_called_on_the_way_is_a_function(given: Any, loaded: Any, photo: Image.Image) -> None:
+    model, run, edit = as_translator(tiny_network()), vit_core.trace_image, {"blocks.0.attn.z": given}
+    trace = run(loaded, photo)
+    for call, words in [
+        (lambda: run(loaded, photo, keep=given), "trace_image: keep takes a function"),
+        (lambda: run(loaded, photo, watch=given), "trace_image: watch takes a function"),
+        (lambda: run(loaded, photo, edit=given), "trace_image: edit takes functions by the names of quantities"),
+        (lambda: run(loaded, photo, edit=edit), "trace_image: edit of blocks.0.attn.z takes a function of a tensor"),
+        (lambda: rerun(loaded, trace, edit), "rerun: edit of blocks.0.attn.z takes a function of a tensor"),
+        (lambda: vit_core.translate(model, "7", progress=given), "translate: progress takes a function"),
+        (lambda: vit_core.translate(model, "7", strategy=given), "translate: strategy takes one of vit_core.decoding"),
+        (lambda: vit_core.read_along(model, "7", [5], keep=given), "read_along: keep takes a function"),
+    ]:
+        with pytest.raises(TypeError, match=rf"^{re.escape(words)}.*, not {re.escape(repr(given))}$"):
+            call()
+
+
+def test_an_edit_gives_back_a_tensor(loaded: Any, photo: Image.Image) -> None:
+    with pytest.raises(TypeError, match=r"^the edit of blocks.0.attn.z gave back .* NoneType, no tensor$"):
+        vit_core.trace_image(loaded, photo, edit={"blocks.0.attn.z": lambda z: None})
 
 
 @pytest.mark.parametrize(

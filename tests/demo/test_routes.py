@@ -438,6 +438,18 @@ def test_what_is_no_number_is_refused(number: str, client: TestClient, photo_que
             refused(client.get(f"/microscope/view/{view}", params=params), "bad_request")
 
 
+@pytest.mark.parametrize(("route", "word"), [("facts", "foo"), ("sentence/facts", "strategy")])
+def test_a_word_that_is_misspelt_is_refused(client: TestClient, route: str, word: str) -> None:
+    """What it was to change would stay as usual, and nobody would be told."""
+    said = {
+        "facts": {"photo": FIRST.photo, "model": FIRST.model, "size": "224"},
+        "sentence/facts": {"text": "Der Hund."},
+    }[route]
+    answer = client.get(f"/microscope/{route}", params={**said, word: "greedy"})
+    assert answer.status_code == 400 and answer.json()["params"]["parameter"] == word
+    assert answer.json()["params"]["takes"].startswith("nothing (the parameters are ")
+
+
 @pytest.mark.parametrize(
     "route", ["view/layer", "picture/seen", "facts", "progress", "sentence/facts", "texts", "page.html"]
 )

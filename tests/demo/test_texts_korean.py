@@ -51,6 +51,11 @@ REJECTED = {
     r"가지(?:의 결과| 앞|는 바로)|가지를? (?:더|지나)": "갈래 of a block; 가지 is a beam tree's",
     "종료 토큰": "끝 토큰",
     "갱신 게이트": "업데이트 게이트",
+    "물음|물어봐요": "질문, 질문해요 of a query",
+    "활동지": "학습지",
+    "예제": "예시, of sentences 예문",
+    "첫째(?!:)": "1위 of a class; 첫째: counts up",
+    "길이로 (?:나|보여)|유난히 길|벡터의 길이": "노름; 길이 is how many there are",
     "루트로": "제곱근; 루트 is how a formula is read aloud",
     r"(?<!바로)잡아 |잡은 |잡힌 ": "고정하다",
     "위쪽:": "세로축",
@@ -84,6 +89,8 @@ CALLED: dict[str, tuple[str, set[str]]] = {
     r"standard deviation": ("표준편차", set()),
     r"\bbranch(?:es)?\b(?! off)": ("갈래", {"start.branch", "figures.cut"}),
     r"\bupwards: ": ("세로축", set()),
+    r"\bfed\b": ("넣", {"words.learned_not"}),
+    r"\bnorms?\b": ("노름|정규화|norm", set()),
     "length penalty": ("길이 페널티", set()),
     r"\bentropy": ("엔트로피", set()),
     r"\bbias\b": ("편향", set()),
@@ -155,7 +162,7 @@ def foreign(text: str) -> set[str]:
 def unsure_particles(text: str) -> list[str]:
     """Placeholders whose particle fits only some of what may be filled in; 을(를) is no answer either."""
     either = re.findall(r"[은을이과와]\([는를가와과]\)|\(으\)로|\(이\)", text)
-    direct = re.findall(rf"\{{(\w+)\}}(?:{PARTICLE})(?![가-힣]*[번개층열행])", text)
+    direct = re.findall(rf"\{{(\w+)\}}(?:\([^)]*\))?(?:{PARTICLE})(?![가-힣]*[번개층열행])", text)
     return [*either, *(name for name in direct if name not in PER_CENT | LANGUAGES)]
 
 
@@ -213,7 +220,14 @@ def test_the_checks_see_what_they_look_for() -> None:
     for text in ("값을 더해요.", "누가 누구를 볼까요?", "헤드마다 다른 눈금", "논문은 3.2절, 둘 다 봐요.", "표 {n}개"):
         assert not off_register(text), text
     assert foreign("기울기(gradient)와 greedy, {name}의 CLS") == {"greedy"}
-    for text in ("{n}을 더해요.", "{n}를 더해요.", "{n}은(는) 커요.", "{name}이에요.", "{n}(으)로"):
+    for text in (
+        "{n}을 더해요.",
+        "{n}를 더해요.",
+        "{n}은(는) 커요.",
+        "{name}이에요.",
+        "{name}({share})이에요.",
+        "{n}(으)로",
+    ):
         assert unsure_particles(text), text
     for text in ("{share}를 받아요.", "{n}개를 더해요.", "{n} 토큰은 커요.", "{n}층이에요."):
         assert not unsure_particles(text), text

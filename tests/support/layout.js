@@ -2,6 +2,7 @@
 (() => {
   const ROUNDING = 1.5; // pixels by which the browser's own rounding may be off
   const LEAST_TARGET = 24; // WCAG 2.5.8
+  const MOST_WITHIN = 0.8; // of the space between two words, between two pieces of one
   const frames = (count) => new Promise((done) => requestAnimationFrame(() => (count > 1 ? frames(count - 1).then(done) : done())));
 
   // What is asked of an element again and again while one looks at a room; forgotten before something may have changed.
@@ -151,14 +152,25 @@
     return [...found];
   }
 
-  /** The pieces of a word stand closer together than words do, as far as they share a line. */
+  /** The words of a line, each with its pieces: in boxes of their own, or one piece after the other. */
+  function wordsOf(line) {
+    const boxes = [...line.querySelectorAll(':scope > :is(.pieces, .whole-word)')];
+    if (boxes.length) return boxes.map((box) => [...box.querySelectorAll('.piece')]);
+    const words = [];
+    for (const piece of line.querySelectorAll(':scope > .word'))
+      if (piece.classList.contains('goes-on')) words.at(-1).push(piece);
+      else words.push([piece]);
+    return words;
+  }
+
+  /** The pieces of a word stand far closer together than words do, as far as they share a line; in a head's small picture a piece is a cell. */
   function torn() {
     const found = [];
     for (const root of roots())
-      for (const line of root.querySelectorAll(':has(> .pieces)')) {
+      for (const line of root.querySelectorAll(':has(> :is(.pieces, .whole-word)), .picker-words, .tile.words:not(.head *)')) {
         if (!visible(line)) continue;
-        const words = [...line.children].map((word) =>
-          [...word.querySelectorAll('.piece')].map((piece) => {
+        const words = wordsOf(line).map((pieces) =>
+          pieces.map((piece) => {
             const range = document.createRange();
             range.selectNodeContents(piece);
             return { text: piece.textContent, box: range.getBoundingClientRect() };
@@ -169,7 +181,7 @@
           between = gaps(words.slice(1).map((word, i) => [words[i].at(-1), word[0]]));
         const widest = within.sort((a, b) => b.gap - a.gap)[0],
           closest = between.sort((a, b) => a.gap - b.gap)[0];
-        if (widest && closest && widest.gap >= closest.gap) found.push(`${widest.at} is ${round(widest.gap)} apart, the words ${closest.at} ${round(closest.gap)}`);
+        if (widest && closest && widest.gap >= closest.gap * MOST_WITHIN) found.push(`${path(line)}: ${widest.at} is ${round(widest.gap)} apart, the words ${closest.at} ${round(closest.gap)}`);
       }
     return found;
   }
@@ -399,7 +411,8 @@
   /** Whatever can be pressed or pointed at is at least 24 pixels high and wide, unless it is a word in a sentence. */
   function small() {
     const found = new Set();
-    const seen = (control) => (control.labels?.length ? [control, ...control.labels] : [control]).map((one) => one.getBoundingClientRect());
+    // What belongs to a control and hears the same presses, as its label does.
+    const seen = (control) => [control, ...(control.labels ?? []), ...control.querySelectorAll('[data-reach]')].map((one) => one.getBoundingClientRect());
     const pressed = roots().flatMap((root) => [
       ...root.querySelectorAll(`${CONTROLS}, [role=tab], [role=radio], button[tabindex="-1"]`),
       ...[...root.querySelectorAll(PLACES)].filter(chosen),
@@ -415,10 +428,12 @@
     return [...found];
   }
 
-  /** A name on the rail is apart from what stands beside it, and underlined as far as it goes. */
+  /** A name on the rail is apart from what stands beside it, and underlined as far as it goes; all of them stand in one line. */
   function crowded() {
     const found = new Set(),
+      rail = document.querySelector('.rail')?.getBoundingClientRect(),
       stations = [...document.querySelectorAll('.rail button')].filter((button) => button.checkVisibility());
+    if (rail?.height > 64) found.add(`the rail is ${round(rail.height)} px high: it stands in two lines`);
     for (const station of stations) {
       const range = document.createRange(),
         words = [...station.querySelectorAll(':scope > span:not(.number)')].find(visible);

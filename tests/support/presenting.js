@@ -1,4 +1,4 @@
-// What of a slide is smaller than it may be, as "text: pixels", in elements, drawings and canvases; by how many pixels the page is larger than its window, which boxes of it go on sideways within themselves, and what of it lies under the bar.
+// What of a slide is smaller than it may be, as "text: pixels", in elements, drawings and canvases; by how many pixels the page is larger than its window, which boxes of it go on sideways within themselves, what of it lies under the bar, and which headings leave a level out.
 (least) => {
   const root = document.documentElement, small = [], limit = (least * root.clientHeight) / 1080 - 0.02;
   const tell = (text, px) => px < limit && small.push(`${text.trim().slice(0, 30)}: ${px.toFixed(1)}`);
@@ -29,5 +29,9 @@
     range.selectNode(node);
     if ([...range.getClientRects()].some((box) => box.width > 1 && under(box))) covered.add(node.textContent.trim().slice(0, 30) || node.className);
   }
-  return { small, scrolled, covered: [...covered], over: [root.scrollWidth - root.clientWidth, root.scrollHeight - root.clientHeight] };
+  const headings = [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].filter((one) => one.checkVisibility()),
+    levels = [0, ...headings.map((one) => Number(one.ariaLevel ?? one.localName[1]))];
+  const skipping = headings.filter((one, i) => levels[i + 1] > levels[i] + 1).map((one) => `${one.localName} “${one.textContent.trim().slice(0, 30)}”`);
+  if (levels.filter((level) => level === 1).length !== 1) skipping.push(`levels ${levels.slice(1)}`);
+  return { small, skipping, scrolled, covered: [...covered], over: [root.scrollWidth - root.clientWidth, root.scrollHeight - root.clientHeight] };
 }

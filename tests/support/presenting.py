@@ -8,7 +8,8 @@ from typing import Any
 from tests.support.browser import in_page
 
 # What is found of a slide that is as it should be.
-WHOLE: tuple[list[str], list[int], list[str], list[str]] = ([], [0, 0], [], [])
+Found = tuple[list[str], list[int], list[str], list[str], list[str]]
+WHOLE: Found = ([], [0, 0], [], [], [])
 LEAST = 22  # CSS pixels in a window 1,080 high; as much larger or smaller as the window is
 
 # A canvas says nothing of what was written on it: here it keeps it, with its height as a share of the canvas's. It goes
@@ -26,9 +27,9 @@ KEEPS_WRITING = """(() => {
 MEASURED = Path(__file__).with_name("presenting.js")
 
 
-def measured(page: Any) -> tuple[list[str], list[int], list[str], list[str]]:
-    """What is too small to be read from the last row, how far it goes beyond the window, what scrolls sideways, and
-    what lies under the bar.
+def measured(page: Any) -> Found:
+    """What is too small to be read from the last row, how far it goes beyond the window, what scrolls sideways, what
+    lies under the bar, and which headings leave a level out.
     """
     found = in_page(page, MEASURED.read_text(encoding="utf-8"), LEAST)
-    return found["small"], found["over"], found["scrolled"], found["covered"]
+    return found["small"], found["over"], found["scrolled"], found["covered"], found["skipping"]

@@ -134,12 +134,12 @@ export class LengthCurves {
         text(
           middle,
           floor + 34,
-          n ? (this.narrow ? whole(n) : `n = ${whole(n)}`) : '–',
+          n ? (this.narrow ? whole(n) : t('before.curves_count', { count: n })) : '–',
           few ? 'tick middle few' : 'tick middle',
         ),
       );
     });
-    if (this.narrow) parts.push(text(room.left - 7, floor + 34, 'n', 'tick end few'));
+    if (this.narrow) parts.push(text(0, floor + 34, t('before.curves_texts'), 'tick few'));
     parts.push(text(right, floor + 51, t('before.curves_across'), 'tick end'));
     return parts;
   }

@@ -3,7 +3,7 @@
 import { argmax, rankOf } from '../core/argmax.js';
 import { counted, oneOf } from '../core/address.js';
 import { picture, peakOf, signColour } from '../core/colours.js';
-import { h, onWidth, svg } from '../core/dom.js';
+import { h, ink, onWidth, svg } from '../core/dom.js';
 import { takeable } from '../core/figure.js';
 import { isolated, pieceName, readPieces, sourcePieces } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
@@ -21,10 +21,10 @@ declare({
 
 const ROOM = { left: 40, right: 8, top: 26 },
   HIGH = 120,
-  WORDS = 84;
+  WORDS = 84 / 13; // of a letter's height
 /** A place narrower than this has no word below it, but now and then its number; one as wide as its words has them upright. */
 const READABLE = 13,
-  LETTER = 8,
+  LETTER = 8 / 13, // of its height
   LETTERS = 10,
   EVERY = 10;
 /** A strip is at least so high, however few its lines are. */
@@ -207,9 +207,10 @@ export class OneUnit {
       inner = width - ROOM.left - ROOM.right,
       floor = ROOM.top + HIGH;
     this.pitch = inner / cols;
-    const readable = this.pitch >= READABLE,
-      flat = this.pieces.every((piece) => LETTER * Math.min(LETTERS, [...pieceName(piece)].length) < this.pitch),
-      height = floor + (flat || !readable ? 26 : WORDS);
+    const type = Number.parseFloat(ink('small')),
+      readable = this.pitch >= READABLE,
+      flat = this.pieces.every((piece) => LETTER * type * Math.min(LETTERS, [...pieceName(piece)].length) < this.pitch),
+      height = floor + (flat || !readable ? 26 : WORDS * type);
     const ends = this.gate === 'state' ? [1, 0, -1] : [1, 0.5, 0];
     const path = (from, to) =>
       Array.from({ length: to - from }, (_, i) => {

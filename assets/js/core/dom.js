@@ -237,4 +237,4 @@ export const smallType = (weight = '') => `${weight} ${ink('tiny')} system-ui, s
 
 /** The font of what is written on a canvas so many pixels high; larger where a whole room has to read it. */
 export const type = (size, weight = '') =>
-  `${weight} ${Math.max(size, Number.parseFloat(ink('least')) || 0)}px system-ui, sans-serif`.trim();
+  `${weight} ${Math.max(size, Number.parseFloat(ink('tiny')), Number.parseFloat(ink('least')) || 0)}px system-ui, sans-serif`.trim();

@@ -4,7 +4,8 @@
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
-import { perCent, percent, bindText, digits, whole } from '../core/text.js';
+import { shareAxis } from '../core/share_axis.js';
+import { percent, bindText, digits, whole } from '../core/text.js';
 import { englishOf, nameOf } from '../core/class_names.js';
 import { hundredths } from './numbers.js';
 
@@ -31,7 +32,7 @@ export class Bars {
           { 'aria-hidden': true },
           h('span'),
           this.what,
-          h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
+          shareAxis(),
           bindText(h('span.probability'), 'decision.column_probability'),
           this.score,
         ),

@@ -110,7 +110,7 @@ export async function mount(root) {
     );
   }
   on('look lang problem screen', show);
-  asksReach(models, show);
+  asksReach(models, boot.models, show);
   on('wanted', () => {
     document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));
   });

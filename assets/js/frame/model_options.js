@@ -1,4 +1,5 @@
 // The choices of a model chooser: those on the server, those that can be downloaded, and those whose server cannot be reached from there.
+// Of which nobody knows yet, that is not offered.
 
 import { h } from '../core/dom.js';
 import { askReach, canBeHad } from '../core/reach.js';
@@ -9,13 +10,25 @@ import { t } from '../core/text.js';
 const isOpen = (chooser) =>
   CSS.supports('selector(:open)') ? chooser.matches(':open') : document.activeElement === chooser;
 
-/** Somebody comes to a chooser: what can be had is found out, and shown anew; not while its list is open. */
-export function asksReach(chooser, show) {
-  for (const kind of ['pointerenter', 'focus']) chooser.addEventListener(kind, () => askReach());
+/**
+ * What can be had is found out as soon as the page has nothing else to do, since a finger comes to a list without any sign before,
+ * and again whenever somebody comes. It is shown anew, but never while the list is open: there it is once it opens the next time.
+ */
+export function asksReach(chooser, models, show) {
+  const ask = () => models.some(({ here }) => !here) && askReach();
+  let late = false;
+  const catchUp = () => {
+    if (late) show();
+    late = false;
+  };
+  for (const kind of ['pointerenter', 'focus', 'pointerdown']) chooser.addEventListener(kind, ask);
+  for (const kind of ['blur', 'pointerdown']) chooser.addEventListener(kind, () => isOpen(chooser) || catchUp());
   on('hosts', () => {
-    if (isOpen(chooser)) chooser.addEventListener('blur', show, { once: true });
-    else show();
+    late = true;
+    if (!isOpen(chooser)) catchUp();
   });
+  if (globalThis.requestIdleCallback) requestIdleCallback(ask);
+  else setTimeout(ask);
 }
 
 /**
@@ -27,16 +40,14 @@ export function modelOptions(models, label = ({ name }) => name) {
   const group = (key, chosen, disabled = false) =>
     chosen.length ? [h('optgroup', { label: t(key), disabled }, ...chosen.map(option))] : [];
   const away = models.filter(({ here }) => !here),
-    out = away.filter((model) => canBeHad(model) === false);
+    out = away.filter((model) => canBeHad(model) === false),
+    chosen = away.filter((model) => !out.includes(model));
   return [
     ...group(
       'strip.models_here',
       models.filter(({ here }) => here),
     ),
-    ...group(
-      state.hosts ? 'strip.models_download' : 'strip.models_away',
-      away.filter((model) => !out.includes(model)),
-    ),
+    ...group(state.hosts ? 'strip.models_download' : 'strip.models_asking', chosen, !state.hosts),
     ...group('strip.models_out', out, true),
   ];
 }

@@ -16,6 +16,7 @@ import { Tools } from '../present/tools.js';
 import { spaced } from '../room/codec.js';
 import { openPanel } from '../room/panel.js';
 import { isHost } from '../room/seat.js';
+import { NAME } from './title_bar.js';
 
 const HIDES_MS = 3500; // after the last movement
 
@@ -27,15 +28,17 @@ export async function mount(root) {
     return;
   }
   const bar = h('div.present-bar', { role: 'toolbar' }),
+    tooling = h('section', {}, bar),
     head = h(
-      'div.present-head',
+      'header.present-head',
       {},
-      h('strong'),
-      h('span', { translate: 'no' }),
+      h('h1.voice', { translate: 'no' }, NAME),
+      h('h2'),
+      h('span.present-about', { translate: 'no' }),
       h('span.present-room'),
       h('span.present-place'),
     );
-  bindLabel(bar, 'aria-label', 'present.bar');
+  for (const one of [bar, tooling]) bindLabel(one, 'aria-label', 'present.bar');
   const stage = new Stage(changed);
   const tools = new Tools({ slide: () => stage.key, changed, free: bar });
   const speaking = new Speaking({ stage, tools, go, told });
@@ -121,7 +124,8 @@ export async function mount(root) {
   }
 
   function enter() {
-    document.body.append(head, ...edges, ...tools.elements, bar);
+    document.body.prepend(head); // its headings come before those of the slide
+    document.body.append(...edges, ...tools.elements, tooling);
     stage.open();
     const step = document.querySelector('[data-ringed]');
     if (step) stage.turnTo(step);
@@ -136,13 +140,13 @@ export async function mount(root) {
   function close() {
     tools.putAway();
     stage.close();
-    for (const element of [head, ...edges, ...tools.elements, bar]) element.remove();
+    for (const element of [head, ...edges, ...tools.elements, tooling]) element.remove();
     told('');
   }
 
   /** Another slide, tool or tour: the line above and the bar say so. */
   function changed() {
-    const [title, about, room, place] = head.children;
+    const [, title, about, room, place] = head.children;
     title.textContent = t(`${state.screen}.title`);
     // What a photo is called may be what the room is asked.
     const asks = state.tour && state.asks?.answer && state.guess === null;

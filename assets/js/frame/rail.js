@@ -34,8 +34,13 @@ export async function mount(root) {
   );
   const beside = BESIDE.map((screen) => station(screen));
   beside.forEach((button) => button.classList.add('beside'));
-  const letter = () =>
-    beside.forEach((button) => (button.dataset.mark = [...t(`${button.dataset.to}.title`)][0].toUpperCase()));
+  // What stands for a name where there is room for none.
+  const mark = (button, key) => (button.dataset.mark = [...t(key)][0].toUpperCase());
+  const letter = () => {
+    for (const button of beside) mark(button, `${button.dataset.to}.title`);
+    for (const journey of journeys)
+      mark(journey.querySelector('.journey-name'), `frame.journey_${journey.dataset.journey}`);
+  };
   on('lang', letter);
   letter();
   const beginning = station(OPENING, h('span.number', { 'aria-hidden': true }));

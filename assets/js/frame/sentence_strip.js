@@ -167,7 +167,7 @@ export async function mount(root) {
     fit();
   }
   on('sentence lang problem', show);
-  asksReach(models, show);
+  asksReach(models, boot.translators, show);
   on('screen', () => requestAnimationFrame(fit));
 
   show();

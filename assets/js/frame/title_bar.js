@@ -18,7 +18,7 @@ import { buildRoomButton } from '../room/panel.js';
 import { buildPrintHead } from './printing.js';
 import { buildSharing, tellOuter, withoutCode } from './sharing.js';
 
-const NAME = 'Attention Microscope';
+export const NAME = 'Attention Microscope';
 const LANGUAGES = { en: 'EN', ko: '한국어' };
 
 /** The first stop of the keyboard: past the frame, to what is on screen. The address never changes. */

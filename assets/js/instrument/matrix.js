@@ -82,7 +82,10 @@ export class HeadMatrix {
       Math.max(LEAST, Math.floor(Math.min((this.width - names - 2) / this.keys, TALL / this.queries))),
     );
     this.element.style.setProperty('--cell', `${this.cell}px`);
-    this.element.style.setProperty('--name', `${Math.min(13, this.cell - 1.5)}px`);
+    this.element.style.setProperty(
+      '--name',
+      `${Math.min(Math.max(13, Number.parseFloat(ink('tiny'))), this.cell - 1.5)}px`,
+    );
     if (this.painted) this.paint(...this.painted);
     this.mark(...this.marked);
   }

@@ -43,6 +43,7 @@ export class Stage {
     this.sheet.remove();
     this.watching.disconnect();
     root().toggleAttribute('data-present', false);
+    this.level();
     unscale();
   }
 
@@ -96,6 +97,18 @@ export class Stage {
     this.changed();
   }
 
+  /** A heading follows the one before it on the slide, and the first the screen's own: what stands between them is out of sight. */
+  level() {
+    let before = 2;
+    for (const heading of this.mount?.querySelectorAll('h2, h3, h4') ?? []) {
+      heading.removeAttribute('aria-level');
+      if (!root().hasAttribute('data-present') || !heading.checkVisibility()) continue;
+      const own = Number(heading.localName[1]);
+      if (own > before + 1) heading.setAttribute('aria-level', String(before + 1));
+      before = Math.min(own, before + 1);
+    }
+  }
+
   /** Lay it out for the window; wider where it does not fit. */
   fit() {
     const [wide, share] = this.layouts[0],
@@ -115,6 +128,7 @@ export class Stage {
     clearTimeout(this.waiting);
     this.waiting = window.setTimeout(() => {
       const { mount } = this;
+      this.level();
       if (!mount || this.layouts.length < 2 || !root().hasAttribute('data-present') || this.fits(mount)) return;
       this.layouts = this.layouts.slice(1);
       this.fit();

@@ -1,7 +1,7 @@
 // A beam search as a tree: every word that some hypothesis tried, what was kept, finished or cut, and the winner.
 
 import { takeable } from '../core/figure.js';
-import { h } from '../core/dom.js';
+import { h, onWidth } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
@@ -9,7 +9,7 @@ import { hintScroll } from '../core/scroll_hint.js';
 import { bindLabel, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
 import { hypothesis } from './hypothesis.js';
-import { COLUMN, NODE, edge, layout, pathTo } from './tree_layout.js';
+import { edge, layout, pathTo } from './tree_layout.js';
 
 const FATES = ['kept', 'ended', 'cut'];
 const SVG = 'http://www.w3.org/2000/svg';
@@ -57,10 +57,20 @@ export class BeamTree {
     () => this.payload,
   );
 
+  drawnAt = 1;
+
+  /** How large a node is in this window, beside one of any other: css/translation.css. */
+  get scale() {
+    return Number(getComputedStyle(this.canvas).getPropertyValue('--nodes')) || 1;
+  }
+
   /** force(ids): go on from these words. */
   constructor(force) {
     this.force = force;
     bindLabel(this.canvas, 'aria-label', 'translation.tree_label');
+    onWidth(this.box, () => {
+      if (this.scale !== this.drawnAt) this.name();
+    });
     keysOf(this.canvas, {
       keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
       says: 'keys.tree',
@@ -83,9 +93,11 @@ export class BeamTree {
     const columns = Object.fromEntries(Object.entries(this.payload.arrays).map(([name, { data }]) => [name, data]));
     const { words } = this.payload.facts,
       { parent, on_path: winner, fate } = columns,
-      plan = layout(columns);
+      scale = this.scale,
+      plan = layout(columns, scale);
     this.columns = columns;
     this.plan = plan;
+    this.drawnAt = scale;
     const svg = document.createElementNS(SVG, 'svg');
     svg.setAttribute('width', String(plan.width));
     svg.setAttribute('height', String(plan.height));
@@ -104,12 +116,15 @@ export class BeamTree {
     this.heads = Array.from({ length: plan.steps }, (_, step) =>
       h(
         'span.step-head',
-        { style: { left: `${step * COLUMN}px`, width: `${NODE}px` } },
+        { style: { left: `${step * plan.column}px`, width: `${plan.node}px` } },
         t('translation.tree_step', { n: step + 1 }),
       ),
     );
-    const cut = bindText(h('span.cut-head', { style: { top: `${plan.cutFrom - 9}px` } }), 'translation.tree_cut');
-    this.held = h('span.held-step', { 'aria-hidden': true, style: { width: `${NODE + 12}px` } });
+    const cut = bindText(
+      h('span.cut-head', { style: { top: `${plan.cutFrom - 9 * scale}px` } }),
+      'translation.tree_cut',
+    );
+    this.held = h('span.held-step', { 'aria-hidden': true, style: { width: `${plan.node + 12}px` } });
     Object.assign(this.canvas.style, { width: `${plan.width}px`, height: `${plan.height}px` });
     this.last = [...winner.keys()].filter((node) => winner[node]).pop();
     this.nodes[this.last].tabIndex = 0;
@@ -123,7 +138,7 @@ export class BeamTree {
     }
   }
 
-  node(one, { x, y, tall }, node) {
+  node(one, { x, y, wide, tall }, node) {
     const { fate, logprob, share, judged, place, on_path: winner } = this.columns,
       kind = FATES[fate[node]];
     const name = pieceElement({ ...one, text: pieceName(one) });
@@ -133,7 +148,7 @@ export class BeamTree {
         type: 'button',
         tabindex: -1,
         'data-node': node,
-        style: { left: `${x}px`, top: `${y + 2}px`, width: `${NODE}px`, height: `${tall - 4}px` },
+        style: { left: `${x}px`, top: `${y + 2}px`, width: `${wide}px`, height: `${tall - 4}px` },
         onclick: () => this.force(this.ids(node)),
         onfocus: () => this.point(node),
         onblur: () => this.point(null),
@@ -189,12 +204,12 @@ export class BeamTree {
     this.at = step;
     this.heads.forEach((head, at) => head.classList.toggle('now', at === step));
     this.held.hidden = step >= this.plan.steps;
-    this.held.style.left = `${step * COLUMN - 6}px`;
-    const { box } = this,
-      left = step * COLUMN,
-      hidden = left < box.scrollLeft || left + NODE > box.scrollLeft + box.clientWidth;
+    const { box, plan } = this,
+      left = step * plan.column,
+      hidden = left < box.scrollLeft || left + plan.node > box.scrollLeft + box.clientWidth;
+    this.held.style.left = `${left - 6}px`;
     if (hidden && box.clientWidth)
-      box.scrollTo({ left: left - box.clientWidth / 2 + NODE / 2, behavior: first || calm() ? 'auto' : 'smooth' });
+      box.scrollTo({ left: left - box.clientWidth / 2 + plan.node / 2, behavior: first || calm() ? 'auto' : 'smooth' });
   }
 
   key(event) {

@@ -6,8 +6,9 @@ import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
+import { shareAxis } from '../core/share_axis.js';
 import { declare, state, update } from '../core/state.js';
-import { digits, html, perCent, percent, bindText, t, whole } from '../core/text.js';
+import { digits, html, percent, bindText, t, whole } from '../core/text.js';
 
 declare({
   manyWords: { word: 'morewords', ...flag, otherwise: false },
@@ -48,14 +49,7 @@ export class NextWords {
         forcing.field.told,
         forcing.told,
         this.legend,
-        h(
-          'div.word-row.head',
-          { 'aria-hidden': true },
-          h('span'),
-          h('span'),
-          h('span.axis', {}, ...[0, 25, 50, 75, 100].map((p) => h('span', {}, perCent(p)))),
-          h('span'),
-        ),
+        h('div.word-row.head', { 'aria-hidden': true }, h('span'), h('span'), shareAxis(), h('span')),
         this.list,
         this.rest,
         this.why,

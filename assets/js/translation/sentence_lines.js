@@ -142,7 +142,7 @@ const direction = (text) => (/^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}]/u.test
 const anchor = ({ element }) => element;
 
 function word(one, attributes, ...below) {
-  const share = h('span.share', { translate: 'no' });
+  const share = h('span.share', { translate: 'no', 'data-reach': true });
   const element = h('button.word', { type: 'button', ...attributes }, pieceElement(one), ...below, share);
   element.classList.toggle('begins', one.begins);
   return { element, share };

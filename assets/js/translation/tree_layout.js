@@ -8,26 +8,29 @@ export const COLUMN = 132,
 const CUT = 2;
 
 /**
- * Places of all nodes and the size of the whole.
+ * Places of all nodes, and the sizes of one, of a column and of the whole.
  * @param {Record<string, Int32Array>} tree `step`, `rank` and `fate` of every node
+ * @param {number} scale how large all of it is
  */
-export function layout({ step, rank, fate }) {
+export function layout({ step, rank, fate }, scale = 1) {
   const nodes = [...step.keys()],
     steps = Math.max(...step) + 1,
     columns = Array.from({ length: steps }, () => ({ kept: [], cut: [] }));
   for (const node of nodes) columns[step[node]][fate[node] === CUT ? 'cut' : 'kept'].push(node);
   const most = (kind) => Math.max(...columns.map((column) => column[kind].length)),
-    cutFrom = HEAD + most('kept') * ROW + 10;
+    [column, row, cutRow, node] = [COLUMN, ROW, CUT_ROW, NODE].map((size) => Math.round(size * scale)),
+    head = HEAD * scale,
+    cutFrom = head + most('kept') * row + 10 * scale;
   const places = [];
-  columns.forEach((column, at) => {
+  columns.forEach((nodesHere, at) => {
     for (const { kind, from, tall } of [
-      { kind: 'kept', from: HEAD, tall: ROW },
-      { kind: 'cut', from: cutFrom, tall: CUT_ROW },
+      { kind: 'kept', from: head, tall: row },
+      { kind: 'cut', from: cutFrom, tall: cutRow },
     ]) {
-      column[kind]
+      nodesHere[kind]
         .sort((a, b) => rank[a] - rank[b])
-        .forEach((node, i) => {
-          places[node] = { x: at * COLUMN, y: from + i * tall, tall, column: at };
+        .forEach((one, i) => {
+          places[one] = { x: at * column, y: from + i * tall, wide: node, tall, column: at };
         });
     }
   });
@@ -36,8 +39,10 @@ export function layout({ step, rank, fate }) {
     steps,
     columns,
     cutFrom,
-    width: (steps - 1) * COLUMN + NODE,
-    height: cutFrom + most('cut') * CUT_ROW + 4,
+    column,
+    node,
+    width: (steps - 1) * column + node,
+    height: cutFrom + most('cut') * cutRow + 4,
   };
 }
 
@@ -50,7 +55,7 @@ export function pathTo(node, parent) {
 
 /** The line from a node to one that goes on from it. */
 export function edge(from, to) {
-  const x = from.x + NODE,
+  const x = from.x + from.wide,
     y = from.y + from.tall / 2,
     tx = to.x,
     ty = to.y + to.tall / 2,
