@@ -231,7 +231,8 @@ def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]
 
 def _panels(figure: Figure) -> tuple[Axes, Axes]:
     """Two, one above the other, with room between the words below the one and those above the other."""
-    figure.get_layout_engine().set(h_pad=BETWEEN)  # type: ignore[union-attr]
+    engine: Any = figure.get_layout_engine()
+    engine.set(h_pad=BETWEEN)
     upper, lower = figure.subplots(2, 1)
     return upper, lower
 

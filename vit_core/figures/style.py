@@ -149,7 +149,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise FigureError(f"there is no style file {file}")
     with _complaints() as heard:
         try:
-            found = matplotlib.rc_params_from_file(file, use_default_template=False)
+            found = matplotlib.rc_params_from_file(str(file), use_default_template=False)
         except ValueError as error:
             raise FigureError(f"{file} is no style file of matplotlib: {error}") from error
     if heard:
