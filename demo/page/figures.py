@@ -14,6 +14,7 @@ SCREENS_OF = {
     "fig7-left": ("patches",),
     "fig7-centre": ("position",),
     "fig7-right": ("attention",),
+    "fig11": ("models",),
     "bahdanau2": ("before:bottleneck",),
     "bahdanau3": ("before:chain", "decoder"),
     "vaswani3": ("decoder", "encoder"),
@@ -27,8 +28,10 @@ SCREENS_OF = {
 
 def on_screens() -> dict[str, dict[str, Any]]:
     """Whose figures there are, and on which screens, for the page."""
+    return {name: {"journey": journey_of(name), "screens": screens} for name, screens in SCREENS_OF.items()}
+
+
+def journey_of(name: str) -> str:
+    """Whose input a figure is of; on a screen that stands beside both journeys, the photo."""
     journeys = {screen.name: screen.journey for screen in SCREENS}
-    return {
-        name: {"journey": journeys[screens[0].partition(":")[0]], "screens": screens}
-        for name, screens in SCREENS_OF.items()
-    }
+    return journeys[SCREENS_OF[name][0].partition(":")[0]] or "photo"

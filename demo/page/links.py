@@ -36,7 +36,7 @@ LONGEST = 12_000
 # Beside its text a link costs its entry.
 OVERHEAD = 400
 CODE_BYTES = 9
-# 45 × 45 modules: at the level of a clean screen 154 signs fit in, which assets/js/take/squares.js knows too.
+# 45 × 45 modules: at the level of a clean screen 154 signs fit in, which assets/js/core/links.js knows too.
 MOST_SQUARES = 45
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
+from demo.page.links import MOST_SQUARES
 from demo.page.texts import texts
 from demo.photo.query import DEFAULT_MODEL, FIRST, PhotoQuery
+from demo.query.interventions import write_order
 from tests.support.browser import address, box_of, in_page, intercept, passes, settled, settles
 from tests.support.pictures import picture_file
 from tests.support.screens import STATUS, painted, until_photo, upload
+from tests.support.touring import open_room
 from tests.support.written import percent
 
 pytestmark = pytest.mark.one_page
@@ -326,3 +330,60 @@ def test_a_term_waits_for_no_photo_and_all_of_them_have_a_door(open_page):
     expect(card.locator("p").first).to_contain_text("Softmax")
     card.locator("a[href='#terms']").click()
     expect(card.locator(".terms a")).to_have_count(n_terms)
+
+
+# ---- squares that are read from the last row
+
+KOREAN = " ".join(["가나다라마바사아자"] * 59)  # 589 signs, as an address nine times as many
+
+
+def modules(image) -> int:
+    """How many modules a side of the squares has, without the margin."""
+    drawn = image.evaluate("async (image) => await (await fetch(image.src)).text()")
+    [(width, height)] = re.findall(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    assert width == height
+    return int(width) - 8
+
+
+def jigsaw() -> str:
+    order = np.random.default_rng(4).permutation(256).tolist()
+    return f"position:off;residual:off@all;scale:off@all;order:{write_order(order)}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "v=5&lang=en&screen=start",
+        f"v=5&lang=ko&screen=words&text={quote(KOREAN)}",
+        f"v=5&lang=en&screen=position&change={quote(jigsaw())}",
+        "v=5&lang=ko&screen=decision&photo=OWN&layer=3&query=200",
+        "v=5&lang=en&screen=attention&layer=9&explain=p!9.attn.pattern:4,12,17~9.attn.q:4,12,3",
+    ],
+    ids=["start", "long Korean text", "jigsaw", "own photo", "explained number"],
+)
+def test_squares_of_any_state_have_few_modules_and_lead_to_it(query: str, open_page, app) -> None:
+    if "OWN" in query:
+        query = query.replace("OWN", app.services.photos.add_photo(picture_file(seed=33)))
+    watched = open_page(query)
+    page = watched.page
+    said = settled(lambda: address(page))
+    page.keyboard.press("l")
+    page.locator(".share-box").get_by_role("button", name=re.compile("QR")).click()
+    image = page.locator(".squares img")
+    settles(lambda: image.evaluate("(image) => image.complete && image.naturalWidth > 0"), True)
+    assert modules(image) <= MOST_SQUARES
+    [read] = passes(lambda: one_of(zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    watched.open(urlsplit(read.text).query)
+    settles(lambda: address(page), said)
+
+
+def test_squares_of_a_room_have_few_modules_and_lead_into_it(open_page) -> None:
+    page = open_page("lang=en&screen=decision", anew=True).page
+    code = open_room(page)
+    image = page.locator(".room-squares")
+    settles(lambda: image.evaluate("(image) => image.complete && image.naturalWidth > 0"), True)
+    assert modules(image) <= MOST_SQUARES
+    [read] = passes(lambda: one_of(zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))))
+    assert urlsplit(read.text).query == f"room={code}"

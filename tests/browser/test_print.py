@@ -40,6 +40,25 @@ WRONG = """(screen) => {
     ink: getComputedStyle(document.querySelector(`#screen-${screen} .am-mount`)).color,
   };
 }"""
+# Boxes on paper in the size that they have on a screen.
+AS_LARGE = "@media print { :is([style*='standing-wide'], [style*='lying-wide']) { zoom: 1 !important; } }"
+
+
+def test_what_is_a_little_too_high_for_a_sheet_is_a_little_smaller(rooms) -> None:
+    """Each pair: how many sheets a screen takes, and how many it would take if all went as large to the next one."""
+    page, found = rooms.page, {}
+    for room in (Room("before", "chain"), Room("encoder"), Room("decoder"), Room("words")):
+        rooms.enter(room)
+        for landscape in (False, True):
+            now = len(sheets(page, landscape=landscape))
+            style = page.add_style_tag(content=AS_LARGE)
+            found[f"{room}, {landscape}"] = (now, len(sheets(page, landscape=landscape)))
+            style.evaluate("(style) => style.remove()")
+    assert all(now <= before for now, before in found.values()), found
+    assert sum(before - now for now, before in found.values()) >= 2, found
+    assert page.locator(":is([style*='standing-wide'], [style*='lying-wide'])").count() == 0, (
+        "on screen nothing is left of it"
+    )
 
 
 def test_a_screen_is_printed_whole_and_alone(rooms) -> None:

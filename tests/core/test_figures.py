@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cairosvg
 import matplotlib
 import numpy as np
+import pypdf
 import pytest
 from fontTools.ttLib import TTFont
+from matplotlib.text import Text
 from PIL import Image
 from torch import Tensor
 
@@ -48,6 +52,20 @@ def test_text_stays_text_in_both_languages(trace: Trace) -> None:
             assert said(key, lang) in texts(svg)
         pdf = figures.written(figures.fig7_right(trace, lang=lang), "pdf")
         assert b"/FontFile2" in pdf and b"AttentionMicroscopeSans" in pdf and b"/Type3" not in pdf
+        [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+        assert said("depth", lang) in page.extract_text()
+
+
+@pytest.mark.parametrize("lang", figures.LANGUAGES)
+def test_a_drawing_brings_the_letters_of_its_words(trace: Trace, lang: str) -> None:
+    svg = figures.written(figures.fig7_right(trace, lang=lang), "svg")
+    [(family, letters)] = re.findall(r'font-family: "([^"]+)"; src: url\(data:font/woff;base64,([^)]+)\)', svg.decode())
+    assert family == font.FAMILY and f"font-family: '{family}'" in svg.decode()
+    brought = TTFont(io.BytesIO(base64.b64decode(letters)))
+    assert {ord(one) for one in texts(svg) if not one.isspace()} <= {*brought.getBestCmap()}
+    assert "Open Font License" in str(brought["name"].getDebugName(13)) and len(letters) < 20_000
+    drawn = Image.open(io.BytesIO(cairosvg.svg2png(svg))).convert("L")
+    assert drawn.getextrema() == (0, 255)
 
 
 def test_a_png_is_as_sharp_as_the_style_says_and_never_larger_than_can_be_held(
@@ -55,7 +73,7 @@ def test_a_png_is_as_sharp_as_the_style_says_and_never_larger_than_can_be_held(
 ) -> None:
     figure = figures.fig7_right(trace)
     width = figure.get_size_inches()[0]
-    assert Image.open(io.BytesIO(figures.written(figure, "png"))).width == round(200 * width)
+    assert Image.open(io.BytesIO(figures.written(figure, "png"))).width == pytest.approx(200 * width, rel=0.05)
     monkeypatch.setattr(style, "MOST_PIXELS", 300)
     assert Image.open(io.BytesIO(figures.written(figure, "png"))).width <= 300
 
@@ -181,7 +199,7 @@ def test_the_command_tells_its_names(capsys: pytest.CaptureFixture[str]) -> None
     assert of_the_papers | {"beam", "length", "gradient"} <= {*listed}
 
 
-SENTENCE = ["--text", "Der Hund schläft."]
+SENTENCE = ["--text", "Der kleine Hund schläft und träumt von Knochen."]
 COMMANDS = {
     "fig6": ["--photo", "PHOTO", "--photo", "PHOTO", "--model", "vit-course-48"],
     "fig7": ["--photo", "PHOTO", "--model", "vit-course-48"],
@@ -202,12 +220,38 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_command_draws_every_figure(name: str, picture: str, tmp_path: Path) -> None:
+def test_the_command_draws_every_figure_with_words_that_can_be_read(
+    name: str, picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    save = figures.save
+    monkeypatch.setattr(figures, "save", lambda figure, out: (drawn.append(figure), save(figure, out)))
     out = tmp_path / f"{name}.svg"
     arguments = [picture if one == "PHOTO" else one for one in COMMANDS[name]]
     assert main([name, *arguments, "--lang", "ko", "--out", str(out)]) == 0
     shown = texts(out.read_bytes())
     assert re.search("[가-힣]", shown) and out.stat().st_size > 3000
+    assert covered(drawn[0]) == []
+    opened = Image.open(io.BytesIO(cairosvg.svg2png(out.read_bytes()))).convert("RGB")
+    assert opened.getcolors(20) is None
+
+
+def covered(figure: Any) -> list[tuple[str, str]]:
+    """Texts of a figure that lie over each other."""
+    drawn: list[Text] = []
+    draw = Text.draw
+    with style.styled(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", lambda text, *given: (drawn.append(text), draw(text, *given)))
+        figure.draw_without_rendering()
+        boxes = [
+            (one.get_text(), Text.get_window_extent(one).padded(-0.5))  # of an annotation without its line
+            for one in dict.fromkeys(drawn)
+            if one.get_visible() and one.get_text().strip()
+        ]
+    assert len(boxes) >= 2
+    return [
+        (one, other) for at, (one, box) in enumerate(boxes) for other, beside in boxes[at + 1 :] if box.overlaps(beside)
+    ]
 
 
 def test_gradients_are_those_of_a_late_word_until_one_is_named(tmp_path: Path) -> None:

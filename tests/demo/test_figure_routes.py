@@ -7,15 +7,16 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from demo.compute.lanes import DRAWN_AT_ONCE
 from demo.endpoints import photo_figure, photo_view, sentence_figure, sentence_view
-from demo.page.figures import SCREENS_OF
+from demo.page.figures import SCREENS_OF, journey_of
 from demo.page.screens import SCREENS
 from demo.page.texts import LANGUAGES
 from demo.photo.query import PhotoQuery
@@ -30,7 +31,14 @@ from vit_core import figures
 
 SENTENCE = "Der Hund schläft unter dem Tisch."
 # What each may be asked beside its look or sentence.
-PHOTO = {"fig6": {"query": 3}, "fig7": {}, "fig7-left": {}, "fig7-centre": {"native": 1}, "fig7-right": {}}
+PHOTO: dict[str, dict[str, Any]] = {
+    "fig6": {"query": 3},
+    "fig7": {},
+    "fig7-left": {},
+    "fig7-centre": {"native": 1},
+    "fig7-right": {},
+    "fig11": {"second": "vit-course-48", "change2": "residual:off@2"},
+}
 OF_SENTENCES: dict[str, dict[str, Any]] = {
     "bahdanau2": {"kind": "single", "metric": "bleu"},
     "bahdanau3": {},
@@ -66,7 +74,10 @@ def test_every_figure_is_checked_and_has_a_screen() -> None:
     assert set(SCREENS_OF) == {*PHOTO, *OF_SENTENCES}
     journeys = {screen.name: screen.journey for screen in SCREENS}
     for name, screens in SCREENS_OF.items():
-        assert {journeys[screen.partition(":")[0]] for screen in screens} == {"photo" if name in PHOTO else "sentence"}
+        journey = "photo" if name in PHOTO else "sentence"
+        assert journey_of(name) == journey
+        # Models stand beside both journeys.
+        assert {journeys[screen.partition(":")[0]] for screen in screens} <= {journey, None}
 
 
 @pytest.mark.parametrize(("address", "more"), ADDRESSES, ids=lambda one: str(one).rpartition("/")[2])
@@ -118,6 +129,15 @@ def test_the_file_shows_what_the_view_sends(bundled: Services, photo_query: Phot
         pixels = view(photo_view, "embedding", one, bundled.photos)["pixels"]
         assert_array_equal(drawn[-1].axes[0].images[0].get_array(), pixels.transpose(1, 2, 0))
     assert "order:" in drawn[-1].get_supxlabel() and "changed" not in drawn[-2].get_supxlabel()
+
+    # Two models on one photo, each with what is switched off in it.
+    beside = PhotoQuery(photo_query.photo, "vit-course-48", 48, "position:off")
+    query = {**asked("", photo_query), "second": beside.model, "change2": beside.change}
+    assert client.get("/microscope/figure/fig11", params=query).status_code == 200
+    for axis, one in zip(drawn[-1].axes, (photo_query, beside), strict=True):
+        sent = view(photo_view, "depth", one, bundled.photos)["distance"]
+        dots = np.array([column.get_offsets()[:, 1] for column in axis.collections])
+        assert_allclose(dots, sent.T, rtol=1e-6)
 
     translation_query = sentence_view.subject({"text": SENTENCE})
     query = {"text": SENTENCE, "layer": 2, "head": 1}

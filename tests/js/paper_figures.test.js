@@ -5,14 +5,15 @@ import { before, test } from 'node:test';
 
 import { figureTitle, paperFigureAt, paperFigures } from '../../assets/js/core/paper_figures.js';
 import { state } from '../../assets/js/core/state.js';
+import { keepFacts } from '../../assets/js/core/wire.js';
 import { fixture } from './python.js';
 
 const { boot, words } = fixture('figures');
 
 before(() => {
   Object.assign(state, {
-    boot: { figures: boot },
-    look: { photo: 'example:a.jpg', model: 'vit', size: 224, change: 'position:off' },
+    boot: { figures: boot, models: [{ name: 'course', bundled: true }] },
+    look: { photo: 'example:a.jpg', model: 'vit', size: 224, change: 'position:off', sizes: [112, 224] },
     sentence: {
       layers: { encoder: 3, decoder: 3 },
       heads: { encoder: 8, decoder: 8 },
@@ -70,6 +71,14 @@ test('a photo goes with its change and the token that is held', () => {
     lang: 'ko',
     format: 'svg',
   });
+});
+
+test('a photo goes with the model beside, and with what is switched off there', () => {
+  keepFacts('facts', [{ photo: 'example:a.jpg', model: 'course', size: 0 }], { layers: 4, rows: 3, cols: 3 });
+  state.change = 'position:off;residual:off@9';
+  const { asked } = at('fig11', 'models');
+  assert.deepEqual([asked.second, asked.size2, asked.change2], ['course', '0', 'position:off']);
+  state.change = '';
 });
 
 test('a sentence goes with its way of writing, and the attention on screen', () => {

@@ -7,6 +7,7 @@ are kept, so that the file stays small; its curves become quadratic, since PDF v
 from __future__ import annotations
 
 import argparse
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,18 @@ def make(source: Path, target: Path = FONT) -> None:
     for place, words in ((1, FAMILY), (4, FAMILY), (6, FAMILY.replace(" ", ""))):
         font["name"].setName(words, place, 3, 1, 0x409)
     font.save(target)
+
+
+def woff(font: Path, text: str) -> tuple[str, bytes]:
+    """The family of a font, and as WOFF what it has of the letters of a text; the same letters are the same bytes."""
+    options = subset.Options(flavor="woff", layout_features=[], name_IDs=[1, 13, 14], notdef_outline=True)
+    opened = subset.load_font(str(font), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=text)
+    cutter.subset(opened)
+    out = io.BytesIO()
+    subset.save_font(opened, out, options)
+    return str(opened["name"].getDebugName(1)), out.getvalue()
 
 
 def _quadratic(font: Any) -> None:

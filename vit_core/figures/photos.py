@@ -100,7 +100,7 @@ def fig14(
 def fig7_left(model: LoadedModel, *, lang: str = "en", style: Style = None) -> Figure:
     """The first principal components of the filters that embed a patch."""
     insist_on_model("fig7_left", model, ViTConfig)
-    with drawing(style, figsize=(3.6, 2.9)) as figure:
+    with drawing(style, figsize=(3.6, 2.6)) as figure:
         _filters(figure, model, lang)
         figure.supxlabel(said("as_fig7", lang, model=model.name), **CAPTION)
     return figure
@@ -151,6 +151,8 @@ def fig11(*traces: Trace, lang: str = "en", style: Style = None) -> Figure:
         axes = figure.subplots(1, len(traces), squeeze=False, sharey=True)[0]
         for axis, trace in zip(axes, traces, strict=True):
             _distance(axis, trace, lang)
+            if len({trace.geometry.height for trace in traces}) > 1:  # distances are pixels of pictures of unlike size
+                axis.set_title(f"{trace.checkpoint} · {trace.geometry.height} × {trace.geometry.width} px")
         for axis in axes[1:]:
             axis.set_ylabel("")
         figure.supxlabel(said("as_fig11", lang), **CAPTION)
@@ -198,6 +200,7 @@ def _filters(figure: FigureBase, model: LoadedModel, lang: str) -> None:
         axis.imshow(picture, extent=(column, column + side, row + side, row), interpolation="nearest")
     axis.set(xlim=(0, FILTER_COLUMNS - FILTER_GAP), ylim=(-(-len(colours) // FILTER_COLUMNS) - FILTER_GAP, 0))
     axis.axis("off")
+    axis.set_anchor("N")  # beside other panels its title stands as high as theirs
     axis.set_title(said("filters", lang, n=len(colours)))
 
 

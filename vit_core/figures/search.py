@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from vit_core.translation import Translation
 # In units of a column, which is one step; a node stands in the left part of its own.
 NODE, ROW, CUT_ROW, GAP, BAR = 0.8, 1.0, 0.62, 0.5, 0.3
 COLUMN_INCHES, ROW_INCHES = 0.98, 0.36
+# As a share of a panel's height: what a line of text beside it takes.
+LABEL = 0.085
 LINE = {"kept": "0.55", "ended": "0.35", "cut": "0.85"}
 WINNER = "C1"
 
@@ -85,7 +87,7 @@ def length(
         left, right = figure.subplots(1, 2)
         divisor = f"n^{number(alpha)}" if rule == "exponent" else f"((5 + n) / 6)^{number(alpha)}"
         named: set[str] = set()
-        ended: dict[int, list[tuple[int, float]]] = {}  # place and score of those that ended, by their length
+        ended: list[tuple[int, int, float]] = []
         for path in hypotheses(tree):
             totals, scores = ([getattr(judged[node.id], what) for node in path] for what in ("total", "score"))
             lengths = [node.step + 1 - translation.given for node in path]
@@ -104,7 +106,7 @@ def length(
                 if end.fate == "ended":
                     axis.plot(lengths[-1:], values[-1:], "o", label="_", **looks)
             if end.place is not None:
-                ended.setdefault(lengths[-1], []).append((end.place, scores[-1]))
+                ended.append((end.place, lengths[-1], scores[-1]))
         for axis, title in ((left, said("logprob", lang)), (right, said("score", lang, divisor=divisor))):
             axis.set_xlabel(said("tokens", lang))
             axis.set_title(title)
@@ -118,20 +120,26 @@ def length(
     return figure
 
 
-def _places(axis: Axes, ended: Mapping[int, Sequence[tuple[int, float]]], lang: str) -> None:
-    """The places of what ended, by turns above and below, with a scale on which their scores can be told apart."""
-    for at, n in enumerate(sorted(ended)):
-        places = ", ".join(said("place", lang, n=place + 1) for place, _ in sorted(ended[n]))
-        up = 1 if at % 2 else -1
-        y = (max if up > 0 else min)(score for _, score in ended[n])
-        align = "bottom" if up > 0 else "top"
+def _places(axis: Axes, ended: Sequence[tuple[int, int, float]], lang: str) -> None:
+    """Beside the panel place and score of what ended, each with a line to where it did; a scale that keeps them apart.
+
+    Args:
+        ended: place, length and score.
+    """
+    scores = [score for _, _, score in ended]
+    if not scores:
+        return
+    low, high = 2.2 * min(scores), -0.1 * min(scores)
+    axis.set_ylim(low, high)
+    step = LABEL * (high - low)
+    at = high
+    for place, n, score in sorted(ended, key=lambda one: -one[2]):
+        at = min(at - step, score)
         axis.annotate(
-            places, (n, y), (0, 6 * up), textcoords="offset points", ha="center", va=align, zorder=4,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            f"{said('place', lang, n=place + 1)} {number(score)}", (n, score), (1.03, at),
+            textcoords=axis.get_yaxis_transform(), va="center", annotation_clip=False, fontsize="small",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": "0.5", "shrinkA": 1, "shrinkB": 2},
         )  # fmt: skip
-    scores = [score for found in ended.values() for _, score in found]
-    if scores:
-        axis.set_ylim(2.2 * min(scores), -0.1 * min(scores))
 
 
 def hypotheses(tree: BeamTree) -> list[list[BeamNode]]:

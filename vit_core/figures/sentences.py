@@ -20,6 +20,8 @@ from vit_core.sentence_trace import Part, SentenceTrace
 
 # Inches that a word takes along an axis.
 WORD = 0.27
+# Inches that a letter takes along its word, up to so many of them, and those between two panels.
+LETTER, MOST_LETTERS, BETWEEN = 0.075, 16, 0.09
 # Lines paler than this share are not drawn: nobody would see them, and of a long sentence there are thousands.
 FAINTEST = 0.01
 # Between the words that ask, at 0, and those that are looked at, at 1.
@@ -48,11 +50,13 @@ def bahdanau3(
     """
     weights, caption = _alignment(trace, layer, head, lang)
     rows, columns = weights.shape
-    with drawing(style, figsize=(WORD * columns + 1.6, WORD * rows + 1.9)) as figure:
+    read, wrote = pieces(source or trace.source_tokens, lang), pieces(trace.target_tokens, lang)
+    size = (WORD * columns + _longest(wrote) + 0.5, WORD * rows + _longest(read) + 0.7)
+    with drawing(style, figsize=size) as figure:
         axis = figure.subplots()
         axis.imshow(weights, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axis.set_xticks(range(columns), pieces(source or trace.source_tokens, lang), rotation=90)
-        axis.set_yticks(range(rows), pieces(trace.target_tokens, lang))
+        axis.set_xticks(range(columns), read, rotation=90)
+        axis.set_yticks(range(rows), wrote)
         axis.xaxis.tick_top()
         axis.xaxis.set_label_position("top")
         axis.tick_params(length=0)
@@ -121,7 +125,7 @@ def vaswani4(
     pair = _two(patterns, heads)
     word = _asking(patterns[list(pair)], names[0], word)
     with drawing(style, figsize=_size(names, 2)) as figure:
-        upper, lower = figure.subplots(2, 1)
+        upper, lower = _panels(figure)
         _rows(upper, names, lang, pair[:1])
         _lines(upper, patterns[pair[0]], pair[0])
         _rows(lower, names, lang, pair, word)
@@ -147,7 +151,7 @@ def vaswani5(
     """
     patterns, names, layer = _of_layer(trace, layer, part, source, lang)
     with drawing(style, figsize=_size(names, 2)) as figure:
-        for axis, head in zip(figure.subplots(2, 1), _two(patterns, heads), strict=True):
+        for axis, head in zip(_panels(figure), _two(patterns, heads), strict=True):
             _rows(axis, names, lang, [head])
             _lines(axis, patterns[head], head)
         figure.supxlabel(_caption(trace, 5, part, layer, lang), **CAPTION)
@@ -225,6 +229,14 @@ def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]
     return heads
 
 
+def _panels(figure: Figure) -> tuple[Axes, Axes]:
+    """Two, one above the other, with room between the words below the one and those above the other."""
+    engine: Any = figure.get_layout_engine()
+    engine.set(h_pad=BETWEEN)
+    upper, lower = figure.subplots(2, 1)
+    return upper, lower
+
+
 def _rows(
     axis: Axes, names: tuple[list[str], list[str]], lang: str, heads: Sequence[int], asked: int | None = None
 ) -> None:
@@ -241,11 +253,10 @@ def _rows(
     axis.tick_params(length=0, labelcolor="0.35")
     for line, head in enumerate(heads):
         above = 0.5 + 0.14 * ((len(heads) - 1) / 2 - line)
-        name = said("head", lang, n=head + 1)
-        axis.annotate(
-            name, (0, above), (-4, 0), ("axes fraction", "data"), "offset points", ha="right", va="center",
-            color=_colour(head),
-        )  # fmt: skip
+        beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+        axis.annotate(said("head", lang, n=head + 1), (0, above), (-16, 0), ha="right", color="0.35", **beside)
+        swatch = {"boxstyle": "square,pad=0", "facecolor": _colour(head), "edgecolor": "none"}
+        axis.annotate("  ", (0, above), (-4, 0), ha="right", bbox=swatch, **beside)
     axis.set_xticks([])
     for spine in axis.spines.values():
         spine.set_visible(False)
@@ -283,9 +294,13 @@ def _fading(head: int) -> LinearSegmentedColormap:
 
 def _size(names: Sequence[Sequence[str]], panels: int) -> tuple[float, float]:
     words = max(map(len, names))
-    letters = max(len(name) for row in names for name in row)
     lines = max(1.35, 0.03 * words)  # of a long sentence they would be too flat to be told apart
-    return max(4.2, WORD * words + 0.9), panels * (lines + 0.15 * min(letters, 16)) + 0.5
+    return max(4.2, WORD * words + 0.9), panels * (lines + 2 * max(map(_longest, names)) + 2 * BETWEEN) + 0.4
+
+
+def _longest(names: Sequence[str]) -> float:
+    """Inches that the longest name takes."""
+    return LETTER * min(max(map(len, names)), MOST_LETTERS)
 
 
 def _caption(trace: SentenceTrace, n: int, part: Part, layer: int, lang: str) -> str:

@@ -6,8 +6,11 @@ figure after the other, and leaves the settings as they were.
 
 from __future__ import annotations
 
+import base64
+import html
 import io
 import logging
+import re
 import warnings
 from collections import ChainMap
 from collections.abc import Iterator
@@ -34,8 +37,8 @@ UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDa
 # Of a caption: paler than labels, and smaller.
 CAPTION = {"fontsize": "small", "color": "0.35"}
 
-# Inches around a figure. An SVG names its font and does not bring it: in another one, words may be a fifth longer.
-AROUND, AROUND_SVG = 0.02, 0.15
+# Inches around a figure. Not every program takes the font that an SVG brings: in another, words may be a fifth longer.
+AROUND, AROUND_SVG = 0.06, 0.15
 # Along the longer side of a PNG: the tree of a long translation gets fewer dots per inch instead of more memory.
 MOST_PIXELS = 9000
 
@@ -57,7 +60,17 @@ class PaperFigure(Figure):
             form = settings.get("format") or Path(str(fname)).suffix.removeprefix(".")
             around = AROUND_SVG if form == "svg" else AROUND
             whole = Bbox.union([self.bbox_inches, self.get_tightbbox().padded(around)])
-            super().savefig(fname, **{"bbox_inches": whole, **settings})
+            settings = {"bbox_inches": whole, **settings}
+            if form != "svg":
+                super().savefig(fname, **settings)
+                return
+            file = io.BytesIO()
+            super().savefig(file, **{**settings, "format": form})
+            drawn = with_font(file.getvalue())
+            if hasattr(fname, "write"):
+                fname.write(drawn)
+            else:
+                Path(fname).write_bytes(drawn)
 
 
 @contextmanager
@@ -100,7 +113,10 @@ def written(figure: Figure, form: str) -> bytes:
     if form not in FORMATS:
         raise FigureError(f"a figure is written as {', '.join(FORMATS)}, not as {form!r}")
     file, fitting = io.BytesIO(), {}
-    if form == "png" and (fits := MOST_PIXELS / max(figure.get_size_inches())) < _read(STYLE)["savefig.dpi"]:
+    if (
+        form == "png"
+        and (fits := MOST_PIXELS / (max(figure.get_size_inches()) + 2 * AROUND)) < _read(STYLE)["savefig.dpi"]
+    ):
         fitting = {"dpi": fits}
     figure.savefig(file, format=form, metadata=UNDATED.get(form), **fitting)
     return file.getvalue()
@@ -117,12 +133,23 @@ def save(figure: Figure, path: str | Path) -> None:
     path.write_bytes(written(figure, path.suffix.removeprefix(".").lower()))
 
 
+def with_font(drawing: bytes) -> bytes:
+    """An SVG that brings the letters which its texts take from the shipped font, for whoever has not installed it."""
+    from vit_core.figures.font import woff  # noqa: PLC0415  only who writes an SVG needs what cuts fonts
+
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawing.decode())
+    family, letters = woff(FONT, html.unescape("".join(texts)))
+    source = f"data:font/woff;base64,{base64.b64encode(letters).decode()}"
+    face = f'<style type="text/css">@font-face {{font-family: "{family}"; src: url({source})}}</style>\n'
+    return drawing.replace(b"<defs>\n", f"<defs>\n  {face}".encode(), 1)
+
+
 def _read(file: Path) -> dict[str, Any]:
     if not file.is_file():
         raise FigureError(f"there is no style file {file}")
     with _complaints() as heard:
         try:
-            found = matplotlib.rc_params_from_file(file, use_default_template=False)
+            found = matplotlib.rc_params_from_file(str(file), use_default_template=False)
         except ValueError as error:
             raise FigureError(f"{file} is no style file of matplotlib: {error}") from error
     if heard:

@@ -2,9 +2,12 @@
 // as a picture, as numbers, as a link. What makes these is loaded when somebody first asks for it.
 
 import { h } from './dom.js';
+import { pageKeys } from './keys.js';
 import { bindLabel, bindText, t } from './text.js';
 import { asProblem } from './wire.js';
 import { update } from './state.js';
+
+const KEY = 'e';
 
 let count = 0;
 
@@ -47,6 +50,7 @@ export const figureTitled = (root, key) =>
  * @returns {E}
  */
 export function takeable(element, drawn, { title, at, of } = {}) {
+  listen();
   const words = () =>
     typeof title === 'string' ? t(title) : (title?.() ?? element.querySelector('h2, h3, h4')?.textContent.trim() ?? '');
   const button = h(
@@ -55,6 +59,7 @@ export function takeable(element, drawn, { title, at, of } = {}) {
       type: 'button',
       'aria-haspopup': 'menu',
       'aria-expanded': 'false',
+      'aria-keyshortcuts': KEY,
       onclick: async () => {
         try {
           const { openMenu } = await import('../take/menu.js');
@@ -76,4 +81,43 @@ export function takeable(element, drawn, { title, at, of } = {}) {
     element.append(button);
   }
   return element;
+}
+
+let listening = false;
+
+/** One key takes a figure away, wherever the focus is. */
+function listen() {
+  if (listening) return;
+  listening = true;
+  pageKeys({
+    keys: KEY,
+    says: 'keys.take',
+    act: () => {
+      const button = nearest();
+      if (!button) return false;
+      const { top, bottom } = button.getBoundingClientRect();
+      if (top < 0 || bottom > innerHeight) button.scrollIntoView({ block: 'center', behavior: 'instant' });
+      button.click();
+      return true;
+    },
+  });
+}
+
+/** The control of the figure that somebody means: the one that has the focus, else one that is pointed at, else the first in sight. */
+function nearest() {
+  const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('.take')]),
+    buttons = all.filter((one) => one.checkVisibility() && !one.closest('[inert]')),
+    of = (button) => document.querySelector(`[data-figure="${button.dataset.of}"]`) ?? button;
+  const hasFocus = (button) =>
+    [of(button), button, button.nextElementSibling].some((one) => one?.contains(document.activeElement));
+  const inSight = (button) => {
+    const { top, bottom, height } = of(button).getBoundingClientRect();
+    return Math.min(bottom, innerHeight) - Math.max(top, 0) > Math.min(height, innerHeight) / 2;
+  };
+  return (
+    buttons.findLast(hasFocus) ?? // of figures within one another the innermost
+    buttons.findLast((button) => of(button).matches(':hover')) ??
+    buttons.find(inSight) ??
+    buttons[0]
+  );
 }

@@ -9,6 +9,9 @@ import { request, requestJson } from './wire.js';
 /** The word of a short link's code in an address (demo/page/links.py). */
 export const CODE = 's';
 
+/** Bytes of a link of which squares (QR) can be made: more does not fit into 45 × 45 modules (demo/page/links.py). */
+export const MOST_IN_SQUARES = 154;
+
 /** Whether a host's name means the computer that somebody sits at. */
 export const isHere = (host) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 

@@ -1,12 +1,15 @@
 // The papers' figures of what is on screen, as files that the server draws: which there are (demo/takeaway/routes.py), and where each is.
 
+import { withChange } from './photo_query.js';
+import { secondQuestion } from './second_look.js';
 import { heldHead, heldLayer, translationQuery } from './sentence.js';
 import { state } from './state.js';
-import { file, named } from './wire.js';
+import { factsAt, file, named } from './wire.js';
 
 /** What somebody has chosen that a figure shows, as the words of its address; a figure without an entry shows nothing but its look or sentence. */
 const CHOSEN = {
   fig6: () => ({ query: state.query }),
+  fig11: second,
   bahdanau2: () => ({ kind: state.textKind, metric: state.measure }),
   bahdanau3: () => (state.screen === 'decoder' ? { layer: heldLayer('cross'), head: oneHead('cross') } : {}),
   vaswani3: () => ({ ...attention(), word: held() }),
@@ -14,6 +17,13 @@ const CHOSEN = {
   vaswani5: attention,
   gradient: () => ({ count: state.gradientCount, step: state.gradientStep }),
 };
+
+/** The model beside the one on screen, with as much of what is switched off as fits it. */
+function second() {
+  const asked = secondQuestion(),
+    known = factsAt('facts', asked);
+  return { second: asked.model, size2: asked.size, change2: known ? withChange(known).change : '' };
+}
 
 /** The head of an attention on screen; null for the mean of all. */
 export const oneHead = (part) => (state.meanOfHeads ? null : heldHead(part));

@@ -2,16 +2,13 @@
 
 import { announce } from '../core/announce.js';
 import { h } from '../core/dom.js';
-import { isHere, shortened, whenOf } from '../core/links.js';
+import { isHere, MOST_IN_SQUARES, shortened, whenOf } from '../core/links.js';
 import { closed, opened } from '../core/sheets.js';
 import { html, bindLabel, bindText } from '../core/text.js';
 import { request } from '../core/wire.js';
 
-/** More does not fit into 45 × 45 modules (demo/page/links.py). */
-const MOST = 154;
-
 /** The link as squares are made of it: itself or, where it is too long, a short one, { link, until }. */
-const fitting = async (link) => (new TextEncoder().encode(link).length <= MOST ? { link } : shortened(link));
+const fitting = async (link) => (new TextEncoder().encode(link).length <= MOST_IN_SQUARES ? { link } : shortened(link));
 
 let shown = null;
 

@@ -2,7 +2,7 @@
 // screen. The sheets lie in the document only while they are printed.
 
 import { h } from '../core/dom.js';
-import { outerPage } from '../core/links.js';
+import { MOST_IN_SQUARES, outerPage } from '../core/links.js';
 import { trained } from '../core/photo_query.js';
 import { isRecorded } from '../core/recorded.js';
 import { seenPicture } from '../core/seen.js';
@@ -12,9 +12,6 @@ import { request } from '../core/wire.js';
 import { photoName } from '../core/input_name.js';
 import { asked, LETTERS, photo } from './asking.js';
 import { write } from './words.js';
-
-/** Longer ones do not fit into squares that are read from paper. */
-const MOST = 154;
 
 /** @param {import('./tours.js').Tour} tour @param {boolean} answers */
 export async function printHandout(tour, answers) {
@@ -100,7 +97,7 @@ async function written(step, answer, answers) {
 
 /** The address as squares for a phone; none where there is no server, or it is too long. */
 async function squares(link) {
-  if (isRecorded() || new TextEncoder().encode(link).length > MOST) return h('span');
+  if (isRecorded() || new TextEncoder().encode(link).length > MOST_IN_SQUARES) return h('span');
   const picture = await (await request(`qr?${new URLSearchParams({ link })}`)).blob(),
     image = h('img.handout-squares', { alt: link });
   image.src = URL.createObjectURL(picture);

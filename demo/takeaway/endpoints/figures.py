@@ -77,6 +77,23 @@ def fig7_right(photos: PhotoService, photo_query: PhotoQuery, *, lang: Lang = "e
     return _file(photo_query, lang, format, lambda draw: draw.fig7_right(trace, lang=lang))
 
 
+@photo_figure("fig11")
+def fig11(
+    photos: PhotoService,
+    photo_query: PhotoQuery,
+    *,
+    second: str = "",
+    size2: int = 0,
+    change2: str = "",
+    lang: Lang = "en",
+    format: Format = "svg",
+) -> bytes:
+    """Size of the attended area by head and depth, beside that of a second model (arXiv 2010.11929, Fig. 11)."""
+    beside = [photos.complete(PhotoQuery(photo_query.photo, second, size2, change2))] if second else []
+    traces = [photos.trace(one) for one in (photo_query, *beside)]
+    return _file(photo_query, lang, format, lambda draw: draw.fig11(*traces, lang=lang))
+
+
 @sentence_figure("bahdanau2")
 def bahdanau2(
     sentences: SentenceService,
