@@ -371,7 +371,7 @@ def test_squares_of_any_state_have_few_modules_and_lead_to_it(query: str, open_p
     page.locator(".share-box").get_by_role("button", name=re.compile("QR")).click()
     image = page.locator(".squares img")
     settles(lambda: image.evaluate("(image) => image.complete && image.naturalWidth > 0"), True)
-    assert modules(image) <= MOST_SQUARES
+    settles(lambda: modules(image), lambda count: count <= MOST_SQUARES)
     [read] = passes(lambda: one_of(zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))))
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -384,6 +384,6 @@ def test_squares_of_a_room_have_few_modules_and_lead_into_it(open_page) -> None:
     code = open_room(page)
     image = page.locator(".room-squares")
     settles(lambda: image.evaluate("(image) => image.complete && image.naturalWidth > 0"), True)
-    assert modules(image) <= MOST_SQUARES
+    settles(lambda: modules(image), lambda count: count <= MOST_SQUARES)
     [read] = passes(lambda: one_of(zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))))
     assert urlsplit(read.text).query == f"room={code}"

@@ -284,7 +284,7 @@ def test_an_end_of_the_path_that_is_out_of_sight_is_named_on_its_side_and_comes(
     arrow = marks.locator("[aria-hidden]:not([hidden])")
     expect(marks.locator("bdi")).to_have_text(["⟨end⟩"])
     expect(arrow).to_have_text(["→"])
-    assert settled(lambda: page.evaluate(ENDS_IN_SIGHT)) == [True, False]
+    settles(lambda: page.evaluate(ENDS_IN_SIGHT), [True, False])
     marks.click()
     expect(marks.locator("bdi")).to_have_text(["Der"])
     expect(arrow).to_have_text(["←"])

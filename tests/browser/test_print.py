@@ -56,9 +56,8 @@ def test_what_is_a_little_too_high_for_a_sheet_is_a_little_smaller(rooms) -> Non
             style.evaluate("(style) => style.remove()")
     assert all(now <= before for now, before in found.values()), found
     assert sum(before - now for now, before in found.values()) >= 2, found
-    assert page.locator(":is([style*='standing-wide'], [style*='lying-wide'])").count() == 0, (
-        "on screen nothing is left of it"
-    )
+    # On screen nothing is left of it.
+    expect(page.locator(":is([style*='standing-wide'], [style*='lying-wide'])")).to_have_count(0)
 
 
 def test_a_screen_is_printed_whole_and_alone(rooms) -> None:

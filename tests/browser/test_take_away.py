@@ -156,8 +156,8 @@ def test_the_key_means_the_figure_that_has_the_focus_or_the_pointer(open_page) -
 
     def opens(part: str) -> None:
         page.keyboard.press("e")
-        mine = page.locator(f"#screen-attention {part}").get_attribute("data-figure")
-        expect(opened).to_have_attribute("data-of", mine)
+        figure = page.locator(f"#screen-attention {part}")
+        expect(opened).to_have_attribute("data-of", settled(lambda: figure.get_attribute("data-figure")))
         page.keyboard.press("e")  # the same key closes it
         expect(opened).to_have_count(0)
 
