@@ -20,6 +20,7 @@ from hypothesis import settings
 from PIL import Image
 
 import demo  # noqa: F401  before any test imports Gradio: demo/stubs.py
+from demo.compute import heap
 from tests.support.tiny import LABELS, TINY
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """torch is for the processes that run tests; the one that hands them out starts them the sooner without it."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return
+    heap.bound()  # as the program does: with a heap for every few threads a process of tests grew to six gigabytes
     import torch
 
     # The models are so small that a second thread costs more than it brings, above all on a busy machine.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 
 import pytest
@@ -100,11 +101,11 @@ class Visitor:
         self.actions = 0
 
 
-def takes_all(rooms: Rooms, *, touch: bool) -> None:
-    """In every room a file of its first figure and a link to it, by pointer and, without fingers, by keys."""
+def takes_all(rooms: Rooms, which: Iterable[Room], *, touch: bool) -> None:
+    """In each room a file of its first figure and a link to it, by pointer and, without fingers, by keys."""
     page, visitor = rooms.page, Visitor(rooms.page, touch)
     sharing = page.locator(".sharing")
-    for room in settled(rooms.all):
+    for room in which:
         rooms.enter(room)
         screen = page.locator(f"#screen-{room.screen}")
         with page.expect_download() as taken:
@@ -138,14 +139,14 @@ def takes_all(rooms: Rooms, *, touch: bool) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_file_and_a_link_are_two_actions_away_on_every_screen(rooms) -> None:
-    takes_all(rooms, touch=False)
+    takes_all(rooms, settled(rooms.all), touch=False)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_file_and_a_link_are_two_taps_away_on_a_phone(open_page) -> None:
     found = Rooms(open_page("lang=en", width=390, height=844, has_touch=True, is_mobile=True).page)
-    takes_all(found, touch=True)
+    takes_all(found, (Room("attention"), Room("before", "chain"), Room("translation")), touch=True)
     found.leave()
 
 
