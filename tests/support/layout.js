@@ -270,6 +270,7 @@
         if (!visible(list)) continue;
         page.font = style.font;
         const room = list.clientWidth - px(style.paddingLeft) - px(style.paddingRight);
+        if (list.clientHeight - px(style.paddingTop) - px(style.paddingBottom) < px(style.lineHeight) - ROUNDING) found.add(`${short(chosen)} is lower than a line of it, ${path(list)}`);
         if (page.measureText(chosen).width > room + ROUNDING) titled(list) || found.add(`${short(chosen)} is cut by its list, ${path(list)}, and has no title`);
       }
     if (pointed) forget();
