@@ -23,7 +23,7 @@ FROM_HEAP = 32 << 20
 # So much may lie free at the end of a heap until it is given back: more than one pass needs.
 FREE_AT_END = 256 << 20
 # So often it is looked whether what is free is worth giving back, and so much has to be.
-SECONDS, WORTH = 5.0, 32_000_000
+SECONDS, WORTH = 2.0, 32_000_000
 
 
 def _glibc() -> ctypes.CDLL | None:
