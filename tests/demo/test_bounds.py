@@ -101,7 +101,7 @@ def test_there_are_few_heaps_and_what_is_free_in_them_is_given_back(way: str, mo
     first, again, *numbers = done.stdout.split()
     assert (first, again) == ("True", "False") or way == "not", "by itself glibc may have given it back before"
     full, after, heaps = map(int, numbers)
-    # Of the second heap malloc_trim leaves what lies at its end (mtrim of glibc's malloc.c): with luck none of its half.
+    # Of the second heap malloc_trim leaves what lies at its end (mtrim of glibc's malloc.c): it may be all of it.
     assert after < full - 15_000_000, "nothing was given back"
     assert heaps <= most and (way == "bound" or heaps > heap.HEAPS)
 
