@@ -1,7 +1,7 @@
 // The unrolled network: a column per step, what it reads on top, its gates and its state below, at the foot what it writes.
 
 import { peakOf } from '../core/colours.js';
-import { closest, h, ink } from '../core/dom.js';
+import { closest, h, inkPx } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { pieceElement, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
@@ -125,7 +125,7 @@ export class ChainFigure {
     this.grid.style.setProperty('--pitch', `${pitch}px`);
     this.grid.style.setProperty('--block', `${this.block}px`);
     this.grid.style.setProperty('--bridge', `${BRIDGE}px`);
-    this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : Math.max(13.5, Number.parseFloat(ink('tiny')))}px`);
+    this.grid.style.setProperty('--letters', `${cell === 4 ? 17 : Math.max(13.5, inkPx('tiny'))}px`);
     this.grid.replaceChildren(
       ...(this.arcs ? [name('row_attention'), h('div.chain-whole', {}, this.arcs.drawing)] : []),
       name('row_reads'),

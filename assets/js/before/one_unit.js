@@ -3,7 +3,7 @@
 import { argmax, rankOf } from '../core/argmax.js';
 import { counted, oneOf } from '../core/address.js';
 import { picture, peakOf, signColour } from '../core/colours.js';
-import { h, ink, onWidth, svg } from '../core/dom.js';
+import { h, inkPx, onWidth, svg } from '../core/dom.js';
 import { takeable } from '../core/figure.js';
 import { isolated, pieceName, readPieces, sourcePieces } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
@@ -207,7 +207,7 @@ export class OneUnit {
       inner = width - ROOM.left - ROOM.right,
       floor = ROOM.top + HIGH;
     this.pitch = inner / cols;
-    const type = Number.parseFloat(ink('small')),
+    const type = inkPx('small'),
       readable = this.pitch >= READABLE,
       flat = this.pieces.every((piece) => LETTER * type * Math.min(LETTERS, [...pieceName(piece)].length) < this.pitch),
       height = floor + (flat || !readable ? 26 : WORDS * type);

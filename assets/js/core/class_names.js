@@ -18,6 +18,9 @@ export function classNames({ model, numbers }) {
   return cache.get(model);
 }
 
+/** How many scores a head gives: of classes, or numbers that name none. */
+export const scoresOf = (facts) => facts.classes || facts.numbers;
+
 /** The name of a class in the page's language, else in English, else its number. */
 export const nameOf = (names, index) => names[state.lang]?.[index] || names.en?.[index] || t(names.nameless, { index });
 

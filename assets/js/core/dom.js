@@ -232,9 +232,12 @@ export function ink(name) {
   return inks.get(key);
 }
 
+/** The number of pixels that such a variable says; NaN where it says nothing. */
+export const inkPx = (name) => Number.parseFloat(ink(name));
+
 /** The font of what is written small on a canvas: as large as on the page around it. */
 export const smallType = (weight = '') => `${weight} ${ink('tiny')} system-ui, sans-serif`.trim();
 
 /** The font of what is written on a canvas so many pixels high; larger where a whole room has to read it. */
 export const type = (size, weight = '') =>
-  `${weight} ${Math.max(size, Number.parseFloat(ink('tiny')), Number.parseFloat(ink('least')) || 0)}px system-ui, sans-serif`.trim();
+  `${weight} ${Math.max(size, inkPx('tiny'), inkPx('least') || 0)}px system-ui, sans-serif`.trim();

@@ -4,7 +4,7 @@ import { takeable } from '../core/figure.js';
 import { h, onWidth } from '../core/dom.js';
 import { digits, html, percent, bindText, t, whole } from '../core/text.js';
 import { drawBarcode, range, tellSlider, walk } from '../core/barcode.js';
-import { nameOf } from '../core/class_names.js';
+import { nameOf, scoresOf } from '../core/class_names.js';
 
 const HEIGHT = 34;
 /** Which text says what reaches the head, by the parts the server names. */
@@ -75,7 +75,7 @@ export class Flow {
 
   /** How many scores the head gives: of classes, or numbers that name none. */
   get count() {
-    return this.payload ? this.payload.facts.classes || this.payload.facts.numbers : 0;
+    return this.payload ? scoresOf(this.payload.facts) : 0;
   }
 
   show(payload, names, look) {

@@ -1,6 +1,6 @@
 // One head as a whole: every query (row) on every key (column), words on both axes, a crosshair where the pointer is.
 
-import { h, ink, onWidth, sharp } from '../core/dom.js';
+import { h, ink, inkPx, onWidth, sharp } from '../core/dom.js';
 import { probe } from '../core/probe.js';
 import { RAMP_CSS } from '../core/ramp.js';
 import { hintScroll } from '../core/scroll_hint.js';
@@ -82,10 +82,7 @@ export class HeadMatrix {
       Math.max(LEAST, Math.floor(Math.min((this.width - names - 2) / this.keys, TALL / this.queries))),
     );
     this.element.style.setProperty('--cell', `${this.cell}px`);
-    this.element.style.setProperty(
-      '--name',
-      `${Math.min(Math.max(13, Number.parseFloat(ink('tiny'))), this.cell - 1.5)}px`,
-    );
+    this.element.style.setProperty('--name', `${Math.min(Math.max(13, inkPx('tiny')), this.cell - 1.5)}px`);
     if (this.painted) this.paint(...this.painted);
     this.mark(...this.marked);
   }

@@ -1,6 +1,6 @@
 // How many patches? Each choice runs the real model on the same photo at another size; what it answered stays written on the choice.
 
-import { classNames, nameOf } from '../core/class_names.js';
+import { classNames, nameOf, scoresOf } from '../core/class_names.js';
 import { focusOn, h } from '../core/dom.js';
 import { goTo } from '../core/history.js';
 import { requestPhoto, atSize, sizesBefore } from '../core/photo_query.js';
@@ -92,7 +92,7 @@ export class Choices {
     this.told.innerHTML = html('patches.size_run', here);
     this.other.innerHTML = html('patches.another_patch', here);
     const answers = this.known.get(key(look));
-    if (!answersOf(look)) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
+    if (!scoresOf(look)) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
     else if (answers) {
       this.answers.replaceChildren(
         ...answers.map(([index, share, printed]) =>
@@ -109,7 +109,7 @@ export class Choices {
         ),
       );
     }
-    this.answers.toggleAttribute('data-waiting', Boolean(answersOf(look) && !answers));
+    this.answers.toggleAttribute('data-waiting', Boolean(scoresOf(look) && !answers));
   }
 
   button(size) {
@@ -119,7 +119,7 @@ export class Choices {
       best = asked && this.known.get(key(atSize(look, size)))?.[0];
     const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
     grid.style.setProperty('--cells', String(side));
-    const answer = !answersOf(look)
+    const answer = !scoresOf(look)
       ? null
       : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${best[2]}` : t('patches.choice_not_run'));
     if (answer && !best) answer.classList.add('not-run');
@@ -148,8 +148,6 @@ export class Choices {
   }
 }
 
-/** How many classes or numbers the model answers with. */
-const answersOf = (look) => look.classes || look.numbers;
 const key = ({ photo, model, size, change }) => [photo, model, size, change].join(' ');
 /** Sizes that were on screen before, of those that are offered. */
 const otherSizes = (look) => look.sizes.filter((size) => size !== look.size && sizesBefore().includes(size));

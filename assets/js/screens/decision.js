@@ -13,7 +13,7 @@ import { Bars } from '../decision/bars.js';
 import { ByLayer } from '../decision/by_layer.js';
 import { ClassList } from '../decision/class_list.js';
 import { Flow } from '../decision/flow.js';
-import { classNames, nameOf } from '../core/class_names.js';
+import { classNames, nameOf, scoresOf } from '../core/class_names.js';
 import { Verdict } from '../decision/verdict.js';
 
 const FEW = 5,
@@ -25,9 +25,6 @@ declare({
   heldClass: { word: 'class', ...whole, otherwise: null, of: 'look' }, // chosen by hand; else the most probable one
   manyClasses: { word: 'more', ...flag, otherwise: false },
 });
-
-/** How many scores the head gives: of classes, or numbers that name none. */
-const count = (facts) => facts.classes || facts.numbers;
 
 export async function mount(root) {
   await booted;
@@ -107,7 +104,7 @@ export async function mount(root) {
   function draw() {
     const { look, payload, names } = shown,
       { facts, arrays } = payload,
-      hasHead = facts.classes > 0 || facts.numbers > 0;
+      hasHead = scoresOf(facts) > 0;
     answer.hidden = !hasHead;
     noHead.hidden = hasHead;
     photo.alt = t('decision.photo');
@@ -138,10 +135,10 @@ export async function mount(root) {
     flow.show(payload, names, look);
     bars.show({ facts, arrays, names, top: state.manyClasses ? MANY : FEW, held: held() });
     all.hidden = facts.numbers > 0;
-    more.hidden = count(facts) <= FEW;
+    more.hidden = scoresOf(facts) <= FEW;
     more.setAttribute('aria-expanded', String(state.manyClasses));
     more.textContent = t(state.manyClasses ? 'decision.fewer' : 'decision.more', {
-      count: state.manyClasses ? FEW : Math.min(MANY, count(facts)),
+      count: state.manyClasses ? FEW : Math.min(MANY, scoresOf(facts)),
     });
     all.textContent = t('decision.list', params);
     byLayer.show({ ...shown, payload: shown.layers, parts: facts.parts, index: held(), layer: state.layer });
@@ -155,7 +152,9 @@ export async function mount(root) {
   /** The class whose arithmetic stays: the one chosen, else the one that the model finds most probable. */
   function held() {
     const { facts, arrays } = shown.payload;
-    return state.heldClass !== null && state.heldClass < count(facts) ? state.heldClass : (arrays.order.data[0] ?? 0);
+    return state.heldClass !== null && state.heldClass < scoresOf(facts)
+      ? state.heldClass
+      : (arrays.order.data[0] ?? 0);
   }
 
   /** Show the class under the pointer, or the held one again. */
