@@ -75,6 +75,12 @@ def test_letters_in_parts_are_read_as_whole_ones(encode) -> None:
     assert (offer.code, offer.text, offer.signs, offer.same) == ("decomposed", composed, (), False)
 
 
+def alone_is_offered(kind: str, typed: str, meant: str, encode) -> None:
+    """A text in one kind of letters alone is offered as it would be written, and nothing else is."""
+    (offer,) = offers(typed, encode)
+    assert offer == Offer(kind, meant, (), (len(encode(typed)), len(encode(meant))), False)
+
+
 @pytest.mark.parametrize(
     ("capitals", "meant"),
     [
@@ -88,8 +94,7 @@ def test_letters_in_parts_are_read_as_whole_ones(encode) -> None:
     ],
 )
 def test_capitals_alone_are_offered_as_they_would_be_written(encode, capitals: str, meant: str) -> None:
-    (offer,) = offers(capitals, encode)
-    assert offer == Offer("capitals", meant, (), (len(encode(capitals)), len(encode(meant))), False)
+    alone_is_offered("capitals", capitals, meant, encode)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +106,7 @@ def test_capitals_alone_are_offered_as_they_would_be_written(encode, capitals: s
     ],
 )
 def test_small_letters_alone_are_offered_with_their_nouns(encode, small: str, meant: str) -> None:
-    (offer,) = offers(small, encode)
-    assert offer == Offer("small", meant, (), (len(encode(small)), len(encode(meant))), False)
+    alone_is_offered("small", small, meant, encode)
 
 
 def test_where_only_the_beginning_is_small_nothing_is_offered(encode) -> None:
