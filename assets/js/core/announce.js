@@ -9,26 +9,37 @@ const MOMENT_MS = 700;
 
 let voice = null;
 let timer = 0;
-let sentence = ''; // as markup, said at the end of the moment; what was announced goes before what was only written
+let announced = ''; // as markup, to be said at the end of the moment instead of what was written
+const written = new Set(); // the elements that were written anew in the moment, the last at the end
 let said = '';
-let announced = false;
 
-function say(words) {
-  sentence = words;
+function sayLater() {
   timer ||= window.setTimeout(() => {
     timer = 0;
-    announced = false;
+    const words = announced || lastWritten();
+    announced = '';
+    written.clear();
+    if (!words) return;
     // What a dialog is open over cannot be heard.
     const place = document.querySelector('dialog[open]') ?? document.body;
     if (voice.parentNode !== place) place.append(voice);
-    voice.innerHTML = said = sentence;
+    voice.innerHTML = said = words;
   }, MOMENT_MS);
 }
 
 /** Say a sentence, which `html` of core/text.js makes, instead of whatever is written in the same moment. */
 export function announce(markup) {
-  announced = true;
-  say(markup);
+  announced = markup;
+  sayLater();
+}
+
+/** What was written last and can be seen, as markup; nothing where it was said already. Asked once a page is painted: asked before, it has the browser work out the whole page's style for itself. */
+function lastWritten() {
+  for (const element of [...written].reverse()) {
+    const words = element.checkVisibility() ? wordsOf(element) : '';
+    if (words && words !== said) return words;
+  }
+  return '';
 }
 
 /** What an element says, as markup, without the controls in it; a formula in its words. What no translating browser touches there, it does not touch here. */
@@ -52,13 +63,12 @@ export function tellChanges() {
   voice = h('div.voice', { 'aria-live': 'polite', 'aria-atomic': 'true' });
   document.body.append(voice);
   new MutationObserver((records) => {
-    if (announced) return;
-    const told = new Set(
-      records.map(({ target }) => (target instanceof Element ? target : target.parentElement)?.closest('[data-told]')),
-    );
-    for (const element of told) {
-      const words = element?.checkVisibility() ? wordsOf(element) : '';
-      if (words && words !== said) say(words);
+    for (const { target } of records) {
+      const told = (target instanceof Element ? target : target.parentElement)?.closest('[data-told]');
+      if (!told) continue;
+      written.delete(told);
+      written.add(told);
+      sayLater();
     }
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
 }
