@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Annotated
 
 from anyio import Semaphore, fail_after
@@ -22,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from demo.boot import boot
 from demo.catalogue import paper_sizes
 from demo.compute.lanes import Lanes, insist_on_one_each, number_of, refusal
-from demo.compute.payloads import Payloads
+from demo.compute.payloads import Json, Payloads
 from demo.errors import VisitorError
 from demo.offline.recorded import Recorder
 from demo.offline.scene import scene_of
@@ -64,6 +65,11 @@ def _of_language(*, lang: Annotated[str, OneOf(LANGUAGES)] = LANGUAGES[0]) -> No
 LANGUAGE, LINK = (words_of(one) for one in (_of_language, _of_link))
 
 
+@cache
+def _words_in(language: str) -> Json:
+    return Json(texts(language))
+
+
 def data_plane(
     services: Services,
     payloads: Payloads | None = None,
@@ -97,7 +103,9 @@ def data_plane(
     @asked()
     def models(request: Request) -> Response:
         """Every model that the program knows."""
-        return JSONResponse({"models": services.catalogue(), "whole": services.listed_whole, "papers": paper_sizes()})
+        return Json({"models": services.catalogue(), "whole": services.listed_whole, "papers": paper_sizes()}).answer(
+            request
+        )
 
     @asked()
     def reachable(request: Request) -> Response:
@@ -107,19 +115,19 @@ def data_plane(
     @asked(LANGUAGE)
     def words(request: Request) -> Response:
         """Every text of the page in one language."""
-        return JSONResponse(texts(said(LANGUAGE, request.query_params)["lang"]))
+        return _words_in(said(LANGUAGE, request.query_params)["lang"]).answer(request)
 
     @asked(LANGUAGE)
     def guides(request: Request) -> Response:
         """Every guided tour in one language, and what is wrong with files of the folder of tours."""
         found, wrong = guided.of(said(LANGUAGE, request.query_params)["lang"])
         told = [{"code": error.code, "params": error.params} for error in wrong]
-        return JSONResponse({"tours": [tour.told() for tour in found], "wrong": told})
+        return Json({"tours": [tour.told() for tour in found], "wrong": told}).answer(request)
 
     @asked()
     def start(request: Request) -> Response:
         """What the page needs once: models, examples, and the facts of the first photo."""
-        return JSONResponse(boot(services))
+        return Json(boot(services)).answer(request)
 
     @asked(takes="text/plain")
     async def shorten(request: Request) -> Response:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import numpy as np
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 
 from demo.compute.bounds import USUAL
@@ -13,6 +18,29 @@ from demo.errors import VisitorError
 from vit_core.lasting import room
 
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
+# Of less than a packet of the network packing makes no fewer packets; beyond this level it costs more than it saves.
+WORTH_PACKING, LEVEL = 1400, 6
+
+
+class Json:
+    """JSON that is sent packed to whoever can unpack it: the page's words are a quarter of their size then."""
+
+    def __init__(self, content: Any) -> None:
+        self._plain = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        self._packed = gzip.compress(self._plain, LEVEL, mtime=0) if len(self._plain) > WORTH_PACKING else None
+
+    def answer(self, request: Request) -> Response:
+        """This for whoever asked."""
+        headers = {"Vary": "Accept-Encoding"}
+        if self._packed is None or not unpacks(request.headers):
+            return Response(self._plain, media_type="application/json", headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return Response(self._packed, media_type="application/json", headers=headers)
+
+
+def unpacks(headers: Headers) -> bool:
+    """Whether whoever sent these headers can unpack gzip."""
+    return "gzip" in headers.get("accept-encoding", "")
 
 
 def _kept(body: bytes) -> np.ndarray:

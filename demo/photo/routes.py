@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from demo.compute.lanes import Lanes, number_of
-from demo.compute.payloads import Payloads
+from demo.compute.payloads import Json, Payloads
 from demo.compute.view_route import view_route
 from demo.photo import picture_file
 from demo.photo.facts import photo_facts
@@ -71,7 +71,7 @@ def photo_routes(photos: PhotoService, payloads: Payloads, lanes: Lanes) -> list
     def labels(request: Request) -> Response:
         """The names of a model's classes, in both languages."""
         model = photos.model(said(MODEL, request.query_params)["model"])
-        return JSONResponse({language: list(names) for language, names in model.labels_by_language.items()})
+        return Json({language: list(names) for language, names in model.labels_by_language.items()}).answer(request)
 
     @asked(photo_view.parser, FOLLOWED)
     def facts(request: Request) -> Response:
