@@ -54,4 +54,15 @@
   );
   root.dataset.screen = pick([isBare ? opening : heads, ...names], embed, asked.get('screen'));
   root.dataset.journey = screens.find(([name]) => name === root.dataset.screen)[1] || 'photo';
+  // The modules of a part are fetched together, once it is known that somebody wants it; without this each would be asked for when the one
+  // that needs it has come.
+  const fetched = new Set();
+  globalThis.microscope.fetchPart = (name) => {
+    for (const href of globalThis.microscope.modules?.[name] ?? []) {
+      if (fetched.has(href)) continue;
+      fetched.add(href);
+      document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }));
+    }
+  };
+  globalThis.microscope.fetchPart(`screens/${root.dataset.screen}`);
 })();

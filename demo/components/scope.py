@@ -15,9 +15,7 @@ from demo.page.head import STATIC
 # Relative to the page, so that it works behind any prefix.
 MOUNT = """
 const box = element.querySelector('.am-mount');
-import(new URL('%s/js/%s.js', document.baseURI))
-  .then((module) => module.mount(box))
-  .then(() => box.removeAttribute('data-mounting'));
+import(new URL('%s/js/core/mounting.js', document.baseURI)).then(({ mountPart }) => mountPart(box, '%s'));
 """
 
 

@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 
 from demo.offline.recorded import Record, Recorder, usual_words
 from demo.page.gallery import ASSETS
-from demo.page.head import early, modules, on_screen, sheets
+from demo.page.head import early, fields, modules, on_screen, sheets
 from demo.page.screens import parts
 
 SHELL = ASSETS / "shell"
@@ -56,15 +56,16 @@ def before(kind: str, *, query: str = "", linked: bool = False) -> str:
         style = f"<style>{_BEYOND_ASCII.sub(_in_a_sheet, written)}</style>"
     boxes = "".join(
         f'<div id="{elem_id}" class="block"><div class="html-container">'
-        f'<div class="am-mount" data-module="{module}.js"></div></div></div>'
+        f'<div class="am-mount" data-module="{module}"></div></div></div>'
         for module, elem_id in parts()
     )
+    known = [path.removeprefix("js/") for path in fields()]
     unreadable = _UNREADABLE[kind].encode("ascii", "xmlcharrefreplace").decode()
     return (
         '<!doctype html><html lang="en"><head>'
         f'<meta charset="{CHARSET[kind]}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Attention Microscope</title>'
-        f'<link rel="icon" href="data:,">{early(recorded={"query": begun, "kind": kind})}'
+        f'<link rel="icon" href="data:,">{early(recorded={"query": begun, "kind": kind}, fields=known)}'
         f"<style>{reset}</style>{style}<style>{on_screen()}</style></head><body>"
         f'<p id="unreadable" class="boot-failed" hidden>{unreadable}</p>'
         f'<div class="gradio-container"><main class="column">{boxes}</main></div>'

@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import posixpath
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.compute.payloads import unpacks
 from demo.page.gallery import ASSETS
-from demo.page.screens import HEADS, OPENING, SCREENS
+from demo.page.screens import HEADS, OPENING, SCREENS, parts
 
 
 def _assets_version() -> str:
@@ -31,8 +34,12 @@ STATIC = f"microscope/static/{ASSETS_VERSION}"
 
 # The one script that is no module: it stands in the page itself.
 EARLY = "early.js"
-# Scripts that are loaded when somebody first asks for what they do.
-LATER = "js/take/"
+# The parts that come when somebody first wants them.
+LATER = (*(f"screens/{screen.name}" for screen in SCREENS), "calculator/calculator")
+# What visitors may choose, screen by screen: an address may name it on any other screen, so that it is always known.
+FIELDS = "js/fields/"
+# Where a module names another that it cannot begin without: "from './x.js'", "import './x.js'"; not "import('./x.js')".
+_NEEDS = re.compile(r"(?:\bfrom |^import )'(\.{1,2}/[^']+)'", re.MULTILINE)
 # The sheets that are not one room's come first, so that every room can have it otherwise.
 FOR_ALL = ("microscope", "shared", "present")
 
@@ -48,10 +55,12 @@ CONTENT_SECURITY_POLICY = (
 
 def head() -> str:
     """The first lines of <head>: screens, language and theme before Gradio looks at them, then style and scripts."""
-    first = [path for path in modules() if not path.startswith(LATER)]
+    first, later = needed()
+    modules_of = {part: [f"{STATIC}/{path}" for path in paths] for part, paths in later.items()}
     preload = "".join(f'<link rel="modulepreload" href="{STATIC}/{path}">' for path in first)
+    declare = "".join(f'<script type="module" src="{STATIC}/{path}"></script>' for path in fields())
     style = "".join(f'<link rel="stylesheet" href="{STATIC}/css/{path.name}">' for path in sheets())
-    return f"{early()}{style}<style>{on_screen()}</style>{preload}"
+    return f"{early(modules=modules_of)}{style}<style>{on_screen()}</style>{preload}{declare}"
 
 
 def early(**also: Any) -> str:
@@ -66,6 +75,36 @@ def modules() -> list[str]:
     """Every module of the page, by its path below assets."""
     found = sorted(path.relative_to(ASSETS).as_posix() for path in (ASSETS / "js").rglob("*.js"))
     return [path for path in found if path != f"js/{EARLY}"]
+
+
+def fields() -> list[str]:
+    """The modules that declare what visitors may choose, by their path below assets."""
+    return [path for path in modules() if path.startswith(FIELDS)]
+
+
+def needed() -> tuple[list[str], dict[str, list[str]]]:
+    """The modules that the page cannot begin without, and by its name what each part needs that comes later.
+
+    Paths below assets. Which parts come later is told by core/mounting.js.
+    """
+    first = _with_all_they_name(
+        [*(f"js/{part}.js" for part, _ in parts() if part not in LATER), "js/core/mounting.js", *fields()]
+    )
+    later = {part: sorted(_with_all_they_name([f"js/{part}.js"]) - first) for part in LATER}
+    return sorted(first), later
+
+
+def _with_all_they_name(paths: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        text = (ASSETS / path).read_text(encoding="utf-8")
+        waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in _NEEDS.findall(text)]
+    return found
 
 
 def sheets() -> list[Path]:
@@ -101,7 +140,7 @@ class EarlyHead:
         if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
             await self._app(scope, receive, send)
             return
-        packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        packs = unpacks(Headers(scope=scope))
         # Uncompressed, so that there is text to insert into.
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         start: Message = {}

@@ -177,6 +177,7 @@ def test_pointing_reads_the_number_and_pressing_asks_for_its_calculation(opened,
         page.mouse.down()
         page.mouse.up()
         settles(asked, f"p!{LAYER + 1}.{name}:{','.join(map(str, index))}")
+        expect(page.locator(".calculator")).to_be_visible()
         page.keyboard.press("Escape")
         settles(asked, None)
 

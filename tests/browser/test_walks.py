@@ -28,7 +28,7 @@ def test_what_is_painted_is_painted_again_at_its_address(pair, seed: int) -> Non
 def test_a_switch_that_is_kept_from_the_address_is_found(browser, app) -> None:
     """The Attention screen with its switch for a scale of each head as a private one: the comparison tells of it."""
     told = "  perHead: { word: 'perhead', ...flag, otherwise: false },\n"
-    assert told in (ASSETS / "js" / "screens" / "attention.js").read_text(encoding="utf-8")
+    assert told in (ASSETS / "js" / "fields" / "attention.js").read_text(encoding="utf-8")
 
     def keep_it_private(route) -> None:
         answer = route.fetch()
@@ -36,7 +36,7 @@ def test_a_switch_that_is_kept_from_the_address_is_found(browser, app) -> None:
 
     windows = [browser.new_context(viewport={"width": 1440, "height": 1000}) for _ in range(2)]
     for window in windows:
-        window.route("**/js/screens/attention.js", keep_it_private)
+        window.route("**/js/fields/attention.js", keep_it_private)
     page, other = (window.new_page() for window in windows)
     page.goto(f"{app.url}?lang=en&screen=attention")
     painted(page)

@@ -70,9 +70,9 @@ class Rooms:
 
     def all(self) -> list[Room]:
         """Every room, from the rail and the chapters that the screens have laid out."""
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('[id^=screen-] .am-mount')].every((box) => box.children.length)"
-        )
+        for station in self.page.locator(".rail [data-to]").all():  # a screen is laid out once somebody comes to it
+            station.dispatch_event("click")
+            self.page.wait_for_function("() => !document.querySelector('[data-mounting]')")
         found = self.page.evaluate("() => layout.rooms()")
         return [Room(screen, chapter) for screen, chapters in found for chapter in chapters or [None]]
 

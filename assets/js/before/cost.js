@@ -1,22 +1,17 @@
 // Chapter 4, the cost: what a step of each cell takes, as matrices, counted, and measured on this machine.
 
 import { takeable } from '../core/figure.js';
-import { oneOf } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { needsServer } from '../core/needs_server.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { isRecorded } from '../core/recorded.js';
 import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { digits, html, bindLabel, bindText, t, united, whole } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { matrices, widest } from './matrices.js';
 import { tokensHere } from './tokens_here.js';
-
-declare({
-  costSizes: { word: 'costsizes', ...oneOf(['same', 'own']), otherwise: 'same' }, // all cells of one size, or as they are shipped
-});
 
 const ROWS = ['matrices', 'parameters', 'multiplications', 'time'];
 const HOW = {

@@ -2,13 +2,12 @@
 
 import { takeable } from '../core/figure.js';
 import { leaders } from '../core/argmax.js';
-import { counted, flag, whole } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { isolated, pieceName } from '../core/pieces.js';
 import { networkOf } from '../core/recurrent.js';
 import { sentenceView } from '../core/sentence.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindLabel, percent, bindText, small, t, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Decay, share, WEIGHTS } from './decay.js';
@@ -16,12 +15,6 @@ import { Factors } from './factors.js';
 import { Inputs } from './inputs.js';
 import { Radius } from './radius.js';
 import { tokensHere } from './tokens_here.js';
-
-declare({
-  gradientStep: { word: 'gstep', ...counted, otherwise: null, of: 'sentence' }, // the word written that is asked for; null for the one that waited for a late word (`late`)
-  gradientCount: { word: 'joined', ...whole, otherwise: 1, of: 'sentence' }, // sentences of the text
-  firstWeights: { word: 'firstw', ...flag, otherwise: true }, // the curves before training are drawn as well
-});
 
 const KINDS = ['rnn', 'lstm', 'gru'];
 /** Every axis reaches down at least to the first of these powers of ten, and never below the second: float32 ends there. */

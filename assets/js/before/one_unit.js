@@ -1,23 +1,16 @@
 // A gate from its smallest part on: one unit of it as a curve over the sentence, then all of its units, a line of colours each.
 
 import { argmax, rankOf } from '../core/argmax.js';
-import { counted, oneOf } from '../core/address.js';
 import { picture, peakOf, signColour } from '../core/colours.js';
 import { h, inkPx, onWidth, svg } from '../core/dom.js';
 import { takeable } from '../core/figure.js';
 import { isolated, pieceName, readPieces, sourcePieces } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
 import { RAMP } from '../core/ramp.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { digits, html, bindLabel, bindText, t } from '../core/text.js';
 import { text } from './log_plot.js';
 import { legend } from './row_names.js';
-
-const GATES = ['reset_gate', 'update_gate', 'input_gate', 'forget_gate', 'output_gate'];
-declare({
-  chainGate: { word: 'gate', ...oneOf(GATES), otherwise: null }, // null, or one that the cell lacks: that of the unit that moves most
-  chainUnit: { word: 'gunit', ...counted, otherwise: null }, // null: the one that moves most
-});
 
 const ROOM = { left: 40, right: 8, top: 26 },
   HIGH = 120,

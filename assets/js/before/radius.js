@@ -2,22 +2,11 @@
 
 import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
-import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { digits, html, bindLabel, bindText, scientific, t } from '../core/text.js';
 import { fetchView } from '../core/wire.js';
 import { LogPlot, text } from './log_plot.js';
-
-/** A number with up to two decimals. */
-const hundredths = {
-  read: (text) => (/^\d(\.\d{1,2})?$/.test(text) ? Number(text) : undefined),
-  write: String,
-};
-declare({
-  radius: { word: 'radius', ...hundredths, otherwise: 0.8 },
-  tinyInputs: { word: 'tiny', ...flag, otherwise: true }, // inputs that leave tanh straight
-});
 
 const ROOM = { left: 48, right: 12, top: 12, bottom: 30 };
 const EVERY = 10; // steps between two names of the axis across

@@ -6,21 +6,10 @@ import { closest, h } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { piece, readElement } from '../core/pieces.js';
 import { recurrentView } from '../core/recurrent.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, isolated, bindLabel, large, percent, read, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { COMPARED, swatch } from './compared.js';
-
-declare({
-  // The word that is held of one model's translation, counted from 1: "gru.3".
-  heldWritten: {
-    word: 'wrote',
-    read: (text) => (/^[a-z]+\.[1-9]\d{0,3}$/.test(text) ? text : undefined),
-    write: String,
-    otherwise: null,
-    of: 'sentence',
-  },
-});
 
 export class SideBySide {
   rows;

@@ -121,11 +121,17 @@ function once(declared) {
   return [...found.values()];
 }
 
-/** [ and ] go from layer to layer on a screen: step(-1) and step(1). */
-export function layerKeys(screen, step) {
-  pageKeys({ keys: '[', says: 'keys.layer_back', screens: [screen], act: () => step(-1) });
-  pageKeys({ keys: ']', says: 'keys.layer_on', screens: [screen], act: () => step(1) });
+/** How the screens that have been drawn go from layer to layer: step(-1) and step(1). @type {Map<string, (by: number) => void>} */
+const steps = new Map();
+
+/** [ and ] go from layer to layer on a screen. The list of keys says so wherever it is opened: it is declared before the screen is drawn. */
+export function hasLayers(screen) {
+  pageKeys({ keys: '[', says: 'keys.layer_back', screens: [screen], act: () => steps.get(screen)?.(-1) });
+  pageKeys({ keys: ']', says: 'keys.layer_on', screens: [screen], act: () => steps.get(screen)?.(1) });
 }
+
+/** This is how a screen does it, from now on. */
+export const stepsLayers = (screen, step) => steps.set(screen, step);
 
 /** The arrow keys go from button to button of a list. */
 export const listKeys = (list) =>

@@ -1,7 +1,7 @@
 // The layer on screen between the buttons that go to the one before and the next.
 
 import { h } from './dom.js';
-import { layerKeys } from './keys.js';
+import { stepsLayers } from './keys.js';
 import { state, update } from './state.js';
 import { bindLabel, bindText } from './text.js';
 
@@ -27,7 +27,7 @@ export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [] } 
     const [layer, layers] = at();
     return { layer: layer + 1, layers: layers ?? '' };
   });
-  layerKeys(screen, step);
+  stepsLayers(screen, step);
   const element = h('div.layer-bar', {}, layerButton(-1, step), name, layerButton(1, step), ...beside);
   return { element, respeak: () => name.respeak() };
 }

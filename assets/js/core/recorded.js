@@ -1,5 +1,6 @@
 // A page without a server: what the server once answered, by address, in its place (demo/offline/recorded.py).
 
+import { mountPart } from './mounting.js';
 import { answerFrom, Problem } from './wire.js';
 
 /** Whether this page is such a one; known before anything else is (demo/offline/shell.py). */
@@ -73,8 +74,7 @@ export function answerRecorded({ usual, answers, open, place }) {
 
 /** Draw everything, once its answers are there: each part of the page names its module. `load(path)` imports one. */
 export async function mountAll(load) {
-  /** @type {HTMLElement[]} */
-  const hosts = [...document.querySelectorAll('[data-module]')].map((host) => /** @type {HTMLElement} */ (host)),
-    modules = await Promise.all(hosts.map(({ dataset }) => load(dataset.module)));
-  modules.forEach(({ mount }, i) => mount(hosts[i]));
+  const hosts = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-module]'));
+  await Promise.all(globalThis.microscope.fields.map(load));
+  for (const host of hosts) mountPart(host, host.dataset.module, load);
 }

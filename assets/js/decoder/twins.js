@@ -1,7 +1,6 @@
 // The cheating switch: two trained twins, one of which never had the causal mask. Fed the answer, and writing alone.
 
 import { takeable } from '../core/figure.js';
-import { flag, textOf } from '../core/address.js';
 import { wordAxis } from '../core/axes.js';
 import { NOTHING as NO_CHANGE } from '../core/change.js';
 import { h, onceNear } from '../core/dom.js';
@@ -9,17 +8,11 @@ import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
 import { isolated, piece, pieceElement, pieceName } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
-import { LONGEST, withChange } from '../core/sentence.js';
-import { declare, state, update } from '../core/state.js';
+import { withChange } from '../core/sentence.js';
+import { state, update } from '../core/state.js';
 import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, fetchView } from '../core/wire.js';
 import { HeadMatrix } from '../instrument/matrix.js';
-
-declare({
-  openTwin: { word: 'opentwin', ...flag, otherwise: false }, // the twin without the mask is the large one
-  // The translation that a visitor feeds the twins; null for the page's own.
-  fed: { word: 'fed', ...textOf(LONGEST), otherwise: null, step: true, of: 'sentence' },
-});
 
 const NOTHING = new Set();
 const MASKED = 0,

@@ -7,14 +7,9 @@ import { exact, exactTerm } from '../core/exact.js';
 import { written } from '../core/formula.js';
 import { shown } from '../core/held.js';
 import { symbolOfPrefix } from '../core/notation.js';
-import { flag } from '../core/address.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { digits, bindLabel, bindText, t, told } from '../core/text.js';
 import { Units } from './units.js';
-
-declare({
-  sameScale: { word: 'samescale', ...flag, otherwise: false }, // one scale for the three strips
-});
 
 const BAND = 60;
 const NAMES = ['content', 'position', 'tokens'];

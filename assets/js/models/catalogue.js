@@ -1,18 +1,12 @@
 // Every model there is, one family at a time: how large, how made, how good, whose, and whether it is here.
 
-import { oneOf } from '../core/address.js';
+import { FAMILIES } from '../fields/models.js';
 import { h } from '../core/dom.js';
 import { requestPhoto } from '../core/photo_query.js';
 import { requestTranslation } from '../core/sentence.js';
-import { declare, state, update } from '../core/state.js';
+import { state, update } from '../core/state.js';
 import { has, html, large, problemKey, t, told, united, whole } from '../core/text.js';
 import { cancelAll, stageWords } from '../frame/status.js';
-
-const FAMILIES = ['own', 'ViT', 'DeiT', 'DINO', 'DINOv2', 'Transformer', 'Marian'];
-
-declare({
-  family: { word: 'family', ...oneOf([...FAMILIES, 'here', 'all']), otherwise: null }, // chosen by hand; else that of the model on screen
-});
 
 /** Names that are the same in every language need no text. */
 const familyName = (family) => (has(`models.family_${family}`) ? t(`models.family_${family}`) : family);

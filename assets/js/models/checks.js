@@ -1,13 +1,12 @@
 // Numeric checks on the visitor's own photo: every identity as a formula, its worst difference in every layer, and whether it holds.
 
 import { takeable } from '../core/figure.js';
-import { flag } from '../core/address.js';
 import { NOTHING, written as writtenChange } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { sameInput } from '../core/photo_query.js';
 import { written } from '../core/formula.js';
 import { needsServer } from '../core/needs_server.js';
-import { declare, state, update } from '../core/state.js';
+import { state, update } from '../core/state.js';
 import { digits, html, problemKey, bindText, scientific, t, united } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 
@@ -35,10 +34,6 @@ const BREAKS = {
   scale: () => ({ ...NOTHING, scale: [state.layer + 1] }),
   residual: () => ({ ...NOTHING, residual: [state.layer + 1] }),
 };
-
-declare({
-  checked: { word: 'checks', ...flag, otherwise: false }, // whether somebody has asked for them
-});
 
 export class Checks {
   broken = 'none';

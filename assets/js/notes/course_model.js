@@ -1,17 +1,11 @@
 // The notes have a model of their own: whoever comes to them reads the photo through it, and whoever leaves goes on with the model from before.
 
-import { textOf } from '../core/address.js';
 import { requestPhoto } from '../core/photo_query.js';
-import { declare, on, remember, state, update } from '../core/state.js';
+import { on, remember, state, update } from '../core/state.js';
 
 /** The course's model, and the side of its picture: 3 × 3 patches of 16 pixels. */
 export const COURSE = 'vit-course-48',
   SIDE = 48;
-
-declare({
-  // What was looked through before the notes, and what was held of it: "model size layer head query"; '' outside the notes.
-  modelBefore: { word: 'back', ...textOf(220), otherwise: '' },
-});
 
 /** Whether a look is the notes': ten tokens of the course's model. */
 export const isCourse = (look) => look?.model === COURSE && look.size === SIDE;

@@ -1,12 +1,6 @@
 // The columns that somebody turned a matrix of the notes to: as much a choice as any, so the address has it.
 
-import { textOf } from '../core/address.js';
-import { declare, state, update } from '../core/state.js';
-
-declare({
-  // "28a:5:318": matrix 28a from its column 5 on, while its column 318 is held ("28a:5" where none is); commas between them.
-  notePages: { word: 'cols', ...textOf(800), otherwise: '' },
-});
+import { state, update } from '../core/state.js';
 
 const all = () => state.notePages.split(',').filter(Boolean);
 const nameOf = (id, first, held) => [id, first + 1, ...(held === null ? [] : [held + 1])].join(':');

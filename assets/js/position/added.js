@@ -7,8 +7,7 @@ import { bare, settle, shareOf, sign, term } from '../core/equation.js';
 import { exact } from '../core/exact.js';
 import { onShown, shown } from '../core/held.js';
 import { sameInput } from '../core/photo_query.js';
-import { counted } from '../core/address.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { digits, html, bindText, t, whole } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { isNothing, Vectors } from '../instrument/vectors.js';
@@ -16,10 +15,6 @@ import { isNothing, Vectors } from '../instrument/vectors.js';
 const FIRST = 8;
 const PARTS = ['content', 'position', 'tokens'];
 const SIGNS = ['', '+', '='];
-
-declare({
-  addedUnit: { word: 'aunit', ...counted, otherwise: 0 }, // which number of the token is read
-});
 
 export class Added {
   look;

@@ -10,20 +10,14 @@ import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h, onWidth } from '../core/dom.js';
 import { explain } from '../core/explain.js';
-import { flag } from '../core/address.js';
 import { seenPicture } from '../core/seen.js';
 import { isRecorded } from '../core/recorded.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { layerBar } from '../core/layer_bar.js';
 import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
-
-declare({
-  hideSinks: { word: 'sinks', ...flag, otherwise: false },
-  perHead: { word: 'perhead', ...flag, otherwise: false },
-});
 
 export async function mount(root) {
   await booted;

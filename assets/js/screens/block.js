@@ -9,7 +9,6 @@ import { Switches } from '../flow/switches.js';
 import { Tiles } from '../flow/tiles.js';
 import { PHOTO_BLOCK } from '../block/boxes.js';
 import { Saturation } from '../block/saturation.js';
-import { oneOf } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames } from '../core/class_names.js';
@@ -20,15 +19,11 @@ import { PairedBars } from '../core/paired_bars.js';
 import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
 import { changeOf, setChange, trained, wish } from '../core/photo_query.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindText, t } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { asProblem, view } from '../core/wire.js';
 import { layPatchPicker } from '../instrument/held_patch.js';
-
-declare({
-  openBox: { word: 'box', ...oneOf(['', ...PHOTO_BLOCK.boxes.map(({ id }) => id)]), otherwise: 'softmax' }, // the box that is open; '' for none
-});
 
 export async function mount(root) {
   await booted;
@@ -139,9 +134,10 @@ export async function mount(root) {
   }
 
   function mark() {
-    const { openBox } = state;
-    flow.mark(openBox || null);
-    if (shown) panel.show(openBox || null, opened());
+    // What an address names may be a box of another block.
+    const box = PHOTO_BLOCK.boxes.some(({ id }) => id === state.openBox) ? state.openBox : null;
+    flow.mark(box);
+    if (shown) panel.show(box, opened());
   }
 
   /** What an open box has to know of the photo and the block on screen. */

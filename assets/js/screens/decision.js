@@ -2,10 +2,9 @@
 
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { flag, whole } from '../core/address.js';
 import { Fold } from '../core/folds.js';
 import { seenPicture, seenSwitch } from '../core/seen.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Arithmetic } from '../decision/arithmetic.js';
@@ -20,11 +19,6 @@ const FEW = 5,
   MANY = 20;
 // A pointer that only passes over the bars asks for nothing.
 const DWELL_MS = 60;
-
-declare({
-  heldClass: { word: 'class', ...whole, otherwise: null, of: 'look' }, // chosen by hand; else the most probable one
-  manyClasses: { word: 'more', ...flag, otherwise: false },
-});
 
 export async function mount(root) {
   await booted;

@@ -19,8 +19,7 @@ import {
   rowWithAChoice,
   sentenceView,
 } from '../core/sentence.js';
-import { flag } from '../core/address.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
@@ -36,12 +35,6 @@ import { HeadMatrix } from '../instrument/matrix.js';
 import { MatrixAtlas } from '../instrument/matrix_atlas.js';
 
 const NOTHING = new Set();
-
-declare({
-  meanOfHeads: { word: 'mean', ...flag, otherwise: false },
-  hideParked: { word: 'unparked', ...flag, otherwise: false }, // the token that attention is parked on is left out of the pictures
-  perHeadWords: { word: 'perheadw', ...flag, otherwise: false },
-});
 
 export async function mount(root) {
   await booted;

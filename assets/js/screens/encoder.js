@@ -1,6 +1,6 @@
 // The Encoder screen: one block of the translator as a flow, the encoder's or the decoder's, for the word that is held, and why √d is there.
 
-import { oneOf, textOf } from '../core/address.js';
+import { ATTENTIONS, STACKS } from '../fields/encoder.js';
 import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { changeWords } from '../core/change_words.js';
@@ -21,7 +21,7 @@ import {
   withChange,
 } from '../core/sentence.js';
 import { NOTHING } from '../core/change.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { blockOf, memoryOf } from '../encoder/boxes.js';
@@ -34,16 +34,7 @@ import { Switches } from '../flow/switches.js';
 import { WordTable } from '../flow/word_table.js';
 import { makePicker } from '../instrument/picker.js';
 
-const STACKS = /** @type {const} */ (['encoder', 'decoder']);
-/** The attentions of a decoder's block. */
-const ATTENTIONS = ['decoder', 'cross'];
 const NO_KEY = { key: null, hidden: new Set() };
-
-declare({
-  stack: { word: 'stack', ...oneOf(STACKS), otherwise: 'encoder' }, // whose block is open
-  rootOf: { word: 'root', ...oneOf(ATTENTIONS), otherwise: 'decoder' }, // which attention of the decoder's block the root is told of
-  openWordBox: { word: 'wbox', ...textOf(20), otherwise: 'softmax' }, // the box that is open; '' for none
-});
 
 export async function mount(root) {
   await booted;

@@ -1,9 +1,9 @@
 // The notes as a path: eight cards, 27 to 34, with every matrix of the course's model as printed numbers, and the same as sheets to be printed.
 
+import { SHEETS } from '../fields/notes.js';
 import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
 import { explain } from '../core/explain.js';
-import { counted, oneOf, whole } from '../core/address.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { classNames, nameOf } from '../core/class_names.js';
@@ -14,7 +14,7 @@ import { written } from '../core/formula.js';
 import { layerBar } from '../core/layer_bar.js';
 import { changeOf, setChange, wish as wanted } from '../core/photo_query.js';
 import { seenPicture } from '../core/seen.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindLabel, bindText, t, told } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import '../core/unit.js';
@@ -27,16 +27,6 @@ import { COURSE, isCourse, SIDE, takeCourse } from '../notes/course_model.js';
 import { linesOf } from '../notes/lines.js';
 import { NumberTable } from '../notes/number_table.js';
 import { sheetOf } from '../notes/sheet.js';
-
-const SHEETS = ['cards', 'blanks', 'answers'];
-
-declare({
-  noteKey: { word: 'key', ...counted, otherwise: null }, // the key of the pair worked out; else the one that gets most
-  hiddenUnit: { word: 'hunit', ...counted, otherwise: null }, // the MLP's hidden unit worked out; else the largest
-  notePixel: { word: 'pixel', ...counted, otherwise: null }, // the number of a patch worked out; else the largest
-  noteCard: { word: 'card', ...whole, otherwise: null }, // the step that was gone to, by the notes' number
-  notesAs: { word: 'sheet', ...oneOf(SHEETS), otherwise: 'cards' }, // the cards, or a sheet as it is printed
-});
 
 const largest = (values) => argmax(values, Math.abs);
 /** What was chosen, as far as there is so much; else what is worth looking at. */

@@ -1,13 +1,13 @@
 // The Words screen: a sentence becomes numbers. The sentence on top, one of its tokens as numbers, and what order and padding do.
 
+import { SIDES } from '../fields/words.js';
 import { takeable } from '../core/figure.js';
 import { leaders } from '../core/argmax.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
 import { readPieces, sourcePieces } from '../core/pieces.js';
 import { sentenceView } from '../core/sentence.js';
-import { oneOf } from '../core/address.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, isolated, bindLabel, percent, bindText, together } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Learned } from '../words/learned.js';
@@ -18,13 +18,8 @@ import { Padding } from '../words/padding.js';
 import { Sizes } from '../words/sizes.js';
 import { Apart, Waves } from '../words/waves.js';
 
-const SIDES = ['source', 'target'];
 /** Of two sentences that share less than this the shared words say nothing about an edit. */
 const ENOUGH_SHARED = 0.34;
-
-declare({
-  side: { word: 'side', ...oneOf(SIDES), otherwise: 'source' }, // whose tokens are shown: the encoder's or the decoder's
-});
 
 export async function mount(root) {
   await booted;

@@ -2,17 +2,12 @@
 
 import { takeable } from '../core/figure.js';
 import { leaders } from '../core/argmax.js';
-import { flag } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
 import { shareAxis } from '../core/share_axis.js';
-import { declare, state, update } from '../core/state.js';
+import { state, update } from '../core/state.js';
 import { digits, html, percent, bindText, t, whole } from '../core/text.js';
-
-declare({
-  manyWords: { word: 'morewords', ...flag, otherwise: false },
-});
 
 const FEW = 10;
 

@@ -1,20 +1,15 @@
 // How the held token gets its numbers: a row of the embedding table, times a factor, plus the position of its place.
 
 import { takeable } from '../core/figure.js';
-import { counted } from '../core/address.js';
 import { h } from '../core/dom.js';
 import { bare, given, inline, sign, silent } from '../core/equation.js';
 import { exact, exactTerm } from '../core/exact.js';
 import { explain } from '../core/explain.js';
 import { written } from '../core/formula.js';
 import { pieceElement } from '../core/pieces.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { html, bindText, told, whole } from '../core/text.js';
 import { Vectors } from '../instrument/vectors.js';
-
-declare({
-  wordUnit: { word: 'wunit', ...counted, otherwise: 0 }, // which number of the token is read
-});
 
 const PARTS = ['content', 'position', 'tokens'];
 /** The row of the table, times √d where the model does so. */

@@ -3,22 +3,16 @@
 // Whether the sentence on screen has positions is part of its change (core/change.js), which every screen shows.
 
 import { takeable } from '../core/figure.js';
-import { textOf } from '../core/address.js';
 import { readOrder, writeOrder, written } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { oneAtATime } from '../core/one_at_a_time.js';
 import { needsServer } from '../core/needs_server.js';
 import { changesOf, requestTranslation, sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
-import { declare, state, update } from '../core/state.js';
+import { state, update } from '../core/state.js';
 import { html, bindLabel, bindText, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { inOrder, movedCount, shuffled, swapped } from '../position/order.js';
 import { chips } from './chips.js';
-
-declare({
-  // Which word lies at which place (core/change.js); '' where each is at its own.
-  wordOrder: { word: 'worder', ...textOf(1000), otherwise: '', step: true, of: 'sentence' },
-});
 
 /** Most sentences are understood in any order, German nouns by their cases. Of these three words only the places tell who loves whom. */
 const MATTERS = { text: 'Tom liebt Maria', order: [2, 1, 0] };

@@ -2,25 +2,17 @@
 
 import { argmax } from '../core/argmax.js';
 import { takeable } from '../core/figure.js';
-import { flag, textOf } from '../core/address.js';
 import { closest, focusOn, h, onWidth } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { ARROWS, keysOf } from '../core/keys.js';
 import { piece, pieceElement } from '../core/pieces.js';
 import { needsServer } from '../core/needs_server.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { LONGEST, sentenceView } from '../core/sentence.js';
-import { declare, state, update } from '../core/state.js';
+import { sentenceView } from '../core/sentence.js';
+import { state, update } from '../core/state.js';
 import { html, isolated, bindLabel, percent, bindText, small, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 
-const another = { ...textOf(LONGEST), otherwise: null, step: true };
-declare({
-  paddingSeen: { word: 'padseen', ...flag, otherwise: false }, // no mask hides the padding
-  // The sentences beside the visitor's own; null for one of the examples.
-  batchSecond: { word: 'batch2', ...another },
-  batchThird: { word: 'batch3', ...another },
-});
 const OTHERS = ['batchSecond', 'batchThird'];
 
 /** A piece lies flat in a cell this wide, and stands upright in a narrower one; none is narrower than a finger can meet (words.css). */

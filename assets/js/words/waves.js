@@ -1,17 +1,12 @@
 // The sinusoidal table under the visitor's own words: a row per place, a column per number; beside it how alike places are.
 
-import { flag } from '../core/address.js';
 import { signed } from '../core/colours.js';
 import { h, ink, onWidth, sharp, smallType } from '../core/dom.js';
 import { pieceElement } from '../core/pieces.js';
 import { probe } from '../core/probe.js';
-import { declare, on, state, update } from '../core/state.js';
+import { on, state, update } from '../core/state.js';
 import { digits, html, isolated, bindLabel, bindText, t, told, whole } from '../core/text.js';
 import { waveEquation } from '../core/wave.js';
-
-declare({
-  paperOrder: { word: 'paperorder', ...flag, otherwise: false }, // the columns in the paper's order, not in the model's own
-});
 
 const TALL = 26,
   LEAST = 5,
