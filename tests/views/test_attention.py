@@ -55,6 +55,7 @@ def test_a_glance_is_one_row_of_a_layer_in_every_head(make_trace: Callable[..., 
     for query in (0, 22):
         arrays, facts = unpack(attention.glance(trace, 1, query))
         assert_array_equal(arrays["pattern"], whole["pattern"][:, query])
+        assert_array_equal(arrays["ahead"], whole["ahead"][:, query])
         assert facts == {"layer": 1}
     with pytest.raises(IndexError):
         attention.glance(trace, 1, 23)

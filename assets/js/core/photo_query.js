@@ -222,9 +222,11 @@ const defined = (values) => Object.fromEntries(Object.entries(values).filter(([,
 
 /** The heads that the Attention screen will want are asked for along with the photo: they are on their way while the look is still described. */
 function askAhead({ photo, model, size }) {
-  const { look, layer, screen, change } = state;
+  const { look, layer, query, screen, change } = state;
   if (screen !== 'attention' || model !== look?.model || size !== look.size || change) return;
-  view('layer', { photo, model, size }, { layer }).catch(() => {}); // the screen asks again, and tells what went wrong
+  // The screen asks again, and tells what went wrong. In a photo of the same size the token that is held keeps its number.
+  view('glance', { photo, model, size }, { layer, query }).catch(() => {});
+  view('layer', { photo, model, size }, { layer }).catch(() => {});
 }
 
 /**

@@ -209,9 +209,15 @@ function remembered(path, payload) {
   return payload;
 }
 
+const pathOf = (at, params) => `${at}?${new URLSearchParams({ ...params, v: version })}`;
+
+/** Whether a view of a look is here, and not on its way. */
+export const isHere = (name, look, params = {}) =>
+  Boolean(cache.get(pathOf(`view/${name}`, { ...named(look), ...params }))?.bytes);
+
 /** The bytes at an address, decoded. */
 export function fetchView(at, params) {
-  const path = `${at}?${new URLSearchParams({ ...params, v: version })}`;
+  const path = pathOf(at, params);
   const known = cache.get(path);
   if (known) {
     cache.delete(path);

@@ -27,6 +27,8 @@ export class AttentionInstrument {
   queryAxis;
   keyAxis;
   pattern;
+  /** @type {{ query: number, pattern: { shape: number[], data: Float32Array } } | null} one query's row of the pattern, while that is on its way */
+  glance = null;
   layer;
   picker;
   peaks;
@@ -83,6 +85,7 @@ export class AttentionInstrument {
     this.queryAxis = queryAxis;
     this.keyAxis = keyAxis;
     this.pattern = null;
+    this.glance = null;
     this.layer = null;
     this.preview = null;
     this.told = null;
@@ -103,9 +106,17 @@ export class AttentionInstrument {
     this.grid.lay(heads, keyAxis, picture);
   }
 
+  /** What one query looks at { shape: [H, S], data }: it is shown, and no other, until the pattern of the layer is here. */
+  setGlance({ shape: [heads, keys], data }, query, layer) {
+    this.glance = { query, pattern: { shape: [heads, 1, keys], data } };
+    this.layer = layer;
+    this.repaint();
+  }
+
   /** A layer's pattern { shape: [H, T, S], data }, and which layer it is. */
   setPattern(pattern, layer) {
     this.pattern = pattern;
+    this.glance = null;
     this.layer = layer;
     this.peaks = null;
     this.repaint();
@@ -143,13 +154,17 @@ export class AttentionInstrument {
 
   /** The query on screen: the one under the pointer, else the one held. */
   get query() {
-    return this.preview ?? this.shown.query;
+    return this.glance?.query ?? this.preview ?? this.shown.query;
   }
 
   /** A head's weights for a query, in the layer on screen. */
   row(head, query) {
-    const [, queries, keys] = this.pattern.shape;
-    return this.pattern.data.subarray((head * queries + query) * keys, (head * queries + query + 1) * keys);
+    const {
+        shape: [, queries, keys],
+        data,
+      } = this.pattern ?? this.glance.pattern,
+      row = head * queries + (this.pattern ? query : 0);
+    return data.subarray(row * keys, (row + 1) * keys);
   }
 
   /** A weight of the layer on screen. */
@@ -175,8 +190,9 @@ export class AttentionInstrument {
       { query } = this,
       { key } = this.pointed;
     this.picker.show({ query, key: this.keyAxis === this.queryAxis ? key : null, hidden });
-    if (this.pattern) {
-      this.scale = this.grid.paint(this.pattern, query, {
+    if (this.pattern || this.glance) {
+      const [pattern, row] = this.pattern ? [this.pattern, query] : [this.glance.pattern, 0];
+      this.scale = this.grid.paint(pattern, row, {
         hidden,
         perHead,
         chosen: head,

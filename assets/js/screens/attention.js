@@ -15,7 +15,7 @@ import { isRecorded } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { layerBar } from '../core/layer_bar.js';
 import { html, bindLabel, percent, bindText, t } from '../core/text.js';
-import { asProblem, view } from '../core/wire.js';
+import { asProblem, isHere, view } from '../core/wire.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
 import { Legend } from '../instrument/legend.js';
 
@@ -78,7 +78,7 @@ export async function mount(root) {
     boxes,
     {
       head: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak, query) => headCaption(painted, ahead[head * painted.tokens + query], peak),
+      caption: (head, row, peak, query) => headCaption(painted, ahead(head, query), peak),
       atlas: (layer, head) => t('attention.atlas_at', { layer: layer + 1, head: head + 1 }),
     },
     {
@@ -97,7 +97,7 @@ export async function mount(root) {
           tellHeld({ query: tokenName(query, painted), keys: keys.map((key) => tokenName(key, painted)), ...at });
       },
       look: ({ query, key, head, scale }) => {
-        if (!instrument.pattern) return;
+        if (instrument.layer === null) return;
         legend.show(state.perHead ? null : scale[0]);
         readout.innerHTML = reading(query, key, head);
         rollout.paint(query);
@@ -134,6 +134,12 @@ export async function mount(root) {
   /** Whether a map of this layer has a sink to hide: tokens without a place are on none. */
   const drawn = () => !overDepth || sinksOf(overDepth, state.layer).some((token) => token >= painted.prefix.length);
 
+  /** What goes to the tokens before the patches, of a layer's arrays. */
+  const aheadOf =
+    ({ ahead: { shape, data } }) =>
+    (head, query) =>
+      data[head * shape[1] + query];
+
   /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
   async function showLook() {
     const { look, query, layer } = state,
@@ -143,17 +149,31 @@ export async function mount(root) {
     delete root.dataset.complete;
     root.dataset.waiting = '';
     try {
-      const { arrays } = await view('layer', look, { layer });
+      const ofLayer = view('layer', look, { layer });
+      const begin = () => {
+        painted = look;
+        clicked = null;
+        overDepth = null;
+        instrument.setAxes(axis, axis, look.heads, seen);
+        bindLabel(instrument.picker.surface, 'aria-label', 'attention.picker');
+        bottom.dataset.waiting = '';
+        delete root.dataset.waiting;
+      };
+      // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
+      if (!isRecorded() && !isHere('layer', look, { layer })) {
+        ofLayer.catch(() => {}); // told below
+        const { arrays } = await view('glance', look, { layer, query });
+        if (abandoned()) return;
+        begin();
+        ahead = (head) => arrays.ahead.data[head];
+        instrument.setGlance(arrays.pattern, query, layer);
+        showHeld();
+      }
+      const { arrays } = await ofLayer;
       if (abandoned()) return;
-      painted = look;
-      ahead = arrays.ahead.data;
-      clicked = null;
-      overDepth = null;
-      instrument.setAxes(axis, axis, look.heads, seen);
-      bindLabel(instrument.picker.surface, 'aria-label', 'attention.picker');
+      if (painted !== look) begin();
+      ahead = aheadOf(arrays);
       instrument.setPattern(arrays.pattern, layer);
-      bottom.dataset.waiting = '';
-      delete root.dataset.waiting;
       showLayer(); // another one may have been chosen meanwhile
       // The row that is held comes sooner than all of them; where all are at hand, nobody waits.
       if (!isRecorded()) {
@@ -188,7 +208,7 @@ export async function mount(root) {
     try {
       const { arrays } = await view('layer', look, { layer });
       if (state.look !== look || state.layer !== layer) return;
-      ahead = arrays.ahead.data;
+      ahead = aheadOf(arrays);
       instrument.setPattern(arrays.pattern, layer);
     } catch (error) {
       if (state.look === look) update({ problem: asProblem(error), layer: instrument.layer });

@@ -27,20 +27,25 @@ def layer(trace: Trace, index: int) -> bytes:
         tokens before the patches together, which no sum of cells gives to its last digit.
     """
     pattern = trace.pattern(index).numpy()
-    ahead = pattern[..., : len(trace.geometry.prefix)].sum(axis=-1)
-    return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": ahead}, {"layer": index})
+    return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
 
 
 def glance(trace: Trace, index: int, query: int) -> bytes:
     """What one token looks at in every head of a layer: its row of `layer`, for a first sight of it.
 
-    Shapes: pattern [H, key], as cells of weights (payload.py).
+    Shapes: pattern [H, key], as cells of weights (payload.py); ahead [H], as in `layer`.
 
     Raises:
         IndexError: there is no such layer or query.
     """
     insist_on_place("query", query, trace.geometry.n_tokens)
-    return encode({f"pattern{PLANES}": weight_planes(trace.pattern(index)[:, query].numpy())}, {"layer": index})
+    pattern = trace.pattern(index)[:, query].numpy()
+    return encode({f"pattern{PLANES}": weight_planes(pattern), "ahead": _ahead(trace, pattern)}, {"layer": index})
+
+
+def _ahead(trace: Trace, pattern: np.ndarray) -> np.ndarray:
+    """What goes to the tokens before the patches together. Shapes: [..., key] -> [...]."""
+    return pattern[..., : len(trace.geometry.prefix)].sum(axis=-1)
 
 
 def atlas(trace: Trace, query: int | None = None) -> bytes:
