@@ -150,7 +150,7 @@ def check_moved(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any
     for layer in range(2):
         close_to_weights(arrays["on_board"][layer], trace.pattern(layer)[:, 6].numpy())
         close_to_weights(arrays["at_home"][layer], trace.pattern(layer)[:, 6].numpy())
-    assert facts == {"query": 6, "home": 6}
+    assert facts == {"query": 6, "home": 6, "numbers": 0}
 
 
 def check_number(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
