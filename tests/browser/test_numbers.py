@@ -157,7 +157,7 @@ def test_switched_off_the_numbers_stand_beside_those_as_trained(open_page, app, 
     trained = trace_of(app, "moods").logits.tolist()
     for screen, change in (("position", "position:off"), ("block", "residual:off@1")):
         changed = app.services.photos.trace(PhotoQuery(FIRST.photo, "moods", 32, change=change)).logits.tolist()
-        page = open_page(f"lang={lang}&screen={screen}&model=moods&size=32&change={change}").page
+        page = open_page(f"v=2&lang={lang}&screen={screen}&model=moods&size=32&change={change}").page
         expect(page.locator(f"#screen-{screen} [data-waiting]")).to_have_count(0)
         shown = f"#screen-{screen} .paired"
         expect(page.locator(f"{shown} .name").first).to_have_text("valence")

@@ -396,7 +396,7 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(
     change = f"position:off;order:{write_order(order)}"
     response = client.get("/microscope/view/moved", params=asked(photo_query, query=1, change=change))
     arrays, facts = unpacked(response.content)
-    assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
+    assert facts == {"query": 1, "home": 4, "numbers": 0}  # CLS stands before the patches
     board, plain = (services.photos.trace(replace(photo_query, change=it)) for it in (change, "position:off"))
     assert_array_equal(arrays["probabilities"], board.probabilities)
     assert_allclose(board.probabilities, plain.probabilities, atol=1e-5)
