@@ -404,7 +404,7 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(
         close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, 1].numpy())
         close_to_weights(arrays["at_home"][layer], plain.pattern(layer)[:, 4].numpy())
     cls = unpacked(client.get("/microscope/view/moved", params=asked(photo_query, query=0, change=change)).content)[1]
-    assert cls == {"query": 0, "home": 0}
+    assert cls == {"query": 0, "home": 0, "numbers": 0}
 
 
 def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(
