@@ -48,7 +48,8 @@ class Services:
         self._local = scan(models_dir, {spec.name for spec in vit_core.available()})
         surveys = Surveys()
         # What is for neither journey can be asked for as a photo's model, and is told why not.
-        tasks = {name: surveys.of(path, name).task or "image" for name, path in self._local.found.items()}
+        tasks = {name: surveys.of(path, name).task for name, path in self._local.found.items()}
+        tasks = {name: "image" if task in (None, "other") else task for name, task in tasks.items()}
 
         def of(task: str) -> dict[str, Path]:
             return {name: path for name, path in self._local.found.items() if tasks[name] == task}

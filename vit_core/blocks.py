@@ -43,6 +43,26 @@ class Mlp(nn.Module):
         return self.fc2(post)  # B N M -> B N D
 
 
+class GatedMlp(nn.Module):
+    """An MLP whose hidden units are products: a gate, bent by the activation, times a value. SwiGLU where that is SiLU.
+
+    Source: Shazeer (arXiv 2002.05202), equations (5) and (6); the matrices W, V and W_2 there are fc1, fc3 and fc2.
+    """
+
+    def __init__(self, d_model: int, d_mlp: int, act: Activation) -> None:
+        super().__init__()
+        self.fc1 = Linear(d_model, d_mlp)
+        self.fc3 = Linear(d_model, d_mlp)
+        self.fc2 = Linear(d_mlp, d_model)
+        self._act = ACTIVATIONS[act]
+
+    def forward(self, x: Tensor, *, tap: Tap = null_tap, at: str = "mlp") -> Tensor:
+        """Shapes: [B, N, D] -> [B, N, D]."""
+        gate = tap(f"{at}.gate", self._act(tap(f"{at}.pre", self.fc1(x))))  # B N D -> B N M
+        value = tap(f"{at}.value", self.fc3(x))
+        return self.fc2(tap(f"{at}.post", gate * value))  # B N M -> B N D
+
+
 class LayerScale(nn.Module):
     """Multiplies a branch by one learned factor per dimension before it is added (arXiv 2103.17239, equation 8)."""
 
@@ -83,7 +103,7 @@ class Block(nn.Module):
         self.attn = Attention(d, config.n_heads, bias=config.qkv_bias)
         self.ls1 = LayerScale(d) if config.layer_scale else nn.Identity()
         self.norm2 = nn.LayerNorm(d, eps=config.eps)
-        self.mlp = Mlp(d, config.d_mlp, config.act)
+        self.mlp = (GatedMlp if config.gated else Mlp)(d, config.d_mlp, config.act)
         self.ls2 = LayerScale(d) if config.layer_scale else nn.Identity()
         self.drop = nn.Dropout(config.dropout)
 

@@ -9,6 +9,7 @@ name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Literal, get_args
 
 from vit_core.reasons import Reason, none_of
@@ -37,6 +38,7 @@ class BlockConfig:
         qkv_bias: the query, key and value projections have a bias.
         layer_scale: each branch is multiplied by a learned vector before it is added.
         dropout: share of a branch's results left out in training.
+        gated: each hidden unit of the MLP is a product of two, one of them bent by the activation.
     """
 
     d_model: int
@@ -48,8 +50,11 @@ class BlockConfig:
     qkv_bias: bool = True
     layer_scale: bool = False
     dropout: float = 0.0
+    gated: bool = False
 
 
+# Fields of a Vision Transformer's shape that are at least 1.
+SIZES = ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp")
 # A model is built before a file is found not to have its layers, or its positions: no larger one is.
 MOST_LAYERS, MOST_PIXELS = 1000, 100_000
 
@@ -80,6 +85,8 @@ class ViTConfig:
         position_resample: how the learned position grid is resized for another picture size.
         answer: whether a picture has one of the classes (softmax), or each of them or not (a sigmoid for each score),
             or the scores are the answer themselves: numbers, as a regression gives them, and no class.
+        gated: each hidden unit of the MLP is a product of two, one of them bent by the activation; with SiLU that is
+            SwiGLU (Shazeer, arXiv 2002.05202).
     """
 
     image_size: int = 224
@@ -100,9 +107,15 @@ class ViTConfig:
     pool: Pool = "cls"
     position_resample: Resample = "bicubic"
     answer: Answer = "one"
+    gated: bool = False
 
     def __post_init__(self) -> None:
-        for field in ("image_size", "patch_size", "d_model", "n_layers", "n_heads", "d_mlp"):
+        for field in (*SIZES, "n_classes", "n_registers"):
+            if not isinstance(getattr(self, field), Integral):
+                raise ValueError(Reason("not_whole", field=field, found=getattr(self, field)))
+        if not (isinstance(self.eps, Real) and self.eps >= 0):
+            raise ValueError(Reason("not_size", field="eps", found=self.eps))
+        for field in SIZES:
             if getattr(self, field) < 1:
                 raise ValueError(Reason("too_small", field=field, least=1, found=getattr(self, field)))
         for field, most in (("image_size", MOST_PIXELS), ("n_layers", MOST_LAYERS)):
@@ -176,6 +189,7 @@ class ViTConfig:
             norm="pre",
             qkv_bias=self.qkv_bias,
             layer_scale=self.layer_scale,
+            gated=self.gated,
         )
 
 

@@ -36,6 +36,13 @@ def _finite(text: str) -> float:
     return number
 
 
+def insist_on_end(path: Path) -> None:
+    """Raise OSError for what is no file that has an end: a pipe would be waited for, a device read for ever."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, Reason("no_file"), str(path))
+
+
 def read(path: Path) -> Any:
     """What a file says.
 
@@ -43,9 +50,7 @@ def read(path: Path) -> Any:
         OSError: it cannot be read, or it is no file that has an end.
         ValueError: as `loads`, or it is no UTF-8, or larger than anything that describes a model.
     """
-    found = os.stat(path)
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a pipe would be waited for
-        raise OSError(errno.EINVAL, Reason("no_file"), str(path))
-    if found.st_size > MOST_BYTES:
-        raise ValueError(Reason("long_description", megabytes=found.st_size // 1_000_000))
+    insist_on_end(path)
+    if (size := os.path.getsize(path)) > MOST_BYTES:
+        raise ValueError(Reason("long_description", megabytes=size // 1_000_000))
     return loads(path.read_text(encoding="utf-8"))

@@ -57,18 +57,29 @@ def _sublayer(at: str, names: Sublayer, what: str, inner: tuple[TraceName, ...],
     return (*inner, out, total, TraceName(f"{at}.{names.resid}", stream, f"The normalised stream after {what}."))
 
 
-def _mlp(at: str) -> tuple[TraceName, ...]:
+def _mlp(at: str, *, gated: bool = False) -> tuple[TraceName, ...]:
+    axes = ("token", "d_mlp")
+    gates = (
+        TraceName(f"{at}.mlp.gate", axes, "Of an MLP with a gate: what the activation makes of mlp.pre."),
+        TraceName(f"{at}.mlp.value", axes, "Of an MLP with a gate: what the gate is multiplied with."),
+    )
+    post = "The MLP's hidden units after the activation; with a gate, gate times value."
     return (
-        TraceName(f"{at}.mlp.pre", ("token", "d_mlp"), "The MLP's hidden units before the activation."),
-        TraceName(f"{at}.mlp.post", ("token", "d_mlp"), "The MLP's hidden units after the activation."),
+        TraceName(f"{at}.mlp.pre", axes, "The MLP's hidden units before the activation."),
+        *(gates if gated else ()),
+        TraceName(f"{at}.mlp.post", axes, post if gated else f"{post.partition(';')[0]}."),
     )
 
 
-def encoder_block_names(at: str, norm: Norm) -> tuple[TraceName, ...]:
-    """The quantities of an encoder block called `at`, in the order in which they are computed."""
+def encoder_block_names(at: str, norm: Norm, *, gated: bool = False) -> tuple[TraceName, ...]:
+    """The quantities of an encoder block called `at`, in the order in which they are computed.
+
+    Args:
+        gated: also those that only an MLP with a gate has.
+    """
     return (
         *_sublayer(at, ATTN, "attention", _attention(f"{at}.attn"), norm),
-        *_sublayer(at, MLP, "the MLP", _mlp(at), norm),
+        *_sublayer(at, MLP, "the MLP", _mlp(at, gated=gated), norm),
     )
 
 
@@ -90,7 +101,7 @@ VIT_NAMES: tuple[TraceName, ...] = (
         "The position embeddings for this picture size, CLS first where it has one.",
     ),
     TraceName("tokens", ("token", "d_model"), "CLS and patches with their position added: what the first block reads."),
-    *encoder_block_names("blocks.{i}", "pre"),
+    *encoder_block_names("blocks.{i}", "pre", gated=True),
     TraceName("pooled", ("mean", "d_model"), "The mean of the patches, where that alone is normalised: one row."),
     TraceName(
         "ln_final",
@@ -101,13 +112,16 @@ VIT_NAMES: tuple[TraceName, ...] = (
 )
 
 
-def vit_trace_names(n_layers: int, *, has_head: bool = True, norm_of_mean: bool = False) -> list[str]:
+def vit_trace_names(
+    n_layers: int, *, has_head: bool = True, norm_of_mean: bool = False, gated: bool = False
+) -> list[str]:
     """Every name of one forward pass, in the order in which the model announces them.
 
     Args:
         norm_of_mean: the mean of the patches is normalised last, and no token (ViTConfig.norm_of_mean).
+        gated: the MLP has a gate (ViTConfig.gated).
     """
-    in_blocks = [name for name in VIT_NAMES if name.per_layer]
+    in_blocks = encoder_block_names("blocks.{i}", "pre", gated=gated)
     first = [name.template for name in VIT_NAMES if not name.per_layer][:3]
     layers = [name.template.format(i=i) for i in range(n_layers) for name in in_blocks]
     return [*first, *layers, *(["pooled"] if norm_of_mean else []), "ln_final", *(["logits"] if has_head else [])]

@@ -15,7 +15,6 @@ REASONS = {
     "early_norm": "a norm before its first layer",
     "inner_norms": "norms within its attention and its MLP",
     "score_positions": "positions that are added to its scores",
-    "swiglu": "a SwiGLU MLP",
     "gated_without_cls": "a gated MLP and no CLS token",
     "without_cls": "no CLS token",
     "convolutions_first": "convolutions before its attention",
@@ -54,11 +53,15 @@ REASONS = {
     # What is wrong with a file.
     "words": "{words}",
     "denied": "Permission denied",
+    "absent": "it is not there",
+    "a_folder": "it is a folder",
+    "cut_off": "it is not as long as it says",
     "empty": "it is empty",
     "begins_otherwise": "it does not begin like one",
     "no_object": "it is not an object",
     "no_json": "it is no JSON from line {line}, column {column} on",
     "no_utf8": "it is no UTF-8",
+    "path_no_utf8": "the path to it is no UTF-8",
     "nested": "it is nested without end",
     "no_number": "{text} is {number}: no number of JSON (NaN and infinity are none)",
     "no_file": "it is no ordinary file",
@@ -75,6 +78,8 @@ REASONS = {
     "broke_off": "it broke off after {done} of {whole} bytes",
     # What a model or a treatment of pictures cannot be.
     "none_of": "{field} {found!r} is none of {choices}",
+    "not_whole": "{field} takes a whole number, not {found!r}",
+    "not_size": "{field} takes a number from 0, not {found!r}",
     "too_small": "{field} must be at least {least}, not {found}",
     "too_large": "{field} must be at most {most}, not {found}",
     "not_positive": "{field} must be above 0, not {found}",
@@ -134,5 +139,9 @@ def reason_of(error: Exception) -> Reason:
         return Reason("no_utf8")
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
         return Reason("denied")
+    if isinstance(error, FileNotFoundError):
+        return Reason("absent")
+    if isinstance(error, IsADirectoryError):
+        return Reason("a_folder")
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return Reason("words", words=said.splitlines()[0] if said else type(error).__name__)

@@ -18,7 +18,7 @@ def parameter_parts(config: ViTConfig) -> dict[str, int]:
     """Learned numbers of a Vision Transformer by what they are for; empty parts are left out.
 
     Source: arXiv 2010.11929, equations (1) to (4); registers arXiv 2309.16588, distillation token arXiv 2012.12877,
-        LayerScale arXiv 2103.17239.
+        LayerScale arXiv 2103.17239, a gated MLP arXiv 2002.05202.
     """
     d, layers = config.d_model, config.n_layers
     pooled = 2 * d if config.pool == "cls+mean" else d
@@ -28,7 +28,7 @@ def parameter_parts(config: ViTConfig) -> dict[str, int]:
         "prefix": len(config.prefix) * d,
         "position": config.n_positions * d,
         "attention": layers * (4 * d * d + d + (3 * d if config.qkv_bias else 0)),
-        "mlp": layers * (2 * d * config.d_mlp + config.d_mlp + d),
+        "mlp": layers * ((d + 1) * config.d_mlp * (2 if config.gated else 1) + (config.d_mlp + 1) * d),
         "norm": (2 * layers + 1) * 2 * d,
         "layer_scale": layers * 2 * d if config.layer_scale else 0,
         "head": heads if config.n_classes else 0,

@@ -14,9 +14,9 @@ from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, PIPELINE, TOKE
 from vit_core.checkpoints.io import WEIGHTS
 from vit_core.checkpoints.survey import Survey, survey
 
-# A cache of the hub within a folder of such: hub/models--owner--name/snapshots/<revision>.
-DEPTH = 5
-MOST_FOLDERS, MOST_FOUND = 2000, 300
+# A cache of the hub within a folder of such, hub/models--owner--name/snapshots/<revision>, has 5.
+DEPTH = 8
+MOST_FOLDERS, MOST_FOUND, MOST_ENTRIES = 2000, 300, 10_000
 FILES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".npz", *OTHER_WEIGHTS)
 # Of a folder that describes itself: everything in it belongs to it.
 DESCRIBED = ("config.json", ADAPTER, PIPELINE, "saved_model.pb")
@@ -82,12 +82,13 @@ class _Walk:
                 if (stat.st_dev, stat.st_ino) in self._seen:
                     continue
                 self._seen.add((stat.st_dev, stat.st_ino))
-                inside = entries(folder)
+                inside = entries(folder, MOST_ENTRIES)
             except OSError:  # the list says of it why
                 silent += [folder] if depth == 1 else []
                 if depth > 1:
                     yield folder
                 continue
+            self.whole &= len(inside) < MOST_ENTRIES
             names = {entry.name for entry in inside}
             # Somebody may name the folder of one checkpoint.
             marked = (_is_marked if depth and not within else _is_whole)(names)
@@ -98,10 +99,15 @@ class _Walk:
                 spoken |= {folder, *folder.parents}
             elif depth == 1:
                 silent.append(folder)
+            belongs = within or (marked and not names.isdisjoint(DESCRIBED))
+            below = [(path, depth + 1, belongs) for path in _folders(inside)]
             if depth < DEPTH:
-                belongs = within or (marked and not names.isdisjoint(DESCRIBED))
-                ahead += [(path, depth + 1, belongs) for path in _folders(inside)]
-        yield from (folder for folder in silent if folder not in spoken)
+                ahead += below
+            elif below and not belongs:
+                self.whole = False
+        silent = [folder for folder in silent if folder not in spoken]
+        self.whole &= n_found + len(silent) <= MOST_FOUND
+        yield from silent[: max(0, MOST_FOUND - n_found)]
 
 
 def _is_marked(names: set[str]) -> bool:
@@ -138,10 +144,16 @@ def _folders(inside: list[os.DirEntry[str]]) -> Iterator[Path]:
 def _named(paths: list[Path], root: Path, taken: Collection[str]) -> Iterator[tuple[str, Path]]:
     """Each path with its name: its way from the root, and of the hub's cache the repository's."""
     repositories = [_repository(path.relative_to(root)) for path in paths]
+    given = set(taken)
     for path, (name, revision) in zip(paths, repositories, strict=True):
         several = sum(other == name for other, _ in repositories) > 1
         called = f"{name}@{revision[:7]}" if several and revision else name or root.resolve().name
-        yield (f"./{called}" if called in taken else called), path
+        # No address and no JSON can say bytes that are no UTF-8.
+        called = os.fsencode(called).decode("utf-8", "replace")
+        while called in given:
+            called = f"./{called}"
+        given.add(called)
+        yield called, path
 
 
 def _repository(way: Path) -> tuple[str, str]:

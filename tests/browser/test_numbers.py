@@ -137,3 +137,44 @@ def test_each_size_tells_its_numbers(open_page, app):
         assert [number(text) for text in texts] == [near(exact) for exact in trace.logits.tolist()]
 
     passes(check)
+
+
+def read(place):
+    """The number that a place shows last."""
+    return number(place.inner_text().split()[-1])
+
+
+def told(page, places, wanted):
+    def check():
+        assert [read(place) for place in page.locator(places).all()] == [near(exact) for exact in wanted]
+
+    passes(check)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_switched_off_the_numbers_stand_beside_those_as_trained(open_page, app, lang):
+    """On Position and on Block the answer moves, whatever kind it is of."""
+    trained = trace_of(app, "moods").logits.tolist()
+    for screen, change in (("position", "position:off"), ("block", "residual:off@1")):
+        changed = app.services.photos.trace(PhotoQuery(FIRST.photo, "moods", 32, change=change)).logits.tolist()
+        page = open_page(f"v=2&lang={lang}&screen={screen}&model=moods&size=32&change={change}").page
+        expect(page.locator(f"#screen-{screen} [data-waiting]")).to_have_count(0)
+        shown = f"#screen-{screen} .paired"
+        expect(page.locator(f"{shown} .name").first).to_have_text("valence")
+        expect(page.locator(f"{shown} .track:visible")).to_have_count(0)
+        told(page, f"{shown} .now-share", changed)
+        if screen == "block":
+            told(page, f"{shown} .was-share", trained)
+        else:
+            best = "#screen-position .pass-best"
+            told(page, best, [trained[0], changed[0], changed[0]])
+        expect(page.locator(f"#screen-{screen} .answer, #screen-{screen} .answer-now")).not_to_contain_text(
+            re.compile("%|확률|probabilit")
+        )
+
+
+def test_two_models_side_by_side_tell_their_numbers(open_page, app):
+    page = opened(open_page, "moods", "models")
+    told(page, ".side:nth-child(1) .side-classes .share", trace_of(app, "moods").logits.tolist())
+    expect(page.locator(".side:nth-child(1) .side-classes .track")).to_have_count(0)
+    expect(page.locator(".side:nth-child(2) .side-classes .track").first).to_be_visible()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.testing import assert_close
 
-from vit_core.blocks import ACTIVATIONS, LayerScale, Mlp
+from vit_core.blocks import ACTIVATIONS, GatedMlp, LayerScale, Mlp
 from vit_core.config import Activation
 from vit_core.vit import VisionTransformer
 
@@ -38,6 +38,23 @@ def test_mlp_is_two_layers_with_the_activation_between() -> None:
     expected = (x @ mlp.fc1.weight.T + mlp.fc1.bias).clamp(min=0) @ mlp.fc2.weight.T + mlp.fc2.bias
     assert_close(mlp(x, tap=note, at="blocks.4.mlp"), expected, atol=1e-6, rtol=0)
     assert names == ["blocks.4.mlp.pre", "blocks.4.mlp.post"]
+
+
+def test_a_gated_mlp_multiplies_two_of_its_layers_and_bends_the_first() -> None:
+    """Shazeer (arXiv 2002.05202), equation (6), with biases as DINOv2's giant has them."""
+    mlp = GatedMlp(6, 10, "silu")
+    x = torch.randn(2, 3, 6)
+    seen: dict[str, Tensor] = {}
+
+    def note(name: str, value: Tensor) -> Tensor:
+        seen[name] = value
+        return value
+
+    pre, value = (x @ layer.weight.T + layer.bias for layer in (mlp.fc1, mlp.fc3))
+    post = pre / (1 + torch.exp(-pre)) * value
+    assert_close(mlp(x, tap=note, at="m"), post @ mlp.fc2.weight.T + mlp.fc2.bias, atol=1e-6, rtol=0)
+    assert list(seen) == ["m.pre", "m.gate", "m.value", "m.post"]
+    assert_close(seen["m.gate"] * seen["m.value"], post, atol=1e-6, rtol=0)
 
 
 def test_layer_scale_multiplies_each_dimension() -> None:

@@ -22,8 +22,8 @@ DISTILLED: dict[str, Any] = {"distilled": True}
 DINOV2: dict[str, Any] = {"layer_scale": True, "pool": "cls+mean"}
 # The richest shape that each family's published models have.
 SHAPES: dict[str, dict[str, Any]] = {
-    "native": {"distilled": True, "distilled_head": True, "n_registers": 2, "layer_scale": True},
-    "timm": {"distilled": True, "distilled_head": True, "layer_scale": True, "prefix_positions": False},
+    "native": {"distilled": True, "distilled_head": True, "n_registers": 2, "layer_scale": True, "gated": True},
+    "timm": {"distilled": True, "distilled_head": True, "layer_scale": True, "prefix_positions": False, "gated": True},
     "mae": {},
     "dinov2": {"layer_scale": True},
     "dinov2_registers": {"layer_scale": True, "n_registers": 2},
@@ -40,7 +40,9 @@ OF_TRAINING = {"dinov2": "mask_token", "mae": "decoder_pos_embed"}
 
 
 def config_of(dialect: Dialect) -> ViTConfig:
-    return ViTConfig(**{**TINY, **SHAPES[dialect.name.removesuffix("_memory")]})
+    name = dialect.name.removesuffix("_memory")
+    gate = {"gated": True} if name.endswith("_gated") else {}
+    return ViTConfig(**{**TINY, **SHAPES[name.removesuffix("_gated")], **gate})
 
 
 def weights_of(config: ViTConfig) -> dict[str, Tensor]:
@@ -96,7 +98,8 @@ def test_each_key_fits_exactly_one_rule(dialect: Dialect) -> None:
 
 @every_dialect
 def test_a_file_tells_its_dialect(dialect: Dialect) -> None:
-    more = [OF_TRAINING[dialect.name]] if dialect.name in OF_TRAINING else []
+    training = OF_TRAINING.get(dialect.name.removesuffix("_gated"))
+    more = [training] if training else []
     assert find_dialect([*file_of(dialect), *more], DIALECTS.values()) is dialect
     assert dialect in family(dialect.family)
 

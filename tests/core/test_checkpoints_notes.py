@@ -26,6 +26,7 @@ ALWAYS = ["default_preprocess", "no_labels"]  # of a bare file
         ({"distilled": True, "distilled_head": True}, ["distilled"]),
         ({"layer_scale": True}, ["layer_scale"]),
         ({"n_registers": 2, "layer_scale": True}, ["registers", "layer_scale"]),
+        ({"gated": True, "act": "silu"}, ["gated"]),
     ],
     ids=str,
 )

@@ -19,6 +19,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"n_registers": 2, "layer_scale": True},
     {"distilled": True, "distilled_head": True, "qkv_bias": False},
     {"pool": "mean"},
+    {"gated": True, "act": "silu"},
     {"pool": "mean+norm", "n_registers": 2},
 ]
 
@@ -33,7 +34,9 @@ def test_a_model_announces_exactly_the_table_in_its_order_with_its_axes(
         model(pixels[None], tap=tap)
     config = model.config
     norm_of_mean = config.pool == "mean+norm"
-    names = vit_trace_names(config.n_layers, has_head=bool(config.n_classes), norm_of_mean=norm_of_mean)
+    names = vit_trace_names(
+        config.n_layers, has_head=bool(config.n_classes), norm_of_mean=norm_of_mean, gated=config.gated
+    )
     assert list(tap.tensors) == names
 
     n = model.geometry(32, 40).n_tokens
@@ -66,8 +69,10 @@ def test_every_name_stands_once_and_has_a_sentence() -> None:
 
 
 def test_names_of_two_layers() -> None:
-    names = vit_trace_names(2)
+    names = vit_trace_names(2, gated=True)
     assert names[:4] == ["patches", "position", "tokens", "blocks.0.ln1"]
     assert names[-3:] == ["blocks.1.resid_post", "ln_final", "logits"]
     assert len(names) == 5 + 2 * sum(entry.per_layer for entry in VIT_NAMES) == len(set(names))
-    assert vit_trace_names(2, has_head=False) == names[:-1]
+    assert vit_trace_names(2, gated=True, has_head=False) == names[:-1]
+    of_gates = {f"blocks.{i}.mlp.{name}" for i in range(2) for name in ("gate", "value")}
+    assert vit_trace_names(2) == [name for name in names if name not in of_gates]

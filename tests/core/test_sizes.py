@@ -25,7 +25,7 @@ from vit_core.sizes import (
     parameter_parts,
 )
 
-FLAGS = ("distilled", "layer_scale", "qkv_bias", "prefix_positions")
+FLAGS = ("distilled", "layer_scale", "qkv_bias", "prefix_positions", "gated")
 
 
 def counted(config: ViTConfig) -> int:

@@ -124,11 +124,11 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
     "tokenizer": (
         lambda p, w, v: json_file(p / "tokenizer_config.json", {}),
         "tokenizer",
-        None,
+        "other",
         "tokenizer_only",
     ),
-    "pictures": (lambda p, w, v: pictures(p), "data", None, "data_set"),
-    "table": (lambda p, w, v: file(p / "train-00000.parquet", b"PAR1"), "data", None, "data_set"),
+    "pictures": (lambda p, w, v: pictures(p), "data", "other", "data_set"),
+    "table": (lambda p, w, v: file(p / "train-00000.parquet", b"PAR1"), "data", "other", "data_set"),
     "nothing": (lambda p, w, v: p.mkdir(), "other", None, "no_checkpoint"),
     "notes": (lambda p, w, v: file(p / "notes.md", b"#"), "other", None, "no_checkpoint"),
     "weights alone": (
@@ -138,21 +138,21 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
         "not_found",
     ),
     "resnet": (lambda p, w, v: timm_form(p, "resnet50"), "timm", "image", "unsupported_architecture"),
-    "bert": (lambda p, w, v: saved_by(p, "bert", "BertModel"), "transformers", None, "reads_text"),
-    "trainee": (lambda p, w, v: saved_by(p, "bert", "BertForPreTraining"), "transformers", None, "reads_text"),
+    "bert": (lambda p, w, v: saved_by(p, "bert", "BertModel"), "transformers", "other", "reads_text"),
+    "trainee": (lambda p, w, v: saved_by(p, "bert", "BertForPreTraining"), "transformers", "other", "reads_text"),
     "films": (
         lambda p, w, v: saved_by(p, "videomae", "VideoMAEForPreTraining"),
         "transformers",
         None,
         "unsupported_architecture",
     ),
-    "reader": (lambda p, w, v: saved_by(p, "esm", "EsmForMaskedLM"), "transformers", None, "reads_text"),
-    "writer": (lambda p, w, v: saved_by(p, "gpt2", "GPT2LMHeadModel"), "transformers", None, "writes_text"),
-    "llama": (lambda p, w, v: saved_by(p, "llama", "LlamaForCausalLM"), "transformers", None, "writes_text"),
+    "reader": (lambda p, w, v: saved_by(p, "esm", "EsmForMaskedLM"), "transformers", "other", "reads_text"),
+    "writer": (lambda p, w, v: saved_by(p, "gpt2", "GPT2LMHeadModel"), "transformers", "other", "writes_text"),
+    "llama": (lambda p, w, v: saved_by(p, "llama", "LlamaForCausalLM"), "transformers", "other", "writes_text"),
     "whisper": (
         lambda p, w, v: saved_by(p, "whisper", "WhisperForConditionalGeneration"),
         "transformers",
-        None,
+        "other",
         "hears",
     ),
     "detr": (lambda p, w, v: saved_by(p, "detr", "DetrForObjectDetection"), "transformers", "image", "finds_places"),
@@ -171,7 +171,7 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
     "painter": (
         lambda p, w, v: json_file(p / "model_index.json", {"_class_name": "StableDiffusionPipeline"}),
         "other",
-        None,
+        "other",
         "paints_pictures",
     ),
     "tensorflow's": (lambda p, w, v: file(p / "saved_model.pb", b"1"), "other", None, "other_framework"),
@@ -193,8 +193,22 @@ FORMS: dict[str, tuple[Make, str, str | None, str]] = {
         None,
         "unreadable",
     ),
-    "bare.pth": (lambda p, w, v: pickled(p, v, "timm"), "file", None, "needs_like"),
-    "old.pth": (lambda p, w, v: pickled(p, v, "timm", zipped=False), "file", None, "needs_like"),
+    "weights that are a pipe": (
+        lambda p, w, v: (w(p, weights=False), os.mkfifo(p / "model.safetensors")),
+        "transformers",
+        "image",
+        "unreadable",
+    ),
+    "pipe.pth": (lambda p, w, v: os.mkfifo(p), "file", None, "unreadable"),
+    "dangling.pth": (lambda p, w, v: p.symlink_to("nowhere"), "file", None, "unreadable"),
+    "a folder for weights": (
+        lambda p, w, v: (w(p, weights=False) / "model.safetensors").mkdir(),
+        "transformers",
+        "image",
+        "unreadable",
+    ),
+    "bare.pth": (lambda p, w, v: pickled(p, v, "timm"), "file", "image", "needs_like"),
+    "old.pth": (lambda p, w, v: pickled(p, v, "timm", zipped=False), "file", "image", "needs_like"),
     "bare.safetensors": (lambda p, w, v: save_file({"a": torch.zeros(3)}, p), "file", None, "needs_like"),
     "program.pt": (lambda p, w, v: file(p, torchscript()), "file", None, "torchscript"),
     "google.npz": (lambda p, w, v: file(p, npz()), "file", None, "numpy_archive"),
@@ -425,6 +439,39 @@ def test_a_folder_too_large_to_be_looked_through_is_cut_and_says_so(
     found = scan(tmp_path)
     assert not found.whole and "zz" in found.found  # what lies near the root comes first
     assert Services(models_dir=tmp_path).listed_whole is False
+
+
+def test_a_folder_with_more_than_can_be_listed_is_cut_and_says_so(
+    tmp_path: Path, write_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "MOST_FOUND", 5)
+    write_folder(tmp_path / "deep" / "good")
+    for i in range(9):
+        (tmp_path / f"nothing{i}").mkdir()
+    found = scan(tmp_path)
+    assert not found.whole and len(found.found) == 5 and "deep/good" in found.found
+    monkeypatch.setattr(local, "MOST_FOUND", 10)
+    assert scan(tmp_path).whole and len(scan(tmp_path).found) == 10
+    monkeypatch.setattr(local, "DEPTH", 1)
+    assert not scan(tmp_path).whole and "deep/good" not in scan(tmp_path).found
+    monkeypatch.setattr(local, "MOST_ENTRIES", 4)
+    assert not scan(tmp_path).whole
+
+
+def test_a_name_that_is_no_utf8_is_told_in_letters_that_are(
+    tmp_path: Path, write_folder: Callable[..., Path], tiny_vit: Any
+) -> None:
+    """safetensors opens no such path; the program started with one ended at once."""
+    for byte in (b"\xe9", b"\xe8"):
+        write_folder(Path(os.fsdecode(os.fsencode(tmp_path) + b"/latin" + byte)))
+        pickled(Path(os.fsdecode(os.fsencode(tmp_path) + b"/file" + byte + b".pth")), tiny_vit, "timm")
+    services = Services(models_dir=tmp_path)
+    cards = {card["name"]: card for card in services.catalogue() if card["family"] == "own"}
+    assert {*cards} == {"latin\ufffd", "./latin\ufffd", "file\ufffd.pth", "./file\ufffd.pth"}
+    json.dumps(list(cards.values()), ensure_ascii=False).encode()
+    for name in ("latin\ufffd", "./latin\ufffd"):
+        assert not cards[name]["here"] and cards[name]["problem"]["code"] == "checkpoint_unreadable"
+        assert cards[name]["problem"]["params"]["reason"]["code"] == "path_no_utf8"
 
 
 def test_a_clone_is_read_where_its_original_would_have_to_be_downloaded(

@@ -150,7 +150,7 @@ def check_moved(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any
     for layer in range(2):
         close_to_weights(arrays["on_board"][layer], trace.pattern(layer)[:, 6].numpy())
         close_to_weights(arrays["at_home"][layer], trace.pattern(layer)[:, 6].numpy())
-    assert facts == {"query": 6, "home": 6}
+    assert facts == {"query": 6, "home": 6, "numbers": 0}
 
 
 def check_number(arrays: dict[str, np.ndarray], facts: dict[str, Any], trace: Any, model: Any) -> None:
@@ -396,7 +396,7 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(
     change = f"position:off;order:{write_order(order)}"
     response = client.get("/microscope/view/moved", params=asked(photo_query, query=1, change=change))
     arrays, facts = unpacked(response.content)
-    assert facts == {"query": 1, "home": 4}  # CLS stands before the patches
+    assert facts == {"query": 1, "home": 4, "numbers": 0}  # CLS stands before the patches
     board, plain = (services.photos.trace(replace(photo_query, change=it)) for it in (change, "position:off"))
     assert_array_equal(arrays["probabilities"], board.probabilities)
     assert_allclose(board.probabilities, plain.probabilities, atol=1e-5)
@@ -404,7 +404,7 @@ def test_a_jigsaw_is_compared_with_the_same_pass_in_order(
         close_to_weights(arrays["on_board"][layer], board.pattern(layer)[:, 1].numpy())
         close_to_weights(arrays["at_home"][layer], plain.pattern(layer)[:, 4].numpy())
     cls = unpacked(client.get("/microscope/view/moved", params=asked(photo_query, query=0, change=change)).content)[1]
-    assert cls == {"query": 0, "home": 0}
+    assert cls == {"query": 0, "home": 0, "numbers": 0}
 
 
 def test_similarity_of_the_grid_as_trained_is_the_same_at_every_size(

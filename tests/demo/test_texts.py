@@ -31,7 +31,6 @@ WITHOUT_HANGUL = {
     "decision.product",
     "patches.range",
     "reason.kind_config",
-    "reason.swiglu",
     "patches.choice_words",
     "patches.choice_pixels",
     "translation.rule_exponent",

@@ -115,8 +115,9 @@ NAMES = {
     "ms", "MB", "UTF-8", "Seq2Seq",
     "BMP", "GIF", "HEIC", "JPEG", "PNG", "SVG", "TIFF", "TSV", "WebP", "float16", "float32", "safetensors",
     "Git", "LFS", "git", "lfs", "pull", "TorchScript", "PyTorch", "NumPy", "npz", "timm", "transformers", "LoRA",
-    "PEFT", "SwiGLU", "SentencePiece", "JSON", "pickle", "Python", "get", "set", "Microscope", "merge_and_unload",
-    "model.safetensors", "opus-mt", "config.json", "weight_map", "problem_type", "rescale_offset", "n_classes",
+    "PEFT", "SwiGLU", "giant", "Shazeer", "SentencePiece", "JSON", "pickle", "Python", "get", "set", "Microscope",
+    "merge_and_unload", "model.safetensors", "opus-mt", "config.json", "weight_map", "problem_type", "rescale_offset",
+    "n_classes",
     "n_registers", "patch_size", "image_size", "distilled_head", "early_stopping", "true", "false", "never", "http",
     "https", "models-dir", "host", "HF_HUB_OFFLINE", "QR", "CSV", "NPZ", "PDF",
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { BOXES, SYMBOL, formulas, symbol } from '../../assets/js/block/boxes.js';
+import { SYMBOL, formulas, photoBlock, symbol } from '../../assets/js/block/boxes.js';
 import { blockOf } from '../../assets/js/encoder/boxes.js';
 import { about } from '../../assets/js/calculator/quantities.js';
 import { parsed } from '../../assets/js/core/formula.js';
@@ -22,11 +22,14 @@ const textFiles = (language) =>
 function* written() {
   for (const layer of [0, 3])
     for (const residual of [true, false])
-      for (const box of BOXES) {
-        const facts = { layer, residual, scaled: residual, norms: {} };
-        yield [`the box ${box.id}`, formulas(box, LOOK, { facts })];
-        yield [`the name of the box ${box.id}`, symbol(box, LOOK)];
-      }
+      for (const look of [LOOK, { ...LOOK, act: 'silu', gated: true }])
+        for (const box of photoBlock(look).boxes) {
+          const facts = { layer, residual, scaled: residual, norms: {} },
+            formula = formulas(box, look, { facts });
+          assert.ok(formula && !(look.gated && /GELU/.test(formula)), `${box.id}: ${formula}`);
+          yield [`the box ${box.id}`, formula];
+          yield [`the name of the box ${box.id}`, symbol(box, look)];
+        }
   for (const stack of /** @type {const} */ (['encoder', 'decoder']))
     for (const norm of /** @type {const} */ (['post', 'pre']))
       for (const residual of [true, false]) {

@@ -15,11 +15,21 @@ import torch
 import transformers
 from PIL import Image
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, create_transform, resolve_data_config
-from torch import Tensor
+from timm.layers import SwiGLUPacked
+from torch import Tensor, nn
 
 import vit_core
 from tests.support.perturb import perturb
-from tests.support.references import HF_SIZES, REFERENCES, Reference, assert_same, divergence, timm_vit, torchvision_vit
+from tests.support.references import (
+    HF_SIZES,
+    REFERENCES,
+    TIMM_GATED,
+    Reference,
+    assert_same,
+    divergence,
+    timm_vit,
+    torchvision_vit,
+)
 from vit_core.checkpoints import loading
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hf_folder import FAMILIES
@@ -53,6 +63,33 @@ def test_a_folder_saved_by_transformers_gives_its_numbers(name: str, tmp_path: P
     loaded = vit_core.load(tmp_path)
     assert loaded.spec.config == reference.config
     assert_same(divergence(reference.watched(picture(24, 40)), loaded.model, picture(24, 40)), {"": 1e-5})
+
+
+@pytest.mark.parametrize(("d_model", "ratio"), [(48, 4), (51, 2), (1536, 4), (60, 5)])
+def test_a_giants_hidden_units_are_as_many_as_transformers_makes(d_model: int, ratio: int, tmp_path: Path) -> None:
+    """Two thirds of the usual ones, rounded up to a multiple of 8."""
+    sizes = {"hidden_size": d_model, "num_attention_heads": 3, "num_hidden_layers": 1, "mlp_ratio": ratio}
+    config = transformers.Dinov2Config(**sizes, use_swiglu_ffn=True)
+    with torch.device("meta"):
+        module: Any = transformers.Dinov2Model(config)
+    (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
+    found = describe(tmp_path, {}, name="x").config
+    assert found.gated and found.act == "silu"
+    assert found.d_mlp == module.encoder.layer[0].mlp.down_proj.in_features
+
+
+def test_of_a_giants_file_the_order_of_the_halves_counts(tmp_path: Path) -> None:
+    reference = REFERENCES["hf-dinov2-giant"]()
+    module: Any = reference.module
+    module.save_pretrained(tmp_path)
+    file = safetensors.torch.load_file(tmp_path / "model.safetensors")
+    packed = [key for key in file if "weights_in" in key]
+    assert len(packed) == 4  # of two layers weight and bias
+    exchanged = {key: x.roll(len(x) // 2, dims=0).contiguous() if key in packed else x for key, x in file.items()}
+    safetensors.torch.save_file(exchanged, tmp_path / "model.safetensors")
+    ours = vit_core.load(tmp_path).model
+    with pytest.raises(AssertionError, match="first to differ"):
+        assert_same(divergence(reference.watched(picture(24, 40)), ours, picture(24, 40)), {"": 1e-5})
 
 
 def test_of_a_mae_folder_the_decoder_is_left_out_and_told(tmp_path: Path) -> None:
@@ -131,7 +168,7 @@ def test_what_transformers_reads_from_a_config_is_what_we_read(tmp_path: Path) -
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_what_a_config_leaves_out_is_transformers_default(kind: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
-    found = describe(tmp_path, ["classifier.weight"], name="x").config
+    found = describe(tmp_path, {"classifier.weight": torch.zeros(0)}, name="x").config
     default = transformers.AutoConfig.for_model(kind)
     assert (found.image_size, found.patch_size, found.eps) == (
         default.image_size,
@@ -220,6 +257,12 @@ TIMM_FOLDERS: list[tuple[str, dict[str, Any]]] = [
     ("vit_huge_patch14_224", {**SMALL, "num_classes": 7}),
     ("vit_giant_patch14_224", {key: value for key, value in SMALL.items() if key != "mlp_ratio"} | {"num_classes": 7}),
     ("deit3_huge_patch14_224", {**SMALL, "num_classes": 7}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "reg_tokens": 3}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "reg_tokens": 3, "global_pool": "avg"}),
+    ("vit_giant_patch14_dinov2", {**SMALL, "num_classes": 7}),
+    ("vit_giant_patch14_reg4_dinov2", {**SMALL, "num_classes": 0, "act_layer": "gelu_tanh", "reg_tokens": 3}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "act_layer": "SiLU"}),
+    ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "init_values": 0}),
     ("vit_base_patch16_224_miil", {**SMALL, "num_classes": 7}),
     ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg"}),
     ("vit_tiny_patch16_224", {**SMALL, "num_classes": 7, "global_pool": "avg", "fc_norm": False}),
@@ -244,9 +287,71 @@ def test_a_folder_saved_by_timm_gives_its_numbers(architecture: str, options: di
     torch.testing.assert_close(loaded.preprocess(photo()), transform(photo()), atol=1e-6, rtol=0)
 
 
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize(
+    ("architecture", "name"),
+    [("vit_giant_patch14_dinov2", "act_layer"), ("vit_small_patch14_dinov2", "init_values")],
+)
+def test_an_argument_that_is_said_to_be_nothing(architecture: str, name: str, wrapped: bool, tmp_path: Path) -> None:
+    """timm hands it on, in the place of the architecture's own; where transformers asks timm it is left out first."""
+    arguments = {**SMALL, "num_classes": 7}
+    module = perturb(timm.create_model(architecture, **arguments))
+    if name == "init_values" and not wrapped:
+        module = perturb(timm.models.vision_transformer.VisionTransformer(**arguments))
+        module.pretrained_cfg = timm.models.get_pretrained_cfg(architecture).to_dict()
+    said = {**arguments, name: None}
+    if wrapped:
+        sizes = {"input_size": [3, 32, 32], "mean": [0.5] * 3, "std": [0.5] * 3}
+        more = {"do_pooling": True, "num_labels": 7}
+        del said["num_classes"]
+        config = transformers.TimmWrapperConfig(
+            architecture=architecture, model_args=said, pretrained_cfg=sizes, **more
+        )
+        wrapper: Any = transformers.TimmWrapperForImageClassification(config)
+        wrapper.timm_model.load_state_dict(module.state_dict())
+        wrapper.save_pretrained(tmp_path)
+        timms: Any = transformers.TimmWrapperForImageClassification.from_pretrained(tmp_path).timm_model.eval()
+    else:
+        timm.models.save_for_hf(module, tmp_path, model_args=said, safe_serialization=True)
+        timms = timm.create_model(f"local-dir:{tmp_path}", pretrained=True).eval()
+    with torch.no_grad():
+        expected = timms(picture(32, 32))
+        torch.testing.assert_close(vit_core.load(tmp_path).model(picture(32, 32)), expected, atol=1e-5, rtol=0)
+        if name == "act_layer":
+            as_it_is = module(picture(32, 32))
+            assert ((as_it_is - expected).abs().max() < 1e-4) == wrapped
+
+
+@pytest.mark.parametrize("ratio", [2.0, 2.66667 * 2, None])
+def test_a_gate_that_users_name_in_code_is_seen_in_the_file_and_told(ratio: float | None, tmp_path: Path) -> None:
+    """Virchow2, UNI 2 and H0-mini: their cards give timm mlp_layer=SwiGLUPacked, which no config.json can say."""
+    said: dict[str, Any] = {**SMALL, "num_classes": 0, "init_values": 0.5, "reg_tokens": 4, "no_embed_class": True}
+    said = {**said, "mlp_ratio": ratio} if ratio else {key: said[key] for key in said if key != "mlp_ratio"}
+    module = perturb(timm.create_model("vit_huge_patch14_224", **said, mlp_layer=SwiGLUPacked, act_layer=nn.SiLU))
+    nothing = {"mlp_layer": None, "act_layer": None}  # what timm asks for in the place of classes
+    timm.models.save_for_hf(module, tmp_path, model_args={**said, **nothing}, safe_serialization=True)
+    raw = json.loads((tmp_path / "config.json").read_text())
+    assert raw["model_args"].items() >= nothing.items()
+    assert vit_core.load(tmp_path).spec.config.act == "silu"
+    (tmp_path / "config.json").write_text(json.dumps({**raw, "model_args": said}))
+    loaded = vit_core.load(tmp_path)
+    assert [note.code for note in loaded.notes] == ["gate_seen", "registers", "layer_scale", "gated", "no_class_head"]
+    bare = vit_core.load(tmp_path / "model.safetensors", like=replace(loaded.spec.config, gated=False, act="gelu"))
+    assert "gate_seen" in {note.code for note in bare.notes}
+    for ours in (loaded, bare):
+        assert ours.spec.config == loaded.spec.config
+        with torch.no_grad():
+            expected = module(picture(32, 32))
+        trace = vit_core.trace.trace_pixels(ours, picture(32, 32)[0])
+        torch.testing.assert_close(trace["ln_final"][0], expected[0], atol=1e-5, rtol=0)
+
+
 def dinov2s_own(reference: Reference, *, registers: bool) -> dict[str, Tensor]:
     """The tensors of a timm model as facebookresearch/dinov2 writes them: CLS has a position, registers have none."""
     state = {key: tensor.clone() for key, tensor in reference.module.state_dict().items()}
+    if reference.config.gated:
+        renamed = {"mlp.fc1": "mlp.w12", "mlp.fc2": "mlp.w3"}
+        state = {key.replace(key[9:16], renamed.get(key[9:16], key[9:16])): x for key, x in state.items()}
     noise = torch.Generator().manual_seed(3)
     if registers:
         state["register_tokens"] = state.pop("reg_token")
@@ -254,12 +359,14 @@ def dinov2s_own(reference: Reference, *, registers: bool) -> dict[str, Tensor]:
     return {**state, "mask_token": torch.randn(1, 48, generator=noise)}
 
 
+@pytest.mark.parametrize("gated", [False, True])
 @pytest.mark.parametrize("registers", [False, True])
 @pytest.mark.parametrize("wrap", ["published", "training", "chunks"])
 def test_dinov2s_own_file_is_what_timm_makes_of_it(
-    registers: bool, wrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    registers: bool, wrap: str, gated: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = {"reg_tokens": 3, "no_embed_class": True} if registers else {}
+    more: dict[str, Any] = {"reg_tokens": 3, "no_embed_class": True} if registers else {}
+    more |= TIMM_GATED if gated else {}
     reference = timm_vit(init_values=0.5, num_classes=0, **more)
     own = dinov2s_own(reference, registers=registers)
     module: Any = reference.module
@@ -276,7 +383,9 @@ def test_dinov2s_own_file_is_what_timm_makes_of_it(
     shape = replace(reference.config, prefix_positions=True, position_resample="bicubic")
     known = vit_core.checkpoints.registry.REGISTRY[name]
     monkeypatch.setattr(loading, "REGISTRY", {name: replace(known, config=shape)})
-    for like in (name, shape):
+    assert any(".mlp.w12." in key for key in own) == gated
+    plain = replace(shape, gated=False, act="gelu")  # a shape that says nothing of a gate, which the file's names do
+    for like in (name, shape, plain):
         loaded = vit_core.load(tmp_path / "pretrain.pth", like=like)
         trace = vit_core.trace.trace_pixels(loaded, picture(32, 32)[0])
         with torch.no_grad():

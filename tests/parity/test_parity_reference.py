@@ -24,6 +24,7 @@ TOLERANCE = 1e-5
 BY_BOTH: dict[str, dict[str, Any]] = {"plain": {}, "another eps": {"eps": 1e-3}, "no head": {"n_classes": 0}}
 BY_TIMM: dict[str, dict[str, Any]] = {
     "LayerScale": {"layer_scale": True},
+    "SwiGLU": {"gated": True, "act": "silu", "layer_scale": True},
     "registers": {"n_registers": 2, "prefix_positions": False, "layer_scale": True},
     "distilled": {"distilled": True, "distilled_head": True},
     "no position for CLS": {"prefix_positions": False},
@@ -105,6 +106,8 @@ def test_another_answer_or_another_picture_is_seen(library: str, made: Callable[
         ("torchvision", {"qkv_bias": False}, "qkv_bias"),
         ("torchvision", {"pool": "cls+mean"}, "pool"),
         ("torchvision", {"act": "relu"}, "activation"),
+        ("torchvision", {"gated": True, "act": "silu"}, "gated"),
+        ("timm", {"gated": True, "act": "gelu"}, "activation"),
         ("timm", {"n_registers": 2}, "registers"),
         ("timm", {"distilled": True}, "distilled"),
         ("timm", {"pool": "cls+mean"}, "pool"),

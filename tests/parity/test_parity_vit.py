@@ -113,6 +113,21 @@ def tanh_gelu(model: VisionTransformer) -> None:
         block.mlp._act = partial(F.gelu, approximate="tanh")  # type: ignore[union-attr, assignment]
 
 
+def exchange_gate_and_value(model: VisionTransformer) -> None:
+    for block in model.blocks:
+        block.mlp.fc1, block.mlp.fc3 = block.mlp.fc3, block.mlp.fc1  # type: ignore[union-attr]
+
+
+def open_the_gate_unbent(model: VisionTransformer) -> None:
+    for block in model.blocks:
+        block.mlp._act = lambda x: x  # type: ignore[union-attr, assignment]
+
+
+def bend_the_gate_by_gelu(model: VisionTransformer) -> None:
+    for block in model.blocks:
+        block.mlp._act = F.gelu  # type: ignore[union-attr, assignment]
+
+
 def another_eps(model: VisionTransformer) -> None:
     for module in model.modules():
         if isinstance(module, nn.LayerNorm):
@@ -183,6 +198,11 @@ BUGS: list[tuple[str, Callable[[VisionTransformer], None]]] = [
     ("timm-normalised-mean", read_cls_alone),
     ("timm-mean-of-normalised", normalise_after_the_mean),
     ("timm-mean-of-normalised", average_the_registers_too),
+    *(
+        (name, bug)
+        for name in ("timm-dinov2-giant", "timm-pathology-giant", "hf-dinov2-giant")
+        for bug in (exchange_gate_and_value, open_the_gate_unbent, bend_the_gate_by_gelu)
+    ),
 ]
 
 

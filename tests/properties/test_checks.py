@@ -24,6 +24,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "mean of the patches": {"pool": "mean"},
     "normalised mean": {"pool": "mean+norm", "n_registers": 2},
+    "SwiGLU": {"gated": True, "act": "silu"},
     "registers and LayerScale": {"n_registers": 2, "layer_scale": True, "pool": "cls+mean"},
     "distilled": {"distilled": True, "distilled_head": True, "qkv_bias": False},
     "no head": {"n_classes": 0, "act": "gelu_tanh", "prefix_positions": False},

@@ -29,6 +29,7 @@ from vit_core.vit import VisionTransformer
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
+    "SwiGLU and LayerScale": {"gated": True, "act": "silu", "layer_scale": True},
     "LayerScale and registers": {"n_registers": 2, "layer_scale": True, "pool": "cls+mean"},
     "ReLU without biases": {"act": "relu", "qkv_bias": False, "n_classes": 0},
 }
@@ -100,10 +101,12 @@ def test_the_mlp_is_two_matrices_with_the_activation_between(
     model: VisionTransformer, opened: Trace, layer: int
 ) -> None:
     block = model.blocks[layer]
-    act = F.relu if model.config.act == "relu" else F.gelu
+    act = {"relu": F.relu, "gelu": F.gelu, "silu": F.silu}[model.config.act]
     with torch.no_grad():
         assert_close(opened.at(layer, "mlp.pre"), block.mlp.fc1(opened.at(layer, "ln2")), atol=1e-5, rtol=0)
-        assert_close(opened.at(layer, "mlp.post"), act(opened.at(layer, "mlp.pre")), atol=1e-6, rtol=0)
+        post = act(opened.at(layer, "mlp.pre"))
+        post = post * block.mlp.fc3(opened.at(layer, "ln2")) if model.config.gated else post
+        assert_close(opened.at(layer, "mlp.post"), post, atol=1e-6, rtol=0)
         gamma = block.ls2.gamma if model.config.layer_scale else torch.ones(48)
         assert_close(
             opened.at(layer, "mlp_out"), gamma * block.mlp.fc2(opened.at(layer, "mlp.post")), atol=1e-5, rtol=0

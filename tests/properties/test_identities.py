@@ -26,6 +26,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "mean of the patches": {"pool": "mean", "n_registers": 2},
     "normalised mean": {"pool": "mean+norm"},
     "DeiT distilled": {"distilled": True, "distilled_head": True, "qkv_bias": False},
+    "SwiGLU": {"gated": True, "act": "silu", "layer_scale": True},
     "no head": {"n_classes": 0, "act": "gelu_tanh", "prefix_positions": False},
 }
 
@@ -174,7 +175,8 @@ def test_logits_are_what_the_head_reads_off_the_last_normalised_stream(model: Vi
 
 def names_of(model: VisionTransformer) -> list[str]:
     config = model.config
-    return vit_trace_names(2, has_head=bool(config.n_classes), norm_of_mean=config.pool == "mean+norm")
+    norm_of_mean = config.pool == "mean+norm"
+    return vit_trace_names(2, has_head=bool(config.n_classes), norm_of_mean=norm_of_mean, gated=config.gated)
 
 
 # ---- watching changes nothing, editing changes exactly what it says

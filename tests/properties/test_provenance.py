@@ -28,6 +28,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "DeiT with two heads": {"distilled": True, "distilled_head": True},
     "mean of the patches": {"pool": "mean"},
     "normalised mean": {"pool": "mean+norm", "n_registers": 1},
+    "SwiGLU": {"act": "silu", "gated": True, "layer_scale": True},
     "no position before CLS": {"act": "gelu_tanh", "prefix_positions": False},
 }
 PASSES: dict[str, Intervention] = {
@@ -68,6 +69,13 @@ def cells(model: Any, trace: Trace, name: str, n: int = 12) -> list[tuple[int, .
     return corners + [tuple(chance.randrange(size) for size in shape) for _ in range(n)]
 
 
+def is_absent(quantity: str, model: Any) -> bool:
+    """Whether only other models have the quantity."""
+    if quantity in ("mlp.gate", "mlp.value"):
+        return not model.model.config.gated
+    return quantity == "pooled" and not model.model.config.norm_of_mean
+
+
 def full(quantity: str, layer: int) -> str:
     return quantity if quantity in IMAGE_RULES else (f"blocks.{layer}.{quantity}")
 
@@ -75,9 +83,9 @@ def full(quantity: str, layer: int) -> str:
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_the_terms_give_the_number_the_model_used(seen: Any, quantity: str) -> None:
     model, traces, intervention = seen
-    if quantity == "pooled" and not model.model.config.norm_of_mean:
+    if is_absent(quantity, model):
         with pytest.raises(KeyError):
-            explain(model, traces[0], quantity, (0, 0))
+            explain(model, traces[0], full(quantity, 0), (0, 0))
         return
     for layer in (0, 1):
         name, trace = full(quantity, layer), traces[layer]
@@ -102,7 +110,7 @@ def size_of(told: Explanation) -> float:
 def test_every_source_stands_where_it_says(seen: Any, quantity: str) -> None:
     """The value of each operand is read again at the place its source names."""
     model, traces, intervention = seen
-    if quantity == "pooled" and not model.model.config.norm_of_mean:
+    if is_absent(quantity, model):
         return
     for layer in (0, 1):
         name, trace = full(quantity, layer), traces[layer]
@@ -118,6 +126,8 @@ def test_every_source_stands_where_it_says(seen: Any, quantity: str) -> None:
 def operands(told: Explanation, role: str) -> Tensor:
     if role.isdigit():
         return told.terms["parts"][int(role)][None]
+    if role in ("gate0", "value0"):
+        return told.terms[f"{role[:-1]}s"]
     return told.terms[role] if role in told.terms else torch.tensor([told.numbers[role]])
 
 

@@ -216,7 +216,7 @@ BAD: dict[str, tuple[Callable[..., None], str, str]] = {
     "a folder for a pickle": (
         lambda f, w: (w(f, weights=False), (f / "pytorch_model.bin").mkdir()),
         "unreadable",
-        "directory",
+        "",
     ),
     "a folder for a file": (lambda f, w: (w(f, weights=False), (f / "model.safetensors").mkdir()), "unreadable", ""),
 }

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 import torchvision.models.vision_transformer as tv
 import transformers
+from timm.layers import SwiGLUPacked
 from timm.models import vision_transformer
 from timm.models.deit import VisionTransformerDistilled
 from torch import Tensor, nn
@@ -26,6 +27,7 @@ from vit_core.config import Pool, ViTConfig
 from vit_core.tap import RecordTap
 from vit_core.vit import VisionTransformer
 
+GATED: dict[str, Any] = {"act": "silu", "gated": True, "d_mlp": 48}
 TINY = ViTConfig(image_size=32, patch_size=8, d_model=48, n_layers=2, n_heads=3, d_mlp=96, n_classes=7)
 
 
@@ -173,7 +175,7 @@ def _torchvision_attention(module: nn.Module, pixels: Tensor) -> list[Tensor]:
 
 
 def timm_vit(*, distilled: bool = False, **arguments: Any) -> Reference:
-    """timm's model; `arguments` are its own (reg_tokens, init_values, no_embed_class, qkv_bias, num_classes)."""
+    """timm's model; `arguments` are its own (reg_tokens, init_values, no_embed_class, qkv_bias, mlp_layer, …)."""
     family = VisionTransformerDistilled if distilled else vision_transformer.VisionTransformer
     sizes = {"img_size": 32, "patch_size": 8, "embed_dim": 48, "depth": 2, "num_heads": 3, "mlp_ratio": 2}
     module = perturb(family(**{**sizes, "num_classes": 7, "dynamic_img_size": True, **arguments}))
@@ -193,6 +195,7 @@ def timm_vit(*, distilled: bool = False, **arguments: Any) -> Reference:
         prefix_positions=not arguments.get("no_embed_class", False),
         pool=pool,
         position_resample="bicubic_antialias",
+        **(GATED if "mlp_layer" in arguments else {}),
     )
     headless = config.n_classes == 0
     run = (lambda m, x: m.forward_features(x)) if headless else (lambda m, x: m(x))
@@ -263,9 +266,10 @@ def hf_deit(*, teacher: bool) -> Reference:
     return _hf(family(config), ours, "hf_deit_teacher_memory" if teacher else "hf_deit_memory", resize=True)
 
 
-def hf_dinov2(*, registers: int = 0, head: bool = True) -> Reference:
+def hf_dinov2(*, registers: int = 0, head: bool = True, gated: bool = False) -> Reference:
     name = "Dinov2WithRegisters" if registers else "Dinov2"
     sizes = {**HF_SIZES, "mlp_ratio": 2, **({"num_register_tokens": registers} if registers else {})}
+    sizes |= {"use_swiglu_ffn": True} if gated else {}
     config = getattr(transformers, f"{name}Config")(**sizes)
     family = getattr(transformers, f"{name}{'ForImageClassification' if head else 'Model'}")
     ours = replace(
@@ -274,9 +278,11 @@ def hf_dinov2(*, registers: int = 0, head: bool = True) -> Reference:
         pool="cls+mean",
         n_registers=registers,
         position_resample="bicubic_antialias" if registers else "bicubic",
+        **({**GATED, "d_mlp": 64} if gated else {}),
     )
     # Saved without a head, the two generations differ in nothing but the registers.
-    dialect = "hf_dinov2_with_registers_memory" if registers and head else "hf_dinov2_memory"
+    dialect = "hf_dinov2_with_registers" if registers and head else "hf_dinov2"
+    dialect += "_gated_memory" if gated else "_memory"
     return _hf(family(config), ours, dialect, resize=False)
 
 
@@ -300,6 +306,7 @@ def _hf(module: Any, config: ViTConfig, dialect: str, *, resize: bool) -> Refere
     return Reference(module, config if head else replace(config, n_classes=0), dialect, blocks, run, attention)
 
 
+TIMM_GATED = {"mlp_layer": SwiGLUPacked, "act_layer": nn.SiLU}
 REFERENCES: dict[str, Callable[[], Reference]] = {
     "torchvision": torchvision_vit,
     "timm": timm_vit,
@@ -311,6 +318,10 @@ REFERENCES: dict[str, Callable[[], Reference]] = {
     "timm-deit-distilled": lambda: timm_vit(distilled=True),
     "timm-deit3": lambda: timm_vit(init_values=0.5, no_embed_class=True),
     "timm-dinov2-registers": lambda: timm_vit(init_values=0.5, no_embed_class=True, reg_tokens=3, num_classes=0),
+    "timm-dinov2-giant": lambda: timm_vit(init_values=0.5, **TIMM_GATED),
+    "timm-pathology-giant": lambda: timm_vit(
+        init_values=0.5, num_classes=0, reg_tokens=3, no_embed_class=True, **TIMM_GATED
+    ),
     "hf-vit": hf_vit,
     "hf-vit-headless": lambda: hf_vit(head=False),
     "hf-vit-msn": hf_msn,
@@ -323,4 +334,7 @@ REFERENCES: dict[str, Callable[[], Reference]] = {
     "hf-dinov2-headless": lambda: hf_dinov2(head=False),
     "hf-dinov2-registers": lambda: hf_dinov2(registers=3),
     "hf-dinov2-registers-headless": lambda: hf_dinov2(registers=3, head=False),
+    "hf-dinov2-giant": lambda: hf_dinov2(gated=True),
+    "hf-dinov2-giant-headless": lambda: hf_dinov2(gated=True, head=False),
+    "hf-dinov2-registers-giant": lambda: hf_dinov2(registers=3, gated=True),
 }

@@ -81,7 +81,7 @@ def test_a_move_is_the_board_beside_the_same_pass_in_order(loaded: Any, trace: T
         assert_allclose(arrays["on_board"][layer], board.pattern(layer)[:, query], atol=1e-5, rtol=2.0**-11)
         assert_allclose(arrays["at_home"][layer], trace.pattern(layer)[:, home], atol=1e-5, rtol=2.0**-11)
     assert np.abs(arrays["on_board"] - arrays["at_home"]).max() > 1e-2
-    assert facts == {"query": query, "home": home}
+    assert facts == {"query": query, "home": home, "numbers": 0} and arrays["logits"].size == 0
 
 
 def test_a_model_without_classes_has_attention_to_follow(
@@ -91,6 +91,17 @@ def test_a_model_without_classes_has_attention_to_follow(
     arrays, _ = unpack(position.moved(bare, bare, 3, 3))
     assert arrays["probabilities"].size == arrays["order"].size == 0
     assert_array_equal(arrays["on_board"], arrays["at_home"])
+
+
+def test_of_a_head_that_names_no_class_a_move_has_its_numbers(
+    make_vit: Callable[..., VisionTransformer], as_loaded: Any, pixels: Tensor
+) -> None:
+    plain = trace_pixels(as_loaded(make_vit(answer="number")), pixels)
+    arrays, facts = unpack(position.moved(plain, plain, 3, 3))
+    assert plain.logits is not None
+    assert_array_equal(arrays["logits"], plain.logits)
+    assert_array_equal(arrays["order"], range(7))
+    assert facts["numbers"] == 7 and arrays["probabilities"].size == 0
 
 
 @pytest.mark.parametrize("query", [-1, 99])

@@ -113,7 +113,7 @@ def _shape(architecture: str, arguments: Arguments, changes: dict[str, Any]) -> 
     block = model.blocks[0]
     said = ViTConfig(
         image_size=model.patch_embed.img_size[0], patch_size=model.patch_embed.patch_size[0], d_model=model.embed_dim,
-        n_layers=len(model.blocks), n_heads=block.attn.num_heads, d_mlp=block.mlp.fc1.out_features,
+        n_layers=len(model.blocks), n_heads=block.attn.num_heads, d_mlp=block.mlp.fc2.in_features,
         n_classes=model.num_classes, eps=1e-6, qkv_bias=block.attn.qkv.bias is not None,
     )  # fmt: skip
     return replace(said, **changes)
@@ -252,6 +252,14 @@ def with_mask(state: State) -> State:
     return {**state, "mask_token": noise(1, state["pos_embed"].shape[-1])}
 
 
+def giants(state: State) -> State:
+    """dinov2_vitg14_*.pth: the layers of SwiGLUFFN are w12 and w3."""
+    names = (("mlp.fc1.", "mlp.w12."), ("mlp.fc2.", "mlp.w3."))
+    for ours, theirs in names:
+        state = {key.replace(ours, theirs): x for key, x in state.items()}
+    return with_registers(state) if "reg_token" in state else with_mask(state)
+
+
 def older(content: Any, path: Path) -> None:
     """torch.save before 1.6."""
     torch.save(content, path, _use_new_zipfile_serialization=False)
@@ -324,6 +332,14 @@ def _timms() -> Iterator[tuple[str, str, str, Arguments, str, Wrap, dict[str, An
         like = f"facebook/dinov2-with-registers-{size}"
         more = {"like": like, "resize": registers_rule, "own": with_registers}
         yield file, dinov2, name, {}, file, plainly, more
+    for name, file, giant_rule in (
+        ("vit_giant_patch14_dinov2", "dinov2_vitg14_pretrain.pth", rule),
+        ("vit_giant_patch14_reg4_dinov2", "dinov2_vitg14_reg4_pretrain.pth", registers_rule),
+    ):
+        has = {"n_registers": 4} if "reg4" in name else {}
+        like = shape(name, {"depth": 2}, layer_scale=True, **has)
+        more = {"like": like, "resize": giant_rule, "own": giants}
+        yield file, dinov2, name, {"depth": 2}, file, plainly, more
     more = {"like": "facebook/dinov2-small", "resize": rule, "own": with_mask}
     yield "teacher_checkpoint.pth in chunks", dinov2, "vit_small_patch14_dinov2", {}, "teacher.pth", chunked, more
 

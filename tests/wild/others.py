@@ -13,13 +13,12 @@ import safetensors.torch
 import timm
 import torch
 import transformers
-from timm.layers import SwiGLUPacked
 from timm.models._hub import save_config_for_hf
 from torch import Tensor, nn
 
-from tests.wild import bare_files, timm_folders
+from tests.wild import bare_files
 from tests.wild.forms import Case, Form
-from tests.wild.transformers_folders import BIT, NAMES, TRAINER, VIT, Said, classes, config
+from tests.wild.transformers_folders import NAMES, TRAINER, VIT, Said, classes, config
 from tests.wild.transformers_folders import written as hf_written
 from tests.wild.weights import shaken
 
@@ -84,11 +83,11 @@ eva02_base_patch14_448.mim_in22k_ft_in22k_in1k eva_giant_patch14_224.clip_ft_in1
 beit_base_patch16_224.in22k_ft_in22k_in1k beitv2_base_patch16_224.in1k_ft_in22k_in1k
 beit3_base_patch16_224.in22k_ft_in1k
 vit_base_patch16_clip_224.openai vit_base_patch16_clip_quickgelu_224.openai vit_base_patch16_siglip_224.webli
-vit_base_patch16_siglip_gap_224.v2_webli vit_small_patch16_dinov3.lvd1689m vit_giant_patch14_dinov2.lvd142m
-vit_giant_patch14_reg4_dinov2.lvd142m vit_base_r50_s16_384.orig_in21k_ft_in1k vit_relpos_base_patch16_224.sw_in1k
+vit_base_patch16_siglip_gap_224.v2_webli vit_small_patch16_dinov3.lvd1689m vit_base_r50_s16_384.orig_in21k_ft_in1k
+vit_relpos_base_patch16_224.sw_in1k
 vit_base_patch16_rpn_224.sw_in1k vit_wee_patch16_reg1_gap_256.sbb_in1k vit_medium_patch16_gap_256.sw_in12k_ft_in1k
 vit_huge_patch14_gap_224.in1k_ijepa vit_intern300m_patch14_448.ogvl_2pt5 vit_base_patch16_radio_v3.c_radio
-vit_base_patch14_reg1_tipsv2.webli aimv2_large_patch14_224.apple_pt vit_pe_core_base_patch16_224.fb
+aimv2_large_patch14_224.apple_pt vit_pe_core_base_patch16_224.fb
 swin_tiny_patch4_window7_224.ms_in1k convnext_tiny.fb_in1k resnet50.a1_in1k cait_s24_224.fb_dist_in1k
 xcit_small_12_p16_224.fb_in1k samvit_base_patch16.sa1b
 """.split()  # noqa: SIM905
@@ -101,18 +100,6 @@ def of_timm(folder: Path, name: str) -> Case:
     folder.mkdir()
     safetensors.torch.save_file(_first(module.state_dict()), folder / "model.safetensors")
     save_config_for_hf(module, str(folder / "config.json"))
-    return Case(folder)
-
-
-def swiglu(folder: Path, architecture: str, **arguments: Any) -> Case:
-    """A pathology model whose gated MLP its users name in code: config.json says nothing of it."""
-    module = timm_folders.made(architecture, depth=2, mlp_layer=SwiGLUPacked, act_layer=nn.SiLU, **arguments)
-    said = {**arguments, "depth": 2}
-    timm.models.save_for_hf(module, folder, model_args={**said, "mlp_layer": None, "act_layer": None},
-                            safe_serialization=True)  # fmt: skip
-    raw = json.loads((folder / "config.json").read_text())
-    raw["model_args"] = said
-    (folder / "config.json").write_text(json.dumps(raw))
     return Case(folder)
 
 
@@ -133,12 +120,6 @@ def gray(folder: Path) -> Case:
     """Pictures of one channel, as of X-rays."""
     case = hf_written(folder, {**TINY, "num_channels": 1}, TRAINER)
     return Case(case.path)
-
-
-def giant(folder: Path) -> Case:
-    """DINOv2's giant with its gated MLP, of which two layers are written."""
-    said = config("dinov2", "Dinov2Model", "giant", 14, 518, use_swiglu_ffn=True)
-    return Case(hf_written(folder, said, BIT).path)
 
 
 # ---- no checkpoints
@@ -202,10 +183,6 @@ def quantised() -> dict[str, Tensor]:
     made = {key: x for key, x in state().items()}
     at = "blocks.0.attn.qkv.weight"
     return {**made, at: torch.zeros(made[at].shape, dtype=torch.int8), at.replace("weight", "SCB"): torch.zeros(576)}
-
-
-def dinov2_with(**more: Tensor) -> dict[str, Tensor]:
-    return {**state(), "mask_token": torch.zeros(1, 192), **more}
 
 
 def named_as(pairs: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
@@ -312,10 +289,6 @@ def _unwell() -> Iterator[tuple[str, str, Callable[[Path], Case], tuple[str, ...
     yield "dinov2_vits14_linear_head.pth", "github.com/facebookresearch/dinov2", file(
         name="dinov2_vits14_linear_head.pth", content=named_as({"weight": (1000, 768), "bias": (1000,)})
     ), ("tensor names",)  # fmt: skip
-    yield "dinov2_vitg14_pretrain.pth", "github.com/facebookresearch/dinov2", tiny(
-        "dinov2_vitg14_pretrain.pth", partial(dinov2_with, **{
-            "blocks.0.mlp.w12.weight": torch.zeros(8, 4), "blocks.0.mlp.w3.weight": torch.zeros(4, 4)})
-    ), ("mlp.w12",)  # fmt: skip
     for title, where, name, content in (
         ("vit-base-p16_…_in1k.pth", "github.com/open-mmlab/mmpretrain", "mmpretrain.pth", MMPRETRAIN),
         ("open_clip_pytorch_model.bin", "huggingface.co/laion", "open_clip_pytorch_model.bin", OPEN_CLIP),
@@ -350,16 +323,6 @@ def forms() -> Iterator[Form]:
         yield Form(repository, "huggingface.co", partial(of_family, kind=kind, named=named), (kind,))
     for name in TIMMS:
         yield Form(f"timm/{name}", "huggingface.co", partial(of_timm, name=name), (name.partition(".")[0],))
-    hub = "huggingface.co"
-    yield Form("facebook/dinov2-giant", hub, giant, ("SwiGLU",), layers=(2, 40))
-    common = {"init_values": 1e-5, "num_classes": 0, "dynamic_img_size": True}
-    yield Form("paige-ai/Virchow2", hub, partial(
-        swiglu, architecture="vit_huge_patch14_224", reg_tokens=4, mlp_ratio=5.3375, global_pool="", **common
-    ), ("fc2",), layers=(2, 32))  # fmt: skip
-    yield Form("MahmoodLab/UNI2-h", hub, partial(
-        swiglu, architecture="vit_giant_patch14_224", embed_dim=1536, num_heads=24, mlp_ratio=2.66667 * 2,
-        reg_tokens=8, no_embed_class=True, **common,
-    ), ("fc2",), layers=(2, 24))  # fmt: skip
     for title, said, words in (
         ("one score that nothing explains", {"num_labels": 1, "id2label": {"0": "LABEL_0"}}, ("one score",)),
         ("pictures that are no squares", {"image_size": [224, 320]}, ("224x320",)),

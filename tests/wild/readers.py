@@ -107,9 +107,14 @@ class OfTimm:
         return Answer(result[0], patterns)
 
 
-def timms_folder(folder: Path) -> OfTimm:
-    """A folder in timm's form as timm reads it."""
-    model = timm.create_model(f"local-dir:{folder}", pretrained=True, dynamic_img_size=True, weight_init="skip")
+def timms_folder(folder: Path, **classes: Any) -> OfTimm:
+    """A folder in timm's form as timm reads it.
+
+    Args:
+        classes: what its card tells users to give timm besides.
+    """
+    said = {"dynamic_img_size": True, "weight_init": "skip", **classes}
+    model = timm.create_model(f"local-dir:{folder}", pretrained=True, **said)
     return OfTimm(model, create_transform(**resolve_data_config({}, model=model)))
 
 

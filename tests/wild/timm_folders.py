@@ -13,8 +13,9 @@ import timm
 import torch
 import transformers
 from PIL import Image
+from timm.layers import SwiGLUPacked
 from timm.models.vision_transformer import VisionTransformer
-from torch import Tensor
+from torch import Tensor, nn
 
 from tests.wild.forms import Answer, Case, Form
 from tests.wild.readers import OfTimm, timms_folder
@@ -22,7 +23,7 @@ from tests.wild.weights import shaken
 
 Arguments = dict[str, Any]
 # Of models of these sizes so many layers are written, of so many: the whole takes gigabytes, twice, and minutes.
-LAYERS = {"base": (6, 12), "large": (4, 24), "huge": (3, 32)}
+LAYERS = {"base": (6, 12), "large": (4, 24), "huge": (3, 32), "giant": (2, 40), "so400m": (4, 27)}
 
 
 def layers_of(name: str) -> tuple[int, int] | None:
@@ -80,6 +81,8 @@ deit3_small_patch16_224.fb_in1k deit3_small_patch16_384.fb_in22k_ft_in1k deit3_m
 deit3_base_patch16_224.fb_in22k_ft_in1k deit3_huge_patch14_224.fb_in1k
 flexivit_small.1200ep_in1k flexivit_base.1000ep_in21k flexivit_large.600ep_in1k
 eva_large_patch14_196.in22k_ft_in1k test_vit.r160_in1k
+vit_giant_patch14_dinov2.lvd142m vit_giant_patch14_reg4_dinov2.lvd142m
+vit_base_patch14_reg1_tipsv2.webli vit_so400m_patch14_reg1_tipsv2.webli vit_giant_patch14_reg1_tipsv2.webli
 """.split()  # noqa: SIM905
 
 # Repositories of others in timm's form: architecture, model_args.
@@ -101,6 +104,36 @@ OTHERS: list[tuple[str, str, Arguments, bool]] = [
     ("a fine-tune of DINOv2 at 224 pixels", "vit_small_patch14_dinov2", {"num_classes": 7, "img_size": 224}, False),
     ("a model without biases of q, k and v", "vit_small_patch16_224", {"num_classes": 7, "qkv_bias": False}, False),
 ]  # fmt: skip
+
+
+GIANT = {"embed_dim": 1536, "num_heads": 24, "init_values": 1e-5, "num_classes": 0, "mlp_ratio": 5.33334}
+REGISTERED = {"no_embed_class": True, "dynamic_img_size": True}
+# Pathology models with a gated MLP: architecture, model_args, layers, and whether the users' code names the gate.
+GATED: list[tuple[str, str, Arguments, int, bool]] = [
+    ("paige-ai/Virchow", "vit_huge_patch14_224",
+     {"init_values": 1e-5, "num_classes": 0, "mlp_ratio": 5.3375, "global_pool": "", "dynamic_img_size": True}, 32,
+     True),
+    ("paige-ai/Virchow2", "vit_huge_patch14_224",
+     {"init_values": 1e-5, "num_classes": 0, "mlp_ratio": 5.3375, "global_pool": "", "dynamic_img_size": True,
+      "reg_tokens": 4}, 32, True),
+    ("MahmoodLab/UNI2-h", "vit_giant_patch14_224", {**GIANT, **REGISTERED, "reg_tokens": 8}, 24, True),
+    ("bioptimus/H0-mini", "vit_base_patch14_reg4_dinov2",
+     {"img_size": 224, "init_values": 1e-5, "num_classes": 0, "dynamic_img_size": True}, 12, True),
+    ("bioptimus/H-optimus-0", "vit_giant_patch14_reg4_dinov2", {"img_size": 224, "init_values": 1e-5}, 40, False),
+    ("prov-gigapath/prov-gigapath", "vit_giant_patch14_dinov2",
+     {**GIANT, "img_size": 224, "in_chans": 3, "patch_size": 16, "global_pool": "token"}, 40, False),
+]  # fmt: skip
+
+
+def gated(folder: Path, architecture: str, arguments: Arguments, *, by_users: bool) -> Case:
+    """A folder whose config.json cannot say that there is a gate: the model's card gives timm the class."""
+    classes: Arguments = {"mlp_layer": SwiGLUPacked, "act_layer": nn.SiLU} if by_users else {}
+    module = made(architecture, **arguments, **classes)
+    timm.models.save_for_hf(module, folder, model_args={**arguments, **dict.fromkeys(classes)}, safe_serialization=True)
+    raw = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**raw, "model_args": arguments}))
+    patch, size = module.patch_embed.patch_size[0], module.patch_embed.img_size[0]
+    return Case(folder, partial(timms_folder, folder, **classes), patch=patch, size=size)
 
 
 class OfTheWrapper(OfTimm):
@@ -170,6 +203,10 @@ def forms() -> Iterator[Form]:
         where = "huggingface.co" if "/" in name else "timm's save_for_hf"
         title = name if "/" in name else f"timm: {name}"
         yield Form(title, where, write, layers=cut)
+    for name, architecture, arguments, layers, by_users in GATED:
+        write = partial(gated, architecture=architecture, arguments={**arguments, "depth": 2}, by_users=by_users)
+        told = ("gated", "gate_seen") if by_users else ("gated",)
+        yield Form(name, "huggingface.co", write, told=told, layers=(2, layers))
     yield Form("timm: the config.json of 2022", "huggingface.co/timm until 2022", under_name)
     yield Form("timm: float16 weights", "huggingface.co", half)
     wrapper = "transformers' TimmWrapperForImageClassification"

@@ -229,6 +229,14 @@ REPOSITORIES: list[tuple[str, Said, Said | None]] = [
     ("owkin/phikon", config("vit", HEADLESS, "base", 16, 224, layer_norm_eps=1e-12), extractor("ViT", resample=2)),
     ("owkin/phikon-v2", config("dinov2", "Dinov2Model", "large", 16, 224), {**BIT, "size": {"shortest_edge": 224}}),
     ("microsoft/rad-dino", config("dinov2", "Dinov2Model", "base", 14, 518), RAD_DINO),
+    ("facebook/dinov2-giant", config("dinov2", "Dinov2Model", "giant", 14, 518, use_swiglu_ffn=True), BIT),
+    ("facebook/dinov2-giant-imagenet1k-1-layer",
+     config("dinov2", DINO_HEAD, "giant", 14, 518, use_swiglu_ffn=True, **classes(1000)), BIT),
+    ("facebook/dinov2-with-registers-giant",
+     config("dinov2_with_registers", "Dinov2WithRegistersModel", "giant", 14, 518, use_swiglu_ffn=True), BIT),
+    ("kaiko-ai/midnight",
+     config("dinov2", "Dinov2Model", "giant", 14, 224, use_swiglu_ffn=True),
+     {**BIT, "size": {"shortest_edge": 224}, "image_mean": HALF, "image_std": HALF}),
 ]  # fmt: skip
 
 

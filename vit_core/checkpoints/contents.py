@@ -30,14 +30,14 @@ DATA = (".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".tar", ".tfrecord", *PI
 LOOKED_AT = 1000
 
 
-def entries(folder: Path) -> list[os.DirEntry[str]]:
+def entries(folder: Path, most: int = LOOKED_AT) -> list[os.DirEntry[str]]:
     """The first entries of a folder, by name.
 
     Raises:
         OSError: it cannot be read.
     """
     with os.scandir(folder) as found:
-        return sorted(islice(found, LOOKED_AT), key=lambda entry: entry.name)
+        return sorted(islice(found, most), key=lambda entry: entry.name)
 
 
 def refuse_file(path: Path) -> None:

@@ -96,7 +96,8 @@ def _plan(
     unexpected = []
     found: set[str] = set()
     matches = [
-        (file_key, _match(key, dialect)) for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True)
+        (file_key, _fitting(_match(key, dialect), expected))
+        for file_key, key in zip(tensors, _with_body(tensors, dialect), strict=True)
     ]
     # Originals first: a copy stands in for its original only where that is not in the file.
     for file_key, match in sorted(matches, key=lambda pair: pair[1] is not None and pair[1][0].copy):
@@ -163,6 +164,13 @@ def _match(key: str, dialect: Dialect) -> Match | None:
         if ours is not None:
             return rule, ours
     return None
+
+
+def _fitting(match: Match | None, expected: Mapping[str, torch.Size]) -> Match | None:
+    """What a tensor is in this model: of an MLP without a gate there is no second half."""
+    if match is None or not match[0].halves or match[1][1] in expected:
+        return match
+    return match[0], match[1][:1]
 
 
 def _write(name: str, dialect: Dialect) -> tuple[Rule, str, int]:

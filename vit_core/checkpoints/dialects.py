@@ -28,6 +28,7 @@ class Rule:
         older: a former spelling, read but never written.
         copy: stands for a tensor that has a name of its own already, and must be equal to it where both are there.
         row: the file keeps the vector as a matrix of one row.
+        halves: two names of ours are the halves of an MLP with a gate; of one without it the tensor is the first.
     """
 
     theirs: str
@@ -35,6 +36,7 @@ class Rule:
     older: bool = False
     copy: bool = False
     row: bool = False
+    halves: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -118,6 +120,7 @@ NATIVE = Dialect(
         ("blocks.{i}.ls1.gamma", "blocks.{i}.ls1.gamma"),
         ("blocks.{i}.norm2.{p}", "blocks.{i}.norm2.{p}"),
         ("blocks.{i}.mlp.fc1.{p}", "blocks.{i}.mlp.fc1.{p}"),
+        ("blocks.{i}.mlp.fc3.{p}", "blocks.{i}.mlp.fc3.{p}"),
         ("blocks.{i}.mlp.fc2.{p}", "blocks.{i}.mlp.fc2.{p}"),
         ("blocks.{i}.ls2.gamma", "blocks.{i}.ls2.gamma"),
         ("norm.{p}", "norm.{p}"),
@@ -127,14 +130,17 @@ NATIVE = Dialect(
     position_resample="bicubic",
 )
 
-# timm kept the names of the first PyTorch port, which DeiT, DINO and MAE share. Ours are the same except for the
-# fused qkv.
+# timm kept the names of the first PyTorch port, which DeiT, DINO and MAE share. Ours are the same except for what is
+# fused: qkv, and the two matrices of an MLP with a gate (timm's SwiGLUPacked), the gate's first.
+_FUSED = [f"blocks.{{i}}.{part}.{{p}}" for part in ("attn.q", "attn.k", "attn.v", "mlp.fc1", "mlp.fc3")]
+_GATE = ("blocks.{i}.mlp.fc1.{p}", "blocks.{i}.mlp.fc3.{p}")
 TIMM = Dialect(
     "timm",
     "timm",
     (
-        *(rule for rule in NATIVE.rules if rule.theirs[:-4] not in [f"blocks.{{i}}.attn.{part}" for part in "qkv"]),
+        *(rule for rule in NATIVE.rules if rule.theirs not in _FUSED),
         _fused("blocks.{i}.attn.qkv.{p}", "blocks.{i}.attn"),
+        Rule("blocks.{i}.mlp.fc1.{p}", _GATE, halves=True),
         # The last norm where it stands behind the mean of the patches (timm's and MAE's average pooling).
         Rule("fc_norm.{p}", "norm.{p}", older=True),
         # The projection head of DINO's self-supervised training, present in its full training checkpoints only.
@@ -150,23 +156,37 @@ TIMM = Dialect(
 MAE = replace(TIMM, name="mae", rules=(*TIMM.rules, Rule("decoder_{rest}", None), Rule("mask_token", None)))
 
 
-def _dinov2(name: str, position_resample: Resample, *extra: Rule) -> Dialect:
-    """The files of facebookresearch/dinov2: timm's names, and what belongs to its training alone."""
-    layers = tuple(rule for rule in TIMM.rules if rule.theirs.startswith("blocks."))
+def _dinov2(name: str, position_resample: Resample, *extra: Rule, gated: bool = False) -> Dialect:
+    """The files of facebookresearch/dinov2: timm's names, and what belongs to its training alone.
+
+    Args:
+        gated: the giant's, whose MLP has a gate (SwiGLUFFN in its layers/swiglu_ffn.py): w12 holds the gate's matrix
+            and the value's, w3 is the one behind them.
+    """
+    common = tuple(rule for rule in TIMM.rules if rule.ours != "reg_token")
+    if gated:
+        packed = (Rule("blocks.{i}.mlp.w12.{p}", _GATE), Rule("blocks.{i}.mlp.w3.{p}", "blocks.{i}.mlp.fc2.{p}"))
+        common = (*(rule for rule in common if ".mlp.fc" not in rule.theirs), *packed)
+    layers = tuple(rule for rule in common if rule.theirs.startswith("blocks."))
     rules = (
-        *(rule for rule in TIMM.rules if rule.ours != "reg_token"),
+        *common,
         *extra,
         # Trained on several machines its blocks lie in chunks, each counted on from the one before.
-        *(Rule(rule.theirs.replace("blocks.", "blocks.{chunk}.", 1), rule.ours, older=True) for rule in layers),
+        *(replace(rule, theirs=rule.theirs.replace("blocks.", "blocks.{chunk}.", 1), older=True) for rule in layers),
         Rule("mask_token", None),
         Rule("dino_head.{rest}", None),
         Rule("ibot_head.{rest}", None),
     )
-    return Dialect(name, name, rules, position_resample)
+    return Dialect(f"{name}_gated" if gated else name, name, rules, position_resample)
 
 
+_OFFICIAL_REGISTERS = Rule("register_tokens", "reg_token")
 DINOV2 = _dinov2("dinov2", "bicubic_offset")
-DINOV2_REGISTERS = _dinov2("dinov2_registers", "bicubic_antialias", Rule("register_tokens", "reg_token"))
+DINOV2_REGISTERS = _dinov2("dinov2_registers", "bicubic_antialias", _OFFICIAL_REGISTERS)
+DINOV2_GIANTS = (
+    _dinov2("dinov2", "bicubic_offset", gated=True),
+    _dinov2("dinov2_registers", "bicubic_antialias", _OFFICIAL_REGISTERS, gated=True),
+)
 
 
 def _google() -> Dialect:
@@ -290,25 +310,32 @@ def _hf_vit(name: str, family: str, body: str, *extra: Rule) -> tuple[Dialect, D
     )
 
 
-def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Dialect, Dialect]:
-    """DINOv2: layer scale, and registers in the second generation; only the attention is renamed in memory."""
+def _hf_dinov2(name: str, body: str, position_resample: Resample) -> tuple[Dialect, ...]:
+    """DINOv2: layer scale, and registers in the second generation; attention and a gated MLP are renamed in memory."""
     layer = f"{body}encoder.layer.{{i}}"
-    rules = (
+    common = (
         *_hf_common(body),
         *_rules(
             (f"{body}embeddings.register_tokens", "reg_token"),
             (f"{layer}.norm1.{{p}}", "blocks.{i}.norm1.{p}"),
             (f"{layer}.layer_scale1.lambda1", "blocks.{i}.ls1.gamma"),
             (f"{layer}.norm2.{{p}}", "blocks.{i}.norm2.{p}"),
-            (f"{layer}.mlp.fc1.{{p}}", "blocks.{i}.mlp.fc1.{p}"),
-            (f"{layer}.mlp.fc2.{{p}}", "blocks.{i}.mlp.fc2.{p}"),
             (f"{layer}.layer_scale2.lambda1", "blocks.{i}.ls2.gamma"),
         ),
         _HEAD,
     )
-    return (
-        Dialect(name, name, (*rules, *_hf_attention(layer, ON_DISK)), position_resample, body),
-        Dialect(f"{name}_memory", name, (*rules, *_hf_attention(layer, IN_MEMORY)), position_resample, body),
+    fc1, fc3, fc2 = (f"blocks.{{i}}.mlp.{part}.{{p}}" for part in ("fc1", "fc3", "fc2"))
+    plain = _rules((f"{layer}.mlp.fc1.{{p}}", fc1), (f"{layer}.mlp.fc2.{{p}}", fc2))
+    # The giant's (Dinov2SwiGLUFFN), packed on disk: the gate's matrix, then the value's.
+    packed = (Rule(f"{layer}.mlp.weights_in.{{p}}", (fc1, fc3)), Rule(f"{layer}.mlp.weights_out.{{p}}", fc2))
+    apart = _rules(*((f"{layer}.mlp.{part}_proj.{{p}}", o) for part, o in (("gate", fc1), ("up", fc3), ("down", fc2))))
+    spellings = {
+        "": (plain, ON_DISK), "_memory": (plain, IN_MEMORY),
+        "_gated": (packed, ON_DISK), "_gated_memory": (apart, IN_MEMORY),
+    }  # fmt: skip
+    return tuple(
+        Dialect(name + suffix, name, (*common, *mlp, *_hf_attention(layer, attention)), position_resample, body)
+        for suffix, (mlp, attention) in spellings.items()
     )
 
 
@@ -331,6 +358,7 @@ DIALECTS: dict[str, Dialect] = {
         TIMM,
         DINOV2,
         DINOV2_REGISTERS,
+        *DINOV2_GIANTS,
         MAE,  # behind DINOv2's, whose files have a mask_token as well
         GOOGLE,
         TORCHVISION,

@@ -82,8 +82,12 @@ NOTES = {
     "it is done as {family} models usually want it.",
     "no_class_head": "This checkpoint has no class head: it describes pictures but names no class.",
     "registers": "This model has {n} registers: learned tokens beside CLS that stand for no part of the picture.",
+    "registers_placed": "Its registers have positions, too: they are a part of the registers here, "
+    "also where positions are switched off.",
     "distilled": "This model has a distillation token beside CLS: it learned from another model's answers.",
     "layer_scale": "This model scales what each layer adds to the tokens by learned factors (LayerScale).",
+    "gated": "The MLP of this model has a gate: each of its hidden numbers is a product of two, one of them bent "
+    "(SwiGLU where that is by SiLU).",
     "each_class": "This model says of each class by itself whether it is there (sigmoid): "
     "its probabilities are no shares of one whole.",
     "numbers": "This model answers with numbers ({n}), as a regression does, and names no class.",
@@ -92,6 +96,8 @@ NOTES = {
     "only the encoder is read.",
     "mean_read": "The last norm of this file stands behind a mean (fc_norm): "
     "the mean of the patches is taken for what its head reads, and not CLS.",
+    "gate_seen": "The MLP of this file has a gate, and nothing says how it is bent: "
+    "by SiLU (SwiGLU), as in DINOv2's giant and in the pathology models built like it.",
     "labels_assumed": "The class names are ImageNet-1k's, assumed because there are 1000 classes.",
     "beside": "The file holds the network in several states: {read} is the one that is read, and not {others}.",
     "unfollowed": "The checkpoint also says {settings}, which is not followed here: "

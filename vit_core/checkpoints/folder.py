@@ -5,9 +5,11 @@ The family is what config.json says it is (model_type or architecture), never a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor
 
 from vit_core.checkpoints.description import Description, read_json
 from vit_core.checkpoints.errors import CheckpointError
@@ -26,8 +28,6 @@ APART = {
     "beit3": "inner_norms",
     "beit": "score_positions",
     "data2vec-vision": "score_positions",
-    "giant_patch14_dinov2": "swiglu",
-    "giant_patch14_reg4_dinov2": "swiglu",
     "aimv2": "gated_without_cls",
     "_gap_": "without_cls",
     "relpos": "score_positions",
@@ -65,11 +65,11 @@ def task_of(raw: Mapping[str, Any]) -> str:
     return found or ("reads_text" if kind in BODIES else "")
 
 
-def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
+def describe(folder: Path, tensors: Mapping[str, Tensor], *, name: str) -> Description:
     """Read config.json and preprocessor_config.json.
 
     Args:
-        keys: the tensor names of the weight file; they tell whether there is a head when config.json does not.
+        tensors: of the weight file; they tell whether there is a head, or a gate in its MLP, when config.json does not.
 
     Raises:
         CheckpointError: not_found, unreadable, unsupported_architecture, a code of another task (`task_of`),
@@ -77,10 +77,10 @@ def describe(folder: Path, keys: Iterable[str], *, name: str) -> Description:
     """
     raw = read_json(folder / "config.json", name)
     try:
-        if raw.get("model_type") in FAMILIES:
-            return describe_hf(raw, folder, list(keys), name)
+        if str(raw.get("model_type")) in FAMILIES:
+            return describe_hf(raw, folder, list(tensors), name)
         if architecture_of(raw) in TIMM_ARCHITECTURES:
-            return describe_timm(raw, set(keys), name)
+            return describe_timm(raw, tensors, name)
     except CheckpointError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:

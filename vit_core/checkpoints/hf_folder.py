@@ -25,6 +25,8 @@ ACTIVATIONS: dict[str, Activation] = {
     "gelu_pytorch_tanh": "gelu_tanh",
     "gelu_python_tanh": "gelu_tanh",
     "relu": "relu",
+    "silu": "silu",
+    "swish": "silu",
 }
 # By model_type: how the published checkpoints of the family want pictures, for a folder without a processor.
 FAMILIES = {
@@ -91,10 +93,11 @@ def _unsaid(kind: str, image_size: int) -> Preprocess:
 
 def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     kind = raw["model_type"]
-    refuse_if(bool(raw.get("use_swiglu_ffn")), name, kind, "swiglu")
     channels = raw.get("num_channels", 3)
     refuse_if(channels != 3, name, kind, "channels", count=channels)
-    act = raw.get("hidden_act", "gelu")
+    is_dinov2 = "dinov2" in kind
+    gated = is_dinov2 and bool(raw.get("use_swiglu_ffn"))
+    act = "silu" if gated else raw.get("hidden_act", "gelu")  # a gate of DINOv2's is bent by SiLU whatever is said
     refuse_if(act not in ACTIVATIONS, name, kind, "activation", act=act)
     # The class that was saved tells which heads there must be; only where the config does not name it, the file does.
     saved = (raw.get("architectures") or [""])[0]
@@ -102,17 +105,19 @@ def _config(raw: Mapping[str, Any], keys: list[str], name: str) -> ViTConfig:
     two_heads = "WithTeacher" in saved if saved else "distillation_classifier.weight" in keys
     n_classes = _n_classes(raw) if has_head else 0
     d_model = raw.get("hidden_size", 768)
-    is_dinov2 = "dinov2" in kind
+    d_mlp = int(d_model * raw.get("mlp_ratio", 4)) if is_dinov2 else raw.get("intermediate_size", 3072)
     return ViTConfig(
         image_size=side(raw.get("image_size", 224), name, kind),
         patch_size=side(raw.get("patch_size", 14 if kind == "dinov2" else 16), name, kind),
         d_model=d_model,
         n_layers=raw.get("num_hidden_layers", 12),
         n_heads=raw.get("num_attention_heads", 12),
-        d_mlp=int(d_model * raw.get("mlp_ratio", 4)) if is_dinov2 else raw.get("intermediate_size", 3072),
+        # Of three matrices each has two thirds of the hidden units, rounded up to a multiple of 8.
+        d_mlp=(int(d_mlp * 2 / 3) + 7) // 8 * 8 if gated else d_mlp,
         n_classes=n_classes,
         eps=raw.get("layer_norm_eps", EPS[kind]),
         act=ACTIVATIONS[act],
+        gated=gated,
         n_registers=raw.get("num_register_tokens", 4) if kind == "dinov2_with_registers" else 0,
         distilled=kind == "deit",
         distilled_head=two_heads,

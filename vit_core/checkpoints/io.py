@@ -18,6 +18,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from vit_core import foreign_json
 from vit_core.checkpoints.description import SHORT, is_pointer, read_json
 from vit_core.checkpoints.errors import CheckpointError
 from vit_core.checkpoints.google_npz import read_npz
@@ -87,6 +88,8 @@ def _read(path: Path, safe: Callable[[Path], dict[str, Tensor]], device: str) ->
             raise CheckpointError("lfs_pointer", name=file.name)
         _refuse_foreign(file)
         if file.suffix == ".safetensors":
+            if not _is_sayable(file):  # its library opens no such path
+                raise CheckpointError("unreadable", name=file.name, kind="safetensors", reason=Reason("path_no_utf8"))
             return safe(file)
         if _is_of_arrays(file):
             return read_npz(file, device)
@@ -213,6 +216,13 @@ def _head(path: Path) -> list[tuple[str, dict[str, Any]]] | None:
 
 def _reason(error: Exception, path: Path) -> Reason:
     said = reason_of(error)
+    if isinstance(error, safetensors.SafetensorError):
+        if not path.stat().st_size:
+            return Reason("empty")
+        if "incomplete metadata" in said:
+            return Reason("cut_off")
+        if "header" in said:
+            return Reason("begins_otherwise")
     return Reason("words", words=said.replace(str(path), path.name)) if said.code == "words" else said
 
 
@@ -235,8 +245,17 @@ def verify(path: Path, sha256: str, *, name: str = "") -> None:
         raise CheckpointError("wrong_sha256", name=name or path.name, found=found[:12], expected=sha256[:12])
 
 
+def _is_sayable(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _begins(path: Path, n_bytes: int) -> bytes:
     try:
+        foreign_json.insist_on_end(path)
         with path.open("rb") as file:
             return file.read(n_bytes)
     except OSError as error:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from vit_core.arguments import described
 from vit_core.checkpoints.contents import refuse_file, refuse_without_weights
 from vit_core.checkpoints.convert import ConversionReport, find_dialect, from_dialect, stored_otherwise
 from vit_core.checkpoints.description import answer_of, read_json
-from vit_core.checkpoints.dialects import DIALECTS, MAE, Dialect, family, of_files
+from vit_core.checkpoints.dialects import DIALECTS, DINOV2_GIANTS, MAE, Dialect, family, of_files
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import describe
 from vit_core.checkpoints.hub import HUB_ID, Progress, fetch, fetch_file
@@ -25,7 +27,7 @@ from vit_core.checkpoints.recurrent_folder import MODEL_TYPE as RECURRENT
 from vit_core.checkpoints.registry import REGISTRY, Spec
 from vit_core.checkpoints.spec import CheckpointSpec, ImageSpec, RecurrentSpec, TranslatorSpec
 from vit_core.checkpoints.state_dicts import Tensors
-from vit_core.checkpoints.timm_folder import has_norm_behind, insist_on_norm
+from vit_core.checkpoints.timm_folder import has_gate, has_norm_behind, insist_on_norm
 from vit_core.checkpoints.translator import LoadedTranslator, load_translator
 from vit_core.config import ViTConfig
 from vit_core.device import DEVICES
@@ -105,7 +107,7 @@ def _found(name: str | Path, like: str | ViTConfig | None, progress: Progress | 
         raise CheckpointError("like_needs_file" if spec or path.is_dir() else "unknown_name", name=text, known=_known())
     if spec is not None:
         return _load_registered(spec, progress)
-    if path.is_dir() or path.is_file():
+    if os.path.lexists(path):
         return _here(path, text, read_tensors, like)
     if isinstance(name, str) and HUB_ID.fullmatch(text):
         return _load_folder(fetch(text, progress=progress), text)
@@ -132,7 +134,7 @@ def shapes_of(path: str | Path, name: str) -> Loaded:
 def _here(path: Path, name: str, read: Reader, like: str | ViTConfig | None = None) -> Loaded:
     """The checkpoint of a folder or file of this computer."""
     try:
-        return _load_file(path, name, like, read) if path.is_file() else _load_folder(path, name, read=read)
+        return _load_folder(path, name, read=read) if path.is_dir() else _load_file(path, name, like, read)
     except OSError as error:
         kind = Reason("kind_checkpoint")
         raise CheckpointError("unreadable", name=name, kind=kind, reason=reason_of(error)) from None
@@ -186,9 +188,10 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
             answer_of(like.n_classes, None, name, "ViT")
         tensors = read(path)
         dialect = find_dialect(tensors, DIALECTS.values(), name=name)
-        config, told = _pooled(_resampled(like, dialect), tensors, dialect, name)
+        config, gate = _gated(_resampled(like, dialect), tensors, dialect)
+        config, told = _pooled(config, tensors, dialect, name)
         spec = ImageSpec(name=name, config=config, dialect="", preprocess=Preprocess().at(like.image_size))
-        notes = (Note("default_preprocess", {"family": "ImageNet"}), *told, *stored_otherwise(tensors))
+        notes = (Note("default_preprocess", {"family": "ImageNet"}), *gate, *told, *stored_otherwise(tensors))
         return _build(tensors, [dialect], spec, NO_LABELS, notes)
     known = REGISTRY.get(like)
     if not isinstance(known, ImageSpec):
@@ -201,6 +204,16 @@ def _load_file(path: Path, name: str, like: str | ViTConfig | None, read: Reader
     config, told = _pooled(config, tensors, dialect, name)
     spec = replace(known, name=name, config=config)
     return _build(tensors, [dialect], spec, _labels_of(spec), (*told, *stored_otherwise(tensors)))
+
+
+def _gated(config: ViTConfig, tensors: Mapping[str, Tensor], dialect: Dialect) -> tuple[ViTConfig, tuple[Note, ...]]:
+    """A shape of which nobody has said that its MLP has a gate has one where the file shows it."""
+    named = dialect in DINOV2_GIANTS  # by names that DINOv2's code gives to SwiGLU alone
+    if config.gated or not (named or has_gate(tensors)):
+        return config, ()
+    said = config.act != ViTConfig.act
+    told = () if named or said else (Note("gate_seen"),)
+    return replace(config, gated=True, act=config.act if said else "silu"), told
 
 
 def _pooled(
@@ -230,9 +243,12 @@ def _build(
     notes: tuple[Note, ...] = (),
 ) -> LoadedModel:
     dialect = find_dialect(tensors, dialects, name=spec.name)
-    state, report = from_dialect(tensors, dialect, spec.config, name=spec.name)
+    placed = _with_placed_registers(tensors, spec.config) if dialect.name == "timm" else tensors
+    state, report = from_dialect(placed, dialect, spec.config, name=spec.name)
     model = filled(VisionTransformer, spec.config, state)
     notes = (*notes, *_notes_on(spec.config))
+    if placed is not tensors:
+        notes = (*notes, Note("registers_placed"))
     if isinstance(tensors, Tensors) and tensors.beside:
         notes = (*notes, Note("beside", {"read": tensors.read, "others": ", ".join(tensors.beside)}))
     if not spec.config.n_classes:
@@ -243,6 +259,19 @@ def _build(
     return LoadedModel(spec.name, model, spec, spec.preprocess, labels, report, notes)
 
 
+def _with_placed_registers(tensors: Mapping[str, Tensor], config: ViTConfig) -> Mapping[str, Tensor]:
+    """timm's tensors of a model whose registers have positions, as those of one whose registers have none: what is
+    added to a register is the same for every picture, whatever its size, and so a part of it.
+    """
+    table, registers, n = tensors.get("pos_embed"), tensors.get("reg_token"), config.n_registers
+    if not (n and config.prefix_positions) or table is None or registers is None or registers.ndim != table.ndim:
+        return tensors
+    if table.ndim != 3 or table.shape[1] != config.n_positions + n or registers.shape[1] != n:
+        return tensors
+    cls, own, patches = table.float().split([1, n, config.grid**2], dim=1)
+    return {**tensors, "reg_token": registers.float() + own, "pos_embed": torch.cat([cls, patches], dim=1)}
+
+
 def _notes_on(config: ViTConfig) -> Iterator[Note]:
     """What this model has and the plain Vision Transformer of the paper has not."""
     if config.n_registers:
@@ -251,6 +280,8 @@ def _notes_on(config: ViTConfig) -> Iterator[Note]:
         yield Note("distilled")
     if config.layer_scale:
         yield Note("layer_scale")
+    if config.gated:
+        yield Note("gated")
     if config.answer == "each":
         yield Note("each_class")
     if config.answer == "number" and config.n_classes:

@@ -55,7 +55,8 @@ class Parity:
 def cannot_express(library: str, config: ViTConfig) -> str:
     """The first part of this architecture for which a library's plain Vision Transformer has no place; "" for none."""
     reasons = {
-        "activation": config.act != "gelu",
+        "gated": config.gated and library == "torchvision",
+        "activation": config.act != ("silu" if config.gated else "gelu"),
         "pool": config.norm_of_mean or (config.pool != "cls" and config.n_classes > 0),
         "distilled": config.distilled and (library == "torchvision" or not config.distilled_head),
     }
@@ -134,7 +135,7 @@ def timm_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
         "embed_dim": config.d_model,
         "depth": config.n_layers,
         "num_heads": config.n_heads,
-        "mlp_ratio": config.d_mlp / config.d_model,
+        "mlp_ratio": (config.d_mlp * (2 if config.gated else 1) + 0.5) / config.d_model,  # it rounds down
         "num_classes": config.n_classes,
         "qkv_bias": config.qkv_bias,
         "norm_layer": partial(nn.LayerNorm, eps=config.eps),
@@ -149,6 +150,8 @@ def timm_model(loaded: LoadedModel, grid: Grid) -> nn.Module:
         arguments |= {"global_pool": "avg", "fc_norm": config.norm_of_mean}
     if config.layer_scale:
         arguments["init_values"] = 1.0
+    if config.gated:
+        arguments |= {"mlp_layer": importlib.import_module("timm.layers").SwiGLUPacked, "act_layer": nn.SiLU}
     with shapes_only():
         model = family(**arguments)
     return _filled(model, loaded, grid, "timm")

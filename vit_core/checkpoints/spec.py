@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +93,7 @@ class CheckpointSpec(Copied):
         Whoever has one wants it, and not a download: transformers looks for it first, too.
         """
         places = dict.fromkeys((self.name, self.hub)) if self.hub else ()
-        return next((Path(place) for place in places if (Path(place) / "config.json").is_file()), None)
+        return next((Path(place) for place in places if os.path.isfile(Path(place) / "config.json")), None)
 
     @property
     def local_file(self) -> Path | None:
@@ -114,7 +115,7 @@ class CheckpointSpec(Copied):
         folder = (self.clone or cached(self.hub)) if self.hub else self.folder
         if folder is not None:
             return weights_in(folder)
-        return self.local_file if self.local_file is not None and self.local_file.exists() else None
+        return self.local_file if self.local_file is not None and os.path.exists(self.local_file) else None
 
     @property
     def where(self) -> Where:
@@ -125,7 +126,7 @@ class CheckpointSpec(Copied):
             return "local"
         if self.hub:
             return "cached" if cached(self.hub) else "download"
-        return "download" if self.local_file is not None and not self.local_file.exists() else "local"
+        return "download" if self.local_file is not None and not os.path.exists(self.local_file) else "local"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from vit_core import foreign_json
 from vit_core.checkpoints.contents import ADAPTER, OTHER_WEIGHTS, entries
+from vit_core.checkpoints.convert import find_dialect
+from vit_core.checkpoints.dialects import DIALECTS
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.folder import TRANSLATORS, task_of
 from vit_core.checkpoints.hf_folder import FAMILIES
@@ -22,11 +24,14 @@ from vit_core.checkpoints.spec import CheckpointSpec, Task
 from vit_core.reasons import Reason, reason_of
 from vit_core.sizes import n_parameters
 
+Purpose = Task | Literal["other"] | None
 Form = Literal["transformers", "timm", "recurrent", "file", "adapter", "run", "tokenizer", "data", "other"]
 # What a folder is of which loading says so.
 FORMS: Mapping[str, Form] = {
     "adapter": "adapter", "trainer_parent": "run", "tokenizer_only": "tokenizer", "data_set": "data"
 }  # fmt: skip
+# What loading says of a path whose model, if there is one, has nothing to do with photos or translations.
+OTHERS = ("reads_text", "writes_text", "hears", "data_set", "tokenizer_only", "paints_pictures")
 IMAGES = ("image", "vision", "vit", "swin", "beit", "convnext", "resnet", "deit", "dino")
 
 
@@ -36,7 +41,7 @@ class Survey:
 
     Attributes:
         form: what it is.
-        task: what its model is for; None where that is neither of what this program shows, or nothing says it.
+        task: what its model is for: "other" where that is none of what this program shows, None where nothing says it.
         bytes: of its weights; None where there are none that can be weighed.
         parameters: learned numbers; None where no head of a file tells it.
         spec: what is known of a checkpoint that `load` reads; None for anything else.
@@ -45,7 +50,7 @@ class Survey:
     """
 
     form: Form
-    task: Task | None
+    task: Purpose
     bytes: int | None
     parameters: int | None
     spec: CheckpointSpec | None = None
@@ -63,7 +68,7 @@ def survey(path: Path, name: str) -> Survey:
     try:
         found = shapes_of(path, name)
     except CheckpointError as error:
-        return Survey(_form(path, raw, error), _task(raw), _bytes(path), _parameters(path), error=error)
+        return Survey(_form(path, raw, error), _purpose(path, raw, error), _bytes(path), _parameters(path), error=error)
     except Exception as error:  # a damaged file can make a reader fail in any way
         told = CheckpointError("unreadable", name=name, kind=Reason("kind_checkpoint"), reason=reason_of(error))
         return Survey(_form(path, raw, told), _task(raw), _bytes(path), None, error=told)
@@ -83,13 +88,26 @@ def _config(path: Path) -> Mapping[str, Any]:
 def _form(path: Path, raw: Mapping[str, Any], error: CheckpointError | None) -> Form:
     if error is not None and error.code in FORMS:
         return FORMS[error.code]
-    if os.path.isfile(path):
+    if not os.path.isdir(path):
         return "file"
     if raw.get("model_type") == RECURRENT:
         return "recurrent"
     if "architecture" in raw:
         return "timm"
     return "transformers" if raw else "other"
+
+
+def _purpose(path: Path, raw: Mapping[str, Any], error: CheckpointError) -> Purpose:
+    """What the model of a path that cannot be loaded is for."""
+    if error.code in OTHERS:
+        return "other"
+    if error.code == "needs_like":  # of a bare file the names of its tensors tell it
+        try:
+            find_dialect(read_shapes(path), DIALECTS.values())
+        except CheckpointError:
+            return None
+        return "image"
+    return _task(raw)
 
 
 def _task(raw: Mapping[str, Any]) -> Task | None:

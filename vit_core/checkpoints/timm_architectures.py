@@ -26,6 +26,11 @@ SIZES = {
 
 # timm's own small model for trials.
 TRIAL = ViTConfig(160, 16, 64, 6, 2, 192, position_resample="bicubic_antialias")
+# DINOv2's giant, whose MLP has a gate.
+SWIGLU = replace(
+    TRIAL, image_size=518, patch_size=14, d_model=1536, n_layers=40, n_heads=24, d_mlp=4096, n_classes=0,
+    act="silu", gated=True, layer_scale=True,
+)  # fmt: skip
 
 
 def sized(size: str, patch_size: int = 16, image_size: int = 224, n_classes: int = 1000) -> ViTConfig:
@@ -82,6 +87,18 @@ def _all() -> Iterator[tuple[str, ViTConfig]]:
         dinov2 = replace(sized(size, 14, 518, n_classes=0), layer_scale=True)
         yield f"vit_{size}_patch14_dinov2", dinov2
         yield f"vit_{size}_patch14_reg4_dinov2", replace(dinov2, n_registers=4, prefix_positions=False)
+    yield "vit_giant_patch14_dinov2", SWIGLU
+    yield "vit_giant_patch14_reg4_dinov2", replace(SWIGLU, n_registers=4, prefix_positions=False)
+    so400m = replace(SWIGLU, d_model=1152, n_layers=27, n_heads=16, d_mlp=4304, act="gelu", gated=False)
+    tips = {"base": sized("base", 14), "large": sized("large", 14), "so400m": so400m, "giant": SWIGLU}
+    for size, shape in tips.items():
+        described = replace(shape, image_size=448, n_classes=0, n_registers=1, prefix_positions=False)
+        yield f"vit_{size}_patch14_reg1_tipsv2", replace(described, layer_scale=True)
+    plus = replace(sized("base", 16, 240), d_model=896, n_heads=14, d_mlp=3584, layer_scale=True)
+    yield "vit_base_patch16_plus_240", plus
+    yield "vit_base_patch32_plus_256", replace(plus, patch_size=32, image_size=256)
+    yield "vit_small_patch16_36x1_224", replace(sized("small"), n_layers=36, layer_scale=True)
+    yield "vit_large_patch14_224", sized("large", 14)
 
 
 TIMM_ARCHITECTURES: dict[str, ViTConfig] = dict(_all())

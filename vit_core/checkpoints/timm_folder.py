@@ -7,18 +7,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
+
 from vit_core.checkpoints.description import Description, answer_of, refuse_if, side, triple
 from vit_core.checkpoints.errors import CheckpointError, Note
 from vit_core.checkpoints.labels import NO_LABELS, class_names, label_set, with_translations
 from vit_core.checkpoints.settings_tables import TIMM_CONFIG, TIMM_PRETRAINED
 from vit_core.checkpoints.timm_architectures import TIMM_ARCHITECTURES
 from vit_core.checkpoints.unfollowed import left_of, notes_on
-from vit_core.config import ViTConfig
+from vit_core.config import Activation, ViTConfig
 from vit_core.preprocess import Preprocess
 from vit_core.reasons import Reason
 
 IMAGENET = Preprocess()
 BEHIND = "fc_norm.weight"
+INTO, OUT_OF = "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.weight"
 WRAPPER = "timm_wrapper"  # the model_type under which transformers keeps timm's models
 # timm's arguments that are fields of ours under another name.
 ARGUMENTS = {
@@ -39,7 +42,11 @@ WITHOUT_EFFECT = frozenset({
 LEFT_OUT = {
     "qk_norm": False, "scale_attn_norm": False, "scale_mlp_norm": False, "proj_bias": True, "class_token": True,
     "pos_embed": "learn", "pre_norm": False, "final_norm": True, "pool_include_prefix": False,
-    "embed_norm_layer": None, "norm_layer": None, "act_layer": None
+    "embed_norm_layer": None, "norm_layer": None, "mlp_layer": None
+}  # fmt: skip
+# timm's names of activations.
+ACTIVATIONS: Mapping[str, Activation] = {
+    "gelu": "gelu", "gelu_tanh": "gelu_tanh", "relu": "relu", "silu": "silu", "swish": "silu"
 }  # fmt: skip
 
 
@@ -48,12 +55,12 @@ def architecture_of(raw: Mapping[str, Any]) -> str:
     return str(raw.get("architecture") or "").partition(".")[0]
 
 
-def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> Description:
+def describe_timm(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str) -> Description:
     """The description of a folder in timm's form.
 
     Args:
         raw: its config.json.
-        keys: the tensor names of its weight file.
+        tensors: of its weight file.
 
     Raises:
         CheckpointError: unsupported_architecture, unsupported_preprocess, or, where the last norm of the file does not
@@ -64,8 +71,10 @@ def describe_timm(raw: Mapping[str, Any], keys: Collection[str], name: str) -> D
     # transformers' wrapper without a head says how many classes there are all the same.
     if "TimmWrapperModel" in (raw.get("architectures") or ()):
         given["num_classes"] = 0
-    config = _config(raw, keys, given, name)
+    config = _config(raw, tensors, given, name)
     notes = []
+    if config.gated and not TIMM_ARCHITECTURES[architecture_of(raw)].gated:
+        notes.append(Note("gate_seen"))
     labels = NO_LABELS
     wrapped = raw.get("model_type") == WRAPPER
     nameless = [f"LABEL_{i}" if wrapped else str(i) for i in range(config.n_classes)]
@@ -96,7 +105,17 @@ def has_norm_behind(keys: Collection[str]) -> bool:
     return BEHIND in keys
 
 
-def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, Any], name: str) -> ViTConfig:
+def has_gate(tensors: Mapping[str, Tensor]) -> bool:
+    """Whether the MLP has a gate, which no config.json of timm's says: what goes into its product is two of what comes
+    out of it.
+    """
+    into, out_of = tensors.get(INTO), tensors.get(OUT_OF)
+    if into is None or out_of is None or into.ndim != 2 or out_of.ndim != 2:
+        return False
+    return into.shape[0] == 2 * out_of.shape[1]
+
+
+def _config(raw: Mapping[str, Any], tensors: Mapping[str, Tensor], given: Mapping[str, Any], name: str) -> ViTConfig:
     architecture = architecture_of(raw)
     config = TIMM_ARCHITECTURES[architecture]
     arguments = {
@@ -105,13 +124,15 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
         "num_classes": given.get("num_classes", config.n_classes),
         **(raw.get("model_args") or {}),
     }
-    pool, channels = arguments.pop("global_pool"), arguments.pop("in_chans", 3)
+    if raw.get("model_type") == WRAPPER:  # transformers hands them on as settings, of which timm drops the empty ones
+        arguments = {key: value for key, value in arguments.items() if value is not None}
+    pool, channels = arguments.pop("global_pool", "token"), arguments.pop("in_chans", 3)
     refuse_if(pool not in ("token", "avg", ""), name, architecture, "pooling", kind=pool)
     # timm's rule: where the mean is taken it is normalised after that, unless the arguments say otherwise. CLS is the
     # same whether it is normalised among the tokens or alone.
     said = arguments.pop("fc_norm", None)
     behind = pool == "avg" if said is None else bool(said)
-    insist_on_norm(keys, behind, name)
+    insist_on_norm(tensors, behind, name)
     refuse_if(channels != 3, name, architecture, "channels", count=channels)
     arguments = {
         key: value
@@ -123,12 +144,21 @@ def _config(raw: Mapping[str, Any], keys: Collection[str], given: Mapping[str, A
         if theirs in arguments:
             fields[ours] = side(arguments.pop(theirs), name, architecture)
     if "init_values" in arguments:
-        fields["layer_scale"] = arguments.pop("init_values") is not None
+        fields["layer_scale"] = bool(arguments.pop("init_values"))
     if "no_embed_class" in arguments:
         fields["prefix_positions"] = not arguments.pop("no_embed_class")
     fields["answer"] = answer_of(fields["n_classes"], raw.get("problem_type"), name, architecture)
+    seen = has_gate(tensors) and not config.gated
+    fields["gated"] = config.gated or seen
+    # Of a gate that only the file shows, users name in code what bends it, and no JSON can say that.
+    usual: Activation = "silu" if seen else "gelu"
+    said = arguments.pop("act_layer", usual if seen else config.act) or usual
+    refuse_if(str(said).lower() not in ACTIVATIONS, name, architecture, "activation", act=said)
+    fields["act"] = ACTIVATIONS[str(said).lower()]
     d_model, ratio = fields.get("d_model", config.d_model), arguments.pop("mlp_ratio", None)
-    fields["d_mlp"] = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
+    hidden = d_model * config.d_mlp // config.d_model if ratio is None else int(d_model * ratio)
+    # timm counts the hidden units of both matrices.
+    fields["d_mlp"] = hidden // 2 if seen or (config.gated and ratio is not None) else hidden
     refuse_if(bool(arguments), name, architecture, "own_arguments", names=", ".join(arguments))
     if pool == "avg":
         refuse_if(config.distilled, name, architecture, "mean_beside_distillation")

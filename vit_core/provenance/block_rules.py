@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
 from vit_core.provenance.answers import activated, added, affine, layer_norm, linear, row_of, same, softmax
 from vit_core.provenance.attention_row import allowed_keys, divisor_of
@@ -148,8 +150,22 @@ def _mlp_pre(question: Question) -> Explanation:
     return linear(question, question.at("mlp.fc1"), unit, FEED_FORWARD.read(question), token)
 
 
-def _mlp_post(question: Question) -> Explanation:
+def _mlp_gate(question: Question) -> Explanation:
     return activated(question, question.at("mlp.pre"), question.block.act)
+
+
+def _mlp_value(question: Question) -> Explanation:
+    token, unit = question.index
+    return linear(question, question.at("mlp.fc3"), unit, FEED_FORWARD.read(question), token)
+
+
+def _mlp_post(question: Question) -> Explanation:
+    if not question.block.gated:
+        return _mlp_gate(question)
+    gate, value = question.at("mlp.gate"), question.at("mlp.value")
+    terms = {role: question.numbers(name)[question.index][None] for role, name in (("gates", gate), ("values", value))}
+    sources = {role: Source(name, question.index, (1, 1)) for role, name in (("gate0", gate), ("value0", value))}
+    return question.answer("gated", {**terms, "rest": torch.zeros(1)}, sources, {"tanh": 0.0})
 
 
 def _mlp_out(question: Question) -> Explanation:
@@ -170,6 +186,8 @@ BLOCK_RULES: dict[str, Rule] = {
     **_attention("attn", LOOK),
     **_attention("cross", LOOK_OVER),
     "mlp.pre": _mlp_pre,
+    "mlp.gate": _mlp_gate,
+    "mlp.value": _mlp_value,
     "mlp.post": _mlp_post,
     "mlp_out": _mlp_out,
     **_around(FEED_FORWARD),

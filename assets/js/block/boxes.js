@@ -1,4 +1,5 @@
 // The block of a photo's model as a flow (flow/flow.js): which tensor each box is, its shape, its formula, and which numbers its picture shows.
+// A plain MLP and one with a gate are two kinds.
 
 import { ATTENTION, attentionFormulas, linksWithin, shapeOf } from '../flow/attention.js';
 import { activation, VECTOR } from '../flow/kinds.js';
@@ -6,10 +7,10 @@ import { activation, VECTOR } from '../flow/kinds.js';
 /**
  * In the order of the computation. array: the numbers in the payload of demo/photo/views/block.py; tensor: their name in a trace, after the
  * block's; parts: arrays drawn one under the other when the box is open, the box's own last; tone: colour of the grammar; values: how the
- * numbers of a KEYS box are coloured and written; sum: the last of its parts is the first two added; root: the division, which may be off;
+ * numbers of a KEYS box are coloured and written; sum, product: the last of its parts is the first two added, or multiplied; root: the division, which may be off;
  * raw: it is read by no softmax; joins: it is the heads end to end; hidden: it counts hidden units; words: the beginning of its texts' names.
  */
-export const BOXES = [
+const BEFORE_MLP = [
   { id: 'x', kind: VECTOR, array: 'x', tensor: 'resid_pre', symbol: 'z_{l−1}', tone: 'residual', stream: true },
   { id: 'ln1', kind: VECTOR, array: 'ln1', tensor: 'ln1', symbol: 'LN', tone: 'bar', parts: ['x', 'ln1'] },
   ...ATTENTION.map((box) => ({ ...box, id: box.role, tensor: `attn.${box.tensor ?? box.array}` })),
@@ -37,16 +38,9 @@ export const BOXES = [
   },
   { id: 'ln2', kind: VECTOR, array: 'ln2', tensor: 'ln2', symbol: 'LN', tone: 'bar', parts: ['mid', 'ln2'] },
   { id: 'pre', kind: VECTOR, array: 'pre', tensor: 'mlp.pre', symbol: 'W_1', tone: 'bar', hidden: true },
-  {
-    id: 'post',
-    kind: VECTOR,
-    array: 'post',
-    tensor: 'mlp.post',
-    symbol: 'GELU',
-    tone: 'bar',
-    parts: ['pre', 'post'],
-    hidden: true,
-  },
+];
+const hidden = (id, more) => ({ id, kind: VECTOR, array: id, tensor: `mlp.${id}`, tone: 'bar', hidden: true, ...more });
+const AFTER_MLP = [
   {
     id: 'mlp_out',
     kind: VECTOR,
@@ -69,7 +63,16 @@ export const BOXES = [
     sum: true,
     map: 'stream',
   },
-].map((box) => ({ ...box, words: `block.${box.id}` }));
+];
+const wordsOf = (key) => `block.${key}`;
+const boxesOf = (within) => [...BEFORE_MLP, ...within, ...AFTER_MLP].map((box) => ({ words: wordsOf(box.id), ...box }));
+
+const PLAIN = boxesOf([hidden('post', { bent: true, parts: ['pre', 'post'] })]);
+const GATED = boxesOf([
+  hidden('gate', { bent: true, parts: ['pre', 'gate'] }),
+  hidden('value', { symbol: 'W_3' }),
+  hidden('post', { symbol: '⊙', parts: ['gate', 'value', 'post'], product: true, words: wordsOf('product') }),
+]);
 
 export const SYMBOL = {
   x: 'z_{l−1}',
@@ -78,6 +81,8 @@ export const SYMBOL = {
   mid: 'z′_l',
   ln2: 'LN(z′_l)',
   pre: 'a',
+  gate: 'gate',
+  value: 'a′',
   post: 'φ',
   mlp_out: 'MLP',
   out: 'z_l',
@@ -85,8 +90,8 @@ export const SYMBOL = {
 };
 
 /** What stands on a box: symbols of core/notation.js. */
-export const symbol = ({ id, symbol: sign }, look) =>
-  ({ scale: `÷√${look.d_head}`, post: activation(look) })[id] ?? sign;
+export const symbol = ({ id, bent, symbol: sign }, look) =>
+  bent ? activation(look) : id === 'scale' ? `÷√${look.d_head}` : sign;
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
 export function formulas({ id }, look, { facts }) {
@@ -100,7 +105,9 @@ export function formulas({ id }, look, { facts }) {
     mid: facts.residual ? 'z′_l = z_{l−1} + MSA' : 'z′_l = MSA',
     ln2: 'LN(z′_l) = {z′_l − mean}⁄std ⊙ γ_2 + b_2',
     pre: 'a = LN(z′_l) W_1 + b_1',
-    post: `φ = ${activation(look)}(a)`,
+    gate: `gate = ${activation(look)}(a)`,
+    value: 'a′ = LN(z′_l) W_3 + b_3',
+    post: look.gated ? 'φ = gate ⊙ a′' : `φ = ${activation(look)}(a)`,
     mlp_out: `MLP = ${branch(2, 'φ W_2 + b_2')}`,
     out: facts.residual ? 'z_l = z′_l + MLP' : 'z_l = MLP',
   }[id];
@@ -112,7 +119,7 @@ function fullIndex(_box, array, { facts: { query } }, { d_head }, ...at) {
   return at.length === 1 ? [query, at[0]] : [at[0], query, at[1]];
 }
 
-const LINKS = [
+const LINKS_BEFORE = [
   ['x', 'ln1'],
   ['ln1', 'q'],
   ['ln1', 'k'],
@@ -121,25 +128,45 @@ const LINKS = [
   ['concat', 'proj'],
   ['proj', 'add1'],
   ['ln2', 'pre'],
-  ['pre', 'post'],
+];
+const LINKS_AFTER = [
   ['post', 'mlp_out'],
   ['mlp_out', 'add2'],
 ];
-const inBranch = (from, to) => BOXES.map(({ id }) => id).slice(from, to);
 
-/** @type {import('../flow/flow.js').Kind} */
-export const PHOTO_BLOCK = {
-  boxes: BOXES,
-  reaches: [
-    { start: 'x', tap: 'ln1', add: 'add1', ends: ['mid'], boxes: inBranch(1, 12) },
-    { tap: 'ln2', add: 'add2', ends: ['out'], boxes: inBranch(13, 17) },
-  ],
-  links: LINKS,
-  branches: ['attention', 'mlp'].map((name) => ({ name, words: `block.branch_${name}` })),
-  label: 'block.flow',
-  symbols: SYMBOL,
-  symbol,
-  shape: (box, look) => shapeOf(box, look, look.tokens),
-  formula: formulas,
-  index: fullIndex,
-};
+/** @returns {import('../flow/flow.js').Kind} */
+function kindOf(boxes, links) {
+  const within = (from, to) => {
+    const ids = boxes.map(({ id }) => id);
+    return ids.slice(ids.indexOf(from), ids.indexOf(to) + 1);
+  };
+  return {
+    boxes,
+    reaches: [
+      { start: 'x', tap: 'ln1', add: 'add1', ends: ['mid'], boxes: within('ln1', 'proj') },
+      { tap: 'ln2', add: 'add2', ends: ['out'], boxes: within('ln2', 'mlp_out') },
+    ],
+    links: [...LINKS_BEFORE, ...links, ...LINKS_AFTER],
+    branches: ['attention', 'mlp'].map((name) => ({ name, words: `block.branch_${name}` })),
+    label: 'block.flow',
+    symbols: SYMBOL,
+    symbol,
+    shape: (box, look) => shapeOf(box, look, look.tokens),
+    formula: formulas,
+    index: fullIndex,
+  };
+}
+
+const PLAIN_BLOCK = kindOf(PLAIN, [['pre', 'post']]);
+const GATED_BLOCK = kindOf(GATED, [
+  ['pre', 'gate'],
+  ['ln2', 'value'],
+  ['gate', 'post'],
+  ['value', 'post'],
+]);
+
+/** The kind of a model's blocks. */
+export const photoBlock = (look) => (look.gated ? GATED_BLOCK : PLAIN_BLOCK);
+
+/** Every box that a block may have: of both kinds. */
+export const BOX_IDS = [...new Set([...PLAIN, ...GATED].map(({ id }) => id))];

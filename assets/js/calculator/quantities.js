@@ -25,6 +25,8 @@ const QUANTITIES = {
   resid_cross: { symbol: 'z″', colour: 'residual', axes: STREAM },
   ln2: { symbol: 'LN', colour: 'ink-2', axes: STREAM },
   'mlp.pre': { symbol: 'a', colour: 'ink-2', axes: STREAM },
+  'mlp.gate': { symbol: 'gate', colour: 'ink-2', axes: STREAM },
+  'mlp.value': { symbol: 'a′', colour: 'ink-2', axes: STREAM },
   'mlp.post': { symbol: 'φ', colour: 'ink-2', axes: STREAM },
   mlp_out: { symbol: 'MLP', colour: 'ink-2', axes: STREAM },
   mlp_sum: { symbol: 'z+MLP', colour: 'residual', axes: STREAM },
@@ -108,7 +110,8 @@ export function called(name, index, subject) {
   const of = about(name, subject);
   if (of.learned) return t('calculator.weight_of', { name });
   const kind = of.gate ? of.kind.replace(of.gate, 'gate') : of.kind,
-    key = of.axes.includes('word') ? 'word_score' : kind.replaceAll('.', '_'),
+    product = kind === 'mlp.post' && subject.look?.gated,
+    key = of.axes.includes('word') ? 'word_score' : product ? 'mlp_product' : kind.replaceAll('.', '_'),
     words = t(`calculator.${key}`, place(of, index, subject));
   // Encoder and decoder have layers of the same number.
   return of.stack ? `${words} · ${t(`calculator.stack_${stackOf(of)}`)}` : words;

@@ -1,4 +1,4 @@
-// The pages that only a recurrent network's numbers need: two products in one sum, values that gates let through, a softmax over the words.
+// The pages that a recurrent network's numbers need: two products in one sum, values that gates let through (also in an MLP with a gate), a softmax over the words.
 
 import { range } from '../core/barcode.js';
 import { h } from '../core/dom.js';
@@ -82,7 +82,7 @@ export function gated(payload, subject, open) {
     } = payload,
     [gates, values, rest] = ['gates', 'values', 'rest'].map((role) => arrays[role].data);
   const { kind, symbol: letter } = about(name, subject),
-    key = kind.replace('step.', '');
+    key = subject.cell ? `${subject.cell}_${kind.replace('step.', '')}` : 'mlp';
   const parts = [...gates].map((share, i) => {
     const [gate, from] = [sources[`gate${i}`], sources[`value${i}`]],
       value = numbers.tanh ? Math.tanh(values[i]) : values[i];
@@ -128,7 +128,7 @@ export function gated(payload, subject, open) {
           )
         : result(parts[0].of.parts, parts[0].of.compute, payload, subject);
   return [
-    h('p.note', {}, t(`calculator.gated_${subject.cell}_${key}`)),
+    h('p.note', {}, t(`calculator.gated_${key}`)),
     ...(sources.value0 ? [] : [h('p.note', {}, t('calculator.empty_state'))]),
     ...lines,
     last,

@@ -47,6 +47,8 @@ export const NOTATION = [
   ['W', 'W', '', 'Vaswani 3.2.2'],
   ['b', 'b', '', 'Vaswani (2)'],
   ['a', 'a', '', ''],
+  ['gate', 'gate', 'd_mlp', 'Shazeer'],
+  ['a′', 'a_prime', 'd_mlp', ''],
   ['φ', 'phi', 'd_mlp', ''],
   ['d_mlp', 'd_mlp', '1', 'ViT table 1'],
   ['P', 'P', '1', 'ViT 3.1'],

@@ -274,7 +274,7 @@ export class Panel {
   joined() {
     if (this.parts.length !== 3) return null;
     if (this.box.sum) return this.payload.facts.residual ? { sign: '+', compute: ([x, added]) => x + added } : null;
-    return this.box.scaled ? { sign: '×', compute: ([before, gamma]) => before * gamma } : null;
+    return this.box.scaled || this.box.product ? { sign: '×', compute: ([before, gamma]) => before * gamma } : null;
   }
 
   readKey({ row, key }, ofLength) {

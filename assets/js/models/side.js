@@ -2,11 +2,11 @@
 
 import { takeable } from '../core/figure.js';
 import { patchAxis } from '../core/axes.js';
-import { classNames, nameOf } from '../core/class_names.js';
+import { classNames, nameOf, scoresOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { explain } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
-import { html, bindLabel, percent, t } from '../core/text.js';
+import { digits, html, bindLabel, percent, t } from '../core/text.js';
 import { headCaption, tokenName } from '../core/token_name.js';
 import { view } from '../core/wire.js';
 import { HeadGrid } from '../instrument/heads.js';
@@ -108,7 +108,7 @@ export class Side {
       layer,
       decision: {
         facts,
-        arrays: { order, probabilities },
+        arrays: { order, probabilities, logits },
       },
       names,
     } = this;
@@ -121,9 +121,13 @@ export class Side {
     });
     this.grid.rename();
     this.classes.replaceChildren(
-      ...(facts.classes
-        ? [...order.data.subarray(0, CLASSES)].map((index) => row(nameOf(names, index), probabilities.data[index]))
-        : [h('li.note', {}, t(look.numbers ? 'models.side_numbers' : 'models.side_no_head'))]),
+      ...(scoresOf(facts)
+        ? [...order.data.subarray(0, CLASSES)].map((index) =>
+            facts.numbers
+              ? row(nameOf(names, index), digits(logits.data[index]))
+              : row(nameOf(names, index), percent(probabilities.data[index]), probabilities.data[index]),
+          )
+        : [h('li.note', {}, t('models.side_no_head'))]),
     );
   }
 
@@ -149,12 +153,13 @@ export class Side {
   }
 }
 
-function row(name, share) {
+/** What a pass says under a name; a share of one whole has a bar. */
+function row(name, says, share = null) {
   return h(
     'li',
     {},
     h('span.class-name', {}, name),
-    h('span.track', {}, h('span.fill', { style: { width: `${100 * share}%` } })),
-    h('span.share', {}, percent(share)),
+    ...(share === null ? [] : [h('span.track', {}, h('span.fill', { style: { width: `${100 * share}%` } }))]),
+    h('span.share', {}, says),
   );
 }

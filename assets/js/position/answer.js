@@ -1,13 +1,13 @@
 // What the model says of the board, beside the same pass with every patch at its place, and how far the two are apart.
 
 import { takeable } from '../core/figure.js';
-import { nameOf } from '../core/class_names.js';
+import { nameOf, scoresOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { PairedBars } from '../core/paired_bars.js';
-import { html, percent, bindText, small, t } from '../core/text.js';
+import { html, digits, percent, bindText, small, t } from '../core/text.js';
 
 const EACH = 4;
-/** Two passes that differ by less than this in every probability differ by rounding alone. */
+/** Two passes that differ by less than this in every probability, or by such a share of the largest number, differ by rounding alone. */
 const ROUNDING = 1e-5;
 const PASSES = ['trained', 'off', 'board'];
 
@@ -36,37 +36,44 @@ export class Answer {
   );
 
   /**
-   * passes: { trained, off, board }, payloads with probabilities and their order; `off` is null until it is here. The board is compared with
+   * passes: { trained, off, board }, payloads with probabilities and their order, or of a head that names no class with its numbers; `off` is null until it is here. The board is compared with
    * the pass that differs from it by the order alone.
    */
-  show({ passes, positionOn, moved, names, look: { classes, numbers } }) {
-    this.figure.hidden = !classes;
-    this.noHead.hidden = Boolean(classes);
-    if (!classes) {
-      this.noHead.innerHTML = html(numbers ? 'position.numbers' : 'position.no_head');
+  show({ passes, positionOn, moved, names, look }) {
+    const count = scoresOf(look),
+      bare = look.numbers > 0;
+    this.figure.hidden = !count;
+    this.noHead.hidden = Boolean(count);
+    if (!count) {
+      this.noHead.innerHTML = html('position.no_head');
       return;
     }
     const compared = positionOn ? passes.trained : passes.off;
     if (!compared) return;
     this.numbers = [...new Set(Object.values(passes))];
-    const change = furthest(compared, passes.board);
-    const verdict = !moved ? (positionOn ? 'start' : 'off_start') : change < ROUNDING ? 'same' : 'moved';
+    const change = furthest(compared, passes.board),
+      told = bare ? digits : points,
+      alike = change < ROUNDING * (bare ? largest(compared) : 1);
+    const verdict = !moved ? (positionOn ? 'start' : 'off_start') : alike ? 'same' : 'moved';
     const params = {
-      change: points(change),
-      classes,
+      change: told(change),
+      classes: count,
       moved,
       switched: t(positionOn ? 'position.with' : 'position.without'),
     };
-    this.change.innerHTML = html(`position.verdict_${verdict}`, params);
+    this.change.innerHTML = html(bare ? `position.numbers_${verdict}` : `position.verdict_${verdict}`, params);
     this.apart.innerHTML = passes.off
-      ? html('position.apart', { change: points(furthest(passes.trained, passes.off)) })
+      ? html(bare ? 'position.numbers_apart' : 'position.apart', {
+          change: told(furthest(passes.trained, passes.off)),
+        })
       : '';
     for (const { pass, name, best, element } of this.passes) {
       const payload = passes[pass],
         top = payload?.arrays.order.data[0];
       element.dataset.role = pass === 'board' ? 'after' : payload === compared ? 'before' : 'other';
       name.innerHTML = html(`position.pass_${pass}`, params);
-      best.textContent = payload ? `${nameOf(names, top)} ${percent(payload.arrays.probabilities.data[top])}` : '…';
+      const says = payload && (bare ? digits : percent)(scores(payload)[top]);
+      best.textContent = payload ? `${nameOf(names, top)} ${says}` : '…';
     }
     this.bars.show(compared, moved ? passes.board : compared, names);
   }
@@ -75,9 +82,14 @@ export class Answer {
 /** A difference of two probabilities, in percentage points. */
 const points = (difference) => small(100 * difference);
 
-/** The largest difference between the probabilities of two passes. */
+/** What a pass says: probabilities, or the numbers of a head that names no class. */
+const scores = ({ arrays, facts }) => (facts.numbers ? arrays.logits : arrays.probabilities).data;
+
+const largest = (payload) => Math.max(...scores(payload).map(Math.abs));
+
+/** The largest difference between what two passes say. */
 function furthest(one, other) {
-  const [a, b] = [one, other].map(({ arrays }) => arrays.probabilities.data);
+  const [a, b] = [one, other].map(scores);
   let most = 0;
   for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
   return most;

@@ -7,11 +7,11 @@ import { Flow } from '../flow/flow.js';
 import { Panel } from '../flow/panel.js';
 import { Switches } from '../flow/switches.js';
 import { Tiles } from '../flow/tiles.js';
-import { PHOTO_BLOCK } from '../block/boxes.js';
+import { photoBlock } from '../block/boxes.js';
 import { Saturation } from '../block/saturation.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { classNames } from '../core/class_names.js';
+import { classNames, scoresOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { layerBar } from '../core/layer_bar.js';
 import { changeWords } from '../core/change_words.js';
@@ -32,7 +32,7 @@ export async function mount(root) {
 
   const panel = new Panel('block-open', Tiles);
   const flow = new Flow({ panel, open: (id) => update({ openBox: state.openBox === id ? '' : id }) });
-  flow.lay(PHOTO_BLOCK);
+  flow.lay(photoBlock(state.look ?? {}));
   const equation = new Equation(),
     saturation = new Saturation(),
     contributions = new Contributions(),
@@ -119,25 +119,28 @@ export async function mount(root) {
     picker.show({ query, key: null, hidden: new Set() });
     held.innerHTML = html('block.held', { name });
     equation.show(look, payload);
+    const kind = photoBlock(look);
+    if (flow.kind !== kind) flow.lay(kind);
+    flow.element.classList.toggle('gated', look.gated);
     flow.show({
       look,
       axis,
       payload,
       changed: shown.change ? t('block.changed', { what: changeWords(shown.change) }) : '',
     });
-    answer.hidden = !look.classes;
-    noHead.hidden = Boolean(look.classes);
-    if (look.classes) bars.show(shown.trainedDecision, shown.decision, shown.names);
+    answer.hidden = !scoresOf(look);
+    noHead.hidden = Boolean(scoresOf(look));
+    if (scoresOf(look)) bars.show(shown.trainedDecision, shown.decision, shown.names);
     saturation.show(shown);
     contributions.show({ ...shown, name });
     mark();
   }
 
   function mark() {
-    // What an address names may be a box of another block.
-    const box = PHOTO_BLOCK.boxes.some(({ id }) => id === state.openBox) ? state.openBox : null;
-    flow.mark(box);
-    if (shown) panel.show(box, opened());
+    // A block of the other kind has no box of that name.
+    const open = flow.kind.boxes.find(({ id }) => id === state.openBox)?.id ?? null;
+    flow.mark(open);
+    panel.show(open, opened());
   }
 
   /** What an open box has to know of the photo and the block on screen. */
@@ -145,7 +148,7 @@ export async function mount(root) {
     const { look, layer, axis, lengths } = shown;
     return {
       ...shown,
-      kind: PHOTO_BLOCK,
+      kind: flow.kind,
       axisOf: () => axis,
       keyName: (key) => tokenName(key, look),
       lengthsOf: (box) => (box.map || box.id === 'x' ? lengthsOf(box, lengths, layer) : null),

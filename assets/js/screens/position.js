@@ -2,7 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { booted } from '../core/boot.js';
-import { classNames } from '../core/class_names.js';
+import { classNames, scoresOf } from '../core/class_names.js';
 import { h } from '../core/dom.js';
 import { seenPicture } from '../core/seen.js';
 import { sameInput, trained } from '../core/photo_query.js';
@@ -77,7 +77,7 @@ export async function mount(root) {
       }
       if (abandoned()) return;
       if (added.has(look)) delete below.dataset.waiting;
-      if (look.classes) await jigsaw.compare();
+      if (scoresOf(look)) await jigsaw.compare();
       if (!abandoned()) root.dataset.complete = 'true';
     } catch (error) {
       if (abandoned()) return;

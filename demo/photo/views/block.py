@@ -22,6 +22,8 @@ VECTORS = {
     "x": "resid_pre", "ln1": "ln1", "attn_out": "attn_out", "mid": "resid_mid", "ln2": "ln2",
     "pre": "mlp.pre", "post": "mlp.post", "mlp_out": "mlp_out", "out": "resid_post",
 }  # fmt: skip
+# And those that only an MLP with a gate has.
+OF_GATE = {"gate": "mlp.gate", "value": "mlp.value"}
 
 
 def block(
@@ -34,7 +36,8 @@ def block(
         trained: the same photo with nothing switched off.
         intervention: what is switched off in `trace`.
 
-    Shapes: float32 all. Of the token: x, ln1, attn_out, mid, ln2, mlp_out, out [D], pre, post [M], q, k, v, z [H, K].
+    Shapes: float32 all. Of the token: x, ln1, attn_out, mid, ln2, mlp_out, out [D], pre, post [M], where the MLP has a
+        gate also gate, value [M], q, k, v, z [H, K].
         Of the token as a query and every key: dots (q·k), scores, pattern, carried (length of weight times value)
         [H, N]; of every key: k_length, v_length [H, N]. peak, entropy (bits) [H]; the same of the trained pass as
         trained_peak, trained_entropy, with its trained_pattern. With LayerScale: attn_before, attn_gamma, mlp_before,
@@ -45,7 +48,8 @@ def block(
         IndexError: there is no such token.
     """
     insist_on_place("query", query, trace.geometry.n_tokens)
-    vectors = {name: trace.at(layer, what)[query] for name, what in VECTORS.items()}
+    named = VECTORS | (OF_GATE if trace.config.gated else {})
+    vectors = {name: trace.at(layer, what)[query] for name, what in named.items()}
     of_heads = {name: trace.at(layer, f"attn.{name}")[:, query] for name in ("q", "k", "v", "z", "scores", "pattern")}
     trained_pattern = trained.pattern(layer)[:, query]
     arrays: dict[str, Tensor] = {

@@ -66,19 +66,25 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
         in_order: the same pass with every patch at its place.
         query: the token on the board; home: the same patch's token in order.
 
-    Shapes: probabilities [C] of float32 and order [C] of int32, most probable class first, both empty where no class
-        is named; on_board, at_home [L, H, N] as cells of weights (payload.py). facts: query, home.
+    Shapes: probabilities [C] of float32 and order [C] of int32, most probable class first; of a head that names no
+        class its numbers as logits [C], in their own order, and no probabilities; all empty without a head; on_board,
+        at_home [L, H, N] as cells of weights (payload.py). facts: query, home; numbers, how many of those there are.
 
     Raises:
         IndexError: there is no such token.
     """
-    shares = board.probabilities.numpy() if board.config.names_classes else np.zeros(0, np.float32)
+    nothing = np.zeros(0, np.float32)
+    named = board.config.names_classes
+    shares = board.probabilities.numpy() if named else nothing
+    numbers = nothing if named or board.logits is None else board.logits.numpy()
+    order = np.argsort(-shares, kind="stable") if named else np.arange(len(numbers))
     return encode(
         {
             "probabilities": shares,
-            "order": np.argsort(-shares, kind="stable").astype(np.int32),
+            "logits": numbers,
+            "order": order.astype(np.int32),
             f"on_board{PLANES}": weight_planes(attention_rows(board, query).numpy()),
             f"at_home{PLANES}": weight_planes(attention_rows(in_order, home).numpy()),
         },
-        {"query": query, "home": home},
+        {"query": query, "home": home, "numbers": len(numbers)},
     )
