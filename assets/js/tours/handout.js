@@ -61,8 +61,13 @@ async function stepOf(step, i, link, answers) {
   const answer = step.ask ? await asked(step.ask).catch(() => null) : null;
   return h(
     'li',
-    {},
-    h('div.handout-step', {}, ...(await written(step, answer, answers)), step.ask ? null : h('p.handout-lines')),
+    { 'data-numbered': step.says[0]?.startsWith(`${i + 1}. `) }, // as a line of the notes is
+    h(
+      'div.handout-step',
+      {},
+      ...(await written(step, answer, answers)),
+      step.ask || answers ? null : h('p.handout-lines'),
+    ),
     await squares(link),
   );
 }
