@@ -32,10 +32,10 @@ export async function printHandout(tour, answers) {
         {},
         `${t(answers ? 'handout.answers' : 'handout.blanks')} · ${inputs(tour, look, sentence)}`,
       ),
+      h('p.handout-address', { translate: 'no' }, page),
       answers ? null : h('p.handout-name', {}, t('handout.name')),
     ),
     h('ol', {}, ...steps),
-    h('footer', {}, page),
   );
   document.body.append(sheet);
   await Promise.all([...sheet.querySelectorAll('img')].map((image) => image.decode().catch(() => {})));
