@@ -23,9 +23,10 @@ def sheets(page, *, landscape: bool) -> list[str]:
     return [one.extract_text().strip() for one in _printed(page, "A4", landscape)]
 
 
-def filled(page, paper: str, *, landscape: bool) -> list[float]:
-    """How far down each sheet of a paper has words, as a share of what lies between its margins."""
-    return [_filled(one) for one in _printed(page, paper, landscape)]
+def filled(page, paper: str, *, landscape: bool) -> tuple[list[float], set[str]]:
+    """How far down each sheet of a paper has words, as a share of what lies between its margins; and these words."""
+    printed = _printed(page, paper, landscape)
+    return [_filled(one) for one in printed], {word for one in printed for word in one.extract_text().split()}
 
 
 def _filled(sheet) -> float:
