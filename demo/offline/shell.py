@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from anyio.to_thread import run_sync
 
-from demo.offline.recorded import Recorder, usual_words
+from demo.offline.recorded import Record, Recorder, usual_words
 from demo.page.gallery import ASSETS
 from demo.page.head import early, modules, on_screen, sheets
 from demo.page.screens import parts
@@ -108,7 +108,7 @@ async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> As
     missed = 0
     left = most - len(beginning) - len(after("one_file")) - 20_000
     async for record in recorder.records():
-        kept = b"" if record.id in ids else await run_sync(lambda record=record: _kept(record.id, record.smallest))
+        kept = b"" if record.id in ids else await run_sync(_recorded, record)
         size = len(kept) + len(json.dumps(record.key)) + AROUND
         if size > left:
             missed += 1
@@ -122,6 +122,11 @@ async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> As
             yield kept
     index = index_of(told).replace("<", "\\u003c")
     yield f'<script type="application/json" id="index">{index}</script>{after("one_file")}'.encode("ascii")
+
+
+def _recorded(record: Record) -> bytes:
+    """An answer as it lies in the file."""
+    return _kept(record.id, record.smallest)
 
 
 def _kept(name: str, body: bytes) -> bytes:
