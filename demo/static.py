@@ -83,7 +83,7 @@ async def write_folder(services: Services, scene: Scene, folder: Path) -> Counte
         told.append((record.key, record.id, record.media, record.packed))
         if record.id not in ids:
             ids.add(record.id)
-            put(f"recorded/{record.id}.{ENDINGS.get(record.media, 'bin')}", record.body, _kind(record.key))
+            put(f"recorded/{record.id}.{ENDINGS.get(record.media, 'bin')}", record.smallest, _kind(record.key))
     put(INDEX, index_of(told).encode(), "index of what is recorded")
     return sizes
 

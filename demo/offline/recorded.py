@@ -61,6 +61,13 @@ class Record:
         """The same for the same bytes."""
         return hashlib.sha256(self.body).hexdigest()[:16]
 
+    @cached_property
+    def smallest(self) -> bytes:
+        """The same for a file: a server packs for speed (demo/views/payload.py), this for size."""
+        if not self.packed:
+            return self.body
+        return min(self.body, gzip.compress(gzip.decompress(self.body), 9, mtime=0), key=len)
+
 
 def key_of(path: str, words: Mapping[str, str]) -> str:
     """An address in the one form of all that ask the same: assets/js/core/recorded.js writes it too."""

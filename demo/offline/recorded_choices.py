@@ -194,15 +194,17 @@ class OfSentence:
         return (1,)
 
     def step(self, chosen: Values) -> Iterable[int]:
-        """The word at which the chapter on gradients opens."""
-        return (self._late,)
+        """The word at which the chapter on gradients opens; every other one."""
+        late, written = self._written
+        return _first(late, range(written)) if self.wide else (late,)
 
     @cached_property
-    def _late(self) -> int:
+    def _written(self) -> tuple[int, int]:
+        """That word, and how many words the recurrent networks are fed."""
         recurrents = self.sentences.recurrents
         tokenizer = recurrents.model(translator_of("rnn")).tokenizer
         _, source, target = ids_of(tokenizer, self.translation_query.text, self.translation.text, 1)
-        return recurrents.late_word(source, target)[0].step
+        return recurrents.late_word(source, target)[0].step, len(target)
 
     def reference(self, chosen: Values) -> Iterable[str]:
         """What both twins are fed: a human's translation, else the one on screen."""

@@ -126,9 +126,8 @@ async def one_file(recorder: Recorder, query: str, most: int = MOST_BYTES) -> As
 
 
 def _recorded(record: Record) -> bytes:
-    """An answer as it lies in the file; a server packs for speed (demo/views/payload.py), this for size."""
-    smaller = gzip.compress(gzip.decompress(record.body), 9, mtime=0) if record.packed else record.body
-    return _kept(record.id, min(smaller, record.body, key=len))
+    """An answer as it lies in the file."""
+    return _kept(record.id, record.smallest)
 
 
 def _kept(name: str, body: bytes) -> bytes:

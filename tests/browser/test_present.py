@@ -167,5 +167,13 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     sheet = page.locator("html[data-handout] .handout")
     expect(sheet.locator("ol > li")).to_have_count(10)
     expect(sheet.locator("[data-right=true]")).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(sheet.locator(".handout-address")).to_contain_text("http://")
+    expect(sheet.locator(".handout-address")).to_be_visible()
+    lines = sheet.locator("li:not(:has(ul)) .handout-lines").first  # to write on, two
+    expect(lines).to_be_visible()
+    borders = "(box) => ['::before', '::after'].map((part) => getComputedStyle(box, part).borderBottomStyle)"
+    assert lines.evaluate(borders) == ["solid", "solid"]
+    page.emulate_media(media="null")
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")
     expect(page.locator(".handout")).to_have_count(0)

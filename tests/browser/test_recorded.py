@@ -147,6 +147,31 @@ def plain_server(folder: Path, charset: str = ""):
             thread.join()
 
 
+def _cost(screen) -> None:
+    """A step is timed by a server: nothing is measured, and nothing is said to be."""
+    screen.locator("[aria-controls=chapter-cost]").click()
+    expect(screen.locator(".cell-costs tr")).to_have_count(4)
+    expect(screen.get_by_text("NaN")).to_have_count(0)
+    expect(screen.get_by_text("Measuring")).to_have_count(0)
+
+
+def _translation(screen) -> None:
+    """No word can be forced, by row, by node or by hand."""
+    expect(screen.locator("button.word-row:not(:disabled)")).to_have_count(0)
+    screen.locator(".node.kept:not(.winner)").first.click()
+    expect(screen.locator(".beam-head .needs-server")).to_be_visible()
+
+
+# What only a server does is switched off, and says so, on these screens.
+WITHOUT_SERVER = {
+    "before": _cost,
+    "translation": _translation,
+    "patches": lambda screen: expect(screen.locator(".choices [data-switched-off] + .needs-server")).to_be_visible(),
+    "position": lambda screen: expect(screen.locator(".places [data-switched-off] + .needs-server")).to_be_visible(),
+    "models": lambda screen: expect(screen.get_by_text("asking huggingface.co")).to_have_count(0),
+}
+
+
 def test_every_screen_of_a_static_edition_is_alive_below_any_path(app, alone, tmp_path) -> None:
     # Nine patches: the same screens of small answers.
     scene = scene_of(app.services, f"photo={FIRST.photo}&model={FIRST.model}&size=42")
@@ -160,6 +185,11 @@ def test_every_screen_of_a_static_edition_is_alive_below_any_path(app, alone, tm
             expect(page.locator(f"#screen-{screen.name} h2").first).to_be_visible()
             expect(page.locator(f"#screen-{screen.name} [data-waiting]:visible:not(.twin-figures)")).to_have_count(0)
             expect(page.locator(f"{STATUS}.problem")).to_have_count(0)
+            if screen.name in WITHOUT_SERVER:
+                WITHOUT_SERVER[screen.name](page.locator(f"#screen-{screen.name}"))
+        expect(page.locator("#input-strip .door p")).to_have_text(
+            "Choose one of the recorded photos under “Examples”. One of your own needs the server."
+        )
         settles(lambda: page.evaluate(MISSED), [])
         page.goto(f"{url}class/microscope/?lang=en&screen=translation&text=Unbekannt.")
         until_status(page, "This was not recorded")

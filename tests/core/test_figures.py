@@ -219,19 +219,28 @@ COMMANDS = {
 }
 
 
+@pytest.fixture
+def drawn(picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[Any, Path]]:
+    """What the command draws of a figure, with Korean words, and the file that it writes."""
+
+    def draw(name: str) -> tuple[Any, Path]:
+        figures_drawn: list[Any] = []
+        save, out = figures.save, tmp_path / f"{name}.svg"
+        with monkeypatch.context() as patch:
+            patch.setattr(figures, "save", lambda figure, to: (figures_drawn.append(figure), save(figure, to)))
+            arguments = [picture if one == "PHOTO" else one for one in COMMANDS[name]]
+            assert main([name, *arguments, "--lang", "ko", "--out", str(out)]) == 0
+        return figures_drawn[0], out
+
+    return draw
+
+
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_command_draws_every_figure_with_words_that_can_be_read(
-    name: str, picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[Any] = []
-    save = figures.save
-    monkeypatch.setattr(figures, "save", lambda figure, out: (drawn.append(figure), save(figure, out)))
-    out = tmp_path / f"{name}.svg"
-    arguments = [picture if one == "PHOTO" else one for one in COMMANDS[name]]
-    assert main([name, *arguments, "--lang", "ko", "--out", str(out)]) == 0
+def test_the_command_draws_every_figure_with_words_that_can_be_read(name: str, drawn: Any) -> None:
+    figure, out = drawn(name)
     shown = texts(out.read_bytes())
     assert re.search("[가-힣]", shown) and out.stat().st_size > 3000
-    assert covered(drawn[0]) == []
+    assert covered(figure) == []
     opened = Image.open(io.BytesIO(cairosvg.svg2png(out.read_bytes()))).convert("RGB")
     assert opened.getcolors(20) is None
 
@@ -252,6 +261,36 @@ def covered(figure: Any) -> list[tuple[str, str]]:
     return [
         (one, other) for at, (one, box) in enumerate(boxes) for other, beside in boxes[at + 1 :] if box.overlaps(beside)
     ]
+
+
+@pytest.mark.parametrize("name", ["vaswani4", "vaswani5"])
+def test_the_words_of_one_panel_stand_apart_from_those_of_the_other(name: str, drawn: Any) -> None:
+    """By more than a word is high: where they only do not touch, the two rows are read as one."""
+    figure, _ = drawn(name)
+    with style.styled():
+        figure.draw_without_rendering()
+        upper, lower = ([text.get_window_extent() for text in axis.texts if text.get_text()] for axis in figure.axes)
+        heights = [min(box.height, box.width) for box in (*upper, *lower)]
+    assert min(box.y0 for box in upper) - max(box.y1 for box in lower) > np.median(heights)
+
+
+def test_places_stand_beside_the_lines_that_they_are_of(drawn: Any) -> None:
+    figure, _ = drawn("length")
+    with style.styled():
+        figure.draw_without_rendering()
+        panel = figure.axes[1]
+        places = [Text.get_window_extent(text).x0 for text in panel.texts]
+        assert len(places) >= 2 and min(places) > panel.get_window_extent().x1
+
+
+@pytest.mark.parametrize("name", ["fig7-right", "fig11"])
+def test_heads_are_named_beside_the_dots(name: str, drawn: Any) -> None:
+    """Among them the dots of the names would be read as numbers."""
+    figure, _ = drawn(name)
+    with style.styled():
+        figure.draw_without_rendering()
+        for axis in figure.axes:
+            assert axis.get_legend().get_window_extent().x0 >= axis.get_window_extent().x1
 
 
 def test_gradients_are_those_of_a_late_word_until_one_is_named(tmp_path: Path) -> None:

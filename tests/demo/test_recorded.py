@@ -105,6 +105,21 @@ def test_what_is_recorded_is_what_the_route_answers(services: Services, of_photo
     assert (seen.media, seen.body) == ("image/jpeg", client.get("/microscope/picture/seen", params=words).content)
 
 
+def test_an_answer_is_kept_as_small_as_it_can_be_without_loss(of_photo: dict[str, Record]) -> None:
+    packed = [one for one in of_photo.values() if one.packed]
+    assert all(gzip.decompress(one.smallest) == gzip.decompress(one.body) for one in packed)
+    assert all(len(one.smallest) <= len(one.body) for one in packed)
+    assert sum(len(one.smallest) for one in packed) < sum(len(one.body) for one in packed)
+    seen = next(one for one in of_photo.values() if one.media == "image/jpeg")
+    assert seen.smallest == seen.body
+
+
+def test_gradients_of_every_word_are_there_where_there_is_room(services: Services) -> None:
+    (translation_query, held), *_ = scene_of(services, "").translation_queries
+    one, all_ = (list(OfSentence(services.sentences, translation_query, held, wide=wide).step({})) for wide in (0, 1))
+    assert len(one) == 1 and all_[0] == one[0] and sorted(all_) == list(range(10))
+
+
 def test_the_calculator_has_what_screens_open_with_and_the_way_that_is_open(of_photo: dict[str, Record]) -> None:
     words = {"photo": SMALL.photo, "model": SMALL.model, "size": "42"}
     rows = [{"layer": "2", "head": "4", "query": "4"}, {"layer": "6", "head": "1", "query": "4"}]

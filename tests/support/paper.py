@@ -20,8 +20,30 @@ HEADINGS = """(screen) => [...document.querySelectorAll(`#screen-${screen} :is(h
 
 def sheets(page, *, landscape: bool) -> list[str]:
     """The words of every sheet (A4) that the page is printed on."""
-    printed = page.pdf(format="A4", landscape=landscape, print_background=True, margin=MARGIN)
-    return [one.extract_text().strip() for one in pypdf.PdfReader(io.BytesIO(printed)).pages]
+    return [one.extract_text().strip() for one in _printed(page, "A4", landscape)]
+
+
+def filled(page, paper: str, *, landscape: bool) -> tuple[list[float], set[str]]:
+    """How far down each sheet of a paper has words, as a share of what lies between its margins; and these words."""
+    printed = _printed(page, paper, landscape)
+    return [_filled(one) for one in printed], {word for one in printed for word in one.extract_text().split()}
+
+
+def _filled(sheet) -> float:
+    places: list[float] = []
+
+    def visit(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if text.strip():
+            places.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+    sheet.extract_text(visitor_text=visit)
+    high, margin = float(sheet.mediabox.height), 12 / 25.4 * 72
+    return (high - margin - min(places)) / (high - 2 * margin)
+
+
+def _printed(page, paper: str, landscape: bool) -> list:
+    printed = page.pdf(format=paper, landscape=landscape, print_background=True, margin=MARGIN)
+    return list(pypdf.PdfReader(io.BytesIO(printed)).pages)
 
 
 def lost(page, screen: str) -> list[str]:

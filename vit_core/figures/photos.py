@@ -16,7 +16,7 @@ from vit_core.arguments import described, insist_on_model, insist_on_place
 from vit_core.checkpoints import LoadedModel
 from vit_core.config import ViTConfig
 from vit_core.figures.errors import FigureError
-from vit_core.figures.style import CAPTION, Style, drawing
+from vit_core.figures.style import CAPTION, LINES, Style, drawing
 from vit_core.figures.words import number, said
 from vit_core.interventions import NOTHING, Intervention
 from vit_core.trace import Trace
@@ -201,7 +201,7 @@ def _filters(figure: FigureBase, model: LoadedModel, lang: str) -> None:
     axis.set(xlim=(0, FILTER_COLUMNS - FILTER_GAP), ylim=(-(-len(colours) // FILTER_COLUMNS) - FILTER_GAP, 0))
     axis.axis("off")
     axis.set_anchor("N")  # beside other panels its title stands as high as theirs
-    axis.set_title(said("filters", lang, n=len(colours)))
+    axis.set_title(said("filters", lang, n=len(colours)), **LINES)
 
 
 def _similarity(figure: FigureBase, model: LoadedModel, rows: int, cols: int, lang: str) -> None:
@@ -244,7 +244,8 @@ def _distance(axis: Axes, trace: Trace, lang: str) -> None:
     axis.set_xlabel(said("depth", lang))
     axis.set_ylabel(said("distance", lang))
     axis.set_title(trace.checkpoint)
-    axis.legend(loc="best", handletextpad=0.1, borderaxespad=0.2)
+    # Beside the axes: between dots, those of a legend would be read as more of them.
+    axis.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.1, borderaxespad=0.2)
 
 
 def _insist(model: Any, traces: Sequence[Any], function: str) -> None:

@@ -17,7 +17,7 @@ from vit_core.checkpoints import LoadedRecurrent
 from vit_core.checkpoints.recurrents import SEED
 from vit_core.config import RecurrentConfig
 from vit_core.figures.errors import FigureError
-from vit_core.figures.style import CAPTION, Style, drawing
+from vit_core.figures.style import CAPTION, LINES, Style, drawing
 from vit_core.figures.words import piece, pieces, power_of_ten, said
 from vit_core.quality_by_length import FEW, Measured
 
@@ -90,7 +90,7 @@ def gradient(
             _named(axis, names)
             axis.grid(True, axis="y")
         _powers(axes[0], low, high)
-        axes[0].set_ylabel(said("gradient", lang))
+        axes[0].set_ylabel(said("gradient", lang), **LINES)
         axes[len(axes) // 2].set_xlabel(said("inputs", lang))
         axes[0].legend(loc="best")
         asked = pieces(target, lang)[-1]

@@ -2,6 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
+import { sentencesOf } from '../core/recorded.js';
 import { recurrentView } from '../core/recurrent.js';
 import { requestTranslation } from '../core/sentence.js';
 import { on, state, update } from '../core/state.js';
@@ -128,13 +129,12 @@ export function bottleneck(host) {
   /** Sentences of other lengths, one click away. */
   function offer() {
     const words = (text) => text.split(/\s+/).length;
-    const offered = LENGTHS.map((length) =>
-      state.boot.sentences
-        .map(({ text }) => text)
-        .reduce((best, text) => (Math.abs(words(text) - length) < Math.abs(words(best) - length) ? text : best)),
-    );
+    const known = sentencesOf(state.boot).map(({ text }) => text),
+      offered = LENGTHS.slice(0, known.length).map((length) =>
+        known.reduce((best, text) => (Math.abs(words(text) - length) < Math.abs(words(best) - length) ? text : best)),
+      );
     lengths.replaceChildren(
-      ...offered.map((text) =>
+      ...[...new Set(offered)].map((text) =>
         h(
           'button.action',
           {

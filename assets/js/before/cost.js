@@ -32,7 +32,9 @@ export function cost(host) {
     sentence = h('p'),
     inTokens = tokensHere();
   const measureWords = bindText(h('span'), () =>
-    times === null || table.dataset.waiting !== undefined ? 'before.cost_measuring' : 'before.cost_measure',
+    !isRecorded() && (times === null || table.dataset.waiting !== undefined)
+      ? 'before.cost_measuring'
+      : 'before.cost_measure',
   );
   const measure = h('button.action', { type: 'button', onclick: () => again() }, measureWords);
   const legend = h(
@@ -154,7 +156,8 @@ export function cost(host) {
       h(
         'tbody',
         {},
-        ...ROWS.map((name) =>
+        // A step is timed by a server.
+        ...ROWS.filter((name) => name !== 'time' || !isRecorded()).map((name) =>
           h(
             'tr',
             { 'data-row': name, ...(name === 'time' && { 'data-measured': '' }) },
@@ -169,8 +172,8 @@ export function cost(host) {
                 'td',
                 {},
                 h('span.amount', {}, values[name][i]),
-                h('span.times', {}, shares[name][i] === undefined ? '' : `× ${digits(shares[name][i])}`),
-                h('span.bar', { 'aria-hidden': 'true', style: { width: `${(100 * (shares[name][i] ?? 0)) / most}%` } }),
+                h('span.times', {}, Number.isFinite(shares[name][i]) ? `× ${digits(shares[name][i])}` : ''),
+                h('span.bar', { 'aria-hidden': 'true', style: { width: `${(100 * (shares[name][i] || 0)) / most}%` } }),
               ),
             ),
           ),
@@ -222,9 +225,7 @@ const printed = (seconds) => seconds && Number(seconds.toPrecision(3));
 
 const duration = (seconds) =>
   seconds === undefined
-    ? isRecorded()
-      ? '–'
-      : '…'
+    ? '…'
     : seconds < 1e-3
       ? united(digits(1e6 * seconds), 'µs')
       : seconds < 1

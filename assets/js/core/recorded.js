@@ -72,6 +72,10 @@ export function answerRecorded({ usual, answers, open, place }) {
   });
 }
 
+/** The examples to choose from: all, or those alone that were recorded. */
+export const sentencesOf = ({ sentences, recorded }) =>
+  sentences.filter(({ text }) => !recorded || recorded.texts.includes(text));
+
 /** Draw everything, once its answers are there: each part of the page names its module. `load(path)` imports one. */
 export async function mountAll(load) {
   const hosts = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-module]'));

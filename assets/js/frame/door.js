@@ -2,6 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { JOURNEYS } from '../core/journeys.js';
+import { kindOfRecording } from '../core/recorded.js';
 import { on, state, update } from '../core/state.js';
 import { languageName, bindText } from '../core/text.js';
 
@@ -15,9 +16,10 @@ export function buildDoor(journey, ready = async () => true) {
   };
   // Which language goes in is said as soon as the translator is there: who writes another one gets nonsense.
   const reads = () => (journey === 'sentence' && state.sentence?.reads) || '',
+    recorded = kindOfRecording(),
     take = bindText(
       h('p'),
-      () => `start.take_${journey}${reads() && '_in'}`,
+      () => `start.take_${journey}${recorded ? `_${recorded}` : reads() && '_in'}`,
       () => (reads() ? { reads: languageName(reads()) } : {}),
     );
   on('sentence', () => take.respeak());

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { Field } from '../core/field.js';
 import { keysOf } from '../core/keys.js';
 import { needsServer } from '../core/needs_server.js';
-import { isRecorded } from '../core/recorded.js';
+import { isRecorded, sentencesOf } from '../core/recorded.js';
 import { requestTranslation } from '../core/sentence.js';
 import { closed, opened } from '../core/sheets.js';
 import { on, state } from '../core/state.js';
@@ -58,7 +58,7 @@ export async function mount(root) {
   const models = h('select', { onchange: () => requestTranslation({ model: models.value }) });
   bindLabel(models, 'aria-label', 'sentence.model');
   const offers = h('div.offers', { 'data-told': true });
-  const list = h('div.sentence-gallery', { hidden: true }, ...offered(boot).map(example));
+  const list = h('div.sentence-gallery', { hidden: true }, ...sentencesOf(boot).map(example));
   root.append(
     h(
       'section.strip.sentence-strip',
@@ -180,6 +180,3 @@ function action(key, onclick, kind = '') {
     bindText(h('span'), key),
   );
 }
-
-/** The examples to choose from: all, or those alone that were recorded. */
-const offered = ({ sentences, recorded }) => sentences.filter(({ text }) => !recorded || recorded.texts.includes(text));

@@ -3,6 +3,7 @@
 import { FAMILIES } from '../fields/models.js';
 import { h } from '../core/dom.js';
 import { requestPhoto } from '../core/photo_query.js';
+import { isRecorded } from '../core/recorded.js';
 import { requestTranslation } from '../core/sentence.js';
 import { state, update } from '../core/state.js';
 import { has, html, large, problemKey, t, told, united, whole } from '../core/text.js';
@@ -160,6 +161,8 @@ export class Catalogue {
       if (isTranslator(model)) requestTranslation({ model: model.name });
       else requestPhoto({ model: model.name, size: 0 });
     };
+    if (isRecorded() && ![...state.boot.models, ...state.boot.translators].some(({ name }) => name === model.name))
+      return [h('span.muted', {}, t('recorded.needs_server'))];
     if (model.here) return [button('models.use', use)];
     const answer = model.offline ? 'offline' : state.hosts?.[model.host];
     if (answer === 'yes') return [button('models.download', use, { size: megabytes(model.bytes) })];

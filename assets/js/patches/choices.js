@@ -3,6 +3,7 @@
 import { classNames, nameOf, scoresOf } from '../core/class_names.js';
 import { focusOn, h } from '../core/dom.js';
 import { goTo } from '../core/history.js';
+import { needsServer } from '../core/needs_server.js';
 import { requestPhoto, atSize, sizesBefore } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
 import { digits, html, bindLabel, percent, bindText, t, whole } from '../core/text.js';
@@ -31,7 +32,7 @@ export class Choices {
     'section.choices',
     {},
     h('header', {}, bindText(h('h3'), 'patches.choices'), this.other),
-    this.group,
+    ...needsServer(this.group),
     this.notes,
   );
   answer = h('section.answer', {}, bindText(h('h3'), 'patches.prediction'), this.answers, this.told);

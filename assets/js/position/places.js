@@ -4,6 +4,7 @@
 import { takeable } from '../core/figure.js';
 import { focusOn, h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
+import { needsServer } from '../core/needs_server.js';
 import { requestPhoto, sameInput } from '../core/photo_query.js';
 import { state } from '../core/state.js';
 import { html, bindLabel, bindText, t } from '../core/text.js';
@@ -67,7 +68,7 @@ export class Places {
       h(
         'section.places',
         {},
-        h('header', {}, bindText(h('h3'), 'position.places'), this.sizes, scale),
+        h('header', {}, bindText(h('h3'), 'position.places'), ...needsServer(this.sizes), scale),
         bindText(h('p.note'), 'position.places_see'),
         h('div.grids', {}, this.sides[0].element, h('span.arrow', { 'aria-hidden': true }, '→'), this.sides[1].element),
         this.rule,

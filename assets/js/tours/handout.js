@@ -32,10 +32,10 @@ export async function printHandout(tour, answers) {
         {},
         `${t(answers ? 'handout.answers' : 'handout.blanks')} · ${inputs(tour, look, sentence)}`,
       ),
+      h('p.handout-address', { translate: 'no' }, page),
       answers ? null : h('p.handout-name', {}, t('handout.name')),
     ),
     h('ol', {}, ...steps),
-    h('footer', {}, page),
   );
   document.body.append(sheet);
   await Promise.all([...sheet.querySelectorAll('img')].map((image) => image.decode().catch(() => {})));
@@ -61,8 +61,13 @@ async function stepOf(step, i, link, answers) {
   const answer = step.ask ? await asked(step.ask).catch(() => null) : null;
   return h(
     'li',
-    {},
-    h('div.handout-step', {}, ...(await written(step, answer, answers)), step.ask ? null : h('p.handout-lines')),
+    { 'data-numbered': step.says[0]?.startsWith(`${i + 1}. `) }, // as a line of the notes is
+    h(
+      'div.handout-step',
+      {},
+      ...(await written(step, answer, answers)),
+      step.ask || answers ? null : h('p.handout-lines'),
+    ),
     await squares(link),
   );
 }

@@ -5,6 +5,8 @@ import { h, onWidth } from '../core/dom.js';
 import { calm } from '../core/flight.js';
 import { keysOf } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
+import { needsServer } from '../core/needs_server.js';
+import { isRecorded } from '../core/recorded.js';
 import { hintScroll } from '../core/scroll_hint.js';
 import { bindLabel, bindText, t } from '../core/text.js';
 import { nats } from './numbers.js';
@@ -50,6 +52,7 @@ export class BeamTree {
         {},
         bindText(h('h3'), 'translation.tree_title'),
         bindText(h('p.note'), 'translation.tree_note'),
+        ...needsServer(),
       ),
       this.box,
       this.detail,
@@ -149,7 +152,9 @@ export class BeamTree {
         tabindex: -1,
         'data-node': node,
         style: { left: `${x}px`, top: `${y + 2}px`, width: `${wide}px`, height: `${tall - 4}px` },
-        onclick: () => this.force(this.ids(node)),
+        onclick: () => {
+          if (!isRecorded()) this.force(this.ids(node));
+        },
         onfocus: () => this.point(node),
         onblur: () => this.point(null),
         onpointerenter: (event) => {

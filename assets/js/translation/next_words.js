@@ -5,6 +5,7 @@ import { leaders } from '../core/argmax.js';
 import { h } from '../core/dom.js';
 import { listKeys } from '../core/keys.js';
 import { piece, pieceElement, pieceName } from '../core/pieces.js';
+import { isRecorded } from '../core/recorded.js';
 import { shareAxis } from '../core/share_axis.js';
 import { state, update } from '../core/state.js';
 import { digits, html, percent, bindText, t, whole } from '../core/text.js';
@@ -167,11 +168,10 @@ export class NextWords {
     row.was.style.width = `${100 * share}%`;
     row.share.textContent = this.drawn && weighed === 0 ? t('translation.cut') : percent(this.drawn ? weighed : share);
     row.before.textContent = this.drawn ? percent(share) : '';
-    row.mark.textContent = chosen ? t('translation.mark_chosen') : t('translation.mark_force');
-    row.button.setAttribute(
-      'aria-description',
-      t(chosen ? 'translation.row_chosen' : 'translation.row_force', { word: pieceName(one), share: percent(share) }),
-    );
+    row.mark.textContent = chosen ? t('translation.mark_chosen') : isRecorded() ? '' : t('translation.mark_force');
+    const told = chosen ? 'translation.row_chosen' : isRecorded() ? null : 'translation.row_force';
+    row.button.toggleAttribute('aria-description', told !== null);
+    if (told) row.button.setAttribute('aria-description', t(told, { word: pieceName(one), share: percent(share) }));
   }
 
   row() {
@@ -182,7 +182,7 @@ export class NextWords {
     };
     row.button = h(
       'button.word-row',
-      { type: 'button', onclick: () => this.force(row.id) },
+      { type: 'button', disabled: isRecorded(), onclick: () => this.force(row.id) },
       span('rank'),
       h('span.word-name', {}, span('name'), span('mark')),
       h('span.track', {}, span('was'), span('fill')),
