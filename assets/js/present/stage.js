@@ -3,11 +3,12 @@
 import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { scaleTo, unscale } from './scale.js';
-import { FIGURES, layoutsOf, slidesOf } from './slides.js';
+import { FIGURES, layoutsOf, leftOf, slidesOf } from './slides.js';
 
 const root = () => document.documentElement;
-const HEAD = 58, // the line above the slide and the space below it, in pixels of a window 1,920 wide
-  FOOT = 26;
+/** @returns {HTMLElement | null} */
+const tourBar = () => document.querySelector('.tour-bar');
+const FOOT = 26; // the space below the slide, in pixels of a window 1,920 wide
 
 export class Stage {
   /** @type {import('./slides.js').Slide[]} those that are there */
@@ -16,16 +17,24 @@ export class Stage {
   /** @type {[number, number][]} how it may be laid out: as the first, as long as it fits */
   layouts = layoutsOf(undefined);
   key = '';
+  laid = ''; // for what it was laid out
   /** @param {() => void} changed another slide, or another number of them */
   constructor(changed) {
     this.changed = changed;
     this.watching = new ResizeObserver(() => this.fitSoon());
-    this.waiting = 0;
+    // What a tour says comes, and goes, by itself.
+    this.below = new ResizeObserver(() => this.fit());
+    this.waiting = 0; // until it is known whether the present layout fits
   }
 
   /** @returns {HTMLElement | null} */
   get mount() {
     return document.querySelector(`#screen-${state.screen} .am-mount`);
+  }
+
+  /** Another layout may be tried yet. */
+  get laying() {
+    return this.waiting > 0;
   }
 
   get at() {
@@ -35,13 +44,14 @@ export class Stage {
   open() {
     document.head.append(this.sheet);
     root().toggleAttribute('data-present', true);
-    this.key = '';
+    this.key = this.laid = '';
     this.show();
   }
 
   close() {
     this.sheet.remove();
     this.watching.disconnect();
+    this.below.disconnect();
     root().toggleAttribute('data-present', false);
     this.level();
     unscale();
@@ -84,15 +94,22 @@ export class Stage {
   show() {
     this.slides = this.find();
     const slide = this.slides[this.at];
-    const key = `${state.screen} ${state.chapter} ${slide?.show}`;
+    const key = `${state.screen} ${state.chapter} ${slide?.show}`,
+      { clientWidth, clientHeight } = root(),
+      laid = `${key} ${state.tour} ${state.tourStep} ${state.guess} ${clientWidth} × ${clientHeight}`;
+    if (laid !== this.laid) {
+      this.laid = laid;
+      this.layouts = layoutsOf(slide);
+    }
     if (key !== this.key) {
       this.key = key;
-      this.layouts = layoutsOf(slide);
       this.sheet.textContent = slide ? rules(state.screen, slide) : '';
       this.watching.disconnect();
       if (this.mount) this.watching.observe(this.mount);
       scrollTo({ top: 0, behavior: 'instant' });
     }
+    const bar = tourBar();
+    if (bar) this.below.observe(bar);
     this.fit();
     this.changed();
   }
@@ -114,34 +131,36 @@ export class Stage {
     const [wide, share] = this.layouts[0],
       { height } = scaleTo(wide),
       unit = wide / 1920,
-      tour = root().hasAttribute('data-tour')
-        ? /** @type {HTMLElement} */ (document.querySelector('.tour-bar')).offsetHeight
-        : 0,
-      stage = height - (HEAD + FOOT) * unit - tour;
+      above = this.mount ? Number.parseFloat(getComputedStyle(this.mount).marginTop) : 0,
+      tour = root().hasAttribute('data-tour') ? tourBar().offsetHeight : 0,
+      stage = height - above - FOOT * unit - tour;
     root().style.setProperty('--stage', `${stage}px`);
     root().style.setProperty('--share', String(share));
     this.fitSoon();
   }
 
-  /** What is drawn for the new width comes a moment later. */
+  /** What is drawn for the new width comes a moment later, in a frame of its own. */
   fitSoon() {
     clearTimeout(this.waiting);
-    this.waiting = window.setTimeout(() => {
-      const { mount } = this;
-      this.level();
-      if (!mount || this.layouts.length < 2 || !root().hasAttribute('data-present') || this.fits(mount)) return;
-      this.layouts = this.layouts.slice(1);
-      this.fit();
-    }, 60);
+    const mine = (this.waiting = window.setTimeout(() => {
+      requestAnimationFrame(() => requestAnimationFrame(() => mine === this.waiting && this.look()));
+    }, 60));
   }
 
-  fits(mount) {
-    const stage = Number.parseFloat(root().style.getPropertyValue('--stage'));
-    if (mount.offsetHeight > stage + 0.6) return false;
-    return ![...mount.querySelectorAll('*')].some(
-      (box) =>
-        box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),
-    );
+  look() {
+    const { mount } = this;
+    this.waiting = 0;
+    this.level();
+    if (!mount || this.layouts.length < 2 || !root().hasAttribute('data-present')) return;
+    const times = this.times(mount);
+    if (times <= 1 && !scrolls(mount)) return;
+    this.layouts = leftOf(this.layouts, times);
+    this.fit();
+  }
+
+  /** How many times higher than the stage a slide is; less than half a pixel is nothing. */
+  times(mount) {
+    return (mount.offsetHeight - 0.6) / Number.parseFloat(root().style.getPropertyValue('--stage'));
   }
 
   /** The slide that an element stands on comes on screen. */
@@ -150,6 +169,13 @@ export class Stage {
     if (at >= 0 && at !== this.at) update({ slide: at });
   }
 }
+
+/** Whether anything in it goes on sideways. */
+const scrolls = (mount) =>
+  [...mount.querySelectorAll('*')].some(
+    (box) =>
+      box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),
+  );
 
 /** @param {string} screen @param {import('./slides.js').Slide} slide */
 function rules(screen, { show, columns = false, keeps = '' }) {
