@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.browser import UNDER_WAY, in_page, settled, settles
+from tests.support.browser import in_page
 from tests.support.layout import SCRIPT as LAYOUT
 
-STILL_MS = 250
 LEAST = 22  # CSS pixels in a window 1,080 high; as much larger or smaller as the window is
 
 # A canvas says nothing of what was written on it: here it keeps it, with its height as a share of the canvas's. It goes
@@ -35,20 +34,3 @@ def faults(page: Any) -> dict[str, list[str]]:
     in_page(page, LAYOUT.read_text(encoding="utf-8"))
     found = in_page(page, MEASURED.read_text(encoding="utf-8"), LEAST)
     return {kind: sentences for kind, sentences in found.items() if sentences}
-
-
-def still(page: Any) -> dict[str, list[str]]:
-    """What is wrong with what is on screen, once it has stood still for a moment."""
-    settles(lambda: page.evaluate(UNDER_WAY), [])
-
-    def read() -> Any:
-        page.wait_for_timeout(STILL_MS)
-        return page.text_content(".present-place"), faults(page)
-
-    _, found = settled(read)
-    return dict(found)
-
-
-def told(found: dict[str, list[str]]) -> str:
-    """What is wrong in a line, the first few of each kind."""
-    return " | ".join(f"{kind}: {'; '.join(sentences[:5])}" for kind, sentences in found.items())
