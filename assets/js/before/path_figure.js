@@ -122,7 +122,8 @@ export class PathFigure {
       each >= LEAST_UPRIGHT && each < LEAST ? each : Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, each));
     // A broken word is no word: where the longest is wider than its column, all stand upright.
     const longest = Math.max(...[...this.source, ...this.target].map(({ text }) => [...text].length)),
-      letters = [LARGE, SMALL].find((size) => longest * size * WIDE + 8 <= this.pitch);
+      type = inkPx('least') || 0,
+      letters = [LARGE, SMALL].find((size) => longest * Math.max(size, type) * WIDE + 8 <= this.pitch);
     this.grid.classList.toggle('upright', letters === undefined);
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
     this.grid.style.setProperty('--letters', `${letters ?? UPRIGHT}px`);

@@ -2,7 +2,7 @@
 // and how many pixels wide the page is laid out for it: the fewer, the larger is all of it. Nothing here touches the page.
 
 /** Widths that a page is laid out in, from the largest picture to the one that holds most. */
-export const WIDTHS = [1040, 1200, 1371, 1560, 1740, 1920, 2080];
+export const WIDTHS = [1040, 1200, 1371, 1560, 1740, 1920, 2080, 2240, 2400];
 
 /**
  * @typedef {object} Slide
@@ -156,7 +156,9 @@ export function layoutsOf(slide) {
     wider = WIDTHS.slice(first);
   /** @type {(wide: number) => [number, number][]} */
   const narrower = (wide) => SHARES.map((share) => [wide, share]);
-  return slide?.picture ? [wider[0], 1920].flatMap(narrower) : wider.flatMap((wide) => narrower(wide).slice(0, 1));
+  return slide?.picture
+    ? [wider[0], 1920, 2240].flatMap(narrower)
+    : wider.flatMap((wide) => narrower(wide).slice(0, 1));
 }
 
 /**

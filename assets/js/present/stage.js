@@ -18,6 +18,8 @@ export class Stage {
   layouts = layoutsOf(undefined);
   key = '';
   laid = ''; // for what it was laid out
+  /** @type {{ layout: [number, number], times: number } | null} of those that were tried, the one that goes least beyond its stage */
+  best = null;
   /** @param {() => void} changed another slide, or another number of them */
   constructor(changed) {
     this.changed = changed;
@@ -100,6 +102,7 @@ export class Stage {
     if (laid !== this.laid) {
       this.laid = laid;
       this.layouts = layoutsOf(slide);
+      this.best = null;
     }
     if (key !== this.key) {
       this.key = key;
@@ -151,11 +154,17 @@ export class Stage {
     const { mount } = this;
     this.waiting = 0;
     this.level();
-    if (!mount || this.layouts.length < 2 || !root().hasAttribute('data-present')) return;
+    if (!mount || !root().hasAttribute('data-present')) return;
     const times = this.times(mount);
     if (times <= 1 && !scrolls(mount)) return;
-    this.layouts = leftOf(this.layouts, times);
-    this.fit();
+    const [layout] = this.layouts;
+    if (!this.best || times < this.best.times) this.best = { layout, times };
+    if (this.layouts.length > 1 || layout !== this.best.layout) {
+      this.layouts = this.layouts.length > 1 ? leftOf(this.layouts, times) : [this.best.layout];
+      this.fit();
+    }
+    // What a tour points at is in sight, however often the slide was laid out since.
+    else mount.querySelector('[data-ringed]')?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
 
   /** How many times higher than the stage a slide is; less than half a pixel is nothing. */
