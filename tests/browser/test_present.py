@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from demo.page.texts import texts
-from tests.support.browser import UNDER_WAY, address, in_page, passes, settles
+from tests.support.browser import UNDER_WAY, address, in_page, passes, settled, settles
 from tests.support.presenting import faults
 
 
@@ -71,7 +71,7 @@ def test_a_room_reads_every_slide_and_a_clicker_goes_through_them(open_page) -> 
     watched.go("v=5&lang=en&screen=before&chapter=chain&present=1&slide=3")
     slider = page.locator("#screen-before .chain-controls input[type=range]:visible")
     slider.focus()
-    before = slider.input_value()
+    before = settled(slider.input_value)
     page.keyboard.press("ArrowRight")
     settles(slider.input_value, lambda now: now != before)
     expect(place).to_have_text("3 / 4")

@@ -89,7 +89,7 @@ def test_a_question_is_answered_before_anything_is_seen_and_asked_anew_of_anothe
     page, truth = watched.page, watched.page.locator(".tour-truth")
     voice = page.locator("body > .voice[aria-live]")
     expect(page.locator(".tour-choice")).to_have_count(4)
-    expect(voice).to_have_text(page.locator(".tour-question").inner_text())
+    passes(lambda: expect(voice).to_have_text(page.locator(".tour-question").inner_text(), timeout=1000))
     expect(truth).to_have_count(0)
     expect(page.locator(".tour-look")).to_be_hidden()
     rooms = Rooms(page)
