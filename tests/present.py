@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from demo.page.texts import LANGUAGES
-from tests.support.browser import UNDER_WAY, Watched, chromium, settled, settles
-from tests.support.presenting import KEEPS_WRITING, faults
+from tests.support.browser import Watched, chromium
+from tests.support.presenting import KEEPS_WRITING, still, told
 from tests.support.server import running_app
 
 SIZES = ((1920, 1080), (1280, 720), (3840, 2160))
@@ -29,29 +29,9 @@ SCREENS = (
 SCREENS += ("patches", "position", "block", "attention", "decision", "notes&model=vit-course-48&size=48", "models")
 
 
-STILL_MS = 250
-
-
 def slides(page: Any) -> int:
     """How many there are, once nothing more comes."""
     return int((page.text_content(".present-place") or "1 / 1").split("/")[1])
-
-
-def still(page: Any) -> dict[str, list[str]]:
-    """What is wrong with what is on screen, once it has stood still for a moment."""
-    settles(lambda: page.evaluate(UNDER_WAY), [])
-
-    def read() -> Any:
-        page.wait_for_timeout(STILL_MS)
-        return page.text_content(".present-place"), faults(page)
-
-    _, found = settled(read)
-    return dict(found)
-
-
-def told(found: dict[str, list[str]]) -> str:
-    """What is wrong in a line, the first few of each kind."""
-    return " | ".join(f"{kind}: {'; '.join(sentences[:5])}" for kind, sentences in found.items())
 
 
 def walk(watched: Watched, screens: list[str], language: str, pictures: Path | None) -> int:

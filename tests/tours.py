@@ -13,9 +13,8 @@ from typing import Any
 
 from demo.page.texts import LANGUAGES
 from demo.page.tours import own_tours
-from tests.present import still, told
 from tests.support.browser import chromium
-from tests.support.presenting import KEEPS_WRITING
+from tests.support.presenting import KEEPS_WRITING, still, told
 from tests.support.server import running_app
 from tests.support.touring import take
 

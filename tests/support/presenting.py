@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.browser import in_page
+from tests.support.browser import UNDER_WAY, in_page, settled, settles
 from tests.support.layout import SCRIPT as LAYOUT
 
 LEAST = 22  # CSS pixels in a window 1,080 high; as much larger or smaller as the window is
@@ -34,3 +34,20 @@ def faults(page: Any) -> dict[str, list[str]]:
     in_page(page, LAYOUT.read_text(encoding="utf-8"))
     found = in_page(page, MEASURED.read_text(encoding="utf-8"), LEAST)
     return {kind: sentences for kind, sentences in found.items() if sentences}
+
+
+def still(page: Any) -> dict[str, list[str]]:
+    """What is wrong with what is on screen, once it is laid out and stands still."""
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+
+    def read() -> tuple[str | None, dict[str, list[str]]]:
+        assert not page.evaluate("document.documentElement.hasAttribute('data-laying')"), "it is being laid out"
+        return page.text_content(".present-place"), faults(page)
+
+    _, found = settled(read)
+    return dict(found)
+
+
+def told(found: dict[str, list[str]]) -> str:
+    """What is wrong in a line, the first few of each kind."""
+    return " | ".join(f"{kind}: {'; '.join(sentences[:5])}" for kind, sentences in found.items())

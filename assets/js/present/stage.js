@@ -54,7 +54,9 @@ export class Stage {
     this.sheet.remove();
     this.watching.disconnect();
     this.below.disconnect();
-    root().toggleAttribute('data-present', false);
+    clearTimeout(this.waiting);
+    this.waiting = 0;
+    for (const name of ['data-present', 'data-laying']) root().removeAttribute(name);
     this.level();
     unscale();
   }
@@ -145,6 +147,7 @@ export class Stage {
   /** What is drawn for the new width comes a moment later, in a frame of its own. */
   fitSoon() {
     clearTimeout(this.waiting);
+    root().toggleAttribute('data-laying', true);
     const mine = (this.waiting = window.setTimeout(() => {
       requestAnimationFrame(() => requestAnimationFrame(() => mine === this.waiting && this.look()));
     }, 60));
@@ -153,6 +156,7 @@ export class Stage {
   look() {
     const { mount } = this;
     this.waiting = 0;
+    root().toggleAttribute('data-laying', false);
     this.level();
     if (!mount || !root().hasAttribute('data-present')) return;
     const times = this.times(mount);
