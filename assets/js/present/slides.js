@@ -67,6 +67,7 @@ const SLIDES = {
   ],
   encoder: [
     { show: '.encoder-about', wide: 1040, columns: true },
+    { show: '.equation', wide: 1371 },
     { show: '.sentence-band, .river', wide: 1371 },
     { show: '.sentence-band, .opened', wide: 1371 },
     { show: '.encoder-break', wide: 1200 },

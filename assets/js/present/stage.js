@@ -8,7 +8,11 @@ import { FIGURES, layoutsOf, leftOf, slidesOf } from './slides.js';
 const root = () => document.documentElement;
 /** @returns {HTMLElement | null} */
 const tourBar = () => document.querySelector('.tour-bar');
-const FOOT = 26; // the space below the slide, in pixels of a window 1,920 wide
+// The space below the slide, in pixels of a window 1,920 wide; where a tour's bar follows, a narrow one.
+const FOOT = 26,
+  ABOVE_BAR = 8;
+/** How many times higher a slide counts as that goes on sideways. */
+const SIDEWAYS = 100;
 
 export class Stage {
   /** @type {import('./slides.js').Slide[]} those that are there */
@@ -138,7 +142,7 @@ export class Stage {
       unit = wide / 1920,
       above = this.mount ? Number.parseFloat(getComputedStyle(this.mount).marginTop) : 0,
       tour = root().hasAttribute('data-tour') ? tourBar().offsetHeight : 0,
-      stage = height - above - FOOT * unit - tour;
+      stage = height - above - (tour ? ABOVE_BAR : FOOT) * unit - tour;
     root().style.setProperty('--stage', `${stage}px`);
     root().style.setProperty('--share', String(share));
     this.fitSoon();
@@ -160,20 +164,21 @@ export class Stage {
     this.level();
     if (!mount || !root().hasAttribute('data-present')) return;
     const times = this.times(mount);
-    if (times <= 1 && !scrolls(mount)) return;
+    if (times <= 1) return;
     const [layout] = this.layouts;
     if (!this.best || times < this.best.times) this.best = { layout, times };
     if (this.layouts.length > 1 || layout !== this.best.layout) {
-      this.layouts = this.layouts.length > 1 ? leftOf(this.layouts, times) : [this.best.layout];
+      this.layouts = this.layouts.length > 1 ? leftOf(this.layouts, times % SIDEWAYS) : [this.best.layout];
       this.fit();
     }
     // What a tour points at is in sight, however often the slide was laid out since.
     else mount.querySelector('[data-ringed]')?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
 
-  /** How many times higher than the stage a slide is; less than half a pixel is nothing. */
+  /** How many times higher than the stage a slide is, by more than half a pixel; what goes on sideways is worse than any. */
   times(mount) {
-    return (mount.offsetHeight - 0.6) / Number.parseFloat(root().style.getPropertyValue('--stage'));
+    const times = (mount.offsetHeight - 0.6) / Number.parseFloat(root().style.getPropertyValue('--stage'));
+    return scrolls(mount) ? Math.max(1, times) + SIDEWAYS : times;
   }
 
   /** The slide that an element stands on comes on screen. */
