@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from demo.page.texts import texts
 from tests.support.browser import UNDER_WAY, address, in_page, passes, settled, settles
+from tests.support.layout import AXE, Rooms
 from tests.support.presenting import faults
 
 
@@ -155,6 +156,10 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     expect(speaker.locator(".speaker-now h2")).to_have_text("ViT in ten steps · Step 1 of 10")
     expect(speaker.locator(".speaker-now")).to_contain_text("a patch is a word")
     expect(speaker.locator("#screen-start, #screen-patches").filter(visible=True)).to_have_count(0)
+    rooms = Rooms(speaker)
+    if AXE.exists():
+        settles(lambda: rooms.violations(within="html"), [])
+    rooms.leave()
     speaker.get_by_role("button", name="Next", exact=True).click()
     expect(page.locator(".tour-place")).to_have_text("Step 2 of 10")
     expect(speaker.locator(".speaker-now h2")).to_have_text("ViT in ten steps · Step 2 of 10")

@@ -37,7 +37,7 @@ export function speakerView(root) {
   const clock = buildClock();
   root.append(
     h(
-      'main.speaker',
+      'div.speaker',
       {},
       h('header', {}, bindText(h('h1'), 'present.speaker_title'), clock),
       lost,
