@@ -52,7 +52,7 @@ export async function mount(root) {
     // What does not fit is gone through before the next slide.
     const page = document.documentElement,
       more = by > 0 ? page.scrollHeight - page.clientHeight - scrollY : scrollY;
-    if (more > 4 && !stage.laying) scrollBy({ top: by * page.clientHeight * 0.8, behavior: 'instant' });
+    if (more > 4 && !stage.laying) scrollBy({ top: by * stage.sight * 0.8, behavior: 'instant' });
     else step(stage, by);
     return true;
   }

@@ -43,6 +43,12 @@ export class Stage {
     return this.waiting > 0;
   }
 
+  /** How high what is in sight of the page is, in pixels of the window. */
+  get sight() {
+    const bar = root().hasAttribute('data-tour') ? tourBar().getBoundingClientRect().height : 0;
+    return root().clientHeight - bar;
+  }
+
   get at() {
     return Math.min(state.slide, Math.max(0, this.slides.length - 1));
   }
