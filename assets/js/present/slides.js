@@ -145,7 +145,7 @@ export const FIGURES = '[data-figure]';
 export const slidesOf = (screen, chapter) => SLIDES[`${screen}/${chapter}`] ?? SLIDES[screen] ?? [];
 
 /** Shares of the window's width that a slide takes. */
-const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42];
+const SHARES = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.46, 0.42];
 
 /**
  * What is tried one after the other until a slide fits: a page laid out so wide, of which it takes a share.
