@@ -10,7 +10,7 @@ const root = () => document.documentElement;
 const tourBar = () => document.querySelector('.tour-bar');
 // The space below the slide, in pixels of a window 1,920 wide; where a tour's bar follows, a narrow one.
 const FOOT = 26,
-  ABOVE_BAR = 8;
+  ABOVE_BAR = 2;
 /** How many times higher a slide counts as that goes on sideways. */
 const SIDEWAYS = 100;
 
