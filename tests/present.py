@@ -1,7 +1,7 @@
 """Walk through all slides before a room, in three windows: python -m tests.present [SCREEN ...] [--pictures FOLDER]
 
-Tells of every slide whether anything on it is too small to be read from the last row or under the bar, whether it is
-whole, and whether its headings leave a level out.
+Tells of every slide whether anything on it is too small to be read from the last row, under the bar or over something
+else, whether it is whole, and whether its headings leave a level out. With --fingers on a touch display.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from demo.page.texts import LANGUAGES
-from tests.support.browser import UNDER_WAY, Watched, chromium, settled, settles
-from tests.support.presenting import KEEPS_WRITING, Found, measured
+from tests.support.browser import Watched, chromium
+from tests.support.presenting import KEEPS_WRITING, still, told
 from tests.support.server import running_app
 
 SIZES = ((1920, 1080), (1280, 720), (3840, 2160))
@@ -27,24 +27,11 @@ SCREENS = (
     "translation",
 )
 SCREENS += ("patches", "position", "block", "attention", "decision", "notes&model=vit-course-48&size=48", "models")
-STILL_MS = 250
 
 
 def slides(page: Any) -> int:
     """How many there are, once nothing more comes."""
     return int((page.text_content(".present-place") or "1 / 1").split("/")[1])
-
-
-def still(page: Any) -> Found:
-    """What is on screen, once it has stood still for a moment."""
-    settles(lambda: page.evaluate(UNDER_WAY), [])
-
-    def read() -> Any:
-        page.wait_for_timeout(STILL_MS)
-        return page.text_content(".present-place"), *measured(page)
-
-    _, *found = settled(read)
-    return tuple(found)
 
 
 def walk(watched: Watched, screens: list[str], language: str, pictures: Path | None) -> int:
@@ -60,12 +47,10 @@ def walk(watched: Watched, screens: list[str], language: str, pictures: Path | N
             watched.go(f"v=5&lang={language}&screen={screen}&present=1&slide={at}")
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
-                small, over, scrolled, covered, skipping = still(page)
-                if small or max(over) > 1 or scrolled or covered or skipping:
+                found = still(page)
+                if found:
                     failed += 1
-                    told = f"over {over}, small {small[:5]}, scrolled {scrolled[:3]}, covered {covered[:3]}"
-                    told += f", headings {skipping[:3]}"
-                    sys.stdout.write(f"{language} {width}x{height} {screen} {at}: {told}\n")
+                    sys.stdout.write(f"{language} {width}x{height} {screen} {at}: {told(found)}\n")
                     sys.stdout.flush()
                 if pictures and width == SIZES[0][0]:
                     name = f"{language}-{screen.partition('&model')[0].replace('&chapter=', '-')}-{at}.jpg"
@@ -81,6 +66,7 @@ def main() -> int:
     parser.add_argument(
         "--lang", choices=LANGUAGES, action="append", help="the languages that are walked through (all)"
     )
+    parser.add_argument("--fingers", action="store_true", help="on a touch display")
     parser.add_argument("--pictures", type=Path, help="where a picture of every slide is put")
     asked = parser.parse_args()
     if asked.pictures:
@@ -88,7 +74,7 @@ def main() -> int:
     failed = 0
     with running_app() as app, chromium() as browser:
         for language in asked.lang or LANGUAGES:
-            page = browser.new_page()  # type: ignore[attr-defined]
+            page = browser.new_page(has_touch=asked.fingers)  # type: ignore[attr-defined]
             page.add_init_script(KEEPS_WRITING)
             failed += walk(Watched(page, app.url), asked.screens or list(SCREENS), language, asked.pictures)
             page.close()

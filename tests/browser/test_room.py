@@ -13,6 +13,7 @@ from demo.page.texts import texts
 from demo.page.tours import own_tours
 from tests.support.browser import UNDER_WAY, address, in_page, intercept, settles
 from tests.support.layout import AXE, Rooms
+from tests.support.presenting import faults
 from tests.support.touring import open_room
 
 CAT, PIZZA = "example:cc0_cat_tabby.jpg", "example:cc0_pizza.jpg"
@@ -82,6 +83,19 @@ def test_a_phone_joins_votes_sees_the_tally_and_follows_as_long_as_it_likes(open
     accessible(projector, ".tour-bar")
     projector.set_viewport_size({"width": 1920, "height": 1080})
     settles(lambda: sizes(projector), lambda found: min(found) >= 22)
+    # Before the room, in the largest window: the bar leaves the slide its place, and so does the way in.
+    projector.set_viewport_size({"width": 3840, "height": 2160})
+    projector.keyboard.press("z")
+    expect(projector.locator(".present-head")).to_be_visible()
+    settles(lambda: faults(projector), {})
+    projector.mouse.move(900, 900)
+    projector.get_by_role("toolbar").get_by_role("button", name="For the room").click()
+    panel = settles(lambda: projector.locator(".room-panel").bounding_box(), bool)
+    assert panel["x"] > 0 and panel["x"] + panel["width"] < 3840 and panel["y"] + panel["height"] < 2160
+    settles(lambda: faults(projector), {})
+    projector.keyboard.press("Escape")
+    projector.keyboard.press("Escape")
+    expect(projector.locator(".present-head")).to_be_hidden()
 
     # A way of one's own lets go; "Come back" follows again.
     phone.locator("#rail").get_by_role("button").first.tap()

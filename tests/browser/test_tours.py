@@ -87,7 +87,9 @@ def test_a_question_is_answered_before_anything_is_seen_and_asked_anew_of_anothe
     n = next(i for i, step in enumerate(steps, 1) if step.ask == "which_class")
     watched = open_page(f"v=5&lang=en&photo={CAT}&screen=attention&tour=predict&tourstep={n}")
     page, truth = watched.page, watched.page.locator(".tour-truth")
+    voice = page.locator("body > .voice[aria-live]")
     expect(page.locator(".tour-choice")).to_have_count(4)
+    passes(lambda: expect(voice).to_have_text(page.locator(".tour-question").inner_text(), timeout=1000))
     expect(truth).to_have_count(0)
     expect(page.locator(".tour-look")).to_be_hidden()
     rooms = Rooms(page)
@@ -97,6 +99,7 @@ def test_a_question_is_answered_before_anything_is_seen_and_asked_anew_of_anothe
     page.locator(".tour-choice", has_text=re.compile(r"^cat$")).click()
     expect(truth).to_contain_text("Right: cat.")
     expect(page.locator("#screen-decision")).to_be_visible()
+    expect(voice).to_contain_text("Right: cat.")
     shown = page.locator("#screen-decision .class-rows .probability").first
     passes(lambda: expect(truth).to_contain_text(shown.inner_text(), timeout=1000))
     page.click("#input-strip [data-action=examples]")

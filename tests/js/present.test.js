@@ -4,7 +4,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { clockOf, elapsed, paused, restarted, STANDING, started, timeOf } from '../../assets/js/present/clock.js';
-import { enlarged, following, layoutsOf, placesOf, typeOf, WIDTHS, zoomFor } from '../../assets/js/present/slides.js';
+import {
+  enlarged,
+  following,
+  layoutsOf,
+  leftOf,
+  placesOf,
+  typeOf,
+  WIDTHS,
+  withShares,
+  zoomFor,
+} from '../../assets/js/present/slides.js';
 import { pathOf, Strokes } from '../../assets/js/present/strokes.js';
 
 test('page keys go through the slides of a screen, then to the next screen, and back to the last slide of the one before', () => {
@@ -42,6 +52,32 @@ test('what a sheet asks of the window it asks of the page that is enlarged', () 
   assert.equal(enlarged('(max-width: 1180px) and (min-width: 641px)', 1), '(max-width: 1180px) and (min-width: 641px)');
 });
 
+test('a share of the window is one of what of the page is on it, and of the window where nothing is enlarged', () => {
+  assert.equal(
+    withShares('--high: clamp(146px, 50vh - 302px, 240px);'),
+    '--high: clamp(146px, calc(50 * var(--vh, 1vh)) - 302px, 240px);',
+  );
+  assert.equal(
+    withShares('max-height: 78dvh; width: min(1.5vw, 4px)'),
+    'max-height: calc(78 * var(--vh, 1vh)); width: min(calc(1.5 * var(--vw, 1vw)), 4px)',
+  );
+  assert.equal(withShares('color: var(--v4w); width: 2em'), 'color: var(--v4w); width: 2em');
+});
+
+test('a layout that cannot fit is not tried, and the last one is left', () => {
+  const picture = layoutsOf({ show: '', wide: 1371, picture: true }),
+    text = layoutsOf({ show: '', wide: 1371 });
+  assert.deepEqual(leftOf(picture, 1.05)[0], [1371, 0.95]);
+  assert.deepEqual(leftOf(picture, 1.6)[0], [1371, 0.6]);
+  assert.deepEqual(leftOf(leftOf(picture, 1.6), 1.01)[0], [1371, 0.55]);
+  // Where a picture has no room even as narrow as can be, the page is laid out wider.
+  assert.deepEqual(leftOf(picture, 3)[0], [1920, 0.95]);
+  assert.deepEqual(leftOf(text, 1.2)[0], [1740, 1]);
+  assert.deepEqual(leftOf(text, 9), [[2400, 1]]);
+  // What goes on sideways is laid out as the next.
+  assert.deepEqual(leftOf(text, 0.8)[0], [1560, 1]);
+});
+
 test('a slide is laid out wider until it fits; a picture becomes narrower first', () => {
   const text = layoutsOf({ show: '', wide: 1371 }),
     picture = layoutsOf({ show: '', wide: 1371, picture: true });
@@ -50,7 +86,7 @@ test('a slide is laid out wider until it fits; a picture becomes narrower first'
     [1560, 1],
     [1740, 1],
   ]);
-  assert.deepEqual(picture[1], [1371, 0.9]);
+  assert.deepEqual(picture[1], [1371, 0.95]);
   for (const [wide] of [...text, ...picture]) assert.ok(WIDTHS.includes(wide));
 });
 

@@ -60,6 +60,17 @@ describe('layout', () => {
     assert.ok(NODE < COLUMN, 'there is room for lines between two columns');
   });
 
+  test('higher rows and a wider space below them move what was cut, and change no width', () => {
+    const higher = layout(tree, { row: ROW + 10, gap: plan.gap + 5 });
+    assert.equal(higher.cutFrom - plan.cutFrom, 2 * 10 + 5);
+    assert.equal(higher.height - plan.height, 2 * 10 + 5);
+    assert.equal(higher.width, plan.width);
+    assert.deepEqual(
+      [0, 1].map((node) => higher.places[node].tall),
+      [ROW + 10, ROW + 10],
+    );
+  });
+
   test('one word alone', () => {
     const { places, steps, width } = layout({ step: [0], rank: [0], fate: [FINISHED] });
     assert.deepEqual([places.length, steps, width], [1, 1, NODE]);

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.browser import in_page
+from tests.support.browser import UNDER_WAY, in_page, settled, settles
+from tests.support.layout import SCRIPT as LAYOUT
 
-# What is found of a slide that is as it should be.
-Found = tuple[list[str], list[int], list[str], list[str], list[str]]
-WHOLE: Found = ([], [0, 0], [], [], [])
 LEAST = 22  # CSS pixels in a window 1,080 high; as much larger or smaller as the window is
 
 # A canvas says nothing of what was written on it: here it keeps it, with its height as a share of the canvas's. It goes
@@ -27,9 +25,29 @@ KEEPS_WRITING = """(() => {
 MEASURED = Path(__file__).with_name("presenting.js")
 
 
-def measured(page: Any) -> Found:
-    """What is too small to be read from the last row, how far it goes beyond the window, what scrolls sideways, what
-    lies under the bar, and which headings leave a level out.
+def faults(page: Any) -> dict[str, list[str]]:
+    """What is wrong with a slide, by kind; nothing of one that is as it should be.
+
+    Kinds: too `small` to be read from the last row, `over` the window, `scrolled` sideways, `covered` by the bar,
+    headings `skipping` a level, and what texts do to each other and to their boxes (layout.js).
     """
+    in_page(page, LAYOUT.read_text(encoding="utf-8"))
     found = in_page(page, MEASURED.read_text(encoding="utf-8"), LEAST)
-    return found["small"], found["over"], found["scrolled"], found["covered"], found["skipping"]
+    return {kind: sentences for kind, sentences in found.items() if sentences}
+
+
+def still(page: Any) -> dict[str, list[str]]:
+    """What is wrong with what is on screen, once it is laid out and stands still."""
+    settles(lambda: page.evaluate(UNDER_WAY), [])
+
+    def read() -> tuple[str | None, dict[str, list[str]]]:
+        assert not page.evaluate("document.documentElement.hasAttribute('data-laying')"), "it is being laid out"
+        return page.text_content(".present-place"), faults(page)
+
+    _, found = settled(read)
+    return dict(found)
+
+
+def told(found: dict[str, list[str]]) -> str:
+    """What is wrong in a line, the first few of each kind."""
+    return " | ".join(f"{kind}: {'; '.join(sentences[:5])}" for kind, sentences in found.items())

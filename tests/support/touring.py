@@ -5,6 +5,7 @@ And a room, opened as a lecturer opens it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import expect
@@ -23,8 +24,18 @@ SHOWN = """() => {
 }"""
 
 
-def take(page: Any, tour: Tour, language: str, *, present: bool = False) -> None:
-    """Begin on the start screen, choose and go on at every step, and come back there; or before a room."""
+def take(
+    page: Any,
+    tour: Tour,
+    language: str,
+    *,
+    present: bool = False,
+    look: Callable[[str], None] = lambda place: None,
+) -> None:
+    """Begin on the start screen, choose and go on at every step, and come back there; or before a room.
+
+    `look` is called at every step, and once more where its answer is shown.
+    """
     page.click("#screen-start .branches [aria-haspopup=dialog]")
     page.click(f".tour-list [data-tour='{tour.name}'] .tour-start")
     if present:
@@ -34,9 +45,11 @@ def take(page: Any, tour: Tour, language: str, *, present: bool = False) -> None
     for n, step in enumerate(tour.steps, 1):
         place = texts(language)["tours.place"].format(n=n, total=len(tour.steps))
         passes(lambda place=place, step=step: shows(page, place, asks=step.ask is not None))
+        look(place)
         if step.ask:
             page.locator(".tour-choice").first.click()
             passes(lambda place=place: shows(page, place))
+            look(f"{place}, answered")
         if n < len(tour.steps):
             page.click(".tour-next")
     page.click(".tour-next")

@@ -1,7 +1,7 @@
 // The sentence and its translation in one line, and below it the way from a word read to a word written in three kinds of network.
 
 import { wordAxis } from '../core/axes.js';
-import { closest, h, onWidth, oncePerFrame, svg } from '../core/dom.js';
+import { closest, h, inkPx, onWidth, oncePerFrame, svg } from '../core/dom.js';
 import { choosing } from '../core/pick.js';
 import { pieceElement, pieceName, sourcePieces, writtenPieces } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
@@ -11,6 +11,7 @@ const HIGH = 84,
   FADES = 48, // shared.css, [data-more]
   BASE = HIGH - 12,
   GAP = 34,
+  NAMES_EM = 8.2, // a network's name and what stands around it, in sizes of its type
   LEAST = 46,
   LEAST_NARROW = 62,
   LEAST_UPRIGHT = 26, // what a finger has to meet, and a little between
@@ -114,14 +115,15 @@ export class PathFigure {
     const count = this.source.length + this.target.length,
       room = this.element.clientWidth,
       narrow = room < 640,
-      names = narrow ? 114 : 172;
+      names = narrow ? 114 : Math.max(172, Math.round(NAMES_EM * inkPx('text')));
     const each = Math.floor((room - names - GAP - 20) / count);
     // All of a line in sight is worth more than words that lie.
     this.pitch =
       each >= LEAST_UPRIGHT && each < LEAST ? each : Math.max(narrow ? LEAST_NARROW : LEAST, Math.min(MOST, each));
     // A broken word is no word: where the longest is wider than its column, all stand upright.
     const longest = Math.max(...[...this.source, ...this.target].map(({ text }) => [...text].length)),
-      letters = [LARGE, SMALL].find((size) => longest * size * WIDE + 8 <= this.pitch);
+      type = inkPx('least') || 0,
+      letters = [LARGE, SMALL].find((size) => longest * Math.max(size, type) * WIDE + 8 <= this.pitch);
     this.grid.classList.toggle('upright', letters === undefined);
     this.grid.style.setProperty('--pitch', `${this.pitch}px`);
     this.grid.style.setProperty('--letters', `${letters ?? UPRIGHT}px`);

@@ -32,9 +32,12 @@ export function curveRow({ gated, arrays, places, width }) {
     words.prepend(h(`span.sample.${line}`));
     return words;
   });
-  const marks = ticks.map(([value, y]) => h('span.axis.tick', { style: { top: `${y}px` } }, String(value)));
+  // The names may be higher than the curve, which lies in the middle of them.
+  const marks = ticks.map(([value, y]) =>
+    h('span.axis.tick', { style: { top: `calc(50% + ${y - height / 2}px)` } }, String(value)),
+  );
   return [
-    h('div.chain-name.kept-name', { style: { height: `${height}px` } }, ...lines, ...marks),
+    h('div.chain-name.kept-name', { style: { minHeight: `${height}px` } }, ...lines, ...marks),
     h('div.chain-whole', {}, drawing),
   ];
 }

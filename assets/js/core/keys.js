@@ -10,9 +10,10 @@ declare({
   letterKeys: { word: 'keys', ...flag, otherwise: true, preference: true },
 });
 
-/** Where a key belongs to what has the focus: a letter is typed there, an arrow moves the slider. */
+/** Where a key belongs to what has the focus: a letter is typed there, an arrow moves the slider; on a slider no sign has a meaning. */
 const FIELDS =
-  'input:not([type="checkbox"], [type="radio"]), select, textarea, [contenteditable]:not([contenteditable="false"]), dialog';
+    'input:not([type="checkbox"], [type="radio"]), select, textarea, [contenteditable]:not([contenteditable="false"]), dialog',
+  SLIDER = 'input[type="range"]';
 
 /** Keys that move, each as a step to the right and a step down. */
 export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -66,6 +67,10 @@ export function keysOf(element, keys) {
   return element;
 }
 
+/** Whether a key belongs to the field that has the focus. */
+export const inField = (event) =>
+  Boolean(closest(event, FIELDS)) && !(isSign(event.key) && closest(event, SLIDER) && !closest(event, 'dialog'));
+
 let listening = false;
 
 /**
@@ -77,9 +82,9 @@ export function pageKeys(keys) {
   if (listening) return;
   listening = true;
   addEventListener('keydown', (event) => {
-    const inField = closest(event, FIELDS);
+    const typed = inField(event);
     for (const declared of ofThePage.filter(isHere)) {
-      if ((inField && !declared.always) || (isSign(nameOf(event)) && !state.letterKeys)) continue;
+      if ((typed && !declared.always) || (isSign(nameOf(event)) && !state.letterKeys)) continue;
       if (!declared.screens || declared.screens.includes(state.screen)) use(event, declared);
     }
     if (

@@ -1,9 +1,9 @@
 // Before a room: the line above a slide, the bar with everything that can be done to it, and the keys of both.
 
 import { booted } from '../core/boot.js';
-import { h } from '../core/dom.js';
+import { closest, h } from '../core/dom.js';
 import { inputName } from '../core/input_name.js';
-import { pageKeys } from '../core/keys.js';
+import { inField, pageKeys } from '../core/keys.js';
 import { anyOpen } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, t } from '../core/text.js';
@@ -52,7 +52,7 @@ export async function mount(root) {
     // What does not fit is gone through before the next slide.
     const page = document.documentElement,
       more = by > 0 ? page.scrollHeight - page.clientHeight - scrollY : scrollY;
-    if (more > 4) scrollBy({ top: by * page.clientHeight * 0.8, behavior: 'instant' });
+    if (more > 4 && !stage.laying) scrollBy({ top: by * stage.sight * 0.8, behavior: 'instant' });
     else step(stage, by);
     return true;
   }
@@ -202,8 +202,11 @@ export async function mount(root) {
     around: true,
     act: () => update({ presenting: !state.presenting, slide: 0 }),
   });
-  keys('ArrowRight PageDown', 'keys.slide_next', () => go(1));
-  keys('ArrowLeft PageUp', 'keys.slide_back', () => go(-1));
+  // A clicker sends page keys, wherever the focus was left; the arrows are a slider's own.
+  const turns = (by) => (event) =>
+    !(event.key.startsWith('Page') ? closest(event, 'dialog') : inField(event)) && go(by);
+  keys('ArrowRight PageDown', 'keys.slide_next', turns(1), { always: true });
+  keys('ArrowLeft PageUp', 'keys.slide_back', turns(-1), { always: true });
   keys('o', 'keys.light', light);
   keys('d', 'keys.pen', () => tools.writing(!tools.pen), { held: true });
   keys('u', 'keys.pen_undo', () => tools.undo(), { held: true });

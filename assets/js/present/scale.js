@@ -1,8 +1,8 @@
 // A page as large as a room needs it, by one factor: everything grows together, so that a window of 1280 × 720 shows the picture that one of 3840 × 2160 does.
-// What the sheets ask of the window's width they ask of the page as it is laid out, and no type of theirs is smaller than a room can read.
+// What the sheets ask of the window's width they ask of the page as it is laid out, in queries and in shares of it, and no type of theirs is smaller than a room can read.
 
 import { magnify } from '../core/dom.js';
-import { enlarged, typeOf, zoomFor } from './slides.js';
+import { enlarged, typeOf, withShares, zoomFor } from './slides.js';
 
 const root = () => document.documentElement;
 /** @type {Map<CSSMediaRule, string>} what asks for a width or height, as it was written */
@@ -26,6 +26,7 @@ function through(rule) {
   if (rule instanceof CSSMediaRule && /(width|height)/.test(rule.media.mediaText))
     queries.set(rule, rule.media.mediaText);
   const { style } = rule;
+  if (/\dd?v[wh]\b/.test(style?.cssText ?? '')) style.cssText = withShares(style.cssText);
   const size = style?.getPropertyValue('font-size');
   if (size && !/^(0|0px|inherit|initial|unset|100%|1em)$/.test(size) && !size.includes('--least'))
     style.setProperty('font-size', `max(${size}, var(--least, 0px))`, style.getPropertyPriority('font-size'));
@@ -40,6 +41,8 @@ export function scaleTo(wide) {
   for (const [name, size] of Object.entries(typeOf(wide))) root().style.setProperty(`--${name}`, size);
   root().style.setProperty('--unit', `${wide / 1920}px`);
   root().style.setProperty('--px', `${1 / zoom}px`);
+  root().style.setProperty('--vw', `${width / zoom / 100}px`);
+  root().style.setProperty('--vh', `${height / zoom / 100}px`);
   for (const [rule, query] of queries) {
     const now = enlarged(query, zoom);
     if (rule.media.mediaText !== now) rule.media.mediaText = now;
@@ -50,7 +53,7 @@ export function scaleTo(wide) {
 
 /** As large as it is written, again. */
 export function unscale() {
-  for (const name of [...Object.keys(typeOf(1920)), 'unit', 'px', 'stage', 'share'])
+  for (const name of [...Object.keys(typeOf(1920)), 'unit', 'px', 'vw', 'vh', 'stage', 'share'])
     root().style.removeProperty(`--${name}`);
   for (const [rule, query] of queries) rule.media.mediaText = query;
   magnify(1);

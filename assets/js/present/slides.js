@@ -2,7 +2,7 @@
 // and how many pixels wide the page is laid out for it: the fewer, the larger is all of it. Nothing here touches the page.
 
 /** Widths that a page is laid out in, from the largest picture to the one that holds most. */
-export const WIDTHS = [1040, 1200, 1371, 1560, 1740, 1920];
+export const WIDTHS = [1040, 1200, 1371, 1560, 1740, 1920, 2080, 2240, 2400];
 
 /**
  * @typedef {object} Slide
@@ -67,6 +67,7 @@ const SLIDES = {
   ],
   encoder: [
     { show: '.encoder-about', wide: 1040, columns: true },
+    { show: '.equation', wide: 1371 },
     { show: '.sentence-band, .river', wide: 1371 },
     { show: '.sentence-band, .opened', wide: 1371 },
     { show: '.encoder-break', wide: 1200 },
@@ -127,7 +128,7 @@ const SLIDES = {
     ...cardOf(34, 3),
   ],
   models: [
-    { show: '.sizes', wide: 1371 },
+    { show: '.card.sizes', wide: 1371 },
     { show: '.side:first-child', wide: 1371, picture: true },
     { show: '.side:last-child', wide: 1371, picture: true },
   ],
@@ -144,7 +145,7 @@ export const FIGURES = '[data-figure]';
 export const slidesOf = (screen, chapter) => SLIDES[`${screen}/${chapter}`] ?? SLIDES[screen] ?? [];
 
 /** Shares of the window's width that a slide takes. */
-const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42];
+const SHARES = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.46, 0.42];
 
 /**
  * What is tried one after the other until a slide fits: a page laid out so wide, of which it takes a share.
@@ -156,7 +157,25 @@ export function layoutsOf(slide) {
     wider = WIDTHS.slice(first);
   /** @type {(wide: number) => [number, number][]} */
   const narrower = (wide) => SHARES.map((share) => [wide, share]);
-  return slide?.picture ? [wider[0], 1920].flatMap(narrower) : wider.flatMap((wide) => narrower(wide).slice(0, 1));
+  return slide?.picture
+    ? [wider[0], 1920, 2240].flatMap(narrower)
+    : wider.flatMap((wide) => narrower(wide).slice(0, 1));
+}
+
+/**
+ * What is left to try where the first of some layouts is so many times higher than its stage. A picture is lower by no more than it is narrower, and by no more
+ * than the page is laid out wider, since what is read keeps its size: what cannot fit by that is passed over.
+ * @param {[number, number][]} layouts
+ * @param {number} times
+ * @returns {[number, number][]}
+ */
+export function leftOf([[wide, share], ...rest], times) {
+  const fit = rest.findIndex(
+    ([nextWide, nextShare]) =>
+      !(nextWide === wide && (times * nextShare) / share > 1) &&
+      !(nextShare === share && (times * wide) / nextWide > 1),
+  );
+  return fit < 0 ? rest.slice(-1) : rest.slice(fit);
 }
 
 /**
@@ -195,3 +214,6 @@ export const zoomFor = (wide, width, height) => Math.min(width / wide, (height *
 /** A query of a style sheet, with its lengths in the window's pixels, as it holds of a page so much larger. */
 export const enlarged = (query, zoom) =>
   query.replace(/([\d.]+)px/g, (_, px) => `${Number((Number(px) * zoom).toFixed(2))}px`);
+
+/** Lengths of a style in shares of the window, as shares of what of a page is on the window: once it is magnified they are not the same. */
+export const withShares = (css) => css.replace(/([\d.]+)d?(v[wh])\b/g, 'calc($1 * var(--$2, 1$2))');

@@ -37,7 +37,7 @@ export function speakerView(root) {
   const clock = buildClock();
   root.append(
     h(
-      'main.speaker',
+      'div.speaker',
       {},
       h('header', {}, bindText(h('h1'), 'present.speaker_title'), clock),
       lost,
@@ -61,10 +61,11 @@ export function speakerView(root) {
   }
 
   function show() {
-    const { tourStep, screen, chapter, slide, slides } = where;
+    const { tourStep, screen, chapter, slide, slides, presenting } = where;
     freeze.setAttribute('aria-pressed', String(where.frozen));
     black.setAttribute('aria-pressed', String(where.cover === 'black'));
     right.hidden = !where.right;
+    next.hidden = !presenting && !tour; // nothing comes next, and nothing has ended
     if (where.right) right.innerHTML = html('present.right', { right: where.right });
     if (tour) {
       const at = Math.min(tourStep, tour.steps.length - 1);

@@ -57,10 +57,15 @@ export class Speaking {
   }
 
   hear({ asks }) {
-    if (asks === 'next') this.go(1);
-    else if (asks === 'back') this.go(-1);
-    else if (asks === 'freeze') this.tools.freeze(!this.tools.frozen);
-    else if (asks === 'black') this.tools.covered(this.tools.cover ? null : 'black');
+    const { presenting, tour } = state;
+    if (presenting || tour) {
+      if (asks === 'next') this.go(1);
+      else if (asks === 'back') this.go(-1);
+    }
+    if (presenting) {
+      if (asks === 'freeze') this.tools.freeze(!this.tools.frozen);
+      else if (asks === 'black') this.tools.covered(this.tools.cover ? null : 'black');
+    }
     this.tell();
   }
 

@@ -3,11 +3,16 @@
 import { h } from '../core/dom.js';
 import { state, update } from '../core/state.js';
 import { scaleTo, unscale } from './scale.js';
-import { FIGURES, layoutsOf, slidesOf } from './slides.js';
+import { FIGURES, layoutsOf, leftOf, slidesOf } from './slides.js';
 
 const root = () => document.documentElement;
-const HEAD = 58, // the line above the slide and the space below it, in pixels of a window 1,920 wide
-  FOOT = 26;
+/** @returns {HTMLElement | null} */
+const tourBar = () => document.querySelector('.tour-bar');
+// The space below the slide, in pixels of a window 1,920 wide; where a tour's bar follows, a narrow one.
+const FOOT = 26,
+  ABOVE_BAR = 2;
+/** How many times higher a slide counts as that goes on sideways. */
+const SIDEWAYS = 100;
 
 export class Stage {
   /** @type {import('./slides.js').Slide[]} those that are there */
@@ -16,16 +21,32 @@ export class Stage {
   /** @type {[number, number][]} how it may be laid out: as the first, as long as it fits */
   layouts = layoutsOf(undefined);
   key = '';
+  laid = ''; // for what it was laid out
+  /** @type {{ layout: [number, number], times: number } | null} of those that were tried, the one that goes least beyond its stage */
+  best = null;
   /** @param {() => void} changed another slide, or another number of them */
   constructor(changed) {
     this.changed = changed;
     this.watching = new ResizeObserver(() => this.fitSoon());
-    this.waiting = 0;
+    // What a tour says comes, and goes, by itself.
+    this.below = new ResizeObserver(() => this.fit());
+    this.waiting = 0; // until it is known whether the present layout fits
   }
 
   /** @returns {HTMLElement | null} */
   get mount() {
     return document.querySelector(`#screen-${state.screen} .am-mount`);
+  }
+
+  /** Another layout may be tried yet. */
+  get laying() {
+    return this.waiting > 0;
+  }
+
+  /** How high what is in sight of the page is, in pixels of the window. */
+  get sight() {
+    const bar = root().hasAttribute('data-tour') ? tourBar().getBoundingClientRect().height : 0;
+    return root().clientHeight - bar;
   }
 
   get at() {
@@ -35,14 +56,17 @@ export class Stage {
   open() {
     document.head.append(this.sheet);
     root().toggleAttribute('data-present', true);
-    this.key = '';
+    this.key = this.laid = '';
     this.show();
   }
 
   close() {
     this.sheet.remove();
     this.watching.disconnect();
-    root().toggleAttribute('data-present', false);
+    this.below.disconnect();
+    clearTimeout(this.waiting);
+    this.waiting = 0;
+    for (const name of ['data-present', 'data-laying']) root().removeAttribute(name);
     this.level();
     unscale();
   }
@@ -84,15 +108,23 @@ export class Stage {
   show() {
     this.slides = this.find();
     const slide = this.slides[this.at];
-    const key = `${state.screen} ${state.chapter} ${slide?.show}`;
+    const key = `${state.screen} ${state.chapter} ${slide?.show}`,
+      { clientWidth, clientHeight } = root(),
+      laid = `${key} ${state.tour} ${state.tourStep} ${state.guess} ${clientWidth} × ${clientHeight}`;
+    if (laid !== this.laid) {
+      this.laid = laid;
+      this.layouts = layoutsOf(slide);
+      this.best = null;
+    }
     if (key !== this.key) {
       this.key = key;
-      this.layouts = layoutsOf(slide);
       this.sheet.textContent = slide ? rules(state.screen, slide) : '';
       this.watching.disconnect();
       if (this.mount) this.watching.observe(this.mount);
       scrollTo({ top: 0, behavior: 'instant' });
     }
+    const bar = tourBar();
+    if (bar) this.below.observe(bar);
     this.fit();
     this.changed();
   }
@@ -114,34 +146,45 @@ export class Stage {
     const [wide, share] = this.layouts[0],
       { height } = scaleTo(wide),
       unit = wide / 1920,
-      tour = root().hasAttribute('data-tour')
-        ? /** @type {HTMLElement} */ (document.querySelector('.tour-bar')).offsetHeight
-        : 0,
-      stage = height - (HEAD + FOOT) * unit - tour;
+      above = this.mount ? Number.parseFloat(getComputedStyle(this.mount).marginTop) : 0,
+      tour = root().hasAttribute('data-tour') ? tourBar().offsetHeight : 0,
+      stage = height - above - (tour ? ABOVE_BAR : FOOT) * unit - tour;
     root().style.setProperty('--stage', `${stage}px`);
     root().style.setProperty('--share', String(share));
     this.fitSoon();
   }
 
-  /** What is drawn for the new width comes a moment later. */
+  /** What is drawn for the new width comes a moment later, in a frame of its own. */
   fitSoon() {
     clearTimeout(this.waiting);
-    this.waiting = window.setTimeout(() => {
-      const { mount } = this;
-      this.level();
-      if (!mount || this.layouts.length < 2 || !root().hasAttribute('data-present') || this.fits(mount)) return;
-      this.layouts = this.layouts.slice(1);
-      this.fit();
-    }, 60);
+    root().toggleAttribute('data-laying', true);
+    const mine = (this.waiting = window.setTimeout(() => {
+      requestAnimationFrame(() => requestAnimationFrame(() => mine === this.waiting && this.look()));
+    }, 60));
   }
 
-  fits(mount) {
-    const stage = Number.parseFloat(root().style.getPropertyValue('--stage'));
-    if (mount.offsetHeight > stage + 0.6) return false;
-    return ![...mount.querySelectorAll('*')].some(
-      (box) =>
-        box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),
-    );
+  look() {
+    const { mount } = this;
+    this.waiting = 0;
+    root().toggleAttribute('data-laying', false);
+    this.level();
+    if (!mount || !root().hasAttribute('data-present')) return;
+    const times = this.times(mount);
+    if (times <= 1) return;
+    const [layout] = this.layouts;
+    if (!this.best || times < this.best.times) this.best = { layout, times };
+    if (this.layouts.length > 1 || layout !== this.best.layout) {
+      this.layouts = this.layouts.length > 1 ? leftOf(this.layouts, times % SIDEWAYS) : [this.best.layout];
+      this.fit();
+    }
+    // What a tour points at is in sight, however often the slide was laid out since.
+    else mount.querySelector('[data-ringed]')?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+  }
+
+  /** How many times higher than the stage a slide is, by more than half a pixel; what goes on sideways is worse than any. */
+  times(mount) {
+    const times = (mount.offsetHeight - 0.6) / Number.parseFloat(root().style.getPropertyValue('--stage'));
+    return scrolls(mount) ? Math.max(1, times) + SIDEWAYS : times;
   }
 
   /** The slide that an element stands on comes on screen. */
@@ -150,6 +193,13 @@ export class Stage {
     if (at >= 0 && at !== this.at) update({ slide: at });
   }
 }
+
+/** Whether anything in it goes on sideways. */
+const scrolls = (mount) =>
+  [...mount.querySelectorAll('*')].some(
+    (box) =>
+      box.clientWidth && box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX),
+  );
 
 /** @param {string} screen @param {import('./slides.js').Slide} slide */
 function rules(screen, { show, columns = false, keeps = '' }) {

@@ -8,9 +8,8 @@ import { percent } from '../core/text.js';
 import { layerOf, rowsOf } from '../translation/head_choice.js';
 import { Stop } from './stop.js';
 
-/** Height of a word in the list beside the ribbons, and the width of a ribbon of 100 %; thinner ones than this share are left out. */
-const LINE_PX = 17,
-  FULL_PX = 12,
+/** The width of a ribbon of 100 %; thinner ones than this share are left out. */
+const FULL_PX = 12,
   LEAST = 0.04;
 
 export class TranslationStop extends Stop {
@@ -53,7 +52,8 @@ export class TranslationStop extends Stop {
 
   /** As many words of either side as there is room for. */
   lay(height) {
-    const room = Math.max(3, Math.floor(height / LINE_PX));
+    const line = Number.parseFloat(getComputedStyle(this.sides[0]).lineHeight),
+      room = Math.max(3, Math.floor(height / line));
     if (room === this.room) return;
     this.room = room;
     this.shown.pieces.forEach((pieces, i) => {

@@ -1,6 +1,7 @@
 // A question of a step: choose, then see. What is right follows from the numbers of this input (questions.js); another input is asked about anew.
 
 import { counted } from '../core/address.js';
+import { announce } from '../core/announce.js';
 import { NOTHING } from '../core/change.js';
 import { h } from '../core/dom.js';
 import { trained } from '../core/photo_query.js';
@@ -35,6 +36,7 @@ export async function asked(called) {
 
 export class Asking {
   element = h('div.tour-ask', { hidden: true });
+  said = '';
 
   /** @param {(guess: number) => void} choose */
   constructor(choose) {
@@ -44,6 +46,7 @@ export class Asking {
   hide() {
     this.element.hidden = true;
     this.element.replaceChildren();
+    this.said = '';
   }
 
   /** The question is worked out: until then nothing can be chosen, since nobody would hear it. */
@@ -68,11 +71,7 @@ export class Asking {
     const { choices, right, held } = answer;
     const open = guess === null || guess >= choices.length;
     const onPhoto = choices[0].patch !== undefined;
-    const question = told(
-      h('p.tour-question', { id: 'tour-question', 'data-told': true }),
-      `question.${called}`,
-      answer.asked,
-    );
+    const question = told(h('p.tour-question', { id: 'tour-question' }), `question.${called}`, answer.asked);
     const buttons = choices.map(({ words }, i) => {
       const mark = open ? '' : i === right ? '✓ ' : i === guess ? '✗ ' : '';
       return h(
@@ -90,13 +89,9 @@ export class Asking {
     const group = h('div.tour-choices', { role: 'group', 'aria-labelledby': 'tour-question' }, ...buttons);
     const verdict = open
       ? null
-      : told(
-          h('p.tour-truth', { 'data-told': true, tabindex: '-1' }),
-          guess === right ? 'tours.right' : 'tours.not_right',
-          {
-            right: onPhoto ? LETTERS[right] : choices[right].words,
-          },
-        );
+      : told(h('p.tour-truth', { tabindex: '-1' }), guess === right ? 'tours.right' : 'tours.not_right', {
+          right: onPhoto ? LETTERS[right] : choices[right].words,
+        });
     if (verdict) {
       const why = told(h('span'), `told.${called}`, answer.told);
       verdict.append(' ', why);
@@ -105,6 +100,9 @@ export class Asking {
       ...(onPhoto ? [photo(state.look, seenPicture(trained(state.look)), choices, right, held, open)] : []),
       h('div.tour-asked', {}, question, group, verdict),
     );
+    // The screen that is shown with it says a sentence of its own in the same moment.
+    const { innerHTML } = verdict ?? question;
+    if (innerHTML !== this.said) announce((this.said = innerHTML));
   }
 }
 

@@ -60,11 +60,13 @@ export class BeamTree {
     () => this.payload,
   );
 
-  drawnAt = 1;
+  drawnAt = '';
 
-  /** How large a node is in this window, beside one of any other: css/translation.css. */
-  get scale() {
-    return Number(getComputedStyle(this.canvas).getPropertyValue('--nodes')) || 1;
+  /** How large a node is in this window, beside one of any other, and how high its row: css/translation.css. */
+  get sizes() {
+    const style = getComputedStyle(this.canvas),
+      of = (name) => Number(style.getPropertyValue(name)) || undefined;
+    return { scale: of('--nodes'), row: of('--node-row'), gap: of('--cut-gap') };
   }
 
   /** force(ids): go on from these words. */
@@ -72,7 +74,7 @@ export class BeamTree {
     this.force = force;
     bindLabel(this.canvas, 'aria-label', 'translation.tree_label');
     onWidth(this.box, () => {
-      if (this.scale !== this.drawnAt) this.name();
+      if (JSON.stringify(this.sizes) !== this.drawnAt) this.name();
     });
     keysOf(this.canvas, {
       keys: 'ArrowLeft ArrowRight ArrowUp ArrowDown',
@@ -96,11 +98,11 @@ export class BeamTree {
     const columns = Object.fromEntries(Object.entries(this.payload.arrays).map(([name, { data }]) => [name, data]));
     const { words } = this.payload.facts,
       { parent, on_path: winner, fate } = columns,
-      scale = this.scale,
-      plan = layout(columns, scale);
+      sizes = this.sizes,
+      plan = layout(columns, sizes);
     this.columns = columns;
     this.plan = plan;
-    this.drawnAt = scale;
+    this.drawnAt = JSON.stringify(sizes);
     const svg = document.createElementNS(SVG, 'svg');
     svg.setAttribute('width', String(plan.width));
     svg.setAttribute('height', String(plan.height));
@@ -124,7 +126,7 @@ export class BeamTree {
       ),
     );
     const cut = bindText(
-      h('span.cut-head', { style: { top: `${plan.cutFrom - 9 * scale}px` } }),
+      h('span.cut-head', { style: { top: `${plan.cutFrom - plan.gap + 1}px` } }),
       'translation.tree_cut',
     );
     this.held = h('span.held-step', { 'aria-hidden': true, style: { width: `${plan.node + 12}px` } });

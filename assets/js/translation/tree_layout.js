@@ -1,26 +1,28 @@
 // Where the nodes of a beam search stand: a column per step; in it what was kept or finished, most probable first, and below what was cut.
 
+/** Sizes in pixels: of a column and a node in it, of the rows of what was kept and of what was cut, of the line above them and the space between them. */
 export const COLUMN = 132,
+  NODE = 108,
   ROW = 44,
   CUT_ROW = 28,
-  NODE = 108,
-  HEAD = 26;
+  HEAD = 26,
+  GAP = 10;
 const CUT = 2;
 
 /**
  * Places of all nodes, and the sizes of one, of a column and of the whole.
  * @param {Record<string, Int32Array>} tree `step`, `rank` and `fate` of every node
- * @param {number} scale how large all of it is
+ * @param {{ scale?: number, row?: number, gap?: number }} sizes `scale`: how large all of it is
  */
-export function layout({ step, rank, fate }, scale = 1) {
+export function layout({ step, rank, fate }, { scale = 1, row: high = ROW, gap: apart = GAP } = {}) {
   const nodes = [...step.keys()],
     steps = Math.max(...step) + 1,
     columns = Array.from({ length: steps }, () => ({ kept: [], cut: [] }));
   for (const node of nodes) columns[step[node]][fate[node] === CUT ? 'cut' : 'kept'].push(node);
   const most = (kind) => Math.max(...columns.map((column) => column[kind].length)),
-    [column, row, cutRow, node] = [COLUMN, ROW, CUT_ROW, NODE].map((size) => Math.round(size * scale)),
-    head = HEAD * scale,
-    cutFrom = head + most('kept') * row + 10 * scale;
+    [column, row, cutRow, node] = [COLUMN, high, CUT_ROW, NODE].map((size) => Math.round(size * scale)),
+    [head, gap] = [HEAD, apart].map((size) => size * scale),
+    cutFrom = head + most('kept') * row + gap;
   const places = [];
   columns.forEach((nodesHere, at) => {
     for (const { kind, from, tall } of [
@@ -39,6 +41,7 @@ export function layout({ step, rank, fate }, scale = 1) {
     steps,
     columns,
     cutFrom,
+    gap,
     column,
     node,
     width: (steps - 1) * column + node,
