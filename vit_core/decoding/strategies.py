@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from vit_core.arguments import insist_on_ids
 from vit_core.decoding.state import Choice, DecodeState, Hypothesis, Pass
 
 
@@ -83,12 +84,16 @@ class Forced:
 
     Attributes:
         ids: the target, without the start token.
+
+    Raises:
+        TypeError: they are no ids of tokens.
+        ValueError: one of them is negative.
     """
 
     ids: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
+        object.__setattr__(self, "ids", insist_on_ids("Forced", "ids", self.ids))
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         """The given token.
