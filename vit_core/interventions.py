@@ -18,7 +18,7 @@ from torch import Tensor
 
 from vit_core.arguments import described, insist_on_flag, insist_on_index, insist_on_places, insist_on_several
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
-from vit_core.config import Norm, Seq2SeqConfig
+from vit_core.config import Norm, Seq2SeqConfig, StackConfig
 
 Edits = dict[str, Callable[[Tensor], Tensor]]
 BLOCK = re.compile(r"(encoder|decoder)\.blocks\.\d+")
@@ -124,7 +124,15 @@ class SentenceIntervention:
             object.__setattr__(self, field, _blocks(field, getattr(self, field)))
 
     def edits(self, config: Seq2SeqConfig) -> Edits:
-        """The edits that do it; new ones for every pass."""
+        """The edits that do it; new ones for every pass.
+
+        Raises:
+            ValueError: a network of this shape has no such block.
+        """
+        for block in sorted(self.residual_off | self.unscaled):
+            layers = _stack(block, config).n_layers
+            if _layer(block) >= layers:
+                raise ValueError(f"SentenceIntervention: {block} is none of the {layers} blocks of its stack")
         made = without_source_position() if self.position_off else {}
         for block in self.residual_off:
             made |= _only_branches(block, branches_of(block), config.norm)
@@ -238,8 +246,11 @@ def _undivided(d_head: int) -> Callable[[Tensor], Tensor]:
 
 
 def _d_head(block: str, config: Seq2SeqConfig) -> int:
-    stack = config.decoder if block.startswith("decoder.") else config.encoder
-    return config.d_model // stack.n_heads
+    return config.d_model // _stack(block, config).n_heads
+
+
+def _stack(block: str, config: Seq2SeqConfig) -> StackConfig:
+    return config.decoder if block.startswith("decoder.") else config.encoder
 
 
 def _layer(block: str) -> int:

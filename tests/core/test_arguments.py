@@ -16,7 +16,7 @@ from tests.support.translators import as_translator, tiny_network
 from vit_core import figures
 from vit_core.analysis import gradients, late_words, padding
 from vit_core.analysis.alignment import prediction_difference
-from vit_core.decoding import Forced, GenerationConfig, Greedy, start
+from vit_core.decoding import Beam, Forced, GenerationConfig, Greedy, Sample, start
 from vit_core.interventions import (
     Intervention,
     SentenceIntervention,
@@ -92,6 +92,10 @@ def test_one_number_is_not_several(translator: Any, tokenizer: MarianTokenizer) 
             call(3)
 
 
+def of_blocks(names: Any) -> object:
+    return SentenceIntervention(residual_off=names).edits(tiny_network().config)
+
+
 def test_a_text_for_one_of_several_is_refused() -> None:
     for call, kind, words in [
         (lambda: Intervention(residual_off=frozenset({"1"})), TypeError, "each of residual_off takes a whole number"),  # type: ignore[arg-type]
@@ -99,6 +103,11 @@ def test_a_text_for_one_of_several_is_refused() -> None:
         (lambda: Intervention(order=(0, True)), TypeError, "each of order takes a whole number from 0, not True"),
         (lambda: Intervention(position_off="no"), TypeError, "position_off takes True or False, not 'no'"),  # type: ignore[arg-type]
         (lambda: SentenceIntervention(unscaled=frozenset({"e1"})), ValueError, "takes the name of a block"),
+        (lambda: of_blocks({"decoder.blocks.9"}), ValueError, "decoder.blocks.9 is none of the"),
+        (lambda: Beam("4"), TypeError, "Beam: width takes a whole number, not '4'"),  # type: ignore[arg-type]
+        (lambda: Sample(temperature="hot"), TypeError, "Sample: temperature takes a number, not 'hot'"),  # type: ignore[arg-type]
+        (lambda: Sample(top_k="5"), TypeError, "Sample: top_k takes a whole number, not '5'"),  # type: ignore[arg-type]
+        (lambda: Sample(seed="5"), TypeError, "Sample: seed takes a whole number, not '5'"),  # type: ignore[arg-type]
         (lambda: without_residual("1"), TypeError, "without_residual: layer takes a whole number from 0, not '1'"),  # type: ignore[arg-type]
         (lambda: unscaled_scores(1, "64"), TypeError, "unscaled_scores: d_head takes a whole number"),  # type: ignore[arg-type]
         (lambda: shuffled_patches([1.0, 0.0]), TypeError, "each of order takes a whole number"),  # type: ignore[list-item]
