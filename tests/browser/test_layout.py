@@ -101,14 +101,15 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
                 if sentences:
                     found[f"{translator} {text[:9]} {width}: {check}"] = sentences
     # What is pointed at word by word is large enough for a finger, however many words there are.
-    for room in ("screen=words", "screen=decoder", "screen=before&chapter=gradient", "screen=before&chapter=path"):
-        watched.go(f"lang=en&{room}&text={quote(SENTENCES[0])}")
+    rooms_of_words = ("screen=words", "screen=decoder", "screen=before&chapter=gradient", "screen=before&chapter=path")
+    for room, text in [*((room, SENTENCES[0]) for room in rooms_of_words), ("screen=words", SENTENCES[1])]:
+        watched.go(f"lang=en&{room}&text={quote(text)}")
         for width in (WIDTHS[0], WIDTHS[2]):
             rooms.look(Setting(width, "light", "en", 1))
             rooms.settle(everything=False)
-            for check, sentences in rooms.found("small", "torn").items():
+            for check, sentences in rooms.found("overlapping", "small", "torn").items():
                 if sentences:
-                    found[f"{room} {width}: {check}"] = sentences
+                    found[f"{room} {text[:9]} {width}: {check}"] = sentences
     rooms.leave()
     assert not found, told(found)
 
