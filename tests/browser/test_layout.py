@@ -32,7 +32,7 @@ CHECKS = (
 # hardly wider than those that fold.
 ALSO = (320, 720)
 # Both sides of every width at which the rail is laid out otherwise, and some between.
-RAIL_WIDTHS = (320, 375, 376, 420, 421, 640, 760, 860, 980, 981, 1100, 1240, 1241, 1500, 1660, 1799, 1800, 1920)
+RAIL_WIDTHS = (320, 375, 376, 420, 421, 640, 760, 900, 901, 1024, 1100, 1240, 1241, 1500, 1660, 1799, 1800, 1920)
 OF_PLACES = ("overlapping", "leaving", "overhanging", "cut", "small", "crowded")
 LEAST_IN_A_LARGE_WINDOW = 15  # CSS pixels: it is a projector's
 
