@@ -170,7 +170,9 @@ def test_why_the_scores_are_divided_is_told_in_this_sentences_numbers(open_page,
     said = re.compile(r"sum of (\d+) products.* standard deviation of ([\d.]+) .* after the division ([\d.]+)\.")
     terms, spread, divided = map(float, passes(lambda: said.search(told.inner_text())).groups())
     assert spread == pytest.approx(found.spread[2].item(), rel=5e-3)
-    assert f"{divided:.3g}" == f"{spread / terms**0.5:.3g}" == f"{found.divided[2]:.3g}", "as printed it does not follow"
+    assert f"{divided:.3g}" == f"{spread / terms**0.5:.3g}" == f"{found.divided[2]:.3g}", (
+        "as printed it does not follow"
+    )
     expect(told).to_contain_text(
         f"{100 * found.undivided_peak[2]:.1f} % on average instead of {100 * found.peak[2]:.1f} %"
     )

@@ -90,9 +90,9 @@ export function bottleneck(host) {
     const metric = t(`before.metric_${table.metric}`),
       at = table.buckets.indexOf(bucket);
     reading.innerHTML = `${html(at === table.inside ? 'before.scores_own' : 'before.scores_at', { ...bucket, metric })}: `;
-    const worth = COMPARED.flatMap(({ key, named, short }) => {
+    const worth = COMPARED.flatMap(({ key, named }) => {
       const point = table.models.find((model) => model.key === key)?.points.find((one) => one.bucket === at);
-      return point ? [h('span.worth', {}, `${t(short ?? named)} `, h('b', {}, score(point.value)))] : [];
+      return point ? [h('span.worth', {}, `${t(named)} `, h('b', {}, score(point.value)))] : [];
     });
     reading.append(...worth.flatMap((one, i) => (i ? [' · ', one] : [one])));
   }
