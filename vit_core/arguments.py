@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import Any
 
@@ -65,22 +65,81 @@ def insist_on_text(function: str, text: Any) -> None:
         raise ValueError(f"{function} takes a sentence: in this text there is nothing to translate")
 
 
-def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int) -> tuple[int, ...]:
-    """Check that an argument is a sequence of token ids: a list, a tuple, a row of an array or tensor.
+def insist_on_several(function: str, name: str, given: Any, of: str) -> tuple[Any, ...]:
+    """Check that an argument holds several of something: a list, a tuple, a set, a row of an array or tensor.
+
+    A text is one thing, and never taken letter by letter.
+
+    Raises:
+        TypeError: it is given anything else.
+    """
+    found = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(found, Iterable) or isinstance(found, (str, bytes, bytearray, Mapping)):
+        raise TypeError(f"{function}: {name} takes {of}, not {described(given)}")
+    return tuple(found)
+
+
+def insist_on_ids(function: str, name: str, ids: Any, vocabulary: int | None = None) -> tuple[int, ...]:
+    """Check that an argument holds ids of tokens, of a vocabulary where one is named.
 
     Raises:
         TypeError: it is given anything else, a text for one.
         ValueError: one of them is no token of the vocabulary.
     """
-    found = ids.tolist() if hasattr(ids, "tolist") else ids
-    if not isinstance(found, Sequence) or isinstance(found, (str, bytes)):
-        takes = f"{function}: {name} takes ids of tokens, as the model's tokenizer.encode gives"
-        raise TypeError(f"{takes}, not {described(ids)}")
+    found = insist_on_several(function, name, ids, "ids of tokens, as the model's tokenizer.encode gives")
+    return tuple(insist_on_index(function, f"each of {name}", one, vocabulary) for one in found)
+
+
+def insist_on_places(function: str, name: str, places: Any) -> tuple[int, ...]:
+    """Check that an argument holds numbers of layers or patches, which count from 0.
+
+    Raises:
+        TypeError: it is given anything else, a text for one.
+        ValueError: one of them is negative.
+    """
+    found = insist_on_several(function, name, places, "whole numbers, which count from 0, as a list or a set")
+    return tuple(insist_on_index(function, f"each of {name}", one) for one in found)
+
+
+def insist_on_texts(function: str, name: str, texts: Any, count: int) -> tuple[str, ...]:
+    """Check that an argument holds so many texts.
+
+    Raises:
+        TypeError: it is given anything else, a single text for one.
+        ValueError: there are more or less of them.
+    """
+    found = insist_on_several(function, name, texts, f"{count} texts (str), as a list")
     for one in found:
-        insist_on_whole(function, f"each of {name}", one)
-        if one is None or not 0 <= one < vocabulary:
-            raise ValueError(f"{function}: each of {name} takes a whole number from 0 to {vocabulary - 1}, not {one}")
-    return tuple(map(int, found))
+        if not isinstance(one, str):
+            raise TypeError(f"{function}: each of {name} takes a text (str), not {described(one)}")
+    if len(found) != count:
+        raise ValueError(f"{function}: {name} takes {count} texts, not {len(found)}")
+    return found
+
+
+def insist_on_flag(function: str, name: str, flag: Any) -> None:
+    """Check that an argument is True or False: a text such as "no" counts as true in Python.
+
+    Raises:
+        TypeError: it is given anything else.
+    """
+    if not isinstance(flag, bool):
+        raise TypeError(f"{function}: {name} takes True or False, not {described(flag)}")
+
+
+def insist_on_index(function: str, name: str, index: Any, count: int | None = None) -> int:
+    """Check that an argument is a whole number that is not negative, and below a count where one is named.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is out of this range.
+    """
+    takes = f"{function}: {name} takes a whole number from 0" + ("" if count is None else f" to {count - 1}")
+    if isinstance(index, bool) or not isinstance(index, Integral):
+        raise TypeError(f"{takes}, not {described(index)}")
+    if int(index) < 0 or (count is not None and int(index) >= count):
+        raise ValueError(f"{takes}, not {index}")
+    return int(index)
 
 
 def insist_on_whole(function: str, name: str, number: Any) -> None:

@@ -8,17 +8,20 @@ them a pass had, for whoever has to tell how its numbers came to be.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from vit_core.arguments import described, insist_on_flag, insist_on_index, insist_on_places, insist_on_several
 from vit_core.blocks import ATTN, CROSS, MLP, Sublayer
-from vit_core.config import Norm, Seq2SeqConfig
+from vit_core.config import Norm, Seq2SeqConfig, StackConfig
 
 Edits = dict[str, Callable[[Tensor], Tensor]]
+BLOCK = re.compile(r"(encoder|decoder)\.blocks\.\d+")
 
 
 class AnyIntervention(Protocol):
@@ -46,12 +49,23 @@ class Intervention:
         position_off: no position is added to any token.
         residual_off: layers that hand on only what their branches compute.
         unscaled: layers that do not divide q·k by sqrt(d_head).
+
+    Raises:
+        TypeError: a field is given anything else; layers and places are whole numbers, and a text is no set of layers.
+        ValueError: a layer is negative.
     """
 
     order: tuple[int, ...] = ()
     position_off: bool = False
     residual_off: frozenset[int] = frozenset()
     unscaled: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        insist_on_flag("Intervention", "position_off", self.position_off)
+        object.__setattr__(self, "order", insist_on_places("Intervention", "order", self.order))
+        for field in ("residual_off", "unscaled"):
+            layers = insist_on_places("Intervention", field, getattr(self, field))
+            object.__setattr__(self, field, frozenset(layers))
 
     def edits(self, d_head: int) -> Edits:
         """The edits that do it; new ones for every pass."""
@@ -77,6 +91,15 @@ class Intervention:
 NOTHING = Intervention()
 
 
+def _blocks(field: str, given: Any) -> frozenset[str]:
+    names = insist_on_several("SentenceIntervention", field, given, "a set of names of blocks, as encoder.blocks.0")
+    for name in names:
+        if not isinstance(name, str) or not BLOCK.fullmatch(name):
+            takes = f"SentenceIntervention: each of {field} takes the name of a block, as encoder.blocks.0"
+            raise ValueError(f"{takes}, not {described(name)}")
+    return frozenset(names)
+
+
 @dataclass(frozen=True)
 class SentenceIntervention:
     """What is switched off in one translation.
@@ -85,14 +108,31 @@ class SentenceIntervention:
         position_off: no position is added to any word of the source.
         residual_off: blocks, by their trace names, that hand on only what their branches compute.
         unscaled: blocks whose attentions do not divide q·k by sqrt(d_head).
+
+    Raises:
+        TypeError: a field is given anything else; one name alone is no set of names.
+        ValueError: a name is none of a block.
     """
 
     position_off: bool = False
     residual_off: frozenset[str] = frozenset()
     unscaled: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        insist_on_flag("SentenceIntervention", "position_off", self.position_off)
+        for field in ("residual_off", "unscaled"):
+            object.__setattr__(self, field, _blocks(field, getattr(self, field)))
+
     def edits(self, config: Seq2SeqConfig) -> Edits:
-        """The edits that do it; new ones for every pass."""
+        """The edits that do it; new ones for every pass.
+
+        Raises:
+            ValueError: a network of this shape has no such block.
+        """
+        for block in sorted(self.residual_off | self.unscaled):
+            layers = _stack(block, config).n_layers
+            if _layer(block) >= layers:
+                raise ValueError(f"SentenceIntervention: {block} is none of the {layers} blocks of its stack")
         made = without_source_position() if self.position_off else {}
         for block in self.residual_off:
             made |= _only_branches(block, branches_of(block), config.norm)
@@ -136,8 +176,10 @@ def shuffled_patches(order: Sequence[int]) -> Edits:
     """Put patch `order[i]` where patch i was, before positions are added: the picture as a jigsaw.
 
     Raises:
+        TypeError: it is no sequence of whole numbers.
         ValueError: the order leaves a patch out or names one twice.
     """
+    order = insist_on_places("shuffled_patches", "order", order)
     if sorted(order) != list(range(len(order))):
         raise ValueError("an order names every patch once")
     return {"patches": lambda x: x[:, torch.as_tensor(order, device=x.device)]}
@@ -157,14 +199,22 @@ def without_residual(layer: int) -> Edits:
     """Let a block hand on only what attention, and then what the MLP computes, instead of adding it to the stream.
 
     Takes the terms `x +` out of arXiv 2010.11929, equations (2) and (3).
+
+    Raises:
+        TypeError: the layer is no whole number.
     """
-    block = f"blocks.{layer}"
+    block = f"blocks.{insist_on_index('without_residual', 'layer', layer)}"
     return _only_branches(block, branches_of(block), "pre")
 
 
 def unscaled_scores(layer: int, d_head: int) -> Edits:
-    """Leave out the division by sqrt(d_head) in a block (arXiv 1706.03762, equation 1, without its denominator)."""
-    return {name: _undivided(d_head) for name in scores_of(f"blocks.{layer}")}
+    """Leave out the division by sqrt(d_head) in a block (arXiv 1706.03762, equation 1, without its denominator).
+
+    Raises:
+        TypeError: one of the two is no whole number.
+    """
+    block, width = (insist_on_index("unscaled_scores", *one) for one in (("layer", layer), ("d_head", d_head)))
+    return {name: _undivided(width) for name in scores_of(f"blocks.{block}")}
 
 
 def _only_branches(block: str, branches: Sequence[Sublayer], norm: Norm) -> Edits:
@@ -196,8 +246,11 @@ def _undivided(d_head: int) -> Callable[[Tensor], Tensor]:
 
 
 def _d_head(block: str, config: Seq2SeqConfig) -> int:
-    stack = config.decoder if block.startswith("decoder.") else config.encoder
-    return config.d_model // stack.n_heads
+    return config.d_model // _stack(block, config).n_heads
+
+
+def _stack(block: str, config: Seq2SeqConfig) -> StackConfig:
+    return config.decoder if block.startswith("decoder.") else config.encoder
 
 
 def _layer(block: str) -> int:

@@ -6,6 +6,7 @@ Checked pixel by pixel against torchvision's presets by tests/core/test_preproce
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from vit_core.arguments import described, insist_on_several
 from vit_core.as_shown import as_shown
 from vit_core.pictures import Picture, as_image
 from vit_core.reasons import Reason, none_of
@@ -62,6 +64,10 @@ class Preprocess:
             raise ValueError(none_of("halves", self.halves, get_args(Halves)))
         if self.crop < 1:
             raise ValueError(Reason("too_small", field="crop", least=1, found=self.crop))
+        for field in ("mean", "std"):
+            values = insist_on_several("Preprocess", field, getattr(self, field), "three numbers, one for each channel")
+            if len(values) != 3 or not all(isinstance(value, Real) for value in values):
+                raise TypeError(f"Preprocess: {field} takes three numbers, not {described(values)}")
         if min(self.std) <= 0:
             raise ValueError(Reason("flat_channel"))
         if self.resize < self.crop:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import sentencepiece
 
+from vit_core.arguments import described, insist_on_several
 from vit_core.copied import Copied
 from vit_core.reasons import Reason
 
@@ -106,16 +107,29 @@ class MarianTokenizer(Copied):
         return self.target_ids[self.special.pad]
 
     def encode(self, text: str) -> list[int]:
-        """The ids of a source text, the end token behind them; never truncated."""
+        """The ids of a source text, the end token behind them; never truncated.
+
+        Raises:
+            TypeError: it is given anything else, a list of texts for one.
+        """
         return self._ids(text, self._source_spm, self.source_ids)
 
     def encode_target(self, text: str) -> list[int]:
-        """The ids of a text of the target language, the end token behind them."""
+        """The ids of a text of the target language, the end token behind them.
+
+        Raises:
+            TypeError: it is given anything else, a list of texts for one.
+        """
         return self._ids(text, self._target_spm, self.target_ids)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of target ids; special tokens leave no trace."""
-        pieces = [self.token(i) for i in ids]
+        """The text of target ids; special tokens leave no trace.
+
+        Raises:
+            TypeError: it is given anything else, a text for one.
+            IndexError: no token has one of the ids.
+        """
+        pieces = [self.token(i) for i in insist_on_several("decode", "ids", ids, "ids of tokens")]
         text: str = self._target_spm.decode_pieces([piece for piece in pieces if piece not in self.special])
         text = text.replace(SPACE, " ").strip()
         for spaced in SPACED if self._tidy else ():
@@ -143,6 +157,8 @@ class MarianTokenizer(Copied):
         return [*self._cut(text, self._source_spm), self.special.end]
 
     def _ids(self, text: str, spm: sentencepiece.SentencePieceProcessor, ids: Mapping[str, int]) -> list[int]:
+        if not isinstance(text, str):
+            raise TypeError(f"encode takes one text (str), not {described(text)}")
         unknown = ids[self.special.unknown]
         return [ids.get(piece, unknown) for piece in self._cut(text, spm)] + [ids[self.special.end]]
 

@@ -340,6 +340,35 @@ def test_on_a_phone_photo_reading_and_the_tapped_head_are_seen_together(open_pag
     assert box_of(reading)["y"] + box_of(reading)["height"] <= box_of(head)["y"] + 1
 
 
+@pytest.mark.parametrize(
+    ("chapter", "curves", "reading", "says"),
+    [
+        ("gradient", ".decays svg", ".gradient-figure .readout", "L2 norm of the gradient there"),
+        ("bottleneck", ".curves-plot", ".curves-reading", "Transformer"),
+    ],
+)
+def test_on_a_phone_what_is_read_of_curves_is_near_the_finger(open_page, chapter, curves, reading, says):
+    page = open_page(f"lang=en&screen=before&chapter={chapter}", width=390, **PHONE).page
+    drawn = page.locator(f"#screen-before {curves}").first
+    drawn.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+    box = box_of(drawn)
+    page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
+    read = page.locator(f"#screen-before {reading}")
+    expect(read).to_contain_text(says)
+    expect(read).to_be_in_viewport(ratio=0.99)
+    expect(drawn).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [("v=5&screen=notes&model=vit-course-48&size=48&layer=1", "Layer 2 of 4"), ("screen=encoder", "Layer 2 of 3")],
+)
+def test_the_layer_that_is_come_to_is_said(open_page, query, says):
+    page = open_page(f"lang=en&{query}").page
+    page.keyboard.press("]")
+    expect(page.locator(".voice")).to_have_text(says)
+
+
 CUT = """(selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility() && getComputedStyle(one).clipPath === 'none' &&
   (one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > document.documentElement.clientWidth))
   .map((one) => one.textContent)"""

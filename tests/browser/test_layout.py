@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.browser import settled, wait_for_sentence
+from tests.support.browser import settled, settles, wait_for_sentence
 from tests.support.layout import Room, Rooms, Setting, covering, told
 
 pytestmark = pytest.mark.slow
@@ -31,6 +31,8 @@ CHECKS = (
 # Every room is measured at these too, in a setting in which it is looked at anyway: the narrowest phone, and a window
 # hardly wider than those that fold.
 ALSO = (320, 720)
+# Both sides of every width at which the rail is laid out otherwise, and some between.
+RAIL_WIDTHS = (320, 375, 376, 420, 421, 640, 760, 900, 901, 1024, 1100, 1240, 1241, 1500, 1660, 1799, 1800, 1920)
 OF_PLACES = ("overlapping", "leaving", "overhanging", "cut", "small", "crowded")
 LEAST_IN_A_LARGE_WINDOW = 15  # CSS pixels: it is a projector's
 
@@ -99,15 +101,29 @@ def test_the_words_of_any_sentence_stand_apart_and_their_pieces_together(open_pa
                 if sentences:
                     found[f"{translator} {text[:9]} {width}: {check}"] = sentences
     # What is pointed at word by word is large enough for a finger, however many words there are.
-    for room in ("screen=words", "screen=decoder", "screen=before&chapter=gradient", "screen=before&chapter=path"):
-        watched.go(f"lang=en&{room}&text={quote(SENTENCES[0])}")
+    rooms_of_words = ("screen=words", "screen=decoder", "screen=before&chapter=gradient", "screen=before&chapter=path")
+    for room, text in [*((room, SENTENCES[0]) for room in rooms_of_words), ("screen=words", SENTENCES[1])]:
+        watched.go(f"lang=en&{room}&text={quote(text)}")
         for width in (WIDTHS[0], WIDTHS[2]):
             rooms.look(Setting(width, "light", "en", 1))
             rooms.settle(everything=False)
-            for check, sentences in rooms.found("small", "torn").items():
+            for check, sentences in rooms.found("overlapping", "small", "torn").items():
                 if sentences:
-                    found[f"{room} {width}: {check}"] = sentences
+                    found[f"{room} {text[:9]} {width}: {check}"] = sentences
     rooms.leave()
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_rail_is_one_line_in_every_window(rooms, lang):
+    found = {}
+    for screen in dict.fromkeys(room.screen for room in settled(rooms.all)):
+        rooms.page.locator(f".rail [data-to={screen}]").dispatch_event("click")
+        settles(lambda screen=screen: rooms.page.evaluate("document.documentElement.dataset.screen"), screen)
+        for width in RAIL_WIDTHS:
+            rooms.look(Setting(width, "light", lang, 1))
+            if seen := rooms.findings("crowded"):
+                found[f"{screen} {width}"] = seen
     assert not found, told(found)
 
 

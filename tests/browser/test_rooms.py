@@ -15,7 +15,7 @@ from demo.page.texts import texts
 from demo.photo.query import FIRST
 from demo.sentence.query import DEFAULT_MODEL as DEFAULT_TRANSLATOR
 from demo.sentence.query import TranslationQuery
-from tests.support.browser import Watched, box_of, in_page, settled
+from tests.support.browser import UNDER_WAY, Late, Watched, box_of, in_page, settled, settles
 from tests.support.formulas import NODE, formulas, unknown_symbols
 from tests.support.layout import AXE, Room, Rooms, told
 from tests.support.paper import lost
@@ -130,6 +130,27 @@ def walk(windows, words):
 def test_axe_finds_nothing(walk):
     _, found, _ = walk
     assert not found["violations"], told(found["violations"])
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")
+def test_what_has_never_had_its_numbers_has_no_nameless_parts(open_page):
+    watched = open_page("lang=en&screen=notes")
+    page, found = watched.page, {}
+    late = Late(page, re.compile(r"/microscope/(sentence/)?view/"))  # which nobody lets through
+    rooms = Rooms(page)
+    for room in settled(rooms.all):
+        page.locator(f".rail [data-to={room.screen}]").dispatch_event("click")
+        if room.chapter:
+            page.locator(f"#screen-{room.screen} [aria-controls=chapter-{room.chapter}]").click()
+        expect(page.locator(f"#screen-{room.screen} .am-mount")).to_be_visible()
+        settles(
+            lambda: page.evaluate(UNDER_WAY), lambda waits: not any(one.startswith("HTML") for one in waits)
+        )  # photo and sentence are there
+        if seen := rooms.violations(without=MEASURED):
+            found[str(room)] = seen
+    assert late.held, "every view was there"
+    rooms.leave()
+    assert not found, told(found)
 
 
 def test_nothing_of_a_screen_is_lost_on_paper(walk):

@@ -77,6 +77,25 @@ def test_the_held_token_is_read_off_the_trace_without_a_request(open_page, app):
     assert settled(lambda: watched.requests) == []
 
 
+# Between the letters of two pieces of one word that stand beside each other, what is free.
+WITHIN = """() => [...document.querySelectorAll('#screen-words .whole-word')].flatMap((word) => {
+  const boxes = [...word.querySelectorAll('.piece')].map((piece) => {
+    const range = document.createRange();
+    range.selectNodeContents(piece);
+    return range.getBoundingClientRect();
+  });
+  return boxes.slice(1).map((box, i) => box.left - boxes[i].right).filter((free) => free > -20);
+})"""
+
+
+def test_pieces_of_a_word_meet_though_their_ids_are_wider(open_page):
+    """Of one letter each, with ids of four digits: those stood side by side and held the letters apart."""
+    for width, letters in ((1440, 9), (390, 11)):
+        page = opened(open_page, "text=Žluťoučký kůň, Ölgötze", width=width).page
+        free = passes(lambda page=page: page.evaluate(WITHIN))
+        assert len(free) > 10 and max(free) < letters, free
+
+
 def test_an_edited_word_is_marked_and_the_others_show_how_far_they_moved(open_page, app):
     page = opened(open_page).page
     marks = page.locator(f"{LINE} .change:not([hidden])")

@@ -79,8 +79,8 @@ def test_an_edited_pass_is_edited_in_the_batch_as_alone() -> None:
 
 def test_what_is_no_batch_is_refused() -> None:
     net = tiny_network()
-    for rows in ([], [[3, 0], []]):
-        with pytest.raises(ValueError, match="every sentence"):
+    for rows, words in (([], "there is no sentence"), ([[3, 0], []], "every sentence")):
+        with pytest.raises(ValueError, match=words):
             encode_padded(net, rows, masked=True)
     with pytest.raises(ValueError, match="4 tokens do not fit into 3"):
         translate_padded(as_translator(net), [1, 2, 3, 0], 3, Greedy(), masked=True)

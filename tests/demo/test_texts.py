@@ -138,7 +138,7 @@ def test_both_languages_fill_in_the_same_names() -> None:
 
 def test_a_count_that_may_be_one_has_a_word_for_one() -> None:
     """{steps:step|steps}, as core/text.js reads it: whole and of what the text counts; Korean words have one form."""
-    counts = r"\{(?:words|steps|back|inside|matrices|choices|num_beams|others|length|total|pairs|n)\}\**"
+    counts = r"\{(?:words|steps|back|inside|matrices|choices|num_beams|others|length|total|pairs|targets?|n)\}\**"
     never = [
         "before.handed_states",
         "before.radius_see",

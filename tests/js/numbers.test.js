@@ -7,7 +7,7 @@ import { ACTIVATIONS, erf } from '../../assets/js/calculator/activations.js';
 import { real } from '../../assets/js/calculator/terms.js';
 import { exact, exactTerm } from '../../assets/js/core/exact.js';
 import { state } from '../../assets/js/core/state.js';
-import { settle, shareOf } from '../../assets/js/core/equation.js';
+import { derived, settle, shareOf } from '../../assets/js/core/equation.js';
 import {
   digits,
   html,
@@ -292,4 +292,21 @@ test('a share that a sentence gives follows from the two numbers beside it', () 
   }
   assert.ok(finer > 100, 'three digits of each often do not give the third of their quotient');
   assert.deepEqual(shareOf(2.7, 4.4), { part: '2.70', whole: '4.40', share: '61.4\u00a0%' });
+});
+
+test('what a sentence says to follow from a number does so as both are printed', () => {
+  const attempts = [
+    [(value) => value / Math.sqrt(32), digits], // Decoder: why scores are divided
+    [(value) => value / 257, percent], // Attention: times an even share of as many keys
+  ];
+  for (const [compute, write] of attempts) {
+    let finer = 0;
+    for (let i = 1; i < 2000; i++) {
+      const value = Math.fround(0.01 + ((i * 7919) % 97.31)),
+        { from, said } = derived(value, compute, write);
+      assert.equal(write(compute(read(from))), said);
+      finer += from === digits(value) ? 0 : 1;
+    }
+    assert.ok(finer > 100, 'three digits of a number often do not give the third of what follows');
+  }
 });

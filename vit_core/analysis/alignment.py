@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from vit_core.arguments import insist_on_ids
 from vit_core.device import passing
 from vit_core.record import ordinary
 from vit_core.sentence_trace import Part, SentenceTrace
@@ -58,7 +60,7 @@ def parking_key(trace: SentenceTrace, part: Part) -> int:
 
 
 def prediction_difference(
-    net: EncoderDecoder, source_ids: tuple[int, ...], target_ids: tuple[int, ...], *, tap: Tap = null_tap
+    net: EncoderDecoder, source_ids: Sequence[int], target_ids: Sequence[int], *, tap: Tap = null_tap
 ) -> Tensor:
     """How much probability each target token loses when one source token is taken away, -1..1.
 
@@ -69,8 +71,14 @@ def prediction_difference(
         tap: the change under which the translation was made.
 
     Shapes: returns [T, S]; [t, s] = p(target t) - p(target t without source s).
+
+    Raises:
+        TypeError: source or target is no row of ids.
+        ValueError: an id is no token of the network's.
     Source: Li et al., "On the Word Alignment from Neural Machine Translation" (ACL 2019), section 4.2.
     """
+    source_ids = insist_on_ids("prediction_difference", "source_ids", source_ids, net.config.source_vocab)
+    target_ids = insist_on_ids("prediction_difference", "target_ids", target_ids, net.config.target_vocab)
 
     def probabilities(missing: range | None) -> Tensor:
         """Of each target token, once for each source token that is taken away: [B, T]."""

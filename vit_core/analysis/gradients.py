@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from vit_core.analysis.chain import KEEPS
-from vit_core.arguments import insist_on_place
+from vit_core.arguments import insist_on_ids, insist_on_place
 from vit_core.recurrent import Cell, RNNCell
 from vit_core.recurrent_seq2seq import RecurrentTranslator, untrained
 from vit_core.tap import RecordTap
@@ -61,12 +62,12 @@ def input_gradients(
         at: which of them; negative counts from the end.
 
     Raises:
-        ValueError: the source is empty.
+        TypeError: source or target is no row of ids.
+        ValueError: the source is empty, or an id is no token of the network's.
         IndexError: the target has no such token.
     Source: Pascanu et al., "On the difficulty of training recurrent neural networks" (arXiv 1211.5063), section 2.
     """
-    if not source_ids:
-        raise ValueError("the source is empty")
+    source_ids, target_ids = _read("input_gradients", model, source_ids, target_ids)
     at = insist_on_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     words: dict[str, Tensor] = {}
@@ -108,11 +109,13 @@ def step_factors(
 
     Computed in float64, returned in float32: a saturated tanh is as good as flat, and no zero.
 
+    Raises: as `input_gradients`.
     Source: Pascanu et al. (arXiv 1211.5063), section 2; the LSTM's memory Hochreiter and Schmidhuber (1997).
     """
+    source_ids, target_ids = _read("step_factors", model, source_ids, target_ids)
+    at = insist_on_place("at", at, len(target_ids), from_end=True)
     net = deepcopy(model).double().eval().requires_grad_(False)
     record = RecordTap(lambda name: name.endswith((".candidate.pre", ".forget_gate", ".update_gate")))
-    at %= len(target_ids)
     with torch.inference_mode():
         memory = net.encode(torch.tensor([list(source_ids)]), tap=record)
         net.decode(torch.tensor([[net.config.start, *target_ids[:at]]]), memory, tap=record)
@@ -125,6 +128,14 @@ def step_factors(
         return factors[0].mean(dim=-1).float().clone()
 
     return StepFactors(mean("encoder"), mean("decoder"))
+
+
+def _read(function: str, model: RecurrentTranslator, source: Any, target: Any) -> tuple[tuple[int, ...], ...]:
+    rows = (("source_ids", source), ("target_ids", target))
+    read = tuple(insist_on_ids(function, name, ids, model.config.vocab) for name, ids in rows)
+    if not read[0]:
+        raise ValueError(f"{function}: the source is empty")
+    return read
 
 
 def spectral_radius(cell: Cell) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from vit_core.arguments import insist_on_ids, insist_on_several
 from vit_core.decoding.stepper import start, step
 from vit_core.decoding.strategies import Strategy
 from vit_core.device import passing
@@ -44,9 +45,22 @@ class PaddedBatch:
 
 
 def padded_ids(sentences: Sequence[Sequence[int]], pad: int) -> Tensor:
-    """Sentences as rows of one matrix, the shorter ones filled up behind their end. Shapes: returns [B, N] of int."""
-    n = max(map(len, sentences))
-    return torch.tensor([[*ids, *[pad] * (n - len(ids))] for ids in sentences])
+    """Sentences as rows of one matrix, the shorter ones filled up behind their end. Shapes: returns [B, N] of int.
+
+    Raises:
+        TypeError: they are no rows of ids.
+        ValueError: there is no sentence.
+    """
+    rows = _rows("padded_ids", sentences)
+    n = max(map(len, rows))
+    return torch.tensor([[*ids, *[pad] * (n - len(ids))] for ids in rows])
+
+
+def _rows(function: str, sentences: Any) -> list[tuple[int, ...]]:
+    rows = insist_on_several(function, "sentences", sentences, "rows of ids, one for each sentence")
+    if not rows:
+        raise ValueError(f"{function}: there is no sentence")
+    return [insist_on_ids(function, "sentences", ids) for ids in rows]
 
 
 def encode_padded(
@@ -57,12 +71,14 @@ def encode_padded(
     `tap` may edit the pass.
 
     Raises:
+        TypeError: they are no rows of ids.
         ValueError: there is no sentence, or one is empty.
     Source: arXiv 1706.03762, section 3.2.3 sets the scores of what must not be seen to -inf; padding is hidden alike.
     """
-    if not sentences or not all(sentences):
+    rows = _rows("encode_padded", sentences)
+    if not all(rows):
         raise ValueError("every sentence of a batch needs a token")
-    ids, lengths = padded_ids(sentences, model.config.pad), torch.tensor([len(ids) for ids in sentences])
+    ids, lengths = padded_ids(rows, model.config.pad), torch.tensor(list(map(len, rows)))
     real = torch.arange(ids.shape[1]) < lengths[:, None]  # B N
     record = RecordTap(lambda name: name.startswith("encoder.") and name.endswith(".attn.pattern"), then=tap)
     with passing(model):
@@ -99,8 +115,10 @@ def translate_padded(
     """The translation of a sentence that was padded to a width, with its padding hidden or left in sight.
 
     Raises:
-        ValueError: the sentence is longer than the width.
+        TypeError: the sentence is no row of ids.
+        ValueError: it is longer than the width.
     """
+    ids = insist_on_ids("translate_padded", "ids", ids)
     if len(ids) > width:
         raise ValueError(f"{len(ids)} tokens do not fit into {width}")
     padded = [*ids, *[model.model.config.pad] * (width - len(ids))]

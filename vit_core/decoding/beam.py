@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal, get_args
 
 from torch import Tensor
 
+from vit_core.arguments import described
 from vit_core.decoding.state import Candidate, Choice, DecodeState, Fate, Hypothesis, Pass
 from vit_core.decoding.strategies import Strategy, allowed
 
@@ -51,6 +53,8 @@ class Beam:
     def __post_init__(self) -> None:
         if not (isinstance(self.length_penalty, (int, float)) and math.isfinite(self.length_penalty)):
             raise ValueError(f"length_penalty takes a finite number, not {self.length_penalty!r}")
+        if isinstance(self.width, bool) or not isinstance(self.width, Integral):
+            raise TypeError(f"Beam: width takes a whole number, not {described(self.width)}")
         if self.width < 1:
             raise ValueError(f"beam takes a width of at least 1, not {self.width}")
         if self.rule not in get_args(LengthRule):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from vit_core.arguments import insist_on_ids
 from vit_core.decoding.constraints import Constraints
 from vit_core.decoding.one_token import OneToken
 from vit_core.decoding.state import DecodeState, Hypothesis, Pass, Source
@@ -41,8 +42,10 @@ def start(
         watch: called with each name as it is computed.
 
     Raises:
-        ValueError: the sentence is empty or longer than the checkpoint admits, or holds an id that is no token.
+        TypeError: the sentence is no row of ids.
+        ValueError: it is empty or longer than the checkpoint admits, or holds an id that is no token.
     """
+    source_ids = insist_on_ids("start", "source_ids", source_ids)
     net, config, n = model.model, model.model.config, len(source_ids)
     if net.training:
         raise RuntimeError("the model is in training mode; call eval() first")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from vit_core.arguments import described, insist_on_ids, insist_on_whole
 from vit_core.decoding.state import Choice, DecodeState, Hypothesis, Pass
 
 
@@ -47,6 +49,11 @@ class Sample:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name, number in (("temperature", self.temperature), ("top_p", 1 if self.top_p is None else self.top_p)):
+            if isinstance(number, bool) or not isinstance(number, Real):
+                raise TypeError(f"Sample: {name} takes a number, not {described(number)}")
+        for name, whole in (("top_k", self.top_k), ("seed", self.seed)):
+            insist_on_whole("Sample", name, whole)
         if not self.temperature > 0:
             raise ValueError(f"temperature {self.temperature} is not above 0; Greedy is its limit at 0")
         if self.top_k is not None and self.top_k < 1:
@@ -83,12 +90,16 @@ class Forced:
 
     Attributes:
         ids: the target, without the start token.
+
+    Raises:
+        TypeError: they are no ids of tokens.
+        ValueError: one of them is negative.
     """
 
     ids: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
+        object.__setattr__(self, "ids", insist_on_ids("Forced", "ids", self.ids))
 
     def choose(self, state: DecodeState, passed: Pass) -> Choice:
         """The given token.

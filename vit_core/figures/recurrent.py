@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from vit_core.analysis.gradients import InputGradients, input_gradients, untrained
-from vit_core.arguments import insist_on_model
+from vit_core.arguments import described, insist_on_model, insist_on_several
 from vit_core.checkpoints import LoadedRecurrent
 from vit_core.checkpoints.recurrents import SEED
 from vit_core.config import RecurrentConfig
@@ -72,6 +72,10 @@ def gradient(
     Raises:
         FigureError: there are no cells, or not as many words as gradients.
     """
+    source, target = (
+        insist_on_several("gradient", name, words, "the tokens, as a list of texts")
+        for name, words in (("source", source), ("target", target))
+    )
     names = [*pieces(source, lang), piece("<s>", lang), *pieces(target, lang)[:-1]]
     if not cells or any(len(one.norms) != len(names) for cell in cells for one in (cell.trained, cell.first)):
         raise FigureError("gradient takes cells that have read the same words, each with as many gradients as words")
@@ -116,8 +120,11 @@ def bahdanau2(
         names: what the models are called; as in the table when None.
 
     Raises:
+        TypeError: the names are no mapping.
         FigureError: nothing of the kind was measured.
     """
+    if names is not None and not isinstance(names, Mapping):
+        raise TypeError(f"bahdanau2: names takes names by the table's, as a dict, not {described(names)}")
     found = [row for row in rows if (row.kind, row.metric) == (kind, metric)]
     if not found:
         raise FigureError(f"no {metric!r} of texts of the kind {kind!r} was measured")

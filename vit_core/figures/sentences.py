@@ -11,12 +11,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 
-from vit_core.arguments import described, insist_on_place
+from vit_core.arguments import described, insist_on_place, insist_on_several, insist_on_texts
 from vit_core.figures.errors import FigureError
 from vit_core.figures.style import CAPTION, Style, drawing
 from vit_core.figures.words import piece, pieces, said
 from vit_core.recurrent_translation import RecurrentTrace
-from vit_core.sentence_trace import Part, SentenceTrace
+from vit_core.sentence_trace import Part, SentenceTrace, TextTrace
 
 # Inches that a word takes along an axis.
 WORD = 0.27
@@ -50,7 +50,7 @@ def bahdanau3(
     """
     weights, caption = _alignment(trace, layer, head, lang)
     rows, columns = weights.shape
-    read, wrote = pieces(source or trace.source_tokens, lang), pieces(trace.target_tokens, lang)
+    read, wrote = pieces(_source("bahdanau3", trace, source), lang), pieces(trace.target_tokens, lang)
     size = (WORD * columns + _longest(wrote) + 0.5, WORD * rows + _longest(read) + 0.7)
     with drawing(style, figsize=size) as figure:
         axis = figure.subplots()
@@ -209,7 +209,7 @@ def _of_layer(
     stack = trace.config.encoder if part == "encoder" else trace.config.decoder
     at = max(0, stack.n_layers - 2) if layer is None else layer
     patterns = trace.pattern(at, part=part).numpy()
-    reads = pieces(source or trace.source_tokens, lang)
+    reads = pieces(_source("a figure of attention between words", trace, source), lang)
     # A row of the decoder belongs to what it has read: the start token, then all that was written but the last.
     read = [piece("<s>", lang), *pieces(trace.target_tokens, lang)[:-1]]
     names = {"encoder": (reads, reads), "decoder": (read, read), "cross": (read, reads)}[part]
@@ -224,9 +224,17 @@ def _asking(patterns: np.ndarray, names: Sequence[str], word: int | None) -> int
 def _two(patterns: np.ndarray, heads: tuple[int, int] | None) -> tuple[int, int]:
     if heads is None:
         return sharpest(patterns)
-    for head in heads:
-        insist_on_place("head", head, len(patterns))
-    return heads
+    both = insist_on_several("a figure of two heads", "heads", heads, "two heads, as (0, 3)")
+    if len(both) != 2:
+        raise ValueError(f"a figure of two heads: heads takes two heads, as (0, 3), not {described(heads)}")
+    first, second = (insist_on_place("head", head, len(patterns)) for head in both)
+    return first, second
+
+
+def _source(function: str, trace: TextTrace, source: Any) -> Sequence[str]:
+    """What the source's tokens are called."""
+    tokens = trace.source_tokens
+    return tokens if source is None else insist_on_texts(function, "source", source, len(tokens))
 
 
 def _panels(figure: Figure) -> tuple[Axes, Axes]:

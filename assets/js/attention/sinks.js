@@ -2,6 +2,7 @@
 
 import { takeable } from '../core/figure.js';
 import { h } from '../core/dom.js';
+import { derived } from '../core/equation.js';
 import { digits, html, percent, bindText } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
 import { StillMap } from '../instrument/still.js';
@@ -57,10 +58,12 @@ export class SinksCard {
     const lines = sinks.slice(0, NAMED).map((token) => {
       const times = ofLayer(timesEven, layer)[token],
         length = ofLayer(timesMedian, layer)[token];
+      // Of so many keys, of which the sentence above tells, each has as many in an even share.
+      const { from: asTimes, said: share } = derived(times, (many) => many / this.look.tokens, percent);
       return html('attention.sink', {
         token: tokenName(token, this.look),
-        share: percent(times / this.look.tokens),
-        times: digits(times),
+        share,
+        times: asTimes,
         length: digits(length),
       });
     });

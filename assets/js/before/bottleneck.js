@@ -26,6 +26,7 @@ export function bottleneck(host) {
     lengths = h('div.lengths');
   bindLabel(kinds, 'aria-label', 'before.kinds');
   bindLabel(metrics, 'aria-label', 'before.metrics');
+  const reading = h('p.readout.curves-reading', { 'data-told': true });
   const about = h('p.note'),
     story = h('p.length-verdict'),
     source = h('p.note');
@@ -45,7 +46,7 @@ export function bottleneck(host) {
       'div.bottleneck-columns',
       {},
       takeable(
-        h('div.bottleneck-figure', {}, about, curves.element, story, source, h('div.notes', {}, ...notes)),
+        h('div.bottleneck-figure', {}, about, curves.element, reading, story, source, h('div.notes', {}, ...notes)),
         () => payload,
         { title: 'before.bottleneck_heading', of: () => ({ models: COMPARED.map(({ name }) => name), inputs: [] }) },
       ),
@@ -81,6 +82,20 @@ export function bottleneck(host) {
 
   function measure(bucket = null) {
     side.measure(table, bucket ?? table.inside);
+    read(bucket === null ? null : table.buckets[bucket]);
+  }
+
+  /** What the curves are worth where they are pointed at, for windows in which the table is far below. */
+  function read(bucket) {
+    if (!bucket?.n) return reading.replaceChildren();
+    const metric = t(`before.metric_${table.metric}`),
+      at = table.buckets.indexOf(bucket);
+    reading.innerHTML = `${html(at === table.inside ? 'before.scores_own' : 'before.scores_at', { ...bucket, metric })}: `;
+    const worth = COMPARED.flatMap(({ key, named }) => {
+      const point = table.models.find((model) => model.key === key)?.points.find((one) => one.bucket === at);
+      return point ? [h('span.worth', {}, `${t(named)} `, h('b', {}, score(point.value)))] : [];
+    });
+    reading.append(...worth.flatMap((one, i) => (i ? [' · ', one] : [one])));
   }
 
   /** Everything that follows from the table and the two choices. */

@@ -36,8 +36,8 @@ export function path(host) {
     model: state.sentence?.model ?? '',
     text: state.sentence?.written ?? '',
   }));
-  const drawn = takeable(h('div.path-taken', {}, figure.element), () => shown, { title: 'before.path_heading' });
-  host.append(fed, drawn, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
+  const drawn = takeable(h('div.path-taken', {}, fed, figure.element), () => shown, { title: 'before.path_heading' });
+  host.append(drawn, h('div.chain-words', {}, table, h('div.notes', {}, counted.element, ...notes)));
 
   async function show(sentence, wanted) {
     const payload = await sentenceView('path', sentence);

@@ -168,5 +168,3 @@ const GATED_BLOCK = kindOf(GATED, [
 /** The kind of a model's blocks. */
 export const photoBlock = (look) => (look.gated ? GATED_BLOCK : PLAIN_BLOCK);
 
-/** Every box that a block may have: of both kinds. */
-export const BOX_IDS = [...new Set([...PLAIN, ...GATED].map(({ id }) => id))];

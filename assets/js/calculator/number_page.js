@@ -7,7 +7,7 @@ import { equation, sign, worked } from '../core/equation.js';
 import { digits, t } from '../core/text.js';
 import { ACTIVATIONS } from './activations.js';
 import { normalise, parameter, scaled, sinusoid } from './origins.js';
-import { compared, constant, operand, own, result, side } from './parts.js';
+import { compared, constant, operand, own, result, side, uncounted } from './parts.js';
 import { called, operandAt } from './quantities.js';
 import { dots, gated, head, softmax } from './step_pages.js';
 import { number, strip, Terms } from './terms.js';
@@ -100,16 +100,17 @@ function sum(payload, subject, open) {
   const parts = [...arrays.parts.data].map((value, i) => {
     const { name, start } = facts.sources[i],
       what = called(name, start, subject),
-      part = operand({ name, index: start }, value, subject, open);
+      at = { name, index: start };
     if (!used[i])
       return h(
         'li.off',
         {},
-        h('span.sign', {}, '✕'),
-        part.draw(digits(value)),
+        uncounted(at, value, subject, open),
         h('span.note', {}, t('calculator.switched_off', { what })),
       );
-    const draw = (text) => h('li', {}, i ? sign('+') : null, part.draw(text), h('span.note', {}, what));
+    const part = operand(at, value, subject, open),
+      isFirst = !used.slice(0, i).some(Boolean);
+    const draw = (text) => h('li', {}, isFirst ? null : sign('+'), part.draw(text), h('span.note', {}, what));
     return { ...part, draw };
   });
   const added = (values) => values.reduce((before, value) => before + value, 0),

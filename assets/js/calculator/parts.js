@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { equation, term } from '../core/equation.js';
-import { t } from '../core/text.js';
+import { digits, t } from '../core/text.js';
 import { about, called, operandAt, symbol } from './quantities.js';
 import { number, numberButton } from './terms.js';
 
@@ -20,20 +20,25 @@ export const result = (parts, compute, payload, subject, write = undefined) =>
   equation(h('p.worked.total'), { parts, compute, result: own(payload, subject, write) });
 
 /** A number that the page's own was made from, and that opens. */
-export function operand({ name, index }, value, subject, open) {
+export function operand({ name, index }, value, subject, open, mark = term) {
   const { learned, colour } = about(name, subject);
   return {
     value,
     draw: (text) =>
       numberButton({
         symbol: symbol(name, index, subject),
-        value: term(text),
+        value: mark(text),
         colour,
         learned,
         open: () => open({ name, index }),
         title: called(name, index, subject),
       }),
   };
+}
+
+/** A number that does not count in what it stands beside: struck out, and no term. */
+export function uncounted({ name, index }, value, subject, open) {
+  return operand({ name, index }, value, subject, open, (text) => h('span', {}, text)).draw(digits(value));
 }
 
 /** One side of a product: every number with a source is a button. */

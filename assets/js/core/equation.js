@@ -42,6 +42,12 @@ export function settle(terms, compute, { value, write = usual }) {
   return { texts: written(MORE), said: write(value, 0), more: MORE, holds: false };
 }
 
+/** A number and what a sentence says follows from it, by a whole number that stands there too: { from, said } as printed. */
+export function derived(from, compute, write = usual) {
+  const { texts, said } = settle([bare(from)], ([value]) => compute(value), bare(compute(from), write));
+  return { from: texts[0], said };
+}
+
 /** What share of one number another is, for a sentence that says all three: { part, whole, share } as printed, of which the share follows. */
 export function shareOf(part, whole, write = percent) {
   const { texts, said } = settle([bare(part), bare(whole)], ([some, all]) => some / all, bare(part / whole, write));

@@ -1,9 +1,10 @@
 // The layer on screen between the buttons that go to the one before and the next.
 
+import { announce } from './announce.js';
 import { h } from './dom.js';
 import { stepsLayers } from './keys.js';
 import { state, update } from './state.js';
-import { bindLabel, bindText } from './text.js';
+import { bindLabel, bindText, html } from './text.js';
 
 /** One layer back (−1) or on (1), on whatever screen shows the look. */
 export function stepLayer(by) {
@@ -20,15 +21,21 @@ export const layerButton = (by, step = stepLayer) =>
 
 /**
  * The whole bar of a screen, whose keys [ and ] do the same. `at()` is the layer from 0 and how many there are, of the look where nothing is said.
+ * `says`: the layer that is come to is said, on a screen where nothing that is said names it.
  * @returns {{ element: HTMLElement, respeak: () => void }}
  */
-export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [] } = {}) {
-  const name = bindText(h('h3.layer-name'), 'attention.layer', () => {
+export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [], says = false } = {}) {
+  const where = () => {
     const [layer, layers] = at();
     return { layer: layer + 1, layers: layers ?? '' };
-  });
-  stepsLayers(screen, step);
-  const element = h('div.layer-bar', {}, layerButton(-1, step), name, layerButton(1, step), ...beside);
+  };
+  const name = bindText(h('h3.layer-name'), 'attention.layer', where);
+  const go = (by) => {
+    step(by);
+    if (says) announce(html('attention.layer', where()));
+  };
+  stepsLayers(screen, go);
+  const element = h('div.layer-bar', {}, layerButton(-1, go), name, layerButton(1, go), ...beside);
   return { element, respeak: () => name.respeak() };
 }
 

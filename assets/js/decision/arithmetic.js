@@ -19,8 +19,8 @@ export class Arithmetic {
   terms;
   payload;
 
-  title = h('h3');
-  share = h('p.sum', { 'data-told': true });
+  title = h('h3', { 'data-told': true });
+  share = h('p.sum');
   score = h('p.sum');
   canvas = h('canvas', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 });
   high = h('span.high', { translate: 'no' });

@@ -3,9 +3,10 @@
 import { takeable } from '../core/figure.js';
 import { closest, h } from '../core/dom.js';
 import { ARROWS, keysOf } from '../core/keys.js';
+import { derived } from '../core/equation.js';
 import { pieceElement } from '../core/pieces.js';
 import { hintScroll } from '../core/scroll_hint.js';
-import { digits, fixed, html, percent, bindText } from '../core/text.js';
+import { fixed, html, percent, bindText } from '../core/text.js';
 import { scoreDecimals } from './score_decimals.js';
 
 const ROWS = ['score', 'after', 'weight'];
@@ -78,11 +79,12 @@ export class Masking {
   }
 
   /** Why it is divided: what the root does to this head's scores and weights; arrays of demo/sentence/views/decoder.py `scores`. */
-  tellRoot({ spread, divided, peak, undivided_peak: undivided }, head, d) {
+  tellRoot({ spread, peak, undivided_peak: undivided }, head, d) {
+    const told = derived(spread.data[head], (value) => value / Math.sqrt(d));
     this.root.innerHTML = html('decoder.root_effect', {
       d,
-      spread: digits(spread.data[head]),
-      divided: digits(divided.data[head]),
+      spread: told.from,
+      divided: told.said,
       peak: percent(peak.data[head]),
       undivided: percent(undivided.data[head]),
     });

@@ -104,7 +104,8 @@ export class RootCard {
     kept.sort((a, b) => a - b);
     this.rest.hidden = kept.length === n;
     if (!this.rest.hidden) {
-      const left = (way) => percent(1 - kept.reduce((sum, key) => sum + of(way, key), 0));
+      const others = Array.from({ length: n }, (_, key) => key).filter((key) => !kept.includes(key)),
+        left = (way) => percent(others.reduce((sum, key) => sum + of(way, key), 0));
       this.rest.innerHTML = html('encoder.root_rest', {
         keys: n,
         shown: kept.length,

@@ -129,7 +129,8 @@ export class Flow {
         parts.farthest,
         parts.range,
       );
-      button.setAttribute('aria-label', t(`${spec.words}_name`)); // until its symbol and numbers are there
+      // Until its symbol and numbers are there; what is seen of it comes first.
+      button.setAttribute('aria-label', `${t(`${spec.words}_short`)}: ${t(`${spec.words}_name`)}`);
       return { ...spec, ...parts, button };
     });
     this.adds = kind.reaches.map(({ add }) => h(`span.add.at-${add}`, {}, '+'));

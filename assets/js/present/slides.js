@@ -54,7 +54,7 @@ const SLIDES = {
     { show: '.bottleneck-own', wide: 1371 },
   ],
   'before/path': [
-    { show: '.path-given, .path-taken', wide: 1371 },
+    { show: '.path-taken', wide: 1371 },
     { show: '.chain-words', wide: 1371 },
   ],
   words: [

@@ -67,7 +67,11 @@ export async function mount(root) {
     (rootOf) => update({ rootOf }),
   );
   const heads = bindLabel(h('div.segmented.head-choice', { role: 'group' }), 'aria-label', 'encoder.heads');
-  const layers = layerBar('encoder', { at: () => [layer(), state.sentence?.layers[state.stack]], step: stepLayer });
+  const layers = layerBar('encoder', {
+    at: () => [layer(), state.sentence?.layers[state.stack]],
+    step: stepLayer,
+    says: true,
+  });
   const pickers = { held: h('div.picker-box'), source: h('div.picker-box.of-keys') };
   const heldName = bindText(h('span.line-name.query'), () => `encoder.held_${state.stack}`);
   const sourceLine = h('div.line', {}, bindText(h('span.line-name.key'), 'encoder.held_source'), pickers.source);

@@ -39,7 +39,7 @@ export async function mount(root) {
     drawn = false;
 
   const cards = CARDS.map(([number, matrices]) => new Card(number, matrices, () => shown));
-  const layers = layerBar('notes');
+  const layers = layerBar('notes', { says: true });
   const heads = bindLabel(h('div.segmented.note-heads', { role: 'group' }), 'aria-label', 'notes.heads');
   const pickerBox = h('div.picker-box'),
     held = h('p.readout', { 'data-told': true }),

@@ -41,7 +41,7 @@ export class Line {
         'span.token',
         { 'data-token': token, 'data-special': piece.special },
         pieceElement(piece),
-        h('span.id', {}, whole(ids[token])),
+        h('span.id', {}, h('span', { 'data-reach': true }, whole(ids[token]))),
         h('span.change', { hidden: true }, h('span.change-bar'), h('span.change-words')),
       ),
     );
