@@ -8,7 +8,6 @@ from demo.page.head import LATER, needed
 from tests.support.browser import intercept, settles
 
 
-
 def scripts(watched) -> set[str]:
     """The scripts that a page has asked for, by their path below assets."""
     return {f"js/{url.partition('/js/')[2]}" for url in watched.requests if "/microscope/static/" in url}

@@ -167,4 +167,3 @@ const GATED_BLOCK = kindOf(GATED, [
 
 /** The kind of a model's blocks. */
 export const photoBlock = (look) => (look.gated ? GATED_BLOCK : PLAIN_BLOCK);
-

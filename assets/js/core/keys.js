@@ -81,7 +81,8 @@ export function pageKeys(keys) {
   ofThePage.push(named(keys));
   if (listening) return;
   listening = true;
-  addEventListener('keydown', (event) => {
+  // There is no page where only the declarations are asked (tests/js).
+  globalThis.addEventListener?.('keydown', (event) => {
     const typed = inField(event);
     for (const declared of ofThePage.filter(isHere)) {
       if ((typed && !declared.always) || (isSign(nameOf(event)) && !state.letterKeys)) continue;
