@@ -38,6 +38,8 @@ EARLY = "early.js"
 LATER = (*(f"screens/{screen.name}" for screen in SCREENS), "calculator/calculator")
 # What visitors may choose, screen by screen: an address may name it on any other screen, so that it is always known.
 FIELDS = "js/fields/"
+# Where a module names one that it fetches when it needs it; what JSDoc names goes on with a type.
+_FETCHES = re.compile(r"\bimport\('(\.{1,2}/[^']+)'\)(?!\.)")
 # Where a module names another that it cannot begin without: "from './x.js'", "import './x.js'"; not "import('./x.js')".
 _NEEDS = re.compile(r"(?:\bfrom |^import )'(\.{1,2}/[^']+)'", re.MULTILINE)
 # The sheets that are not one room's come first, so that every room can have it otherwise.
@@ -83,15 +85,20 @@ def fields() -> list[str]:
 
 
 def needed() -> tuple[list[str], dict[str, list[str]]]:
-    """The modules that the page cannot begin without, and by its name what each part needs that comes later.
+    """The modules that the page cannot begin without, and what each part needs besides that is fetched later.
 
-    Paths below assets. Which parts come later is told by core/mounting.js.
+    Paths below assets; the parts of core/mounting.js and every module that another fetches by itself, without js/ and
+    their ending.
     """
     first = _with_all_they_name(
         [*(f"js/{part}.js" for part, _ in parts() if part not in LATER), "js/core/mounting.js", *fields()]
     )
-    later = {part: sorted(_with_all_they_name([f"js/{part}.js"]) - first) for part in LATER}
-    return sorted(first), later
+    fetched = {named for path in modules() for named in _named(path, _FETCHES)}
+    later = {f"js/{part}.js" for part in LATER} | fetched
+    return sorted(first), {
+        path.removeprefix("js/").removesuffix(".js"): sorted(_with_all_they_name([path]) - first)
+        for path in sorted(later)
+    }
 
 
 def _with_all_they_name(paths: Iterable[str]) -> set[str]:
@@ -102,9 +109,13 @@ def _with_all_they_name(paths: Iterable[str]) -> set[str]:
         if path in found:
             continue
         found.add(path)
-        text = (ASSETS / path).read_text(encoding="utf-8")
-        waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in _NEEDS.findall(text)]
+        waiting += _named(path, _NEEDS)
     return found
+
+
+def _named(path: str, how: re.Pattern[str]) -> list[str]:
+    text = (ASSETS / path).read_text(encoding="utf-8")
+    return [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in how.findall(text)]
 
 
 def sheets() -> list[Path]:

@@ -18,6 +18,10 @@ NAMES = [screen.name for screen in SCREENS]
 PHONE = {"height": 844, "has_touch": True, "is_mobile": True}
 ACTIVE = "document.activeElement"
 
+# Whatever the voice says from here on.
+ALL_SAID = """() => { const said = []; new MutationObserver(() => said.push(document.querySelector('.voice').textContent))
+  .observe(document.querySelector('.voice'), { childList: true }); return said; }"""
+
 
 def focused(page, selector: str):
     """Whether what has the focus is this, or in it."""
@@ -233,10 +237,7 @@ def test_what_is_held_is_said_in_one_sentence(open_page, app):
     expect(voice).to_have_text(f"patch 1, 1. Head 5 in layer 9 looks most at {name}, {share} %.")
     expect(page.locator(".am-mount [aria-live]")).to_have_count(0)
     # Whoever walks on is told where they have come to, not every step.
-    said = page.evaluate_handle(
-        """() => { const said = []; new MutationObserver(() => said.push(document.querySelector('.voice').textContent))
-             .observe(document.querySelector('.voice'), { childList: true }); return said; }"""
-    )
+    said = page.evaluate_handle(ALL_SAID)
     # All at once: on a busy machine keys come so slowly that each is a moment of its own, and is told.
     page.locator("#screen-attention .picker-surface").evaluate(
         """(surface) => {
@@ -365,8 +366,9 @@ def test_on_a_phone_what_is_read_of_curves_is_near_the_finger(open_page, chapter
 )
 def test_the_layer_that_is_come_to_is_said(open_page, query, says):
     page = open_page(f"lang=en&{query}").page
+    said = page.evaluate_handle(ALL_SAID)
     page.keyboard.press("]")
-    expect(page.locator(".voice")).to_have_text(says)
+    settles(said.json_value, lambda all_said: says in all_said)
 
 
 CUT = """(selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility() && getComputedStyle(one).clipPath === 'none' &&

@@ -193,7 +193,7 @@ def test_the_speaker_window_has_the_notes_and_turns_the_steps(open_page) -> None
     lines = sheet.locator("li:not(:has(ul)) .handout-lines").first  # to write on, two
     expect(lines).to_be_visible()
     borders = "(box) => ['::before', '::after'].map((part) => getComputedStyle(box, part).borderBottomStyle)"
-    assert lines.evaluate(borders) == ["solid", "solid"]
+    settles(lambda: lines.evaluate(borders), ["solid", "solid"])
     page.emulate_media(media="null")
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")
     expect(page.locator(".handout")).to_have_count(0)

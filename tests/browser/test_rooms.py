@@ -192,7 +192,7 @@ def test_each_check_finds_what_is_planted(walk, words):
     rooms, _, _ = walk
     rooms.enter(Room("words"))
     planted = """<button aria-label="Close">Open</button> <b class="a-word">Papagei</b> <i style="font-size: 9px">small print</i>
-                 <button class="nameless" style="touch-action: none; cursor: grab"></button> <s aria-hidden>aside</s>"""
+                 <button class="unmoved" style="touch-action: none; cursor: grab">drag</button> <select class="nameless"></select> <s aria-hidden>aside</s>"""
     in_page(
         rooms.page,
         """(planted) => document.querySelector('#screen-words .am-mount').insertAdjacentHTML('beforeend', `<p class="planted">${planted}</p>`)""",
@@ -202,7 +202,7 @@ def test_each_check_finds_what_is_planted(walk, words):
     assert "Papagei" in rooms.findings("rewritten", words).values()
     assert any("empty aria-hidden" in one for one in rooms.findings("valueless"))
     assert any("small print" in one for one in rooms.findings("tiny", 13))
-    assert any("nameless" in one for one in rooms.findings("draggable"))
+    assert any("unmoved" in one for one in rooms.findings("draggable"))
     if AXE.exists():
         assert any("nameless" in one for one in rooms.violations())
     in_page(rooms.page, "() => document.querySelector('.planted').remove()")

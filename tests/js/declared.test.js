@@ -38,8 +38,3 @@ test('every key that is declared has a sentence, or is one that everybody expect
       if (!call.includes('says:')) silent.push(`${path}: ${keys}`);
   assert.deepEqual(silent, ['core/sheets.js: Tab']);
 });
-
-test('what an address may name is declared where every page knows it: in no part that comes later', () => {
-  const rooms = having(/^declare\(\{/m).map((path) => path.split('/')[0]);
-  assert.deepEqual(new Set(rooms), new Set(['core', 'fields', 'present', 'room', 'tours']));
-});

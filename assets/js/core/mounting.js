@@ -7,6 +7,7 @@ import { on, state, update } from './state.js';
 import { Problem } from './wire.js';
 
 const SCREEN = 'screens/',
+  SCRIPT = '.js',
   CALCULATOR = 'calculator/calculator';
 
 /** The field that says whether a part is wanted, and how; null for what stands on every page. */
@@ -16,12 +17,11 @@ const wantedBy = (name) => {
   return screen ? { field: 'screen', holds: () => state.screen === screen } : null;
 };
 
-/** @returns {Promise<void>} */
-const becomesTrue = ({ field, holds }) =>
-  new Promise((done) => {
-    on(field, () => holds() && done());
-    if (holds()) done();
-  });
+/** The next time that somebody comes to what is wanted. @returns {Promise<void>} */
+const comes = ({ field, holds }) => new Promise((come) => on(field, () => holds() && come()));
+
+/** Whether a part is drawn when it is wanted, and not with the page. */
+export const comesLater = (name) => wantedBy(name) !== null;
 
 /**
  * Draw a part into its box, once it is wanted.
@@ -33,23 +33,31 @@ export async function mountPart(box, name, load = (path) => import(`../${path}`)
   const wanted = wantedBy(name);
   if (wanted) {
     box.toggleAttribute('data-mounting', wanted.holds());
-    await becomesTrue(wanted);
+    if (!wanted.holds()) await comes(wanted);
     box.toggleAttribute('data-mounting', true);
-    globalThis.microscope.fetchPart(name);
   }
-  let module;
-  try {
-    module = await load(`${name}.js`);
-  } catch (error) {
-    console.error(error);
-    update({ problem: new Problem('part_not_loaded') });
-    return;
-  }
-  await module.mount(box);
+  const { mount } = await (wanted ? loaded(box, name, load, wanted) : load(name + SCRIPT));
+  await mount(box);
   box.removeAttribute('data-mounting');
 }
 
-// Whoever has the pointer or the keyboard on the way to a screen is about to go there: early.js has its modules fetched.
+/** The module of a part; one that cannot be had is told of, and asked for again whenever somebody comes back. */
+async function loaded(box, name, load, wanted) {
+  for (;;) {
+    try {
+      globalThis.microscope.fetchPart(name);
+      return await load(name + SCRIPT);
+    } catch (error) {
+      console.error(error);
+      box.removeAttribute('data-mounting');
+      update({ problem: new Problem('part_not_loaded') });
+      await comes(wanted);
+      box.toggleAttribute('data-mounting', true);
+    }
+  }
+}
+
+// Whoever has the pointer or the keyboard on a station of the rail is about to go there: early.js has its modules fetched.
 const soon = (event) => {
   const to = closest(event, '[data-to]')?.dataset.to;
   if (to) globalThis.microscope.fetchPart(SCREEN + to);

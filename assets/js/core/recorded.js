@@ -1,6 +1,6 @@
 // A page without a server: what the server once answered, by address, in its place (demo/offline/recorded.py).
 
-import { mountPart } from './mounting.js';
+import { comesLater, mountPart } from './mounting.js';
 import { answerFrom, Problem } from './wire.js';
 
 /** Whether this page is such a one; known before anything else is (demo/offline/shell.py). */
@@ -79,6 +79,7 @@ export const sentencesOf = ({ sentences, recorded }) =>
 /** Draw everything, once its answers are there: each part of the page names its module. `load(path)` imports one. */
 export async function mountAll(load) {
   const hosts = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-module]'));
-  await Promise.all(globalThis.microscope.fields.map(load));
+  const frame = [...hosts].map(({ dataset }) => dataset.module).filter((name) => !comesLater(name));
+  await Promise.all([...globalThis.microscope.fields, ...frame.map((name) => name.concat('.js'))].map(load)); // a browser too old for them says so
   for (const host of hosts) mountPart(host, host.dataset.module, load);
 }

@@ -1,16 +1,8 @@
 // The same photo a second time, beside the first: through which model, at which size, and its facts.
 
-import { counted, textOf, whole } from './address.js';
 import { withChange } from './photo_query.js';
-import { declare, state } from './state.js';
+import { state } from './state.js';
 import { factsAt, keepFacts, requestJson } from './wire.js';
-
-declare({
-  // Null until a visitor chose one: then it is another model.
-  secondModel: { word: 'second', ...textOf(200), otherwise: null },
-  secondSize: { word: 'size2', ...whole, otherwise: 0 }, // 0 is the model's own
-  secondHead: { word: 'head2', ...counted, otherwise: 0 }, // of another model; of the same it is the head of the first
-});
 
 /** What is wanted beside the look on screen: what was chosen, else another model that is everywhere, as links do not name it, else the same at about half its size. */
 export function secondQuestion() {

@@ -8,6 +8,31 @@ import { bindLabel, bindText, t } from './text.js';
 
 const BEAT_MS = 600;
 
+/** Those that were built, and on which screen. @type {{ screen: string, stepper: Stepper }[]} */
+const steppers = [];
+
+/** The keys of a screen that has some; the list of keys names them wherever it is opened: they are declared before the screen is drawn. */
+export function hasSteps(screen) {
+  const seen = () =>
+    steppers.find((one) => one.screen === screen && one.stepper.seen() && one.stepper.count > 0)?.stepper;
+  const when = () => Boolean(seen());
+  pageKeys({
+    keys: 'ArrowLeft ArrowRight',
+    says: 'keys.step',
+    screens: [screen],
+    when,
+    act: ({ key }) => seen().by(key === 'ArrowLeft' ? -1 : 1),
+  });
+  // Elsewhere on the page these two scroll it.
+  pageKeys({
+    keys: 'Home End',
+    says: 'keys.step_ends',
+    screens: [screen],
+    when,
+    act: (event) => Boolean(closest(event, seen().figure)) && seen().to(event.key === 'Home' ? 0 : seen().count - 1),
+  });
+}
+
 export class Stepper {
   field;
   total;
@@ -52,21 +77,7 @@ export class Stepper {
     this.place = bindText(h('span.place'), 'translation.place', () => ({ n: this.step + 1, total: this.count }));
     const { first, back, on: forward, last } = this.buttons;
     this.element = h('div.stepper', {}, first, back, this.playing, forward, last, this.slider, this.place);
-    pageKeys({
-      keys: 'ArrowLeft ArrowRight',
-      says: 'keys.step',
-      screens: [screen],
-      when: () => this.seen() && this.count > 0,
-      act: ({ key }) => this.by(key === 'ArrowLeft' ? -1 : 1),
-    });
-    // Elsewhere on the page these two scroll it.
-    pageKeys({
-      keys: 'Home End',
-      says: 'keys.step_ends',
-      screens: [screen],
-      when: () => this.seen() && this.count > 0,
-      act: (event) => Boolean(closest(event, this.figure)) && this.to(event.key === 'Home' ? 0 : this.count - 1),
-    });
+    steppers.push({ screen, stepper: this });
     on('screen sentence', () => this.pause());
     on('lang', () => this.show());
   }

@@ -2,6 +2,7 @@
 
 import { counted, flag, oneOf, whole } from '../core/address.js';
 import { declare } from '../core/state.js';
+import { hasSteps } from '../core/stepper.js';
 
 const GATES = ['reset_gate', 'update_gate', 'input_gate', 'forget_gate', 'output_gate'];
 
@@ -29,3 +30,5 @@ declare({
   gradientCount: { word: 'joined', ...whole, otherwise: 1, of: 'sentence' }, // sentences of the text
   firstWeights: { word: 'firstw', ...flag, otherwise: true }, // the curves before training are drawn as well
 });
+
+hasSteps('before');

@@ -2,7 +2,10 @@
 
 import { flag } from '../core/address.js';
 import { declare } from '../core/state.js';
+import { hasSteps } from '../core/stepper.js';
 
 declare({
   manyWords: { word: 'morewords', ...flag, otherwise: false },
 });
+
+hasSteps('translation');

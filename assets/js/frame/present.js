@@ -242,7 +242,7 @@ export async function mount(root) {
     if (shown() && stage.find().length !== stage.slides.length) look();
   }).observe(document.documentElement, {
     subtree: true,
-    attributeFilter: ['data-waiting', 'data-busy', 'hidden', 'data-complete'],
+    attributeFilter: ['data-mounting', 'data-waiting', 'data-busy', 'hidden', 'data-complete'],
   });
   lookWith((find) => (shown() ? stage.whole(find) : find()));
   ringed((element) => shown() && stage.turnTo(element));

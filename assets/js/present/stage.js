@@ -88,7 +88,8 @@ export class Stage {
     return this.whole(() => {
       const there = (element) => element.checkVisibility() && element.getBoundingClientRect().height > 0;
       const chosen = slidesOf(state.screen, state.chapter),
-        within = state.screen === 'before' ? mount.querySelector('.chapter:not([hidden])') : mount,
+        // A screen that was just come to may not be drawn yet.
+        within = (state.screen === 'before' && mount.querySelector('.chapter:not([hidden])')) || mount,
         named = chosen.map(({ show }) => show).join() || 'none';
       const figures = [.../** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll(FIGURES))].filter(
         (one) =>

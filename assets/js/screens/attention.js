@@ -161,13 +161,16 @@ export async function mount(root) {
       };
       // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
       if (!isRecorded() && !isHere('layer', look, { layer })) {
-        ofLayer.catch(() => {}); // told below
-        const { arrays } = await view('glance', look, { layer, query });
+        const glance = view('glance', look, { layer, query });
+        await Promise.race([glance, ofLayer]).catch(() => {}); // what fails is told of the layer, below
+        const first = await glance.catch(() => null);
         if (abandoned()) return;
-        begin();
-        ahead = (head) => arrays.ahead.data[head];
-        instrument.setGlance(arrays.pattern, query, layer);
-        showHeld();
+        if (first) {
+          begin();
+          ahead = (head) => first.arrays.ahead.data[head];
+          instrument.setGlance(first.arrays.pattern, query, layer);
+          showLayer(); // another one may have been chosen meanwhile
+        }
       }
       const { arrays } = await ofLayer;
       if (abandoned()) return;

@@ -94,6 +94,10 @@ export async function mount(root) {
   }
 
   const parts = {}; // by name, what the chapters' modules gave or are about to give: called once, however often one is asked for meanwhile
+  async function load(name, box) {
+    globalThis.microscope.fetchPart(`before/${name}`);
+    return (await MODULES[name]())[name](box);
+  }
   let shown = null; // { name, sentence, part }: what is on screen or on its way there, then without its part
   async function visit() {
     const { sentence, chapter: name } = state,
@@ -109,7 +113,7 @@ export async function mount(root) {
     box.dataset.waiting = '';
     delete root.dataset.complete;
     try {
-      parts[name] ??= MODULES[name]().then((module) => module[name](box));
+      parts[name] ??= load(name, box);
       const part = await parts[name];
       if (!wanted()) return;
       now.part = part;
@@ -120,6 +124,7 @@ export async function mount(root) {
     } catch (error) {
       if (!wanted()) return;
       shown = null;
+      parts[name] = null; // asked for again whenever somebody comes back
       delete box.dataset.waiting;
       update({ problem: asProblem(error) });
     }

@@ -17,7 +17,6 @@ import { seenPicture } from '../core/seen.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, bindText, t, told } from '../core/text.js';
 import { tokenName } from '../core/token_name.js';
-import '../core/unit.js';
 import { asProblem, view } from '../core/wire.js';
 import { Switches } from '../flow/switches.js';
 import { layPatchPicker } from '../instrument/held_patch.js';

@@ -10,7 +10,6 @@ import { held, onShown, previewing, shown } from '../core/held.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindText, t, told, whole } from '../core/text.js';
 import { plusPrefix } from '../core/token_name.js';
-import '../core/unit.js';
 import { asProblem, view } from '../core/wire.js';
 import { Choices } from '../patches/choices.js';
 import { Cost } from '../patches/cost.js';

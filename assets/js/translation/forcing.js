@@ -38,7 +38,9 @@ export class Forcing {
 
   constructor() {
     // Given words may leave no room for another, which is known once they are asked for.
-    on('problem', ({ problem }) => this.field.tell(problem?.code.startsWith('prefix_') ? problem : null));
+    const tell = ({ problem }) => this.field.tell(problem?.code.startsWith('prefix_') ? problem : null);
+    on('problem', tell);
+    tell(state);
     bindLabel(this.input, 'placeholder', 'translation.force_placeholder');
     bindLabel(this.input, 'aria-label', 'translation.force_label', () => ({ n: state.step + 1 }));
   }

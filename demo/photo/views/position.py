@@ -81,10 +81,10 @@ def moved(board: Trace, in_order: Trace, query: int, home: int) -> bytes:
     return encode(
         {
             "probabilities": shares,
-            "logits": numbers,
             "order": order.astype(np.int32),
             f"on_board{PLANES}": weight_planes(attention_rows(board, query).numpy()),
             f"at_home{PLANES}": weight_planes(attention_rows(in_order, home).numpy()),
+            **({"logits": numbers} if len(numbers) else {}),
         },
         {"query": query, "home": home, "numbers": len(numbers)},
     )
