@@ -367,7 +367,7 @@ def test_on_a_phone_what_is_read_of_curves_is_near_the_finger(open_page, chapter
 def test_the_layer_that_is_come_to_is_said(open_page, query, says):
     page = open_page(f"lang=en&{query}").page
     said = page.evaluate_handle(ALL_SAID)
-    page.keyboard.press("]")
+    page.locator(".layer-bar:visible").get_by_role("button", name="Next layer").click()
     settles(said.json_value, lambda all_said: says in all_said)
 
 

@@ -10,7 +10,11 @@ from tests.support.browser import in_page, intercept, settles
 
 def scripts(watched) -> set[str]:
     """The scripts that a page has asked for, by their path below assets."""
-    return {f"js/{url.partition('/js/')[2]}" for url in watched.requests if "/microscope/static/" in url}
+    return {
+        f"js/{url.partition('/js/')[2]}"
+        for url in watched.requests
+        if "/microscope/static/" in url and url.endswith(".js")
+    }
 
 
 def test_a_page_asks_for_what_stands_around_and_for_the_screen_in_sight(open_page) -> None:
@@ -60,5 +64,5 @@ def test_whoever_presents_comes_to_a_screen_that_was_not_drawn(open_page) -> Non
       (await import(at.href)).update({ screen: 'before' });
     }""",
     )
-    expect(page.locator("#screen-before .chapter canvas:visible").first).to_be_visible()
+    expect(page.locator("#screen-before .chapter:not([hidden])")).to_be_visible()
     settles(lambda: watched.errors, [])
