@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import re
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +16,7 @@ import pytest
 from demo.app import build_app, launch_kwargs
 from demo.errors import VisitorError
 from demo.page.gallery import ASSETS
-from demo.page.head import CONTENT_SECURITY_POLICY, STATIC, EarlyHead, head
+from demo.page.head import CONTENT_SECURITY_POLICY, STATIC, EarlyHead, head, sheets
 from demo.page.screens import SCREENS
 from demo.page.texts import LANGUAGES, texts
 from demo.photo import routes as photo_routes
@@ -293,3 +294,13 @@ def test_gradios_file_route_gives_away_nothing(path: str, http: httpx.Client) ->
 def test_a_file_too_large_is_answered_before_it_has_arrived(http: httpx.Client) -> None:
     response = http.post("microscope/photo", content=(bytes(1_000_000) for _ in range(60)))
     assert (response.status_code, response.json()["error"]) == (413, "photo_too_large")
+
+
+WITHIN_A_LIST = re.compile(r":(?:is|where)\((?=[^{}()]*,)[^{}()]*&")
+
+
+def test_no_rule_names_its_root_within_a_list() -> None:
+    """Where "&" stands in a nested rule its root is not put in front: the rest of the list would be of every page."""
+    assert WITHIN_A_LIST.search("html[data-present] { :is(.note, &[data-tour] .legend) { display: none; } }")
+    found = {path.name: WITHIN_A_LIST.findall(path.read_text(encoding="utf-8")) for path in sheets()}
+    assert {name: rules for name, rules in found.items() if rules} == {}
