@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import posixpath
 import re
 from collections.abc import AsyncIterator, Iterable
 
@@ -12,7 +11,7 @@ from anyio.to_thread import run_sync
 
 from demo.offline.recorded import Record, Recorder, usual_words
 from demo.page.gallery import ASSETS
-from demo.page.head import early, fields, modules, on_screen, sheets
+from demo.page.head import NAMED, beside, early, fields, modules, on_screen, sheets
 from demo.page.screens import parts
 
 SHELL = ASSETS / "shell"
@@ -26,8 +25,6 @@ ESCAPED = {sign: b"=" + bytes([sign[0] + 64]) for sign in (b"=", b"\0", b"\r", b
 AROUND = 60
 # Answers that were too large for what was left, until no other is tried.
 PATIENCE = 24
-# Where a module names another: the first of "from './x.js'", "import('./x.js')" and "import './x.js'".
-_NAMED = re.compile(r"(\bfrom |\bimport\(|\bimport )'(\.{1,2}/[^']+)'")
 _BEYOND_ASCII = re.compile(r"[^\0-\x7f]")
 # Said where not even the words of the page could be read.
 _UNREADABLE = {
@@ -90,12 +87,11 @@ def bundled() -> dict[str, str]:
     found = {}
     for path in modules():
         own = path.removeprefix("js/")
-        folder = posixpath.dirname(own)
 
-        def whole(match: re.Match[str], folder: str = folder) -> str:
-            return f"{match[1]}'microscope/{posixpath.normpath(posixpath.join(folder, match[2]))}'"
+        def whole(match: re.Match[str], own: str = own) -> str:
+            return f"{match[1]}'microscope/{beside(own, match[2])}'{match[3] or ''}"
 
-        found[own] = _NAMED.sub(whole, (ASSETS / path).read_text(encoding="utf-8"))
+        found[own] = NAMED.sub(whole, (ASSETS / path).read_text(encoding="utf-8"))
     return found
 
 

@@ -38,10 +38,10 @@ EARLY = "early.js"
 LATER = (*(f"screens/{screen.name}" for screen in SCREENS), "calculator/calculator")
 # What visitors may choose, screen by screen: an address may name it on any other screen, so that it is always known.
 FIELDS = "js/fields/"
-# Where a module names one that it fetches when it needs it; what JSDoc names goes on with a type.
-_FETCHES = re.compile(r"\bimport\('(\.{1,2}/[^']+)'\)(?!\.)")
-# Where a module names another that it cannot begin without: "from './x.js'", "import './x.js'"; not "import('./x.js')".
-_NEEDS = re.compile(r"(?:\bfrom |^import )'(\.{1,2}/[^']+)'", re.MULTILINE)
+# Where a module names another: "from './x.js'" and "import './x.js'" what it cannot begin without, "import('./x.js')"
+# what it fetches when it needs it. What JSDoc names goes on with a type.
+NAMED = re.compile(r"(\bfrom |\bimport\(|\bimport )'(\.{1,2}/[^']+)'(\)\.)?")
+FETCHED = "import("
 # The sheets that are not one room's come first, so that every room can have it otherwise.
 FOR_ALL = ("microscope", "shared", "present")
 
@@ -93,7 +93,7 @@ def needed() -> tuple[list[str], dict[str, list[str]]]:
     first = _with_all_they_name(
         [*(f"js/{part}.js" for part, _ in parts() if part not in LATER), "js/core/mounting.js", *fields()]
     )
-    fetched = {named for path in modules() for named in _named(path, _FETCHES)}
+    fetched = {named for path in modules() for how, named in _named(path) if how == FETCHED}
     later = {f"js/{part}.js" for part in LATER} | fetched
     return sorted(first), {
         path.removeprefix("js/").removesuffix(".js"): sorted(_with_all_they_name([path]) - first)
@@ -109,13 +109,18 @@ def _with_all_they_name(paths: Iterable[str]) -> set[str]:
         if path in found:
             continue
         found.add(path)
-        waiting += _named(path, _NEEDS)
+        waiting += [named for how, named in _named(path) if how != FETCHED]
     return found
 
 
-def _named(path: str, how: re.Pattern[str]) -> list[str]:
+def _named(path: str) -> list[tuple[str, str]]:
     text = (ASSETS / path).read_text(encoding="utf-8")
-    return [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in how.findall(text)]
+    return [(how, beside(path, name)) for how, name, of_type in NAMED.findall(text) if not of_type]
+
+
+def beside(path: str, name: str) -> str:
+    """The path of what a module names."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
 
 
 def sheets() -> list[Path]:

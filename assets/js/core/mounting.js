@@ -7,8 +7,10 @@ import { on, state, update } from './state.js';
 import { Problem } from './wire.js';
 
 const SCREEN = 'screens/',
-  SCRIPT = '.js',
   CALCULATOR = 'calculator/calculator';
+
+/** The file of a part's module, below assets/js. */
+export const fileOf = (name) => [name, 'js'].join('.');
 
 /** The field that says whether a part is wanted, and how; null for what stands on every page. */
 const wantedBy = (name) => {
@@ -36,7 +38,7 @@ export async function mountPart(box, name, load = (path) => import(`../${path}`)
     if (!wanted.holds()) await comes(wanted);
     box.toggleAttribute('data-mounting', true);
   }
-  const { mount } = await (wanted ? loaded(box, name, load, wanted) : load(name + SCRIPT));
+  const { mount } = await (wanted ? loaded(box, name, load, wanted) : load(fileOf(name)));
   await mount(box);
   box.removeAttribute('data-mounting');
 }
@@ -46,7 +48,7 @@ async function loaded(box, name, load, wanted) {
   for (;;) {
     try {
       globalThis.microscope.fetchPart(name);
-      return await load(name + SCRIPT);
+      return await load(fileOf(name));
     } catch (error) {
       console.error(error);
       box.removeAttribute('data-mounting');

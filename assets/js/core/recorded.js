@@ -1,6 +1,6 @@
 // A page without a server: what the server once answered, by address, in its place (demo/offline/recorded.py).
 
-import { comesLater, mountPart } from './mounting.js';
+import { comesLater, fileOf, mountPart } from './mounting.js';
 import { answerFrom, Problem } from './wire.js';
 
 /** Whether this page is such a one; known before anything else is (demo/offline/shell.py). */
@@ -80,6 +80,6 @@ export const sentencesOf = ({ sentences, recorded }) =>
 export async function mountAll(load) {
   const hosts = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-module]'));
   const frame = [...hosts].map(({ dataset }) => dataset.module).filter((name) => !comesLater(name));
-  await Promise.all([...globalThis.microscope.fields, ...frame.map((name) => name.concat('.js'))].map(load)); // a browser too old for them says so
+  await Promise.all([...globalThis.microscope.fields, ...frame.map(fileOf)].map(load)); // a browser too old for them says so
   for (const host of hosts) mountPart(host, host.dataset.module, load);
 }

@@ -157,14 +157,18 @@ export class AttentionInstrument {
     return this.glance?.query ?? this.preview ?? this.shown.query;
   }
 
+  /** The weights that are here, and which of their rows is a query's; null while there are none. */
+  rowsOf(query) {
+    if (this.pattern) return { pattern: this.pattern, at: query };
+    return this.glance && { pattern: this.glance.pattern, at: 0 };
+  }
+
   /** A head's weights for a query, in the layer on screen. */
   row(head, query) {
-    const {
-        shape: [, queries, keys],
-        data,
-      } = this.pattern ?? this.glance.pattern,
-      row = head * queries + (this.pattern ? query : 0);
-    return data.subarray(row * keys, (row + 1) * keys);
+    const { pattern, at } = this.rowsOf(query),
+      [, queries, keys] = pattern.shape,
+      row = head * queries + at;
+    return pattern.data.subarray(row * keys, (row + 1) * keys);
   }
 
   /** A weight of the layer on screen. */
@@ -190,9 +194,9 @@ export class AttentionInstrument {
       { query } = this,
       { key } = this.pointed;
     this.picker.show({ query, key: this.keyAxis === this.queryAxis ? key : null, hidden });
-    if (this.pattern || this.glance) {
-      const [pattern, row] = this.pattern ? [this.pattern, query] : [this.glance.pattern, 0];
-      this.scale = this.grid.paint(pattern, row, {
+    const rows = this.rowsOf(query);
+    if (rows) {
+      this.scale = this.grid.paint(rows.pattern, rows.at, {
         hidden,
         perHead,
         chosen: head,

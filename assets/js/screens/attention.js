@@ -161,9 +161,8 @@ export async function mount(root) {
       };
       // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
       if (!isRecorded() && !isHere('layer', look, { layer })) {
-        const glance = view('glance', look, { layer, query });
-        await Promise.race([glance, ofLayer]).catch(() => {}); // what fails is told of the layer, below
-        const first = await glance.catch(() => null);
+        ofLayer.catch(() => {}); // told below, where it is waited for
+        const first = await view('glance', look, { layer, query }).catch(() => null);
         if (abandoned()) return;
         if (first) {
           begin();
