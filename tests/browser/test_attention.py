@@ -240,7 +240,7 @@ def test_the_same_instrument_serves_words(open_page):
           const boxes = Object.fromEntries(['picker', 'heads', 'atlas'].map((name) => [name, document.body.appendChild(document.createElement('div'))]));
           let seen = null, held = null;
           const instrument = new AttentionInstrument(boxes, { head: (i) => `h${i}`, caption: () => '', atlas: () => '' },
-            { hold: (token) => { held = token; instrument.show({ query: token }); }, choose() {}, look: (what) => { seen = what; } });
+            { hold: (token) => { held = token; instrument.show({ query: token }); }, choose() {}, hover: (what) => { seen = what; } });
           instrument.setAxes(wordAxis(['the', 'small', 'dog', '</s>']), wordAxis(['der', 'kleine', 'Hund', '<b>&', '</s>']), 2);
           const data = Float32Array.from({ length: 2 * 4 * 5 }, (_, i) => (i % 5 === Math.floor(i / 5) % 4 ? 0.8 : 0.05));
           instrument.setPattern({ shape: [2, 4, 5], data });

@@ -26,7 +26,7 @@ CHANGE = "#screen-position .change"
 
 
 def opened(open_page, query="", **context):
-    """The screen, once everything it ever needs for this look is there."""
+    """The screen, once everything it ever needs for this photo is there."""
     watched = open_page(f"lang=en&screen=position&{query}", **context)
     watched.page.wait_for_selector("#screen-position [data-complete]")
     watched.page.wait_for_load_state("networkidle")

@@ -195,9 +195,9 @@ def test_a_photo_that_a_proxy_does_not_take_is_told_as_that(fronts, visit):
 def test_a_proxy_that_gives_up_quiet_answers_waits_as_long_as_a_look_takes(fronts, app, monkeypatch):
     run, took = app.services.photos._run, 2.5 * IMPATIENT.read_timeout
 
-    def slow(*look):
+    def slow(*photo_query):
         assert not threading.Event().wait(took)
-        return run(*look)
+        return run(*photo_query)
 
     monkeypatch.setattr(app.services.photos, "_run", slow)
     monkeypatch.setattr(lanes, "QUIET_SECONDS", IMPATIENT.read_timeout / 4)

@@ -115,4 +115,4 @@ def test_a_question_is_answered_before_anything_is_seen_and_asked_anew_of_anothe
 def current(page) -> list[str]:
     """The photo and the sentence whose facts are on screen."""
     script = "[...document.querySelectorAll('link[rel=modulepreload]')].find(({ href }) => href.endsWith('core/state.js')).href"
-    return page.evaluate(f"import({script}).then(({{ state }}) => [state.look?.photo, state.sentence?.text])")
+    return page.evaluate(f"import({script}).then(({{ state }}) => [state.photoQuery?.photo, state.sentence?.text])")

@@ -727,7 +727,7 @@ def test_hosts_are_asked_only_when_the_page_wants_to_know(services: Services, mo
     assert len(asked) == len({*asked}) <= 2
 
 
-def test_a_second_look_is_the_first_looks_kind_of_facts(
+def test_a_second_photo_query_is_the_first_looks_kind_of_facts(
     client: TestClient, services: Services, photo_query: PhotoQuery, bundled_client: TestClient
 ) -> None:
     answers = [

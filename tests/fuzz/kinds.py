@@ -190,7 +190,7 @@ CHANGE = (
 
 
 def views(target: Target, count: Count, number: int) -> None:
-    """Views of a good look, with the words they declare and others: this far in only wrong numbers are left."""
+    """Views of a good photo query, with the words they declare and others: this far in only wrong numbers are left."""
     paths = target.http.get("/microscope/openapi.json").json()["paths"]
     known = {
         path: [
@@ -485,7 +485,7 @@ def slow(target: Target, count: Count, number: int) -> None:
 def kinds() -> Iterator[tuple[str, Kind, float]]:
     """Every kind by its name, and its share of the requests."""
     yield "declared: what OpenAPI says, right and wrong", declared, 0.26
-    yield "views of a good look, with odd words", views, 0.16
+    yield "views of a good photo, with odd words", views, 0.16
     yield "texts, ways of writing, forced words", sentences, 0.06
     yield "calls of named endpoints, any JSON", calls, 0.10
     yield "nested, endless and broken JSON", nested, 0.08

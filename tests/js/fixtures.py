@@ -94,7 +94,7 @@ def names() -> list[dict[str, Any]]:
     from vit_core.recurrent import CELLS
 
     models = [
-        ("look", None, VIT_NAMES),
+        ("photoQuery", None, VIT_NAMES),
         *(("sentence", None, seq2seq_names(Seq2SeqConfig(norm=norm))) for norm in ("pre", "post")),
         *(
             ("sentence", cell, recurrent_names(RecurrentConfig(cell=cell, attention=attention)))

@@ -7,12 +7,12 @@ import { patchAxis } from '../../assets/js/core/axes.js';
 import { samePlace } from '../../assets/js/core/photo_query.js';
 
 const PREFIXES = [[], ['CLS'], ['CLS', 'REG1', 'REG2']];
-const lookWith = (prefix) => ({ prefix, rows: 3, cols: 4, photo: 'a', seen: [0, 0, 1, 1] });
+const searchWith = (prefix) => ({ prefix, rows: 3, cols: 4, photo: 'a', seen: [0, 0, 1, 1] });
 
 describe('every token can be reached by arrow keys, and none that is not there', () => {
   for (const prefix of PREFIXES)
     test(`behind ${prefix.join(' + ') || 'nothing'}`, () => {
-      const axis = patchAxis(lookWith(prefix));
+      const axis = patchAxis(searchWith(prefix));
       assert.equal(axis.length, prefix.length + 12);
       const steps = [
         [-1, 0],
@@ -32,7 +32,7 @@ describe('every token can be reached by arrow keys, and none that is not there',
 test('what was held stays at its place of the photo, and a token without one stays one that exists', () => {
   for (const before of PREFIXES)
     for (const now of PREFIXES) {
-      const [from, to] = [lookWith(before), lookWith(now)];
+      const [from, to] = [searchWith(before), searchWith(now)];
       for (let patch = 0; patch < 12; patch++)
         assert.equal(samePlace(before.length + patch, from, to), now.length + patch);
       for (let token = 0; token < before.length; token++)

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { connect, lend } from '../../assets/js/core/lent.js';
 import { update } from '../../assets/js/core/state.js';
 
-const look = { photo: 'p', model: 'large', size: 224 };
+const photoQuery = { photo: 'p', model: 'large', size: 224 };
 
 test('only large models are asked for, each question has its own answer', async () => {
   update({
@@ -17,20 +17,20 @@ test('only large models are asked for, each question has its own answer', async 
       ],
     },
   });
-  assert.equal(await lend(look, '0'), true, 'nothing is lent here');
+  assert.equal(await lend(photoQuery, '0'), true, 'nothing is lent here');
   const asked = [];
   let tell;
   connect(
     (what) => asked.push(what),
     (hear) => (tell = hear),
   );
-  assert.equal(await lend({ ...look, model: 'small' }, '1'), true);
+  assert.equal(await lend({ ...photoQuery, model: 'small' }, '1'), true);
   assert.deepEqual(asked, []);
-  const second = lend(look, '2'),
-    third = lend(look, '3');
+  const second = lend(photoQuery, '2'),
+    third = lend(photoQuery, '3');
   assert.deepEqual(asked, [
-    { ...look, number: '2' },
-    { ...look, number: '3' },
+    { ...photoQuery, number: '2' },
+    { ...photoQuery, number: '3' },
   ]);
   tell(JSON.stringify({ number: '3', done: false }));
   tell(JSON.stringify({ number: '2', done: true }));
@@ -43,7 +43,7 @@ test('a question that nobody answers is left to the CPU', async (context) => {
     () => {},
     () => {},
   );
-  const lost = lend(look, '4');
+  const lost = lend(photoQuery, '4');
   context.mock.timers.runAll();
   assert.equal(await lost, false);
 });

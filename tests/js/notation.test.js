@@ -22,25 +22,25 @@ const textFiles = (language) =>
 function* written() {
   for (const layer of [0, 3])
     for (const residual of [true, false])
-      for (const look of [LOOK, { ...LOOK, act: 'silu', gated: true }])
-        for (const box of photoBlock(look).boxes) {
+      for (const photoQuery of [LOOK, { ...LOOK, act: 'silu', gated: true }])
+        for (const box of photoBlock(photoQuery).boxes) {
           const facts = { layer, residual, scaled: residual, norms: {} },
-            formula = formulas(box, look, { facts });
-          assert.ok(formula && !(look.gated && /GELU/.test(formula)), `${box.id}: ${formula}`);
+            formula = formulas(box, photoQuery, { facts });
+          assert.ok(formula && !(photoQuery.gated && /GELU/.test(formula)), `${box.id}: ${formula}`);
           yield [`the box ${box.id}`, formula];
-          yield [`the name of the box ${box.id}`, symbol(box, look)];
+          yield [`the name of the box ${box.id}`, symbol(box, photoQuery)];
         }
   for (const stack of /** @type {const} */ (['encoder', 'decoder']))
     for (const norm of /** @type {const} */ (['post', 'pre']))
       for (const residual of [true, false]) {
         const kind = blockOf(stack, norm),
-          look = { ...LOOK, act: residual ? 'relu' : 'silu', keys: { attn: 12, cross: 12 } };
+          photoQuery = { ...LOOK, act: residual ? 'relu' : 'silu', keys: { attn: 12, cross: 12 } };
         for (const box of kind.boxes) {
           const facts = { layer: Number(residual), residual, scaled: residual, norms: {} },
-            formula = kind.formula(box, look, { facts });
+            formula = kind.formula(box, photoQuery, { facts });
           assert.ok(formula, `${box.id} of ${stack} (${norm}) has a formula`);
           yield [`the box ${box.id} of ${stack} (${norm})`, formula];
-          yield [`the name of the box ${box.id} of ${stack} (${norm})`, kind.symbol(box, look)];
+          yield [`the name of the box ${box.id} of ${stack} (${norm})`, kind.symbol(box, photoQuery)];
         }
         for (const [array, text] of Object.entries(kind.symbols)) yield [`the band ${array} of ${stack}`, text];
       }
@@ -185,7 +185,7 @@ test('a symbol has one meaning, and a meaning one symbol', () => {
 
 test('the calculator writes every number with a symbol of the table', () => {
   for (const { of, cell, name } of fixture('names'))
-    for (const one of about(name, of === 'look' ? {} : { sentence: {}, cell }).symbol.split('+'))
+    for (const one of about(name, of === 'photoQuery' ? {} : { sentence: {}, cell }).symbol.split('+'))
       assert.ok(KNOWN.has(one) || KNOWN.has(one.split('_')[0]), `${one}, of ${name}`);
   const learned = [
     'blocks.3.norm1.weight',

@@ -8,7 +8,7 @@ import { notebookAt } from '../../assets/js/take/notebook.js';
 
 beforeEach(() => {
   Object.assign(state, {
-    look: { photo: 'example:a.jpg', model: 'vit', size: 224, change: '' },
+    photoQuery: { photo: 'example:a.jpg', model: 'vit', size: 224, change: '' },
     sentence: {
       layers: { encoder: 6, decoder: 4 },
       heads: { encoder: 8, decoder: 8 },

@@ -13,7 +13,7 @@ const { boot, words } = fixture('figures');
 before(() => {
   Object.assign(state, {
     boot: { figures: boot, models: [{ name: 'course', bundled: true }] },
-    look: { photo: 'example:a.jpg', model: 'vit', size: 224, change: 'position:off', sizes: [112, 224] },
+    photoQuery: { photo: 'example:a.jpg', model: 'vit', size: 224, change: 'position:off', sizes: [112, 224] },
     sentence: {
       layers: { encoder: 3, decoder: 3 },
       heads: { encoder: 8, decoder: 8 },

@@ -8,7 +8,7 @@ import { fixture } from './python.js';
 
 const LOOK = {},
   SENTENCE = { sentence: {} };
-const subjectOf = ({ of, cell }) => (of === 'look' ? LOOK : { ...SENTENCE, ...(cell && { cell }) });
+const subjectOf = ({ of, cell }) => (of === 'photoQuery' ? LOOK : { ...SENTENCE, ...(cell && { cell }) });
 
 /** What a dimension counts, in the words of vit_core/names.py, and in those of the calculator. */
 function axisOf(axis, name) {
@@ -23,7 +23,7 @@ const names = fixture('names');
 describe('every quantity of every model', () => {
   test('there are some of each kind', () => {
     const kinds = new Set(names.map(({ of, cell }) => cell ?? of));
-    assert.deepEqual(kinds, new Set(['look', 'sentence', 'rnn', 'lstm', 'gru']));
+    assert.deepEqual(kinds, new Set(['photoQuery', 'sentence', 'rnn', 'lstm', 'gru']));
   });
 
   test('is declared, with its axes', () => {

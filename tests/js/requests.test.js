@@ -70,9 +70,9 @@ test('another source answers every address in place of the server', async () => 
     },
     place: (address) => `data:,${address.split('?')[0]}`,
   });
-  const look = { photo: 'example:cat.jpg', model: 'vit', size: 48 };
+  const photoQuery = { photo: 'example:cat.jpg', model: 'vit', size: 48 };
   assert.deepEqual(await requestJson('facts'), { tokens: 17 });
-  await assert.rejects(view('layer', look, { layer: 2 }), { code: 'not_recorded' });
-  assert.equal(picture('seen', look), 'data:,picture/seen');
+  await assert.rejects(view('layer', photoQuery, { layer: 2 }), { code: 'not_recorded' });
+  assert.equal(picture('seen', photoQuery), 'data:,picture/seen');
   assert.deepEqual(asked, ['facts', 'view/layer']);
 });

@@ -61,8 +61,8 @@ test('nothing that comes with a question is markup, be it the name of a word tha
 
 test('a question travels in both languages, and does not say what is right', () => {
   state.lang = 'ko';
-  const look = { photo: 'p', model: 'm', size: 224, rows: 16, cols: 16, change: 'position:off' };
-  const said = questionOf('half', ANSWER, { key: 'k', look }, spokenIn, LANGUAGES);
+  const photoQuery = { photo: 'p', model: 'm', size: 224, rows: 16, cols: 16, change: 'position:off' };
+  const said = questionOf('half', ANSWER, { key: 'k', photoQuery }, spokenIn, LANGUAGES);
   assert.equal(state.lang, 'ko');
   assert.deepEqual(JSON.parse(JSON.stringify(said)), {
     key: 'k',
@@ -74,7 +74,7 @@ test('a question travels in both languages, and does not say what is right', () 
       { en: 'both alike', ko: '둘 다 비슷해요' },
     ],
   });
-  const other = questionOf('half', { ...ANSWER, right: 0, told: {} }, { key: 'k', look }, spokenIn, LANGUAGES);
+  const other = questionOf('half', { ...ANSWER, right: 0, told: {} }, { key: 'k', photoQuery }, spokenIn, LANGUAGES);
   assert.deepEqual(other, said, 'the same, whichever is right');
   assert.deepEqual(toldOf(ANSWER, spokenIn, LANGUAGES).ko, { weight: '12.5 %', count: 4 });
   const places = questionOf(

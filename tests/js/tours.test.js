@@ -29,18 +29,18 @@ test('of a softmax and of sigmoids that is said which the model on screen has', 
       ({ text, formula }) => text ?? formula,
     );
   assert.equal(said().join(''), 'One softmax. Click.');
-  state.look = { each: true };
+  state.photoQuery = { each: true };
   assert.equal(said().join(''), 'σ of each. Click.');
-  state.look = { numbers: 2 };
+  state.photoQuery = { numbers: 2 };
   assert.equal(said().join(''), 'One softmax. Click.');
   const [{ text }] = piecesOf('{{one: One softmax.|each: Sigmoids.|number: The score itself.}}');
   assert.equal(text, 'The score itself.');
-  state.look = { classes: 3 };
+  state.photoQuery = { classes: 3 };
   assert.equal(
     [...piecesOf('{{one: One softmax.|each: Sigmoids.|number: The score itself.}}')][0].text,
     'One softmax.',
   );
-  state.look = null;
+  state.photoQuery = null;
 });
 
 test('a step leaves the input as it is where it names none, and everything else is as usual', () => {

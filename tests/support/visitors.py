@@ -118,7 +118,7 @@ class Visitor:
         return _asked(self._connection, f"microscope/{path}", body, self._name, words)
 
     def photo_query(self, first: dict[str, Any]) -> dict[str, Any]:
-        """Send the photo: what the other requests name, with model and size of the page's first look."""
+        """Send the photo: what the other requests name, with model and size of the page's first photo query."""
         return self.named(self.ask("photo", self.file), first)
 
     def named(self, sent: Answer, first: dict[str, Any]) -> dict[str, Any]:
@@ -162,5 +162,5 @@ def own_sentence(number: int) -> str:
 
 
 def first_look(server: Server) -> dict[str, Any]:
-    """Model and size of the page's first look."""
+    """Model and size of the page's first photo query."""
     return dict(json.loads(ask(server.url, "microscope/boot").body)["first"])

@@ -11,7 +11,7 @@ const BOTTOM = 8;
 
 export class DepthFigures {
   element;
-  look;
+  photoQuery;
   layer;
   head;
 
@@ -41,24 +41,24 @@ export class DepthFigures {
     );
     for (const { canvas } of [this.distance, this.entropy]) {
       canvas.addEventListener('click', (event) => {
-        if (!this.look) return;
+        if (!this.photoQuery) return;
         const box = canvas.getBoundingClientRect();
         update({
           layer: Math.min(
-            this.look.layers - 1,
-            Math.floor(((event.clientX - box.left) / box.width) * this.look.layers),
+            this.photoQuery.layers - 1,
+            Math.floor(((event.clientX - box.left) / box.width) * this.photoQuery.layers),
           ),
         });
       });
     }
   }
 
-  load({ distance, entropy }, look) {
-    this.look = look;
+  load({ distance, entropy }, photoQuery) {
+    this.photoQuery = photoQuery;
     this.distance.values = distance.data;
     this.entropy.values = entropy.data;
-    this.distance.top = look.size;
-    this.entropy.top = Math.log2(look.tokens);
+    this.distance.top = photoQuery.size;
+    this.entropy.top = Math.log2(photoQuery.tokens);
   }
 
   choose(layer, head) {
@@ -68,17 +68,17 @@ export class DepthFigures {
   }
 
   paint() {
-    if (!this.look) return;
-    this.layers.show(this.look.layers, this.layer);
-    this.dots(this.distance, t('attention.px', { value: digits(this.look.size) }));
-    this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.look.tokens)) }));
+    if (!this.photoQuery) return;
+    this.layers.show(this.photoQuery.layers, this.layer);
+    this.dots(this.distance, t('attention.px', { value: digits(this.photoQuery.size) }));
+    this.dots(this.entropy, t('attention.bits', { value: digits(Math.log2(this.photoQuery.tokens)) }));
   }
 
   /** One dot per head and layer; the chosen head is filled, its value written beside it. */
   dots({ canvas, values, top }, topLabel) {
     const width = canvas.parentElement.clientWidth && canvas.clientWidth;
     if (!width) return;
-    const { layers, heads } = this.look,
+    const { layers, heads } = this.photoQuery,
       context = sharp(canvas, width, HEIGHT),
       column = width / layers;
     const y = (value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);

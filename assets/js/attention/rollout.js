@@ -7,7 +7,7 @@ import { StillMap } from '../instrument/still.js';
 
 export class RolloutCard {
   matrix;
-  look;
+  photoQuery;
 
   map = new StillMap();
   reading = h('p.note');
@@ -23,21 +23,21 @@ export class RolloutCard {
     () => this.matrix,
   );
 
-  load(matrix, look, seen) {
+  load(matrix, photoQuery, seen) {
     this.matrix = matrix;
-    this.look = look;
-    this.map.load(look, seen);
+    this.photoQuery = photoQuery;
+    this.map.load(photoQuery, seen);
   }
 
   paint(query) {
     if (!this.matrix) return;
-    const keys = this.look.tokens,
+    const keys = this.photoQuery.tokens,
       row = this.matrix.data.subarray(query * keys, (query + 1) * keys);
     const peak = this.map.paint(row);
     this.reading.innerHTML = html('attention.rollout_reading', {
       peak: percent(peak),
       self: percent(row[query]),
-      token: query < this.look.prefix.length ? this.look.prefix[query] : t('attention.this_patch'),
+      token: query < this.photoQuery.prefix.length ? this.photoQuery.prefix[query] : t('attention.this_patch'),
     });
   }
 }

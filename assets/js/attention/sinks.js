@@ -22,7 +22,7 @@ export function sinksOf({ arrays: { is_sink: isSink, times_even: timesEven } }, 
 
 export class SinksCard {
   numbers;
-  look;
+  photoQuery;
 
   maps = [new StillMap(), new StillMap()]; // what every token receives, and how long it is
   list = h('ul.sinks');
@@ -41,10 +41,10 @@ export class SinksCard {
       this.numbers && [this.numbers.arrays.times_even, this.numbers.arrays.times_median, this.numbers.arrays.is_sink],
   );
 
-  load(numbers, look, seen) {
+  load(numbers, photoQuery, seen) {
     this.numbers = numbers;
-    this.look = look;
-    this.maps.forEach((map) => map.load(look, seen));
+    this.photoQuery = photoQuery;
+    this.maps.forEach((map) => map.load(photoQuery, seen));
   }
 
   choose(layer) {
@@ -59,9 +59,9 @@ export class SinksCard {
       const times = ofLayer(timesEven, layer)[token],
         length = ofLayer(timesMedian, layer)[token];
       // Of so many keys, of which the sentence above tells, each has as many in an even share.
-      const { from: asTimes, said: share } = derived(times, (many) => many / this.look.tokens, percent);
+      const { from: asTimes, said: share } = derived(times, (many) => many / this.photoQuery.tokens, percent);
       return html('attention.sink', {
-        token: tokenName(token, this.look),
+        token: tokenName(token, this.photoQuery),
         share,
         times: asTimes,
         length: digits(length),

@@ -19,7 +19,7 @@ const LENGTHS = [4, 12, 27];
 export function bottleneck(host) {
   let payload = null,
     table = null;
-  const curves = new LengthCurves({ look: (bucket) => measure(bucket) });
+  const curves = new LengthCurves({ hover: (bucket) => measure(bucket) });
   const side = new SideBySide({ light: (model) => curves.light(model) });
   const kinds = h('div.segmented', { role: 'group' }),
     metrics = h('div.segmented', { role: 'group' }),

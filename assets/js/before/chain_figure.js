@@ -43,20 +43,20 @@ export class ChainFigure {
 
   /** `point({ step, place })` hears of the pointer (null: away), `hold(step)` of a chosen step, `open({ name, step, place })` of a chosen number. */
   constructor({ point, hold, open }) {
-    const look = (at) => {
+    const pointAt = (at) => {
       if (at?.step !== this.pointed?.step || at?.place !== this.pointed?.place || at?.name !== this.pointed?.name) {
         this.pointed = at;
         point(at);
       }
     };
     let touched; // a finger reads with its first tap and opens with its second
-    this.grid.addEventListener('pointermove', (event) => look(this.under(event)));
+    this.grid.addEventListener('pointermove', (event) => pointAt(this.under(event)));
     this.grid.addEventListener('pointerdown', (event) => {
       touched = event.pointerType === 'mouse' ? undefined : { ...this.pointed };
-      look(this.under(event));
+      pointAt(this.under(event));
     });
     this.grid.addEventListener('pointerleave', (event) => {
-      if (event.pointerType === 'mouse') look(null);
+      if (event.pointerType === 'mouse') pointAt(null);
     });
     this.grid.addEventListener('click', (event) => {
       const at = this.under(event);

@@ -28,7 +28,7 @@ export class Decay {
 
   constructor(cell, { point, start }) {
     this.cell = cell;
-    this.plot = new LogPlot({ height: HEIGHT, room: ROOM, look: point, start, draw: () => this.draw() });
+    this.plot = new LogPlot({ height: HEIGHT, room: ROOM, hover: point, start, draw: () => this.draw() });
     bindLabel(this.plot.over, 'aria-label', 'before.gradient_figure', () => ({ cell: cell.toUpperCase() }));
     this.element = h(
       'figure.decay',

@@ -24,7 +24,7 @@ class Panel {
 
   constructor(cell, point) {
     this.cell = cell;
-    this.plot = new LogPlot({ height: HEIGHT, room: ROOM, look: point, draw: () => this.draw() });
+    this.plot = new LogPlot({ height: HEIGHT, room: ROOM, hover: point, draw: () => this.draw() });
     bindLabel(this.plot.over, 'aria-label', 'before.factors_figure', () => ({ cell: cell.toUpperCase() }));
     this.element = h(
       'figure.factor',

@@ -30,13 +30,13 @@ export class LengthCurves {
   up = h('p.axis');
   element = h('div.curves-box', {}, this.up, h('div.curves-drawing', {}, this.svg, this.plot));
 
-  /** `look(bucket or null)` hears of pointer and keys. */
-  constructor({ look }) {
+  /** `hover(bucket or null)` hears of pointer and keys. */
+  constructor({ hover }) {
     this.probe = probe(this.plot, {
       grid: () => (this.table?.buckets.length ? { cols: this.table.buckets.length, rows: 1 } : null),
-      look: (bucket) => {
+      hover: (bucket) => {
         this.pointed = bucket;
-        look(bucket);
+        hover(bucket);
         this.draw();
       },
       start: () => this.table.inside ?? 0,

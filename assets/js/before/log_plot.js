@@ -24,13 +24,13 @@ export class LogPlot {
   over = h('div.plot-over');
   element = h('div.log-plot', {}, this.svg, this.over);
 
-  /** room: pixels beside the curves; `look(place or null)` and `choose(place)` hear of pointer and keys; `draw()` draws again when the width changed. */
-  constructor({ height, room, look, choose = () => {}, start = () => 0, draw }) {
+  /** room: pixels beside the curves; `hover(place or null)` and `choose(place)` hear of pointer and keys; `draw()` draws again when the width changed. */
+  constructor({ height, room, hover, choose = () => {}, start = () => 0, draw }) {
     this.height = height;
     this.room = room;
     this.probe = probe(this.over, {
       grid: () => (this.count ? { cols: this.count, rows: 1 } : null),
-      look,
+      hover,
       choose,
       start,
     });

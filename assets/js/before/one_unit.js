@@ -65,13 +65,13 @@ export class OneUnit {
     const cols = () => (this.facts ? this.steps[0] + this.steps[1] + 1 : 0);
     this.curveProbe = probe(this.over, {
       grid: () => (cols() ? { cols: cols(), rows: 1 } : null),
-      look: (col) => this.look(col === null ? null : { step: this.stepAt(col), place: this.place }),
+      hover: (col) => this.pointAt(col === null ? null : { step: this.stepAt(col), place: this.place }),
       choose: (col) => this.chosen(this.stepAt(col)),
       start: () => this.colOf(this.held),
     });
     this.stripProbe = probe(this.stripOver, {
       grid: () => (cols() ? { cols: cols(), rows: this.facts.d_hidden } : null),
-      look: (cell) => this.look(cell === null ? null : this.cellAt(cell)),
+      hover: (cell) => this.pointAt(cell === null ? null : this.cellAt(cell)),
       choose: (cell) => {
         update({ chainGate: this.gate, chainUnit: this.order[this.cellAt(cell).place] });
       },
@@ -310,7 +310,7 @@ export class OneUnit {
       button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.gate === gate));
   }
 
-  look(at) {
+  pointAt(at) {
     this.looked = at;
     this.show(this.held);
   }

@@ -32,7 +32,7 @@ export class Radius {
   plot = new LogPlot({
     height: 400,
     room: ROOM,
-    look: (place) => {
+    hover: (place) => {
       this.pointed = place;
       this.draw();
     },

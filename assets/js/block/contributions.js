@@ -13,7 +13,7 @@ const HEIGHT = 210,
   LEFT = 44;
 
 export class Contributions {
-  look;
+  photoQuery;
   layer;
   query;
   now;
@@ -47,17 +47,17 @@ export class Contributions {
   constructor() {
     bindLabel(this.canvas, 'aria-label', 'block.contributions');
     this.canvas.addEventListener('click', (event) => {
-      if (!this.look) return;
+      if (!this.photoQuery) return;
       const { x, width } = pointIn(this.canvas, event),
-        column = (width - LEFT) / this.look.layers;
-      update({ layer: Math.min(this.look.layers - 1, Math.max(0, Math.floor((x - LEFT) / column))) });
+        column = (width - LEFT) / this.photoQuery.layers;
+      update({ layer: Math.min(this.photoQuery.layers - 1, Math.max(0, Math.floor((x - LEFT) / column))) });
     });
     onWidth(this.box, () => this.draw());
   }
 
   /** now and trained: payloads of the view "contributions", the same one twice while nothing is changed. */
   show({
-    look,
+    photoQuery,
     layer,
     query,
     payload: {
@@ -67,13 +67,13 @@ export class Contributions {
     trainedLengths: trained,
     name,
   }) {
-    this.look = look;
+    this.photoQuery = photoQuery;
     this.layer = layer;
     this.query = query;
     this.now = now;
     this.trained = trained;
-    this.layers.show(look.layers, layer);
-    const at = (array, i = layer) => now.arrays[array].data[i * look.tokens + query],
+    this.layers.show(photoQuery.layers, layer);
+    const at = (array, i = layer) => now.arrays[array].data[i * photoQuery.tokens + query],
       said = (part, whole) => shareOf(at(part), at(whole), (share) => perCent(digits(100 * share))),
       attention = said('attention', 'stream'),
       mlp = said('mlp', 'middle');
@@ -93,9 +93,9 @@ export class Contributions {
 
   draw() {
     const width = this.box.clientWidth;
-    if (!this.look || !width) return;
+    if (!this.photoQuery || !width) return;
     const {
-        look: { layers, tokens },
+        photoQuery: { layers, tokens },
         layer,
         query,
         now,

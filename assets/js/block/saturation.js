@@ -32,17 +32,17 @@ export class Saturation {
   );
 
   /** Of demo/photo/views/block.py: peak, entropy [H] now, and as trained. */
-  show({ look, layer, change, payload: { arrays } }) {
+  show({ photoQuery, layer, change, payload: { arrays } }) {
     this.numbers = [arrays.peak, arrays.entropy, arrays.trained_peak, arrays.trained_entropy];
     this.layer = layer;
     this.title.respeak();
-    const most = Math.log2(look.tokens),
+    const most = Math.log2(photoQuery.tokens),
       changed = Boolean(change);
     this.bits.textContent = t('block.bits', { value: digits(most) });
     this.element.classList.toggle('changed', changed);
-    while (this.rows.length < look.heads) this.rows.push(makeRow());
-    this.list.replaceChildren(...this.rows.slice(0, look.heads).map(({ item }) => item));
-    this.rows.slice(0, look.heads).forEach((row, head) => {
+    while (this.rows.length < photoQuery.heads) this.rows.push(makeRow());
+    this.list.replaceChildren(...this.rows.slice(0, photoQuery.heads).map(({ item }) => item));
+    this.rows.slice(0, photoQuery.heads).forEach((row, head) => {
       row.name.textContent = t('block.head', { head: head + 1 });
       // Before the broken layer nothing differs but the last bits of a float.
       for (const { kind, top, words } of [
@@ -57,11 +57,11 @@ export class Saturation {
         value.textContent = words(was) === words(now) ? words(now) : `${words(was)} → ${words(now)}`;
       }
     });
-    const peaks = (name) => arrays[name].data.reduce((sum, value) => sum + value, 0) / look.heads;
+    const peaks = (name) => arrays[name].data.reduce((sum, value) => sum + value, 0) / photoQuery.heads;
     this.note.textContent = t(changed ? 'block.saturation_changed' : 'block.saturation_note', {
       was: percent(peaks('trained_peak')),
       now: percent(peaks('peak')),
-      keys: look.tokens,
+      keys: photoQuery.tokens,
     });
   }
 }

@@ -31,7 +31,7 @@ export async function mount(root) {
   let trail = []; // core/trail.js: the number on screen last
   let subject = null;
   let shown = ''; // the text of the state that is shown
-  let over = null; // the place it lies over, the look and the sentence
+  let over = null; // the place it lies over, the photo query and the sentence
   let turn = 0; // counts pages asked for: an answer to an earlier one is not shown
   const title = h('h3'),
     crumbs = h('nav.trail'),
@@ -75,7 +75,7 @@ export async function mount(root) {
   /** The state says another number, or what the sheet lies over has changed. */
   function follow() {
     // Soon, or gone: nothing that could be explained is here.
-    if (!(state.journey === 'sentence' ? state.sentence : state.look)) {
+    if (!(state.journey === 'sentence' ? state.sentence : state.photoQuery)) {
       shown = '';
       shut();
       return;
@@ -89,7 +89,8 @@ export async function mount(root) {
       hide();
       return;
     }
-    const changed = over && (over.look !== place.look || over.sentence !== place.sentence || over.lang !== place.lang);
+    const changed =
+      over && (over.photoQuery !== place.photoQuery || over.sentence !== place.sentence || over.lang !== place.lang);
     over = place;
     if (sameText && !(changed && shown)) return;
     shown = state.explained;
@@ -105,11 +106,11 @@ export async function mount(root) {
     opened(sheet, { close: hide });
   }
 
-  const inputs = () => ({ look: state.look, sentence: state.sentence, lang: state.lang });
+  const inputs = () => ({ photoQuery: state.photoQuery, sentence: state.sentence, lang: state.lang });
   const samePlaceOf = (before, now) =>
     of === 's' || of.startsWith('r.')
       ? before.sentence?.text === now.sentence?.text && before.sentence?.model === now.sentence?.model
-      : sameInput(before.look, now.look);
+      : sameInput(before.photoQuery, now.photoQuery);
 
   function shut() {
     turn += 1;
@@ -242,6 +243,6 @@ export async function mount(root) {
     if (change) crumbs.append(h('span.changed', {}, change));
   }
 
-  on('explained look sentence lang screen chapter cell', follow);
+  on('explained photoQuery sentence lang screen chapter cell', follow);
   follow();
 }

@@ -14,8 +14,8 @@ export function normalise(payload, subject) {
   const { facts, arrays } = payload,
     [channel, y, x] = facts.index,
     { mean, std } = facts.numbers;
-  const { look, axis } = subject,
-    cell = { left: `${(100 * (x + 0.5)) / look.size}%`, top: `${(100 * (y + 0.5)) / look.size}%` };
+  const { photoQuery, axis } = subject,
+    cell = { left: `${(100 * (x + 0.5)) / photoQuery.size}%`, top: `${(100 * (y + 0.5)) / photoQuery.size}%` };
   const photo = h(
     'div.pixel-photo',
     {},

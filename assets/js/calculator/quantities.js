@@ -110,7 +110,7 @@ export function called(name, index, subject) {
   const of = about(name, subject);
   if (of.learned) return t('calculator.weight_of', { name });
   const kind = of.gate ? of.kind.replace(of.gate, 'gate') : of.kind,
-    product = kind === 'mlp.post' && subject.look?.gated,
+    product = kind === 'mlp.post' && subject.photoQuery?.gated,
     key = of.axes.includes('word') ? 'word_score' : product ? 'mlp_product' : kind.replaceAll('.', '_'),
     words = t(`calculator.${key}`, place(of, index, subject));
   // Encoder and decoder have layers of the same number.

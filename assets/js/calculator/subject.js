@@ -10,7 +10,7 @@ import { networkOf } from '../core/explain.js';
 import { seenPicture } from '../core/seen.js';
 import { setChange, wish } from '../core/photo_query.js';
 import { recurrentView } from '../core/recurrent.js';
-import { secondLook } from '../core/second_look.js';
+import { secondPhotoQuery } from '../core/second_photo_query.js';
 import { sentenceView, sentenceWish, setSentenceChange } from '../core/sentence.js';
 import { state } from '../core/state.js';
 import { t } from '../core/text.js';
@@ -19,46 +19,46 @@ import { view } from '../core/wire.js';
 
 /**
  * Whose numbers a trail is of (core/trail.js), with what the page shows now.
- * @returns {Promise<LookSubject | SentenceSubject>}
+ * @returns {Promise<PhotoSubject | SentenceSubject>}
  */
 export async function subjectOf(of) {
-  const { look, sentence } = state;
+  const { photoQuery, sentence } = state;
   if (of === 's') return new SentenceSubject(sentence);
   if (of.startsWith('r.')) {
     const { facts } = await recurrentView('chain', sentence, { cell: of.slice(2) });
     return new ReadingSubject({ ...facts, text: sentence.text });
   }
-  if (of === 'o') return new LookSubject({ ...look, change: inOrder(look.change) });
-  return new LookSubject(of === 'm' ? await secondLook() : look);
+  if (of === 'o') return new PhotoSubject({ ...photoQuery, change: inOrder(photoQuery.change) });
+  return new PhotoSubject(of === 'm' ? await secondPhotoQuery() : photoQuery);
 }
 
-class LookSubject {
-  look;
+class PhotoSubject {
+  photoQuery;
   layers;
   checkpoint;
   picture;
   names = {};
   axis;
 
-  constructor(look) {
-    this.look = look;
-    this.layers = look.layers;
-    this.checkpoint = look.model;
-    this.picture = seenPicture(look);
-    this.axis = patchAxis(look);
+  constructor(photoQuery) {
+    this.photoQuery = photoQuery;
+    this.layers = photoQuery.layers;
+    this.checkpoint = photoQuery.model;
+    this.picture = seenPicture(photoQuery);
+    this.axis = patchAxis(photoQuery);
   }
 
   number(name, index) {
-    return view('number', this.look, { name, index: index.join(',') });
+    return view('number', this.photoQuery, { name, index: index.join(',') });
   }
 
   row({ layer }, head, query) {
-    return view('row', this.look, { layer, head, query });
+    return view('row', this.photoQuery, { layer, head, query });
   }
 
   /** What must be known before a number's name can be written. */
   async ready({ kind }) {
-    if (kind === 'logits') this.names = await classNames(this.look);
+    if (kind === 'logits') this.names = await classNames(this.photoQuery);
   }
 
   /** Whose rows a place of an axis is one of: the queries or the keys of an attention. */
@@ -68,11 +68,12 @@ class LookSubject {
 
   /** What a place of an axis is called. */
   token(axis, i, { kind } = { kind: '' }) {
-    const { look } = this;
-    if (axis === 'mean' || (kind === 'ln_final' && look.norm_of_mean)) return t('calculator.mean_of_patches');
+    const { photoQuery } = this;
+    if (axis === 'mean' || (kind === 'ln_final' && photoQuery.norm_of_mean)) return t('calculator.mean_of_patches');
     if (axis === 'class') return isolated(nameOf(this.names, i));
-    if (axis === 'place') return tokenName(i < look.placed ? i : i - look.placed + look.prefix.length, look);
-    return tokenName(axis === 'patch' ? i + look.prefix.length : i, look);
+    if (axis === 'place')
+      return tokenName(i < photoQuery.placed ? i : i - photoQuery.placed + photoQuery.prefix.length, photoQuery);
+    return tokenName(axis === 'patch' ? i + photoQuery.prefix.length : i, photoQuery);
   }
 
   /** Switch √d off, or on again, in a layer. */
@@ -82,12 +83,12 @@ class LookSubject {
 
   /** What is switched off in the pass, in words. */
   changeWords() {
-    return changeWords(this.look.change);
+    return changeWords(this.photoQuery.change);
   }
 
   /** Where the way down from a token ends: the number of its patch, from which the pixels are one step away. */
   beginning(_, axis, token, dim) {
-    const patch = axis === 'patch' ? token : token - this.look.prefix.length;
+    const patch = axis === 'patch' ? token : token - this.photoQuery.prefix.length;
     return patch < 0 || axis === 'place'
       ? null
       : {

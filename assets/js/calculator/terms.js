@@ -75,7 +75,7 @@ export function strip(values, lit, choose, name) {
   };
   probe(canvas, {
     grid: () => ({ cols: values.length, rows: 1 }),
-    look: (i) => draw(i ?? lit),
+    hover: (i) => draw(i ?? lit),
     choose,
     start: () => lit,
   });
@@ -133,7 +133,7 @@ export class Terms {
     );
     probe(this.canvas, {
       grid: () => ({ cols: this.products.length, rows: 1 }),
-      look: (i) => this.show(i),
+      hover: (i) => this.show(i),
       choose: (i) => {
         this.pinned = i;
         this.pin(i);

@@ -16,7 +16,7 @@ export const VERSION = 5;
  * @property {any} otherwise its value where the address does not name it
  * @property {boolean} [always] it is named even where it has its usual value, which may be another one elsewhere or later
  * @property {boolean} [step] a change of it is a step that Back takes back; others only rename the present one
- * @property {string} [of] whose it is ("look", "sentence"): with another photo and model, or sentence, it is as usual again
+ * @property {string} [of] whose it is ("photoQuery", "sentence"): with another photo and model, or sentence, it is as usual again
  * @property {boolean} [remembered] a visitor without an address begins with what was chosen last
  * @property {boolean} [lasting] it stays wherever the browser goes, and no link carries it along
  * @property {boolean} [preference] remembered wherever the address does not name it, and never taken back by Back
@@ -43,7 +43,7 @@ export const lasting = () => namesWhere((field) => field.lasting);
 export const preferences = () => namesWhere((field) => field.preference);
 const namesWhere = (holds) => [...fields].filter(([, field]) => holds(field)).map(([name]) => name);
 
-/** The usual values of what belongs to a look or a sentence. */
+/** The usual values of what belongs to a photo query or a sentence. */
 export const usualOf = (owner) =>
   Object.fromEntries(
     [...fields].filter(([, { of }]) => of === owner).map(([name, { otherwise }]) => [name, otherwise]),

@@ -6,7 +6,7 @@ import { request } from './wire.js';
 
 const cache = new Map();
 
-/** Every class name of a look's model by language, or every name of the numbers it answers with: { en: [...], ko: [...] }. */
+/** Every class name of a photo query's model by language, or every name of the numbers it answers with: { en: [...], ko: [...] }. */
 export function classNames({ model, numbers }) {
   if (!cache.has(model)) {
     const names = request(`labels?${new URLSearchParams({ model })}`)

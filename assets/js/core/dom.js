@@ -143,14 +143,14 @@ export function drawFor(paper) {
 
 /** Call `task` while drawings have so many pixels for one of CSS, where they have fewer else; nobody sees them meanwhile. */
 export function sharper(ratio, task) {
-  const look = () => drawing.forEach((one) => one.deref()?.());
+  const redraw = () => drawing.forEach((one) => one.deref()?.());
   taken = Math.max(ratio, window.devicePixelRatio || 1);
   try {
-    look();
+    redraw();
     return task();
   } finally {
     taken = 0;
-    look();
+    redraw();
   }
 }
 
@@ -185,7 +185,7 @@ function watchResolution() {
   now.addEventListener(
     'change',
     () => {
-      for (const look of drawing) look.deref()?.() ?? drawing.delete(look);
+      for (const draws of drawing) draws.deref()?.() ?? drawing.delete(draws);
       watchResolution();
     },
     { once: true },
@@ -195,7 +195,7 @@ function watchResolution() {
 /** Call `draw(width)` now and whenever the element's width, or the screen's resolution, changes to something that can be seen. */
 export function onWidth(element, draw) {
   let last = '';
-  const look = () => {
+  const redrawIfChanged = () => {
     const width = element.clientWidth,
       now = `${width} at ${resolution()}`;
     if (width && now !== last) {
@@ -204,8 +204,8 @@ export function onWidth(element, draw) {
     }
     return true;
   };
-  new ResizeObserver(look).observe(element);
-  drawing.add(new WeakRef(look));
+  new ResizeObserver(redrawIfChanged).observe(element);
+  drawing.add(new WeakRef(redrawIfChanged));
   if (!watched) watchResolution();
 }
 

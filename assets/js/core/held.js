@@ -13,9 +13,11 @@ const follow = () => followers.forEach((follower) => follower());
 
 /** The token held. Before anyone has chosen one it is CLS, which has no pixels: those screens start with a patch near the middle instead. */
 export function held() {
-  const { look, query } = state;
-  if (state.queryChosen || !look || query >= look.prefix.length) return query;
-  return look.prefix.length + Math.floor(0.47 * look.rows) * look.cols + Math.floor(0.35 * look.cols);
+  const { photoQuery, query } = state;
+  if (state.queryChosen || !photoQuery || query >= photoQuery.prefix.length) return query;
+  return (
+    photoQuery.prefix.length + Math.floor(0.47 * photoQuery.rows) * photoQuery.cols + Math.floor(0.35 * photoQuery.cols)
+  );
 }
 
 /** The token to draw. */
@@ -43,7 +45,7 @@ export const onShown = (follower) => {
   followers.add(follower);
 };
 
-on('look query queryChosen', () => {
+on('photoQuery query queryChosen', () => {
   preview = null;
   follow();
 });

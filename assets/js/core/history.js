@@ -70,12 +70,12 @@ async function restore() {
   update({ problem: null });
   const values = valuesAt(location.search, restored()),
     [wrong] = unreadable(location.search);
-  const [look, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
+  const [photoQuery, sentence] = await Promise.all([openPhoto(values, boot), openSentence(values, boot)]);
   if (turn !== mine) return false;
   update({
     wanted: null,
     ...values,
-    ...kept(look, ['photo', 'model', 'size']),
+    ...kept(photoQuery, ['photo', 'model', 'size']),
     ...kept(sentence, ['text', 'translator', 'how', 'prefix']),
     ...(wrong && !state.problem && { problem: new Problem('address_unreadable', wrong) }),
   });

@@ -6,15 +6,17 @@ import { t } from './text.js';
 const LONGEST = 40;
 
 /** The photo's name in the page's language. */
-export function photoName(look) {
-  const example = state.boot.gallery.find(({ file }) => look.photo === `example:${file}`);
-  return example ? example.names[state.lang] : t('strip.your_photo', { width: look.width, height: look.height });
+export function photoName(photoQuery) {
+  const example = state.boot.gallery.find(({ file }) => photoQuery.photo === `example:${file}`);
+  return example
+    ? example.names[state.lang]
+    : t('strip.your_photo', { width: photoQuery.width, height: photoQuery.height });
 }
 
 /** The input of the journey on screen; '' while there is none. */
 export function inputName() {
-  const { look, sentence, journey } = state;
-  if (journey === 'photo') return look ? photoName(look) : '';
+  const { photoQuery, sentence, journey } = state;
+  if (journey === 'photo') return photoQuery ? photoName(photoQuery) : '';
   if (!sentence) return '';
   return sentence.text.length > LONGEST ? `${sentence.text.slice(0, LONGEST - 1)}…` : sentence.text;
 }

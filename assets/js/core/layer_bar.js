@@ -6,9 +6,9 @@ import { stepsLayers } from './keys.js';
 import { state, update } from './state.js';
 import { bindLabel, bindText, html } from './text.js';
 
-/** One layer back (−1) or on (1), on whatever screen shows the look. */
+/** One layer back (−1) or on (1), on whatever screen shows the photo query. */
 export function stepLayer(by) {
-  if (state.look) update({ layer: Math.min(state.look.layers - 1, Math.max(0, state.layer + by)) });
+  if (state.photoQuery) update({ layer: Math.min(state.photoQuery.layers - 1, Math.max(0, state.layer + by)) });
 }
 
 /** The button for a step. */
@@ -20,11 +20,11 @@ export const layerButton = (by, step = stepLayer) =>
   );
 
 /**
- * The whole bar of a screen, whose keys [ and ] do the same. `at()` is the layer from 0 and how many there are, of the look where nothing is said.
+ * The whole bar of a screen, whose keys [ and ] do the same. `at()` is the layer from 0 and how many there are, of the photo query where nothing is said.
  * `says`: the layer that is come to is said, on a screen where nothing that is said names it.
  * @returns {{ element: HTMLElement, respeak: () => void }}
  */
-export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [], says = false } = {}) {
+export function layerBar(screen, { at = ofPhotoQuery, step = stepLayer, beside = [], says = false } = {}) {
   const where = () => {
     const [layer, layers] = at();
     return { layer: layer + 1, layers: layers ?? '' };
@@ -39,4 +39,4 @@ export function layerBar(screen, { at = ofLook, step = stepLayer, beside = [], s
   return { element, respeak: () => name.respeak() };
 }
 
-const ofLook = () => [state.layer, state.look?.layers];
+const ofPhotoQuery = () => [state.layer, state.photoQuery?.layers];

@@ -24,7 +24,7 @@ export function connect(ask, answered) {
 }
 
 /**
- * Have a look computed on the GPU, if its model is one of those; it is then asked for like any other.
+ * Have a photo query computed on the GPU, if its model is one of those; it is then asked for like any other.
  * @returns {Promise<boolean>} false where no GPU was lent and the CPU has to do
  */
 export async function lend({ photo, model, size }, number) {

@@ -1,12 +1,12 @@
 // The papers' figures of what is on screen, as files that the server draws: which there are (demo/takeaway/routes.py), and where each is.
 
 import { withChange } from './photo_query.js';
-import { secondQuestion } from './second_look.js';
+import { secondQuestion } from './second_photo_query.js';
 import { heldHead, heldLayer, translationQuery } from './sentence.js';
 import { state } from './state.js';
 import { factsAt, file, named } from './wire.js';
 
-/** What somebody has chosen that a figure shows, as the words of its address; a figure without an entry shows nothing but its look or sentence. */
+/** What somebody has chosen that a figure shows, as the words of its address; a figure without an entry shows nothing but its photo or sentence. */
 const CHOSEN = {
   fig6: () => ({ query: state.query }),
   fig11: second,
@@ -52,7 +52,7 @@ export const figureTitle = (name) => `figures.${name}`;
 export function paperFigureAt(name, format) {
   const chosen = Object.entries(CHOSEN[name]?.() ?? {}).filter(([, value]) => value !== null && value !== undefined),
     ofPhoto = state.boot.figures[name].journey === 'photo',
-    subject = ofPhoto ? named(state.look) : translationQuery(state.sentence);
+    subject = ofPhoto ? named(state.photoQuery) : translationQuery(state.sentence);
   return {
     at: `${ofPhoto ? '' : 'sentence/'}figure/${name}`,
     params: { ...subject, ...Object.fromEntries(chosen), lang: state.lang, format },

@@ -13,13 +13,13 @@ export const MAX_BYTES = 20e6;
 const LONGEST_CHANGE = 5000;
 
 declare({
-  // The photo of `state.look`, or the one that an address asked for and that could not be had.
+  // The photo of `state.photoQuery`, or the one that an address asked for and that could not be had.
   photo: { word: 'photo', ...textOf(2000), otherwise: null, step: true },
   model: { word: 'model', ...textOf(200), otherwise: null, step: true, remembered: true },
   size: { word: 'size', ...whole, otherwise: null, step: true },
   // Sizes that this photo was read at before, whose answers stand beside the present one.
-  sizesBefore: { word: 'before', ...wholes, otherwise: '', of: 'look' },
-  // What is switched off or moved (core/change.js), also what does not fit the look on screen and waits for one that it fits.
+  sizesBefore: { word: 'before', ...wholes, otherwise: '', of: 'photoQuery' },
+  // What is switched off or moved (core/change.js), also what does not fit the photo query on screen and waits for one that it fits.
   change: { word: 'change', ...textOf(LONGEST_CHANGE), otherwise: '', step: true },
   // Everything is shown as trained for a moment, while the change is kept.
   asTrained: { word: 'trained', ...flag, otherwise: false },
@@ -31,41 +31,41 @@ declare({
 /** The addressed part of a question. */
 const asked = ({ photo, model, size }) => ({ photo, model, size });
 
-/** Facts as the look that is shown: with as much of the change as fits it. */
+/** Facts as the photo query that is shown: with as much of the change as fits it. */
 export function withChange(facts, text = state.change, asTrained = state.asTrained) {
   const { fits } = fitting(facts, text),
     change = asTrained ? '' : written(fits),
-    shown = state.look;
+    shown = state.photoQuery;
   return sameInput(shown, facts) && shown.change === change ? shown : { ...facts, change };
 }
 
-/** What of a change fits a look, and the kinds of what does not. */
+/** What of a change fits a photo query, and the kinds of what does not. */
 export const fitting = ({ layers, rows, cols }, text) =>
   fit({ ...readable(text).change, causal: false }, { layers, patches: rows * cols });
 
 /** The same photo and model at another size, with as much of what is switched off as fits there. */
-export function atSize(look, size) {
-  const side = size / look.patch,
-    { fits } = fitting({ ...look, rows: side, cols: side }, look.change);
-  return { ...look, size, change: written(fits) };
+export function atSize(photoQuery, size) {
+  const side = size / photoQuery.patch,
+    { fits } = fitting({ ...photoQuery, rows: side, cols: side }, photoQuery.change);
+  return { ...photoQuery, size, change: written(fits) };
 }
 
-/** The same look with nothing switched off. */
-export const trained = (look) => (look.change ? { ...look, change: '' } : look);
+/** The same photo query with nothing switched off. */
+export const trained = (photoQuery) => (photoQuery.change ? { ...photoQuery, change: '' } : photoQuery);
 
-/** Whether two looks are of one photo, model and size, whatever is switched off. */
+/** Whether two photo queries are of one photo, model and size, whatever is switched off. */
 export const sameInput = (a, b) => Boolean(a && b) && a.photo === b.photo && a.model === b.model && a.size === b.size;
 
 on('change asTrained', () => {
-  if (state.look) update({ look: withChange(state.look, state.change, state.asTrained) });
+  if (state.photoQuery) update({ photoQuery: withChange(state.photoQuery, state.change, state.asTrained) });
 });
 
 /** Switch something off or on, for every screen: a change (core/change.js), of which what does not fit stays as it was. */
 export const setChange = (change) =>
   update(isRecorded() ? { problem: new Problem('needs_server') } : { change: written(change), asTrained: false });
 
-/** What is switched off in the look on screen. */
-export const changeOf = (look) => readable(look?.change ?? '').change;
+/** What is switched off in the photo query on screen. */
+export const changeOf = (photoQuery) => readable(photoQuery?.change ?? '').change;
 
 /** What the visitor wants switched off, fitting or not. */
 export const wish = () => readable(state.change).change;
@@ -129,9 +129,9 @@ function begin(change) {
 
 /** Ask, and show what comes; a photo of one's own once its browser keeps it: from then on a reload loses nothing. */
 async function send(question, kept = Promise.resolve(), quietly = false) {
-  const look = await facts(question);
+  const photoQuery = await facts(question);
   await kept;
-  if (look && last === question) arrive(look, quietly);
+  if (photoQuery && last === question) arrive(photoQuery, quietly);
 }
 
 async function facts(question) {
@@ -157,45 +157,48 @@ async function facts(question) {
 /** Sizes that the photo was on screen in before. */
 export const sizesBefore = () => state.sizesBefore.split(',').filter(Boolean).map(Number);
 
-/** The same with the one that a look takes the place of, as the state holds them. */
+/** The same with the one that a photo query takes the place of, as the state holds them. */
 function sizesUntil({ size }) {
-  const left = state.look && state.look.size !== size ? [state.look.size] : [];
+  const left = state.photoQuery && state.photoQuery.size !== size ? [state.photoQuery.size] : [];
   return [...new Set([...sizesBefore(), ...left])].join(',');
 }
 
-/** Take over a new look: what was held stays at the same place of the picture, layer and head stay where they exist. */
+/** Take over a new photo query: what was held stays at the same place of the picture, layer and head stay where they exist. */
 function arrive(found, quietly) {
-  const look = withChange(found),
-    another = look.photo !== state.look?.photo || look.model !== state.look.model;
+  const photoQuery = withChange(found),
+    another = photoQuery.photo !== state.photoQuery?.photo || photoQuery.model !== state.photoQuery.model;
   update(
     {
-      ...(another ? usualOf('look') : { sizesBefore: sizesUntil(look) }),
-      ...asked(look),
-      look,
+      ...(another ? usualOf('photoQuery') : { sizesBefore: sizesUntil(photoQuery) }),
+      ...asked(photoQuery),
+      photoQuery,
       wanted: null,
       problem: null,
-      ...within(look, { ...state, query: state.look ? samePlace(state.query, state.look, look) : state.query }),
+      ...within(photoQuery, {
+        ...state,
+        query: state.photoQuery ? samePlace(state.query, state.photoQuery, photoQuery) : state.query,
+      }),
     },
     { quietly },
   );
 }
 
 /**
- * What is held, as far as a look has it.
- * @param {any} look
+ * What is held, as far as a photo query has it.
+ * @param {any} photoQuery
  * @param {any} held
  */
-const within = (look, { query, layer, head }) => ({
-  query: Math.min(query, look.tokens - 1),
-  layer: Math.min(layer, look.layers - 1),
-  head: Math.min(head, look.heads - 1),
+const within = (photoQuery, { query, layer, head }) => ({
+  query: Math.min(query, photoQuery.tokens - 1),
+  layer: Math.min(layer, photoQuery.layers - 1),
+  head: Math.min(head, photoQuery.heads - 1),
 });
 
-/** The first look of a page is known. */
+/** The first photo query of a page is known. */
 export const firstPhoto = (first) => keepFacts('facts', [asked(first)], first);
 
 /**
- * The look that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
+ * The photo query that the values of an address ask for, and what is held of it. Where the photo is gone none is shown: never another in its place.
  * @returns {Promise<Record<string, any> | null>} null where what is on screen stays
  */
 export async function openPhoto(values, boot) {
@@ -213,37 +216,40 @@ export async function openPhoto(values, boot) {
   }
   if (found && missed) update({ problem: missed });
   // Overtaken by another question, or failed for a while: what is on screen stays, or what is on its way comes.
-  if (!found) return !state.problem || (state.look && !lost(state.problem)) ? null : { ...named, look: null };
-  const look = withChange(found, values.change, values.asTrained);
-  return { ...asked(look), look, ...within(look, values) };
+  if (!found)
+    return !state.problem || (state.photoQuery && !lost(state.problem)) ? null : { ...named, photoQuery: null };
+  const photoQuery = withChange(found, values.change, values.asTrained);
+  return { ...asked(photoQuery), photoQuery, ...within(photoQuery, values) };
 }
 
 const defined = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
-/** The heads that the Attention screen will want are asked for along with the photo: they are on their way while the look is still described. */
+/** The heads that the Attention screen will want are asked for along with the photo: they are on their way while the photo query is still described. */
 function askAhead({ photo, model, size }) {
-  const { look, layer, query, screen, change } = state;
-  if (screen !== 'attention' || model !== look?.model || size !== look.size || change) return;
+  const { photoQuery, layer, query, screen, change } = state;
+  if (screen !== 'attention' || model !== photoQuery?.model || size !== photoQuery.size || change) return;
   // The screen asks again, and tells what went wrong. In a photo of the same size the token that is held keeps its number.
   view('glance', { photo, model, size }, { layer, query }).catch(() => {});
   view('layer', { photo, model, size }, { layer }).catch(() => {});
 }
 
 /**
- * The token of `look` that lies where `query` lies in `before`: at the same place of the photo where both see it, each with its own
+ * The token of `photoQuery` that lies where `query` lies in `before`: at the same place of the photo where both see it, each with its own
  * crop; of another photo, at the same place of the square. A token without a place is met by its number.
  */
-export function samePlace(query, before, look) {
-  const first = look.prefix.length;
+export function samePlace(query, before, photoQuery) {
+  const first = photoQuery.prefix.length;
   const patch = query - before.prefix.length;
   if (patch < 0) return Math.max(0, Math.min(query, first - 1));
   const x = ((patch % before.cols) + 0.5) / before.cols,
     y = (Math.floor(patch / before.cols) + 0.5) / before.rows;
   const [across, down] =
-    before.photo === look.photo ? [0, 1].map((axis) => through(axis ? y : x, before.seen, look.seen, axis)) : [x, y];
+    before.photo === photoQuery.photo
+      ? [0, 1].map((axis) => through(axis ? y : x, before.seen, photoQuery.seen, axis))
+      : [x, y];
   // On the border between two patches it is the second one, whatever rounding makes of it.
   const at = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n + 1e-9)));
-  return first + at(down, look.rows) * look.cols + at(across, look.cols);
+  return first + at(down, photoQuery.rows) * photoQuery.cols + at(across, photoQuery.cols);
 }
 
 /** A share of one crop's side as a share of another's, by its place in the photo. */

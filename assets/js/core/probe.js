@@ -5,16 +5,16 @@ import { ARROWS, keysOf } from './keys.js';
 const clamp = (i, n) => Math.min(n - 1, Math.max(0, i));
 
 /**
- * grid() says how the canvas is divided, null while there is nothing on it: then pointer and keys do nothing. look(index or null) is called
+ * grid() says how the canvas is divided, null while there is nothing on it: then pointer and keys do nothing. hover(index or null) is called
  * when another cell is under the pointer or chosen by key, choose(index) on click, tap or Enter. start() is where the keys begin.
  * @param {HTMLElement} canvas
  * @param {object} events
  * @param {() => { cols: number, rows: number, count?: number } | null} events.grid
- * @param {(index: number | null) => void} events.look
+ * @param {(index: number | null) => void} events.hover
  * @param {(index: number) => void} [events.choose]
  * @param {() => number} [events.start]
  */
-export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }) {
+export function probe(canvas, { grid, hover, choose = () => {}, start = () => 0 }) {
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'application');
   canvas.style.touchAction = 'pan-y';
@@ -23,7 +23,7 @@ export function probe(canvas, { grid, look, choose = () => {}, start = () => 0 }
   const tell = (next) => {
     if (next !== index) {
       index = next;
-      look(index);
+      hover(index);
     }
   };
   const there = (act) => (event) => {

@@ -16,12 +16,12 @@ declare({
 
 export const asPixels = ({ size }) => state.asPixels ?? size <= FEW;
 
-/** The address of the picture of a look, as it is drawn now. */
-export const seenPicture = (look) => picture(asPixels(look) ? 'read' : 'seen', look);
+/** The address of the picture of a photo query, as it is drawn now. */
+export const seenPicture = (photoQuery) => picture(asPixels(photoQuery) ? 'read' : 'seen', photoQuery);
 
-// Whatever shows the look draws it anew.
+// Whatever shows the photo query draws it anew.
 on('asPixels', () => {
-  if (state.look) update({ look: { ...state.look } });
+  if (state.photoQuery) update({ photoQuery: { ...state.photoQuery } });
 });
 
 /** The choice between the two, under a photo; `size()` is how many pixels the model reads a side, null where no photo is there. It is not there where they would look alike. */

@@ -25,7 +25,7 @@ const root = globalThis.document?.documentElement;
 /** @type {any} the fields below and those that modules declare */
 export const state = {
   boot: null, // words, models and examples: core/boot.js
-  look: null, // the facts of the photo, model and size on screen: core/photo_query.js; null where there are none
+  photoQuery: null, // the facts of the photo, model and size on screen: core/photo_query.js; null where there are none
   sentence: null, // the facts of the translation on screen: core/sentence.js; null where there are none
   wanted: null, // { stage, done, total } of the work under way; null when there is none
   hosts: null, // which servers of models can be reached: core/reach.js; null while nobody knows

@@ -2,7 +2,7 @@
 
 import { percent, t } from './text.js';
 
-/** "CLS", or "patch 7, 5" as row and column from 1, for a token of a look. */
+/** "CLS", or "patch 7, 5" as row and column from 1, for a token of a photo query. */
 export function tokenName(token, { prefix, cols }) {
   if (token < prefix.length) return prefix[token];
   const patch = token - prefix.length;

@@ -189,11 +189,11 @@ function evict(newest) {
   }
 }
 
-/** What names a look to the server. */
+/** What names a photo query to the server. */
 export const named = ({ photo, model, size, change }) => ({ photo, model, size, ...(change ? { change } : {}) });
 
-/** One view of a look with what is switched off in it, kept while there is room: view('layer', look, { layer: 3 }). */
-export const view = (name, look, params = {}) => fetchView(`view/${name}`, { ...named(look), ...params });
+/** One view of a photo query with what is switched off in it, kept while there is room: view('layer', photoQuery, { layer: 3 }). */
+export const view = (name, photoQuery, params = {}) => fetchView(`view/${name}`, { ...named(photoQuery), ...params });
 
 /** @type {WeakMap<object, { path: string, payload: ReturnType<typeof decode>, name?: string }>} */
 const origins = new WeakMap();
@@ -211,9 +211,9 @@ function remembered(path, payload) {
 
 const pathOf = (at, params) => `${at}?${new URLSearchParams({ ...params, v: version })}`;
 
-/** Whether a view of a look is here, and not on its way. */
-export const isHere = (name, look, params = {}) =>
-  Boolean(cache.get(pathOf(`view/${name}`, { ...named(look), ...params }))?.bytes);
+/** Whether a view of a photo query is here, and not on its way. */
+export const isHere = (name, photoQuery, params = {}) =>
+  Boolean(cache.get(pathOf(`view/${name}`, { ...named(photoQuery), ...params }))?.bytes);
 
 /** The bytes at an address, decoded. */
 export function fetchView(at, params) {
@@ -243,9 +243,9 @@ export function fetchView(at, params) {
 }
 
 /** Address of a picture of a photo: "thumb", "whole", or what the model sees, with its patches as they lie: "seen" as a photo, "read" as its pixels. */
-export const picture = (kind, look) =>
+export const picture = (kind, photoQuery) =>
   place(
-    `picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(look) : { photo: look.photo }), v: version })}`,
+    `picture/${kind}?${new URLSearchParams({ ...(kind === 'seen' || kind === 'read' ? named(photoQuery) : { photo: photoQuery.photo }), v: version })}`,
   );
 
 /** A file that the server makes, as a Blob. */
@@ -257,7 +257,7 @@ const MOST_FACTS = 40;
 const facts = new Map();
 const factsKey = (path, asked) => `${path}?${new URLSearchParams(asked)}`;
 
-/** The description of a look or a translation that was asked for before, so that going back to it asks for nothing. */
+/** The description of a photo query or a translation that was asked for before, so that going back to it asks for nothing. */
 export const factsAt = (path, asked) => facts.get(factsKey(path, asked));
 
 /** Keep a description under every question that it answers; who gets it from here asked later than it was computed (`now`). */

@@ -48,10 +48,10 @@ export class Arithmetic {
    * only row there is then.
    */
   explain(place) {
-    const { d_model: d, norm_of_mean: only, prefix } = state.look,
+    const { d_model: d, norm_of_mean: only, prefix } = state.photoQuery,
       j = this.terms.arrays.order.data[place];
     const token = only ? 0 : prefix.indexOf(this.shown.facts.parts[Math.floor(j / d)]);
-    if (token >= 0) explain('ln_final', [token, j % d], { look: state.look });
+    if (token >= 0) explain('ln_final', [token, j % d], { photoQuery: state.photoQuery });
   }
 
   /** The probability of a class from its logit; known at once. Its terms may arrive later, the old ones stay dimmed until then. */
@@ -188,7 +188,11 @@ export class Arithmetic {
   opener(index, logit) {
     return h(
       'button.opens',
-      { type: 'button', title: t('calculator.open'), onclick: () => explain('logits', [index], { look: state.look }) },
+      {
+        type: 'button',
+        title: t('calculator.open'),
+        onclick: () => explain('logits', [index], { photoQuery: state.photoQuery }),
+      },
       term(logit),
     );
   }

@@ -48,17 +48,17 @@ export class ByLayer {
 
   /** Whether the head gives numbers and names no class: of a layer stands only what it gives for the one that is held. */
   get bare() {
-    return Boolean(this.shown?.look.numbers);
+    return Boolean(this.shown?.photoQuery.numbers);
   }
 
   name() {
     return this.shown ? nameOf(this.shown.names, this.shown.index) : '';
   }
 
-  /** Another look or class: a payload of demo/photo/views/decision.py `layers`, names of the classes, the class whose bars are drawn, the layer that is held. */
+  /** Another photo query or class: a payload of demo/photo/views/decision.py `layers`, names of the classes, the class whose bars are drawn, the layer that is held. */
   show(shown) {
     this.shown = shown;
-    const { payload, names, index, layer, look } = shown,
+    const { payload, names, index, layer, photoQuery } = shown,
       { bare } = this,
       [all, classes] = this.scores(payload).shape;
     while (this.rows.length > all) this.rows.pop().item.remove();
@@ -79,7 +79,7 @@ export class ByLayer {
     this.best.hidden = bare;
     this.head.respeak();
     this.story.innerHTML = html(bare ? 'decision.layers_story_number' : 'decision.layers_story', {
-      layers: look.layers,
+      layers: photoQuery.layers,
       classes,
       parts: shown.parts.join(' + '),
       since: Math.max(1, this.since()),

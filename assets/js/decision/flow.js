@@ -20,7 +20,7 @@ export class Flow {
   pointed = null; // place in the first barcode under the pointer
   payload;
   names;
-  look;
+  photoQuery;
   index;
 
   inputs = strip('decision.flow_inputs', { tabindex: '0', role: 'slider', 'aria-valuemin': 1 }, () => ({
@@ -78,19 +78,19 @@ export class Flow {
     return this.payload ? scoresOf(this.payload.facts) : 0;
   }
 
-  show(payload, names, look) {
+  show(payload, names, photoQuery) {
     this.payload = payload;
     this.names = names;
-    this.look = look;
+    this.photoQuery = photoQuery;
     const { facts, arrays } = payload,
       inputs = arrays.inputs.data.length;
     for (const words of [this.weighed, this.logits.title]) words.respeak();
     this.weighing.hidden = this.shares.element.hidden = Boolean(facts.numbers);
     this.head.textContent = `${whole(inputs)} × ${whole(this.count)}`;
     this.reads.innerHTML = html(READS[facts.parts.join()], {
-      patches: look.rows * look.cols,
-      others: look.tokens - facts.parts.length,
-      d: look.d_model,
+      patches: photoQuery.rows * photoQuery.cols,
+      others: photoQuery.tokens - facts.parts.length,
+      d: photoQuery.d_model,
       inputs,
       head: t(facts.numbers ? 'decision.head_of_numbers' : 'decision.head_of_classes'),
     });

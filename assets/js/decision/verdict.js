@@ -9,9 +9,9 @@ import { digits, html, percent, t } from '../core/text.js';
 const LOW_CONFIDENCE = 0.4;
 
 /** Whether the model has a class for the photo: true or false for an example, null when nobody knows. */
-function hasClass(look, gallery) {
-  const example = gallery.find(({ file }) => look.photo === `example:${file}`);
-  return example && look.knows ? look.knows.includes(example.file) : null;
+function hasClass(photoQuery, gallery) {
+  const example = gallery.find(({ file }) => photoQuery.photo === `example:${file}`);
+  return example && photoQuery.knows ? photoQuery.knows.includes(example.file) : null;
 }
 
 /** The sentences for a best probability, as text keys. */
@@ -35,28 +35,31 @@ export class Verdict {
   }
 
   /** Of a model that answers with numbers: nothing is weighed, and nothing can be said of how far to trust it. */
-  showNumbers(look, numbers, name) {
+  showNumbers(photoQuery, numbers, name) {
     const [number] = numbers;
-    this.words.innerHTML = html(look.numbers === 1 ? 'decision.one_number' : 'decision.numbers', {
+    this.words.innerHTML = html(photoQuery.numbers === 1 ? 'decision.one_number' : 'decision.numbers', {
       name,
       number: digits(number),
-      count: look.numbers,
+      count: photoQuery.numbers,
     });
     this.measured.innerHTML = '';
     this.element.classList.remove('unsure');
   }
 
-  show(look, best, name) {
-    const example = state.boot.gallery.find(({ file }) => look.photo === `example:${file}`);
-    const params = { classes: look.classes, probability: percent(best), name, shown: example?.names[state.lang] };
-    const keys = look.each
+  show(photoQuery, best, name) {
+    const example = state.boot.gallery.find(({ file }) => photoQuery.photo === `example:${file}`);
+    const params = { classes: photoQuery.classes, probability: percent(best), name, shown: example?.names[state.lang] };
+    const keys = photoQuery.each
       ? [best < 0.5 ? 'decision.each_none' : 'decision.each_some']
-      : sentences(best, hasClass(look, state.boot.gallery));
+      : sentences(best, hasClass(photoQuery, state.boot.gallery));
     this.words.innerHTML = keys.map((key) => html(key, params)).join(' ');
-    const figures = look.figures.map(({ of, value }) =>
+    const figures = photoQuery.figures.map(({ of, value }) =>
       html('decision.figure', { on: t(`models.figure_${of}`), value }),
     );
     this.measured.innerHTML = figures.length ? `${html('decision.measured')} ${figures.join(', ')}` : '';
-    this.element.classList.toggle('unsure', best < LOW_CONFIDENCE || hasClass(look, state.boot.gallery) === false);
+    this.element.classList.toggle(
+      'unsure',
+      best < LOW_CONFIDENCE || hasClass(photoQuery, state.boot.gallery) === false,
+    );
   }
 }

@@ -86,7 +86,7 @@ export class Twins {
       end: h('span.note'),
     }));
     this.matrix = new HeadMatrix({
-      look: (query, key) => this.read(query, key),
+      hover: (query, key) => this.read(query, key),
       choose: () => {},
       explain: () => {},
       name: 'decoder.matrix_label',
@@ -265,11 +265,11 @@ export class Twins {
       if (twins[twin].stopped_by === 'limit') end.innerHTML = html('decoder.alone_limit');
     });
     this.measure(twins);
-    this.look([piece(start, { as: 'start' }), ...this.pieces]);
+    this.paint([piece(start, { as: 'start' }), ...this.pieces]);
   }
 
   /** The decoder's own attention of the chosen twin, in the head that looks most at the word it has to predict. */
-  look(read) {
+  paint(read) {
     const {
         facts: { twins },
         arrays,

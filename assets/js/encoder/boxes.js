@@ -157,16 +157,17 @@ export function blockOf(stack, norm) {
     branches: kinds.map((kind) => ({ name: kind, words: `encoder.branch_${stack}_${kind}` })),
     label: `encoder.flow_${stack}`,
     symbols,
-    symbol: (box, look) => (box.root ? `÷√${look.d_head}` : box.id === 'post' ? activation(look) : box.symbol),
+    symbol: (box, photoQuery) =>
+      box.root ? `÷√${photoQuery.d_head}` : box.id === 'post' ? activation(photoQuery) : box.symbol,
     // Sizes of the stack, with how many keys each attention has.
-    shape: (box, look) => shapeOf(box, look, look.keys[box.of]),
-    formula: (box, look, payload) => formulaOf(box, look, payload, { first, before }),
+    shape: (box, photoQuery) => shapeOf(box, photoQuery, photoQuery.keys[box.of]),
+    formula: (box, photoQuery, payload) => formulaOf(box, photoQuery, payload, { first, before }),
     index: indexOf,
   };
 }
 
-function formulaOf({ id, role, of, parts, sum }, look, { facts }, { first, before }) {
-  const { d_head: d, heads } = look,
+function formulaOf({ id, role, of, parts, sum }, photoQuery, { facts }, { first, before }) {
+  const { d_head: d, heads } = photoQuery,
     at = before[of],
     read = first ? `LN(${at})` : at,
     given = of === 'cross' ? memoryOf(first) : read;
@@ -190,7 +191,7 @@ function formulaOf({ id, role, of, parts, sum }, look, { facts }, { first, befor
     resid_pre: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = emb + E_pos',
     memory: memoryOf(first),
     pre: `a = ${first ? `LN(${before.mlp})` : before.mlp} W_1 + b_1`,
-    post: `φ = ${activation(look)}(a)`,
+    post: `φ = ${activation(photoQuery)}(a)`,
   }[id];
 }
 

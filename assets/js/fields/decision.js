@@ -4,6 +4,6 @@ import { flag, whole } from '../core/address.js';
 import { declare } from '../core/state.js';
 
 declare({
-  heldClass: { word: 'class', ...whole, otherwise: null, of: 'look' }, // chosen by hand; else the most probable one
+  heldClass: { word: 'class', ...whole, otherwise: null, of: 'photoQuery' }, // chosen by hand; else the most probable one
   manyClasses: { word: 'more', ...flag, otherwise: false },
 });

@@ -26,7 +26,7 @@ export class Bands {
     const place = (index) => (index === null ? null : { row: Math.floor(index / this.count), j: index % this.count });
     this.probe = probe(this.canvas, {
       grid: () => (this.count ? { cols: this.count, rows: this.rows.length } : null),
-      look: (index) => {
+      hover: (index) => {
         this.pointed = place(index);
         this.draw();
         point(this.pointed);

@@ -48,7 +48,7 @@ export class HeadMatrix {
       index === null ? null : { row: Math.floor(index / this.shown.width), column: index % this.shown.width };
     this.probe = probe(this.canvas, {
       grid: () => (this.shown && !this.waits ? { cols: this.shown.width, rows: this.shown.count } : null),
-      look: (index) => {
+      hover: (index) => {
         this.pointed = at(index);
         this.read();
         this.draw();

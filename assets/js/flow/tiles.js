@@ -71,7 +71,7 @@ export class Tiles {
       const at = (index) => (index === null ? null : { row, key: index + axis.first });
       probe(tile.element, {
         grid: () => axis,
-        look: (index) => {
+        hover: (index) => {
           this.mark(index === null ? null : index + axis.first);
           this.point(at(index));
         },

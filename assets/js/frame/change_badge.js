@@ -18,7 +18,7 @@ const JOURNEYS = {
   photo: {
     text: () => state.change,
     wish,
-    dropped: () => (state.look ? fitting(state.look, state.change).dropped : []),
+    dropped: () => (state.photoQuery ? fitting(state.photoQuery, state.change).dropped : []),
     set: setChange,
     asTrained: 'asTrained',
   },
@@ -104,7 +104,7 @@ export function buildChangeBadge() {
   }
 
   pageKeys({ keys: KEY, says: 'keys.as_trained', when: () => !badge.hidden, act: turn });
-  on('screen journey lang look sentence change sentenceChange asTrained sentenceAsTrained', show);
+  on('screen journey lang photoQuery sentence change sentenceChange asTrained sentenceAsTrained', show);
   show();
   return badge;
 }

@@ -16,7 +16,7 @@ const SOURCE = 'attention-microscope',
 
 /** What is switched off, in words: the badge that says it elsewhere is not here. */
 function changed() {
-  const subject = state.journey === 'photo' ? state.look : state.sentence;
+  const subject = state.journey === 'photo' ? state.photoQuery : state.sentence;
   return subject?.change ? changeWords(subject.change) : '';
 }
 
@@ -32,7 +32,7 @@ function buildCorner() {
   };
   // The address is written a moment after what it says: whoever follows the link finds what is on screen.
   for (const event of ['pointerdown', 'focus', 'mouseenter']) link.addEventListener(event, follow);
-  on('look sentence screen journey lang', show);
+  on('photoQuery sentence screen journey lang', show);
   show();
   document.body.append(h('aside.embed-corner.am-mount', {}, badge, link));
   return follow;

@@ -36,7 +36,7 @@ export function buildGallery(items, choose) {
         h('img', { src: picture('thumb', { photo: `example:${file}` }), alt: '', loading: 'lazy' }),
         h('span', {}, names[state.lang]),
       );
-    const isKnown = (item) => (state.look ?? state.boot.first).knows?.includes(item.file);
+    const isKnown = (item) => (state.photoQuery ?? state.boot.first).knows?.includes(item.file);
     known.replaceChildren(...items.filter(isKnown).map(tile));
     unknown.replaceChildren(...items.filter((item) => !isKnown(item)).map(tile));
   }
@@ -47,7 +47,7 @@ export function buildGallery(items, choose) {
     if (open) opened(element, { close: () => toggle(false), over: false, first: element.querySelector('button') });
     else closed(element);
   }
-  on('look lang', fill);
+  on('photoQuery lang', fill);
   return {
     element,
     toggle,

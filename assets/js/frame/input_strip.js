@@ -74,42 +74,43 @@ export async function mount(root) {
   listen();
 
   function show() {
-    const { look } = state;
+    const { photoQuery } = state;
     // Where a photo is gone, none is named.
-    thumb.hidden = !look;
+    thumb.hidden = !photoQuery;
     // A model that has answered is on the server by now.
-    const model = look?.model ?? state.model ?? boot.first.model;
-    if (look) {
+    const model = photoQuery?.model ?? state.model ?? boot.first.model;
+    if (photoQuery) {
       const shown = boot.models.find(({ name: n }) => n === model);
       if (shown) shown.here = true;
       else boot.models.push({ name: model, here: true }); // repaired since the page was opened
     }
     models.replaceChildren(...modelOptions(boot.models));
     models.value = model;
-    if (!look) {
+    if (!photoQuery) {
       name.textContent = '';
       sizes.replaceChildren();
       return;
     }
-    thumb.src = state.screen === OPENING ? picture('seen', trained(look)) : picture('thumb', { photo: look.photo });
-    name.textContent = photoName(look);
+    thumb.src =
+      state.screen === OPENING ? picture('seen', trained(photoQuery)) : picture('thumb', { photo: photoQuery.photo });
+    name.textContent = photoName(photoQuery);
     thumb.alt = name.textContent;
     sizes.replaceChildren(
-      ...look.sizes.map((size) =>
+      ...photoQuery.sizes.map((size) =>
         h(
           'button',
           {
             type: 'button',
-            'aria-pressed': String(size === look.size),
+            'aria-pressed': String(size === photoQuery.size),
             onclick: () => requestPhoto({ size }),
             title: `${size} × ${united(size, 'px')}`,
           },
-          `${size / look.patch}×${size / look.patch}`,
+          `${size / photoQuery.patch}×${size / photoQuery.patch}`,
         ),
       ),
     );
   }
-  on('look lang problem screen', show);
+  on('photoQuery lang problem screen', show);
   asksReach(models, boot.models, show);
   on('wanted', () => {
     document.documentElement.toggleAttribute('data-busy', Boolean(state.wanted));

@@ -8,7 +8,7 @@ import { anyOpen } from '../core/sheets.js';
 import { on, state, update } from '../core/state.js';
 import { html, bindLabel, t } from '../core/text.js';
 import { announce } from '../core/announce.js';
-import { lookWith, ringed } from '../tours/landmarks.js';
+import { searchWith, ringed } from '../tours/landmarks.js';
 import { beginWithFirst, knowSlide, step } from '../present/presenting.js';
 import { Speaking } from '../present/speaking.js';
 import { Stage } from '../present/stage.js';
@@ -232,7 +232,7 @@ export async function mount(root) {
   const look = () => shown() && stage.show();
   on('presenting', () => (shown() ? enter() : close()));
   on('screen chapter', () => shown() && beginWithFirst());
-  on('screen chapter slide look sentence lang journey', look);
+  on('screen chapter slide photoQuery sentence lang journey', look);
   on('room', () => shown() && changed());
   on('slide', knowSlide);
   on('tour tourStep tourFolded guess asks', () => shown() && requestAnimationFrame(look));
@@ -244,7 +244,7 @@ export async function mount(root) {
     subtree: true,
     attributeFilter: ['data-mounting', 'data-waiting', 'data-busy', 'hidden', 'data-complete'],
   });
-  lookWith((find) => (shown() ? stage.whole(find) : find()));
+  searchWith((find) => (shown() ? stage.whole(find) : find()));
   ringed((element) => shown() && stage.turnTo(element));
   if (shown()) enter();
 }

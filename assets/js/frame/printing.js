@@ -14,7 +14,7 @@ export function buildPrintHead() {
     address = h('p.print-address', { translate: 'no' });
 
   function show() {
-    const subject = state.journey === 'photo' ? state.look : state.sentence;
+    const subject = state.journey === 'photo' ? state.photoQuery : state.sentence;
     title.textContent = t(`${state.screen}.title`);
     const change = subject?.change && t('take.change', { change: changeWords(subject.change) });
     about.textContent = [

@@ -149,7 +149,7 @@ export function buildSharing() {
   });
   turn(false);
   // What is on screen has changed: the link that is shown would be of something else.
-  on('look sentence screen chapter', () => turn(false));
+  on('photoQuery sentence screen chapter', () => turn(false));
   return h('div.sharing', {}, opener, box);
 }
 

@@ -17,7 +17,7 @@ export function buildStatus(line) {
   );
   const close = h('button.icon.dismiss', { type: 'button', onclick: () => update({ problem: null }) }, '×');
   bindLabel(close, 'aria-label', 'frame.dismiss');
-  on('look sentence screen journey lang wanted problem', () => {
+  on('photoQuery sentence screen journey lang wanted problem', () => {
     tell(status);
     status.append(close);
   });
@@ -27,15 +27,15 @@ export function buildStatus(line) {
   on('wanted', () => {
     cancel.hidden = !state.wanted;
   });
-  on('look sentence screen journey wanted problem', showNothing);
+  on('photoQuery sentence screen journey wanted problem', showNothing);
   tell(status);
   return [status, cancel];
 }
 
 /** Where what the address names was refused and nothing else is there, no figure stands waiting for it. */
 function showNothing() {
-  const { screen, journey, look, sentence, problem, wanted } = state,
-    refused = Boolean(problem) && !wanted && !(journey === 'sentence' ? sentence : look);
+  const { screen, journey, photoQuery, sentence, problem, wanted } = state,
+    refused = Boolean(problem) && !wanted && !(journey === 'sentence' ? sentence : photoQuery);
   document.documentElement.toggleAttribute('data-refused', refused && STATIONS.includes(screen));
 }
 
@@ -55,11 +55,11 @@ export function stageWords({ stage, done, total }) {
 }
 
 function tell(status) {
-  const { look, sentence, journey, wanted } = state;
+  const { photoQuery, sentence, journey, wanted } = state;
   // What is wrong with a text stands beside its field, and that a photo is gone stands where it would be.
   const besideField =
     state.problem?.text !== undefined || (state.screen === 'translation' && state.problem?.code.startsWith('prefix_'));
-  const elsewhere = besideField || (!look && state.problem?.code === 'photo_gone'); // frame/gone.js
+  const elsewhere = besideField || (!photoQuery && state.problem?.code === 'photo_gone'); // frame/gone.js
   const problem = elsewhere ? null : state.problem;
   // What the visitor wanted to stop is no problem.
   status.classList.toggle('problem', Boolean(problem) && problem.code !== 'cancelled');
@@ -69,20 +69,20 @@ function tell(status) {
     status.textContent = stageWords(wanted);
     status.style.setProperty('--done', wanted.total ? wanted.done / wanted.total : 0);
   } else if (state.screen === OPENING) {
-    const read = look && sentence && html('start.read', { model: look.model, translator: sentence.model });
-    status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(look)].join(' ') : missing();
+    const read = photoQuery && sentence && html('start.read', { model: photoQuery.model, translator: sentence.model });
+    status.innerHTML = read ? [read, ...notesOfSentence(sentence), ...notesOfPhoto(photoQuery)].join(' ') : missing();
   } else if (journey === 'sentence') {
     // Where the address's sentence was refused, nothing is being asked any more.
     if (!sentence) status.textContent = missing();
     else follow(translated(status, sentence), notesOfSentence(sentence));
-  } else if (look) {
+  } else if (photoQuery) {
     told(status, 'strip.ran', {
-      patches: look.rows * look.cols,
-      prefix: look.prefix.map((name) => ` + ${name}`).join(''),
-      size: look.size,
-      took: took('strip', look, Boolean(look.change)),
+      patches: photoQuery.rows * photoQuery.cols,
+      prefix: photoQuery.prefix.map((name) => ` + ${name}`).join(''),
+      size: photoQuery.size,
+      took: took('strip', photoQuery, Boolean(photoQuery.change)),
     });
-    follow(status, notesOfPhoto(look));
+    follow(status, notesOfPhoto(photoQuery));
   } else status.textContent = missing();
 }
 
@@ -108,7 +108,7 @@ function missing() {
 
 const notes = (codes, params) =>
   codes.filter((code) => has(`note.${code}`)).map((code) => html(`note.${code}`, params));
-const notesOfPhoto = (look) => notes([...look.photo_notes, ...look.notes], look.noted);
+const notesOfPhoto = (photoQuery) => notes([...photoQuery.photo_notes, ...photoQuery.notes], photoQuery.noted);
 const notesOfSentence = (sentence) => notes(sentence.notes, { ...sentence.noted, ...languages(sentence) });
 
 /** The language the translator reads and the one that was typed, in the page's language. */

@@ -81,7 +81,7 @@ export async function mount(root) {
     const screen = state.screen === OPENING ? '' : t(`${state.screen}.title`);
     document.title = [screen, screen && inputName(), NAME].filter(Boolean).join(' · ');
   };
-  on('screen journey look sentence lang', name);
+  on('screen journey photoQuery sentence lang', name);
   name();
   document.body.prepend(buildPrintHead());
   const tell = state.embedded ? beEmbedded() : tellOuter;

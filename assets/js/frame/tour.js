@@ -213,7 +213,7 @@ export async function mount(root) {
   }
 
   on('tour tourStep lang guess', follow);
-  on('look sentence', () => tour && (saidOf === answering() ? ask() : draw()));
+  on('photoQuery sentence', () => tour && (saidOf === answering() ? ask() : draw()));
   on('tourFolded', () => tour && draw());
   follow();
 }

@@ -63,7 +63,7 @@ export class Atlas {
     this.pixels = new Uint32Array(this.image.data.buffer);
   }
 
-  /** Another look is coming: what is drawn stays, but is not painted again. */
+  /** Another photo query is coming: what is drawn stays, but is not painted again. */
   forget() {
     this.levels = null;
   }

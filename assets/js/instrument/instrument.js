@@ -42,7 +42,7 @@ export class AttentionInstrument {
    * held({ query, head, layer, keys, weight }) when another is held, with the keys that get most, as it is printed.
    * boxes: { picker, heads, atlas } elements to fill. words: { head(head), caption(head, row, peak, query), atlas(layer, head) }.
    * AtlasOf draws every head of every layer: Atlas for patches, MatrixAtlas for words.
-   * events: hold(token), chosen() is [layer, head], choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, look({ query, key, head, scale }) after every repaint.
+   * events: hold(token), chosen() is [layer, head], choose(layer, head), cell(head, key) for a cell clicked, explain(head) for a double click, explainHead(layer, head) for one in the atlas, hover({ query, key, head, scale }) after every repaint.
    * @param {Record<'picker' | 'heads' | 'atlas', HTMLElement>} boxes
    * @param {Record<'head' | 'caption' | 'atlas', (...about: any[]) => string>} words
    * @param {Record<string, (...about: any[]) => void>} events
@@ -207,6 +207,6 @@ export class AttentionInstrument {
     }
     if (this.atlasWidth) this.atlas.paint(this.atlasWidth, { query, layer, head, perHead });
     this.tell();
-    this.events.look({ query, key, head: this.pointed.head ?? head, scale: this.scale });
+    this.events.hover({ query, key, head: this.pointed.head ?? head, scale: this.scale });
   }
 }

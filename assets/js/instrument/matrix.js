@@ -30,8 +30,8 @@ export class HeadMatrix {
   rows = h('div.matrix-rows', { 'aria-hidden': 'true' });
   marked = [0, null];
 
-  /** look(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */
-  constructor({ look, choose, explain, name }) {
+  /** hover(query, key) hears of the pointer and the arrow keys (null, null when it leaves), choose(query, key) of a click, explain() of a double click. */
+  constructor({ hover, choose, explain, name }) {
     this.canvas = h('canvas', { ondblclick: () => explain() });
     bindLabel(this.canvas, 'aria-label', name);
     this.element = h(
@@ -49,7 +49,7 @@ export class HeadMatrix {
     const at = (index) => (index === null ? [null, null] : [Math.floor(index / this.keys), index % this.keys]);
     this.probe = probe(this.canvas, {
       grid: () => (this.keys ? { cols: this.keys, rows: this.queries } : null),
-      look: (index) => look(...at(index)),
+      hover: (index) => hover(...at(index)),
       choose: (index) => choose(...at(index)),
       start: () => this.marked[0] * this.keys + (this.marked[1] ?? 0),
     });

@@ -14,9 +14,9 @@ export class StillMap {
   element = h('div.still-map');
 
   /** Over another photo. */
-  load(look, seen) {
-    this.first = look.prefix.length;
-    this.tile = new PatchTile(patchAxis(look), seen);
+  load(photoQuery, seen) {
+    this.first = photoQuery.prefix.length;
+    this.tile = new PatchTile(patchAxis(photoQuery), seen);
     this.tile.point(null);
     this.element.replaceChildren(this.tile.element);
   }

@@ -6,15 +6,15 @@ export class Units {
   held = 0;
   pointed = null;
   /** What is on screen; its `d_model` says how many numbers there are. */
-  look;
+  photoQuery;
 
-  /** Hear of pointer and keys on a canvas, which `cells(units)` says how to divide: `look(number or null)` and `choose(number)` are told. */
-  listen(canvas, { look, choose }, cells) {
+  /** Hear of pointer and keys on a canvas, which `cells(units)` says how to divide: `hover(number or null)` and `choose(number)` are told. */
+  listen(canvas, { hover, choose }, cells) {
     return probe(canvas, {
-      grid: () => (this.look ? cells(this.look.d_model) : null),
-      look: (unit) => {
+      grid: () => (this.photoQuery ? cells(this.photoQuery.d_model) : null),
+      hover: (unit) => {
         this.pointAt(unit);
-        look(unit);
+        hover(unit);
       },
       choose,
       start: () => this.held,

@@ -16,8 +16,8 @@ const NAMES = ['content', 'position', 'tokens'];
 const PARTS = ['c e x b', 'p', 'z'];
 
 /** What stands before the strips of a token of a photo; to one without a place, as a register, nothing is added. */
-export function patchSymbols(token, look, { placed }) {
-  const name = look.prefix[token];
+export function patchSymbols(token, photoQuery, { placed }) {
+  const name = photoQuery.prefix[token];
   return [name === undefined ? 'x_p E + b' : symbolOfPrefix(name), placed.data[token] ? '+ E_pos' : '+ 0', '= z_0'];
 }
 
@@ -39,11 +39,11 @@ export class Vectors extends Units {
   same = h('input', { type: 'checkbox', role: 'switch', onchange: () => update({ sameScale: this.same.checked }) });
 
   /**
-   * `look(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, look, arrays)` gives the three
+   * `hover(number or null)` and `choose(number)` hear of the pointer; `hint` is the text under the strips. `symbols(token, photoQuery, arrays)` gives the three
    * formulas before them, `figure` the name of the figure, `first(number, content)` what the position is added to, as a sum's parts.
    */
   constructor({
-    look,
+    hover,
     choose,
     hint,
     figure = 'patches.vectors_figure',
@@ -58,7 +58,7 @@ export class Vectors extends Units {
     bindLabel(this.canvas, 'aria-label', figure);
     this.symbols = NAMES.map((_, i) => h('span.symbol', { 'data-shows': PARTS[i] }));
     this.ranges = NAMES.map(() => h('span.range', { translate: 'no' }));
-    this.hint = bindText(h('p.note'), hint, () => ({ d: this.look?.d_model ?? '' }));
+    this.hint = bindText(h('p.note'), hint, () => ({ d: this.photoQuery?.d_model ?? '' }));
     this.element = h(
       'div.vectors',
       {},
@@ -69,26 +69,26 @@ export class Vectors extends Units {
       this.hint,
       h('label.switch', {}, this.same, bindText(h('span'), 'patches.same_scale')),
     );
-    this.probe = this.listen(this.canvas, { look, choose }, (units) => ({ cols: units, rows: 1 }));
+    this.probe = this.listen(this.canvas, { hover, choose }, (units) => ({ cols: units, rows: 1 }));
     onWidth(this.box, () => this.draw());
     on('sameScale', () => this.draw());
   }
 
   /** Another model's vectors may be shorter: a number held or pointed at may not exist any more. */
-  setPayload(look, { arrays }) {
+  setPayload(photoQuery, { arrays }) {
     this.probe.forget();
-    this.look = look;
+    this.photoQuery = photoQuery;
     this.arrays = arrays;
     this.token = null;
     this.values = null;
     this.pointed = null;
-    this.held = Math.min(this.held, look.d_model - 1);
+    this.held = Math.min(this.held, photoQuery.d_model - 1);
     this.hint.respeak();
   }
 
   /** The numbers of one token: [content, position, token]. */
   rows(token = shown()) {
-    const d = this.look.d_model;
+    const d = this.photoQuery.d_model;
     return NAMES.map((name) => this.arrays[name].data.subarray(token * d, (token + 1) * d));
   }
 
@@ -96,7 +96,7 @@ export class Vectors extends Units {
     if (token === this.token) return;
     this.token = token;
     this.values = this.rows(token);
-    this.formulas(token, this.look, this.arrays).forEach((formula, i) =>
+    this.formulas(token, this.photoQuery, this.arrays).forEach((formula, i) =>
       this.symbols[i].replaceChildren(written(formula)),
     );
     this.draw();
@@ -109,7 +109,7 @@ export class Vectors extends Units {
     this.same.checked = state.sameScale;
     const height = 3 * BAND;
     const context = sharp(this.canvas, width, height),
-      step = width / this.look.d_model;
+      step = width / this.photoQuery.d_model;
     const peaks = this.values.map(peakOf),
       common = Math.max(...peaks);
     const [plus, minus, stream] = ['plus', 'minus', 'residual'].map(ink);
@@ -147,7 +147,7 @@ export class Vectors extends Units {
     const unit = this.pointed ?? this.held,
       [content, position, token] = this.values.map((values) => values[unit]);
     const { parts, compute } = this.first(unit, content);
-    const all = { j: unit + 1, d: this.look.d_model };
+    const all = { j: unit + 1, d: this.photoQuery.d_model };
     if (isNothing(this.values[1])) {
       const result = bare(token, exact),
         sum = parts.length > 1 ? inline({ parts, compute, result }) : exact(token);

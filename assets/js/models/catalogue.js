@@ -29,7 +29,7 @@ const NUMBERS = ['d_model', 'heads'];
 const isRecurrent = ({ task }) => task === 'recurrent';
 const isTranslator = ({ task }) => task === 'translation';
 /** The model on screen of a card's journey. */
-const onScreen = (model) => (isTranslator(model) ? state.sentence : state.look)?.model;
+const onScreen = (model) => (isTranslator(model) ? state.sentence : state.photoQuery)?.model;
 
 export const megabytes = (bytes) =>
   bytes < 1e6 ? united(whole(Math.ceil(bytes / 1e3)), 'kB') : united(whole(bytes / 1e6), 'MB');
@@ -58,8 +58,8 @@ export class Catalogue {
   }
 
   draw() {
-    if (!this.models.length || !state.look) return;
-    const current = this.models.find(({ name }) => name === state.look.model);
+    if (!this.models.length || !state.photoQuery) return;
+    const current = this.models.find(({ name }) => name === state.photoQuery.model);
     const here = this.models.filter((model) => model.here);
     const groups = [
       ...FAMILIES.map((family) => ({ family, of: this.models.filter((model) => model.family === family) })).filter(

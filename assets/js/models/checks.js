@@ -38,7 +38,7 @@ const BREAKS = {
 export class Checks {
   broken = 'none';
   payload;
-  look;
+  photoQuery;
   problem;
   asked;
   running;
@@ -64,18 +64,22 @@ export class Checks {
     this.speak();
   }
 
-  /** Another look: what was measured on the old one is no longer said of this one. */
+  /** Another photo query: what was measured on the old one is no longer said of this one. */
   show() {
-    // The same look drawn another way has the same numbers.
-    if (this.payload && sameInput(this.look, state.look) && this.look.change === state.look.change)
-      this.look = state.look;
-    if (this.look && this.look !== state.look) {
-      this.payload = this.look = null;
+    // The same photo query drawn another way has the same numbers.
+    if (
+      this.payload &&
+      sameInput(this.photoQuery, state.photoQuery) &&
+      this.photoQuery.change === state.photoQuery.change
+    )
+      this.photoQuery = state.photoQuery;
+    if (this.photoQuery && this.photoQuery !== state.photoQuery) {
+      this.payload = this.photoQuery = null;
       this.problem = null;
       this.draw();
     }
     this.controls();
-    if (state.checked && this.look !== state.look) this.start();
+    if (state.checked && this.photoQuery !== state.photoQuery) this.start();
   }
 
   ask() {
@@ -84,16 +88,16 @@ export class Checks {
   }
 
   async start() {
-    const look = state.look;
-    this.look = look;
+    const photoQuery = state.photoQuery;
+    this.photoQuery = photoQuery;
     this.running = true;
     this.problem = null;
     this.table.dataset.waiting = '';
     this.controls();
-    const current = () => this.look === look,
+    const current = () => this.photoQuery === photoQuery,
       asked = performance.now();
     try {
-      const payload = await view('checks', look);
+      const payload = await view('checks', photoQuery);
       if (current()) {
         this.payload = payload;
         this.waited = (performance.now() - asked) / 1000;
@@ -112,7 +116,7 @@ export class Checks {
   }
 
   controls() {
-    if (!state.look) return;
+    if (!state.photoQuery) return;
     this.run.textContent = t(this.running ? 'models.checks_running' : 'models.checks_run');
     this.run.disabled = Boolean(this.running);
     this.breaks.setAttribute('aria-label', t('models.break'));
@@ -123,7 +127,7 @@ export class Checks {
           {
             type: 'button',
             'data-break': name,
-            'aria-pressed': String(writtenChange(BREAKS[name]()) === state.look.change),
+            'aria-pressed': String(writtenChange(BREAKS[name]()) === state.photoQuery.change),
             disabled: this.running,
             onclick: () => {
               update({ checked: true, change: writtenChange(BREAKS[name]()), asTrained: false });

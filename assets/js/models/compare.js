@@ -1,9 +1,9 @@
-// Two models on one photo, layer and query: the look on screen, and a second one chosen here. What is pointed at in one is shown in both.
+// Two models on one photo, layer and query: the photo query on screen, and a second one chosen here. What is pointed at in one is shown in both.
 
 import { h, oncePerFrame } from '../core/dom.js';
 import { Questions } from '../core/questions.js';
 import { layerButton } from '../core/layer_bar.js';
-import { secondLook, secondQuestion } from '../core/second_look.js';
+import { secondPhotoQuery, secondQuestion } from '../core/second_photo_query.js';
 import { sameInput, samePlace, withChange } from '../core/photo_query.js';
 import { state, update } from '../core/state.js';
 import { html, bindLabel, problemKey, bindText, t, united } from '../core/text.js';
@@ -18,7 +18,7 @@ const sameDepth = (layer, from, to) => Math.min(to - 1, Math.max(0, Math.round((
 
 export class Compare {
   models = [];
-  second = null; // the look on the right
+  second = null; // the photo query on the right
   drawnAs = null; // `asPixels` of what is on the right
   asked = null; // the question for the one that is wanted there
   element;
@@ -82,11 +82,11 @@ export class Compare {
     this.controls();
   }
 
-  /** The first look is another one, or the screen came back: bring both sides up to date. */
+  /** The first photo query is another one, or the screen came back: bring both sides up to date. */
   async show() {
-    const { look } = state;
-    if (this.first !== look) {
-      this.first = look;
+    const { photoQuery } = state;
+    if (this.first !== photoQuery) {
+      this.first = photoQuery;
       this.drawFirst();
       this.ask();
     } else {
@@ -111,7 +111,7 @@ export class Compare {
     this.questions.drop();
     this.tell(t('strip.stage_start'));
     this.controls();
-    const second = await secondLook((what) => this.questions.answer(this.questions.begin(what), 'facts', what));
+    const second = await secondPhotoQuery((what) => this.questions.answer(this.questions.begin(what), 'facts', what));
     if (!second || this.asked !== mine) return;
     this.second = second;
     const card = this.models.find(({ name }) => name === second.model);
@@ -121,7 +121,7 @@ export class Compare {
     this.drawSecond();
   }
 
-  /** Tell why there is no second look; what was on the right stays. */
+  /** Tell why there is no second photo query; what was on the right stays. */
   refuse(problem) {
     if (this.second) update({ secondModel: this.second.model, secondSize: this.second.size });
     this.controls();
@@ -136,23 +136,23 @@ export class Compare {
   }
 
   async drawFirst() {
-    await this.draw(0, state.look, state.layer);
+    await this.draw(0, state.photoQuery, state.layer);
   }
 
   async drawSecond() {
     const { second } = this;
-    // A second look of another photo is on its way out.
-    if (second && second.photo === state.look.photo)
-      await this.draw(1, second, sameDepth(state.layer, state.look.layers, second.layers));
+    // A second photo query of another photo is on its way out.
+    if (second && second.photo === state.photoQuery.photo)
+      await this.draw(1, second, sameDepth(state.layer, state.photoQuery.layers, second.layers));
   }
 
-  async draw(side, look, layer) {
+  async draw(side, photoQuery, layer) {
     const wanted = () =>
       side
-        ? this.second === look && sameDepth(state.layer, state.look.layers, look.layers) === layer
-        : state.look === look && state.layer === layer;
+        ? this.second === photoQuery && sameDepth(state.layer, state.photoQuery.layers, photoQuery.layers) === layer
+        : state.photoQuery === photoQuery && state.layer === layer;
     try {
-      if (await this.sides[side].load(look, layer, wanted)) this.paint();
+      if (await this.sides[side].load(photoQuery, layer, wanted)) this.paint();
     } catch (error) {
       if (!wanted()) return;
       this.questions.drop();
@@ -168,13 +168,13 @@ export class Compare {
 
   /** Only the heads of one and the same model have the same numbers. */
   isOneModel() {
-    return this.second?.model === state.look.model;
+    return this.second?.model === state.photoQuery.model;
   }
 
   /** A token of one side as the token of another at the same place. */
   translate(token, from, to) {
     if (token === null || from === to) return token;
-    const looks = this.sides.map(({ look }) => look);
+    const looks = this.sides.map(({ photoQuery }) => photoQuery);
     return looks[0] && looks[1] ? samePlace(token, looks[from], looks[to]) : token;
   }
 
@@ -186,21 +186,22 @@ export class Compare {
   paint() {
     const { side, query, key } = this.pointer;
     this.sides.forEach((half, i) => {
-      half.head = i === 0 || this.isOneModel() ? state.head : Math.min(state.secondHead, (half.look?.heads ?? 1) - 1);
+      half.head =
+        i === 0 || this.isOneModel() ? state.head : Math.min(state.secondHead, (half.photoQuery?.heads ?? 1) - 1);
     });
     this.sides.forEach((half, i) => {
-      if (!half.look || (i === 0 && half.look !== state.look)) return;
+      if (!half.photoQuery || (i === 0 && half.photoQuery !== state.photoQuery)) return;
       const asked = query === null ? this.translate(state.query, 0, i) : this.translate(query, side, i);
-      half.paint(Math.min(asked, half.look.tokens - 1), this.translate(key, side, i));
+      half.paint(Math.min(asked, half.photoQuery.tokens - 1), this.translate(key, side, i));
     });
   }
 
   controls() {
-    const { look } = state;
-    if (!look) return;
+    const { photoQuery } = state;
+    if (!photoQuery) return;
     const wanted = this.questions.newest?.what || this.second || secondQuestion(),
-      shown = this.second?.model === wanted.model ? this.second : wanted.model === look.model ? look : null;
-    this.layer.textContent = t('attention.layer', { layer: state.layer + 1, layers: look.layers });
+      shown = this.second?.model === wanted.model ? this.second : wanted.model === photoQuery.model ? photoQuery : null;
+    this.layer.textContent = t('attention.layer', { layer: state.layer + 1, layers: photoQuery.layers });
     this.model.replaceChildren(
       ...modelOptions(
         this.models.filter((model) => !model.problem),

@@ -22,7 +22,7 @@ export class Side {
   legend;
   grid;
   element;
-  look;
+  photoQuery;
   layer;
   pattern;
   ahead;
@@ -45,14 +45,15 @@ export class Side {
     this.legend = new Legend();
     this.grid = new HeadGrid(this.heads, {
       name: (head) => t('attention.head', { head: head + 1 }),
-      caption: (head, row, peak, query) => headCaption(this.look, this.ahead[head * this.look.tokens + query], peak),
+      caption: (head, row, peak, query) =>
+        headCaption(this.photoQuery, this.ahead[head * this.photoQuery.tokens + query], peak),
       point: (key) => this.events.point(key),
       choose: (head) => {
         this.head = head;
         this.events.choose(head);
       },
       explain: (head) =>
-        explain(`blocks.${this.layer}.attn.pattern`, [head, this.query, this.key], { look: this.look }),
+        explain(`blocks.${this.layer}.attn.pattern`, [head, this.query, this.key], { photoQuery: this.photoQuery }),
     });
     this.element = takeable(
       h(
@@ -70,8 +71,8 @@ export class Side {
     );
   }
 
-  /** Fetch what a look and a layer need; the old numbers stay until the new ones are there. Returns whether they were still wanted. */
-  async load(look, layer, wanted) {
+  /** Fetch what a photo query and a layer need; the old numbers stay until the new ones are there. Returns whether they were still wanted. */
+  async load(photoQuery, layer, wanted) {
     this.element.dataset.waiting = '';
     const [
       {
@@ -79,22 +80,22 @@ export class Side {
       },
       decision,
       names,
-    ] = await Promise.all([view('layer', look, { layer }), view('decision', look), classNames(look)]);
+    ] = await Promise.all([view('layer', photoQuery, { layer }), view('decision', photoQuery), classNames(photoQuery)]);
     if (!wanted()) return false;
-    const isNew = this.look !== look;
-    this.look = look;
+    const isNew = this.photoQuery !== photoQuery;
+    this.photoQuery = photoQuery;
     this.layer = layer;
     this.pattern = pattern;
     this.ahead = ahead.data;
     this.decision = decision;
     this.names = names;
     if (isNew) {
-      const axis = patchAxis(look),
-        seen = seenPicture(look);
+      const axis = patchAxis(photoQuery),
+        seen = seenPicture(photoQuery);
       this.picker = makePicker(axis, seen, this.events);
       bindLabel(this.picker.surface, 'aria-label', 'attention.picker');
       this.photo.replaceChildren(this.picker.element);
-      this.grid.lay(look.heads, axis, seen);
+      this.grid.lay(photoQuery.heads, axis, seen);
     }
     this.speak();
     delete this.element.dataset.waiting;
@@ -102,9 +103,9 @@ export class Side {
   }
 
   speak() {
-    if (!this.look) return;
+    if (!this.photoQuery) return;
     const {
-      look,
+      photoQuery,
       layer,
       decision: {
         facts,
@@ -112,12 +113,12 @@ export class Side {
       },
       names,
     } = this;
-    this.title.textContent = look.model;
+    this.title.textContent = photoQuery.model;
     this.layerName.textContent = t('models.side_layer', {
       layer: layer + 1,
-      layers: look.layers,
-      size: look.size,
-      tokens: look.tokens,
+      layers: photoQuery.layers,
+      size: photoQuery.size,
+      tokens: photoQuery.tokens,
     });
     this.grid.rename();
     this.classes.replaceChildren(
@@ -131,9 +132,9 @@ export class Side {
     );
   }
 
-  /** Paint a query of this look and outline a key; either may be null. */
+  /** Paint a query token of this side and outline a key; either may be null. */
   paint(query, key) {
-    if (!this.look) return;
+    if (!this.photoQuery) return;
     this.query = query;
     this.key = key;
     this.picker.show({ query, key, hidden: NOTHING });
@@ -141,12 +142,12 @@ export class Side {
     this.grid.pointAt(key);
     this.legend.show(scale[0]);
     const [, queries, keys] = this.pattern.shape,
-      head = Math.min(this.head, this.look.heads - 1);
+      head = Math.min(this.head, this.photoQuery.heads - 1);
     const weight = key === null ? null : this.pattern.data[(head * queries + query) * keys + key];
     const words = {
-      query: tokenName(query, this.look),
+      query: tokenName(query, this.photoQuery),
       head: head + 1,
-      key: key === null ? '' : tokenName(key, this.look),
+      key: key === null ? '' : tokenName(key, this.photoQuery),
       weight: weight === null ? '' : percent(weight),
     };
     this.reading.innerHTML = html(key === null ? 'models.side_query' : 'models.side_key', words);

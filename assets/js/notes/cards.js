@@ -11,9 +11,9 @@ const NOBODY = new Set();
 const holdUnit = (row, unit) => update({ query: row, unit });
 /** The same in a head, whose numbers are a part of the token's when the heads are joined. */
 const holdDim =
-  ({ head, look }) =>
+  ({ head, photoQuery }) =>
   (row, dim) =>
-    update({ query: row, unit: head * look.d_head + dim });
+    update({ query: row, unit: head * photoQuery.d_head + dim });
 const holdPair = (query, noteKey) => update({ query, noteKey });
 
 /** All tokens on d_model numbers. */
@@ -24,7 +24,7 @@ const stream = (key, symbol, of, tone = 'residual') => ({
   show: (shown) => ({
     symbol: symbol(shown),
     rows: shown.names,
-    cols: shown.look.d_model,
+    cols: shown.photoQuery.d_model,
     data: of(shown).data,
     held: [shown.token, shown.unit],
   }),
@@ -34,7 +34,7 @@ const ofHead = (which, symbol, tone) => ({
   key: `notes.of_${which}`,
   tone,
   choose: holdDim,
-  show: ({ block, head, look: { tokens, d_head: d }, names, token, dim }) => ({
+  show: ({ block, head, photoQuery: { tokens, d_head: d }, names, token, dim }) => ({
     symbol: symbol(head + 1),
     rows: names,
     cols: d,
@@ -47,7 +47,7 @@ const pairs = (which, symbol, shares) => ({
   key: `notes.of_${which}`,
   tone: 'key',
   choose: () => holdPair,
-  show: ({ block, head, look: { tokens }, names, token, key }) => {
+  show: ({ block, head, photoQuery: { tokens }, names, token, key }) => {
     const data = block[which].data.subarray(head * tokens ** 2, (head + 1) * tokens ** 2);
     return {
       symbol,
@@ -64,10 +64,10 @@ const units = (which, symbol) => ({
   key: `notes.of_${which}`,
   tone: 'ink',
   choose: () => (query, hiddenUnit) => update({ query, hiddenUnit }),
-  show: ({ block, look, names, token, hidden }) => ({
+  show: ({ block, photoQuery, names, token, hidden }) => ({
     symbol,
     rows: names,
-    cols: look.d_mlp,
+    cols: photoQuery.d_mlp,
     data: block[which].data,
     held: [token, hidden],
   }),
@@ -86,22 +86,22 @@ const single = (key, symbol, of, held, choose) => ({
 const column = (which, symbol, counted = 'd_model') => ({
   key: 'notes.column',
   tone: 'ink',
-  params: ({ told, look }) => {
+  params: ({ told, photoQuery }) => {
     const { start, run } = told[which].facts.sources.b;
-    return { column: start[0] + 1, rows: run.at(-1), columns: look[counted] };
+    return { column: start[0] + 1, rows: run.at(-1), columns: photoQuery[counted] };
   },
   choose:
-    ({ told, look }) =>
+    ({ told, photoQuery }) =>
     (_, at) => {
       const { name, index } = operandAt(told[which].facts.sources.b, at);
-      explain(name, index, { look });
+      explain(name, index, { photoQuery });
     },
   show: ({ told }) => {
     const { data } = told[which].arrays.b;
     return { symbol, rows: [''], cols: data.length, data, held: [0, null] };
   },
 });
-const concatOf = ({ block: { z }, look: { heads, tokens, d_head: d, d_model } }) => ({
+const concatOf = ({ block: { z }, photoQuery: { heads, tokens, d_head: d, d_model } }) => ({
   data: Float32Array.from({ length: tokens * d_model }, (_, i) => {
     const token = Math.floor(i / d_model),
       at = i % d_model;
@@ -118,10 +118,10 @@ export const CARDS = [
         key: 'notes.of_pixels',
         tone: 'ink',
         choose: () => (row, notePixel) => update({ query: row + 1, notePixel }),
-        show: ({ around, look, names, patch, pixel }) => ({
+        show: ({ around, photoQuery, names, patch, pixel }) => ({
           symbol: 'x_p',
           rows: names.slice(1),
-          cols: 3 * look.patch ** 2,
+          cols: 3 * photoQuery.patch ** 2,
           data: around.pixels.data,
           held: [patch, pixel],
         }),
@@ -234,7 +234,7 @@ export const CARDS = [
       single(
         'notes.of_final',
         'y',
-        ({ around, look }) => around.final.data.subarray(0, look.d_model),
+        ({ around, photoQuery }) => around.final.data.subarray(0, photoQuery.d_model),
         ({ unit }) => unit,
         (_, unit) => update({ query: 0, unit }),
       ),

@@ -7,17 +7,17 @@ import { on, remember, state, update } from '../core/state.js';
 export const COURSE = 'vit-course-48',
   SIDE = 48;
 
-/** Whether a look is the notes': ten tokens of the course's model. */
-export const isCourse = (look) => look?.model === COURSE && look.size === SIDE;
+/** Whether a photo query is the notes': ten tokens of the course's model. */
+export const isCourse = (photoQuery) => photoQuery?.model === COURSE && photoQuery.size === SIDE;
 
 /** Look through the course's model. The entry of the history that this screen has is renamed: Back leads out of the notes. */
 export async function takeCourse() {
-  const { look, layer, head, query, modelBefore } = state;
-  if (!look || isCourse(look)) return;
+  const { photoQuery, layer, head, query, modelBefore } = state;
+  if (!photoQuery || isCourse(photoQuery)) return;
   // The notes follow a photo from its pixels on: what is summed up in their 29th sentence enters the first layer.
   if (!modelBefore)
     update(
-      { modelBefore: [look.model, look.size, layer, head, query].join(' '), layer: 0, head: 0 },
+      { modelBefore: [photoQuery.model, photoQuery.size, layer, head, query].join(' '), layer: 0, head: 0 },
       { quietly: true },
     );
   await requestPhoto({ model: COURSE, size: SIDE }, { quietly: true });
@@ -30,18 +30,24 @@ async function giveBack() {
   update({ modelBefore: '' }, { quietly: true });
   if (model === COURSE && size === SIDE) return;
   await requestPhoto({ model, size }, { quietly: true });
-  const { look } = state;
-  if (look?.model === model && look.size === size && layer < look.layers && head < look.heads && query < look.tokens)
+  const { photoQuery } = state;
+  if (
+    photoQuery?.model === model &&
+    photoQuery.size === size &&
+    layer < photoQuery.layers &&
+    head < photoQuery.heads &&
+    query < photoQuery.tokens
+  )
     update({ layer, head, query }, { quietly: true });
 }
 
 let there = false;
-on('screen look', () => {
+on('screen photoQuery', () => {
   const entered = state.screen === 'notes' && !there;
   if (state.screen !== 'notes') {
     there = false;
     if (state.modelBefore) giveBack();
-  } else if (entered && state.look) {
+  } else if (entered && state.photoQuery) {
     there = true; // who chooses another model there is asked, not overruled
     takeCourse();
   }

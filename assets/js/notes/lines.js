@@ -17,8 +17,8 @@ const behind = (value, more) => (value < 0 ? `(${usual(value, more)})` : usual(v
 const fixed = (value, symbol) => number(symbol, value, Number.isInteger(value) ? whole : String);
 
 /** Whether a kind of change (core/change.js) is made in a layer. */
-const isOff = (look, kind, layer) => {
-  const layers = changeOf(look)[kind];
+const isOff = (photoQuery, kind, layer) => {
+  const layers = changeOf(photoQuery)[kind];
   return layers === 'all' || layers.includes(layer + 1);
 };
 
@@ -112,7 +112,7 @@ function yesOrNo(score) {
 
 /** Lines of cards 27 to 34, by card. `shown` is what the screen holds (screens/notes.js), with the calculator's answers in `told`. */
 export function linesOf(shown) {
-  const { look, layer, head, token, patch, unit, dim, key, hidden, pixel, index, around, block, told } = shown;
+  const { photoQuery, layer, head, token, patch, unit, dim, key, hidden, pixel, index, around, block, told } = shown;
   const l = layer + 1,
     at = (quantity) => `blocks.${layer}.${quantity}`,
     place = { token: shown.name(token), key: shown.name(key), patch: shown.name(patch + 1), layer: l, head: head + 1 };
@@ -129,19 +129,19 @@ export function linesOf(shown) {
   const counting = (name, parts, compute, value) => ({
     ...line(name, { parts, compute, write: whole }, value, '', null),
   });
-  const n = look.rows,
-    side = look.patch,
+  const n = photoQuery.rows,
+    side = photoQuery.patch,
     given = (value) => bare(value, whole);
   const { mean, std } = told.pixel.facts.numbers,
     byte = told.pixel.arrays.x.data[0];
   const weights = row(block.pattern, token),
-    values = Float32Array.from({ length: look.tokens }, (_, s) => row(block.v, s)[dim]);
+    values = Float32Array.from({ length: photoQuery.tokens }, (_, s) => row(block.v, s)[dim]);
   /** The stream and what a branch adds to it; that alone where the residual is off. */
   const onStream = (symbol, stream, name, branch) =>
-    isOff(look, 'residual', layer)
+    isOff(photoQuery, 'residual', layer)
       ? alone(number(name, one(branch, token, unit)))
       : sum(number(symbol, one(stream, token, unit)), number(name, one(branch, token, unit), behind));
-  const root = isOff(look, 'scale', layer) ? null : fixed(Math.sqrt(look.d_head), `√${look.d_head}`);
+  const root = isOff(photoQuery, 'scale', layer) ? null : fixed(Math.sqrt(photoQuery.d_head), `√${photoQuery.d_head}`);
   const a = one(block.pre, token, hidden),
     φ = one(block.post, token, hidden);
   const pixelAt = operandAt(told.patch.facts.sources.a, pixel);
@@ -197,7 +197,7 @@ export function linesOf(shown) {
         made(
           told[which],
           (m) => `LN[${m + 1}]`,
-          (m) => `W^${which.toUpperCase()}[${m + 1}, ${head * look.d_head + dim + 1}]`,
+          (m) => `W^${which.toUpperCase()}[${m + 1}, ${head * photoQuery.d_head + dim + 1}]`,
         ),
         row(block[which], token)[dim],
         `${which}[${dim + 1}]`,
@@ -206,7 +206,7 @@ export function linesOf(shown) {
     ),
     31: [
       line(
-        isOff(look, 'scale', layer) ? 'score_unscaled' : 'score',
+        isOff(photoQuery, 'scale', layer) ? 'score_unscaled' : 'score',
         sumOfProducts(row(block.q, token), row(block.k, key), {
           of: (m) => `q[${m + 1}]`,
           by: (m) => `k[${m + 1}]`,
@@ -215,7 +215,7 @@ export function linesOf(shown) {
         row(block.scores, token)[key],
         's',
         { name: at('attn.scores'), index: [head, token, key] },
-        { d: look.d_head },
+        { d: photoQuery.d_head },
       ),
       line('weight', share(row(block.scores, token), key), weights[key], 'A', {
         name: at('attn.pattern'),
@@ -241,7 +241,7 @@ export function linesOf(shown) {
         one(block.attn_out, token, unit),
         `MSA[${unit + 1}]`,
         { name: at('attn_out'), index: [token, unit] },
-        { heads: look.heads, d: look.d_head, product: look.d_model },
+        { heads: photoQuery.heads, d: photoQuery.d_head, product: photoQuery.d_model },
       ),
     ],
     32: [
@@ -321,13 +321,13 @@ export function linesOf(shown) {
       ),
       line(
         'class',
-        look.each ? yesOrNo(around.logits.data[index]) : share(around.logits.data, index),
+        photoQuery.each ? yesOrNo(around.logits.data[index]) : share(around.logits.data, index),
         around.probabilities.data[index],
         'p',
         null,
         {
           class: shown.className(index),
-          count: look.classes,
+          count: photoQuery.classes,
         },
       ),
     ],

@@ -58,19 +58,19 @@ export class NumberTable {
     bindLabel(this.cells, 'aria-label', 'notes.cells');
     /** @type {(index: number | null, count: number, from: number) => [number, number] | null} */
     const at = (index, count, from) => (index === null ? null : [Math.floor(index / count), from + (index % count)]);
-    const look = (cell) => {
+    const pointAt = (cell) => {
       this.pointed = cell;
       this.read();
     };
     probe(this.canvas, {
       grid: () => (this.shown ? { cols: this.shown.cols, rows: this.shown.rows.length } : null),
-      look: (index) => look(at(index, this.shown.cols, 0)),
+      hover: (index) => pointAt(at(index, this.shown.cols, 0)),
       choose: (index) => this.choose(...at(index, this.shown.cols, 0)),
       start: () => this.shown.held[0] * this.shown.cols + (this.shown.held[1] ?? 0),
     });
     probe(this.cells, {
       grid: () => (this.shown ? { cols: this.count(), rows: this.shown.rows.length } : null),
-      look: (index) => look(at(index, this.count(), this.first)),
+      hover: (index) => pointAt(at(index, this.count(), this.first)),
       choose: (index) => this.choose(...at(index, this.count(), this.first)),
       start: () => this.shown.held[0] * this.count() + Math.max(0, (this.shown.held[1] ?? 0) - this.first),
     });

@@ -39,7 +39,7 @@ function worked(line, blank) {
 }
 
 /** Ten by ten, with all its numbers; the one that is asked for is left to be filled in. */
-function table(symbol, { data }, { head, look: { tokens }, names, token, key }, write, blank) {
+function table(symbol, { data }, { head, photoQuery: { tokens }, names, token, key }, write, blank) {
   const first = head * tokens ** 2;
   const cell = (q, k) => {
     const held = q === token && k === key;
@@ -59,20 +59,20 @@ function table(symbol, { data }, { head, look: { tokens }, names, token, key }, 
  * @param {boolean} blank
  */
 export function sheetOf(shown, blank) {
-  const { look, layer, head, token, image, block } = shown,
+  const { photoQuery, layer, head, token, image, block } = shown,
     lines = linesOf(shown), // of its own: what is drawn of a line stands in one place
     today = new Date().toLocaleDateString(state.lang, { dateStyle: 'long' });
   const picture = h('canvas'),
     context = sharp(picture, PICTURE, PICTURE);
   context.imageSmoothingEnabled = false; // the pixels are what the first step counts
   if (image) context.drawImage(image, 0, 0, PICTURE, PICTURE);
-  drawGrid(context, look, PICTURE, PICTURE);
+  drawGrid(context, photoQuery, PICTURE, PICTURE);
   const about = told(h('p.about'), 'notes.sheet_about', {
-    model: look.model,
+    model: photoQuery.model,
     layer: layer + 1,
-    layers: look.layers,
+    layers: photoQuery.layers,
     head: head + 1,
-    heads: look.heads,
+    heads: photoQuery.heads,
     token: shown.name(token),
   });
   const share = (value) => percent(value).replace('\u00a0%', '');

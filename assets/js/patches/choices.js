@@ -13,8 +13,8 @@ import { asProblem, picture, view } from '../core/wire.js';
 const SHOWN = 3;
 
 export class Choices {
-  known = new Map(); // what the model said, by look
-  look;
+  known = new Map(); // what the model said, by photo query
+  photoQuery;
   names;
 
   group = h('div.sizes', { role: 'group' });
@@ -42,29 +42,29 @@ export class Choices {
     bindLabel(this.answers, 'aria-label', 'patches.prediction');
   }
 
-  async setLook(look) {
-    this.look = look;
+  async setPhotoQuery(photoQuery) {
+    this.photoQuery = photoQuery;
     this.speak();
     try {
-      const names = await classNames(look);
-      if (look !== this.look) return;
+      const names = await classNames(photoQuery);
+      if (photoQuery !== this.photoQuery) return;
       this.names = names;
       // The size on screen first, then those that were on screen before it.
-      for (const size of [look.size, ...otherSizes(look)]) {
-        if (look !== state.look) return;
-        await this.learn(atSize(look, size));
-        if (look === state.look) this.speak();
+      for (const size of [photoQuery.size, ...otherSizes(photoQuery)]) {
+        if (photoQuery !== state.photoQuery) return;
+        await this.learn(atSize(photoQuery, size));
+        if (photoQuery === state.photoQuery) this.speak();
       }
     } catch (error) {
       update({ problem: asProblem(error) });
     }
   }
 
-  async learn(look) {
-    if (this.known.has(key(look))) return;
-    const { facts, arrays } = await view('decision', look);
+  async learn(photoQuery) {
+    if (this.known.has(key(photoQuery))) return;
+    const { facts, arrays } = await view('decision', photoQuery);
     this.known.set(
-      key(look),
+      key(photoQuery),
       Array.from(arrays.order.data.subarray(0, SHOWN), (c) => [
         c,
         facts.numbers ? null : arrays.probabilities.data[c],
@@ -74,26 +74,26 @@ export class Choices {
   }
 
   speak() {
-    const { look } = this;
-    if (!look) return;
+    const { photoQuery } = this;
+    if (!photoQuery) return;
     const focused = this.group.contains(document.activeElement)
       ? document.activeElement.getAttribute('data-size')
       : null;
-    this.group.replaceChildren(...look.sizes.map((size) => this.button(size)));
+    this.group.replaceChildren(...photoQuery.sizes.map((size) => this.button(size)));
     if (focused) focusOn(this.group, `[data-size="${focused}"]`);
     const here = {
-      rows: look.rows,
-      cols: look.cols,
-      patches: look.rows * look.cols,
-      prefix: plusPrefix(look),
-      size: look.size,
-      patch: look.patch,
-      numbers: whole(3 * look.patch ** 2),
+      rows: photoQuery.rows,
+      cols: photoQuery.cols,
+      patches: photoQuery.rows * photoQuery.cols,
+      prefix: plusPrefix(photoQuery),
+      size: photoQuery.size,
+      patch: photoQuery.patch,
+      numbers: whole(3 * photoQuery.patch ** 2),
     };
     this.told.innerHTML = html('patches.size_run', here);
     this.other.innerHTML = html('patches.another_patch', here);
-    const answers = this.known.get(key(look));
-    if (!scoresOf(look)) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
+    const answers = this.known.get(key(photoQuery));
+    if (!scoresOf(photoQuery)) this.answers.replaceChildren(h('li.none', {}, t('patches.no_classes')));
     else if (answers) {
       this.answers.replaceChildren(
         ...answers.map(([index, share, printed]) =>
@@ -110,17 +110,20 @@ export class Choices {
         ),
       );
     }
-    this.answers.toggleAttribute('data-waiting', Boolean(scoresOf(look) && !answers));
+    this.answers.toggleAttribute('data-waiting', Boolean(scoresOf(photoQuery) && !answers));
   }
 
   button(size) {
-    const { look } = this,
-      side = size / look.patch,
-      asked = size === look.size || otherSizes(look).includes(size),
-      best = asked && this.known.get(key(atSize(look, size)))?.[0];
-    const grid = h('span.mini', { 'aria-hidden': true, style: { backgroundImage: `url("${picture('seen', look)}")` } });
+    const { photoQuery } = this,
+      side = size / photoQuery.patch,
+      asked = size === photoQuery.size || otherSizes(photoQuery).includes(size),
+      best = asked && this.known.get(key(atSize(photoQuery, size)))?.[0];
+    const grid = h('span.mini', {
+      'aria-hidden': true,
+      style: { backgroundImage: `url("${picture('seen', photoQuery)}")` },
+    });
     grid.style.setProperty('--cells', String(side));
-    const answer = !scoresOf(look)
+    const answer = !scoresOf(photoQuery)
       ? null
       : h('span.said', {}, best ? `${nameOf(this.names, best[0])} ${best[2]}` : t('patches.choice_not_run'));
     if (answer && !best) answer.classList.add('not-run');
@@ -130,7 +133,7 @@ export class Choices {
       {
         type: 'button',
         'data-size': size,
-        'aria-pressed': String(size === look.size),
+        'aria-pressed': String(size === photoQuery.size),
         onclick: () => requestPhoto({ size }),
       },
       grid,
@@ -140,7 +143,9 @@ export class Choices {
         {},
         t('patches.choice_words', {
           patches: side * side,
-          prefix: look.prefix.length ? ` + ${look.prefix.length === 1 ? look.prefix[0] : look.prefix.length}` : '',
+          prefix: photoQuery.prefix.length
+            ? ` + ${photoQuery.prefix.length === 1 ? photoQuery.prefix[0] : photoQuery.prefix.length}`
+            : '',
         }),
       ),
       h('span.pixels', {}, t('patches.choice_pixels', { size })),
@@ -151,4 +156,5 @@ export class Choices {
 
 const key = ({ photo, model, size, change }) => [photo, model, size, change].join(' ');
 /** Sizes that were on screen before, of those that are offered. */
-const otherSizes = (look) => look.sizes.filter((size) => size !== look.size && sizesBefore().includes(size));
+const otherSizes = (photoQuery) =>
+  photoQuery.sizes.filter((size) => size !== photoQuery.size && sizesBefore().includes(size));

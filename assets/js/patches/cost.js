@@ -14,7 +14,7 @@ const RIGHT = 16;
 const ROOM = 30;
 
 export class Cost {
-  look;
+  photoQuery;
 
   canvas = h('canvas', { role: 'img' });
   box = h('div.figure-box', {}, this.canvas);
@@ -22,22 +22,22 @@ export class Cost {
   caption = h('figcaption');
   element = takeable(
     h('figure.cost', {}, bindText(h('h3'), 'patches.cost'), this.box, this.table, this.caption),
-    () => this.look && { sizes: this.sizes() },
+    () => this.photoQuery && { sizes: this.sizes() },
   );
 
   constructor() {
     onWidth(this.box, () => this.draw());
   }
 
-  setLook(look) {
-    this.look = look;
+  setPhotoQuery(photoQuery) {
+    this.photoQuery = photoQuery;
     this.speak();
     this.draw();
   }
 
   /** Every size offered: { size, side, tokens, pairs }. */
   sizes() {
-    const { sizes, patch, prefix } = this.look;
+    const { sizes, patch, prefix } = this.photoQuery;
     return sizes.map((size) => {
       const side = size / patch,
         tokens = side * side + prefix.length;
@@ -46,10 +46,10 @@ export class Cost {
   }
 
   speak() {
-    const { look } = this;
-    if (!look) return;
+    const { photoQuery } = this;
+    if (!photoQuery) return;
     const sizes = this.sizes(),
-      { tokens, heads, layers } = look;
+      { tokens, heads, layers } = photoQuery;
     const head = (key) => h('th', { scope: 'col' }, t(key));
     this.table.replaceChildren(
       h('thead', {}, h('tr', {}, head('patches.cost_grid'), head('patches.cost_tokens'), head('patches.cost_pairs'))),
@@ -59,7 +59,7 @@ export class Cost {
         ...sizes.map((one) =>
           h(
             'tr',
-            { 'aria-current': one.size === look.size ? 'true' : null },
+            { 'aria-current': one.size === photoQuery.size ? 'true' : null },
             h('td', {}, `${one.side} × ${one.side}`),
             h('td', {}, whole(one.tokens)),
             h('td', {}, whole(one.pairs)),
@@ -82,7 +82,7 @@ export class Cost {
 
   draw() {
     const width = this.box.clientWidth;
-    if (!width || !this.look || this.look !== state.look) return;
+    if (!width || !this.photoQuery || this.photoQuery !== state.photoQuery) return;
     const sizes = this.sizes(),
       most = sizes.at(-1).tokens,
       side = width - LEFT - RIGHT,
@@ -98,7 +98,7 @@ export class Cost {
     // Largest first, so that every square is seen; the one on screen is filled.
     for (const one of [...sizes].reverse()) {
       const length = one.tokens * scale,
-        here = one.size === this.look.size;
+        here = one.size === this.photoQuery.size;
       context.fillStyle = ink(here ? 'key-soft' : 'surface');
       context.strokeStyle = ink(here ? 'key' : 'ink-3');
       context.lineWidth = here ? 3 : 1;
@@ -108,9 +108,9 @@ export class Cost {
     context.textBaseline = 'alphabetic';
     // The one on screen is always named, the others where there is room.
     const named = [];
-    for (const one of [sizes.find(({ size }) => size === this.look.size), ...[...sizes].reverse()]) {
+    for (const one of [sizes.find(({ size }) => size === this.photoQuery.size), ...[...sizes].reverse()]) {
       const length = one.tokens * scale,
-        here = one.size === this.look.size;
+        here = one.size === this.photoQuery.size;
       if (named.some((other) => Math.abs(other - length) < ROOM)) continue;
       named.push(length);
       context.font = type(13, here ? '650' : '');

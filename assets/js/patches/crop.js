@@ -7,7 +7,7 @@ import { html, bindText, t } from '../core/text.js';
 import { picture } from '../core/wire.js';
 
 export class Crop {
-  look;
+  photoQuery;
   facts;
   numbers = null; // the pixels that the model reads
 
@@ -27,14 +27,14 @@ export class Crop {
     () => this.numbers,
   );
 
-  setLook(look) {
-    this.look = look;
-    this.image.src = picture('whole', { photo: look.photo });
+  setPhotoQuery(photoQuery) {
+    this.photoQuery = photoQuery;
+    this.image.src = picture('whole', { photo: photoQuery.photo });
     // One scale for both: the square is as large as the part it was cut from.
-    const ratio = look.width / look.height;
+    const ratio = photoQuery.width / photoQuery.height;
     this.element.style.setProperty('--ratio', String(ratio));
-    this.element.style.setProperty('--seen', String((look.seen[2] - look.seen[0]) * ratio));
-    const [x0, y0, x1, y1] = look.seen.map((share) => share * 100);
+    this.element.style.setProperty('--seen', String((photoQuery.seen[2] - photoQuery.seen[0]) * ratio));
+    const [x0, y0, x1, y1] = photoQuery.seen.map((share) => share * 100);
     Object.assign(this.frame.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
   }
 
@@ -47,9 +47,9 @@ export class Crop {
   }
 
   speak() {
-    const { look, facts } = this;
-    if (!look || !facts || look !== state.look) return;
-    const { width, height, size } = look,
+    const { photoQuery, facts } = this;
+    if (!photoQuery || !facts || photoQuery !== state.photoQuery) return;
+    const { width, height, size } = photoQuery,
       [resizedWidth, resizedHeight] = facts.resized;
     this.image.alt = t('patches.crop_alt');
     this.square.setAttribute('aria-label', t('patches.crop_pixels', { size }));

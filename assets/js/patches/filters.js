@@ -29,7 +29,7 @@ export class Filters {
   );
   probe = probe(this.canvas, {
     grid: () => (this.count ? { cols: COLS, rows: Math.ceil(this.count / COLS), count: this.count } : null),
-    look: (index) => {
+    hover: (index) => {
       this.pointed = index;
       this.draw();
       this.tell();
@@ -41,15 +41,15 @@ export class Filters {
   }
 
   /** The filters belong to the model alone: asked for once, whatever photo and size are on screen. */
-  async setLook(look) {
-    if (look.model === this.model) {
+  async setPhotoQuery(photoQuery) {
+    if (photoQuery.model === this.model) {
       this.speak();
       return;
     }
-    this.model = look.model;
+    this.model = photoQuery.model;
     try {
-      const { arrays } = await view('filters', { photo: '', model: look.model, size: look.native });
-      if (this.model !== look.model) return;
+      const { arrays } = await view('filters', { photo: '', model: photoQuery.model, size: photoQuery.native });
+      if (this.model !== photoQuery.model) return;
       this.numbers = [arrays.filters, arrays.shares];
       const [count, side] = arrays.filters.shape;
       this.count = count;
@@ -68,7 +68,7 @@ export class Filters {
   speak() {
     if (!this.pictures) return;
     this.canvas.setAttribute('aria-label', t('patches.filters_figure', { count: this.count }));
-    this.caption.innerHTML = html('patches.filters_caption', { count: this.count, d: state.look.d_model });
+    this.caption.innerHTML = html('patches.filters_caption', { count: this.count, d: state.photoQuery.d_model });
     this.tell();
   }
 

@@ -15,7 +15,7 @@ export class Flow {
   matrix;
   vectors;
   element;
-  look;
+  photoQuery;
   payload;
 
   title = h('h3');
@@ -25,8 +25,8 @@ export class Flow {
 
   /** `choose(unit)` is called when a number of the token is chosen. */
   constructor({ choose }) {
-    this.matrix = new Matrix({ look: (unit) => this.vectors.pointAt(unit), choose });
-    this.vectors = new Vectors({ look: (unit) => this.matrix.pointAt(unit), choose, hint: 'patches.vectors_hint' });
+    this.matrix = new Matrix({ hover: (unit) => this.vectors.pointAt(unit), choose });
+    this.vectors = new Vectors({ hover: (unit) => this.matrix.pointAt(unit), choose, hint: 'patches.vectors_hint' });
     this.element = takeable(
       h(
         'section.making',
@@ -38,12 +38,12 @@ export class Flow {
           h(
             'div.from-pixels',
             {},
-            step(this.pixels.zoom, 'patches.step_pixels', () => this.look ?? {}, 'x'),
+            step(this.pixels.zoom, 'patches.step_pixels', () => this.photoQuery ?? {}, 'x'),
             arrow('→'),
             step(
               this.pixels.flat,
               'patches.step_flat',
-              () => ({ numbers: this.look ? whole(3 * this.look.patch ** 2) : '' }),
+              () => ({ numbers: this.photoQuery ? whole(3 * this.photoQuery.patch ** 2) : '' }),
               'x',
             ),
             this.pixels.readout,
@@ -52,7 +52,7 @@ export class Flow {
           ),
           this.story,
           arrow('→'),
-          step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.look?.d_model ?? '' }), 'c p z'),
+          step(this.vectors.element, 'patches.step_vectors', () => ({ d: this.photoQuery?.d_model ?? '' }), 'c p z'),
         ),
       ),
       () => this.payload,
@@ -61,20 +61,20 @@ export class Flow {
     onShown(() => this.draw());
   }
 
-  setLook(look) {
-    this.look = look;
+  setPhotoQuery(photoQuery) {
+    this.photoQuery = photoQuery;
     this.payload = null;
     this.element.querySelectorAll('.step > h4').forEach((heading) => heading.respeak());
   }
 
-  /** The numbers of a look, and which of them is held. */
+  /** The numbers of a photo query, and which of them is held. */
   setPayload(payload, unit) {
     this.payload = payload;
-    const { look } = this;
+    const { photoQuery } = this;
     this.vectors.held = this.matrix.held = unit;
-    this.pixels.setPayload(look, payload);
-    this.matrix.setLook(look);
-    this.vectors.setPayload(look, payload);
+    this.pixels.setPayload(photoQuery, payload);
+    this.matrix.setPhotoQuery(photoQuery);
+    this.vectors.setPayload(photoQuery, payload);
     this.draw();
   }
 
@@ -91,17 +91,17 @@ export class Flow {
   }
 
   draw() {
-    const { look, payload } = this;
-    if (!look || !payload || look !== state.look) return;
+    const { photoQuery, payload } = this;
+    if (!photoQuery || !payload || photoQuery !== state.photoQuery) return;
     const token = shown(),
-      first = look.prefix.length,
-      name = look.prefix[token];
+      first = photoQuery.prefix.length,
+      name = photoQuery.prefix[token];
     const isPatch = token >= first,
       placed = Boolean(payload.arrays.placed.data[token]);
     this.title.textContent = isPatch ? t('patches.flow') : t('patches.flow_prefix', { name });
     this.formula.replaceChildren(isPatch ? patchFormula() : prefixFormula(name, placed));
     this.element.classList.toggle('of-prefix', !isPatch);
-    if (!isPatch) this.story.innerHTML = this.tellPrefix(token, placed, { name, d: look.d_model });
+    if (!isPatch) this.story.innerHTML = this.tellPrefix(token, placed, { name, d: photoQuery.d_model });
     if (isPatch) this.pixels.show(token - first);
     this.vectors.show(token);
   }

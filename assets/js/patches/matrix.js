@@ -13,23 +13,23 @@ export class Matrix extends Units {
   box = h('div.matrix-box', {}, this.canvas);
   element = h('div.matrix-figure', {}, this.box, this.size, this.told);
 
-  constructor({ look, choose }) {
+  constructor({ hover, choose }) {
     super();
     bindLabel(this.canvas, 'aria-label', 'patches.matrix_figure');
-    this.listen(this.canvas, { look, choose }, (units) => ({ cols: 1, rows: units }));
+    this.listen(this.canvas, { hover, choose }, (units) => ({ cols: 1, rows: units }));
     onWidth(this.box, () => this.draw());
   }
 
-  setLook(look) {
-    this.look = look;
+  setPhotoQuery(photoQuery) {
+    this.photoQuery = photoQuery;
     this.draw();
   }
   /** @override */
   draw() {
     const room = this.box.clientWidth;
-    if (!this.look || !room) return;
-    const rows = this.look.d_model,
-      cols = 3 * this.look.patch ** 2;
+    if (!this.photoQuery || !room) return;
+    const rows = this.photoQuery.d_model,
+      cols = 3 * this.photoQuery.patch ** 2;
     const scale = Math.min(room / cols, TALLEST / rows),
       width = cols * scale,
       height = rows * scale;

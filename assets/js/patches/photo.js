@@ -53,10 +53,10 @@ export class Photo {
     this.view();
   }
 
-  /** A new look: its photo at once, its pixels with `setPixels`. */
-  setLook(look) {
-    this.axis = patchAxis(look);
-    this.image.src = picture('seen', look);
+  /** A new photo query: its photo at once, its pixels with `setPixels`. */
+  setPhotoQuery(photoQuery) {
+    this.axis = patchAxis(photoQuery);
+    this.image.src = picture('seen', photoQuery);
     this.speak();
     this.view();
     this.draw();
@@ -69,14 +69,14 @@ export class Photo {
   }
 
   speak() {
-    if (!state.look) return;
-    this.asPixels.firstChild.textContent = t('patches.view_pixels', { size: state.look.size });
-    this.surface.setAttribute('aria-label', t('patches.photo', state.look));
+    if (!state.photoQuery) return;
+    this.asPixels.firstChild.textContent = t('patches.view_pixels', { size: state.photoQuery.size });
+    this.surface.setAttribute('aria-label', t('patches.photo', state.photoQuery));
   }
 
   /** As a photo, or as the pixels that the model reads. */
   view() {
-    const pixels = state.look !== null && asPixels(state.look);
+    const pixels = state.photoQuery !== null && asPixels(state.photoQuery);
     this.model.hidden = !pixels;
     this.asPhoto.setAttribute('aria-pressed', String(!pixels));
     this.asPixels.setAttribute('aria-pressed', String(pixels));

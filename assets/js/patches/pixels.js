@@ -13,7 +13,7 @@ export class Pixels {
   flat;
   pixel = null; // { at: pixel of the patch, channel: 0..2 or null }
   probes;
-  look;
+  photoQuery;
   arrays;
   patch;
   bytes;
@@ -35,23 +35,23 @@ export class Pixels {
       h('div.channels', {}, ...COLOURS.map((colour) => bindText(h('span'), `patches.${colour}`))),
       this.flatBox,
     );
-    const side = () => this.look.patch;
+    const side = () => this.photoQuery.patch;
     this.probes = [
       probe(this.zoomCanvas, {
-        grid: () => (this.look ? { cols: side(), rows: side() } : null),
-        look: (at) => this.point(at === null ? null : { at, channel: null }),
+        grid: () => (this.photoQuery ? { cols: side(), rows: side() } : null),
+        hover: (at) => this.point(at === null ? null : { at, channel: null }),
       }),
       probe(this.flatCanvas, {
-        grid: () => (this.look ? { cols: side() ** 2, rows: 3 } : null),
-        look: (i) => this.point(i === null ? null : { at: i % side() ** 2, channel: Math.floor(i / side() ** 2) }),
+        grid: () => (this.photoQuery ? { cols: side() ** 2, rows: 3 } : null),
+        hover: (i) => this.point(i === null ? null : { at: i % side() ** 2, channel: Math.floor(i / side() ** 2) }),
       }),
     ];
     onWidth(this.zoom, () => this.draw());
     onWidth(this.flatBox, () => this.draw());
   }
 
-  setPayload(look, { arrays }) {
-    this.look = look;
+  setPayload(photoQuery, { arrays }) {
+    this.photoQuery = photoQuery;
     this.arrays = arrays;
     this.patch = null;
     this.pixel = null;
@@ -61,7 +61,7 @@ export class Pixels {
   show(patch) {
     if (patch === this.patch) return;
     this.patch = patch;
-    const { patch: side, cols } = this.look,
+    const { patch: side, cols } = this.photoQuery,
       [, height, width] = this.arrays.pixels.shape,
       { data } = this.arrays.pixels;
     const n = side * side,
@@ -91,7 +91,7 @@ export class Pixels {
 
   draw() {
     if (!this.bytes) return;
-    const side = this.look.patch,
+    const side = this.photoQuery.patch,
       n = side * side,
       width = this.zoom.clientWidth,
       flat = this.flatBox.clientWidth;
@@ -115,7 +115,7 @@ export class Pixels {
 
   tell() {
     if (!this.bytes) return;
-    const side = this.look.patch,
+    const side = this.photoQuery.patch,
       n = side * side;
     if (!this.pixel) {
       this.readout.textContent = t('patches.flat_hint');

@@ -9,7 +9,7 @@ import { state } from '../core/state.js';
 import { html, bindText, t } from '../core/text.js';
 
 export class Positions {
-  look;
+  photoQuery;
   rule;
   nativePicture;
   herePicture;
@@ -32,10 +32,10 @@ export class Positions {
   );
 
   constructor() {
-    const first = () => this.look.prefix.length;
+    const first = () => this.photoQuery.prefix.length;
     probe(this.here, {
-      grid: () => this.look ?? null,
-      look: (index) => point(index === null ? null : index + first()),
+      grid: () => this.photoQuery ?? null,
+      hover: (index) => point(index === null ? null : index + first()),
       choose: (index) => hold(index + first()),
       start: () => Math.max(0, held() - first()),
     });
@@ -43,36 +43,36 @@ export class Positions {
     onShown(() => this.draw());
   }
 
-  setPayload(look, { facts, arrays }) {
-    this.look = look;
+  setPayload(photoQuery, { facts, arrays }) {
+    this.photoQuery = photoQuery;
     this.rule = facts.rule;
     this.numbers = [arrays.native, arrays.resampled];
-    this.nativePicture = triples(arrays.native.data, look.grid, look.grid);
-    this.herePicture = triples(arrays.resampled.data, look.cols, look.rows);
+    this.nativePicture = triples(arrays.native.data, photoQuery.grid, photoQuery.grid);
+    this.herePicture = triples(arrays.resampled.data, photoQuery.cols, photoQuery.rows);
     this.speak();
     this.draw();
   }
 
   speak() {
-    const { look } = this;
-    if (!look) return;
-    const { grid, rows, cols } = look,
+    const { photoQuery } = this;
+    if (!photoQuery) return;
+    const { grid, rows, cols } = photoQuery,
       same = rows === grid && cols === grid;
     this.names[0].textContent = t('patches.positions_native', { grid });
-    this.names[1].textContent = t('patches.positions_here', look);
+    this.names[1].textContent = t('patches.positions_here', photoQuery);
     this.native.setAttribute('aria-label', this.names[0].textContent);
     this.here.setAttribute('aria-label', t('patches.positions_figure'));
     this.caption.innerHTML = html(`patches.positions_${same ? 'same' : 'resampled'}`, {
       grid,
       rows,
       cols,
-      d: look.d_model,
+      d: photoQuery.d_model,
       rule: t(`patches.rule_${this.rule}`),
     });
   }
 
   draw() {
-    if (!this.look || this.look !== state.look) return;
+    if (!this.photoQuery || this.photoQuery !== state.photoQuery) return;
     for (const [canvas, image] of [
       [this.native, this.nativePicture],
       [this.here, this.herePicture],
@@ -83,8 +83,8 @@ export class Positions {
       context.imageSmoothingEnabled = false;
       context.drawImage(image, 0, 0, width, width);
       if (canvas !== this.here) continue;
-      const patch = shown() - this.look.prefix.length,
-        { rows, cols } = this.look;
+      const patch = shown() - this.photoQuery.prefix.length,
+        { rows, cols } = this.photoQuery;
       if (patch < 0) continue;
       context.lineWidth = 3;
       context.strokeStyle = ink('query');

@@ -17,7 +17,7 @@ const KINDS = ['pixels', 'weights', 'products'];
 export class Products {
   at = null;
   asked;
-  look;
+  photoQuery;
   patch;
   unit;
   name;
@@ -64,8 +64,8 @@ export class Products {
   element = takeable(h('section.arithmetic', {}, this.title, this.body), () => this.terms);
   probes = this.cells.flat().map((canvas, i) =>
     probe(canvas, {
-      grid: () => (state.look ? { cols: state.look.patch, rows: state.look.patch } : null),
-      look: (at) => {
+      grid: () => (state.photoQuery ? { cols: state.photoQuery.patch, rows: state.photoQuery.patch } : null),
+      hover: (at) => {
         this.at = at === null ? null : { at, channel: i % 3 };
         this.draw();
       },
@@ -109,11 +109,11 @@ export class Products {
   }
 
   /** The terms of one number of a patch; a token without pixels has none. */
-  async show(look, patch, unit, name) {
-    const asked = `${look.photo} ${look.model} ${look.size} ${patch} ${unit}`;
+  async show(photoQuery, patch, unit, name) {
+    const asked = `${photoQuery.photo} ${photoQuery.model} ${photoQuery.size} ${patch} ${unit}`;
     if (asked === this.asked) return;
     this.asked = asked;
-    this.look = look;
+    this.photoQuery = photoQuery;
     this.patch = patch;
     this.unit = unit;
     this.name = name;
@@ -123,7 +123,7 @@ export class Products {
       return;
     }
     try {
-      const terms = await view('products', look, { patch, unit });
+      const terms = await view('products', photoQuery, { patch, unit });
       if (asked !== this.asked) return;
       this.terms = terms;
       this.at = null;
@@ -185,7 +185,7 @@ export class Products {
   draw() {
     if (!this.terms) return;
     const { arrays } = this.terms,
-      side = this.look.patch,
+      side = this.photoQuery.patch,
       n = side * side;
     KINDS.forEach((kind, k) => {
       const peak = peakOf(arrays[kind].data);
@@ -213,7 +213,7 @@ export class Products {
       return;
     }
     const { at, channel } = this.at,
-      side = this.look.patch,
+      side = this.photoQuery.patch,
       i = channel * side * side + at;
     const [pixel, weight, product] = KINDS.map((kind) => ({ value: this.terms.arrays[kind].data[i] }));
     told(this.readout, 'patches.products_read', {

@@ -17,7 +17,7 @@ const FEW = 16;
 
 export class Ribbon {
   focus = 0;
-  look;
+  photoQuery;
   first;
   count;
   square;
@@ -43,10 +43,10 @@ export class Ribbon {
     onShown(() => this.follow());
   }
 
-  setLook(look) {
-    this.look = look;
-    this.first = look.prefix.length;
-    this.count = look.rows * look.cols;
+  setPhotoQuery(photoQuery) {
+    this.photoQuery = photoQuery;
+    this.first = photoQuery.prefix.length;
+    this.count = photoQuery.rows * photoQuery.cols;
     this.square = null;
     this.tell();
     this.measure();
@@ -64,7 +64,7 @@ export class Ribbon {
 
   measure() {
     const width = this.element.clientWidth;
-    if (!width || !this.look) return;
+    if (!width || !this.photoQuery) return;
     const wide = width > 700;
     this.full = width;
     this.tile = wide ? (this.count < FEW ? 100 : 80) : 50;
@@ -144,7 +144,7 @@ export class Ribbon {
   draw() {
     if (!this.eye || !this.canvas.clientWidth) return;
     const context = sharp(this.canvas, this.full, this.height),
-      { patch, cols } = this.look;
+      { patch, cols } = this.photoQuery;
     for (let token = 0; token < this.first; token++) this.drawPrefix(context, token);
     const numbers = [];
     for (let i = 0; i < this.count; i++) {
@@ -181,7 +181,7 @@ export class Ribbon {
 
   drawPrefix(context, token) {
     const [x, width] = this.span(token),
-      name = this.look.prefix[token];
+      name = this.photoQuery.prefix[token];
     context.fillStyle = ink('surface');
     context.strokeStyle = ink('residual');
     context.lineWidth = 1.5;
@@ -202,7 +202,7 @@ export class Ribbon {
 
   /** A tick where each line of the photo begins; the line of the token on screen by name. */
   drawRows(context) {
-    const { rows, cols } = this.look,
+    const { rows, cols } = this.photoQuery,
       y = this.tile + 27,
       token = shown();
     const here = token < this.first ? -1 : Math.floor((token - this.first) / cols);

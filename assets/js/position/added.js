@@ -17,15 +17,15 @@ const PARTS = ['content', 'position', 'tokens'];
 const SIGNS = ['', '+', '='];
 
 export class Added {
-  look;
-  of = null; // the look whose numbers are here, as trained
+  photoQuery;
+  of = null; // the photo query whose numbers are here, as trained
   payload;
   shownNumbers = null;
   arrays; // of the pass on screen
   token;
 
   vectors = new Vectors({
-    look: () => {},
+    hover: () => {},
     choose: (addedUnit) => update({ addedUnit }),
     hint: 'position.added_hint',
   });
@@ -59,47 +59,47 @@ export class Added {
     on('addedUnit', () => this.vectors.hold(state.addedUnit));
   }
 
-  /** What a look as trained adds; patches lie here where they came from. */
-  load(look, payload) {
-    this.of = look;
+  /** What a photo query as trained adds; patches lie here where they came from. */
+  load(photoQuery, payload) {
+    this.of = photoQuery;
     this.payload = payload;
-    this.follow(look);
+    this.follow(photoQuery);
   }
 
-  /** Whether the numbers here are of a look's input, whatever is changed in its pass. */
-  has(look) {
-    return sameInput(this.of, look);
+  /** Whether the numbers here are of a photo query's input, whatever is changed in its pass. */
+  has(photoQuery) {
+    return sameInput(this.of, photoQuery);
   }
 
-  /** The same in the look's own pass: where positions are switched off nothing is added, and the content is what is read. */
-  follow(look) {
-    if (!this.has(look)) return; // those of another input come later, or are the ones before
+  /** The same in the photo query's own pass: where positions are switched off nothing is added, and the content is what is read. */
+  follow(photoQuery) {
+    if (!this.has(photoQuery)) return; // those of another input come later, or are the ones before
     const { arrays, facts } = this.payload,
       { content, position, lengths } = arrays,
-      off = look.change?.split(';').includes('position:off');
+      off = photoQuery.change?.split(';').includes('position:off');
     const nothing = new Float32Array(position.data.length),
-      length = lengths.data.subarray(0, look.tokens);
+      length = lengths.data.subarray(0, photoQuery.tokens);
     const without = {
       ...arrays,
       position: { ...position, data: nothing },
       tokens: content,
-      lengths: { ...lengths, data: Float32Array.of(...length, ...new Float32Array(look.tokens), ...length) },
+      lengths: { ...lengths, data: Float32Array.of(...length, ...new Float32Array(photoQuery.tokens), ...length) },
     };
-    this.set(look, { facts, arrays: off ? without : arrays });
+    this.set(photoQuery, { facts, arrays: off ? without : arrays });
   }
 
-  set(look, payload) {
-    this.look = look;
+  set(photoQuery, payload) {
+    this.photoQuery = photoQuery;
     this.shownNumbers = payload;
     this.arrays = payload.arrays;
     this.token = null;
-    this.vectors.setPayload(look, payload);
-    this.vectors.hold(Math.min(state.addedUnit, look.d_model - 1));
+    this.vectors.setPayload(photoQuery, payload);
+    this.vectors.hold(Math.min(state.addedUnit, photoQuery.d_model - 1));
     this.show();
   }
 
   show() {
-    if (!this.arrays || !sameInput(this.look, state.look) || state.screen !== 'position') return;
+    if (!this.arrays || !sameInput(this.photoQuery, state.photoQuery) || state.screen !== 'position') return;
     this.vectors.show(shown());
     if (this.token !== shown()) {
       this.token = shown();
@@ -110,13 +110,13 @@ export class Added {
   speak() {
     if (!this.arrays || this.token === null) return;
     const {
-        look,
+        photoQuery,
         token,
         arrays: { lengths, placed },
       } = this,
-      d = look.d_model,
-      names = [tokenName(token, look), t('position.part_position'), t('position.part_token')];
-    const length = PARTS.map((_, i) => lengths.data[i * look.tokens + token]);
+      d = photoQuery.d_model,
+      names = [tokenName(token, photoQuery), t('position.part_position'), t('position.part_token')];
+    const length = PARTS.map((_, i) => lengths.data[i * photoQuery.tokens + token]);
     const { part, whole: content, share } = shareOf(length[1], length[0]);
     const params = { token: names[0], d, twice: 2 * d, content, position: part, share };
     const position = this.arrays.position.data,

@@ -39,9 +39,9 @@ export class Answer {
    * passes: { trained, off, board }, payloads with probabilities and their order, or of a head that names no class with its numbers; `off` is null until it is here. The board is compared with
    * the pass that differs from it by the order alone.
    */
-  show({ passes, positionOn, moved, names, look }) {
-    const count = scoresOf(look),
-      bare = look.numbers > 0;
+  show({ passes, positionOn, moved, names, photoQuery }) {
+    const count = scoresOf(photoQuery),
+      bare = photoQuery.numbers > 0;
     this.figure.hidden = !count;
     this.noHead.hidden = Boolean(count);
     if (!count) {

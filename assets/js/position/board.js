@@ -30,16 +30,16 @@ export class Board {
   }
 
   /** Another photo or another grid: every patch lies at its place. */
-  setLook(look, image) {
-    this.axis = patchAxis(look);
+  setPhotoQuery(photoQuery, image) {
+    this.axis = patchAxis(photoQuery);
     this.image = image;
-    this.order = inOrder(look.rows * look.cols);
+    this.order = inOrder(photoQuery.rows * photoQuery.cols);
     this.from = null;
     this.held = null;
     this.carried = null;
     this.target = null;
     this.cursor = null;
-    this.element.style.aspectRatio = `${look.cols} / ${look.rows}`;
+    this.element.style.aspectRatio = `${photoQuery.cols} / ${photoQuery.rows}`;
     this.repaint();
   }
 

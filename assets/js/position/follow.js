@@ -19,7 +19,7 @@ export class Follow {
   legend;
   sides;
   element;
-  look;
+  photoQuery;
   axis;
   payload;
   pointed;
@@ -61,14 +61,14 @@ export class Follow {
     );
   }
 
-  setLook(look, seen) {
-    const axis = patchAxis(look);
-    this.look = look;
+  setPhotoQuery(photoQuery, seen) {
+    const axis = patchAxis(photoQuery);
+    this.photoQuery = photoQuery;
     this.axis = axis;
     this.payload = null;
     this.pointed = null;
     for (const { grid } of this.sides) {
-      grid.lay(look.heads, axis, seen);
+      grid.lay(photoQuery.heads, axis, seen);
       grid.cells.forEach((cell) => {
         cell.query = h('span.query-mark');
         cell.tile.element.append(cell.query);
@@ -77,24 +77,24 @@ export class Follow {
     }
   }
 
-  /** The bytes of demo/photo/views/position.py `moved`, what lies where, a picture of the board, and the look of it. */
-  show(payload, order, picture, compared, look) {
+  /** The bytes of demo/photo/views/position.py `moved`, what lies where, a picture of the board, and the photo query of it. */
+  show(payload, order, picture, compared, photoQuery) {
     if (picture !== this.picture) this.sides[1].grid.repicture((this.picture = picture));
     this.payload = payload;
     this.order = order;
     this.compared = compared;
-    this.look = look;
+    this.photoQuery = photoQuery;
     this.draw();
   }
 
   draw() {
     if (!this.payload) return;
     const { facts, arrays } = this.payload,
-      { look } = this,
+      { photoQuery } = this,
       [, heads, keys] = arrays.on_board.shape,
-      layer = Math.min(state.layer, look.layers - 1);
-    this.layer.textContent = t('attention.layer', { layer: layer + 1, layers: look.layers });
-    this.title.innerHTML = html('position.follow', { token: tokenName(facts.home, look) });
+      layer = Math.min(state.layer, photoQuery.layers - 1);
+    this.layer.textContent = t('attention.layer', { layer: layer + 1, layers: photoQuery.layers });
+    this.title.innerHTML = html('position.follow', { token: tokenName(facts.home, photoQuery) });
     const of = (rows) => rows.data.subarray(layer * heads * keys, (layer + 1) * heads * keys);
     this.rows = [of(arrays.at_home), of(arrays.on_board)];
     // One scale for both passes: otherwise a change of strength could not be seen.
@@ -112,7 +112,7 @@ export class Follow {
         query.hidden = !tile.place(query, home ? facts.home : facts.query);
       });
       words.innerHTML = html(home ? 'position.heads_home' : 'position.heads_board', {
-        token: tokenName(home ? facts.home : facts.query, look),
+        token: tokenName(home ? facts.home : facts.query, photoQuery),
         pass: this.compared,
       });
     });
@@ -121,7 +121,7 @@ export class Follow {
   }
 
   row(rows, head) {
-    const keys = this.look.tokens;
+    const keys = this.photoQuery.tokens;
     return rows.subarray(head * keys, (head + 1) * keys);
   }
 
@@ -140,9 +140,9 @@ export class Follow {
   explain(head, home) {
     const { facts } = this.payload,
       key = this.pointed?.keys[home ? 0 : 1] ?? null,
-      layer = Math.min(state.layer, this.look.layers - 1);
+      layer = Math.min(state.layer, this.photoQuery.layers - 1);
     explain(`blocks.${layer}.attn.pattern`, [head, home ? facts.home : facts.query, key], {
-      look: home ? { ...this.look, change: inOrder(this.look.change) } : this.look,
+      photoQuery: home ? { ...this.photoQuery, change: inOrder(this.photoQuery.change) } : this.photoQuery,
     });
   }
 
@@ -155,13 +155,13 @@ export class Follow {
       [then, now] = this.rows.map((rows, i) => percent(this.row(rows, head)[keys[i]]));
     this.reading.innerHTML = html('position.heads_reading', {
       head: head + 1,
-      key: tokenName(keys[0], this.look),
+      key: tokenName(keys[0], this.photoQuery),
       then,
       now,
     });
   }
 
   step(by) {
-    update({ layer: Math.min(this.look.layers - 1, Math.max(0, state.layer + by)) });
+    update({ layer: Math.min(this.photoQuery.layers - 1, Math.max(0, state.layer + by)) });
   }
 }

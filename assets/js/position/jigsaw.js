@@ -1,6 +1,6 @@
 // The jigsaw: the board with its switches, and what the model makes of it. The board moves at once; one pass is asked for at a time.
 //
-// What lies where and whether there is a position are part of the change of the look (core/change.js), which every screen shows.
+// What lies where and whether there is a position are part of the change of the photo query (core/change.js), which every screen shows.
 
 import { h } from '../core/dom.js';
 import { held, hold } from '../core/held.js';
@@ -19,7 +19,7 @@ import { hands } from './hands.js';
 import { inOrder, movedCount, shuffled, swapped } from './order.js';
 
 export class Jigsaw {
-  shown = null; // { look, names, passes }: `passes` of the look in order, with and without position
+  shown = null; // { photoQuery, names, passes }: `passes` of the photo query in order, with and without position
   last = null; // { payload, order, positionOn } of the pass that is drawn
   order = [];
   history = [];
@@ -54,7 +54,7 @@ export class Jigsaw {
       if (this.history.length) this.lay(this.history.pop());
     });
     this.reset = button('position.put_back', () => this.move(inOrder(this.order.length)));
-    this.view = seenSwitch(() => state.look?.size ?? null);
+    this.view = seenSwitch(() => state.photoQuery?.size ?? null);
     this.switches = h(
       'div.switches',
       {},
@@ -69,18 +69,18 @@ export class Jigsaw {
     );
   }
 
-  get look() {
-    return this.shown?.look;
+  get photoQuery() {
+    return this.shown?.photoQuery;
   }
   /** Whether what is drawn is what the visitor looks at. */
   get here() {
-    return sameInput(this.look, state.look);
+    return sameInput(this.photoQuery, state.photoQuery);
   }
   get first() {
-    return this.look.prefix.length;
+    return this.photoQuery.prefix.length;
   }
   get positionOn() {
-    return !changeOf(this.look).position;
+    return !changeOf(this.photoQuery).position;
   }
   /** The place of the token held; null for one that has none. */
   get heldPlace() {
@@ -93,29 +93,29 @@ export class Jigsaw {
   }
 
   /** Another photo, model or size. */
-  async setLook(look, image, names) {
-    this.shown = { look, names, passes: {} };
+  async setPhotoQuery(photoQuery, image, names) {
+    this.shown = { photoQuery, names, passes: {} };
     this.last = null;
     this.history = [];
-    this.board.setLook(look, image);
+    this.board.setPhotoQuery(photoQuery, image);
     this.view.show();
     this.prefix.replaceChildren(
-      ...look.prefix.map((name, token) =>
+      ...photoQuery.prefix.map((name, token) =>
         h('button.prefix-token', { type: 'button', onclick: () => hold(token) }, name),
       ),
     );
-    this.follow.setLook(look, image.src);
-    await this.take(look);
+    this.follow.setPhotoQuery(photoQuery, image.src);
+    await this.take(photoQuery);
   }
 
-  /** The same look with something else switched off or moved, here or on another screen. */
-  async take(look) {
+  /** The same photo query with something else switched off or moved, here or on another screen. */
+  async take(photoQuery) {
     const others = (one) => written({ ...changeOf(one), order: '', position: false });
-    if (others(look) !== others(this.look)) this.shown.passes = {};
-    this.shown.look = look;
+    if (others(photoQuery) !== others(this.photoQuery)) this.shown.passes = {};
+    this.shown.photoQuery = photoQuery;
     this.input.checked = this.positionOn;
-    const n = look.rows * look.cols,
-      order = readOrder(changeOf(look).order, n) ?? inOrder(n);
+    const n = photoQuery.rows * photoQuery.cols,
+      order = readOrder(changeOf(photoQuery).order, n) ?? inOrder(n);
     if (String(order) !== String(this.board.order)) this.board.lay(order);
     this.order = order;
     this.showHeld();
@@ -125,8 +125,8 @@ export class Jigsaw {
   /** The pass of the patches in order, with or without position, that the board is compared with. */
   async passInOrder(position) {
     const { shown } = this,
-      change = written({ ...changeOf(shown.look), order: '', position: !position });
-    shown.passes[position] ??= await view('decision', { ...shown.look, change });
+      change = written({ ...changeOf(shown.photoQuery), order: '', position: !position });
+    shown.passes[position] ??= await view('decision', { ...shown.photoQuery, change });
     return shown.passes[position];
   }
 
@@ -175,10 +175,10 @@ export class Jigsaw {
   /** What is held or in the hand, in words. */
   tell() {
     if (!this.here) return;
-    this.board.canvas.setAttribute('aria-label', t('position.board', this.look));
+    this.board.canvas.setAttribute('aria-label', t('position.board', this.photoQuery));
     const token = held(),
       { carried, target, cursor } = this.board,
-      { cols } = this.look;
+      { cols } = this.photoQuery;
     const name = (place, n) => ({ [`row${n}`]: Math.floor(place / cols) + 1, [`col${n}`]: (place % cols) + 1 });
     const write = (key, params) => {
       this.told.innerHTML = html(key, params);
@@ -189,7 +189,7 @@ export class Jigsaw {
         ...name(target, 2),
       });
     else if (cursor !== null && cursor !== this.heldPlace) write('position.cursor', name(cursor, ''));
-    else if (token < this.first) write('position.holding_prefix', { token: this.look.prefix[token] });
+    else if (token < this.first) write('position.holding_prefix', { token: this.photoQuery.prefix[token] });
     else {
       const place = this.heldPlace,
         home = this.order[place];
@@ -200,19 +200,19 @@ export class Jigsaw {
   // -- what the model makes of it
 
   async rerun(shown) {
-    const { look } = shown,
+    const { photoQuery } = shown,
       { order, positionOn } = this,
-      outdated = () => this.shown !== shown || shown.look !== look || this.ask.again();
+      outdated = () => this.shown !== shown || shown.photoQuery !== photoQuery || this.ask.again();
     this.right.dataset.waiting = '';
     try {
-      const [payload] = await Promise.all([view('moved', look, { query: held() }), this.passInOrder(true)]);
+      const [payload] = await Promise.all([view('moved', photoQuery, { query: held() }), this.passInOrder(true)]);
       if (outdated()) return;
       if (!positionOn) await this.passInOrder(false);
       if (outdated()) return;
       this.last = { payload, order, positionOn };
       this.draw();
     } catch (error) {
-      if (state.look === look) update({ problem: asProblem(error) });
+      if (state.photoQuery === photoQuery) update({ problem: asProblem(error) });
     } finally {
       if (!this.ask.again()) delete this.right.dataset.waiting;
     }
@@ -220,15 +220,21 @@ export class Jigsaw {
 
   draw() {
     if (!this.last) return;
-    const { look, passes, names } = this.shown,
+    const { photoQuery, passes, names } = this.shown,
       { payload, order, positionOn } = this.last;
     this.answer.show({
       passes: { trained: passes.true, off: passes.false ?? null, board: payload },
       positionOn,
       moved: movedCount(order),
       names,
-      look,
+      photoQuery,
     });
-    this.follow.show(payload, order, this.board.picture(), t(positionOn ? 'position.with' : 'position.without'), look);
+    this.follow.show(
+      payload,
+      order,
+      this.board.picture(),
+      t(positionOn ? 'position.with' : 'position.without'),
+      photoQuery,
+    );
   }
 }

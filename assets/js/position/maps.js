@@ -44,13 +44,13 @@ export class Maps {
     this.readers = [
       probe(this.small, {
         grid: maps,
-        look: tell(events.point, maps),
+        hover: tell(events.point, maps),
         choose: choose(maps),
         start: () => this.map ?? 0,
       }),
       probe(this.large, {
         grid: cells,
-        look: tell(events.key, cells),
+        hover: tell(events.key, cells),
         choose: choose(cells),
         start: () => this.place ?? 0,
       }),

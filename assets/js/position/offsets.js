@@ -16,7 +16,7 @@ export class Offsets {
   pointed = null;
   element;
   reader;
-  look;
+  photoQuery;
   peaks;
   curves;
   numbers = null;
@@ -56,31 +56,31 @@ export class Offsets {
     );
     this.reader = probe(this.canvas, {
       grid: () => (this.count ? { cols: this.count, rows: 1 } : null),
-      look: (index) => {
+      hover: (index) => {
         this.pointed = index;
         this.draw();
       },
-      start: () => this.look.cols,
+      start: () => this.photoQuery.cols,
     });
     onWidth(this.box, () => this.draw());
   }
 
-  load(look, { facts, arrays }) {
+  load(photoQuery, { facts, arrays }) {
     this.reader.forget();
-    this.look = look;
+    this.photoQuery = photoQuery;
     this.numbers = [arrays.learned_by_offset, arrays.sinusoidal_by_offset];
     this.peaks = facts.peaks;
     this.curves = [arrays.sinusoidal_by_offset.data, arrays.learned_by_offset.data];
-    this.count = look.rows * look.cols;
+    this.count = photoQuery.rows * photoQuery.cols;
     this.pointed = null;
     this.speak();
     this.draw();
   }
 
   speak() {
-    if (!this.look) return;
-    const { cols } = this.look,
-      known = this.peaks >= Math.min(ENOUGH, this.look.rows - 1) && this.peaks > 0;
+    if (!this.photoQuery) return;
+    const { cols } = this.photoQuery,
+      known = this.peaks >= Math.min(ENOUGH, this.photoQuery.rows - 1) && this.peaks > 0;
     this.canvas.setAttribute('aria-label', t('position.offsets_figure', { places: this.count }));
     this.found.innerHTML = html(known ? 'position.offsets_rows' : 'position.offsets_no_rows', {
       cols,
@@ -93,7 +93,7 @@ export class Offsets {
     const width = this.box.clientWidth;
     if (!this.curves || !width) return;
     const context = sharp(this.canvas, width, HEIGHT),
-      { count, look } = this;
+      { count, photoQuery } = this;
     const low = Math.floor(Math.min(0, ...this.curves[0], ...this.curves[1]) * 4) / 4;
     const x = (k) => ((k + 0.5) / count) * width,
       y = (value) => TOP + ((1 - value) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
@@ -110,14 +110,14 @@ export class Offsets {
     }
     // A mark at every row width, a number where there is room for it.
     context.textAlign = 'center';
-    const room = Math.ceil(40 / (x(look.cols) - x(0)));
-    for (let row = 0; row * look.cols < count; row++) {
-      const at = x(row * look.cols);
+    const room = Math.ceil(40 / (x(photoQuery.cols) - x(0)));
+    for (let row = 0; row * photoQuery.cols < count; row++) {
+      const at = x(row * photoQuery.cols);
       context.fillStyle = ink('line');
       context.fillRect(at - 0.5, TOP, 1, HEIGHT - TOP - BOTTOM);
       context.fillStyle = ink('ink-2');
       if (row % room === 0 && at > 8 && at < width - 12)
-        context.fillText(whole(row * look.cols), at, HEIGHT - BOTTOM / 2);
+        context.fillText(whole(row * photoQuery.cols), at, HEIGHT - BOTTOM / 2);
     }
     this.curves.forEach((values, learned) => {
       context.strokeStyle = ink(learned ? 'ink' : 'ink-2');
@@ -137,7 +137,7 @@ export class Offsets {
 
   tell() {
     if (!this.curves) return;
-    const k = this.pointed ?? this.look.cols;
+    const k = this.pointed ?? this.photoQuery.cols;
     if (k >= this.count) return;
     this.reading.innerHTML = html('position.offsets_reading', {
       k,

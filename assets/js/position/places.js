@@ -24,7 +24,7 @@ function middleOf({ rows, cols, prefix }, token) {
 }
 
 /** The place whose map is shown while a token is held, counted from 0 in reading order. */
-export const placeOfToken = (look, token) => placeAt(look, middleOf(look, token));
+export const placeOfToken = (photoQuery, token) => placeAt(photoQuery, middleOf(photoQuery, token));
 
 export class Places {
   pointed = null; // { x, y } of the place, as shares of the picture
@@ -32,7 +32,7 @@ export class Places {
   follow;
   sides;
   element;
-  look;
+  photoQuery;
   facts;
   numbers = null;
 
@@ -54,7 +54,7 @@ export class Places {
       hold: (at) => {
         if (!this.here) return;
         this.pointed = null;
-        hold(this.look.prefix.length + this.placeOf(at));
+        hold(this.photoQuery.prefix.length + this.placeOf(at));
       },
     };
     this.sides = ['native', 'here'].map((kind) => new Maps(kind, events));
@@ -77,9 +77,9 @@ export class Places {
     );
   }
 
-  /** Take over a look's numbers; `draw` once whoever follows has them too. */
-  load(look, native, here) {
-    this.look = look;
+  /** Take over a photo query's numbers; `draw` once whoever follows has them too. */
+  load(photoQuery, native, here) {
+    this.photoQuery = photoQuery;
     this.facts = here.facts;
     this.pointed = null;
     this.key = null;
@@ -89,16 +89,16 @@ export class Places {
   }
 
   speak() {
-    const { look, facts } = this;
-    if (!look) return;
-    const buttons = look.sizes.map((size) => {
-      const side = size / look.patch;
+    const { photoQuery, facts } = this;
+    if (!photoQuery) return;
+    const buttons = photoQuery.sizes.map((size) => {
+      const side = size / photoQuery.patch;
       return h(
         'button',
         {
           type: 'button',
           'data-size': size,
-          'aria-pressed': String(size === look.size),
+          'aria-pressed': String(size === photoQuery.size),
           onclick: () => requestPhoto({ size }),
         },
         `${side} × ${side}`,
@@ -119,7 +119,7 @@ export class Places {
 
   /** Whether what is drawn is what the visitor looks at: until then a place cannot be held, nor the held one drawn. */
   get here() {
-    return sameInput(this.look, state.look);
+    return sameInput(this.photoQuery, state.photoQuery);
   }
 
   /** The place of this size's grid on screen, counted from 0 in reading order. */
@@ -129,12 +129,12 @@ export class Places {
 
   /** The place of this size's grid at a point of the picture. */
   placeOf(at) {
-    return placeAt(this.look, at);
+    return placeAt(this.photoQuery, at);
   }
 
   /** The point of the picture on screen: under the pointer, else the middle of the held patch, else of the picture. */
   at() {
-    return this.pointed ?? middleOf(this.look, held());
+    return this.pointed ?? middleOf(this.photoQuery, held());
   }
 
   draw() {

@@ -13,7 +13,7 @@ const KINDS = ['learned', 'sinusoidal'];
 export class Tables {
   pointed = null; // { place, number }
   place = 0;
-  look;
+  photoQuery;
   arrays;
   full;
   rows;
@@ -26,13 +26,15 @@ export class Tables {
       across = h('span.axis.across'),
       box = h('div.figure-canvas', {}, canvas);
     const reader = probe(canvas, {
-      grid: () => (this.look ? { cols: this.look.d_model, rows: this.rows } : null),
-      look: (index) => {
+      grid: () => (this.photoQuery ? { cols: this.photoQuery.d_model, rows: this.rows } : null),
+      hover: (index) => {
         this.pointed =
-          index === null ? null : { place: Math.floor(index / this.look.d_model), number: index % this.look.d_model };
+          index === null
+            ? null
+            : { place: Math.floor(index / this.photoQuery.d_model), number: index % this.photoQuery.d_model };
         this.draw();
       },
-      start: () => this.place * this.look.d_model,
+      start: () => this.place * this.photoQuery.d_model,
     });
     onWidth(box, () => this.draw());
     const element = h(
@@ -57,14 +59,14 @@ export class Tables {
     () => this.arrays && [this.arrays.learned, this.arrays.sinusoidal],
   );
 
-  /** `place` is the one on screen in this look's grid. */
-  load(look, { facts, arrays }, place) {
+  /** `place` is the one on screen in this photo query's grid. */
+  load(photoQuery, { facts, arrays }, place) {
     for (const { reader } of this.figures) reader.forget();
-    this.look = look;
+    this.photoQuery = photoQuery;
     this.arrays = arrays;
     this.place = place;
     this.full = facts.full;
-    this.rows = look.rows * look.cols;
+    this.rows = photoQuery.rows * photoQuery.cols;
     this.pointed = null;
     this.recolour();
     this.speak();
@@ -73,20 +75,20 @@ export class Tables {
   recolour() {
     if (!this.arrays) return;
     this.figures.forEach((figure, i) => {
-      figure.picture = signed(this.arrays[figure.kind].data, this.look.d_model, this.rows, this.full[i]);
+      figure.picture = signed(this.arrays[figure.kind].data, this.photoQuery.d_model, this.rows, this.full[i]);
     });
     this.draw();
   }
 
   speak() {
-    if (!this.look) return;
+    if (!this.photoQuery) return;
     for (const [i, { kind, canvas, scale, down, across }] of this.figures.entries()) {
       scale.textContent = t('position.table_scale', { full: digits(this.full[i]) });
       down.textContent = t('position.axis_places', { places: this.rows });
-      across.textContent = t('position.axis_numbers', { d: this.look.d_model });
+      across.textContent = t('position.axis_numbers', { d: this.photoQuery.d_model });
       canvas.setAttribute(
         'aria-label',
-        t(`position.table_${kind}_figure`, { places: this.rows, d: this.look.d_model }),
+        t(`position.table_${kind}_figure`, { places: this.rows, d: this.photoQuery.d_model }),
       );
     }
     this.tell();
@@ -99,7 +101,7 @@ export class Tables {
   }
 
   draw() {
-    if (!this.look) return;
+    if (!this.photoQuery) return;
     for (const { canvas, box, picture } of this.figures) {
       const width = box.clientWidth;
       if (!width || !picture) return;
@@ -116,28 +118,28 @@ export class Tables {
       if (!this.pointed) continue;
       line(this.pointed.place, 'key');
       context.fillStyle = ink('key');
-      context.fillRect(((this.pointed.number + 0.5) / this.look.d_model) * width - 1, 0, 2, HEIGHT);
+      context.fillRect(((this.pointed.number + 0.5) / this.photoQuery.d_model) * width - 1, 0, 2, HEIGHT);
     }
     this.tell();
   }
 
   tell() {
-    const { look } = this,
+    const { photoQuery } = this,
       { place, number } = this.pointed ?? { place: this.place, number: 0 };
-    if (!look || !this.arrays) return;
-    const at = place * look.d_model + number,
+    if (!photoQuery || !this.arrays) return;
+    const at = place * photoQuery.d_model + number,
       wave = number % 2 ? 'cos' : 'sin';
     told(this.reading, 'position.table_reading', {
       place: place + 1,
-      row: Math.floor(place / look.cols) + 1,
-      col: (place % look.cols) + 1,
+      row: Math.floor(place / photoQuery.cols) + 1,
+      col: (place % photoQuery.cols) + 1,
       number: number + 1,
       learned: digits(this.arrays.learned.data[at]),
       computed: waveEquation({
         wave,
         place,
         twice: number - (number % 2),
-        d: look.d_model,
+        d: photoQuery.d_model,
         value: this.arrays.sinusoidal.data[at],
       }),
     });

@@ -24,7 +24,7 @@ export class Speaking {
     this.tools = tools;
     this.go = go;
     this.told = told;
-    on('tour tourStep guess look sentence screen chapter slide lang theme', () => this.tell());
+    on('tour tourStep guess photoQuery sentence screen chapter slide lang theme', () => this.tell());
     if (this.kept()) this.connect();
   }
 

@@ -160,11 +160,11 @@ export class Stage {
     clearTimeout(this.waiting);
     root().toggleAttribute('data-laying', true);
     const mine = (this.waiting = window.setTimeout(() => {
-      requestAnimationFrame(() => requestAnimationFrame(() => mine === this.waiting && this.look()));
+      requestAnimationFrame(() => requestAnimationFrame(() => mine === this.waiting && this.arrange()));
     }, 60));
   }
 
-  look() {
+  arrange() {
     const { mount } = this;
     this.waiting = 0;
     root().toggleAttribute('data-laying', false);

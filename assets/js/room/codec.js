@@ -37,14 +37,20 @@ const plain = (values = {}) =>
  * A question as it is sent to phones, without what is right.
  * @param {string} called
  * @param {import('../tours/questions.js').Answer} answer
- * @param {{ key: string, look?: any, text?: string }} about the input that it is about
+ * @param {{ key: string, photoQuery?: any, text?: string }} about the input that it is about
  * @param {(lang: string, make: () => any) => any} spoken says in a language what `make` says
  * @param {string[]} languages
  */
-export function questionOf(called, answer, { key, look, text }, spoken, languages) {
+export function questionOf(called, answer, { key, photoQuery, text }, spoken, languages) {
   const said = (make) => Object.fromEntries(languages.map((lang) => [lang, spoken(lang, make)]));
-  const about = look
-    ? { photo: look.photo, model: look.model, size: look.size, rows: look.rows, cols: look.cols }
+  const about = photoQuery
+    ? {
+        photo: photoQuery.photo,
+        model: photoQuery.model,
+        size: photoQuery.size,
+        rows: photoQuery.rows,
+        cols: photoQuery.cols,
+      }
     : { text: text.length > LONGEST ? `${[...text].slice(0, LONGEST).join('')} …` : text };
   return {
     key,

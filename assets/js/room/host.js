@@ -65,8 +65,8 @@ async function tellQuestion(again = false) {
       let question = null;
       if (open) {
         await Promise.all(LANGUAGES.map(fetchWords));
-        const { look, sentence } = state,
-          about = QUESTIONS[asks.called].of === 'look' ? { key, look } : { key, text: sentence.text };
+        const { photoQuery, sentence } = state,
+          about = QUESTIONS[asks.called].of === 'photoQuery' ? { key, photoQuery } : { key, text: sentence.text };
         question = questionOf(asks.called, asks.answer, about, spokenIn, LANGUAGES);
       }
       update({ roomNews: await call('ask', { ...seat(), question, again }) });

@@ -153,8 +153,8 @@ function inputOf({ about, choices, held }, shown, onPhoto) {
     const words = bindText(h('p.note.room-about'), 'room.about_text', () => ({ text: about.text }));
     return [words];
   }
-  const look = { ...about, change: '' },
+  const photoQuery = { ...about, change: '' },
     words = bindText(h('p.note.room-about'), 'room.about_photo');
-  if (onPhoto) return [words, photo(look, picture('seen', look), choices, shown?.right, held, !shown)];
-  return [h('div.room-about', {}, h('img', { src: picture('thumb', look), alt: '' }), words)];
+  if (onPhoto) return [words, photo(photoQuery, picture('seen', photoQuery), choices, shown?.right, held, !shown)];
+  return [h('div.room-about', {}, h('img', { src: picture('thumb', photoQuery), alt: '' }), words)];
 }

@@ -69,7 +69,7 @@ export async function mount(root) {
     bottom,
   );
 
-  // What is painted: the look and, once they are here, its numbers over depth. `state.look` may already be the next one.
+  // What is painted: the photo query and, once they are here, its numbers over depth. `state.photoQuery` may already be the next one.
   let painted = null,
     ahead = null,
     overDepth = null,
@@ -90,13 +90,13 @@ export async function mount(root) {
       },
       explain: calculateCell,
       explainHead: (layer, head) => {
-        if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { look: painted });
+        if (painted) explain(`blocks.${layer}.attn.pattern`, [head, state.query, null], { photoQuery: painted });
       },
       held: ({ query, keys, ...at }) => {
         if (state.screen === 'attention')
           tellHeld({ query: tokenName(query, painted), keys: keys.map((key) => tokenName(key, painted)), ...at });
       },
-      look: ({ query, key, head, scale }) => {
+      hover: ({ query, key, head, scale }) => {
         if (instrument.layer === null) return;
         legend.show(state.perHead ? null : scale[0]);
         readout.innerHTML = reading(query, key, head);
@@ -111,7 +111,7 @@ export async function mount(root) {
     if (!instrument.pattern || instrument.layer !== layer) return;
     const row = instrument.row(head, query),
       key = clicked?.head === head ? clicked.key : argmax(row);
-    explain(`blocks.${layer}.attn.pattern`, [head, query, key], { look: painted });
+    explain(`blocks.${layer}.attn.pattern`, [head, query, key], { photoQuery: painted });
   }
 
   function reading(query, key, head) {
@@ -140,29 +140,29 @@ export async function mount(root) {
     (head, query) =>
       data[head * shape[1] + query];
 
-  /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned look changes nothing. */
-  async function showLook() {
-    const { look, query, layer } = state,
-      seen = seenPicture(look),
-      axis = patchAxis(look);
-    const abandoned = () => state.look !== look;
+  /** The old heads stay, dimmed, until the new ones are here; then what takes longer. An abandoned photo query changes nothing. */
+  async function showPhotoQuery() {
+    const { photoQuery, query, layer } = state,
+      seen = seenPicture(photoQuery),
+      axis = patchAxis(photoQuery);
+    const abandoned = () => state.photoQuery !== photoQuery;
     delete root.dataset.complete;
     root.dataset.waiting = '';
     try {
-      const ofLayer = view('layer', look, { layer });
+      const ofLayer = view('layer', photoQuery, { layer });
       const begin = () => {
-        painted = look;
+        painted = photoQuery;
         clicked = null;
         overDepth = null;
-        instrument.setAxes(axis, axis, look.heads, seen);
+        instrument.setAxes(axis, axis, photoQuery.heads, seen);
         bindLabel(instrument.picker.surface, 'aria-label', 'attention.picker');
         bottom.dataset.waiting = '';
         delete root.dataset.waiting;
       };
       // The row that is held is a hundredth of them all: its heads are painted while the others are on their way.
-      if (!isRecorded() && !isHere('layer', look, { layer })) {
+      if (!isRecorded() && !isHere('layer', photoQuery, { layer })) {
         ofLayer.catch(() => {}); // told below, where it is waited for
-        const first = await view('glance', look, { layer, query }).catch(() => null);
+        const first = await view('glance', photoQuery, { layer, query }).catch(() => null);
         if (abandoned()) return;
         if (first) {
           begin();
@@ -173,25 +173,25 @@ export async function mount(root) {
       }
       const { arrays } = await ofLayer;
       if (abandoned()) return;
-      if (painted !== look) begin();
+      if (painted !== photoQuery) begin();
       ahead = aheadOf(arrays);
       instrument.setPattern(arrays.pattern, layer);
       showLayer(); // another one may have been chosen meanwhile
       // The row that is held comes sooner than all of them; where all are at hand, nobody waits.
       if (!isRecorded()) {
-        const atlas = await view('atlas', look, { query });
+        const atlas = await view('atlas', photoQuery, { query });
         if (abandoned()) return;
         instrument.setAtlas(atlas);
       }
-      const layers = await view('depth', look);
+      const layers = await view('depth', photoQuery);
       if (abandoned()) return;
       overDepth = layers;
-      depth.load(overDepth.arrays, look);
-      rollout.load(overDepth.arrays.rollout, look, seen);
-      sinks.load(overDepth, look, seen);
+      depth.load(overDepth.arrays, photoQuery);
+      rollout.load(overDepth.arrays.rollout, photoQuery, seen);
+      sinks.load(overDepth, photoQuery, seen);
       delete bottom.dataset.waiting;
       showHeld();
-      const whole = await view('atlas', look);
+      const whole = await view('atlas', photoQuery);
       if (abandoned()) return;
       overAll = whole;
       instrument.setAtlas(whole);
@@ -203,17 +203,17 @@ export async function mount(root) {
 
   /** Another layer: its name at once, its heads as soon as they are here. */
   async function showLayer() {
-    const { look, layer } = state;
+    const { photoQuery, layer } = state;
     showHeld();
     dim();
     if (instrument.layer === layer) return;
     try {
-      const { arrays } = await view('layer', look, { layer });
-      if (state.look !== look || state.layer !== layer) return;
+      const { arrays } = await view('layer', photoQuery, { layer });
+      if (state.photoQuery !== photoQuery || state.layer !== layer) return;
       ahead = aheadOf(arrays);
       instrument.setPattern(arrays.pattern, layer);
     } catch (error) {
-      if (state.look === look) update({ problem: asProblem(error), layer: instrument.layer });
+      if (state.photoQuery === photoQuery) update({ problem: asProblem(error), layer: instrument.layer });
     } finally {
       dim();
     }
@@ -238,18 +238,18 @@ export async function mount(root) {
     depth.choose(layer, head);
   }
 
-  /** The look on screen, once this screen can be seen. */
+  /** The photo query on screen, once this screen can be seen. */
   let asked = null;
   function visit() {
-    if (state.screen !== 'attention' || !state.look) return;
-    if (asked !== state.look) {
-      asked = state.look;
-      showLook();
-    } else if (painted === state.look) showLayer(); // chosen elsewhere, or asked for in vain before another photo
+    if (state.screen !== 'attention' || !state.photoQuery) return;
+    if (asked !== state.photoQuery) {
+      asked = state.photoQuery;
+      showPhotoQuery();
+    } else if (painted === state.photoQuery) showLayer(); // chosen elsewhere, or asked for in vain before another photo
   }
-  on('look screen layer', visit);
+  on('photoQuery screen layer', visit);
   on('query head hideSinks perHead theme', () => {
-    if (painted && painted === state.look) showHeld();
+    if (painted && painted === state.photoQuery) showHeld();
   });
   on('lang', () => {
     if (painted) {

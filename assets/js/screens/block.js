@@ -27,12 +27,12 @@ import { layPatchPicker } from '../instrument/held_patch.js';
 
 export async function mount(root) {
   await booted;
-  let shown = null; // everything on screen: look, layer, query, change and the numbers of it
+  let shown = null; // everything on screen: photoQuery, layer, query, change and the numbers of it
   let picker = null;
 
   const panel = new Panel('block-open', Tiles);
   const flow = new Flow({ panel, open: (id) => update({ openBox: state.openBox === id ? '' : id }) });
-  flow.lay(photoBlock(state.look ?? {}));
+  flow.lay(photoBlock(state.photoQuery ?? {}));
   const equation = new Equation(),
     saturation = new Saturation(),
     contributions = new Contributions(),
@@ -71,31 +71,31 @@ export async function mount(root) {
 
   /** Fetch what is held, then draw it; the old picture stays until the new one is there. */
   async function visit() {
-    const { look, layer, query } = state;
-    if (state.screen !== 'block' || !look) return;
+    const { photoQuery, layer, query } = state;
+    if (state.screen !== 'block' || !photoQuery) return;
     layers.respeak();
-    switches.show(changeOf(look), layer + 1);
-    const abandoned = () => state.look !== look || state.layer !== layer || state.query !== query;
-    const plain = trained(look);
+    switches.show(changeOf(photoQuery), layer + 1);
+    const abandoned = () => state.photoQuery !== photoQuery || state.layer !== layer || state.query !== query;
+    const plain = trained(photoQuery);
     for (const part of parts) part.dataset.waiting = '';
     try {
       const [payload, lengths, trainedLengths, decision, trainedDecision, names] = await Promise.all([
-        view('block', look, { layer, query }),
-        view('contributions', look),
+        view('block', photoQuery, { layer, query }),
+        view('contributions', photoQuery),
         view('contributions', plain),
-        view('decision', look),
+        view('decision', photoQuery),
         view('decision', plain),
-        classNames(look),
+        classNames(photoQuery),
       ]);
       if (abandoned()) return;
-      const axis = shown?.look === look ? shown.axis : patchAxis(look);
+      const axis = shown?.photoQuery === photoQuery ? shown.axis : patchAxis(photoQuery);
       shown = {
-        look,
+        photoQuery,
         layer,
         query,
-        change: look.change,
+        change: photoQuery.change,
         axis,
-        seen: seenPicture(look),
+        seen: seenPicture(photoQuery),
         payload,
         lengths,
         trainedLengths,
@@ -113,24 +113,24 @@ export async function mount(root) {
   }
 
   function draw() {
-    const { look, query, payload, axis, seen } = shown,
-      name = tokenName(query, look);
+    const { photoQuery, query, payload, axis, seen } = shown,
+      name = tokenName(query, photoQuery);
     if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, shown.axis, shown.seen);
     picker.show({ query, key: null, hidden: new Set() });
     held.innerHTML = html('block.held', { name });
-    equation.show(look, payload);
-    const kind = photoBlock(look);
+    equation.show(photoQuery, payload);
+    const kind = photoBlock(photoQuery);
     if (flow.kind !== kind) flow.lay(kind);
-    flow.element.classList.toggle('gated', look.gated);
+    flow.element.classList.toggle('gated', photoQuery.gated);
     flow.show({
-      look,
+      photoQuery,
       axis,
       payload,
       changed: shown.change ? t('block.changed', { what: changeWords(shown.change) }) : '',
     });
-    answer.hidden = !scoresOf(look);
-    noHead.hidden = Boolean(scoresOf(look));
-    if (scoresOf(look)) bars.show(shown.trainedDecision, shown.decision, shown.names);
+    answer.hidden = !scoresOf(photoQuery);
+    noHead.hidden = Boolean(scoresOf(photoQuery));
+    if (scoresOf(photoQuery)) bars.show(shown.trainedDecision, shown.decision, shown.names);
     saturation.show(shown);
     contributions.show({ ...shown, name });
     mark();
@@ -145,27 +145,28 @@ export async function mount(root) {
 
   /** What an open box has to know of the photo and the block on screen. */
   function opened() {
-    const { look, layer, axis, lengths } = shown;
+    const { photoQuery, layer, axis, lengths } = shown;
     return {
       ...shown,
       kind: flow.kind,
       axisOf: () => axis,
-      keyName: (key) => tokenName(key, look),
+      keyName: (key) => tokenName(key, photoQuery),
       lengthsOf: (box) => (box.map || box.id === 'x' ? lengthsOf(box, lengths, layer) : null),
       matrixOf: () => ({
-        head: Math.min(state.head, look.heads - 1),
-        heads: look.heads,
-        load: (which) => view('head_matrix', look, { layer, head: Math.min(state.head, look.heads - 1), which }),
+        head: Math.min(state.head, photoQuery.heads - 1),
+        heads: photoQuery.heads,
+        load: (which) =>
+          view('head_matrix', photoQuery, { layer, head: Math.min(state.head, photoQuery.heads - 1), which }),
         choose: (head) => update({ head }),
       }),
       hold: (query) => update({ query }),
-      explain: (tensor, index) => explain(`blocks.${layer}.${tensor}`, index, { look }),
+      explain: (tensor, index) => explain(`blocks.${layer}.${tensor}`, index, { photoQuery }),
       allTokens: 'block.map_tokens',
       hintKeys: 'block.hint_keys',
     };
   }
 
-  on('look layer query screen lang theme', visit);
+  on('photoQuery layer query screen lang theme', visit);
   on('openBox head', () => {
     if (shown) mark();
   });

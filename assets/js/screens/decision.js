@@ -22,7 +22,7 @@ const DWELL_MS = 60;
 
 export async function mount(root) {
   await booted;
-  let shown = null; // { look, payload, layers, names } on screen
+  let shown = null; // { photoQuery, payload, layers, names } on screen
   let dwell = 0;
 
   const events = { preview, hold };
@@ -31,7 +31,7 @@ export async function mount(root) {
     byLayer = new ByLayer();
   const list = new ClassList(hold);
   const photo = h('img.decision-photo', { alt: '' }),
-    seen = seenSwitch(() => state.look?.size ?? null);
+    seen = seenSwitch(() => state.photoQuery?.size ?? null);
   const more = h('button.action', {
     type: 'button',
     'aria-expanded': 'false',
@@ -46,7 +46,9 @@ export async function mount(root) {
     bars = new Bars(events, verdict.actions);
   const notes = ['see', 'try', 'not'].map(() => h('p.note'));
   const noHead = h('p.lead', { hidden: true });
-  const heading = bindText(h('h2'), () => (state.look?.numbers ? 'decision.heading_numbers' : 'decision.heading'));
+  const heading = bindText(h('h2'), () =>
+    state.photoQuery?.numbers ? 'decision.heading_numbers' : 'decision.heading',
+  );
   const answer = h(
     'div.decision-answer',
     { hidden: true },
@@ -66,11 +68,11 @@ export async function mount(root) {
     ),
   );
 
-  /** Fetch what the look on screen needs, then draw; the old numbers stay, dimmed, until the new ones are there. */
+  /** Fetch what the photo query on screen needs, then draw; the old numbers stay, dimmed, until the new ones are there. */
   async function visit() {
-    const { look } = state;
-    if (state.screen !== 'decision' || !look) return;
-    if (shown?.look === look) {
+    const { photoQuery } = state;
+    if (state.screen !== 'decision' || !photoQuery) return;
+    if (shown?.photoQuery === photoQuery) {
       delete answer.dataset.waiting; // for another that was left
       draw();
       return;
@@ -78,25 +80,25 @@ export async function mount(root) {
     answer.dataset.waiting = '';
     try {
       const [payload, layers, names] = await Promise.all([
-        view('decision', look),
-        view('class_by_layer', look),
-        classNames(look),
+        view('decision', photoQuery),
+        view('class_by_layer', photoQuery),
+        classNames(photoQuery),
       ]);
-      if (state.look !== look) return;
-      shown = { look, payload, layers, names };
-      photo.src = seenPicture(look);
+      if (state.photoQuery !== photoQuery) return;
+      shown = { photoQuery, payload, layers, names };
+      photo.src = seenPicture(photoQuery);
       seen.show();
       draw();
     } catch (error) {
-      // What became of a look that was left concerns nobody.
-      if (state.look === look) update({ problem: asProblem(error) });
+      // What became of a photo query that was left concerns nobody.
+      if (state.photoQuery === photoQuery) update({ problem: asProblem(error) });
     } finally {
-      if (state.look === look) delete answer.dataset.waiting;
+      if (state.photoQuery === photoQuery) delete answer.dataset.waiting;
     }
   }
 
   function draw() {
-    const { look, payload, names } = shown,
+    const { photoQuery, payload, names } = shown,
       { facts, arrays } = payload,
       hasHead = scoresOf(facts) > 0;
     answer.hidden = !hasHead;
@@ -107,9 +109,9 @@ export async function mount(root) {
       classes: facts.classes,
       numbers: facts.numbers,
       inputs: arrays.inputs.data.length,
-      d: look.d_model,
+      d: photoQuery.d_model,
     };
-    const small = look.model === state.boot.first.model;
+    const small = photoQuery.model === state.boot.first.model;
     const [see, attempt, not] = facts.numbers
       ? ['see_numbers', 'try_numbers', 'not_numbers']
       : facts.each
@@ -124,9 +126,9 @@ export async function mount(root) {
       return;
     }
     const best = arrays.order.data[0];
-    if (facts.numbers) verdict.showNumbers(look, arrays.logits.data, nameOf(names, best));
-    else verdict.show(look, arrays.probabilities.data[best], nameOf(names, best));
-    flow.show(payload, names, look);
+    if (facts.numbers) verdict.showNumbers(photoQuery, arrays.logits.data, nameOf(names, best));
+    else verdict.show(photoQuery, arrays.probabilities.data[best], nameOf(names, best));
+    flow.show(payload, names, photoQuery);
     bars.show({ facts, arrays, names, top: state.manyClasses ? MANY : FEW, held: held() });
     all.hidden = facts.numbers > 0;
     more.hidden = scoresOf(facts) <= FEW;
@@ -158,22 +160,22 @@ export async function mount(root) {
 
   /** The arithmetic of a class: softmax at once, the terms of its logit in one request, kept. */
   function trace(index, wait = 0) {
-    const { look, payload, names } = shown;
+    const { photoQuery, payload, names } = shown;
     bars.mark(index);
     flow.mark(index);
     arithmetic.show(payload, names, index);
     clearTimeout(dwell);
     dwell = setTimeout(async () => {
       try {
-        const terms = await view('logit_terms', look, { class: index });
+        const terms = await view('logit_terms', photoQuery, { class: index });
         // A slower, older answer must not paint over what was asked for since.
-        if (shown.look === look && arithmetic.index === index) arithmetic.load(terms);
+        if (shown.photoQuery === photoQuery && arithmetic.index === index) arithmetic.load(terms);
       } catch (error) {
-        if (shown.look === look) update({ problem: asProblem(error) });
+        if (shown.photoQuery === photoQuery) update({ problem: asProblem(error) });
       }
     }, wait);
   }
 
-  on('look lang theme screen heldClass manyClasses layer', visit);
+  on('photoQuery lang theme screen heldClass manyClasses layer', visit);
   visit();
 }

@@ -101,7 +101,7 @@ export async function mount(root) {
     explain: () => calculateCell(),
   });
   const matrix = new HeadMatrix({
-    look: (query, key) => instrument.pointAt({ query, key }),
+    hover: (query, key) => instrument.pointAt({ query, key }),
     choose: (query, key) => {
       clicked = key;
       update({ [held()]: query });
@@ -242,7 +242,7 @@ export async function mount(root) {
         if (state.screen !== 'decoder') return;
         tellHeld({ ...namesOf(query), keys: keys.map((key) => isolated(painted.keys.words[key])), ...at });
       },
-      look: showQuery,
+      photoQuery: showQuery,
     },
     MatrixAtlas,
   );

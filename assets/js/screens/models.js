@@ -33,47 +33,47 @@ export async function mount(root) {
 
   const json = async (path) => (await request(path)).json();
 
-  /** The list is asked for again with every look and sentence: a model that was loaded is here from then on. */
+  /** The list is asked for again with every photo and sentence: a model that was loaded is here from then on. */
   async function visit() {
-    const { look, sentence } = state;
-    if (state.screen !== 'models' || !look) return;
+    const { photoQuery, sentence } = state;
+    if (state.screen !== 'models' || !photoQuery) return;
     checks.show();
     compare.show();
-    if (listing?.look === look && listing.sentence === sentence) return;
-    listing = { look, sentence };
+    if (listing?.photoQuery === photoQuery && listing.sentence === sentence) return;
+    listing = { photoQuery, sentence };
     try {
       const { models, whole, papers } = await json('models');
-      if (state.look !== look) return;
+      if (state.photoQuery !== photoQuery) return;
       catalogue.load(models, whole);
       compare.load(models);
       sizes.load(
-        [look, sentence].map((shown) => models.find(({ name }) => name === shown?.model)),
+        [photoQuery, sentence].map((shown) => models.find(({ name }) => name === shown?.model)),
         papers,
       );
       askReach(); // the list does not wait for the answer
     } catch (error) {
-      if (state.look === look) {
+      if (state.photoQuery === photoQuery) {
         listing = null;
         update({ problem: asProblem(error) });
       }
     }
   }
 
-  on('look sentence screen', visit);
+  on('photoQuery sentence screen', visit);
   on('wanted', () => catalogue.drawWork());
   on('layer', () => {
-    if (state.screen === 'models' && state.look) {
+    if (state.screen === 'models' && state.photoQuery) {
       compare.showLayer();
       checks.controls();
     }
   });
   on('secondModel secondSize', () => {
-    if (state.screen === 'models' && state.look) compare.ask();
+    if (state.screen === 'models' && state.photoQuery) compare.ask();
   });
   on('hosts', () => compare.controls());
   on('family hosts', () => catalogue.draw());
   on('checked', () => {
-    if (state.screen === 'models' && state.look) checks.show();
+    if (state.screen === 'models' && state.photoQuery) checks.show();
   });
   on('query head secondHead theme', () => {
     if (state.screen === 'models') compare.repaint();

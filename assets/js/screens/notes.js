@@ -116,27 +116,27 @@ export async function mount(root) {
 
   /** Fetch what is held, then draw it; what was drawn stays until the new is there. */
   async function visit() {
-    const { look, layer, head, query } = state;
-    if (state.screen !== 'notes' || !look) return;
+    const { photoQuery, layer, head, query } = state;
+    if (state.screen !== 'notes' || !photoQuery) return;
     layers.respeak();
-    const fits = isCourse(look);
+    const fits = isCourse(photoQuery);
     // On the way in the course's model has not come yet.
     other.hidden = fits || Boolean(state.wanted);
     body.hidden = paper.hidden = !fits;
     if (!fits) return;
     body.dataset.waiting = '';
     const asked = wish(),
-      abandoned = () => state.look !== look || wish() !== asked;
+      abandoned = () => state.photoQuery !== photoQuery || wish() !== asked;
     try {
       const [around, block, names, image] = await Promise.all([
-        view('notes', look),
-        view('notes_layer', look, { layer }),
-        classNames(look),
-        imageOf(look),
+        view('notes', photoQuery),
+        view('notes_layer', photoQuery, { layer }),
+        classNames(photoQuery),
+        imageOf(photoQuery),
       ]);
       if (abandoned()) return;
       const next = chosen({
-        look,
+        photoQuery,
         layer,
         head,
         token: query,
@@ -164,12 +164,12 @@ export async function mount(root) {
       .join();
 
   function draw() {
-    const { look, token, picture: seen } = shown;
-    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.look), seen);
+    const { photoQuery, token, picture: seen } = shown;
+    if (picker?.seen !== seen) picker = layPatchPicker(pickerBox, patchAxis(shown.photoQuery), seen);
     picker.show({ query: token, key: null, hidden: new Set() });
     held.innerHTML = html('notes.held', { name: shown.name(token) });
     heads.replaceChildren(
-      ...Array.from({ length: look.heads }, (_, head) =>
+      ...Array.from({ length: photoQuery.heads }, (_, head) =>
         h(
           'button',
           {
@@ -182,7 +182,7 @@ export async function mount(root) {
         ),
       ),
     );
-    switches.show(changeOf(look), shown.layer + 1);
+    switches.show(changeOf(photoQuery), shown.layer + 1);
     lay();
   }
 
@@ -236,7 +236,7 @@ export async function mount(root) {
   addEventListener('scroll', mark, { passive: true });
   on('turnedFolds screen noteCard notesAs', mark);
 
-  on('look layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
+  on('photoQuery layer head query unit noteKey hiddenUnit notePixel heldClass screen lang theme wanted', visit);
   addEventListener('beforeprint', () => {
     if (state.screen === 'notes' && shown && !paper.children.length) layPaper();
   });
@@ -248,9 +248,9 @@ export async function mount(root) {
 }
 
 /** The picture as an image that is here: a sheet that is printed is drawn at once, and waits for none. */
-async function imageOf(look) {
+async function imageOf(photoQuery) {
   const image = new Image();
-  image.src = seenPicture(look);
+  image.src = seenPicture(photoQuery);
   return image.decode().then(
     () => image,
     () => null,
@@ -259,12 +259,12 @@ async function imageOf(look) {
 
 /** What is held of the matrices, where nothing was chosen what is worth looking at. */
 function chosen(held) {
-  const { look, head, token, around, block, names } = held,
-    { tokens, d_head: d, d_model, d_mlp, prefix, cols } = look;
+  const { photoQuery, head, token, around, block, names } = held,
+    { tokens, d_head: d, d_model, d_mlp, prefix, cols } = photoQuery;
   const rowOf = ({ data }, width, of) => data.subarray((head * tokens + of) * width, (head * tokens + of + 1) * width);
   const first = prefix.length,
     patch = Math.max(0, token - first), // CLS has no pixels: the first patch stands in
-    wide = 3 * look.patch ** 2;
+    wide = 3 * photoQuery.patch ** 2;
   const unit = within(state.unit, d_model, () => head * d + largest(rowOf(block.z, d, token)));
   const short = (one) =>
     one < first ? prefix[one] : `${Math.floor((one - first) / cols) + 1},${((one - first) % cols) + 1}`;
@@ -278,19 +278,19 @@ function chosen(held) {
       largest(block.post.data.subarray(token * d_mlp, (token + 1) * d_mlp)),
     ),
     pixel: within(state.notePixel, wide, () => largest(around.pixels.data.subarray(patch * wide, (patch + 1) * wide))),
-    index: within(state.heldClass ?? null, look.classes, () => largest(around.probabilities.data)),
+    index: within(state.heldClass ?? null, photoQuery.classes, () => largest(around.probabilities.data)),
     names: Array.from({ length: tokens }, (_, one) => short(one)),
     short,
-    name: (one) => tokenName(one, look),
+    name: (one) => tokenName(one, photoQuery),
     className: (index) => nameOf(names, index),
-    picture: seenPicture(look),
+    picture: seenPicture(photoQuery),
   };
 }
 
 /** What the calculator is told of the numbers that matrices make, and of the pixel. */
-async function arithmetic({ look, layer, head, token, patch, unit, dim, hidden, pixel, index }) {
+async function arithmetic({ photoQuery, layer, head, token, patch, unit, dim, hidden, pixel, index }) {
   const at = (quantity) => `blocks.${layer}.${quantity}`,
-    ask = (name, place) => view('number', look, { name, index: place.join(',') });
+    ask = (name, place) => view('number', photoQuery, { name, index: place.join(',') });
   const asked = {
     patch: ask('patches', [patch, unit]),
     ln1: ask(at('ln1'), [token, unit]),
@@ -358,18 +358,18 @@ class Card {
       this.tables[i].what.respeak();
       this.tables[i].show(matrix.show(shown));
     });
-    this.lines.replaceChildren(...lines[this.number].map((line) => worked(line, shown.look)));
+    this.lines.replaceChildren(...lines[this.number].map((line) => worked(line, shown.photoQuery)));
   }
 }
 
 const shownParams = (shown) => {
   if (!shown) return {};
-  const { layers, heads, d_model: d } = shown.look;
+  const { layers, heads, d_model: d } = shown.photoQuery;
   return { layer: shown.layer + 1, head: shown.head + 1, layers, heads, d, all: layers * heads };
 };
 
 /** A line of arithmetic; its result opens in the calculator. */
-function worked({ key, params, parts, compute, value, write, symbol, opens }, look) {
+function worked({ key, params, parts, compute, value, write, symbol, opens }, photoQuery) {
   const draw = (text) =>
     h(
       'span.operand',
@@ -381,7 +381,7 @@ function worked({ key, params, parts, compute, value, write, symbol, opens }, lo
             {
               type: 'button',
               title: t('calculator.open'),
-              onclick: () => explain(opens.name, opens.index, { look }),
+              onclick: () => explain(opens.name, opens.index, { photoQuery }),
             },
             term(text),
           )

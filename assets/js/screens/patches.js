@@ -31,7 +31,7 @@ export async function mount(root) {
   const filters = new Filters(),
     positions = new Positions(),
     cost = new Cost();
-  let look = null,
+  let photoQuery = null,
     square = null,
     strongest = null,
     last = null,
@@ -69,9 +69,9 @@ export async function mount(root) {
   );
 
   function speak() {
-    if (!look) return;
-    const patches = look.rows * look.cols,
-      { prefix, tokens } = look;
+    if (!photoQuery) return;
+    const patches = photoQuery.rows * photoQuery.cols,
+      { prefix, tokens } = photoQuery;
     const leading =
       prefix.join() === 'CLS' ? 'patches.words_cls' : prefix.length ? 'patches.words_prefix' : 'patches.words_alone';
     words.innerHTML =
@@ -80,61 +80,62 @@ export async function mount(root) {
     told(length, 'patches.sequence_formula', {
       patches: term(whole(patches)),
       prefix: prefix.length
-        ? h('span', {}, silent('+'), h('span', { 'data-term': prefix.length }, plusPrefix(look)))
+        ? h('span', {}, silent('+'), h('span', { 'data-term': prefix.length }, plusPrefix(photoQuery)))
         : '',
       equals: sign('='),
       tokens: term(whole(tokens)),
     });
-    ribbon.canvas.setAttribute('aria-label', t('patches.ribbon', look));
+    ribbon.canvas.setAttribute('aria-label', t('patches.ribbon', photoQuery));
     for (const part of [photo, crop, choices, products, filters, positions, cost]) part.speak();
     tellHeld();
   }
 
   function tellHeld() {
-    if (!look || look !== state.look) return;
+    if (!photoQuery || photoQuery !== state.photoQuery) return;
     const token = shown(),
-      first = look.prefix.length,
+      first = photoQuery.prefix.length,
       patch = token - first,
       how = previewing() ? 'pointing' : 'holding';
     heldWords.innerHTML =
       patch < 0
-        ? html(`patches.${how}_prefix`, { name: look.prefix[token] })
+        ? html(`patches.${how}_prefix`, { name: photoQuery.prefix[token] })
         : html(`patches.${how}`, {
             patch: patch + 1,
-            patches: look.rows * look.cols,
-            row: Math.floor(patch / look.cols) + 1,
-            col: (patch % look.cols) + 1,
+            patches: photoQuery.rows * photoQuery.cols,
+            row: Math.floor(patch / photoQuery.cols) + 1,
+            col: (patch % photoQuery.cols) + 1,
           });
   }
 
-  const arithmetic = () => products.show(look, held() - look.prefix.length, unit(), look.prefix[held()]);
+  const arithmetic = () =>
+    products.show(photoQuery, held() - photoQuery.prefix.length, unit(), photoQuery.prefix[held()]);
 
   /** The number of a token that is held: the one chosen, else the one to which the held patch's pixels give most. */
   function unit() {
-    if (state.unit !== null && state.unit < look.d_model) return state.unit;
-    return strongest[Math.max(0, held() - look.prefix.length)];
+    if (state.unit !== null && state.unit < photoQuery.d_model) return state.unit;
+    return strongest[Math.max(0, held() - photoQuery.prefix.length)];
   }
 
   function showUnit() {
-    if (!square || look !== state.look) return;
+    if (!square || photoQuery !== state.photoQuery) return;
     flow.hold(unit());
     arithmetic();
   }
 
-  /** Draw a look: what follows from its facts at once, the rest when its bytes are here. */
+  /** Draw a photo query: what follows from its facts at once, the rest when its bytes are here. */
   async function load() {
-    if (state.screen !== 'patches' || !state.look || state.look === look) return;
-    look = state.look;
+    if (state.screen !== 'patches' || !state.photoQuery || state.photoQuery === photoQuery) return;
+    photoQuery = state.photoQuery;
     square = null;
-    for (const part of [photo, ribbon, crop, choices, flow, filters, cost]) part.setLook(look);
+    for (const part of [photo, ribbon, crop, choices, flow, filters, cost]) part.setPhotoQuery(photoQuery);
     speak();
-    const wanted = look;
+    const wanted = photoQuery;
     try {
       const payload = await view('embedding', wanted);
-      if (look !== wanted) return;
+      if (photoQuery !== wanted) return;
       // Left from another screen: what is held is no patch of it. Whoever comes back to it sees it drawn then.
-      if (state.look !== wanted) {
-        look = null;
+      if (state.photoQuery !== wanted) {
+        photoQuery = null;
         return;
       }
       const [, height, width] = payload.arrays.pixels.shape;
@@ -143,14 +144,14 @@ export async function mount(root) {
       photo.setPixels(square, payload.arrays.pixels);
       ribbon.setPixels(square);
       crop.setPixels(square, payload.facts, payload.arrays.pixels);
-      positions.setPayload(look, payload);
+      positions.setPayload(photoQuery, payload);
       strongest = payload.arrays.strongest.data;
       flow.setPayload(payload, unit());
       arithmetic();
       last = held();
     } catch (error) {
-      if (look === wanted) {
-        look = null;
+      if (photoQuery === wanted) {
+        photoQuery = null;
         update({ problem: asProblem(error) });
       }
     }
@@ -160,25 +161,25 @@ export async function mount(root) {
     for (const part of [photo, ribbon, filters, positions, cost, products]) part.draw();
     flow.repaint();
   };
-  on('screen look', load);
+  on('screen photoQuery', load);
   on('unit', showUnit);
   on('lang', speak);
   // A canvas cannot be drawn while its screen is away: what changed meanwhile is drawn on coming back.
   on('theme lang screen', () => {
-    if (state.screen === 'patches' && look) repaint();
+    if (state.screen === 'patches' && photoQuery) repaint();
   });
   onShown(tellHeld);
   onShown(() => {
-    if (state.screen !== 'patches' || look !== state.look || !square || held() === last) return;
+    if (state.screen !== 'patches' || photoQuery !== state.photoQuery || !square || held() === last) return;
     last = held();
     showUnit();
-    const patch = last - look.prefix.length,
-      side = look.patch;
+    const patch = last - photoQuery.prefix.length,
+      side = photoQuery.patch;
     // Before a room one of them may be out of sight.
     if (patch >= 0 && photo.canvas.clientWidth && ribbon.canvas.clientWidth)
       fly(
         square,
-        [(patch % look.cols) * side, Math.floor(patch / look.cols) * side, side],
+        [(patch % photoQuery.cols) * side, Math.floor(patch / photoQuery.cols) * side, side],
         photo.boxOf(last),
         ribbon.boxOf(last),
       );

@@ -50,34 +50,34 @@ export async function mount(root) {
     ),
   );
 
-  /** Fetch what a look needs, then draw; the old board and the old figures stay, dimmed, until the new ones are there. */
+  /** Fetch what a photo query needs, then draw; the old board and the old figures stay, dimmed, until the new ones are there. */
   let visited = null,
     drawnAs = null;
   async function visit() {
-    const { look } = state;
-    if (state.screen !== 'position' || !look || visited === look) return;
-    const onlyChanged = sameInput(visited, look) && jigsaw.here && drawnAs === state.asPixels;
+    const { photoQuery } = state;
+    if (state.screen !== 'position' || !photoQuery || visited === photoQuery) return;
+    const onlyChanged = sameInput(visited, photoQuery) && jigsaw.here && drawnAs === state.asPixels;
     drawnAs = state.asPixels;
-    visited = look;
-    const abandoned = () => state.look !== look;
+    visited = photoQuery;
+    const abandoned = () => state.photoQuery !== photoQuery;
     delete root.dataset.complete;
     if (!onlyChanged) root.dataset.waiting = below.dataset.waiting = '';
     try {
       if (onlyChanged) {
-        added.follow(look);
-        await jigsaw.take(look);
+        added.follow(photoQuery);
+        await jigsaw.take(photoQuery);
       } else {
         const image = new Image();
-        image.src = seenPicture(trained(look)); // the board lays the patches itself
-        const [names] = await Promise.all([classNames(look), image.decode()]);
+        image.src = seenPicture(trained(photoQuery)); // the board lays the patches itself
+        const [names] = await Promise.all([classNames(photoQuery), image.decode()]);
         if (abandoned()) return;
         delete root.dataset.waiting;
-        await jigsaw.setLook(look, image, names);
-        await showEmbeddings(look, () => !sameInput(state.look, look));
+        await jigsaw.setPhotoQuery(photoQuery, image, names);
+        await showEmbeddings(photoQuery, () => !sameInput(state.photoQuery, photoQuery));
       }
       if (abandoned()) return;
-      if (added.has(look)) delete below.dataset.waiting;
-      if (scoresOf(look)) await jigsaw.compare();
+      if (added.has(photoQuery)) delete below.dataset.waiting;
+      if (scoresOf(photoQuery)) await jigsaw.compare();
       if (!abandoned()) root.dataset.complete = 'true';
     } catch (error) {
       if (abandoned()) return;
@@ -87,25 +87,25 @@ export async function mount(root) {
   }
 
   /** The figures of the embeddings themselves: of the model and the size alone, but for the last one. */
-  async function showEmbeddings(look, abandoned) {
-    const anyPhoto = { photo: '', model: look.model, size: look.size },
-      asTrained = look.grid === look.rows && look.grid === look.cols;
+  async function showEmbeddings(photoQuery, abandoned) {
+    const anyPhoto = { photo: '', model: photoQuery.model, size: photoQuery.size },
+      asTrained = photoQuery.grid === photoQuery.rows && photoQuery.grid === photoQuery.cols;
     const [here, native, both, embedding] = await Promise.all([
       view('similarity', anyPhoto),
       view('similarity', anyPhoto, asTrained ? {} : { native: 1 }),
       view('tables', anyPhoto),
-      view('embedding', trained(look)),
+      view('embedding', trained(photoQuery)),
     ]);
     if (abandoned()) return;
     // All at once: the tables follow the places, and a place of one size means nothing in another's table.
-    places.load(look, native, here);
-    tables.load(look, both, places.place);
-    offsets.load(look, both);
-    added.load(state.look, embedding); // whose pass may have become another one meanwhile
+    places.load(photoQuery, native, here);
+    tables.load(photoQuery, both, places.place);
+    offsets.load(photoQuery, both);
+    added.load(state.photoQuery, embedding); // whose pass may have become another one meanwhile
     places.draw();
   }
 
-  on('look screen', visit);
+  on('photoQuery screen', visit);
   /** Another patch is held, here or meanwhile on another screen. */
   function follow() {
     if (state.screen !== 'position' || !jigsaw.here) return;

@@ -32,10 +32,10 @@ export async function mount(root) {
   const [patches, position, ...later] = photo;
   const at = (row, step, selector, ...inside) => h(selector, { 'data-row': row, 'data-step': step }, ...inside);
   const words = (row, step, kind, key) => at(row, step, kind, bindText(h('span'), key));
-  const same = bindText(h('span'), () => (state.look?.each ? 'start.same_answer_each' : 'start.same_answer'));
-  on('look', () => {
+  const same = bindText(h('span'), () => (state.photoQuery?.each ? 'start.same_answer_each' : 'start.same_answer'));
+  on('photoQuery', () => {
     same.respeak();
-    same.hidden = state.look?.classes === 0;
+    same.hidden = state.photoQuery?.classes === 0;
   });
   const course = h(
     'button.action.primary.course',
@@ -133,9 +133,9 @@ export async function mount(root) {
   // What is wrong with one input says nothing of the other; what may be wrong with either (no server) is said of both.
   const followers = [
     follow(sentence, 'sentence', (problem) => !lost(problem)),
-    follow(photo, 'look', ({ text }) => text === undefined),
+    follow(photo, 'photoQuery', ({ text }) => text === undefined),
   ];
   const visit = () => followers.forEach((visiting) => visiting());
-  on(`look sentence screen problem ${HELD.join(' ')}`, visit);
+  on(`photoQuery sentence screen problem ${HELD.join(' ')}`, visit);
   visit();
 }

@@ -23,19 +23,19 @@ export class AttentionStop extends Stop {
     this.picture.append(this.tiles);
   }
 
-  async load(look, wanted) {
-    const layer = Math.min(state.layer, look.layers - 1),
-      query = Math.min(state.query, look.tokens - 1),
-      seen = seenPicture(look);
-    const { arrays } = await view('glance', look, { layer, query });
+  async load(photoQuery, wanted) {
+    const layer = Math.min(state.layer, photoQuery.layers - 1),
+      query = Math.min(state.query, photoQuery.tokens - 1),
+      seen = seenPicture(photoQuery);
+    const { arrays } = await view('glance', photoQuery, { layer, query });
     if (!wanted()) return;
-    const axis = patchAxis(look),
-      rows = Array.from({ length: look.heads }, (_, head) =>
-        arrays.pattern.data.subarray(head * look.tokens, (head + 1) * look.tokens),
+    const axis = patchAxis(photoQuery),
+      rows = Array.from({ length: photoQuery.heads }, (_, head) =>
+        arrays.pattern.data.subarray(head * photoQuery.tokens, (head + 1) * photoQuery.tokens),
       );
     const peaks = rows.map((row) => rowPeak(row, NOTHING, axis.first)),
       scale = Math.max(...peaks);
-    this.tiles.style.setProperty('--across', String(look.heads > 8 ? 4 : look.heads > 4 ? 3 : 2));
+    this.tiles.style.setProperty('--across', String(photoQuery.heads > 8 ? 4 : photoQuery.heads > 4 ? 3 : 2));
     this.tiles.replaceChildren(
       ...rows.map((row) => {
         const tile = new PatchTile(axis, seen);
@@ -43,16 +43,16 @@ export class AttentionStop extends Stop {
         return tile.element;
       }),
     );
-    this.shown = { look, layer, query, peaks };
+    this.shown = { photoQuery, layer, query, peaks };
     this.speak();
   }
 
   speak() {
     if (!this.shown) return;
-    const { look, layer, query, peaks } = this.shown,
+    const { photoQuery, layer, query, peaks } = this.shown,
       { equals, printed } = leaders(peaks, percent);
-    this.tell(t('start.heads', { layers: look.layers, heads: look.heads }), 'start.what_attention', {
-      name: tokenName(query, look),
+    this.tell(t('start.heads', { layers: photoQuery.layers, heads: photoQuery.heads }), 'start.what_attention', {
+      name: tokenName(query, photoQuery),
       layer: layer + 1,
       most: together(equals.map((head) => t('start.head', { head: head + 1 }))),
       peak: printed,

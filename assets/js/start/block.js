@@ -15,36 +15,36 @@ export class BlockStop extends Stop {
     this.picture.append(this.draws((...given) => this.paint(...given)));
   }
 
-  async load(look, wanted) {
-    const { arrays } = await view('contributions', look);
+  async load(photoQuery, wanted) {
+    const { arrays } = await view('contributions', photoQuery);
     if (!wanted()) return;
-    this.shown = { look, arrays };
+    this.shown = { photoQuery, arrays };
     this.redraw();
     this.speak();
   }
 
   /** A share of the token that is held, by layer. */
   at(name, layer) {
-    const { look, arrays } = this.shown;
-    return arrays[name].data[layer * look.tokens + Math.min(state.query, look.tokens - 1)];
+    const { photoQuery, arrays } = this.shown;
+    return arrays[name].data[layer * photoQuery.tokens + Math.min(state.query, photoQuery.tokens - 1)];
   }
 
   speak() {
     if (!this.shown) return;
-    const { look } = this.shown,
-      layer = Math.min(state.layer, look.layers - 1);
+    const { photoQuery } = this.shown,
+      layer = Math.min(state.layer, photoQuery.layers - 1);
     const [attention, mlp] = ['attention_share', 'mlp_share'].map((name) =>
       perCent(digits(100 * this.at(name, layer))),
     );
     this.tell(`+${attention} +${mlp}`, 'start.what_block', {
-      name: tokenName(Math.min(state.query, look.tokens - 1), look),
+      name: tokenName(Math.min(state.query, photoQuery.tokens - 1), photoQuery),
       layer: layer + 1,
     });
   }
 
   paint(context, width, height) {
     if (!this.shown) return;
-    const { layers } = this.shown.look,
+    const { layers } = this.shown.photoQuery,
       layer = Math.min(state.layer, layers - 1);
     const rows = Array.from({ length: layers }, (_, i) => [this.at('attention_share', i), this.at('mlp_share', i)]),
       most = Math.max(...rows.flat());

@@ -17,8 +17,8 @@ export class DecisionStop extends Stop {
     this.picture.append(this.bars);
   }
 
-  async load(look, wanted) {
-    const [{ facts, arrays }, names] = await Promise.all([view('decision', look), classNames(look)]);
+  async load(photoQuery, wanted) {
+    const [{ facts, arrays }, names] = await Promise.all([view('decision', photoQuery), classNames(photoQuery)]);
     if (!wanted()) return;
     const numbers = (facts.numbers ? arrays.logits : arrays.probabilities).data;
     this.shown = { facts, names, numbers, best: [...arrays.order.data.subarray(0, BEST)] };

@@ -14,27 +14,27 @@ export class PatchesStop extends Stop {
     this.picture.append(this.draws((...given) => this.paint(...given)));
   }
 
-  async load(look, wanted) {
+  async load(photoQuery, wanted) {
     const image = new Image();
-    image.src = seenPicture(look);
+    image.src = seenPicture(photoQuery);
     await image.decode();
     if (!wanted()) return;
-    this.shown = { look, image };
+    this.shown = { photoQuery, image };
     this.redraw();
     this.speak();
   }
 
   speak() {
     if (!this.shown) return;
-    const { look } = this.shown;
-    this.tell(whole(look.tokens), 'start.what_patches', { ...look, prefix: plusPrefix(look) });
+    const { photoQuery } = this.shown;
+    this.tell(whole(photoQuery.tokens), 'start.what_patches', { ...photoQuery, prefix: plusPrefix(photoQuery) });
   }
 
   /** As large as fits, with the paper between the patches. */
   paint(context, width, height) {
     if (!this.shown) return;
     const {
-      look: { rows, cols },
+      photoQuery: { rows, cols },
       image,
     } = this.shown;
     const side = Math.min(width - 16, ((height - 16) * cols) / rows),

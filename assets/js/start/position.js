@@ -15,11 +15,11 @@ export class PositionStop extends Stop {
     this.picture.append(this.draws((...given) => this.paint(...given)));
   }
 
-  async load(look, wanted) {
+  async load(photoQuery, wanted) {
     // Of the model and the size alone, as its screen asks for it.
-    const { facts, arrays } = await view('similarity', { photo: '', model: look.model, size: look.size });
+    const { facts, arrays } = await view('similarity', { photo: '', model: photoQuery.model, size: photoQuery.size });
     if (!wanted()) return;
-    this.shown = { look, facts, data: arrays.similarity.data };
+    this.shown = { photoQuery, facts, data: arrays.similarity.data };
     this.redraw();
     this.speak();
   }
@@ -33,11 +33,11 @@ export class PositionStop extends Stop {
   paint(context, width, height) {
     if (!this.shown) return;
     const {
-      look,
+      photoQuery,
       data,
       facts: { rows, cols, step },
     } = this.shown;
-    const place = placeOfToken(look, state.query),
+    const place = placeOfToken(photoQuery, state.query),
       [row, col] = [Math.floor(place / cols / step), Math.floor((place % cols) / step)],
       map = row * Math.ceil(cols / step) + col;
     const side = Math.min(width - 16, ((height - 16) * cols) / rows),

@@ -30,10 +30,10 @@ function ofPaths(paths) {
 }
 
 function ofScreen() {
-  const { look, sentence, journey } = state,
-    shown = journey === 'photo' ? look : sentence;
+  const { photoQuery, sentence, journey } = state,
+    shown = journey === 'photo' ? photoQuery : sentence;
   if (!shown) return { models: [], inputs: [] };
-  return { models: [shown.model], inputs: [journey === 'photo' ? photoName(look.photo) : sentence.text] };
+  return { models: [shown.model], inputs: [journey === 'photo' ? photoName(photoQuery.photo) : sentence.text] };
 }
 
 /** What of the pass is shown, where not all of it is: layer, attention, head and token. */
@@ -61,7 +61,8 @@ const STACKS = { encoder: 'take.encoder', decoder: 'take.decoder' };
  * @param {import('../core/figure.js').Of} held
  */
 function nameOf(token, { stack, part }) {
-  if (state.journey === 'photo') return state.look && token < state.look.tokens ? tokenName(token, state.look) : null;
+  if (state.journey === 'photo')
+    return state.photoQuery && token < state.photoQuery.tokens ? tokenName(token, state.photoQuery) : null;
   const { sentence } = state;
   const piece = sentence && ((part ?? stack) === 'encoder' ? sourcePieces(sentence) : readPieces(sentence))[token];
   return piece ? pieceName(piece) : null;

@@ -40,7 +40,7 @@ const FILES = {
 const PAPER_FILES = ['pdf', 'svg', 'png'];
 
 let open = null;
-on('look sentence screen chapter lang', () => open?.close());
+on('photoQuery sentence screen chapter lang', () => open?.close());
 
 /** @param {import('../core/figure.js').Figure} figure */
 export function openMenu(figure) {

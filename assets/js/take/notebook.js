@@ -26,7 +26,7 @@ function ofSentence() {
 /** Where the notebook of what is on screen is found, and the words of its address. */
 export function notebookAt() {
   const isPhoto = state.journey === 'photo',
-    subject = isPhoto ? state.look : state.sentence;
+    subject = isPhoto ? state.photoQuery : state.sentence;
   if (!subject) throw new Problem(isPhoto ? 'photo_gone' : 'other');
   const more = { screen: state.screen, lang: state.lang };
   return isPhoto

@@ -20,17 +20,18 @@ export const LETTERS = 'ABCDEFGH';
 
 /** The input that a question is about, whatever is switched off in it. */
 export const inputOf = (called) => {
-  const { look, sentence } = state;
+  const { photoQuery, sentence } = state;
   if (!Object.hasOwn(QUESTIONS, called)) return null;
-  if (QUESTIONS[called].of === 'look') return look && [look.photo, look.model, look.size].join('|');
+  if (QUESTIONS[called].of === 'photoQuery')
+    return photoQuery && [photoQuery.photo, photoQuery.model, photoQuery.size].join('|');
   return sentence && [sentence.text, sentence.model, sentence.how, sentence.prefix].join('|');
 };
 
 /** What is asked, and what is right; null where this input has no answer. */
 export async function asked(called) {
-  const { look, sentence } = state;
+  const { photoQuery, sentence } = state;
   if (!inputOf(called)) return null;
-  const subject = QUESTIONS[called].of === 'look' ? trained(look) : await withChange(sentence, NOTHING);
+  const subject = QUESTIONS[called].of === 'photoQuery' ? trained(photoQuery) : await withChange(sentence, NOTHING);
   return subject && answerOf(called, subject, state);
 }
 
@@ -97,7 +98,7 @@ export class Asking {
       verdict.append(' ', why);
     }
     this.element.replaceChildren(
-      ...(onPhoto ? [photo(state.look, seenPicture(trained(state.look)), choices, right, held, open)] : []),
+      ...(onPhoto ? [photo(state.photoQuery, seenPicture(trained(state.photoQuery)), choices, right, held, open)] : []),
       h('div.tour-asked', {}, question, group, verdict),
     );
     // The screen that is shown with it says a sentence of its own in the same moment.
@@ -112,9 +113,9 @@ function told(element, key, params = {}) {
   return element;
 }
 
-/** The photo of a look, as a picture, with the places that can be chosen. */
-export function photo(look, picture, choices, right, held, open) {
-  const { rows, cols } = look;
+/** The photo of a photo query, as a picture, with the places that can be chosen. */
+export function photo(photoQuery, picture, choices, right, held, open) {
+  const { rows, cols } = photoQuery;
   const at = (patch, selector, letter = '') =>
     h(
       selector,

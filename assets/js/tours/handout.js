@@ -18,7 +18,7 @@ export async function printHandout(tour, answers) {
   const page = await outerPage(),
     link = (step) => `${page.replace(/\?.*$/, '')}?${step.address}`;
   const steps = await Promise.all(tour.steps.map((step, i) => stepOf(step, i, link(step), answers)));
-  const { look, sentence } = state;
+  const { photoQuery, sentence } = state;
   const sheet = h(
     'main.handout',
     { lang: state.lang },
@@ -30,7 +30,7 @@ export async function printHandout(tour, answers) {
       h(
         'p.handout-input',
         {},
-        `${t(answers ? 'handout.answers' : 'handout.blanks')} · ${inputs(tour, look, sentence)}`,
+        `${t(answers ? 'handout.answers' : 'handout.blanks')} · ${inputs(tour, photoQuery, sentence)}`,
       ),
       h('p.handout-address', { translate: 'no' }, page),
       answers ? null : h('p.handout-name', {}, t('handout.name')),
@@ -52,8 +52,8 @@ export async function printHandout(tour, answers) {
 }
 
 /** What the answers are of. */
-function inputs(tour, look, sentence) {
-  const named = [look && `${t('handout.photo')}: ${photoName(look)}`, sentence && `“${sentence.text}”`];
+function inputs(tour, photoQuery, sentence) {
+  const named = [photoQuery && `${t('handout.photo')}: ${photoName(photoQuery)}`, sentence && `“${sentence.text}”`];
   return named.filter(Boolean).join(' · ');
 }
 
@@ -92,7 +92,9 @@ async function written(step, answer, answers) {
   const why = h(answers ? 'p.handout-why' : 'p.handout-lines');
   if (answers) why.innerHTML = html(`told.${step.ask}`, answer.told);
   return [
-    ...(onPhoto ? [photo(state.look, seenPicture(trained(state.look)), choices, right, held, !answers)] : []),
+    ...(onPhoto
+      ? [photo(state.photoQuery, seenPicture(trained(state.photoQuery)), choices, right, held, !answers)]
+      : []),
     question,
     list,
     ...(answers ? says : []),

@@ -82,9 +82,9 @@ function raised(element) {
 /** Who shows only some of a screen has all of it looked through, and shows what was found. */
 let looked = (find) => find(),
   found = (_) => {};
-/** @param {(find: () => HTMLElement | null) => HTMLElement | null} look */
-export const lookWith = (look) => {
-  looked = look;
+/** @param {(find: () => HTMLElement | null) => HTMLElement | null} search */
+export const searchWith = (search) => {
+  looked = search;
 };
 /** @param {(element: HTMLElement) => void} act */
 export const ringed = (act) => {

@@ -29,8 +29,8 @@ import { MEAN, rowsOf } from '../translation/head_choice.js';
  * @property {number} [held] the patch that asks
  */
 /**
- * What is asked about: a look or a translation with nothing switched off, and the state of the page.
- * @typedef {{ of: 'look' | 'sentence', answer: (subject: any, state: any) => Promise<Answer | null> }} Question
+ * What is asked about: a photo query or a translation with nothing switched off, and the state of the page.
+ * @typedef {{ of: 'photoQuery' | 'sentence', answer: (subject: any, state: any) => Promise<Answer | null> }} Question
  */
 
 /** Two passes that differ by less than this in every probability differ by rounding alone; by less than that, a little. */
@@ -83,7 +83,7 @@ function apart(ranked, taken, isFar, count) {
 
 const byWeight = (row) => Array.from(row, (_, i) => i).sort((a, b) => row[b] - row[a]);
 const name = (one) => isolated(pieceName(one));
-const changed = (look, change) => view('decision', { ...look, change: written({ ...NOTHING, ...change }) });
+const changed = (photoQuery, change) => view('decision', { ...photoQuery, change: written({ ...NOTHING, ...change }) });
 /** The most probable class of a pass, and its share. */
 const best = ({ arrays: { order, probabilities } }, names) => ({
   index: order.data[0],
@@ -92,9 +92,13 @@ const best = ({ arrays: { order, probabilities } }, names) => ({
 });
 
 /** Whether a pass with something switched off still says the same class. */
-async function sameClass(look, change, more = {}) {
-  if (!look.classes) return null;
-  const [names, before, after] = await Promise.all([classNames(look), changed(look, {}), changed(look, change)]);
+async function sameClass(photoQuery, change, more = {}) {
+  if (!photoQuery.classes) return null;
+  const [names, before, after] = await Promise.all([
+    classNames(photoQuery),
+    changed(photoQuery, {}),
+    changed(photoQuery, change),
+  ]);
   const [was, now] = [best(before, names), best(after, names)];
   const told = { before: was.words, was: was.share, after: now.words, now: now.share, ...more };
   const show = { change: written({ ...NOTHING, ...change }) };
@@ -120,7 +124,7 @@ async function twins(sentence) {
 /** @type {Record<string, Question>} */
 export const QUESTIONS = {
   tokens: {
-    of: 'look',
+    of: 'photoQuery',
     async answer({ photo, rows, cols, tokens, patch }) {
       const patches = rows * cols,
         counts = [...new Set([tokens, patches * 3, rows + cols, patch * patch * 3, patches])].slice(0, 4);
@@ -133,14 +137,14 @@ export const QUESTIONS = {
   },
 
   patch_looks: {
-    of: 'look',
-    async answer(look, { layer: heldLayer }) {
-      const first = look.prefix.length,
-        { rows, cols, tokens } = look,
-        layer = Math.min(heldLayer, look.layers - 1),
+    of: 'photoQuery',
+    async answer(photoQuery, { layer: heldLayer }) {
+      const first = photoQuery.prefix.length,
+        { rows, cols, tokens } = photoQuery,
+        layer = Math.min(heldLayer, photoQuery.layers - 1),
         own = Math.max(0, held() - first);
-      const { arrays } = await view('glance', look, { layer, query: first + own });
-      const weights = Array.from({ length: look.heads }, (_, head) => {
+      const { arrays } = await view('glance', photoQuery, { layer, query: first + own });
+      const weights = Array.from({ length: photoQuery.heads }, (_, head) => {
         const row = Array.from(arrays.pattern.data.subarray(head * tokens + first, (head + 1) * tokens));
         row[own] = 0; // that a patch looks at itself is no question
         return row;
@@ -152,14 +156,14 @@ export const QUESTIONS = {
         Math.min(rows, cols) / 6;
       const patches = [ranked[0], ...apart(ranked, [ranked[0], own], isFar, 3)];
       return mixed(
-        patches.map((patch) => ({ patch, words: saying(() => tokenName(first + patch, look)) })),
-        look.photo,
+        patches.map((patch) => ({ patch, words: saying(() => tokenName(first + patch, photoQuery)) })),
+        photoQuery.photo,
         {
           held: own,
           asked: { head: head + 1, layer: layer + 1 },
           told: {
             head: head + 1,
-            place: saying(() => tokenName(first + ranked[0], look)),
+            place: saying(() => tokenName(first + ranked[0], photoQuery)),
             weight: percent(weights[head][ranked[0]]),
           },
           show: { layer, head, query: first + own, queryChosen: true },
@@ -169,12 +173,12 @@ export const QUESTIONS = {
   },
 
   half: {
-    of: 'look',
-    async answer(look, { layer: heldLayer, head: heldHead }) {
-      const layer = Math.min(heldLayer, look.layers - 1),
-        head = Math.min(heldHead, look.heads - 1),
-        { tokens } = look;
-      const { arrays } = await view('glance', look, { layer, query: 0 });
+    of: 'photoQuery',
+    async answer(photoQuery, { layer: heldLayer, head: heldHead }) {
+      const layer = Math.min(heldLayer, photoQuery.layers - 1),
+        head = Math.min(heldHead, photoQuery.heads - 1),
+        { tokens } = photoQuery;
+      const { arrays } = await view('glance', photoQuery, { layer, query: 0 });
       const row = Array.from(arrays.pattern.data.subarray(head * tokens, (head + 1) * tokens)).sort((a, b) => b - a);
       let sum = 0,
         count = 0;
@@ -182,7 +186,7 @@ export const QUESTIONS = {
       const share = count / tokens;
       const right =
         count === 1 ? 'one_token' : share <= 0.05 ? 'few_tokens' : share <= 0.2 ? 'fifth_tokens' : 'many_tokens';
-      const named = { token: saying(() => tokenName(0, look)), layer: layer + 1, head: head + 1 };
+      const named = { token: saying(() => tokenName(0, photoQuery)), layer: layer + 1, head: head + 1 };
       return ranged(['one_token', 'few_tokens', 'fifth_tokens', 'many_tokens'], right, {
         asked: named,
         told: { ...named, count, tokens },
@@ -192,9 +196,9 @@ export const QUESTIONS = {
   },
 
   farther: {
-    of: 'look',
-    async answer(look) {
-      const { distance } = (await view('depth', look)).arrays,
+    of: 'photoQuery',
+    async answer(photoQuery) {
+      const { distance } = (await view('depth', photoQuery)).arrays,
         [layers, heads] = distance.shape;
       const mean = (layer) =>
         distance.data.subarray(layer * heads, (layer + 1) * heads).reduce((a, b) => a + b, 0) / heads;
@@ -208,25 +212,25 @@ export const QUESTIONS = {
   },
 
   which_class: {
-    of: 'look',
-    async answer(look) {
-      if (!look.classes) return null;
-      const [names, payload] = await Promise.all([classNames(look), view('decision', look)]);
+    of: 'photoQuery',
+    async answer(photoQuery) {
+      if (!photoQuery.classes) return null;
+      const [names, payload] = await Promise.all([classNames(photoQuery), view('decision', photoQuery)]);
       const { order } = payload.arrays,
-        places = [0, 2, 6, 15].filter((place) => place < look.classes);
+        places = [0, 2, 6, 15].filter((place) => place < photoQuery.classes);
       return mixed(
         places.map((place) => ({ words: saying(() => nameOf(names, order.data[place])) })),
-        look.photo,
-        { told: { name: best(payload, names).words, share: best(payload, names).share, classes: look.classes } },
+        photoQuery.photo,
+        { told: { name: best(payload, names).words, share: best(payload, names).share, classes: photoQuery.classes } },
       );
     },
   },
 
   how_sure: {
-    of: 'look',
-    async answer(look) {
-      if (!look.classes) return null;
-      const [names, payload] = await Promise.all([classNames(look), view('decision', look)]);
+    of: 'photoQuery',
+    async answer(photoQuery) {
+      if (!photoQuery.classes) return null;
+      const [names, payload] = await Promise.all([classNames(photoQuery), view('decision', photoQuery)]);
       const { index, words, share } = best(payload, names),
         p = payload.arrays.probabilities.data[index];
       const parts = ['below_25', 'below_50', 'below_75', 'above_75'];
@@ -235,16 +239,19 @@ export const QUESTIONS = {
   },
 
   class_shuffled: {
-    of: 'look',
-    answer: (look) => sameClass(look, { order: writeOrder(fixedOrder(look.rows * look.cols)) }),
+    of: 'photoQuery',
+    answer: (photoQuery) => sameClass(photoQuery, { order: writeOrder(fixedOrder(photoQuery.rows * photoQuery.cols)) }),
   },
 
   order_unseen: {
-    of: 'look',
-    async answer(look) {
-      if (!look.classes) return null;
-      const order = writeOrder(fixedOrder(look.rows * look.cols)),
-        passes = await Promise.all([changed(look, { position: true }), changed(look, { position: true, order })]);
+    of: 'photoQuery',
+    async answer(photoQuery) {
+      if (!photoQuery.classes) return null;
+      const order = writeOrder(fixedOrder(photoQuery.rows * photoQuery.cols)),
+        passes = await Promise.all([
+          changed(photoQuery, { position: true }),
+          changed(photoQuery, { position: true, order }),
+        ]);
       const [one, other] = passes.map(({ arrays }) => arrays.probabilities.data);
       const most = one.reduce((far, p, i) => Math.max(far, Math.abs(p - other[i])), 0);
       return ranged(
@@ -259,10 +266,10 @@ export const QUESTIONS = {
   },
 
   residual_gone: {
-    of: 'look',
-    async answer(look) {
-      const layer = look.layers >> 1;
-      const answer = await sameClass(look, { residual: [layer + 1] }, { layer: layer + 1 });
+    of: 'photoQuery',
+    async answer(photoQuery) {
+      const layer = photoQuery.layers >> 1;
+      const answer = await sameClass(photoQuery, { residual: [layer + 1] }, { layer: layer + 1 });
       return answer && { ...answer, show: { ...answer.show, layer } };
     },
   },

@@ -11,7 +11,7 @@ const ANSWERS = /\{\{one: ([^{}|]*)\|each: ([^{}|]*)(?:\|number: ([^{}|]*))?\}\}
 const PIECES = /\$([^$]+)\$|\[([^\]]+)\]\(#([\w-]+)\)/g;
 
 /** How the model on screen answers: with one class of all, with each by itself, or with numbers. */
-export const answering = () => (state.look?.numbers ? 'number' : state.look?.each ? 'each' : 'one');
+export const answering = () => (state.photoQuery?.numbers ? 'number' : state.photoQuery?.each ? 'each' : 'one');
 
 /** @param {string} text */
 export function* piecesOf(text) {

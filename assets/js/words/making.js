@@ -29,7 +29,7 @@ export class Making {
   steps = h('ol.token-steps', { translate: 'no' });
   story = h('p.note.story');
   vectors = new Vectors({
-    look: () => {},
+    hover: () => {},
     choose: (unit) => {
       update({ wordUnit: unit });
       explain(`${this.stack}.tokens`, [this.token, unit], { sentence: this.sentence });

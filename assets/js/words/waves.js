@@ -51,7 +51,7 @@ export class Waves {
   constructor({ hold }) {
     this.probe = probe(this.canvas, {
       grid: () => (this.pieces ? { cols: this.d, rows: this.pieces.length } : null),
-      look: (index) => {
+      hover: (index) => {
         this.pointed = index;
         this.draw();
       },
@@ -181,7 +181,7 @@ export class Apart {
     bindLabel(this.canvas, 'aria-label', 'words.apart_figure');
     this.probe = probe(this.canvas, {
       grid: () => (this.values ? { cols: this.values.length, rows: 1 } : null),
-      look: (k) => {
+      hover: (k) => {
         this.pointed = k;
         this.draw();
       },

@@ -4,9 +4,9 @@ import { withChange } from './photo_query.js';
 import { state } from './state.js';
 import { factsAt, keepFacts, requestJson } from './wire.js';
 
-/** What is wanted beside the look on screen: what was chosen, else another model that is everywhere, as links do not name it, else the same at about half its size. */
+/** What is wanted beside the photo query on screen: what was chosen, else another model that is everywhere, as links do not name it, else the same at about half its size. */
 export function secondQuestion() {
-  const { photo, model, size, sizes } = state.look,
+  const { photo, model, size, sizes } = state.photoQuery,
     { secondModel, secondSize } = state;
   if (secondModel && !(secondModel === model && secondSize === size))
     return { photo, model: secondModel, size: secondSize };
@@ -19,7 +19,7 @@ export function secondQuestion() {
 }
 
 /** Its facts, with the same switched off. They come from `answer(question)`, which fetches them where nobody has yet. */
-export async function secondLook(answer = fetched) {
+export async function secondPhotoQuery(answer = fetched) {
   const question = secondQuestion(),
     known = factsAt('facts', question) ?? (await answer(question));
   if (!known) return null;
