@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from demo.compute import heap
+
+# Ctrl+C during the imports ends the program at once; Python's own way would show where in them it was. Serving, it ends as main says.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # Before anything large is there.
 heap.bound()

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -545,6 +546,18 @@ def test_asked_to_end_it_answers_whom_it_is_answering(tmp_path: Path) -> None:
             under_way = {"params": {"request": "one"}, "timeout": 60}
             until(lambda: httpx.get(f"{url}microscope/progress", **under_way).json() != {} or answer.done())
         assert answer.result().json()["tokens"] == 24 * 24 + 1
+
+
+@pytest.mark.slow
+def test_ended_while_it_still_imports_it_says_nothing() -> None:
+    command = [sys.executable, "-X", "importtime", "app.py", "--port", str(free_port())]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert any("torch" in line for line in process.stderr), "torch was never imported"  # the first of its modules
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in said, said[-2000:]
 
 
 # -- the self-test
