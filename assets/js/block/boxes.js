@@ -90,12 +90,12 @@ export const SYMBOL = {
 };
 
 /** What stands on a box: symbols of core/notation.js. */
-export const symbol = ({ id, bent, symbol: sign }, photoQuery) =>
-  bent ? activation(photoQuery) : id === 'scale' ? `÷√${photoQuery.d_head}` : sign;
+export const symbol = ({ id, bent, symbol: sign }, sizes) =>
+  bent ? activation(sizes) : id === 'scale' ? `÷√${sizes.d_head}` : sign;
 
 /** How a box is computed in this model, as formulas (core/formula.js `written`). */
-export function formulas({ id }, photoQuery, { facts }) {
-  const { d_head: d, heads, layer_scale: scaled } = photoQuery;
+export function formulas({ id }, sizes, { facts }) {
+  const { d_head: d, heads, layer_scale: scaled } = sizes;
   const branch = (gamma, inside) => (scaled ? `λ_${gamma} ⊙ (${inside})` : inside);
   return {
     x: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = x_p E + b + E_pos',
@@ -105,9 +105,9 @@ export function formulas({ id }, photoQuery, { facts }) {
     mid: facts.residual ? 'z′_l = z_{l−1} + MSA' : 'z′_l = MSA',
     ln2: 'LN(z′_l) = {z′_l − mean}⁄std ⊙ γ_2 + b_2',
     pre: 'a = LN(z′_l) W_1 + b_1',
-    gate: `gate = ${activation(photoQuery)}(a)`,
+    gate: `gate = ${activation(sizes)}(a)`,
     value: 'a′ = LN(z′_l) W_3 + b_3',
-    post: photoQuery.gated ? 'φ = gate ⊙ a′' : `φ = ${activation(photoQuery)}(a)`,
+    post: sizes.gated ? 'φ = gate ⊙ a′' : `φ = ${activation(sizes)}(a)`,
     mlp_out: `MLP = ${branch(2, 'φ W_2 + b_2')}`,
     out: facts.residual ? 'z_l = z′_l + MLP' : 'z_l = MLP',
   }[id];
@@ -151,7 +151,7 @@ function kindOf(boxes, links) {
     label: 'block.flow',
     symbols: SYMBOL,
     symbol,
-    shape: (box, photoQuery) => shapeOf(box, photoQuery, photoQuery.tokens),
+    shape: (box, sizes) => shapeOf(box, sizes, sizes.tokens),
     formula: formulas,
     index: fullIndex,
   };
@@ -166,4 +166,4 @@ const GATED_BLOCK = kindOf(GATED, [
 ]);
 
 /** The kind of a model's blocks. */
-export const photoBlock = (photoQuery) => (photoQuery.gated ? GATED_BLOCK : PLAIN_BLOCK);
+export const photoBlock = (sizes) => (sizes.gated ? GATED_BLOCK : PLAIN_BLOCK);

@@ -157,17 +157,16 @@ export function blockOf(stack, norm) {
     branches: kinds.map((kind) => ({ name: kind, words: `encoder.branch_${stack}_${kind}` })),
     label: `encoder.flow_${stack}`,
     symbols,
-    symbol: (box, photoQuery) =>
-      box.root ? `÷√${photoQuery.d_head}` : box.id === 'post' ? activation(photoQuery) : box.symbol,
+    symbol: (box, sizes) => (box.root ? `÷√${sizes.d_head}` : box.id === 'post' ? activation(sizes) : box.symbol),
     // Sizes of the stack, with how many keys each attention has.
-    shape: (box, photoQuery) => shapeOf(box, photoQuery, photoQuery.keys[box.of]),
-    formula: (box, photoQuery, payload) => formulaOf(box, photoQuery, payload, { first, before }),
+    shape: (box, sizes) => shapeOf(box, sizes, sizes.keys[box.of]),
+    formula: (box, sizes, payload) => formulaOf(box, sizes, payload, { first, before }),
     index: indexOf,
   };
 }
 
-function formulaOf({ id, role, of, parts, sum }, photoQuery, { facts }, { first, before }) {
-  const { d_head: d, heads } = photoQuery,
+function formulaOf({ id, role, of, parts, sum }, sizes, { facts }, { first, before }) {
+  const { d_head: d, heads } = sizes,
     at = before[of],
     read = first ? `LN(${at})` : at,
     given = of === 'cross' ? memoryOf(first) : read;
@@ -191,7 +190,7 @@ function formulaOf({ id, role, of, parts, sum }, photoQuery, { facts }, { first,
     resid_pre: facts.layer ? `z_{l−1} = z_${facts.layer}` : 'z_0 = emb + E_pos',
     memory: memoryOf(first),
     pre: `a = ${first ? `LN(${before.mlp})` : before.mlp} W_1 + b_1`,
-    post: `φ = ${activation(photoQuery)}(a)`,
+    post: `φ = ${activation(sizes)}(a)`,
   }[id];
 }
 

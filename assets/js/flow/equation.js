@@ -12,36 +12,34 @@ export class Equation {
   note = h('p.note');
   element = h('div.equation', {}, this.lines, this.note);
 
-  /** photoQuery: d_head, norm and layer_scale of a model; of a decoder's block `writes`, and what it calls its `memory`; `says`: what else is told of it. */
-  show(photoQuery, { facts }) {
-    const lambda = (i) => (photoQuery.layer_scale ? `λ_${i} ⊙ ` : ''),
+  /** sizes: d_head, norm and layer_scale of a model; of a decoder's block `writes`, and what it calls its `memory`; `says`: what else is told of it. */
+  show(sizes, { facts }) {
+    const lambda = (i) => (sizes.layer_scale ? `λ_${i} ⊙ ` : ''),
       cut = !facts.residual,
       undivided = !facts.scaled;
     const attention = line(
       ['MSA(z) = concat_i (softmax(Q_i K_i^⊤ '],
-      [`/ √${photoQuery.d_head}`, undivided],
+      [`/ √${sizes.d_head}`, undivided],
       [') V_i) W^O'],
     );
     // Two orders exist; the 2017 Transformer has the other one.
-    const first = photoQuery.norm === 'pre';
+    const first = sizes.norm === 'pre';
     const sum = (symbol, before, branch) =>
       first
         ? line([`${symbol} = `], [`${before} + `, cut], [branch(`LN(${before})`)])
         : line([`${symbol} = LN(`], [`${before} + `, cut], [`${branch(before)})`]);
-    const sums = photoQuery.writes
+    const sums = sizes.writes
       ? [
           sum('z′_l', 'z_{l−1}', (z) => `MSA(${z})`),
-          sum('z″_l', 'z′_l', (z) => `MCA(${z}, ${photoQuery.memory})`),
+          sum('z″_l', 'z′_l', (z) => `MCA(${z}, ${sizes.memory})`),
           sum('z_l', 'z″_l', (z) => `MLP(${z})`),
         ]
       : [sum('z′_l', 'z_{l−1}', (z) => `${lambda(1)}MSA(${z})`), sum('z_l', 'z′_l', (z) => `${lambda(2)}MLP(${z})`)];
     this.lines.replaceChildren(...sums, attention);
     this.note.innerHTML = [
-      html(`block.norm_${photoQuery.norm}`),
-      ...(photoQuery.says ?? [
-        photoQuery.layer_scale
-          ? html('block.with_layer_scale', { d: photoQuery.d_model })
-          : html('block.without_layer_scale'),
+      html(`block.norm_${sizes.norm}`),
+      ...(sizes.says ?? [
+        sizes.layer_scale ? html('block.with_layer_scale', { d: sizes.d_model }) : html('block.without_layer_scale'),
       ]),
     ].join(' ');
   }

@@ -24,10 +24,10 @@ import { isMasked } from './masked.js';
  * @property {{ name: string, words: string }[]} branches class and text of each branch's name
  * @property {string} label what the whole is, as a text
  * @property {Record<string, string>} symbols of the arrays that an open box shows one under the other
- * @property {(box: any, photoQuery: any) => string} symbol what stands on a box
- * @property {(box: any, photoQuery: any) => number[]} shape of a box's tensor for one token
- * @property {(box: any, photoQuery: any, payload: any) => string} formula how a box is computed in this model
- * @property {(box: any, array: string, payload: any, photoQuery: any, ...at: number[]) => number[]} index of a number in its tensor
+ * @property {(box: any, sizes: any) => string} symbol what stands on a box
+ * @property {(box: any, sizes: any) => number[]} shape of a box's tensor for one token
+ * @property {(box: any, sizes: any, payload: any) => string} formula how a box is computed in this model
+ * @property {(box: any, array: string, payload: any, sizes: any, ...at: number[]) => number[]} index of a number in its tensor
  */
 
 export class Flow {
@@ -38,7 +38,7 @@ export class Flow {
   svg;
   panel;
   names;
-  photoQuery;
+  sizes;
   axis;
   payload;
   opened = null;
@@ -137,7 +137,7 @@ export class Flow {
     this.svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     this.svg.setAttribute('aria-hidden', 'true');
     this.names = kind.branches.map(({ name, words }) =>
-      bindText(h(`span.branch-name.of-${name}`), words, () => this.photoQuery ?? {}),
+      bindText(h(`span.branch-name.of-${name}`), words, () => this.sizes ?? {}),
     );
     this.order();
     const inside = within
@@ -165,9 +165,9 @@ export class Flow {
     return new Map(ids.map((id) => [id, this.boxes.find((box) => box.id === id).button]));
   }
 
-  /** changed: what is switched off, in words; '' for nothing. */
-  show({ photoQuery, axis, payload, changed }) {
-    this.photoQuery = photoQuery;
+  /** sizes: tokens, heads, d_head, d_model, d_mlp, norm and the like of the model; changed: what is switched off, in words; '' for nothing. */
+  show({ sizes, axis, payload, changed }) {
+    this.sizes = sizes;
     this.axis = axis;
     this.payload = payload;
     this.changed.textContent = changed;
@@ -179,8 +179,8 @@ export class Flow {
     this.names.forEach((name) => name.respeak());
     for (const box of this.boxes) {
       box.button.classList.toggle('off', Boolean(box.root) && !facts.scaled);
-      box.sign.replaceChildren(written(this.kind.symbol(box, photoQuery)));
-      const size = this.kind.shape(box, photoQuery).map(whole),
+      box.sign.replaceChildren(written(this.kind.symbol(box, sizes)));
+      const size = this.kind.shape(box, sizes).map(whole),
         [low, high] = ends(arrays[box.array].data),
         from = box.values === 'share' || box.values === 'length' ? 0 : low,
         as = (value) => (box.values === 'share' ? percent(value) : digits(value));

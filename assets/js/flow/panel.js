@@ -14,7 +14,7 @@ export class Panel {
   kind;
   box;
   shown;
-  photoQuery;
+  sizes;
   payload;
   tiles;
   lengthTiles;
@@ -72,7 +72,7 @@ export class Panel {
   }
 
   /**
-   * id of the box, or null to close. shown: what is on screen { kind (flow.js), photoQuery, layer, payload }, and of whom it is: `axisOf(box)` of a
+   * id of the box, or null to close. shown: what is on screen { kind (flow.js), sizes (flow.js), layer, payload }, and of whom it is: `axisOf(box)` of a
    * KEYS box, `keyName(key, box)`, `lengthsOf(box)` of a box for every token, `matrixOf(box)` (head_matrix.js), `hold(key, box)`, `explain(tensor, index)`, `hint(box)`.
    */
   show(id, shown) {
@@ -80,30 +80,30 @@ export class Panel {
     if (id === null) return;
     const { kind, payload } = shown,
       box = kind.boxes.find((one) => one.id === id),
-      photoQuery = shown.lookOf?.(box) ?? shown.photoQuery,
+      sizes = shown.sizesOf?.(box) ?? shown.sizes,
       { arrays, facts } = payload,
       of = arrays[box.array].data;
     this.kind = kind;
     this.box = box;
     this.shown = shown;
-    this.photoQuery = photoQuery;
+    this.sizes = sizes;
     this.payload = payload;
     this.title.innerHTML = html(`${box.words}_name`);
     const off = box.root ? !facts.scaled : Boolean(box.sum) && !facts.residual;
     told(this.says, off ? `${box.words}_off` : `${box.words}_says`, {
       layer: shown.layer + 1,
-      heads: photoQuery.heads,
-      d: photoQuery.d_head,
-      d_model: photoQuery.d_model,
-      d_mlp: photoQuery.d_mlp,
-      tokens: photoQuery.tokens,
-      keys: photoQuery.tokens,
-      product: product([photoQuery.heads, photoQuery.d_head]),
+      heads: sizes.heads,
+      d: sizes.d_head,
+      d_model: sizes.d_model,
+      d_mlp: sizes.d_mlp,
+      tokens: sizes.tokens,
+      keys: sizes.tokens,
+      product: product([sizes.heads, sizes.d_head]),
     });
-    this.formula.replaceChildren(formula(kind.formula(box, photoQuery, payload)));
+    this.formula.replaceChildren(formula(kind.formula(box, sizes, payload)));
     const norm = facts.norms[box.array];
     if (norm) this.formula.append(h('span.constants', {}, `mean ${digits(norm.mean)}, std ${digits(norm.spread)}`));
-    const size = kind.shape(box, photoQuery),
+    const size = kind.shape(box, sizes),
       several = size.length > 1;
     told(
       this.facts,
@@ -121,7 +121,7 @@ export class Panel {
     this.showLengths();
     this.matrix.show(box, shown.matrixOf(box));
     this.spread.element.hidden = !box.root;
-    if (box.root) this.spread.show({ photoQuery, before: arrays[box.before], after: arrays[box.array] });
+    if (box.root) this.spread.show({ sizes, before: arrays[box.before], after: arrays[box.array] });
     this.read(null);
   }
 
@@ -129,15 +129,15 @@ export class Panel {
   showBands(of) {
     const {
       box,
-      photoQuery,
+      sizes,
       payload: { arrays },
     } = this;
     this.bands.element.hidden = box.kind === 'keys';
     if (box.kind === 'keys') return;
     const label = this.title.textContent;
     if (box.kind === 'heads') {
-      const d = photoQuery.d_head;
-      this.parts = Array.from({ length: photoQuery.heads }, (_, head) => ({
+      const d = sizes.d_head;
+      this.parts = Array.from({ length: sizes.heads }, (_, head) => ({
         head,
         array: box.array,
         data: of.subarray(head * d, (head + 1) * d),
@@ -147,7 +147,7 @@ export class Panel {
       this.bands.show({
         rows,
         common: false,
-        tall: Math.max(26, Math.min(44, 260 / photoQuery.heads)),
+        tall: Math.max(26, Math.min(44, 260 / sizes.heads)),
         axis: t('block.axis_head'),
         label,
       });
@@ -184,13 +184,13 @@ export class Panel {
   showTiles() {
     const {
       box,
-      photoQuery,
+      sizes,
       shown,
       payload: { arrays },
     } = this;
     this.tiles.element.hidden = box.kind !== 'keys';
     if (box.kind !== 'keys') return;
-    const names = Array.from({ length: photoQuery.heads }, (_, head) => t('block.head', { head: head + 1 }));
+    const names = Array.from({ length: sizes.heads }, (_, head) => t('block.head', { head: head + 1 }));
     this.tiles.show({
       rows: rowsOf(arrays[box.array]),
       values: box.values,
@@ -265,7 +265,7 @@ export class Panel {
     const named = parts.flatMap((part, i) => [i ? ', ' : '', formula(of(part)), ` = ${digits(part.data[j])}`]);
     if (box.joins)
       named.push(
-        ` · ${t('block.read_concat', { head: Math.floor(j / this.photoQuery.d_head) + 1, j: (j % this.photoQuery.d_head) + 1 })}`,
+        ` · ${t('block.read_concat', { head: Math.floor(j / this.sizes.d_head) + 1, j: (j % this.sizes.d_head) + 1 })}`,
       );
     return h('span', {}, ...named);
   }
@@ -299,12 +299,12 @@ export class Panel {
 
   /** Hand a number to whoever can explain it. */
   ask(row, j) {
-    const { box, kind, photoQuery, payload } = this,
+    const { box, kind, sizes, payload } = this,
       part = box.kind === 'keys' ? { array: box.array } : this.parts[row];
     const tensor = box.kind === 'keys' ? box.tensor : this.boxOf(part.array)?.tensor;
     if (!tensor) return;
     const at = box.kind === 'vector' ? [j] : [row, j];
-    this.shown.explain(tensor, kind.index(box, part.array, payload, photoQuery, ...at));
+    this.shown.explain(tensor, kind.index(box, part.array, payload, sizes, ...at));
   }
 }
 

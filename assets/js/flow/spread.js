@@ -10,20 +10,20 @@ const BAND = 13,
   BOTTOM = 18;
 
 export class Spread {
-  photoQuery;
+  sizes;
   before;
   after;
 
   canvas = h('canvas', { role: 'img' });
-  caption = bindText(h('figcaption'), 'block.spread_caption', () => ({ d: this.photoQuery?.d_head ?? '' }));
+  caption = bindText(h('figcaption'), 'block.spread_caption', () => ({ d: this.sizes?.d_head ?? '' }));
   element = h('figure.spread', {}, this.canvas, this.caption);
 
   constructor() {
     onWidth(this.element, () => this.draw());
   }
 
-  show({ photoQuery, before, after }) {
-    this.photoQuery = photoQuery;
+  show({ sizes, before, after }) {
+    this.sizes = sizes;
     this.before = before;
     this.after = after;
     this.caption.respeak();
@@ -33,7 +33,7 @@ export class Spread {
   draw() {
     const width = this.element.clientWidth;
     if (!this.before || !width) return;
-    const { heads } = this.photoQuery,
+    const { heads } = this.sizes,
       height = heads * (2 * BAND + GAP) + BOTTOM,
       context = sharp(this.canvas, width, height);
     let low = 0,

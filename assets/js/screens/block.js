@@ -123,7 +123,7 @@ export async function mount(root) {
     if (flow.kind !== kind) flow.lay(kind);
     flow.element.classList.toggle('gated', photoQuery.gated);
     flow.show({
-      photoQuery,
+      sizes: photoQuery,
       axis,
       payload,
       changed: shown.change ? t('block.changed', { what: changeWords(shown.change) }) : '',
@@ -149,6 +149,7 @@ export async function mount(root) {
     return {
       ...shown,
       kind: flow.kind,
+      sizes: photoQuery,
       axisOf: () => axis,
       keyName: (key) => tokenName(key, photoQuery),
       lengthsOf: (box) => (box.map || box.id === 'x' ? lengthsOf(box, lengths, layer) : null),

@@ -190,7 +190,7 @@ export async function mount(root) {
       laid?.kind && laid.stack === stack && laid.sentence.norm === sentence.norm
         ? laid.kind
         : blockOf(stack, sentence.norm);
-    shown = { ...next, lang: state.lang, axes, kind, photoQuery: sizesOf(sentence, stack) };
+    shown = { ...next, lang: state.lang, axes, kind, sizes: sizesOf(sentence, stack) };
     if (laid?.axes !== axes || laid.stack !== stack) layPickers();
     picks.held.show({ query: next.token, ...NO_KEY });
     picks.source?.show({ query: next.source, ...NO_KEY });
@@ -203,7 +203,7 @@ export async function mount(root) {
     const first = sentence.norm === 'pre';
     equation.show(
       {
-        ...shown.photoQuery,
+        ...shown.sizes,
         norm: sentence.norm,
         writes: stack === 'decoder',
         memory: memoryOf(first),
@@ -212,7 +212,7 @@ export async function mount(root) {
       payload,
     );
     flow.show({
-      photoQuery: shown.photoQuery,
+      sizes: shown.sizes,
       axis: axes.source,
       payload,
       changed: sentence.change ? t('block.changed', { what: changeWords(sentence.change) }) : '',
@@ -225,7 +225,7 @@ export async function mount(root) {
 
   /** What else is told of the formula: what is only said in words. */
   const says = (sentence) => [
-    html('encoder.five_steps', { d: shown.photoQuery.d_head, keys: shown.photoQuery.tokens }),
+    html('encoder.five_steps', { d: shown.sizes.d_head, keys: shown.sizes.tokens }),
     ...(shown.stack === 'decoder' ? [html('encoder.memory_note')] : []),
     ...(sentence.scaled && !layer() ? [html('encoder.scaled_words', { d: sentence.d_model })] : []),
   ];
@@ -262,12 +262,12 @@ export async function mount(root) {
 
   /** What an open box has to know of the sentence and the block on screen. */
   function opened() {
-    const { stack, layer: index, sentence, photoQuery, payload, kind } = shown;
+    const { stack, layer: index, sentence, sizes, payload, kind } = shown;
     return {
       ...shown,
       kind,
       axisOf,
-      lookOf: (box) => ({ ...photoQuery, tokens: photoQuery.keys[box.of] ?? photoQuery.tokens }),
+      sizesOf: (box) => ({ ...sizes, tokens: sizes.keys[box.of] ?? sizes.tokens }),
       keyName: (key, box) => isolated(axisOf(box).words[key]),
       lengthsOf: (box) => (box.lengthsOf ? payload.arrays[`lengths.${box.lengthsOf}`].data : null),
       matrixOf: ({ of }) => {
@@ -275,7 +275,7 @@ export async function mount(root) {
           chosen = heldHead(part);
         return {
           head: chosen,
-          heads: photoQuery.heads,
+          heads: sizes.heads,
           load: (which) => sentenceView('head_matrix', sentence, { stack, layer: index, of, which, head: chosen }),
           choose: (head) => update(chosenHead(part, index, head)),
         };
@@ -325,7 +325,7 @@ export async function mount(root) {
   }
 
   function layHeads() {
-    const count = shown.photoQuery.heads;
+    const count = shown.sizes.heads;
     if (heads.childElementCount !== count)
       heads.replaceChildren(
         ...Array.from({ length: count }, (_, one) =>
@@ -355,7 +355,7 @@ export async function mount(root) {
   /** The cards of the chosen head. */
   function tell() {
     if (!shown) return;
-    const { sentence, payload, reason, alike, part: attention, photoQuery, axes, token: query } = shown;
+    const { sentence, payload, reason, alike, part: attention, sizes, axes, token: query } = shown;
     press(heads, String(head()));
     likeness.show({
       payload: alike,
@@ -367,7 +367,7 @@ export async function mount(root) {
     card.show({
       payload: reason,
       head: head(),
-      d: photoQuery.d_head,
+      d: sizes.d_head,
       name: nameOf(query),
       axis: attention === 'cross' ? axes.source : queryAxis(),
       scaled: payload.facts.scaled,
