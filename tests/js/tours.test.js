@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { valuesOf } from '../../assets/js/core/address.js';
 import { state } from '../../assets/js/core/state.js';
-import { fixedOrder } from '../../assets/js/tours/questions.js';
+import { fixedOrder } from '../../assets/js/tours/choices.js';
 import { searchAt } from '../../assets/js/tours/tours.js';
 import { piecesOf } from '../../assets/js/tours/words.js';
 

@@ -36,7 +36,7 @@ const plain = (values = {}) =>
 /**
  * A question as it is sent to phones, without what is right.
  * @param {string} called
- * @param {import('../tours/questions.js').Answer} answer
+ * @param {import('../tours/choices.js').Answer} answer
  * @param {{ key: string, photoQuery?: any, text?: string }} about the input that it is about
  * @param {(lang: string, make: () => any) => any} spoken says in a language what `make` says
  * @param {string[]} languages

@@ -59,7 +59,7 @@ export class Asking {
 
   /**
    * @param {string} called
-   * @param {import('./questions.js').Answer | null} answer
+   * @param {import('./choices.js').Answer | null} answer
    */
   show(called, answer) {
     delete this.element.dataset.waiting;
