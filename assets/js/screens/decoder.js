@@ -1,13 +1,10 @@
 // The Decoder screen: three attentions of one translation in one instrument, and what the decoder's mask is good for.
 
-import { takeable } from '../core/figure.js';
-import { wordAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
 import { h } from '../core/dom.js';
-import { Fold } from '../core/folds.js';
 import { explain } from '../core/explain.js';
 import { layerBar } from '../core/layer_bar.js';
-import { isolated, pieceName, readPieces, sourcePieces, writtenPieces } from '../core/pieces.js';
+import { isolated, pieceName } from '../core/pieces.js';
 import {
   chosenHead,
   depthOf,
@@ -24,9 +21,10 @@ import { html, bindLabel, percent, bindText, t } from '../core/text.js';
 import { asProblem } from '../core/wire.js';
 import { Aligning } from '../decoder/aligning.js';
 import { KeyLine } from '../decoder/key_line.js';
+import { layout } from '../decoder/layout.js';
 import { Lifting } from '../decoder/lifting.js';
 import { Masking } from '../decoder/masking.js';
-import { layerOf } from '../decoder/numbers.js';
+import { axesOf, layerOf } from '../decoder/numbers.js';
 import { ThreeWays } from '../decoder/three_ways.js';
 import { Twins } from '../decoder/twins.js';
 import { AttentionInstrument, tellHeld } from '../instrument/instrument.js';
@@ -124,93 +122,18 @@ export async function mount(root) {
   });
 
   root.append(
-    h(
-      'div.decoder-top',
-      {},
-      h(
-        'div.decoder-about',
-        {},
-        bindText(h('h2'), 'decoder.heading'),
-        bindText(h('p.note'), 'decoder.see'),
-        bindText(h('p.note'), 'decoder.try'),
-        bindText(h('p.note'), 'decoder.not'),
-      ),
-      new Fold('ways', ways.element, { heading: ways.title, open: true }).element,
-    ),
-    takeable(
-      h(
-        'section.sentence-band',
-        {},
-        h('div.line', {}, asks, boxes.picker),
-        h('div.line', {}, looked, keyLine.element),
-        h('div.band-foot', {}, readout, bindText(h('span.note.pieces-legend'), 'pieces.legend')),
-      ),
-      patterns,
-      { title: 'decoder.heading', of: ofLayer },
-    ),
-    h('div.switches.decoder-switches', {}, ...Object.values(switches).map(({ element }) => element), calculate),
-    h(
-      'div.decoder-figures',
-      {},
-      h(
-        'div.decoder-heads',
-        {},
-        new Fold(
-          'heads',
-          takeable(h('div.heads-figure', {}, headsName, layers.element, boxes.heads), patterns, {
-            title: 'decoder.heading',
-            at: layers.element,
-            of: ofLayer,
-          }),
-          { heading: headsName, open: true },
-        ).element,
-        new Fold(
-          'atlas',
-          takeable(
-            h(
-              'div.atlas-figure',
-              {},
-              bindText(h('h3.atlas-title'), 'decoder.atlas_title'),
-              boxes.atlas,
-              bindText(h('p.note'), 'decoder.atlas_caption'),
-            ),
-            () => thumbs,
-          ),
-        ).element,
-      ),
-      new Fold(
-        'matrix',
-        takeable(
-          h(
-            'figure.decoder-matrix',
-            {},
-            matrixName,
-            h(
-              'div.matrix-axes',
-              {},
-              bindText(h('span.query'), 'decoder.axis_query'),
-              bindText(h('span.key'), 'decoder.axis_key'),
-            ),
-            matrix.element,
-            matrixFigure,
-          ),
-          () =>
-            mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : patterns(),
-          { of: () => ({ ...ofLayer(), ...(mean() ? {} : { head: paintedHead() }) }) },
-        ),
-      ).element,
-    ),
-    h(
-      'div.decoder-below',
-      {},
-      ...[
-        new Fold('masking', masking.element, { open: true }),
-        new Fold('aligning', aligning.element),
-        new Fold('parking', aligning.parking),
-        new Fold('twins', twins.element),
-        new Fold('lifting', lifting.element),
-      ].map(({ element }) => element),
-    ),
+    ...layout({
+      ...{ boxes, ways, keyLine, matrix, masking, twins, lifting, aligning, layers, switches, calculate, readout },
+      ...{ asks, looked, matrixName, headsName, matrixFigure },
+      numbers: {
+        patterns,
+        ofLayer,
+        atlas: () => thumbs,
+        matrix: () =>
+          mean() ? layer?.mean && { mean: { shape: layer.pattern.shape.slice(1), data: layer.mean } } : patterns(),
+        ofMatrix: () => ({ ...ofLayer(), ...(mean() ? {} : { head: paintedHead() }) }),
+      },
+    }),
   );
 
   const instrument = new AttentionInstrument(
@@ -242,7 +165,7 @@ export async function mount(root) {
         if (state.screen !== 'decoder') return;
         tellHeld({ ...namesOf(query), keys: keys.map((key) => isolated(painted.keys.words[key])), ...at });
       },
-      photoQuery: showQuery,
+      hover: showQuery,
     },
     MatrixAtlas,
   );
@@ -331,14 +254,6 @@ export async function mount(root) {
         written: isolated(painted.written[query]),
       }),
     };
-  }
-
-  function axesOf(sentence, part) {
-    const source = wordAxis(sourcePieces(sentence)),
-      read = wordAxis(readPieces(sentence)),
-      written = wordAxis(writtenPieces(sentence));
-    const [queries, keys] = { encoder: [source, source], decoder: [read, read], cross: [written, source] }[part];
-    return { queries, keys, read: read.words, written: written.words };
   }
 
   /** The old figures stay, dimmed, until the numbers of the new sentence or part are here. */

@@ -1,35 +1,25 @@
 // The notes as a path: eight cards, 27 to 34, with every matrix of the course's model as printed numbers, and the same as sheets to be printed.
 
 import { SHEETS } from '../fields/notes.js';
-import { argmax } from '../core/argmax.js';
-import { takeable } from '../core/figure.js';
-import { explain } from '../core/explain.js';
 import { patchAxis } from '../core/axes.js';
 import { booted } from '../core/boot.js';
-import { classNames, nameOf } from '../core/class_names.js';
+import { classNames } from '../core/class_names.js';
 import { h, oncePerFrame } from '../core/dom.js';
 import { Fold, isOpen, onPhone, setFolds } from '../core/folds.js';
-import { equation, term } from '../core/equation.js';
-import { written } from '../core/formula.js';
 import { layerBar } from '../core/layer_bar.js';
 import { changeOf, setChange, wish as wanted } from '../core/photo_query.js';
 import { seenPicture } from '../core/seen.js';
 import { on, state, update } from '../core/state.js';
-import { html, bindLabel, bindText, t, told } from '../core/text.js';
-import { tokenName } from '../core/token_name.js';
+import { html, bindLabel, bindText, t } from '../core/text.js';
 import { asProblem, view } from '../core/wire.js';
 import { Switches } from '../flow/switches.js';
 import { layPatchPicker } from '../instrument/held_patch.js';
-import { operandAt } from '../calculator/quantities.js';
+import { Card } from '../notes/card.js';
 import { CARDS } from '../notes/cards.js';
 import { COURSE, isCourse, SIDE, takeCourse } from '../notes/course_model.js';
+import { arithmetic, chosen } from '../notes/held.js';
 import { linesOf } from '../notes/lines.js';
-import { NumberTable } from '../notes/number_table.js';
 import { sheetOf } from '../notes/sheet.js';
-
-const largest = (values) => argmax(values, Math.abs);
-/** What was chosen, as far as there is so much; else what is worth looking at. */
-const within = (chosen, count, otherwise) => (chosen !== null && chosen < count ? chosen : otherwise());
 
 export async function mount(root) {
   await booted;
@@ -254,143 +244,5 @@ async function imageOf(photoQuery) {
   return image.decode().then(
     () => image,
     () => null,
-  );
-}
-
-/** What is held of the matrices, where nothing was chosen what is worth looking at. */
-function chosen(held) {
-  const { photoQuery, head, token, around, block, names } = held,
-    { tokens, d_head: d, d_model, d_mlp, prefix, cols } = photoQuery;
-  const rowOf = ({ data }, width, of) => data.subarray((head * tokens + of) * width, (head * tokens + of + 1) * width);
-  const first = prefix.length,
-    patch = Math.max(0, token - first), // CLS has no pixels: the first patch stands in
-    wide = 3 * photoQuery.patch ** 2;
-  const unit = within(state.unit, d_model, () => head * d + largest(rowOf(block.z, d, token)));
-  const short = (one) =>
-    one < first ? prefix[one] : `${Math.floor((one - first) / cols) + 1},${((one - first) % cols) + 1}`;
-  return {
-    ...held,
-    patch,
-    unit,
-    dim: unit % d,
-    key: within(state.noteKey, tokens, () => largest(rowOf(block.pattern, tokens, token))),
-    hidden: within(state.hiddenUnit, d_mlp, () =>
-      largest(block.post.data.subarray(token * d_mlp, (token + 1) * d_mlp)),
-    ),
-    pixel: within(state.notePixel, wide, () => largest(around.pixels.data.subarray(patch * wide, (patch + 1) * wide))),
-    index: within(state.heldClass ?? null, photoQuery.classes, () => largest(around.probabilities.data)),
-    names: Array.from({ length: tokens }, (_, one) => short(one)),
-    short,
-    name: (one) => tokenName(one, photoQuery),
-    className: (index) => nameOf(names, index),
-    picture: seenPicture(photoQuery),
-  };
-}
-
-/** What the calculator is told of the numbers that matrices make, and of the pixel. */
-async function arithmetic({ photoQuery, layer, head, token, patch, unit, dim, hidden, pixel, index }) {
-  const at = (quantity) => `blocks.${layer}.${quantity}`,
-    ask = (name, place) => view('number', photoQuery, { name, index: place.join(',') });
-  const asked = {
-    patch: ask('patches', [patch, unit]),
-    ln1: ask(at('ln1'), [token, unit]),
-    q: ask(at('attn.q'), [head, token, dim]),
-    k: ask(at('attn.k'), [head, token, dim]),
-    v: ask(at('attn.v'), [head, token, dim]),
-    attn_out: ask(at('attn_out'), [token, unit]),
-    ln2: ask(at('ln2'), [token, unit]),
-    pre: ask(at('mlp.pre'), [token, hidden]),
-    mlp_out: ask(at('mlp_out'), [token, unit]),
-    logit: ask('logits', [index]),
-  };
-  const pixelAt = asked.patch.then(({ facts }) => operandAt(facts.sources.a, pixel));
-  const all = { ...asked, pixel: pixelAt.then((place) => ask(place.name, place.index)) };
-  const values = await Promise.all(Object.values(all));
-  return Object.fromEntries(Object.keys(all).map((name, i) => [name, values[i]]));
-}
-
-/** One card: the notes' sentence, what is put right, the matrices, the arithmetic. */
-class Card {
-  constructor(number, matrices, shown) {
-    this.number = number;
-    this.shown = null;
-    this.held = null;
-    this.matrices = matrices;
-    this.tables = matrices.map(
-      ({ key, tone, choose, params = (_) => ({}) }, i) =>
-        new NumberTable({
-          id: `${number}${'abcdefgh'[i]}`,
-          key,
-          tone,
-          choose: (row, col) => choose(shown())(row, col),
-          params: () => (shown() ? { ...shownParams(shown()), ...params(shown()) } : {}),
-        }),
-    );
-    this.lines = h('ol.lines');
-    this.right = bindText(h('p.right'), `notes.right_${number}`, () => shownParams(shown()));
-    const title = h(
-      'h3',
-      {},
-      h('span.card-number', { translate: 'no' }, String(number)),
-      bindText(h('span'), `notes.card_${number}`),
-    );
-    this.element = takeable(
-      h(
-        'section.note-card',
-        { 'data-card': number },
-        h('header', {}, title, bindText(h('blockquote'), `notes.says_${number}`), this.right),
-        h('div.matrices', {}, ...this.tables.map(({ element }) => element)),
-        this.lines,
-      ),
-      () => this.shown,
-      {
-        title: () => `${number} · ${t(`notes.card_${number}`)}`,
-        of: () => ({ layers: [this.held.layer], head: this.held.head, token: this.held.token }),
-      },
-    );
-  }
-
-  show(shown, lines) {
-    this.shown = [shown.around, shown.block];
-    this.held = shown;
-    this.right.respeak();
-    this.matrices.forEach((matrix, i) => {
-      this.tables[i].what.respeak();
-      this.tables[i].show(matrix.show(shown));
-    });
-    this.lines.replaceChildren(...lines[this.number].map((line) => worked(line, shown.photoQuery)));
-  }
-}
-
-const shownParams = (shown) => {
-  if (!shown) return {};
-  const { layers, heads, d_model: d } = shown.photoQuery;
-  return { layer: shown.layer + 1, head: shown.head + 1, layers, heads, d, all: layers * heads };
-};
-
-/** A line of arithmetic; its result opens in the calculator. */
-function worked({ key, params, parts, compute, value, write, symbol, opens }, photoQuery) {
-  const draw = (text) =>
-    h(
-      'span.operand',
-      {},
-      h('span.symbol', {}, symbol ? written(symbol) : ''),
-      opens
-        ? h(
-            'button.opens',
-            {
-              type: 'button',
-              title: t('calculator.open'),
-              onclick: () => explain(opens.name, opens.index, { photoQuery }),
-            },
-            term(text),
-          )
-        : h('span.number', {}, term(text)),
-    );
-  return h(
-    'li',
-    {},
-    told(h('p'), key, params),
-    equation(h('p.worked'), { parts, compute, result: { value, write, draw } }),
   );
 }
