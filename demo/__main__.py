@@ -7,7 +7,7 @@ import signal
 
 from demo.compute import heap
 
-# Ctrl+C during the imports ends the program at once, where Python would show a traceback; serving, it ends as main says.
+# Ctrl+C during the imports ends the program at once, where Python would show a traceback; later it ends as main says.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # Before anything large is there.
